@@ -1,1 +1,1 @@
-"""What is looked at and touched; a folder each."""
+"""The views, one folder each."""

@@ -1,4 +1,4 @@
-"""How the numbers of a sample are written in a narrow column, and read where they are typed."""
+"""Writing the numbers of a sample in a narrow column, and reading typed ones."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,16 +8,16 @@ from tinynet_gui.core.text.numbers import MINUS, plain, real_number
 from tinynet_gui.core.text.shortened import written
 
 USUAL, MOST = 3, 6  # decimals of a column whose largest value is about 1, and of any
-SMALLEST = 1e-4  # a column with nothing larger is written with powers of ten
+SMALLEST = 1e-4  # a column with only smaller values is written with powers of ten
 
 
 def decimals_of(values: npt.NDArray[np.floating], *, is_exact: bool = False) -> int | None:
-    """Return with how many decimals a column is written, one number below the other; None is with powers of ten.
+    """Return the number of decimals for all numbers of a column; None means powers of ten.
 
     Parameters
     ----------
     is_exact
-        Whether fewer are enough where they say all of every number.
+        Whether fewer are enough if they show every number completely.
     """
     sizes = np.abs(values[np.isfinite(values)])
     largest = float(sizes.max()) if len(sizes) else 0.0
@@ -30,7 +30,7 @@ def decimals_of(values: npt.NDArray[np.floating], *, is_exact: bool = False) -> 
 
 
 def cell_text(value: float, decimals: int | None, *, has_sign: bool = False) -> str:
-    """Write a number of a column; what is 0 in its decimals has no sign."""
+    """Write a number of a column; one that rounds to 0 has no sign."""
     if decimals is None or not np.isfinite(value):
         text = plain(value, USUAL)
     else:
@@ -41,12 +41,12 @@ def cell_text(value: float, decimals: int | None, *, has_sign: bool = False) -> 
 
 
 def read_coordinate(text: str, most: float) -> float:
-    """Read x or y as a user types it.
+    """Read x or y as typed by the user.
 
     Raises
     ------
     ValueError
-        If it is no number, or farther from 0 than is allowed.
+        If it is not a number, or too far from 0.
     """
     try:
         value = real_number(text)

@@ -1,4 +1,4 @@
-"""Keeps the table of samples at what the session has, and its selection at that of the plot."""
+"""Keeps the table of samples equal to the session's, and its selection equal to the plot's."""
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
@@ -15,14 +15,14 @@ from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context
 
 KEY = "predicted"
-REFRESH_MS = 200  # between what the network makes of the samples at two moments of a training
+REFRESH_MS = 200  # between two updates of the network's predictions during a training
 QUICK = 5_000_000  # weights times samples: a few milliseconds
 
 
 class DataTableController(QObject):
-    """Shows samples and what the network makes of them, the latter only while it is seen; brings edits to the session.
+    """Shows samples and, while visible, the network's predictions; passes edits to the session.
 
-    Each edit is undone by itself: numbers that are typed one after the other are no drag.
+    Each edit is undone separately: numbers typed one after the other are no drag.
     """
 
     def __init__(self, table: DataTable, context: Context) -> None:
@@ -56,7 +56,7 @@ class DataTableController(QObject):
 
     @Slot()
     def _predict(self) -> None:
-        """Show what the network makes of the samples: at once where that is quick, else when it is known."""
+        """Show the network's predictions: at once if that is quick, else when they are computed."""
         snapshot, points = self._session.state.snapshot, self._table.points
         if snapshot is None or not self._table.isVisible():
             return

@@ -1,4 +1,4 @@
-"""The rows of the table of samples: x, y, whether it is held out, what the network makes of it, and by how much."""
+"""The rows of the table of samples: x, y, the held-out flag, the network's prediction and its error."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from tinynet_gui.ui.views.data_table.order import Places, sorted_places
 from tinynet_gui.ui.widgets.fields.value_editor import Index
 
 X, Y, HELD_OUT, PREDICTED, ERROR = range(5)
-LARGEST = {X: LARGEST_X, Y: LARGEST_Y}  # of what is typed into these columns
+LARGEST = {X: LARGEST_X, Y: LARGEST_Y}  # for values typed into these columns
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 HEADINGS = ("x", "y", "held\nout", "ŷ", f"ŷ{NARROW}{MINUS}{NARROW}y")
 NAMES = ("x", "y", "what is held out", "what the network makes of x", "how far that is from y")
@@ -25,20 +25,20 @@ NOT_ALL = "At least one sample is needed to train on."
 
 
 class DataModel(QAbstractTableModel):
-    """A row for each sample, in an order of its own; the number of a row is the sample's place, from 1.
+    """A row for each sample, in a chosen order; the number of a row is the sample's index, from 1.
 
-    What is typed is told; the table changes when the samples have.
+    Typed values are emitted; the table changes once the samples have.
 
     Attributes
     ----------
     points
         The samples.
     order
-        The place of the sample in each row.
+        The index of the sample in each row.
     sorted_by
-        By which column, and whether from the largest on; None in the samples' own order.
+        The column, and whether it is descending; None for the samples' own order.
     is_draft
-        Whether the last sample is one that is being added: it is there for the others once a number has been typed.
+        Whether the last sample is being added: other views show it once a number has been typed.
 
     Signals
     -------
@@ -61,7 +61,7 @@ class DataModel(QAbstractTableModel):
         self._decimals: list[int | None] = [0] * len(HEADINGS)
 
     def show_points(self, points: Points, is_draft: bool = False) -> None:
-        """Show samples, the rows as they are: what has come is the last until they are put in order."""
+        """Show samples without moving rows: new ones are last until the rows are put in order."""
         old, self.points, self.is_draft = self.points, points, is_draft
         self._decimals[X], self._decimals[Y] = (decimals_of(values, is_exact=True) for values in (points.x, points.y))
         if len(points) == len(old):
@@ -74,7 +74,7 @@ class DataModel(QAbstractTableModel):
         self.endResetModel()
 
     def show_predicted(self, predicted: Array | None) -> None:
-        """Show what the network makes of each x, of shape (points,), or nothing."""
+        """Show the network's prediction for each x, of shape (points,), or none."""
         if predicted is None or len(predicted) == len(self.points):
             self._predicted = predicted
             known = self.points.y if predicted is None else np.concatenate([self.points.y, predicted])
@@ -82,12 +82,12 @@ class DataModel(QAbstractTableModel):
             self._tell_of_columns(PREDICTED, ERROR)
 
     def sort_by(self, column: int | None, is_descending: bool = False) -> None:
-        """Put the rows in order from now on; None is the samples' own order."""
+        """Sort the rows from now on; None is the samples' own order."""
         self.sorted_by = None if column is None else (column, is_descending)
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, X, ERROR)
 
     def put_in_order(self) -> bool:
-        """Put the rows in order as the numbers are now, and return whether any has moved."""
+        """Sort the rows by the current numbers, and return whether any has moved."""
         order = self._wanted_order()
         if np.array_equal(order, self.order):
             return False
@@ -97,13 +97,13 @@ class DataModel(QAbstractTableModel):
         return True
 
     def rows_of(self, places: Places) -> Places:
-        """Return in which rows samples are, from the top on."""
+        """Return the rows of samples, from the top."""
         rows = np.empty(len(self.order), dtype=np.int64)
         rows[self.order] = np.arange(len(self.order))
         return np.sort(rows[places])
 
     def text(self, place: int, column: int) -> str:
-        """Write one number of a sample; nothing where none is known."""
+        """Write one number of a sample; "" if it is unknown."""
         match column:
             case 0 | 1:
                 return cell_text(float((self.points.x, self.points.y)[column][place]), self._decimals[column])
@@ -116,11 +116,11 @@ class DataModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self.points)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """As many as there are headings."""
+        """One for each heading."""
         return len(HEADINGS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a cell says and how it looks."""
+        """Return a cell's text and look."""
         place, column = int(self.order[index.row()]), index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -140,7 +140,7 @@ class DataModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What stands above the columns, with an arrow at the one they are sorted by; the samples' places beside."""
+        """Return the headings, with an arrow at the sort column; the samples' indices beside the rows."""
         if role == Qt.ItemDataRole.FontRole:
             return small_font()
         if orientation == Qt.Orientation.Vertical:
@@ -168,7 +168,7 @@ class DataModel(QAbstractTableModel):
         return flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Tell what was typed or checked."""
+        """Emit a typed or checked value."""
         place, column = int(self.order[index.row()]), index.column()
         if role == Qt.ItemDataRole.CheckStateRole and column == HELD_OUT:
             self.hold_out(np.array([place]), value in (Qt.CheckState.Checked, Qt.CheckState.Checked.value))
@@ -201,7 +201,7 @@ class DataModel(QAbstractTableModel):
         return sorted_places(self._values(self.sorted_by[0]), self.sorted_by[1])
 
     def _values(self, column: int) -> npt.NDArray[Any]:
-        """The numbers of a column; zeros where none are known."""
+        """Return the numbers of a column; zeros if they are unknown."""
         match column:
             case 0:
                 return self.points.x

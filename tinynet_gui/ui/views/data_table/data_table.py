@@ -28,14 +28,14 @@ NONE: Places = np.empty(0, dtype=np.int64)
 
 
 class DataTable(QWidget):
-    """Shows samples in a table; tells what is edited and which are selected.
+    """Shows samples in a table; emits edits and the selection.
 
     Signals
     -------
     points_edited : Points
-        The samples as they are wanted; `show_points` is the answer.
+        The edited samples; `show_points` is the answer.
     selection_changed : array of int
-        The places of the samples that the user has selected, in order.
+        The indices of the samples that the user has selected, in order.
     shown
         It has come into sight.
     """
@@ -50,8 +50,8 @@ class DataTable(QWidget):
         self.rows_of_samples = DataModel(theme, self)
         self.table = SampleRows(self.rows_of_samples, theme)
         self._in_hand = False
-        self._before_draft: Points | None = None  # the samples without the one that is being added
-        self._selected = NONE  # also places that are to come
+        self._before_draft: Points | None = None  # the samples without the one being added
+        self._selected = NONE  # including samples yet to come
         self._add = named(QToolButton(), "dataAdd", "Add a sample", "Add a sample at the end and edit it.")
         self._add.setText("+")
         self._add.setProperty("compact", True)
@@ -81,7 +81,7 @@ class DataTable(QWidget):
         row = QHBoxLayout()
         row.addWidget(self._add)
         row.addWidget(self._count, 1)
-        self._foot = QStackedWidget()  # what is wrong is said here, where it moves nothing
+        self._foot = QStackedWidget()  # errors are shown here, so that nothing moves
         self._foot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._foot.setFixedHeight(ERROR_LINES * self._hint.fontMetrics().lineSpacing() + 2)
         self._foot.addWidget(self._hint)
@@ -95,12 +95,12 @@ class DataTable(QWidget):
 
     @property
     def points(self) -> Points:
-        """The samples that are shown."""
+        """The samples shown."""
         return self.rows_of_samples.points
 
     @property
     def selected(self) -> Places:
-        """The places of the samples that are selected."""
+        """The indices of the selected samples."""
         return self._selected[self._selected < len(self.points)]
 
     def show_theme(self, theme: Theme) -> None:
@@ -108,7 +108,7 @@ class DataTable(QWidget):
         self.table.show_theme(theme)
 
     def show_points(self, points: Points) -> None:
-        """Show samples, in the order that is wanted unless the hand is on them."""
+        """Show samples, in the chosen order unless the user is dragging some."""
         if points == self.points and self._before_draft is None:
             return
         self._say("")
@@ -127,17 +127,17 @@ class DataTable(QWidget):
 
     @Slot(bool)
     def show_in_hand(self, in_hand: bool) -> None:
-        """While samples are dragged no row moves; then they are put in order."""
+        """Stop sorting while samples are dragged, and sort afterwards."""
         self._in_hand = in_hand
         self._put_in_order()
 
     def show_predicted(self, predicted: Array | None, *, is_at_rest: bool = True) -> None:
-        """Show what the network makes of each x, of shape (points,); nothing with None.
+        """Show the network's prediction for each x, of shape (points,); none with None.
 
         Parameters
         ----------
         is_at_rest
-            Whether no other will follow soon: rows that are sorted by it wait for that.
+            Whether no other will follow soon: rows sorted by it wait for that.
         """
         self.rows_of_samples.show_predicted(predicted)
         if is_at_rest:
@@ -147,17 +147,17 @@ class DataTable(QWidget):
 
     @Slot(object)
     def select(self, places: Places) -> None:
-        """Select samples, without a signal; those that are not there yet when they have come."""
+        """Select samples, without a signal; missing ones are selected when they come."""
         if not np.array_equal(places, self._selected):
             self._selected = places
             self.table.select(self.selected)
 
     def error(self) -> str:
-        """What is said to be wrong, or nothing."""
+        """The error shown, or ""."""
         return self._error.text()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Tell of it."""
+        """Emit that it has come into sight."""
         super().showEvent(event)
         self.shown.emit()
 
@@ -171,7 +171,7 @@ class DataTable(QWidget):
         self.selection_changed.emit(places)
 
     def _edit(self, points: Points, selected: Places) -> None:
-        """Tell what is wanted, and select what has come, or nothing."""
+        """Emit edited samples, and select the new ones, or none."""
         self._say("")
         self.points_edited.emit(points)
         if points == self.points:
@@ -181,7 +181,7 @@ class DataTable(QWidget):
     @Slot()
     def _copy(self) -> None:
         order = self.rows_of_samples.order
-        places = order[np.isin(order, self.selected)] if len(self.selected) else order  # as they are seen
+        places = order[np.isin(order, self.selected)] if len(self.selected) else order  # in the visible order
         decimal = "," if QLocale.system().decimalPoint() == "," else "."
         QGuiApplication.clipboard().setText(copied(Points(self.points.x[places], self.points.y[places]), decimal))
 
@@ -231,7 +231,7 @@ class DataTable(QWidget):
 
     @Slot()
     def _on_edit_ended(self) -> None:
-        """Take a sample back for which no number was typed."""
+        """Remove a new sample if no number was typed for it."""
         if self._before_draft is not None:
             self.show_points(self._before_draft)
         self._put_in_order()

@@ -1,4 +1,4 @@
-"""In which order samples are listed."""
+"""The order of listed samples."""
 
 from typing import Any
 
@@ -9,6 +9,6 @@ Places = npt.NDArray[np.int64]
 
 
 def sorted_places(values: npt.NDArray[Any], is_descending: bool) -> Places:
-    """Return the places of values from the smallest on, or from the largest; equal ones stay in their order."""
+    """Return the indices of values in ascending or descending order; equal ones keep their order."""
     values = values.astype(np.float64)
     return np.argsort(-values if is_descending else values, kind="stable").astype(np.int64)

@@ -1,4 +1,4 @@
-"""The rows of samples with their columns as wide as is needed, and the keys that edit them."""
+"""The rows of samples with columns as wide as needed, and the keys that edit them."""
 
 from functools import partial
 
@@ -18,7 +18,7 @@ from tinynet_gui.ui.widgets.keys import DELETE
 from tinynet_gui.ui.widgets.naming import named
 
 PADDING = 7  # px between columns
-USUAL = "−0.000"  # what always has room
+USUAL = "−0.000"  # always fits
 COPY, PASTE = QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.Paste
 BEGINS_A_NUMBER = tuple("0123456789.,+-−")
 ARROW = f"{NARROW}↓"
@@ -31,14 +31,14 @@ class SampleRows(QTableView):
     Signals
     -------
     places_chosen : array of int
-        The user has selected other samples: their places, in order.
+        The user has selected other samples: their indices, in order.
     copy_wanted, paste_wanted, delete_wanted
     order_wanted
         The user wants the rows in another order.
     edit_ended
-        No number is being typed any more.
+        The typing of a number has ended.
     refused : str
-        Why a typed text was not taken; empty once that is over.
+        Why a typed text was refused; empty once that is over.
     """
 
     places_chosen = Signal(object)
@@ -94,7 +94,7 @@ class SampleRows(QTableView):
         self._widths = [0] * len(HEADINGS)
 
     def show_points(self, points: Points, is_draft: bool = False) -> None:
-        """Show samples, the last of which may be one that is being added."""
+        """Show samples, the last of which may still be being added."""
         if points.origin != self._rows.points.origin:
             self._widths = [0] * len(HEADINGS)
         self._rows.show_points(points, is_draft)
@@ -104,7 +104,7 @@ class SampleRows(QTableView):
         self.fit()
 
     def put_in_order(self, selected: Places) -> None:
-        """Put the rows in order; what is selected stays so, and the keyboard is where it was."""
+        """Sort the rows; the selection and the keyboard focus stay with their samples."""
         current = self.currentIndex()
         place, column = self._rows.order[max(0, current.row())], current.column()
         if self._rows.put_in_order():
@@ -138,7 +138,7 @@ class SampleRows(QTableView):
         self._is_selecting = False
 
     def selected_places(self) -> Places:
-        """The places of the samples that are selected."""
+        """The indices of the selected samples."""
         selection = self.selectionModel().selection()
         parts = [selection.at(number) for number in range(selection.count())]
         ranges = [np.arange(part.top(), part.bottom() + 1) for part in parts]
@@ -154,7 +154,7 @@ class SampleRows(QTableView):
 
     @Slot()
     def fit(self) -> None:
-        """Make the columns as wide as what is in sight needs; they become no narrower, so that nothing jumps."""
+        """Fit the columns to their visible content; they never become narrower, so that nothing jumps."""
         first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
         count = self._rows.rowCount()
         shown = self._rows.order[max(0, first) : (last if last >= 0 else count - 1) + 1]
@@ -170,7 +170,7 @@ class SampleRows(QTableView):
             self.horizontalHeader().resizeSection(column, width + (spare if column != HELD_OUT else 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width anew."""
+        """Distribute the width again."""
         super().resizeEvent(event)
         self.fit()
 
@@ -182,7 +182,7 @@ class SampleRows(QTableView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy, paste, delete, let go of what is selected; what begins a number is typed into the cell."""
+        """Copy, paste, delete, clear the selection; keys that begin a number are typed into the cell."""
         if event.matches(COPY):
             self.copy_wanted.emit()
         elif event.matches(PASTE):
@@ -195,11 +195,11 @@ class SampleRows(QTableView):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer what can be done with what is selected."""
+        """Offer the actions for the selection."""
         self.menu().popup(event.globalPos())
 
     def menu(self) -> QMenu:
-        """Make the menu; it is gone when it closes."""
+        """Make the menu; it is deleted when it closes."""
         menu = QMenu(self)
         menu.setObjectName("dataMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -225,7 +225,7 @@ class SampleRows(QTableView):
 
     @Slot(int)
     def _on_heading_clicked(self, column: int) -> None:
-        """Sort by a column, then the other way round, then not at all."""
+        """Sort by a column, then in reverse, then not at all."""
         match self._rows.sorted_by:
             case (by, False) if by == column:
                 self._rows.sort_by(column, True)

@@ -1,1 +1,1 @@
-"""The network as a picture: where everything stands, how it is drawn, and what it answers."""
+"""The network as a picture: its layout, its drawing, and its reactions."""

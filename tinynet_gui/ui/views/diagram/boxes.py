@@ -15,22 +15,22 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import Column
 from tinynet_gui.ui.views.diagram.pens import flat_pen, steep_lines, words_font
 
-ROOM_FOR_A_WORD = (34.0, 18.0)  # a box must have so much beside its number for the word "dead" in it
+ROOM_FOR_A_WORD = (34.0, 18.0)  # the least space beside a box's number for the word "dead"
 ROOM_FOR_A_CURVE = 18.0
-NUMBER_MARGIN = 5.0  # before a neuron's number, where its bias is
-FEW_NEURONS = 12  # a layer of at most so many has its curves drawn a little thicker
+NUMBER_MARGIN = 5.0  # before a neuron's number, at its bias
+FEW_NEURONS = 12  # layers up to this size have slightly thicker curves
 BIAS_LENGTH, BIAS_WIDTH = 16.0, 4.0
 
 
 def number_font(column: Column) -> QFont:
-    """The font of the neurons' numbers, no higher than their boxes."""
+    """Return the font of the neurons' numbers, no higher than their boxes."""
     font = words_font(0.72)
     font.setPointSizeF(min(font.pointSizeF(), 0.62 * column.box[1]))
     return font
 
 
 def number_room(column: Column) -> float:
-    """How much of a box's left its number takes; 0 where there is no room for it, or only one neuron."""
+    """Return the width of a box's number; 0 if it does not fit, or there is only one neuron."""
     if column.kind == "output" or column.is_strip:
         return 0.0
     width = NUMBER_MARGIN + QFontMetricsF(number_font(column)).horizontalAdvance(str(len(column.y))) + 1.0
@@ -38,7 +38,7 @@ def number_room(column: Column) -> float:
 
 
 def paint_indices(painter: QPainter, column: Column, indices: Iterable[int], theme: Theme) -> None:
-    """Write which neuron of its layer each of these is, into its box."""
+    """Write each neuron's number in its layer into its box."""
     room = number_room(column)
     if room:
         painter.setFont(number_font(column))
@@ -50,7 +50,7 @@ def paint_indices(painter: QPainter, column: Column, indices: Iterable[int], the
 
 
 def curves_of(column: Column, snapshot: Snapshot) -> npt.NDArray[np.float32]:
-    """The curves that a column shows, one row a neuron."""
+    """Return the curves that a column shows, one row per neuron."""
     if column.kind == "output":
         return snapshot.output[None, ::8]
     source = snapshot.pre_activations if column.kind == "linear" else snapshot.activations
@@ -67,14 +67,14 @@ def paint_boxes(
 ) -> bool:
     """Draw each neuron as a box with its own curve, scaled to the box, and its bias as a bar.
 
-    Returns whether the step of a death is written in one of them.
+    Returns whether one of them shows the step of a death.
 
     Parameters
     ----------
     deaths
-        The steps at which neurons died, as far as they are known.
+        The known steps at which neurons died.
     off
-        Which of the column's neurons are switched off.
+        The column's neurons that are switched off.
     """
     tells_death = False
     curves = curves_of(column, snapshot)
@@ -90,7 +90,7 @@ def paint_boxes(
     span = high - low
     flat = span <= 1e-6 * np.maximum(np.abs(high), 1e-6)
     share = np.where(flat, 0.5, (curves - low) / np.where(flat, 1.0, span))
-    share = np.where(flat & (high == 0), 0.06, share)  # nothing comes out: a line at the bottom
+    share = np.where(flat & (high == 0), 0.06, share)  # no output: a line at the bottom
     left = column.left + max(room + 1.0, 4.0)
     x = left + np.linspace(0, column.right - 4 - left, curves.shape[1])
     y = column.y[:, None] + (0.5 - share) * (height - min(7.0, 0.4 * height))
@@ -137,7 +137,7 @@ def paint_biases(
 
 
 def _polylines(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> QPainterPath:
-    """One path of many curves over the same x; y has one row a curve."""
+    """Return one path of many curves over the same x; y has one row per curve."""
     connect = np.ones(y.shape, dtype=np.int32)
     connect[:, -1] = 0
     path: QPainterPath = pg.arrayToQPath(np.tile(x, len(y)), y.ravel(), connect=connect.ravel())

@@ -1,4 +1,4 @@
-"""Where the hover card stands: aside, never on what it speaks of. Pure geometry."""
+"""The place of the hover card: never over its subject. Pure geometry."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,15 +9,15 @@ from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, Positions
 Rectangle = tuple[float, float, float, float]  # left, top, width, height
 MARGIN = 6.0
 LEGEND = 36.0  # the height of the legend's words
-STEPS = 13  # places that are tried across, and as many down
-EDGE_POINTS = 12  # an edge counts as so many small squares
-NEVER, SELDOM, AWAY = 1e6, 3.0, 0.15  # how bad a covered square pixel is, and a pixel of distance
+STEPS = 13  # places tried across, and the same number down
+EDGE_POINTS = 12  # an edge counts as this many small squares
+NEVER, SELDOM, AWAY = 1e6, 3.0, 0.15  # the cost of a covered square pixel, and of a pixel of distance
 
 
 def place_card(layout: DiagramLayout, ref: Ref, size: tuple[float, float]) -> tuple[float, float]:
-    """Return left and top of a card that is about a neuron, a weight or a layer.
+    """Return left and top of a card about a neuron, a weight or a layer.
 
-    It covers neither that nor the input; of what is left it takes the place that covers least and lies nearest.
+    It covers neither that nor the input; elsewhere it takes the place that covers least and is nearest.
     """
     width, height = size
     about = spoken_of(layout, ref)
@@ -39,7 +39,7 @@ def place_card(layout: DiagramLayout, ref: Ref, size: tuple[float, float]) -> tu
 
 
 def spoken_of(layout: DiagramLayout, ref: Ref) -> list[Rectangle]:
-    """What the card must not cover: the neuron in each of its columns, the weight, the layer's names; the input."""
+    """Return what the card must not cover: its neuron in each column, its weight or its layer's names; the input."""
     found: list[Rectangle]
     match ref:
         case NeuronRef():
@@ -61,7 +61,7 @@ def _whole(column: Column) -> Rectangle:
 
 
 def _edges(layout: DiagramLayout, ref: Ref) -> list[Rectangle]:
-    """The edges that lead to and from it, as small squares; of a wide layer's the outermost."""
+    """Return the edges to and from it, as small squares; for a wide layer the outermost."""
     found: list[Rectangle] = []
     for edge in _edges_at(layout, ref):
         x, y = edge_curve(layout, edge, np.linspace(0.0, 1.0, EDGE_POINTS))
@@ -84,7 +84,7 @@ def _edges_at(layout: DiagramLayout, ref: Ref) -> list[WeightRef]:
 
 
 def _covered(x: Positions, y: Positions, size: tuple[float, float], rectangles: list[Rectangle]) -> Positions:
-    """How many square pixels of the rectangles a card at each of the places covers."""
+    """Return how many square pixels of the rectangles a card at each of the places covers."""
     if not rectangles:
         return np.zeros(len(x))
     left, top, width, height = np.array(rectangles, dtype=np.float64).T

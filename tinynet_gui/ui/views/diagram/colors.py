@@ -1,4 +1,4 @@
-"""The neurons' own colours in the diagram: what curves and kinks in the function plot are coloured after."""
+"""The neurons' own colours in the diagram, which curves and kinks in the function plot share."""
 
 from functools import lru_cache
 
@@ -30,5 +30,5 @@ def paint_neuron_colors(painter: QPainter, column: Column, theme: Theme) -> None
 
 @lru_cache(maxsize=32)
 def _ramp(theme: Theme, count: int) -> npt.NDArray[np.uint32]:
-    """The neurons' colours as a picture's pixels, uint32 of shape (count,)."""
+    """Return the neurons' colours as a picture's pixels, uint32 of shape (count,)."""
     return np.array([color.rgb() for color in theme.neuron_colors(count)], dtype=np.uint32)

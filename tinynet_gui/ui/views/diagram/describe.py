@@ -1,4 +1,4 @@
-"""The hover card's text, and what a screen reader hears."""
+"""The hover card's text, and the one for screen readers."""
 
 import re
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, title
 from tinynet_gui.ui.style.theme import Theme
 
 LINE_LENGTH = 44
-LISTED = 4  # so many weights of a wide layer are listed in the card, the largest ones
+LISTED = 4  # weights of a wide layer in the card, the largest ones
 LISTED_IN_SHORT = 2
 DIGITS = 4  # decimals in the card; a gradient has one more
 
 
 def describe(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
-    """Return all there is to say, as rich text, with a line more at its end."""
+    """Return the full description, as rich text, with `note` as its last line."""
     parts = [f'<div style="color:{theme.ink}"><b>{title_of(snapshot, ref)}</b></div>']
     if not isinstance(ref, WeightRef):
         parts.append(f"<div>{_wrapped(formula_text(snapshot, ref, DIGITS, LISTED))}</div>")
@@ -34,7 +34,7 @@ def describe(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
 
 
 def in_short(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
-    """Return the card's text, as rich text: what the diagram does not show, and a line more at its end."""
+    """Return the card's text, as rich text: only what the diagram does not show, with `note` as its last line."""
     match ref:
         case WeightRef():
             ((_, weight, gradient),) = _card_rows(snapshot, ref)
@@ -69,7 +69,7 @@ def _wrapped(formula: str) -> str:
 
 
 def _card_rows(snapshot: Snapshot, ref: NeuronRef | WeightRef) -> list[tuple[str, float, float]]:
-    """Rows of (label, value, gradient)."""
+    """Return rows of (label, value, gradient)."""
     if isinstance(ref, WeightRef):
         at = ref.output, ref.input
         weights, gradients = snapshot.layers[ref.layer].weight, snapshot.gradients[ref.layer].weight
@@ -97,7 +97,7 @@ def _weight_rows(
 
 
 def _left_out(snapshot: Snapshot, ref: Ref) -> str:
-    """Say that not all weights are in the card's table, or nothing."""
+    """Say that not all weights are in the card's table; "" if they are."""
     if not isinstance(ref, NeuronRef):
         return ""
     summary = neuron_summary(snapshot, ref.layer, ref.index)

@@ -15,9 +15,9 @@ from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, edge_
 from tinynet_gui.ui.views.diagram.pens import flat_pen, hairline, hairline_offsets, sign_color
 
 THINNEST, THICKEST = 0.6, 4.6
-BOLD_EDGES = 16  # so many edges at most are drawn thick, those of the largest weights
+BOLD_EDGES = 16  # at most this many edges are drawn thick, those of the largest weights
 Heights = npt.NDArray[np.float64]
-HAIRLINE_SHADES = 4  # the others are drawn in so many opacities, one path each
+HAIRLINE_SHADES = 4  # the number of opacities for the others, one path each
 
 
 def paint_edges(
@@ -29,8 +29,8 @@ def paint_edges(
 ) -> None:
     """Draw the strongest few edges as thick as they are strong, and all others as hairlines.
 
-    `faint` are those that count for nothing, by the places of `edges`: they are grey, and broken where they are few.
-    Qt draws a hairline in 7 µs and a thick smooth curve in 100 µs: that is what the numbers are for.
+    `faint` marks, by the indices of `edges`, those without effect: they are grey, and dashed if there are few. Qt draws
+    a hairline in 7 µs and a thick smooth curve in 100 µs: hence the limits.
     """
     strengths = [np.abs(e.weights) / e.largest if e.largest > 0 else np.zeros(len(e.weights)) for e in edges]
     ranked = np.sort(np.concatenate(strengths))
@@ -60,7 +60,7 @@ def paint_edges(
 def idle_ends(
     edges: DrawnEdges, snapshot: Snapshot, off: Set[NeuronRef], with_dead: bool = True
 ) -> npt.NDArray[np.bool_]:
-    """Which edges lead to or from a neuron that is dead or switched off."""
+    """Return which edges lead to or from a neuron that is dead or switched off."""
     idle = [mask.copy() if with_dead else np.zeros(len(mask), bool) for mask in dead_masks(snapshot)]
     for ref in off:
         idle[ref.layer][ref.index] = True

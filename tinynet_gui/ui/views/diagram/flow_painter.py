@@ -1,4 +1,4 @@
-"""Draws what flows through the network into its diagram: numbers in the boxes and on the edges, and the way."""
+"""Draws the flow through the network into its diagram: numbers in the boxes and on the edges, and its direction."""
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from tinynet_gui.ui.views.diagram.edges import one_edge
 from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, edge_curve
 from tinynet_gui.ui.views.diagram.pens import flat_pen, numbers_font, sign_color
 
-MOST_NUMBERS = 40  # on edges: with more of them they would lie on top of each other
-ROOM_AROUND = (1.0, 2.0)  # a number in a box has, beside and above it
+MOST_NUMBERS = 40  # on edges: more would overlap
+ROOM_AROUND = (1.0, 2.0)  # of a number in a box, beside and above it
 SHADE = 0.3  # the strongest colour of a box
-GAP = 1.5  # between a number on an edge and what is at its ends: a dot, a bias
-NEAR_START, NEAR_END = (0.2, 0.35), (0.8, 0.65)  # where on an edge its number may stand, from its beginning
+GAP = 1.5  # between a number on an edge and the dot or bias at its ends
+NEAR_START, NEAR_END = (0.2, 0.35), (0.8, 0.65)  # possible places of a number on an edge, from its beginning
 ARROW = 5.0  # an arrow head's size
 PILL = (7.0, 4.0)  # around the number in the input's node
 
@@ -31,7 +31,7 @@ _CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 
 @dataclass(frozen=True)
 class Notes:
-    """What stands in the input's node, in the place of its x, and below the output; empty for nothing."""
+    """The texts in the input's node, in place of its x, and below the output; empty for none."""
 
     of_input: str = ""
     of_output: str = ""
@@ -40,9 +40,9 @@ class Notes:
 def paint_numbers(
     painter: QPainter, column: Column, boxes: Boxes, theme: Theme, switched_off: Set[int] = frozenset()
 ) -> None:
-    """Draw a column's boxes with a number in each, shaded by its size; where it has no room, the shade alone.
+    """Draw a column's boxes with a number in each, shaded by its size; if it does not fit, only the shade.
 
-    The neuron's own number is left out where both have no room.
+    The neuron's own number is left out if both do not fit.
     """
     size = np.abs(boxes.values)
     most = float(np.max(size))
@@ -62,7 +62,7 @@ def paint_numbers(
         if not off and share > 0:
             painter.setBrush(sign_color(theme, value, SHADE * share))
             painter.drawRoundedRect(box, 4, 4)
-        texts = ("off",) if off else tuple(text.removeprefix("+") for text in briefer(value))  # the shade has the sign
+        texts = ("off",) if off else tuple(text.removeprefix("+") for text in briefer(value))  # the shade is the sign
         text = next((text for text in texts if metrics.horizontalAdvance(text) <= room), "")
         if text and metrics.horizontalAdvance(text) <= room - index_room:
             paint_indices(painter, column, [index], theme)
@@ -90,7 +90,7 @@ def paint_notes(painter: QPainter, layout: DiagramLayout, notes: Notes, theme: T
 
 
 def places_of(layout: DiagramLayout, notes: Notes) -> list[tuple[QRectF, str]]:
-    """Where the notes stand, and what they say."""
+    """Return the places of the notes, and their texts."""
     metrics = QFontMetricsF(_number_font())
     first, last = layout.columns[0], layout.columns[-1]
     found = []
@@ -129,9 +129,9 @@ def paint_arrow(painter: QPainter, x: float, y: float, to_the_right: bool) -> No
 def paint_edge_numbers(
     painter: QPainter, layout: DiagramLayout, flow: Flow, notes: Notes, ref: Ref | None, theme: Theme
 ) -> None:
-    """Write numbers onto edges: onto all of a few, of many onto those of the selected neuron, weight or layer.
+    """Write numbers on edges: on all if there are few, else on those of the selected neuron, weight or layer.
 
-    Where two would lie on each other the stronger edge has its number.
+    If two would overlap, the stronger edge gets its number.
     """
     numbered = numbered_edges(flow, ref)
     if sum(values.size for values in flow.edges) > MOST_NUMBERS:  # not all of these edges are drawn
@@ -156,7 +156,7 @@ def paint_edge_numbers(
 
 
 def numbered_edges(flow: Flow, ref: Ref | None) -> list[tuple[WeightRef, float]]:
-    """Return the edges whose numbers are written and the numbers, the largest first."""
+    """Return the edges with a number, and the numbers, the largest first."""
     if sum(values.size for values in flow.edges) <= MOST_NUMBERS:
         chosen = [edge for layer in range(len(flow.edges)) for edge in _edges_of(flow, LayerRef(layer))]
     else:
@@ -166,7 +166,7 @@ def numbered_edges(flow: Flow, ref: Ref | None) -> list[tuple[WeightRef, float]]
 
 
 def _edges_of(flow: Flow, ref: Ref) -> list[WeightRef]:
-    """The edges of a layer, those that lead to and from a neuron, or a single one; the largest of very many."""
+    """Return the edges of a layer, those to and from a neuron, or a single one; the largest if there are very many."""
     match ref:
         case WeightRef():
             return [ref]
@@ -182,9 +182,9 @@ def _edges_of(flow: Flow, ref: Ref) -> list[WeightRef]:
 
 
 def places_on(layout: DiagramLayout, edge: WeightRef, width: float, height: float) -> Iterator[QRectF]:
-    """Where an edge's number may stand: on its curve, by the end where the edges lie farther apart.
+    """Yield the possible places of an edge's number: on its curve, at the end where the edges are farther apart.
 
-    Nowhere if there is too little room between the columns.
+    None if there is too little space between the columns.
     """
     start, end = layout.departures(edge.layer), layout.arrivals(edge.layer)
     shares = NEAR_START + NEAR_END if len(end.y) < len(start.y) else NEAR_END + NEAR_START

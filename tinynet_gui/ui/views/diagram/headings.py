@@ -1,4 +1,4 @@
-"""What stands above the diagram's columns: each layer's name and formula. A click there selects the layer."""
+"""The headings of the diagram's columns: each layer's name and formula. A click there selects the layer."""
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
@@ -11,13 +11,13 @@ from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout
 from tinynet_gui.ui.views.diagram.pens import numbers_font, words_font
 
 LINES_Y = (22.0, 38.0)  # of the title and the formula
-TITLE_MARGIN = 14.0  # beside a title; a lock has room there
+TITLE_MARGIN = 14.0  # beside a title; it fits a lock
 
 
 def paint_headings(
     painter: QPainter, layout: DiagramLayout, snapshot: Snapshot, theme: Theme, flow: Flow | None = None
 ) -> None:
-    """Write a title and a formula above each column; where numbers stand in its boxes, what they are."""
+    """Write a title and a formula above each column; if its boxes contain numbers, their meaning."""
     formula_font = numbers_font(0.8)
     room = layout.pitch
     for column in layout.columns:
@@ -42,14 +42,14 @@ def paint_headings(
 
 
 def title_font() -> QFont:
-    """The font of a column's title."""
+    """Return the font of a column's title."""
     font = words_font(0.92)
     font.setWeight(QFont.Weight.DemiBold)
     return font
 
 
 def heading(column: Column, snapshot: Snapshot, room: float) -> tuple[str, str]:
-    """A column's title, a shorter one where the room is too narrow, and its formula."""
+    """Return a column's title, shortened if it does not fit, and its formula."""
     if column.kind == "input":
         return "input", "x"
     activation = ACTIVATIONS[snapshot.config.network.activation]

@@ -1,4 +1,4 @@
-"""The small card about a hovered neuron, edge or layer: its formula with the numbers in, and what is to know of it."""
+"""The small card about a hovered neuron, edge or layer: its formula with its numbers, and further facts."""
 
 from collections.abc import Callable
 
@@ -14,21 +14,21 @@ from tinynet_gui.ui.views.diagram.describe import describe, in_short
 
 WIDEST = 176  # of its text
 Place = Callable[[Ref, QSize], QPoint]
-REFRESH_MS = 90  # text is read, not watched: it changes more slowly than the curves
+REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
 
 
 class HoverCard(QFrame):
-    """Says in short what there is to one part of the latest snapshot; takes no mouse.
+    """Describes one part of the latest snapshot briefly; ignores the mouse.
 
     Parameters
     ----------
     place
-        Says where a card of a size about something is to stand in the parent.
+        Returns the place in the parent for a card of a given size about something.
 
     Signals
     -------
     described : str
-        All there is to say, for who cannot see the diagram.
+        The full description, for users who cannot see the diagram.
     """
 
     described = Signal(str)
@@ -66,7 +66,7 @@ class HoverCard(QFrame):
             self._refresh.start()
 
     def show_ref(self, ref: Ref | None, note: str = "", *, is_needed: bool = True) -> None:
-        """Say what there is to say, and a line more; of what is told elsewhere only to who cannot see it."""
+        """Show the card, with `note` as its last line; if it is not needed, only emit the text for screen readers."""
         self._ref, self._note, self._is_needed = ref, note, is_needed
         if ref is None:  # the next network may have no such neuron
             self._refresh.stop()
@@ -76,7 +76,7 @@ class HoverCard(QFrame):
         self.raise_()
 
     def text(self) -> str:
-        """What the card says, as it stands in the label."""
+        """The card's text, as in its label."""
         return self._text.text()
 
     @Slot()

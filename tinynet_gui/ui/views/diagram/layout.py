@@ -1,8 +1,8 @@
-"""Where everything in the network diagram stands. Pure geometry: no painting, no widgets.
+"""The geometry of the network diagram: no painting, no widgets.
 
-Lengths are logical pixels. Up to two hidden layers are drawn as the tutorial draws them, Linear and
-activation in columns of their own; more of them share a column. A layer that is too wide for a box a
-neuron becomes a strip, with one thin line a neuron.
+Lengths are logical pixels. Up to two hidden layers are drawn as in the tutorial, with Linear and activation in separate
+columns; more of them share a column. A layer too wide for one box per neuron becomes a strip, with one thin line per
+neuron.
 """
 
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ from tinynet_gui.core.step.flow import ColumnKind
 
 Positions = npt.NDArray[np.float64]
 
-LOW = 250.0  # below this height headings and legend have one line each, and the room goes to the neurons
+LOW = 250.0  # below this height headings and legend have one line each, to leave space for the neurons
 TOP, BOTTOM, SIDE = 60.0, 52.0, 34.0
 LOW_TOP, LOW_BOTTOM = 34.0, 24.0
 HEADING = (124.0, 7.0, 47.0)  # greatest width, top and bottom of the text above a column
 LOW_HEADING_BOTTOM = 27.0
 STRIP_NUMBER = 9.0  # the usual height of a number above or below a strip
-USUAL_BOX, MOST_BOX = 62.0, 190.0  # the width of a box where there is little room, and where there is much
-BOX_SHAPE = 0.75  # a box is at most so high as a share of its width
+USUAL_BOX, MOST_BOX = 62.0, 190.0  # the width of a box with little space, and with much
+BOX_SHAPE = 0.75  # the greatest height of a box as a share of its width
 BOX_GAP = 0.1  # between two boxes, as a share of their pitch, but at least:
 LEAST_BOX_GAP = 3.0
 INPUT, OUTPUT = (30.0, 60.0), 46.0  # the least and the largest size of the input's node; the least height of the output
@@ -48,12 +48,12 @@ class Column:
 
     @property
     def left(self) -> float:
-        """Where edges arrive."""
+        """The x where edges arrive."""
         return self.x - self.box[0] / 2
 
     @property
     def right(self) -> float:
-        """Where edges leave."""
+        """The x where edges leave."""
         return self.x + self.box[0] / 2
 
     @property
@@ -67,7 +67,7 @@ class Column:
         return float(self.y[-1]) + self.box[1] / 2
 
     def rectangle(self, index: int) -> tuple[float, float, float, float]:
-        """Left, top, width and height of a neuron's box."""
+        """Return left, top, width and height of a neuron's box."""
         width, height = self.box
         return self.left, float(self.y[index]) - height / 2, width, height
 
@@ -87,30 +87,30 @@ class DiagramLayout:
 
     @property
     def way_y(self) -> float:
-        """Where the arrows of a flow are: between the headings and the neurons."""
+        """The y of a flow's arrows: between the headings and the neurons."""
         return (LOW_TOP if self.is_low else TOP) - 5.5
 
     @property
     def pitch(self) -> float:
-        """From one column to the next: the room for its heading."""
+        """The distance of two columns, which is the width of a heading."""
         return min((b.x - a.x for a, b in zip(self.columns, self.columns[1:], strict=False)), default=200.0)
 
     def heading(self, column: Column) -> tuple[float, float, float, float]:
-        """Left, top, width and height of the text above a column."""
+        """Return left, top, width and height of the text above a column."""
         width = min(HEADING[0], self.pitch - 4.0)
         bottom = LOW_HEADING_BOTTOM if self.is_low else HEADING[2]
         return column.x - width / 2, HEADING[1], width, bottom - HEADING[1]
 
     def arrivals(self, layer: int) -> Column:
-        """The column in which an affine layer's weights arrive."""
+        """Return the column where an affine layer's weights arrive."""
         return next(c for c in self.columns if c.layer == layer)
 
     def departures(self, layer: int) -> Column:
-        """The column from which an affine layer's weights come: the layer before's last."""
+        """Return the column where an affine layer's weights begin: the previous layer's last."""
         return [c for c in self.columns if c.layer == layer - 1][-1]
 
     def column_at(self, x: float) -> Column:
-        """The column nearest to a place across."""
+        """Return the column nearest to an x."""
         return min(self.columns, key=lambda column: abs(column.x - x))
 
 
@@ -157,7 +157,7 @@ def make_layout(
 
 @dataclass(frozen=True)
 class DrawnEdges:
-    """The edges of one affine layer that are drawn: matrix indices and weights, or other values, strongest last."""
+    """The drawn edges of one affine layer: matrix indices and weights, or other values, strongest last."""
 
     layer: int
     outputs: npt.NDArray[np.int64]
@@ -170,12 +170,12 @@ class DrawnEdges:
 def choose_edges(
     snapshot: Snapshot, values: Sequence[npt.NDArray[np.floating[Any]]] | None = None
 ) -> tuple[DrawnEdges, ...]:
-    """Choose which edges of a snapshot are drawn: all of them, or the strongest where there are too many.
+    """Choose the edges of a snapshot to draw: all of them, or the strongest if there are too many.
 
     Parameters
     ----------
     values
-        What each edge is to show, an array for each layer in the shape of its weight; by default the weights.
+        The values of the edges, an array for each layer in the shape of its weight; by default the weights.
     """
     limit = max(40, EDGE_BUDGET // len(snapshot.layers))
     shown = [layer.weight for layer in snapshot.layers] if values is None else values
@@ -191,8 +191,8 @@ def _strongest(layer: int, weight: npt.NDArray[np.floating[Any]], limit: int) ->
     if weight.size > limit:
         floor = 0.0
         if weight.shape[0] > limit:
-            # The limit-th largest of the rows' maxima: at least so many weights reach it. Of a million
-            # weights it leaves a few hundred to sort.
+            # At least `limit` weights reach the limit-th largest of the rows' maxima. Of a million weights it leaves a
+            # few hundred to sort.
             floor = float(np.partition(strength.max(axis=1), -limit)[-limit])
         candidates = np.flatnonzero(strength.ravel() >= floor)
         candidates = candidates[np.argpartition(strength.ravel()[candidates], -limit)[-limit:]]
@@ -202,7 +202,7 @@ def _strongest(layer: int, weight: npt.NDArray[np.floating[Any]], limit: int) ->
 
 
 def edge_ends(layout: DiagramLayout, edges: DrawnEdges) -> tuple[float, Positions, float, Positions]:
-    """Return x and y of where edges begin, and x and y of where they end."""
+    """Return x and y of the edges' beginnings, and x and y of their ends."""
     start, end = layout.departures(edges.layer), layout.arrivals(edges.layer)
     x_start = start.x + start.box[0] / 2 if start.kind == "input" else start.right
     return x_start, start.y[edges.inputs], end.left, end.y[edges.outputs]
@@ -217,7 +217,7 @@ def edge_curve(layout: DiagramLayout, edge: WeightRef, t: Positions) -> tuple[Po
 
 
 def find_at(layout: DiagramLayout, edges: tuple[DrawnEdges, ...], x: float, y: float) -> Ref | None:
-    """Return the neuron or edge at a point, the layer whose heading is there, or None."""
+    """Return the neuron or edge at a point, the layer if its heading is there, or None."""
     for column in layout.columns:
         left, top, width, height = layout.heading(column)
         if column.kind != "input" and left <= x <= left + width and top <= y <= top + height:
@@ -232,14 +232,14 @@ def find_at(layout: DiagramLayout, edges: tuple[DrawnEdges, ...], x: float, y: f
         x0, y0, x1, y1 = edge_ends(layout, drawn)
         if x0 < x < x1 and len(y0):
             distance = np.abs(_edge_y(x0, y0, x1, y1, x) - y)
-            nearest = len(distance) - 1 - int(np.argmin(distance[::-1]))  # the strongest of equals
+            nearest = len(distance) - 1 - int(np.argmin(distance[::-1]))  # the strongest among equals
             if distance[nearest] <= EDGE_REACH:
                 return WeightRef(drawn.layer, int(drawn.outputs[nearest]), int(drawn.inputs[nearest]))
     return None
 
 
 def _edge_y(x0: float, y0: Positions, x1: float, y1: Positions, x: float) -> Positions:
-    """Height at x of Bézier curves from (x0, y0) to (x1, y1) with control points halfway, level with the ends."""
+    """Return the heights at x of Bézier curves from (x0, y0) to (x1, y1) that are level at both ends."""
     share = (x - x0) / (x1 - x0)
     low, high = 0.0, 1.0
     for _ in range(20):  # x(t) = 1.5·t·(1 − t) + t³ grows with t

@@ -1,4 +1,4 @@
-"""Says along the diagram's lower edge what its colours, lines and curves mean."""
+"""The legend at the diagram's lower edge: the meaning of its colours, lines and curves."""
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetricsF, QPainter
@@ -27,7 +27,7 @@ def paint_legend(
     frozen: bool,
     flow: Flow | None = None,
 ) -> None:
-    """Say what colours, thickness, bars and curves mean, along the lower edge; of a flow, what it is and its way."""
+    """Explain colours, thickness, bars and curves at the lower edge; for a flow, its meaning and direction."""
     painter.setFont(words_font(0.86))
     metrics = QFontMetricsF(painter.font())
     words = _words(layout, dead) if flow is None else _words_of_flow(layout, flow)
@@ -51,7 +51,7 @@ def paint_legend(
 
 
 def legend_lines(layout: DiagramLayout, metrics: QFontMetricsF, words: list[str]) -> list[str]:
-    """Break the words into the lines that there is room for; what is said last is left out first, and nothing cut."""
+    """Break the words into the lines that fit; the last words are dropped first, and none is cut."""
     signs = sum(LINE + LINE_GAP + metrics.horizontalAdvance(_sign(layout, sign)) + WORD_GAP for sign in SIGNS)
     lines = [""]
     for word in words:
@@ -67,7 +67,7 @@ def legend_lines(layout: DiagramLayout, metrics: QFontMetricsF, words: list[str]
 
 
 def _words(layout: DiagramLayout, dead: bool) -> list[str]:
-    """The most telling first."""
+    """Return the words, the most important first."""
     words = ["thick: large weight", "bar: its bias"]
     if _has_strip(layout):
         return [*words, "strip: one line a neuron, x to the right, colour: value"]

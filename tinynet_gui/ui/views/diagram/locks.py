@@ -1,4 +1,4 @@
-"""Small locks in the network diagram, on what is frozen."""
+"""Small locks in the network diagram, on frozen parts."""
 
 from collections.abc import Set
 

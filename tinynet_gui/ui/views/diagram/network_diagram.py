@@ -39,10 +39,10 @@ WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share o
 
 
 class NetworkDiagram(QFrame):
-    """Draws a snapshot; what is under the mouse or the keyboard focus becomes the selection.
+    """Draws a snapshot; the part under the mouse or the keyboard focus becomes the selection.
 
-    A click pins it, Escape lets it go; a click on a column's heading pins the layer. The wheel over an edge changes
-    its weight.
+    A click pins it, Escape unpins it; a click on a column's heading pins the layer. The wheel over an edge changes its
+    weight.
 
     Signals
     -------
@@ -73,7 +73,7 @@ class NetworkDiagram(QFrame):
         self._step_flow: Flow | None = None
         self._flow: Flow | None = None  # the step's or the probe's
         self._pinned_in: ColumnKind | None = None  # the column that was clicked
-        self._picture: QPixmap | None = None  # the snapshot as drawn, without the selection
+        self._picture: QPixmap | None = None  # the drawn snapshot, without the selection
         self.card = HoverCard(theme, self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
         self._stage = StageButton(self, parent=self)
@@ -81,7 +81,7 @@ class NetworkDiagram(QFrame):
         selection.pinned_changed.connect(self._on_pinned_changed)
 
     def sizeHint(self) -> QSize:
-        """Room for ten neurons."""
+        """Fits ten neurons."""
         return QSize(whole_px(720), whole_px(430))
 
     def minimumSizeHint(self) -> QSize:
@@ -90,17 +90,17 @@ class NetworkDiagram(QFrame):
 
     @property
     def layout_of_network(self) -> DiagramLayout:
-        """Where everything stands at present, at a zoom of 1."""
+        """The present layout, at a zoom of 1."""
         return self._layout
 
     @property
     def flow(self) -> Flow | None:
-        """What is drawn in the place of weights and curves, or None."""
+        """The flow drawn in place of weights and curves, or None."""
         return self._flow
 
     @property
     def death_steps(self) -> dict[tuple[int, int], int]:
-        """At which step each dead neuron, (layer, index), died, as far as it is known; 0: from the first weights on."""
+        """The known steps at which dead neurons, (layer, index), died; 0: dead from the first weights on."""
         known = {place: death for place, death in self._deaths.items() if not isinstance(death, DeathBetween)}
         return {place: 0 if death is None else death.step for place, death in known.items()}
 
@@ -111,7 +111,7 @@ class NetworkDiagram(QFrame):
         self._place()
 
     def show_config(self, config: Config) -> None:
-        """Make ready for another network; its picture comes with the next snapshot."""
+        """Prepare for another network; its picture comes with the next snapshot."""
         if self._snapshot is None and config.network.widths != self._widths:
             self._widths = config.network.widths
             self._place()
@@ -131,12 +131,12 @@ class NetworkDiagram(QFrame):
         self._choose()
 
     def redraw(self) -> None:
-        """Draw the whole picture anew at the next paint."""
+        """Redraw the whole picture at the next paint."""
         self._picture = None
         self.update()
 
     def rectangle_of(self, ref: Ref) -> QRect:
-        """Where a neuron, the middle of an edge or a layer's heading is drawn, in the widget's coordinates."""
+        """Return the rectangle of a neuron, the middle of an edge or a layer's heading, in the widget's coordinates."""
         if isinstance(ref, WeightRef):
             start, end = self._layout.departures(ref.layer), self._layout.arrivals(ref.layer)
             x, y = (start.right + end.left) / 2, (start.y[ref.input] + end.y[ref.output]) / 2
@@ -147,7 +147,7 @@ class NetworkDiagram(QFrame):
         return QRect(left, top, width, max(1, height))
 
     def ref_at(self, x: float, y: float) -> Ref | None:
-        """What is drawn at a point."""
+        """Return the part drawn at a point."""
         if self._snapshot is None:
             return None
         place = drawn_at(QPointF(x, y))
@@ -168,7 +168,7 @@ class NetworkDiagram(QFrame):
             for ref in {self._selection.hovered, self._selection.pinned}:
                 if ref is not None and fits(self._snapshot.layers, ref):
                     paint_selection(painter, self._layout, ref, values, self._theme)
-            if self._flow is not None:  # on top of what is selected
+            if self._flow is not None:  # on top of the selection
                 ref = self._selection.pinned or self._selection.hovered
                 paint_edge_numbers(painter, self._layout, self._flow, self._notes, ref, self._theme)
 
@@ -197,26 +197,26 @@ class NetworkDiagram(QFrame):
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place everything anew."""
+        """Compute the layout again."""
         super().resizeEvent(event)
         self._place()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Take the whole stage, or give it back, where nothing is drawn."""
+        """Take the whole stage, or end it, on a double-click beside the network."""
         if self.ref_at(event.position().x(), event.position().y()) is None:
             self._stage.click()
         else:
             super().mouseDoubleClickEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Select what is under the mouse."""
+        """Select the part under the mouse."""
         position = event.position()
         ref = self.ref_at(position.x(), position.y())
         self.setCursor(Qt.CursorShape.ArrowCursor if ref is None else Qt.CursorShape.PointingHandCursor)
         self._selection.hover(ref)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Pin what is under the mouse, or let go where it was pinned: its other column is the same, and keeps it."""
+        """Pin the part under the mouse, or unpin it in the same column; in its other column it stays pinned."""
         position = event.position()
         if event.button() == Qt.MouseButton.LeftButton:
             ref = self.ref_at(position.x(), position.y())
@@ -240,25 +240,25 @@ class NetworkDiagram(QFrame):
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Let go of the selection."""
+        """Clear the selection."""
         self._selection.hover(None)
         super().leaveEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Reached by Tab: begin at the first neuron."""
+        """Begin at the first neuron when reached by Tab."""
         super().focusInEvent(event)
         by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if by_key and self._snapshot is not None and self._selection.hovered is None:
             self._selection.hover(NeuronRef(0, 0))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Left by Tab: let go."""
+        """Clear the selection when left by Tab."""
         super().focusOutEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self._selection.hover(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk: up and down within a layer, left and right between layers, Home and End; Enter pins, Escape lets go."""
+        """Walk: up and down within a layer, left and right between layers, Home and End; Enter pins, Escape unpins."""
         is_chosen = (self._selection.pinned, self._selection.hovered) != (None, None)
         if self._snapshot is None:
             super().keyPressEvent(event)
@@ -284,36 +284,36 @@ class NetworkDiagram(QFrame):
         self.redraw()
 
     def show_frozen(self, refs: Set[Ref]) -> None:
-        """Mark what is held at its numbers."""
+        """Mark the frozen parts."""
         self._frozen = refs
         self.redraw()
 
     def show_switched_off(self, refs: frozenset[NeuronRef]) -> None:
-        """Grey the neurons that are switched off, and say below the output what the loss is without them."""
+        """Grey the neurons that are switched off, and show the loss without them below the output."""
         self._off = refs
         self._choose()
 
     @property
     def notes(self) -> Notes:
-        """What stands in the input's node and below the output."""
+        """The texts in the input's node and below the output."""
         return self._notes
 
     @Slot(object)
     def show_probe(self, x: float | None) -> None:
-        """Draw an x on its way through the network, or no longer."""
+        """Draw an x on its way through the network; None ends that."""
         self._probe_x = x
         self._choose()
 
     @Slot(int, object)
     def show_deaths(self, run_id: int, deaths: Mapping[tuple[int, int], Death | DeathBetween | None]) -> None:
-        """Write into the boxes of a run's dead neurons, (layer, index), at which step each died."""
+        """Write into the boxes of a run's dead neurons, (layer, index), the step at which each died."""
         if self._snapshot is not None and self._snapshot.run_id == run_id:
             self._deaths = dict(deaths)
             self.redraw()
             self._show_card()
 
     def show_flow(self, flow: Flow | None) -> None:
-        """Draw a phase of a step, as long as the network is the one in which it flows; None takes it back."""
+        """Draw a phase of a step, as long as it belongs to this network; None ends that."""
         self._step_flow = flow
         self._choose()
 
@@ -323,7 +323,7 @@ class NetworkDiagram(QFrame):
         return QPoint(whole_px(left), whole_px(top))
 
     def _choose(self) -> None:
-        """Choose what the edges show: a step's phase before the probe's x, and that before the weights."""
+        """Choose the values of the edges: a step's phase before the probe's x, and that before the weights."""
         snapshot = self._snapshot
         if snapshot is None:
             return
@@ -339,7 +339,7 @@ class NetworkDiagram(QFrame):
         self.redraw()
 
     def _off_here(self) -> frozenset[NeuronRef]:
-        """What is switched off of the hidden neurons that this network has."""
+        """Return the hidden neurons of this network that are switched off."""
         snapshot = self._snapshot
         return frozenset() if snapshot is None else frozenset(ref for ref in self._off if fits(snapshot.layers, ref))
 
@@ -362,7 +362,7 @@ class NetworkDiagram(QFrame):
         self.update()
 
     def _show_card(self) -> None:
-        """Show the card of what is pointed at, unless it is pinned: then the inspector tells it all."""
+        """Show the card of the hovered part, unless it is pinned: then the inspector shows everything."""
         ref, snapshot = self._selection.hovered, self._snapshot
         if ref is None or snapshot is None:
             self.card.show_ref(None)

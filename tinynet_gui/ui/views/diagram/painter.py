@@ -23,7 +23,7 @@ from tinynet_gui.ui.views.diagram.locks import paint_locks
 from tinynet_gui.ui.views.diagram.pens import flat_pen, sign_color, words_font
 from tinynet_gui.ui.views.diagram.strips import paint_strip
 
-LINK_PITCH = 24.0  # between the lines that lead from a strip to its activations
+LINK_PITCH = 24.0  # between the lines from a strip to its activations
 
 
 def paint_network(
@@ -39,17 +39,16 @@ def paint_network(
     off: Set[NeuronRef] = frozenset(),
     notes: Notes,
 ) -> None:
-    """Draw headings, edges, neurons with their curves, biases, locks on what is frozen, notes and the legend.
+    """Draw headings, edges, neurons with their curves, biases, locks on frozen parts, notes and the legend.
 
-    With a flow its numbers stand in the place of the curves, and the edges are those of its values. What is switched
-    off, `off`, is grey.
+    With a flow its numbers replace the curves, and the edges show its values. Neurons switched off, `off`, are grey.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     paint_headings(painter, layout, snapshot, theme, flow)
     idle = [idle_ends(e, snapshot, off, with_dead=flow is None) for e in edges]
     faint = [ends if flow is None else ends | (e.weights == 0) for ends, e in zip(idle, edges, strict=True)]
     tells_death = False
-    with np.errstate(all="ignore"):  # a network on its way to infinity is drawn as far as it can be
+    with np.errstate(all="ignore"):  # a diverging network is drawn as far as possible
         paint_edges(painter, layout, edges, faint, theme)
         _paint_activation_links(painter, layout, theme)
         for column in layout.columns:
@@ -78,9 +77,9 @@ def paint_network(
 def paint_selection(
     painter: QPainter, layout: DiagramLayout, ref: Ref, values: Sequence[npt.NDArray[np.floating[Any]]], theme: Theme
 ) -> None:
-    """Light up the selected neuron, edge or layer on top of what `paint_network` has drawn.
+    """Highlight the selected neuron, edge or layer on top of the drawing of `paint_network`.
 
-    `values` are what the edges show, for each layer in the shape of its weight.
+    `values` are those of the edges, for each layer in the shape of its weight.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -110,7 +109,7 @@ def paint_selection(
 
 
 def _paint_activation_links(painter: QPainter, layout: DiagramLayout, theme: Theme) -> None:
-    """Draw the thin lines from pre-activations to activations: from each neuron's, of a strip from some."""
+    """Draw the thin lines from pre-activations to activations: from each neuron's, or some of a strip's."""
     painter.setPen(flat_pen(theme.color("faint"), 1.0))
     for before, after in zip(layout.columns, layout.columns[1:], strict=False):
         if after.kind == "activation":

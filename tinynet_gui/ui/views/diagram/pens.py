@@ -9,12 +9,12 @@ from tinynet_gui.ui.widgets.pictures.picture_scale import draws_picture, pixel_s
 
 
 def words_font(factor: float) -> QFont:
-    """Return the font of words, in a share of the window's size."""
+    """Return the font of words, relative to the window's."""
     return drawn_font(small_font(factor))
 
 
 def numbers_font(factor: float) -> QFont:
-    """Return the font of numbers and formulas, in a share of the window's size."""
+    """Return the font of numbers and formulas, relative to the window's."""
     return drawn_font(fixed_font(small_font(factor).pointSizeF()))
 
 
@@ -34,10 +34,10 @@ def hairline(color: QColor, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
 
 
 def hairline_offsets(painter: QPainter, width: float = 1.0) -> list[float]:
-    """Return where hairlines lie beside each other that together make a line of a width, all in logical pixels.
+    """Return the offsets of adjacent hairlines that together make a line of a width, all in logical pixels.
 
-    Qt draws a line of one pixel of the screen fifteen times faster than one of two. So where the screen's pixels are
-    finer, several of them are drawn.
+    Qt draws a line of one screen pixel fifteen times faster than one of two. So on finer screens several of them are
+    drawn.
     """
     device = painter.device()
     ratio = pixel_scale() if draws_picture() or device is None else device.devicePixelRatioF()
@@ -46,9 +46,9 @@ def hairline_offsets(painter: QPainter, width: float = 1.0) -> list[float]:
 
 
 def steep_lines(painter: QPainter, color: QColor, width: float) -> tuple[QPen, list[float]]:
-    """Return a pen and how far to shift what is drawn with it upwards and downwards, for a line that may be steep.
+    """Return a pen, and offsets up and down for drawing with it, for a line that may be steep.
 
-    Hairlines beside each other are thinner where they are steep: many of them make no even line.
+    Adjacent hairlines are thinner where they are steep: many of them make an uneven line.
     """
     if zoom().scale > 1.0 or zoom().least_line:
         return flat_pen(color, width), [0.0]

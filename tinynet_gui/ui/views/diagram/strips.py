@@ -1,4 +1,4 @@
-"""Draws a layer that is too wide for boxes: a strip with one thin line a neuron."""
+"""Draws a layer too wide for boxes: a strip with one thin line per neuron."""
 
 from collections.abc import Set
 from typing import Any
@@ -19,7 +19,7 @@ from tinynet_gui.ui.views.diagram.pens import flat_pen, words_font
 
 NUMBER_SIZE = 0.75  # of the window's font
 SHADES = 128  # of each sign
-AROUND_NUMBER = 2.0  # the room above and below it together
+AROUND_NUMBER = 2.0  # the space above and below it together
 
 
 def paint_strip(
@@ -30,7 +30,7 @@ def paint_strip(
     numbers: Boxes | None = None,
     off: Set[int] = frozenset(),
 ) -> None:
-    """Draw a wide layer as an image: one line a neuron, x to the right, colour for its value.
+    """Draw a wide layer as an image: one line per neuron, x to the right, colour for its value.
 
     With numbers, a line has one colour, that of its neuron's number. `off` are neurons that are switched off.
     """
@@ -52,12 +52,12 @@ def paint_strip(
 
 
 def number_height() -> float:
-    """Return how high a number above or below a strip is."""
+    """Return the height of a number above or below a strip."""
     return max(STRIP_NUMBER, QFontMetricsF(words_font(NUMBER_SIZE)).ascent())
 
 
 def _number(painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme) -> None:
-    """Say above and below which neurons these are, and how many of them are dead."""
+    """Write above and below which neurons these are, and how many of them are dead."""
     painter.setPen(theme.color("muted"))
     painter.setFont(words_font(NUMBER_SIZE))
     line = number_height() + AROUND_NUMBER
@@ -72,7 +72,7 @@ def _number(painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme)
 
 
 def _thinned(values: npt.NDArray[np.floating[Any]], rows: int) -> npt.NDArray[np.floating[Any]]:
-    """Keep at most so many rows: of the neurons that share a line of pixels, the one with the largest value."""
+    """Keep at most `rows` rows: among neurons that share a line of pixels, the one with the largest value."""
     count = len(values)
     if count <= rows:
         return values
@@ -98,7 +98,7 @@ _palettes: dict[Theme, npt.NDArray[np.uint32]] = {}
 
 
 def _palette(theme: Theme) -> npt.NDArray[np.uint32]:
-    """2 * SHADES + 1 colours from negative over the field's own to positive, as 0xffRRGGBB."""
+    """Return 2 * SHADES + 1 colours from negative through the background to positive, as 0xffRRGGBB."""
     if theme not in _palettes:
         share = np.linspace(0, 1, SHADES + 1)[:, None] ** 0.7
         middle, negative, positive = (_rgb(theme, name) for name in ("field", "negative", "positive"))

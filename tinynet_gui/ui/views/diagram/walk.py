@@ -1,19 +1,19 @@
-"""Where the keys lead in the network diagram: from neuron to neuron, and up to the layer that they belong to."""
+"""Keyboard navigation in the network diagram: from neuron to neuron, and up to their layer."""
 
 from PySide6.QtCore import Qt
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 
 Key = Qt.Key
-STEPS = {Key.Key_Up: -1, Key.Key_Down: 1, Key.Key_PageUp: -10, Key.Key_PageDown: 10}  # by so many neurons
+STEPS = {Key.Key_Up: -1, Key.Key_Down: 1, Key.Key_PageUp: -10, Key.Key_PageDown: 10}  # by this many neurons
 WALKS = (*STEPS, Key.Key_Home, Key.Key_End, Key.Key_Left, Key.Key_Right)
 
 
 def walk(here: Ref | None, key: Qt.Key, widths: tuple[int, ...]) -> Ref:
-    """Return what one of the keys `WALKS` leads to in a network of these widths, input and output included.
+    """Return the target of one of the keys `WALKS` in a network of these widths, input and output included.
 
-    Up and down go through a layer's neurons, above the first of them stands the layer itself; left and right go to
-    another layer. From nowhere, and from a weight, every key leads to the first neuron.
+    Up and down go through a layer's neurons, with the layer itself above the first; left and right go to another layer.
+    From nowhere, and from a weight, every key leads to the first neuron.
     """
     if here is None or isinstance(here, WeightRef):
         return NeuronRef(0, 0)

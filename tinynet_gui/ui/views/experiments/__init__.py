@@ -1,1 +1,1 @@
-"""Many runs at once, and what they say."""
+"""Experiments with many runs, and their results."""

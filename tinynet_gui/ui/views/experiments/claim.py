@@ -1,4 +1,4 @@
-"""A claim: a sentence to fill in, what has come of it, and a heap of dots with the limit."""
+"""A claim: a sentence to fill in, its result, and a heap of dots with the limit."""
 
 import math
 
@@ -19,11 +19,11 @@ from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 QUANTIFIERS: dict[Quantifier, str] = {"always": "always", "mostly": "mostly", "never": "never"}
 USUAL_LIMIT = 0.01
-LIMIT_CHARACTERS = 7  # that can be seen at least
+LIMIT_CHARACTERS = 7  # visible at least
 
 
 class ClaimRow(Control):
-    """The sentence, and below it what is meant where the settings have other layers, or why a limit is none."""
+    """The sentence, and below it a note if the settings have other layers, or why the limit is invalid."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +76,7 @@ class ClaimRow(Control):
 
     @property
     def about(self) -> Claim | None:
-        """The claim that stands there; None if its limit is none."""
+        """The claim entered; None if its limit is invalid."""
         try:
             limit = _read_limit(self._limit.text())
         except ValueError:
@@ -84,7 +84,7 @@ class ClaimRow(Control):
         return Claim(self._neurons.value(), self._quantifier.currentData(), limit)
 
     def show_config(self, config: Config) -> None:
-        """Begin with the neurons of other settings' first hidden layer, and say so if theirs are not what is meant."""
+        """Start with the first hidden layer of new settings, and note if the claim differs from theirs."""
         hidden = config.network.hidden
         if hidden == self._hidden:
             return
@@ -117,7 +117,7 @@ class ClaimRow(Control):
 
 
 def _read_limit(text: str) -> float:
-    """Read a limit as it is typed; raise ValueError if it is none."""
+    """Read a typed limit; raise ValueError if it is invalid."""
     try:
         limit = real_number(text)
     except ValueError:
@@ -128,17 +128,17 @@ def _read_limit(text: str) -> float:
 
 
 def explain_claim(result: ClaimResult) -> str:
-    """Say whether it holds, how sure that is, which seed speaks most against it, and what was meant."""
+    """Say if the claim holds, how sure that is, which seed is the strongest counterexample, and what was claimed."""
     return " ".join([_verdict(result), *_share(result), *_counterexample(result), _meaning(result)])
 
 
 def limit_text(limit: float) -> str:
-    """Write a limit as it is typed."""
+    """Write a limit the way a user types it."""
     return plain(limit, 6)
 
 
 def neurons_text(count: int) -> str:
-    """Write so many neurons."""
+    """Write a number of neurons."""
     return f"{count_text(count)} neuron{'' if count == 1 else 's'}"
 
 
@@ -165,7 +165,7 @@ def _verdict(result: ClaimResult) -> str:
 
 
 def _of_any(result: ClaimResult) -> str:
-    """The share of all seeds: its ends rounded away from each other, so that what is said of them stays true."""
+    """Write the range for the share of all seeds, its ends rounded outwards, so that it stays true."""
     seeds = result.seeds
     low, high = (f"{end(1000 * share) / 10:.1f}" for end, share in ((math.floor, seeds.low), (math.ceil, seeds.high)))
     if seeds.reached == len(seeds.runs):
@@ -196,7 +196,7 @@ def _counterexample(result: ClaimResult) -> list[str]:
 
 
 def _meaning(result: ClaimResult) -> str:
-    """What was claimed, in full."""
+    """Write the claim in full."""
     claim, steps = result.claim, result.config.training.stop_step
     words = (
         f"Meant is one hidden layer of {neurons_text(claim.neurons)}, all else as in the settings, and the loss on the "
@@ -218,7 +218,7 @@ def _of_all(result: ClaimResult) -> str:
 
 
 def draw_claim(drawing: Drawing, result: ClaimResult) -> None:
-    """One dot a seed, heaped up over its final loss, and the limit; in the colour of errors what speaks against."""
+    """Draw one dot per seed, heaped over its final loss, and the limit; counterexamples in the error colour."""
     limit, against = result.claim.limit, sum(result.speaks_against)
     words = ("below it", "not below it")
     if result.claim.quantifier != "never":

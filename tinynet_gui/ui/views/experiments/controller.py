@@ -1,4 +1,4 @@
-"""Connects the view that asks with many runs with the session, and shows their curves in the function plot."""
+"""Connects the experiments' view with the session, and shows their curves in the function plot."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -28,12 +28,12 @@ from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, warn
 
 EXPERIMENT, CURVES, LINE = "experiment", "swarm's curves", "best line"  # the keys of its jobs
 LINE_DELAY_MS = 200  # after the last change of a setting
-CURVE_STRIDE = 4  # every which point of a run's curve is drawn
-VIEW_POINTS = 100  # of a curve from one end of the view to the other
+CURVE_STRIDE = 4  # every n-th point of a run's curve is drawn
+VIEW_POINTS = 100  # of a curve across the visible range
 
 
 def hindrance(status: TrainingStatus) -> str:
-    """Return why no experiment can be made now; "" if one can."""
+    """Return why no experiment can be run now; "" if one can."""
     match status.compiled:
         case "ready":
             return ""
@@ -46,7 +46,7 @@ def hindrance(status: TrainingStatus) -> str:
 
 
 class ExperimentsController(QObject):
-    """Starts experiments with the settings of the moment, and opens one of their runs in the window."""
+    """Starts experiments with the current settings, and opens one of their runs in the window."""
 
     def __init__(self, view: ExperimentsView, context: Context) -> None:
         session, plot = context.session, context.find(FunctionPlot)
@@ -55,10 +55,10 @@ class ExperimentsController(QObject):
         self._show_view = partial(context.frame.layout.show, view)
         self._result: ExperimentResult | None = None
         self._drawn: ExperimentResult | None = None  # in the function plot
-        self._ends: Sequence[TrainedRun] = ()  # of those whose curves are drawn, which end with a network that can be
+        self._ends: Sequence[TrainedRun] = ()  # of the curves drawn, those with a saved network
         self._samples: ShownSamples[Any] | None = None
         self._pointed: int | None = None
-        self._asked: int | None = None  # of which sample the user wants to know what it does
+        self._asked: int | None = None  # the sample whose effect the user wants to know
         session.changed.connect(self._follow)
         view.run_wanted.connect(context.find(ParameterPanel).commit_typing)
         view.run_wanted.connect(self._on_run_wanted)
@@ -87,9 +87,9 @@ class ExperimentsController(QObject):
 
     @Slot()
     def _find_line(self) -> None:
-        """Look for the best line that a network could make while nobody waits for it: an experiment will ask for it.
+        """Search for the best line of a network in advance: an experiment will need it.
 
-        Not before there can be one: it would have the compiled loop compiled, in this process.
+        Not before an experiment can run: it would have the compiled loop compiled, in this process.
         """
         if self._session.state.status.compiled == "ready" and not self._jobs.is_running(EXPERIMENT):
             low = QThread.Priority.LowPriority
@@ -112,12 +112,12 @@ class ExperimentsController(QObject):
 
     @Slot()
     def _on_cancel_wanted(self) -> None:
-        """What there is by then is shown."""
+        """Stop; the result so far is shown."""
         self._jobs.stop(EXPERIMENT)
 
     @Slot(object)
     def _on_open_wanted(self, config: Config) -> None:
-        """Open a run as the very run that is in the list: trained by the same engine, to the same bits."""
+        """Open a run exactly as listed: trained by the same engine, with the same bits."""
         samples = len(make_dataset(config.data).x_train)
         self._session.open_run(config, engine_of_experiments(config, max(1, samples)))
 
@@ -128,7 +128,7 @@ class ExperimentsController(QObject):
         self._answer_difference()
 
     def _draw(self) -> None:
-        """Show the curves of a result's runs and how much its samples matter, as long as it is of these settings."""
+        """Show the curves of a result's runs and the samples' influence, as long as it belongs to these settings."""
         result = self._result
         if result is not None and changed_since(result, self._session.config):
             result = None
@@ -151,7 +151,7 @@ class ExperimentsController(QObject):
 
     @Slot(int)
     def _on_difference_wanted(self, point: int) -> None:
-        """Leave each sample out in turn, unless that has been done, and point at this one: a place among all points."""
+        """Leave each sample out in turn, unless already done, and point at this one: an index among all points."""
         held_out = points_of(self._session.config.data).held_out
         self._asked = int(np.count_nonzero(~held_out[:point]))
         self._show_view()
@@ -161,7 +161,7 @@ class ExperimentsController(QObject):
             self._answer_difference()
 
     def _answer_difference(self) -> None:
-        """Point at the sample that was asked for, once it is known what it does."""
+        """Point at the requested sample, once its effect is known."""
         if self._asked is not None and self._is_known(self._asked):
             place, self._asked = self._asked, None
             self._on_sample_pointed(place)
@@ -171,7 +171,7 @@ class ExperimentsController(QObject):
 
     @Slot()
     def _draw_without(self) -> None:
-        """Draw what came of the training without the sample that is pointed at, as far as the view reaches."""
+        """Draw the curve of the training without the sample pointed at, across the visible range."""
         place = self._pointed
         if self._samples is None or place is None or not self._is_known(place):
             self._plot.clear_without_sample()
@@ -181,7 +181,7 @@ class ExperimentsController(QObject):
 
     @Slot()
     def _draw_curves(self) -> None:
-        """Draw the runs over what is in view: at once where the runs have curves, else when they are computed."""
+        """Draw the runs across the visible range: at once if they have curves, else when they are computed."""
         drawn, x_range = [run for run in self._ends if run.layers], self._plot.curves.x_range
         if x_range is None or not drawn:
             self._jobs.cancel(CURVES)
@@ -189,7 +189,7 @@ class ExperimentsController(QObject):
             self._plot.show_swarm(grid, [run.output[::CURVE_STRIDE] for run in drawn], len(self._ends))
             return
         low, high = x_range
-        margin = high - low  # as far as the view can be moved before curves are missing
+        margin = high - low  # the view can be moved that far before curves end
         x = np.linspace(low - margin, high + margin, 3 * VIEW_POINTS + 1, dtype=np.float32)
         networks, activation = [run.layers for run in drawn], drawn[0].config.network.activation
         self._jobs.submit(CURVES, curves, networks, activation, x, on_result=self._show_curves, replaces="when slow")
@@ -200,7 +200,7 @@ class ExperimentsController(QObject):
 
 
 def save_numbers(view: ExperimentsView, _: Context, save: SaveTable) -> None:
-    """Save the numbers of the experiment that is shown."""
+    """Save the numbers of the experiment shown."""
     if view.result is None:
         warn(view.window(), SAVE_NUMBERS, "There are none yet: run an experiment first.")
     else:

@@ -1,4 +1,4 @@
-"""Shallow against deep: which shape is ahead, and the curves of each."""
+"""Shallow against deep: the shape that is ahead, and the curves of each."""
 
 import math
 
@@ -16,7 +16,7 @@ from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 
 
 def explain_depth(result: DepthResult) -> str:
-    """Say which shape is ahead, by steps and in the same time, and by what it is judged."""
+    """Say which shape is ahead, by steps and in the same time, and how that is judged."""
     shapes = result.shapes
     words = []
     if result.by_steps is not None and result.by_time is not None:
@@ -43,7 +43,7 @@ def explain_depth(result: DepthResult) -> str:
 
 
 def _verdict(shapes: tuple[ShapeResult, ...], verdict: Verdict, constant: float, seeds: int) -> str:
-    """Name the winner, or say that chance could have made it."""
+    """Name the winner, or say that it may be chance."""
     best, second = _shape(shapes[verdict.best]), _shape(shapes[verdict.second])
     if min(verdict.typical) >= 0.999 * constant:
         return "none is ahead: at no learning rate is the mean loss (geometric) below that of the best constant."
@@ -79,7 +79,7 @@ def _shape(shape: ShapeResult) -> str:
 
 
 def draw_depth(drawing: Drawing, result: DepthResult) -> None:
-    """The median loss of each shape with its quartiles, over steps or over time."""
+    """Draw the median loss of each shape with its quartiles, over steps or over time."""
     x_end = 0.0
     for number, shape in enumerate(result.shapes):
         color = drawing.theme.run_color(number)

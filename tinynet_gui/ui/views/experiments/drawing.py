@@ -1,4 +1,4 @@
-"""What an experiment draws its result with: dots that can be clicked, bands, and the key and the range to them."""
+"""Tools for drawing an experiment's result: clickable dots, bands, the legend and the ranges."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Axes:
-    """The names of the axes, x and y; which of them are logarithmic; and how x is labelled."""
+    """The names of the axes, x and y; which of them are logarithmic; and the labels of x."""
 
     names: tuple[str, str]
     log_x: bool = False
@@ -34,20 +34,20 @@ SEED_AXES = Axes(("loss", "seeds"), log_x=True)
 
 @dataclass
 class Drawing:
-    """The picture of a result as it is being drawn.
+    """The picture of a result under construction.
 
     Attributes
     ----------
     by_seconds
         Draw it over time.
     on_runs_clicked, on_samples_hovered
-        Slots for dots that stand for runs, and for samples.
+        Slots for the dots of runs, and of samples.
     entries
         The legend, as rich text.
     everything
-        The ranges of x and y in which all lies; None if the plot is to find that.
+        The full ranges of x and y; None to let the plot find them.
     places
-        Where the dot of each sample is.
+        The position of each sample's dot.
     """
 
     plot: pg.PlotWidget
@@ -69,7 +69,7 @@ class Drawing:
         self.plot.addItem(pg.InfiniteLine(at, angle=angle, pen=line_pen(self.theme, "ghost", 1.6, Qt.PenStyle.DotLine)))
 
     def add_runs(self, x: Floats, y: Floats, runs: Sequence[TrainedRun], *, color: str, size: float) -> None:
-        """Draw one dot a run, to be clicked."""
+        """Draw one clickable dot per run."""
         brush, pen = self.theme.color(color, 0.75), pg.mkPen(None)
         dots = pg.ScatterPlotItem(x, y, size=size, data=list(runs), brush=brush, pen=pen, hoverable=True)
         dots.opts["hoverPen"] = line_pen(self.theme, "ink", 1.5)
@@ -78,7 +78,7 @@ class Drawing:
         self.plot.addItem(dots)
 
     def add_heap(self, runs: Sequence[TrainedRun], heap: Heap, is_wrong: Sequence[bool]) -> None:
-        """Draw one dot a run, heaped up; in the colour of errors those that are wrong."""
+        """Draw one dot per run, heaped up; the wrong ones in the error colour."""
         for chosen, color in ((False, "ink"), (True, "error")):
             here = np.flatnonzero(np.array(is_wrong) == chosen)
             if len(here):
@@ -87,7 +87,7 @@ class Drawing:
         self.everything = Ends(heap.low, heap.high), Ends(0.0, 1.1 * float(heap.heights.max()))
 
     def add_samples(self, x: Floats, y: Floats, places: Sequence[int], *, color: str) -> None:
-        """Draw one dot a sample, to be pointed at."""
+        """Draw one dot per sample, which reacts to the mouse."""
         brush = self.theme.color(color)
         dots = pg.ScatterPlotItem(x, y, size=px(8), data=list(places), brush=brush, pen=None, hoverable=True)
         dots.opts["tip"] = None
@@ -96,7 +96,7 @@ class Drawing:
         self.places |= dict(zip(places, zip(x.tolist(), y.tolist(), strict=True), strict=True))
 
     def add_band(self, x: Floats, low: Floats, high: Floats, color: QColor) -> None:
-        """Fill what is between two curves."""
+        """Fill the area between two curves."""
         fill = QColor(color)
         fill.setAlphaF(0.12)
         edges = [pg.PlotCurveItem(x, y, pen=pg.mkPen(None)) for y in (low, high)]

@@ -1,4 +1,4 @@
-"""The picture of an experiment: its axes, what of it is in view, what the mouse does there; each draws its own."""
+"""The plot of an experiment: its axes, its range, its mouse; each experiment draws its own content."""
 
 from collections.abc import Sequence
 
@@ -16,17 +16,17 @@ from tinynet_gui.ui.widgets.plots.plot_parts import dress, line_pen, make_plot, 
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 
 FAINT = 0.35  # opacity
-LEAST_HEIGHT = 88  # the words beside it give way first
+LEAST_HEIGHT = 88  # the texts beside it shrink first
 
 
 class ExperimentPlot(QWidget):
-    """Draws a result; a click on a dot tells which run it is, the mouse on one tells which sample.
+    """Draws a result; a click on a dot emits its run, the mouse over one emits its sample.
 
     Signals
     -------
     run_clicked : TrainedRun
     sample_pointed : int or None
-        The mouse is on the dot of this sample, or on none any more.
+        The mouse is over the dot of this sample, or no longer over any.
     """
 
     run_clicked = Signal(object)
@@ -41,8 +41,8 @@ class ExperimentPlot(QWidget):
         self.menu: PlotMenu | None = None  # the plot's, while there is one
         self._plot: pg.PlotWidget | None = None
         self._drawing: Drawing | None = None
-        self._drawn: tuple[str, Axes] | None = None  # of which experiment, on which axes
-        self._sample: int | None = None  # which is marked
+        self._drawn: tuple[str, Axes] | None = None  # the experiment and its axes
+        self._sample: int | None = None  # the marked one
         self._ring: pg.ScatterPlotItem | None = None
         self._typed: tuple[Ends, Ends] | None = None
         self.setMinimumHeight(LEAST_HEIGHT)
@@ -51,11 +51,11 @@ class ExperimentPlot(QWidget):
 
     @property
     def entries(self) -> list[str]:
-        """What its dots and lines are, as rich text: a legend."""
+        """The legend of its dots and lines, as rich text."""
         return [] if self._drawing is None else self._drawing.entries
 
     def sizeHint(self) -> QSize:
-        """As high as it must be: it takes what the words leave."""
+        """As low as possible: it gets the space that the texts leave."""
         return QSize(super().sizeHint().width(), LEAST_HEIGHT)
 
     def show_theme(self, theme: Theme) -> None:
@@ -76,12 +76,12 @@ class ExperimentPlot(QWidget):
         self._mark_sample()
 
     def show_by_seconds(self, by_seconds: bool) -> None:
-        """Draw over time rather than over steps what can be drawn so."""
+        """Draw over time rather than over steps, where both are possible."""
         self._by_seconds = by_seconds
         self._draw()
 
     def show_faint(self, is_faint: bool) -> None:
-        """Draw it faintly, as what is not of the present setting, or as usual."""
+        """Draw it faintly, for another setting than the current one, or as usual."""
         self._is_faint = is_faint
         self._fade()
 
@@ -112,10 +112,10 @@ class ExperimentPlot(QWidget):
         self._set_view()
 
     def _take_axes(self, drawn: tuple[str, Axes] | None) -> pg.PlotWidget:
-        """Return the plot, or another one where what is drawn has other axes; None if nothing is."""
+        """Return the plot, or a new one for other axes; None if nothing is drawn."""
         if drawn == self._drawn:
             return self._plot
-        self._drawn, self._typed = drawn, None  # what was typed was of the others
+        self._drawn, self._typed = drawn, None  # the typed range belonged to the old axes
         if self._plot is not None:
             self._layout.removeWidget(self._plot)
             self._plot.hide()
@@ -140,7 +140,7 @@ class ExperimentPlot(QWidget):
 
     @Slot()
     def show_everything(self) -> None:
-        """Bring the view back to all that is drawn."""
+        """Show the full ranges."""
         self._typed = None
         self._set_view()
 

@@ -1,4 +1,4 @@
-"""Experiments with many runs: choose one, watch it come in, read what it says, open any of its runs."""
+"""Experiments with many runs: choose one, watch it run, read its result, open any of its runs."""
 
 from collections.abc import Collection
 
@@ -32,27 +32,27 @@ from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 
 
 class ExperimentsView(QFrame):
-    """Signals what the user wants to try, shows what came of it.
+    """Emits the user's requests, shows the results.
 
     Signals
     -------
     run_wanted : str, int
-        Begin an experiment, a name in `SHOWN`, with so many runs; where more is asked, that is `about`.
+        Begin an experiment, a name in `SHOWN`, with a number of runs; further input is in `about`.
     cancel_wanted
     open_wanted : Config
         Show this run in the window as the current one.
     sample_pointed : int or None
-        Of the samples of a result one is meant, by its place, or none any more.
+        A sample of a result is pointed at, by its index, or no longer any.
     result_changed : ExperimentResult or None
-        What is shown has changed; other views may show their side of it.
+        Another result is shown; other views may show their side of it.
     running_changed : bool
-        An experiment is under way, or none any more.
+        An experiment has begun, or ended.
     finished : ExperimentResult or None
-        What was under way is over, with what there is of it.
+        The experiment is over, with the result so far.
     shown
-        It has come on screen: something may be wanted soon.
+        It has come into sight: an experiment may be run soon.
     term_wanted : str
-        A word of the glossary is to be explained.
+        Explain a word of the glossary.
     """
 
     run_wanted = Signal(str, int)
@@ -165,7 +165,7 @@ class ExperimentsView(QFrame):
         layout.addWidget(self._list)
 
     def _scrolled(self, key_row: QHBoxLayout) -> QScrollArea:
-        """Return the picture and the words about it: where there is too little room for them, they scroll."""
+        """Return the picture and its texts, which scroll if they do not fit."""
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -187,7 +187,7 @@ class ExperimentsView(QFrame):
         return area
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Tell of it."""
+        """Emit that it has come into sight."""
         super().showEvent(event)
         self.shown.emit()
 
@@ -198,14 +198,14 @@ class ExperimentsView(QFrame):
         self._write_key()
 
     def run(self, kind: str, runs: int | None = None) -> None:
-        """Choose an experiment and run it, as by its button; with so many runs, or as many as are chosen."""
+        """Choose an experiment and run it, like its button; by default with the chosen number of runs."""
         if self._run.isEnabled():
             self._kind.setCurrentIndex(self._kind.findData(kind))
             self._runs.setValue(runs or self._runs.value())
             self._run.click()
 
     def show_hidden(self, hidden: Collection[str]) -> None:
-        """Offer all experiments but these; one that is under way and a result that is there stay."""
+        """Offer all experiments but these; one in progress, and a result shown, stay."""
         self._kind.show_hidden(hidden)
         offered = [name for name in SHOWN if name not in hidden]
         is_in_use = self._is_running or self._result is not None
@@ -213,14 +213,14 @@ class ExperimentsView(QFrame):
             self._kind.setCurrentIndex(self._kind.findData(offered[0]))
 
     def show_config(self, config: Config) -> None:
-        """Mark a result that is of another setting than this one."""
+        """Mark a result that belongs to another setting than this one."""
         self._config = config
         for control in self._controls.values():
             control.show_config(config)
         self._mark()
 
     def show_hindrance(self, reason: str) -> None:
-        """Say why no experiment can be run; an empty reason if they can. What an experiment has said stays."""
+        """Say why no experiment can be run; "" if they can. A previous result stays."""
         nothing_said = self.answer() == self._opening()
         self._hindrance = reason
         if nothing_said:
@@ -228,7 +228,7 @@ class ExperimentsView(QFrame):
         self._enable()
 
     def begin(self) -> None:
-        """An experiment is under way; what it is about stays as it is until it is over."""
+        """An experiment has begun; its input is fixed until it is over."""
         self._is_running = True
         self._forget_sample()
         self._enable()
@@ -237,13 +237,13 @@ class ExperimentsView(QFrame):
         self.running_changed.emit(True)
 
     def show_progress(self, share: float, result: ExperimentResult | None) -> None:
-        """Show how far it has come, and what there is so far if that has changed."""
+        """Show the progress, and the result so far if that has changed."""
         self._progress.set_share(share)
         if result is not None:
             self._show(result)
 
     def finish(self, result: ExperimentResult | None) -> None:
-        """It is over; cancelled before there was anything to show, if there is no result."""
+        """The experiment is over; without a result, it was cancelled before there was one."""
         self._is_running = False
         self._enable()
         self._progress.end()
@@ -255,38 +255,38 @@ class ExperimentsView(QFrame):
         self.finished.emit(result)
 
     def fail(self, _: str) -> None:
-        """It is over because of an unexpected error, which is shown elsewhere."""
+        """It ended with an unexpected error, which is shown elsewhere."""
         self.finish(None)
         self._tell("It ended with an error, shown in its own window.")
 
     @property
     def is_running(self) -> bool:
-        """Whether an experiment is under way."""
+        """Whether an experiment is in progress."""
         return self._is_running
 
     @property
     def result(self) -> ExperimentResult | None:
-        """What is shown, or None."""
+        """The result shown, or None."""
         return self._result
 
     @property
     def about(self) -> object:
-        """What the experiment is given besides, as a claim; None if it is not asked for, or could not be run."""
+        """The experiment's further input, such as a claim; None if it needs none, or the input is invalid."""
         control = self._controls.get(self._kind.currentData())
         return None if control is None else control.about
 
     def answer(self) -> str:
-        """What the experiment says, as shown."""
+        """The text of the result, as shown."""
         return " ".join(text for text in (self._headline.text(), self._answer.text()) if text)
 
     def _tell(self, text: str) -> None:
-        """Say something that is no result, where there is room for it."""
+        """Show a message that is no result, where there is space for it."""
         self._headline.setText("")
         self._answer.setText(text)
         self._show_details()
 
     def _conclude(self, text: str, room_for: str) -> None:
-        """Say what came of it: its first sentence above the picture, the others below it where they are wanted."""
+        """Show a result's text: its first sentence above the picture, the others below it if wanted."""
         (head, rest), (head_room, rest_room) = _sentences(text), _sentences(room_for)
         self._headline.setText(head, room_for=max(head, head_room, key=len))
         self._answer.setText(rest, room_for=rest_room)
@@ -300,13 +300,13 @@ class ExperimentsView(QFrame):
         self._answer.setVisible(self._details.isChecked() or not has_headline)
 
     def _write_key(self) -> None:
-        """Say what is drawn, or before that what will be."""
+        """Explain the picture, or before that the one to come."""
         self._key.show_entries(self._theme.muted, [self.plot.entries])
         self._key.setVisible(bool(self.plot.entries))
         self._about.setVisible(not self.plot.entries)
 
     def _opening(self) -> str:
-        """What is said before there is an answer."""
+        """Return the text to show before there is an answer."""
         return self._hindrance or SHOWN[self._kind.currentData()].question
 
     @Slot()
@@ -327,7 +327,7 @@ class ExperimentsView(QFrame):
         self.result_changed.emit(result)
 
     def show_sample(self, place: int | None) -> None:
-        """Mark the sample that is meant, and say what is known of it; or say again what there is to say of all."""
+        """Mark the sample pointed at, and describe it; or show the text for all of them again."""
         self._sample = place
         self.plot.show_sample(place)
         self._say(place)
@@ -337,7 +337,7 @@ class ExperimentsView(QFrame):
         self.sample_pointed.emit(None)
 
     def _say(self, place: int | None) -> None:
-        """Say it of one sample, in the room that all need: the picture stays where it is under the mouse."""
+        """Describe one sample, in the space that the longest text needs: the picture does not move under the mouse."""
         result = self._result
         samples = None if result is None else SHOWN[result.experiment].samples
         if result is None or samples is None:

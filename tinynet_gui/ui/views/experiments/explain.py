@@ -1,4 +1,4 @@
-"""What an experiment's result says; what its runs are called, and of which setting it is."""
+"""The text of an experiment's result; the names of its runs, and the setting it belongs to."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.wording.neuron_names import source_text
 from tinynet_gui.ui.views.experiments.table import SHOWN
 
-MOST_CHANGES = 2  # settings that are named before it becomes a list to read
+MOST_CHANGES = 2  # settings to name before the list gets too long
 
 
 def explain(result: ExperimentResult) -> str:
-    """Return what a result says."""
+    """Return the text of a result."""
     return SHOWN[result.experiment].explain(result)
 
 
@@ -25,7 +25,7 @@ def run_label(run: TrainedRun) -> str:
 
 
 def setting_note(of: Config, changed: Sequence[str], now: Config) -> str:
-    """Say of which setting a result is, if it is not of the present one: the values of what has changed since."""
+    """Say which setting a result belongs to, if not the current one: the values that have changed since."""
     if not changed:
         return ""
     named = [_setting_text(of, path, now) for path in changed[:MOST_CHANGES]]

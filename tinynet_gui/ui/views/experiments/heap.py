@@ -1,4 +1,4 @@
-"""Dots heaped up over a logarithmic axis: where each of them lies."""
+"""Dots heaped up over a logarithmic axis: the place of each."""
 
 import math
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-SMALLEST, LARGEST = 1e-12, 1e12  # what a loss of 0 and one that is infinite are drawn as
+SMALLEST, LARGEST = 1e-12, 1e12  # drawn in place of a loss of 0 and an infinite one
 BINS = 24
-BEYOND = 2  # bins from the largest finite loss to where those lie that diverged
+BEYOND = 2  # bins from the largest finite loss to the diverged runs
 
 
 @dataclass(frozen=True)
 class Heap:
-    """Where dots are, float64 of shape (dots,), over logarithms of ten.
+    """The places of dots, float64 of shape (dots,), over base-10 logarithms.
 
     `low` and `high` are the ends of the axis that shows all of them, and the limit.
     """
@@ -25,12 +25,12 @@ class Heap:
 
 
 def log_of(losses: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return logarithms of ten, of 0 and of what is infinite those of numbers that can be drawn."""
+    """Return base-10 logarithms; 0 and infinite losses are replaced by numbers that can be drawn."""
     return np.log10(np.clip(np.asarray(losses, dtype=np.float64), SMALLEST, LARGEST))
 
 
 def heaped(losses: npt.ArrayLike, limit: float | None = None) -> Heap:
-    """Heap losses up in bins of equal width; with a limit, those below it lie to the left of it, all others right."""
+    """Heap losses up in bins of equal width; with a limit, those below it are to its left, all others to its right."""
     logs = log_of(losses)
     finite = logs[logs < math.log10(LARGEST)]
     edge = None if limit is None else float(log_of(limit))
@@ -39,11 +39,11 @@ def heaped(losses: npt.ArrayLike, limit: float | None = None) -> Heap:
     width = max(high - low, 0.3) / BINS
     last = BINS + BEYOND
     first_right = 0
-    if edge is not None:  # it is where a bin ends and the next begins
+    if edge is not None:  # it is the edge between two bins
         first_right = math.ceil((edge - low) / width)
         low, last = edge - first_right * width, last + 1
     bins = np.minimum(np.floor((logs - low) / width), last).astype(int)
-    if limit is not None:  # rounding puts none on the wrong side
+    if limit is not None:  # rounding must not put one on the wrong side
         below = np.asarray(losses, dtype=np.float64) < limit
         bins = np.where(below, np.minimum(bins, first_right - 1), np.maximum(bins, first_right))
     heights = np.zeros(len(bins))

@@ -1,4 +1,4 @@
-"""Leave one sample out: what that has shown, a dot a sample, and what the samples in the function plot say of it."""
+"""Leave one sample out: the result's text, one dot per sample, and the samples' texts in the function plot."""
 
 import math
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 MOST_NAMED = 4  # samples or neurons; more of them are counted
 FEWEST_DIGITS, MOST_DIGITS = 3, 9
 MOST_LISTED = 200  # samples, the most influential ones
-CHANCE_SEEN = 0.01  # of the height of a picture: what is less lies on the axis
+CHANCE_SEEN = 0.01  # of the height of a picture: less is drawn on the axis
 
 
 def explain_influence(result: InfluenceResult) -> str:
-    """Name the most influential sample and say by how much it moves the curve, or why there is none."""
+    """Name the most influential sample and how far it moves the curve, or say why there is none."""
     if result.sample_count == 1:
         return "With one training sample there is nothing to leave out."
     if result.diverged_at is not None:
@@ -45,7 +45,7 @@ def explain_influence(result: InfluenceResult) -> str:
 
 
 def explain_sample(result: InfluenceResult, one: SampleInfluence) -> str:
-    """Say what changes without one sample: the curve, the loss over the others, which neurons are dead."""
+    """Say what changes without one sample: the curve, the loss over the others, the dead neurons."""
     without = f"Without the sample at {sample_name(result, one)}"
     if one.diverged_at is not None:
         as_well = ", as with all" if result.diverged_at is not None else ""
@@ -69,7 +69,7 @@ def _loss(result: InfluenceResult, one: SampleInfluence) -> str:
 
 
 def sample_name(result: InfluenceResult, one: SampleInfluence) -> str:
-    """Name a sample by its x, with as many digits as it takes to tell it from the others."""
+    """Name a sample by its x, with enough digits to tell it from the others."""
     return _names(result, [one])[0]
 
 
@@ -95,7 +95,7 @@ def _explain_divergence(result: InfluenceResult, step: int) -> str:
 
 
 def _how_many(result: InfluenceResult) -> str:
-    """How many samples it is about: all, or those that have been left out so far."""
+    """Say how many samples it covers: all, or those left out so far."""
     done = len(result.samples)
     if done == result.sample_count:
         return count_text(done)
@@ -145,12 +145,12 @@ def _neurons(result: InfluenceResult, one: SampleInfluence) -> str:
 
 
 def _listed(names: Sequence[str], last: str) -> str:
-    """Write names one after another, with "and" or "or" before the last."""
+    """List names, with "and" or "or" before the last."""
     return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _chance(result: InfluenceResult) -> str:
-    """What is no influence of a sample."""
+    """Say which influence may be chance."""
     moved = f"moves the curve by up to {_length(result.by_order)}" if result.by_order else "does not move the curve"
     if steps_per_epoch(result.config, result.sample_count) > 1:
         return (
@@ -166,7 +166,7 @@ def _length(value: float) -> str:
 
 
 def draw_influence(drawing: Drawing, result: InfluenceResult) -> None:
-    """How far the curve moves without each sample, over its x; at the top those without which it diverges."""
+    """Draw how far the curve moves without each sample, over its x; at the top those without which it diverges."""
     x, influences = (np.array([getattr(one, name) for one in result.samples]) for name in ("x", "influence"))
     known = np.append(influences, result.chance)
     top = 1.15 * float(known[np.isfinite(known)].max(initial=0.0)) or 1.0
@@ -189,7 +189,7 @@ def draw_influence(drawing: Drawing, result: InfluenceResult) -> None:
 
 
 def _influences(result: InfluenceResult) -> Floats:
-    """Return the influence of each sample: 0 where it may be chance, NaN where it is not known yet."""
+    """Return the influence of each sample: 0 if it may be chance, NaN if not known yet."""
     influences = np.full(result.sample_count, np.nan)
     for one in result.samples:
         influences[one.place] = one.influence if one.influence > result.chance else 0.0

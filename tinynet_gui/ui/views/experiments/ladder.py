@@ -1,4 +1,4 @@
-"""The ladder of widths: which number of neurons fits best, and a spread for each."""
+"""The ladder of widths: the best number of neurons, and the spread of each."""
 
 import math
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 
 OVERFIT_FACTOR = 1.2  # the validation loss of the widest network against the best one's
-CANNOT_FACTOR = 2.0  # the loss that no line can go below against the best width's: below it, kinks are not missing
+CANNOT_FACTOR = 2.0  # the lower bound for lines, relative to the best width's loss: below it, there are enough kinks
 
 
 def explain_widths(result: WidthsResult) -> str:
-    """Name the best number of neurons, and say where others overfit, diverge, cannot or did not learn it."""
+    """Name the best number of neurons, and say which others overfit, diverge, cannot or did not learn it."""
     widths = tuple(one for one in result.widths if math.isfinite(_loss(one)))
     if not widths:
         return f"{_diverging(result.widths)} There is no width to recommend."
@@ -101,7 +101,7 @@ def _neurons(one: WidthResult) -> str:
 
 
 def draw_widths(drawing: Drawing, result: WidthsResult) -> None:
-    """Medians and quartiles of training and validation loss, and the best line found with so many kinks."""
+    """Draw medians and quartiles of training and validation loss, and the best lines found with the same kinks."""
     widths = np.log10([one.width for one in result.widths])
     drawing.enter("—", "ink", "on the samples: median, and the middle half")
     _add_spread(drawing, widths, [one.training for one in result.widths], "ink", Qt.PenStyle.SolidLine)

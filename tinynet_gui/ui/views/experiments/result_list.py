@@ -1,4 +1,4 @@
-"""The runs of an experiment, or the samples that it is about: one of them is chosen, a run is opened."""
+"""The runs of an experiment, or its samples: one of them is chosen, a run can be opened."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from tinynet_gui.ui.views.experiments.shown import ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.naming import named, wrapped
 
-FEWEST_CHARACTERS = 12  # of an entry that can always be seen
+FEWEST_CHARACTERS = 12  # of an entry, always visible
 
 
 class ResultList(QWidget):
@@ -24,7 +24,7 @@ class ResultList(QWidget):
     open_wanted : Config
         Show this run in the window as the current one.
     sample_chosen : int or None
-        Of the samples of a result one is meant, by its place, or none any more.
+        A sample of a result is chosen, by its index, or no longer any.
     """
 
     open_wanted = Signal(object)
@@ -45,13 +45,13 @@ class ResultList(QWidget):
         self._open.clicked.connect(self._on_open_clicked)
 
     def show_experiment(self, shown: ShownExperiment[Any]) -> None:
-        """List nothing yet, and say what will be in it."""
+        """Empty the list, and say what it will contain."""
         self._list.setAccessibleName(shown.list_name)
         self._open.setToolTip(wrapped(shown.open_hint))
         self._list_runs([])
 
     def show_result(self, result: ExperimentResult) -> None:
-        """List the runs of a result, or the samples it is about."""
+        """List the runs of a result, or its samples."""
         shown = SHOWN[result.experiment]
         self._list_runs(shown.listed(result))
         if shown.samples is not None:
@@ -60,7 +60,7 @@ class ResultList(QWidget):
                 self._list.addItem(label, place)
 
     def show_sample(self, place: int | None) -> None:
-        """Mark the sample that is meant; the first entry says that none is."""
+        """Mark a sample; the first entry means none."""
         self._list.setCurrentIndex(0 if place is None else self._list.findData(place))
 
     @Slot(object)

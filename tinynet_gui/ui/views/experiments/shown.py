@@ -1,4 +1,4 @@
-"""How an experiment is asked, drawn and put into words: one record, beside that of its name in `core.experiments`."""
+"""How an experiment is offered, drawn and described: one record, beside that of its name in `core.experiments`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ SEED_HINT = "One dot a seed, heaped up over its final loss. Click one to choose 
 
 
 class Control(QWidget):
-    """What the user says for an experiment, besides how many runs it has."""
+    """The user's input for an experiment, besides the number of runs."""
 
     changed = Signal()
     entered = Signal()  # Enter was pressed in the last field
 
     @property
     def about(self) -> object:
-        """What the experiment is given; None if it cannot be run with what is said."""
+        """The experiment's input; None if it is invalid."""
         raise NotImplementedError
 
     def show_config(self, config: Config) -> None:
@@ -36,14 +36,14 @@ class Control(QWidget):
 
 @dataclass(frozen=True)
 class ShownSamples(Generic[R]):
-    """What a result says of each sample of the training, by its place among them.
+    """A result's data on each training sample, by its index among them.
 
     Attributes
     ----------
     influences
-        How much each matters, float64 of shape (samples,); NaN where that is not known yet.
+        The influence of each, float64 of shape (samples,); NaN if not known yet.
     labels, explain
-        Those to choose from in the list, and their places; what is known of one, "" if nothing is.
+        The entries of the list, and their indices; the description of one, "" if there is none.
     curves
         The name of one, x over the usual range or another, and the outputs with all samples and without it.
     """
@@ -55,30 +55,30 @@ class ShownSamples(Generic[R]):
 
 
 def best_first(result: ExperimentResult) -> Sequence[TrainedRun]:
-    """Return the runs of a result, that with the lowest loss first."""
+    """Return the runs of a result, lowest loss first."""
     return sorted(result.runs, key=lambda run: run.final_loss)
 
 
 @dataclass(frozen=True)
 class ShownExperiment(Generic[R]):
-    """An experiment as the user sees it.
+    """An experiment as shown to the user.
 
     Attributes
     ----------
     hint
-        What its picture is, while there is none.
+        The text in place of its picture, before there is one.
     explain, draw
-        A result in words, its first sentence the headline; and in a picture.
+        A result in words, its first sentence the headline; and as a picture.
     axes_by_seconds
-        Where it can be drawn over time as well.
+        For experiments that can also be drawn over time.
     list_name, open_hint
-        What is in the list, and what the button beside it does.
+        The name of the list, and the effect of the button beside it.
     listed, curves
-        The runs in the list, and those whose curves are drawn in the function plot, as far as they kept their networks.
+        The runs in the list, and those whose curves are drawn in the function plot, if they kept their networks.
     tells_time
-        It takes as long for each part of the way.
+        Every part of it takes equally long.
     control, samples
-        Where the user is asked for more, and where it is about the samples.
+        For experiments that need further input, and for those about the samples.
     """
 
     label: str

@@ -18,7 +18,7 @@ CAUSES = {
 
 
 def explain_swarm(result: SwarmResult) -> str:
-    """Say how many failed and why, what counts as that, and what was dead before the first step."""
+    """Say how many failed and why, what counts as failure, and what was dead before the first step."""
     words = [f"{count_text(len(result.runs))} seeds: median loss {_spread_text(result.spread)}."]
     failed = Counter(cause for cause in result.causes if cause)
     if failed:
@@ -33,7 +33,7 @@ def explain_swarm(result: SwarmResult) -> str:
 
 
 def _rule(reach: Reach) -> str:
-    """Say what counts as a failure."""
+    """Say what counts as failure."""
     limit = f"Failed: diverged, or ended above {loss_text(reach.limit)}"
     if reach.limit != reach.best + FAILED_SHARE * (reach.constant - reach.best):
         return f"{limit} (the best constant has {loss_text(reach.constant)})."
@@ -62,7 +62,7 @@ def _spread_text(spread: Spread) -> str:
 
 
 def draw_swarm(drawing: Drawing, result: SwarmResult) -> None:
-    """One dot a seed, heaped up over its final loss; those that failed in the colour of errors."""
+    """Draw one dot per seed, heaped over its final loss; failed ones in the error colour."""
     drawing.enter("●", "ink", "a seed, by its final loss")
     if any(result.causes):
         drawing.enter("●", "error", "failed")

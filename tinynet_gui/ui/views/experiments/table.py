@@ -1,4 +1,4 @@
-"""How all experiments are shown, by the names of `core.experiments.table`, in the order in which they are offered."""
+"""How all experiments are shown, by the names in `core.experiments.table`, in the order offered."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""What is pinned: as numbers, as PyTorch prints it, and as mathematics."""
+"""The pinned element: as numbers, as PyTorch prints it, and as mathematics."""

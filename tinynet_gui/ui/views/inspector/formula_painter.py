@@ -1,4 +1,4 @@
-"""Draws a set formula: its texts and brackets, and the areas behind what is marked or selected."""
+"""Draws a laid out formula: its texts and brackets, and the areas behind marked or selected parts."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 
 from tinynet_gui.ui.views.inspector.typeset import BRACKET, INSIDE, Area, Line, Page, Piece
 
-TIPS = 0.35  # of a bracket's width lie between its tips and what it holds
+TIPS = 0.35  # the share of a bracket's width between its tips and its content
 
 
 class FontRuler:
-    """Measures texts in a font; widths are remembered, as the same digits come again and again."""
+    """Measures texts in a font; widths are cached, as the same digits come again and again."""
 
     def __init__(self, font: QFont) -> None:
         self.upright, self.italic = QFont(font), QFont(font)
@@ -23,11 +23,11 @@ class FontRuler:
 
     @property
     def half(self) -> float:
-        """How far a text reaches above and below the axis."""
+        """How far a text extends above and below the axis."""
         return self._half
 
     def width(self, text: str, is_name: bool = False) -> float:
-        """How wide a text is; a name leans out of its place a little."""
+        """Return the width of a text; a name in italics is a little wider."""
         if is_name:
             return self._italic_metrics.horizontalAdvance(text) + 1
         if text not in self._widths:
@@ -38,14 +38,14 @@ class FontRuler:
 
 
 def draw_areas(painter: QPainter, areas: Sequence[Area], color: QColor) -> None:
-    """Fill areas; without smoothing, so that no seam is seen where two of them touch."""
+    """Fill areas, without smoothing, so that touching ones show no seam."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for area in areas:
         painter.fillRect(QRectF(*area), color)
 
 
 def draw_formula(painter: QPainter, page: Page, ruler: FontRuler, color: QColor, seen: QRectF) -> None:
-    """Draw the lines that can be seen."""
+    """Draw the visible lines."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(color)
     for line in page.lines:

@@ -1,4 +1,4 @@
-"""One formula that can be read, selected and copied: by the mouse as in a text, and by the keyboard."""
+"""One formula that can be read, selected and copied: with the mouse as in a text, and with the keyboard."""
 
 from math import ceil
 
@@ -25,8 +25,8 @@ from tinynet_gui.ui.views.inspector.formula_painter import FontRuler, draw_areas
 from tinynet_gui.ui.views.inspector.typeset import Area, Page, areas, marked_areas, place_at, set_formula
 from tinynet_gui.ui.widgets.menus import add_actions_around
 
-MARKED, SELECTED = 0.09, 0.3  # how opaque the colours behind are
-IN_SIGHT = 12  # px that stay in sight beyond the mouse while it selects
+MARKED, SELECTED = 0.09, 0.3  # the opacity of the background colours
+IN_SIGHT = 12  # px kept in sight beyond the mouse while it selects
 TOOLTIP = (
     "Drag to select; double click for one number, three clicks for all. Ctrl+C copies as LaTeX.\n"
     "While something is selected the formula stands still."
@@ -34,12 +34,12 @@ TOOLTIP = (
 
 
 class FormulaView(QAbstractScrollArea):
-    """Shows one formula, in as many lines as it needs; what is wider still can be scrolled sideways.
+    """Shows one formula, in as many lines as needed; a still wider one scrolls sideways.
 
     Signals
     -------
     hold_changed
-        Something else is selected or about to be, or nothing any more.
+        The selection has changed, or begins or ends.
     """
 
     hold_changed = Signal()
@@ -58,7 +58,7 @@ class FormulaView(QAbstractScrollArea):
         self._page = Page()
         self._part: Part | None = None
         self._marked: list[Area] = []
-        self._start: Place | None = None  # from where a stroke of the mouse selects
+        self._start: Place | None = None  # the start of a selection with the mouse
         self._pressed_at = QPoint()
         self._is_pressed = self._is_stroke = False
         self._since_double = QElapsedTimer()  # since the last double click
@@ -70,7 +70,7 @@ class FormulaView(QAbstractScrollArea):
         self._set()
 
     def show_terms(self, terms: tuple[Term, ...]) -> None:
-        """Show another formula, of which nothing is selected."""
+        """Show another formula, with nothing selected."""
         if terms != self._terms:
             self._terms = terms
             self._part = self._start = None
@@ -80,35 +80,35 @@ class FormulaView(QAbstractScrollArea):
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        """What is shown."""
+        """The formula shown."""
         return self._terms
 
     @property
     def page(self) -> Page:
-        """How it is set, at a zoom of 1."""
+        """Its layout, at a zoom of 1."""
         return self._page
 
     def sizeHint(self) -> QSize:
-        """As high as the formula is at the present width, with room for the scroll bar if there is one."""
+        """As high as the formula at the present width, with space for the scroll bar if there is one."""
         bar = self.horizontalScrollBar()
         room = bar.sizeHint().height() if bar.maximum() > 0 else 0
         return QSize(ceil(px(self._page.width)), ceil(px(self._page.height)) + room)
 
     def minimumSizeHint(self) -> QSize:
-        """No lower than that."""
+        """As high as `sizeHint`."""
         return self.sizeHint()
 
     def selected(self) -> tuple[Term, ...]:
-        """What is selected, as terms that can stand alone."""
+        """The selection, as terms that can stand alone."""
         return () if self._part is None else selected_terms(self._terms, self._part)
 
     def is_frozen(self) -> bool:
-        """Whether something is selected, or about to be: the formula should then stand still."""
+        """Whether there is a selection, or one is being made: the formula should then stand still."""
         return self._part is not None or self._is_pressed
 
     @Slot()
     def clear_selection(self) -> None:
-        """Select nothing."""
+        """Clear the selection."""
         self._select(None)
 
     @Slot()
@@ -119,16 +119,16 @@ class FormulaView(QAbstractScrollArea):
 
     @Slot()
     def copy_latex(self) -> None:
-        """Copy what is selected, or else all, as LaTeX."""
+        """Copy the selection, or else all, as LaTeX."""
         QGuiApplication.clipboard().setText(as_latex(self.selected() or self._terms))
 
     @Slot()
     def copy_plain(self) -> None:
-        """Copy what is selected, or else all, as a line of text."""
+        """Copy the selection, or else all, as a line of text."""
         QGuiApplication.clipboard().setText(as_plain(self.selected() or self._terms))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to select, or with Shift go on; a third click selects all."""
+        """Begin to select, or with Shift extend the selection; a third click selects all."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
         here, place = event.position().toPoint(), self._place(event.position())
@@ -150,7 +150,7 @@ class FormulaView(QAbstractScrollArea):
         self.hold_changed.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Select from where the mouse was pressed to where it is."""
+        """Select from the press to the mouse."""
         here, place = event.position().toPoint(), self._place(event.position())
         self._is_stroke |= (here - self._pressed_at).manhattanLength() >= QApplication.startDragDistance()
         if not (self._is_pressed and self._is_stroke) or self._start is None or place is None:
@@ -161,13 +161,13 @@ class FormulaView(QAbstractScrollArea):
         bar.setValue(bar.value() + max(here.x() - right, 0) + min(here.x() - IN_SIGHT, 0))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """What was selected stays so; if nothing was, the numbers may move on."""
+        """Keep the selection; if there is none, the numbers may change again."""
         if event.button() == Qt.MouseButton.LeftButton and self._is_pressed:
             self._is_pressed = False
             self.hold_changed.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Select what is under the mouse: a number, a symbol, a matrix, what is between two brackets."""
+        """Select the part under the mouse: a number, a symbol, a matrix, the content of two brackets."""
         place = self._place(event.position())
         if event.button() == Qt.MouseButton.LeftButton and place is not None:
             self._since_double.start()
@@ -176,7 +176,7 @@ class FormulaView(QAbstractScrollArea):
             self._select(around(self._terms, place))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Select all, copy, let go; the other keys scroll, up and down what is around."""
+        """Select all, copy, clear; other keys scroll, up and down the view around it."""
         if event.matches(QKeySequence.StandardKey.SelectAll):
             self.select_all()
         elif event.matches(QKeySequence.StandardKey.Copy) and self._part is not None:
@@ -193,7 +193,7 @@ class FormulaView(QAbstractScrollArea):
         self.menu().popup(event.globalPos())
 
     def menu(self) -> QMenu:
-        """Make the menu; it is gone when it closes."""
+        """Make the menu; it is deleted when it closes."""
         menu = QMenu(self)
         menu.setObjectName("formulaMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -213,12 +213,12 @@ class FormulaView(QAbstractScrollArea):
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that it is gone; what is selected stays so."""
+        """Hide the focus; the selection stays."""
         super().focusOutEvent(event)
         self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the formula, and behind it what is marked and what is selected."""
+        """Draw the formula, and behind it the marks and the selection."""
         shift = self.horizontalScrollBar().value()
         seen = QRectF(drawn_at(QPointF(event.rect().topLeft())), QSizeF(event.rect().size()) / zoom().scale)
         with QPainter(self.viewport()) as painter:
@@ -234,13 +234,13 @@ class FormulaView(QAbstractScrollArea):
                 painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break the lines anew."""
+        """Break the lines again."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._set()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Draw anew: the frame of the focus does not move along."""
+        """Redraw everything: the frame of the focus does not scroll."""
         self.viewport().update()
 
     def _place(self, point: QPointF) -> Place | None:

@@ -1,4 +1,4 @@
-"""The switch that holds what is inspected at its numbers."""
+"""The switch that freezes the inspected element."""
 
 from collections.abc import Set
 
@@ -15,14 +15,14 @@ HINT = "Hold it at its present numbers: training changes everything else.\nOf a 
 
 
 class FreezeBox(QCheckBox):
-    """Checked: held; half checked: something within it is. What is held with its neuron or layer is let go there."""
+    """Checked: frozen; half checked: partly. Parts of a frozen neuron or layer are unfrozen there."""
 
     def __init__(self) -> None:
         super().__init__("freeze")
         named(self, "inspectorFreeze", "Freeze it", HINT)
 
     def show_frozen(self, snapshot: Snapshot, ref: Ref, frozen: Set[Ref]) -> None:
-        """Show whether something is held, by itself, with what it lies within, or in part."""
+        """Show whether an element is frozen, by itself, with an enclosing one, or in part."""
         holder = holder_of(ref, frozen)
         is_partial = holder is None and is_partly_frozen(ref, frozen)
         self.setEnabled(holder is None or holder == ref)

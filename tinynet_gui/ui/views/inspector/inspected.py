@@ -1,4 +1,4 @@
-"""Which parameters belong to a neuron, an edge or a layer, and which of them are listed under what name."""
+"""The parameters of a neuron, an edge or a layer, and those listed with their names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, short_name
 
-LISTED = 12  # so many weights in, weights out or biases are listed, the largest ones
+LISTED = 12  # incoming weights, outgoing weights or biases to list, the largest ones
 MOST_LISTED = 1_000  # of each when all are wanted
 
 Group = Literal["in", "bias", "out"]
@@ -20,7 +20,7 @@ Group = Literal["in", "bias", "out"]
 
 @dataclass(frozen=True)
 class ListedParameter:
-    """One weight or bias of what is inspected: where it is, whether it leads in, is the bias or leads out, its name."""
+    """One weight or bias of the inspected element: its place, its role (incoming, bias or outgoing), its name."""
 
     ref: ParameterRef
     group: Group
@@ -33,14 +33,15 @@ def is_hidden(snapshot: Snapshot, ref: Ref) -> bool:
 
 
 def values_in(layers: tuple[Layer, ...], parameters: Sequence[ListedParameter]) -> Array:
-    """Return the values of parameters, or of their gradients, by what `layers` hold; a float32 copy in their order."""
+    """Return the values of parameters in `layers`, which may hold gradients; a float32 copy in their order."""
     return np.array([getattr(layers[p.ref.layer], p.ref.kind)[p.ref.index] for p in parameters], dtype=np.float32)
 
 
 def listed(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> tuple[ListedParameter, ...]:
-    """Return what a table of it lists: all parameters, or of many weights or biases the largest.
+    """Return the parameters to list in its table: all, or the largest if there are many weights or biases.
 
-    Of a neuron the weights in, the bias and the weights out; of a layer the weights by row, then the biases.
+    For a neuron the incoming weights, the bias and the outgoing weights; for a layer the weights by row, then the
+    biases.
     """
     limit = MOST_LISTED if lists_all else LISTED
     match ref:
@@ -77,7 +78,7 @@ def _listed_of_layer(snapshot: Snapshot, layer: int, limit: int) -> tuple[Listed
 
 
 def left_out_text(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> str:
-    """Say how many weights or biases are not in the table, or nothing."""
+    """Say how many weights or biases are not in the table; "" if none."""
     if isinstance(ref, WeightRef):
         return ""
     here, limit = snapshot.layers[ref.layer], MOST_LISTED if lists_all else LISTED

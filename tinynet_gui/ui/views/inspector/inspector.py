@@ -24,8 +24,8 @@ from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.selection import Selection
 
-REFRESH_MS = 90  # text is read, not watched: it changes more slowly than the curves
-REST = 4  # times as long as writing took it rests before it writes again: torch prints a thousand neurons slowly
+REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
+REST = 4  # times the duration of writing: the pause before the next one, as torch prints a thousand neurons slowly
 TABS = (
     ("Numbers", "Weights, bias, gradients, and how they have moved"),
     ("PyTorch", "Each layer as PyTorch prints it, with its shapes explained"),
@@ -34,7 +34,7 @@ TABS = (
 
 
 class Inspector(QFrame):
-    """Shows the pinned neuron, weight or layer, else what is under the mouse, else the output; live during training.
+    """Shows the pinned neuron, weight or layer, else the one under the mouse, else the output; live during training.
 
     Signals
     -------
@@ -59,7 +59,7 @@ class Inspector(QFrame):
         self._x = 1.0
         self._frozen: Set[Ref] = frozenset()
         self._off: Set[Ref] = frozenset()
-        self._headings: dict[QWidget, str] = {}  # of the tabs that are about something else
+        self._headings: dict[QWidget, str] = {}  # of the tabs about other subjects
         self._states: Sequence[TrainerState] = ()
         self._title = in_role(named(QLabel(), "inspectorTitle", "What is inspected"), "title")
         self._title.setWordWrap(True)
@@ -100,7 +100,7 @@ class Inspector(QFrame):
         header.addWidget(self._mark)
         header.addWidget(self._let_go)
         header.addWidget(StageButton(self, self._title))
-        header.addStrut(2 * self.fontMetrics().height() + 2)  # as high without the button, and with a longer title
+        header.addStrut(2 * self.fontMetrics().height() + 2)  # same height without the button, or with a longer title
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 8, 8)
         layout.setSpacing(2)
@@ -108,21 +108,21 @@ class Inspector(QFrame):
         layout.addWidget(self.tabs, 1)
 
     def sizeHint(self) -> QSize:
-        """Room for a neuron of a few weights."""
+        """Fits a neuron of a few weights."""
         return QSize(whole_px(300), whole_px(380))
 
     def minimumSizeHint(self) -> QSize:
-        """Narrow, and with everything behind scroll bars, but still of use."""
+        """Narrow, with everything in scroll bars, but still useful."""
         return QSize(whole_px(240), whole_px(200))
 
     def add_tab(self, view: QWidget, title: str, tooltip: str, heading: str) -> None:
-        """Put a view beside the tabs that is not about what is inspected; `heading` stands above it."""
+        """Add a tab that is not about the inspected element, with a heading."""
         self._headings[view] = heading
         self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
 
     @property
     def shown(self) -> Ref | None:
-        """What is inspected at present; None before the first snapshot."""
+        """The inspected element; None before the first snapshot."""
         return self._ref
 
     def show_theme(self, theme: Theme) -> None:
@@ -154,12 +154,12 @@ class Inspector(QFrame):
                 self._refresh.start()
 
     def show_pytorch(self, phase: LoadPhase) -> None:
-        """Show PyTorch's own print when it is there."""
+        """Show PyTorch's print once PyTorch is loaded."""
         self.torch_text.show_pytorch(phase)
         self._write()
 
     def show_frozen(self, refs: frozenset[Ref]) -> None:
-        """Show what is held at its numbers."""
+        """Show the frozen elements."""
         self._frozen = refs
         self._write()
 
@@ -169,7 +169,7 @@ class Inspector(QFrame):
         self._write()
 
     def clear_run(self) -> None:
-        """Forget the run: its first numbers and how they have moved; the next snapshot begins another."""
+        """Forget the run: its first numbers and their movement; the next snapshot begins another."""
         self._snapshot = self._start = self._ref = None
         self._states = ()
         self._refresh.stop()
@@ -178,12 +178,12 @@ class Inspector(QFrame):
         self._write()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what happened meanwhile."""
+        """Catch up with changes while hidden."""
         super().showEvent(event)
         self._write()
 
     def _choose(self) -> None:
-        """Settle what is inspected: what is pinned, else what the mouse is on, else the output."""
+        """Choose the inspected element: the pinned one, else the one under the mouse, else the output."""
         snapshot = self._snapshot
         if snapshot is not None:
             wanted = (self._selection.pinned, self._selection.hovered)

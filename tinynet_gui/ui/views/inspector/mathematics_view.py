@@ -31,7 +31,7 @@ MOST_NESTED = 10  # a wider network of several hidden layers is not written as o
 
 @dataclass(frozen=True)
 class Section:
-    """A caption and a formula; either can be empty. Of the same subject another moment has other numbers."""
+    """A caption and a formula; either can be empty. Another moment of the same subject has other numbers."""
 
     subject: tuple[object, ...]
     caption: str
@@ -44,7 +44,7 @@ NOTHING = Section((), "")
 class MathematicsView(QWidget):
     """Shows captions and formulas, one below the other, and copies them as LaTeX or as text.
 
-    In one of the formulas something can be selected; that one stands still meanwhile.
+    A part of one formula can be selected; that formula stands still meanwhile.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -96,7 +96,7 @@ class MathematicsView(QWidget):
             formula.show_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None = None) -> None:
-        """Write the formulas of another moment, at an x; a neuron or weight is marked, of a layer there is no other."""
+        """Write the formulas of another moment, at an x; a neuron or weight is marked, a layer is shown alone."""
         self._show(sections(snapshot, x, digits, ref))
 
     def clear(self) -> None:
@@ -104,17 +104,17 @@ class MathematicsView(QWidget):
         self._show([])
 
     def formulas(self) -> list[tuple[Term, ...]]:
-        """What is shown, from top to bottom."""
+        """The formulas shown, from top to bottom."""
         return [section.terms for section in self._shown if section.terms]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Let go of what is selected: it was clicked beside it."""
+        """Clear the selection on a click beside it."""
         super().mousePressEvent(event)
         for formula in self._formulas:
             formula.clear_selection()
 
     def _show(self, wanted: list[Section]) -> None:
-        """Show sections, but leave a formula that is held, and its caption, as they are."""
+        """Show sections, but leave a formula with a selection, and its caption, unchanged."""
         self._wanted = wanted
         while len(self._formulas) < len(wanted):
             self._add_formula(len(self._formulas))
@@ -144,7 +144,7 @@ class MathematicsView(QWidget):
 
     @Slot()
     def _on_hold_changed(self) -> None:
-        """Select in one formula only; the others go on with the numbers of the present."""
+        """Select in one formula only; the others continue with the current numbers."""
         changed = self.sender()
         if isinstance(changed, FormulaView) and changed.is_frozen():
             for formula in self._formulas:
@@ -162,7 +162,7 @@ class MathematicsView(QWidget):
 
 
 def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None = None) -> list[Section]:
-    """Return what there is to show, in order: every layer and the whole network, or one layer alone."""
+    """Return the sections, in order: every layer and the whole network, or one layer alone."""
     layers, activation = snapshot.layers, snapshot.config.network.activation
     scaling = snapshot.dataset.scaling
     seen, meant = scaling_texts(scaling)
@@ -199,12 +199,12 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
 
 
 def _rounded(terms: tuple[Term, ...]) -> str:
-    """Say why a result is not quite what comes of the numbers before it."""
+    """Say why a result differs slightly from the numbers before it."""
     return " (≈: the numbers are rounded, and the result is of the numbers before that)" if ROUNDED in terms else ""
 
 
 def _spots(ref: Ref | None) -> dict[int, Spot]:
-    """Return what is marked, by layer: of a neuron its row, and in the next layer its column; of a weight itself."""
+    """Return the marks by layer: a neuron's row, and its column in the next layer; or the weight itself."""
     match ref:
         case NeuronRef(layer, index):
             return {layer: Spot(row=index), layer + 1: Spot(column=index)}

@@ -1,4 +1,4 @@
-"""How the parameters of what is inspected have moved since the start of the run, and its picture."""
+"""How the inspected parameters have moved since the start of the run, as a picture."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from tinynet_gui.ui.views.inspector.inspected import ListedParameter
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
-MOST_LINES = 24  # of more parameters those that have moved most are drawn
+MOST_LINES = 24  # if there are more parameters, those that have moved most are drawn
 DRAWN = 160  # points of a line; the picture is not much wider
 STYLES = {"in": Qt.PenStyle.SolidLine, "bias": Qt.PenStyle.DashLine, "out": Qt.PenStyle.DotLine}
 
@@ -25,13 +25,13 @@ STYLES = {"in": Qt.PenStyle.SolidLine, "bias": Qt.PenStyle.DashLine, "out": Qt.P
 def movement(
     states: Sequence[TrainerState], parameters: Sequence[ListedParameter], start: Array
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return how far parameters had moved from their values at the start, of shape (parameters,), at recorded steps.
+    """Return how far parameters had moved from their start values, of shape (parameters,), at recorded steps.
 
     Returns
     -------
     tuple
-        Steps, at most `DRAWN` of them, shape (moments,), the first and the last of the record among them; value
-        minus value at the start, shape (moments, parameters).
+        Steps, at most `DRAWN` of them, shape (moments,), including the first and the last of the record; value minus
+        value at the start, shape (moments, parameters).
     """
     every = np.unique(np.linspace(0, max(0, len(states) - 1), min(len(states), DRAWN)).astype(np.int64))
     chosen = [states[place] for place in every]
@@ -42,7 +42,7 @@ def movement(
 
 
 class MovementView(QWidget):
-    """Draws by how much each listed parameter has moved since the start of the run, over the steps."""
+    """Draws how far each listed parameter has moved since the start of the run, over the steps."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +75,7 @@ class MovementView(QWidget):
     def show_movement(
         self, states: Sequence[TrainerState], parameters: Sequence[ListedParameter], start: Array
     ) -> None:
-        """Draw the lines of these parameters, of very many of those that have moved most, and of the chosen one.
+        """Draw the lines of these parameters, if there are very many of those that moved most, and of the chosen one.
 
         `start` has their values at the run's start.
         """
@@ -90,16 +90,16 @@ class MovementView(QWidget):
         self.update()
 
     def show_chosen(self, parameter: ListedParameter | None) -> None:
-        """Let one line stand out; if it is not drawn yet, it is when the movement is shown again."""
+        """Highlight one line; if it is missing, it is added when the movement is next shown."""
         self._chosen = parameter
         self.update()
 
     def lines(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """What is drawn: steps, and by how much each listed parameter had moved, (steps, parameters)."""
+        """The lines drawn: steps, and the movement of each listed parameter, (steps, parameters)."""
         return self._steps, self._moved
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw zero, the lines, and what the edges of the picture stand for."""
+        """Draw zero, the lines, and the labels of the picture's edges."""
         with QPainter(self) as painter:
             painter.setPen(self._theme.color("muted"))
             metrics = self.fontMetrics()

@@ -1,4 +1,4 @@
-"""A neuron, a weight or a layer as numbers: formula, table, summary, how it has moved; and what holds it."""
+"""A neuron, a weight or a layer as numbers: formula, table, summary, movement, and the freeze switch."""
 
 import re
 from collections.abc import Sequence, Set
@@ -43,7 +43,7 @@ from tinynet_gui.ui.widgets.naming import UNBROKEN, caption, in_role, named
 
 
 class NumbersView(QWidget):
-    """Shows what is inspected in numbers; tells what is edited, frozen or switched off.
+    """Shows the inspected element in numbers; emits edits, freezing and switching off.
 
     Signals
     -------
@@ -51,7 +51,7 @@ class NumbersView(QWidget):
         Affine layer, "weight" or "bias", (neuron, input) or (neuron,), and the new value.
     frozen_toggled, switched_off_toggled : bool
     rewriting_wanted
-        Other decimals or other rows are to be shown.
+        Show other decimals or other rows.
     """
 
     parameter_edited = Signal(object, float)
@@ -143,7 +143,7 @@ class NumbersView(QWidget):
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self._area, 1)
-        self._foot = QStackedWidget()  # what is wrong is said here, where it moves nothing
+        self._foot = QStackedWidget()  # errors are shown here, so that nothing moves
         self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._foot.addWidget(controls)
         self._foot.addWidget(self._error)
@@ -162,9 +162,9 @@ class NumbersView(QWidget):
         states: Sequence[TrainerState],
         frozen: Set[Ref],
     ) -> None:
-        """Show the numbers of a moment; `start` has the run's first ones, `states` what lies between."""
+        """Show the numbers of a moment; `start` has the run's first ones, `states` those in between."""
         lists_all = self._list_all.isChecked()
-        if not (self.table.is_editing() and ref == self._shown):  # what is being edited keeps its row
+        if not (self.table.is_editing() and ref == self._shown):  # a row being edited stays
             self._parameters = listed(snapshot, ref, lists_all)
         if ref != self._shown:
             self._shown = ref
@@ -197,7 +197,7 @@ class NumbersView(QWidget):
         self._on_refused("")
 
     def text(self) -> str:
-        """What is shown, as text: formula, table, summary."""
+        """The content as text: formula, table, summary."""
         parts = (self._formula.text().replace(UNBROKEN, " "), self.table.text(), self._summary.text())
         return "\n".join(part for part in parts if part)
 

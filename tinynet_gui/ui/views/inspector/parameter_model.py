@@ -1,4 +1,4 @@
-"""The rows of the table of parameters: value, gradient, how far each has moved, and what is frozen."""
+"""The rows of the table of parameters: value, gradient, movement, and whether frozen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class ParameterRow:
 
 
 class ParameterModel(QAbstractTableModel):
-    """Four columns, a row for each parameter; or, where that is too wide, two columns with three rows for each.
+    """Four columns, a row for each parameter; or, if that is too wide, two columns with three rows for each.
 
     Signals
     -------
@@ -78,7 +78,7 @@ class ParameterModel(QAbstractTableModel):
         return 2 if self.is_tall else 4
 
     def place(self, index: Index) -> tuple[ParameterRow, int]:
-        """Return which parameter is in a cell, and which of `HEADINGS` the cell is of."""
+        """Return the parameter of a cell, and the index of the cell's heading in `HEADINGS`."""
         if not self.is_tall:
             return self.rows[index.row()], index.column()
         heading = index.row() % 3 + 1
@@ -96,7 +96,7 @@ class ParameterModel(QAbstractTableModel):
         return row.parameter.label
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a cell says and how it looks."""
+        """Return a cell's text and look."""
         row, heading = self.place(index)
         is_label = index.column() == 0 and not (self.is_tall and index.row() % 3)
         match role:
@@ -123,7 +123,7 @@ class ParameterModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What stands above the columns."""
+        """Return the headings of the columns."""
         if orientation == Qt.Orientation.Vertical:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -140,6 +140,6 @@ class ParameterModel(QAbstractTableModel):
         return flags | Qt.ItemFlag.ItemIsEditable if self.place(index)[1] == 1 else flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Tell what was typed; the table changes when the network has."""
+        """Emit a typed value; the table changes once the network has."""
         self.value_typed.emit(self.place(index)[0].parameter, str(value))
         return False

@@ -1,4 +1,4 @@
-"""The table of parameters, and the field in which a value is typed."""
+"""The table of parameters, and the field for typing a value."""
 
 from collections.abc import Sequence
 
@@ -22,14 +22,14 @@ from tinynet_gui.ui.widgets.fields.value_editor import Index, ValueEditor
 from tinynet_gui.ui.widgets.naming import named
 
 PADDING = 8  # px between columns
-LOCK_SIZE, LOCK_WIDTH = 9, 14  # px: of the lock at a frozen parameter, and what it adds to the labels' column
+LOCK_SIZE, LOCK_WIDTH = 9, 14  # px: of the lock at a frozen parameter, and its share of the labels' column
 
 
 class ParameterEditor(ValueEditor):
-    """The field in which a parameter is typed; what is frozen has a lock behind its label."""
+    """The field for typing a parameter; frozen ones have a lock after their label."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        """Put the lock behind the label."""
+        """Draw the lock after the label."""
         super().initStyleOption(option, index)
         option.decorationPosition = QStyleOptionViewItem.Position.Right
         option.decorationSize = QSize(whole_px(LOCK_SIZE), whole_px(LOCK_SIZE))
@@ -42,9 +42,9 @@ class ParameterTable(QTableView):
     -------
     value_typed : ListedParameter, float
     refused : str
-        Why a typed text was not taken; empty once that is over.
+        Why a typed text was refused; empty once that is over.
     row_chosen : int or None
-        Which parameter's row is the current one.
+        The index of the current row's parameter.
     """
 
     value_typed = Signal(object, float)
@@ -100,7 +100,7 @@ class ParameterTable(QTableView):
         return self.state() == QAbstractItemView.State.EditingState
 
     def text(self) -> str:
-        """All that the table says, with tabs between the columns."""
+        """Return the table's full text, with tabs between the columns."""
         model = self.model_of_parameters
         lines = ["\t".join(("parameter", *HEADINGS[1:]))]
         for row in model.rows:
@@ -109,7 +109,7 @@ class ParameterTable(QTableView):
         return "\n".join(lines)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
-        """Tell which row is the current one."""
+        """Emit the current row."""
         super().currentChanged(current, previous)
         each = 3 if self.model_of_parameters.is_tall else 1
         self.row_chosen.emit(current.row() // each if current.isValid() else None)
@@ -126,14 +126,14 @@ class ParameterTable(QTableView):
         return QSize(whole_px(100), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width anew."""
+        """Distribute the width again."""
         super().resizeEvent(event)
         if event.size().width() > event.oldSize().width():
             self.model_of_parameters.set_tall(False)
         self._place()
 
     def _place(self) -> None:
-        """Choose between four columns and two by what fits, and share the width among them."""
+        """Choose between four columns and two by what fits, and distribute the width."""
         model = self.model_of_parameters
         heads, cells = self.horizontalHeader().fontMetrics(), QFontMetrics(fixed_font(small_font().pointSizeF()))
         widths = [

@@ -1,4 +1,4 @@
-"""How many decimals are written: a field whose last value is the word "full"."""
+"""The number of decimals: a field whose last value is the word "full"."""
 
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QSpinBox
@@ -8,7 +8,7 @@ FEWEST, USUAL = 2, 4
 
 
 class PrecisionBox(QSpinBox):
-    """How many decimals are written, from 2 to 9; above that "full", all of the float32 number."""
+    """The number of decimals, from 2 to 9; above that "full", the whole float32 number."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -16,7 +16,7 @@ class PrecisionBox(QSpinBox):
         self.setValue(USUAL)
 
     def digits(self) -> int | None:
-        """The number of decimals, or None for all of the number."""
+        """The number of decimals, or None for the whole number."""
         return None if self.value() == FULL else self.value()
 
     def textFromValue(self, value: int) -> str:
@@ -28,7 +28,7 @@ class PrecisionBox(QSpinBox):
         return FULL if text == "full" else int(text or self.value())
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Take 2 to 9 and the word."""
+        """Accept 2 to 9 and the word."""
         if text in ("full", *map(str, range(FEWEST, FULL))):
             return QValidator.State.Acceptable, text, position
         is_begun = "full".startswith(text)

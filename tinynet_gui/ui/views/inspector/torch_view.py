@@ -14,9 +14,9 @@ from tinynet_gui.ui.widgets.naming import named
 
 
 class TorchView(QWidget):
-    """Shows each module's parameters in print, and sentences on their shapes as comments.
+    """Prints each module's parameters, with comments on their shapes.
 
-    Of a layer only its own modules; what belongs to a neuron or a weight has another background.
+    For a layer only its own modules; the parts of a neuron or a weight are highlighted.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -25,9 +25,9 @@ class TorchView(QWidget):
         self._has_pytorch = True
         self._snapshot: Snapshot | None = None
         self._printed: tuple[ModuleText, ...] = ()  # all of its modules
-        self._modules: tuple[ModuleText, ...] = ()  # those that are shown
+        self._modules: tuple[ModuleText, ...] = ()  # those shown
         self._ref: Ref | None = None
-        self._starts: dict[tuple[int, str], tuple[int, str]] = {}  # where each parameter's print begins, and the print
+        self._starts: dict[tuple[int, str], tuple[int, str]] = {}  # the start of each parameter's print, and the print
         self._text = named(
             QTextEdit(),
             "inspectorTorchText",
@@ -75,7 +75,7 @@ class TorchView(QWidget):
             self._scroll_to_mark()
 
     def show_pytorch(self, phase: LoadPhase) -> None:
-        """Print from the time on when PyTorch is there."""
+        """Print once PyTorch is loaded."""
         self._has_pytorch = phase == "ready"
         why = "PyTorch cannot be loaded." if phase == "failed" else "PyTorch is being loaded …"
         self._text.setPlaceholderText("" if self._has_pytorch else why)
@@ -87,15 +87,15 @@ class TorchView(QWidget):
         self._write()
 
     def text(self) -> str:
-        """What is shown, as plain text."""
+        """The content as plain text."""
         return self._text.toPlainText()
 
     def marked(self) -> list[str]:
-        """What has another background, from top to bottom."""
+        """The highlighted texts, from top to bottom."""
         return [selection.cursor.selectedText() for selection in self._text.extraSelections()]
 
     def _mark(self) -> None:
-        """Give what belongs to the neuron or the weight another background."""
+        """Highlight the parts of the neuron or the weight."""
         places = () if self._ref is None or isinstance(self._ref, LayerRef) else parameters_of(self._ref)
         selections = []
         for place in places:
@@ -110,7 +110,7 @@ class TorchView(QWidget):
         self._text.setExtraSelections(selections)
 
     def _scroll_to_mark(self) -> None:
-        """Bring the first of what is marked into view, if it is not."""
+        """Scroll to the first highlight, if it is out of view."""
         if selections := self._text.extraSelections():
             place = self._text.cursorRect(selections[0].cursor)
             if not self._text.viewport().rect().contains(place):

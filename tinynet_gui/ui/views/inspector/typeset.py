@@ -1,9 +1,10 @@
-"""Formulas set in lines: where each term and each number of a matrix stands, and which of them is at a point.
+"""Formula layout: the place of each term and each number of a matrix, and the part at a point.
 
-Positions are in logical pixels from the page's left top. Pure functions with frozen results; how wide a text
-is they are told by a `Ruler`, and nothing is drawn here.
+Positions are in logical pixels from the page's top left. Pure functions with frozen results; a `Ruler` tells them the
+width of texts, and nothing is drawn here.
 
-Own code, as libraries that set formulas give a picture: a formula is to be selected like a text and its numbers found.
+No library does this, as those for formulas return a picture: here a formula can be selected like a text, and its
+numbers can be found.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,8 +14,8 @@ from typing import Literal, NamedTuple, Protocol
 from tinynet_gui.core.text.formula_selection import Block, Part, Place, pairs
 from tinynet_gui.core.text.latex import Matrix, Symbol, Term
 
-BRACKET = 9.0  # from where a matrix's bracket may begin to what it holds
-INSIDE = 3.0  # from its tips to what it holds
+BRACKET = 9.0  # from the earliest start of a matrix's bracket to its content
+INSIDE = 3.0  # from its tips to its content
 LOW, TALL = 6.0, 13.0  # the width of a bracket around text, and of one around a matrix
 GAP = 9.0  # between the columns of a matrix
 MARGIN = 3.0  # around the page
@@ -28,18 +29,18 @@ Kind = Literal["text", "name", "open", "close", "matrix"]
 
 
 class Ruler(Protocol):
-    """How large texts are; a name is set in italics."""
+    """Measures texts; a name is set in italics."""
 
     @property
     def half(self) -> float:
-        """How far a text reaches above and below the axis, the height of a minus."""
+        """How far a text extends above and below the axis, the height of a minus."""
 
     def width(self, text: str, is_name: bool = False) -> float:
-        """How wide a text is."""
+        """Return the width of a text."""
 
 
 class Column(NamedTuple):
-    """A matrix's column: from `left`, which counts from the matrix; each text with where it begins in it."""
+    """A matrix's column: its `left` is relative to the matrix; each text with its start in it."""
 
     left: float
     width: float
@@ -47,7 +48,7 @@ class Column(NamedTuple):
 
 
 class Size(NamedTuple):
-    """A set term that has no place yet; it reaches `half` above and below the axis."""
+    """The size of a laid out term without a place; it extends `half` above and below the axis."""
 
     kind: Kind
     width: float
@@ -57,7 +58,7 @@ class Size(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A set term in its place on a line."""
+    """A laid out term in its place on a line."""
 
     term: int
     x: float
@@ -65,13 +66,13 @@ class Piece(NamedTuple):
 
     @property
     def right(self) -> float:
-        """Where it ends."""
+        """Its right end."""
         return self.x + self.size.width
 
 
 @dataclass(frozen=True)
 class Line:
-    """LinearRegions beside each other without gaps; the line reaches `half` above and below the axis."""
+    """Pieces beside each other without gaps; the line extends `half` above and below the axis."""
 
     axis: float
     half: float
@@ -80,7 +81,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """A set formula; `row` is the height of a matrix's row."""
+    """A laid out formula; `row` is the height of a matrix's row."""
 
     lines: tuple[Line, ...] = ()
     width: float = 0.0
@@ -98,9 +99,9 @@ class Area(NamedTuple):
 
 
 def set_formula(ruler: Ruler, terms: Sequence[Term], width: float) -> Page:
-    """Set terms in lines of at most this width; a line is broken only before an operator outside brackets."""
+    """Lay terms out in lines of at most this width; a line is broken only before an operator outside brackets."""
     sizes = [_matrix(ruler, term) if isinstance(term, Matrix) else _text(ruler, term) for term in terms]
-    for first, last in pairs(terms):  # from the inside out: a bracket grows with what it holds
+    for first, last in pairs(terms):  # from the inside out: a bracket grows with its content
         half = max((_around(size) for size in sizes[first + 1 : last]), default=sizes[first].half)
         wide = LOW if half == sizes[first].half else TALL
         sizes[first], sizes[last] = Size("open", wide, half), Size("close", wide, half)
@@ -118,9 +119,9 @@ def set_formula(ruler: Ruler, terms: Sequence[Term], width: float) -> Page:
 
 
 def place_at(page: Page, x: float, y: float) -> Place | None:
-    """Return what is at a point, or else nearest to it; None if there is nothing.
+    """Return the part at a point, or the nearest one; None if there is none.
 
-    A number of a matrix is nearest only to a point between the matrix's brackets: on these it is the matrix.
+    A number of a matrix can only be nearest to a point between the matrix's brackets: on these it is the matrix.
     """
     if not page.lines:
         return None
@@ -152,7 +153,7 @@ def areas(page: Page, part: Part) -> list[Area]:
 
 
 def marked_areas(page: Page, terms: Sequence[Term]) -> list[Area]:
-    """Return the rectangles behind the symbols that are marked."""
+    """Return the rectangles behind the marked symbols."""
     found = []
     for line in page.lines:
         for piece in line.pieces:
@@ -170,14 +171,14 @@ def marked_areas(page: Page, terms: Sequence[Term]) -> list[Area]:
 
 
 def _text(ruler: Ruler, term: Symbol) -> Size:
-    """Set a name in italics; numbers, operators and the names of functions stand upright."""
+    """Measure a text: names in italics; numbers, operators and the names of functions upright."""
     text = term.plain
     is_name = len(text) <= 4 and text[0] in "xŷuh" and not set(text) <= UPRIGHT
     return Size("name" if is_name else "text", ruler.width(text, is_name), ruler.half + 1, text)
 
 
 def _matrix(ruler: Ruler, term: Matrix) -> Size:
-    """Set a matrix: each column lined up at its decimal points, each row at the height of a text."""
+    """Lay out a matrix: each column aligned at its decimal points, each row as high as a text."""
     left, columns = BRACKET, []
     for place in range(len(term.rows[0])):
         width, texts = _column(ruler, [row[place].plain for row in term.rows])
@@ -196,7 +197,7 @@ def _column(ruler: Ruler, texts: list[str]) -> tuple[float, tuple[tuple[str, flo
 
 
 def _around(size: Size) -> float:
-    """How far brackets reach that hold this: a little further than brackets in them."""
+    """Return how far brackets around this extend: a little further than brackets in it."""
     return size.half if size.kind in ("text", "name") else size.half + 1
 
 
@@ -219,7 +220,7 @@ def _lines(terms: Sequence[Term], sizes: Sequence[Size], width: float) -> Iterat
 
 
 def _held(piece: Piece) -> tuple[float, float]:
-    """From where to where a matrix's numbers reach."""
+    """Return the horizontal range of a matrix's numbers."""
     return piece.x + BRACKET - INSIDE, piece.right - BRACKET + INSIDE
 
 

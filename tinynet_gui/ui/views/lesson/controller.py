@@ -1,4 +1,4 @@
-"""Connects who plays a lesson with the view that shows it, and with what it speaks of in the window."""
+"""Connects the lesson's player with the view that shows it, and with the window's controls."""
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
@@ -20,12 +20,12 @@ from tinynet_gui.ui.views.lesson.page_of_lesson import page_of
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context
 
-TRUTH_POINTS = 201  # of the curve that is laid over a drawn one
-ENOUGH = 0.5  # of the range of x: so much of a curve is an answer
+TRUTH_POINTS = 201  # of the true curve that is laid over a drawn one
+ENOUGH = 0.5  # of the range of x: a drawn curve must cover this to be an answer
 
 
 class LessonController(QObject):
-    """Shows each page, lets the window show what the page is about, and tells the player what the learner does."""
+    """Shows each page, points at the page's controls in the window, and passes the learner's actions to the player."""
 
     def __init__(self, view: LessonView, context: Context) -> None:
         session, player, actions = context.session, context.lesson_player, context.actions
@@ -35,7 +35,7 @@ class LessonController(QObject):
         self._lessons = LessonsController(context)
         self._experiments, self._guess, self._pulse = experiments, guess, context.frame.pulse
         self._layout, self._actions, self._window = context.frame.layout, actions, context.window
-        self._wanted: RunExperiment | None = None  # the experiment that is under way
+        self._wanted: RunExperiment | None = None  # the experiment in progress
         self._is_waiting = False  # for another one to end
         self._pointed = ""
         self._is_drawn = False
@@ -75,7 +75,7 @@ class LessonController(QObject):
             self._point_at("")
             return
         if progress.stage == "enter" and progress.at == progress.reached:
-            return  # it comes as soon as the first moment of its run is there
+            return  # it comes with the first moment of its run
         self._is_drawn = self._guess.share >= ENOUGH
         page = page_of(
             progress,
@@ -99,14 +99,14 @@ class LessonController(QObject):
             self._show()
 
     def _point_at(self, name: str) -> None:
-        """Let a control or a view pulse, or what stands for an action in the window; nothing of an empty name."""
+        """Let a control or a view pulse, or the widget of an action in the window; nothing for an empty name."""
         if name != self._pointed:
             self._pointed = name
             self._point()
 
     @Slot()
     def _point(self) -> None:
-        """What stands beside the lesson is pointed at by its tab: the lesson is to be read on."""
+        """Point at the target; if the lesson hides it in a tab, at the tab bar, so that the lesson stays readable."""
         name, side = self._pointed, self._layout.side
         target = self._window.findChild(QWidget, name) if name else None
         if name.startswith("action"):
@@ -119,10 +119,10 @@ class LessonController(QObject):
         else:
             self._pulse.start(target)
 
-    # What is drawn into the plot
+    # Drawn into the plot
 
     def _show_curves(self, progress: Progress) -> None:
-        """Let a curve be drawn while one is asked for; once the step is done, show it beside the truth."""
+        """Let the user draw a curve while one is asked for; once the step is done, show it beside the truth."""
         question, place = progress.lesson.steps[progress.at].question, progress.at
         if not isinstance(question, CurveQuestion):
             self._guess.clear()
@@ -140,7 +140,7 @@ class LessonController(QObject):
             self._guess.show_truth(*self._truth(question))
 
     def _truth(self, question: CurveQuestion) -> tuple[np.ndarray, np.ndarray]:
-        """What a drawn curve is compared with: x and y, float64 of shape (201,)."""
+        """Return the curve to compare with a drawn one: x and y, float64 of shape (201,)."""
         x = np.linspace(question.low, question.high, TRUTH_POINTS, dtype=np.float32)
         state = self._session.state
         if question.of == "target":
@@ -152,7 +152,7 @@ class LessonController(QObject):
             y = output_curve(state.snapshot.curve_layers, state.config.network.activation, x)
         return x.astype(np.float64), np.asarray(y, dtype=np.float64)
 
-    # What the learner does
+    # The learner's actions
 
     @Slot(object)
     def _on_answered(self, given: Answer | None) -> None:
@@ -164,7 +164,7 @@ class LessonController(QObject):
 
     @Slot()
     def _on_guess_changed(self) -> None:
-        """Let a curve be given as the answer as soon as there is one."""
+        """Allow the drawn curve as an answer once there is one."""
         if self._guess.is_on and (self._guess.share >= ENOUGH) != self._is_drawn:
             self._show()
 
@@ -189,7 +189,7 @@ class LessonController(QObject):
 
     @Slot(object)
     def _on_experiment_wanted(self, wanted: RunExperiment) -> None:
-        """Make it, as soon as another that the learner has begun has given way."""
+        """Run it, once another experiment begun by the learner has been stopped."""
         self._wanted = wanted
         self._is_waiting = self._experiments.is_running
         if self._is_waiting:
@@ -215,7 +215,7 @@ class LessonController(QObject):
     @Slot()
     def _on_cancel_wanted(self) -> None:
         if self._wanted is not None:
-            self._wanted = None  # what there is by then is no answer
+            self._wanted = None  # an incomplete result is no answer
             self._experiments.cancel_wanted.emit()
         self._player.cancel()
 

@@ -1,4 +1,4 @@
-"""Markdown that takes the room that it needs: nothing is loaded for it, and no link of it leads out of the program."""
+"""Markdown that takes the space it needs: it loads nothing, and none of its links leaves the program."""
 
 from math import ceil
 
@@ -38,12 +38,12 @@ SCROLL_KEYS = (
 
 
 class LessonText(QTextBrowser):
-    """A text in which the words of the glossary are links; it leaves the scrolling to the page that it stands on.
+    """A text in which the words of the glossary are links; the page around it scrolls.
 
     Signals
     -------
     term_wanted : str
-        This word is to be explained.
+        Explain this word.
     """
 
     term_wanted = Signal(str)
@@ -51,7 +51,7 @@ class LessonText(QTextBrowser):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._markdown = theme, ""
-        self._documents: tuple[QTextDocument, ...] = ()  # what is shown, and a copy of it to be measured
+        self._documents: tuple[QTextDocument, ...] = ()  # the one shown, and a copy for measuring
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("bare", True)
         self.setOpenLinks(False)
@@ -74,15 +74,15 @@ class LessonText(QTextBrowser):
         self._write()
 
     def sizeHint(self) -> QSize:
-        """As high as the text is."""
+        """As high as the text."""
         return QSize(0, self.heightForWidth(self.width()))
 
     def minimumSizeHint(self) -> QSize:
-        """As high as the text is."""
+        """As high as the text."""
         return self.sizeHint()
 
     def heightForWidth(self, width: int) -> int:
-        """How high the text is at a width."""
+        """Return the height of the text at a width."""
         if not self._documents:
             return 0
         copy = self._documents[1]
@@ -90,13 +90,13 @@ class LessonText(QTextBrowser):
         return ceil(copy.size().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width takes another height."""
+        """Another width needs another height."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave the keys that scroll to the page."""
+        """Leave keys that scroll to the page."""
         if event.key() in SCROLL_KEYS:
             event.ignore()
         else:
@@ -107,7 +107,7 @@ class LessonText(QTextBrowser):
         event.ignore()
 
     def _write(self) -> None:
-        document = QTextDocument(self)  # nothing is laid out, and so nothing loaded, before it has been looked through
+        document = QTextDocument(self)  # it must be checked before it is laid out, as that loads pictures
         document.setMarkdown(self._markdown, READ_AS)
         document.setDefaultFont(QApplication.font())
         document.setDocumentMargin(0)
@@ -129,14 +129,14 @@ class LessonText(QTextBrowser):
 
 
 def _whole_words() -> QTextOption:
-    """No word and no number is broken, not even in a narrow table."""
+    """Return an option that breaks no word and no number, even in a narrow table."""
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WordWrap)
     return option
 
 
 def _take_out(document: QTextDocument) -> None:
-    """Leave pictures out but for the words that stand for them, and links but for their text; give lines some air."""
+    """Replace pictures by their alternative text, and links by their text; increase the line spacing."""
     cursor = QTextCursor(document)
     air = QTextBlockFormat()
     air.setNonBreakableLines(False)  # of code
@@ -154,7 +154,7 @@ def _take_out(document: QTextDocument) -> None:
 
 
 def _rule_tables(document: QTextDocument, theme: Theme) -> None:
-    """Draw the lines of tables as thin as those of cards, and leave room around them."""
+    """Draw the lines of tables as thin as those of cards, with space around them."""
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
             form = frame.format().toTableFormat()
@@ -173,7 +173,7 @@ def _rule_tables(document: QTextDocument, theme: Theme) -> None:
 
 
 def _fragments(document: QTextDocument) -> list[tuple[int, int, QTextCharFormat]]:
-    """Return from where to where each piece of one format goes."""
+    """Return the start and end of each piece of one format."""
     found = []
     block: QTextBlock = document.begin()
     while block.isValid():
@@ -187,7 +187,7 @@ def _fragments(document: QTextDocument) -> list[tuple[int, int, QTextCharFormat]
 
 
 def _link(document: QTextDocument, theme: Theme) -> None:
-    """Make each word of the glossary a link where it comes first; but none of a headline, nor of code."""
+    """Make the first occurrence of each glossary word a link; but not in headlines or code."""
     link = QTextCharFormat()
     link.setAnchor(True)
     link.setForeground(theme.color("accent"))
@@ -208,5 +208,5 @@ def _link(document: QTextDocument, theme: Theme) -> None:
 
 
 def _place(text: str, character: int) -> int:
-    """Where a character stands in a document, which counts in UTF-16."""
+    """Return the position of a character in a document, which counts in UTF-16."""
     return len(text[:character].encode("utf-16-le", "surrogatepass")) // 2

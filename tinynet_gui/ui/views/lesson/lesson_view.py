@@ -1,4 +1,4 @@
-"""A lesson: what is read, asked, done and found, page by page."""
+"""A lesson: its texts, questions, actions and results, page by page."""
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -31,28 +31,28 @@ from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 LINE = 75  # characters: longer ones are hard to read
 SIDE = 14  # px, beside the text
-GAP = 12  # px, between what stands below each other
+GAP = 12  # px, between elements below each other
 
 
 class LessonView(QFrame):
-    """Shows the page that it is told, and tells what the learner wants.
+    """Shows a page, and emits the learner's requests.
 
     Signals
     -------
     answered : object
-        The place of a choice, a number, or None for the curve that has been drawn.
+        The index of a choice, a number, or None for the drawn curve.
     skipped
-        The question is not to be answered.
+        Skip the question.
     action_wanted, cancel_wanted
-        What the button says is to be done, or to stop.
+        Do the button's action, or stop it.
     curve_cleared
-        The curve is to be drawn anew.
+        Draw the curve again.
     back_wanted, next_wanted, restart_wanted, leave_wanted
-        Another page, the first one, or no lesson any more.
+        Go to another page, to the first one, or leave the lesson.
     open_wanted
-        The run that shows why a goal has not been reached is to be opened.
+        Open the run that shows why a goal has not been reached.
     term_wanted : str
-        A word of the glossary is to be explained.
+        Explain a word of the glossary.
     """
 
     answered = Signal(object)
@@ -72,7 +72,7 @@ class LessonView(QFrame):
         named(self, "lessonView", "The lesson")
         self.setProperty("card", True)
         self._page: LessonPage | None = None
-        self._in_sight: tuple[QWidget, QWidget] | None = None  # from where to where is to be seen soon
+        self._in_sight: tuple[QWidget, QWidget] | None = None  # the first and last widget to bring into sight soon
         self._make_parts(theme)
         self._lay_out()
         self._connect()
@@ -187,7 +187,7 @@ class LessonView(QFrame):
 
     @property
     def page(self) -> LessonPage | None:
-        """What is shown."""
+        """The page shown."""
         return self._page
 
     def show_theme(self, theme: Theme) -> None:
@@ -196,7 +196,7 @@ class LessonView(QFrame):
             part.show_theme(theme)
 
     def show_page(self, page: LessonPage) -> None:
-        """Show a page: another one from its beginning, the same one where it has been scrolled to."""
+        """Show a page: a new one from its beginning, the same one at its scroll position."""
         before, self._page = self._page, page
         is_new = before is None or (before.lesson, before.number) != (page.lesson, page.number)
         focus = QApplication.focusWidget()
@@ -225,18 +225,18 @@ class LessonView(QFrame):
         self._next.setText(page.next_label)
         if had_focus:
             self._keep_focus(is_new)
-        bar.setValue(place)  # where the keyboard has left what is hidden now, Qt has scrolled to where it went
+        bar.setValue(place)  # if the focused widget was hidden, Qt has scrolled to the next one
         if is_new:
             self._scroll.stop()
         elif before is not None:
             self._see_what_came(page, before)
 
     def show_progress(self, share: float) -> None:
-        """Show how much of what is under way is done, from 0 to 1."""
+        """Show the share done of the action in progress, from 0 to 1."""
         self._progress.set_share(share)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses what has the keyboard, or does what comes next."""
+        """Enter presses the focused button, or does what comes next."""
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or self._page is None:
             super().keyPressEvent(event)
             return
@@ -249,7 +249,7 @@ class LessonView(QFrame):
             (self._action if self._page.stage == "act" and self._page.action else self._next).click()
 
     def _show_doing(self, page: LessonPage, before: LessonPage | None) -> None:
-        """Show what is to be done, or what does it."""
+        """Show what the learner has to do, or the button that does it."""
         is_to_be_done = page.stage == "act"
         self._task.setText(page.task)
         self._doing.setVisible(is_to_be_done and bool(page.task))
@@ -263,7 +263,7 @@ class LessonView(QFrame):
             self._progress.end()
 
     def _see_what_came(self, page: LessonPage, before: LessonPage) -> None:
-        """Have what has come to the page seen: a verdict with as much of what follows as there is room for."""
+        """Scroll to what is new on the page: a verdict with as much of the rest as fits."""
         came: tuple[QWidget, QWidget] | None = None
         if page.stage == "done" != before.stage:
             came = (self._verdict if page.verdict else self._reveal, self._reveal if page.reveal else self._verdict)
@@ -273,7 +273,7 @@ class LessonView(QFrame):
             came = (self._doing if page.task else self._action, self._action if page.action else self._doing)
         if came is not None:
             self._in_sight = came
-            self._scroll.start()  # when all has its place
+            self._scroll.start()  # after the layout is done
 
     @Slot()
     def _bring_into_sight(self) -> None:
@@ -285,7 +285,7 @@ class LessonView(QFrame):
         bar.setValue(min(max(bar.value(), end - room), max(0, first.geometry().top() - GAP)))
 
     def _keep_focus(self, is_new: bool) -> None:
-        """Where the keyboard was on something that has gone, give it to what comes next."""
+        """If the focused widget has gone, give the focus to what comes next."""
         page, focus = self._page, QApplication.focusWidget()
         stays = isinstance(focus, QWidget) and self.isAncestorOf(focus) and focus.isEnabled() and not is_new
         if page is None or (stays and not isinstance(focus, QAbstractButton)):

@@ -1,4 +1,4 @@
-"""All that a page of a lesson shows."""
+"""The content of a page of a lesson."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ Stage = Literal["ask", "act", "done"]
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked before something is done.
+    """The question before an action.
 
     Attributes
     ----------
@@ -17,11 +17,11 @@ class Question:
     kind
         Whether one of `choices`, a number, or a curve is the answer.
     choices
-        What can be chosen, in plain words.
+        The possible answers, in plain words.
     unit, low, high
         Of a number; or the range of x of a curve.
     is_drawn
-        Whether there is a curve that can be given as the answer.
+        Whether there is a drawn curve to answer with.
     """
 
     text: str
@@ -35,34 +35,34 @@ class Question:
 
 @dataclass(frozen=True)
 class LessonPage:
-    """One step of a lesson, as it stands.
+    """One step of a lesson, in its present state.
 
     Attributes
     ----------
     lesson, title
         Of the lesson and of the step.
     number, count
-        Which step it is, from 1, and how many there are.
+        The step's number, from 1, and the number of steps.
     text, reveal
-        Markdown: what is read first, and what is read in the end.
+        Markdown: the text at the beginning, and at the end.
     answer
-        What has been answered: the place of a choice, or a number; None if nothing has been, or a curve.
+        The answer given: the index of a choice, or a number; None if there is none, or a curve.
     stage
-        Whether the question is to be answered, something is to be done, or all is done.
+        Whether it waits for an answer, for an action, or is done.
     task
-        What the learner is to do, in plain words; "" if there is nothing.
+        The learner's task, in plain words; "" if there is none.
     action
-        What the button says that does it, "" if there is none.
+        The text of the button that does it, "" if there is none.
     is_running
-        Whether that is under way.
+        Whether the action is in progress.
     verdict
-        A sentence on the answer.
+        A sentence about the answer.
     hindrance, can_open
-        Why a goal has not been reached, and whether there is a run that shows it.
+        Why a goal has not been reached, and whether there is a run that shows that.
     can_back, can_next
-        Whether there is a page before, and whether the next one can be read.
+        Whether there is a previous page, and whether the next one is available.
     next_label
-        What comes next.
+        The text of the Next button.
     """
 
     lesson: str

@@ -1,4 +1,4 @@
-"""What a page of a lesson says, of where the learner is in it."""
+"""Makes the content of a lesson's page from the learner's progress."""
 
 from tinynet_gui.core.lessons.course import Progress
 from tinynet_gui.core.lessons.goal_result import Unmet
@@ -19,14 +19,14 @@ from tinynet_gui.ui.views.lesson.page import LessonPage, Question
 def page_of(
     progress: Progress, *, is_busy: bool, unmet: Unmet | None, hindrance: str, is_drawn: bool, has_sequel: bool
 ) -> LessonPage:
-    """Return the page of the step that is looked at.
+    """Return the page of the step shown.
 
     Parameters
     ----------
     hindrance
-        Why no experiment can be made now; "" if one can.
+        Why no experiment can be run now; "" if one can.
     is_drawn
-        Whether there is a curve that can be given as the answer.
+        Whether there is a drawn curve to answer with.
     has_sequel
         Whether another lesson follows this one.
     """
@@ -62,7 +62,7 @@ def page_of(
 
 
 def _act(step: LessonStep) -> tuple[str, str]:
-    """Return what is to be done, and what the button says that does it."""
+    """Return the task, and the text of the button that does it."""
     match step.action:
         case Do(text=text):
             return text, ""
@@ -76,7 +76,7 @@ def _act(step: LessonStep) -> tuple[str, str]:
 
 
 def _needs_many(step: LessonStep) -> bool:
-    """Whether many runs are to be trained, for which the compiled loop is needed."""
+    """Whether the step trains many runs, for which the compiled loop is needed."""
     return isinstance(step.action, RunExperiment) or (isinstance(step.action, Goal) and step.action.seeds > 0)
 
 

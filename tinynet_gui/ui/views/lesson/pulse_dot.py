@@ -1,4 +1,4 @@
-"""A dot that pulses gently beside what is to be done."""
+"""A dot that pulses gently beside the task."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
@@ -13,7 +13,7 @@ FAINTEST = 0.3
 
 
 class PulseDot(QWidget):
-    """Pulses as the frame round the control does, and only where it can be seen."""
+    """Pulses like the frame around the control, and only while visible."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class PulseDot(QWidget):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """A line's height, so that it stands in the middle of it."""
+        """A line's height, to be centred beside it."""
         return QSize(whole_px(SIDE + 4), self.fontMetrics().height())
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -44,7 +44,7 @@ class PulseDot(QWidget):
         self._ticks.stop()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it as strong as the pulse is."""
+        """Draw it with the opacity of the pulse."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

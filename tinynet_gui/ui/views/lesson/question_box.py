@@ -1,4 +1,4 @@
-"""A question of a lesson, and what it is answered with."""
+"""A question of a lesson, and the widgets to answer it."""
 
 import math
 
@@ -28,16 +28,16 @@ NUMBER_WIDTH = 90  # px
 
 
 class QuestionBox(QWidget):
-    """Asks; what is chosen or typed stays as long as the question does.
+    """Asks a question, and keeps the input as long as the question is shown.
 
     Signals
     -------
     answered : object
-        The place of a choice, a number, or None for the curve that has been drawn.
+        The index of a choice, a number, or None for the drawn curve.
     skipped
         The learner does not want to guess.
     curve_cleared
-        The curve is to be drawn anew.
+        Draw the curve again.
     """
 
     answered = Signal(object)
@@ -102,11 +102,11 @@ class QuestionBox(QWidget):
         Parameters
         ----------
         answer
-            What has been answered; None leaves what is chosen or typed as it is, until the question is skipped.
+            The answer given; None leaves the input unchanged, until the question is skipped.
         is_asked
             Whether it can be answered.
         is_new
-            Whether it is that of another step: nothing is chosen or typed in it.
+            Whether it belongs to another step: its input is then empty.
         """
         before, self._question, self._is_asked = self._question, question, is_asked
         self._text.setText(question.text)
@@ -133,7 +133,7 @@ class QuestionBox(QWidget):
         self._on_edited()
 
     def focus_first(self) -> None:
-        """Give the keyboard to what the question is answered with."""
+        """Give the focus to the widget for the answer."""
         if self._question is not None and self._question.kind == "number":
             self._number.setFocus()
         elif self._group.buttons():
@@ -143,7 +143,7 @@ class QuestionBox(QWidget):
 
     @Slot()
     def give_answer(self) -> None:
-        """Answer with what is chosen, typed or drawn, if it can be an answer."""
+        """Answer with the current input, if it is valid."""
         question = self._question
         if question is None or not self._is_asked:
             return
@@ -190,7 +190,7 @@ class QuestionBox(QWidget):
             self._say_limits(is_error=False)
 
     def _typed_number(self) -> float | None:
-        """The number that is typed, if it is one that is asked for."""
+        """Return the typed number, if it is a valid answer."""
         assert self._question is not None
         try:
             number = real_number(self._number.text().strip().removesuffix(self._question.unit))
@@ -210,7 +210,7 @@ class QuestionBox(QWidget):
 
 
 class _ChoiceLabel(QLabel):
-    """The words beside a radio button, which breaks no lines: a click on them is one on it."""
+    """The words beside a radio button, which cannot break lines: a click on them counts for it."""
 
     def __init__(self, text: str, radio: QRadioButton) -> None:
         super().__init__(text)
@@ -227,7 +227,7 @@ class _ChoiceLabel(QLabel):
 
 
 def wrapping(label: QLabel) -> QLabel:
-    """Let a label break its lines, and be as narrow as there is room; its text is plain. Return it."""
+    """Let a label break its lines, and become as narrow as necessary; its text is plain. Return it."""
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)

@@ -18,13 +18,13 @@ from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context
 
-DELAY_MS = 120  # of a quick series of changes the last one is taken apart
+DELAY_MS = 120  # in a quick series of changes only the last step is taken apart
 
 
 class MicroscopeController(QObject):
-    """Keeps the microscope, while it is in sight, at the step that the run takes next, and its phase in the pictures.
+    """Keeps the visible microscope at the run's next step, and its phase in the diagram and the plot.
 
-    A run that trains is not held up: the step that is shown is then past, until the run stands still again.
+    It does not hold up a running training: the step shown is then a past one, until the run stands still again.
     """
 
     def __init__(self, microscope: MicroscopeView, context: Context) -> None:
@@ -34,8 +34,8 @@ class MicroscopeController(QObject):
         self._diagram, self._plot = context.find(NetworkDiagram), context.find(FunctionPlot)
         self._go_to = partial(context.go_to, "microscope")
         context.frame.banner.update_wanted.connect(self.look_at)
-        self._asked: tuple[StepRule, TrainerState] | None = None  # where the run was when a dissection was asked for
-        self._seen: tuple[StepRule, TrainerState] | None = None  # where it was when the latest one was
+        self._asked: tuple[StepRule, TrainerState] | None = None  # the run's state at the latest request
+        self._seen: tuple[StepRule, TrainerState] | None = None  # its state at the latest dissection
         self._draws_past = False
         self._timer = single_shot(self, DELAY_MS, self._dissect, "dissectionDelay")
         program.session.changed.connect(self._on_changed)
@@ -53,7 +53,7 @@ class MicroscopeController(QObject):
 
     @Slot(object)
     def look_at(self, moment: Moment) -> None:
-        """Show the step that followed a recorded moment of this run."""
+        """Show the step after a recorded moment of this run."""
         self._go_to()
         self._ask(moment)
 
@@ -62,9 +62,9 @@ class MicroscopeController(QObject):
 
     @Slot()
     def _follow(self) -> None:
-        """See whether the run has gone on from the step that is shown; when it stands still, take the next one apart.
+        """Check whether the run has moved on from the step shown; once it stands still, take the next one apart.
 
-        A step that lies in the past from the first stays until the run changes.
+        A step that was in the past from the start stays until the run changes.
         """
         state, dissection = self._session.state, self._microscope.dissection
         snapshot = state.snapshot
@@ -83,7 +83,7 @@ class MicroscopeController(QObject):
             self._timer.start()
 
     def _is_where_it_was(self, state: AppState) -> bool:
-        """Whether the run is as it was at the latest dissection."""
+        """Whether the run is unchanged since the latest dissection."""
         if self._seen is None or state.snapshot is None:
             return False
         rule, seen = self._seen
@@ -119,11 +119,11 @@ class MicroscopeController(QObject):
             self._seen = self._asked or (state.session.rule, state.snapshot.state)
             self._microscope.show_past(not _is_next(dissection, state))
         self._show_flow()
-        self._follow()  # what was changed while this was on its way
+        self._follow()  # for changes made while this was on its way
 
     @Slot()
     def _show_flow(self) -> None:
-        """Draw the microscope's phase into the diagram and its batch into the plot while it is in sight."""
+        """While the microscope is visible, draw its phase into the diagram and its batch into the plot."""
         flow, d = self._microscope.flow() if self._is_in_sight() else None, self._microscope.dissection
         self._draws_past = self._looks_back()
         if flow is not None and d is not None and self._draws_past:
@@ -132,7 +132,7 @@ class MicroscopeController(QObject):
         self._show_errors()
 
     def _looks_back(self) -> bool:
-        """Whether a step of the past has been asked for, and the run has stood still since."""
+        """Whether a past step has been requested, and the run has stood still since."""
         return self._microscope.is_past and self._is_where_it_was(self._session.state)
 
     def _show_errors(self) -> None:
@@ -146,13 +146,13 @@ class MicroscopeController(QObject):
 
     @Slot()
     def _on_step_wanted(self) -> None:
-        """Take the step for real, and the one after it apart."""
+        """Take the step for real, and dissect the one after it."""
         self._session.take_step()
         self._ask()
 
 
 def _is_next(dissection: Dissection, state: AppState) -> bool:
-    """Whether it is the step that the run takes from where it stands."""
+    """Whether it is the step that the run takes next."""
     return (
         state.snapshot is not None
         and dissection.config == state.config

@@ -14,7 +14,7 @@ from tinynet_gui.ui.views.microscope.symbols import neuron_name, source_name
 
 
 def backward(page: Page, at: int) -> str:
-    """Write every factor of one sample's share of the gradient, and where it comes from."""
+    """Write every factor of one sample's share of the gradient, and its origin."""
     links = _chain(page)
     factors = _factors(page, links, at)
     product, share = page.worked(_product(factors), links.products[at])
@@ -31,7 +31,7 @@ def backward(page: Page, at: int) -> str:
 def backward_batch(page: Page) -> str:
     """Write every sample's share of the gradient."""
     d, links = page.d, _chain(page)
-    # as many digits of each share as it takes to add them up
+    # as many digits of each share as are needed to add them up
     shares = page.digits(lambda write: " + ".join(in_brackets(write(v)) for v in links.products), links.gradient)
     rows = []
     for i in page.listed(len(d.samples)):
@@ -49,7 +49,7 @@ def backward_batch(page: Page) -> str:
 
 @dataclass(frozen=True)
 class _Factor:
-    """A factor of the chain at one sample: its symbol, where it comes from, its number, and this as it is written."""
+    """A factor of the chain at one sample: its symbol, its origin, its number, and its written form."""
 
     symbol: str
     why: str
@@ -63,7 +63,7 @@ def _chain(page: Page) -> Chain:
 
 
 def _factors(page: Page, links: Chain, at: int) -> list[_Factor]:
-    """The chain's factors at one sample."""
+    """Return the chain's factors at one sample."""
     d, p, n = page.d, page.parameter, len(page.d.samples)
     name = neuron_name(d, p.layer, p.neuron)
     loss, by_output = LOSSES[d.config.training.loss], float(links.loss_by_output[at])
@@ -119,7 +119,7 @@ def _gradient_line(page: Page, links: Chain, digits: Digits = PLAIN) -> str:
 
 
 def _all_ways(page: Page, at: int) -> str:
-    """Where there are hidden layers behind the neuron's: ∂ŷ/∂h as the sum over all ways, layer by layer."""
+    """If there are hidden layers behind the neuron's, write ∂ŷ/∂h as the sum over all paths, layer by layer."""
     d, p = page.d, page.parameter
     last = len(d.layers) - 2  # hidden layer
     if p.layer >= last:

@@ -26,7 +26,7 @@ from tinynet_gui.ui.views.microscope.text import numbers_text
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.selection import Selection
 
-HOVER_MS = 90  # text is read, not watched: it follows the mouse more slowly than the picture does
+HOVER_MS = 90  # text is for reading: it follows the mouse more slowly than the picture does
 NOTHING_YET = "Press “Take apart” to take the next step apart: forward, loss, backward, update."
 _SCROLL_KEYS = {
     Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
@@ -37,23 +37,23 @@ _SCROLL_KEYS = {
 
 
 class MicroscopeView(QFrame):
-    """Shows a step that has been taken apart; the step itself is the lab's to take.
+    """Shows a dissected step; taking it is up to the lab.
 
     Parameters
     ----------
     stands_alone
-        Whether it offers to take a step, or the next one apart; if not, it only shows what it is given.
+        Whether it offers to take or dissect the next step; if not, it only shows the given one.
 
     Signals
     -------
     dissection_wanted
-        The view has come into sight, or the user asks for the next step to be taken apart.
+        The view has come into sight, or the user wants the next step dissected.
     step_wanted
-        Take this step for real: the network is then where one ordinary step puts it.
+        Take this step for real, like an ordinary step.
     flow_changed
-        Another phase or another sample is shown, so that `flow` returns something else.
+        Another phase or sample is shown, so that `flow` has changed.
     term_wanted : str
-        A word of the glossary is to be explained.
+        Explain a word of the glossary.
     """
 
     dissection_wanted = Signal()
@@ -72,7 +72,7 @@ class MicroscopeView(QFrame):
         self._dissection: Dissection | None = None
         self._sample: int | None = None
         self._is_past = False
-        self._is_stale = False  # not in sight when something changed
+        self._is_stale = False  # something changed while it was hidden
         self._text = ""
         self.phases = PhaseBar(theme)
         self._samples = named(
@@ -127,7 +127,7 @@ class MicroscopeView(QFrame):
         footer.addWidget(self._ask)
         footer.addWidget(self._take)
         self._page.term_wanted.connect(self.term_wanted)
-        self._page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # to copy from; its other keys are the view's
+        self._page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # to copy from; its other keys belong to the view
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(5)
@@ -137,7 +137,7 @@ class MicroscopeView(QFrame):
         layout.addLayout(footer)
 
     def sizeHint(self) -> QSize:
-        """Room for the loss plot's neighbour."""
+        """Fits beside the loss plot."""
         return QSize(380, 300)
 
     @property
@@ -147,18 +147,18 @@ class MicroscopeView(QFrame):
 
     @property
     def position(self) -> int | None:
-        """Where the chosen sample stands in the step's batch, or None."""
+        """The chosen sample's position in the step's batch, or None."""
         index = self._samples.currentIndex()
         return index - 1 if index > 0 else None
 
     @property
     def is_past(self) -> bool:
-        """Whether the run has gone on from the step that is shown."""
+        """Whether the run has moved on from the step shown."""
         return self._is_past
 
     @property
     def dissection(self) -> Dissection | None:
-        """The step that is shown."""
+        """The step shown."""
         return self._dissection
 
     def show_theme(self, theme: Theme) -> None:
@@ -168,7 +168,7 @@ class MicroscopeView(QFrame):
         self._write()
 
     def show_dissection(self, dissection: Dissection | None) -> None:
-        """Show another step: from its first phase, unless it is the same step of the same run once more."""
+        """Show another step: from its first phase, unless it is the same step of the same run again."""
         before, self._dissection = self._dissection, dissection
         is_same = (
             before is not None
@@ -186,7 +186,7 @@ class MicroscopeView(QFrame):
         self._write()
 
     def show_past(self, is_past: bool) -> None:
-        """Say whether the run has gone on from the step that is shown, or offer to take it."""
+        """Show that the run has moved on from this step, or offer to take it."""
         d = self._dissection
         self._is_past = is_past
         number = "" if d is None else f"Step {d.before.step + 1:,}"
@@ -205,11 +205,11 @@ class MicroscopeView(QFrame):
         self._samples.setCurrentIndex(int(found[0]) + 1 if len(found) else 0)
 
     def flow(self) -> Flow | None:
-        """What flows through the network in this phase, for its diagram."""
+        """Return the flow through the network in this phase, for its diagram."""
         return None if self._dissection is None else step_flow(self._dissection, self.phases.index, self.position)
 
     def text(self) -> str:
-        """What is said of the phase, as rich text."""
+        """Return the text of the phase, as rich text."""
         if self._is_stale:
             self._write_now()
         return self._text
@@ -227,7 +227,7 @@ class MicroscopeView(QFrame):
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Come into sight: ask for a step."""
+        """Request a step when coming into sight."""
         super().showEvent(event)
         if self._is_stale:
             self._write_now()
@@ -235,7 +235,7 @@ class MicroscopeView(QFrame):
             self.dissection_wanted.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Out of sight, nothing plays."""
+        """Stop playing when hidden."""
         super().hideEvent(event)
         if not event.spontaneous():
             self.phases.stop()
@@ -253,7 +253,7 @@ class MicroscopeView(QFrame):
 
     @Slot()
     def _write(self) -> None:
-        """Write soon enough: at once if in sight, else when it comes into sight."""
+        """Write the page: soon if in sight, else when it comes into sight."""
         self._is_stale = True
         if self.isVisible():
             self._write_now()
@@ -295,5 +295,5 @@ class MicroscopeView(QFrame):
 
     @Slot()
     def _on_take_clicked(self) -> None:
-        self._take.setEnabled(False)  # until another step is shown: it is taken once
+        self._take.setEnabled(False)  # until another step is shown: it can only be taken once
         self.step_wanted.emit()

@@ -1,4 +1,4 @@
-"""The parts of which the microscope's pages are made: lines and tables of rich text, in the colours of a theme."""
+"""Building blocks of the microscope's pages: lines and tables of rich text, in the colours of a theme."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -13,8 +13,8 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.symbols import in_full, parameter_title
 from tinynet_gui.ui.widgets.naming import UNBROKEN
 
-LISTED = 20  # so many neurons of a wide layer, or samples of a large batch, are listed
-IN_FLOAT32 = "(in float32)"  # beside a result that is not what the same line gives on paper
+LISTED = 20  # the number of neurons of a wide layer, or samples of a large batch, to list
+IN_FLOAT32 = "(in float32)"  # beside a result that differs from the same line computed on paper
 
 
 class Page:
@@ -23,7 +23,7 @@ class Page:
     Attributes
     ----------
     d, parameter
-        What it is about.
+        The dissection and the parameter.
     is_chosen
         Whether the user has chosen the parameter; if not, the page says how to.
     """
@@ -45,8 +45,8 @@ class Page:
         evaluate: Callable[[str], float] = value_of,
         wanted: int = DIGITS,
     ) -> Digits:
-        """Return with how many digits a line is written, so that it can be done again; see `digits_needed`."""
-        if self._write is in_full:  # all digits of each number, and so also float32's rounding on the way
+        """Return the number of digits that lets the reader recompute a line; see `digits_needed`."""
+        if self._write is in_full:  # all digits of each number, and so the rounding of float32 as well
             return PLAIN
         return digits_needed(right, float(value), self.write, evaluate, wanted)
 
@@ -57,12 +57,12 @@ class Page:
         evaluate: Callable[[str], float] = value_of,
         wanted: int = DIGITS,
     ) -> tuple[str, str]:
-        """Write the right side of a line and its result, with the digits that it takes to do it again."""
+        """Write the right side of a line and its result, with enough digits to recompute it."""
         digits = self.digits(right, value, evaluate, wanted)
         return right(lambda number: self.write(number, digits.operands)), self.result(value, digits)
 
     def result(self, value: SupportsFloat, digits: Digits) -> str:
-        """Write what comes out of a line; where paper would have something else, say so."""
+        """Write the result of a line; say so if paper would give another."""
         text = self.write(value, digits.result)
         return text if digits.is_exact else f"{text} {self.muted(IN_FLOAT32)}"
 
@@ -78,12 +78,12 @@ class Page:
         return title + self.note("Another one: click a line or a neuron in the diagram.")
 
     def line(self, text: str) -> str:
-        """Write a line with some room above it; it is not broken inside parentheses."""
+        """Write a line with some space above it; it is not broken inside parentheses."""
         text = re.sub(r"\([^()<>]*\)", lambda part: part[0].replace(" ", UNBROKEN), text)
         return f'<div style="margin-top:5px">{text}</div>'
 
     def muted(self, text: str) -> str:
-        """Make words of a line less loud than its numbers."""
+        """Make words of a line less prominent than its numbers."""
         return f'<span style="color:{self._theme.muted}; font-weight:400">{text}</span>'
 
     def note(self, text: str) -> str:
@@ -91,19 +91,19 @@ class Page:
         return f'<div style="color:{self._theme.muted}">{text}</div>'
 
     def listed(self, count: int, chosen: int | None = None) -> list[int]:
-        """Which of so many are listed: the first ones, and the chosen one."""
+        """Return the indices to list: the first ones, and the chosen one."""
         first = list(range(min(count, LISTED)))
         return first if chosen is None or chosen < LISTED or chosen >= count else [*first, chosen]
 
     def more(self, count: int, what: str, values: np.ndarray | None = None, digits: int = DIGITS) -> str:
-        """Say how many are not listed, and what they come to together."""
+        """Say how many are not listed, and their sum."""
         if count <= LISTED:
             return ""
         together = "" if values is None else f", together {self.write(values[LISTED:].sum(), digits)}"
         return self.note(f"… {count - LISTED:,} more {what}{'' if count == LISTED + 1 else 's'}{together}")
 
     def table(self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], words: int = 1) -> str:
-        """A table whose first `words` columns are words and whose others are numbers."""
+        """Write a table whose first `words` columns are words and whose others are numbers."""
 
         def cell(column: int, text: str) -> str:
             align = "left" if column < words else "right"

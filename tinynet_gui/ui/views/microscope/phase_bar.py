@@ -29,10 +29,10 @@ class PhaseButton(SteadyButton):
         named(self, object_name, accessible_name, tooltip)
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setProperty("compact", "more")  # all of them beside each other in 240 pixels
+        self.setProperty("compact", "more")  # so that all of them fit into 240 pixels
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Hand on what moves and scrolls."""
+        """Pass on keys that move and scroll."""
         if event.key() in KEYS_OF_THE_VIEW:
             event.ignore()
         else:
@@ -45,7 +45,7 @@ class PhaseBar(QWidget):
     Attributes
     ----------
     play_button
-        Starts and stops automatic play; it stands where the view puts it.
+        Starts and stops automatic play; the view places it.
 
     Signals
     -------
@@ -90,7 +90,7 @@ class PhaseBar(QWidget):
 
     @property
     def index(self) -> int:
-        """The phase that is shown."""
+        """The phase shown."""
         return self._index
 
     def show_theme(self, theme: Theme) -> None:
@@ -101,12 +101,12 @@ class PhaseBar(QWidget):
         self.play_button.setIcon(make_icon("pause" if playing else "play", theme.on_accent if playing else theme.ink))
 
     def stop(self) -> None:
-        """Play no longer."""
+        """Stop playing."""
         self.play_button.setChecked(False)
 
     @Slot(int)
     def stop_at(self, phase: int) -> None:
-        """Go to a phase, or to the nearest that there is, and play no longer."""
+        """Go to a phase, or to the nearest one available, and stop playing."""
         self.stop()
         self.go_to(min(max(phase, 0), UPDATE))
 

@@ -1,4 +1,4 @@
-"""A page of words and numbers to be read: it scrolls, and what stands on it can be selected and copied."""
+"""A page of words and numbers: it scrolls, and its text can be selected and copied."""
 
 from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent, QTextOption
@@ -8,16 +8,16 @@ from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.style.zoom import readable
 from tinynet_gui.ui.views.microscope.phase_bar import KEYS_OF_THE_VIEW
 
-SIZES = (1.0, 0.9, 0.8, 0.7)  # of the numbers, in shares of the usual one
+SIZES = (1.0, 0.9, 0.8, 0.7)  # of the numbers, as shares of the usual size
 
 
 class ReadingPage(QTextBrowser):
-    """Shows rich text; a QLabel of as much text takes five times as long to lay it out.
+    """Shows rich text; a QLabel with the same text takes five times as long to lay it out.
 
     Signals
     -------
     term_wanted : str
-        A link was clicked: this word is to be explained.
+        A link was clicked: explain this word.
     """
 
     term_wanted = Signal(str)
@@ -34,7 +34,7 @@ class ReadingPage(QTextBrowser):
     def show_text(self, words: str, numbers: str) -> None:
         """Show words in the window's font, and below them rich text with numbers in the fixed-width one.
 
-        The page stays where it has been scrolled to.
+        The scroll position is kept.
         """
         font = QFont(QApplication.font())
         style = f"font-family:'{font.family()}'; font-size:{font.pointSizeF()}pt; margin:0"
@@ -45,7 +45,7 @@ class ReadingPage(QTextBrowser):
         bar.setValue(place)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Find out anew how large the numbers can be."""
+        """Fit the size of the numbers again."""
         super().resizeEvent(event)
         self._fit()
 
@@ -54,18 +54,18 @@ class ReadingPage(QTextBrowser):
         self.term_wanted.emit(link.path())
 
     def _fit(self) -> None:
-        """Write the numbers smaller where they have no room, but not so small that they cannot be read."""
+        """Write the numbers smaller if they do not fit, but keep them readable."""
         font = fixed_font(small_font().pointSizeF())
-        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # no number is broken
+        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # never break a number
         for share in SIZES:
             font.setPointSizeF(small_font().pointSizeF() * share)
             self.document().setDefaultFont(readable(font))
             if self.document().idealWidth() <= self.viewport().width() + 1:
                 return
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # a formula that is too long by itself
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # for very long formulas
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave the keys that move and scroll to the view around it."""
+        """Leave keys that move and scroll to the view around it."""
         if event.key() in KEYS_OF_THE_VIEW:
             event.ignore()
         else:

@@ -1,4 +1,4 @@
-"""What the microscope calls things: the weight or bias that it follows, neurons, samples, numbers."""
+"""The microscope's names for things: the parameter it follows, neurons, samples, numbers."""
 
 import re
 
@@ -26,7 +26,7 @@ def parameter_of(dissection: Dissection, ref: Ref | None) -> ParameterRef:
 
 
 def parameter_title(dissection: Dissection, parameter: ParameterRef) -> str:
-    """Say which weight or bias it is."""
+    """Name the weight or bias."""
     target = neuron_name(dissection, parameter.layer, parameter.neuron)
     if parameter.kind == "bias":
         return f"Bias b of {target}"
@@ -34,7 +34,7 @@ def parameter_title(dissection: Dissection, parameter: ParameterRef) -> str:
 
 
 def neuron_name(dissection: Dissection, layer: int, index: int) -> str:
-    """h₃, or h₃[2] where there are several hidden layers; ŷ for the output."""
+    """Return h₃, or h₃[2] if there are several hidden layers; ŷ for the output."""
     if layer == len(dissection.layers) - 1:
         return "ŷ"
     name = f"h{subscript(index + 1)}"
@@ -42,7 +42,7 @@ def neuron_name(dissection: Dissection, layer: int, index: int) -> str:
 
 
 def source_name(dissection: Dissection, layer: int, index: int) -> str:
-    """What comes into an affine layer at a place: x, or a neuron of the layer before."""
+    """Name an input of an affine layer: x, or a neuron of the layer before."""
     return "x" if layer == 0 else neuron_name(dissection, layer - 1, index)
 
 
@@ -61,9 +61,9 @@ def short(value: float, digits: int = DIGITS) -> str:
     """Write a number with a few significant digits."""
     if value == 0:
         return "0"  # no −0
-    return re.sub(r"\.?0+(?=·10)", "", plain(value, digits))  # 10⁻⁸ has no use for decimals
+    return re.sub(r"\.?0+(?=·10)", "", plain(value, digits))  # 10⁻⁸ needs no decimals
 
 
 def in_full(value: float, digits: int = DIGITS) -> str:
-    """Write a number with all the digits that a float32 has, however many are asked for."""
+    """Write a number with all the digits of a float32, ignoring `digits`."""
     return number(value, None).plain if value else "0"

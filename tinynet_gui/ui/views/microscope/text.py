@@ -1,6 +1,6 @@
-"""What each phase of a step says, as rich text.
+"""The text of each phase of a step, as rich text.
 
-Every number is written straight from the dissection's own; only its digits on screen are limited.
+Every number comes from the dissection; only its digits on screen are limited.
 """
 
 import numpy as np
@@ -26,7 +26,7 @@ def numbers_text(
     write: Write = short,
     is_chosen: bool = True,
 ) -> str:
-    """Write a phase's numbers as rich text, for one sample of the batch or for all of it."""
+    """Write a phase's numbers as rich text, for one sample of the batch or for the whole batch."""
     page = Page(dissection, parameter, theme, write, is_chosen)
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         if phase == FORWARD:

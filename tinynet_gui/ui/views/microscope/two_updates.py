@@ -1,4 +1,4 @@
-"""Two updates side by side, each taken apart: where two runs part."""
+"""Two dissected updates side by side: the place where two runs diverge."""
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -22,16 +22,16 @@ class TwoUpdates(Dialog):
     Parameters
     ----------
     text
-        What is to be said of the two.
+        A comment on the two.
     names
-        Of which run each of them is.
+        The names of their runs.
     selection
         The neuron, weight or layer whose numbers are shown.
 
     Signals
     -------
     term_wanted : str
-        A word of the glossary is to be explained.
+        Explain a word of the glossary.
     """
 
     term_wanted = Signal(str)
@@ -69,7 +69,7 @@ class TwoUpdates(Dialog):
         first, second = self.views
         for one, other in ((first, second), (second, first)):
             one.phases.phase_changed.connect(other.set_phase)
-        if first.text() == second.text():  # they part in what is made of it
+        if first.text() == second.text():  # they differ only later in the computation
             first.set_phase(UPDATE)
 
     @Slot(object)

@@ -1,4 +1,4 @@
-"""The fourth phase in numbers: what the optimiser makes of one weight's gradient."""
+"""The fourth phase in numbers: how the optimiser turns one weight's gradient into an update."""
 
 from functools import partial
 
@@ -19,7 +19,7 @@ def update(page: Page) -> str:
             right, result = term.formula, write(value)
         else:
             right, result = page.worked(partial(step.in_numbers, term, p.array, p.index), value)
-        if p.kind == "bias":  # w stands for the parameter; no other symbol has a w in it
+        if p.kind == "bias":  # w stands for the parameter; no other symbol contains a w
             symbols, right = symbols.replace("w", "b"), right.replace("w", "b")
         numbers = "" if symbols.endswith(right) else f" = {right}"
         lines.append(f"{page.muted(term.label)}<br>{symbols}{numbers} = <b>{result}</b>")

@@ -14,7 +14,7 @@ from tinynet_gui.ui.views.microscope.symbols import neuron_name
 
 
 def forward(page: Page, at: int) -> str:
-    """Write every value on the way of one sample of the batch."""
+    """Write every value of the forward pass of one sample of the batch."""
     d, write = page.d, page.write
     parts = [page.title("Input"), f"<div>x = {write(d.x[at])}</div>"]
     for layer, (u, h) in enumerate(zip(d.values.pre_activations, d.values.activations, strict=True)):
@@ -27,7 +27,7 @@ def forward(page: Page, at: int) -> str:
 
 
 def forward_batch(page: Page) -> str:
-    """Write what goes in and comes out at each sample, and between which values each neuron's u lies."""
+    """Write the input and output at each sample, and the range of each neuron's u."""
     d, write, n = page.d, page.write, len(page.d.samples)
     listed = page.listed(n)
     rows = [(f"{d.samples[i] + 1}", write(d.x[i]), write(d.values.output[i]), write(d.y[i])) for i in listed]
@@ -45,7 +45,7 @@ def forward_batch(page: Page) -> str:
 
 
 def loss(page: Page, at: int) -> str:
-    """Write one sample's loss, and what becomes of it."""
+    """Write one sample's loss, and its use."""
     d, write, n = page.d, page.write, len(page.d.samples)
     difference, error = page.worked(_difference(page, at), d.errors[at])
     formula, digits = LOSSES[d.config.training.loss].written.at(d.errors[at]), _loss_digits(page, at)
@@ -84,7 +84,7 @@ def _difference(page: Page, at: int) -> Callable[[Write], str]:
 
 
 def _loss_row(page: Page, at: int, wanted: int) -> tuple[str, str, str, str]:
-    """One sample's ŷ, y, e and loss, with the digits by which each follows from what stands before it."""
+    """Return a sample's ŷ, y, e and loss, each with enough digits to follow from the ones before it."""
     d = page.d
     needed = _loss_digits(page, at, wanted).operands
     difference = page.digits(_difference(page, at), d.errors[at], wanted=needed)
@@ -94,7 +94,7 @@ def _loss_row(page: Page, at: int, wanted: int) -> tuple[str, str, str, str]:
 
 
 def _loss_digits(page: Page, at: int, wanted: int = DIGITS, of: str = "") -> Digits:
-    """With how many digits one sample's loss follows from its e, or from what is written `of` it."""
+    """Return the digits with which a sample's loss follows from its e, or from the formula written `of` it."""
     d, function = page.d, LOSSES[page.d.config.training.loss].function
     return page.digits(
         lambda write: of or write(d.errors[at]), d.sample_losses[at], lambda text: at_number(function, text), wanted
@@ -102,14 +102,14 @@ def _loss_digits(page: Page, at: int, wanted: int = DIGITS, of: str = "") -> Dig
 
 
 def _with_number(formula: str, error: str) -> str:
-    """A loss's formula with the number in for e; between bars it needs no brackets."""
+    """Return a loss's formula with the number in place of e; between bars it needs no brackets."""
     return re.sub(
         r"\|e\||(?<![a-z])e(?![a-z])", lambda found: f"|{error}|" if found[0] == "|e|" else base(error), formula
     )
 
 
 def _written_out(page: Page, at: int) -> str:
-    """The chosen neuron's u as a sum with the numbers in, and its h."""
+    """Write the chosen neuron's u as a sum with its numbers, and its h."""
     d, p = page.d, page.parameter
     layer, inputs = d.layers[p.layer], (d.x[None, :] if p.layer == 0 else d.values.activations[p.layer - 1])[:, at]
     weights = layer.weight[p.neuron]
@@ -136,7 +136,7 @@ def _written_out(page: Page, at: int) -> str:
 
 
 def _activated(page: Page, u: float, h: float) -> tuple[str, str]:
-    """A neuron's u and h, with the digits by which one follows from the other."""
+    """Write a neuron's u and h, with enough digits for one to follow from the other."""
     function = ACTIVATIONS[page.d.config.network.activation].function
     return page.worked(lambda write: write(u), h, lambda text: at_number(function, text))
 

@@ -1,8 +1,8 @@
 """Editors for numbers in the parameter panel.
 
-The text in the field is the number, in full: reading what is shown gives exactly what is used. Any text can be
-typed; what is allowed is decided by the configuration alone, and its error is shown beside the field. Only
-stepping, with arrows or wheel, keeps within the allowed range.
+The text in the field is the full number: reading it gives exactly the value used. Any text can be typed; only the
+configuration decides what is allowed, and its error is shown beside the field. Only stepping, with arrows or wheel,
+stays within the allowed range.
 """
 
 import math
@@ -18,16 +18,16 @@ from tinynet_gui.core.config import Setting
 from tinynet_gui.core.text.numbers import exact, in_ascii, real_number
 from tinynet_gui.ui.widgets.keys import ENTER
 
-SMALLEST = 1e-300  # anything below is 0 to a step: its decade is no normal float any more
+SMALLEST = 1e-300  # anything below counts as 0 for a step: its decade is no normal float any more
 
 
 class _NumberField(QAbstractSpinBox):
-    """What the number boxes share; each of them reads and writes its numbers in its own way.
+    """Base of the number boxes; each of them reads and writes its numbers in its own way.
 
     Signals
     -------
     value_edited : float, int or str
-        What is no number is given on as the text it is.
+        Text that is not a number is emitted unchanged.
     """
 
     value_edited = Signal(object)
@@ -36,16 +36,16 @@ class _NumberField(QAbstractSpinBox):
         super().__init__()
         self._minimum = setting.minimum if setting.minimum is not None else -math.inf
         self._maximum = setting.maximum if setting.maximum is not None else math.inf
-        self._set = 0.0  # the number that the configuration has
-        self._committed = ""  # the text that has been given on
+        self._set = 0.0  # the configuration's number
+        self._committed = ""  # the text last emitted
         self.lineEdit().setTextMargins(4, 0, 0, 0)
         self.setAccelerated(True)
-        self.setProperty("minimum", self._minimum)  # these and "value" are what a screen reader asks for
+        self.setProperty("minimum", self._minimum)  # screen readers ask for these and "value"
         self.setProperty("maximum", self._maximum)
         self.editingFinished.connect(self.commit)
 
     def value(self) -> Any:
-        """The number as it stands in the field, allowed or not; the text itself if it is none."""
+        """The number in the field, allowed or not; the text itself if it is not a number."""
         try:
             return self._read(self.text().strip())
         except ValueError:
@@ -59,12 +59,12 @@ class _NumberField(QAbstractSpinBox):
         self.setProperty("value", value)
 
     def setValue(self, value: float) -> None:
-        """Put a number in as if it had been typed."""
+        """Set a number as if it had been typed."""
         self._show(value)
         self.commit()
 
     def commit(self) -> None:
-        """Take over what has been typed so far; a text that was refused is tried again."""
+        """Accept the text typed so far; a refused text is tried again."""
         value = self.value()
         if isinstance(value, int | float):
             self._show(value)
@@ -74,7 +74,7 @@ class _NumberField(QAbstractSpinBox):
         self.lineEdit().setModified(False)
 
     def stepBy(self, steps: int) -> None:
-        """Go up or down, within what is allowed."""
+        """Step up or down, within the allowed range."""
         self.setValue(self._within(self._stepped(self._number(), steps)))
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
@@ -94,7 +94,7 @@ class _NumberField(QAbstractSpinBox):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter commits and lets go of the keyboard, so that Space starts the training; not if it is refused."""
+        """Enter commits and releases the focus, so that Space starts the training; not if the text is refused."""
         super().keyPressEvent(event)
         if event.key() in ENTER and not self.property("invalid"):
             self.clearFocus()
@@ -105,7 +105,7 @@ class _NumberField(QAbstractSpinBox):
             self.lineEdit().setText(text)
 
     def _number(self) -> float:
-        """Where a step begins: the number in the field, or that of the configuration if there is none."""
+        """Return the start of a step: the number in the field, or the configuration's if there is none."""
         value = self.value()
         is_number = isinstance(value, int) or (isinstance(value, float) and not math.isnan(value))
         return self._within(value if is_number else self._set)
@@ -146,11 +146,11 @@ class NumberBox(_NumberField):
 
 
 class WholeNumberBox(_NumberField):
-    """A whole number. It is written with commas between thousands; commas and spaces in it mean nothing."""
+    """A whole number, written with commas between thousands; commas and spaces in it are ignored."""
 
     def __init__(self, setting: Setting, step: int = 1, text_for_zero: str = "", has_buttons: bool = True) -> None:
         super().__init__(setting)
-        self.setProperty("hasButtons", has_buttons)  # in the style: Qt's own setting for it leaves the text no room
+        self.setProperty("hasButtons", has_buttons)  # in the style: Qt's own setting leaves no space for the text
         self._step = step
         self._text_for_zero = text_for_zero
 
@@ -172,15 +172,15 @@ class WholeNumberBox(_NumberField):
 
 
 class PercentBox(_NumberField):
-    """A share from 0 to 1, shown in percent with as many decimals as it has. A comma is a decimal point."""
+    """A share from 0 to 1, shown in percent with all its decimals. A comma is a decimal point."""
 
     STEP = 5
 
     def _read(self, text: str) -> float:
         percent = text.removesuffix("%")
-        number = real_number(percent)  # says no to what is none
+        number = real_number(percent)  # refuses text that is not a number
         if not math.isfinite(number):
-            return number  # 1e999 as well, which Decimal would take for what it is, up to where it raises
+            return number  # also 1e999, which Decimal would read, and then fail on
         return float(Decimal(in_ascii(percent)) / 100)
 
     def _write(self, value: float) -> str:
@@ -191,15 +191,15 @@ class PercentBox(_NumberField):
 
 
 def _percent(share: float) -> Decimal:
-    """A hundred times a share, in its own digits: 7 of 0.07, not 7.000000000000001."""
+    """Return a hundred times a share, in its own digits: 7 for 0.07, not 7.000000000000001."""
     return 100 * Decimal(exact(share))
 
 
 def _leaves_to_window(event: QEvent, line: QLineEdit) -> bool:
     """Whether a key should go to the window's shortcuts: in a field in which nothing has been typed yet.
 
-    Digits are typing. Other characters, and Undo and Redo, are the field's own only once it has been typed in. What is
-    pressed with Control is none of these: Qt knows what of it a text field takes, such as Paste.
+    Digits are typing. Other characters, and Undo and Redo, belong to the field only once something has been typed. Keys
+    with Control are left to Qt, which knows those of a text field, such as Paste.
     """
     if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride or line.isModified():
         return False

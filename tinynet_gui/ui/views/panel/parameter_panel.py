@@ -31,21 +31,21 @@ from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox, WheelOnlyW
 from tinynet_gui.ui.widgets.naming import caption, in_role
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
-STRIP_LINES = 3  # of small print, for what is wrong with a field
-HELD_OUT_SEED = 2  # of the choice of points that are held out; the tutorial's number
-IN_ONE_LINE = ("data.points", "data.seed")  # where samples come from; one of the two is shown, and no row moves
+STRIP_LINES = 3  # of small print, for an error in a field
+HELD_OUT_SEED = 2  # for choosing the held-out points; the tutorial's number
+IN_ONE_LINE = ("data.points", "data.seed")  # the origin of the samples; one of the two is shown, and no row moves
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
 
 class ParameterPanel(QFrame):
-    """Shows a configuration and says which field the user has edited.
+    """Shows a configuration and emits the user's edits.
 
     Signals
     -------
     edited : dict of str to value
         The changes by dotted path, not yet checked; the answer is `show_config` or `show_error`.
     source_wanted : dict of str to value
-        Other samples, by the same paths: they begin a new run.
+        Other samples, in the same form: they begin a new run.
     tutorial_wanted
         The button back to the tutorial's settings has been pressed.
     """
@@ -63,10 +63,10 @@ class ParameterPanel(QFrame):
         self._is_retrying = False
         self._editors: dict[str, Any] = {}
         self._labels: dict[str, QLabel] = {}
-        self._lines: dict[str, tuple[QWidget, ...]] = {}  # all that is shown and hidden with a line's first field
+        self._lines: dict[str, tuple[QWidget, ...]] = {}  # everything shown and hidden with a line's first field
         self._headings: dict[str, QLabel] = {}
         self._hidden: set[str] = set()
-        self._unused: set[str] = set()  # fields that say nothing of the run that is shown
+        self._unused: set[str] = set()  # fields without effect on the run shown
         self._errors: dict[str, QLabel] = {}
         self._wheel_filter = WheelOnlyWithFocus(self)
 
@@ -110,7 +110,7 @@ class ParameterPanel(QFrame):
         self._tutorial.clicked.connect(self.tutorial_wanted)
 
     def _make_strip(self) -> None:
-        """Reserve room for what is wrong with a field: where it stands between the rows, they move under the mouse."""
+        """Reserve space for an error: between the rows, it would move them under the mouse."""
         self._caption = caption("● acts while training; others restart it")
         self._caption.setFont(small_font(0.85))
         self._caption.setWordWrap(True)
@@ -130,7 +130,7 @@ class ParameterPanel(QFrame):
         self._messages.setFixedHeight(STRIP_LINES * QFontMetrics(small_font()).lineSpacing())
 
     def show_config(self, config: Config) -> None:
-        """Show a configuration. A field with an error keeps what was typed until its value changes."""
+        """Show a configuration. A field with an error keeps its text until its value changes."""
         before, self._config = self._config, config
         for path, editor in self._editors.items():
             value = shown_value(config, path)
@@ -153,7 +153,7 @@ class ParameterPanel(QFrame):
                 self._clear_error(path)
 
     def show_hidden(self, hidden: Collection[str]) -> None:
-        """Show all fields but those of some paths; what they say of the run is unchanged."""
+        """Show all fields but those of some paths; their effect on the run is unchanged."""
         self._hidden = set(hidden)
         for path in self._labels:
             self._use(path, path not in self._unused)
@@ -161,7 +161,7 @@ class ParameterPanel(QFrame):
             self._headings[title].setVisible(any(row.path not in self._hidden for row in rows))
 
     def _use(self, path: str, is_used: bool) -> None:
-        """Show a field if it says something of the run, unless it is hidden."""
+        """Show a field if it has an effect on the run, unless it is hidden."""
         if is_used:
             self._unused.discard(path)
         else:
@@ -170,7 +170,7 @@ class ParameterPanel(QFrame):
             part.setVisible(is_used and path not in self._hidden)
 
     def _show_source(self, data: DataConfig) -> None:
-        """Let the fields that say how samples are drawn rest while there are points of one's own."""
+        """Disable the fields for drawing samples while there are points of the user."""
         is_own = data.points is not None
         for path, is_shown in (("data.points", is_own), ("data.seed", not is_own)):
             self._use(path, is_shown)
@@ -184,10 +184,10 @@ class ParameterPanel(QFrame):
             self._labels[path].setEnabled(is_used)
 
     def show_error(self, error: ConfigError, changes: Mapping[str, Any] | None = None) -> None:
-        """Mark the field that was edited, and say below all fields why its value is not taken.
+        """Mark the edited field, and say below all fields why its value is refused.
 
-        That may be another field than the error's: a range that the formula does not allow is said at the
-        range. A choice goes back to what it was.
+        The error may belong to another field: a range that the formula does not allow is reported at the range. A
+        choice goes back to its previous value.
         """
         paths = list(changes or {error.field: None})
         path = error.field if error.field in paths or error.field not in self._editors else paths[0]
@@ -205,13 +205,13 @@ class ParameterPanel(QFrame):
         mark_invalid(editor, True)
 
     def commit_typing(self) -> None:
-        """Take over what has been typed into the field with the keyboard focus."""
+        """Accept the text typed into the focused field."""
         for editor in self._editors.values():
             if editor.hasFocus():
                 editor.commit()
 
     def event(self, event: QEvent) -> bool:
-        """Keep Escape from being a shortcut of the window while there is something for it to take back."""
+        """Keep Escape from being a shortcut of the window while it can undo typing."""
         is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if is_escape and event.type() == QEvent.Type.ShortcutOverride and self._refused_in_focus():
             event.accept()
@@ -219,7 +219,7 @@ class ParameterPanel(QFrame):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape takes back what was typed and refused."""
+        """Undo refused typing with Escape."""
         refused = self._refused_in_focus() if event.key() == Qt.Key.Key_Escape else ()
         if not refused or self._config is None:
             super().keyPressEvent(event)
@@ -229,14 +229,14 @@ class ParameterPanel(QFrame):
             self._clear_error(path)
 
     def _refused_in_focus(self) -> tuple[str, ...]:
-        """The field with the keyboard focus, if what was typed there is refused; the range has two."""
+        """Return the focused field, if its text is refused; a range has two."""
         focused = next((path for path, editor in self._editors.items() if editor.hasFocus()), None)
         if focused is None or not self._is_refused(focused):
             return ()
         return RANGE if focused in RANGE else (focused,)
 
     def _retry(self, before: Config | None) -> None:
-        """After a change elsewhere, a refused formula may be allowed: try it once more."""
+        """After a change elsewhere, a refused formula may be valid: try it once more."""
         is_refused = not self._errors["data.formula"].isHidden()
         moved = before is not None and self._config is not None and before.data != self._config.data
         if is_refused and moved and not self._is_retrying:
@@ -245,7 +245,7 @@ class ParameterPanel(QFrame):
             self._is_retrying = False
 
     def discard_errors(self) -> None:
-        """Show the configuration as it is, in every field."""
+        """Show the configuration's value in every field."""
         for path in self._errors:
             self._clear_error(path)
         if self._config is not None:
@@ -299,7 +299,7 @@ class ParameterPanel(QFrame):
         return editor
 
     def _make_fields(self, row: Row) -> QWidget:
-        """The field of a line; where it has two, both with a word between them."""
+        """Return the field of a line; if it has two, both with a word between them."""
         if row.beside is None:
             field: QWidget = self._make_editor(row)
             return field
@@ -331,7 +331,7 @@ class ParameterPanel(QFrame):
             case "data.held_out" if points is not None and isinstance(value, int | float) and 0 <= value <= 1:
                 changes = {"data.points": points.with_share_held_out(value, HELD_OUT_SEED)}
             case "data.target" if value == FORMULA:
-                typed = self._editors["data.formula"].text()  # empty where there is no true function
+                typed = self._editors["data.formula"].text()  # empty if there is no true function
                 changes = {path: value, "data.formula": typed or DataConfig().formula}
             case "data.x_min" | "data.x_max":
                 changes = {path: value, **self._other_end(path)}
@@ -340,11 +340,11 @@ class ParameterPanel(QFrame):
             case _:
                 changes = {path: value}
         if points is not None and path in ("data.target", "data.formula"):
-            changes["data.points"] = None  # samples are drawn of it
+            changes["data.points"] = None  # draw samples from it
         self.edited.emit(changes)
 
     def _other_end(self, path: str) -> dict[str, Any]:
-        """The other end of the range as it stands, unless it is refused for its own sake: it keeps its error then."""
+        """Return the typed other end of the range, unless that is invalid by itself: it then keeps its error."""
         other = RANGE[1 - RANGE.index(path)]
         value = self._editors[other].value()
         try:
@@ -354,7 +354,7 @@ class ParameterPanel(QFrame):
         return {other: value}
 
     def _is_refused(self, path: str) -> bool:
-        """Whether a field shows something that is not in the configuration; the two ends of the range go together."""
+        """Whether a field's text is not in the configuration; the two ends of a range go together."""
         paths = RANGE if path in RANGE else (path,)
         return any(not self._errors[p].isHidden() for p in paths)
 

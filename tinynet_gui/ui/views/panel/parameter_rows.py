@@ -26,11 +26,11 @@ class Row:
     Attributes
     ----------
     tooltip
-        What the field does to the training.
+        The field's effect on the training.
     beside
-        Another field in the same line, behind the word `between`.
+        Another field in the same line, after the word `between`.
     label
-        What both are called where that is not the first field's own label.
+        The common name of both, if it is not the first field's label.
     """
 
     path: str
@@ -48,7 +48,7 @@ class Row:
 
     @property
     def title(self) -> str:
-        """What stands before the fields."""
+        """The label before the fields."""
         return self.label or SETTINGS[self.path].label
 
 

@@ -1,4 +1,4 @@
-"""A label that changes its field when it is dragged: every number is a slider, without the room of one."""
+"""A label that changes its field when dragged: every number is a slider, without its space."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent

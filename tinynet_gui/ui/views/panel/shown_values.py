@@ -1,4 +1,4 @@
-"""What the fields of the panel show of a configuration, where that is not just its value."""
+"""The values that the panel's fields show, where they differ from the configuration's."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA
 
-SHOWN_EXACTLY = 1e-3  # to what part of its range x of points is shown
+SHOWN_EXACTLY = 1e-3  # as a share of its range, the precision of the shown x of points
 
 
 def shown_value(config: Config, path: str) -> Any:
@@ -25,12 +25,12 @@ def shown_value(config: Config, path: str) -> Any:
 
 
 def _real_data_of(points: Points) -> str | None:
-    """The name in `REAL_DATA` of those that points are; None for others."""
+    """Return the name in `REAL_DATA` of these points; None for others."""
     return next((name for name, data in REAL_DATA.items() if data.label == points.origin), None)
 
 
 def _shown_of_points(points: Points) -> dict[str, Any]:
-    """What the fields that are for drawing samples show of points of one's own."""
+    """Return what the fields for drawing samples show for the user's points."""
     low, high = points.x_range
     low, high = (_shortest(end, SHOWN_EXACTLY * (high - low)) for end in (low, high))
     share = round(float(np.mean(points.held_out)), 4)
@@ -38,6 +38,6 @@ def _shown_of_points(points: Points) -> dict[str, Any]:
 
 
 def _shortest(value: float, error: float) -> float:
-    """Return a number with the fewest digits, but three, that is wrong by no more than that."""
+    """Return a number with the fewest digits, but at least three, whose error is at most that."""
     rounded = (float(f"{value:.{digits}g}") for digits in range(3, 17))
     return next((number for number in rounded if abs(number - value) <= error), value)

@@ -1,4 +1,4 @@
-"""Where the samples come from, when they are not drawn: what is said of them, and the way back."""
+"""The origin of samples that are not drawn, and the way back."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
@@ -11,12 +11,12 @@ from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 
 class SourceField(QWidget):
-    """Says where points come from; its button lets samples be drawn again.
+    """Says where points come from; its button returns to drawn samples.
 
     Signals
     -------
     value_edited : None
-        No points are wanted any more.
+        Points are no longer wanted.
     """
 
     value_edited = Signal(object)
@@ -38,11 +38,11 @@ class SourceField(QWidget):
         self._back.clicked.connect(self._on_back_clicked)
 
     def text(self) -> str:
-        """What is said of the points."""
+        """The text about the points."""
         return self._label.text()
 
     def set_value(self, value: DataConfig) -> None:
-        """Say where the points come from; the tooltip also how many they are."""
+        """Say where the points come from; the tooltip also says how many there are."""
         self._label.show_text(origin_text(value))
         self._label.setToolTip(as_it_stands(source_text(value)))
 
@@ -51,7 +51,7 @@ class SourceField(QWidget):
 
     @Slot()
     def _on_back_clicked(self) -> None:
-        """This goes: the keyboard is not to land in the next field, where a shortcut would be typed."""
+        """This field disappears: the focus must not go to the next one, where a shortcut would be typed."""
         for widget in (self, self._back):
             widget.clearFocus()
         self.value_edited.emit(None)

@@ -1,4 +1,4 @@
-"""What is to be learned: one of the functions, or data that were measured."""
+"""The target to learn: one of the functions, or measured data."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
@@ -14,9 +14,9 @@ ROOM_PX = 34  # in the list, beside the longest text
 
 
 class TargetBox(ChoiceBox):
-    """The functions, and below a heading the real data; other data of one's own are said by the placeholder's text.
+    """The functions, and below a heading the real data; the placeholder's text stands for the user's own data.
 
-    `value_edited` gives a name in `TARGETS` or in `REAL_DATA`.
+    `value_edited` emits a name in `TARGETS` or in `REAL_DATA`.
     """
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from tinynet_gui.core.config import MAX_WIDTH
 
 
 class _TypedField(QLineEdit):
-    """What the text fields share: a text counts once it is committed, with Enter or by leaving the field."""
+    """Base of the text fields: a text counts once it is committed, with Enter or by leaving the field."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class _TypedField(QLineEdit):
         self.returnPressed.connect(self._on_return_pressed)
 
     def commit(self) -> None:
-        """Take over what has been typed so far; a text that was refused is tried again."""
+        """Accept the text typed so far; a refused text is tried again."""
         if self.text() != self._committed or self.property("invalid"):
             self._committed = self.text()
             self._emit()
@@ -28,7 +28,7 @@ class _TypedField(QLineEdit):
 
     @Slot()
     def _on_return_pressed(self) -> None:
-        """Let go of the keyboard, so that Space starts the training; not if what was typed is refused."""
+        """Release the focus, so that Space starts the training; not if the text is refused."""
         self.commit()
         if not self.property("invalid"):
             self.clearFocus()
@@ -69,8 +69,8 @@ class TextField(_TypedField):
 class WidthsField(_TypedField):
     """The widths of the hidden layers, such as 10 or 8, 8, 8; empty for none.
 
-    Up, Down and the wheel change the width at the cursor. A text that is no list of whole numbers is
-    given on as it stands, for the configuration to say what is wrong with it.
+    Up, Down and the wheel change the width at the cursor. A text that is not a list of whole numbers is emitted
+    unchanged, for the configuration to refuse.
 
     Signals
     -------

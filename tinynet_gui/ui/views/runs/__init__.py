@@ -1,1 +1,1 @@
-"""The runs that are kept, side by side."""
+"""The kept runs, side by side."""

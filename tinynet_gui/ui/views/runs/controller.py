@@ -1,4 +1,4 @@
-"""Shows the runs that are kept, side by side and over each other in the plots, and answers what is asked of two."""
+"""Shows the kept runs, side by side and over each other in the plots, and answers questions about two of them."""
 
 from collections.abc import Sequence
 from itertools import count
@@ -41,12 +41,12 @@ from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.window.context import Context, SaveTable
 
 RESULTS, CURVES, LUCK, PARTING, UPDATES = "run results", "run curves", "setting or luck", "parting", "updates"
-REFRESH_MS = 200  # between two looks at a training that goes on
+REFRESH_MS = 200  # between two updates during a training
 STOPPED = "It was stopped."
 
 
 class RunsSession(Protocol):
-    """What is asked of the session: its state, and what can be done with its runs."""
+    """The part of the session used here: its state, and the commands on its runs."""
 
     @property
     def state(self) -> AppState: ...
@@ -70,14 +70,14 @@ class RunsSession(Protocol):
 
 
 class RunsController(QObject):
-    """Keeps the view of the runs, and the runs that are shown in the plots, at what the session has.
+    """Keeps the view of the runs, and the runs in the plots, equal to the session's.
 
     Signals
     -------
     updates_shown : str, (str, str), (Dissection, Dissection)
-        Where two runs part, their names, and the updates there, to be shown side by side.
+        A text on where two runs diverge, their names, and the updates there, to be shown side by side.
     runs_listed : int
-        How many runs are listed now.
+        The number of runs listed now.
     """
 
     updates_shown = Signal(str, object, object)
@@ -89,7 +89,7 @@ class RunsController(QObject):
         self._runs: Sequence[Run] = ()
         self._names: dict[int, str] = {}
         self._colors: dict[int, int] = {}
-        self._results: dict[int, tuple[Run, RunResults]] = {}  # with the value of the run of which they are
+        self._results: dict[int, tuple[Run, RunResults]] = {}  # with the value of the run they belong to
         self._asked: TwoRuns | None = None
         self._moments: tuple[Moment, Moment] | None = None
         self._refresh = single_shot(self, REFRESH_MS, self._show_progress, "runsRefresh")
@@ -112,7 +112,7 @@ class RunsController(QObject):
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
-        """Show at once which runs there are, and what has come of them so often that it can be read."""
+        """Show new runs at once, and their results at a readable rate."""
         if new.session_number != old.session_number:
             self._results = {}
         if not _is_as_it_was(old.session, new.session) and _who(new) != self._who:
@@ -126,7 +126,7 @@ class RunsController(QObject):
 
     @Slot()
     def _show(self) -> None:
-        """Show all anew."""
+        """Show everything again."""
         self._refresh.stop()
         before = len(self._runs)
         self._who = _who(self._session.state)
@@ -140,9 +140,9 @@ class RunsController(QObject):
 
     @Slot()
     def _show_progress(self) -> None:
-        """Show how far they have come: the same runs, by the same names."""
+        """Show the progress of the same runs, with the same names."""
         runs = self._session.state.session.kept_runs
-        if [run.id for run in runs] != [run.id for run in self._runs]:  # two that were alike are so no more
+        if [run.id for run in runs] != [run.id for run in self._runs]:  # two runs that were alike no longer are
             self._show()
             return
         self._runs = runs
@@ -157,7 +157,7 @@ class RunsController(QObject):
         self._draw_curves()
 
     def _choose_colors(self) -> None:
-        """Give each run that has come to be drawn the first colour that is free; it keeps it as long as it is drawn."""
+        """Give each newly drawn run the first free colour; it keeps that as long as it is drawn."""
         drawn = [run.id for run in self._drawn()]
         self._colors = {run_id: color for run_id, color in self._colors.items() if run_id in drawn}
         for run_id in drawn:
@@ -165,7 +165,7 @@ class RunsController(QObject):
                 self._colors[run_id] = next(color for color in count() if color not in self._colors.values())
 
     def _drawn(self) -> list[Run]:
-        """The runs that are drawn over the one that is looked at."""
+        """Return the runs drawn over the current one."""
         current = self._session.state.run.id
         return [run for run in self._runs if run.is_shown and run.id != current and run.checkpoints]
 
@@ -202,7 +202,7 @@ class RunsController(QObject):
         return f"{name} · {count_text(run.parent.step)}"
 
     def _is_known(self, run: Run) -> bool:
-        """Whether its results are those of its last step, as it is now."""
+        """Whether its known results belong to its present last step."""
         if run.id not in self._results:
             return False
         then = self._results[run.id][0]
@@ -211,12 +211,12 @@ class RunsController(QObject):
     def _on_results(self, found: list[tuple[Run, RunResults]] | None) -> None:
         if found is not None:
             self._results |= {run.id: (run, results) for run, results in found}
-            if not self._refresh.isActive():  # else all is about to be shown anew
+            if not self._refresh.isActive():  # else everything is about to be shown again
                 self._show_progress()
 
     @Slot()
     def _draw_curves(self) -> None:
-        """Draw the shown runs at the step that is looked at, as soon as that is computed; not where it must compile."""
+        """Draw the shown runs at the current step, once computed; not if that would compile the loop."""
         drawn, step = self._drawn(), self._step()
         if not drawn:
             self._jobs.cancel(CURVES)
@@ -226,7 +226,7 @@ class RunsController(QObject):
             self._jobs.submit(CURVES, run_curves, moments, x, on_result=self._show_curves, replaces="when slow")
 
     def _step(self) -> int:
-        """The step that is looked at."""
+        """The current step."""
         state = self._session.state
         if state.snapshot is not None and state.snapshot.run_id == state.run.id:
             return state.snapshot.step
@@ -323,13 +323,13 @@ class RunsController(QObject):
 
 
 def _who(state: AppState) -> tuple[object, ...]:
-    """Which runs there are and what is to be done with them, but not how far they have come."""
+    """Return a key for the runs and their options, ignoring their progress."""
     session = state.session
     return session.cursor.run_id, session.baseline, list(map(_said, session.runs))
 
 
 def _is_as_it_was(old: Session, new: Session) -> bool:
-    """Whether at most the run that is looked at has come further: no other is gone through at each frame."""
+    """Whether at most the current run has progressed: the others are not checked at each frame."""
     return new.other_runs is old.other_runs and new.baseline == old.baseline and _said(new.run) == _said(old.run)
 
 
@@ -339,13 +339,13 @@ def _said(run: Run) -> tuple[object, ...]:
 
 
 def connect(view: RunsView, context: Context) -> RunsController:
-    """Let the runs come into sight once there is something to compare, and two updates be looked at side by side."""
+    """Show the runs' tab once there is something to compare, and let two updates be shown side by side."""
     plot, loss = context.find(FunctionPlot), context.find(LossPlot)
     controller = RunsController(context.session, context.jobs, view=view, plot=plot, loss=loss)
     layout, themes = context.frame.layout, context.themes
 
     def offer(count: int) -> None:
-        if count > 1 and layout.tabs.indexOf(view) < 0:  # the place stays then
+        if count > 1 and layout.tabs.indexOf(view) < 0:  # the tab then stays
             layout.bring(view)
 
     def show_two_updates(text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:
@@ -361,7 +361,7 @@ def connect(view: RunsView, context: Context) -> RunsController:
 
 
 def save_numbers(_: RunsView, context: Context, save: SaveTable) -> None:
-    """Save what is listed of the runs, once it is known of all."""
+    """Save the list of runs, once all their results are known."""
     runs = context.session.state.session.kept_runs
 
     def on_results(found: list[tuple[Run, RunResults]] | None) -> None:

@@ -13,11 +13,11 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.fields.value_editor import Index
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
-WIDEST = 170  # px of a column, where there is no room for more
+WIDEST = 170  # px of a column, if there is no space for more
 
 
 class DifferencesModel(QAbstractTableModel):
-    """What differs."""
+    """The differences."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -25,7 +25,7 @@ class DifferencesModel(QAbstractTableModel):
         self.rows: Sequence[Difference] = ()
 
     def show_differences(self, names: Sequence[str], rows: Sequence[Difference]) -> None:
-        """Show for the runs of these names in what they differ."""
+        """Show the differences of the runs with these names."""
         if (list(names), list(rows)) != (list(self.names), list(self.rows)):
             self.beginResetModel()
             self.names, self.rows = names, rows
@@ -40,7 +40,7 @@ class DifferencesModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self.names)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a cell says."""
+        """Return a cell's text."""
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self.rows[index.row()].texts[index.column()]
@@ -51,7 +51,7 @@ class DifferencesModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The runs' names above, what differs beside."""
+        """Return the runs' names above, and the names of the differences beside."""
         is_name = orientation == Qt.Orientation.Horizontal
         text = self.names[section] if is_name else self.rows[section].label
         match role:
@@ -90,18 +90,18 @@ class DifferencesTable(QTableView):
         self.fit()
 
     def show_differences(self, names: Sequence[str], rows: Sequence[Difference]) -> None:
-        """Show for the runs of these names in what they differ."""
+        """Show the differences of the runs with these names."""
         self.differences.show_differences(names, rows)
         self.fit()
 
     def fit(self) -> None:
-        """Make the columns as wide as what is in them; where a long text has no room, it has its share of it."""
+        """Fit the columns to their content; a long text that does not fit gets its share."""
         count = len(self.differences.names)
         share = self.viewport().width() // count if count else 0
         self.horizontalHeader().setMaximumSectionSize(max(whole_px(WIDEST), share))
         self.resizeColumnsToContents()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width anew."""
+        """Distribute the width again."""
         super().resizeEvent(event)
         self.fit()

@@ -1,4 +1,4 @@
-"""What was asked of two runs, and the answer, as soon as it is there."""
+"""A question about two runs, and its answer once it is there."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -11,18 +11,18 @@ from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 
 
 class RunAnswer(QFrame):
-    """Hidden, unless something has been asked; as high as its text, which scrolls where there is less room.
+    """Hidden until something is asked; as high as its text, which scrolls if there is less space.
 
     Signals
     -------
     stopped
-        It has taken long enough: what is known by now is the answer.
+        Stop: the answer known so far is enough.
     cancelled
-        The answer is not wanted any more.
+        The answer is no longer wanted.
     updates_wanted
-        The two updates at which runs part are to be looked at.
+        Show the two updates at which the runs diverge.
     term_wanted : str
-        A word of the glossary is to be explained.
+        Explain a word of the glossary.
     """
 
     stopped = Signal()
@@ -67,7 +67,7 @@ class RunAnswer(QFrame):
         self.setVisible(False)
 
     def show_question(self, text: str, says_meanwhile: str) -> None:
-        """Say what has been asked, and what is done about it."""
+        """Show the question, and what is being done about it."""
         self._title.show_text(text)
         self._look.setVisible(False)
         self._text.setText(says_meanwhile)
@@ -81,7 +81,7 @@ class RunAnswer(QFrame):
         self._look.setVisible(has_updates)
 
     def text(self) -> str:
-        """What it says; "" while nothing has been asked."""
+        """Its text; "" if nothing has been asked."""
         return "" if self.isHidden() else self._text.text()
 
     @Slot()

@@ -1,4 +1,4 @@
-"""Cells of the table of runs that are more than a text: the name that can be typed, and the line in the plots."""
+"""Special cells of the table of runs: the editable name, and the line in the plots."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
@@ -10,11 +10,11 @@ from tinynet_gui.ui.widgets.fields.value_editor import Index, ValueEditor
 from tinynet_gui.ui.widgets.naming import named
 
 MOST_CHARACTERS = 60  # of a name
-BOX, LINE, AFTER_LINE = 17, 16, 6  # px: of the box of what is shown, of the run's line beside it, and to its right
+BOX, LINE, AFTER_LINE = 17, 16, 6  # px: of the checkbox, of the run's line beside it, and to its right
 
 
 class NameEditor(ValueEditor):
-    """The field in which a name is typed."""
+    """The field for typing a name."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, "runName", str)
@@ -30,7 +30,7 @@ class NameEditor(ValueEditor):
 
 
 class ShownBox(QStyledItemDelegate):
-    """The box of what is shown, and beside it the run's line as it is in the plots."""
+    """The checkbox for showing a run, and beside it the run's line as in the plots."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw a cell."""

@@ -1,4 +1,4 @@
-"""The rows of the table of runs: shown, starred, its name, where it branched off, and what came of it."""
+"""The rows of the table of runs: shown, starred, name, branching point, and results."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ LINE_WIDTH = 2.4
 
 @dataclass(frozen=True)
 class RunRow:
-    """What the table says of a run.
+    """A run in the table.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class RunRow:
     branched_off
         Where it branched off; "" if it is no branch.
     results
-        Steps, training loss, held-out loss and dead neurons; "" each as long as they are not known.
+        Steps, training loss, held-out loss and dead neurons; each "" while unknown.
     """
 
     run_id: int
@@ -60,7 +60,7 @@ class RunsModel(QAbstractTableModel):
     Signals
     -------
     renamed : int, str
-        A run's number and what was typed.
+        A run's number and the typed name.
     """
 
     renamed = Signal(int, str)
@@ -88,7 +88,7 @@ class RunsModel(QAbstractTableModel):
         return are_others
 
     def row_of(self, run_id: int) -> int | None:
-        """Return in which row a run is."""
+        """Return the row of a run."""
         return next((place for place, row in enumerate(self.rows) if row.run_id == run_id), None)
 
     def text(self, row: RunRow, column: int) -> str:
@@ -103,18 +103,18 @@ class RunsModel(QAbstractTableModel):
         return row.results[column - STEPS] if column in RESULTS else ""
 
     def heading(self, column: int) -> str:
-        """Write what stands above a column: of numbers that are differences, with a Δ."""
+        """Write the heading of a column, with a Δ if its numbers are differences."""
         return f"Δ {HEADINGS[column]}" if self._has_baseline and column in RESULTS else HEADINGS[column]
 
     def font(self, row: RunRow, column: int) -> QFont:
-        """The font of a cell: that of numbers, or of text, in which the run that is looked at is bold."""
+        """Return the font of a cell: that of numbers, or of text, in bold for the current run."""
         font = fixed_font(small_font().pointSizeF()) if column in RESULTS else small_font()
         font.setBold(row.is_current and column == NAME)
         font.setItalic(row.is_baseline and column in (NAME, *RESULTS))
         return font
 
     def line(self, row: RunRow) -> QPen | None:
-        """The pen by which a run is drawn in the plots; None if it is not."""
+        """Return the pen that draws a run in the plots; None if it is not drawn."""
         if row.is_current:
             return line_pen(self.theme, "ink", LINE_WIDTH)
         return None if row.color is None else run_pen(self.theme, row.color, LINE_WIDTH)
@@ -124,11 +124,11 @@ class RunsModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """As many as there are headings."""
+        """One for each heading."""
         return len(HEADINGS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a cell says and how it looks."""
+        """Return a cell's text and look."""
         row, column = self.rows[index.row()], index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -155,7 +155,7 @@ class RunsModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What stands above the columns."""
+        """Return the headings of the columns."""
         if orientation == Qt.Orientation.Vertical:
             return None
         match role:
@@ -176,7 +176,7 @@ class RunsModel(QAbstractTableModel):
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() == NAME else flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Tell which name was typed."""
+        """Emit a typed name."""
         if role == Qt.ItemDataRole.EditRole and index.column() == NAME:
             self.renamed.emit(self.rows[index.row()].run_id, str(value).strip())
         return False

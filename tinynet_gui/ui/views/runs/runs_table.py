@@ -1,4 +1,4 @@
-"""The table of runs: what is clicked, typed and chosen in it."""
+"""The table of runs: its clicks, its typing and its selection."""
 
 from collections.abc import Sequence
 
@@ -36,9 +36,9 @@ from tinynet_gui.ui.widgets.menus import add_actions_around
 from tinynet_gui.ui.widgets.naming import named
 
 PADDING, EDGE = 12, 6  # px between columns, and at the right, where the style draws headings beyond their end
-WIDEST = {STEPS: "100,000", LOSS: "−0.0006468", HELD_OUT: "−0.0006468", DEAD: "1,000"}  # as mostly comes to be
+WIDEST = {STEPS: "100,000", LOSS: "−0.0006468", HELD_OUT: "−0.0006468", DEAD: "1,000"}  # as wide as is usual
 LEAST_NAME, BRANCHED_WIDTH = 104, 120  # px
-DISPENSABLE = (BRANCHED, DEAD, HELD_OUT)  # where names have no room; the first has least to say
+DISPENSABLE = (BRANCHED, DEAD, HELD_OUT)  # dropped if names do not fit; the least important first
 LEAST_ROWS = 3
 TWO_WANTED = "Select two runs first"
 
@@ -49,12 +49,12 @@ class RunsTable(QTableView):
     Signals
     -------
     opened, deleted : int
-        A run is to be looked at, or to be deleted.
+        Open a run, or delete it.
     shown, starred : int, bool
     renamed : int, str
     baseline_chosen : int or None
     luck_asked, parting_asked : int, int
-        Of which two runs the question is.
+        The two runs in question.
     """
 
     opened = Signal(int)
@@ -80,7 +80,7 @@ class RunsTable(QTableView):
         self.setWordWrap(False)
         self.setFont(small_font())
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # what has no room is left out
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # columns that do not fit are dropped
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
@@ -105,7 +105,7 @@ class RunsTable(QTableView):
         self.viewport().update()
 
     def show_rows(self, rows: Sequence[RunRow]) -> None:
-        """Show runs; those that are selected stay so."""
+        """Show runs, keeping the selection."""
         selected, current = self.selected_ids(), self.current_id()
         before = next((row.run_id for row in self.runs.rows if row.is_current), None)
         if self.runs.show_rows(rows):
@@ -120,7 +120,7 @@ class RunsTable(QTableView):
         return self.state() == QAbstractItemView.State.EditingState
 
     def selected_ids(self) -> list[int]:
-        """The numbers of the selected runs, from the top on."""
+        """The numbers of the selected runs, from the top."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         return [self.runs.rows[row].run_id for row in rows if row < len(self.runs.rows)]
 
@@ -130,7 +130,7 @@ class RunsTable(QTableView):
         return self.runs.rows[row].run_id if 0 <= row < len(self.runs.rows) else None
 
     def pair(self) -> tuple[int, int] | None:
-        """Return the two runs that are compared: those selected; the one selected and the baseline, or the current."""
+        """Return the two runs to compare: those selected; the one selected and the baseline, or the current."""
         selected = self.selected_ids()
         if len(selected) == 2:
             return selected[0], selected[1]
@@ -140,7 +140,7 @@ class RunsTable(QTableView):
         return (selected[0], others[0]) if len(selected) == 1 and others else None
 
     def menu(self) -> QMenu:
-        """Make the menu of what is selected; it is gone when it closes."""
+        """Make the menu of the selection; it is deleted when it closes."""
         menu = QMenu(self)
         menu.setObjectName("runsMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -172,12 +172,12 @@ class RunsTable(QTableView):
         return menu
 
     def least_height(self) -> int:
-        """Return how high it must be for three of its rows."""
+        """Return the height for three of its rows."""
         return self.horizontalHeader().height() + LEAST_ROWS * self.verticalHeader().defaultSectionSize()
 
     @Slot()
     def fit(self) -> None:
-        """Give numbers the room that they may come to need, and names what is left: widths do not change with them."""
+        """Give numbers the space they may come to need, and names the rest: the widths do not depend on the numbers."""
         heads = self.horizontalHeader().fontMetrics()
         widths = []
         for column in range(len(HEADINGS)):
@@ -201,7 +201,7 @@ class RunsTable(QTableView):
             self.horizontalHeader().resizeSection(column, max(1, width))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width anew; the run that is looked at stays in sight."""
+        """Distribute the width again; the current run stays in sight."""
         super().resizeEvent(event)
         self.fit()
         looked_at = next((place for place, row in enumerate(self.runs.rows) if row.is_current), None)
@@ -231,7 +231,7 @@ class RunsTable(QTableView):
 
     @Slot(QModelIndex)
     def _on_clicked(self, index: QModelIndex) -> None:
-        """A click on a box or a star switches it: pressed there, and released there."""
+        """Switch a box or a star on a click: pressed there, and released there."""
         row = [self.runs.rows[index.row()]]
         if index.column() == SHOWN:
             self._show(row)
@@ -239,7 +239,7 @@ class RunsTable(QTableView):
             self._star(row)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Rename what is hit in its name; of a box or a star it is one more click; elsewhere open what is hit."""
+        """Rename a run at its name; on a box or a star it counts as a click; elsewhere open the run."""
         super().mouseDoubleClickEvent(event)
         index = self.indexAt(event.position().toPoint())
         if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
@@ -250,7 +250,7 @@ class RunsTable(QTableView):
             self.opened.emit(self.runs.rows[index.row()].run_id)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer what can be done with what is selected."""
+        """Offer the actions for the selection."""
         self.menu().popup(event.globalPos())
 
     def _select(self, ids: Sequence[int], current: int | None) -> None:

@@ -1,4 +1,4 @@
-"""The runs that are kept: a table of them, in what they differ, and what can be asked of two."""
+"""The kept runs: a table of them, their differences, and questions about two of them."""
 
 from collections.abc import Sequence
 
@@ -32,24 +32,24 @@ GESTURES = (
 
 
 class RunsView(QWidget):
-    """Shows runs side by side; tells what is to be done with them.
+    """Shows runs side by side; emits the user's requests.
 
     Signals
     -------
     keep_pressed
-        The run that is looked at is to be kept as it is now, and shown.
+        Keep the current run in its present state, and show it.
     run_opened, run_deleted : int
     run_starred, run_shown : int, bool
     run_renamed : int, str
     baseline_chosen : int or None
     luck_asked, parting_asked : int, int
-        Of which two runs the question is.
+        The two runs in question.
     answer_stopped, answer_cancelled
-        What is known by now is the answer; the answer is not wanted any more.
+        The answer known so far is enough; the answer is no longer wanted.
     term_wanted : str
-        A word of the glossary is to be explained.
+        Explain a word of the glossary.
     updates_wanted
-        The two updates at which runs part are to be looked at.
+        Show the two updates at which the runs diverge.
     appeared
         It has come into sight.
     """
@@ -151,7 +151,7 @@ class RunsView(QWidget):
         self.side_by_side.fit()
 
     def show_runs(self, rows: Sequence[RunRow], differences: Sequence[Difference] = ()) -> None:
-        """Show runs, and in what they differ: the texts of each difference in the order of the rows."""
+        """Show runs, and their differences: the texts of each difference in the order of the rows."""
         self.table.show_rows(rows)
         self.side_by_side.show_differences([row.name for row in rows], differences)
         self._differences = differences
@@ -159,7 +159,7 @@ class RunsView(QWidget):
         self._choose_page()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep room for three runs, if there is, beside an answer: that gives way."""
+        """Keep space for three runs, if possible, beside an answer: that shrinks first."""
         super().resizeEvent(event)
         beside = self.minimumSizeHint().height() - self._pages.minimumHeight()
         if self.answer.isHidden():
@@ -167,7 +167,7 @@ class RunsView(QWidget):
         self._pages.setMinimumHeight(max(0, min(self.table.least_height(), self.height() - beside)))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Tell of it."""
+        """Emit that it has come into sight."""
         super().showEvent(event)
         self.appeared.emit()
 

@@ -1,1 +1,1 @@
-"""The line on which a run is gone through, step by step, into its past."""
+"""The line for going through a run, step by step, into its past."""

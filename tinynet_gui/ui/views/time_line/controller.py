@@ -18,16 +18,16 @@ KEY = "deaths of the run"
 class TimeLineController(QObject):
     """Shows the steps of the run, and brings the user to any of them.
 
-    The time line comes into sight with the first step, and stays: what is above it moves once.
+    The time line appears with the first step, and stays: the views above it move only once.
     """
 
     def __init__(self, time_line: TimeLine, context: Context) -> None:
         session, place = context.session, context.frame.layout.below
         super().__init__(session)
         self._session, self._jobs, self._time_line, self._place = session, context.jobs, time_line, place
-        self._asked: int | None = None  # of which run the deaths were asked for
+        self._asked: int | None = None  # the run whose deaths were requested
         self._deaths: Deaths | None = None
-        self._marked: object = None  # of what the marks are
+        self._marked: object = None  # the key of the present marks
         self._marks: tuple[Mark, ...] = ()
         session.changed.connect(self._follow)
         time_line.step_wanted.connect(session.look_at)
@@ -65,7 +65,7 @@ class TimeLineController(QObject):
             self._show_choices(new)
 
     def _look_for_deaths(self, state: AppState) -> None:
-        """Find them where nobody else does: the run has been entered in its past."""
+        """Search for deaths where nobody else does: after a run was opened in its past."""
         latest, run = state.latest, state.run
         if state.looks_back and self._asked != run.id and latest is not None and state.status.compiled == "ready":
             self._asked = run.id
@@ -108,6 +108,6 @@ class TimeLineController(QObject):
 
 
 def _marked(run: Run, deaths: Deaths | None, *, is_whole: bool) -> object:
-    """What decides on the marks of a run. While it trains, what needs all of its losses waits until it stands."""
+    """Return a key for a run's marks. While it trains, marks that need all of its losses wait until it stands still."""
     done = run.id, len(run.events), run.events[-1:], run.diverged_at
     return (*done, run.step, deaths) if is_whole else done

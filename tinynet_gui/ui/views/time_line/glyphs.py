@@ -1,4 +1,4 @@
-"""The marks above the time line: a shape and a colour for each kind, and one for several that stand close together."""
+"""The marks above the time line: a shape and a colour for each kind, and one for several close together."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,14 +12,14 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import drawn_font, drawn_width
 from tinynet_gui.ui.views.time_line.scale import TimeScale
 
-RADIUS, ROOM = 3.5, 5.0  # px of a mark's shape, and half of the room that it takes
-COUNT_RADIUS, WIDE_RADIUS, COUNT_HEIGHT = 9.0, 12.0, 13.0  # px of what stands for several, and for very many
+RADIUS, ROOM = 3.5, 5.0  # px of a mark's shape, and half of its space
+COUNT_RADIUS, WIDE_RADIUS, COUNT_HEIGHT = 9.0, 12.0, 13.0  # px of the glyph of several marks, and of very many
 CLOSE = 13.0  # px: marks closer than this have one glyph
-WIDEST = 24.0  # px of line that one glyph stands for
+WIDEST = 24.0  # px of the line covered by one glyph
 MOST_COUNTED = 99
 MOST_LINES = 8  # of a glyph's text
 
-COLORS: dict[MarkKind, str] = {  # what weighs most comes first
+COLORS: dict[MarkKind, str] = {  # the most important first
     "divergence": "error",
     "death": "error",
     "setting": "accent",
@@ -31,9 +31,9 @@ COLORS: dict[MarkKind, str] = {  # what weighs most comes first
     "plateau": "muted",
 }
 _POLYGONS: dict[MarkKind, tuple[tuple[float, float], ...]] = {
-    "divergence": ((0, -1.1), (1.1, 0.9), (-1.1, 0.9)),  # up it goes
+    "divergence": ((0, -1.1), (1.1, 0.9), (-1.1, 0.9)),  # pointing up
     "setting": ((0, -1.2), (1.2, 0), (0, 1.2), (-1.2, 0)),
-    "best held out": ((0, 1.1), (1.1, -0.9), (-1.1, -0.9)),  # as low as it gets
+    "best held out": ((0, 1.1), (1.1, -0.9), (-1.1, -0.9)),  # pointing down
     "samples": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
     "plateau": ((-1.4, -0.4), (1.4, -0.4), (1.4, 0.4), (-1.4, 0.4)),
 }
@@ -46,32 +46,32 @@ _STROKES: dict[MarkKind, tuple[tuple[float, float, float, float], ...]] = {
 
 @dataclass(frozen=True)
 class Glyph:
-    """What stands for one mark, or for several, at a place of the line."""
+    """One mark or several, at a place of the line."""
 
     x: float
     marks: tuple[Mark, ...]
 
     @property
     def radius(self) -> float:
-        """Half of the room that it takes, in px."""
+        """Half of its space, in px."""
         if len(self.marks) == 1:
             return ROOM
         return COUNT_RADIUS if len(self.marks) <= MOST_COUNTED else WIDE_RADIUS
 
     @property
     def text(self) -> str:
-        """Its marks, a line each."""
+        """The texts of its marks, one per line."""
         lines = [f"step {count_text(mark.step)}: {mark.text}" for mark in self.marks[:MOST_LINES]]
         more = len(self.marks) - MOST_LINES
         return "\n".join([*lines, f"and {count_text(more)} more"] if more > 0 else lines)
 
     def nearest(self, scale: TimeScale, x: float) -> int:
-        """Return the step of that of its marks that stands nearest to a place."""
+        """Return the step of its mark nearest to a place."""
         return min((mark.step for mark in self.marks), key=lambda step: abs(scale.x_of(step) - x))
 
 
 def glyphs_of(marks: Sequence[Mark], scale: TimeScale) -> tuple[Glyph, ...]:
-    """Place marks, in the order of their steps, above the line; those that would overlap have one glyph together."""
+    """Place marks, in the order of their steps, above the line; overlapping ones share a glyph."""
     glyphs: list[Glyph] = []
     end = scale.left - WIDE_RADIUS
     for group in _groups([(scale.x_of(mark.step), mark) for mark in marks]):
@@ -79,7 +79,7 @@ def glyphs_of(marks: Sequence[Mark], scale: TimeScale) -> tuple[Glyph, ...]:
         glyphs.append(replace(glyph, x=max(glyph.x, end + glyph.radius)))
         end = glyphs[-1].x + glyph.radius
     end = scale.right + WIDE_RADIUS
-    for place, glyph in reversed(list(enumerate(glyphs))):  # what has been pushed beyond the end
+    for place, glyph in reversed(list(enumerate(glyphs))):  # those pushed beyond the end
         glyphs[place] = replace(glyph, x=min(glyph.x, end - glyph.radius))
         end = glyphs[place].x - glyph.radius
     return tuple(glyphs)
@@ -97,7 +97,7 @@ def _groups(placed: list[tuple[float, Mark]]) -> Iterator[list[tuple[float, Mark
 
 
 def paint_glyph(painter: QPainter, glyph: Glyph, y: float, theme: Theme, is_pointed_at: bool) -> None:
-    """Draw a glyph, a bit larger if the mouse is at it."""
+    """Draw a glyph, a bit larger under the mouse."""
     kinds = {mark.kind for mark in glyph.marks}
     kind = next(kind for kind in COLORS if kind in kinds)
     color = theme.color(COLORS[kind])

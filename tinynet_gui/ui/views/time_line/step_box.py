@@ -1,4 +1,4 @@
-"""Says which step is looked at, and that it is the past; another step can be typed."""
+"""Shows the current step, and whether it is a past one; another step can be typed."""
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
@@ -14,7 +14,7 @@ SPACING = 5
 
 
 class StepBox(QWidget):
-    """Writes “the past: step 1,234 of 10,000”, or “step 10,000”, with the number in a field, in a room of its own.
+    """Writes “the past: step 1,234 of 10,000”, or “step 10,000”, with the number in a field, in a space of fixed width.
 
     Signals
     -------
@@ -45,19 +45,19 @@ class StepBox(QWidget):
         self._write()
 
     def text(self) -> str:
-        """All that it says."""
+        """Its full text."""
         return " ".join(part for part in (self._before.text(), self._field.text(), self._after.text()) if part)
 
     def show_step(self, step: int, last_step: int) -> None:
-        """Show which step is looked at, of how many."""
+        """Show the current step and the number of steps."""
         self._field.show_step(step, last_step)
         is_past = step < last_step
-        if is_past or self._is_past or self._is_refused:  # a training that goes on changes the number alone
+        if is_past or self._is_past or self._is_refused:  # during a training only the number changes
             self._is_past = is_past
             self._write()
 
     def show_words(self, *, before: bool, after: bool) -> None:
-        """Say that it is the past, and of how many steps, or leave it out where there is no room for it."""
+        """Show or hide the words for the past, and for the number of steps, depending on the space."""
         self._before.setVisible(before)
         self._after.setVisible(after)
 
@@ -67,7 +67,7 @@ class StepBox(QWidget):
         self._write()
 
     def minimumSizeHint(self) -> QSize:
-        """What the number alone needs, whatever is said beside it now."""
+        """Fits the number alone, whatever is shown beside it now."""
         return QSize(self._field.minimumWidth(), super().minimumSizeHint().height())
 
     @Slot(str)
@@ -76,7 +76,7 @@ class StepBox(QWidget):
         self._write()
 
     def _write(self) -> None:
-        """Say beside the number that it is the past; or, of what was typed and refused, what is allowed."""
+        """Write beside the number that it is past; or, after a refused text, which steps are allowed."""
         last = count_text(self._field.last_step)
         before, role = (PAST, "past") if self._is_past else (PRESENT, "caption")
         if self._is_refused:

@@ -1,4 +1,4 @@
-"""The field in which the step that is looked at stands, and can be typed."""
+"""The field that shows the current step, and in which another one can be typed."""
 
 import re
 
@@ -18,12 +18,12 @@ MOST_DIGITS = 12  # no run is as long as that
 
 
 def read_step(text: str, last_step: int) -> int:
-    """Read a step as it is typed; commas and spaces between its digits mean nothing.
+    """Read a typed step; commas and spaces between its digits are ignored.
 
     Raises
     ------
     ValueError
-        If it is no step of a run that has come so far.
+        If the run has not reached such a step.
     """
     digits = re.sub(r"[,\s]", "", text)
     step = int(digits) if re.fullmatch(rf"[0-9]{{1,{MOST_DIGITS}}}", digits) else None
@@ -33,18 +33,18 @@ def read_step(text: str, last_step: int) -> int:
 
 
 class StepField(QLineEdit):
-    """Shows a step; while another is typed it is left alone. Enter and leaving take it, Escape leaves it as it was.
+    """Shows a step; not updated during typing. Enter and leaving accept the text, Escape restores the step.
 
     Attributes
     ----------
     last_step
-        The last one that is allowed.
+        The last step allowed.
 
     Signals
     -------
     step_typed : int
     refused : str
-        Why what was typed is no step of the run; empty once that is over.
+        Why the text is no step of the run; empty once that is over.
     """
 
     step_typed = Signal(int)
@@ -62,14 +62,14 @@ class StepField(QLineEdit):
         self._write()
 
     def show_step(self, step: int, last_step: int) -> None:
-        """Show which step is looked at, and how many there are."""
+        """Show the current step, and the number of steps."""
         is_new = step != self._step
         self._step, self.last_step = step, last_step
         if is_new and not self.isModified():
             self._write()
 
     def event(self, event: QEvent) -> bool:
-        """Leave to the window's shortcuts what is no step, until something has been typed."""
+        """Leave keys that cannot be part of a step to the window's shortcuts, until something has been typed."""
         is_command = isinstance(event, QKeyEvent) and event.modifiers() & Qt.KeyboardModifier.ControlModifier
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and not self.isModified():
             text = event.text()
@@ -79,14 +79,14 @@ class StepField(QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape takes back what was typed."""
+        """Undo typing with Escape."""
         if event.key() == Qt.Key.Key_Escape and self.isModified():
             self._write()
         else:
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Leaving takes what was typed, as Enter does; what is refused is gone then."""
+        """Accept the typed text when leaving, like Enter; a refused text is dropped."""
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason and self.isModified():
             self._take()
@@ -106,7 +106,7 @@ class StepField(QLineEdit):
         self.step_typed.emit(step)
 
     def _write(self) -> None:
-        self.setText(count_text(self._step))  # which is not modified then
+        self.setText(count_text(self._step))  # it then counts as unmodified
         self._mark("")
 
     @Slot()

@@ -1,4 +1,4 @@
-"""A run from its first step to its latest: which step is looked at, and what leads through them."""
+"""A run from its first step to its latest: the current step, and the controls for going through them."""
 
 from collections.abc import Sequence
 
@@ -17,8 +17,8 @@ from tinynet_gui.ui.views.time_line.track_picture import Loop
 from tinynet_gui.ui.widgets.naming import named
 
 HEIGHT = 46
-LAST_STEP = 2**31 - 1  # a slider knows none beyond
-NARROW = 820  # px: below it, what the line itself says is not said beside it as well
+LAST_STEP = 2**31 - 1  # the largest for a slider
+NARROW = 820  # px: below it, texts that repeat the line are left out
 NARROWEST = 500  # px: below it, the number stands alone
 ICON = QSize(14, 14)
 BACKWARDS, FORWARDS = -1, 1
@@ -33,21 +33,21 @@ STOPS = "Stop playing", "Stop at the step that is shown now."
 
 
 class TimeLine(QFrame):
-    """Behaves like a slider whose range is the run's steps. Unless the past is looked at, its value is the latest one.
+    """Behaves like a slider over the run's steps. Its value is the latest step unless a past one is shown.
 
-    What `show_…` is told is shown, and nothing more. `setValue` puts a step in as if the user had gone there.
+    The `show_…` methods only change the display. `setValue` acts as if the user had gone to a step.
 
     Signals
     -------
     valueChanged : int
-        Another step is shown, whoever has brought it about.
+        Another step is shown, for any reason.
     step_wanted : int
-        The user, or `setValue`, has gone to a step, which is shown already; the run's last one is the present.
+        The user, or `setValue`, has gone to a step, which is shown already; the run's last one means the present.
     play_wanted : int
-        Go through the steps from here: 1 forwards, -1 backwards.
+        Play the steps from here: 1 forwards, -1 backwards.
     pause_wanted
     loop_changed : tuple of int, or None
-        The user has chosen between which steps to play again and again, or that it shall go on.
+        The user has chosen the steps to play in a loop, or to go on.
     latest_wanted
         Back to the latest step.
     log_changed : bool
@@ -126,11 +126,11 @@ class TimeLine(QFrame):
         self.show_theme(theme)
 
     def value(self) -> int:
-        """The step that is shown."""
+        """The step shown."""
         return self.track.value()
 
     def setValue(self, step: int) -> None:
-        """Go to a step, or to the nearest that there is, as if the user had."""
+        """Go to a step, or to the nearest possible one, as if the user had."""
         self.track.want(step)
 
     def maximum(self) -> int:
@@ -139,16 +139,16 @@ class TimeLine(QFrame):
 
     @property
     def is_log(self) -> bool:
-        """Whether the first steps have more room."""
+        """Whether the first steps have more space."""
         return self._log.isChecked()
 
     @property
     def loop(self) -> Loop | None:
-        """Between which steps is played again and again."""
+        """The range of steps played in a loop."""
         return self.track.loop
 
     def text(self) -> str:
-        """What is said of the step that is shown."""
+        """The text about the step shown."""
         return self._box.text()
 
     def set_log(self, is_log: bool) -> None:
@@ -156,7 +156,7 @@ class TimeLine(QFrame):
         self._log.setChecked(is_log)
 
     def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
-        """Show how far a run has come, and its marks in the order of their steps."""
+        """Show a run's last step, and its marks in the order of their steps."""
         last_step = min(last_step, LAST_STEP)
         self._is_past &= self.value() < last_step
         self.track.show_run(last_step, [mark for mark in marks if mark.step <= last_step])
@@ -165,13 +165,13 @@ class TimeLine(QFrame):
         self._show_state()
 
     def show_past(self, step: int | None) -> None:
-        """Show that an earlier step is looked at, and which one; None if it is the latest."""
+        """Show that this past step is shown; None for the latest."""
         self._is_past = step is not None and step < self.maximum()
         self.track.setValue(self.maximum() if step is None else min(step, self.maximum()))
         self._show_state()
 
     def show_playing(self, direction: int) -> None:
-        """Show that the steps are being gone through: 1 forwards, -1 backwards, 0 not at all."""
+        """Show that the steps are being played: 1 forwards, -1 backwards, 0 not at all."""
         self._playing = direction
         for button, way, icon in ((self._back, BACKWARDS, "play-back"), (self._forth, FORWARDS, "play")):
             is_playing = direction == way
@@ -182,7 +182,7 @@ class TimeLine(QFrame):
         self._show_state()
 
     def show_loop(self, loop: Loop | None) -> None:
-        """Show between which steps is played again and again; None if it is not."""
+        """Show the range played in a loop; None if there is none."""
         self.track.show_loop(loop)
         self._loop.setChecked(loop is not None)
         ink = self._theme.ink if loop is None else self._theme.on_accent
@@ -207,7 +207,7 @@ class TimeLine(QFrame):
         return QSize(super().sizeHint().width(), max(whole_px(HEIGHT), super().sizeHint().height()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what there is no room for."""
+        """Leave out texts that do not fit."""
         super().resizeEvent(event)
         self._box.show_words(before=self.width() >= px(NARROWEST), after=self.width() >= px(NARROW))
 
@@ -220,7 +220,7 @@ class TimeLine(QFrame):
         return button
 
     def _show_state(self) -> None:
-        """Say where we are, and let those buttons work that lead anywhere."""
+        """Describe the current step, and enable the buttons that lead anywhere."""
         value, last = self.value(), self.maximum()
         is_under_way = self.loop is not None or self._playing != 0
         self._back.setEnabled(value > 0 or is_under_way)
@@ -241,7 +241,7 @@ class TimeLine(QFrame):
 
     @Slot(int)
     def _on_step_typed(self, step: int) -> None:
-        """Go there, and let the arrow keys go on from it, unless the keyboard has gone elsewhere."""
+        """Go there, and let the arrow keys continue from it, unless the focus has gone elsewhere."""
         self.track.want(step)
         focused = QApplication.focusWidget()
         if focused is not None and self._box.isAncestorOf(focused):
@@ -263,7 +263,7 @@ class TimeLine(QFrame):
 
     @Slot(bool)
     def _on_loop_clicked(self, on: bool) -> None:
-        """Begin with the stretch around the step that is looked at."""
+        """Begin a loop with the stretch around the current step."""
         scale, value = self.track.scale, self.value()
         self.show_loop(stretch_around(value, scale, TimeScale(scale.last, scale.left, scale.right)) if on else None)
         self.loop_changed.emit(self.loop)

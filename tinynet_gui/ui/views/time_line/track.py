@@ -35,19 +35,17 @@ from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
 End = Literal[0, 1]
 
-SIDE = 12.0  # px of air at both ends, so that the glyphs there have room
-MARKS_END = 14.0  # px from above: what is pressed above this is a mark, if there is one
-REACH = 3.0  # px beyond a mark or a loop's handle that still belong to it
+SIDE = 12.0  # px at both ends, so that the glyphs there fit
+MARKS_END = 14.0  # px from the top: a press above this is for a mark, if there is one
+REACH = 3.0  # px around a mark or a loop's handle that still belong to it
 LEAST_WIDTH = 100
 PAGE, NOTCH = 0.1, 0.01  # of the line: by Page up and down, and by a notch of the wheel
-TIP_FRAME = 36  # px of a tooltip around its text, and from where it is asked to be to where it is put
-NOTCH_ANGLE = 120  # eighths of a degree, as Qt has it
+TIP_FRAME = 36  # px of a tooltip around its text, and between the requested place and the actual one
+NOTCH_ANGLE = 120  # eighths of a degree, as in Qt
 
 
 class Track(QAbstractSlider):
-    """Shows a step of a run, and lets it be chosen.
-
-    Its range is the run's; its value the step that is looked at.
+    """Shows a step of a run, and lets the user choose it. Its range is the run's; its value the current step.
 
     Signals
     -------
@@ -77,7 +75,7 @@ class Track(QAbstractSlider):
         self._dragged: End | Literal["value"] | None = None
         self._mouse_x: float | None = None
         self._hovered: Glyph | None = None
-        self._angle = 0  # that the wheel has turned and that has not made a notch yet
+        self._angle = 0  # turned by the wheel, but less than a notch
         self._placed: tuple[TimeScale, tuple[Glyph, ...], tuple[Tick, ...]] | None = None
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setRange(0, 0)
@@ -87,7 +85,7 @@ class Track(QAbstractSlider):
 
     @property
     def scale(self) -> TimeScale:
-        """Where steps stand, in px at a zoom of 1; so are all places within the track."""
+        """The places of steps, in px at a zoom of 1, like all places within the track."""
         return TimeScale(self.maximum(), SIDE, max(self._room - SIDE, SIDE + 1), self._is_log)
 
     @property
@@ -96,26 +94,26 @@ class Track(QAbstractSlider):
 
     @property
     def loop(self) -> Loop | None:
-        """The stretch that is looped, as it is shown."""
+        """The looped stretch shown."""
         return self._loop
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """What is marked, by step."""
+        """The marks, by step."""
         return self._marks
 
     @property
     def glyphs(self) -> tuple[Glyph, ...]:
-        """What is drawn above the line."""
+        """The glyphs above the line."""
         return self._laid_out()[1]
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
-        """What is written below the line."""
+        """The numbers below the line."""
         return self._laid_out()[2]
 
     def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
-        """Show how far a run has come, and its marks in the order of their steps."""
+        """Show a run's last step, and its marks in the order of their steps."""
         if last_step == self.maximum() and tuple(marks) == self._marks:
             return
         self._marks = tuple(marks)
@@ -124,7 +122,7 @@ class Track(QAbstractSlider):
         self.update()
 
     def show_log(self, is_log: bool) -> None:
-        """Give the first steps more room, or all the same."""
+        """Give the first steps more space, or all the same."""
         self._is_log, self._placed = is_log, None
         self.update()
 
@@ -140,20 +138,20 @@ class Track(QAbstractSlider):
         self.update()
 
     def want(self, step: int) -> None:
-        """Go to a step as the user's act."""
+        """Go to a step as if the user had."""
         step = min(max(step, 0), self.maximum())
         if step != self.value():
             self.setValue(step)
             self.step_wanted.emit(step)
 
     def next_mark(self, way: Literal[-1, 1]) -> int:
-        """Return the step of the next mark before or after the one that is looked at, or the end of the line."""
+        """Return the step of the next mark before or after the current step, or the end of the line."""
         steps = {0, *(mark.step for mark in self._marks), self.maximum()}
         there = [step for step in steps if (step - self.value()) * way > 0]
         return min(there, key=lambda step: abs(step - self.value()), default=self.value())
 
     def sizeHint(self) -> QSize:
-        """As high as marks, line and numbers are."""
+        """As high as marks, line and numbers."""
         return QSize(3 * whole_px(LEAST_WIDTH), whole_px(TEXT_Y + QFontMetricsF(tick_font()).height()))
 
     def minimumSizeHint(self) -> QSize:
@@ -161,7 +159,7 @@ class Track(QAbstractSlider):
         return QSize(whole_px(LEAST_WIDTH), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place everything anew."""
+        """Place everything again."""
         self._placed = None
         super().resizeEvent(event)
 
@@ -186,16 +184,16 @@ class Track(QAbstractSlider):
                 event.ignore()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Go a hundredth of the line with each notch: up is later, as with any slider."""
+        """Move by a hundredth of the line with each notch: up is later, as with any slider."""
         self._angle += event.angleDelta().y() or event.angleDelta().x()
-        notches = int(self._angle / NOTCH_ANGLE)  # towards 0: what is left has the same direction
+        notches = int(self._angle / NOTCH_ANGLE)  # towards 0: the rest has the same direction
         self._angle -= notches * NOTCH_ANGLE
         if notches:
             self.want(self.scale.moved(self.value(), notches * NOTCH))
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of an end of the loop, go to a mark, or go to where the mouse is."""
+        """Grab an end of the loop, go to a mark, or go to the mouse."""
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
@@ -211,7 +209,7 @@ class Track(QAbstractSlider):
         self.want(self.scale.step_at(position.x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the mouse with what it holds; say at which step it is."""
+        """Move the grabbed end or step with the mouse; show the step under it."""
         position = drawn_at(event.position())
         self._mouse_x = position.x()
         self._hovered = self._glyph_at(position) if self._dragged is None else None
@@ -227,26 +225,26 @@ class Track(QAbstractSlider):
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
+        """Release the grabbed end or step."""
         self._dragged = None
 
     def leaveEvent(self, event: QEvent) -> None:
-        """The mouse is at no step any more."""
+        """The mouse is no longer at a step."""
         self._mouse_x = self._hovered = None
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Say what a mark tells, where there is one."""
+        """Show the tooltip of a mark, if there is one."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             text, around = self.tooltip_at(QPointF(event.pos())), QRect(event.x() - 2, 0, 5, self.height())
             above = (text.count("\n") + 1) * self.fontMetrics().lineSpacing() + whole_px(TIP_FRAME)
             place = QPoint(event.globalX(), self.mapToGlobal(QPoint(0, 0)).y() - above)
-            QToolTip.showText(place, text, self, around)  # elsewhere something else is said
+            QToolTip.showText(place, text, self, around)  # the text changes with the place
             return True
         return super().event(event)
 
     def tooltip_at(self, position: QPointF) -> str:
-        """What is said of a place: its marks, or its step and what can be done."""
+        """Return the tooltip at a place: its marks, or its step and what can be done."""
         position = drawn_at(position)
         glyph = self._glyph_at(position)
         if glyph is not None:
@@ -264,7 +262,7 @@ class Track(QAbstractSlider):
                 self.loop_wanted.emit(self._loop)
 
     def _loop_end_at(self, position: QPointF) -> End | None:
-        """Which end of the looped stretch is under the mouse; outside of the stretch, where its handles stand."""
+        """Return the end of the looped stretch under the mouse; the handles are outside of the stretch."""
         if self._loop is None or abs(position.y() - LINE_Y) > HANDLE + REACH:
             return None
         first, last = (self.scale.x_of(step) for step in self._loop)
@@ -279,7 +277,7 @@ class Track(QAbstractSlider):
         return min(near, key=lambda glyph: abs(glyph.x - position.x()), default=None)
 
     def _laid_out(self) -> tuple[TimeScale, tuple[Glyph, ...], tuple[Tick, ...]]:
-        """Where everything stands: computed once for each run, scale and width."""
+        """Return the layout: computed once for each run, scale and width."""
         if self._placed is None:
             scale, width_of = self.scale, QFontMetricsF(tick_font()).horizontalAdvance
             ticks = ticks_of(scale, width_of, (0.0, self._room))
@@ -287,7 +285,7 @@ class Track(QAbstractSlider):
         return self._placed
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the line, what stands above and below it, and the handle."""
+        """Draw the line, the marks and numbers, and the handle."""
         with QPainter(self) as painter:
             painter.scale(zoom().scale, zoom().scale)
             picture = TrackPicture(

@@ -1,4 +1,4 @@
-"""What the time line looks like at one moment, at a zoom of 1."""
+"""The picture of the time line at one moment, at a zoom of 1."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from tinynet_gui.ui.views.time_line.scale import Tick, TimeScale
 
 Loop = tuple[int, int]
 
-MARK_Y, LINE_Y, TEXT_Y = 8.0, 21.0, 28.0  # px from above: the marks, the line, the top of the numbers
+MARK_Y, LINE_Y, TEXT_Y = 8.0, 21.0, 28.0  # px from the top: the marks, the line, the top of the numbers
 HANDLE = 5.0  # px: radius
 LOOP_HANDLE = 5.0  # px: width of one end of the looped stretch
 LINE_WIDTH = 2.5
@@ -22,22 +22,22 @@ PAD = 6.0  # px beside the number under the mouse
 
 
 def tick_font() -> QFont:
-    """Of the numbers below the line."""
+    """Return the font of the numbers below the line."""
     return drawn_font(small_font(0.8))
 
 
 @dataclass(frozen=True)
 class TrackPicture:
-    """All that is drawn.
+    """The content of the picture.
 
     Attributes
     ----------
     value
-        The step that is looked at: in the accent's colour if it is not the last one.
+        The current step: in the accent's colour if it is not the last one.
     loop
         The looped stretch, if there is one.
     hovered, mouse_x
-        The glyph under the mouse, and where the mouse is, if it is there.
+        The glyph under the mouse, and the mouse's place, if it is over the line.
     """
 
     scale: TimeScale
@@ -63,7 +63,7 @@ class TrackPicture:
 
     @property
     def pointed_step(self) -> int | None:
-        """The step under the mouse: over a mark that of the mark, wherever in it the mouse is."""
+        """The step under the mouse: over a mark that of the mark."""
         if self.mouse_x is None:
             return None
         glyph = self.hovered
@@ -82,7 +82,7 @@ class TrackPicture:
             painter.drawLine(QPointF(left, LINE_Y), QPointF(right, LINE_Y))
 
     def _paint_ticks(self, painter: QPainter, theme: Theme) -> None:
-        """Write round steps; and among them, in the place of those that it would cover, the one under the mouse."""
+        """Write round steps and the one under the mouse, which replaces those that it would cover."""
         metrics = QFontMetricsF(painter.font())
         baseline = TEXT_Y + metrics.ascent()
         step = self.pointed_step
