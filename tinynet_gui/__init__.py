@@ -4,5 +4,5 @@ import os
 
 __version__ = "0.1.0"
 
-# numpy's small least squares get no faster from more threads, and twenty times slower where the cores are busy.
+# numpy's small least squares gain nothing from more threads, and get twenty times slower while the cores are busy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -1,4 +1,4 @@
-"""The command line, the application, and what happens when something goes wrong."""
+"""The command line, the application, and its handling of errors."""
 
 import argparse
 import importlib
@@ -32,7 +32,7 @@ MOST_STEPS = 10**12
 
 @dataclass(frozen=True)
 class Begun:
-    """What the command line says to begin with: None and "" where it says nothing."""
+    """The start state given on the command line: None and "" where it says nothing."""
 
     config: "Config | None" = None
     points: "Points | None" = None
@@ -81,19 +81,19 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         except (OSError, DataFileError) as error:
             return _refuse(f"--data {shortened(options.data, 200)}: {file_trouble(error)}")
     trouble = display_trouble() or library_trouble()
-    if trouble and options.screenshot:  # a picture can be drawn without a display
+    if trouble and options.screenshot:  # a picture needs no display
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         trouble = library_trouble()
     if trouble:
         return _refuse(trouble)
     if sys.platform == "win32":
-        importlib.import_module("torch")  # its libraries clash with Qt's there if they come second
+        importlib.import_module("torch")  # its libraries clash with Qt's there if they are loaded second
     begun = Begun(config, points, session, os.path.abspath(file) if file else "")
     return _run(begun, options, interruption)
 
 
 def _look_at_session(path: Path, *, is_read: bool) -> "Session | None":
-    """Read a session at once, or only see that there may be one in a file: it is read once there is a window."""
+    """Read a session now, or only check its file: it is then read once there is a window."""
     from tinynet_gui.core.run.storage.session_file import check_file, read_session
 
     if is_read:
@@ -103,7 +103,7 @@ def _look_at_session(path: Path, *, is_read: bool) -> "Session | None":
 
 
 def _read_config(options: argparse.Namespace) -> "Config | None":
-    """Take what is set from a file, or from a text; say which parts of that are not known."""
+    """Read settings from a file or a text; report the parts that are unknown."""
     from tinynet_gui.core.config import read_config
     from tinynet_gui.core.wording.setting_line import left_out_words, read_any_setting
 
@@ -116,7 +116,7 @@ def _read_config(options: argparse.Namespace) -> "Config | None":
 
 
 def _read_points(name: str) -> "Points":
-    """Take what is understood of a file as samples; say so if they are only a part of it."""
+    """Read a file as samples; report if they are only a part of it."""
     from tinynet_gui.core.data.data_file import SEED, points_of, suggest_columns
     from tinynet_gui.core.data.table import read_file
 
@@ -129,7 +129,7 @@ def _read_points(name: str) -> "Points":
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says no in one line of a length that can be read."""
+    """Prints errors in one line of a readable length."""
 
     def error(self, message: str) -> NoReturn:
         super().error(shortened(message))
@@ -186,7 +186,7 @@ def _refuse(message: str) -> int:
 def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) -> int:
     from tinynet_gui.engine.jobs.garbage_collection import no_collection
 
-    with no_collection():  # until the window has been destroyed, too
+    with no_collection():  # including the destruction of the window
         return _run_window(begun, options, interruption)
 
 
@@ -213,16 +213,16 @@ def _run_window(begun: Begun, options: argparse.Namespace, interruption: Interru
             return take_screenshot(window, options.screenshot, options.steps or 0, size, options.theme)
         interruption.call(lambda: _end(window))
         window.show()
-        application.processEvents()  # the window is on screen before PyTorch is loaded
+        application.processEvents()  # the window appears before PyTorch is loaded
         return int(application.exec()) if window.isVisible() else 0  # it may have been closed meanwhile
     finally:
         sys.excepthook, threading.excepthook = previous_hooks
         window.deleteLater()
-        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)  # now, whoever still knows it
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)  # now, whatever still refers to it
 
 
 def _end(window: "MainWindow") -> None:
-    """Close the window, and with it whatever dialog is open."""
+    """Close the window and any open dialog."""
     from PySide6.QtWidgets import QApplication
 
     window.close()
@@ -238,7 +238,7 @@ def _report_exceptions(window: "MainWindow") -> None:
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         text = "".join(traceback.format_exception(kind, error, trace))
         sys.stderr.write(text)
-        # Later: this may be another thread, or the midst of a paint, where no dialog can be made.
+        # Later: this may be another thread, or in the midst of a paint, where no dialog can be made.
         QMetaObject.invokeMethod(program, "failed", Qt.ConnectionType.QueuedConnection, Q_ARG(str, text))
 
     def thread_hook(args: threading.ExceptHookArgs) -> None:

@@ -1,4 +1,4 @@
-"""Whether a window can be shown here: Qt ends the process with a core dump where it cannot, so it is asked first."""
+"""Can a window be shown here? If not, Qt would end the process with a core dump, so this checks first."""
 
 import collections
 import ctypes
@@ -10,7 +10,7 @@ import socket
 import sys
 from pathlib import Path
 
-# What Qt needs of the system, and the package of Debian and Ubuntu that brings it.
+# The system libraries that Qt needs, and the Debian and Ubuntu packages that provide them.
 LIBRARIES = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -50,14 +50,14 @@ QT_MODULES = ("QtCore", "QtGui", "QtWidgets", "QtSvg", "QtTest")  # pyqtgraph im
 
 
 def display_trouble() -> str:
-    """Say why no window can be shown, or return an empty text."""
+    """Say why no window can be shown, or return ""."""
     if not sys.platform.startswith("linux") or _platforms():
         return ""
     return "there is no display for the window; run it in a desktop session or set DISPLAY (--screenshot needs none)"
 
 
 def library_trouble() -> str:
-    """Say which of the system's libraries Qt lacks here, in one line, or return an empty text."""
+    """Say in one line which system libraries Qt lacks here, or return ""."""
     platforms = _platforms() if sys.platform.startswith("linux") else []
     try:
         for name in QT_MODULES:
@@ -69,7 +69,7 @@ def library_trouble() -> str:
 
 
 def _platforms() -> list[str]:
-    """What Qt may draw with on Linux: what QT_QPA_PLATFORM names, if it answers."""
+    """Return the platforms that Qt may use on Linux: those named by QT_QPA_PLATFORM, or those that answer."""
     wanted = os.environ.get("QT_QPA_PLATFORM", "") or "xcb;wayland"
     return [name for name in (platform.split(":")[0] for platform in wanted.split(";")) if _answers(name)]
 
@@ -81,7 +81,7 @@ def _answers(platform: str) -> bool:
 
 
 def _plugin_trouble(platform: str) -> str:
-    """Say what Qt's plugin for a platform lacks; where there is none of this name, Qt says so itself."""
+    """Say which library Qt's plugin for a platform lacks; if there is no such plugin, Qt reports it."""
     from PySide6.QtCore import QLibraryInfo
 
     folder = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)) / "platforms"
@@ -98,7 +98,7 @@ def _load_trouble(library: str) -> str:
 
 
 def _lack(trouble: str, platforms: list[str]) -> str:
-    """Name all libraries that are missing, where the loader names the first of them."""
+    """Name all missing libraries; the loader names only the first."""
     first = re.match(r"(?:[^:]*/)?(lib[^:/]+\.so[^:/]*): (cannot open shared object file)?", trouble)
     if first is None:
         return f"Qt cannot be loaded: {trouble}"
@@ -118,7 +118,7 @@ def _wayland_answers() -> bool:
 
 
 def _x_answers(display: str) -> bool:
-    """Whether an X server takes a connection at a DISPLAY such as :0 or host:0.0."""
+    """Whether an X server accepts a connection at a DISPLAY such as :0 or host:0.0."""
     host, colon, screen = display.rpartition(":")
     number = screen.split(".")[0]
     if not colon or not number.isdigit():

@@ -1,7 +1,7 @@
 """Ctrl+C, a closed terminal, the end of the session: the program ends as if its window had been closed.
 
-Python would raise an exception wherever it is just then, in the midst of a paint, and only once it is running again:
-in Qt's event loop that may be never.
+Python would raise an exception at an arbitrary place, in the midst of a paint, and only once Python code runs again: in
+Qt's event loop that may be never.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is unknown to Windows
 
 
 class Interruption:
-    """Whether one of these signals has come; one that is ignored from the start (nohup) stays so."""
+    """Notices these signals; one that is ignored from the start (nohup) stays ignored."""
 
     def __init__(self) -> None:
         self.has_come = False
@@ -25,7 +25,7 @@ class Interruption:
 
     @contextlib.contextmanager
     def caught(self) -> Iterator[None]:
-        """Catch the signals for as long as this lasts."""
+        """Catch the signals within the context."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -36,7 +36,7 @@ class Interruption:
             end.setblocking(False)
         wakeup = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
         for number in numbers:
-            if before[number] != signal.SIG_IGN or number == signal.SIGINT:  # a script's & ignores that one
+            if before[number] != signal.SIG_IGN or number == signal.SIGINT:  # jobs started with & ignore that one
                 signal.signal(number, self._on_signal)
         try:
             yield
@@ -49,7 +49,7 @@ class Interruption:
             writing.close()
 
     def call(self, slot: Callable[[], object]) -> None:
-        """Call this in Qt's event loop when a signal comes, or if one has come already."""
+        """Call a slot in Qt's event loop when a signal comes, or if one has come already."""
         from PySide6.QtCore import QSocketNotifier, QTimer
 
         if self._bytes is None:
@@ -58,7 +58,7 @@ class Interruption:
 
         def look() -> None:
             with contextlib.suppress(BlockingIOError):
-                reading.recv(4096)  # the signal's own handler has run when Python comes here
+                reading.recv(4096)  # by now Python has run the signal's own handler
             if self.has_come:
                 slot()
 

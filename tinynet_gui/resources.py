@@ -1,4 +1,4 @@
-"""Where the program's own files are: inside an installed wheel, or beside the package in a checkout."""
+"""The path of the program's resources: inside an installed wheel, or beside the package in a checkout."""
 
 from pathlib import Path
 

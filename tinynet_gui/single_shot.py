@@ -1,4 +1,4 @@
-"""A timer that fires once after each start, made in a line."""
+"""A timer that fires once after each start, in one line."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,9 @@ from PySide6.QtCore import QObject, QTimer
 
 
 def single_shot(parent: QObject, interval_ms: int, slot: Callable[[], object], name: str = "") -> QTimer:
-    """Return a timer that calls a slot once, so long after its latest start; 0 ms: after what the event loop has to do.
+    """Return a timer that calls a slot once, this long after its last start; 0 ms: after pending events.
 
-    A name is for the tests, which wait for what it is about.
+    A name is for the tests, which wait for such timers.
     """
     timer = QTimer(parent, singleShot=True, interval=interval_ms)
     timer.setObjectName(name)

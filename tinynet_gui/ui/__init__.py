@@ -1,1 +1,1 @@
-"""What the user sees and touches. Imports no torch."""
+"""Everything the user sees and touches. Imports no torch."""
