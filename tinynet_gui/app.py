@@ -63,7 +63,7 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         try:
             session = _look_at_session(Path(file), is_read=bool(options.screenshot))
         except SessionFileError as error:
-            hint = "; open it in the window, which takes what is whole of it" if error.recoverable else ""
+            hint = "; open it in the window, which recovers the intact part" if error.recoverable else ""
             return _refuse(f"{shortened(file, 200)} {error}{hint}")
     from tinynet_gui.core.config import ConfigError
 

@@ -174,7 +174,7 @@ def test_a_session_in_which_the_program_ends_again_and_again_is_left_for_the_men
     (folder / "loading").write_bytes(b"..")
     restored = autosave_folders.restore()
     assert restored.session is None
-    assert "each time that it was, the program ended. You find it in the menu" in restored.trouble
+    assert "the program ended each time it was loaded. You find it in the menu" in restored.trouble
     assert restored.slot is not None
     assert (folder / "journal").read_bytes() == content
     assert [place for place, _, _ in autosave_folders.recent()] == [folder]
@@ -273,7 +273,7 @@ def test_where_no_folder_can_be_made_again_it_is_said_that_all_is_gone(make_prog
     root.touch()
     _train(program, 200, qtbot)
     qtbot.waitUntil(lambda: bool(told))
-    assert "What was saved before is gone: save it in a file" in told[0]
+    assert "The previous save is gone: save the session in a file" in told[0]
     root.unlink()
     qtbot.waitUntil(lambda: root.is_dir() and len(list(root.glob("*/journal"))) == 1)
     qtbot.waitUntil(lambda: not _autosave(program).is_busy)
@@ -302,7 +302,7 @@ def test_a_full_disk_is_said_once_and_the_training_goes_on(
         qtbot.waitUntil(lambda: len(tries) > 2)
     assert _saved(slot.folder).run.step <= 1_000
     assert len(told) == 1
-    assert "No space left on device. What was saved before is as it was." in told[0]
+    assert "No space left on device. The previous save is unchanged." in told[0]
     assert capsys.readouterr().err.count("No space left") == 1
     qtbot.waitUntil(lambda: _saved(slot.folder).run.step == 1_000)  # there is room again
 

@@ -256,7 +256,7 @@ def test_what_cannot_be_read_is_refused_and_nothing_has_changed(
     for text, said_of_it in (
         ("", "no text in the clipboard. Copy two columns"),
         ("  \n", "no text in the clipboard. Copy two columns"),
-        ("Dear <b>all</b>, see below.", "What was pasted is not used; nothing has changed.\n\n"),
+        ("Dear <b>all</b>, see below.", "The pasted text is not used; nothing has changed.\n\n"),
     ):
         QGuiApplication.clipboard().setText(text)
         window.actions_["actionPasteData"].trigger()

@@ -105,7 +105,7 @@ def test_a_damaged_file_is_refused_and_what_is_whole_of_it_opened_if_wanted(
     assert "a.tinynet is damaged" in box.text()
     assert "2 runs of it can be opened, the last one up to step 12." in box.text()
     assert window.session.state.run.start is before.run.start
-    next(button for button in box.buttons() if button.text() == "Open what is whole").click()
+    next(button for button in box.buttons() if button.text() == "Open the intact part").click()
     qtbot.waitUntil(lambda: stands_at(window, 12))
     assert window.windowTitle() == "tinynet"  # a name would write over what may still be in the file
 

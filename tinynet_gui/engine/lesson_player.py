@@ -243,7 +243,7 @@ class LessonPlayer(QObject):
             names = sorted(goal.condition.names)
             said = ", ".join(f"{name} = {plain(parse_expression(name).value(scope))}" for name in names)
             wanted = goal.condition.text.replace("==", "=")
-            self._refuse(Unmet(f"Not yet{f': {said}' if said else ''}. It is to be {wanted}."))
+            self._refuse(Unmet(f"Not yet{f': {said}' if said else ''}. The goal is {wanted}."))
 
     def _on_share(self, share: float, _partial: object) -> None:
         self.share_changed.emit(share)

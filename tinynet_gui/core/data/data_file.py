@@ -116,7 +116,7 @@ def points_of(
         column is used twice.
     """
     if len({columns.x, columns.y, columns.held_out}) < 3:
-        pair = "x and y" if columns.x == columns.y else "a coordinate and what is held out"
+        pair = "x and y" if columns.x == columns.y else "a coordinate and the held-out flags"
         raise DataFileError(f"{pair} cannot be the same column", column=columns.x + 1)
     x, y = _numbers(table, columns.x, LARGEST_X), _numbers(table, columns.y, LARGEST_Y)
     held_out = np.zeros(len(table), np.bool_) if columns.held_out is None else _flags(table, columns.held_out)

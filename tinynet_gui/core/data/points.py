@@ -55,7 +55,7 @@ class Points:
         if not len(self.x) == len(self.y) == len(self.held_out):
             raise PointsError(
                 f"{len(self.x):,} x, {len(self.y):,} y and {len(self.held_out):,} held out are not points: "
-                "as many of each are needed"
+                "their numbers must be equal"
             )
         if not 1 <= len(self.x) <= MOST_POINTS:
             raise PointsError(f"{len(self.x):,} points are not allowed: 1 to {MOST_POINTS:,}")
@@ -120,7 +120,7 @@ class Points:
             raise PointsError(f"{written(sorted(map(str, unknown))[0])} is not one of x, y, held_out, origin")
         x, y, places = values.get("x"), values.get("y"), values.get("held_out", [])
         if not (isinstance(x, list) and isinstance(y, list) and isinstance(places, list)):
-            raise PointsError("x, y and held_out are to be lists of numbers")
+            raise PointsError("x, y and held_out must be lists of numbers")
         held_out = np.zeros(len(x), dtype=np.bool_)
         for place in places:
             if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < len(x):

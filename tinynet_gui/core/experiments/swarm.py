@@ -211,7 +211,7 @@ SWARM = Experiment[SwarmResult](
         "diverged": Number("How many diverged.", _count("diverged")),
         "plateau": Number("How many failed on a plateau.", _count("plateau")),
         "dead": Number("How many failed as neurons are dead.", _count("dead neurons")),
-        "slow": Number("How many failed as they are slow: their loss still falls.", _count("slow")),
+        "slow": Number("How many failed because they are slow: their loss still falls.", _count("slow")),
         "constant": Number("The loss of the best constant: of having learned nothing.", lambda r: r.reach.constant),
         "limit": Number("The loss above which a run has failed.", lambda r: r.reach.limit),
         "dead_at_start": Number("The share of neurons that were dead before the first step.", _share_dead),

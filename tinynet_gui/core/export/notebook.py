@@ -15,7 +15,7 @@ from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
 _IMPORTS = """\
 Together with `torch`, we need `numpy` to work with arrays and `matplotlib.pyplot` to draw figures. If one of them is
-missing, `%pip install torch numpy matplotlib` in a cell of its own brings it."""
+missing, `%pip install torch numpy matplotlib` in a separate cell brings it."""
 
 _SEQUENTIAL = """\
 - `nn.Sequential` constructs a neural network as a sequence of layers: the output of each layer is fed to the input of
@@ -151,4 +151,4 @@ def _loop_words(run: Run, code: Code) -> Iterator[str]:
             "over, and the samples are shuffled anew."
         )
     if "step ==" in code.loop or "in new_" in code.loop or ".get(step" in code.loop:
-        yield "What was changed while the network was trained, is changed here at the same step."
+        yield "Changes made during the training are made here at the same step."

@@ -117,7 +117,7 @@ def network_code(config: NetworkConfig) -> list[str]:
     modules.pop()
     seed, way = [f"torch.manual_seed({config.seed})"], INITIALIZATIONS[config.initialization]
     if config.drawn_before and way.is_random:
-        seed.append(f"torch.rand({config.drawn_before})  # so many numbers were drawn before")
+        seed.append(f"torch.rand({config.drawn_before})  # numbers drawn before")
     made = f"network = nn.Sequential({', '.join(modules)})"
     if len(made) > WIDTH:
         made = "\n".join(["network = nn.Sequential(", *(f"{INDENT}{module}," for module in modules), ")"])
@@ -153,7 +153,7 @@ def _step(batched: bool, has_frozen: bool) -> list[str]:
         *lines,
         "held = [parameter[place].detach().clone() for parameter, place in frozen]",
         "optimizer.step()",
-        "with torch.no_grad():  # what is frozen stays as it was",
+        "with torch.no_grad():  # frozen parameters keep their values",
         *indented(["for (parameter, place), value in zip(frozen, held):", *indented(["parameter[place] = value"])]),
     ]
 

@@ -14,7 +14,7 @@ from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.wording.run_names import run_names
 from tinynet_gui.core.wording.setting_line import NAMES, SettingLineError, write_setting
 
-TOO_LONG = "(more samples of one's own than a line can carry)"
+TOO_LONG = "(more of your own samples than fit into a line)"
 
 
 def loss_table(run: Run) -> str:

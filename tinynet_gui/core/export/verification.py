@@ -84,7 +84,7 @@ def verify(
         note=why_it_may_differ(run.made_by),
     )
     if getattr(sys, "frozen", False):
-        return replace(receipt, trouble="this program brings no Python of its own that could run it")
+        return replace(receipt, trouble="this program has no separate Python to run it")
     if not run.step:
         return replace(receipt, trouble="the run has taken no step yet, so there is nothing to compare")
     comparison = _Comparison(run, stop, min(run.step, most), report, longest_silence_s)

@@ -17,7 +17,7 @@ def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
     config, dataset = snapshot.config, snapshot.dataset
     what = f"At step {snapshot.step:,} the loss is already not finite: no step led there, so no learning rate helps."
     squares = (
-        "the squares of such errors are" if LOSSES[config.training.loss].is_square else "such errors add up to what is"
+        "the squares of such errors are" if LOSSES[config.training.loss].is_square else "the sum of such errors is"
     )
     beyond = f"{squares} beyond 3.4·10³⁸, where float32 ends."
     y = _largest(dataset.y_train)

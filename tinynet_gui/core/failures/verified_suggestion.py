@@ -12,7 +12,7 @@ SEEDS = 4  # other networks to try
 HELPS = 0.9  # advice helps if the loss falls below this share: less would be luck, or the next run's rounding
 
 Try = Callable[[Config, int], float]
-"""Trains anew with settings for so many steps; returns the loss at the end, infinite if it diverges."""
+"""Trains from the start with settings for a number of steps; returns the final loss, infinite if it diverges."""
 
 
 def with_tried_advice(found: Explanation, config: Config, loss: float, steps: int, try_out: Try) -> Explanation:

@@ -156,7 +156,7 @@ def _read_remember(table: Table, known: Known) -> Iterator[tuple[str, Expression
         except ValueError as error:
             kept.refuse(name, str(error))
         if name in known:
-            kept.refuse(name, f"“{name}” is remembered by an earlier step; a name of its own is expected")
+            kept.refuse(name, f"“{name}” is remembered by an earlier step; another name is expected")
         yield name, _read_expression(kept, name, known, parse_expression)
 
 

@@ -64,7 +64,7 @@ class Progress:
         )
         kept = tuple(set(part) for part in (self.texts, self.answers, self.revealed, self.verdicts))
         if kept != (entered, answered & asking, done, done & asking):
-            raise ValueError("what is known of the steps is not what was done")
+            raise ValueError("the records of the steps do not match the progress")
         for place, given in self.answers.items():
             question = self.lesson.steps[place].question
             if question is None or not fits(question, given):

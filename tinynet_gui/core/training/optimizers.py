@@ -140,7 +140,7 @@ PLAIN = Rule(
 )
 """Gradient descent and nothing else, for which the compiled loop has a short cut."""
 
-_BUFFER = Term("m", "momentum: what is left of earlier gradients, and the new one", "{momentum}·{m0} + {gradient}")
+_BUFFER = Term("m", "momentum: the rest of earlier gradients, and the new one", "{momentum}·{m0} + {gradient}")
 
 
 def _momentum_constants(t: Any, _power: Any) -> tuple[float, ...]:

@@ -39,8 +39,8 @@ def _carry_out(order: _Order, _job: Job | None = None) -> str:
         order.slot.save(order.session)
         order.slot.save_about(order.about)
     except OSError as error:
-        there = "is as it was" if order.slot.is_there else "is gone: save it in a file before you close"
-        return f"{file_trouble(error)}. What was saved before {there}."
+        there = "is unchanged" if order.slot.is_there else "is gone: save the session in a file before you close"
+        return f"{file_trouble(error)}. The previous save {there}."
     finally:
         if order.is_last:
             order.slot.end()

@@ -216,7 +216,7 @@ def restore() -> Restored:
             break
         if slot.ended_the_program:
             slot.release()
-            trouble = f"The session of last time is not opened: each time that it was, the program ended. {HOW_TO_OPEN}"
+            trouble = f"The last session is not opened: the program ended each time it was loaded. {HOW_TO_OPEN}"
             break
         try:
             session = slot.load()
@@ -231,10 +231,10 @@ def restore() -> Restored:
                 return _without(slot, error)
             except OSError:
                 slot.release()
-                trouble = f"The session of last time cannot be read: {error}."
+                trouble = f"The last session cannot be read: {error}."
         except OSError as error:
             slot.release()
-            trouble = f"The session of last time cannot be read: {error}."
+            trouble = f"The last session cannot be read: {error}."
         break
     begun = begin()
     return replace(begun, trouble=trouble)
@@ -253,10 +253,10 @@ def begin() -> Restored:
 def _without(slot: SessionSlot, error: Exception) -> Restored:
     recovered = slot.recoverable()
     aside = slot.set_aside()
-    trouble = f"The session of last time could not be loaded ({error}). It is kept as {aside}. {HOW_TO_OPEN}"
+    trouble = f"The last session could not be loaded ({error}). It is kept as {aside}. {HOW_TO_OPEN}"
     if recovered is not None:
         steps = count_text(recovered.run.step)
-        trouble += f" What was whole of it is here: {len(recovered.runs)} runs, the last one up to step {steps}."
+        trouble += f" Its intact part is here: {len(recovered.runs)} runs, the last one up to step {steps}."
     return Restored(slot, recovered, trouble=trouble)
 
 

@@ -46,7 +46,7 @@ MENUS: dict[str, Entries] = {
             "actionSaveSession",
             "&Save session",
             QKeySequence.StandardKey.Save,
-            "Write all runs, and what was done to them, to a file.",
+            "Write all runs, with their whole history, to a file.",
             takes_typing=True,
         ),
         Action(

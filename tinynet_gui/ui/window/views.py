@@ -62,7 +62,7 @@ VIEWS: tuple[View, ...] = (
         "plot",
         make=lambda context: FunctionPlot(context.selection, context.themes.theme),
         connect=plots.BandController,
-        keys=(("Arrows", "Move what is selected."), ("Delete", "Delete it.")),
+        keys=(("Arrows", "Move the selection."), ("Delete", "Delete it.")),
         keys_title="Function plot, while data are edited",
         has_picture=True,
     ),

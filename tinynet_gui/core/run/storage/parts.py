@@ -191,7 +191,7 @@ def recover(names: Iterable[str], fetch: Fetch, budget: Budget | None = None) ->
         return None
     history = History()
     for before, after in pairwise(kept):
-        history = history.with_entry(RunChosen(before.id, after.id, "what was recovered"))
+        history = history.with_entry(RunChosen(before.id, after.id, "recovery"))
     return Session(kept, Cursor(kept[-1].id), history, last_run_id=kept[-1].id)
 
 
@@ -211,7 +211,7 @@ def _read_session(doc: Plain, blobs: BlobReader) -> Session:
     for name in doc.items("runs"):
         run = read_run(name, blobs)
         if run.id in by_id or run.id > last_run_id:
-            raise doc.refused("last_run_id", "not the largest number of its runs, each with one of its own")
+            raise doc.refused("last_run_id", "not the largest number of its runs, or one is used twice")
         by_id[run.id] = run
     if not by_id:
         raise doc.refused("runs", "no run")

@@ -127,7 +127,7 @@ def _read_journal(path: Path, stop: Stop | None) -> Session:
     try:
         return journal.session(stop)
     except NewerVersionError as error:
-        raise SessionFileError(f"is left as it is: {error}") from None
+        raise SessionFileError(f"is left unchanged: {error}") from None
     except StorageError as error:
         trouble = f"is damaged: {error}"
     found = journal.recoverable(stop)
@@ -146,7 +146,7 @@ def _read(file: BinaryIO, budget: Budget, report: Callable[[float], None] | None
 
             return unpack(_member(archive, HEAD, budget), fetch, budget)
     except NewerVersionError as error:
-        raise SessionFileError(f"is left as it is: {error}") from None
+        raise SessionFileError(f"is left unchanged: {error}") from None
     except _BROKEN as error:
         part = shortened(str(error), 200) if isinstance(error, StorageError) else f"its end: {UNREADABLE}"
     found = _recovered(file, budget)  # by now the error is gone, and with it everything that had been read

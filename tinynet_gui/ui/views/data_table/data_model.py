@@ -19,7 +19,7 @@ X, Y, HELD_OUT, PREDICTED, ERROR = range(5)
 LARGEST = {X: LARGEST_X, Y: LARGEST_Y}  # for values typed into these columns
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 HEADINGS = ("x", "y", "held\nout", "ŷ", f"ŷ{NARROW}{MINUS}{NARROW}y")
-NAMES = ("x", "y", "what is held out", "what the network makes of x", "how far that is from y")
+NAMES = ("x", "y", "held out", "the network's output", "its error")
 EDIT_HINT = "Double-click or F2 to set it."
 NOT_ALL = "At least one sample is needed to train on."
 
@@ -154,7 +154,7 @@ class DataModel(QAbstractTableModel):
                 way = Qt.AlignmentFlag.AlignHCenter if section == HELD_OUT else Qt.AlignmentFlag.AlignRight
                 return way | Qt.AlignmentFlag.AlignBottom
             case Qt.ItemDataRole.ToolTipRole:
-                return f"A click sorts by {NAMES[section]}: from the smallest on, from the largest on, as they were."
+                return f"Click to sort by {NAMES[section]}: ascending, descending, original order."
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -21,7 +21,7 @@ from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 ERROR_LINES = 2
 HINT = "double-click: edit · Del · Ctrl+C · Ctrl+V"
 GESTURES = (
-    "Double-click a number to edit it, or type one. Delete deletes what is selected; Ctrl+C copies it, or all, for a "
+    "Double-click a number to edit it, or type one. Delete deletes the selection; Ctrl+C copies it, or all, for a "
     "spreadsheet; Ctrl+V puts what was copied there at the end."
 )
 NONE: Places = np.empty(0, dtype=np.int64)

@@ -98,7 +98,7 @@ def draw_depth(drawing: Drawing, result: DepthResult) -> None:
 
 DEPTH = ShownExperiment[DepthResult](
     "Shallow against deep",
-    "Which learns faster with as many parameters: shallow or deep?",
+    "Which learns faster with the same number of parameters: shallow or deep?",
     "The loss of each shape at its best learning rate: the median, and the middle half as a band.",
     explain_depth,
     draw_depth,

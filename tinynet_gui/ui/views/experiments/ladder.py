@@ -85,7 +85,7 @@ def _cannot_or_did_not(widths: tuple[WidthResult, ...], best: WidthResult) -> st
     too_few = [r for r in widths if r.at_least is not None and r.at_least > CANNOT_FACTOR * best.training.median]
     words = ""
     if too_few:
-        words += f" Up to {_neurons(too_few[-1])} have too few kinks: even the best line with so many is worse."
+        words += f" Up to {_neurons(too_few[-1])} have too few kinks: even the best line with that many is worse."
     for one in widths:
         if one.within_reach is not None and one not in too_few and one.training.median > 2 * one.within_reach:
             words += (
@@ -110,8 +110,8 @@ def draw_widths(drawing: Drawing, result: WidthsResult) -> None:
         _add_spread(drawing, widths, validation, "data", Qt.PenStyle.DashLine)
         drawing.enter("╌", "data", "held out")
     bound = any(one.may_be_beaten for one in result.widths)
-    best = "best line found with so many kinks (the best was up to 1.4 times lower, where it could be measured)"
-    drawing.enter("┄", "ghost", best if bound else "best line with so many kinks")
+    best = "best line found with one kink per neuron (the best was up to 1.4 times lower, where it could be measured)"
+    drawing.enter("┄", "ghost", best if bound else "best line with one kink per neuron")
     possible = [one for one in result.widths if one.best_found is not None]
     pen = line_pen(drawing.theme, "ghost", 1.6, Qt.PenStyle.DotLine)
     fits = log_of([one.best_found or 0.0 for one in possible])

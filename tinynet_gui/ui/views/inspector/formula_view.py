@@ -197,7 +197,7 @@ class FormulaView(QAbstractScrollArea):
         menu = QMenu(self)
         menu.setObjectName("formulaMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        what = "the formula" if self._part is None else "what is selected"
+        what = "the formula" if self._part is None else "the selection"
         for name, text, slot in (
             ("formulaCopyLatex", f"Copy {what} as &LaTeX", self.copy_latex),
             ("formulaCopyText", f"Copy {what} as &text", self.copy_plain),

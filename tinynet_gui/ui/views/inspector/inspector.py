@@ -61,14 +61,14 @@ class Inspector(QFrame):
         self._off: Set[Ref] = frozenset()
         self._headings: dict[QWidget, str] = {}  # of the tabs about other subjects
         self._states: Sequence[TrainerState] = ()
-        self._title = in_role(named(QLabel(), "inspectorTitle", "What is inspected"), "title")
+        self._title = in_role(named(QLabel(), "inspectorTitle", "Inspected element"), "title")
         self._title.setWordWrap(True)
         self._mark = named(caption(), "inspectorMark", "Whether it is pinned")
         self._mark.setFont(small_font())
         self._let_go = named(
             QToolButton(),
             "inspectorLetGo",
-            "Let go of what is pinned",
+            "Unpin",
             "Let go: follow the mouse again. The training is not touched.",
         )
         self._let_go.setText("let go")

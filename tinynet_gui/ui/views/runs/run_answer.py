@@ -32,9 +32,9 @@ class RunAnswer(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        named(self, "runAnswer", "What was asked of two runs, and the answer")
+        named(self, "runAnswer", "A question about two runs, and its answer")
         self.setProperty("card", True)
-        self._title = in_role(named(ElidedLabel(), "runQuestion", "What was asked of two runs"), "title")
+        self._title = in_role(named(ElidedLabel(), "runQuestion", "The question about two runs"), "title")
         self._close = named(QToolButton(), "runAnswerClose", "Close the answer", "Stop asking, and close this answer.")
         self._close.setText("close")
         self._close.setProperty("compact", True)

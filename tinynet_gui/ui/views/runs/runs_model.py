@@ -16,7 +16,7 @@ SHOWN, STAR, NAME, STEPS, LOSS, HELD_OUT, DEAD, BRANCHED = range(8)
 RESULTS = (STEPS, LOSS, HELD_OUT, DEAD)
 HEADINGS = ("show", "★", "run", "steps", "loss", "held out", "dead", "branched off")
 HINTS = (
-    "Draw it over the run that is looked at; Space does so with the selected runs.",
+    "Draw it over the current run; Space does so with the selected runs.",
     "A starred run is kept, however many come after it.",
     "What the run is called: by what sets it apart, or as you like.",
     "How many steps it has taken.",
@@ -184,9 +184,9 @@ class RunsModel(QAbstractTableModel):
     def _tooltip(self, row: RunRow, column: int) -> str:
         match column:
             case 0:
-                return "The run that is looked at is drawn anyway." if row.is_current else HINTS[SHOWN]
+                return "The current run is drawn anyway." if row.is_current else HINTS[SHOWN]
             case 2:
-                roles = ["the run that is looked at"] * row.is_current + ["the baseline"] * row.is_baseline
+                roles = ["the current run"] * row.is_current + ["the baseline"] * row.is_baseline
                 says = " – ".join((row.name, *roles))
                 origin = f"\nBranched off: {row.branched_off}" if row.branched_off else ""
                 return f"{says}{origin}\nDouble-click the name, or F2: rename. Double-click elsewhere, or Enter: open."

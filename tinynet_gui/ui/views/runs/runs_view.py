@@ -26,7 +26,7 @@ HINT = "Double-click: open (name: rename) · Space: show"
 ENDS = "Results: each run after its own last step"
 GESTURES = (
     "Double-click a run, or press Enter, to open it; double-click its name, or press F2, to rename it. Space draws it "
-    "over the run that is looked at, or hides it. Delete deletes what is selected; Undo brings it back. Select two to "
+    "over the current run, or hides it. Delete deletes the selection; Undo brings it back. Select two to "
     "compare them; a right-click offers more."
 )
 

@@ -27,7 +27,7 @@ class FirstRows(QTableWidget):
 
     def __init__(self, table: Table, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        named(self, "dataFirstRows", "The first rows as they were understood")
+        named(self, "dataFirstRows", "The first rows as read")
         self._table, self._theme = table, theme
         self._columns: Columns | None = None
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -19,7 +19,7 @@ class VerifyingDialog(ProgressDialog):
     """Shows the progress of verifying a file; the window stays usable."""
 
     def __init__(self, name: str, steps: int, parent: QWidget) -> None:
-        title = in_role(named(ElidedLabel(), "verifyingFile", "What is being verified"), "title")
+        title = in_role(named(ElidedLabel(), "verifyingFile", "The file being verified"), "title")
         title.show_text(name)
         words = QLabel("The file is written. It is run now, to see whether it gives the same losses as the program.")
         words.setWordWrap(True)

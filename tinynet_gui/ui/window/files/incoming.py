@@ -58,7 +58,7 @@ class Incoming(OfWindow):
         if name := local_file(content):
             self.open_file(name)
         else:
-            self._read(DROP, "What was dropped", lambda: read_any_setting(content.text()))
+            self._read(DROP, "The dropped text", lambda: read_any_setting(content.text()))
 
     def open_file(self, name: str) -> None:
         """Open a session, a lesson, settings, or a picture that contains some, by the file's name; or else data."""
@@ -100,7 +100,7 @@ class Incoming(OfWindow):
             text = QImage(content.imageData()).text(SETTING_KEY) or text
         if not is_setting(text):
             return False
-        self._read(PASTE, "What was pasted", lambda: read_any_setting(text))
+        self._read(PASTE, "The pasted text", lambda: read_any_setting(text))
         return True
 
     def _open_settings(self, name: str) -> None:

@@ -93,7 +93,7 @@ class OpenData(OfWindow):
     def refuse(self, trouble: str) -> None:
         """Say why the data cannot be used."""
         self.stop_waiting()
-        subject = "What was pasted is" if self._title == PASTE else f"{self._origin} is"
+        subject = "The pasted text is" if self._title == PASTE else f"{self._origin} is"
         warn(self._window, self._title, f"{subject} not used; nothing has changed.\n\n{trouble}")
 
     def _begin(self, title: str, origin: str) -> None:

@@ -112,7 +112,7 @@ class SessionFiles(OfWindow):
         box.setObjectName("recovery")
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.addButton("Open what is whole", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton("Open the intact part", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.accepted.connect(self.recovery_wanted)
         box.open()
