@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     import tinynet_gui  # noqa: F401, I001  # before numpy: it says how many threads numpy is to take
     from PySide6.QtWidgets import QApplication
     from tests.benchmarks import (
-        aside,
+        background,
         curve,
         export,
         film,
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     from tests.benchmarks.effort import Effort, one_of_each
 
-    subjects = (window, startup, kernel, sweep, influence, curve, microscope, aside, scrub, session, export, film)
+    subjects = (window, startup, kernel, sweep, influence, curve, microscope, background, scrub, session, export, film)
     known = {name: run for subject in subjects for name, run in subject.BENCHMARKS.items()}
     names = [name for name in arguments if name != "--quick"]
     unknown = [name for name in names if name not in known]

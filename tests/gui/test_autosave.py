@@ -407,31 +407,31 @@ def test_what_takes_its_place_for_a_while_is_not_saved(make_program: MakeProgram
     session = program.session
     _train(program, 200, qtbot)
     session.fast_forward(300)
-    session.put_aside(small_session())
-    own = session.state.aside
+    session.suspend_for(small_session())
+    own = session.state.suspended_session
     assert own is not None
     assert own.run.step >= 200
     qtbot.waitUntil(lambda: session.state.snapshot is not None and not _autosave(program).is_busy)
     _train(program, 100, qtbot)
     session.edit({"training.learning_rate": 0.02})
-    session.put_aside(small_session())  # one after the other: the user's own stays what it is
-    assert session.state.aside is own
+    session.suspend_for(small_session())  # one after the other: the user's own stays what it is
+    assert session.state.suspended_session is own
     assert_same(own, _saved(slot.folder))
     session.bring_back()
     assert session.state.session.runs == own.runs
     assert_same(own.history, session.state.session.history)
-    assert session.state.aside is None
+    assert session.state.suspended_session is None
     qtbot.waitUntil(lambda: session.state.snapshot is not None)
     assert session.state.snapshot is not None
     assert session.state.snapshot.step == own.run.step
     session.bring_back()  # there is nothing aside
-    session.put_aside(small_session())
+    session.suspend_for(small_session())
     program.shut_down()
     assert_same(own.run.checkpoints, _saved(slot.folder).run.checkpoints)
 
 
 def test_another_session_ends_what_stands_in_its_place(make_program: MakeProgram, qtbot: QtBot) -> None:
     program = make_program(autosave_folders.new_slot())
-    program.session.put_aside(small_session())
+    program.session.suspend_for(small_session())
     program.session.take_over(small_session())
-    assert program.session.state.aside is None
+    assert program.session.state.suspended_session is None

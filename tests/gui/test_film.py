@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import ChooseFile, child, heard, shown_snapshot, train_to, trained_snapshot, warning
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
-from tinynet_gui.ui.controllers.film_stage import FilmStage
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.dialogs.film_dialog import FilmDialog
+from tinynet_gui.ui.window.film_stage import FilmStage
 from tinynet_gui.ui.window.main_window import MainWindow
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)

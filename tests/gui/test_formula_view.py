@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, trained_snapshot
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.text.formula_selection import Block, Part, Run
+from tinynet_gui.core.text.formula_selection import Block, Part, TermRange
 from tinynet_gui.core.text.latex import Matrix, Symbol, Term, affine_map, as_latex, as_plain
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
 from tinynet_gui.ui.views.inspector.formula_view import FormulaView
@@ -84,13 +84,14 @@ WEIGHT, INPUT, BIAS, RESULT = 2, 3, 5, 7  # where the matrices are among the ter
 
 
 @pytest.mark.parametrize(
-    ("start", "end"), [(Run(0, 0), Run(1, 1)), (Run(4, 4), Run(1, 1)), (Run(0, 0), _entry(BIAS, 4))]
+    ("start", "end"),
+    [(TermRange(0, 0), TermRange(1, 1)), (TermRange(4, 4), TermRange(1, 1)), (TermRange(0, 0), _entry(BIAS, 4))],
 )
 def test_a_stroke_of_the_mouse_selects_terms_and_ctrl_c_copies_latex(
     formula: FormulaView, start: Part, end: Part
 ) -> None:
     _drag(formula, start, end)
-    places = [part.first if isinstance(part, Run) else part.term for part in (start, end)]
+    places = [part.first if isinstance(part, TermRange) else part.term for part in (start, end)]
     expected = formula.terms[min(places) : max(places) + 1]
     assert _copy(formula) == as_latex(expected)
     formula.copy_plain()
@@ -123,32 +124,32 @@ def test_two_and_three_clicks(formula: FormulaView) -> None:
     assert _copy(formula) == as_latex(formula.terms)
     QTest.mouseClick(viewport, LEFT, pos=here)  # a fourth begins anew
     assert formula.selected() == ()
-    bracket = areas(formula.page, Run(BIAS, BIAS))[0]
+    bracket = areas(formula.page, TermRange(BIAS, BIAS))[0]
     QTest.mouseDClick(viewport, LEFT, pos=QPoint(round(bracket.x) + 2, here.y()))
     assert formula.selected() == (bias,)
-    QTest.mouseClick(viewport, LEFT, pos=_at(formula, Run(0, 0)))  # elsewhere: not a third one
+    QTest.mouseClick(viewport, LEFT, pos=_at(formula, TermRange(0, 0)))  # elsewhere: not a third one
     assert formula.selected() == ()
 
 
 def test_two_clicks_on_a_bracket_select_what_it_holds(view: MathematicsView) -> None:
     activation = _formulas(view)[1]
     bracket = next(i for i, term in enumerate(activation.terms) if isinstance(term, Symbol) and term.plain == "(")
-    QTest.mouseDClick(activation.viewport(), LEFT, pos=_at(activation, Run(bracket, bracket)))
+    QTest.mouseDClick(activation.viewport(), LEFT, pos=_at(activation, TermRange(bracket, bracket)))
     assert as_plain(activation.selected()) == "(u₁)"
 
 
 def test_shift_stretches_what_is_selected(formula: FormulaView) -> None:
-    QTest.mouseClick(formula.viewport(), LEFT, pos=_at(formula, Run(1, 1)))
-    QTest.mouseClick(formula.viewport(), LEFT, SHIFT, _at(formula, Run(4, 4)))
+    QTest.mouseClick(formula.viewport(), LEFT, pos=_at(formula, TermRange(1, 1)))
+    QTest.mouseClick(formula.viewport(), LEFT, SHIFT, _at(formula, TermRange(4, 4)))
     assert formula.selected() == formula.terms[1:5]
-    QTest.mouseClick(formula.viewport(), LEFT, SHIFT, _at(formula, Run(0, 0)))
+    QTest.mouseClick(formula.viewport(), LEFT, SHIFT, _at(formula, TermRange(0, 0)))
     assert formula.selected() == formula.terms[0:2]
 
 
 def test_a_click_a_press_elsewhere_and_escape_let_go(view: MathematicsView, formula: FormulaView) -> None:
     QTest.keyClick(formula, Qt.Key.Key_A, CONTROL)
     assert formula.selected() == formula.terms
-    QTest.mouseClick(formula.viewport(), LEFT, pos=_at(formula, Run(1, 1)))
+    QTest.mouseClick(formula.viewport(), LEFT, pos=_at(formula, TermRange(1, 1)))
     assert formula.selected() == ()
     formula.select_all()
     QTest.keyClick(formula, Qt.Key.Key_Escape)
@@ -164,13 +165,13 @@ def test_a_click_a_press_elsewhere_and_escape_let_go(view: MathematicsView, form
 def test_only_one_formula_has_a_selection(view: MathematicsView) -> None:
     first, second, *_ = _formulas(view)
     first.select_all()
-    _drag(second, Run(0, 0), Run(1, 1))
+    _drag(second, TermRange(0, 0), TermRange(1, 1))
     assert (first.selected(), second.selected()) == ((), second.terms[:2])
 
 
 def test_what_is_selected_stands_still_and_the_rest_moves_on(view: MathematicsView, formula: FormulaView) -> None:
     before, caption = view.formulas(), _captions(view)[0].text()
-    _drag(formula, Run(0, 0), Run(1, 1))
+    _drag(formula, TermRange(0, 0), TermRange(1, 1))
     later = trained_snapshot((5,), steps=100)
     view.show_snapshot(later, 2.5, 4)
     assert view.formulas()[0] == formula.terms == before[0]
@@ -184,10 +185,10 @@ def test_what_is_selected_stands_still_and_the_rest_moves_on(view: MathematicsVi
 
 def test_the_formula_stands_still_under_the_pressed_mouse(view: MathematicsView, formula: FormulaView) -> None:
     before = formula.terms
-    QTest.mousePress(formula.viewport(), LEFT, pos=_at(formula, Run(1, 1)))
+    QTest.mousePress(formula.viewport(), LEFT, pos=_at(formula, TermRange(1, 1)))
     view.show_snapshot(trained_snapshot((5,), steps=100), 1.5, 4)
     assert formula.terms == before
-    QTest.mouseRelease(formula.viewport(), LEFT, pos=_at(formula, Run(1, 1)))
+    QTest.mouseRelease(formula.viewport(), LEFT, pos=_at(formula, TermRange(1, 1)))
     assert formula.terms != before
 
 
@@ -216,7 +217,7 @@ def test_the_menu_copies_what_is_selected_or_all(formula: FormulaView, qtbot: Qt
 
     trigger("formulaCopyText")
     assert _copied() == as_plain(formula.terms)
-    _drag(formula, Run(0, 0), Run(1, 1))
+    _drag(formula, TermRange(0, 0), TermRange(1, 1))
     trigger("formulaCopyLatex")
     assert _copied() == as_latex(formula.terms[:2])
     trigger("formulaSelectAll")

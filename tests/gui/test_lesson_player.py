@@ -113,7 +113,7 @@ def test_from_the_first_step_to_the_last(program: Program, player: LessonPlayer,
     own = session.state.session
     player.begin(LESSON)
     _stands(player, qtbot, 0, "ask")
-    assert session.state.aside is own
+    assert session.state.suspended_session is own
     _answer_start_and_train(program, player, qtbot)
     _make_an_experiment(program, player, qtbot)
     _reach_goals(program, player, qtbot)

@@ -119,7 +119,7 @@ def test_a_mistake_is_told_and_nothing_changes(window: MainWindow, qtbot: QtBot,
     assert "line 14" in text
     assert "neuron" in text
     assert window.lesson_player.progress is None
-    assert window.session.state.aside is None
+    assert window.session.state.suspended_session is None
     window.lesson_menu.file_chosen.emit(str(file.with_name("none.md")))
     assert "none.md" in warning(window, qtbot)
 
@@ -167,7 +167,7 @@ def test_a_goal_that_is_not_reached_shows_a_run_that_does_not(window: MainWindow
     assert unmet is not None
     child(window.lesson, QPushButton, "lessonOpen").click()
     qtbot.waitUntil(lambda: window.session.config == unmet.counterexample)
-    assert window.session.state.aside is not None  # within the lesson's own session
+    assert window.session.state.suspended_session is not None  # within the lesson's own session
     _stands(window, qtbot, "Reach", "act")
 
 
@@ -220,7 +220,7 @@ def test_it_is_remembered_and_offered_once(
     window = make_window(remember=True)
     assert not child(window, QToolButton, "offer").isVisible()
     assert window.session.config == Config()  # not the lesson's
-    assert window.session.state.aside is None
+    assert window.session.state.suspended_session is None
     _open(window, file)
     assert window.lesson_player.progress is not None
     _stands(window, qtbot, "First", "done")

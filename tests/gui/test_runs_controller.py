@@ -263,7 +263,7 @@ def test_setting_or_luck_is_answered_or_refused(stage: Stage, qtbot: QtBot, monk
     stage.session.put(status=TrainingStatus(compiled="compiling"))
     stage.view.luck_asked.emit(2, 1)
     assert "being compiled" in stage.view.answer.text()
-    stage.view.parting_asked.emit(2, 1)
+    stage.view.first_divergence_asked.emit(2, 1)
     assert "being compiled" in stage.view.answer.text()
 
 
@@ -273,7 +273,7 @@ def test_where_two_runs_part_is_found_and_can_be_looked_at(stage: Stage, qtbot: 
     stage.session.put(status=TrainingStatus(compiled="ready", pytorch="ready"))
     stage.view.updates_wanted.emit()
     assert not stage.jobs.is_running(UPDATES)
-    stage.view.parting_asked.emit(2, 1)
+    stage.view.first_divergence_asked.emit(2, 1)
     qtbot.waitUntil(lambda: "Learning rate (0.01 in “lr 0.01”" in stage.view.answer.text())
     stage.view.updates_wanted.emit()
     qtbot.waitUntil(lambda: bool(shown))
@@ -290,7 +290,7 @@ def test_where_two_runs_part_is_found_and_can_be_looked_at(stage: Stage, qtbot: 
 def test_what_goes_wrong_is_said(stage: Stage, qtbot: QtBot) -> None:
     failed = heard(stage.jobs.failed)
     stage.session.put_session(runs=(*RUNS[:2], replace(RUNS[2], checkpoints=()), RUNS[3]))
-    stage.view.parting_asked.emit(2, 3)
+    stage.view.first_divergence_asked.emit(2, 3)
     qtbot.waitUntil(lambda: "There is no answer: ValueError" in stage.view.answer.text())
     assert failed
 

@@ -54,7 +54,7 @@ def told(view: RunsView) -> list[tuple[object, ...]]:
         "run_renamed",
         "baseline_chosen",
         "luck_asked",
-        "parting_asked",
+        "first_divergence_asked",
         "answer_cancelled",
         "updates_wanted",
     ):
@@ -211,7 +211,7 @@ def test_the_menu_offers_what_can_be_done_with_one(view: RunsView, told: list[tu
     told.clear()
     _choose(_menu(view), "No baseline")
     _choose(_menu(view), "Where do they part?")  # against the run that is looked at
-    assert told == [("baseline_chosen", None), ("parting_asked", 3, 8)]
+    assert told == [("baseline_chosen", None), ("first_divergence_asked", 3, 8)]
 
 
 def test_two_that_are_selected_are_compared(view: RunsView, told: list[tuple[object, ...]]) -> None:
@@ -222,7 +222,7 @@ def test_two_that_are_selected_are_compared(view: RunsView, told: list[tuple[obj
     assert not next(a for a in menu.actions() if "Open" in a.text()).isEnabled()
     _choose(menu, "luck")
     _choose(_menu(view), "part")
-    assert told == [("luck_asked", 5, 8), ("parting_asked", 5, 8)]
+    assert told == [("luck_asked", 5, 8), ("first_divergence_asked", 5, 8)]
     view.show_runs(ROWS[:1])
     assert not next(a for a in _menu(view).actions() if "part" in a.text()).isEnabled()
 

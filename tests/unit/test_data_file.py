@@ -480,9 +480,9 @@ def test_a_long_text_is_read_with_rests_and_the_share_is_told() -> None:
 
 
 def test_reading_ends_with_what_is_raised_meanwhile() -> None:
-    def heed(share: float) -> None:
+    def on_progress(share: float) -> None:
         if share > 0.1:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        read_table("".join(f"{n},{n}\n" for n in range(5_000)), heed)
+        read_table("".join(f"{n},{n}\n" for n in range(5_000)), on_progress)

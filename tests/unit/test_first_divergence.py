@@ -22,12 +22,12 @@ from tinynet_gui.core.run.events import (
     ParameterSet,
     first_rule,
 )
-from tinynet_gui.core.run.first_divergence import Parting, first_difference
+from tinynet_gui.core.run.first_divergence import FirstDivergence, find_first_divergence
 from tinynet_gui.core.run.replay import ReplayStoppedError, state_at
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.core.wording.first_divergence_text import parting_text
+from tinynet_gui.core.wording.first_divergence_text import first_divergence_text
 
 Act = tuple[int, str, float]  # at which step, what, and how much
 
@@ -123,22 +123,22 @@ def test_it_is_where_a_search_through_all_states_finds_it(
         _walked(config.replace("network.seed", seed), sorted([*common, *own]), steps)
         for own, steps, seed in zip((ones, others), lengths, seeds, strict=True)
     )
-    found, searched = first_difference(one, other), _searched(one, other)
+    found, searched = find_first_divergence(one, other), _searched(one, other)
     assert (None if found is None else (found.step, found.kind)) == searched
-    mirrored = first_difference(other, one)
+    mirrored = find_first_divergence(other, one)
     assert (None if mirrored is None else (mirrored.step, mirrored.kind)) == searched
 
 
 def test_the_moments_are_those_whose_updates_differ() -> None:
     one, other = _walked(Config(), [], 9), _walked(Config(), [(5, "rate", 1.0)], 12)
-    parting = first_difference(one, other)
-    assert isinstance(parting, Parting)
-    assert (parting.step, parting.kind) == (5, "update")
-    for run, moment in zip((one, other), parting.moments, strict=True):
+    divergence = find_first_divergence(one, other)
+    assert isinstance(divergence, FirstDivergence)
+    assert (divergence.step, divergence.kind) == (5, "update")
+    for run, moment in zip((one, other), divergence.moments, strict=True):
         assert same_state(moment.state, state_at(run, 5))
         assert moment.rule == run.rule_at(5)
-    assert parting.moments[0].rule.config.training.learning_rate == 0.001
-    assert parting.moments[1].rule.config.training.learning_rate == 0.01
+    assert divergence.moments[0].rule.config.training.learning_rate == 0.001
+    assert divergence.moments[1].rule.config.training.learning_rate == 0.01
 
 
 def test_a_setting_that_begins_to_matter_late_is_found_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,31 +149,31 @@ def test_a_setting_that_begins_to_matter_late_is_found_there(monkeypatch: pytest
         monkeypatch.setattr(module, "MOST_BYTES", most)
         acts: list[Act] = [(700, "rate", 1.0)]
         one, other = (_walked(config, acts, 900, keep=400) for config in (zero, decay))
-        parting = first_difference(one, other)
-        assert parting is not None
-        assert (parting.step, parting.kind) == (700, "update")
+        divergence = find_first_divergence(one, other)
+        assert divergence is not None
+        assert (divergence.step, divergence.kind) == (700, "update")
 
 
 def test_runs_that_stop_elsewhere_or_were_taken_by_another_engine() -> None:
     one = _walked(Config(), [], 9)
     longer = _walked(Config().replace("training.stop_step", 5), [], 12)
-    assert first_difference(one, longer) is None
-    assert parting_text(None, (one, longer), ("A", "B")) == (
+    assert find_first_divergence(one, longer) is None
+    assert first_divergence_text(None, (one, longer), ("A", "B")) == (
         "“A” and “B” are the same to the last bit up to step 9, where the shorter one ends."
     )
     by_torch = _walked(Config(), [(3, "engine", 1.0)], 200)
-    parting = first_difference(_walked(Config(), [], 200), by_torch)
-    assert parting is not None
-    assert parting.step >= 3
-    assert "the engine (Compiled, PyTorch: they sum" in parting_text(parting, (one, by_torch), ("A", "B"))
+    divergence = find_first_divergence(_walked(Config(), [], 200), by_torch)
+    assert divergence is not None
+    assert divergence.step >= 3
+    assert "the engine (Compiled, PyTorch: they sum" in first_divergence_text(divergence, (one, by_torch), ("A", "B"))
 
 
 def test_where_one_diverges_and_the_other_goes_on_they_part() -> None:
     short, long = _walked(Config(), [], 3), _walked(Config(), [], 6)
-    assert first_difference(short, long) is None
-    parting = first_difference(replace(short, diverged_at=4), long)
-    assert parting is not None
-    assert (parting.step, parting.kind) == (3, "update")
+    assert find_first_divergence(short, long) is None
+    divergence = find_first_divergence(replace(short, diverged_at=4), long)
+    assert divergence is not None
+    assert (divergence.step, divergence.kind) == (3, "update")
 
 
 @pytest.mark.parametrize(
@@ -208,12 +208,12 @@ def test_where_one_diverges_and_the_other_goes_on_they_part() -> None:
 )
 def test_it_is_said_where_and_why(one: tuple[Config, list[Act]], other: tuple[Config, list[Act]], text: str) -> None:
     runs: Any = tuple(_walked(config, acts, 6) for config, acts in (one, other))
-    assert parting_text(first_difference(*runs), runs, ("A", "B")) == text
+    assert first_divergence_text(find_first_divergence(*runs), runs, ("A", "B")) == text
 
 
 def test_a_search_that_nobody_waits_for_ends() -> None:
     one, other = _walked(_rate(0.0), [], 9), _walked(_rate(0.0).replace("training.weight_decay", 0.1), [], 9)
     with pytest.raises(ReplayStoppedError):
-        first_difference(one, other, np.ones(1, dtype=np.uint8))
+        find_first_divergence(one, other, np.ones(1, dtype=np.uint8))
     with pytest.raises(ValueError, match="not allowed"):
-        first_difference(replace(one, checkpoints=()), other)
+        find_first_divergence(replace(one, checkpoints=()), other)

@@ -11,7 +11,7 @@ from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.text.formula_selection import (
     Block,
     Place,
-    Run,
+    TermRange,
     around,
     between,
     everything,
@@ -44,17 +44,17 @@ NESTED = tuple(
 @pytest.mark.parametrize(
     ("start", "end", "part"),
     [
-        (Place(1), Place(4), Run(1, 4)),
-        (Place(4), Place(1), Run(1, 4)),
-        (Place(2), Place(2), Run(2, 2)),
+        (Place(1), Place(4), TermRange(1, 4)),
+        (Place(4), Place(1), TermRange(1, 4)),
+        (Place(2), Place(2), TermRange(2, 2)),
         (Place(2, (0, 1)), Place(2, (2, 0)), Block(2, (0, 2), (0, 1))),
         (Place(2, (1, 1)), Place(2, (1, 1)), Block(2, (1, 1), (1, 1))),
-        (Place(2, (1, 1)), Place(2), Run(2, 2)),  # onto the bracket: the matrix
-        (Place(2, (1, 1)), Place(0), Run(0, 2)),
-        (Place(2, (1, 1)), Place(5, (1, 1)), Run(2, 5)),
+        (Place(2, (1, 1)), Place(2), TermRange(2, 2)),  # onto the bracket: the matrix
+        (Place(2, (1, 1)), Place(0), TermRange(0, 2)),
+        (Place(2, (1, 1)), Place(5, (1, 1)), TermRange(2, 5)),
     ],
 )
-def test_a_stroke_takes_in_terms_or_entries_of_one_matrix(start: Place, end: Place, part: Run | Block) -> None:
+def test_a_stroke_takes_in_terms_or_entries_of_one_matrix(start: Place, end: Place, part: TermRange | Block) -> None:
     assert between(start, end) == part
 
 
@@ -65,13 +65,15 @@ def test_a_stroke_takes_in_terms_or_entries_of_one_matrix(start: Place, end: Pla
         (Block(0, (1, 1), (0, 1)), "10.5, 11.5", r"\begin{matrix} 10.5 & 11.5 \end{matrix}"),
         (Block(0, (0, 1), (1, 2)), "1.5, 2.5; 11.5, 12.5", r"\begin{matrix} 1.5 & 2.5 \\ 11.5 & 12.5 \end{matrix}"),
         (
-            Run(0, 0),
+            TermRange(0, 0),
             "[0.5, 1.5, 2.5; 10.5, 11.5, 12.5; 20.5, 21.5, 22.5]",
             r"\begin{pmatrix} 0.5 & 1.5 & 2.5 \\ 10.5 & 11.5 & 12.5 \\ 20.5 & 21.5 & 22.5 \end{pmatrix}",
         ),
     ],
 )
-def test_numbers_are_copied_alone_and_a_matrix_with_its_brackets(part: Run | Block, plain: str, latex: str) -> None:
+def test_numbers_are_copied_alone_and_a_matrix_with_its_brackets(
+    part: TermRange | Block, plain: str, latex: str
+) -> None:
     terms = selected_terms((MATRIX,), part)
     assert (as_plain(terms), as_latex(terms)) == (plain, latex)
 
@@ -79,15 +81,15 @@ def test_numbers_are_copied_alone_and_a_matrix_with_its_brackets(part: Run | Blo
 @pytest.mark.parametrize(
     ("part", "latex"),
     [
-        (Run(0, 8), r"f\left(g\left(x\right)+1\right)"),
-        (Run(2, 5), r"g\left(x\right)"),
-        (Run(0, 5), r"f(g\left(x\right)"),
-        (Run(4, 8), r"x)+1)"),
-        (Run(5, 6), r")+"),
-        (Run(1, 1), "("),
+        (TermRange(0, 8), r"f\left(g\left(x\right)+1\right)"),
+        (TermRange(2, 5), r"g\left(x\right)"),
+        (TermRange(0, 5), r"f(g\left(x\right)"),
+        (TermRange(4, 8), r"x)+1)"),
+        (TermRange(5, 6), r")+"),
+        (TermRange(1, 1), "("),
     ],
 )
-def test_a_bracket_grows_only_with_its_other_half(part: Run, latex: str) -> None:
+def test_a_bracket_grows_only_with_its_other_half(part: TermRange, latex: str) -> None:
     terms = selected_terms(NESTED, part)
     assert as_latex(terms) == latex
     assert as_plain(terms) == "f(g(x)+1)"[part.first : part.last + 1]
@@ -101,14 +103,14 @@ def test_brackets_are_paired_from_the_inside_out() -> None:
 @pytest.mark.parametrize(
     ("place", "part"),
     [
-        (Place(0), Run(0, 0)),
-        (Place(1), Run(1, 8)),
-        (Place(5), Run(3, 5)),
-        (Place(9), Run(9, 9)),
+        (Place(0), TermRange(0, 0)),
+        (Place(1), TermRange(1, 8)),
+        (Place(5), TermRange(3, 5)),
+        (Place(9), TermRange(9, 9)),
         (Place(9, (2, 1)), Block(9, (2, 2), (1, 1))),
     ],
 )
-def test_what_belongs_together_at_a_place(place: Place, part: Run | Block) -> None:
+def test_what_belongs_together_at_a_place(place: Place, part: TermRange | Block) -> None:
     assert around((*NESTED, MATRIX), place) == part
 
 
@@ -128,7 +130,7 @@ def test_every_run_can_be_set_and_is_a_part_of_the_whole(
     )
     first = data.draw(st.integers(0, len(terms) - 1))
     last = data.draw(st.integers(first, len(terms) - 1))
-    part = selected_terms(terms, Run(first, last))
+    part = selected_terms(terms, TermRange(first, last))
     assert as_plain(part) in as_plain(terms)
     latex = as_latex(part)
     depth = 0

@@ -25,7 +25,9 @@ ALLOWED = {
     "ui/controllers": ("tinynet_gui.engine", "tinynet_gui.ui.views", "tinynet_gui.ui.widgets", "tinynet_gui.ui.window"),
     "ui/window": ("tinynet_gui.resources", "tinynet_gui.ui.style", "tinynet_gui.ui.widgets"),
 }
-TOGETHER = {f"ui/window/{name}.py" for name in ("main_window", "views", "controllers", "context")}  # put together
+TOGETHER = {  # put together
+    f"ui/window/{name}.py" for name in ("main_window", "views", "controllers", "context", "film_stage")
+}
 CONTROLLER = "controller.py"  # of one view, in its folder: the only file there that knows other views and the engine
 
 

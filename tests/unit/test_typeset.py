@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.random_networks import networks, random_layers
 from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.text.formula_selection import Block, Place, Run, everything
+from tinynet_gui.core.text.formula_selection import Block, Place, TermRange, everything
 from tinynet_gui.core.text.latex import Matrix, Spot, Symbol, Term, activation_map, affine_map, whole_network
 from tinynet_gui.ui.views.inspector.typeset import (
     BREAKS,
@@ -105,7 +105,7 @@ def test_what_is_at_the_middle_of_an_area_is_what_the_area_is_of(
     terms = formulas[index]
     page = set_formula(RULER, terms, width)
     for number, term in enumerate(terms):
-        (area,) = areas(page, Run(number, number))
+        (area,) = areas(page, TermRange(number, number))
         if not isinstance(term, Matrix):
             assert place_at(page, *_middle(area)) == Place(number)
             continue
@@ -151,7 +151,7 @@ def test_what_is_nearest_is_found_beside_the_formula_too() -> None:
 
 def test_the_lines_of_a_selection() -> None:
     page = set_formula(RULER, SUM, 60)
-    first, second = areas(page, Run(1, 2))
+    first, second = areas(page, TermRange(1, 2))
     assert (first.x + first.width, first.y) == (second.x, second.y)
     assert {area.y for area in areas(page, everything(SUM))} == {line.axis - line.half for line in page.lines}
 
@@ -159,7 +159,7 @@ def test_the_lines_of_a_selection() -> None:
 def test_a_block_of_numbers_is_one_area_without_the_brackets() -> None:
     terms = (_matrix(("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9")),)
     page = set_formula(RULER, terms, 500)
-    (matrix,) = areas(page, Run(0, 0))
+    (matrix,) = areas(page, TermRange(0, 0))
     (block,) = areas(page, Block(0, (1, 2), (0, 1)))
     assert block.height == 2 * page.row
     assert matrix.x < block.x < block.x + block.width < matrix.x + matrix.width

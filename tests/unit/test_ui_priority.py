@@ -13,13 +13,13 @@ from tinynet_gui.core.experiments import trained_runs
 from tinynet_gui.core.function import best_piecewise_linear
 from tinynet_gui.core.step import curvature
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.ui_priority import RightOfWay
+from tinynet_gui.core.ui_priority import UiPriority
 
 LONG_S = 60.0
 NEVER_S = 0.02  # so long nothing comes
 
 
-class Aside(threading.Thread):
+class Background(threading.Thread):
     """Does something in a thread of its own, and tells when it is done."""
 
     def __init__(self, work: Callable[[], None]) -> None:
@@ -34,51 +34,51 @@ class Aside(threading.Thread):
 
 
 def test_work_waits_while_the_way_is_taken() -> None:
-    way = RightOfWay(longest_wait_s=LONG_S)
+    way = UiPriority(longest_wait_s=LONG_S)
     way.take()
-    work = Aside(way.give)
+    work = Background(way.give)
     assert not work.done.wait(NEVER_S)
     way.let_go()
     assert work.done.wait(LONG_S)
 
 
 def test_nothing_waits_while_the_way_is_free() -> None:
-    way = RightOfWay(longest_wait_s=LONG_S)
+    way = UiPriority(longest_wait_s=LONG_S)
     way.give()
     way.take()
     way.let_go()
     way.let_go()
-    assert Aside(way.give).done.wait(LONG_S / 2)
+    assert Background(way.give).done.wait(LONG_S / 2)
 
 
 def test_the_thread_that_goes_first_does_not_wait_for_itself() -> None:
-    way = RightOfWay(longest_wait_s=LONG_S)
+    way = UiPriority(longest_wait_s=LONG_S)
     way.take()
     way.give()
-    work = Aside(way.give)
+    work = Background(way.give)
     way.let_go()
     assert work.done.wait(LONG_S / 2)
 
 
 def test_work_goes_on_beside_a_window_that_is_always_busy() -> None:
-    way = RightOfWay(longest_wait_s=0.001)
+    way = UiPriority(longest_wait_s=0.001)
     way.take()
-    assert Aside(way.give).done.wait(LONG_S)
+    assert Background(way.give).done.wait(LONG_S)
 
 
 def test_who_has_waited_has_a_portion_of_time() -> None:
-    way = RightOfWay(longest_wait_s=0.001, portion_s=LONG_S)
+    way = UiPriority(longest_wait_s=0.001, portion_s=LONG_S)
 
     def work() -> None:
         for _ in range(1_000):
             way.give()
 
     way.take()
-    assert Aside(work).done.wait(LONG_S / 2)
+    assert Background(work).done.wait(LONG_S / 2)
 
 
 def test_when_the_portion_is_over_it_waits_again() -> None:
-    way = RightOfWay(longest_wait_s=NEVER_S, portion_s=0.0)
+    way = UiPriority(longest_wait_s=NEVER_S, portion_s=0.0)
 
     def work() -> None:
         way.give()
@@ -86,7 +86,7 @@ def test_when_the_portion_is_over_it_waits_again() -> None:
 
     begun = perf_counter()
     way.take()
-    assert Aside(work).done.wait(LONG_S)
+    assert Background(work).done.wait(LONG_S)
     assert perf_counter() - begun >= 2 * NEVER_S
 
 

@@ -14,7 +14,7 @@ LONGEST_WAIT_S = 0.1  # background work goes on after this, whatever the window 
 PORTION_S = 0.006  # of work between two waits, beside a window that is always busy
 
 
-class RightOfWay:
+class UiPriority:
     """Belongs to one thread. The others wait while it is taken, and then have a portion of time for themselves."""
 
     def __init__(self, longest_wait_s: float = LONGEST_WAIT_S, portion_s: float = PORTION_S) -> None:
@@ -47,5 +47,5 @@ class RightOfWay:
             self._own.portion_ends = perf_counter() + self._portion_s
 
 
-WINDOW = RightOfWay()  # one per process, like the interpreter's lock
+WINDOW = UiPriority()  # one per process, like the interpreter's lock
 give_way = WINDOW.give

@@ -61,7 +61,7 @@ class LessonPlayer(QObject):
         session.changed.connect(self._follow)
 
     def begin(self, lesson: Lesson, remembered: object = None, seeds: tuple[int, int] | None = None) -> None:
-        """Play a lesson from where it was left; the user's own session is set aside until `leave`.
+        """Play a lesson from where it was left; the user's own session is suspended until `leave`.
 
         Parameters
         ----------
@@ -149,7 +149,7 @@ class LessonPlayer(QObject):
     def _go_to(self, progress: Progress) -> None:
         self._stop()
         self.progress, self.unmet = progress, None
-        self._session.put_aside(self._session_for(progress))
+        self._session.suspend_for(self._session_for(progress))
         self.changed.emit()
         self._look()
 
@@ -187,7 +187,7 @@ class LessonPlayer(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         if self.progress is None:
             return
-        if new.aside is None:  # another session has been opened
+        if new.suspended_session is None:  # another session has been opened
             self._stop()
             self.progress = None
             self.changed.emit()

@@ -14,7 +14,7 @@ MOST_COLUMNS = 1_000
 MOST_LINES = 1_000_000
 MOST_FIELDS = 2_000_000
 MOST_LINES_IN_A_FIELD = 20  # for a quoted field
-PORTION = 1_000  # lines or fields between two calls of `Heed`
+PORTION = 1_000  # lines or fields between two calls of `OnProgress`
 
 SPACES = " "  # any number of spaces and tabs
 SEPARATORS = ("\t", ";", ",", SPACES)  # among equally good readings the first one wins
@@ -24,13 +24,11 @@ _MISSING = {"", "na", "n/a", "nan", "<na>", "null", "none", "-", "–", "—", "
 _CELL_ERROR = re.compile(r"#(?:N/A|NV\s*(?![^\s;,])|[A-Z]+(?:/0)?[!?])")  # a spreadsheet's, such as #DIV/0!
 
 
-Heed = Callable[[float], None]
-"""Is called every few milliseconds while a long text is read, with the share that is done where that is known, else 0.
-
-What it raises ends the reading."""
+OnProgress = Callable[[float], None]
+"""Called every few milliseconds of reading, with the share done, or 0 where that is not known; may raise to stop."""
 
 
-def heedless(_share: float) -> None:
+def ignore_progress(_share: float) -> None:
     """Continue reading."""
 
 
@@ -125,7 +123,7 @@ class Reading:
         return sum(1 for row in self.rows if len(row) == self.width) >= REGULAR * len(self.rows)
 
 
-def read_rows(lines: list[str], first: int, separator: str, heed: Heed = heedless) -> Reading:
+def read_rows(lines: list[str], first: int, separator: str, on_progress: OnProgress = ignore_progress) -> Reading:
     """Split all lines from `first` on into fields; an empty separator leaves them whole."""
     at = first  # the next line
     quoted = 0  # lines with quotation marks
@@ -137,7 +135,7 @@ def read_rows(lines: list[str], first: int, separator: str, heed: Heed = heedles
             line = lines[at]
             at += 1
             if at % PORTION == 0:
-                heed(at / len(lines))
+                on_progress(at / len(lines))
             if began is None:
                 if not line.strip() or _is_comment(line):
                     continue

@@ -31,10 +31,10 @@ from tinynet_gui.core.data.delimited import (
     SEPARATORS,
     SPACES,
     DataFileError,
-    Heed,
+    OnProgress,
     Reading,
     decoded,
-    heedless,
+    ignore_progress,
     is_missing,
     read_rows,
     split_lines,
@@ -114,7 +114,7 @@ class Table:
         return tuple(column.name or f"column {place + 1}" for place, column in enumerate(self.columns))
 
 
-def read_file(name: str, heed: Heed = heedless) -> Table:
+def read_file(name: str, on_progress: OnProgress = ignore_progress) -> Table:
     """Read a table from a file.
 
     Raises
@@ -125,10 +125,10 @@ def read_file(name: str, heed: Heed = heedless) -> Table:
         If the file cannot be read.
     """
     with open(name, "rb") as file:
-        return read_table(file.read(MOST_BYTES + 1), heed)
+        return read_table(file.read(MOST_BYTES + 1), on_progress)
 
 
-def read_table(content: bytes | str, heed: Heed = heedless) -> Table:
+def read_table(content: bytes | str, on_progress: OnProgress = ignore_progress) -> Table:
     """Read a table from the content of a file or the clipboard.
 
     Bytes are read as UTF-8, as UTF-16 if they begin with its byte order mark, and else as Windows-1252.
@@ -142,11 +142,11 @@ def read_table(content: bytes | str, heed: Heed = heedless) -> Table:
     first, declared = 0, ""
     if lines and (match := _DECLARED.fullmatch(lines[0].strip(" "))):
         first, declared = 1, match[1]
-    reading, decimal = _best(_readings(lines, first, declared, heed), heed)
-    return _table(reading, decimal, heed)
+    reading, decimal = _best(_readings(lines, first, declared, on_progress), on_progress)
+    return _table(reading, decimal, on_progress)
 
 
-def _readings(lines: list[str], first: int, declared: str, heed: Heed) -> Iterator[Reading]:
+def _readings(lines: list[str], first: int, declared: str, on_progress: OnProgress) -> Iterator[Reading]:
     """Split the lines into fields in each way that makes at least two columns, or else in one column."""
     found, tabs, trouble = False, False, None
     for separator in (declared,) if declared else SEPARATORS:
@@ -155,7 +155,7 @@ def _readings(lines: list[str], first: int, declared: str, heed: Heed) -> Iterat
         if not any(separator in line for line in lines) and not (separator == SPACES and any("\t" in x for x in lines)):
             continue
         try:
-            reading = read_rows(lines, first, separator, _part_of(heed, SEPARATORS.index(separator)))
+            reading = read_rows(lines, first, separator, _part_of(on_progress, SEPARATORS.index(separator)))
         except DataFileError as error:
             trouble = trouble or error
             continue
@@ -170,18 +170,18 @@ def _readings(lines: list[str], first: int, declared: str, heed: Heed) -> Iterat
         yield read_rows(lines, first, "")
 
 
-def _part_of(heed: Heed, place: int) -> Heed:
-    """Return the `Heed` for the reading with one separator; all of them together take half of the time."""
-    return lambda share: heed(0.5 * (place + share) / len(SEPARATORS))
+def _part_of(on_progress: OnProgress, place: int) -> OnProgress:
+    """Return the `OnProgress` for the reading with one separator; all of them together take half of the time."""
+    return lambda share: on_progress(0.5 * (place + share) / len(SEPARATORS))
 
 
-def _best(readings: Iterator[Reading], heed: Heed) -> tuple[Reading, str]:
+def _best(readings: Iterator[Reading], on_progress: OnProgress) -> tuple[Reading, str]:
     """Choose the reading that makes the best table, and the decimal sign; refuse one that splits numbers apart."""
     best: tuple[tuple[float, ...], Reading, str] | None = None
     for reading in readings:
-        fields = _fields(reading, heed)
+        fields = _fields(reading, on_progress)
         for decimal in ".,":
-            score = _score(reading, fields, decimal, heed)
+            score = _score(reading, fields, decimal, on_progress)
             if best is None or score > best[0]:
                 best = (score, reading, decimal)
     assert best is not None  # there is always one reading
@@ -191,40 +191,40 @@ def _best(readings: Iterator[Reading], heed: Heed) -> tuple[Reading, str]:
     return reading, decimal
 
 
-def _fields(reading: Reading, heed: Heed) -> list[str]:
+def _fields(reading: Reading, on_progress: OnProgress) -> list[str]:
     """Return the fields of each column that are not missing, one per line."""
     fields = []
-    for column in _columns(_body(reading.rows), reading.width, heed):
+    for column in _columns(_body(reading.rows), reading.width, on_progress):
         there: list[str] = []
-        for texts in _portions(column, heed):
+        for texts in _portions(column, on_progress):
             there.extend(text.replace("\n", " ") for text in texts if not is_missing(text))
         fields.append("\n".join(there))
     return fields
 
 
-def _columns(rows: list[list[str]], width: int, heed: Heed) -> list[list[str]]:
+def _columns(rows: list[list[str]], width: int, on_progress: OnProgress) -> list[list[str]]:
     """Return `width` columns of the rows; fields missing at the end of a row are empty."""
     columns: list[list[str]] = [[] for _ in range(width)]
-    for some in _portions(rows, heed):
+    for some in _portions(rows, on_progress):
         nothing = [""] * len(some)
         for column, fields in zip(columns, chain(zip_longest(*some, fillvalue=""), repeat(nothing)), strict=False):
             column.extend(fields)
     return columns
 
 
-def _portions(values: Sequence[T], heed: Heed) -> Iterator[Sequence[T]]:
+def _portions(values: Sequence[T], on_progress: OnProgress) -> Iterator[Sequence[T]]:
     """Iterate over a long series in portions, with pauses."""
     for first in range(0, len(values), PORTION):
-        heed(0.0)
+        on_progress(0.0)
         yield values[first : first + PORTION]
 
 
-def _score(reading: Reading, fields: list[str], decimal: str, heed: Heed) -> tuple[float, ...]:
+def _score(reading: Reading, fields: list[str], decimal: str, on_progress: OnProgress) -> tuple[float, ...]:
     """Return the criteria for comparing readings, most important first; see the module docstring."""
     numbers, columns, torn = 0, 0, False
     pattern = _torn(reading.separator, decimal)
     for column in fields:
-        heed(0.0)
+        on_progress(0.0)
         count = column.count("\n") + 1 if column else 0
         of_numbers = len(_NUMBER_LINES[decimal].findall(column))
         numbers += of_numbers
@@ -260,7 +260,7 @@ def _refuse_torn(reading: Reading, decimal: str) -> None:
                 )
 
 
-def _table(reading: Reading, decimal: str, heed: Heed) -> Table:
+def _table(reading: Reading, decimal: str, on_progress: OnProgress) -> Table:
     rows, lines, width = reading.rows, reading.lines, reading.width
     names: Sequence[str] = ()
     if len(_body(rows)) < len(rows):
@@ -269,14 +269,14 @@ def _table(reading: Reading, decimal: str, heed: Heed) -> Table:
         raise DataFileError("no numbers are there, only a header: two columns of numbers are needed")
     for row, line in zip(rows, lines, strict=True):
         _check_width(row, width, line)
-    columns = [tuple(column) for column in _columns(rows, width, heed)]
+    columns = [tuple(column) for column in _columns(rows, width, on_progress)]
     while len(columns) > 1 and not any(columns[-1]) and not any(names[len(columns) - 1 :]):
         columns.pop()  # a separator at the end of each line
     names = _names(names, len(columns), reading)
     understood = []
     for place, (name, texts) in enumerate(zip(names, columns, strict=True)):
-        heed(0.5 + 0.5 * place / len(columns))
-        understood.append(Column(name, texts, _values(texts, decimal, heed)))
+        on_progress(0.5 + 0.5 * place / len(columns))
+        understood.append(Column(name, texts, _values(texts, decimal, on_progress)))
     return Table(tuple(understood), tuple(lines), reading.separator, decimal)
 
 
@@ -312,10 +312,10 @@ def _names(header: Sequence[str], width: int, reading: Reading) -> list[str]:
     return names[:width] + [""] * (width - len(names))
 
 
-def _values(texts: Sequence[str], decimal: str, heed: Heed) -> Floats:
+def _values(texts: Sequence[str], decimal: str, on_progress: OnProgress) -> Floats:
     number = _NUMBER[decimal]
     floats: list[float] = []
-    for some in _portions(texts, heed):
+    for some in _portions(texts, on_progress):
         floats.extend(_float(text) if number.fullmatch(text) else math.nan for text in some)
     values = np.array(floats, dtype=np.float64)
     values.flags.writeable = False

@@ -17,7 +17,7 @@ Kind = Literal["first weights", "by hand", "update"]
 
 
 @dataclass(frozen=True)
-class Parting:
+class FirstDivergence:
     """Where two runs diverge.
 
     Attributes
@@ -35,7 +35,7 @@ class Parting:
     moments: tuple[Moment, Moment]
 
 
-def first_difference(one: Run, other: Run, stop: Stop | None = None) -> Parting | None:
+def find_first_divergence(one: Run, other: Run, stop: Stop | None = None) -> FirstDivergence | None:
     """Find where two runs diverge; None if they are equal as far as both have come.
 
     Between two events of either run each of them takes its steps by one rule. Equal rules take equal steps: this is the
@@ -55,12 +55,12 @@ def first_difference(one: Run, other: Run, stop: Stop | None = None) -> Parting 
     """
     replays = Replay(one, stop), Replay(other, stop)
 
-    def parting(step: int, kind: Kind) -> Parting:
+    def divergence(step: int, kind: Kind) -> FirstDivergence:
         first, second = (Moment(replay.state_at(step), replay.run.rule_at(step)) for replay in replays)
-        return Parting(step, kind, (first, second))
+        return FirstDivergence(step, kind, (first, second))
 
     if not same_state(*(replay.state_at(0, before_events=True) for replay in replays)):
-        return parting(0, "first weights")
+        return divergence(0, "first weights")
     last = min(one.step, other.step)
     cuts = sorted({0, last, *(event.step for run in (one, other) for event in run.events if event.step < last)})
     for begin, end in zip(cuts, [*cuts[1:], last], strict=True):
@@ -70,12 +70,12 @@ def first_difference(one: Run, other: Run, stop: Stop | None = None) -> Parting 
             continue
         states = replays[0].state_at(begin), replays[1].state_at(begin)
         if not same_state(*states):
-            return parting(begin, "by hand")
+            return divergence(begin, "by hand")
         if not is_alike and (step := _last_alike(replays, states, rules, end)) is not None:
-            return parting(step, "update")
+            return divergence(step, "update")
     shorter, longer = sorted((one, other), key=lambda run: run.step)
     if shorter.diverged_at is not None and longer.step > shorter.step:
-        return parting(last, "update")
+        return divergence(last, "update")
     return None
 
 

@@ -20,7 +20,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Run:
+class TermRange:
     """The terms from the first to the last, both among them."""
 
     first: int
@@ -36,13 +36,13 @@ class Block:
     columns: tuple[int, int]
 
 
-Part = Run | Block
+Part = TermRange | Block
 
 
 def between(start: Place, end: Place) -> Part:
     """What a stroke from one place to another takes in: entries if it stays among those of one matrix."""
     if start.term != end.term or start.entry is None or end.entry is None:
-        return Run(min(start.term, end.term), max(start.term, end.term))
+        return TermRange(min(start.term, end.term), max(start.term, end.term))
     rows, columns = ((min(pair), max(pair)) for pair in zip(start.entry, end.entry, strict=True))
     return Block(start.term, rows, columns)
 
@@ -53,13 +53,13 @@ def around(terms: Sequence[Term], place: Place) -> Part:
         return between(place, place)
     for pair in pairs(terms):
         if place.term in pair:
-            return Run(*pair)
-    return Run(place.term, place.term)
+            return TermRange(*pair)
+    return TermRange(place.term, place.term)
 
 
 def everything(terms: Sequence[Term]) -> Part:
     """All of a formula, which is not empty."""
-    return Run(0, len(terms) - 1)
+    return TermRange(0, len(terms) - 1)
 
 
 def selected_terms(terms: Sequence[Term], part: Part) -> tuple[Term, ...]:

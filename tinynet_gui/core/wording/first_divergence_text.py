@@ -2,7 +2,7 @@
 
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.config.active_settings import differing_paths
-from tinynet_gui.core.run.first_divergence import Parting
+from tinynet_gui.core.run.first_divergence import FirstDivergence
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.wording.setting_text import setting_value
@@ -10,17 +10,17 @@ from tinynet_gui.core.wording.setting_text import setting_value
 MOST_REASONS = 3
 
 
-def parting_text(parting: Parting | None, runs: tuple[Run, Run], names: tuple[str, str]) -> str:
+def first_divergence_text(divergence: FirstDivergence | None, runs: tuple[Run, Run], names: tuple[str, str]) -> str:
     """Say where two runs part, and why."""
     both = f"“{names[0]}” and “{names[1]}”"
-    if parting is None:
+    if divergence is None:
         last = count_text(min(run.step for run in runs))
         shorter = "" if runs[0].step == runs[1].step else ", where the shorter one ends"
         return f"{both} are the same to the last bit up to step {last}{shorter}."
-    step = count_text(parting.step)
-    match parting.kind:
+    step = count_text(divergence.step)
+    match divergence.kind:
         case "first weights":
-            return f"{both} differ from the beginning: their first weights are others.{_reasons(parting, names)}"
+            return f"{both} differ from the beginning: their first weights are others.{_reasons(divergence, names)}"
         case "by hand":
             return (
                 f"{both} are the same to the last bit up to step {step}, where weights were set by hand: "
@@ -28,13 +28,13 @@ def parting_text(parting: Parting | None, runs: tuple[Run, Run], names: tuple[st
             )
     return (
         f"{both} are the same to the last bit up to step {step}; the next update is the first that differs."
-        f"{_reasons(parting, names)}"
+        f"{_reasons(divergence, names)}"
     )
 
 
-def _reasons(parting: Parting, names: tuple[str, str]) -> str:
+def _reasons(divergence: FirstDivergence, names: tuple[str, str]) -> str:
     """How the two rules differ by which the updates there are taken."""
-    one, other = (moment.rule for moment in parting.moments)
+    one, other = (moment.rule for moment in divergence.moments)
     reasons = [
         f"{SETTINGS[path].label} ({setting_value(one.config, path)} in “{names[0]}”, "
         f"{setting_value(other.config, path)} in “{names[1]}”)"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.data.data_file import Columns
     from tinynet_gui.core.data.table import Table
     from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
-    from tinynet_gui.core.run.first_divergence import Parting
+    from tinynet_gui.core.run.first_divergence import FirstDivergence
     from tinynet_gui.core.run.run_results import RunResults
     from tinynet_gui.core.timeline.preview import Preview
 
@@ -244,19 +244,19 @@ def setting_or_luck(wanted: TwoRuns, job: Job) -> "SettingOrLuck | str | None":
 
 
 @dataclass(frozen=True, eq=False)
-class Parted:
+class RunComparison:
     """Where two runs diverge; None if they do not."""
 
     asked: TwoRuns
-    parting: "Parting | None"
+    divergence: "FirstDivergence | None"
 
 
-def where_they_part(wanted: TwoRuns, job: Job) -> Parted | None:
+def compare_runs(wanted: TwoRuns, job: Job) -> RunComparison | None:
     """Find the first step at which two runs differ; None if it was stopped."""
-    from tinynet_gui.core.run.first_divergence import first_difference
+    from tinynet_gui.core.run.first_divergence import find_first_divergence
 
     try:
-        return Parted(wanted, first_difference(*wanted.runs, job.stop))
+        return RunComparison(wanted, find_first_divergence(*wanted.runs, job.stop))
     except ReplayStoppedError:
         return None
 
@@ -287,7 +287,7 @@ def read_data(name: str, text: str | None, job: Job) -> DataRead | str | None:
 
     done = 0.0
 
-    def heed(share: float) -> None:
+    def on_progress(share: float) -> None:
         nonlocal done
         done = max(done, share)
         job.report(done, None)
@@ -296,7 +296,7 @@ def read_data(name: str, text: str | None, job: Job) -> DataRead | str | None:
             raise _NotWantedError
 
     try:
-        table = read_file(name, heed) if text is None else read_table(text, heed)
+        table = read_file(name, on_progress) if text is None else read_table(text, on_progress)
         return DataRead(table, suggest_columns(table))
     except (OSError, DataFileError) as error:
         return file_trouble(error)

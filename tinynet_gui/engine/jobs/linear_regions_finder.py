@@ -82,7 +82,7 @@ class LinearRegionsFinder(QObject):
         if self._expected_s() <= SHORT_S:
             self._show(_search(self._snapshot))
         else:
-            self._jobs.submit(KEY, _search_aside, self._snapshot, on_result=self._show)
+            self._jobs.submit(KEY, _search_in_background, self._snapshot, on_result=self._show)
 
     def _show(self, search: "_Search") -> None:
         if search.snapshot is self._snapshot:
@@ -107,6 +107,6 @@ def _search(snapshot: Snapshot) -> _Search:
     return _Search(snapshot, regions, thread_time() - started)
 
 
-def _search_aside(snapshot: Snapshot, job: Job) -> _Search:
+def _search_in_background(snapshot: Snapshot, job: Job) -> _Search:
     search = _search(snapshot)
     return search if search.seconds > SHORT_S else _search(snapshot)  # the first one ran with cold processor caches

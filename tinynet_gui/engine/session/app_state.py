@@ -42,7 +42,7 @@ class AppState:
         Whether the past is being played, and how.
     session_number
         Counts the sessions since the program began: another session reuses the same run numbers.
-    aside
+    suspended_session
         The user's own session while another one temporarily takes its place, such as a lesson's; else None.
     """
 
@@ -53,12 +53,12 @@ class AppState:
     past: PastMoment | None = None
     playing: Playing | None = None
     session_number: int = 0
-    aside: Session | None = None
+    suspended_session: Session | None = None
 
     @property
     def own_session(self) -> Session:
-        """The user's own session, current or set aside: the one worth keeping."""
-        return self.aside or self.session
+        """The user's own session, current or suspended: the one worth keeping."""
+        return self.suspended_session or self.session
 
     @property
     def run(self) -> Run:

@@ -12,7 +12,7 @@ from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.session.app_state import AppState, Playing
 from tinynet_gui.engine.session.dispatcher import Dispatcher, M, command
 from tinynet_gui.engine.session.phases import can_train, standing, starts_early, stop_beyond, wanted_engine
-from tinynet_gui.engine.training.interface import Training
+from tinynet_gui.engine.training.training import Training
 from tinynet_gui.single_shot import single_shot
 
 RESTART_DELAY_MS = 150  # a quick series of edits makes one new run

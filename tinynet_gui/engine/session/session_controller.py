@@ -35,7 +35,7 @@ from tinynet_gui.engine.session.looking_back import LookingBack
 from tinynet_gui.engine.session.phases import after_frame, can_train, standing, stop_beyond, wanted_engine
 from tinynet_gui.engine.training.backends import Usable
 from tinynet_gui.engine.training.frame import Frame
-from tinynet_gui.engine.training.interface import Training
+from tinynet_gui.engine.training.training import Training
 from tinynet_gui.single_shot import single_shot
 
 _USABLE: dict[LoadPhase, bool | None] = {"absent": None, "compiling": False, "ready": True, "failed": False}
@@ -189,27 +189,27 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
         self._run_until(self._next_stop(), is_fast_forward=True)
 
     @command
-    def take_over(self, session: Session, aside: Session | None = None) -> None:
+    def take_over(self, session: Session, suspended: Session | None = None) -> None:
         """Replace the session by another one, and pause at its current run."""
         self._training.pause()
         self._training.forget()
         self._training.set_pace(PACES[session.pace])
-        self._put(session=session, session_number=self._state.session_number + 1, aside=aside)
+        self._put(session=session, session_number=self._state.session_number + 1, suspended_session=suspended)
         self._choose_first_engine()
         self._put_status(phase=standing(self._state), steps_per_second=0.0, is_fast_forward=False)
         self._begin()
         self._first_command = self._training.latest_command
 
     @command
-    def put_aside(self, session: Session) -> None:
+    def suspend_for(self, session: Session) -> None:
         """Temporarily replace the user's session by another one, until `bring_back`."""
-        self.take_over(session, aside=self._state.own_session)
+        self.take_over(session, suspended=self._state.own_session)
 
     @command
     def bring_back(self) -> None:
         """Restore the user's own session."""
-        if self._state.aside is not None:
-            self.take_over(self._state.aside)
+        if self._state.suspended_session is not None:
+            self.take_over(self._state.suspended_session)
 
     # Undo
 

@@ -31,8 +31,8 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.training.backends import Usable, dissect_moment, take_steps
 from tinynet_gui.engine.training.frame import Frame, News, Stand
-from tinynet_gui.engine.training.frame_clock import RateMeter
-from tinynet_gui.engine.training.pacer import Pacer
+from tinynet_gui.engine.training.frame_timing import RateMeter
+from tinynet_gui.engine.training.step_scheduler import StepScheduler
 from tinynet_gui.single_shot import single_shot
 
 MOMENTS = 128  # recorded between the first step and the stop step, besides those shown
@@ -100,7 +100,7 @@ class Worker(QObject):
         self._dissection_wanted: list[Moment | None] = []  # likewise, one at most
         self._stop_at = 0
         self._frame_id = 0
-        self._pacer = Pacer()
+        self._scheduler = StepScheduler()
         self._rate = RateMeter()
         self._timer = single_shot(self, 0, self._tick)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -152,7 +152,7 @@ class Worker(QObject):
         self._trainer, self._last_rule = trainer, run.diverged_by or self._rule
         self._set_frozen(self._rule.frozen)
         self._news = News(trainer.step)
-        self._pacer.begin_run()
+        self._scheduler.begin_run()
         self._steps_wanted, self._dissection_wanted = 0, []
         self._follow_engine()
         self._rate.restart(trainer.step)
@@ -219,7 +219,7 @@ class Worker(QObject):
     @_reporting
     def set_pace(self, pace: Pace) -> None:
         """Change the speed from now on."""
-        self._pacer.choose(pace)
+        self._scheduler.choose(pace)
         if self._running:
             self._timer.start(0)
 
@@ -255,7 +255,7 @@ class Worker(QObject):
         self._hear(command)
         self._stop_at = stop_at
         self._record_every = max(1, stop_at // MOMENTS)
-        self._pacer.start(at_full_speed)
+        self._scheduler.start(at_full_speed)
         if self._trainer is None and self._run is not None:
             self._make_trainer(self._run)  # it failed the first time
         self._running = True
@@ -292,7 +292,7 @@ class Worker(QObject):
     @_reporting
     def acknowledge(self, frame_id: int) -> None:
         """A frame has been drawn; the next may come."""
-        self._pacer.acknowledged(frame_id, self._engine())
+        self._scheduler.acknowledged(frame_id, self._engine())
         if self._running:
             self._timer.start(0)
 
@@ -334,7 +334,7 @@ class Worker(QObject):
         engine = self._engine()
         if not self._running or trainer is None or engine is None:
             return
-        self._take(self._pacer.chunk(engine, self._stop_at - trainer.step), self.interrupt)
+        self._take(self._scheduler.chunk(engine, self._stop_at - trainer.step), self.interrupt)
         if trainer.diverged_at is not None:
             self.halt()
             self._publish("diverged")
@@ -342,9 +342,9 @@ class Worker(QObject):
             self.halt()
             self._publish("stop step")
         else:
-            if self._pacer.is_frame_due():
+            if self._scheduler.is_frame_due():
                 self._publish("running")
-            if (wait := self._pacer.wait_s()) is not None:
+            if (wait := self._scheduler.wait_s()) is not None:
                 self._timer.start(round(wait * 1000))
 
     def _take(self, steps: int, stop: npt.NDArray[np.uint8]) -> None:
@@ -352,11 +352,11 @@ class Worker(QObject):
         if steps <= 0 or trainer is None or engine is None:
             return
         first, self._last_rule = trainer.step, self._rule
-        losses, states = take_steps(trainer, engine, steps, stop, self._pacer.costs, self._record_every)
+        losses, states = take_steps(trainer, engine, steps, stop, self._scheduler.costs, self._record_every)
         self._news.losses.append(losses)
         self._news.checkpoints += states
         self._news.held_out += held_out_losses(trainer.config, trainer.dataset, states)
-        self._pacer.took(trainer.step - first)
+        self._scheduler.took(trainer.step - first)
         self._rate.mark(trainer.step)
 
     def _publish_if_still(self) -> None:
@@ -389,5 +389,5 @@ class Worker(QObject):
             held_out=tuple(self._news.held_out),
         )
         self._news = News(trainer.step)
-        self._pacer.published(self._frame_id, perf_counter() - started)
+        self._scheduler.published(self._frame_id, perf_counter() - started)
         self.frame_ready.emit(frame)

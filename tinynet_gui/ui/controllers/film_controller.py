@@ -11,13 +11,13 @@ from tinynet_gui.core.export.film import FORMATS, FilmChoice, Frame
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs.film import AHEAD, encode, estimate, make_moments
 from tinynet_gui.engine.session.past import usable_engines
-from tinynet_gui.ui.controllers.film_stage import FilmStage
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.dialogs.film_dialog import FilmDialog
 from tinynet_gui.ui.window.files.files import warn, write_file
+from tinynet_gui.ui.window.film_stage import FilmStage
 
 MOMENTS, ENCODING, ESTIMATE = "film moments", "film encoding", "film estimate"
 TITLE = "Export film"

@@ -14,19 +14,19 @@ from tinynet_gui.core.run.run_results import RunResults
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.wording.first_divergence_text import parting_text
+from tinynet_gui.core.wording.first_divergence_text import first_divergence_text
 from tinynet_gui.core.wording.luck_text import luck_text
 from tinynet_gui.core.wording.run_differences import differences, result_texts
 from tinynet_gui.core.wording.run_names import run_names
 from tinynet_gui.engine.jobs.computations import (
-    Parted,
+    RunComparison,
     RunsAt,
     TwoRuns,
+    compare_runs,
     dissect_both,
     run_curves,
     run_results,
     setting_or_luck,
-    where_they_part,
 )
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
@@ -40,7 +40,8 @@ from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.window.context import Context, SaveTable
 
-RESULTS, CURVES, LUCK, PARTING, UPDATES = "run results", "run curves", "setting or luck", "parting", "updates"
+RESULTS, CURVES, UPDATES = "run results", "run curves", "updates"
+LUCK, DIVERGENCE = "setting or luck", "first divergence"
 REFRESH_MS = 200  # between two updates during a training
 STOPPED = "It was stopped."
 
@@ -104,7 +105,7 @@ class RunsController(QObject):
         view.run_deleted.connect(session.delete_run)
         view.baseline_chosen.connect(session.set_baseline)
         view.luck_asked.connect(self._on_luck_asked)
-        view.parting_asked.connect(self._on_parting_asked)
+        view.first_divergence_asked.connect(self._on_first_divergence_asked)
         view.answer_stopped.connect(self._on_answer_stopped)
         view.answer_cancelled.connect(self._on_answer_cancelled)
         view.updates_wanted.connect(self._on_updates_wanted)
@@ -268,13 +269,13 @@ class RunsController(QObject):
         )
 
     @Slot(int, int)
-    def _on_parting_asked(self, one: int, other: int) -> None:
+    def _on_first_divergence_asked(self, one: int, other: int) -> None:
         asked = self._two(one, other)
         self._ask("Where do they part?", asked, "Their steps are being taken again …")
         if why := hindrance(self._session.state.status):
             self._view.answer.show_answer(why)
             return
-        self._jobs.submit(PARTING, where_they_part, asked, on_result=self._on_parted, on_error=self._on_error)
+        self._jobs.submit(DIVERGENCE, compare_runs, asked, on_result=self._on_compared, on_error=self._on_error)
 
     def _ask(self, question: str, asked: TwoRuns, says_meanwhile: str) -> None:
         self._on_answer_cancelled()
@@ -290,12 +291,12 @@ class RunsController(QObject):
             found = luck_text(found, self._asked.names)
         self._view.answer.show_answer(str(found or STOPPED))
 
-    def _on_parted(self, found: Parted | None) -> None:
+    def _on_compared(self, found: RunComparison | None) -> None:
         if found is None:
             self._view.answer.show_answer(STOPPED)
             return
-        self._moments = None if found.parting is None else found.parting.moments
-        text = parting_text(found.parting, found.asked.runs, found.asked.names)
+        self._moments = None if found.divergence is None else found.divergence.moments
+        text = first_divergence_text(found.divergence, found.asked.runs, found.asked.names)
         self._view.answer.show_answer(text, self._moments is not None)
 
     def _on_error(self, text: str) -> None:
@@ -304,13 +305,13 @@ class RunsController(QObject):
     @Slot()
     def _on_answer_stopped(self) -> None:
         self._jobs.stop(LUCK)
-        self._jobs.stop(PARTING)
+        self._jobs.stop(DIVERGENCE)
 
     @Slot()
     def _on_answer_cancelled(self) -> None:
         self._moments = None
         self._jobs.cancel(LUCK)
-        self._jobs.cancel(PARTING)
+        self._jobs.cancel(DIVERGENCE)
 
     @Slot()
     def _on_updates_wanted(self) -> None:

@@ -53,7 +53,7 @@ class RunsTable(QTableView):
     shown, starred : int, bool
     renamed : int, str
     baseline_chosen : int or None
-    luck_asked, parting_asked : int, int
+    luck_asked, first_divergence_asked : int, int
         The two runs in question.
     """
 
@@ -64,7 +64,7 @@ class RunsTable(QTableView):
     renamed = Signal(int, str)
     baseline_chosen = Signal(object)
     luck_asked = Signal(int, int)
-    parting_asked = Signal(int, int)
+    first_divergence_asked = Signal(int, int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -164,7 +164,7 @@ class RunsTable(QTableView):
         against = f" Against {names[0]}" if len(rows) == 1 and names else " " + TWO_WANTED if pair is None else ""
         luck = menu.addAction(f"Setting or &luck?{against}")
         part = menu.addAction(f"Where do they &part?{against if pair is None else ''}")
-        for action, signal in ((luck, self.luck_asked), (part, self.parting_asked)):
+        for action, signal in ((luck, self.luck_asked), (part, self.first_divergence_asked)):
             action.setEnabled(pair is not None)
             if pair is not None:
                 action.triggered.connect(lambda _=False, signal=signal: signal.emit(*pair))

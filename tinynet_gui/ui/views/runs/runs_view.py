@@ -42,7 +42,7 @@ class RunsView(QWidget):
     run_starred, run_shown : int, bool
     run_renamed : int, str
     baseline_chosen : int or None
-    luck_asked, parting_asked : int, int
+    luck_asked, first_divergence_asked : int, int
         The two runs in question.
     answer_stopped, answer_cancelled
         The answer known so far is enough; the answer is no longer wanted.
@@ -62,7 +62,7 @@ class RunsView(QWidget):
     run_renamed = Signal(int, str)
     baseline_chosen = Signal(object)
     luck_asked = Signal(int, int)
-    parting_asked = Signal(int, int)
+    first_divergence_asked = Signal(int, int)
     answer_stopped = Signal()
     answer_cancelled = Signal()
     term_wanted = Signal(str)
@@ -113,7 +113,7 @@ class RunsView(QWidget):
             (self.run_renamed, self.table.renamed),
             (self.baseline_chosen, self.table.baseline_chosen),
             (self.luck_asked, self.table.luck_asked),
-            (self.parting_asked, self.table.parting_asked),
+            (self.first_divergence_asked, self.table.first_divergence_asked),
             (self.answer_stopped, self.answer.stopped),
             (self.answer_cancelled, self.answer.cancelled),
             (self.updates_wanted, self.answer.updates_wanted),

@@ -1,4 +1,4 @@
-"""How long the window stands still while something is computed aside: one of each kind of job."""
+"""How long the window stands still while something is computed in the background: one of each kind of job."""
 
 import os
 import sys
@@ -31,8 +31,8 @@ Asked = tuple[Any, ...]  # what `Jobs.submit` is given: a function and its argum
 
 
 @dataclass(frozen=True)
-class Aside:
-    """Something that is computed aside, and of which run: its settings, and whether it is trained to its end first."""
+class Background:
+    """Something to compute in the background, with the settings of its run; maybe of one trained to its end."""
 
     ask: Callable[[MainWindow], Asked]
     settings: dict[str, Any] = field(default_factory=dict)
@@ -72,19 +72,19 @@ def _experiment(kind: str, runs: int, window: MainWindow) -> Asked:
 
 DEADLY = {"training.optimizer": "adam", "training.learning_rate": 1_000.0}
 FLAT = {"network.hidden": (1_000, 1_000), "training.learning_rate": 0.0, "training.stop_step": 100}
-ASIDE = {
-    "deaths": Aside(_deaths, DEADLY | {"training.stop_step": 10_000}, is_trained=True),
-    "deaths_by_pytorch": Aside(_deaths, DEADLY | {"training.stop_step": 3_000}, engine="pytorch", is_trained=True),
-    "divergence": Aside(_explanation, {"training.learning_rate": 10.0}, is_trained=True),
-    "plateau_of_a_million": Aside(_explanation, FLAT, is_trained=True),
-    "preview": Aside(_preview, {"training.stop_step": 10_000}),
-    "preview_of_1000": Aside(_preview, {"training.stop_step": 10_000, "network.hidden": (1_000,)}),
-    "linear_regions": Aside(_linear_regions, {"network.hidden": (1_000, 1_000, 1_000)}),
-    "swarm": Aside(partial(_experiment, "swarm", 1_000), {"training.stop_step": 10_000}),
-    "ladder": Aside(
+BACKGROUND = {
+    "deaths": Background(_deaths, DEADLY | {"training.stop_step": 10_000}, is_trained=True),
+    "deaths_by_pytorch": Background(_deaths, DEADLY | {"training.stop_step": 3_000}, engine="pytorch", is_trained=True),
+    "divergence": Background(_explanation, {"training.learning_rate": 10.0}, is_trained=True),
+    "plateau_of_a_million": Background(_explanation, FLAT, is_trained=True),
+    "preview": Background(_preview, {"training.stop_step": 10_000}),
+    "preview_of_1000": Background(_preview, {"training.stop_step": 10_000, "network.hidden": (1_000,)}),
+    "linear_regions": Background(_linear_regions, {"network.hidden": (1_000, 1_000, 1_000)}),
+    "swarm": Background(partial(_experiment, "swarm", 1_000), {"training.stop_step": 10_000}),
+    "ladder": Background(
         partial(_experiment, "ladder", 3), {"data.noise": 0.5, "data.sample_count": 20, "training.stop_step": 1_000}
     ),
-    "depth": Aside(partial(_experiment, "depth", 4), {"training.stop_step": 1_000}),
+    "depth": Background(partial(_experiment, "depth", 4), {"training.stop_step": 1_000}),
 }
 
 
@@ -148,42 +148,42 @@ def _busy_s() -> float:
 
 
 def gap_beside(name: str) -> list[Record]:
-    """The turns of the event loop while something is computed aside and all of the window is painted anew.
+    """The turns of the event loop while something is computed in the background and all of the window is painted anew.
 
     The longest and the 99th percentile, each in the middle one of several rounds, and the longest wait for Python's
     lock, beside the same painting with nothing computed. And how long the work takes while the window rests.
     """
-    aside = ASIDE[name]
-    window = _prepared(aside)
+    work = BACKGROUND[name]
+    window = _prepared(work)
     beside: list[TurnMeter] = []
     alone: list[TurnMeter] = []
     for _ in range(so_many(ROUNDS)):
-        for meters, act in ((beside, partial(_compute_again, window, aside)), (alone, lambda: None)):
+        for meters, act in ((beside, partial(_compute_again, window, work)), (alone, lambda: None)):
             meters.append(TurnMeter(window, act))
             meters[-1].measure(ROUND_S)
             window.program.jobs.cancel(KEY)
             let_run(0.5)
-    seconds = _duration(window, aside)
+    seconds = _duration(window, work)
     close_window(window)
     records = [record(f"{name}_takes", 1e3 * seconds, "ms", "nothing", 1.0)]
     p99 = partial(percentile, share=0.99)
     for what, kind, measure in (("longest", "turns", max), ("p99", "turns", p99), ("lock", "waits", max)):
         value, against = (median([measure(getattr(m, kind)) for m in meters]) for meters in (beside, alone))
-        text = f"painting with nothing computed aside, {against:.1f} ms"
+        text = f"painting with nothing computed in the background, {against:.1f} ms"
         records.append(record(f"gap_{what}_beside_{name}", value, "ms", text, value / max(against, 1e-3)))
     return records
 
 
-def _prepared(aside: Aside) -> MainWindow:
+def _prepared(work: Background) -> MainWindow:
     """Open a window in which it can be computed, and wait until it rests."""
     window = open_window(10)
-    window.session.set_engine(aside.engine)
+    window.session.set_engine(work.engine)
     wait_for_kernel(window)
     config = window.session.config
-    settings = {"training.stop_step": config.training.stop_step, **aside.settings}
+    settings = {"training.stop_step": config.training.stop_step, **work.settings}
     window.session.set_config(config.with_changes(smaller(settings)))
     let_run(0.5)
-    if aside.is_trained:
+    if work.is_trained:
         window.session.fast_forward()
         while window.session.state.status.phase not in ("finished", "diverged"):
             let_run(0.1)
@@ -200,24 +200,26 @@ def _stands_still(window: MainWindow) -> bool:
     return is_there and not any(map(window.program.jobs.is_running, ("deaths", "preview")))
 
 
-def _compute_again(window: MainWindow, aside: Aside) -> None:
+def _compute_again(window: MainWindow, work: Background) -> None:
     """Have it computed, unless it is being so."""
     if not window.program.jobs.is_running(KEY):
-        function, *arguments = aside.ask(window)
+        function, *arguments = work.ask(window)
         show = window.experiments.show_progress
         window.program.jobs.submit(KEY, function, *arguments, on_result=lambda _: None, on_progress=show)
 
 
-def _duration(window: MainWindow, aside: Aside) -> float:
+def _duration(window: MainWindow, work: Background) -> float:
     """The shortest of some times that it takes, in seconds."""
     seconds = []
     for _ in range(so_many(ROUNDS)):
         begun = perf_counter()
-        _compute_again(window, aside)
+        _compute_again(window, work)
         while window.program.jobs.is_running(KEY):
             let_run(0.002)
         seconds.append(perf_counter() - begun)
     return min(seconds)
 
 
-BENCHMARKS: dict[str, Callable[[], list[Record]]] = {f"gap_beside_{name}": partial(gap_beside, name) for name in ASIDE}
+BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
+    f"gap_beside_{name}": partial(gap_beside, name) for name in BACKGROUND
+}

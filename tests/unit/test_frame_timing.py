@@ -3,7 +3,7 @@
 import pytest
 
 from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE
-from tinynet_gui.engine.training.frame_clock import LONGEST_INTERVAL_S, TRAINING_SHARE, FrameClock, RateMeter
+from tinynet_gui.engine.training.frame_timing import LONGEST_INTERVAL_S, TRAINING_SHARE, FrameThrottle, RateMeter
 
 
 class FakeTime:
@@ -16,52 +16,52 @@ class FakeTime:
 
 def test_one_frame_in_flight() -> None:
     time = FakeTime()
-    clock = FrameClock(time)
-    assert not clock.is_in_flight
-    clock.published(1, making_s=0.0)
-    assert clock.is_in_flight
-    clock.acknowledged(0)  # of an older frame
-    assert clock.is_in_flight
-    clock.acknowledged(1)
-    assert not clock.is_in_flight
+    throttle = FrameThrottle(time)
+    assert not throttle.is_in_flight
+    throttle.published(1, making_s=0.0)
+    assert throttle.is_in_flight
+    throttle.acknowledged(0)  # of an older frame
+    assert throttle.is_in_flight
+    throttle.acknowledged(1)
+    assert not throttle.is_in_flight
 
 
 def test_no_oftener_than_the_screen_shows() -> None:
     time = FakeTime()
-    clock = FrameClock(time)
-    clock.published(1, making_s=0.0)
-    clock.acknowledged(1)
-    assert clock.seconds_until_due() == pytest.approx(1 / 60)
+    throttle = FrameThrottle(time)
+    throttle.published(1, making_s=0.0)
+    throttle.acknowledged(1)
+    assert throttle.seconds_until_due() == pytest.approx(1 / 60)
     time.now += 1 / 60
-    assert clock.seconds_until_due() == 0
+    assert throttle.seconds_until_due() == 0
 
 
 def test_training_keeps_its_share_beside_a_slow_window() -> None:
     time = FakeTime()
-    clock = FrameClock(time)
-    clock.published(1, making_s=0.004)
+    throttle = FrameThrottle(time)
+    throttle.published(1, making_s=0.004)
     time.now += 0.016
-    clock.acknowledged(1)
+    throttle.acknowledged(1)
     cost = 0.02
-    assert clock.seconds_until_due() == pytest.approx(cost / (1 - TRAINING_SHARE) - cost)
+    assert throttle.seconds_until_due() == pytest.approx(cost / (1 - TRAINING_SHARE) - cost)
 
 
 def test_a_training_that_waits_for_the_frame_needs_no_share() -> None:
     time = FakeTime()
-    clock = FrameClock(time)
-    clock.published(1, making_s=0.004)
+    throttle = FrameThrottle(time)
+    throttle.published(1, making_s=0.004)
     time.now += 0.016
-    clock.acknowledged(1, training_share=0.0)
-    assert clock.seconds_until_due() == 0
+    throttle.acknowledged(1, training_share=0.0)
+    assert throttle.seconds_until_due() == 0
 
 
 def test_even_the_slowest_window_gets_frames() -> None:
     time = FakeTime()
-    clock = FrameClock(time)
-    clock.published(1, making_s=0.0)
+    throttle = FrameThrottle(time)
+    throttle.published(1, making_s=0.0)
     time.now += 10.0
-    clock.acknowledged(1)
-    assert clock.seconds_until_due() <= LONGEST_INTERVAL_S
+    throttle.acknowledged(1)
+    assert throttle.seconds_until_due() <= LONGEST_INTERVAL_S
 
 
 def test_the_rate_is_that_of_the_last_half_second() -> None:

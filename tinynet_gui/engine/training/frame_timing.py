@@ -1,4 +1,4 @@
-"""When to publish a frame, and the speed of training: the worker's sense of time."""
+"""When the next frame may go out, and how many steps a second are taken."""
 
 from collections import deque
 from collections.abc import Callable
@@ -10,7 +10,7 @@ TRAINING_SHARE = 0.78  # of the time between two frames, if the window is slow t
 LONGEST_INTERVAL_S = 0.5
 
 
-class FrameClock:
+class FrameThrottle:
     """Says when the next frame may be sent.
 
     One frame is in flight at a time; the next is sent no sooner than the screen can show it. A training at full speed

@@ -1,0 +1,86 @@
+"""How a training is cut into chunks, on a clock of our own."""
+
+from itertools import pairwise
+
+import pytest
+
+from tests.unit.test_frame_timing import FakeTime
+from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.engine.training.step_scheduler import CHUNK_S, StepScheduler
+
+BY_FRAME = next(pace for pace in PACES if pace.steps_per_frame == 300)
+BY_SECOND = next(pace for pace in PACES if pace.steps_per_second == 10)
+
+
+def scheduler_at(pace: Pace, time: FakeTime) -> StepScheduler:
+    scheduler = StepScheduler(time)
+    scheduler.choose(pace)
+    for _ in range(200):  # until the first guess is forgotten
+        scheduler.costs.measure("Compiled", 1e-4)
+    return scheduler
+
+
+def test_a_chunk_takes_about_as_long_as_a_pause_may_wait() -> None:
+    scheduler = scheduler_at(PACES[FULL_SPEED], FakeTime())
+    assert scheduler.chunk("Compiled", 10_000) == pytest.approx(CHUNK_S / 1e-4, abs=1)
+    assert scheduler.chunk("Compiled", 7) == 7
+    assert scheduler.chunk("Compiled", -1) == 0
+
+
+def test_a_frame_has_its_steps_and_the_next_waits_for_it() -> None:
+    time = FakeTime()
+    scheduler = scheduler_at(BY_FRAME, time)
+    taken = 0
+    while not scheduler.is_frame_due():
+        assert scheduler.wait_s() == 0
+        steps = scheduler.chunk("Compiled", 10_000)
+        scheduler.took(steps)
+        taken += steps
+    assert taken == 300
+    scheduler.published(1, 0.0)
+    scheduler.took(scheduler.chunk("Compiled", 10_000))
+    for _ in range(3):
+        scheduler.took(scheduler.chunk("Compiled", 10_000))
+    assert scheduler.chunk("Compiled", 10_000) == 0
+    assert not scheduler.is_frame_due()  # one is in flight
+    assert scheduler.wait_s() is None
+    scheduler.acknowledged(1, "Compiled")
+    assert scheduler.wait_s() == pytest.approx(1 / 60)
+    time.now += 1 / 60
+    assert scheduler.is_frame_due()
+
+
+def test_so_many_steps_a_second_are_one_after_the_other() -> None:
+    time = FakeTime()
+    scheduler = scheduler_at(BY_SECOND, time)
+    at = []
+    for _ in range(4):
+        assert scheduler.chunk("PyTorch", 100) == 1
+        at.append(time.now)
+        assert scheduler.chunk("PyTorch", 100) == 0
+        wait = scheduler.wait_s()
+        assert wait is not None
+        time.now += wait
+    assert [b - a for a, b in pairwise(at)] == pytest.approx([0.1, 0.1, 0.1])
+
+
+def test_full_speed_is_for_once() -> None:
+    scheduler = scheduler_at(BY_SECOND, FakeTime())
+    scheduler.start(at_full_speed=True)
+    assert scheduler.chunk("Compiled", 10_000) > 1
+    scheduler.start(at_full_speed=False)
+    assert scheduler.chunk("Compiled", 10_000) == 1
+
+
+def test_only_pytorch_at_full_speed_is_left_its_share() -> None:
+    waits = {}
+    for pace in (PACES[FULL_SPEED], PACES[TUTORIAL_PACE]):
+        for engine in ("PyTorch", "Compiled"):
+            time = FakeTime()
+            scheduler = scheduler_at(pace, time)
+            scheduler.published(1, 0.0)
+            time.now += 0.1
+            scheduler.took(100)
+            scheduler.acknowledged(1, engine)
+            waits[pace.label, engine] = scheduler.is_frame_due()
+    assert [key for key, is_due in waits.items() if not is_due] == [("as fast as it goes", "PyTorch")]
