@@ -1,12 +1,10 @@
 """A formula typed by the user, such as ``sin(3*x) + 0.3*x``, as a function of x.
 
-The text is parsed into Python's syntax tree and every node is checked against a short list;
-nothing is ever passed to ``eval``.
+Each part of it is checked against a short list; see `core.text.arithmetic`.
 """
 
 import ast
 import math
-import operator
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -15,26 +13,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, near, parse, pointwise
 
 Function = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 
 MAX_LENGTH = 200
-MAX_DEPTH = 40
 
 _SPELLINGS = {"²": "**2", "³": "**3", "^": "**", "·": "*", "×": "*", "−": "-", "π": "pi"}
 # Strings, and numbers that run into a word: for 2if and "\\d" Python writes a warning on stderr.
 _ODD = re.compile(r"""['"\\]|(?<![\w.])(?>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?=\w)""")
-_CONSTANTS = {"pi": math.pi, "e": math.e}
-_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: np.true_divide,
-    ast.Pow: operator.pow,
-    ast.Mod: np.mod,
-}
-_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {ast.UAdd: operator.pos, ast.USub: operator.neg}
+_NAMES: dict[str, Callable[[Any], Any]] = {"x": lambda x: x, "pi": lambda _: math.pi, "e": lambda _: math.e}
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sin": np.sin,
     "cos": np.cos,
@@ -87,8 +75,7 @@ def parse_formula(text: str) -> Function:
     FormulaError
         If the text is empty, too long, does not parse or uses anything outside the vocabulary.
     """
-    tree, source = _parsed(text)
-    node = _checked(tree, source, depth=0)
+    node = fold(*parsed(text), _MEANING)
 
     def function(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         with np.errstate(all="ignore"):
@@ -103,13 +90,8 @@ def parse_formula(text: str) -> Function:
     return function
 
 
-def syntax_tree(text: str) -> ast.expr:
-    """Return what Python makes of a formula that `parse_formula` accepts, for who writes it in another language."""
-    return _parsed(text)[0]
-
-
-def _parsed(text: str) -> tuple[ast.expr, str]:
-    """Return a formula's syntax tree, and its text in Python's spelling."""
+def parsed(text: str) -> tuple[ast.expr, str]:
+    """Return a formula's syntax tree, and its text in Python's spelling; raise `FormulaError` if there is none."""
     if not text.strip():
         raise FormulaError("the formula is empty; try sin(3*x) + 0.3*x")
     check_length(text)
@@ -118,51 +100,25 @@ def _parsed(text: str) -> tuple[ast.expr, str]:
         source = source.replace(spelling, python)
     try:
         if odd := _ODD.search(source):
-            raise SyntaxError("", ("", 1, odd.start() + 1, ""))
-        return ast.parse(source, mode="eval").body, source
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        offset = getattr(error, "offset", None)
-        where = f" near “{source[max(0, offset - 1) : offset + 7]}”" if offset else ""
-        raise FormulaError(f"the formula “{text}” does not parse{where}") from None
+            raise SyntaxError(near(source, odd.start() + 1))
+        return parse(source), source
+    except SyntaxError as error:
+        raise FormulaError(f"the formula “{text}” does not parse{error}") from None
 
 
-def _checked(node: ast.expr, source: str, depth: int) -> Callable[[Any], Any]:
-    """Turn one node of the syntax tree into a function of x, or say why it is not allowed."""
-    if depth > MAX_DEPTH:
-        raise FormulaError(f"the formula is nested more than {MAX_DEPTH} deep")
-
-    def inner(child: ast.expr) -> Callable[[Any], Any]:
-        return _checked(child, source, depth + 1)
-
-    match node:
-        case ast.Constant(value=bool()):
-            pass
-        case ast.Constant(value=int() | float() as number):
-            constant = _as_float(number)
-            return lambda x: constant
-        case ast.Name(id="x"):
-            return lambda x: x
-        case ast.Name(id=name) if name in _CONSTANTS:
-            named = _CONSTANTS[name]
-            return lambda x: named
-        case ast.UnaryOp(op=op, operand=operand) if type(op) in _UNARY:
-            unary, argument = _UNARY[type(op)], inner(operand)
-            return lambda x: unary(argument(x))
-        case ast.BinOp(op=op, left=left, right=right) if type(op) in _BINARY:
-            binary, first, second = _BINARY[type(op)], inner(left), inner(right)
-            return lambda x: binary(first(x), second(x))
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
-            wanted = 2 if name in _TWO_ARGUMENTS else 1
-            if len(args) != wanted:
-                raise FormulaError(f"{name} takes {wanted} value(s), the formula gives it {len(args)}")
-            called, arguments = _FUNCTIONS[name], [inner(arg) for arg in args]
-            return lambda x: called(*(argument(x) for argument in arguments))
-    found = shortened(ast.get_source_segment(source, node) or source, 60)
-    raise FormulaError(f"“{found}” is not allowed in a formula; use {VOCABULARY}")
+def _function(name: str, count: int) -> Callable[..., Any] | None:
+    wanted = 2 if name in _TWO_ARGUMENTS else 1
+    if name in _FUNCTIONS and count != wanted:
+        raise FormulaError(f"{name} takes {wanted} value(s), the formula gives it {count}")
+    return pointwise(_FUNCTIONS[name]) if name in _FUNCTIONS else None
 
 
-def _as_float(number: int | float) -> float:
-    try:
-        return float(number)
-    except OverflowError:
-        return math.inf
+_MEANING = Meaning[Callable[[Any], Any]](
+    lambda number: lambda _: number,
+    _NAMES.get,
+    {op: pointwise(do) for op, do in (OPERATORS | {ast.Div: np.true_divide, ast.Mod: np.mod}).items()},
+    _function,
+    refused=FormulaError,
+    whole="the formula",
+    instead=f" in a formula; use {VOCABULARY}",
+)

@@ -1,7 +1,7 @@
 """Expressions and conditions of a lesson, such as ``100 * sweep.failed / sweep.seeds`` or ``loss < 0.01``.
 
-The text is parsed into Python's syntax tree and every node is checked against a short list; nothing is ever passed
-to ``eval``. All numbers are floats, so that no power takes time or memory.
+Each part of it is checked against a short list; see `core.text.arithmetic`. All numbers are floats, so that no power
+takes time or memory.
 """
 
 import ast
@@ -10,16 +10,16 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
-from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, parse, pointwise
+from tinynet_gui.core.text.shortened import written
 
 Scope = Mapping[str, float | Callable[..., float]]
 _Node = Callable[[Scope], float]
 
 MAX_LENGTH = 300
-MAX_DEPTH = 40
 
 _SPELLINGS = str.maketrans({"−": "-", "·": "*", "×": "*", "^": "**", "≤": "<=", "≥": ">=", "≠": "!="})
 # What may stand in an expression; a number may not run into a word, for that Python writes a warning on stderr.
@@ -27,22 +27,6 @@ _TOKENS = re.compile(
     r"(?:[ ]|[a-z_]\w*(?:\.[a-z_]\w*)*(?![\w.])|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\w.])|[-+*/(),]|[<>]=?|[=!]=)*",
     re.ASCII | re.IGNORECASE,
 )
-_BINARY: dict[type[ast.operator], Callable[[float, float], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-}
-_UNARY: dict[type[ast.unaryop], Callable[[float], float]] = {ast.UAdd: operator.pos, ast.USub: operator.neg}
-_COMPARISONS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-}
 _MANY = 10
 FUNCTIONS: dict[str, tuple[Callable[..., float], int, int]] = {  # with the fewest and the most arguments
     "abs": (abs, 1, 1),
@@ -107,17 +91,15 @@ def parse_expression(text: str) -> Expression:
     if end < len(source):
         raise ExpressionError(f"“{source[end : end + 8]}” in {written(text)} is not allowed; use {VOCABULARY}")
     try:
-        tree = ast.parse(source, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        offset = getattr(error, "offset", None) or 0
-        where = f" near “{source[offset - 1 : offset + 7]}”" if 0 < offset <= len(source) else ""
-        raise ExpressionError(f"{written(text)} does not parse{where}; use {VOCABULARY}") from None
-    reading = _Reading(source)
-    node = reading.checked(tree, 0)
+        tree = parse(source)
+    except SyntaxError as error:
+        raise ExpressionError(f"{written(text)} does not parse{error}; use {VOCABULARY}") from None
+    names, calls = set[str](), set[tuple[str, int]]()
+    node = fold(tree, source, _meaning(written(source), names, calls))
     is_condition = isinstance(tree, ast.Compare | ast.BoolOp) or (
         isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not)
     )
-    return Expression(source, frozenset(reading.names), frozenset(reading.calls), is_condition, node)
+    return Expression(source, frozenset(names), frozenset(calls), is_condition, node)
 
 
 def parse_condition(text: str) -> Expression:
@@ -128,66 +110,30 @@ def parse_condition(text: str) -> Expression:
     return expression
 
 
-class _Reading:
-    """Turns a syntax tree into a function of the scope, and collects the names on its way."""
+def _meaning(whole: str, names: set[str], calls: set[tuple[str, int]]) -> Meaning[_Node]:
+    """Make of an expression a function of the scope, and collect its names and calls on the way."""
 
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self.names: set[str] = set()
-        self.calls: set[tuple[str, int]] = set()
+    def number(value: float) -> _Node:
+        return lambda _: value
 
-    def checked(self, node: ast.expr, depth: int) -> _Node:
-        """Turn one node into a function, or say why it is not allowed."""
-        if depth > MAX_DEPTH:
-            raise ExpressionError(f"{written(self._source)} is nested more than {MAX_DEPTH} deep")
+    def looked_up(name: str) -> _Node:
+        names.add(name)
+        return lambda scope: _number(scope.get(name, math.nan))
 
-        def inner(*children: ast.expr) -> list[_Node]:
-            return [self.checked(child, depth + 1) for child in children]
-
-        match node:
-            case ast.Constant(value=bool()):
-                pass
-            case ast.Constant(value=int() | float() as number):
-                constant = _applied(float, number)
-                return lambda scope: constant
-            case ast.Name() | ast.Attribute():
-                name = _dotted(node)
-                self.names.add(name)
-                return lambda scope: _number(scope.get(name, math.nan))
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                (argument,) = inner(operand)
-                return lambda scope: float(not _is_true(argument(scope)))
-            case ast.UnaryOp(op=op, operand=operand) if type(op) in _UNARY:
-                unary, (argument,) = _UNARY[type(op)], inner(operand)
-                return lambda scope: unary(argument(scope))
-            case ast.BinOp(op=op, left=left, right=right) if type(op) in _BINARY:
-                binary, (first, second) = _BINARY[type(op)], inner(left, right)
-                return lambda scope: _applied(binary, first(scope), second(scope))
-            case ast.BoolOp(op=op, values=values):
-                together, parts = all if isinstance(op, ast.And) else any, inner(*values)
-                return lambda scope: float(together(_is_true(part(scope)) for part in parts))
-            case ast.Compare(left=left, ops=ops, comparators=rest) if all(type(op) in _COMPARISONS for op in ops):
-                comparisons, terms = [_COMPARISONS[type(op)] for op in ops], inner(left, *rest)
-                return lambda scope: _compared(comparisons, [term(scope) for term in terms])
-            case ast.Call(func=ast.Name() | ast.Attribute() as func, args=args, keywords=[]):
-                return self._called(_dotted(func), inner(*args))
-        found = shortened(ast.get_source_segment(self._source, node) or self._source, 60)
-        raise ExpressionError(f"“{found}” is not allowed; use {VOCABULARY}")
-
-    def _called(self, name: str, arguments: list[_Node]) -> _Node:
+    def called(name: str, *arguments: _Node) -> _Node:
         if name not in FUNCTIONS:
-            self.calls.add((name, len(arguments)))
-            return lambda scope: _applied(scope.get(name), *(argument(scope) for argument in arguments))
+            calls.add((name, len(arguments)))
+            return lambda scope: _applied(scope.get(name), *[argument(scope) for argument in arguments])
         function, fewest, most = FUNCTIONS[name]
         if not fewest <= len(arguments) <= most:
             wanted = f"{fewest}" if fewest == most else f"{fewest} to {most}"
             raise ExpressionError(f"{name} takes {wanted} value(s); {len(arguments)} are given")
-        return lambda scope: _applied(function, *(argument(scope) for argument in arguments))
+        return lambda scope: _applied(function, *[argument(scope) for argument in arguments])
 
+    def function(name: str, _count: int) -> Callable[..., _Node]:
+        return partial(called, name)
 
-def _dotted(node: ast.expr) -> str:
-    """Write a name as it stands; the tokens let nothing else through than names with dots between them."""
-    return ast.unparse(node)
+    return Meaning(number, looked_up, _OPERATORS, function, ExpressionError, whole, f"; use {VOCABULARY}")
 
 
 def _applied(function: Any, *values: Any) -> float:
@@ -211,7 +157,22 @@ def _is_true(value: float) -> bool:
     return value != 0 and not math.isnan(value)
 
 
-def _compared(comparisons: list[Callable[[float, float], bool]], terms: list[float]) -> float:
+def _compared(signs: list[Callable[[float, float], bool]], *terms: _Node) -> _Node:
     """Compare as Python does, except that nothing, not even “differs from”, is true of what has no value."""
-    pairs = zip(comparisons, terms, terms[1:], strict=False)
-    return float(not any(map(math.isnan, terms)) and all(compare(a, b) for compare, a, b in pairs))
+
+    def value(scope: Scope) -> float:
+        numbers = [term(scope) for term in terms]
+        pairs = zip(signs, numbers, numbers[1:], strict=False)
+        return float(not any(map(math.isnan, numbers)) and all(compare(a, b) for compare, a, b in pairs))
+
+    return value
+
+
+_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+    **{op: pointwise(partial(_applied, do)) for op, do in OPERATORS.items()},
+    **{ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge},
+    **{ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Compare: _compared},
+    ast.Not: pointwise(lambda value: float(not _is_true(value))),
+    ast.And: lambda *parts: lambda scope: float(all(_is_true(part(scope)) for part in parts)),
+    ast.Or: lambda *parts: lambda scope: float(any(_is_true(part(scope)) for part in parts)),
+}

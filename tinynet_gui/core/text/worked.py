@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, parse
 from tinynet_gui.core.text.numbers import in_ascii, real_number
 
 Write = Callable[..., str]  # a number, and with how many significant digits: as text
@@ -26,6 +27,8 @@ _SPELLINGS = (
     (re.compile(r"\|([^|]*)\|"), r"abs(\1)"),
 )
 _OPERATORS = str.maketrans({"−": "-", "·": "*", "²": "**2", "^": "**", "½": "0.5"})
+_FUNCTIONS: dict[str, Callable[..., float]] = {"sqrt": math.sqrt, "abs": abs}
+_MEANING = Meaning[float](float, lambda _: None, OPERATORS, lambda name, _: _FUNCTIONS.get(name), max_depth=200)
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def value_of(text: str) -> float:
     for pattern, spelling in _SPELLINGS:
         text = pattern.sub(spelling, text)
     try:
-        return float(eval(text.translate(_OPERATORS), {"__builtins__": {}, "sqrt": math.sqrt, "abs": abs}))
+        return float(fold(parse(text.translate(_OPERATORS)), text, _MEANING))
     except (ArithmeticError, ValueError):
         return math.nan
 
