@@ -96,14 +96,14 @@ class DataConfig(_Section):
     name = "data"
 
     target: str = _setting("square", "Target", "reset", choices=TARGETS)
-    formula: str = _setting("sin(3*x) + 0.3*x", "Formula", "reset")
-    sample_count: int = _setting(20, "Samples", "reset", minimum=1, maximum=1_000, unit="samples")
-    x_min: float = _setting(-3.0, "Range from", "reset", minimum=-100, maximum=100, unit="x")
-    x_max: float = _setting(3.0, "Range to", "reset", minimum=-100, maximum=100, unit="x")
-    noise: float = _setting(0.0, "Noise σ", "reset", minimum=0, maximum=100, unit="y")
-    held_out: float = _setting(0.0, "Held out", "reset", minimum=0, maximum=0.9, unit="%")
-    seed: int = _setting(2, "Data seed", "reset", minimum=0, maximum=MAX_SEED)
-    standardise: str = _setting("none", "Standardise", "reset", choices=STANDARDISE)
+    formula: str = _setting("sin(3*x) + 0.3*x", "Formula", "reset", short="{}")
+    sample_count: int = _setting(20, "Samples", "reset", minimum=1, maximum=1_000, unit="samples", key="samples")
+    x_min: float = _setting(-3.0, "Range from", "reset", minimum=-100, maximum=100, unit="x", short="x from {}")
+    x_max: float = _setting(3.0, "Range to", "reset", minimum=-100, maximum=100, unit="x", short="x to {}")
+    noise: float = _setting(0.0, "Noise σ", "reset", minimum=0, maximum=100, unit="y", short="noise {}")
+    held_out: float = _setting(0.0, "Held out", "reset", minimum=0, maximum=0.9, unit="%", short="{} held out")
+    seed: int = _setting(2, "Data seed", "reset", minimum=0, maximum=MAX_SEED, key="data_seed")
+    standardise: str = _setting("none", "Standardise", "reset", choices=STANDARDISE, short="standardised: {}")
     points: Points | None = _setting(None, "Points", "live")  # noqa: RUF009 - a dataclass field
 
     def __post_init__(self) -> None:
@@ -163,11 +163,13 @@ class NetworkConfig(_Section):
 
     name = "network"
 
-    hidden: tuple[int, ...] = _setting((10,), "Hidden layers", "reset")
+    hidden: tuple[int, ...] = _setting((10,), "Hidden layers", "reset", short="{}")
     activation: str = _setting("relu", "Activation", "reset", choices=ACTIVATIONS)
-    initialization: str = _setting("pytorch", "Weights", "reset", choices=INITIALIZATIONS)
-    seed: int = _setting(2, "Network seed", "reset", minimum=0, maximum=MAX_SEED)
-    drawn_before: int = _setting(0, "Drawn before", "reset", minimum=0, maximum=MAX_DRAWN_BEFORE, unit="numbers")
+    initialization: str = _setting("pytorch", "Weights", "reset", choices=INITIALIZATIONS, key="weights")
+    seed: int = _setting(2, "Network seed", "reset", minimum=0, maximum=MAX_SEED, short="seed {}")
+    drawn_before: int = _setting(
+        0, "Drawn before", "reset", minimum=0, maximum=MAX_DRAWN_BEFORE, unit="numbers", short="{} drawn before"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -200,16 +202,16 @@ class TrainingConfig(_Section):
 
     loss: str = _setting("mse", "Loss", "reset", choices=LOSSES)
     optimizer: str = _setting("sgd", "Optimiser", "reset", choices=OPTIMIZERS)
-    learning_rate: float = _setting(0.001, "Learning rate", "live", minimum=0, maximum=1_000)
+    learning_rate: float = _setting(0.001, "Learning rate", "live", minimum=0, maximum=1_000, key="lr", short="lr {}")
     weight_decay: float = _setting(0.0, "Weight decay", "live", minimum=0, maximum=100)
     momentum: float = _setting(0.9, "Momentum", "live", minimum=0, maximum=0.9999)
-    nesterov: bool = _setting(False, "Nesterov", "reset", choices=(False, True))
+    nesterov: bool = _setting(False, "Nesterov", "reset", choices=(False, True), short="Nesterov: {}")
     beta1: float = _setting(0.9, "β₁", "live", minimum=0, maximum=0.9999)
     beta2: float = _setting(0.999, "β₂", "live", minimum=0, maximum=0.999999)
     alpha: float = _setting(0.99, "Smoothing α", "live", minimum=0, maximum=0.999999)
     epsilon: float = _setting(1e-8, "ε", "live", minimum=1e-12, maximum=1)
-    batch_size: int = _setting(0, "Batch", "reset", minimum=0, maximum=1_000, unit="samples a step")
-    stop_step: int = _setting(10_000, "Stop at step", "live", minimum=1, maximum=100_000_000, unit="steps")
+    batch_size: int = _setting(0, "Batch", "reset", minimum=0, maximum=1_000, unit="samples a step", key="batch")
+    stop_step: int = _setting(10_000, "Stop at step", "live", minimum=1, maximum=100_000_000, unit="steps", key="stop")
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ class Setting:
     """The name of a field, its allowed values, and when it acts.
 
     `choices` are the registry itself if there is one, so that new entries are allowed too. `unit` is that of the
-    number, for the reader; a field in ``%`` is a share from 0 to 1, shown in percent.
+    number, for the reader; a field in ``%`` is a share from 0 to 1, shown in percent. `key`
+    names it in a line of text if the field's own name does not; `short` writes its value alone if the label is long.
     """
 
     label: str
@@ -42,6 +43,8 @@ class Setting:
     maximum: float | None = None
     choices: Collection[Any] = ()
     unit: str = ""
+    key: str = ""
+    short: str = ""
 
     def check(self, path: str, value: object) -> None:
         """Raise `ConfigError` unless the value is allowed."""

@@ -21,6 +21,7 @@ from tinynet_gui.core.run.provenance import here, why_it_may_differ
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.ui_priority import give_way
@@ -214,5 +215,5 @@ def _why_it_ended(code: int, errors: Path, losses: int) -> str:
     said = errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     how = f"signal {-code}" if code < 0 else f"code {code}"
     why = f": {shortened(said[-1], 200)}" if said else ""
-    count = f"{losses:,} loss{'' if losses == 1 else 'es'}"
+    count = counted(losses, "loss", "losses")
     return f"the process that ran the script ended after {count}, with {how}{why}"

@@ -12,6 +12,7 @@ from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 
@@ -109,10 +110,8 @@ def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
 
 def chance_of_the_dead(config: Config, layer: int) -> str:
     """Return a clause for the end of a sentence: can a dead neuron come back?"""
-    *others, last = movers_of_the_dead(config, layer) or ("",)
-    if not last:
-        return "by itself it cannot come back"
-    return f"only {', '.join(others)}{' and ' if others else ''}{last} can still bring it back"
+    movers = movers_of_the_dead(config, layer)
+    return f"only {listed(movers)} can still bring it back" if movers else "by itself it cannot come back"
 
 
 def make_death(before: Moment, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False) -> Death:

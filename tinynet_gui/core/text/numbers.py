@@ -134,6 +134,11 @@ def count_text(value: float) -> str:
     return f"{round(value):,}"
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Write how many there are: 1 step, 10,000 steps."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+
+
 def percent_text(share: float) -> str:
     """Write a share in whole percent, but neither 0 nor 100 nor 50 where it is only near it."""
     for digits in range(4):

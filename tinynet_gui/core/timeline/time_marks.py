@@ -11,6 +11,7 @@ from tinynet_gui.core.run.events import samples_changed_at
 from tinynet_gui.core.run.marks import Mark, marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text, loss_text
+from tinynet_gui.core.text.words import listed
 
 MOST_NEURONS = 5  # named in one mark
 
@@ -71,8 +72,7 @@ def _neurons(indices: list[int]) -> str:
         return f"Neuron {indices[0] + 1}"
     if len(indices) > MOST_NEURONS:
         return f"{count_text(len(indices))} neurons"
-    *first, last = (str(index + 1) for index in indices)
-    return f"Neurons {', '.join(first)} and {last}"
+    return f"Neurons {listed([str(index + 1) for index in indices])}"
 
 
 def _best_held_out(run: Run) -> Iterator[Mark]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tinynet_gui.core.text.numbers import counted
+
 FRAME_RATE = 60  # frames a second at most: no screen shows more of them
 
 
@@ -17,8 +19,8 @@ class Pace:
 _STEPS_PER_FRAME = (1, 3, 10, 30, 100, 300, 1_000, 10_000, 100_000)
 
 PACES: tuple[Pace, ...] = (
-    *(Pace(f"{n} step{'s' if n > 1 else ''} a second", steps_per_second=n) for n in (1, 3, 10, 30)),
-    *(Pace(f"{n:,} step{'s' if n > 1 else ''} a frame", steps_per_frame=n) for n in _STEPS_PER_FRAME),
+    *(Pace(f"{counted(n, 'step')} a second", steps_per_second=n) for n in (1, 3, 10, 30)),
+    *(Pace(f"{counted(n, 'step')} a frame", steps_per_frame=n) for n in _STEPS_PER_FRAME),
     Pace("as fast as it goes"),
 )
 TUTORIAL_PACE = next(i for i, pace in enumerate(PACES) if pace.steps_per_frame == 100)

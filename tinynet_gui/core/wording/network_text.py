@@ -9,7 +9,7 @@ from tinynet_gui.core.function.summaries import NeuronSummary, layer_summary, ne
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.numbers import MINUS, loss_text, told_apart, value_text
+from tinynet_gui.core.text.numbers import MINUS, counted, loss_text, told_apart, value_text
 from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, vector_name
 
 MOST_NAMES = 3  # of neurons that are switched off
@@ -124,5 +124,5 @@ def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]
         counts = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
         lines.append(f"neurons active (u > 0) on {counts} of {summary.sample_count:,} samples")
     if summary.dead_count is not None:
-        lines.append(f"dead: {summary.dead_count or 'none'} of {neurons:,} neuron{'' if neurons == 1 else 's'}")
+        lines.append(f"dead: {summary.dead_count or 'none'} of {counted(neurons, 'neuron')}")
     return lines

@@ -7,13 +7,14 @@ from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.numbers import MINUS, plain, subscript
+from tinynet_gui.core.text.numbers import MINUS, counted, plain
+from tinynet_gui.core.text.words import hidden_layer, hidden_neuron
 
 
 def neuron_name(snapshot: Snapshot, ref: NeuronRef) -> str:
     """h₃, or h₃ with its layer in brackets where there are several hidden layers; ŷ for the output."""
-    name = short_name(snapshot, ref.layer, ref.index)
-    return name if len(snapshot.activations) <= 1 or name == "ŷ" else f"{name}[{ref.layer + 1}]"
+    hidden_layers = len(snapshot.activations)
+    return "ŷ" if ref.layer == hidden_layers else hidden_neuron(ref.layer, ref.index, hidden_layers)
 
 
 def input_name(snapshot: Snapshot, layer: int, index: int) -> str:
@@ -27,7 +28,7 @@ def short_name(snapshot: Snapshot, layer: int, index: int) -> str:
     """h₃ in any layer, ŷ for the output, x for the input (layer −1): where it is clear which layer is meant."""
     if layer < 0:
         return "x"
-    return "ŷ" if layer == len(snapshot.layers) - 1 else f"h{subscript(index + 1)}"
+    return "ŷ" if layer == len(snapshot.layers) - 1 else hidden_neuron(layer, index, 1)
 
 
 def vector_name(snapshot: Snapshot, layer: int) -> str:
@@ -41,7 +42,7 @@ def layer_name(snapshot: Snapshot, layer: int) -> str:
     """Hidden layer 2, Hidden layer if it is the only one, Output layer."""
     if layer == len(snapshot.layers) - 1:
         return "Output layer"
-    return "Hidden layer" if len(snapshot.activations) == 1 else f"Hidden layer {layer + 1}"
+    return hidden_layer(layer, len(snapshot.activations))
 
 
 def title_of(snapshot: Snapshot, ref: Ref) -> str:
@@ -63,7 +64,7 @@ def title_of(snapshot: Snapshot, ref: Ref) -> str:
 def source_text(data: DataConfig) -> str:
     """Say how many samples there are and where they come from, such as “20 points, made from x²”."""
     count = data.sample_count if data.points is None else len(data.points)
-    return f"{count:,} point{'' if count == 1 else 's'}, {origin_text(data)}"
+    return f"{counted(count, 'point')}, {origin_text(data)}"
 
 
 def origin_text(data: DataConfig) -> str:

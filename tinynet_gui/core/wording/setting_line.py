@@ -12,42 +12,14 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 
-from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.text.shortened import shortened, written
 
 MOST_POINTS = 50  # of one's own that a line can carry
 MOST_CHARACTERS = 20_000  # of a line that is read; the longest that is written has about 3,000
-NAMES = {  # of every setting in a line
-    "data.target": "target",
-    "data.formula": "formula",
-    "data.sample_count": "samples",
-    "data.x_min": "x_min",
-    "data.x_max": "x_max",
-    "data.noise": "noise",
-    "data.held_out": "held_out",
-    "data.seed": "data_seed",
-    "data.standardise": "standardise",
-    "data.points": "points",
-    "network.hidden": "hidden",
-    "network.activation": "activation",
-    "network.initialization": "weights",
-    "network.seed": "seed",
-    "network.drawn_before": "drawn_before",
-    "training.loss": "loss",
-    "training.optimizer": "optimizer",
-    "training.learning_rate": "lr",
-    "training.weight_decay": "weight_decay",
-    "training.momentum": "momentum",
-    "training.nesterov": "nesterov",
-    "training.beta1": "beta1",
-    "training.beta2": "beta2",
-    "training.alpha": "alpha",
-    "training.epsilon": "epsilon",
-    "training.batch_size": "batch",
-    "training.stop_step": "stop",
-}
+NAMES = {path: setting.key or path.partition(".")[2] for path, setting in SETTINGS.items()}  # in a line
 POINTS = "data.points"
 _PATHS = {name: path for path, name in NAMES.items() if path != POINTS}
 _X, _Y, _HELD_OUT, _ORIGIN = "x", "y", "held_out_points", "origin"  # what points are written as

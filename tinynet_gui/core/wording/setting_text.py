@@ -8,7 +8,7 @@ from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.text.numbers import count_text, counted, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
@@ -21,19 +21,6 @@ _REGISTRIES: dict[str, Mapping[str, Any]] = {
     "network.initialization": INITIALIZATIONS,
     "training.loss": LOSSES,
     "training.optimizer": OPTIMIZERS,
-}
-_SHORT = {  # where the label would be too long, or says nothing beside the value
-    "data.formula": "{}",
-    "data.held_out": "{} held out",
-    "data.noise": "noise {}",
-    "data.standardise": "standardised: {}",
-    "data.x_max": "x to {}",
-    "data.x_min": "x from {}",
-    "network.drawn_before": "{} drawn before",
-    "network.hidden": "{}",
-    "network.seed": "seed {}",
-    "training.learning_rate": "lr {}",
-    "training.nesterov": "Nesterov: {}",
 }
 
 
@@ -69,8 +56,7 @@ def setting_in_short(config: Config, path: str) -> str:
         case "network.hidden", ():
             return "no hidden layer"
         case ("network.hidden", (count,)) | ("data.sample_count", count):
-            what = "neuron" if path == "network.hidden" else "sample"
-            return f"{text} {what}{'' if count == 1 else 's'}"
+            return counted(count, "neuron" if path == "network.hidden" else "sample")
         case "data.target", "formula":
             return setting_value(config, "data.formula")
         case "data.points", None:
@@ -81,5 +67,5 @@ def setting_in_short(config: Config, path: str) -> str:
             return text
     if path in _REGISTRIES:
         return text
-    label = SETTINGS[path].label
-    return _SHORT.get(path, f"{label if len(label) <= 2 else label[0].lower() + label[1:]} {{}}").format(text)
+    label, short = SETTINGS[path].label, SETTINGS[path].short
+    return short.format(text) if short else f"{label if len(label) <= 2 else label[0].lower() + label[1:]} {text}"

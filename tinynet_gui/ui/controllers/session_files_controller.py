@@ -15,7 +15,7 @@ from tinynet_gui.core.run.session import Session, ViewState, new_session
 from tinynet_gui.core.run.storage.budget import ReadingStoppedError
 from tinynet_gui.core.run.storage.plain_values import StorageError
 from tinynet_gui.core.run.storage.session_file import NOTHING_SAVED, SessionFileError, read_session, write_session
-from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.program import Program
@@ -158,9 +158,8 @@ class SessionFilesController(QObject):
             return
         self._recoverable, words = opened.recoverable, ""
         if opened.recoverable is not None:
-            count = len(opened.recoverable.runs)
-            words = f"{count} run{'s' if count > 1 else ''} of it can be opened, the last one up to step "
-            words += f"{count_text(opened.recoverable.run.step)}."
+            runs = counted(len(opened.recoverable.runs), "run")
+            words = f"{runs} of it can be opened, the last one up to step {count_text(opened.recoverable.run.step)}."
         self._files.refuse(OPEN, f"{opened.trouble}\n\nNothing has changed.", words)
 
     @Slot()

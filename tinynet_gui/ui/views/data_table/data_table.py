@@ -10,6 +10,7 @@ from tinynet_gui.core.data.data_file import copied, points_of, suggest_columns
 from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.points import MOST_POINTS, Points
 from tinynet_gui.core.data.table import read_table
+from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.order import Places
@@ -120,7 +121,7 @@ class DataTable(QWidget):
         is_longer = len(points) != len(self.points)
         self.table.show_points(points, is_draft)
         held_out = int(np.count_nonzero(points.held_out))
-        count = f"{len(points):,} sample{'s' * (len(points) != 1)}"
+        count = counted(len(points), "sample")
         self._count.show_text(f"{count}, {held_out:,} held out" if held_out else count)
         if is_longer:
             self.table.select(self.selected)

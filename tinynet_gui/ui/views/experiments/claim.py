@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QSpin
 
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier
-from tinynet_gui.core.text.numbers import count_text, exact, loss_text, plain, real_number
+from tinynet_gui.core.text.numbers import count_text, counted, exact, loss_text, plain, real_number
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, Drawing
@@ -105,7 +105,7 @@ class ClaimRow(Control):
         meaning, refusal = "", ""
         if self._hidden is not None and len(self._hidden) != 1:
             layers = ", ".join(map(str, self._hidden)) or "none"
-            meaning = f"One hidden layer of {neurons_text(count)} is meant; the settings have {layers}."
+            meaning = f"One hidden layer of {counted(count, 'neuron')} is meant; the settings have {layers}."
         try:
             _read_limit(self._limit.text())
         except ValueError as error:
@@ -137,14 +137,9 @@ def limit_text(limit: float) -> str:
     return plain(limit, 6)
 
 
-def neurons_text(count: int) -> str:
-    """Write a number of neurons."""
-    return f"{count_text(count)} neuron{'' if count == 1 else 's'}"
-
-
 def _verdict(result: ClaimResult) -> str:
     claim, seeds = result.claim, result.seeds
-    who, below = neurons_text(claim.neurons), f"below {limit_text(claim.limit)}"
+    who, below = counted(claim.neurons, "neuron"), f"below {limit_text(claim.limit)}"
     is_one = claim.neurons == 1
     get, do, they = ("gets", "does", "it") if is_one else ("get", "do", "they")
     there, count = _of_all(result), count_text(seeds.reached)
@@ -199,8 +194,8 @@ def _meaning(result: ClaimResult) -> str:
     """Write the claim in full."""
     claim, steps = result.claim, result.config.training.stop_step
     words = (
-        f"Meant is one hidden layer of {neurons_text(claim.neurons)}, all else as in the settings, and the loss on the "
-        f"training samples after {count_text(steps)} step{'' if steps == 1 else 's'}."
+        f"Meant is one hidden layer of {counted(claim.neurons, 'neuron')}, all else as in the settings, and the loss "
+        f"on the training samples after {counted(steps, 'step')}."
     )
     if claim.quantifier == "mostly":
         words += (
@@ -213,7 +208,7 @@ def _meaning(result: ClaimResult) -> str:
 def _of_all(result: ClaimResult) -> str:
     count = len(result.seeds.runs)
     if result.is_complete:
-        return f"{count_text(count)} seed{'' if count == 1 else 's'}"
+        return counted(count, "seed")
     return f"the first {count_text(count)} of {count_text(result.wanted)} seeds"
 
 

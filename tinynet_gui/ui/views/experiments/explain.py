@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
-from tinynet_gui.core.text.numbers import loss_text
+from tinynet_gui.core.text.numbers import counted, loss_text
+from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.wording.neuron_names import source_text
 from tinynet_gui.ui.views.experiments.table import SHOWN
 
@@ -31,9 +32,8 @@ def setting_note(of: Config, changed: Sequence[str], now: Config) -> str:
     named = [_setting_text(of, path, now) for path in changed[:MOST_CHANGES]]
     more = len(changed) - len(named)
     if more:
-        named.append(f"{more} more {'settings' if more > 1 else 'setting'} that changed since")
-    together = " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
-    return f"These results are for a different setting: {together}."
+        named.append(f"{counted(more, 'more setting')} that changed since")
+    return f"These results are for a different setting: {listed(named)}."
 
 
 def _setting_text(of: Config, path: str, now: Config) -> str:

@@ -11,7 +11,8 @@ from tinynet_gui.core.data.batches import steps_per_epoch
 from tinynet_gui.core.data.dataset import plot_grid
 from tinynet_gui.core.experiments.influence import ORDERS, InfluenceResult, SampleInfluence
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.text.numbers import count_text, loss_text, plain, subscript, told_apart
+from tinynet_gui.core.text.numbers import count_text, loss_text, plain, told_apart
+from tinynet_gui.core.text.words import hidden_neuron, listed
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing, Floats
 from tinynet_gui.ui.views.experiments.shown import ShownExperiment, ShownSamples
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
@@ -110,7 +111,7 @@ def _the(result: InfluenceResult) -> str:
 def _named(result: InfluenceResult, samples: Sequence[SampleInfluence]) -> str:
     if len(samples) > MOST_NAMED:
         return f"any one of {count_text(len(samples))} samples"
-    return f"the sample at {_listed(_names(result, samples), 'or')}"
+    return f"the sample at {listed(_names(result, samples), 'or')}"
 
 
 def _rank(result: InfluenceResult, one: SampleInfluence) -> str:
@@ -133,20 +134,15 @@ def _next(result: InfluenceResult, first: SampleInfluence, second: SampleInfluen
 
 
 def _neurons(result: InfluenceResult, one: SampleInfluence) -> str:
-    has_layers = len(result.config.network.hidden) > 1
+    hidden_layers = len(result.config.network.hidden)
     words = ""
     for neurons, what in ((one.died, "dead"), (one.lived, "alive")):
         if len(neurons) > MOST_NAMED:
             words += f" {count_text(len(neurons))} neurons more are then {what}."
         elif neurons:
-            names = [f"h{subscript(k + 1)}" + (f"[{layer + 1}]" if has_layers else "") for layer, k in neurons]
-            words += f" {_listed(names, 'and')} {'is' if len(names) == 1 else 'are'} then {what}."
+            names = [hidden_neuron(layer, index, hidden_layers) for layer, index in neurons]
+            words += f" {listed(names)} {'is' if len(names) == 1 else 'are'} then {what}."
     return words
-
-
-def _listed(names: Sequence[str], last: str) -> str:
-    """List names, with "and" or "or" before the last."""
-    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _chance(result: InfluenceResult) -> str:

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 
 from tinynet_gui.core.experiments.ladder import FEWEST_SEEDS_OF_WIDTHS, WidthResult, WidthsResult
 from tinynet_gui.core.experiments.trained_runs import Spread
-from tinynet_gui.core.text.numbers import count_text, loss_text
+from tinynet_gui.core.text.numbers import count_text, counted, loss_text
+from tinynet_gui.core.text.words import listed
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing, Floats
 from tinynet_gui.ui.views.experiments.heap import LARGEST, log_of
@@ -75,8 +76,7 @@ def _overfitting(widest: WidthResult, best: WidthResult) -> str:
 
 def _diverging(widths: tuple[WidthResult, ...]) -> str:
     """Name the widths whose median is infinite."""
-    *most, last = [count_text(one.width) for one in widths]
-    names = f"{', '.join(most)} and {last}" if most else last
+    names = listed([count_text(one.width) for one in widths])
     return f"With {names} neuron{'' if names == '1' else 's'} half of the runs or more diverge at this learning rate."
 
 
@@ -97,7 +97,7 @@ def _cannot_or_did_not(widths: tuple[WidthResult, ...], best: WidthResult) -> st
 
 
 def _neurons(one: WidthResult) -> str:
-    return f"{count_text(one.width)} neuron{'s' if one.width > 1 else ''}"
+    return counted(one.width, "neuron")
 
 
 def draw_widths(drawing: Drawing, result: WidthsResult) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 
 from tinynet_gui.core.experiments.swarm import FAILED_SHARE, DeadShare, Reach, SwarmResult
 from tinynet_gui.core.experiments.trained_runs import Spread
-from tinynet_gui.core.text.numbers import count_text, loss_text
+from tinynet_gui.core.text.numbers import count_text, counted, loss_text
 from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, Drawing
 from tinynet_gui.ui.views.experiments.heap import heaped
 from tinynet_gui.ui.views.experiments.shown import SEED_HINT, ShownExperiment
@@ -37,15 +37,11 @@ def _rule(reach: Reach) -> str:
     limit = f"Failed: diverged, or ended above {loss_text(reach.limit)}"
     if reach.limit != reach.best + FAILED_SHARE * (reach.constant - reach.best):
         return f"{limit} (the best constant has {loss_text(reach.constant)})."
-    by = "the best seed" if reach.kinks is None else f"a line with {_kinks(reach.kinks)}"
+    by = "the best seed" if reach.kinks is None else f"a line with {counted(reach.kinks, 'kink')}"
     return (
         f"{limit}, less than nine tenths of the way from the best constant ({loss_text(reach.constant)}) to what "
         f"this network can reach ({loss_text(reach.best)}, {by})."
     )
-
-
-def _kinks(count: int) -> str:
-    return "1 kink" if count == 1 else f"{count} kinks"
 
 
 def _dead_text(dead: DeadShare, theory: float, by_chance: tuple[float, float]) -> str:

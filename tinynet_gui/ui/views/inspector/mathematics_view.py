@@ -21,6 +21,7 @@ from tinynet_gui.core.text.latex import (
     whole_network,
 )
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.text.words import hidden_layer
 from tinynet_gui.core.wording.neuron_names import scaling_texts
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
@@ -171,7 +172,7 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
     parts: list[Section] = []
     for index in range(len(layers)) if not isinstance(ref, LayerRef) else (ref.layer,):
         is_output = index == len(layers) - 1
-        name = "Output" if is_output else "Hidden layer" if len(layers) == 2 else f"Hidden layer {index + 1}"
+        name = "Output" if is_output else hidden_layer(index, len(layers) - 1)
         at = "" if parts else f", at x = {plain(x)}"
         if at and seen:
             at += f", which the network sees as {seen} = {plain(x_seen)}"

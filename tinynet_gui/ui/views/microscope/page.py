@@ -8,6 +8,7 @@ import numpy as np
 
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.worked import DIGITS, PLAIN, Digits, Write, digits_needed, value_of
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.symbols import in_full, parameter_title
@@ -100,7 +101,7 @@ class Page:
         if count <= LISTED:
             return ""
         together = "" if values is None else f", together {self.write(values[LISTED:].sum(), digits)}"
-        return self.note(f"… {count - LISTED:,} more {what}{'' if count == LISTED + 1 else 's'}{together}")
+        return self.note(f"… {counted(count - LISTED, f'more {what}')}{together}")
 
     def table(self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], words: int = 1) -> str:
         """Write a table whose first `words` columns are words and whose others are numbers."""

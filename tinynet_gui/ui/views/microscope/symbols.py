@@ -5,7 +5,8 @@ import re
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.text.latex import number
-from tinynet_gui.core.text.numbers import plain, subscript
+from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.text.words import hidden_neuron
 from tinynet_gui.core.text.worked import DIGITS
 
 
@@ -35,10 +36,8 @@ def parameter_title(dissection: Dissection, parameter: ParameterRef) -> str:
 
 def neuron_name(dissection: Dissection, layer: int, index: int) -> str:
     """Return h₃, or h₃[2] if there are several hidden layers; ŷ for the output."""
-    if layer == len(dissection.layers) - 1:
-        return "ŷ"
-    name = f"h{subscript(index + 1)}"
-    return name if len(dissection.layers) == 2 else f"{name}[{layer + 1}]"
+    hidden_layers = len(dissection.layers) - 1
+    return "ŷ" if layer == hidden_layers else hidden_neuron(layer, index, hidden_layers)
 
 
 def source_name(dissection: Dissection, layer: int, index: int) -> str:

@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.text.words import hidden_layer
 from tinynet_gui.core.text.worked import DIGITS, Digits, Write, at_number, base, in_brackets
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.ui.views.microscope.page import Page
@@ -145,5 +146,4 @@ def _layer_title(page: Page, layer: int) -> str:
     d = page.d
     symbol = ACTIVATIONS[d.config.network.activation].symbol
     rule = f"u = W·{'h' if layer else 'x'} + b, " + (f"h = {symbol}(u)" if symbol else "h = u")
-    name = "Hidden layer" if len(d.layers) == 2 else f"Hidden layer {layer + 1}"
-    return page.title(f"{name} {page.muted(rule)}")
+    return page.title(f"{hidden_layer(layer, len(d.layers) - 1)} {page.muted(rule)}")

@@ -34,12 +34,18 @@ class Row:
     """
 
     path: str
-    object_name: str
     make_editor: EditorFactory
     tooltip: str
     beside: "Row | None" = None
     between: str = ""
     label: str = ""
+    name: str = ""
+
+    @property
+    def object_name(self) -> str:
+        """The editor's name: learningRate for training.learning_rate, if it has no other one."""
+        first, *others = self.path.partition(".")[2].split("_")
+        return self.name or first + "".join(map(str.capitalize, others))
 
     @property
     def fields(self) -> "tuple[Row, ...]":
@@ -69,14 +75,13 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
         (
             Row(
                 "data.target",
-                "targetFunction",
                 lambda _: TargetBox(),
                 "The function that the network is to learn from its samples. Below the functions are data that were "
                 "measured.",
+                name="targetFunction",
             ),
             Row(
                 "data.formula",
-                "formula",
                 lambda _: TextField(),
                 "The same function as a formula of x. Type your own, such as sin(3*x) + 0.3*x, and "
                 "press Enter.\n"
@@ -85,36 +90,32 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
             ),
             Row(
                 "data.sample_count",
-                "sampleCount",
                 WholeNumberBox,
                 "How many samples are drawn. With few, the network has to guess what lies between them.",
             ),
             Row(
                 "data.x_min",
-                "rangeMin",
                 _number(0.5),
                 _RANGE,
-                Row("data.x_max", "rangeMax", _number(0.5), _RANGE),
+                Row("data.x_max", _number(0.5), _RANGE, name="rangeMax"),
                 between="…",
                 label="Range of x",
+                name="rangeMin",
             ),
             Row(
                 "data.noise",
-                "noise",
                 _number(0.1),
                 "Standard deviation σ of the noise added to y, in units of y. Then even the true function has "
                 "a mean squared error of about σ² on the samples.",
             ),
             Row(
                 "data.held_out",
-                "heldOut",
                 PercentBox,
                 "Share of the samples that is kept from the training. The loss on them, the validation "
                 "loss, tells whether the network has learned the function or only the samples.",
             ),
             Row(
                 "data.standardise",
-                "standardise",
                 lambda _: ChoiceBox(STANDARDISE),
                 "The network sees (x − μ)/σ, with mean and standard deviation of the training samples when the run "
                 "begins; with x and y it also gives (y − μ)/σ, and the loss is of that. Data and curves stay in their "
@@ -122,16 +123,16 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
             ),
             Row(
                 "data.points",
-                "dataSource",
                 lambda _: SourceField(),
                 "Points of your own, edited in the plot, pasted or opened: they are the samples. The button draws "
                 "samples of the function again and restarts.",
+                name="dataSource",
             ),
             Row(
                 "data.seed",
-                "dataSeed",
                 WholeNumberBox,
                 "Another seed draws other samples; the same seed draws the same ones.",
+                name="dataSeed",
             ),
         ),
     ),
@@ -140,37 +141,33 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
         (
             Row(
                 "network.hidden",
-                "hiddenLayers",
                 lambda _: WidthsField(),
                 "Neurons in each hidden layer: 10 for one layer of ten, 8, 8, 8 for three layers of "
                 "eight, nothing for none.\n"
                 "0 to 6 layers of 1 to 1,000 neurons. Up and Down change the number at the cursor.\n"
                 "In a single hidden layer each ReLU neuron can add one kink to the curve. In deeper layers it "
                 "can add several.",
+                name="hiddenLayers",
             ),
             Row(
                 "network.activation",
-                "activation",
                 _choice(ACTIVATIONS),
                 "What each neuron does with its weighted sum. Without a bend (identity) any network is "
                 "a straight line.",
             ),
             Row(
                 "network.initialization",
-                "initialization",
                 _choice(INITIALIZATIONS),
                 "How the first weights are drawn. With zeros all neurons stay alike for ever; weights "
                 "that are too large make the first steps explode.",
             ),
             Row(
                 "network.seed",
-                "networkSeed",
                 WholeNumberBox,
                 "Another seed draws other first weights, and the training may end elsewhere; the same "
                 "seed gives the same run.",
                 Row(
                     "network.drawn_before",
-                    "drawnBefore",
                     lambda setting: WholeNumberBox(setting, has_buttons=False),
                     "How many random numbers the seed had given before this network took its own. In a notebook each "
                     "network is drawn after those above it, and each of their weights and biases took one: 16 for 5 "
@@ -178,6 +175,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                     "The tutorial's own ten neurons come after 3,028.",
                 ),
                 between="after",
+                name="networkSeed",
             ),
         ),
     ),
@@ -186,79 +184,52 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
         (
             Row(
                 "training.loss",
-                "lossFunction",
                 _choice(LOSSES),
                 "What the training makes small. MSE punishes large errors most, L1 all alike, Huber is "
                 "MSE near 0 and L1 beyond 1.",
+                name="lossFunction",
             ),
             Row(
                 "training.optimizer",
-                "optimizer",
                 _choice(OPTIMIZERS),
                 "How a gradient becomes an update. Momentum keeps rolling, Adam and RMSprop scale each "
                 "weight's step by the size of its past gradients.",
             ),
             Row(
                 "training.learning_rate",
-                "learningRate",
                 NumberBox,
                 "How far one step goes against the gradient. Too small: nothing happens for thousands of "
                 "steps. Too large: the loss jumps, and the training may diverge.",
             ),
             Row(
                 "training.momentum",
-                "momentum",
                 _number(0.01),
                 "Which share of the last update is kept in the next. 0.9 goes about ten times as far "
                 "along a steady slope.",
             ),
             Row(
                 "training.nesterov",
-                "nesterov",
                 lambda _: CheckBox(),
                 "Look ahead along the momentum before correcting the course: less overshooting.",
             ),
-            Row(
-                "training.beta1",
-                "beta1",
-                _number(0.01),
-                "How slowly Adam's mean of the gradients changes.",
-            ),
-            Row(
-                "training.beta2",
-                "beta2",
-                _number(0.001),
-                "How slowly Adam's mean of the squared gradients changes.",
-            ),
-            Row(
-                "training.alpha",
-                "alpha",
-                _number(0.01),
-                "How slowly RMSprop's mean of the squared gradients changes.",
-            ),
-            Row(
-                "training.epsilon",
-                "epsilon",
-                NumberBox,
-                "Keeps the division by a vanishing gradient finite.",
-            ),
+            Row("training.beta1", _number(0.01), "How slowly Adam's mean of the gradients changes."),
+            Row("training.beta2", _number(0.001), "How slowly Adam's mean of the squared gradients changes."),
+            Row("training.alpha", _number(0.01), "How slowly RMSprop's mean of the squared gradients changes."),
+            Row("training.epsilon", NumberBox, "Keeps the division by a vanishing gradient finite."),
             Row(
                 "training.weight_decay",
-                "weightDecay",
                 NumberBox,
                 "Pulls every weight and bias towards 0: this times its value is added to its gradient. So a step of "
                 "plain SGD takes off learning rate × this × its value.",
             ),
             Row(
                 "training.batch_size",
-                "batchSize",
                 lambda setting: WholeNumberBox(setting, text_for_zero="all"),
                 "Samples in one step. All of them give the exact gradient; a few give a noisy one, and "
                 "more steps in a pass over the data (an epoch).",
             ),
             Row(
                 "training.stop_step",
-                "stopStep",
                 lambda setting: WholeNumberBox(setting, step=1_000),
                 "Training stops at this step. Start then continues for as many steps again.",
             ),

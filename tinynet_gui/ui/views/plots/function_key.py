@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.core.timeline.preview import Preview
 from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.ui.style.theme import Theme
@@ -156,6 +156,5 @@ def _parts(theme: Theme, snapshot: Snapshot, parts: CurveParts) -> list[str]:
         what = "w′·h(x)" if drawn == count else f"the {count_text(drawn)} largest of {count_text(count)} w′·h(x)"
     entries = [f"{_ramp(theme, '▪', 5)} {what}, colours as in the diagram"]
     if parts.regions is not None and parts.regions.count:
-        pieces = parts.regions.count
-        entries.append(f"{count_text(pieces)} {'piece' if pieces == 1 else 'pieces'}")
+        entries.append(counted(parts.regions.count, "piece"))
     return entries

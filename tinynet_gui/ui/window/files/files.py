@@ -13,6 +13,7 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_setting
 
@@ -60,8 +61,7 @@ def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> str
     if snapshot is not None:
         x = points.x.astype(np.float32)
         predicted = output_curve(snapshot.curve_layers, snapshot.config.network.activation, x)
-    count = f"{len(points):,} sample{'s' * (len(points) != 1)}"
-    return write_file(parent, "Save data", name, write_table(points, predicted), count)
+    return write_file(parent, "Save data", name, write_table(points, predicted), counted(len(points), "sample"))
 
 
 def write_file(parent: QWidget, title: str, name: str, content: str | bytes, what: str) -> str:

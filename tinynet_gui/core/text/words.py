@@ -1,0 +1,20 @@
+"""Words that many sentences are made of: lists, and what hidden neurons and layers are called."""
+
+from collections.abc import Sequence
+
+from tinynet_gui.core.text.numbers import subscript
+
+
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """Write names one after another: A, B and C."""
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def hidden_neuron(layer: int, index: int, hidden_layers: int) -> str:
+    """Write a hidden neuron's symbol: h₃, or h₃[2] where there are several hidden layers."""
+    return f"h{subscript(index + 1)}" + (f"[{layer + 1}]" if hidden_layers > 1 else "")
+
+
+def hidden_layer(layer: int, hidden_layers: int) -> str:
+    """Name a hidden layer: Hidden layer 2, or Hidden layer if it is the only one."""
+    return "Hidden layer" if hidden_layers == 1 else f"Hidden layer {layer + 1}"
