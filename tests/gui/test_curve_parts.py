@@ -13,10 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from tests.contributions import contributions
 from tests.gui.conftest import MakeWindow, child, key_text, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_range
-from tinynet_gui.core.function.contributions import contributions
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef

@@ -8,9 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
+from tests.contributions import contributions
 from tests.gui.conftest import MakeWindow, child, key_text, shown_snapshot
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.function.contributions import contributions
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.text.latex import affine_map
 from tinynet_gui.ui.window.main_window import MainWindow

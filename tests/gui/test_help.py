@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, show_result
-from tinynet_gui.core.wording.glossary import TERMS, term_of
+from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.ui.widgets.pointers.pointer_frame import PointerFrame
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.help.whats_this import whats_this
 from tinynet_gui.ui.window.main_window import MainWindow
+
+NAMED = {term.name: term for term in TERMS}
 
 
 def _glossary(window: MainWindow) -> QDialog:
@@ -88,7 +90,7 @@ def test_show_me_points_at_it_wherever_it_stands(window: MainWindow, qtbot: QtBo
     for name in ("autograd", "weight decay"):  # in a tab behind another one; below the end of the panel
         window.help.show_term(name)
         show.click()
-        target = child(window, QWidget, term_of(name).shown_at)
+        target = child(window, QWidget, NAMED[name].shown_at)
         assert not target.visibleRegion().isEmpty()
         assert frame.isVisible()
         center = target.mapTo(window, target.rect().center())
@@ -120,4 +122,4 @@ def test_whats_this_says_what_the_tooltip_says_and_what_its_words_mean(window: M
         assert query.isAccepted(), name
         assert widget.toolTip().split()[0] in whats_this(widget), name
         QWhatsThis.leaveWhatsThisMode()
-    assert term_of("learning rate").text in whats_this(child(window, QWidget, "learningRate"))
+    assert NAMED["learning rate"].text in whats_this(child(window, QWidget, "learningRate"))

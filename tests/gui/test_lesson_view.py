@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, seen
-from tinynet_gui.core.wording.glossary import TERMS, term_of, uses_in, with_links
+from tinynet_gui.core.wording.glossary import TERMS, uses_in, with_links
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
@@ -528,7 +528,7 @@ def test_where_terms_are_used_is_what_with_links_makes_links_of() -> None:
     found = [(text[first:last], term.name) for first, last, term in uses_in(text)]
     assert found == [("step", "step"), ("loss", "loss"), ("learning rate", "learning rate"), ("steps", "step")]
     assert with_links(text).count("<a ") == 3
-    assert term_of("step") in TERMS
+    assert any(term.name == "step" for term in TERMS)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

@@ -6,9 +6,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tests.contributions import contributions
 from tests.gui.conftest import child, heard, seen, trained_snapshot
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.function.contributions import contributions
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory

@@ -11,15 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from tests.contributions import contributions, contributions_of
 from tests.unit.random_networks import networks
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.function.contributions import (
-    contributions,
-    contributions_of,
-    evenly_chosen,
-    largest_parts,
-    stacked,
-)
+from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts, stacked
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.probe import probe
@@ -76,7 +71,6 @@ def test_a_probe_is_torchs_forward_pass(activation: str, layers: tuple[Layer, ..
             value = function(value)
         np.testing.assert_allclose(here.activations, value[0].numpy(), rtol=1e-5, atol=1e-5)
     assert result.output == pytest.approx(value.item(), rel=1e-5, abs=1e-5)
-    np.testing.assert_array_equal(result.contributions, result.layers[-1].edges[0])
 
 
 def test_only_a_hidden_relu_neuron_can_be_off() -> None:

@@ -18,7 +18,7 @@ from tinynet_gui.core.network.forward import Layer, evaluate, forward, output_cu
 from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, NORMAL_STD
 from tinynet_gui.core.training.passes import network_loss
-from tinynet_gui.core.training.torch_network import linear_layers, make_network
+from tinynet_gui.core.training.torch_network import make_network
 
 U = np.linspace(-6, 6, 241, dtype=np.float32)
 
@@ -38,7 +38,7 @@ def test_an_activation_and_its_derivative_are_torchs(name: str) -> None:
 @pytest.mark.parametrize("hidden", [(), (5,), (4, 3, 2)])
 def test_forward_is_torchs(name: str, hidden: tuple[int, ...]) -> None:
     network = make_network(NetworkConfig(hidden=hidden, activation=name))
-    layers = [Layer(m.weight.detach().numpy(), m.bias.detach().numpy()) for m in linear_layers(network)]
+    layers = [Layer(m.weight.detach().numpy(), m.bias.detach().numpy()) for m in network if isinstance(m, nn.Linear)]
     x = np.linspace(-4, 4, 33, dtype=np.float32)
     result = forward(layers, name, x)
     expected = network(torch.tensor(x[:, None])).detach().numpy()[:, 0]
@@ -48,7 +48,7 @@ def test_forward_is_torchs(name: str, hidden: tuple[int, ...]) -> None:
 
 def test_a_curve_in_parts_is_the_curve() -> None:
     network = make_network(NetworkConfig(hidden=(1_000, 7)))
-    layers = [Layer(m.weight.detach().numpy(), m.bias.detach().numpy()) for m in linear_layers(network)]
+    layers = [Layer(m.weight.detach().numpy(), m.bias.detach().numpy()) for m in network if isinstance(m, nn.Linear)]
     x = np.linspace(-4, 4, 401, dtype=np.float32)
     np.testing.assert_allclose(output_curve(layers, "relu", x), forward(layers, "relu", x).output, atol=1e-5)
 

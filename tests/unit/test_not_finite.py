@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from tests.contributions import contributions
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.function.contributions import contributions, largest_parts, stacked
+from tinynet_gui.core.function.contributions import largest_parts, stacked
 from tinynet_gui.core.function.summaries import layer_summary, neuron_summary
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.probe import probe

@@ -17,7 +17,7 @@ from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.wording.glossary import term_of
+from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.core.wording.step_phases import UPDATE, explanation
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.views.plots import function_key, function_switches
@@ -95,7 +95,7 @@ def test_only_of_plain_gradient_descent_the_update_is_said_to_go_down(optimizer:
 
 
 def test_a_learning_rate_goes_against_the_gradient_and_promises_no_divergence() -> None:
-    for text in (TOOLTIPS["training.learning_rate"], term_of("learning rate").text):
+    for text in (TOOLTIPS["training.learning_rate"], next(term.text for term in TERMS if term.name == "learning rate")):
         assert "against the gradient" in text
         assert "may diverge" in text
 

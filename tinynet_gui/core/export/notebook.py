@@ -93,7 +93,7 @@ def _cells(run: Run, code: Code, receipt: Receipt) -> Iterator[tuple[str, str]]:
     yield "code", _PLOT
     yield "markdown", f"## Setup the training loop\n\n{_training_words(config)}"
     yield "code", code.criterion
-    yield "markdown", "\n\n".join([_LOOP, *_loop_words(run, code)])
+    yield "markdown", "\n\n".join([_LOOP, *_loop_words(code)])
     yield "code", code.loop
     yield "markdown", "And that's it! The network after the training, and the loss on its way:"
     yield "code", 'plt.plot(x_train, y_train, "o")\nplot_network(network)'
@@ -144,7 +144,7 @@ def _training_words(config: Config) -> str:
     )
 
 
-def _loop_words(run: Run, code: Code) -> Iterator[str]:
+def _loop_words(code: Code) -> Iterator[str]:
     if "chosen" in code.loop:
         yield (
             "Each step takes only some of the samples, a _mini-batch_. When all have had their turn, an _epoch_ is "

@@ -10,39 +10,27 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.network.forward import Layer, forward
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.network.forward import Layer
 
 Floats = npt.NDArray[np.float64]
 
 
-def contributions(snapshot: Snapshot, x: Array) -> Floats:
-    """Return what each neuron of the last hidden layer adds to the network's output at x.
+def weighted(layers: Sequence[Layer], last: Array) -> Floats:
+    """Return what each neuron of the last hidden layer adds to the network's output.
+
+    Added up and with the output layer's bias they are the output layer's affine map without its rounding;
+    `core.network.forward.forward`, which adds in float32, differs from it by the float32 rounding of that sum.
 
     Parameters
     ----------
-    x
-        float32 of shape (points,).
+    last
+        The last hidden layer's output hᵢ(x), or x itself without one: float32 of shape (neurons, points).
 
     Returns
     -------
     Floats
-        w'ᵢ·hᵢ(x), exact products, float64 of shape (neurons, points). Added up and with the output layer's bias
-        they are the output layer's affine map without its rounding; `core.network.forward.forward`, which adds in
-        float32, differs from it by the float32 rounding of that sum. A network with no hidden layer has one
-        row, w·x.
+        w'ᵢ·hᵢ(x), exact products, float64 of that shape.
     """
-    return contributions_of(snapshot.curve_layers, snapshot.config.network.activation, x)
-
-
-def contributions_of(layers: Sequence[Layer], activation: str, x: Array) -> Floats:
-    """Return the `contributions` of a bare network, without a snapshot."""
-    values = forward(layers, activation, x).activations
-    return weighted(layers, values[-1] if values else np.asarray(x, dtype=np.float32).reshape(1, -1))
-
-
-def weighted(layers: Sequence[Layer], last: Array) -> Floats:
-    """Return the `contributions` from the last hidden layer's output, float32 of shape (neurons, points)."""
     with np.errstate(invalid="ignore"):  # a diverged network is a state, not an error
         products: Floats = layers[-1].weight[0].astype(np.float64)[:, None] * last
     return products
@@ -67,7 +55,7 @@ def largest_parts(parts: Floats, most: int) -> npt.NDArray[np.int64]:
     Parameters
     ----------
     parts
-        As from `contributions`. One that is not finite everywhere comes last: it cannot be drawn.
+        As from `weighted`. One that is not finite everywhere comes last: it cannot be drawn.
     """
     reach = np.abs(parts).max(axis=1, initial=0.0)
     reach = np.where(np.isfinite(reach), reach, -1.0)

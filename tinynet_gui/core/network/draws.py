@@ -88,11 +88,11 @@ def torch_fuses() -> bool:
 class TorchDraws:
     """Draws with a separate torch generator: torch's global one is not touched. Imports torch."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self) -> None:
         import torch
 
         self._empty = torch.empty
-        self._generator: torch.Generator = torch.Generator().manual_seed(seed)
+        self._generator: torch.Generator = torch.Generator()
 
     def seed(self, seed: int) -> None:
         """Start again."""

@@ -53,12 +53,6 @@ class Probe:
         """The network's output ŷ(x)."""
         return float(self.layers[-1].activations[0])
 
-    @property
-    def contributions(self) -> npt.NDArray[np.float64]:
-        """The contribution of each neuron of the last hidden layer to the output, float64 of shape (neurons,)."""
-        edges: npt.NDArray[np.float64] = self.layers[-1].edges[0]
-        return edges
-
 
 def probe(layers: Sequence[Layer], activation: str, x: float) -> Probe:
     """Send one x through the network.

@@ -68,7 +68,7 @@ class Session:
         In the order in which they were begun: the current one, the listed ones (`core.run.listed_runs`), and those that
         undo and redo can go to.
     pace
-        The speed of training, an index into `engine.pace.PACES`.
+        The speed of training, an index into `core.training.pace.PACES`.
     engine
         The engine that the user wants to take the steps.
     last_run_id
@@ -217,6 +217,6 @@ def new_run(run_id: int, config: Config, engine: EngineName) -> Run:
     return Run(run_id, rule, wanted=rule, made_by=here())
 
 
-def new_session(config: Config, engine: EngineName = "PyTorch") -> Session:
+def new_session(config: Config) -> Session:
     """Return a session with one run that has not begun."""
-    return Session((new_run(1, config, engine),), Cursor(1))
+    return Session((new_run(1, config, "PyTorch"),), Cursor(1))

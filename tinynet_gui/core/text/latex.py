@@ -149,7 +149,6 @@ def affine_map(
     x: float | None = None,
     *,
     digits: int | None = DIGITS,
-    most: int = MOST_ROWS,
     spot: Spot = NOWHERE,
 ) -> tuple[Term, ...]:
     """Write one layer's affine map: u₁ = W x + b as matrices, and at an x with all values in.
@@ -159,20 +158,20 @@ def affine_map(
     x
         With it, v is the layer's actual input at this x, and the result follows behind a second =, or behind ≈ where
         the numbers as they are written do not give its last digit.
-    digits, most, spot
+    digits, spot
         See `number` and `matrix`.
     """
     layer = layers[index]
-    terms: list[Term] = [_result(layers, index), _EQUALS, matrix(layer.weight, digits, most, spot)]
-    bias = matrix(layer.bias, digits, most, spot.of_neurons())
+    terms: list[Term] = [_result(layers, index), _EQUALS, matrix(layer.weight, digits, spot=spot)]
+    bias = matrix(layer.bias, digits, spot=spot.of_neurons())
     if x is None:
         return (*terms, _TIMES, _input(index), _PLUS, bias)
     here = probe(layers, activation, x).layers[index]
     weight, inputs, shift = (_as_read(values, digits) for values in (layer.weight, here.inputs, layer.bias))
     with np.errstate(over="ignore", invalid="ignore"):
         sign = _equals(weight @ inputs + shift, here.pre_activations, digits)
-    terms += [matrix(here.inputs, digits, most, spot.of_inputs()), _PLUS, bias, sign]
-    return (*terms, matrix(here.pre_activations, digits, most, spot.of_neurons()))
+    terms += [matrix(here.inputs, digits, spot=spot.of_inputs()), _PLUS, bias, sign]
+    return (*terms, matrix(here.pre_activations, digits, spot=spot.of_neurons()))
 
 
 def activation_map(
@@ -182,7 +181,6 @@ def activation_map(
     x: float | None = None,
     *,
     digits: int | None = DIGITS,
-    most: int = MOST_ROWS,
     spot: Spot = NOWHERE,
 ) -> tuple[Term, ...]:
     """Write what follows a hidden layer's affine map: h₁ = ReLU(u₁), and at an x with all values in."""
@@ -190,10 +188,10 @@ def activation_map(
     if x is None:
         return tuple(terms)
     here = probe(layers, activation, x).layers[index]
-    terms += [_EQUALS, *_call(activation, [matrix(here.pre_activations, digits, most, spot.of_neurons())])]
+    terms += [_EQUALS, *_call(activation, [matrix(here.pre_activations, digits, spot=spot.of_neurons())])]
     found = ACTIVATIONS[activation].function(_as_read(here.pre_activations, digits))
     sign = _equals(found, here.activations, digits)
-    return (*terms, sign, matrix(here.activations, digits, most, spot.of_neurons()))
+    return (*terms, sign, matrix(here.activations, digits, spot=spot.of_neurons()))
 
 
 def whole_network(

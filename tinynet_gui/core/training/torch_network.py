@@ -34,11 +34,6 @@ def make_network(config: NetworkConfig, parameters: Sequence[Array] | None = Non
     return network
 
 
-def linear_layers(network: nn.Sequential) -> list[nn.Linear]:
-    """Return the layers that have parameters."""
-    return [module for module in network if isinstance(module, nn.Linear)]
-
-
 def make_criterion(config: TrainingConfig, reduction: str = "mean") -> nn.Module:
     """Return the loss as a torch.nn module that averages over the batch, or with another of torch's reductions."""
     criterion: nn.Module = getattr(nn, LOSSES[config.loss].torch_module)(reduction=reduction)

@@ -241,11 +241,6 @@ TERMS: tuple[Term, ...] = (
 )
 
 
-def term_of(name: str) -> Term:
-    """Return a term by its name; KeyError if there is none."""
-    return {term.name: term for term in TERMS}[name]
-
-
 @cache
 def _pattern() -> re.Pattern[str]:
     """All forms of all terms, the longest first; the group that matches names the term."""

@@ -12,7 +12,7 @@ from tinynet_gui.engine.training.backends import Usable
 
 
 class Training(Protocol):
-    """Takes the steps: `engine.training_thread.TrainingThread`, or a test's own. Each call returns at once."""
+    """Takes the steps: the `TrainingThread`, or a test's own. Each call returns at once."""
 
     latest_command: int
 

@@ -49,15 +49,11 @@ class SessionFileError(Exception):
         self.recoverable = recoverable
 
 
-def write_session(
-    path: Path, session: Session, packer: Packer | None = None, report: Callable[[float], None] | None = None
-) -> None:
+def write_session(path: Path, session: Session, report: Callable[[float], None] | None = None) -> None:
     """Write a session to a file; on any failure an existing file is unchanged.
 
     Parameters
     ----------
-    packer
-        One that knows the session already.
     report
         Called with the share written.
 
@@ -66,7 +62,7 @@ def write_session(
     OSError
         If it cannot be written.
     """
-    parts = (packer or Packer()).pack(session)
+    parts = Packer().pack(session)
     with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
         for place, (name, blob) in enumerate(parts.blobs.items()):
             give_way()

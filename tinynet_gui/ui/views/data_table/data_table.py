@@ -45,8 +45,8 @@ class DataTable(QWidget):
     selection_changed = Signal(object)
     shown = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         named(self, "dataTable", "The samples as a table")
         self.rows_of_samples = DataModel(theme, self)
         self.table = SampleRows(self.rows_of_samples, theme)

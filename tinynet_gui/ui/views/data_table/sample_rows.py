@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView
 
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
@@ -49,8 +49,8 @@ class SampleRows(QTableView):
     edit_ended = Signal()
     refused = Signal(str)
 
-    def __init__(self, model: DataModel, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, model: DataModel, theme: Theme) -> None:
+        super().__init__()
         named(self, "dataRows", "Samples: x, y, held out, and what the network makes of them")
         self._rows, self._widths = model, [0] * len(HEADINGS)
         self._is_selecting = False

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Set
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween
@@ -52,8 +52,8 @@ class NetworkDiagram(QFrame):
 
     parameter_edited = Signal(object, float)
 
-    def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, selection: Selection, theme: Theme) -> None:
+        super().__init__()
         self.setObjectName("networkDiagram")
         self.setAccessibleName("Diagram of the network: arrow keys walk through its neurons and layers")
         self.setProperty("card", True)

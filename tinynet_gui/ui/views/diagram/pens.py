@@ -18,9 +18,9 @@ def numbers_font(factor: float) -> QFont:
     return drawn_font(fixed_font(small_font(factor).pointSizeF()))
 
 
-def flat_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+def flat_pen(color: QColor, width: float) -> QPen:
     """Return a pen of a width in logical pixels, without caps."""
-    pen = QPen(color, drawn_width(width), style)
+    pen = QPen(color, drawn_width(width))
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen

@@ -3,7 +3,7 @@
 import math
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QSpinBox, QVBoxLayout
 
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier
@@ -25,8 +25,8 @@ LIMIT_CHARACTERS = 7  # visible at least
 class ClaimRow(Control):
     """The sentence, and below it a note if the settings have other layers, or why the limit is invalid."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._hidden: tuple[int, ...] | None = None
         self._neurons = named(
             QSpinBox(),

@@ -32,8 +32,8 @@ class ExperimentPlot(QWidget):
     run_clicked = Signal(object)
     sample_pointed = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self._result: ExperimentResult | None = None
         self._by_seconds = False

@@ -65,8 +65,8 @@ class ExperimentsView(QFrame):
     shown = Signal()
     term_wanted = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         named(self, "experimentsView", "Experiments with many runs")
         self.setProperty("card", True)
         self._theme = theme

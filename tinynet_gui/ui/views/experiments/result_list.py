@@ -30,8 +30,8 @@ class ResultList(QWidget):
     open_wanted = Signal(object)
     sample_chosen = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._runs: list[TrainedRun] = []
         self._list = named(QComboBox(), "experimentRunList", "Runs of the experiment")
         self._list.setMinimumContentsLength(FEWEST_CHARACTERS)

@@ -48,8 +48,8 @@ class Inspector(QFrame):
     frozen_toggled = Signal(object, bool)
     switched_off_toggled = Signal(object, bool)
 
-    def __init__(self, selection: Selection, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, selection: Selection, theme: Theme) -> None:
+        super().__init__()
         named(self, "inspector", "Inspector: one neuron, weight or layer in numbers, in PyTorch and in mathematics")
         self.setProperty("card", True)
         self._selection = selection

@@ -48,8 +48,8 @@ class MathematicsView(QWidget):
     A part of one formula can be selected; that formula stands still meanwhile.
     """
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self._wanted: list[Section] = []
         self._shown: list[Section] = []

@@ -44,8 +44,8 @@ def movement(
 class MovementView(QWidget):
     """Draws how far each listed parameter has moved since the start of the run, over the steps."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         named(
             self,
             "inspectorMovement",

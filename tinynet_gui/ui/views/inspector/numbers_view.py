@@ -59,8 +59,8 @@ class NumbersView(QWidget):
     switched_off_toggled = Signal(bool)
     rewriting_wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._parameters: tuple[ListedParameter, ...] = ()
         self._shown: Ref | None = None
         self._formula = named(QLabel(), "inspectorFormulaText", "Its formula with the numbers in")

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QStyleOptionViewItem,
     QTableView,
-    QWidget,
 )
 
 from tinynet_gui.core.text.numbers import read_value
@@ -51,8 +50,8 @@ class ParameterTable(QTableView):
     refused = Signal(str)
     row_chosen = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         named(self, "inspectorTable", "Weights and bias with their gradients")
         self.model_of_parameters = ParameterModel(theme, self)
         self._editor = ParameterEditor(self, "inspectorValue", read_value)

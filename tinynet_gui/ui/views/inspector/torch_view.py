@@ -19,8 +19,8 @@ class TorchView(QWidget):
     For a layer only its own modules; the parts of a neuron or a weight are highlighted.
     """
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self._has_pytorch = True
         self._snapshot: Snapshot | None = None

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QTextTableFormat,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextBrowser, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QTextBrowser
 
 from tinynet_gui.core.wording.glossary import Term, uses_in
 from tinynet_gui.ui.style.theme import Theme
@@ -48,8 +48,8 @@ class LessonText(QTextBrowser):
 
     term_wanted = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme, self._markdown = theme, ""
         self._documents: tuple[QTextDocument, ...] = ()  # the one shown, and a copy for measuring
         self.setFrameShape(QFrame.Shape.NoFrame)

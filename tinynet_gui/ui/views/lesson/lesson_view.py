@@ -67,8 +67,8 @@ class LessonView(QFrame):
     open_wanted = Signal()
     term_wanted = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         named(self, "lessonView", "The lesson")
         self.setProperty("card", True)
         self._page: LessonPage | None = None

@@ -44,8 +44,8 @@ class QuestionBox(QWidget):
     skipped = Signal()
     curve_cleared = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._question: Question | None = None
         self._is_asked = False
         self._text = in_role(wrapping(named(QLabel(), "lessonQuestion", "The question")), "title")

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QSizePolicy,
     QVBoxLayout,
-    QWidget,
 )
 
 from tinynet_gui.core.network.refs import Ref
@@ -61,10 +60,8 @@ class MicroscopeView(QFrame):
     flow_changed = Signal()
     term_wanted = Signal(str)
 
-    def __init__(
-        self, selection: Selection, theme: Theme, parent: QWidget | None = None, *, stands_alone: bool = True
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, selection: Selection, theme: Theme, *, stands_alone: bool = True) -> None:
+        super().__init__()
         self._stands_alone = stands_alone
         named(self, "microscope", "One training step taken apart: left and right keys go through its four phases")
         self.setProperty("card", True)

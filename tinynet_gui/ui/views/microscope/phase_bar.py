@@ -55,8 +55,8 @@ class PhaseBar(QWidget):
 
     phase_changed = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme, self._index = theme, 0
         self.buttons = [
             PhaseButton(

@@ -54,8 +54,8 @@ class ParameterPanel(QFrame):
     source_wanted = Signal(object)
     tutorial_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("parameterPanel")
         self.setProperty("card", True)
         self.setAccessibleName("Parameters of data, network and training")

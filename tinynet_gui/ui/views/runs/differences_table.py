@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from tinynet_gui.core.wording.run_differences import Difference
 from tinynet_gui.ui.style.theme import small_font
@@ -67,8 +67,8 @@ class DifferencesModel(QAbstractTableModel):
 class DifferencesTable(QTableView):
     """Shows the model; nothing in it can be edited."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         named(self, "runDifferences", "The settings and results in which the runs differ, side by side")
         self.differences = DifferencesModel(self)
         self.setModel(self.differences)

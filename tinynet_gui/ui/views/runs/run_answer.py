@@ -1,7 +1,7 @@
 """A question about two runs, and its answer once it is there."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets.naming import in_role, named
@@ -30,8 +30,8 @@ class RunAnswer(QFrame):
     updates_wanted = Signal()
     term_wanted = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         named(self, "runAnswer", "A question about two runs, and its answer")
         self.setProperty("card", True)
         self._title = in_role(named(ElidedLabel(), "runQuestion", "The question about two runs"), "title")

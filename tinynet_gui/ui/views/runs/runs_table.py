@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QMenu,
     QTableView,
-    QWidget,
 )
 
 from tinynet_gui.core.wording.run_differences import NOT_THERE
@@ -66,8 +65,8 @@ class RunsTable(QTableView):
     luck_asked = Signal(int, int)
     first_divergence_asked = Signal(int, int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         named(self, "runsTable", "Runs: which are shown, their names, where they branched off, and what came of them")
         self.runs = RunsModel(theme, self)
         self._editor = NameEditor(self)

@@ -24,8 +24,8 @@ class StepBox(QWidget):
 
     step_typed = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme, self._is_past, self._is_refused = theme, False, False
         self._before, self._field, self._after = QLabel(), StepField(), QLabel()
         self._before.setObjectName("timeLineSaid")

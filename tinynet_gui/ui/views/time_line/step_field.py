@@ -4,7 +4,7 @@ import re
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit
 
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
@@ -50,8 +50,8 @@ class StepField(QLineEdit):
     step_typed = Signal(int)
     refused = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         named(self, "timeLineStep", "Step that is looked at", TOOLTIP)
         self._step, self.last_step = 0, 0
         self.setFont(fixed_font())

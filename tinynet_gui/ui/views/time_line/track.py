@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip
 
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text
@@ -58,8 +58,8 @@ class Track(QAbstractSlider):
     step_wanted = Signal(int)
     loop_wanted = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         named(
             self,
             "timeLineTrack",

@@ -70,8 +70,8 @@ class CheckBox(QCheckBox):
 
     value_edited = Signal(object)
 
-    def __init__(self, text: str = "") -> None:
-        super().__init__(text)
+    def __init__(self) -> None:
+        super().__init__()
         self.toggled.connect(self.value_edited.emit)
 
     def set_value(self, value: bool) -> None:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from tinynet_gui.ui.widgets.naming import as_it_stands
 
@@ -10,8 +10,8 @@ from tinynet_gui.ui.widgets.naming import as_it_stands
 class ElidedLabel(QLabel):
     """One line of plain text; an ellipsis replaces what does not fit, and the tooltip has the full text."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy
 
 from tinynet_gui.core.wording.glossary import with_links
 
@@ -28,8 +28,8 @@ class ScrolledText(QScrollArea):
 
     term_wanted = Signal(str)
 
-    def __init__(self, role: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, role: str = "") -> None:
+        super().__init__()
         self._text = self._room_for = ""
         self._label = QLabel()
         self._label.setProperty("role", role)

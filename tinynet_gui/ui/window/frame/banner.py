@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton
 
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.ui.style.theme import small_font
@@ -27,8 +27,8 @@ class Banner(QFrame):
     advice_wanted = Signal(object)
     update_wanted = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         named(self, "banner", "What has happened to the training, and why")
         self.setProperty("role", "banner")
         self.card = ExplanationCard()

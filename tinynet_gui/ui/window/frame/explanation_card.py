@@ -32,8 +32,8 @@ class ExplanationCard(QFrame):
     opened_changed = Signal(bool)
     term_wanted = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         named(self, "explanation", "Why it came to this, and what helped when it was tried")
         self.setProperty("card", True)
         self._explanation: Explanation | None = None

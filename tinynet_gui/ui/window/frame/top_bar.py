@@ -19,8 +19,8 @@ MODES = (  # with words on the buttons, with names of the fields, with the field
 class TopBar(QFrame):
     """Controls and banner side by side; in a narrow window the buttons have icons only, or the banner is below."""
 
-    def __init__(self, controls: QWidget, banner: Banner, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, controls: QWidget, banner: Banner) -> None:
+        super().__init__()
         self.setObjectName("topBar")
         self._controls = controls
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)

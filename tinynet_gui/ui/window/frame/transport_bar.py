@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton
 
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.widgets.buttons.steady_button import SteadyButton
@@ -21,8 +21,8 @@ class TransportBar(QFrame):
 
     pace_wanted = Signal(int)
 
-    def __init__(self, start: QAction, others: list[QAction], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, start: QAction, others: list[QAction]) -> None:
+        super().__init__()
         self.setObjectName("transportBar")
         self.setAccessibleName("Training controls")
         self._start = self._button(start, "startButton", *START_TEXTS)

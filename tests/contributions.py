@@ -1,0 +1,17 @@
+"""What each neuron of the last hidden layer adds to the output of a network, from its forward pass."""
+
+from collections.abc import Sequence
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.function.contributions import Floats, weighted
+from tinynet_gui.core.network.forward import Layer, forward
+from tinynet_gui.core.run.snapshot import Snapshot
+
+
+def contributions(snapshot: Snapshot, x: Array) -> Floats:
+    return contributions_of(snapshot.curve_layers, snapshot.config.network.activation, x)
+
+
+def contributions_of(layers: Sequence[Layer], activation: str, x: Array) -> Floats:
+    values = forward(layers, activation, x).activations
+    return weighted(layers, values[-1] if values else x.reshape(1, -1))
