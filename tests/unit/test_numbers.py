@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.written import unit_of, value_of
-from tinynet_gui.core.text.numbers import signed
+from tinynet_gui.core.text.numbers import counted, signed
+from tinynet_gui.core.text.words import hidden_layer, hidden_neuron, listed
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,18 @@ def test_a_weight_is_written_to_within_half_a_unit(value: float, digits: int) ->
     assert abs(value_of(text) - value) <= 0.5000001 * unit_of(text) + 1e-16 * abs(value)
     if digits == 9 and abs(value) >= 1:
         assert np.float32(value_of(text)) == pytest.approx(value, rel=1e-7)
+
+
+def test_a_count_has_its_noun_in_one_or_many() -> None:
+    assert [counted(count, "step") for count in (0, 1, 10_000)] == ["0 steps", "1 step", "10,000 steps"]
+    assert [counted(count, "loss", "losses") for count in (1, 2)] == ["1 loss", "2 losses"]
+
+
+def test_names_are_listed_as_in_a_sentence() -> None:
+    assert [listed(names) for names in ("", "A", "AB", "ABC")] == ["", "A", "A and B", "A, B and C"]
+    assert listed(("A", "B", "C"), "or") == "A, B or C"
+
+
+def test_a_hidden_layer_has_a_number_only_beside_others() -> None:
+    assert [hidden_neuron(1, 11, layers) for layers in (1, 2)] == ["h₁₂", "h₁₂[2]"]
+    assert [hidden_layer(1, layers) for layers in (1, 2)] == ["Hidden layer", "Hidden layer 2"]
