@@ -16,7 +16,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.linear_regions_finder import AT_ONCE_S
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection
 
 DRAW_GOAL_MS = 4.0
@@ -67,7 +67,7 @@ def draw(hidden: int, *, is_stacked: bool) -> list[Record]:
     for number, (snapshot, pieces) in enumerate(moments):
         plot.show_snapshot(snapshot)
         started = perf_counter()
-        plot.parts.show_snapshot(snapshot, pieces)
+        plot.layers.parts.show_scene(plot.scene.of_moment(snapshot, pieces))
         shown = perf_counter()
         plot.plot.viewport().repaint()
         painted = perf_counter()

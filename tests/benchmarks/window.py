@@ -19,8 +19,8 @@ from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.panel.number_fields import NumberBox
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ROUNDS = 3
@@ -251,7 +251,7 @@ def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
         box.setValue(0.0005 + 0.00001 * change)
         while True:
             QApplication.processEvents()
-            shown = window.function_plot.curves.preview
+            shown = window.function_plot.layers.ghost.preview
             if shown is not None and shown.config == window.session.config:
                 break
             if perf_counter() - started > PATIENCE_S:
@@ -352,7 +352,7 @@ BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
     "frame_gap_p99_swarm": frame_gap_swarm,
     "ghost_p95_10": lambda: ghost_p95(10, 33.0),
     "ghost_p95_1000": lambda: ghost_p95(1_000, 100.0),
-    "ghost_drag_p95_10": lambda: drag_p95("ghost_drag_p95_10", 33.0, lambda plot: plot.curves.preview),
-    "band_p95_10": lambda: drag_p95("band_p95_10", 100.0, lambda plot: plot.band.band, with_seeds=True),
+    "ghost_drag_p95_10": lambda: drag_p95("ghost_drag_p95_10", 33.0, lambda plot: plot.layers.ghost.preview),
+    "band_p95_10": lambda: drag_p95("band_p95_10", 100.0, lambda plot: plot.layers.band.band, with_seeds=True),
     "memory_growth": memory_growth,
 }

@@ -64,8 +64,8 @@ def test_pin_probe_and_function(qtbot: QtBot) -> None:
 
         QTest.mouseClick(button(window, "probe"), Qt.MouseButton.LeftButton)
         yield from _drag(window.function_plot.plot, 1.0, -1.5)
-        yield lambda: float(window.function_plot.handles.probe.value()) < -1.0
-        x = float(window.function_plot.handles.probe.value())
+        yield lambda: float(window.function_plot.layers.handles.probe.value()) < -1.0
+        x = float(window.function_plot.layers.handles.probe.value())
         assert x == pytest.approx(-1.5, abs=0.2)
 
         field = window.findChild(QLineEdit, "functionInput")

@@ -24,7 +24,7 @@ from tinynet_gui.ui.style.theme import LIGHT, style_sheet, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.inspector.inspector import Inspector
-from tinynet_gui.ui.views.plots.function_key import FunctionKey
+from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
@@ -175,7 +175,7 @@ def show_result(window: MainWindow, view: QWidget) -> None:
 
 def key_text(owner: QWidget) -> str:
     """What the key of the function plot says."""
-    return child(owner, FunctionKey).text()
+    return child(owner, LayerKey, "functionKey").text()
 
 
 def warning(window: MainWindow, qtbot: QtBot) -> str:

@@ -93,20 +93,20 @@ def test_a_long_fast_forward_shows_progress_and_can_be_cancelled(window: MainWin
 
 
 def test_the_end_follows_a_field(window: MainWindow, qtbot: QtBot) -> None:
-    assert window.function_plot.curves.ghost() is None
+    assert window.function_plot.layers.ghost.drawn() is None
     _field(window, "learningRate").setValue(0.002)
-    qtbot.waitUntil(lambda: window.function_plot.curves.ghost() is not None)
+    qtbot.waitUntil(lambda: window.function_plot.layers.ghost.drawn() is not None)
     expected = preview_end(window.session.config, np.zeros(1, dtype=np.uint8))
     assert expected is not None
-    ghost = window.function_plot.curves.ghost()
+    ghost = window.function_plot.layers.ghost.drawn()
     assert ghost is not None
     np.testing.assert_array_equal(ghost[1], expected.output)
-    losses = window.loss_plot.ghost_curve()
+    losses = window.loss_plot.layers.ghost.drawn()
     assert losses is not None
     np.testing.assert_array_equal(losses[0], expected.steps)
-    assert f"{expected.final_loss:.4g}"[:5] in window.loss_plot.ghost_text()
+    assert f"{expected.final_loss:.4g}"[:5] in window.loss_plot.layers.ghost.text()
     window.actions_["actionStart"].trigger()  # what is to come is not shown over what is
-    assert window.function_plot.curves.ghost() is None
+    assert window.function_plot.layers.ghost.drawn() is None
 
 
 def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot) -> None:
@@ -118,19 +118,19 @@ def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot)
     QTest.mouseMove(label, start + QPoint(17, 0))
     QTest.mouseRelease(label, Qt.MouseButton.LeftButton, pos=start + QPoint(17, 0))
     assert window.session.config.training.learning_rate == pytest.approx(0.005)
-    qtbot.waitUntil(lambda: window.function_plot.curves.ghost() is not None)
+    qtbot.waitUntil(lambda: window.function_plot.layers.ghost.drawn() is not None)
     for rate in np.geomspace(0.0005, 0.005, 40):
         window.session.edit({"training.learning_rate": float(rate)})
     last = preview_end(window.session.config, np.zeros(1, dtype=np.uint8))
     assert last is not None
 
     def shows_the_last() -> bool:
-        ghost = window.function_plot.curves.ghost()
+        ghost = window.function_plot.layers.ghost.drawn()
         return ghost is not None and np.array_equal(ghost[1], last.output)
 
     qtbot.waitUntil(shows_the_last)
     window.session.edit({"training.learning_rate": 10.0})
-    qtbot.waitUntil(lambda: "diverges at step" in window.loss_plot.ghost_text())
+    qtbot.waitUntil(lambda: "diverges at step" in window.loss_plot.layers.ghost.text())
 
 
 def test_the_end_in_sight_can_be_switched_off(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,7 +228,7 @@ def test_a_run_that_is_over_in_a_moment_has_a_record_of_the_way(window: MainWind
     window.session.edit({"data.held_out": 0.3, "training.learning_rate": 0.03})
     window.session.fast_forward(2_000)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-    steps, losses = window.loss_plot.held_out_points()
+    steps, losses = window.loss_plot.layers.held_out.points()
     assert len(steps) > 100
     trainer, truth = Trainer(window.session.config), []
     for _ in range(2_001):

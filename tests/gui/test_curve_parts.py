@@ -27,8 +27,8 @@ from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.views.plots.probe_line import nearest_stop
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.function_plot.probe_line import nearest_stop
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -72,7 +72,7 @@ def _pieces(snapshot: Snapshot) -> LinearRegions:
 
 def _drawn(plot: FunctionPlot) -> tuple[Floats, Floats]:
     """The x of the thin curves and their y, one row a curve."""
-    lines = [[(point.x(), point.y()) for point in line.toList()] for line in plot.parts.curves.lines]
+    lines = [[(point.x(), point.y()) for point in line.toList()] for line in plot.layers.parts.curves.lines]
     points = np.array(lines)
     return points[0, :, 0], points[:, :, 1]
 
@@ -106,7 +106,7 @@ def test_the_contributions_and_the_bias_add_up_to_the_output(plot: FunctionPlot)
     for row, share in zip(rows, shares, strict=True):
         np.testing.assert_allclose(np.interp(snapshot.neuron_grid, x, row), share, atol=1e-5)
     theme_colors = [color.name() for color in LIGHT.neuron_colors(10)]
-    assert [color.name() for color in plot.parts.curves.colors] == theme_colors
+    assert [color.name() for color in plot.layers.parts.curves.colors] == theme_colors
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_the_last_of_the_stacked_curves_is_the_output(
     assert len(rows) == min(hidden[-1], 84)  # every third of 250
     output = forward(snapshot.layers, activation, x.astype(np.float32)).output
     np.testing.assert_allclose(rows[-1], output, atol=1e-4)
-    first = contributions(snapshot, x.astype(np.float32))[: plot.parts.drawn[0] + 1].sum(axis=0)
+    first = contributions(snapshot, x.astype(np.float32))[: plot.layers.parts.drawn[0] + 1].sum(axis=0)
     np.testing.assert_allclose(rows[0], first + float(snapshot.layers[-1].bias[0]), atol=1e-5)
 
 
@@ -134,12 +134,12 @@ def test_of_many_neurons_the_largest_contributions_are_drawn(plot: FunctionPlot)
     shares = contributions(snapshot, snapshot.neuron_grid)
     largest = np.sort(np.argsort(-np.abs(shares).max(axis=1))[:100])
     np.testing.assert_array_equal(rows, shares[largest])
-    assert plot.parts.curves.colors[-1] == LIGHT.neuron_colors(1_000)[largest[-1]]
+    assert plot.layers.parts.curves.colors[-1] == LIGHT.neuron_colors(1_000)[largest[-1]]
     assert "100 largest of 1,000" in key_text(plot)
     _switch(plot, "curveStacked", True)
     assert "100 of 1,000 sums" in key_text(plot)
     _switch(plot, "curveParts", False)
-    assert not plot.parts.curves.isVisible()
+    assert not plot.layers.parts.curves.isVisible()
     assert "1,000" not in key_text(plot)
 
 
@@ -150,13 +150,13 @@ def test_every_kink_is_marked_and_every_bend_has_a_dot(plot: FunctionPlot, hidde
     pieces = _pieces(snapshot)
     kinks = pieces.kinks
     expected = list(zip(kinks.x.tolist(), map(NeuronRef, kinks.layer.tolist(), kinks.index.tolist()), strict=True))
-    assert plot.parts.marks.positions() == expected
-    x, y = plot.curves.output()
+    assert plot.layers.kinks.marks.positions() == expected
+    x, y = plot.layers.network.curve()
     assert x.tolist() == (snapshot.grid if hidden == (600,) else pieces.breakpoints).tolist()
     np.testing.assert_allclose(np.interp(snapshot.grid, x, y), snapshot.output, atol=1e-4)
     assert f"{pieces.count} pieces" in key_text(plot)
     if hidden != (600,):
-        bends_x, bends_y = plot.parts.dots.getData()
+        bends_x, bends_y = plot.layers.parts.dots.getData()
         assert bends_x.tolist() == np.unique(kinks.x[pieces.heard]).tolist()
         np.testing.assert_allclose(bends_y, np.interp(bends_x, pieces.breakpoints, pieces.values))
     plot.grab()
@@ -167,7 +167,7 @@ def test_a_smooth_activation_has_contributions_but_no_kinks(plot: FunctionPlot) 
     _switch(plot, "curveParts", True)
     _x, rows = _drawn(plot)
     np.testing.assert_array_equal(rows, contributions(snapshot, snapshot.neuron_grid))
-    assert plot.parts.marks.positions() == []
+    assert plot.layers.kinks.marks.positions() == []
     assert "kink" not in key_text(plot)
     assert "piece" not in key_text(plot)
 
@@ -175,19 +175,19 @@ def test_a_smooth_activation_has_contributions_but_no_kinks(plot: FunctionPlot) 
 def test_kinks_that_are_out_of_date_vanish(make_window: MakeWindow, qtbot: QtBot) -> None:
     window: MainWindow = make_window(Config().replace("network.hidden", (120, 120)))
     plot = window.function_plot
-    qtbot.waitUntil(lambda: bool(plot.parts.marks.positions()))
+    qtbot.waitUntil(lambda: bool(plot.layers.kinks.marks.positions()))
     asked: list[Snapshot] = []
     plot.linear_regions_wanted.disconnect(window.regions.find)
     plot.linear_regions_wanted.connect(asked.append)
     window.session.take_step()
     qtbot.waitUntil(lambda: bool(asked) and asked[-1].step == 1)
-    assert plot.parts.marks.positions() == []
+    assert plot.layers.kinks.marks.positions() == []
     assert "kinks when it stands still" in key_text(plot)
     old, new = trained_snapshot(asked[-1].config, steps=5), asked[-1]
     plot.show_linear_regions(old, _pieces(old))  # too late
-    assert plot.parts.marks.positions() == []
+    assert plot.layers.kinks.marks.positions() == []
     plot.show_linear_regions(new, _pieces(new))
-    assert [x for x, _ in plot.parts.marks.positions()] == _pieces(new).kinks.x.tolist()
+    assert [x for x, _ in plot.layers.kinks.marks.positions()] == _pieces(new).kinks.x.tolist()
 
 
 def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, selection: Selection) -> None:
@@ -195,13 +195,13 @@ def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, select
     _switch(plot, "curveParts", True)
     before = plot.plot.grab().toImage()
     selection.hover(NeuronRef(0, 4))
-    x, y = plot.neuron_curve()
+    x, y = plot.layers.parts.selected_curve()
     np.testing.assert_allclose(y, contributions(snapshot, x.astype(np.float32))[4], atol=1e-6)
-    pen = plot.parts.selected.opts["pen"]
+    pen = plot.layers.parts.selected.opts["pen"]
     assert pen.color() == LIGHT.neuron_colors(10)[4]
     assert pen.widthF() > 1
     assert "w′·h₅(x)" in key_text(plot)
-    kink = next(x for x, ref in plot.parts.marks.positions() if ref == NeuronRef(0, 4))
+    kink = next(x for x, ref in plot.layers.kinks.marks.positions() if ref == NeuronRef(0, 4))
     center = plot.plot.mapFromScene(plot.plot.getViewBox().mapViewToScene(QPointF(kink, _foot(plot))))
     around = [(center.x() + dx, center.y() + dy) for dx in range(-9, 10) for dy in range(-9, 10)]
     after = plot.plot.grab().toImage()
@@ -212,17 +212,19 @@ def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, select
 
     assert inked(after) > inked(before)
     _switch(plot, "curveStacked", True)
-    sums = contributions(snapshot, plot.neuron_curve()[0].astype(np.float32))[:5].sum(axis=0)
-    np.testing.assert_allclose(plot.neuron_curve()[1], sums + float(snapshot.layers[-1].bias[0]), atol=1e-5)
-    assert plot.parts.band.isVisible()
+    sums = contributions(snapshot, plot.layers.parts.selected_curve()[0].astype(np.float32))[:5].sum(axis=0)
+    np.testing.assert_allclose(
+        plot.layers.parts.selected_curve()[1], sums + float(snapshot.layers[-1].bias[0]), atol=1e-5
+    )
+    assert plot.layers.parts.band.isVisible()
     assert "up to h₅" in key_text(plot)
     selection.hover(None)
-    assert not plot.parts.band.isVisible()
+    assert not plot.layers.parts.band.isVisible()
 
 
 def test_the_mouse_over_a_kink_selects_its_neuron_and_a_click_pins_it(plot: FunctionPlot, selection: Selection) -> None:
     _show(plot, 4, 3)
-    marked = plot.parts.marks.positions()
+    marked = plot.layers.kinks.marks.positions()
     lowest = [(x, ref) for x, ref in marked if ref.layer == 0]
     second = [(x, ref) for x, ref in marked if ref.layer == 1]
     assert lowest
@@ -282,7 +284,7 @@ def test_a_neuron_that_adds_nothing_here_is_not_meant(plot: FunctionPlot, select
 def test_a_slope_is_dragged_where_its_curve_is_drawn(plot: FunctionPlot, selection: Selection) -> None:
     snapshot = _show(plot, 10)
     selection.pin(NeuronRef(0, 5))
-    handle = plot.handles.slope
+    handle = plot.layers.handles.slope
     assert handle.isVisible()
     here = np.array([handle.pos().x()], np.float32)
     assert handle.pos().y() == pytest.approx(contributions(snapshot, here)[5, 0], abs=1e-5)
@@ -355,7 +357,7 @@ def test_the_probe_stops_at_round_numbers_and_with_shift_anywhere(
     plot: FunctionPlot, key: Qt.KeyboardModifier, qtbot: QtBot
 ) -> None:
     _show(plot, 4)
-    plot.handles.set_probe_shown(True)
+    plot.layers.handles.set_probe_shown(True)
     box, viewport = plot.plot.getViewBox(), plot.plot.viewport()
     start, end = (plot.plot.mapFromScene(box.mapViewToScene(QPointF(x, 4.0))).toPointF() for x in (1.0, 2.3333))
     none, left = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
@@ -368,7 +370,7 @@ def test_the_probe_stops_at_round_numbers_and_with_shift_anywhere(
         at = start + (end - start) * part
         there = QPointF(viewport.mapToGlobal(at))
         QApplication.sendEvent(viewport, QMouseEvent(kind, at, there, changed, held, key))
-    x = float(plot.handles.probe.value())
+    x = float(plot.layers.handles.probe.value())
     assert x == pytest.approx(2.3333, abs=0.06)
     assert (x == round(x, 1)) == (key == Qt.KeyboardModifier.NoModifier)
 
@@ -381,7 +383,7 @@ def test_a_neuron_that_is_infinite_and_counts_for_nothing_is_shown(plot: Functio
     plot.show_config(trainer.config)
     plot.show_snapshot(trainer.snapshot(1))
     selection.pin(NeuronRef(0, 2))
-    _, curve = plot.neuron_curve()
+    _, curve = plot.layers.parts.selected_curve()
     assert np.isnan(curve).any()
     assert (curve[np.isfinite(curve)] == 0).any()
     plot.grab()

@@ -554,7 +554,7 @@ def test_a_large_network_is_asked_aside(editing: Hand, window: MainWindow, qtbot
 
 
 def test_table_and_plot_have_one_selection(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
-    samples = window.function_plot.samples
+    samples = window.function_plot.layers.editor
     editing.click(3)
     assert samples.selected.tolist() == [3]
     editing.click(5, modifiers=CONTROL)

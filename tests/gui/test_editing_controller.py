@@ -52,9 +52,9 @@ def test_a_single_number_moves_the_probe(window: MainWindow) -> None:
     field = child(window, QLineEdit, "functionInput")
     _switch_probe(window)
     field.setText("[2.3]")
-    assert float(window.function_plot.handles.probe.value()) == 2.3
+    assert float(window.function_plot.layers.handles.probe.value()) == 2.3
     field.setText("1.7, 3.6")
-    assert float(window.function_plot.handles.probe.value()) == 2.3
+    assert float(window.function_plot.layers.handles.probe.value()) == 2.3
 
 
 def test_a_click_pins_and_escape_lets_go(window: MainWindow) -> None:
@@ -62,7 +62,7 @@ def test_a_click_pins_and_escape_lets_go(window: MainWindow) -> None:
     QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=center)
     assert window.selection.pinned == NeuronRef(0, 4)
     window.selection.hover(None)
-    assert len(window.function_plot.neuron_curve()[0]) > 0  # it stays lit without the mouse
+    assert len(window.function_plot.layers.parts.selected_curve()[0]) > 0  # it stays lit without the mouse
     QTest.keyClick(window.diagram, Qt.Key.Key_Escape)
     assert window.selection.pinned is None
     QTest.keyClick(window.diagram, Qt.Key.Key_Down)
@@ -92,12 +92,12 @@ def test_the_wheel_over_an_edge_changes_its_weight(window: MainWindow, qtbot: Qt
 def test_a_dragged_kink_moves_the_bias_and_training_goes_on_from_there(window: MainWindow, qtbot: QtBot) -> None:
     window.selection.pin(NeuronRef(0, 2))
     weight = float(shown_snapshot(window).layers[0].weight[2, 0])
-    handles = window.function_plot.handles
+    handles = window.function_plot.layers.handles
     assert handles.kink.isVisible()
     handles.kink.setValue(1.25)
     handles.kink.sigDragged.emit(handles.kink)
     qtbot.waitUntil(lambda: _bias_is(window, 2, -1.25 * weight))
-    kinks = {ref: x for x, ref in window.function_plot.parts.marks.positions()}
+    kinks = {ref: x for x, ref in window.function_plot.layers.kinks.marks.positions()}
     assert kinks[NeuronRef(0, 2)] == pytest.approx(1.25, abs=1e-5)
     window.session.take_step()
     qtbot.waitUntil(lambda: shown_snapshot(window).step == 1)
@@ -106,7 +106,7 @@ def test_a_dragged_kink_moves_the_bias_and_training_goes_on_from_there(window: M
 
 def test_a_dragged_slope_moves_the_weight_out(window: MainWindow, qtbot: QtBot) -> None:
     window.selection.pin(NeuronRef(0, 2))
-    handles = window.function_plot.handles
+    handles = window.function_plot.layers.handles
     assert handles.slope.isVisible()
     x, first = float(handles.slope.pos().x()), shown_snapshot(window).layers[0]
     h = max(0.0, float(first.weight[2, 0]) * x + float(first.bias[2]))
@@ -136,7 +136,7 @@ def test_the_probe_is_drawn_into_the_diagram(window: MainWindow) -> None:
     plain = window.diagram.grab().toImage()
     _switch_probe(window)
     assert window.diagram.grab().toImage() != plain
-    window.function_plot.handles.probe.setValue(-2.0)
+    window.function_plot.layers.handles.probe.setValue(-2.0)
     flow = window.diagram.flow
     assert flow is not None
     assert flow.input_note == "x = −2"
@@ -150,13 +150,13 @@ def test_switching_a_neuron_off_shows_what_it_was_for(window: MainWindow) -> Non
     snapshot = shown_snapshot(window)
     ref = NeuronRef(0, 4)
     window.inspector.switched_off_toggled.emit(ref, True)
-    without = window.function_plot.curves.without()
+    without = window.function_plot.layers.without.drawn()
     assert without is not None
     share = contributions(snapshot, snapshot.grid)[4]
     np.testing.assert_allclose(without[1], snapshot.output - share, atol=1e-5)
     assert "without h₅" in key_text(window)
     window.inspector.switched_off_toggled.emit(ref, False)
-    assert window.function_plot.curves.without() is None
+    assert window.function_plot.layers.without.drawn() is None
     assert shown_snapshot(window) is snapshot  # the training was not touched
 
 
@@ -181,7 +181,7 @@ def test_the_inspector_freezes_and_edits(window: MainWindow, qtbot: QtBot) -> No
 def test_the_probe_reaches_the_inspector(window: MainWindow, qtbot: QtBot) -> None:
     window.inspector.tabs.setCurrentWidget(window.inspector.mathematics)
     _switch_probe(window)
-    window.function_plot.handles.probe.setValue(2.25)
+    window.function_plot.layers.handles.probe.setValue(2.25)
     expected = affine_map(shown_snapshot(window).layers, "relu", 0, 2.25)
     qtbot.waitUntil(lambda: window.inspector.mathematics.formulas()[0] == expected)
 

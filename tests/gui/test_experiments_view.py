@@ -103,12 +103,12 @@ def test_each_experiment_answers_and_its_runs_can_be_opened(window: MainWindow, 
 
 def test_a_swarm_draws_its_curves_and_a_click_on_a_dot_chooses_its_run(window: MainWindow, qtbot: QtBot) -> None:
     result = _run(window, qtbot, "swarm", 60)
-    assert window.function_plot.curves.swarm() is not None
+    assert window.function_plot.layers.swarm.drawn() is not None
     assert "</span> 60 seeds" in key_text(window)
     window.experiments.plot.run_clicked.emit(_best_first(result)[17])
     assert child(window, QComboBox, "experimentRunList").currentIndex() == 17
     _choose(window, "ladder", 1)
-    assert window.function_plot.curves.swarm() is None
+    assert window.function_plot.layers.swarm.drawn() is None
 
 
 def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbot: QtBot) -> None:
@@ -116,11 +116,11 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
     for activation in ("relu", "tanh"):
         window.session.edit({"network.activation": activation})
         _run(window, qtbot, "swarm", 120)
-        usual = window.function_plot.curves.swarm()
+        usual = window.function_plot.layers.swarm.drawn()
         assert usual is not None
         window.function_plot.plot.setXRange(*far, padding=0)
         qtbot.waitUntil(lambda: not window.program.jobs.is_running(CURVES))
-        curves = window.function_plot.curves.swarm()
+        curves = window.function_plot.layers.swarm.drawn()
         assert curves is not None
         x, rows = curves[0].reshape(60, -1)[0], curves[1].reshape(60, -1)
         assert x[0] <= far[0] < far[1] <= x[-1]
@@ -132,7 +132,7 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
             truth = forward(trainer.snapshot(0).layers, config.network.activation, x).output
             np.testing.assert_allclose(rows[row], truth, atol=1e-3 * np.abs(truth).max(), err_msg=activation)
         window.function_plot.view.show_everything()
-        back = window.function_plot.curves.swarm()
+        back = window.function_plot.layers.swarm.drawn()
         assert back is not None
         np.testing.assert_array_equal(back[1], usual[1])
         assert "</span> 60 of 120 seeds" in key_text(window)
@@ -144,7 +144,7 @@ def test_a_swarm_leaves_the_plot_and_is_marked_as_soon_as_its_setting_is_another
     _run(window, qtbot, "swarm", 50)
     note = child(window, QLabel, "experimentSetting")
     window.session.edit({"network.seed": 9})  # which a swarm varies itself
-    assert window.function_plot.curves.swarm() is not None
+    assert window.function_plot.layers.swarm.drawn() is not None
     assert not note.isVisible()
     for path, value in (
         ("data.target", "sin"),
@@ -153,12 +153,12 @@ def test_a_swarm_leaves_the_plot_and_is_marked_as_soon_as_its_setting_is_another
         ("network.hidden", (3,)),
     ):
         window.session.edit({path: value})
-        assert window.function_plot.curves.swarm() is None, path
+        assert window.function_plot.layers.swarm.drawn() is None, path
         assert "seeds" not in key_text(window), path
         assert note.isVisible(), path
         assert note.text().startswith("These results are for a different setting: "), path
         window.session.undo()
-        assert window.function_plot.curves.swarm() is not None, path
+        assert window.function_plot.layers.swarm.drawn() is not None, path
         assert not note.isVisible(), path
 
 
@@ -349,7 +349,7 @@ def test_the_first_sentence_is_the_headline_and_the_others_come_on_demand(window
     child(view, QToolButton, "experimentDetails").click()
     assert answer.isVisible()
     assert headline.isVisible()
-    curves = window.function_plot.curves.swarm()
+    curves = window.function_plot.layers.swarm.drawn()
     assert curves is not None
     drawn = int((np.diff(curves[0]) < 0).sum()) + 1
     assert f"</span> {drawn} of 256 seeds" in key_text(window)

@@ -13,7 +13,7 @@ from tests.gui.conftest import ChooseFile, child, heard, shown_snapshot, train_t
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.dialogs.film_dialog import FilmDialog
 from tinynet_gui.ui.window.film_stage import FilmStage

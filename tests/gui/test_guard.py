@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 import tinynet_gui
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.guard import guarded, is_guarded, overrides
 from tinynet_gui.ui.widgets.selection import Selection
 

@@ -18,7 +18,7 @@ from tinynet_gui.core.experiments.influence import InfluenceResult, SampleInflue
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
-from tinynet_gui.ui.views.plots.influence_marks import LARGEST, SMALLEST, USUAL_SIZE, sizes_of
+from tinynet_gui.ui.views.function_plot.samples import LARGEST, SMALLEST, USUAL_SIZE, sizes_of
 from tinynet_gui.ui.widgets import progress
 from tinynet_gui.ui.widgets.progress import Progress, time_text
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
@@ -65,7 +65,7 @@ def _runs_box(window: MainWindow) -> QSpinBox:
 
 
 def _sizes(window: MainWindow) -> list[float]:
-    sizes: list[float] = window.function_plot.influence.sizes()
+    sizes: list[float] = window.function_plot.layers.samples.sizes()
     return sizes
 
 
@@ -91,7 +91,7 @@ def _leave(plot: pg.PlotWidget) -> None:
 
 def _assert_meant(window: MainWindow, one: SampleInfluence | None) -> None:
     """One sample is meant everywhere, or none."""
-    marks = window.function_plot.influence
+    marks = window.function_plot.layers.influence
     for item in (marks.without, marks.with_all, marks.ring):
         assert item.isVisible() == (one is not None)
     if one is None:
@@ -161,7 +161,7 @@ def test_mouse_and_keyboard_reach_each_sample(window: MainWindow, result: Influe
 
 
 def test_what_diverges_is_drawn_at_the_top_and_has_no_curve(window: MainWindow, qtbot: QtBot) -> None:
-    listed, marks = _list(window), window.function_plot.influence
+    listed, marks = _list(window), window.function_plot.layers.influence
     for rate in (0.2, 0.3, 10.0):
         window.session.edit({"training.learning_rate": rate, "data.noise": 0.0})
         result = _run(window, qtbot)
@@ -181,7 +181,7 @@ def test_what_diverges_is_drawn_at_the_top_and_has_no_curve(window: MainWindow, 
 
 
 def test_what_is_of_another_setting_leaves_the_plot(window: MainWindow, result: InfluenceResult) -> None:
-    sizes, marks = _sizes(window), window.function_plot.influence
+    sizes, marks = _sizes(window), window.function_plot.layers.influence
     for path, value in (
         ("network.seed", 9),
         ("training.learning_rate", 0.002),
@@ -195,7 +195,7 @@ def test_what_is_of_another_setting_leaves_the_plot(window: MainWindow, result: 
         assert set(_sizes(window)) == {USUAL_SIZE}, path
         assert "influence" not in key_text(window), path
         assert window.experiments.plot.is_faint(), path
-        _point(window.function_plot.plot, *(float(v[0]) for v in window.function_plot.sample_points()))
+        _point(window.function_plot.plot, *(float(v[0]) for v in window.function_plot.layers.samples.trained_points()))
         assert not marks.without.isVisible(), path
         window.session.undo()
         assert _sizes(window) == sizes, path
@@ -213,7 +213,7 @@ def test_another_experiment_or_another_run_forgets_the_sample(
     _list(window).activated.emit(1)
     choice = child(window, QComboBox, "experimentKind")
     choice.setCurrentIndex(choice.findData("swarm"))
-    assert not window.function_plot.influence.without.isVisible()
+    assert not window.function_plot.layers.influence.without.isVisible()
     assert set(_sizes(window)) == {USUAL_SIZE}
     assert _runs_box(window).isVisible()
     assert child(window, ScrolledText, "experimentAnswer").text() == "How often does this setting fail, and why?"
@@ -223,7 +223,7 @@ def test_another_experiment_or_another_run_forgets_the_sample(
 def test_the_curves_reach_as_far_as_the_view(window: MainWindow, result: InfluenceResult) -> None:
     _list(window).activated.emit(1)
     window.function_plot.plot.setXRange(-60.0, 25.0, padding=0)
-    marks, one = window.function_plot.influence, result.ranked[0]
+    marks, one = window.function_plot.layers.influence, result.ranked[0]
     x = marks.without.xData
     assert (x[0], x[-1]) == (-60.0, 25.0)
     whole = make_dataset(CONFIG.data)

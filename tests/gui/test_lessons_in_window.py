@@ -131,7 +131,7 @@ def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: 
     _stands(window, qtbot, "First", "done")
     window.actions_["actionLessonNext"].trigger()
     _stands(window, qtbot, "Draw", "ask")
-    guess, say = window.function_plot.guess, child(window.lesson, QPushButton, "lessonAnswer")
+    guess, say = window.function_plot.layers.guess, child(window.lesson, QPushButton, "lessonAnswer")
     assert guess.is_on
     assert not say.isEnabled()
     say.click()

@@ -42,7 +42,7 @@ from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.shown import Control, ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.views.plots.function_key import FunctionKey
+from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -202,7 +202,7 @@ def test_it_is_run_by_its_job_and_shown_in_all_ways(window: MainWindow, qtbot: Q
     assert [listed.itemText(k).split(" ·")[0] for k in range(14)] == [f"seed {2 + 3 * k}" for k in range(14)]
     dots.sigClicked.emit(dots, [dots.points()[5]], None)
     assert listed.currentIndex() == 5
-    (key,) = window.function_plot.findChildren(FunctionKey)
+    (key,) = window.function_plot.findChildren(LayerKey)
     assert "</span> 14 seeds" in key.text()
 
 
@@ -214,7 +214,7 @@ def test_it_is_marked_as_of_another_setting_and_its_runs_are_opened(window: Main
     assert not window.experiments.plot.is_faint()  # the seed is what it varies
     window.session.edit({"data.noise": 0.5})
     assert window.experiments.plot.is_faint()
-    assert window.function_plot.curves.swarm() is None
+    assert window.function_plot.layers.swarm.drawn() is None
 
 
 def test_its_numbers_are_saved(

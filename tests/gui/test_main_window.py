@@ -447,7 +447,7 @@ def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainW
     assert child(window, QLabel, "formulaError").isHidden()
     # what is drawn is what is trained: the field tries again while the change of the range is still being told
     qtbot.waitUntil(lambda: shown_snapshot(window).config.data.x_min == 0.5)
-    x, y = window.function_plot.sample_points()
+    x, y = window.function_plot.layers.samples.trained_points()
     trained = shown_snapshot(window).dataset
     np.testing.assert_array_equal(x, trained.x_train[:, 0])
     np.testing.assert_array_equal(y, trained.y_train[:, 0])

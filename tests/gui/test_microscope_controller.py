@@ -90,7 +90,7 @@ def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(wi
 
 def _drawn_errors(window: MainWindow) -> dict[float, tuple[float, float]]:
     """By x, the ends y and ŷ of each line that is drawn in the function plot."""
-    errors, found = window.function_plot.errors, {}
+    errors, found = window.function_plot.layers.errors, {}
     for item in (errors.over, errors.under):
         if item.isVisible():
             pairs = np.column_stack([item.xData, item.yData]).reshape(-1, 4)
@@ -114,7 +114,7 @@ def test_the_errors_of_the_batch_are_drawn_into_the_function_plot(
     assert "e = ŷ − y" in key_text(window)
     window.microscope.set_sample(int(d.samples[2]))
     assert _drawn_errors(window) == {float(d.x[2]): expected[float(d.x[2])]}
-    ring = window.function_plot.errors.ring
+    ring = window.function_plot.layers.errors.ring
     assert [float(values[0]) for values in ring.getData()] == [float(d.x[2]), float(d.y[2])]
     window.microscope.set_sample(None)
     assert not ring.isVisible()
@@ -182,7 +182,7 @@ def test_a_move_is_painted_once(window: MainWindow, qtbot: QtBot, monkeypatch: p
 
 def test_the_probe_comes_back_when_the_microscope_goes(window: MainWindow, qtbot: QtBot) -> None:
     child(window.function_plot, QToolButton, "probe").click()
-    window.function_plot.handles.probe.setValue(-2.0)
+    window.function_plot.layers.handles.probe.setValue(-2.0)
     _open(window, qtbot)
     assert window.diagram.flow is not None
     assert "mean over the batch" in window.diagram.flow.caption
@@ -201,7 +201,7 @@ def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_s
     window.session.start()
     qtbot.waitUntil(lambda: shown_snapshot(window).step > 100)
     assert window.session.state.is_running  # it is not held up
-    assert not window.function_plot.errors.is_shown
+    assert not window.function_plot.layers.errors.is_shown
     assert window.diagram.flow is None
     assert _button(window, "microscopeDissect").isVisible()
     window.session.pause()
@@ -209,7 +209,7 @@ def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_s
     assert _dissection(window) is not first
     assert not _button(window, "microscopeDissect").isVisible()
     assert window.diagram.flow is not None
-    assert window.function_plot.errors.is_shown
+    assert window.function_plot.layers.errors.is_shown
 
 
 def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindow, qtbot: QtBot) -> None:

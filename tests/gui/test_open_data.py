@@ -208,7 +208,7 @@ def test_opened_data_begin_a_new_run_and_undo_brings_the_former_one_back(
     assert window.session.config.data.points == Points([0, 1, 2], [1.5, 2.5, -4], origin="some.csv")
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     assert window.session.state.run.step == 0
-    assert len(window.function_plot.sample_points()[0]) == 3
+    assert len(window.function_plot.layers.samples.trained_points()[0]) == 3
     assert chooser(window, "targetFunction").currentText() == ""  # the placeholder
     window.session.undo()
     qtbot.waitUntil(lambda: window.session.state.run.step == 50)

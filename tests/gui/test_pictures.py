@@ -200,7 +200,7 @@ def test_a_curve_in_svg_has_its_place_and_its_width(trained: MainWindow) -> None
     }
     found = [(float(x), float(y)) for x, y in re.findall(r"(-?[\d.]+),(-?[\d.]+)", texts[max(texts)])]
     assert len(found) >= 3
-    curve_x, curve_y = plot.curves.output()
+    curve_x, curve_y = plot.layers.network.curve()
     box = plot.plot.getViewBox()
     corner = plot.plot.mapTo(plot, QPoint(0, 0))
     for x, y in found:

@@ -27,11 +27,11 @@ from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.ui.style.theme import LIGHT, style_sheet
-from tinynet_gui.ui.views.plots import function_curves
-from tinynet_gui.ui.views.plots.function_key import FunctionKey
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.views.function_plot import scene
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.widgets.plots import plot_parts
+from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, NumberAxis, StepAxis
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -82,17 +82,17 @@ def _take_apart(plot: FunctionPlot) -> None:
 def test_the_curves_reach_as_far_as_the_view(plot: FunctionPlot, hidden: tuple[int, ...], activation: str) -> None:
     snapshot = _show(plot, *hidden, activation=activation)
     plot.plot.setXRange(*FAR, padding=0)
-    for x, _ in (plot.curves.target(), plot.curves.output()):
+    for x, _ in (plot.layers.truth.curve(), plot.layers.network.curve()):
         assert (x[0], x[-1]) == pytest.approx(FAR)
-    x, y = plot.curves.target()
+    x, y = plot.layers.truth.curve()
     np.testing.assert_allclose(y, x**2, rtol=1e-5)
-    x, y = plot.curves.output()
+    x, y = plot.layers.network.curve()
     truth = forward(snapshot.layers, activation, np.asarray(x, np.float32)).output
     np.testing.assert_allclose(y, truth, atol=1e-4 * np.abs(truth).max())
     _take_apart(plot)
-    assert all((x[0], x[-1]) == pytest.approx(FAR) for x, _ in plot.parts.drawn_curves())
+    assert all((x[0], x[-1]) == pytest.approx(FAR) for x, _ in plot.layers.parts.drawn_curves())
     plot.view.show_everything()
-    assert plot.curves.output()[0][0] == pytest.approx(plot_range(snapshot.config.data)[0])
+    assert plot.layers.network.curve()[0][0] == pytest.approx(plot_range(snapshot.config.data)[0])
 
 
 def test_kinks_are_marked_as_far_as_the_view_reaches(plot: FunctionPlot) -> None:
@@ -100,7 +100,7 @@ def test_kinks_are_marked_as_far_as_the_view_reaches(plot: FunctionPlot) -> None
     plot.plot.setXRange(*FAR, padding=0)
     kinks = find_linear_regions(snapshot.layers, "relu", *FAR).kinks
     assert len(kinks.x) > len(find_linear_regions(snapshot.layers, "relu", *plot_range(snapshot.config.data)).kinks.x)
-    assert plot.parts.marks.positions() == [
+    assert plot.layers.kinks.marks.positions() == [
         (x, NeuronRef(layer, index))
         for x, layer, index in zip(kinks.x.tolist(), kinks.layer.tolist(), kinks.index.tolist(), strict=True)
     ]
@@ -108,9 +108,9 @@ def test_kinks_are_marked_as_far_as_the_view_reaches(plot: FunctionPlot) -> None
 
 def test_in_the_usual_view_nothing_is_computed_again(plot: FunctionPlot, monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot = _show(plot, 10, activation="tanh")
-    monkeypatch.setattr(function_curves, "output_curve", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr(scene, "output_curve", lambda *_: pytest.fail("computed again"))
     plot.show_snapshot(snapshot)
-    np.testing.assert_array_equal(plot.curves.output()[1], snapshot.output)
+    np.testing.assert_array_equal(plot.layers.network.curve()[1], snapshot.output)
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
@@ -118,7 +118,7 @@ def test_a_right_click_offers_a_menu(plot: FunctionPlot) -> None:
     center = plot.plot.mapFromScene(plot.plot.getViewBox().mapViewToScene(QPointF(0.0, 4.0)))
     QTest.mouseMove(plot.plot.viewport(), center)
     QTest.mouseClick(plot.plot.viewport(), Qt.MouseButton.RightButton, pos=center)
-    menu = plot.menu.menu
+    menu = plot.view.menu.menu
     assert menu.isVisible()
     texts = ["Show everything", "Visible range …", "Fit y to the networks", "Train on a range of x only …"]
     assert [a.text() for a in menu.actions() if a.text()] == texts
@@ -128,9 +128,9 @@ def test_a_right_click_offers_a_menu(plot: FunctionPlot) -> None:
 def test_a_range_is_typed_and_taken_back(plot: FunctionPlot, qtbot: QtBot) -> None:
     _show(plot, 4)
     usual = plot.plot.getViewBox().viewRange()
-    type_range(plot.menu, rangeXFrom="−12", rangeXTo="8.5", rangeYFrom="-1", rangeYTo="100")
+    type_range(plot.view.menu, rangeXFrom="−12", rangeXTo="8.5", rangeYFrom="-1", rangeYTo="100")
     assert plot.plot.getViewBox().viewRange() == [[-12.0, 8.5], [-1.0, 100.0]]
-    plot.menu.menu.actions()[0].trigger()
+    plot.view.menu.menu.actions()[0].trigger()
     assert plot.plot.getViewBox().viewRange() == [pytest.approx(ends) for ends in usual]
 
 
@@ -146,7 +146,7 @@ def test_a_range_is_typed_and_taken_back(plot: FunctionPlot, qtbot: QtBot) -> No
 def test_a_range_that_is_none_is_refused(plot: FunctionPlot, texts: dict[str, str], reason: str) -> None:
     _show(plot, 4)
     before = plot.plot.getViewBox().viewRange()
-    dialog = type_range(plot.menu, **texts)
+    dialog = type_range(plot.view.menu, **texts)
     assert child(dialog, QLabel, "rangeError").text().startswith(reason)
     assert dialog.isVisible()
     assert plot.plot.getViewBox().viewRange() == before
@@ -155,11 +155,11 @@ def test_a_range_that_is_none_is_refused(plot: FunctionPlot, texts: dict[str, st
 
 def test_the_loss_has_a_range_of_losses_and_a_logarithmic_axis(losses: LossPlot) -> None:
     usual = losses.plot.getViewBox().viewRange()
-    type_range(losses.menu, rangeXFrom="10", rangeXTo="20", rangeYFrom="0.01", rangeYTo="100")
+    type_range(losses.view.menu, rangeXFrom="10", rangeXTo="20", rangeYFrom="0.01", rangeYTo="100")
     assert losses.plot.getViewBox().viewRange() == [[10.0, 20.0], [-2.0, 2.0]]
-    losses.menu.everything_wanted.emit()
+    losses.view.menu.everything_wanted.emit()
     assert losses.plot.getViewBox().viewRange() == [pytest.approx(ends) for ends in usual]
-    switch = next(a for a in losses.menu.menu.actions() if a.isCheckable())
+    switch = next(a for a in losses.view.menu.menu.actions() if a.isCheckable())
     assert isinstance(switch, QAction)
     switch.trigger()
     assert not losses.is_log
@@ -224,7 +224,7 @@ def test_no_curve_passes_through_the_words(plot: FunctionPlot) -> None:
     assert len(words) == 2
     for x_range in (FAR, (-8.0, 8.0), (-4.5, 4.5)):
         plot.plot.setXRange(*x_range, padding=0)
-        curves = [plot.curves.target(), plot.curves.output(), *plot.parts.drawn_curves()]
+        curves = [plot.layers.truth.curve(), plot.layers.network.curve(), *plot.layers.parts.drawn_curves()]
         for word in words:
             box = word.mapRectToView(word.boundingRect())
             for x, y in curves if word.isVisible() else ():
@@ -242,7 +242,7 @@ def test_a_ghost_that_comes_does_not_pass_through_the_words(plot: FunctionPlot) 
     level = words[0].mapRectToView(words[0].boundingRect()).center().y()
     grid, losses = plot_grid(config.data), np.ones(2, dtype=np.float32)
     flat = np.full(len(grid), level, dtype=np.float32)
-    plot.show_preview(Preview(config, np.arange(2.0), losses, (), grid, flat, 1.0, 2))
+    plot.layers.ghost.show_preview(Preview(config, np.arange(2.0), losses, (), grid, flat, 1.0, 2))
     for word in words:
         box = word.mapRectToView(word.boundingRect())
         assert not (word.isVisible() and box.top() < level < box.bottom())
@@ -259,8 +259,8 @@ def test_the_key_is_not_cut_and_does_not_move_the_plot(plot: FunctionPlot, selec
     plot.resize(300, 360)
     _show(plot, 10)
     QApplication.processEvents()
-    top, key = plot.plot.y(), plot.findChild(FunctionKey)
-    assert isinstance(key, FunctionKey)
+    top, key = plot.plot.y(), plot.findChild(LayerKey)
+    assert isinstance(key, LayerKey)
     assert key.heightForWidth(key.width()) <= key.height()
     selection.hover(NeuronRef(0, 9))
     QApplication.processEvents()
@@ -292,23 +292,23 @@ def test_dashes_far_outside_the_view_end_some_time(
     """Of 10**16 pixels of them Qt may add one up after another for ever."""
     _show(plot, 10)
     preview = _preview()
-    plot.show_preview(preview)
+    plot.layers.ghost.show_preview(preview)
     losses.set_log(False)
-    losses.show_preview(preview)
+    losses.layers.ghost.show_preview(preview)
     for view in (plot.plot, losses.plot):
         view.setYRange(*y_range, padding=0)
         heights = _dashes_in_pixels(view)
         assert heights
         assert max(heights) < 1e10
         view.grab()
-    drawn = plot.curves.ghost()
+    drawn = plot.layers.ghost.drawn()
     assert drawn is not None
     np.testing.assert_array_equal(drawn[1], preview.output)
 
 
 def test_dashes_in_view_are_where_they_belong(plot: FunctionPlot) -> None:
     _show(plot, 10)
-    plot.show_preview(_preview())
+    plot.layers.ghost.show_preview(_preview())
     view = plot.plot.getViewBox()
     for y_range in ((0.0, 10.0), (-20.0, 1e9), (0.0, 1e12)):
         plot.plot.setYRange(*y_range, padding=0)

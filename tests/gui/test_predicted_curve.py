@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, heard, seen, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
-from tinynet_gui.ui.views.plots.function_key import FunctionKey
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.views.plots.predicted_curve import PredictedCurve
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.function_plot.guess import PredictedCurve
+from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.selection import Selection
 
 LEFT, NONE, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
@@ -29,7 +29,7 @@ class Hand:
 
     @property
     def guess(self) -> PredictedCurve:
-        return self.plot.guess
+        return self.plot.layers.guess
 
     @property
     def surface(self) -> QWidget:
@@ -49,7 +49,7 @@ class Hand:
 
     @property
     def key(self) -> str:
-        return child(self.plot, FunctionKey).text()
+        return child(self.plot, LayerKey).text()
 
     def at(self, x: float, y: float) -> QPoint:
         scene = self.plot.plot.getViewBox().mapViewToScene(QPointF(x, y))
@@ -252,7 +252,7 @@ def test_the_truth_lies_over_it_and_is_in_view(hand: Hand) -> None:
     assert not between.contains(QPointF(5.5, 10.0))  # nothing was drawn there
     hand.guess.clear()
     assert hand.guess.band().isEmpty()
-    assert hand.guess.drawn() == []
+    assert hand.guess.drawn_curves() == []
 
 
 def test_a_truth_without_end_leaves_the_plot_readable(hand: Hand) -> None:
@@ -305,7 +305,7 @@ def test_nothing_is_drawn_in_a_gap(hand: Hand) -> None:
 
 
 def test_samples_are_not_edited_meanwhile(hand: Hand) -> None:
-    edited = heard(hand.plot.samples.points_edited)
+    edited = heard(hand.plot.layers.editor.points_edited)
     hand.plot.switches.edit.setChecked(True)
     hand.guess.begin(-1.0, 1.0)
     hand.draw((0.5, 5.0))

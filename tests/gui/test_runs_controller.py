@@ -29,8 +29,8 @@ from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS, STOPPED, UPDATES, RunsController
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
@@ -159,23 +159,23 @@ def test_a_baseline_makes_differences_of_the_numbers(stage: Stage) -> None:
 
 def test_shown_runs_are_drawn_at_the_step_that_is_looked_at(stage: Stage, qtbot: QtBot) -> None:
     def assert_drawn(step: int) -> None:
-        x = stage.plot.curves.grid()
-        for (_, y), run in zip(stage.plot.runs.drawn(), RUNS[1:3], strict=True):
+        x = stage.plot.scene.grid()
+        for (_, y), run in zip(stage.plot.layers.runs.drawn_curves(), RUNS[1:3], strict=True):
             state = state_at(run, min(step, run.step))
             np.testing.assert_array_equal(y, output_curve(as_layers(state.parameters), "relu", x))
 
     assert_drawn(40)
-    assert [curve.is_at_end for curve in stage.plot.runs.curves] == [True, True]
+    assert [curve.is_at_end for curve in stage.plot.layers.runs.curves] == [True, True]
     run = stage.session.state.run
     looked_at = make_snapshot(1, run.config, run.dataset, state_at(run, 12))
     stage.session.put(snapshot=looked_at)
     qtbot.waitUntil(stage.is_at_rest)
     assert_drawn(12)
-    assert [(curve.step, curve.is_at_end) for curve in stage.plot.runs.curves] == [(12, False), (0, True)]
-    assert [losses.name for losses in stage.loss.runs.losses] == ["lr 0.01", "1 neuron"]
+    assert [(curve.step, curve.is_at_end) for curve in stage.plot.layers.runs.curves] == [(12, False), (0, True)]
+    assert [losses.name for losses in stage.loss.layers.runs.losses] == ["lr 0.01", "1 neuron"]
     stage.plot.plot.setXRange(-50, 50, padding=0)
     qtbot.waitUntil(stage.is_at_rest)
-    assert stage.plot.runs.drawn()[0][0][0] == pytest.approx(-50)
+    assert stage.plot.layers.runs.drawn_curves()[0][0][0] == pytest.approx(-50)
 
 
 def test_a_colour_stays_with_its_run(stage: Stage, qtbot: QtBot) -> None:
@@ -188,16 +188,16 @@ def test_a_colour_stays_with_its_run(stage: Stage, qtbot: QtBot) -> None:
     assert stage.rows[2].color == 0
     hidden = replace(session, runs=tuple(replace(run, is_shown=False) for run in session.runs))
     stage.session.put(session=hidden)
-    assert stage.plot.runs.drawn() == stage.loss.runs.drawn() == []
+    assert stage.plot.layers.runs.drawn_curves() == stage.loss.layers.runs.drawn_curves() == []
     qtbot.waitUntil(stage.is_at_rest)
-    assert stage.plot.runs.drawn() == []
+    assert stage.plot.layers.runs.drawn_curves() == []
 
 
 def test_the_run_that_is_looked_at_is_not_drawn_twice(stage: Stage, qtbot: QtBot) -> None:
     stage.session.put(**vars(_state_of(*RUNS, current=2)))
     assert [row.color for row in stage.rows.values()] == [None, None, 1, None]
     qtbot.waitUntil(stage.is_at_rest)
-    assert len(stage.plot.runs.drawn()) == 1
+    assert len(stage.plot.layers.runs.drawn_curves()) == 1
 
 
 def test_a_training_that_goes_on_is_followed_now_and_then(stage: Stage, qtbot: QtBot) -> None:

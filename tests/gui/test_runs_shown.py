@@ -12,11 +12,12 @@ from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.timeline.preview import preview_end
 from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS
-from tinynet_gui.ui.views.plots.function_key import FunctionKey
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.views.plots.loss_plot import LossPlot
-from tinynet_gui.ui.views.plots.run_curves import RunCurve, RunLosses
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.function_plot.runs import RunCurve
+from tinynet_gui.ui.views.loss_plot.layers import RunLosses
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
+from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.selection import Selection
 
 
@@ -49,9 +50,9 @@ def _y_range(plot: FunctionPlot) -> tuple[float, float]:
 
 def test_shown_runs_are_drawn_and_named_each_in_its_colour(plot: FunctionPlot) -> None:
     snapshots = [trained_snapshot(_widths(width), 5) for width in (1, 2)]
-    plot.show_runs([_curve("<one>", 0, snapshots[0]), _curve("two", 2, snapshots[1], is_at_end=True)])
-    assert len(plot.runs.drawn()) == 2
-    for (x, y), snapshot in zip(plot.runs.drawn(), snapshots, strict=True):
+    plot.view.show_runs([_curve("<one>", 0, snapshots[0]), _curve("two", 2, snapshots[1], is_at_end=True)])
+    assert len(plot.layers.runs.drawn_curves()) == 2
+    for (x, y), snapshot in zip(plot.layers.runs.drawn_curves(), snapshots, strict=True):
         np.testing.assert_array_equal(x, snapshot.grid)
         np.testing.assert_array_equal(y, snapshot.output)
     key = key_text(plot)
@@ -62,37 +63,37 @@ def test_shown_runs_are_drawn_and_named_each_in_its_colour(plot: FunctionPlot) -
     assert {LIGHT.runs[0], LIGHT.runs[2]} <= colors
     plot.show_theme(DARK)
     assert DARK.runs[2] in key_text(plot)
-    plot.show_runs([])
-    assert plot.runs.drawn() == []
+    plot.view.show_runs([])
+    assert plot.layers.runs.drawn_curves() == []
     assert DARK.runs[2] not in key_text(plot)
 
 
 def test_past_the_eighth_colour_lines_are_dashed_and_of_many_the_first_are_named(plot: FunctionPlot) -> None:
     snapshot = trained_snapshot(_widths(1), 5)
-    plot.show_runs([_curve(f"run {k}", k, snapshot) for k in range(RUN_COLORS + 3)])
+    plot.view.show_runs([_curve(f"run {k}", k, snapshot) for k in range(RUN_COLORS + 3)])
     assert f'<b style="color:{LIGHT.runs[7]}">—</b> run 7' in key_text(plot)
     assert "3 more runs" in key_text(plot)
-    plot.show_runs([_curve("again", RUN_COLORS, snapshot)])
+    plot.view.show_runs([_curve("again", RUN_COLORS, snapshot)])
     assert f'<b style="color:{LIGHT.runs[0]}">╌</b> again' in key_text(plot)
 
 
 def test_the_y_axis_fits_what_is_shown_unless_the_user_has_set_it(plot: FunctionPlot) -> None:
     usual = _y_range(plot)
     snapshot = trained_snapshot(_widths(1_000), 0)
-    plot.show_runs([_curve("as it is", 0, snapshot)])
+    plot.view.show_runs([_curve("as it is", 0, snapshot)])
     assert _y_range(plot) == usual
     low = [_curve("low", 0, snapshot, -300.0)]
-    plot.show_runs(low)
+    plot.view.show_runs(low)
     inside = low[0].y[(low[0].x >= -3) & (low[0].x <= 3)]
     fitted = _y_range(plot)
     assert fitted[0] < inside.min()
     assert fitted[1] > inside.max()
-    plot.show_runs([_curve("low", 0, snapshot)])
+    plot.view.show_runs([_curve("low", 0, snapshot)])
     assert _y_range(plot) == fitted  # while the same runs are shown it has a rest
-    plot.show_runs([])
+    plot.view.show_runs([])
     assert _y_range(plot) == pytest.approx(usual)
     plot.plot.setYRange(0, 1, padding=0)
-    plot.show_runs(low)
+    plot.view.show_runs(low)
     assert _y_range(plot) == (0, 1)
     plot.view.show_everything()
     assert _y_range(plot) == pytest.approx(fitted)
@@ -102,7 +103,7 @@ def test_the_tutorials_three_pictures_fill_the_plot(plot: FunctionPlot) -> None:
     """Networks of 1, 2 and 1,000 neurons before the first step."""
     snapshots = [trained_snapshot(_widths(width), 0) for width in (1, 2, 1_000)]
     plot.show_snapshot(snapshots[0])
-    plot.show_runs([_curve(str(k), k, snapshot) for k, snapshot in enumerate(snapshots[1:])])
+    plot.view.show_runs([_curve(str(k), k, snapshot) for k, snapshot in enumerate(snapshots[1:])])
     plot.view.fit_to_networks()
     low, high = _y_range(plot)
     inside = np.concatenate([s.output[(s.grid >= -3) & (s.grid <= 3)] for s in snapshots])
@@ -115,21 +116,21 @@ def test_untrained_networks_are_fitted_until_one_is_trained_or_the_user_chooses(
     usual = _y_range(plot)
     first, beside, trained = (trained_snapshot(_widths(width), steps) for width, steps in ((1, 0), (2, 0), (1, 5)))
     plot.show_snapshot(first)
-    plot.show_runs([_curve("beside", 0, beside)])
+    plot.view.show_runs([_curve("beside", 0, beside)])
     fitted = _y_range(plot)
     assert fitted[1] - fitted[0] < 0.5 * (usual[1] - usual[0])
     plot.plot.setYRange(0, 1, padding=0)  # by hand
-    plot.show_runs([_curve("beside", 0, beside)])
+    plot.view.show_runs([_curve("beside", 0, beside)])
     assert _y_range(plot) == (0, 1)
     plot.view.show_everything()
-    plot.show_runs([_curve("beside", 0, beside)])
+    plot.view.show_runs([_curve("beside", 0, beside)])
     assert _y_range(plot) == pytest.approx(fitted)
     plot.show_snapshot(trained)
-    plot.show_runs([_curve("beside", 0, beside)])
+    plot.view.show_runs([_curve("beside", 0, beside)])
     assert _y_range(plot) == pytest.approx(usual)
     plot.show_snapshot(first)
-    plot.show_runs([_curve("beside", 0, beside)])
-    plot.show_runs([])
+    plot.view.show_runs([_curve("beside", 0, beside)])
+    plot.view.show_runs([])
     assert _y_range(plot) == pytest.approx(usual)
 
 
@@ -137,21 +138,21 @@ def test_untrained_networks_are_fitted_until_one_is_trained_or_the_user_chooses(
 def test_what_the_user_has_fitted_stays_while_the_training_goes_on(plot: FunctionPlot, steps: int) -> None:
     beside, trained = trained_snapshot(_widths(2), steps), trained_snapshot(_widths(1), 5)
     plot.show_snapshot(trained_snapshot(_widths(1), steps))
-    plot.show_runs([_curve("beside", 0, beside)])
-    (fit,) = (action for action in plot.menu.menu.actions() if action.objectName() == "actionFitNetworks")
+    plot.view.show_runs([_curve("beside", 0, beside)])
+    (fit,) = (action for action in plot.view.menu.menu.actions() if action.objectName() == "actionFitNetworks")
     fit.trigger()
     fitted = _y_range(plot)
     plot.show_snapshot(trained)
-    plot.show_runs([_curve("beside", 0, beside)])
+    plot.view.show_runs([_curve("beside", 0, beside)])
     assert _y_range(plot) == fitted
-    plot.show_runs([])
-    plot.show_runs([])
+    plot.view.show_runs([])
+    plot.view.show_runs([])
     assert _y_range(plot) == fitted
 
 
 def test_what_is_not_finite_is_left_out(plot: FunctionPlot) -> None:
     usual, snapshot = _y_range(plot), trained_snapshot(_widths(1), 0)
-    plot.show_runs([_curve("gone", 0, snapshot, np.nan)])
+    plot.view.show_runs([_curve("gone", 0, snapshot, np.nan)])
     plot.view.fit_to_networks()
     plot.view.show_everything()
     assert _y_range(plot) == pytest.approx(usual)
@@ -162,19 +163,19 @@ def test_their_losses_lie_over_each_other_on_axes_that_fit_them(losses: LossPlot
     longer = LossHistory().with_losses(0, np.geomspace(8, 1e-4, 300, dtype=np.float32))
     losses.show_history(own, HeldOutLosses(), (), None, 100)
     before = losses.plot.getViewBox().viewRange()
-    losses.show_runs([RunLosses("longer", 1, longer)])
-    steps, logs = losses.runs.drawn()[0]
+    losses.layers.runs.show_losses([RunLosses("longer", 1, longer)])
+    steps, logs = losses.layers.runs.drawn_curves()[0]
     np.testing.assert_array_equal(steps, np.arange(300))
     np.testing.assert_allclose(logs, np.log10(np.geomspace(8, 1e-4, 300)), rtol=1e-5)
     (_, right), (bottom, _) = losses.plot.getViewBox().viewRange()
     assert right > 299
     assert bottom < -4
     losses.set_log(False)
-    np.testing.assert_allclose(losses.runs.drawn()[0][1], np.geomspace(8, 1e-4, 300), rtol=1e-5)
+    np.testing.assert_allclose(losses.layers.runs.drawn_curves()[0][1], np.geomspace(8, 1e-4, 300), rtol=1e-5)
     losses.set_log(True)
     assert f'<b style="color:{LIGHT.runs[1]}">—</b> longer' in child(losses, KeyLabel).text()
-    losses.show_runs([])
-    assert losses.runs.drawn() == []
+    losses.layers.runs.show_losses([])
+    assert losses.layers.runs.drawn_curves() == []
     np.testing.assert_allclose(losses.plot.getViewBox().viewRange(), before)
 
 
@@ -182,13 +183,15 @@ def test_their_losses_are_drawn_anew_only_when_they_are_others(losses: LossPlot)
     own = LossHistory().with_losses(0, np.linspace(8, 2, 100, dtype=np.float32))
     longer = LossHistory().with_losses(0, np.geomspace(8, 1e-4, 300, dtype=np.float32))
     losses.show_history(own, HeldOutLosses(), (), None, 100)
-    losses.show_runs([RunLosses("longer", 1, longer)])
+    losses.layers.runs.show_losses([RunLosses("longer", 1, longer)])
     curves = [item for item in losses.plot.listDataItems() if isinstance(item, pg.PlotCurveItem)]
     (line,) = (item for item in curves if item.xData is not None and len(item.xData) == 300)
     changed = heard(line.sigPlotChanged)
     losses.show_history(own, HeldOutLosses(), (), None, 100)
     assert changed == []
-    losses.show_runs([RunLosses("longer", 1, longer.with_losses(300, np.full(2, 1e-5, dtype=np.float32)))])
+    losses.layers.runs.show_losses(
+        [RunLosses("longer", 1, longer.with_losses(300, np.full(2, 1e-5, dtype=np.float32)))]
+    )
     assert changed == [line]
     assert len(line.xData) == 302
 
@@ -199,8 +202,8 @@ def test_the_plot_stays_where_it_is_when_a_run_comes_to_its_end(plot: FunctionPl
     snapshots = [trained_snapshot(_widths(width), steps) for width, steps in ((1, 50), (2, 0))]
     heights = []
     for is_at_end in (False, True):
-        plot.show_runs([_curve(f"run {k}", k, s, is_at_end=is_at_end) for k, s in enumerate(snapshots)])
-        heights.append(child(plot, FunctionKey).height())
+        plot.view.show_runs([_curve(f"run {k}", k, s, is_at_end=is_at_end) for k, s in enumerate(snapshots)])
+        heights.append(child(plot, LayerKey).height())
     assert "run 0 (ends at 50)" in key_text(plot)
     assert "run 1 (untrained)" in key_text(plot)
     assert heights[0] == heights[1]
@@ -212,19 +215,19 @@ def test_each_run_has_a_dot_in_its_colour_at_the_step_that_is_looked_at(losses: 
     shorter = LossHistory().with_losses(0, np.linspace(9, 1, 10, dtype=np.float32))
     moment = trained_snapshot(Config(), 20)
     losses.show_history(own, HeldOutLosses(), (), moment, 100)
-    losses.show_runs([RunLosses("longer", 1, longer), RunLosses("shorter", 2, shorter)])
-    steps, logs = losses.run_dots()
+    losses.layers.runs.show_losses([RunLosses("longer", 1, longer), RunLosses("shorter", 2, shorter)])
+    steps, logs = losses.layers.runs.dots()
     assert list(steps) == [20, 9]  # the shorter one at its end
     np.testing.assert_allclose(logs, np.log10([np.geomspace(8, 1e-4, 300)[20], 1.0]), rtol=1e-4, atol=1e-6)
     image = losses.plot.grab().toImage()
     colors = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
     assert {LIGHT.runs[1], LIGHT.runs[2]} <= colors
-    losses.show_runs([])
-    assert len(losses.run_dots()[0]) == 0
+    losses.layers.runs.show_losses([])
+    assert len(losses.layers.runs.dots()[0]) == 0
 
 
 @pytest.mark.parametrize(("rate", "says"), [(0.001, "to 500"), (1.0, "diverges at step")])
 def test_the_key_says_of_the_ghost_whether_it_diverges(plot: FunctionPlot, rate: float, says: str) -> None:
     config = Config().with_changes({"training.learning_rate": rate, "training.stop_step": 500})
-    plot.show_preview(preview_end(config, np.zeros(1, np.uint8)))
+    plot.layers.ghost.show_preview(preview_end(config, np.zeros(1, np.uint8)))
     assert f"ghost: trained from step 0 {says}" in key_text(plot).replace("0, ", "0 ")

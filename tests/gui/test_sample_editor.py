@@ -18,8 +18,8 @@ from tinynet_gui.core.data.real_data import load
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.panel.source_field import SourceField
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.plots.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -67,8 +67,8 @@ def hand(qtbot: QtBot, selection: Selection) -> Hand:
     _show(plot, FOUR)
     plot.switches.edit.setChecked(True)
     hand = Hand(plot)
-    plot.samples.points_edited.connect(hand.heard.append)
-    plot.samples.points_edited.connect(lambda points: _show(plot, points, keeps_view=True))
+    plot.layers.editor.points_edited.connect(hand.heard.append)
+    plot.layers.editor.points_edited.connect(lambda points: _show(plot, points, keeps_view=True))
     return hand
 
 
@@ -95,7 +95,7 @@ def test_a_sample_is_dragged_and_the_view_stays(hand: Hand) -> None:
     np.testing.assert_array_equal(np.delete(points.x, 2), np.delete(FOUR.x, 2))
     assert len(f"{points.x[2]:.12g}") <= 6  # no digits that the screen cannot tell apart
     np.testing.assert_allclose(hand.plot.plot.getViewBox().viewRange(), view)
-    x, y = hand.plot.sample_points()
+    x, y = hand.plot.layers.samples.trained_points()
     np.testing.assert_allclose((x[2], y[2]), (points.x[2], points.y[2]), rtol=1e-6)
 
 
@@ -105,33 +105,33 @@ def test_a_click_adds_a_sample(hand: Hand) -> None:
     assert len(points) == 5
     assert hand.near(points.x[4], 0.3, 0)
     assert hand.near(points.y[4], 5.0, 1)
-    assert hand.plot.samples.selected.tolist() == [4]
+    assert hand.plot.layers.editor.selected.tolist() == [4]
 
 
 def test_a_box_selects_and_delete_deletes_what_is_in_it(hand: Hand) -> None:
     hand.drag((0.5, 6.0), (2.4, 0.0))
-    assert hand.plot.samples.selected.tolist() == [2, 3]
+    assert hand.plot.layers.editor.selected.tolist() == [2, 3]
     assert hand.heard == []
     hand.drag((2.0, 4.0), (2.1, 5.0))  # both go along
     assert hand.near(hand.heard[-1].x[2], 1.1, 0)
     assert hand.near(hand.heard[-1].y[3], 5.0, 1)
     hand.press(Qt.Key.Key_Delete)
     assert hand.heard[-1] == FOUR.at(np.array([0, 1]))
-    assert hand.plot.samples.selected.tolist() == []
+    assert hand.plot.layers.editor.selected.tolist() == []
 
 
 def test_control_adds_to_what_is_selected_and_escape_lets_go(hand: Hand) -> None:
     hand.click(1.0, 1.0)
     hand.click(-1.0, 1.0, CONTROL)
-    assert hand.plot.samples.selected.tolist() == [1, 2]
+    assert hand.plot.layers.editor.selected.tolist() == [1, 2]
     hand.press(Qt.Key.Key_Escape)
-    assert hand.plot.samples.selected.tolist() == []
+    assert hand.plot.layers.editor.selected.tolist() == []
     assert hand.heard == []
 
 
 def test_the_last_sample_that_is_trained_on_stays(hand: Hand) -> None:
     hand.drag((-3.0, 6.0), (3.0, 0.0))
-    assert len(hand.plot.samples.selected) == 4
+    assert len(hand.plot.layers.editor.selected) == 4
     hand.press(Qt.Key.Key_Delete)
     assert hand.heard == []
 
@@ -161,25 +161,25 @@ def test_with_shift_samples_fall_while_the_button_is_held(hand: Hand, qtbot: QtB
     assert np.abs((added.x - 0.0) / wide).max() < 100
     assert np.abs((added.y - 7.0) / high).max() < 100
     assert len(np.unique(added.x)) > 2
-    assert not child(hand.plot.samples, QTimer, "sampleBrush").isActive()
+    assert not child(hand.plot.layers.editor, QTimer, "sampleBrush").isActive()
 
 
 def test_a_menu_tells_of_a_sample_and_holds_it_out(hand: Hand) -> None:
-    assert hand.plot.samples.menu_at(hand.at(0.0, 7.0)) is None
-    menu = hand.plot.samples.menu_at(hand.at(1.0, 1.0))
+    assert hand.plot.layers.editor.menu_at(hand.at(0.0, 7.0)) is None
+    menu = hand.plot.layers.editor.menu_at(hand.at(1.0, 1.0))
     assert isinstance(menu, QMenu)
     texts = {action.text(): action for action in menu.actions()}
     assert "sample 3: x = 1, y = 1" in texts
     texts["Hold it out"].trigger()
     assert hand.heard[-1].held_out.tolist() == [False, False, True, False]
-    menu = hand.plot.samples.menu_at(hand.at(1.0, 1.0))
+    menu = hand.plot.layers.editor.menu_at(hand.at(1.0, 1.0))
     assert isinstance(menu, QMenu)
     texts = {action.text(): action for action in menu.actions()}
     assert not texts["Held out, it makes no difference to the training"].isEnabled()
     texts["Train on it"].trigger()
     assert hand.heard[-1] == FOUR
-    asked = heard(hand.plot.samples.difference_wanted)
-    menu = hand.plot.samples.menu_at(hand.at(2.0, 4.0))
+    asked = heard(hand.plot.layers.editor.difference_wanted)
+    menu = hand.plot.layers.editor.menu_at(hand.at(2.0, 4.0))
     assert isinstance(menu, QMenu)
     texts = {action.text(): action for action in menu.actions()}
     texts["What difference does it make?"].trigger()
@@ -267,7 +267,7 @@ def test_a_share_of_ones_own_points_can_be_held_out_and_a_target_draws_again(
     assert points is not None
     window.session.edit({"data.points": points.with_share_held_out(0.3, 2)})
     assert len(window.session.state.run.dataset.x_held_out) == 6
-    assert len(window.function_plot.held_out_points()[0]) == 6
+    assert len(window.function_plot.layers.samples.held_out_points()[0]) == 6
     window.panel.edited.emit({"data.target": "sin", "data.points": None})
     assert window.session.config.data.points is None
     assert window.session.state.run.id == 2
@@ -279,7 +279,7 @@ def test_real_data_begin_a_new_run_and_a_function_draws_again(window: MainWindow
     assert window.session.config.data.points == load("motorcycle")
     assert window.session.state.run.id == 2
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
-    assert len(window.function_plot.sample_points()[0]) == 133
+    assert len(window.function_plot.layers.samples.trained_points()[0]) == 133
     assert target.currentText() == "Motorcycle accident"
     target.setCurrentIndex(target.findData("sin"))
     assert window.session.config == Config().replace("data.target", "sin")
@@ -308,7 +308,7 @@ def test_a_band_of_seeds_follows_the_hand_and_grows_when_it_rests(
     seen: list[int] = []
 
     def is_shown(seeds: int) -> bool:
-        band = plot.band.band
+        band = plot.layers.band.band
         if band is not None:
             seen.append(band.seeds)
         return band is not None and band.seeds == seeds and band.config == window.session.config
@@ -318,11 +318,11 @@ def test_a_band_of_seeds_follows_the_hand_and_grows_when_it_rests(
     editing.click(0.0, 8.0)
     qtbot.waitUntil(lambda: is_shown(64) or is_shown(256))
     qtbot.waitUntil(lambda: is_shown(256))
-    median = plot.band.median()
+    median = plot.layers.band.median()
     assert median is not None
     assert np.interp(0.0, *median) > 0.3  # towards the sample that was added
     plot.switches.seeds.setChecked(False)
-    assert plot.band.median() is None
+    assert plot.layers.band.median() is None
 
 
 def test_before_the_first_step_on_data_that_are_too_large_it_is_said(window: MainWindow, qtbot: QtBot) -> None:
@@ -350,16 +350,16 @@ def test_which_difference_a_sample_makes_is_shown_by_its_experiment(
 ) -> None:
     qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
     window.session.edit({"training.stop_step": 500})
-    window.function_plot.samples.difference_wanted.emit(4)
+    window.function_plot.layers.editor.difference_wanted.emit(4)
     assert window.experiments.isVisible()
-    marks = window.function_plot.influence
-    qtbot.waitUntil(lambda: marks.place == 4 and marks.is_shown)
-    window.function_plot.samples.difference_wanted.emit(7)  # known already
+    marks = window.function_plot.layers.influence
+    qtbot.waitUntil(lambda: marks.place == 4 and window.function_plot.layers.samples.are_sized)
+    window.function_plot.layers.editor.difference_wanted.emit(7)  # known already
     assert marks.place == 7
 
 
 def test_training_on_a_range_of_x_holds_out_what_is_beyond(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
-    editing.plot.samples.ask_for_training_range()
+    editing.plot.layers.editor.ask_for_training_range()
     dialog = _range_dialog(window)
     low, high = (dialog.findChild(QLineEdit, name) for name in ("rangeXFrom", "rangeXTo"))
     assert isinstance(low, QLineEdit)
@@ -382,7 +382,7 @@ def test_training_on_a_range_of_x_holds_out_what_is_beyond(editing: Hand, window
 
 def test_a_range_that_nobody_has_touched_excludes_no_sample(editing: Hand, window: MainWindow) -> None:
     """Its ends are written in a few digits; they are meant as they are."""
-    samples = window.function_plot.samples
+    samples = window.function_plot.layers.editor
     samples.ask_for_training_range()
     _range_dialog(window).accept()
     assert window.session.config.data.points is None  # nothing is another

@@ -106,7 +106,7 @@ def test_escape_ends_the_innermost_thing_first(window: MainWindow) -> None:
 def test_escape_lets_go_of_samples_first_and_then_ends_the_stage(window: MainWindow, name: str) -> None:
     child(window, QTabWidget, "inspectorTabs").setCurrentWidget(window.data_table)
     window.actions_["actionEditData"].trigger()
-    samples, table = window.function_plot.samples, window.data_table.table
+    samples, table = window.function_plot.layers.editor, window.data_table.table
     table.selectRow(3)
     assert samples.selected.tolist() == [3]
     _by_button(window, name)

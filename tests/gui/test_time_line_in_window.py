@@ -69,7 +69,7 @@ def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBo
     state = Replay(session.state.run).state_at(step)
     for ours, theirs in zip(snapshot.state.parameters, state.parameters, strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    x, y_shown = trained.function_plot.curves.output()
+    x, y_shown = trained.function_plot.layers.network.curve()
     np.testing.assert_allclose(y_shown, output_curve(snapshot.layers, "relu", x.astype(np.float32)), atol=1e-5)
     assert rate.value() == 0.001
     assert _label(trained, "stepLabel") == f"step {step} / 2,000"

@@ -17,8 +17,8 @@ from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -186,13 +186,13 @@ def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot:
     snapshot = trained_snapshot(config)
     plot.show_config(config)
     plot.show_snapshot(snapshot)
-    x, y = plot.curves.output()
+    x, y = plot.layers.network.curve()
     assert np.array_equal(x, snapshot.grid)
     assert np.array_equal(y, snapshot.output)
     plot.show_loss(snapshot)
     assert f"{snapshot.train_loss:.4g}"[:4] in plot.value.text()
-    assert len(plot.sample_points()[0]) == 15
-    assert len(plot.held_out_points()[0]) == 5
+    assert len(plot.layers.samples.trained_points()[0]) == 15
+    assert len(plot.layers.samples.held_out_points()[0]) == 5
 
 
 def test_a_selected_neuron_lights_up_in_the_function_plot(selection: Selection, qtbot: QtBot) -> None:
@@ -202,11 +202,11 @@ def test_a_selected_neuron_lights_up_in_the_function_plot(selection: Selection, 
     plot.show_config(Config())
     plot.show_snapshot(snapshot)
     selection.hover(NeuronRef(0, 3))
-    x, y = plot.neuron_curve()
+    x, y = plot.layers.parts.selected_curve()
     assert np.array_equal(x, snapshot.neuron_grid)
     np.testing.assert_array_equal(y, contributions(snapshot, snapshot.neuron_grid)[3])
     selection.hover(None)
-    assert len(plot.neuron_curve()[0]) == 0
+    assert len(plot.layers.parts.selected_curve()[0]) == 0
 
 
 def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
@@ -221,11 +221,11 @@ def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
     assert steps[-1] == 500
     assert drawn[-1] == pytest.approx(snapshot.train_loss)
     assert drawn[:-1].min() == losses.min()
-    assert plot.curve_on_axes()[1].min() == pytest.approx(np.log10(drawn.min()))
+    assert plot.layers.training.curve()[1].min() == pytest.approx(np.log10(drawn.min()))
     assert "on held-out samples" in _key(plot)
     plot.set_log(False)
-    assert plot.curve_on_axes()[1].min() == pytest.approx(drawn.min())
-    steps, drawn = plot.held_out_points()
+    assert plot.layers.training.curve()[1].min() == pytest.approx(drawn.min())
+    steps, drawn = plot.layers.held_out.points()
     assert (steps.tolist(), drawn.tolist()) == ([0, 4, 8], [20.0, 5.0, 7.0])
 
 

@@ -65,7 +65,7 @@ def test_the_keys_go_through_the_sizes_and_none_outgrows_a_small_screen(window: 
 
 def test_fonts_margins_and_marks_are_larger_and_the_usual_ones_again(window: MainWindow) -> None:
     def seen() -> list[float]:
-        plot, dots = window.function_plot, window.function_plot.influence
+        plot, dots = window.function_plot, window.function_plot.layers.samples
         layout = window.panel.layout()
         assert layout is not None
         margins = layout.contentsMargins()
@@ -250,7 +250,7 @@ def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytes
     def measured() -> list[float]:
         QApplication.processEvents()
         shade = next(item for item in plot.getPlotItem().items if isinstance(item, pg.LinearRegionItem))
-        first = window.function_plot.sample_points()[0].min()
+        first = window.function_plot.layers.samples.trained_points()[0].min()
         frame.point_at(plot, LIGHT.color("accent"))
         line, there = window.time_line.track, QPoint(50, 30)
         QApplication.sendEvent(line, QHelpEvent(QEvent.Type.ToolTip, there, line.mapToGlobal(there)))

@@ -83,7 +83,7 @@ def test_every_folder_of_the_ui_has_its_rule() -> None:
         ("engine", "from tinynet_gui.ui.style.theme import Theme"),
         ("ui/views", "from tinynet_gui.ui.views.diagram.layout import Column"),
         ("ui/views", "from tinynet_gui.engine.jobs.jobs import Jobs"),
-        ("ui/widgets", "from tinynet_gui.ui.views.plots.no_data import NoData"),
+        ("ui/widgets", "from tinynet_gui.ui.views.function_plot.no_data import NoData"),
         ("ui/style", "from tinynet_gui.ui.widgets.card import Card"),
         ("ui/window", "from tinynet_gui.engine.jobs.jobs import Jobs"),
         ("ui/controllers", "import torch"),

@@ -19,8 +19,8 @@ from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.core.wording.step_phases import UPDATE, explanation
+from tinynet_gui.ui.views.function_plot import header, layers
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
-from tinynet_gui.ui.views.plots import function_key, function_switches
 
 TOOLTIPS = {field.path: field.tooltip for _, rows in SECTIONS for row in rows for field in row.fields}
 LESSONS = sorted((Path(__file__).parents[2] / "resources" / "lessons").glob("[0-9]*.md"))
@@ -62,8 +62,8 @@ def test_in_deeper_layers_a_neuron_can_add_several_kinks() -> None:
 
 def test_the_band_of_seeds_is_of_each_x_by_itself() -> None:
     """Of the curves themselves far fewer than eight in ten lie wholly within it."""
-    assert "at each x" in function_key.TOOLTIP
-    assert "at each x the band" in Path(function_switches.__file__).read_text(encoding="utf-8")
+    assert "at each x" in layers.TOOLTIP
+    assert "at each x the band" in Path(header.__file__).read_text(encoding="utf-8")
     x, curves = np.linspace(-3, 3, 101), list[np.ndarray]()
     for seed in range(48):
         config = Config().replace("network.seed", seed)

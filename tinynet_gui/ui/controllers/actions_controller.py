@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QInputDialog
 
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context
 
 LAST_STEP = 1_000_000_000

@@ -7,9 +7,9 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.training.pace import TUTORIAL_PACE
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context
 
 
@@ -30,12 +30,12 @@ class EditingController(QObject):
         switch, action = plot.switches.edit, context.actions["actionEditData"]
         action.toggled.connect(switch.setChecked)
         switch.toggled.connect(action.setChecked)
-        for view in (diagram, plot.handles, inspector):
+        for view in (diagram, plot.layers.handles, inspector):
             view.parameter_edited.connect(self._on_parameter_edited)
-        plot.samples.points_edited.connect(self._on_points_edited)
+        plot.layers.editor.points_edited.connect(self._on_points_edited)
         plot.linear_regions_wanted.connect(regions.find)
         regions.found.connect(plot.show_linear_regions)
-        plot.handles.probed.connect(self._on_probed)
+        plot.layers.handles.probed.connect(self._on_probed)
         inspector.frozen_toggled.connect(self._on_frozen_toggled)
         inspector.switched_off_toggled.connect(self._on_switched_off_toggled)
         selection.pinned_changed.connect(self._on_pinned_changed)

@@ -12,7 +12,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.engine.jobs.film import AHEAD, encode, estimate, make_moments
 from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.dialogs.film_dialog import FilmDialog

@@ -6,8 +6,8 @@ from tinynet_gui.core.timeline.preview import Preview
 from tinynet_gui.engine.jobs.computations import preview
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.views.plots.loss_plot import LossPlot
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context
 
 FADES_MS = 4_000  # after the last change, over a running training
@@ -59,6 +59,6 @@ class PreviewController(QObject):
             self._fades.start()
 
     def _show_in_plots(self, found: Preview | None) -> None:
-        if found is not None or self._plot.curves.preview is not None:
-            self._plot.show_preview(found)
-            self._loss.show_preview(found)
+        if found is not None or self._plot.layers.ghost.preview is not None:
+            self._plot.layers.ghost.show_preview(found)
+            self._loss.layers.ghost.show_preview(found)

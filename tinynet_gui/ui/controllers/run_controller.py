@@ -7,10 +7,10 @@ from tinynet_gui.core.run.replay import known_states
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context
 
 
@@ -69,7 +69,7 @@ class RunController(QObject):
         if view.switched_off != old.session.view.switched_off:
             self._inspector.show_switched_off(view.switched_off)
             self._diagram.show_switched_off(view.switched_off)
-            self._plot.show_without(view.switched_off)
+            self._plot.layers.without.show_refs(view.switched_off)
         if view.pinned != old.session.view.pinned:
             self._selection.pin(view.pinned)
 

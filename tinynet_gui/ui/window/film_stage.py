@@ -14,8 +14,8 @@ from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.views.plots.plot_foot import PlotFoot
+from tinynet_gui.ui.views.function_plot.foot import PlotFoot
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.naming import in_role
 
 LARGEST = 3_000  # parameters of a network whose kinks are marked

@@ -7,15 +7,16 @@ from tinynet_gui.ui.views.data_table.data_table import DataTable
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.experiments import controller as experiments
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.function_plot.controller import BandController
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.lesson.controller import LessonController
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
+from tinynet_gui.ui.views.loss_plot.controller import save_losses
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.microscope.controller import MicroscopeController
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.views.plots import controller as plots
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.views.plots.loss_plot import LossPlot
 from tinynet_gui.ui.views.runs import controller as runs
 from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.views.time_line.controller import TimeLineController
@@ -61,7 +62,7 @@ VIEWS: tuple[View, ...] = (
         "Function plot",
         "plot",
         make=lambda context: FunctionPlot(context.selection, context.themes.theme),
-        connect=plots.BandController,
+        connect=BandController,
         keys=(("Arrows", "Move the selection."), ("Delete", "Delete it.")),
         keys_title="Function plot, while data are edited",
         has_picture=True,
@@ -104,7 +105,7 @@ VIEWS: tuple[View, ...] = (
         "tab",
         make=lambda context: LossPlot(context.themes.theme),
         has_picture=True,
-        save_numbers=plots.save_losses,
+        save_numbers=save_losses,
     ),
     View(
         "runs",

@@ -11,7 +11,7 @@ from tinynet_gui.engine.jobs.computations import Curves, curves
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.data_table.data_table import DataTable
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context
 
 KEY = "predicted"
@@ -26,7 +26,7 @@ class DataTableController(QObject):
     """
 
     def __init__(self, table: DataTable, context: Context) -> None:
-        session, samples = context.session, context.find(FunctionPlot).samples
+        session, samples = context.session, context.find(FunctionPlot).layers.editor
         super().__init__(session)
         self._session, self._jobs, self._table = session, context.jobs, table
         self._refresh = single_shot(self, REFRESH_MS, self._predict, "dataRefresh")

@@ -21,8 +21,8 @@ from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.shown import ShownSamples
 from tinynet_gui.ui.views.experiments.table import SHOWN
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context, SaveTable
 from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, warn
 
@@ -66,8 +66,8 @@ class ExperimentsController(QObject):
         view.open_wanted.connect(self._on_open_wanted)
         view.result_changed.connect(self._on_result_changed)
         view.sample_pointed.connect(self._on_sample_pointed)
-        plot.influence.pointed.connect(self._on_sample_pointed)
-        plot.samples.difference_wanted.connect(self._on_difference_wanted)
+        plot.layers.samples.pointed.connect(self._on_sample_pointed)
+        plot.layers.editor.difference_wanted.connect(self._on_difference_wanted)
         plot.x_range_changed.connect(self._draw_curves)
         plot.x_range_changed.connect(self._draw_without)
         view.show_hindrance(hindrance(session.state.status))
@@ -139,7 +139,7 @@ class ExperimentsController(QObject):
         self._ends = [run for run in runs if np.isfinite(run.output).all()]
         self._samples = None if shown is None else shown.samples
         self._draw_curves()
-        self._plot.show_influences(None if self._samples is None else self._samples.influences(result))
+        self._plot.layers.samples.show_influences(None if self._samples is None else self._samples.influences(result))
         self._draw_without()
 
     @Slot(object)
@@ -174,19 +174,19 @@ class ExperimentsController(QObject):
         """Draw the curve of the training without the sample pointed at, across the visible range."""
         place = self._pointed
         if self._samples is None or place is None or not self._is_known(place):
-            self._plot.clear_without_sample()
+            self._plot.layers.influence.clear()
         else:
-            curves = self._samples.curves(self._drawn, place, self._plot.curves.x_range)
-            self._plot.show_without_sample(place, *curves)
+            curves = self._samples.curves(self._drawn, place, self._plot.scene.x_range)
+            self._plot.layers.influence.show_without(place, *curves)
 
     @Slot()
     def _draw_curves(self) -> None:
         """Draw the runs across the visible range: at once if they have curves, else when they are computed."""
-        drawn, x_range = [run for run in self._ends if run.layers], self._plot.curves.x_range
+        drawn, x_range = [run for run in self._ends if run.layers], self._plot.scene.x_range
         if x_range is None or not drawn:
             self._jobs.cancel(CURVES)
             grid = plot_grid(self._session.config.data)[::CURVE_STRIDE]
-            self._plot.show_swarm(grid, [run.output[::CURVE_STRIDE] for run in drawn], len(self._ends))
+            self._plot.layers.swarm.show_outputs(grid, [run.output[::CURVE_STRIDE] for run in drawn], len(self._ends))
             return
         low, high = x_range
         margin = high - low  # the view can be moved that far before curves end
@@ -196,7 +196,7 @@ class ExperimentsController(QObject):
 
     def _show_curves(self, found: Curves | None) -> None:
         if found is not None:
-            self._plot.show_swarm(found.x, found.outputs, len(self._ends))
+            self._plot.layers.swarm.show_outputs(found.x, found.outputs, len(self._ends))
 
 
 def save_numbers(view: ExperimentsView, _: Context, save: SaveTable) -> None:

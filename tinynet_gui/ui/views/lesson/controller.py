@@ -15,9 +15,9 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.controllers.lessons_controller import LessonsController
 from tinynet_gui.ui.views.experiments.controller import hindrance
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page_of_lesson import page_of
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context
 
 TRUTH_POINTS = 201  # of the true curve that is laid over a drawn one
@@ -29,7 +29,7 @@ class LessonController(QObject):
 
     def __init__(self, view: LessonView, context: Context) -> None:
         session, player, actions = context.session, context.lesson_player, context.actions
-        experiments, guess = context.find(ExperimentsView), context.find(FunctionPlot).guess
+        experiments, guess = context.find(ExperimentsView), context.find(FunctionPlot).layers.guess
         super().__init__(player)
         self._session, self._player, self._view = session, player, view
         self._lessons = LessonsController(context)

@@ -14,8 +14,8 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context
 
 DELAY_MS = 120  # in a quick series of changes only the last step is taken apart
@@ -138,11 +138,11 @@ class MicroscopeController(QObject):
     def _show_errors(self) -> None:
         d = self._microscope.dissection
         if d is None or self._microscope.is_past or not self._is_in_sight():
-            self._plot.show_errors(None)
+            self._plot.layers.errors.show_batch(None)
         else:
             scaling = d.scaling
             batch = owned(scaling.x_of(d.x)), owned(scaling.y_of(d.y)), owned(scaling.y_of(d.values.output))
-            self._plot.show_errors(batch, self._microscope.position)
+            self._plot.layers.errors.show_batch(batch, self._microscope.position)
 
     @Slot()
     def _on_step_wanted(self) -> None:

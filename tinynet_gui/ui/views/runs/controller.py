@@ -32,10 +32,11 @@ from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.experiments.controller import hindrance
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.function_plot.runs import RunCurve
+from tinynet_gui.ui.views.loss_plot.layers import RunLosses
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.views.plots.loss_plot import LossPlot
-from tinynet_gui.ui.views.plots.run_curves import RunCurve, RunLosses
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.window.context import Context, SaveTable
@@ -153,8 +154,8 @@ class RunsController(QObject):
 
     def _show_drawn(self) -> None:
         losses = [RunLosses(self._names[run.id], self._colors[run.id], run.losses) for run in self._drawn()]
-        if losses != self._loss.runs.losses:
-            self._loss.show_runs(losses)
+        if losses != self._loss.layers.runs.losses:
+            self._loss.layers.runs.show_losses(losses)
         self._draw_curves()
 
     def _choose_colors(self) -> None:
@@ -221,9 +222,9 @@ class RunsController(QObject):
         drawn, step = self._drawn(), self._step()
         if not drawn:
             self._jobs.cancel(CURVES)
-            self._plot.show_runs(())
+            self._plot.view.show_runs(())
         elif self._session.state.status.compiled == "ready":
-            moments, x = [(run, min(step, run.step)) for run in drawn], self._plot.curves.grid()
+            moments, x = [(run, min(step, run.step)) for run in drawn], self._plot.scene.grid()
             self._jobs.submit(CURVES, run_curves, moments, x, on_result=self._show_curves, replaces="when slow")
 
     def _step(self) -> int:
@@ -239,7 +240,7 @@ class RunsController(QObject):
             return
         step = self._step()
         drawn = zip(found.moments, found.outputs, strict=True)
-        self._plot.show_runs(
+        self._plot.view.show_runs(
             [
                 RunCurve(self._names[run.id], self._colors[run.id], found.x, y, at, at < step)
                 for (run, at), y in drawn

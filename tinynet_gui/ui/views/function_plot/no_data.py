@@ -3,22 +3,19 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QObject
 
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.views.function_plot.scene import Curve, FunctionLayer, Scene
 
 MARK_PX = 5  # half of a sample's mark: none of those that are trained on lies on the shading
 WORD_MARGIN = 4  # px, of a word's box, in which nothing is written
 ON_TOP = 100
 ACROSS = 9  # points of a word's width at which the curves are looked at
 
-Floats = npt.NDArray[np.float64]
 
-
-class NoData(QObject):
+class NoData(FunctionLayer):
     """Shades the plot left and right of the samples' range, with the words "no data here" at its foot."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
@@ -26,16 +23,11 @@ class NoData(QObject):
         self._box = plot.getViewBox()
         self._range: tuple[float, float] | None = None
         self._lift_px = 0.0
-        self._curves: tuple[tuple[Floats, Floats], ...] = ()
+        self._curves: Sequence[Curve] = ()
         self._rows = [0, 0]  # how many lines above the foot each word stands
         self._shades = [pg.LinearRegionItem(movable=False, pen=pg.mkPen(None)) for _ in range(2)]
         self._words = [pg.TextItem("no data here", anchor=(0.5, 1)) for _ in range(2)]
-        for shade in self._shades:
-            shade.setZValue(0)
-            plot.addItem(shade, ignoreBounds=True)
-        for word in self._words:
-            word.setZValue(ON_TOP)
-            plot.addItem(word, ignoreBounds=True)
+        self._put(*((shade, 0) for shade in self._shades), *((word, ON_TOP) for word in self._words), visible=True)
         self._box.sigRangeChanged.connect(self._place)
         self._box.sigResized.connect(self._place)
 
@@ -47,24 +39,21 @@ class NoData(QObject):
             word.setFont(small_font())
         self._place()
 
-    def show_range(self, x_min: float, x_max: float) -> None:
-        """Shade everything but this range of x."""
-        self._range = x_min, x_max
-        self._place()
+    def show_scene(self, scene: Scene) -> None:
+        """Shade everything but the samples' range of x."""
+        self._scene = scene
+        if self._range != scene.points.x_range:
+            self._range = scene.points.x_range
+            self._place()
 
     def begin_anew(self) -> None:
         """Let the words of a new run begin at the foot."""
         self._rows, self._curves = [0, 0], ()
         self._place()
 
-    def lift(self, pixels: float) -> None:
-        """Write the words so far above the axis: what stands there is not to be crossed out."""
-        self._lift_px = pixels
-        self._place()
-
-    def keep_clear_of(self, *curves: tuple[Floats, Floats]) -> None:
-        """Write the words where none of these curves, x ascending and y, passes."""
-        self._curves = curves
+    def keep_clear_of(self, foot: float, curves: Sequence[Curve]) -> None:
+        """Write the words where none of these curves, x ascending and y, passes, and so many pixels above the axis."""
+        self._lift_px, self._curves = foot, curves
         self._place()
 
     def _place(self) -> None:

@@ -1,6 +1,5 @@
-"""The mouse in a plot: what it is over is selected, a click pins it."""
+"""The mouse in the function plot: what it is over is selected, a click pins it."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pyqtgraph as pg
@@ -8,23 +7,16 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.core.network.refs import Ref
+from tinynet_gui.ui.views.function_plot.layers import FunctionLayers
 from tinynet_gui.ui.widgets.selection import Selection
 
 
 class PlotPointer(QObject):
-    """Selects what is drawn under the mouse, and lets go of it, but of nothing that was selected elsewhere.
+    """Selects what is drawn under the mouse, and lets go of it, but of nothing that was selected elsewhere."""
 
-    Parameters
-    ----------
-    find
-        Says what is drawn at a point of the plot, in its coordinates.
-    """
-
-    def __init__(
-        self, plot: pg.PlotWidget, selection: Selection, find: Callable[[float, float], Ref | None], parent: QObject
-    ) -> None:
-        super().__init__(parent)
-        self._plot, self._selection, self._find = plot, selection, find
+    def __init__(self, plot: pg.PlotWidget, selection: Selection, layers: FunctionLayers) -> None:
+        super().__init__(plot)
+        self._plot, self._selection, self._layers = plot, selection, layers
         self._mine: Ref | None = None
         plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
@@ -52,7 +44,14 @@ class PlotPointer(QObject):
         if not box.sceneBoundingRect().contains(position):
             return None
         point = box.mapSceneToView(position)
-        return self._find(point.x(), point.y())
+        return self._drawn_at(point.x(), point.y())
+
+    def _drawn_at(self, x: float, y: float) -> Ref | None:
+        """What is drawn at a point of the plot; on a handle the selection stays, so that it can be taken hold of."""
+        mark = self._layers.kinks.marks.ref_at(x, y)
+        if mark is None and self._layers.handles.are_near(x, y):
+            return self._selection.hovered
+        return mark or self._layers.parts.curve_at(x, y)
 
     def _point_at(self, ref: Ref | None) -> None:
         if ref is not None or self._selection.hovered == self._mine:

@@ -2,14 +2,15 @@
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 
 from tinynet_gui.core.function.summaries import kink_of
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
-from tinynet_gui.ui.views.plots.probe_line import ProbeLine
+from tinynet_gui.ui.views.function_plot.parts import CurveParts
+from tinynet_gui.ui.views.function_plot.probe_line import ProbeLine
+from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -19,7 +20,7 @@ REACH = 6.0  # pixels
 SMALLEST_H = 1e-6  # a neuron that gives less than this has no slope to be dragged
 
 
-class CurveHandles(QObject):
+class CurveHandles(FunctionLayer):
     """Handles for the selected neuron, and a line for the x at which the network is looked into.
 
     Signals
@@ -33,23 +34,21 @@ class CurveHandles(QObject):
     parameter_edited = Signal(object, float)
     probed = Signal(object)
 
-    def __init__(self, plot: pg.PlotWidget, selection: Selection, theme: Theme) -> None:
+    def __init__(self, plot: pg.PlotWidget, selection: Selection, parts: CurveParts) -> None:
         super().__init__(plot)
-        self._selection = selection
-        self._snapshot: Snapshot | None = None
+        self._selection, self._parts = selection, parts
         self._ref: NeuronRef | None = None
-        self._slope_h, self._with_slope = 0.0, True
+        self._slope_h = 0.0
         self.kink = pg.InfiniteLine(angle=90, movable=True)
         self.slope = pg.TargetItem(size=SLOPE_SIZE, movable=True)
         self.probe = ProbeLine()
-        for item in (self.kink, self.slope, self.probe):
-            item.setZValue(ON_TOP)
-            item.setVisible(False)
-            plot.addItem(item, ignoreBounds=True)
+        self._put(*((item, ON_TOP) for item in (self.kink, self.slope, self.probe)))
         self.kink.sigDragged.connect(self._on_kink_dragged)
         self.slope.sigPositionChanged.connect(self._on_slope_dragged)
         self.probe.sigPositionChanged.connect(self._on_probe_moved)
-        self.show_theme(theme)
+        selection.hovered_changed.connect(self._place)
+        selection.pinned_changed.connect(self._place)
+        parts.changed.connect(self._place)
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
@@ -62,12 +61,18 @@ class CurveHandles(QObject):
         self.probe.setPen(line_pen(theme, "accent", 1.6))
         self.probe.setHoverPen(line_pen(theme, "accent", 3))
 
-    def show_neuron(self, snapshot: Snapshot | None, ref: NeuronRef | None, *, with_slope: bool = True) -> None:
-        """Offer the handles of a neuron: its kink if it is in the first layer, its slope if in the last.
+    def _show_moment(self, scene: Scene) -> None:
+        """Offer the handles of the selected neuron in another moment."""
+        self._place()
 
-        The slope's handle lies on the contribution w′·h; where that is not drawn there is to be none.
+    @Slot()
+    def _place(self) -> None:
+        """Put up the selected neuron's kink if it is in the first layer, its slope if in the last.
+
+        The slope's handle lies on the contribution w′·h; where that is not drawn there is none.
         """
-        self._snapshot, self._ref, self._with_slope = snapshot, ref, with_slope
+        snapshot, ref = self._scene.snapshot, self._parts.selected_neuron
+        self._ref = ref
         kink = None if snapshot is None or ref is None else kink_of(snapshot, ref.layer, ref.index)
         self.kink.setVisible(kink is not None)
         if kink is not None and not self.kink.moving:
@@ -91,10 +96,11 @@ class CurveHandles(QObject):
 
     def _place_slope(self) -> None:
         """Put the slope's handle where the pinned neuron's contribution is largest over the data."""
-        snapshot, ref = self._snapshot, self._ref
+        snapshot, ref = self._scene.snapshot, self._ref
         self._slope_h = 0.0
+        in_a_stack = self._parts.is_shown and self._parts.is_stacked
         is_last = snapshot is not None and ref is not None and ref.layer == len(snapshot.activations) - 1
-        is_last = is_last and self._with_slope and self._selection.pinned == ref
+        is_last = is_last and not in_a_stack and self._selection.pinned == ref
         if is_last and snapshot is not None and ref is not None:
             data, grid = snapshot.config.data, snapshot.neuron_grid
             low, high = data.x_range
@@ -113,19 +119,19 @@ class CurveHandles(QObject):
 
     def _on_kink_dragged(self) -> None:
         """The pre-activation w·x + b is 0 at the kink: b = −w·x, for x as the network sees it."""
-        if self._snapshot is not None and self._ref is not None:
-            weight = float(self._snapshot.layers[0].weight[self._ref.index, 0])
+        snapshot = self._scene.snapshot
+        if snapshot is not None and self._ref is not None:
+            weight = float(snapshot.layers[0].weight[self._ref.index, 0])
             self._selection.pin(self._ref)
-            x = float(self._snapshot.dataset.scaling.x_seen(self.kink.value()))
+            x = float(snapshot.dataset.scaling.x_seen(self.kink.value()))
             self.parameter_edited.emit(ParameterRef(0, "bias", (self._ref.index,)), -weight * x)
 
     def _on_slope_dragged(self) -> None:
         """The contribution is w′·h: where its handle has been dragged to y, w′ = y/h, in the units of y."""
-        if self._snapshot is not None and self._ref is not None and self._slope_h != 0.0:
-            value = float(self.slope.pos().y()) / self._slope_h / self._snapshot.dataset.scaling.y_deviation
-            self.parameter_edited.emit(
-                ParameterRef(len(self._snapshot.layers) - 1, "weight", (0, self._ref.index)), value
-            )
+        snapshot = self._scene.snapshot
+        if snapshot is not None and self._ref is not None and self._slope_h != 0.0:
+            value = float(self.slope.pos().y()) / self._slope_h / snapshot.dataset.scaling.y_deviation
+            self.parameter_edited.emit(ParameterRef(len(snapshot.layers) - 1, "weight", (0, self._ref.index)), value)
 
     def _on_probe_moved(self) -> None:
         if self.probe.isVisible():

@@ -3,12 +3,10 @@
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from tinynet_gui.core.experiments.seed_band import SeedBand
-from tinynet_gui.core.export.tables import loss_table
 from tinynet_gui.engine.jobs.computations import band
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.views.plots.function_plot import FunctionPlot
-from tinynet_gui.ui.views.plots.loss_plot import LossPlot
-from tinynet_gui.ui.window.context import Context, SaveTable
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.window.context import Context
 
 KEY = "band"
 MOVING, AT_REST = 64, 256  # seeds
@@ -48,7 +46,7 @@ class BandController(QObject):
             self._rest.stop()
             self._late.stop()
             self._jobs.cancel(KEY)
-            self._plot.show_band(None)
+            self._plot.layers.band.show_band(None)
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
@@ -69,20 +67,15 @@ class BandController(QObject):
             self._submit(AT_REST)
 
     def _submit(self, seeds: int) -> None:
-        config, x = self._session.config, self._plot.curves.grid()
+        config, x = self._session.config, self._plot.scene.grid()
         self._late.start()
         self._jobs.submit(KEY, band, config, seeds, x, on_result=self._show, replaces="when slow")
 
     def _show(self, found: SeedBand | None) -> None:
         if found is not None:
             self._late.stop()
-            self._plot.show_band(found)
+            self._plot.layers.band.show_band(found)
 
     @Slot()
     def _tell_of_delay(self) -> None:
-        self._plot.show_band_is_late()
-
-
-def save_losses(_: LossPlot, context: Context, save: SaveTable) -> None:
-    """Save the losses of the run that is looked at."""
-    save("losses.csv", loss_table(context.session.state.run_so_far))
+        self._plot.layers.band.show_late()

@@ -1,22 +1,27 @@
-"""The output curve taken apart: each neuron's contribution, the kinks on the x axis and the places where it bends."""
+"""The output curve taken apart: each neuron's contribution, and the places where it bends."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, QPointF, Qt, Slot
+from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QColor, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts, stacked, weighted
-from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
-from tinynet_gui.ui.views.plots.kink_marks import KinkMarks
-from tinynet_gui.ui.views.plots.neuron_curves import NeuronCurves
+from tinynet_gui.ui.views.function_plot.kinks import Kinks, ramp
+from tinynet_gui.ui.views.function_plot.neuron_curves import NeuronCurves
+from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
+from tinynet_gui.ui.widgets.plots.layer import key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import curve_pen, line_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -25,33 +30,28 @@ MOST_EXACT = 130  # up to so many breakpoints curves are drawn from kink to kink
 MOST_DOTS, FEW_DOTS = 100, 30  # more would hide the curve; so many are drawn larger
 GRID_POINTS = 97  # of a range for which a snapshot has no curves
 REACH = 5.0  # pixels from the mouse to the curve that is meant
+WIDEST_NAME = "h₁₀"  # the room that is kept for what the mouse is on
 OFF = 1e-6  # a neuron that adds less than this share of the largest contribution adds nothing here
 
 Floats = npt.NDArray[np.float64]
 
 
-class CurveParts(QObject):
-    """Draws contributions w′·h(x), kinks and breakpoints into a plot, each neuron's in its own colour."""
+class CurveParts(FunctionLayer):
+    """Draws contributions w′·h(x) and breakpoints into a plot, each neuron's in its own colour."""
 
-    def __init__(self, plot: pg.PlotWidget, selection: Selection, theme: Theme) -> None:
+    _theme: Theme
+
+    def __init__(self, plot: pg.PlotWidget, selection: Selection, kinks: Kinks) -> None:
         super().__init__(plot)
-        self._plot, self._selection, self._theme = plot, selection, theme
-        self._snapshot: Snapshot | None = None
-        self._regions: LinearRegions | None = None
-        self._x_range: tuple[float, float] | None = None
+        self._selection, self._kinks = selection, kinks
         self._shows_parts = False
         self._is_stacked = False
         self._forget()
         self.curves = NeuronCurves()
-        self.marks = KinkMarks(theme)
         self.selected = pg.PlotCurveItem(antialias=True)
         self.dots = pg.ScatterPlotItem(symbol="o", pxMode=True)
         self.band = QGraphicsPolygonItem()  # between the selected neuron's running sum and the one before it
-        for item, z in ((self.curves, 1.5), (self.band, 1.4), (self.selected, 5.5), (self.dots, 8.5), (self.marks, 50)):
-            item.setZValue(z)
-            plot.addItem(item, ignoreBounds=True)
-        for item in (self.curves, self.band, self.selected, self.dots):
-            item.setVisible(False)
+        self._put((self.curves, 1.5), (self.band, 1.4), (self.selected, 5.5), (self.dots, 8.5))
         selection.hovered_changed.connect(self._on_selection_changed)
         selection.pinned_changed.connect(self._on_selection_changed)
 
@@ -75,44 +75,71 @@ class CurveParts(QObject):
         rows = self._sums[self._drawn + 1] if len(self._sums) else self._shares[self._drawn]
         return [(self._x, row) for row in rows]
 
-    @property
-    def regions(self) -> LinearRegions | None:
-        """The kinks and pieces that are shown, or None while they are not known."""
-        return self._regions
+    def selected_curve(self) -> tuple[Floats, Floats]:
+        """What is drawn for the selected neuron: x and y, empty if there is none."""
+        return self.selected.xData, self.selected.yData
 
     @property
     def selected_neuron(self) -> NeuronRef | None:
         """The hidden neuron that is pointed at, or else pinned."""
-        return neuron_of(self._selection.hovered or self._selection.pinned, self._snapshot)
+        return neuron_of(self._selection.hovered or self._selection.pinned, self._scene.snapshot)
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._theme = theme
         self.dots.setBrush(theme.color("ink"))
         self.dots.setPen(line_pen(theme, "card", 1))
-        self.marks.show_theme(theme)
         self._draw_curves()
         self._draw_dots()
         self._show_selected()
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        """Name the selected neuron's curve."""
+        snapshot, ref = self._scene.snapshot, self.selected_neuron
+        if ref is None or snapshot is None:
+            return ()
+        color = theme.neuron_colors(snapshot.config.network.hidden[ref.layer])[ref.index].name()
+        name = neuron_name(snapshot, ref)
+        in_a_stack = self.is_shown and self.is_stacked
+        what = f"up to {name}" if in_a_stack else f"w′·{name}(x)"
+        return [key_entry("—", color, what if ref.layer == len(snapshot.activations) - 1 else f"{name}(x)")]
+
+    def key_line(self, theme: Theme) -> Sequence[str]:
+        """Say what the curve has been taken apart into."""
+        snapshot, regions = self._scene.snapshot, self._scene.regions
+        if snapshot is None or not self.is_shown:
+            return ()
+        if not snapshot.activations:
+            return ["no hidden neurons"]
+        count, drawn = snapshot.config.network.hidden[-1], len(self.drawn)
+        if self.is_stacked:
+            what = "running sums" if drawn == count else f"{count_text(drawn)} of {count_text(count)} sums"
+        else:
+            what = "w′·h(x)" if drawn == count else f"the {count_text(drawn)} largest of {count_text(count)} w′·h(x)"
+        entries = [f"{ramp(theme, '▪', 5)} {what}, colours as in the diagram"]
+        if regions is not None and regions.count:
+            entries.append(f"{count_text(regions.count)} {'piece' if regions.count == 1 else 'pieces'}")
+        return entries
+
+    def passing_entries(self) -> Sequence[str]:
+        """What comes when the mouse is on a neuron."""
+        may_come = self._scene.snapshot is not None and self.selected_neuron is None
+        return [f"— w′·{WIDEST_NAME}(x)"] if may_come else ()
 
     def set_parts_shown(self, shown: bool) -> None:
         """Draw the contributions, or only the kinks."""
         self._shows_parts = shown
         self._draw()
+        self.changed.emit()
 
     def set_stacked(self, stacked: bool) -> None:
         """Draw each contribution on top of those before it, from the output's bias up to the output."""
         self._is_stacked = stacked
         self._draw()
+        self.changed.emit()
 
-    def show_snapshot(
-        self, snapshot: Snapshot | None, regions: LinearRegions | None, x_range: tuple[float, float] | None = None
-    ) -> None:
-        """Take another moment's curve apart; with no pieces its kinks are not known (yet), and none are marked.
-
-        `x_range` is what the plot shows; None for the range that a snapshot has curves of.
-        """
-        self._snapshot, self._regions, self._x_range = snapshot, regions, x_range
+    def _show_moment(self, scene: Scene) -> None:
+        """Take another moment's curve apart; with no pieces its kinks are not known (yet), and no dots are drawn."""
         self._draw()
 
     def _forget(self) -> None:
@@ -124,10 +151,8 @@ class CurveParts(QObject):
 
     def _draw(self) -> None:
         """Draw everything anew."""
-        snapshot = self._snapshot
+        snapshot = self._scene.snapshot
         self._forget()
-        widths = () if snapshot is None else snapshot.config.network.hidden
-        self.marks.show_linear_regions(self._regions, widths)
         if snapshot is not None and snapshot.activations and self._shows_parts:
             self._place_points(snapshot)
             with np.errstate(all="ignore"):  # on its way to infinity: what is not finite is not drawn
@@ -145,11 +170,11 @@ class CurveParts(QObject):
         """Choose the x to draw at: all kinks, between which everything is straight, or else the grid."""
         if len(self._x):
             return
-        regions = self._regions
-        if regions is not None and 0 < len(regions.values) <= MOST_EXACT and regions.reach(self._x_range):
+        regions, x_range = self._scene.regions, self._scene.x_range
+        if regions is not None and 0 < len(regions.values) <= MOST_EXACT and regions.reach(x_range):
             self._x = regions.breakpoints
-        elif self._x_range is not None:
-            self._x = np.linspace(*self._x_range, GRID_POINTS)
+        elif x_range is not None:
+            self._x = np.linspace(*x_range, GRID_POINTS)
         if len(self._x):
             activation = snapshot.config.network.activation
             self._activations = forward(snapshot.curve_layers, activation, self._x.astype(np.float32)).activations
@@ -166,7 +191,7 @@ class CurveParts(QObject):
 
     def _draw_dots(self) -> None:
         """Put a dot where the output really bends."""
-        regions = self._regions
+        regions = self._scene.regions
         heard = np.empty(0) if regions is None else np.unique(regions.kinks.x[regions.heard])
         shown = self._shows_parts and regions is not None and 0 < len(heard) <= MOST_DOTS
         self.dots.setVisible(shown)
@@ -180,8 +205,8 @@ class CurveParts(QObject):
 
     def _show_selected(self) -> None:
         """Draw the selected neuron's contribution, or its activation in an earlier layer, and point out its kinks."""
-        snapshot, ref = self._snapshot, self.selected_neuron
-        self.marks.select(ref)
+        snapshot, ref = self._scene.snapshot, self.selected_neuron
+        self._kinks.marks.select(ref)
         self.selected.setVisible(ref is not None)
         self.band.setVisible(False)
         if snapshot is None or ref is None:
@@ -212,7 +237,8 @@ class CurveParts(QObject):
 
     def curve_at(self, x: float, y: float) -> NeuronRef | None:
         """Whose curve passes near a point of the plot, in its coordinates; neurons that add nothing there have none."""
-        if self._snapshot is None or not len(self._drawn) or not self._x[0] <= x <= self._x[-1]:
+        snapshot = self._scene.snapshot
+        if snapshot is None or not len(self._drawn) or not self._x[0] <= x <= self._x[-1]:
             return None
         wide, high = self._plot.getViewBox().viewPixelSize()
         right = int(np.clip(np.searchsorted(self._x, x), 1, len(self._x) - 1))
@@ -229,7 +255,7 @@ class CurveParts(QObject):
         nearest = int(np.argmin(np.nan_to_num(distance, nan=np.inf)))
         if not distance[nearest] <= px(REACH):
             return None
-        return NeuronRef(len(self._snapshot.activations) - 1, int(chosen[nearest]))
+        return NeuronRef(len(snapshot.activations) - 1, int(chosen[nearest]))
 
 
 def neuron_of(ref: Ref | None, snapshot: Snapshot | None) -> NeuronRef | None:

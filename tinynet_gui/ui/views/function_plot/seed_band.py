@@ -1,5 +1,6 @@
 """The final curves of many seeds in the function plot: a band and their median."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,41 +11,53 @@ from PySide6.QtWidgets import QGraphicsPolygonItem
 
 from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
+from tinynet_gui.ui.widgets.plots.layer import key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 BELOW_THE_CURVES = 1.2
 
 
-class SeedBandItem:
+class SeedBandLayer(FunctionLayer):
     """A band between two quantiles, and the median in it.
 
     Attributes
     ----------
     band
         What is drawn, or None.
-    is_late
-        Whether another one is being computed, and that takes its time.
     """
 
     def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
         self.band: SeedBand | None = None
-        self.is_late = False
+        self._is_late = False  # another one is being computed, and that takes its time
         self._area = QGraphicsPolygonItem()
         self._area.setPen(Qt.PenStyle.NoPen)
         self._median = pg.PlotCurveItem(antialias=True)
-        for item in (self._area, self._median):
-            item.setZValue(BELOW_THE_CURVES)
-            item.setVisible(False)
-            plot.addItem(item, ignoreBounds=True)
+        self._put((self._area, BELOW_THE_CURVES), (self._median, BELOW_THE_CURVES))
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._area.setBrush(theme.color("ghost", 0.22))
         self._median.setPen(line_pen(theme, "ghost", 1.4))
 
-    def show(self, band: SeedBand | None) -> None:
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        """Say of how many seeds it is, or that it is being computed."""
+        if self.band is None:
+            words = "seeds are being trained …" if self._is_late else ""
+        else:
+            diverged = f" ({self.band.diverged} diverged)" if self.band.diverged else ""
+            words = f"{self.band.seeds} seeds{diverged}{' …' if self._is_late else ''}"
+        return [key_entry("▒", theme.ghost, words)] if words else ()
+
+    def show_late(self) -> None:
+        """Say that a band is being computed."""
+        self._is_late = True
+        self.changed.emit()
+
+    def show_band(self, band: SeedBand | None) -> None:
         """Draw a band, or none."""
-        self.band, self.is_late = band, False
+        self.band, self._is_late = band, False
         is_drawn = band is not None and len(band.median) > 0
         self._area.setVisible(is_drawn)
         self._median.setVisible(is_drawn)
@@ -53,6 +66,7 @@ class SeedBandItem:
             points = np.stack([x, edges], axis=1).astype(np.float64).tolist()
             self._area.setPolygon(QPolygonF([QPointF(*point) for point in points]))
             self._median.setData(band.x, band.median)
+        self.changed.emit()
 
     def median(self) -> tuple[Any, Any] | None:
         """Return what is drawn as the median, or None."""

@@ -13,7 +13,8 @@ from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Poin
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
-from tinynet_gui.ui.views.plots.function_curves import WITHOUT_Z
+from tinynet_gui.ui.views.function_plot.samples import HELD_OUT_Z
+from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.keys import DELETE
 from tinynet_gui.ui.widgets.naming import wrapped
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
@@ -38,7 +39,7 @@ ARROWS = {
 Flags = npt.NDArray[np.bool_]
 
 
-class SampleEditor(QObject):
+class SampleEditor(FunctionLayer):
     """Lets samples be edited in a plot while it is switched on; else the mouse pans and zooms as ever.
 
     Signals
@@ -58,9 +59,8 @@ class SampleEditor(QObject):
     difference_wanted = Signal(int)
     in_hand_changed = Signal(bool)
 
-    def __init__(self, plot: pg.PlotWidget, parent: QObject) -> None:
-        super().__init__(parent)
-        self._plot = plot
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
         self._points = Points([0.0], [0.0])
         self._selected: Flags = np.zeros(1, dtype=np.bool_)
         self._told = np.empty(0, dtype=np.int64)  # the places that others know to be selected
@@ -68,8 +68,7 @@ class SampleEditor(QObject):
         self._pressed_at: QPoint | None = None
         self._moved: tuple[Points, QPointF] | None = None  # the points when a sample was taken hold of, and where
         self._ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
-        self._ring.setZValue(WITHOUT_Z + 2.5)
-        plot.addItem(self._ring, ignoreBounds=True)
+        self._put((self._ring, HELD_OUT_Z + 0.5), visible=True)
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, plot.viewport())
         self._random = np.random.default_rng()
         self._brush = QTimer(self)
@@ -113,8 +112,12 @@ class SampleEditor(QObject):
         self._ring.setPen(line_pen(theme, "accent", 2))
         self._ring.setSize(px(RING_SIZE))
 
-    def show_points(self, points: Points) -> None:
+    def show_scene(self, scene: Scene) -> None:
         """Take note of the samples as they are."""
+        before, self._scene = self._scene, scene
+        points = scene.points
+        if points is before.points:
+            return
         if len(points) != len(self._points):
             self._selected = np.zeros(len(points), dtype=np.bool_)
         self._points = points

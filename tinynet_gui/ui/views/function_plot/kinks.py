@@ -1,5 +1,7 @@
 """The marks of the kinks along the foot of the function plot."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
@@ -8,9 +10,11 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from tinynet_gui.core.function.linear_regions import LinearRegions
+from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_width, px, zoom
+from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
 
 HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
@@ -20,9 +24,43 @@ REACH = 7.0  # a kink so near to the mouse is meant
 UNHEARD = 0.3  # the opacity of a kink that does not bend the output
 MOST_TRIANGLES = 250  # more kinks are drawn as ticks, in as many colours as the eye can tell apart
 TICK_COLORS = 32
+MARKS_Z = 50
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
+
+
+class Kinks(FunctionLayer):
+    """The kinks of the moment that is looked at.
+
+    Attributes
+    ----------
+    marks
+        Along the foot of the plot.
+    """
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self.marks = KinkMarks()
+        self._put((self.marks, MARKS_Z), visible=True)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self.marks.show_theme(theme)
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        """Say what the marks are, or that the kinks are not known yet."""
+        snapshot = self._scene.snapshot
+        if snapshot is None or not snapshot.activations:
+            return ()
+        if not ACTIVATIONS[snapshot.config.network.activation].has_kink:
+            return ()
+        return [f"{ramp(theme, '▲', 3)} kinks" if self._scene.regions is not None else "kinks when it stands still"]
+
+    def _show_moment(self, scene: Scene) -> None:
+        """Mark the kinks, if they are known."""
+        widths = () if scene.snapshot is None else scene.snapshot.config.network.hidden
+        self.marks.show_linear_regions(scene.regions, widths)
 
 
 class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
@@ -31,9 +69,10 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
     Each hidden layer has a row of its own, the first at the bottom.
     """
 
-    def __init__(self, theme: Theme) -> None:
+    _theme: Theme
+
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self._widths: tuple[int, ...] = ()
         self._x: Floats = np.empty(0)
         self._layer: Indices = np.empty(0, np.int64)
@@ -173,3 +212,8 @@ def _faint(color: QColor) -> QColor:
     faint = QColor(color)
     faint.setAlphaF(UNHEARD)
     return faint
+
+
+def ramp(theme: Theme, mark: str, count: int) -> str:
+    """Return a mark in the colours of neurons from the first to the last."""
+    return "".join(f'<b style="color:{color.name()}">{mark}</b>' for color in theme.neuron_colors(count))

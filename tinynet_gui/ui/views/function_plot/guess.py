@@ -1,5 +1,6 @@
 """A curve that the user draws into the function plot before it is known, and how far off it was."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from PySide6.QtWidgets import QGraphicsPathItem
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
-from tinynet_gui.ui.views.plots.function_curves import OUTPUT_Z
+from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
+from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
+from tinynet_gui.ui.widgets.plots.layer import key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 POINTS = 257  # of the curve, evenly over its range
@@ -33,23 +36,19 @@ Floats = npt.NDArray[np.float64]
 Curve = tuple[Floats, Floats]
 
 
-class PredictedCurve(QObject):
+class PredictedCurve(FunctionLayer):
     """Lets a curve be drawn by mouse or keys, or shows one, and the truth over it.
 
     Signals
     -------
-    changed
-        Something else is drawn.
     reach_changed
         Another range of x, or a truth, is to be seen now; never while the user draws.
     """
 
-    changed = Signal()
     reach_changed = Signal()
 
-    def __init__(self, plot: pg.PlotWidget, parent: QObject) -> None:
-        super().__init__(parent)
-        self._plot = plot
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
         self._range: tuple[float, float] | None = None
         self._x: Floats = np.empty(0)
         self._y: Floats = np.empty(0)  # NaN where nothing has been drawn
@@ -65,16 +64,8 @@ class PredictedCurve(QObject):
         self._truth_line = pg.PlotCurveItem(antialias=True)
         self._line = pg.PlotCurveItem(antialias=True)
         self._cursor = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
-        for item, z in (
-            (self._mark, RANGE_Z),
-            (self._band, BAND_Z),
-            (self._truth_line, GUESS_Z),
-            (self._line, GUESS_Z),
-            (self._cursor, CURSOR_Z),
-        ):
-            item.setZValue(z)
-            item.setVisible(False)
-            plot.addItem(item, ignoreBounds=True)
+        self._put((self._mark, RANGE_Z), (self._band, BAND_Z), (self._truth_line, GUESS_Z))
+        self._put((self._line, GUESS_Z), (self._cursor, CURSOR_Z))
 
     @property
     def is_on(self) -> bool:
@@ -107,7 +98,7 @@ class PredictedCurve(QObject):
         drawn = np.isfinite(self._y)
         return (self._x[drawn], self._y[drawn]) if drawn.any() else None
 
-    def drawn(self) -> list[Curve]:
+    def drawn_curves(self) -> Sequence[Curve]:
         """Return the curve and the truth, as far as they are there."""
         return [curve for curve in (self.curve(), self._truth) if curve is not None]
 
@@ -128,15 +119,15 @@ class PredictedCurve(QObject):
         self._cursor.setPen(line_pen(theme, "guess", 2))
         self._cursor.setSize(px(CURSOR_SIZE))
 
-    def key_entries(self, theme: Theme) -> list[str]:
+    def key_entries(self, theme: Theme) -> Sequence[str]:
         """Say what is drawn; the same all the while that the user draws."""
-        mark = f'<b style="color:{theme.guess}">—</b> your guess'
+        mark = key_entry("—", theme.guess, "your guess")
         if self._is_on and self._range is not None:
             low, high = map(plain, self._range)
             return [f"{mark}: draw it from x = {low} to {high}", "by mouse, or with arrow keys and Space"]
         entries = [mark] if self.curve() is not None else []
         if self._truth is not None:
-            entries.append(f'<span style="color:{theme.guess}">▒</span> how far off')
+            entries.append(key_entry("▒", theme.guess, "how far off", "span"))
         return entries
 
     # What is to be in view
@@ -154,7 +145,7 @@ class PredictedCurve(QObject):
 
     def y_with(self, low: float, high: float) -> tuple[float, float]:
         """Return a range of y that has what is drawn in it, too."""
-        y = np.concatenate([[low, high], *(curve[1] for curve in self.drawn())])
+        y = np.concatenate([[low, high], *(curve[1] for curve in self.drawn_curves())])
         y = np.clip(y[np.isfinite(y)], low - FARTHEST * (high - low), high + FARTHEST * (high - low))
         return float(y.min()), float(y.max())
 

@@ -1,0 +1,1 @@
+"""The function plot: what the network computes, in layers."""

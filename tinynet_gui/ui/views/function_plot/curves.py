@@ -1,0 +1,220 @@
+"""The curves of the function plot, as far as the view reaches: the true function and what networks make of it."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.config import DataConfig
+from tinynet_gui.core.network.forward import without_neurons
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.timeline.preview import Preview
+from tinynet_gui.core.wording.neuron_names import neuron_name
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.function_plot.scene import Curve, FunctionLayer, Scene, truth_at
+from tinynet_gui.ui.widgets.plots.layer import key_entry
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen
+
+SWARM_Z, TARGET_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 4, 5, 8  # other runs lie between the second and the third
+
+
+class CurveLayer(FunctionLayer):
+    """A layer of one curve."""
+
+    keeps_words_away = False
+
+    def __init__(self, plot: pg.PlotWidget, z: float, item: pg.PlotCurveItem, *, visible: bool = False) -> None:
+        super().__init__(plot)
+        self._item = item
+        self._put((item, z), visible=visible)
+
+    def curve(self) -> Curve:
+        """Return x and y."""
+        return self._item.xData, self._item.yData
+
+    def drawn(self) -> Curve | None:
+        """Return x and y, or None if it is not drawn."""
+        return self.curve() if self._item.isVisible() else None
+
+    def drawn_curves(self) -> Sequence[Curve]:
+        """Return the curve that no words may cross."""
+        return [curve] if self.keeps_words_away and (curve := self.drawn()) is not None else ()
+
+
+class TrueFunction(CurveLayer):
+    """The function that the samples were drawn from, if there is one."""
+
+    keeps_words_away = True
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot, TARGET_Z, DashedCurve(antialias=True), visible=True)
+        self._drawn: tuple[DataConfig, tuple[float, float] | None] | None = None  # of what, and where
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._item.setPen(line_pen(theme, "muted", 1.3, Qt.PenStyle.DashLine))
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        """Say what it is."""
+        has_truth = self._scene.config.data.true_formula is not None
+        return [key_entry("┄", theme.muted, "true function", "span")] if has_truth else ()
+
+    def show_scene(self, scene: Scene) -> None:
+        """Draw it where it or the view is another one."""
+        self._scene = scene
+        if self._drawn != (scene.config.data, scene.x_range):
+            self._drawn = scene.config.data, scene.x_range
+            x = scene.grid()
+            y = truth_at(scene.config, x)
+            self._item.setVisible(len(y) > 0)
+            self._item.setData(x[: len(y)], y, connect="finite")
+
+
+class Network(CurveLayer):
+    """What the network that is looked at makes of x."""
+
+    keeps_words_away = True
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot, OUTPUT_Z, pg.PlotCurveItem(antialias=True), visible=True)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._item.setPen(line_pen(theme, "ink", 2.4))
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        """Say what it is, and whether any of it lies within the usual range of y."""
+        low, high = self._scene.y_range
+        # the view may reach beyond float32
+        y = np.empty(0) if self._scene.snapshot is None else self._scene.snapshot.output.astype(np.float64)
+        is_off = len(y) > 0 and not ((y >= low) & (y <= high)).any()
+        return [key_entry("—", theme.ink, f"network{' (off the plot)' if is_off else ''}")]
+
+    def _show_moment(self, scene: Scene) -> None:
+        """Draw the output of a moment; from kink to kink, where they are known and that is less than the grid."""
+        snapshot, regions = scene.snapshot, scene.regions
+        if snapshot is None:
+            return
+        if regions is not None and 0 < len(regions.values) <= len(snapshot.grid) and regions.reach(scene.x_range):
+            self._item.setData(regions.breakpoints, regions.values)
+        elif scene.x_range is not None:
+            self._item.setData(*scene.output_of(snapshot.curve_layers, snapshot.config))
+        else:
+            self._item.setData(snapshot.grid, snapshot.output)
+
+
+class Swarm(CurveLayer):
+    """The ends of many runs as faint curves."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot, SWARM_Z, pg.PlotCurveItem())
+        self._sizes = 0, 0  # how many are drawn, and how many there are
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._item.setPen(line_pen(theme, "ghost", 1, alpha=0.3))
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        """Say how many there are."""
+        drawn, seeds = self._sizes
+        count = count_text(seeds) if drawn == seeds else f"{drawn} of {count_text(seeds)}"
+        return [key_entry("≋", theme.ghost, f"{count} seeds", "span")] if seeds else ()
+
+    def show_outputs(self, x: Array, outputs: Sequence[Array], seeds: int) -> None:
+        """Draw outputs of shape (points,), or none: of some of so many networks."""
+        self._item.setVisible(bool(outputs))
+        self._sizes = len(outputs), seeds
+        if outputs:
+            y = np.stack(outputs)
+            connect = np.isfinite(y).astype(np.int32)
+            connect[:, -1] = 0
+            self._item.setData(np.tile(x, len(y)), y.ravel(), connect=connect.ravel())
+        self.changed.emit()
+
+
+class Without(CurveLayer):
+    """What the output would be without some hidden neurons, to see what they are for."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot, WITHOUT_Z, DashedCurve(antialias=True))
+        self._refs: Collection[NeuronRef] = ()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._item.setPen(line_pen(theme, "ghost", 2, Qt.PenStyle.DotLine))
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        """Name the neurons."""
+        snapshot = self._scene.snapshot
+        names = [] if snapshot is None else [neuron_name(snapshot, ref) for ref in self._refs]
+        return [key_entry("┈", theme.ghost, f"without {', '.join(names)}")] if names else ()
+
+    def _show_moment(self, scene: Scene) -> None:
+        """Draw the output of a moment without them."""
+        if scene.snapshot is not None:
+            self._draw()
+
+    def show_refs(self, refs: Collection[NeuronRef]) -> None:
+        """Leave out other neurons, or none."""
+        self._refs = refs
+        self._draw()
+        self.changed.emit()
+
+    def _draw(self) -> None:
+        snapshot = self._scene.snapshot
+        self._item.setVisible(bool(self._refs) and snapshot is not None)
+        if self._refs and snapshot is not None:
+            layers = without_neurons(snapshot.curve_layers, [(ref.layer, ref.index) for ref in self._refs])
+            self._item.setData(*self._scene.output_of(layers, snapshot.config))
+
+
+class Ghost(CurveLayer):
+    """Where the training would end.
+
+    Attributes
+    ----------
+    preview
+        What is drawn, or None.
+    """
+
+    keeps_words_away = True
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot, GHOST_Z, DashedCurve(antialias=True))
+        self.preview: Preview | None = None
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._item.setPen(line_pen(theme, "ghost", 1.8, Qt.PenStyle.DashLine))
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        """Say what it is: the end of a training, or how far that gets."""
+        if self.preview is None:
+            return ()
+        end = f" to {count_text(self.preview.end_step)}"
+        if self.preview.diverged_at is not None:
+            end = f", diverges at step {count_text(self.preview.diverged_at)}"
+        return [key_entry("╌", theme.ghost, f"ghost: trained from step 0{end}")]
+
+    def show_scene(self, scene: Scene) -> None:
+        """Reach as far as the view does."""
+        before, self._scene = self._scene, scene
+        if before.x_range != scene.x_range:
+            self._draw()
+
+    def show_preview(self, preview: Preview | None) -> None:
+        """Draw the end of a training, or take it back."""
+        self.preview = preview
+        self._draw()
+        self._item.setVisible(preview is not None)
+        self.changed.emit()
+
+    def _draw(self) -> None:
+        preview = self.preview
+        if preview is not None and self._scene.x_range is not None:
+            self._item.setData(*self._scene.output_of(preview.layers, preview.config))
+        elif preview is not None:
+            self._item.setData(preview.grid, preview.output)

@@ -1,0 +1,150 @@
+"""Below the function plot: the network as a function, how far off it is, and the switch for other seeds."""
+
+from contextlib import suppress
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from tinynet_gui.core.function.extrapolation import ErrorsApart, errors_apart
+from tinynet_gui.core.network.forward import evaluate
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.number_list import InputError, parse_inputs
+from tinynet_gui.core.text.numbers import MINUS, plain, told_apart
+from tinynet_gui.ui.style.theme import fixed_font, small_font
+from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
+from tinynet_gui.ui.widgets.naming import named, wrapped
+from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
+
+QUESTION = "Can it extrapolate? The root mean square of"
+DIGITS = 4  # of the network's output
+PADDING = 12  # px, within the field
+
+
+class PlotFoot(QWidget):
+    """Says how far off the network is; while samples are edited, what the mouse does.
+
+    Attributes
+    ----------
+    field
+        Where the network is used as a function.
+    """
+
+    def __init__(self, seeds: QWidget) -> None:
+        super().__init__()
+        self.field = FunctionField()
+        self._words = named(ElidedLabel(), "plotFoot", "How far off the network is, or what the mouse does to samples")
+        self._words.setProperty("role", "caption")
+        self._words.setFont(small_font())
+        self._errors: ErrorsApart | None = None
+        self._is_editing = False
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 14, 0)
+        layout.addWidget(self.field, 1)
+        layout.addWidget(self._words, 1)
+        layout.addWidget(seeds)
+
+    def show_moment(self, snapshot: Snapshot | None) -> None:
+        """Say how far off a moment's network is, or nothing."""
+        self._errors = None if snapshot is None else errors_apart(snapshot)
+        self._write()
+
+    @Slot(bool)
+    def show_editing(self, is_editing: bool) -> None:
+        """Say what the mouse does, or how far off the network is."""
+        self._is_editing = is_editing
+        self._write()
+
+    def _write(self) -> None:
+        self._words.show_text(HINT if self._is_editing else _errors_text(self._errors))
+        self._words.setToolTip(wrapped(GESTURES if self._is_editing else _errors_meant(self._errors)))
+
+
+def _errors_text(errors: ErrorsApart | None) -> str:
+    known = () if errors is None else ((errors.within, "within"), (errors.outside, "outside"))
+    parts = [f"{plain(error, 2)} {where}" for error, where in known if error is not None]
+    return f"off by {', '.join(parts)}" if parts else ""
+
+
+def _errors_meant(errors: ErrorsApart | None) -> str:
+    """Say of what these are the errors, and within and outside of what."""
+    if errors is None:
+        return ""
+    of_what = f"{QUESTION} network − y of the held-out samples:"
+    beyond = "Outside: those beyond, where it is grey."
+    if errors.is_of_truth:
+        of_what = f"{QUESTION} network − true function:"
+        beyond = f"Outside: beyond that, where it is grey, as far as the usual view shows: {_range(errors.looked_at)}."
+    return f"{of_what}\nWithin: from the first to the last training sample, {_range(errors.trained)}.\n{beyond}"
+
+
+def _range(ends: tuple[float, float]) -> str:
+    return f"x = {' … '.join(told_apart(*ends, digits=3))}"
+
+
+class FunctionField(QWidget):
+    """The network as a function: a field for one x or several, and the output for them, live.
+
+    Signals
+    -------
+    number_typed : float
+        There is one x in the field now, and no more.
+    """
+
+    number_typed = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._snapshot: Snapshot | None = None
+        self._input = named(
+            QLineEdit(),
+            "functionInput",
+            "Inputs of the network",
+            "Use the network as a function: type a number such as 2.3, or several: [2.3, 1.7, 3.6].\n"
+            "The probe goes to a single number.",
+        )
+        self._input.setPlaceholderText("network( 2.3 ) =")
+        self._input.setFont(fixed_font())
+        words = self._input.fontMetrics().horizontalAdvance(self._input.placeholderText())
+        self._input.setMinimumWidth(words + 2 * PADDING)
+        self._output = named(ElidedLabel(), "functionOutput", "What the network gives for them")
+        self._output.setFont(fixed_font())
+        self._error = named(ElidedLabel(), "functionInputError", "Error in the inputs")
+        self._error.setFont(small_font())
+        self._error.setProperty("role", "error")
+        self._error.setVisible(False)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 0, 14, 0)
+        layout.addWidget(self._input, 2)
+        layout.addWidget(self._output, 3)
+        layout.addWidget(self._error, 3)
+        self._input.textChanged.connect(self._on_text_changed)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Use another moment's network."""
+        self._snapshot = snapshot
+        if self._input.text():
+            self._write()
+
+    @Slot(str)
+    def _on_text_changed(self, text: str) -> None:
+        self._write()
+        with suppress(InputError):
+            if len(values := parse_inputs(text)) == 1:
+                self.number_typed.emit(values[0])
+
+    def _write(self) -> None:
+        text = self._input.text().strip()
+        output, error = "", ""
+        if text and self._snapshot is not None:
+            try:
+                values = parse_inputs(text)
+            except InputError as refusal:
+                error = str(refusal)
+            else:
+                activation = self._snapshot.config.network.activation
+                outputs = evaluate(self._snapshot.curve_layers, activation, values)
+                output = ", ".join(f"{value:.{DIGITS}f}".replace("-", MINUS) for value in outputs.ravel().tolist())
+        self._output.show_text(output)
+        self._output.setVisible(not error)
+        self._error.show_text(error)
+        self._error.setVisible(bool(error))

@@ -1,0 +1,159 @@
+"""The samples, the true function and what the network makes of them."""
+
+from PySide6.QtCore import Signal, Slot
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import plot_range
+from tinynet_gui.core.function.linear_regions import LinearRegions
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.function_plot.foot import PlotFoot
+from tinynet_gui.ui.views.function_plot.header import FunctionSwitches
+from tinynet_gui.ui.views.function_plot.layers import TOOLTIP, FunctionLayers
+from tinynet_gui.ui.views.function_plot.pointer import PlotPointer
+from tinynet_gui.ui.views.function_plot.scene import Scene
+from tinynet_gui.ui.views.function_plot.view import FunctionView
+from tinynet_gui.ui.widgets.card import Card
+from tinynet_gui.ui.widgets.plots.layer import LayerKey
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot
+from tinynet_gui.ui.widgets.selection import Selection
+
+
+class FunctionPlot(Card):
+    """Shows a scene in layers, and tells them when it is another one.
+
+    Attributes
+    ----------
+    scene
+        What is looked at.
+    layers
+        What draws it; others tell them what else to draw.
+
+    Signals
+    -------
+    linear_regions_wanted : Snapshot
+        A moment is shown: `show_linear_regions` is to tell its kinks and pieces, at once or later.
+    x_range_changed
+        `scene.x_range` is another one: whose curves are computed elsewhere is to tell how they go on there.
+    """
+
+    linear_regions_wanted = Signal(object)
+    x_range_changed = Signal()
+
+    def __init__(self, selection: Selection, theme: Theme) -> None:
+        super().__init__(
+            "What it computes",
+            "functionPlot",
+            "Plot of the samples, the true function and the network's output",
+        )
+        self.scene = Scene()
+        self._has_config = False
+        self.plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
+        self.layers = FunctionLayers(self.plot, selection)
+        self.view = FunctionView(self.plot, self.layers)
+        self._key = LayerKey("functionKey", TOOLTIP)
+        self.switches = FunctionSwitches(self)
+        self._foot = PlotFoot(self.switches.seeds)
+        self.body.addWidget(self._key)
+        self.body.addWidget(self.plot, 1)
+        self.body.addWidget(self._foot)
+        self.setToolTip("")
+
+        self.plot.getViewBox().sigXRangeChanged.connect(self._on_x_range_changed)
+        selection.hovered_changed.connect(self._write_key)
+        selection.pinned_changed.connect(self._write_key)
+        self.switches.edit.toggled.connect(self.layers.editor.set_on)
+        self.switches.edit.toggled.connect(self._foot.show_editing)
+        self.switches.probe.toggled.connect(self.layers.handles.set_probe_shown)
+        self.switches.parts.toggled.connect(self.layers.parts.set_parts_shown)
+        self.switches.stacked.toggled.connect(self.layers.parts.set_stacked)
+        self._foot.field.number_typed.connect(self.layers.handles.probe.setValue)
+        for layer in self.layers:
+            layer.changed.connect(self._on_layer_changed)
+        self._pointer = PlotPointer(self.plot, selection, self.layers)
+        self.show_theme(theme)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        dress(self.plot, theme)
+        for layer in self.layers:
+            layer.show_theme(theme)
+        self._write_key()
+        self.switches.fit()
+
+    def show_config(self, config: Config, *, keeps_view: bool = False) -> None:
+        """Show the samples of a run and the true function of its configuration, all of them or what was in view."""
+        rows = [max(1, len(c.network.hidden)) for c in (config, self.scene.config)]  # of kinks
+        if self._has_config and rows[0] == rows[1] and config.data == self.scene.config.data:
+            return
+        self._has_config, before = True, self.scene
+        in_view = self.plot.getViewBox().viewRange()[0] if keeps_view else plot_range(config.data)
+        self._show(before.with_config(config).reaching(*in_view))
+        if self.scene.x_range != before.x_range:
+            self.x_range_changed.emit()
+        if not keeps_view:
+            self.view.show_everything()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show the network's output."""
+        self._foot.field.show_snapshot(snapshot)
+        self._show_moment(self.scene.of_moment(snapshot))
+
+    def _show_moment(self, scene: Scene) -> None:
+        """Show a moment by its kinks, if they are found at once, else by a grid."""
+        self.scene = scene
+        if scene.snapshot is not None and scene.regions is None:
+            self.linear_regions_wanted.emit(scene.snapshot)
+        if self.scene is scene:  # they were not told at once
+            self._show(scene)
+
+    @Slot(object, object)
+    def show_linear_regions(self, snapshot: Snapshot, regions: LinearRegions) -> None:
+        """Show the kinks and pieces of the moment that is shown; those of another are not drawn."""
+        if snapshot is self.scene.snapshot:
+            self._show(self.scene.of_moment(snapshot, regions))
+
+    @Slot(object)
+    def show_loss(self, snapshot: Snapshot) -> None:
+        """Write a moment's loss. It is read, and changes more slowly than the curves: when the status bar's does."""
+        self.switches.show_loss(snapshot)
+        self._foot.show_moment(snapshot)
+
+    def clear_run(self) -> None:
+        """Forget the network of the run before."""
+        self._show(self.scene.of_moment(None))
+        self.view.let_go()
+        self.layers.no_data.begin_anew()
+        self._foot.show_moment(None)
+
+    def _show(self, scene: Scene) -> None:
+        self.scene = scene
+        self.view.show_scene(scene)
+        for layer in self.layers:
+            layer.show_scene(scene)
+        if scene.snapshot is not None:
+            self._keep_words_clear()
+        self._write_key()
+
+    @Slot(object, object)
+    def _on_x_range_changed(self, _box: object, x_range: tuple[float, float]) -> None:
+        """Let the curves reach as far as the view does."""
+        scene = self.scene.reaching(*x_range)
+        if self._has_config and scene is not self.scene:
+            self._show_moment(scene.of_moment(scene.snapshot))
+            self.x_range_changed.emit()
+
+    @Slot()
+    def _on_layer_changed(self) -> None:
+        self._keep_words_clear()
+        self._write_key()
+
+    def _keep_words_clear(self) -> None:
+        curves = [curve for layer in self.layers for curve in layer.drawn_curves()]
+        self.layers.no_data.keep_clear_of(self.layers.kinks.marks.height, curves)
+
+    @Slot()
+    def _write_key(self) -> None:
+        if self._has_config:
+            self._key.write(self._theme, tuple(self.layers))

@@ -1,0 +1,55 @@
+"""What the function plot is made of."""
+
+from collections.abc import Iterator
+
+import pyqtgraph as pg
+
+from tinynet_gui.ui.views.function_plot.curves import Ghost, Network, Swarm, TrueFunction, Without
+from tinynet_gui.ui.views.function_plot.errors import SampleErrors
+from tinynet_gui.ui.views.function_plot.guess import PredictedCurve
+from tinynet_gui.ui.views.function_plot.handles import CurveHandles
+from tinynet_gui.ui.views.function_plot.influence import Influence
+from tinynet_gui.ui.views.function_plot.kinks import Kinks
+from tinynet_gui.ui.views.function_plot.no_data import NoData
+from tinynet_gui.ui.views.function_plot.parts import CurveParts
+from tinynet_gui.ui.views.function_plot.runs import RunCurves
+from tinynet_gui.ui.views.function_plot.sample_editor import SampleEditor
+from tinynet_gui.ui.views.function_plot.samples import Samples
+from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
+from tinynet_gui.ui.views.function_plot.seed_band import SeedBandLayer
+from tinynet_gui.ui.widgets.selection import Selection
+
+TOOLTIP = (
+    "Drag to move the view, wheel to zoom, double-click to see everything again; a right-click offers more.\n"
+    "▲ ▼ on the x axis: the kinks, where a neuron switches on or off, in the neuron's colour (the dot at its box "
+    "in the diagram), a row for each hidden layer. ▲ the slope grows there, ▼ it falls; faint: the output does not "
+    "bend there.\n"
+    "▒ at each x, the middle eight in ten of the final curves of many seeds, and their median. ╌ where a training from "
+    "step 0 would end.\n"
+    "Point at a kink or a curve to see its neuron, click to pin it."
+)
+
+
+class FunctionLayers:
+    """The layers of the function plot, each in one line, in the order of the key; which lies on top, their z says."""
+
+    def __init__(self, plot: pg.PlotWidget, selection: Selection) -> None:
+        self.no_data = NoData(plot)
+        self.samples = Samples(plot)
+        self.truth = TrueFunction(plot)
+        self.network = Network(plot)
+        self.guess = PredictedCurve(plot)
+        self.runs = RunCurves(plot)
+        self.errors = SampleErrors(plot)
+        self.kinks = Kinks(plot)
+        self.swarm = Swarm(plot)
+        self.band = SeedBandLayer(plot)
+        self.without = Without(plot)
+        self.ghost = Ghost(plot)
+        self.influence = Influence(plot, self.samples)
+        self.parts = CurveParts(plot, selection, self.kinks)
+        self.handles = CurveHandles(plot, selection, self.parts)
+        self.editor = SampleEditor(plot)
+
+    def __iter__(self) -> Iterator[FunctionLayer]:
+        return iter(vars(self).values())

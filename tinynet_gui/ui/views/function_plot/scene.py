@@ -1,0 +1,117 @@
+"""What the function plot shows at a time, and what draws it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import GRID_POINTS, plot_grid, plot_range, points_of
+from tinynet_gui.core.data.formula import parse_formula
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
+from tinynet_gui.core.network.forward import Layer as NetworkLayer
+from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.ui.widgets.plots.layer import Layer
+
+SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
+WORK, FEWEST_POINTS = 8_000_000, 49  # multiplications for a curve that is not the snapshot's, and its points at least
+
+Curve = tuple[Any, Any]  # x and y, as they are drawn
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What is looked at: the samples, a moment of a run, and how far.
+
+    Attributes
+    ----------
+    points, y_range
+        The samples, and the range of y that has them and the true function in it.
+    snapshot, regions
+        The moment, if there is one, and its kinks and pieces; None while they are not known.
+    x_range
+        Which x are in view; None if it is those of which snapshots have curves.
+    """
+
+    config: Config = field(default_factory=Config)
+    points: Points = field(default_factory=lambda: Points([0.0], [0.0]))
+    y_range: tuple[float, float] = (0.0, 1.0)
+    snapshot: Snapshot | None = None
+    regions: LinearRegions | None = None
+    x_range: tuple[float, float] | None = None
+
+    def with_config(self, config: Config) -> "Scene":
+        """Return it with the samples and the true function of a configuration."""
+        points = points_of(config.data)
+        return replace(self, config=config, points=points, y_range=usual_y_range(config, points))
+
+    def reaching(self, low: float, high: float) -> "Scene":
+        """Return it with another range of x in view; it is the same one where that is no news."""
+        usual = plot_range(self.config.data)
+        is_usual = np.allclose((low, high), usual, rtol=0, atol=1e-6 * (usual[1] - usual[0]))
+        x_range = None if is_usual else (low, high)
+        return self if x_range == self.x_range else replace(self, x_range=x_range)
+
+    def of_moment(self, snapshot: Snapshot | None, regions: LinearRegions | None = None) -> "Scene":
+        """Return it at another moment; its kinks are looked for where that takes no time and no one has them yet."""
+        is_small = snapshot is not None and sum(layer.weight.size for layer in snapshot.layers) <= SMALL
+        if snapshot is not None and regions is None and self.x_range is not None and is_small:
+            activation = snapshot.config.network.activation
+            regions = find_linear_regions(snapshot.curve_layers, activation, *self.x_range)
+        return replace(self, snapshot=snapshot, regions=regions)
+
+    def grid(self, points: int = GRID_POINTS) -> Array:
+        """Return evenly spaced x over what is in view, float32 of shape (points,)."""
+        if self.x_range is None:
+            return plot_grid(self.config.data, points)
+        return np.linspace(*self.x_range, points, dtype=np.float32)
+
+    def output_of(self, layers: Sequence[NetworkLayer], config: Config) -> tuple[Array, Array]:
+        """A network's output over what is in view; of a large one at fewer points, for this is done for each frame."""
+        weights = sum(layer.weight.size for layer in layers)
+        x = self.grid(max(FEWEST_POINTS, min(GRID_POINTS, WORK // weights)))
+        return x, output_curve(layers, config.network.activation, x)
+
+
+def truth_at(config: Config, x: Array) -> Array:
+    """Return the true function's values; an empty array if there is none."""
+    formula = config.data.true_formula
+    return np.empty(0, dtype=np.float32) if formula is None else parse_formula(formula)(x)
+
+
+def usual_y_range(config: Config, points: Points) -> tuple[float, float]:
+    """Return the range of y to show: of samples and true function, with room for rows of kinks at its foot."""
+    grid, (low, high) = plot_grid(config.data), config.data.x_range
+    truth = truth_at(config, grid)
+    y = np.concatenate([truth[(grid >= low) & (grid <= high)] if len(truth) else truth, points.y])
+    y, rows = y[np.isfinite(y)], max(1, len(config.network.hidden))
+    low, high = (float(np.min(y)), float(np.max(y))) if len(y) else (0.0, 1.0)
+    span = (high - low) or 6.0
+    return low - (0.1 + 0.05 * rows) * span, high + 0.24 * span
+
+
+class FunctionLayer(Layer):
+    """A layer of the function plot: it is shown each scene, and draws of it what is news."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self._scene = Scene()
+
+    def show_scene(self, scene: Scene) -> None:
+        """Draw what is looked at now."""
+        before, self._scene = self._scene, scene
+        is_same = scene.snapshot is before.snapshot and scene.regions is before.regions
+        if not is_same or (scene.config is before.config and scene.x_range != before.x_range):  # its moment will follow
+            self._show_moment(scene)
+
+    def _show_moment(self, scene: Scene) -> None:
+        """Draw what becomes another one with the moment that is looked at."""
+
+    def drawn_curves(self) -> Sequence[Curve]:
+        """Return the curves that no words may cross."""
+        return ()

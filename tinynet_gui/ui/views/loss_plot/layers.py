@@ -1,0 +1,303 @@
+"""What the loss plot is made of."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.text.numbers import count_text, loss_text
+from tinynet_gui.core.timeline.preview import Preview
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.views.loss_plot.scene import LossLayer, LossScene, most_points
+from tinynet_gui.ui.widgets.plots.layer import key_entry
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen
+from tinynet_gui.ui.widgets.plots.run_lines import RunLines, run_entries
+
+HELD_OUT_PX, LATEST_PX = 3, 8  # sizes of dots
+CHANGES_Z, CURSOR_Z, GHOST_Z, GHOST_END_Z, RUNS_Z = 0, 1, 2, 3, 3.5
+HELD_OUT_Z, TRAINING_Z, RUN_DOTS_Z, MOMENT_Z = 4, 5, 6, 7
+
+Curve = tuple[Any, Any]  # x and y, as they are drawn
+
+
+class Training(LossLayer):
+    """The training loss."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self._item = pg.PlotCurveItem(antialias=True)
+        self._put((self._item, TRAINING_Z), visible=True)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._item.setPen(line_pen(theme, "ink", 1.6))
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        """Say of which samples it is."""
+        of_what = "on each step's batch, ● on all samples" if self._scene.is_of_batches else "on the samples"
+        return [key_entry("—", theme.ink, of_what)]
+
+    def show_scene(self, scene: LossScene) -> None:
+        """Draw it."""
+        self._scene = scene
+        self._item.setData(scene.steps, scene.scaled(scene.losses))
+
+    def curve(self) -> Curve:
+        """Return what is drawn: steps, and losses or their logarithms."""
+        return self._item.xData, self._item.yData
+
+
+class HeldOut(LossLayer):
+    """The loss on the held-out samples; it is not known of every step, so no line joins its dots."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self._item = pg.ScatterPlotItem(pxMode=True, pen=None)
+        self._put((self._item, HELD_OUT_Z), visible=True)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._item.setBrush(theme.color("data"))
+        self._item.setSize(px(HELD_OUT_PX))
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        """Say what the dots are."""
+        return [key_entry("•", theme.data, "on held-out samples")] if len(self._scene.held_out.steps) else ()
+
+    def show_scene(self, scene: LossScene) -> None:
+        """Draw what is known of it."""
+        self._scene = scene
+        self._item.setData(scene.held_out.steps, scene.scaled(scene.held_out.losses))
+
+    def points(self) -> Curve:
+        """Return what is drawn: steps, and losses or their logarithms."""
+        x, y = self._item.getData()
+        return x, y
+
+
+class Moment(LossLayer):
+    """A dot at the moment that is looked at."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self._item = pg.ScatterPlotItem(pxMode=True)
+        self._put((self._item, MOMENT_Z), visible=True)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._item.setSize(px(LATEST_PX))
+        self._item.setBrush(theme.color("ink"))
+        self._item.setPen(line_pen(theme, "card", 1))
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        """Say of what the losses are, if not of y."""
+        snapshot = self._scene.snapshot
+        return ["of standardised y"] if snapshot is not None and snapshot.dataset.scaling.has_y else ()
+
+    def show_scene(self, scene: LossScene) -> None:
+        """Draw it where the loss is known."""
+        self._scene, moment = scene, scene.snapshot
+        is_known = moment is not None and math.isfinite(moment.train_loss)
+        here = np.array([[moment.step, moment.train_loss]] if moment is not None and is_known else np.empty((0, 2)))
+        self._item.setData(here[:, 0], scene.scaled(here[:, 1]))
+
+
+@dataclass(frozen=True)
+class RunLosses:
+    """The losses of a run; a history is equal to itself alone."""
+
+    name: str
+    color: int
+    history: LossHistory
+
+
+class Runs(LossLayer):
+    """The losses of other runs, under that of the one that is looked at, and where each is at its step."""
+
+    _theme: Theme
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self._lines = RunLines(plot, RUNS_Z, 1.3)
+        self._dots = pg.ScatterPlotItem(pxMode=True)
+        self._put((self._dots, RUN_DOTS_Z), visible=True)
+        self.losses: Sequence[RunLosses] = []
+        self.curves: list[tuple[np.ndarray, np.ndarray]] = []  # steps and losses of each
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self._lines.show_theme(theme)
+        self._dots.setSize(px(LATEST_PX))
+        self._dots.setPen(line_pen(theme, "card", 1))
+        self._draw_dots()
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        """Name them."""
+        return run_entries(theme, self.losses)
+
+    def show_scene(self, scene: LossScene) -> None:
+        """Mark where they are; their lines do not change with each frame."""
+        before, self._scene = self._scene, scene
+        if scene.is_log != before.is_log:
+            self._draw_lines()
+        self._draw_dots()
+
+    def show_losses(self, losses: Sequence[RunLosses]) -> None:
+        """Draw histories, or none."""
+        self.losses = losses
+        self.curves = [run.history.curve(most_points(self._plot)) for run in losses]
+        self._draw_lines()
+        self.changed.emit()
+
+    def drawn_curves(self) -> Sequence[Curve]:
+        """Return what is drawn as their lines: steps, and losses or their logarithms."""
+        return self._lines.drawn()
+
+    def dots(self) -> Curve:
+        """Return what is drawn of them at the step that is looked at: steps, and losses or their logarithms."""
+        x, y = self._dots.getData()
+        return x, y
+
+    def _draw_lines(self) -> None:
+        lines = zip(self.losses, self.curves, strict=True)
+        self._lines.draw([(run.color, x, self._scene.scaled(y)) for run, (x, y) in lines])
+
+    def _draw_dots(self) -> None:
+        snapshot = self._scene.snapshot
+        moments = [] if snapshot is None else self._moments(snapshot.step)
+        brushes = [pg.mkBrush(self._theme.run_color(color)) for color, _, _ in moments]
+        losses = self._scene.scaled(np.array([loss for _, _, loss in moments]))
+        self._dots.setData([step for _, step, _ in moments], losses, brush=brushes)
+
+    def _moments(self, step: int) -> list[tuple[int, float, float]]:
+        """Where each is at a step, or at its end before it: the number of its colour, the step and the loss."""
+        found = []
+        for run, (steps, losses) in zip(self.losses, self.curves, strict=True):
+            if len(steps):
+                place = int(np.abs(steps - step).argmin())  # of the points that are drawn the nearest
+                found.append((run.color, float(steps[place]), float(losses[place])))
+        return found
+
+
+class Changes(LossLayer):
+    """Lines at the steps at which a live field was changed."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self._item = DashedCurve(connect="pairs")
+        self._put((self._item, CHANGES_Z), visible=True)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._item.setPen(line_pen(theme, "accent", 1, Qt.PenStyle.DotLine))
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        """Say what the lines are."""
+        return [key_entry("┊", theme.accent, "a setting was changed")] if self._scene.marks else ()
+
+    def show_scene(self, scene: LossScene) -> None:
+        """Draw them from the foot of the plot to its top."""
+        self._scene = scene
+        if scene.marks or self._item.xData is not None:
+            x = np.repeat([mark.step for mark in scene.marks], 2)
+            self._item.setData(x, np.tile(scene.everything[2:], len(scene.marks)))
+
+
+class Ghost(LossLayer):
+    """Where the loss would go.
+
+    Attributes
+    ----------
+    preview
+        What is drawn, or None.
+    """
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self.preview: Preview | None = None
+        self._item, self._end = DashedCurve(antialias=True), pg.TextItem(anchor=(1, 0))
+        self._put((self._item, GHOST_Z), (self._end, GHOST_END_Z))
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._item.setPen(line_pen(theme, "ghost", 1.6, Qt.PenStyle.DashLine))
+        self._end.setFont(small_font())
+        self._end.setColor(theme.color("ghost"))
+
+    def show_preview(self, preview: Preview | None) -> None:
+        """Draw another one, or take it back."""
+        if preview is not None or self.preview is not None:
+            self.preview = preview
+            self.changed.emit()
+
+    def show_scene(self, scene: LossScene) -> None:
+        """Draw it, with its end in the corner."""
+        self._scene, preview = scene, self.preview
+        for item in (self._item, self._end):
+            item.setVisible(preview is not None)
+        if preview is not None:
+            self._item.setData(preview.steps, scene.scaled(preview.losses))
+            end = f"ends at {loss_text(preview.final_loss)}"
+            if preview.diverged_at is not None:
+                end = f"diverges at step {count_text(preview.diverged_at)}"
+            self._end.setText(end)
+            _, right, _, top = scene.everything
+            self._end.setPos(right, top)
+
+    def drawn(self) -> Curve | None:
+        """Return what is drawn: steps, and losses or their logarithms, or None."""
+        return (self._item.xData, self._item.yData) if self._item.isVisible() else None
+
+    def text(self) -> str:
+        """Return what is said of its end; empty if none is drawn."""
+        return self._end.toPlainText() if self._end.isVisible() else ""
+
+
+class Cursor(LossLayer):
+    """A line at the step that the mouse is on.
+
+    Attributes
+    ----------
+    x
+        The step, or None.
+    """
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self.x: float | None = None
+        self._item = pg.InfiniteLine(angle=90)
+        self._put((self._item, CURSOR_Z))
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._item.setPen(line_pen(theme, "faint", 1))
+
+    def show_at(self, x: float | None) -> None:
+        """Draw it at a step, or not."""
+        self.x = x
+        self._item.setVisible(x is not None)
+        if x is not None:
+            self._item.setValue(x)
+
+
+class LossLayers:
+    """The layers of the loss plot, each in one line, in the order of the key; which lies on top, their z says."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        self.training = Training(plot)
+        self.held_out = HeldOut(plot)
+        self.moment = Moment(plot)
+        self.runs = Runs(plot)
+        self.changes = Changes(plot)
+        self.ghost = Ghost(plot)
+        self.cursor = Cursor(plot)
+
+    def __iter__(self) -> Iterator[LossLayer]:
+        return iter(vars(self).values())

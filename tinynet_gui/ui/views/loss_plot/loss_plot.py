@@ -1,0 +1,167 @@
+"""The training and validation loss over the steps."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QPointF, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QToolButton
+
+from tinynet_gui.core.run.held_out import HeldOutLosses
+from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.marks import Mark
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import count_text, loss_text
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.views.loss_plot.layers import LossLayers
+from tinynet_gui.ui.views.loss_plot.scene import LossScene, is_of_batches, most_points
+from tinynet_gui.ui.views.loss_plot.view import LossView
+from tinynet_gui.ui.widgets.card import Card
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.plots.layer import LayerKey
+from tinynet_gui.ui.widgets.plots.plot_parts import StepAxis, dress, make_plot
+
+MARK_REACH_PX = 6
+LOG_HINT = (
+    "Draw the loss on a logarithmic axis: equal distances are equal factors.\nA right-click on the plot offers more."
+)
+
+
+class LossPlot(Card):
+    """Shows the history of a run in layers; the y axis is logarithmic unless switched.
+
+    Attributes
+    ----------
+    layers
+        What draws it.
+
+    Signals
+    -------
+    log_changed : bool
+        The user has switched the axis.
+    """
+
+    log_changed = Signal(bool)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("Loss", "lossPlot", "Plot of the training and validation loss by step")
+        self._scene = LossScene()
+        self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "loss"))
+        self.layers = LossLayers(self.plot)
+        self._log = named(QToolButton(), "lossLog", "Logarithmic loss axis", LOG_HINT)
+        self._log.setText("log")
+        self._log.setProperty("compact", True)
+        as_log = QAction("Logarithmic loss axis", self)
+        for switch in (self._log, as_log):
+            switch.setCheckable(True)
+            switch.setChecked(True)
+        self.view = LossView(self.plot, self.layers, as_log)
+        self._key = LayerKey("lossKey")
+
+        self.header.addWidget(self._log)
+        self.body.addWidget(self._key)
+        self.body.addWidget(self.plot, 1)
+
+        as_log.toggled.connect(self._log.setChecked)
+        self._log.toggled.connect(as_log.setChecked)
+        self._log.toggled.connect(self._on_log_toggled)
+        for part in (self.view, *self.layers):
+            part.changed.connect(self._draw)
+        self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        self.plot.getAxis("left").setLogMode(False, True)
+        self.show_theme(theme)
+
+    @property
+    def is_log(self) -> bool:
+        """Whether the y axis is logarithmic."""
+        return self._log.isChecked()
+
+    def set_log(self, log: bool) -> None:
+        """Switch the y axis."""
+        self._log.setChecked(log)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        dress(self.plot, theme)
+        for layer in self.layers:
+            layer.show_theme(theme)
+        self._key.write(theme, tuple(self.layers))
+
+    def show_history(
+        self,
+        history: LossHistory,
+        validation: HeldOutLosses,
+        marks: Sequence[Mark],
+        latest: Snapshot | None,
+        stop_at: int,
+        moment: Snapshot | None = None,
+    ) -> None:
+        """Show the losses up to the latest moment, where live fields were changed, and as a dot what is looked at.
+
+        That is the latest moment, unless `moment` is another one of the run.
+        """
+        steps, losses = history.curve(most_points(self.plot))
+        moment = moment or latest
+        if latest is not None and math.isfinite(latest.train_loss) and not is_of_batches(moment):
+            steps, losses = np.append(steps, latest.step), np.append(losses, latest.train_loss)
+        self._scene = LossScene(history, steps, losses, validation, marks, moment, stop_at, self.is_log)
+        self._draw()
+
+    def curve(self) -> tuple[np.ndarray, np.ndarray]:
+        """What is drawn as the training loss: steps and losses, not their logarithms."""
+        return self._scene.steps, self._scene.losses
+
+    @Slot()
+    def _draw(self) -> None:
+        self._scene = replace(self._scene, everything=self.view.everything(self._scene))
+        for layer in self.layers:
+            layer.show_scene(self._scene)
+        self.view.show_scene(self._scene)
+        self._key.write(self._theme, tuple(self.layers))
+        self._write_value()
+
+    def _on_log_toggled(self, log: bool) -> None:
+        self.plot.getAxis("left").setLogMode(False, log)
+        self._scene = replace(self._scene, is_log=log)
+        self.view.let_go()
+        self._draw()
+        self.log_changed.emit(log)
+
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        box = self.plot.getViewBox()
+        inside = box.sceneBoundingRect().contains(position)
+        self.layers.cursor.show_at(box.mapSceneToView(position).x() if inside else None)
+        self._write_value()
+
+    def leaveEvent(self, event: object) -> None:
+        """The mouse has left: no value under the cursor any more."""
+        self.layers.cursor.show_at(None)
+        self._write_value()
+
+    def _write_value(self) -> None:
+        """Say which loss is under the cursor, and which change of a live field."""
+        text, x = "", self.layers.cursor.x
+        if x is not None and self._scene.history is not None:
+            reach = px(MARK_REACH_PX) * self.plot.getViewBox().viewPixelSize()[0]
+            near = [mark for mark in self._scene.marks if abs(mark.step - x) <= reach]
+            mark = f"step {count_text(near[-1].step)}: {near[-1].text}" if near else ""
+            text = mark or self._losses_at(self._scene.history, x)
+        if text != self.value.text():
+            self.value.setText(text)
+
+    def _losses_at(self, history: LossHistory, x: float) -> str:
+        """The losses known at a step: of one step, or the range of a few that share a place in memory."""
+        snapshot = self._scene.snapshot
+        if snapshot is not None and round(x) == snapshot.step:
+            return f"step {count_text(snapshot.step)}: {loss_text(snapshot.train_loss)}"
+        found = history.at(x)
+        if found is None:
+            return ""
+        first, last, low, high = found
+        if first == last:
+            return f"step {count_text(first)}: {loss_text(low)}"
+        return f"steps {count_text(first)}–{count_text(last)}: {loss_text(low)} to {loss_text(high)}"

@@ -1,1 +1,0 @@
-"""The function plot with the curve taken apart, and the loss plot."""

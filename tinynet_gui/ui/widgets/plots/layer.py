@@ -1,0 +1,69 @@
+"""What a plot is made of: layers that draw, take on a theme, and say what the key says of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QObject, Signal
+
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
+
+
+class Layer(QObject):
+    """Something that is drawn on a plot; it owns its items there.
+
+    Signals
+    -------
+    changed
+        Something else is drawn, and not because the plot has shown something else.
+    """
+
+    changed = Signal()
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self._plot = plot
+
+    def _put(self, *items: tuple[Any, float], visible: bool = False) -> None:
+        """Put items on the plot, each with its z; what is in view does not depend on them."""
+        for item, z in items:
+            item.setZValue(z)
+            item.setVisible(visible)
+            self._plot.addItem(item, ignoreBounds=True)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        """Say what is drawn now, as rich text."""
+        return ()
+
+    def key_line(self, theme: Theme) -> Sequence[str]:
+        """Say more on a line of its own, below those of all layers."""
+        return ()
+
+    def passing_entries(self) -> Sequence[str]:
+        """What may come into the key at any time: its room is kept."""
+        return ()
+
+
+class LayerKey(KeyLabel):
+    """The key of a plot: it says what each layer draws, in their order."""
+
+    def __init__(self, object_name: str, tooltip: str = "") -> None:
+        super().__init__()
+        self.setObjectName(object_name)
+        self.setToolTip(tooltip)
+
+    def write(self, theme: Theme, layers: Sequence[Layer]) -> None:
+        """Say what is drawn now; what may come at any time is looked for in the opposite order."""
+        entries = [entry for layer in layers for entry in layer.key_entries(theme)]
+        lines = [line for layer in layers if (line := layer.key_line(theme))]
+        passing = [entry for layer in reversed(layers) for entry in layer.passing_entries()]
+        self.show_entries(theme.muted, [entries, *lines], passing)
+
+
+def key_entry(mark: str, color: str, words: str, tag: str = "b") -> str:
+    """Return an entry of a key: a mark in a colour, and what it means."""
+    return f'<{tag} style="color:{color}">{mark}</{tag}> {words}'

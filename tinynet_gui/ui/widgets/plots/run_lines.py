@@ -1,0 +1,78 @@
+"""The lines of other runs in a plot, and what the key says of them."""
+
+import html
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy.typing as npt
+import pyqtgraph as pg
+
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.ui.style.theme import RUN_COLORS, Theme
+from tinynet_gui.ui.widgets.plots.layer import key_entry
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, run_pen
+
+MOST_NAMED = 8  # in a key
+MOST_CHARACTERS = 28  # of a name in a key
+
+
+class NamedRun(Protocol):
+    """How a run is called, and the number of its colour, from 0."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def color(self) -> int: ...
+
+
+class RunLines:
+    """One line for each of some runs; from the ninth colour on they are dashed."""
+
+    def __init__(self, plot: pg.PlotWidget, z: float, width: float) -> None:
+        self._plot, self._z, self._width = plot, z, width
+        self._items: list[DashedCurve] = []
+        self._theme: Theme | None = None
+        self._colors: Sequence[int] = ()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self._color()
+
+    def draw(self, lines: Sequence[tuple[int, npt.NDArray[Any], npt.NDArray[Any]]]) -> None:
+        """Draw lines and no others: the number of its colour, x and y of each."""
+        while len(self._items) < len(lines):
+            item = DashedCurve(antialias=True)
+            item.setZValue(self._z)
+            self._plot.addItem(item, ignoreBounds=True)
+            self._items.append(item)
+        for place, item in enumerate(self._items):
+            item.setVisible(place < len(lines))
+        for item, (_, x, y) in zip(self._items, lines, strict=False):
+            item.setData(x, y, connect="finite")
+        colors = [color for color, _, _ in lines]
+        if colors != self._colors:
+            self._colors = colors
+            self._color()
+
+    def drawn(self) -> list[tuple[Any, Any]]:
+        """Return what is drawn: x and y of each line."""
+        return [(item.xData, item.yData) for item in self._items if item.isVisible()]
+
+    def _color(self) -> None:
+        if self._theme is not None:
+            for item, color in zip(self._items, self._colors, strict=False):
+                item.setPen(run_pen(self._theme, color, self._width))
+
+
+def run_entries(theme: Theme, runs: Sequence[NamedRun], ends: Sequence[str] = ()) -> list[str]:
+    """Name runs in their colours, with what is said of each; of many the first few."""
+    entries = [
+        key_entry(
+            "—" if run.color < RUN_COLORS else "╌",
+            theme.run_color(run.color).name(),
+            html.escape(shortened(run.name, MOST_CHARACTERS)) + end,
+        )
+        for run, end in zip(runs[:MOST_NAMED], ends or [""] * len(runs), strict=False)
+    ]
+    return entries + [f"{len(runs) - MOST_NAMED} more runs"] * (len(runs) > MOST_NAMED)
