@@ -20,7 +20,6 @@ from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.loss_plot.scene import LossLayer, LossScene
 from tinynet_gui.ui.widgets.plots.layer import LayerKey, key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
 
@@ -30,10 +29,7 @@ class Doubled(FunctionLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.item, self.is_meant = pg.PlotCurveItem(), True
-        self._put((self.item, 7.9), visible=True)
-
-    def show_theme(self, theme: Theme) -> None:
-        self.item.setPen(line_pen(theme, "accent", 1))
+        self._put(self.item, 7.9, "accent", 1, visible=True)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         return [key_entry("=", theme.accent, "twice the network")] if self.is_meant else ()
@@ -61,10 +57,7 @@ class Halved(LossLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.item = pg.PlotCurveItem()
-        self._put((self.item, 5), visible=True)
-
-    def show_theme(self, theme: Theme) -> None:
-        self.item.setPen(line_pen(theme, "accent", 1))
+        self._put(self.item, 5, "accent", 1, visible=True)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         return [key_entry("½", theme.accent, "half the loss")]
@@ -120,7 +113,7 @@ def test_in_the_loss_plot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None
     layers, losses = plot.layers, trained_snapshot(Config()).output[:9] ** 2 + 1
     assert isinstance(layers, MoreLossLayers)
     plot.show_history(LossHistory().with_losses(0, losses), HeldOutLosses(), (), None, 100)
-    whole, half = layers.training.curve()[1], layers.halved.item.yData
+    whole, half = layers.own.curve()[1], layers.halved.item.yData
     assert 10 ** (whole - half) == pytest.approx(2, rel=1e-4)
     plot.show_theme(DARK)
     assert layers.halved.item.opts["pen"].color() == DARK.color("accent")

@@ -228,7 +228,7 @@ def test_a_run_that_is_over_in_a_moment_has_a_record_of_the_way(window: MainWind
     window.session.edit({"data.held_out": 0.3, "training.learning_rate": 0.03})
     window.session.fast_forward(2_000)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-    steps, losses = window.loss_plot.layers.held_out.points()
+    steps, losses = window.loss_plot.layers.own.held_out_points()
     assert len(steps) > 100
     trainer, truth = Trainer(window.session.config), []
     for _ in range(2_001):

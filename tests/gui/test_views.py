@@ -221,11 +221,11 @@ def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
     assert steps[-1] == 500
     assert drawn[-1] == pytest.approx(snapshot.train_loss)
     assert drawn[:-1].min() == losses.min()
-    assert plot.layers.training.curve()[1].min() == pytest.approx(np.log10(drawn.min()))
+    assert plot.layers.own.curve()[1].min() == pytest.approx(np.log10(drawn.min()))
     assert "on held-out samples" in _key(plot)
     plot.set_log(False)
-    assert plot.layers.training.curve()[1].min() == pytest.approx(drawn.min())
-    steps, drawn = plot.layers.held_out.points()
+    assert plot.layers.own.curve()[1].min() == pytest.approx(drawn.min())
+    steps, drawn = plot.layers.own.held_out_points()
     assert (steps.tolist(), drawn.tolist()) == ([0, 4, 8], [20.0, 5.0, 7.0])
 
 

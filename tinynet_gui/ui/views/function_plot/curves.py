@@ -1,6 +1,7 @@
 """The curves of the function plot, as far as the view reaches: the true function and what networks make of it."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -16,9 +17,10 @@ from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.scene import Curve, FunctionLayer, Scene, truth_at
 from tinynet_gui.ui.widgets.plots.layer import key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
 
 SWARM_Z, TARGET_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 4, 5, 8  # other runs lie between the second and the third
+DASHES = Qt.PenStyle.DashLine
 
 
 class CurveLayer(FunctionLayer):
@@ -26,10 +28,10 @@ class CurveLayer(FunctionLayer):
 
     keeps_words_away = False
 
-    def __init__(self, plot: pg.PlotWidget, z: float, item: pg.PlotCurveItem, *, visible: bool = False) -> None:
+    def __init__(self, plot: pg.PlotWidget, item: pg.PlotCurveItem, z: float, *pen: Any, visible: bool = False) -> None:
         super().__init__(plot)
         self._item = item
-        self._put((item, z), visible=visible)
+        self._put(item, z, *pen, visible=visible)
 
     def curve(self) -> Curve:
         """Return x and y."""
@@ -40,7 +42,6 @@ class CurveLayer(FunctionLayer):
         return self.curve() if self._item.isVisible() else None
 
     def drawn_curves(self) -> Sequence[Curve]:
-        """Return the curve that no words may cross."""
         return [curve] if self.keeps_words_away and (curve := self.drawn()) is not None else ()
 
 
@@ -50,20 +51,14 @@ class TrueFunction(CurveLayer):
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, TARGET_Z, DashedCurve(antialias=True), visible=True)
+        super().__init__(plot, DashedCurve(antialias=True), TARGET_Z, "muted", 1.3, DASHES, visible=True)
         self._drawn: tuple[DataConfig, tuple[float, float] | None] | None = None  # of what, and where
 
-    def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self._item.setPen(line_pen(theme, "muted", 1.3, Qt.PenStyle.DashLine))
-
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say what it is."""
         has_truth = self._scene.config.data.true_formula is not None
         return [key_entry("┄", theme.muted, "true function", "span")] if has_truth else ()
 
     def show_scene(self, scene: Scene) -> None:
-        """Draw it where it or the view is another one."""
         self._scene = scene
         if self._drawn != (scene.config.data, scene.x_range):
             self._drawn = scene.config.data, scene.x_range
@@ -79,14 +74,9 @@ class Network(CurveLayer):
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, OUTPUT_Z, pg.PlotCurveItem(antialias=True), visible=True)
-
-    def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self._item.setPen(line_pen(theme, "ink", 2.4))
+        super().__init__(plot, pg.PlotCurveItem(antialias=True), OUTPUT_Z, "ink", 2.4, visible=True)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say what it is, and whether any of it lies within the usual range of y."""
         low, high = self._scene.y_range
         # the view may reach beyond float32
         y = np.empty(0) if self._scene.snapshot is None else self._scene.snapshot.output.astype(np.float64)
@@ -94,7 +84,6 @@ class Network(CurveLayer):
         return [key_entry("—", theme.ink, f"network{' (off the plot)' if is_off else ''}")]
 
     def _show_moment(self, scene: Scene) -> None:
-        """Draw the output of a moment; from kink to kink, where they are known and that is less than the grid."""
         snapshot, regions = scene.snapshot, scene.regions
         if snapshot is None:
             return
@@ -110,15 +99,10 @@ class Swarm(CurveLayer):
     """The ends of many runs as faint curves."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, SWARM_Z, pg.PlotCurveItem())
+        super().__init__(plot, pg.PlotCurveItem(), SWARM_Z, "ghost", 1, Qt.PenStyle.SolidLine, 0.3)
         self._sizes = 0, 0  # how many are drawn, and how many there are
 
-    def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self._item.setPen(line_pen(theme, "ghost", 1, alpha=0.3))
-
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say how many there are."""
         drawn, seeds = self._sizes
         count = count_text(seeds) if drawn == seeds else f"{drawn} of {count_text(seeds)}"
         return [key_entry("≋", theme.ghost, f"{count} seeds", "span")] if seeds else ()
@@ -139,21 +123,15 @@ class Without(CurveLayer):
     """What the output would be without some hidden neurons, to see what they are for."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, WITHOUT_Z, DashedCurve(antialias=True))
+        super().__init__(plot, DashedCurve(antialias=True), WITHOUT_Z, "ghost", 2, Qt.PenStyle.DotLine)
         self._refs: Collection[NeuronRef] = ()
 
-    def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self._item.setPen(line_pen(theme, "ghost", 2, Qt.PenStyle.DotLine))
-
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Name the neurons."""
         snapshot = self._scene.snapshot
         names = [] if snapshot is None else [neuron_name(snapshot, ref) for ref in self._refs]
         return [key_entry("┈", theme.ghost, f"without {', '.join(names)}")] if names else ()
 
     def _show_moment(self, scene: Scene) -> None:
-        """Draw the output of a moment without them."""
         if scene.snapshot is not None:
             self._draw()
 
@@ -183,15 +161,10 @@ class Ghost(CurveLayer):
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, GHOST_Z, DashedCurve(antialias=True))
+        super().__init__(plot, DashedCurve(antialias=True), GHOST_Z, "ghost", 1.8, DASHES)
         self.preview: Preview | None = None
 
-    def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self._item.setPen(line_pen(theme, "ghost", 1.8, Qt.PenStyle.DashLine))
-
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say what it is: the end of a training, or how far that gets."""
         if self.preview is None:
             return ()
         end = f" to {count_text(self.preview.end_step)}"
@@ -200,7 +173,6 @@ class Ghost(CurveLayer):
         return [key_entry("╌", theme.ghost, f"ghost: trained from step 0{end}")]
 
     def show_scene(self, scene: Scene) -> None:
-        """Reach as far as the view does."""
         before, self._scene = self._scene, scene
         if before.x_range != scene.x_range:
             self._draw()

@@ -9,7 +9,6 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
-from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 BELOW_THE_SAMPLES = 5.5
 RING_SIZE = 15
@@ -30,18 +29,15 @@ class SampleErrors(FunctionLayer):
         super().__init__(plot)
         self.over, self.under = pg.PlotCurveItem(connect="pairs"), pg.PlotCurveItem(connect="pairs")
         self.ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
-        self._put(*((item, BELOW_THE_SAMPLES) for item in (self.over, self.under, self.ring)))
+        for item, color in ((self.over, "positive"), (self.under, "negative"), (self.ring, "ink")):
+            self._put(item, BELOW_THE_SAMPLES, color, 1.6)
         self.is_shown = False
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self.over.setPen(line_pen(theme, "positive", 1.6))
-        self.under.setPen(line_pen(theme, "negative", 1.6))
-        self.ring.setPen(line_pen(theme, "ink", 1.6))
+        super().show_theme(theme)
         self.ring.setSize(px(RING_SIZE))
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say what the lines are."""
         over, under = (f'<b style="color:{color}">│</b>' for color in (theme.positive, theme.negative))
         return [f"{over}{under} e = ŷ − y"] if self.is_shown else ()
 

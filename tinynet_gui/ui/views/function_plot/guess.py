@@ -64,8 +64,11 @@ class PredictedCurve(FunctionLayer):
         self._truth_line = pg.PlotCurveItem(antialias=True)
         self._line = pg.PlotCurveItem(antialias=True)
         self._cursor = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
-        self._put((self._mark, RANGE_Z), (self._band, BAND_Z), (self._truth_line, GUESS_Z))
-        self._put((self._line, GUESS_Z), (self._cursor, CURSOR_Z))
+        self._put(self._mark, RANGE_Z)
+        self._put(self._band, BAND_Z)
+        self._put(self._truth_line, GUESS_Z, "guess", 1.2)
+        self._put(self._line, GUESS_Z)
+        self._put(self._cursor, CURSOR_Z, "guess", 2)
 
     @property
     def is_on(self) -> bool:
@@ -99,7 +102,6 @@ class PredictedCurve(FunctionLayer):
         return (self._x[drawn], self._y[drawn]) if drawn.any() else None
 
     def drawn_curves(self) -> Sequence[Curve]:
-        """Return the curve and the truth, as far as they are there."""
         return [curve for curve in (self.curve(), self._truth) if curve is not None]
 
     def band(self) -> QPainterPath:
@@ -107,20 +109,17 @@ class PredictedCurve(FunctionLayer):
         return self._band.path()
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
         self._mark.setBrush(theme.color("guess", 0.09))
         for edge in self._mark.lines:
             edge.setPen(line_pen(theme, "guess", 1, Qt.PenStyle.DotLine))
         self._band.setBrush(theme.color("guess", 0.22))
-        self._truth_line.setPen(line_pen(theme, "guess", 1.2))
+        super().show_theme(theme)
         pen = line_pen(theme, "guess", 3)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         self._line.setPen(pen)
-        self._cursor.setPen(line_pen(theme, "guess", 2))
         self._cursor.setSize(px(CURSOR_SIZE))
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say what is drawn; the same all the while that the user draws."""
         mark = key_entry("—", theme.guess, "your guess")
         if self._is_on and self._range is not None:
             low, high = map(plain, self._range)

@@ -42,7 +42,9 @@ class CurveHandles(FunctionLayer):
         self.kink = pg.InfiniteLine(angle=90, movable=True)
         self.slope = pg.TargetItem(size=SLOPE_SIZE, movable=True)
         self.probe = ProbeLine()
-        self._put(*((item, ON_TOP) for item in (self.kink, self.slope, self.probe)))
+        self._put(self.kink, ON_TOP, "muted", 1, Qt.PenStyle.DotLine)
+        self._put(self.slope, ON_TOP, "ink", 1.5)
+        self._put(self.probe, ON_TOP, "accent", 1.6)
         self.kink.sigDragged.connect(self._on_kink_dragged)
         self.slope.sigPositionChanged.connect(self._on_slope_dragged)
         self.probe.sigPositionChanged.connect(self._on_probe_moved)
@@ -51,18 +53,14 @@ class CurveHandles(FunctionLayer):
         parts.changed.connect(self._place)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self.kink.setPen(line_pen(theme, "muted", 1, Qt.PenStyle.DotLine))
+        super().show_theme(theme)
         self.kink.setHoverPen(line_pen(theme, "ink", 2.5))
-        self.slope.setPen(line_pen(theme, "ink", 1.5))
         self.slope.setBrush(theme.color("card"))
         self.slope.scale = px(SLOPE_SIZE)
         self.slope.viewTransformChanged()
-        self.probe.setPen(line_pen(theme, "accent", 1.6))
         self.probe.setHoverPen(line_pen(theme, "accent", 3))
 
     def _show_moment(self, scene: Scene) -> None:
-        """Offer the handles of the selected neuron in another moment."""
         self._place()
 
     @Slot()

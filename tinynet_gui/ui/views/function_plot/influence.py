@@ -12,7 +12,6 @@ from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.function_plot.samples import Samples
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.plots.layer import key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 CURVES_Z, RING_Z = 5.2, 5.4  # below the samples
 RING_GAP = 7.0  # from a mark to the ring around it, on both sides together
@@ -39,16 +38,11 @@ class Influence(FunctionLayer):
         self.place: int | None = None
         self.with_all, self.without = pg.PlotCurveItem(antialias=True), pg.PlotCurveItem(antialias=True)
         self.ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
-        self._put((self.with_all, CURVES_Z), (self.without, CURVES_Z), (self.ring, RING_Z))
-
-    def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self.with_all.setPen(line_pen(theme, "ghost", 1.4))
-        self.without.setPen(line_pen(theme, "ghost", 2.2, Qt.PenStyle.DashDotLine))
-        self.ring.setPen(line_pen(theme, "ghost", 1.8))
+        self._put(self.with_all, CURVES_Z, "ghost", 1.4)
+        self._put(self.without, CURVES_Z, "ghost", 2.2, Qt.PenStyle.DashDotLine)
+        self._put(self.ring, RING_Z, "ghost", 1.8)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say what the two curves are, while they are drawn."""
         if self.place is None:
             return ()
         curves = (self.with_all, "—", "with all samples"), (self.without, "–·", f"without {self.name}")
@@ -56,7 +50,6 @@ class Influence(FunctionLayer):
         return [key_entry(mark, theme.ghost, what + note) for (_, mark, what), note in zip(curves, notes, strict=True)]
 
     def passing_entries(self) -> Sequence[str]:
-        """What may come into the key when a sample is pointed at."""
         may_come = self._samples.are_sized and self.place is None
         return ["— with all samples", "–· without x = −0.123"] if may_come else ()
 

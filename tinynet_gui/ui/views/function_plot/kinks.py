@@ -42,14 +42,12 @@ class Kinks(FunctionLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.marks = KinkMarks()
-        self._put((self.marks, MARKS_Z), visible=True)
+        self._put(self.marks, MARKS_Z, visible=True)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
         self.marks.show_theme(theme)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say what the marks are, or that the kinks are not known yet."""
         snapshot = self._scene.snapshot
         if snapshot is None or not snapshot.activations:
             return ()
@@ -58,7 +56,6 @@ class Kinks(FunctionLayer):
         return [f"{ramp(theme, '▲', 3)} kinks" if self._scene.regions is not None else "kinks when it stands still"]
 
     def _show_moment(self, scene: Scene) -> None:
-        """Mark the kinks, if they are known."""
         widths = () if scene.snapshot is None else scene.snapshot.config.network.hidden
         self.marks.show_linear_regions(scene.regions, widths)
 
@@ -91,7 +88,6 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         return [(x, NeuronRef(layer, index)) for x, layer, index in places]
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
         self._theme = theme
         self.update()
 

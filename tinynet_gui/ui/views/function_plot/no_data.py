@@ -27,12 +27,13 @@ class NoData(FunctionLayer):
         self._rows = [0, 0]  # how many lines above the foot each word stands
         self._shades = [pg.LinearRegionItem(movable=False, pen=pg.mkPen(None)) for _ in range(2)]
         self._words = [pg.TextItem("no data here", anchor=(0.5, 1)) for _ in range(2)]
-        self._put(*((shade, 0) for shade in self._shades), *((word, ON_TOP) for word in self._words), visible=True)
+        for shade, word in zip(self._shades, self._words, strict=True):
+            self._put(shade, 0, visible=True)
+            self._put(word, ON_TOP, visible=True)
         self._box.sigRangeChanged.connect(self._place)
         self._box.sigResized.connect(self._place)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
         for shade, word in zip(self._shades, self._words, strict=True):
             shade.setBrush(theme.color("no_data"))
             word.setColor(theme.color("muted"))
@@ -40,7 +41,6 @@ class NoData(FunctionLayer):
         self._place()
 
     def show_scene(self, scene: Scene) -> None:
-        """Shade everything but the samples' range of x."""
         self._scene = scene
         if self._range != scene.points.x_range:
             self._range = scene.points.x_range

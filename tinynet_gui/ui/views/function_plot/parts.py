@@ -22,7 +22,7 @@ from tinynet_gui.ui.views.function_plot.kinks import Kinks, ramp
 from tinynet_gui.ui.views.function_plot.neuron_curves import NeuronCurves
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.plots.layer import key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import curve_pen, line_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import curve_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
 MOST_CURVES = 100  # more would be a solid block
@@ -51,7 +51,9 @@ class CurveParts(FunctionLayer):
         self.selected = pg.PlotCurveItem(antialias=True)
         self.dots = pg.ScatterPlotItem(symbol="o", pxMode=True)
         self.band = QGraphicsPolygonItem()  # between the selected neuron's running sum and the one before it
-        self._put((self.curves, 1.5), (self.band, 1.4), (self.selected, 5.5), (self.dots, 8.5))
+        for item, z in ((self.curves, 1.5), (self.band, 1.4), (self.selected, 5.5)):
+            self._put(item, z)
+        self._put(self.dots, 8.5, "card", 1)
         selection.hovered_changed.connect(self._on_selection_changed)
         selection.pinned_changed.connect(self._on_selection_changed)
 
@@ -71,7 +73,6 @@ class CurveParts(FunctionLayer):
         return self._drawn
 
     def drawn_curves(self) -> list[tuple[Floats, Floats]]:
-        """The thin curves, x and y of each."""
         rows = self._sums[self._drawn + 1] if len(self._sums) else self._shares[self._drawn]
         return [(self._x, row) for row in rows]
 
@@ -85,16 +86,14 @@ class CurveParts(FunctionLayer):
         return neuron_of(self._selection.hovered or self._selection.pinned, self._scene.snapshot)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
         self._theme = theme
         self.dots.setBrush(theme.color("ink"))
-        self.dots.setPen(line_pen(theme, "card", 1))
+        super().show_theme(theme)
         self._draw_curves()
         self._draw_dots()
         self._show_selected()
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Name the selected neuron's curve."""
         snapshot, ref = self._scene.snapshot, self.selected_neuron
         if ref is None or snapshot is None:
             return ()
@@ -105,7 +104,6 @@ class CurveParts(FunctionLayer):
         return [key_entry("—", color, what if ref.layer == len(snapshot.activations) - 1 else f"{name}(x)")]
 
     def key_line(self, theme: Theme) -> Sequence[str]:
-        """Say what the curve has been taken apart into."""
         snapshot, regions = self._scene.snapshot, self._scene.regions
         if snapshot is None or not self.is_shown:
             return ()
@@ -122,7 +120,6 @@ class CurveParts(FunctionLayer):
         return entries
 
     def passing_entries(self) -> Sequence[str]:
-        """What comes when the mouse is on a neuron."""
         may_come = self._scene.snapshot is not None and self.selected_neuron is None
         return [f"— w′·{WIDEST_NAME}(x)"] if may_come else ()
 
@@ -139,7 +136,6 @@ class CurveParts(FunctionLayer):
         self.changed.emit()
 
     def _show_moment(self, scene: Scene) -> None:
-        """Take another moment's curve apart; with no pieces its kinks are not known (yet), and no dots are drawn."""
         self._draw()
 
     def _forget(self) -> None:

@@ -59,19 +59,15 @@ class RunCurves(FunctionLayer):
             self._reach = self.reach_with(np.array(self._reach or (), dtype=np.float32))
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
         self._lines.show_theme(theme)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Name them, and say of each that is at its end where that is."""
-        return run_entries(theme, self.curves, [_end(c.step) if c.is_at_end else "" for c in self.curves])
+        return run_entries(theme, [(c.name, c.color, _end(c.step) if c.is_at_end else "") for c in self.curves])
 
     def passing_entries(self) -> Sequence[str]:
-        """What is still to be said of those that are not at their end."""
         return [_end(curve.step) for curve in self.curves[:MOST_NAMED] if not curve.is_at_end]
 
     def drawn_curves(self) -> Sequence[Curve]:
-        """Return what is drawn: x and y of each."""
         return self._lines.drawn()
 
     @property

@@ -17,7 +17,6 @@ from tinynet_gui.ui.views.function_plot.samples import HELD_OUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.keys import DELETE
 from tinynet_gui.ui.widgets.naming import wrapped
-from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends, RangeDialog
 
 REACH = 9.0  # pixels from the mouse to the sample that is meant
@@ -68,7 +67,7 @@ class SampleEditor(FunctionLayer):
         self._pressed_at: QPoint | None = None
         self._moved: tuple[Points, QPointF] | None = None  # the points when a sample was taken hold of, and where
         self._ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
-        self._put((self._ring, HELD_OUT_Z + 0.5), visible=True)
+        self._put(self._ring, HELD_OUT_Z + 0.5, "accent", 2, visible=True)
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, plot.viewport())
         self._random = np.random.default_rng()
         self._brush = QTimer(self)
@@ -108,12 +107,10 @@ class SampleEditor(FunctionLayer):
             self._plot.viewport().unsetCursor()
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self._ring.setPen(line_pen(theme, "accent", 2))
+        super().show_theme(theme)
         self._ring.setSize(px(RING_SIZE))
 
     def show_scene(self, scene: Scene) -> None:
-        """Take note of the samples as they are."""
         before, self._scene = self._scene, scene
         points = scene.points
         if points is before.points:

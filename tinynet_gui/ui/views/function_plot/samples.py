@@ -13,7 +13,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.plots.layer import key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, nearest_spot
+from tinynet_gui.ui.widgets.plots.plot_parts import nearest_spot
 
 TRAINED_Z, HELD_OUT_Z = 6.0, 7.0
 HELD_OUT_SIZE = 9.0  # px
@@ -39,7 +39,8 @@ class Samples(FunctionLayer):
         self._influences: Influences | None = None
         self._trained = pg.ScatterPlotItem(symbol="o", pxMode=True)
         self._held_out = pg.ScatterPlotItem(symbol="d", pxMode=True)
-        self._put((self._trained, TRAINED_Z), (self._held_out, HELD_OUT_Z), visible=True)
+        self._put(self._trained, TRAINED_Z, "card", 1, visible=True)
+        self._put(self._held_out, HELD_OUT_Z, "data", 1.6, visible=True)
         self._trained.opts["hoverable"], self._trained.opts["tip"] = True, None
         self._trained.sigHovered.connect(self._on_hovered)
 
@@ -49,22 +50,18 @@ class Samples(FunctionLayer):
         return self._influences is not None
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
         self._trained.setBrush(theme.color("data"))
-        self._trained.setPen(line_pen(theme, "card", 1))
         self._held_out.setSize(px(HELD_OUT_SIZE))
         self._held_out.setBrush(theme.color("card"))
-        self._held_out.setPen(line_pen(theme, "data", 1.6))
+        super().show_theme(theme)
         self._size()
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say what the marks are."""
         sized = ", as large as their influence" if self.are_sized else ""
         held_out = [key_entry("◇", theme.data, "held out", "span")] * bool(self._scene.points.held_out.any())
         return [key_entry("●", theme.data, f"samples{sized}", "span"), *held_out]
 
     def show_scene(self, scene: Scene) -> None:
-        """Put the marks where the points are."""
         self._scene = scene
         if scene.points is not self._points:
             self._points = points = scene.points

@@ -13,7 +13,6 @@ from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.plots.layer import key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 BELOW_THE_CURVES = 1.2
 
@@ -34,15 +33,14 @@ class SeedBandLayer(FunctionLayer):
         self._area = QGraphicsPolygonItem()
         self._area.setPen(Qt.PenStyle.NoPen)
         self._median = pg.PlotCurveItem(antialias=True)
-        self._put((self._area, BELOW_THE_CURVES), (self._median, BELOW_THE_CURVES))
+        self._put(self._area, BELOW_THE_CURVES)
+        self._put(self._median, BELOW_THE_CURVES, "ghost", 1.4)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
         self._area.setBrush(theme.color("ghost", 0.22))
-        self._median.setPen(line_pen(theme, "ghost", 1.4))
+        super().show_theme(theme)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say of how many seeds it is, or that it is being computed."""
         if self.band is None:
             words = "seeds are being trained …" if self._is_late else ""
         else:

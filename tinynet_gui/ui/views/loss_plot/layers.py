@@ -16,7 +16,7 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.loss_plot.scene import LossLayer, LossScene, most_points
 from tinynet_gui.ui.widgets.plots.layer import key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
 from tinynet_gui.ui.widgets.plots.run_lines import RunLines, run_entries
 
 HELD_OUT_PX, LATEST_PX = 3, 8  # sizes of dots
@@ -26,86 +26,46 @@ HELD_OUT_Z, TRAINING_Z, RUN_DOTS_Z, MOMENT_Z = 4, 5, 6, 7
 Curve = tuple[Any, Any]  # x and y, as they are drawn
 
 
-class Training(LossLayer):
-    """The training loss."""
+class OwnLosses(LossLayer):
+    """The losses of the run that is looked at: a line, dots where the held-out loss is known, and one at the moment."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
-        self._item = pg.PlotCurveItem(antialias=True)
-        self._put((self._item, TRAINING_Z), visible=True)
+        self._training, self._held_out = pg.PlotCurveItem(antialias=True), pg.ScatterPlotItem(pxMode=True, pen=None)
+        self._moment = pg.ScatterPlotItem(pxMode=True)
+        self._put(self._held_out, HELD_OUT_Z, visible=True)
+        self._put(self._training, TRAINING_Z, "ink", 1.6, visible=True)
+        self._put(self._moment, MOMENT_Z, "card", 1, visible=True)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self._item.setPen(line_pen(theme, "ink", 1.6))
+        super().show_theme(theme)
+        for dots, size, color in ((self._held_out, HELD_OUT_PX, "data"), (self._moment, LATEST_PX, "ink")):
+            dots.setSize(px(size))
+            dots.setBrush(theme.color(color))
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say of which samples it is."""
-        of_what = "on each step's batch, ● on all samples" if self._scene.is_of_batches else "on the samples"
-        return [key_entry("—", theme.ink, of_what)]
-
-    def show_scene(self, scene: LossScene) -> None:
-        """Draw it."""
-        self._scene = scene
-        self._item.setData(scene.steps, scene.scaled(scene.losses))
-
-    def curve(self) -> Curve:
-        """Return what is drawn: steps, and losses or their logarithms."""
-        return self._item.xData, self._item.yData
-
-
-class HeldOut(LossLayer):
-    """The loss on the held-out samples; it is not known of every step, so no line joins its dots."""
-
-    def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot)
-        self._item = pg.ScatterPlotItem(pxMode=True, pen=None)
-        self._put((self._item, HELD_OUT_Z), visible=True)
-
-    def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self._item.setBrush(theme.color("data"))
-        self._item.setSize(px(HELD_OUT_PX))
-
-    def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say what the dots are."""
-        return [key_entry("•", theme.data, "on held-out samples")] if len(self._scene.held_out.steps) else ()
-
-    def show_scene(self, scene: LossScene) -> None:
-        """Draw what is known of it."""
-        self._scene = scene
-        self._item.setData(scene.held_out.steps, scene.scaled(scene.held_out.losses))
-
-    def points(self) -> Curve:
-        """Return what is drawn: steps, and losses or their logarithms."""
-        x, y = self._item.getData()
-        return x, y
-
-
-class Moment(LossLayer):
-    """A dot at the moment that is looked at."""
-
-    def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot)
-        self._item = pg.ScatterPlotItem(pxMode=True)
-        self._put((self._item, MOMENT_Z), visible=True)
-
-    def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self._item.setSize(px(LATEST_PX))
-        self._item.setBrush(theme.color("ink"))
-        self._item.setPen(line_pen(theme, "card", 1))
-
-    def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say of what the losses are, if not of y."""
         snapshot = self._scene.snapshot
-        return ["of standardised y"] if snapshot is not None and snapshot.dataset.scaling.has_y else ()
+        of_what = "on each step's batch, ● on all samples" if self._scene.is_of_batches else "on the samples"
+        entries = [key_entry("—", theme.ink, of_what)]
+        entries += [key_entry("•", theme.data, "on held-out samples")] * (len(self._scene.held_out.steps) > 0)
+        return entries + ["of standardised y"] * (snapshot is not None and snapshot.dataset.scaling.has_y)
 
     def show_scene(self, scene: LossScene) -> None:
-        """Draw it where the loss is known."""
         self._scene, moment = scene, scene.snapshot
+        self._training.setData(scene.steps, scene.scaled(scene.losses))
+        self._held_out.setData(scene.held_out.steps, scene.scaled(scene.held_out.losses))
         is_known = moment is not None and math.isfinite(moment.train_loss)
         here = np.array([[moment.step, moment.train_loss]] if moment is not None and is_known else np.empty((0, 2)))
-        self._item.setData(here[:, 0], scene.scaled(here[:, 1]))
+        self._moment.setData(here[:, 0], scene.scaled(here[:, 1]))
+
+    def curve(self) -> Curve:
+        """Return what is drawn of the training: steps, and losses or their logarithms."""
+        return self._training.xData, self._training.yData
+
+    def held_out_points(self) -> Curve:
+        """Return what is drawn of the held-out samples: steps, and losses or their logarithms."""
+        x, y = self._held_out.getData()
+        return x, y
 
 
 @dataclass(frozen=True)
@@ -126,24 +86,21 @@ class Runs(LossLayer):
         super().__init__(plot)
         self._lines = RunLines(plot, RUNS_Z, 1.3)
         self._dots = pg.ScatterPlotItem(pxMode=True)
-        self._put((self._dots, RUN_DOTS_Z), visible=True)
+        self._put(self._dots, RUN_DOTS_Z, "card", 1, visible=True)
         self.losses: Sequence[RunLosses] = []
         self.curves: list[tuple[np.ndarray, np.ndarray]] = []  # steps and losses of each
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
         self._theme = theme
         self._lines.show_theme(theme)
         self._dots.setSize(px(LATEST_PX))
-        self._dots.setPen(line_pen(theme, "card", 1))
+        super().show_theme(theme)
         self._draw_dots()
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Name them."""
-        return run_entries(theme, self.losses)
+        return run_entries(theme, [(run.name, run.color, "") for run in self.losses])
 
     def show_scene(self, scene: LossScene) -> None:
-        """Mark where they are; their lines do not change with each frame."""
         before, self._scene = self._scene, scene
         if scene.is_log != before.is_log:
             self._draw_lines()
@@ -157,7 +114,6 @@ class Runs(LossLayer):
         self.changed.emit()
 
     def drawn_curves(self) -> Sequence[Curve]:
-        """Return what is drawn as their lines: steps, and losses or their logarithms."""
         return self._lines.drawn()
 
     def dots(self) -> Curve:
@@ -192,18 +148,12 @@ class Changes(LossLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._item = DashedCurve(connect="pairs")
-        self._put((self._item, CHANGES_Z), visible=True)
-
-    def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self._item.setPen(line_pen(theme, "accent", 1, Qt.PenStyle.DotLine))
+        self._put(self._item, CHANGES_Z, "accent", 1, Qt.PenStyle.DotLine, visible=True)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say what the lines are."""
         return [key_entry("┊", theme.accent, "a setting was changed")] if self._scene.marks else ()
 
     def show_scene(self, scene: LossScene) -> None:
-        """Draw them from the foot of the plot to its top."""
         self._scene = scene
         if scene.marks or self._item.xData is not None:
             x = np.repeat([mark.step for mark in scene.marks], 2)
@@ -223,11 +173,11 @@ class Ghost(LossLayer):
         super().__init__(plot)
         self.preview: Preview | None = None
         self._item, self._end = DashedCurve(antialias=True), pg.TextItem(anchor=(1, 0))
-        self._put((self._item, GHOST_Z), (self._end, GHOST_END_Z))
+        self._put(self._item, GHOST_Z, "ghost", 1.6, Qt.PenStyle.DashLine)
+        self._put(self._end, GHOST_END_Z)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self._item.setPen(line_pen(theme, "ghost", 1.6, Qt.PenStyle.DashLine))
+        super().show_theme(theme)
         self._end.setFont(small_font())
         self._end.setColor(theme.color("ghost"))
 
@@ -238,7 +188,6 @@ class Ghost(LossLayer):
             self.changed.emit()
 
     def show_scene(self, scene: LossScene) -> None:
-        """Draw it, with its end in the corner."""
         self._scene, preview = scene, self.preview
         for item in (self._item, self._end):
             item.setVisible(preview is not None)
@@ -273,11 +222,7 @@ class Cursor(LossLayer):
         super().__init__(plot)
         self.x: float | None = None
         self._item = pg.InfiniteLine(angle=90)
-        self._put((self._item, CURSOR_Z))
-
-    def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
-        self._item.setPen(line_pen(theme, "faint", 1))
+        self._put(self._item, CURSOR_Z, "faint", 1)
 
     def show_at(self, x: float | None) -> None:
         """Draw it at a step, or not."""
@@ -291,9 +236,7 @@ class LossLayers:
     """The layers of the loss plot, each in one line, in the order of the key; which lies on top, their z says."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        self.training = Training(plot)
-        self.held_out = HeldOut(plot)
-        self.moment = Moment(plot)
+        self.own = OwnLosses(plot)
         self.runs = Runs(plot)
         self.changes = Changes(plot)
         self.ghost = Ghost(plot)

@@ -17,7 +17,7 @@ from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
-from tinynet_gui.ui.views.loss_plot.scene import LossScene, is_of_batches, most_points
+from tinynet_gui.ui.views.loss_plot.scene import LossScene, most_points
 from tinynet_gui.ui.views.loss_plot.view import LossView
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.naming import named
@@ -104,11 +104,12 @@ class LossPlot(Card):
 
         That is the latest moment, unless `moment` is another one of the run.
         """
-        steps, losses = history.curve(most_points(self.plot))
-        moment = moment or latest
-        if latest is not None and math.isfinite(latest.train_loss) and not is_of_batches(moment):
-            steps, losses = np.append(steps, latest.step), np.append(losses, latest.train_loss)
-        self._scene = LossScene(history, steps, losses, validation, marks, moment, stop_at, self.is_log)
+        curve = history.curve(most_points(self.plot))
+        scene = LossScene(history, *curve, validation, marks, moment or latest, stop_at, self.is_log)
+        if latest is not None and math.isfinite(latest.train_loss) and not scene.is_of_batches:
+            ends = np.append(scene.steps, latest.step), np.append(scene.losses, latest.train_loss)
+            scene = replace(scene, steps=ends[0], losses=ends[1])
+        self._scene = scene
         self._draw()
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:

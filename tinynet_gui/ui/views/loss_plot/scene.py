@@ -46,16 +46,11 @@ class LossScene:
     @property
     def is_of_batches(self) -> bool:
         """Whether each step sees a part of the samples only, so that its loss is not the loss over all."""
-        return is_of_batches(self.snapshot)
+        return self.snapshot is not None and self.snapshot.config.training.batch_size > 0
 
     def scaled(self, losses: np.ndarray) -> np.ndarray:
         """Return where losses lie on the y axis."""
         return np.log10(np.maximum(losses, SMALLEST)) if self.is_log else losses
-
-
-def is_of_batches(snapshot: Snapshot | None) -> bool:
-    """Whether the steps of a moment's run see a part of the samples only."""
-    return snapshot is not None and snapshot.config.training.batch_size > 0
 
 
 def most_points(plot: pg.PlotWidget) -> int:

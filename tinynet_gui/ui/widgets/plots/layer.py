@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 
 class Layer(QObject):
@@ -24,16 +25,20 @@ class Layer(QObject):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._plot = plot
+        self._pens: list[tuple[Any, tuple[Any, ...]]] = []
 
-    def _put(self, *items: tuple[Any, float], visible: bool = False) -> None:
-        """Put items on the plot, each with its z; what is in view does not depend on them."""
-        for item, z in items:
-            item.setZValue(z)
-            item.setVisible(visible)
-            self._plot.addItem(item, ignoreBounds=True)
+    def _put(self, item: Any, z: float, *pen: Any, visible: bool = False) -> None:
+        """Put an item on the plot, which its view does not follow; `pen` is what `line_pen` makes of each theme."""
+        item.setZValue(z)
+        item.setVisible(visible)
+        self._plot.addItem(item, ignoreBounds=True)
+        if pen:
+            self._pens.append((item, pen))
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
+        for item, pen in self._pens:
+            item.setPen(line_pen(theme, *pen))
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         """Say what is drawn now, as rich text."""

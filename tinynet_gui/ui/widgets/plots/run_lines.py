@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy.typing as npt
 import pyqtgraph as pg
@@ -14,15 +14,6 @@ from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, run_pen
 
 MOST_NAMED = 8  # in a key
 MOST_CHARACTERS = 28  # of a name in a key
-
-
-class NamedRun(Protocol):
-    """How a run is called, and the number of its colour, from 0."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def color(self) -> int: ...
 
 
 class RunLines:
@@ -65,14 +56,10 @@ class RunLines:
                 item.setPen(run_pen(self._theme, color, self._width))
 
 
-def run_entries(theme: Theme, runs: Sequence[NamedRun], ends: Sequence[str] = ()) -> list[str]:
-    """Name runs in their colours, with what is said of each; of many the first few."""
-    entries = [
-        key_entry(
-            "—" if run.color < RUN_COLORS else "╌",
-            theme.run_color(run.color).name(),
-            html.escape(shortened(run.name, MOST_CHARACTERS)) + end,
-        )
-        for run, end in zip(runs[:MOST_NAMED], ends or [""] * len(runs), strict=False)
-    ]
+def run_entries(theme: Theme, runs: Sequence[tuple[str, int, str]]) -> list[str]:
+    """Name runs, each by its name, the number of its colour, and what is said of it; of many the first few."""
+    entries = []
+    for name, color, end in runs[:MOST_NAMED]:
+        words = html.escape(shortened(name, MOST_CHARACTERS)) + end
+        entries.append(key_entry("—" if color < RUN_COLORS else "╌", theme.run_color(color).name(), words))
     return entries + [f"{len(runs) - MOST_NAMED} more runs"] * (len(runs) > MOST_NAMED)
