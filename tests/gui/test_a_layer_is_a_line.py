@@ -1,6 +1,8 @@
 """A layer that is a class and one line among the others is drawn, takes on themes, and stands in the key."""
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import pyqtgraph as pg
 import pytest
@@ -70,6 +72,13 @@ class MoreLossLayers(LossLayers):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.halved = Halved(plot)
+
+
+def test_the_range_of_each_plot_has_one_owner() -> None:
+    views = Path(function_plot.__file__).parents[1]
+    moves = re.compile(r"\.(setXRange|setYRange|setRange\(xRange|enableAutoRange|autoRange|setLimits)\b")
+    owners = {str(path.relative_to(views)) for path in views.rglob("*.py") if moves.search(path.read_text("utf-8"))}
+    assert owners == {"function_plot/view.py", "loss_plot/view.py", "experiments/experiment_plot.py"}
 
 
 def test_in_the_function_plot(selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,11 @@
 """Shows between what the final curves of many seeds lie, while data and settings change: the seed, or the data?"""
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.engine.jobs.computations import band
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context
 
@@ -21,15 +22,8 @@ class BandController(QObject):
         session = context.session
         super().__init__(session)
         self._session, self._jobs, self._plot = session, context.jobs, plot
-        self._rest, self._late = QTimer(self), QTimer(self)
-        for timer, name, delay_ms, slot in (
-            (self._rest, "bandRest", REST_MS, self._ask_for_more),
-            (self._late, "bandLate", LATE_MS, self._tell_of_delay),
-        ):
-            timer.setObjectName(name)
-            timer.setSingleShot(True)
-            timer.setInterval(delay_ms)
-            timer.timeout.connect(slot)
+        self._rest = single_shot(self, REST_MS, self._ask_for_more, "bandRest")
+        self._late = single_shot(self, LATE_MS, plot.layers.band.show_late, "bandLate")
         session.changed.connect(self._follow)
         plot.switches.seeds.toggled.connect(self._on_switched)
         plot.x_range_changed.connect(self._ask)
@@ -75,7 +69,3 @@ class BandController(QObject):
         if found is not None:
             self._late.stop()
             self._plot.layers.band.show_band(found)
-
-    @Slot()
-    def _tell_of_delay(self) -> None:
-        self._plot.layers.band.show_late()
