@@ -132,6 +132,7 @@ def _way_back(window: MainWindow) -> list[Callable[[], object]]:
         *(partial(each.setSizes, each.sizes()) for each in window.findChildren(QSplitter)),
         *(partial(each.setChecked, each.isChecked()) for each in buttons),
         *(partial(each.setCurrentWidget, each.currentWidget()) for each in tabs),
+        partial(window.function_plot.plot.viewport().setToolTip, ""),
         *(partial(_begin_at, each, each.currentIndex()) for each in window.experiments.findChildren(QComboBox)),
     ]
 
@@ -178,11 +179,14 @@ def look(window: MainWindow) -> Look:
     picture = window.grab().toImage()  # lays out what has not been seen
     focus, state = QApplication.focusWidget(), window.session.state
     said: Counter[object] = Counter()
+    made_anew = (window.lesson, window.inspector.mathematics)  # each time that they come into sight
     for widget in window.findChildren(QWidget):
         reads = SET + SAID if widget.isVisible() else SET
         told = [read(widget) for kind, read in reads if isinstance(widget, kind)]
         if not told and widget.objectName().removeprefix("qt_scrollarea_") in NO_NAME:
             continue  # what Qt has made for what popped up
+        if not widget.isVisible() and any(part.isAncestorOf(widget) for part in made_anew):
+            continue
         said[type(widget), widget.objectName(), widget.isVisible(), widget.isEnabled(), *told] += 1
     said.update(("timer", each.objectName()) for each in window.findChildren(QTimer) if _goes_on(each))
     said.update(

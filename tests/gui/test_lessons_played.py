@@ -16,7 +16,8 @@ from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, Lesson, NumberQu
 from tinynet_gui.core.lessons.predictions import judge
 from tinynet_gui.core.lessons.reader import read_lesson_file
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.engine.jobs.computations import experiment
+from tinynet_gui.engine.jobs.computations import Experiment, experiment
+from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.views.experiments import controller as experiments_controller
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -90,13 +91,10 @@ ACTS: dict[str, Act] = {
 }
 
 
-def _make_few(patch: pytest.MonkeyPatch) -> None:
-    """Let an experiment have as few runs as it may have."""
-    patch.setattr(
-        experiments_controller,
-        "experiment",
-        lambda wanted, job: experiment(replace(wanted, runs=EXPERIMENTS[wanted.kind].fewest), job),
-    )
+def _make_few(wanted: Experiment, job: Job) -> object:
+    """Make an experiment with as few runs as it may have, which are over soon."""
+    config = wanted.config.replace("training.stop_step", min(1_000, wanted.config.training.stop_step))
+    return experiment(replace(wanted, config=config, runs=EXPERIMENTS[wanted.kind].fewest), job)
 
 
 def _assert_true(learner: Learner, lesson: Lesson) -> None:
@@ -125,7 +123,7 @@ def test_it_is_played_to_its_end(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, file: Path, seeds: tuple[int, int], skips: bool
 ) -> None:
     """On the tutorial's seeds of the network and of the data, and once on others with nothing answered."""
-    _make_few(monkeypatch)
+    monkeypatch.setattr(experiments_controller, "experiment", _make_few)
     lesson = read_lesson_file(file)
     learner = Learner(window, qtbot, ACTS, skips)
     learner.play(lesson, seeds)

@@ -72,8 +72,15 @@ class Past(QObject):
         if state.session.cursor.step is None or state.past is not None:
             return
         snapshot = nearest_moment(state.run, state.session.cursor.step, usable_engines(state.status))
-        if snapshot is not None:
+        if snapshot is not None and (state.playing is None or _is_on_the_way(state, snapshot.step)):
             self._session.take_in_nearest(snapshot)
+
+
+def _is_on_the_way(state: AppState, step: int) -> bool:
+    """Whether a step lies between the one shown and the one wanted: what is played does not jump to and fro."""
+    shown = step if state.snapshot is None else state.snapshot.step
+    first, last = sorted((shown, state.session.cursor.step or 0))
+    return first <= step <= last
 
 
 def usable_engines(status: TrainingStatus) -> frozenset[EngineName]:

@@ -75,7 +75,9 @@ class WindowLayout(QObject):
         self.tabs.setCornerWidget(StageButton(self.tabs))
         self._titles = {view: record.title for record, view in at["tab"]}
         for record, view in at["tab"]:
-            if not record.comes_later:
+            if record.comes_later:
+                view.hide()  # else it would be shown with the window, under what covers it, and take the keyboard
+            else:
                 self.bring(view)
         plot.setMinimumSize(300, 180)
         self.side = _tabs("sideTabs", "Settings, or the lesson")
