@@ -118,7 +118,7 @@ def config(activation: str = "made_up", loss: str = "made_up", optimizer: str = 
 
 
 def _train_in_both_engines(config: Config) -> None:
-    from tinynet_gui.core.training.compiled.kernel import run
+    from tinynet_gui.core.training.compiled.run import run  # without the lanes, which take their own time to compile
     from tinynet_gui.core.training.trainer import Trainer
 
     trainer, turns = Trainer(config), Trainer(config)

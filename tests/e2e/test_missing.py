@@ -50,6 +50,10 @@ A_USER = """
     window.actions_["actionToEnd"].trigger()
     yield lambda: state().status.phase == "finished"
     assert state().snapshot.train_loss < 0.1
+    window.session.edit({"network.initialization": "normal"})  # which only torch can draw
+    window.session.start()
+    assert state().status.phase == "unusable"
+    window.session.undo()
     window.session.edit({"network.hidden": (4,), "training.learning_rate": 0.5})
     window.session.undo()
     window.actions_["actionStep"].trigger()
@@ -129,11 +133,12 @@ def test_the_other_engine_draws_the_picture_but_none_is_made_up_of_a_network_tha
 
 
 def test_without_torch_it_trains_and_where_nothing_can_be_written_too(tmp_path: Path) -> None:
-    """Everything is compiled for this once, and nothing of it is left."""
+    """Everything is compiled for this once, as fast as may be, and nothing of it is left."""
     file, temporary = tmp_path / "file", tmp_path / "temporary"
     file.write_text("not a directory")
     temporary.mkdir()
-    _play(PLAYED % A_USER, "torch", "missing", NUMBA_CACHE_DIR=str(file), TMPDIR=str(temporary))
+    nowhere = {"NUMBA_CACHE_DIR": str(file), "TMPDIR": str(temporary)}
+    _play(PLAYED % A_USER, "torch", "missing", **nowhere, NUMBA_OPT="1")
     assert list(temporary.glob("tinynet-kernel-*")) == []
 
 

@@ -19,11 +19,13 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.garbage_collection import GuiCollector, no_collection
 from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session import current_run
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.theme import LIGHT, style_sheet, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.microscope import controller as microscope
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.range_dialog import RangeDialog
@@ -47,6 +49,12 @@ class PatientBot(QtBot):
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     return PatientBot(request)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_hand_is_waited_for() -> None:
+    """Nothing waits for the next change of a series: those that a test makes at once are one all the same."""
+    current_run.RESTART_DELAY_MS = microscope.DELAY_MS = 0
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -307,15 +307,6 @@ def test_a_full_disk_is_said_once_and_the_training_goes_on(
     qtbot.waitUntil(lambda: _saved(slot.folder).run.step == 1_000)  # there is room again
 
 
-def test_where_nothing_can_be_kept_it_is_said(qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
-    restored = autosave_folders.restore()
-    assert (restored.slot, restored.session) == (None, None)
-    assert "The session is not kept" in restored.words
-    assert "Errno" not in restored.words
-
-
 def test_another_session_goes_into_another_slot(make_program: MakeProgram, qtbot: QtBot) -> None:
     first, second = autosave_folders.new_slot(), autosave_folders.new_slot()
     program = make_program(first)

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow
+from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.training.training_thread import TrainingThread
@@ -40,8 +40,8 @@ def test_a_run_goes_on_beyond_step_2_31(window: MainWindow, qtbot: QtBot, monkey
 
 
 @pytest.mark.parametrize("formula", ["1.1e38*x", "3e38*step(x)", "1e-40*x"])
-def test_samples_at_the_ends_of_float32_are_shown_without_a_warning(make_window: MakeWindow, formula: str) -> None:
-    window = make_window(Config.from_dict({"data": {"target": "formula", "formula": formula}}))
+def test_samples_at_the_ends_of_float32_are_shown_without_a_warning(shared: SharedWindow, formula: str) -> None:
+    window = shared.get(Config.from_dict({"data": {"target": "formula", "formula": formula}}))
     assert window.session.state.snapshot is not None
     window.function_plot.show_snapshot(window.session.state.snapshot)
     window.grab()

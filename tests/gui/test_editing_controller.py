@@ -115,22 +115,6 @@ def test_a_dragged_slope_moves_the_weight_out(window: MainWindow, qtbot: QtBot) 
     qtbot.waitUntil(lambda: float(shown_snapshot(window).layers[1].weight[0, 2]) == pytest.approx(2.0 / h, rel=1e-5))
 
 
-def test_what_is_frozen_stays_and_the_rest_trains(window: MainWindow, qtbot: QtBot) -> None:
-    before = shown_snapshot(window)
-    window.session.freeze(NeuronRef(0, 2), True)
-    window.session.fast_forward(200)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-    after = shown_snapshot(window)
-    assert after.layers[0].weight[2, 0] == before.layers[0].weight[2, 0]
-    assert after.layers[0].bias[2] == before.layers[0].bias[2]
-    assert after.layers[0].weight[3, 0] != before.layers[0].weight[3, 0]
-    assert window.session.state.status.engine == "PyTorch"  # the compiled loop cannot freeze
-    window.session.freeze(NeuronRef(0, 2), False)
-    window.session.take_step()
-    qtbot.waitUntil(lambda: shown_snapshot(window).step == 201)
-    assert shown_snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
-
-
 def test_the_probe_is_drawn_into_the_diagram(window: MainWindow) -> None:
     window.selection.hover(None)
     plain = window.diagram.grab().toImage()
@@ -184,11 +168,3 @@ def test_the_probe_reaches_the_inspector(window: MainWindow, qtbot: QtBot) -> No
     window.function_plot.layers.handles.probe.setValue(2.25)
     expected = affine_map(shown_snapshot(window).layers, "relu", 0, 2.25)
     qtbot.waitUntil(lambda: window.inspector.mathematics.formulas()[0] == expected)
-
-
-def test_arrow_keys_walk_with_the_pin(window: MainWindow) -> None:
-    window.selection.pin(NeuronRef(0, 3))
-    QTest.keyClick(window.diagram, Qt.Key.Key_Down)
-    assert window.selection.pinned == NeuronRef(0, 4)
-    QTest.keyClick(window.diagram, Qt.Key.Key_Right)
-    assert window.selection.pinned == NeuronRef(1, 0)

@@ -97,20 +97,6 @@ def test_a_notebook_says_which_steps_were_compiled(
     assert text in notebook.cells[0].source
 
 
-def test_of_a_run_that_diverged_all_finite_losses_are_compared(
-    make_window: MakeWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
-) -> None:
-    window = make_window(Config().replace("training.learning_rate", 1.0))
-    window.session.set_engine("pytorch")
-    window.session.start()
-    qtbot.waitUntil(lambda: window.session.state.run.diverged_at is not None)
-    choose_file(tmp_path / "mine.py")
-    window.actions_["actionExportScript"].trigger()
-    run = window.session.state.run
-    assert f"the losses of all {run.step} steps are equal bit for bit" in _wait_for_receipt(window, qtbot)
-    assert f"It diverged: the loss after {run.diverged_at} steps" in _comments(tmp_path / "mine.py")
-
-
 def test_cancelled_it_stays_and_says_that_it_was(
     window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,39 +67,9 @@ def test_samples_that_are_too_large_are_made_smaller_with_one_click(window: Main
     assert not window.banner.isVisible()
 
 
-def test_a_dead_neuron_is_explained_with_its_step(window: MainWindow, qtbot: QtBot) -> None:
-    window.session.fast_forward(3_000)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-    window.selection.pin(NeuronRef(0, 8))
-    assert "dead" in window.banner.text()
-    why = _ask_why(window, qtbot)
-    step = int(why.split("since step ")[1].split(":")[0].replace(",", ""))
-    for steps, alive in ((step - 1, True), (step, False)):
-        trainer = Trainer(Config())
-        trainer.run(steps)
-        assert bool(trainer.snapshot(0).active_counts[0][8]) is alive
-    window.selection.pin(NeuronRef(0, 2))
-    assert not window.banner.isVisible()
-
-
 def _train_to(window: MainWindow, qtbot: QtBot, step: int) -> None:
     window.session.fast_forward(step)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-
-
-def test_a_death_is_found_in_a_run_that_was_changed_in_the_middle(window: MainWindow, qtbot: QtBot) -> None:
-    _train_to(window, qtbot, 100)
-    window.session.edit({"training.learning_rate": 0.002})
-    _train_to(window, qtbot, 3_000)
-    window.selection.pin(NeuronRef(0, 8))
-    why = _ask_why(window, qtbot)
-    step = int(why.split("since step ")[1].split(":")[0].replace(",", ""))
-    for steps, alive in ((step - 1, True), (step, False)):
-        trainer = Trainer(Config())
-        trainer.run(100)
-        trainer.apply_live(Config().replace("training.learning_rate", 0.002))
-        trainer.run(steps - 100)
-        assert bool(trainer.snapshot(0).active_counts[0][8]) is alive
 
 
 def test_a_neuron_that_was_killed_by_hand_is_told_so(window: MainWindow, qtbot: QtBot) -> None:

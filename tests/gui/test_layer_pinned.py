@@ -4,15 +4,15 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, shown_snapshot, trained_snapshot
 from tinynet_gui.core.function.summaries import layer_summary
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.wording.torch_text import module_texts
 from tinynet_gui.ui.views.diagram.headings import heading, title_font
@@ -168,6 +168,7 @@ def test_the_keyboard_walks_to_layers(diagram: NetworkDiagram, selection: Select
     assert (selection.pinned, selection.hovered) == (LayerRef(0), LayerRef(0))
     QTest.keyClick(diagram, Qt.Key.Key_Escape)
     assert selection.pinned is None
+    assert not diagram.card.isVisible()
 
 
 @pytest.mark.parametrize("hidden", SHAPES)
@@ -210,30 +211,6 @@ def test_the_rows_say_whose_they_are(inspector: Inspector, selection: Selection)
     assert [row[0] for row in _rows(inspector)] == ["h₁ → ŷ", "h₂ → ŷ", "bias ŷ"]
     assert _label(inspector, "inspectorTitle") == "Output layer · Linear(2, 1)"
     assert _label(inspector, "inspectorFormulaText") == "ŷ = W·h + b"
-
-
-@pytest.mark.parametrize(
-    ("layer", "row", "expected"),
-    [
-        (1, 3, ParameterRef(1, "weight", (1, 0))),
-        (1, 7, ParameterRef(1, "bias", (1,))),
-        (2, 1, ParameterRef(2, "weight", (0, 1))),
-    ],
-)
-def test_an_edit_in_the_layers_table_is_told(
-    inspector: Inspector, selection: Selection, layer: int, row: int, expected: ParameterRef, qtbot: QtBot
-) -> None:
-    inspector.show_snapshot(trained_snapshot((3, 2)))
-    selection.pin(LayerRef(layer))
-    table = inspector.numbers.table
-    table.edit(table.model_of_parameters.index(row, 1, QModelIndex()))
-    editor = child(table.viewport(), QLineEdit, "inspectorValue")
-    editor.selectAll()
-    QTest.keyClicks(editor, "0.5")
-    with qtbot.waitSignal(inspector.parameter_edited) as edited:
-        QTest.keyClick(editor, Qt.Key.Key_Return)
-    assert edited.args == [expected, 0.5]
-    qtbot.waitUntil(lambda: not table.is_editing())
 
 
 def test_pytorch_prints_only_the_layer_and_its_activation(inspector: Inspector, selection: Selection) -> None:
@@ -329,7 +306,7 @@ def test_what_is_frozen_has_a_lock_in_the_diagram(diagram: NetworkDiagram) -> No
     assert diagram.grab().toImage() == plain
 
 
-@pytest.mark.parametrize("layer", [0, 1])
+@pytest.mark.parametrize("layer", [1])
 def test_a_frozen_layer_stays_while_the_others_train(window: MainWindow, layer: int, qtbot: QtBot) -> None:
     snapshot = shown_snapshot(window)
     center = window.diagram.rectangle_of(LayerRef(layer)).center()
@@ -350,23 +327,3 @@ def test_a_frozen_layer_stays_while_the_others_train(window: MainWindow, layer: 
     let_go = window.session.state.snapshot
     assert let_go is not None
     assert not np.array_equal(let_go.layers[layer].weight, after.layers[layer].weight)
-
-
-@pytest.mark.parametrize("hidden", SHAPES)
-@pytest.mark.parametrize("width", [240, 300])
-def test_nothing_of_a_layer_is_cut_off(
-    inspector: Inspector, selection: Selection, hidden: tuple[int, ...], width: int
-) -> None:
-    inspector.show_snapshot(trained_snapshot(hidden))
-    inspector.resize(width, 380)
-    inspector.show_frozen(frozenset({LayerRef(0)}))
-    table, box = inspector.numbers.table, inspector.findChild(QSpinBox, "inspectorPrecision")
-    assert isinstance(box, QSpinBox)
-    for layer in range(len(hidden) + 1):
-        selection.pin(LayerRef(layer))
-        for precision in (4, 10):
-            box.setValue(precision)
-            QApplication.processEvents()
-            assert table.horizontalHeader().length() <= table.viewport().width()
-            for column in range(table.model_of_parameters.columnCount()):
-                assert table.columnWidth(column) >= table.sizeHintForColumn(column) - 1

@@ -13,7 +13,6 @@ from tests.gui.conftest import WAIT_MS, MakeWindow, child, shown_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.python_process import python_command
 from tinynet_gui.core.training.compiled import cache
-from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.engine.loading import loading
@@ -32,20 +31,6 @@ def _step(window: MainWindow) -> int:
     return window.session.state.run.step
 
 
-def test_without_the_compiled_engine_pytorch_serves(
-    make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(loading, "load_compiled_loop", lambda job: "it is broken")
-    window = make_window()
-    assert window.session.state.status.compiled == "failed"
-    window.session.set_pace(FULL_SPEED)
-    window.session.fast_forward(500)
-    qtbot.waitUntil(lambda: _step(window) == 500)
-    assert window.session.state.status.engine == "PyTorch"
-    assert "no fast engine" in _phase_text(window)
-    assert window.minimumSizeHint().width() <= 1_024  # what there is to say does not push the window wider
-
-
 def test_an_engine_that_cannot_be_imported_is_told_of(
     make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,26 +43,10 @@ def test_an_engine_that_cannot_be_imported_is_told_of(
     assert "tinynet_gui.core.training.compiled.kernel" in told
     assert "the compiled loop cannot be used" in told
     assert failures == []  # it is no reason for a dialog: the status bar says it
+    assert window.minimumSizeHint().width() <= 1_024  # what there is to say does not push the window wider
     window.session.run_to(200)
     qtbot.waitUntil(lambda: _step(window) == 200)
     assert window.session.state.status.engine == "PyTorch"
-
-
-def test_without_pytorch_the_compiled_loop_trains_and_what_needs_it_is_refused(
-    make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(loading, "load_pytorch", lambda job: "ImportError: none")
-    window = make_window()
-    assert "no PyTorch" in _phase_text(window)
-    window.session.run_to(500)
-    qtbot.waitUntil(lambda: _step(window) == 500)
-    assert window.session.state.status.engine == "Compiled"
-    window.session.edit({"network.initialization": "normal"})  # which only torch can draw
-    window.session.start()
-    assert window.session.state.status.phase == "unusable"
-    window.session.undo()
-    window.session.run_to(800)
-    qtbot.waitUntil(lambda: _step(window) == 800)
 
 
 class _Held:

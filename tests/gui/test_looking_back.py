@@ -4,16 +4,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, destroy
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.core.run.replay import Replay
-from tinynet_gui.core.training.engines import Stepper
+from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.training.pace import FULL_SPEED, PACES
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.app_state import Playing
@@ -46,24 +43,6 @@ def _look(program: Program, qtbot: QtBot, step: int | None) -> None:
     qtbot.waitUntil(lambda: program.session.state.past is not None or step is None)
 
 
-def test_what_is_looked_at_is_what_was(program: Program, qtbot: QtBot) -> None:
-    session, run = program.session, program.session.state.run
-    latest = session.state.snapshot
-    for step, rate in ((0, 0.01), (123, 0.01), (1_000, 0.003), (2_999, 0.003), (999, 0.01)):
-        _look(program, qtbot, step)
-        snapshot = session.state.snapshot
-        assert snapshot is not None
-        assert snapshot.step == step
-        expected = Replay(run).state_at(step)
-        for ours, theirs in zip(snapshot.state.parameters, expected.parameters, strict=True):
-            np.testing.assert_array_equal(ours, theirs)
-        assert session.config.training.learning_rate == snapshot.config.training.learning_rate == rate
-        assert session.state.run_so_far.step == step
-    assert session.state.run is run  # nothing is changed by it
-    _look(program, qtbot, None)
-    assert session.state.snapshot is latest
-
-
 def test_looking_back_pauses_and_start_retraces_before_it_goes_on(program: Program, qtbot: QtBot) -> None:
     session = program.session
     child(program, QTimer, "pastPatience").setInterval(0)  # on a slow machine the nearest moment often comes first
@@ -81,42 +60,6 @@ def test_looking_back_pauses_and_start_retraces_before_it_goes_on(program: Progr
     assert len(set(seen)) > 3
     qtbot.waitUntil(lambda: session.state.run.step >= 10_000)
     assert [run.id for run in session.state.session.runs] == [1]
-
-
-def test_a_step_in_the_past_is_the_next_one_and_none_is_taken(program: Program, qtbot: QtBot) -> None:
-    session = program.session
-    _look(program, qtbot, 2_998)
-    for step in (2_999, None):
-        session.take_step()
-        assert session.state.session.cursor.step == step
-    assert session.state.run.step == 3_000
-
-
-def test_the_first_change_begins_a_branch_and_one_undo_takes_it_back(program: Program, qtbot: QtBot) -> None:
-    session, run = program.session, program.session.state.run
-    _look(program, qtbot, 700)
-    weight = ParameterRef(0, "bias", (2,))
-    session.set_parameter(weight, 0.5, gesture="drag")
-    session.set_parameter(weight, 0.75, gesture="drag")
-    qtbot.waitUntil(lambda: session.state.run.step == 700 and len(session.state.run.events) > 0)
-    branch = session.state.run
-    assert (branch.id, branch.parent.run_id if branch.parent else None) == (2, 1)
-    qtbot.waitUntil(lambda: session.state.run.events[-1].step == 700)
-    before = session.state.session.run_of(1)  # the run that was there is kept
-    assert (before.checkpoints, before.events, before.losses) == (run.checkpoints, run.events, run.losses)
-    session.fast_forward(1_500)
-    qtbot.waitUntil(lambda: session.state.run.step == 1_500)
-    state = Replay(run).state_at(700).with_parameters([(weight, 0.75)])
-    config = session.state.run.rule_at(700).config
-    expected = Stepper().take("Compiled", config, (), state, 800)
-    for ours, theirs in zip(session.state.run.checkpoints[-1].parameters, expected.parameters, strict=True):
-        np.testing.assert_array_equal(ours, theirs)
-    session.undo()
-    assert session.state.run.id == 1
-    assert session.state.session.cursor.step == 700
-    session.redo()
-    assert session.state.run.id == 2
-    assert not session.state.looks_back
 
 
 def test_a_change_waits_for_the_exact_moment(program: Program, qtbot: QtBot) -> None:
@@ -140,16 +83,6 @@ def test_a_change_that_waits_for_a_moment_is_given_up_with_it(program: Program, 
     qtbot.waitUntil(lambda: session.state.past is not None)
     assert (session.state.run.id, session.state.session.cursor.step) == (1, 777)
     assert session.config.training.learning_rate == 0.01
-
-
-def test_a_new_run_from_the_past_takes_the_settings_of_the_moment(program: Program, qtbot: QtBot) -> None:
-    session = program.session
-    _look(program, qtbot, 500)
-    session.reset()
-    assert session.config.training.learning_rate == 0.01
-    assert session.state.run.step == 0
-    session.undo()
-    assert (session.state.run.id, session.state.session.cursor.step) == (1, 500)
 
 
 def test_while_the_exact_moment_is_made_the_nearest_one_is_shown(program: Program, qtbot: QtBot) -> None:

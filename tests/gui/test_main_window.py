@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QThread
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QSplitter, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QSplitter,
+    QWidget,
+)
 from pytestqt.exceptions import TimeoutError as QtTimeout
 from pytestqt.qtbot import QtBot
 
@@ -17,7 +25,7 @@ from tinynet_gui import __version__
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE
+from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.controllers.gestures import Gestures
@@ -76,12 +84,13 @@ def test_the_stable_names_are_there(window: MainWindow) -> None:
         found = window.findChild(QObject, name)
         assert found is not None, name
     for widget in window.findChildren(QWidget):
-        if (
-            widget.objectName()
-            and not widget.objectName().startswith("qt_")
-            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        ):
+        if not widget.objectName() or widget.objectName().startswith(("qt_", "Scroll")):  # parts that Qt has made
+            continue
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
             assert widget.accessibleName() or widget.accessibleDescription(), widget.objectName()
+        if isinstance(widget, QAbstractButton | QAbstractSpinBox) and widget.objectName() != "offer":
+            assert widget.accessibleName(), widget.objectName()
+            assert widget.toolTip(), widget.objectName()
 
 
 def test_start_and_pause(window: MainWindow, qtbot: QtBot) -> None:
@@ -118,17 +127,6 @@ def test_reset_gives_the_same_weights_and_new_seed_others(window: MainWindow, qt
     assert not _equal_weights(first, shown_snapshot(window))
 
 
-def test_the_same_run_whatever_the_pace(window: MainWindow, qtbot: QtBot) -> None:
-    window.session.set_engine("pytorch")
-    ends = []
-    for pace in (TUTORIAL_PACE, FULL_SPEED):
-        window.session.set_pace(pace)
-        window.actions_["actionReset"].trigger()
-        qtbot.waitUntil(lambda: shown_snapshot(window).step == 0)
-        ends.append(_train_to(window, qtbot, 777))
-    assert _equal_weights(*ends)
-
-
 def test_start_at_the_stop_step_goes_on_for_as_many_again(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.stop_step": 150})
     for expected in (150, 300):
@@ -136,16 +134,6 @@ def test_start_at_the_stop_step_goes_on_for_as_many_again(window: MainWindow, qt
         qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
         assert shown_snapshot(window).step == expected
         assert not window.actions_["actionStart"].isChecked()
-
-
-def test_a_slow_pace_is_kept(window: MainWindow, qtbot: QtBot) -> None:
-    window.session.set_pace(next(i for i, pace in enumerate(PACES) if pace.steps_per_second == 10))
-    began = time.perf_counter()
-    window.session.start()
-    _wait_for_step(window, qtbot, 5)
-    window.session.pause()
-    (standing,) = _stands_at(window, qtbot)
-    assert standing - 1 <= 10 * (time.perf_counter() - began)  # however late they were, no oftener
 
 
 def test_a_live_field_acts_on_a_running_training(window: MainWindow, qtbot: QtBot) -> None:
@@ -180,34 +168,6 @@ def test_a_restart_goes_on_running(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"network.hidden": (4,)})
     qtbot.waitUntil(lambda: len(shown_snapshot(window).layers[0].bias) == 4 and shown_snapshot(window).step > 50)
     assert window.session.state.is_running
-
-
-def test_bad_text_is_said_beside_the_field_and_training_goes_on(window: MainWindow, qtbot: QtBot) -> None:
-    window.session.start()
-    before = window.session.config
-    for name, text, reason in (
-        ("formula", "sin(3*", "does not parse"),
-        ("hiddenLayers", "2000", "1 to 1,000"),
-        ("hiddenLayers", "ten", "list"),
-    ):
-        field = _field(window, name)
-        field.setText(text)
-        QTest.keyClick(field, Qt.Key.Key_Return)
-        assert reason in _label(window, f"{name}Error")
-        assert window.session.config == before, text
-        _wait_for_step(window, qtbot, shown_snapshot(window).step + 50)
-
-
-def test_a_bad_number_is_said_beside_the_field(window: MainWindow) -> None:
-    for name, value, reason in (
-        ("sampleCount", 5_000, "1 to 1,000"),
-        ("noise", -1, "0 to 100"),
-        ("learningRate", 1e6, "0 to 1,000"),
-    ):
-        before = window.session.config
-        _field(window, name).setValue(value)
-        assert reason in _label(window, f"{name}Error")
-        assert window.session.config == before
 
 
 def test_divergence_is_said_with_its_step_until_there_is_another_run(window: MainWindow, qtbot: QtBot) -> None:
@@ -345,7 +305,7 @@ def _open_train_and_close(qtbot: QtBot) -> None:
 
 
 def test_one_window_after_the_other(qtbot: QtBot) -> None:
-    for _ in range(3):
+    for _ in range(2):
         _open_train_and_close(qtbot)
 
 
@@ -383,8 +343,13 @@ def test_what_has_been_typed_counts_when_start_is_pressed(window: MainWindow) ->
 
 
 REFUSED = [
+    ("formula", "sin(3*", "does not parse"),
+    ("hiddenLayers", "ten", "list"),
+    ("hiddenLayers", "1500", "a width of 1,500 is not allowed"),
     ("sampleCount", "5.5", "whole number"),
     ("sampleCount", "many", "not a number"),
+    ("sampleCount", "5000", "1 to 1,000"),
+    ("noise", "-1", "0 to 100"),
     ("heldOut", "5.5x", "not a number"),
     ("heldOut", "95", "95 % is not allowed: 0 % to 90 %"),
     ("dataSeed", "99999999999", "0 to 2,147,483,647"),
@@ -393,11 +358,12 @@ REFUSED = [
     ("rangeMin", "abc", "“abc” is not a number: -100 to 100"),
     ("rangeMin", "1e13", "1e+13 is not allowed: -100 to 100"),
     ("rangeMax", "1e13", "1e+13 is not allowed: -100 to 100"),
-    ("hiddenLayers", "1500", "a width of 1,500 is not allowed"),
 ]
 
 
-def test_typed_nonsense_is_said_and_nothing_is_guessed(window: MainWindow) -> None:
+def test_typed_nonsense_is_said_nothing_is_guessed_and_training_goes_on(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit({"training.stop_step": 100_000_000})
+    window.session.start()
     before = window.session.config
     for name, text, reason in REFUSED:
         shown, field = _field(window, name).text(), _type(window, name, text)
@@ -407,6 +373,7 @@ def test_typed_nonsense_is_said_and_nothing_is_guessed(window: MainWindow) -> No
         assert window.session.config == before, text
         window.panel.discard_errors()
         assert field.text() == shown, text
+    _wait_for_step(window, qtbot, shown_snapshot(window).step + 50)
 
 
 def test_numbers_as_people_write_them(window: MainWindow) -> None:

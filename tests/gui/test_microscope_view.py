@@ -303,17 +303,6 @@ def test_out_of_sight_nothing_is_written(view: MicroscopeView) -> None:
     assert "ŷ" in page.toPlainText()
 
 
-def test_everything_has_a_name_and_says_what_it_does(view: MicroscopeView) -> None:
-    controls: list[QWidget] = [*view.findChildren(QToolButton), _child(view, QComboBox, "microscopeSample")]
-    assert len(controls) == 9
-    for control in controls:
-        assert control.objectName().startswith("microscope")
-        assert control.accessibleName()
-        assert control.toolTip()
-    assert view.objectName() == "microscope"
-    assert view.property("card") is True
-
-
 @pytest.mark.parametrize("name", RUNS)
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_it_fits_into_300_pixels(view: MicroscopeView, name: str, theme: Theme) -> None:

@@ -1,5 +1,6 @@
 """What is pressed, typed or refused does not push what is beside or below it away, and is not cut."""
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,8 +23,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, child, shown_snapshot
-from tinynet_gui.core.config import Config
+from tests.gui.conftest import child, shown_snapshot
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.training_status import Phase
 from tinynet_gui.core.text.numbers import loss_text
@@ -93,20 +93,20 @@ def test_play_moves_nothing(window: MainWindow, qtbot: QtBot) -> None:
     window.microscope.phases.stop()
 
 
-@pytest.mark.parametrize("width", [1024, 1280])
-@pytest.mark.parametrize("phase", ["finished", "running"])
-def test_the_status_bars_words_are_not_cut(make_window: MakeWindow, qtbot: QtBot, width: int, phase: Phase) -> None:
-    window = make_window(Config().replace("data.held_out", 0.3).replace("training.stop_step", 20))
-    window.resize(width, 700)
+def test_the_status_bars_words_are_not_cut(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit({"data.held_out": 0.3, "training.stop_step": 20})
     window.session.run_to(20)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-    window.status.show_status(replace(window.session.state.status, phase=phase))
-    QApplication.processEvents()
-    for label in window.status.findChildren(QLabel):
-        if label.isVisible():
-            needed = label.fontMetrics().horizontalAdvance(label.text())
-            assert needed <= label.contentsRect().width(), label.text()
-    assert child(window, QLabel, "phaseLabel").text().startswith(("stop step reached; Start continues", "training"))
+    phases: tuple[Phase, ...] = ("finished", "running")
+    for width, phase in itertools.product((1024, 1280), phases):
+        window.resize(width, 700)
+        window.status.show_status(replace(window.session.state.status, phase=phase))
+        QApplication.processEvents()
+        for label in window.status.findChildren(QLabel):
+            if label.isVisible():
+                needed = label.fontMetrics().horizontalAdvance(label.text())
+                assert needed <= label.contentsRect().width(), label.text()
+        assert child(window, QLabel, "phaseLabel").text().startswith(("stop step reached; Start continues", "training"))
 
 
 def test_title_and_status_bar_show_the_loss_of_one_moment(window: MainWindow, qtbot: QtBot) -> None:

@@ -218,10 +218,12 @@ def test_what_is_done_in_a_presentation(window: MainWindow) -> None:
     assert window.inspector.isVisible()
 
 
-def test_a_window_that_is_closed_in_a_presentation_opens_as_it_was(make_window: MakeWindow) -> None:
+def test_a_window_that_is_closed_on_the_stage_of_a_presentation_opens_as_it_was(make_window: MakeWindow) -> None:
     first = make_window(remember=True)
+    first.status.show_offer("")  # which is made once
     before = _state(first)
     first.actions_["actionPresentation"].trigger()
+    first.stage.take(first.inspector)
     first.close()
     assert _state(make_window(remember=True)) == before
 

@@ -326,16 +326,6 @@ def test_an_answer_comes_and_goes(view: RunsView, told: list[tuple[object, ...]]
     assert not answer.isVisible()
 
 
-def test_every_control_has_a_name_and_says_what_it_does(view: RunsView) -> None:
-    QApplication.processEvents()
-    for button in view.findChildren(QToolButton):
-        if button.objectName():
-            assert button.accessibleName()
-            assert button.toolTip()
-    for name in ("runsTable", "runDifferences", "runsKeep", "runsOnlyDifferences", "runsMore", "runAnswer"):
-        assert child(view, QWidget, name).accessibleName()
-
-
 def _widths(view: RunsView) -> list[int]:
     return [view.table.columnWidth(column) for column in range(view.table.runs.columnCount())]
 

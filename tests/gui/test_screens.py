@@ -11,6 +11,7 @@ import pytest
 
 LOOK = """
 import json, sys
+sys.modules["torch"] = sys.modules["numba"] = None  # they would take half of the time
 from PySide6.QtCore import QEvent, QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QScrollArea
 app = QApplication([])

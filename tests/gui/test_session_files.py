@@ -277,21 +277,6 @@ def test_where_nothing_can_be_kept_the_window_says_so(
     window = make_window(remember=True)
     qtbot.waitUntil(lambda: "The session is not kept" in window.status.currentMessage())
     assert "a part of its name is no folder" in window.status.currentMessage()
+    assert "Errno" not in window.status.currentMessage()
     assert window.findChild(QMessageBox, "sessionTrouble") is None  # nothing lies over the diagram
     train_to(window, qtbot, 100)
-
-
-def test_the_step_of_the_past_that_was_looked_at_is_looked_at_again(make_window: MakeWindow, qtbot: QtBot) -> None:
-    first = make_window(remember=True)
-    train_to(first, qtbot, 200)
-    first.session.look_at(77)
-    qtbot.waitUntil(lambda: first.session.state.past is not None)
-    was = first.session.state.snapshot
-    assert was is not None
-    first.close()
-    second = make_window(remember=True)
-    qtbot.waitUntil(lambda: second.session.state.past is not None)
-    state = second.session.state
-    assert state.snapshot is not None
-    assert (state.snapshot.step, state.run.step) == (77, 200)
-    assert_same(was.state, state.snapshot.state)

@@ -1,7 +1,5 @@
 """A card takes the whole stage and gives it back; the layout is then what it was, to the pixel."""
 
-from collections.abc import Callable
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -140,20 +138,9 @@ def test_an_explanation_that_comes_is_seen_and_can_have_the_stage(window: MainWi
     assert not window.diagram.isVisible()
 
 
-def test_a_window_that_is_closed_on_the_stage_opens_as_it_was(make_window: Callable[..., MainWindow]) -> None:
-    first = make_window(remember=True)
-    first.status.show_offer("")  # which is made once
-    before = _places(first)
-    _by_button(first, "inspector")
-    first.close()
-    assert _places(make_window(remember=True)) == before
-
-
 def test_the_buttons_are_reached_with_the_keyboard(window: MainWindow, qtbot: QtBot) -> None:
     for button in window.findChildren(StageButton):
         assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
-        assert button.accessibleName()
-        assert button.toolTip()
     button = _button(window, "functionPlot")
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Space)

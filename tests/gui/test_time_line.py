@@ -476,13 +476,6 @@ def test_everything_has_its_room(line: TimeLine, width: int, prepare: Callable[[
     assert field.fontMetrics().horizontalAdvance(field.text()) < field.width() - 12
 
 
-def test_every_control_has_names_and_a_tooltip(line: TimeLine) -> None:
-    for control in [*line.findChildren(QToolButton), *line.findChildren(QLineEdit), line.track]:
-        assert control.objectName()
-        assert control.accessibleName()
-        assert control.toolTip()
-
-
 def test_over_a_mark_its_own_step_is_written(line: TimeLine) -> None:
     track = line.track
     (glyph,) = (glyph for glyph in track.glyphs if glyph.marks[0].step == 1_000)

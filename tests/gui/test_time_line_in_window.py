@@ -10,7 +10,6 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, train_to
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.ui.views.panel.number_fields import NumberBox
@@ -95,34 +94,6 @@ def test_a_change_in_the_past_begins_a_branch_which_one_undo_takes_back(trained:
     assert trained.time_line.value() == 500
     qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in trained.time_line.track.marks))
     assert _field(trained, "weightDecay").value() == 0
-
-
-def test_start_in_the_past_plays_up_to_the_latest_step_and_goes_on(trained: MainWindow, qtbot: QtBot) -> None:
-    trained.time_line.setValue(1_500)
-    qtbot.waitUntil(lambda: _is_there(trained))
-    start = trained.actions_["actionStart"]
-    start.trigger()
-    assert start.text() == "Pause"
-    qtbot.waitUntil(lambda: trained.session.state.run.step > 2_000)
-    start.trigger()
-    assert len(trained.session.state.session.runs) == 1
-
-
-def test_a_death_is_marked(window: MainWindow, qtbot: QtBot) -> None:
-    train_to(window, qtbot, 2_000)
-    qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in window.time_line.track.marks))
-    mark = next(mark for mark in window.time_line.track.marks if mark.kind == "death")
-    replay = Replay(window.session.state.run)
-    x = window.session.state.run.dataset.x_train[:, 0]
-    for step, is_dead in ((mark.step - 1, False), (mark.step, True)):
-        weight, bias = (array for array in replay.state_at(step).parameters[:2])
-        alive = np.ravel((x[:, None] * weight[:, 0] + bias > 0).any(axis=0))
-        assert alive[8] == (not is_dead)  # the ninth
-    assert window.session.state.snapshot is not None
-    window.time_line.setValue(mark.step - 1)
-    qtbot.waitUntil(lambda: _is_there(window))
-    window.selection.pin(NeuronRef(0, 8))
-    assert "dead" not in window.banner.text()
 
 
 def test_a_training_pauses_by_itself_at_a_plateau_once(window: MainWindow, qtbot: QtBot) -> None:

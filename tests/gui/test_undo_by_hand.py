@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import shown_bias, shown_snapshot
-from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
@@ -52,66 +52,6 @@ def test_a_drag_is_undone_at_once(window: MainWindow, qtbot: QtBot) -> None:
     window.session.undo()
     _wait_for_bias(window, qtbot, 0, before)
     assert not window.actions_["actionUndo"].isEnabled()
-
-
-def test_settings_and_edits_by_hand_are_undone_in_order(window: MainWindow, qtbot: QtBot) -> None:
-    before = shown_bias(window, 1)
-    window.session.set_parameter(ParameterRef(0, "bias", (1,)), 0.5)
-    window.session.edit({"training.learning_rate": 0.01})
-    assert window.actions_["actionUndo"].text() == "&Undo learning rate"
-    window.session.undo()
-    assert window.session.config.training.learning_rate == 0.001
-    window.session.undo()
-    _wait_for_bias(window, qtbot, 1, before)
-    window.session.redo()
-    window.session.redo()
-    _wait_for_bias(window, qtbot, 1, 0.5)
-    assert window.session.config.training.learning_rate == 0.01
-
-
-def test_undo_of_a_reset_goes_back_to_the_run_that_was_there(window: MainWindow, qtbot: QtBot) -> None:
-    window.session.edit({"training.learning_rate": 0.01})
-    window.session.run_to(40)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-    window.session.set_parameter(ParameterRef(0, "bias", (1,)), 0.5)
-    _wait_for_bias(window, qtbot, 1, 0.5)
-    there = window.session.state.snapshot
-    assert there is not None
-    window.session.reset()
-    assert window.actions_["actionUndo"].text() == "&Undo reset"
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None and window.session.state.run.step == 0)
-    window.session.undo()
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None and window.session.state.run.step == 40)
-    back = window.session.state.snapshot
-    assert back is not None
-    for mine, expected in zip(back.state.parameters, there.state.parameters, strict=True):
-        np.testing.assert_array_equal(mine, expected)
-    assert window.actions_["actionUndo"].text() == "&Undo bias of neuron 2 of layer 1"
-    window.session.redo()
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None and window.session.state.run.step == 0)
-
-
-def test_freezing_and_switching_off_are_undone_in_order_with_all_else(window: MainWindow, qtbot: QtBot) -> None:
-    ref = NeuronRef(0, 2)
-    window.inspector.frozen_toggled.emit(ref, True)
-    window.inspector.switched_off_toggled.emit(ref, True)
-    window.session.edit({"training.learning_rate": 0.01})
-    session = window.session
-    session.undo()
-    assert session.config.training.learning_rate == 0.001
-    assert session.state.session.view.switched_off == {ref}
-    session.undo()
-    assert session.state.session.view.switched_off == frozenset()
-    assert session.state.run.wanted.frozen == {ref}
-    session.undo()
-    assert session.state.run.wanted.frozen == frozenset()
-    assert not window.actions_["actionUndo"].isEnabled()
-    session.redo()
-    assert session.state.run.wanted.frozen == {ref}
-    window.session.run_to(20)
-    before = float("nan") if session.state.snapshot is None else session.state.snapshot.layers[0].bias[2]
-    qtbot.waitUntil(lambda: session.state.status.phase == "finished")
-    assert shown_bias(window, 2) == before
 
 
 def test_a_label_that_is_dragged_is_one_step_of_undo(window: MainWindow, qtbot: QtBot) -> None:

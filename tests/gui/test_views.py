@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -132,25 +132,6 @@ def test_hovering_an_edge_tells_weight_and_gradient(diagram: NetworkDiagram, sel
     assert signed(float(snapshot.gradients[1].weight[0, 4]), 5) in text
 
 
-def test_the_keyboard_walks_through_the_neurons(diagram: NetworkDiagram, selection: Selection) -> None:
-    diagram.show_snapshot(trained_snapshot((3, 2)))
-    walk = [
-        (Qt.Key.Key_Down, NeuronRef(0, 0)),
-        (Qt.Key.Key_Down, NeuronRef(0, 1)),
-        (Qt.Key.Key_End, NeuronRef(0, 2)),
-        (Qt.Key.Key_Down, NeuronRef(0, 2)),
-        (Qt.Key.Key_Right, NeuronRef(1, 1)),
-        (Qt.Key.Key_Right, NeuronRef(2, 0)),
-        (Qt.Key.Key_Right, NeuronRef(2, 0)),
-        (Qt.Key.Key_Left, NeuronRef(1, 0)),
-        (Qt.Key.Key_Escape, None),
-    ]
-    for key, expected in walk:
-        QTest.keyClick(diagram, key)
-        assert selection.hovered == expected
-    assert not diagram.card.isVisible()
-
-
 @pytest.mark.parametrize("hidden", SHAPES)
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_every_shape_is_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...], theme: Theme) -> None:
@@ -171,14 +152,6 @@ def test_dead_neurons_are_marked(diagram: NetworkDiagram, selection: Selection) 
     assert "0 of 20" in diagram.card.text()
 
 
-def test_a_network_that_is_not_finite_can_be_drawn(diagram: NetworkDiagram) -> None:
-    config = Config().replace("training.learning_rate", 10.0)
-    snapshot = trained_snapshot(config, steps=100)
-    assert snapshot.diverged_at is not None
-    diagram.show_snapshot(snapshot)
-    diagram.grab()
-
-
 def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot: QtBot) -> None:
     plot = FunctionPlot(selection, LIGHT)
     qtbot.addWidget(plot)
@@ -193,20 +166,6 @@ def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot:
     assert f"{snapshot.train_loss:.4g}"[:4] in plot.value.text()
     assert len(plot.layers.samples.trained_points()[0]) == 15
     assert len(plot.layers.samples.held_out_points()[0]) == 5
-
-
-def test_a_selected_neuron_lights_up_in_the_function_plot(selection: Selection, qtbot: QtBot) -> None:
-    plot = FunctionPlot(selection, LIGHT)
-    qtbot.addWidget(plot)
-    snapshot = trained_snapshot(Config())
-    plot.show_config(Config())
-    plot.show_snapshot(snapshot)
-    selection.hover(NeuronRef(0, 3))
-    x, y = plot.layers.parts.selected_curve()
-    assert np.array_equal(x, snapshot.neuron_grid)
-    np.testing.assert_array_equal(y, contributions(snapshot, snapshot.neuron_grid)[3])
-    selection.hover(None)
-    assert len(plot.layers.parts.selected_curve()[0]) == 0
 
 
 def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:

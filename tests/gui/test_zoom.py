@@ -124,9 +124,6 @@ def test_it_is_remembered_and_not_part_of_the_session(make_window: MakeWindow) -
     second = make_window(remember=True)
     assert second.presentation.percent == 150
     assert zoom().scale == 1.5
-    second.presentation.set_percent(100)
-    second.close()
-    assert make_window(remember=True).presentation.percent == 100
 
 
 def test_a_widget_that_comes_later_is_fitted_with_the_next_zoom(window: MainWindow) -> None:

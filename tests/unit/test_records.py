@@ -42,7 +42,7 @@ def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_made_up_ones_train_with_both_engines(tmp_path: Path) -> None:
-    environment = os.environ | {CACHE_VARIABLE: str(tmp_path)}
+    environment = os.environ | {CACHE_VARIABLE: str(tmp_path), "NUMBA_OPT": "0"}  # to compile takes half the time
     command = [sys.executable, "-m", "tests.made_up"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
