@@ -1,7 +1,6 @@
 """The compiled engine in the window: its choice, fast-forward, the end in sight."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,11 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, shown_snapshot, stands_at
+from tests.gui.conftest import child, shown_snapshot
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.timeline.preview import preview_end
-from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.computations import Experiment, experiment
@@ -26,12 +23,6 @@ from tinynet_gui.ui.window.main_window import MainWindow
 MakeWindow = Callable[..., MainWindow]
 
 
-def _train(window: MainWindow, qtbot: QtBot, step: int) -> Snapshot:
-    window.session.run_to(step)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished" and shown_snapshot(window).step == step)
-    return shown_snapshot(window)
-
-
 def _wait_beyond(window: MainWindow, qtbot: QtBot, step: int) -> None:
     qtbot.waitUntil(lambda: shown_snapshot(window).step > step)
 
@@ -40,20 +31,6 @@ def _field(window: MainWindow, name: str) -> Any:
     found = window.findChild(QWidget, name)
     assert found is not None
     return found
-
-
-def test_a_run_changes_engine_in_the_middle(window: MainWindow, qtbot: QtBot) -> None:
-    """PyTorch, compiled, PyTorch: the same training as PyTorch alone, to float32's rounding."""
-    turns: tuple[tuple[EngineChoice, int], ...] = (("pytorch", 400), ("compiled", 900), ("pytorch", 1_300))
-    for choice, step in turns:
-        window.session.set_engine(choice)
-        mixed = _train(window, qtbot, step)
-    window.session.reset()
-    qtbot.waitUntil(lambda: shown_snapshot(window).step == 0)
-    alone = _train(window, qtbot, 1_300)
-    assert mixed.train_loss == pytest.approx(alone.train_loss, rel=1e-3)
-    for a, b in zip(mixed.layers, alone.layers, strict=True):
-        np.testing.assert_allclose(a.weight, b.weight, atol=1e-3)
 
 
 def test_auto_takes_pytorch_as_long_as_it_keeps_up(window: MainWindow, qtbot: QtBot) -> None:
@@ -155,15 +132,6 @@ def test_the_window_answers_while_a_swarm_uses_all_cores(window: MainWindow, qtb
     child(window, QToolButton, "experimentCancel").click()
 
 
-def test_a_lab_keeps_its_run_when_an_experiment_is_opened(window: MainWindow, qtbot: QtBot) -> None:
-    config = Config().replace("network.seed", 9).replace("training.stop_step", 200)
-    window.session.open_run(config, "Compiled")
-    qtbot.waitUntil(lambda: shown_snapshot(window).step == 200)
-    assert shown_snapshot(window).config == config
-    window.session.undo()
-    assert window.session.config == Config()
-
-
 def test_a_program_ends_with_all_its_threads(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window()
     program = window.program
@@ -178,23 +146,6 @@ def test_a_program_ends_with_all_its_threads(make_window: MakeWindow, qtbot: QtB
     assert not any(thread.isRunning() for thread in threads)
     QCoreApplication.processEvents()
     assert answers == []
-
-
-def test_divergence_ends_at_the_last_finite_step_with_either_engine(window: MainWindow, qtbot: QtBot) -> None:
-    engines: tuple[EngineChoice, ...] = ("pytorch", "compiled")
-    for choice in engines:
-        window.session.set_engine(choice)
-        window.session.reset()
-        window.session.edit({"training.learning_rate": 10.0})
-        for _ in range(2):  # a second try diverges at the same step again
-            window.session.fast_forward(5_000)
-            qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged")
-            assert shown_snapshot(window).diverged_at == 3, choice
-            assert shown_snapshot(window).step == 2, choice
-            assert np.isfinite(shown_snapshot(window).train_loss), choice
-        window.session.edit({"training.learning_rate": 0.0})
-        window.session.fast_forward(5_000)
-        qtbot.waitUntil(partial(stands_at, window, 5_000))
 
 
 @pytest.mark.parametrize("record_every", [1, 2, 3, 1_000])

@@ -496,29 +496,6 @@ def editing(window: MainWindow, qtbot: QtBot) -> Hand:
     return Hand(window.data_table)
 
 
-def test_each_edit_is_one_step_of_undo(editing: Hand, window: MainWindow) -> None:
-    samples = points_of(Config().data)
-    assert editing.view.points == samples
-    editing.type(0, X, "0.5")
-    editing.type(0, Y, "7")
-    points = window.session.config.data.points
-    assert points is not None
-    assert (points.x[0], points.y[0], points.origin) == (0.5, 7.0, "")
-    assert window.session.state.run.id == 1  # it goes on
-    assert len(window.session.state.session.history.done) == 2
-    editing.paste("1\t1\n2\t2\n3\t3\n")
-    assert len(window.session.state.session.history.done) == 3
-    assert len(window.session.state.run.dataset.x_train) == 23
-    window.session.undo()
-    assert editing.view.points == window.session.config.data.points == points
-    window.session.undo()
-    window.session.undo()
-    assert window.session.config.data.points is None
-    assert editing.view.points == samples
-    window.session.redo()
-    assert editing.view.points.x[0] == 0.5
-
-
 def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
     def expected() -> list[str]:
         snapshot = shown_snapshot(window)

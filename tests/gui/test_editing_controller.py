@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.contributions import contributions
 from tests.gui.conftest import MakeWindow, child, key_text, shown_snapshot
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
+from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.text.latex import affine_map
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -142,24 +142,6 @@ def test_switching_a_neuron_off_shows_what_it_was_for(window: MainWindow) -> Non
     window.inspector.switched_off_toggled.emit(ref, False)
     assert window.function_plot.layers.without.drawn() is None
     assert shown_snapshot(window) is snapshot  # the training was not touched
-
-
-def test_the_inspector_freezes_and_edits(window: MainWindow, qtbot: QtBot) -> None:
-    before = shown_snapshot(window)
-    window.inspector.frozen_toggled.emit(NeuronRef(0, 2), True)
-    window.inspector.parameter_edited.emit(ParameterRef(0, "bias", (5,)), 0.75)
-    qtbot.waitUntil(lambda: _bias_is(window, 5, 0.75))
-    window.session.run_to(100)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-    after = shown_snapshot(window)
-    assert after.layers[0].bias[2] == before.layers[0].bias[2]
-    assert after.layers[0].weight[2, 0] == before.layers[0].weight[2, 0]
-    assert after.layers[0].bias[5] != np.float32(0.75)
-    window.actions_["actionReset"].trigger()  # a new run holds nothing
-    qtbot.waitUntil(lambda: shown_snapshot(window).step == 0)
-    window.session.take_step()
-    qtbot.waitUntil(lambda: shown_snapshot(window).step == 1)
-    assert shown_snapshot(window).layers[0].bias[2] != before.layers[0].bias[2]
 
 
 def test_the_probe_reaches_the_inspector(window: MainWindow, qtbot: QtBot) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, shown_snapshot, trained_snapshot
+from tests.gui.conftest import child, trained_snapshot
 from tinynet_gui.core.function.summaries import layer_summary
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import signed
@@ -21,7 +21,6 @@ from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.inspector.inspected import LISTED
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.widgets.selection import Selection
-from tinynet_gui.ui.window.main_window import MainWindow
 
 SHAPES = [(), (1,), (5,), (10,), (100,), (8, 8, 8), (20, 20), (4,) * 6]
 PYTORCH = 1
@@ -304,26 +303,3 @@ def test_what_is_frozen_has_a_lock_in_the_diagram(diagram: NetworkDiagram) -> No
     assert diagram.grab().toImage() == plain
     diagram.show_frozen(frozenset())
     assert diagram.grab().toImage() == plain
-
-
-@pytest.mark.parametrize("layer", [1])
-def test_a_frozen_layer_stays_while_the_others_train(window: MainWindow, layer: int, qtbot: QtBot) -> None:
-    snapshot = shown_snapshot(window)
-    center = window.diagram.rectangle_of(LayerRef(layer)).center()
-    QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=center)
-    assert window.inspector.shown == LayerRef(layer)
-    _freeze(window.inspector).click()
-    assert _freeze(window.inspector).isChecked()
-    window.session.run_to(100)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-    after = window.session.state.snapshot
-    assert after is not None
-    for place, (old, new) in enumerate(zip(snapshot.layers, after.layers, strict=True)):
-        assert np.array_equal(old.weight, new.weight) == (place == layer)
-        assert np.array_equal(old.bias, new.bias) == (place == layer)
-    _freeze(window.inspector).click()
-    window.session.run_to(120)
-    qtbot.waitUntil(lambda: shown_snapshot(window).step == 120)
-    let_go = window.session.state.snapshot
-    assert let_go is not None
-    assert not np.array_equal(let_go.layers[layer].weight, after.layers[layer].weight)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QTabWidget, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child, train_to, warning
@@ -270,20 +270,3 @@ def _skip(window: MainWindow, qtbot: QtBot) -> None:
             qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage == "done")
         case "done":
             player.go_next()
-
-
-def test_nothing_of_it_stays_when_the_window_is_closed(make_window: MakeWindow, qtbot: QtBot, file: Path) -> None:
-    window = make_window(remember=True)
-    train_to(window, qtbot, 50)
-    own = window.session.state.session
-    _open(window, file)
-    _stands(window, qtbot, "First", "act")
-    window.close()
-    assert window.session.state.session.runs == own.runs
-    window = make_window(remember=True)
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
-    assert window.session.state.run.step == 50
-    lesson = window.findChild(QWidget, "lessonView")
-    assert lesson is window.lesson
-    assert lesson is not None
-    assert not lesson.isVisible()

@@ -2,7 +2,6 @@
 
 import errno
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -434,15 +433,3 @@ def test_a_long_reading_can_be_cancelled(
     assert said(dialog, "dataRows") == "3"
     assert window.session.config == Config()
     dialog.reject()
-
-
-def test_many_points_of_ones_own_are_kept_for_the_next_start(
-    make_window: Callable[..., MainWindow], qtbot: QtBot
-) -> None:
-    random = np.random.default_rng(1)
-    x, y = random.normal(size=(2, 10_000))
-    points = Points(x, y, random.random(10_000) < 0.5, "pasted")
-    window = make_window(remember=True)
-    window.session.begin_with({"data.points": points})
-    window.close()
-    assert make_window(remember=True).session.config.data.points == points

@@ -1,6 +1,6 @@
 """The controller of the runs: what a session has is shown, what the user does becomes a command of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -60,26 +60,8 @@ class FakeSession(QObject):
     def put_session(self, **changes: Any) -> None:
         self.put(session=replace(self._state.session, **changes))
 
-    def open_kept_run(self, run_id: int) -> None:
-        self.asked.append(("open", run_id))
-
-    def keep(self) -> None:
-        self.asked.append(("keep",))
-
-    def star(self, run_id: int, is_starred: bool) -> None:
-        self.asked.append(("star", run_id, is_starred))
-
-    def show_run(self, run_id: int, is_shown: bool) -> None:
-        self.asked.append(("show", run_id, is_shown))
-
-    def rename(self, run_id: int, name: str) -> None:
-        self.asked.append(("rename", run_id, name))
-
-    def delete_run(self, run_id: int) -> None:
-        self.asked.append(("delete", run_id))
-
-    def set_baseline(self, run_id: int | None) -> None:
-        self.asked.append(("baseline", run_id))
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *values: self.asked.append((name, *values))
 
 
 def _trained(run_id: int, config: Config, steps: int, **fields: Any) -> Run:
@@ -223,12 +205,12 @@ def test_what_is_done_becomes_a_command(stage: Stage) -> None:
     view.baseline_chosen.emit(None)
     assert stage.session.asked == [
         ("keep",),
-        ("open", 2),
+        ("open_kept_run", 2),
         ("star", 2, True),
-        ("show", 3, False),
+        ("show_run", 3, False),
         ("rename", 2, "mine"),
-        ("delete", 2),
-        ("baseline", None),
+        ("delete_run", 2),
+        ("set_baseline", None),
     ]
 
 

@@ -6,8 +6,9 @@ kept is taken again, and is what the model had there.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -22,70 +23,33 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.listed_runs import MOST_RUNS
 from tinynet_gui.core.run.past import past_moment
-from tinynet_gui.core.run.replay import Moment, Replay
-from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice, EngineName, Stepper
-from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.engine.training.backends import Usable
+from tinynet_gui.engine.training.interface import Training
 from tinynet_gui.engine.training.worker import Worker
 
 START = Config.from_dict({"network": {"hidden": [4]}, "training": {"learning_rate": 0.01, "stop_step": 1_000}})
 
 
 class LocalTraining(QObject):
-    """The worker without a thread of its own: each command acts at once."""
+    """The worker without a thread of its own: each command acts at once, and those that are answered have numbers."""
 
     def __init__(self) -> None:
         super().__init__()
         self.latest_command = 0
         self.worker = Worker()
 
-    def _next(self) -> int:
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        command: Callable[..., None] = getattr(self.worker, name)
+        if name not in ("begin", "start", "pause", "take_steps", "dissect"):
+            return command
         self.latest_command += 1
-        return self.latest_command
-
-    def begin(self, run: Run) -> None:
-        self.worker.begin(self._next(), run)
-
-    def forget(self) -> None:
-        self.worker.forget()
-
-    def apply_live(self, config: Config) -> None:
-        self.worker.apply_live(config)
-
-    def set_parameter(self, ref: ParameterRef, value: float) -> None:
-        self.worker.set_parameter(ref, value)
-
-    def freeze(self, frozen: frozenset[Ref]) -> None:
-        self.worker.freeze(frozen)
-
-    def set_pace(self, pace: Pace) -> None:
-        self.worker.set_pace(pace)
-
-    def set_engine(self, engine: EngineName) -> None:
-        self.worker.set_engine(engine)
-
-    def set_usable(self, usable: Usable) -> None:
-        self.worker.set_usable(usable)
-
-    def start(self, stop_at: int, at_full_speed: bool) -> None:
-        self.worker.start(self._next(), stop_at, at_full_speed)
-
-    def pause(self) -> None:
-        self.worker.pause(self._next())
-
-    def take_steps(self, steps: int) -> None:
-        self.worker.take_steps(self._next(), steps)
-
-    def dissect(self, moment: Moment | None) -> None:
-        self.worker.dissect(self._next(), moment)
-
-    def acknowledge(self, frame_id: int) -> None:
-        self.worker.acknowledge(frame_id)
+        return partial(command, self.latest_command)
 
 
 @dataclass
@@ -224,7 +188,7 @@ class Both:
     def __init__(self, qtbot: QtBot, seed: int) -> None:
         self.qtbot, self.die, self.model = qtbot, Random(seed), Model()
         self.training = LocalTraining()
-        self.session = SessionController(self.training, START)
+        self.session = SessionController(cast(Training, self.training), START)
         self.training.worker.frame_ready.connect(self.session.take_in)
         self.session.changed.connect(self._make_past)
         self.deliveries: list[tuple[AppState, AppState]] = []
@@ -443,7 +407,7 @@ def test_one_change_for_each_command_and_none_within_another(qtbot: QtBot) -> No
 
 
 def test_an_edit_that_waits_is_merged_and_one_that_is_not_allowed_is_refused_at_once(qtbot: QtBot) -> None:
-    session = SessionController(LocalTraining())
+    session = SessionController(cast(Training, LocalTraining()))
     refused: list[str] = []
 
     def go_on(old: AppState, new: AppState) -> None:
