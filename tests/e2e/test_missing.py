@@ -50,10 +50,6 @@ A_USER = """
     window.actions_["actionToEnd"].trigger()
     yield lambda: state().status.phase == "finished"
     assert state().snapshot.train_loss < 0.1
-    window.session.edit({"network.initialization": "normal"})  # which only torch can draw
-    window.session.start()
-    assert state().status.phase == "unusable"
-    window.session.undo()
     window.session.edit({"network.hidden": (4,), "training.learning_rate": 0.5})
     window.session.undo()
     window.actions_["actionStep"].trigger()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QTabWidge
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child, train_to, warning
+from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.ui.controllers.lessons_controller import OFFER
@@ -51,6 +52,13 @@ goal = {text = "Reach 0.", condition = "loss < 0", seeds = 7, share = 1}
 
 Never.
 """
+
+
+@pytest.fixture
+def window(shared: SharedWindow) -> MainWindow:
+    """Another one for each test: in the same one, a lesson goes on where it was left."""
+    shared.close()
+    return shared.get()
 
 
 @pytest.fixture

@@ -49,6 +49,23 @@ def test_an_engine_that_cannot_be_imported_is_told_of(
     assert window.session.state.status.engine == "PyTorch"
 
 
+def test_without_pytorch_the_compiled_loop_trains_and_what_needs_it_is_refused(
+    make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "load_pytorch", lambda job: "ImportError: none")
+    window = make_window()
+    assert "no PyTorch" in _phase_text(window)
+    window.session.run_to(500)
+    qtbot.waitUntil(lambda: _step(window) == 500)
+    assert window.session.state.status.engine == "Compiled"
+    window.session.edit({"network.initialization": "normal"})  # which only torch can draw
+    window.session.start()
+    assert window.session.state.status.phase == "unusable"
+    window.session.undo()
+    window.session.run_to(800)
+    qtbot.waitUntil(lambda: _step(window) == 800)
+
+
 class _Held:
     """A computation that ends when it is told to."""
 
