@@ -30,7 +30,7 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.engine.training.interface import Training
+from tinynet_gui.engine.training.training import Training
 from tinynet_gui.engine.training.worker import Worker
 
 START = Config.from_dict({"network": {"hidden": [4]}, "training": {"learning_rate": 0.01, "stop_step": 1_000}})
