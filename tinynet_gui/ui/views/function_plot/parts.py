@@ -14,7 +14,7 @@ from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
@@ -116,7 +116,7 @@ class CurveParts(FunctionLayer):
             what = "w′·h(x)" if drawn == count else f"the {count_text(drawn)} largest of {count_text(count)} w′·h(x)"
         entries = [f"{ramp(theme, '▪', 5)} {what}, colours as in the diagram"]
         if regions is not None and regions.count:
-            entries.append(f"{count_text(regions.count)} {'piece' if regions.count == 1 else 'pieces'}")
+            entries.append(counted(regions.count, "piece"))
         return entries
 
     def passing_entries(self) -> Sequence[str]:
