@@ -145,7 +145,10 @@ def diagram(qtbot: QtBot, selection: Selection) -> NetworkDiagram:
 
 @pytest.fixture
 def inspector(qtbot: QtBot, selection: Selection) -> Inspector:
-    return seen(qtbot, Inspector(selection, LIGHT), 300, 380, style_sheet(LIGHT))
+    """With all numbers."""
+    found = seen(qtbot, Inspector(selection, LIGHT), 300, 380, style_sheet(LIGHT))
+    found.numbers.show_all(True)
+    return found
 
 
 def follow_snapshots(window: MainWindow, receive: Callable[[Snapshot], object]) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSpinBox,
     QTextEdit,
+    QToolButton,
 )
 from pytestqt.qtbot import QtBot
 
@@ -28,6 +29,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.latex import affine_map, as_latex, as_plain, whole_network
 from tinynet_gui.core.text.numbers import read_value, signed, value_text
+from tinynet_gui.core.wording.role_text import HINT, role_text
 from tinynet_gui.core.wording.torch_text import module_texts
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
 from tinynet_gui.ui.views.inspector.formula_view import FormulaView
@@ -68,6 +70,10 @@ def _cells(inspector: Inspector) -> list[list[str]]:
     return [[model.text(row, heading) for heading in range(4)] for row in model.rows]
 
 
+def _formula(inspector: Inspector) -> str:
+    return _label(inspector, "inspectorFormulaText").replace("\N{NO-BREAK SPACE}", " ")
+
+
 def _begin_editing(inspector: Inspector, row: int) -> QLineEdit:
     table = _table(inspector)
     table.edit(table.model_of_parameters.index(row, 1, QModelIndex()))
@@ -97,6 +103,24 @@ def test_the_pin_goes_before_the_mouse_and_the_output_last(inspector: Inspector,
     assert selection.pinned is None
     assert _label(inspector, "inspectorTitle") == "Neuron h₅"
     assert _label(inspector, "inspectorMark") == "follows the mouse"
+
+
+def test_it_says_what_can_be_done_then_what_a_neuron_does_and_all_numbers_when_they_are_wanted(
+    inspector: Inspector, selection: Selection
+) -> None:
+    inspector.numbers.show_all(False)
+    snapshot = _snapshot((5,))
+    inspector.show_snapshot(snapshot)
+    assert _label(inspector, "inspectorRole") == HINT
+    assert not _table(inspector).isVisible()
+    selection.hover(NeuronRef(0, 2))
+    assert _label(inspector, "inspectorRole") == role_text(snapshot, NeuronRef(0, 2))
+    assert _table(inspector).isVisible()
+    assert (_table(inspector).model_of_parameters.columnCount(), _label(inspector, "inspectorFormulaText")) == (2, "")
+    child(inspector, QToolButton, "inspectorAll").click()
+    assert (_table(inspector).model_of_parameters.columnCount(), _formula(inspector)[:2]) == (4, "h₃")
+    selection.hover(None)
+    assert _label(inspector, "inspectorRole") == HINT
 
 
 def test_a_pin_of_another_network_does_not_fit(inspector: Inspector, selection: Selection) -> None:
@@ -143,7 +167,7 @@ def test_formula_kink_and_active_samples_are_told(inspector: Inspector, selectio
     inspector.show_snapshot(snapshot)
     selection.pin(NeuronRef(0, 2))
     weight, bias = snapshot.layers[0].weight[2, 0], snapshot.layers[0].bias[2]
-    text = _label(inspector, "inspectorFormulaText").replace("\N{NO-BREAK SPACE}", " ")
+    text = _formula(inspector)
     assert text == f"h₃ = ReLU({weight:.4f}·x − {abs(bias):.4f})"
     facts = _label(inspector, "inspectorFacts")
     assert signed(-float(bias) / float(weight)) in facts
@@ -155,7 +179,7 @@ def test_the_formula_has_the_tables_numbers(inspector: Inspector, selection: Sel
     inspector.show_snapshot(snapshot)
     for precision in (2, 6, 10):
         _precision(inspector).setValue(precision)
-        text = _label(inspector, "inspectorFormulaText").replace("\N{NO-BREAK SPACE}", " ")
+        text = _formula(inspector)
         cells = _cells(inspector)
         terms = [f"{cell[1][0]} {cell[1][1:]}·{cell[0].removeprefix('from ')}" for cell in cells[:LISTED]]
         bias = f"{cells[LISTED][1][0]} {cells[LISTED][1][1:]}"

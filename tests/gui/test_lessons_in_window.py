@@ -5,15 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QTabWidget, QToolButton
+from PySide6.QtCore import QMimeData, QPoint, QUrl
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPushButton, QTabWidget, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child, train_to, warning
 from tests.gui.shared_window import SharedWindow
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
-from tinynet_gui.ui.controllers.lessons_controller import OFFER
 from tinynet_gui.ui.widgets.pointers.pulse import Pulse
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -212,9 +211,17 @@ def test_it_is_remembered_and_offered_once(
     make_window: MakeWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = make_window(remember=True)
-    offer = child(window, QToolButton, "offer")
-    assert (offer.isVisible(), offer.text()) == (True, OFFER)
+    offer = child(window, QToolButton, "tour")
+    assert offer.isVisible()
+    window.close()
+    window = make_window(remember=True)
+    offer = child(window, QToolButton, "tour")
+    assert offer.isVisible()  # it waits until it is taken
+    step = child(window, QToolButton, "actionStepButton")
+    before = step.mapTo(window, QPoint())
     offer.click()
+    QApplication.processEvents()
+    assert step.mapTo(window, QPoint()) == before
     assert window.lesson_player.progress is not None
     assert window.lesson_player.progress.lesson.title == "The tutorial, cell by cell"
     assert not offer.isVisible()
@@ -226,7 +233,7 @@ def test_it_is_remembered_and_offered_once(
     window.close()
 
     window = make_window(remember=True)
-    assert not child(window, QToolButton, "offer").isVisible()
+    assert not child(window, QToolButton, "tour").isVisible()
     assert window.session.config == Config()  # not the lesson's
     assert window.session.state.suspended_session is None
     _open(window, file)

@@ -79,7 +79,7 @@ def test_the_stable_names_are_there(window: MainWindow) -> None:
         *("targetFunction", "formula", "sampleCount", "noise", "dataSeed", "hiddenLayers", "activation"),
         *("networkSeed", "lossFunction", "optimizer", "learningRate", "batchSize", "stopStep", "speed"),
         *("parameterPanel", "networkDiagram", "functionPlot", "lossPlot"),
-        *("stepLabel", "lossLabel", "rateLabel", "engineLabel"),
+        *("stepLabel", "lossLabel", "rateLabel"),
     ):
         found = window.findChild(QObject, name)
         assert found is not None, name
@@ -229,6 +229,7 @@ def _views(window: MainWindow) -> QSplitter:
 def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
     first = make_window(remember=True)
     first.resize(first.width(), 755)
+    first.panel.show_all(True)
     first.session.edit({"network.hidden": (6, 5), "data.noise": 0.3})
     first.session.set_pace(3)
     first.session.set_view(log_loss=False)
@@ -242,6 +243,7 @@ def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
     assert second.session.state.session.pace == 3
     assert not second.loss_plot.is_log
     assert second.height() == 755
+    assert second.panel.shows_all
     assert _views(second).sizes() == pytest.approx(sizes, abs=2)
 
 

@@ -59,7 +59,8 @@ def test_the_switches_stay_where_they_are(window: MainWindow) -> None:
 
 def test_an_error_moves_no_field(window: MainWindow) -> None:
     names = ("noise", "networkSeed", "stopStep")
-    before = [_place(window, QAbstractSpinBox, name) for name in names]
+    window.panel.show_all(True)
+    before = _settled(lambda: [_place(window, QAbstractSpinBox, name) for name in names])
     count = child(window.panel, QAbstractSpinBox, "sampleCount")
     count.lineEdit().setText("5000")
     count.editingFinished.emit()
@@ -106,7 +107,7 @@ def test_the_status_bars_words_are_not_cut(window: MainWindow, qtbot: QtBot) -> 
             if label.isVisible():
                 needed = label.fontMetrics().horizontalAdvance(label.text())
                 assert needed <= label.contentsRect().width(), label.text()
-        assert child(window, QLabel, "phaseLabel").text().startswith(("stop step reached; Start continues", "training"))
+        assert child(window, QLabel, "phaseLabel").text().startswith(("finished; Start continues", "training"))
 
 
 def test_title_and_status_bar_show_the_loss_of_one_moment(window: MainWindow, qtbot: QtBot) -> None:

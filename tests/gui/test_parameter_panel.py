@@ -207,6 +207,7 @@ def test_no_row_moves_when_samples_become_points(panel: ParameterPanel) -> None:
 
     panel.setStyleSheet(style_sheet(LIGHT))
     panel.resize(280, 760)
+    panel.show_all(True)
     panel.show()
     panel.show_config(Config())
     before = places()
@@ -566,3 +567,34 @@ def test_escape_takes_back_what_was_refused(panel: ParameterPanel, path: str, ty
     assert editor.text() == before
     assert not editor.property("invalid")
     assert all(label.isHidden() for label in panel.findChildren(QLabel) if label.objectName().endswith("Error"))
+
+
+def test_few_settings_are_in_sight_and_whatever_has_something_to_say(panel: ParameterPanel) -> None:
+    few = {"data.target", "data.noise", "network.hidden", "network.seed", "training.learning_rate"}
+
+    def in_sight() -> set[str]:
+        return {path for path in NAMES if field(panel, path).isVisible()}
+
+    panel.show_all(False)
+    panel.show_config(Config())
+    assert in_sight() == few
+    for path, value, others in (
+        ("data.sample_count", 50, {"data.sample_count"}),
+        ("data.x_min", -1.0, {"data.x_min", "data.x_max"}),
+        ("network.drawn_before", 16, {"network.drawn_before"}),
+        ("training.optimizer", "momentum", {"training.optimizer", "training.momentum", "training.nesterov"}),
+        ("data.target", "formula", {"data.formula"}),
+        ("data.target", "sin", set()),
+    ):
+        panel.show_config(Config().replace(path, value))
+        assert in_sight() == few | others, path
+    panel.show_config(Config())
+    panel.reveal(field(panel, "training.batch_size"))  # a lesson points at it
+    assert in_sight() == few | {"training.batch_size"}
+    panel.show_error(ConfigError("data.formula", "no"), {"data.formula": "x+"})
+    assert "data.formula" in in_sight()
+    panel.discard_errors()
+    panel.show_hidden({"data.noise"})
+    panel.show_all(True)
+    assert in_sight() > few - {"data.noise"}
+    assert "data.noise" not in in_sight()

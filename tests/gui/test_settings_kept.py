@@ -124,7 +124,7 @@ def test_settings_of_earlier_versions_are_kept_and_nothing_in_them_is_run(qapp: 
         assert (store.load_layout("geometry"), store.load_layout("mainSplitter")) == (layout, QByteArray(b"12"))
         assert store.recent_files() == NAMES
         assert [store.lesson(name) for name in (LESSON, OWN)] == 2 * [{"page": 3, "said": 'é\n"x"'}]
-        assert not store.is_first
+        assert not store.is_new_here
         assert store.save(config, preferences) == ""
     assert file.read_bytes() == content
     assert not (tmp_path / "run").exists()

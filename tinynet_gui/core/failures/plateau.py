@@ -107,6 +107,15 @@ def is_failure(snapshot: Snapshot, plateau: Plateau) -> bool:
     return plateau.loss >= FITTED_SHARE * constant and (is_mostly_dead(snapshot) or is_constant)
 
 
+def plateau_words(snapshot: Snapshot, plateau: Plateau) -> str:
+    """Say in a line that the loss does not move; calmly, unless it is a failure."""
+    if is_failure(snapshot, plateau):
+        return "Plateau: the loss does not move any more."
+    if plateau.loss < FITTED_SHARE * best_constant_loss(snapshot.config.training.loss, snapshot.dataset.y_train):
+        return "The network fits the samples: there is next to nothing left to learn."
+    return "The loss has settled."
+
+
 def stretches_compared(plateau: Plateau) -> str:
     """State the finding so that it can be checked: two means, and their steps."""
     first, second, last = plateau.steps

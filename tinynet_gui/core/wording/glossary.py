@@ -78,7 +78,7 @@ TERMS: tuple[Term, ...] = (
         "epoch",
         "One pass through all training samples. With all of them in each step an epoch is one step; with mini-batches "
         "it takes several.",
-        "epochLabel",
+        "stepLabel",
         ("epochs",),
     ),
     Term(

@@ -47,12 +47,15 @@ class ActionsController(QObject):
         """Show the session: speed, engine, the switches, and the next undo and redo."""
         self._show_choices(self._session.state)
         self._show_undo(self._session.state)
+        self._actions.show_engine_in_use(self._session.state.status.engine)
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.is_moving != old.is_moving:
             self._actions.show_running(new.is_moving)
             self._status.clearMessage()  # it covers the progress
+        if new.status.engine != old.status.engine:
+            self._actions.show_engine_in_use(new.status.engine)
         if new.session.history is not old.session.history:
             self._show_undo(new)
         if any(getattr(new.session, name) != getattr(old.session, name) for name in ("pace", "engine", "view")):

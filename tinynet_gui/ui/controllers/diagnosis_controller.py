@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.failures.data_scale import has_come_true
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import dead_neurons
-from tinynet_gui.core.failures.plateau import find_plateau
+from tinynet_gui.core.failures.plateau import find_plateau, is_failure, plateau_words
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
@@ -76,7 +76,7 @@ class DiagnosisController(QObject):
     def _say(self, state: AppState) -> None:
         snapshot, phase, pinned = _current(state), state.status.phase, state.session.view.pinned
         self._dead_neuron = None
-        message = ""
+        message, is_alarm = "", True
         if snapshot is None:
             pass
         elif phase == "diverged" and not state.looks_back and snapshot.diverged_at is not None:
@@ -87,11 +87,11 @@ class DiagnosisController(QObject):
         elif isinstance(pinned, NeuronRef) and (place := _if_dead(snapshot, pinned)) is not None:
             self._dead_neuron = place
             message = f"{neuron_name(snapshot, pinned)} is dead: it gives 0 on every sample."
-        elif (phase in ("paused", "finished") or state.past) and find_plateau(state.run_so_far.losses) is not None:
-            message = "Plateau: the loss does not move any more."
+        elif (phase in ("paused", "finished") or state.past) and (plateau := find_plateau(state.run_so_far.losses)):
+            message, is_alarm = plateau_words(snapshot, plateau), is_failure(snapshot, plateau)
         elif (warning := self._warning(snapshot)) is not None:
             message = warning.sentences[0]
-        self._banner.say(message)
+        self._banner.say(message, is_alarm=is_alarm)
 
     @Slot()
     def _on_why_wanted(self) -> None:

@@ -14,26 +14,27 @@ from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.lesson_menu import ListedLesson
 
-OFFER = "New here? Five minutes through the tutorial"
-
 
 class LessonsController(QObject):
     """The menu of lessons, lesson files, and the remembered progress; each by its file's name."""
 
     def __init__(self, context: Context) -> None:
         player, store = context.lesson_player, context.store
-        menu, status = context.frame.lesson_menu, context.frame.status
+        menu, transport = context.frame.lesson_menu, context.frame.transport
         super().__init__(player)
         self._views = {record.hidden_as for record in context.table if record.hidden_as}
-        self._player, self._menu, self._status, self._store = player, menu, status, store
+        self._player, self._menu, self._transport, self._store = player, menu, transport, store
         self._name = ""
         self._remembered: dict[str, object] = {}  # used if nothing else remembers it
         menu.list_wanted.connect(self._on_list_wanted)
         menu.file_chosen.connect(self.open_file)
         player.changed.connect(self._on_changed)
-        status.offer_taken.connect(self._on_offer_taken)
-        if store is not None and store.is_first:
-            status.show_offer(OFFER)
+        transport.tour_wanted.connect(self._on_tour_wanted)
+        transport.tour_put_away.connect(self._forget_tour)
+        self._offers_tour = store is not None and store.is_new_here
+        transport.show_tour(self._offers_tour)
+        if store is not None and self._offers_tour:
+            store.remember_new_here(True)
 
     @property
     def sequel(self) -> Path | None:
@@ -72,7 +73,7 @@ class LessonsController(QObject):
         progress = self._player.progress
         if progress is None:
             return
-        self._status.show_offer("")
+        self._forget_tour()
         self._remembered[self._name] = to_plain(progress)
         if self._store is not None:
             self._store.remember_lesson(self._name, self._remembered[self._name])
@@ -83,5 +84,12 @@ class LessonsController(QObject):
         return self._store.lesson(name)
 
     @Slot()
-    def _on_offer_taken(self) -> None:
+    def _on_tour_wanted(self) -> None:
         self.open_file(str(own_lessons()[0]))
+
+    @Slot()
+    def _forget_tour(self) -> None:
+        if self._offers_tour and self._store is not None:
+            self._offers_tour = False
+            self._transport.show_tour(False)
+            self._store.remember_new_here(False)

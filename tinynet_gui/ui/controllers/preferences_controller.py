@@ -4,6 +4,8 @@ from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.files.files import tell
 from tinynet_gui.ui.window.preferences import Preferences
@@ -19,10 +21,13 @@ class PreferencesController(QObject):
         super().__init__(session)
         self._session, self._store, self._actions = session, context.store, actions
         self._presentation, self._window = context.frame.presentation, context.window
+        self._panel, self._numbers = context.find(ParameterPanel), context.find(Inspector).numbers
         self._delay = single_shot(self, SAVE_DELAY_MS, self.save, "saveDelay")
         session.changed.connect(self._follow)
         self._presentation.percent_chosen.connect(self._save_soon)
         actions.schemes.triggered.connect(self._save_soon)
+        self._panel.all_toggled.connect(self._save_soon)
+        self._numbers.all_toggled.connect(self._save_soon)
         self._delay.start()  # to report early if nothing can be saved
 
     @Slot(object, object)
@@ -49,6 +54,8 @@ class PreferencesController(QObject):
             end_in_sight=session.view.shows_preview,
             scheme=self._actions.scheme,
             zoom=self._presentation.percent,
+            all_settings=self._panel.shows_all,
+            all_numbers=self._numbers.shows_all,
         )
         trouble = self._store.save(session.config, preferences)
         if trouble and self._window.isVisible():

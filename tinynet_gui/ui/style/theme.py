@@ -253,10 +253,12 @@ def style_sheet(theme: Theme) -> str:
     QLabel[role="error"] {{ color: {t.error}; }}
     QLabel[role="past"] {{ color: {t.accent}; }}
     QFrame[role="banner"] {{ background: {t.card}; border: 1px solid {t.error}; border-radius: 6px; }}
+    QFrame[role="note"] {{ background: {t.card}; border: 1px solid {t.border}; border-radius: 6px; }}
     QLabel[role="title"] {{ font-weight: 600; }}
     QLineEdit, QAbstractSpinBox, QComboBox {{
         background: {t.field}; color: {t.ink}; border: 1px solid {t.border}; border-radius: 5px;
         padding: 2px 5px; min-height: 19px; selection-background-color: {t.accent}; }}
+    #dataSource {{ min-height: 31px; }}
     QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
     QTableView QLineEdit {{
         padding: 0; min-height: 0; border-radius: 2px; selection-color: {t.on_accent}; }}
@@ -314,7 +316,8 @@ def style_sheet(theme: Theme) -> str:
     #timeLine QToolButton {{ padding: 2px 5px; }}
     QToolButton[bare="true"] {{ padding: 3px; background: transparent; border-color: transparent; }}
     QToolButton[bare="true"]:hover, QToolButton[bare="true"]:focus {{ border-color: {t.muted}; }}
-    QToolButton:checked {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
+    QToolButton:checked, QPushButton:checked {{
+        background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
     QToolButton#startButton {{
         background: {t.accent}; color: {t.on_accent}; border-color: {t.accent};
         padding: 5px 14px; font-weight: 600; }}

@@ -22,6 +22,7 @@ from tinynet_gui.ui.window.menus import (
 )
 from tinynet_gui.ui.window.preferences import SCHEMES
 
+ENGINE = "&Engine"
 ENGINE_TOOLTIPS: dict[EngineChoice, str] = {
     "auto": "PyTorch up to 100 steps a frame, for networks with which it keeps up; compiled above, and to the end.",
     "pytorch": "The tutorial's loop on autograd takes the steps.",
@@ -93,9 +94,9 @@ class Actions:
         for title, entries in MENUS.items():
             menus[title] = bar.addMenu(title)
             self._fill(menus[title], entries, menus)
-        engines = menus["&Training"].addMenu("&Engine")
-        engines.setToolTipsVisible(True)
-        engines.addActions(self.engines.actions())
+        self._engines = menus["&Training"].addMenu(ENGINE)
+        self._engines.setToolTipsVisible(True)
+        self._engines.addActions(self.engines.actions())
         menus["&View"].addSection("Colours")
         menus["&View"].addActions(self.schemes.actions())
         return menus
@@ -110,6 +111,10 @@ class Actions:
         """Mark the chosen colours."""
         for action in self.schemes.actions():
             action.setChecked(action.data() == scheme)
+
+    def show_engine_in_use(self, name: str) -> None:
+        """Say what computes the steps."""
+        self._engines.setTitle(f"{ENGINE}: {name}")
 
     def show_engine(self, choice: EngineChoice) -> None:
         """Mark the chosen engine."""

@@ -132,6 +132,8 @@ class MainWindow(QMainWindow):
         with QSignalBlocker(self.themes):  # both at once: the style sheet is the slowest part
             self.set_scheme(preferences.scheme)
             self._frame.presentation.set_percent(preferences.zoom)
+        self.panel.show_all(preferences.all_settings)
+        self.inspector.numbers.show_all(preferences.all_numbers)
         self.show_theme(self.themes.theme)
         self._frame.layout.fit(self)
         if self._store is not None:

@@ -26,7 +26,9 @@ SCHEMES = ("system", "light", "dark")
 
 @dataclass(frozen=True)
 class Preferences:
-    """The user's preferences: an index into `PACES`, the engine, loss axis, previews, colours, and the zoom (%)."""
+    """The user's preferences: an index into `PACES`, the engine, loss axis, previews, colours, the zoom (%), and
+    whether all settings and all numbers of the inspector are shown.
+    """
 
     pace: int = TUTORIAL_PACE
     engine: EngineChoice = "auto"
@@ -34,6 +36,8 @@ class Preferences:
     end_in_sight: bool = True
     scheme: str = "system"
     zoom: int = 100
+    all_settings: bool = False
+    all_numbers: bool = False
 
 
 class SettingsStore:
@@ -104,9 +108,14 @@ class SettingsStore:
         self._write()
 
     @property
-    def is_first(self) -> bool:
-        """Whether nothing has been remembered yet: the user is new to the program."""
-        return not self._trouble and not self._values
+    def is_new_here(self) -> bool:
+        """Whether the user is new, and has neither begun a lesson nor put away the offer of one."""
+        return not self._trouble and (not self._values or self._values.get("isNewHere") is True)
+
+    def remember_new_here(self, is_new: bool) -> None:
+        """Remember whether the user is new to the program."""
+        self._put({"isNewHere": is_new})
+        self._write()
 
     def lesson(self, key: str) -> object:
         """Return the remembered progress in a lesson, as plain values; None if there is none."""
@@ -198,6 +207,7 @@ def _checked(values: dict[str, Any]) -> Preferences:
     known_choices = preferences.engine in ENGINE_CHOICES and preferences.scheme in SCHEMES
     known_choices = known_choices and preferences.zoom in PERCENTS
     switches = isinstance(preferences.log_loss, bool) and isinstance(preferences.end_in_sight, bool)
+    switches = switches and isinstance(preferences.all_settings, bool) and isinstance(preferences.all_numbers, bool)
     if not (known_pace and known_choices and switches):
         raise ValueError(f"unknown preferences {written(values)}")
     return preferences

@@ -11,6 +11,7 @@ from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.ui.views.experiments.explain import run_label
 from tinynet_gui.ui.views.experiments.shown import ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
+from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
 from tinynet_gui.ui.widgets.naming import named, wrapped
 
 FEWEST_CHARACTERS = 12  # of an entry, always visible
@@ -33,7 +34,7 @@ class ResultList(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._runs: list[TrainedRun] = []
-        self._list = named(QComboBox(), "experimentRunList", "Runs of the experiment")
+        self._list = named(QuietComboBox(), "experimentRunList", "Runs of the experiment")
         self._list.setMinimumContentsLength(FEWEST_CHARACTERS)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._open = named(QPushButton("Open"), "experimentOpen", "Open the chosen run in the window")

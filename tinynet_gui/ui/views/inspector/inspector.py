@@ -209,7 +209,8 @@ class Inspector(QFrame):
         started = perf_counter()
         match self.tabs.currentIndex():
             case 0:
-                self.numbers.show_snapshot(snapshot, start, ref, self._states, self._frozen)
+                chosen = is_pinned or ref == self._selection.hovered
+                self.numbers.show_snapshot(snapshot, start, ref, self._states, self._frozen, is_chosen=chosen)
                 self.numbers.show_switched_off(ref in self._off)
             case 1:
                 self.torch_text.show_snapshot(snapshot, ref)

@@ -8,12 +8,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +27,7 @@ from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.network_text import formula_text, summary_lines
+from tinynet_gui.core.wording.role_text import HINT, role_text
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.inspector.freeze_box import FreezeBox
 from tinynet_gui.ui.views.inspector.inspected import (
@@ -41,6 +44,8 @@ from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
 from tinynet_gui.ui.views.inspector.precision_box import PrecisionBox
 from tinynet_gui.ui.widgets.naming import UNBROKEN, caption, in_role, named
 
+ROLE_LINES = 3  # of the longest sentence
+
 
 class NumbersView(QWidget):
     """Shows the inspected element in numbers; emits edits, freezing and switching off.
@@ -52,17 +57,21 @@ class NumbersView(QWidget):
     frozen_toggled, switched_off_toggled : bool
     rewriting_wanted
         Show other decimals or other rows.
+    all_toggled : bool
+        Whether all numbers are shown now.
     """
 
     parameter_edited = Signal(object, float)
     frozen_toggled = Signal(bool)
     switched_off_toggled = Signal(bool)
     rewriting_wanted = Signal()
+    all_toggled = Signal(bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._parameters: tuple[ListedParameter, ...] = ()
         self._shown: Ref | None = None
+        self._role = named(QLabel(), "inspectorRole", "What it does")
         self._formula = named(QLabel(), "inspectorFormulaText", "Its formula with the numbers in")
         self._formula.setFont(fixed_font(small_font().pointSizeF()))
         self._freeze = FreezeBox()
@@ -89,6 +98,14 @@ class NumbersView(QWidget):
             "Decimals in the table and in the mathematics; above 9 “full”, which gives back the float32 number.\n"
             "The training always computes with all of them.",
         )
+        self._all = named(
+            QToolButton(),
+            "inspectorAll",
+            "All numbers",
+            "Show the formula, every gradient, and how far each number has moved.",
+        )
+        self._all.setText("All numbers")
+        self._all.setCheckable(True)
         self._copy = named(
             QPushButton("Copy"), "inspectorCopy", "Copy the table", "Copy the formula and the table as text."
         )
@@ -101,12 +118,16 @@ class NumbersView(QWidget):
         self._off.toggled.connect(self.switched_off_toggled)
         self.precision.valueChanged.connect(self.rewriting_wanted)
         self._copy.clicked.connect(self._on_copy_clicked)
+        self._all.toggled.connect(self._show_all)
+        self._all.toggled.connect(self.all_toggled)
 
     def _lay_out(self) -> None:
-        for label in (self._formula, self._summary, self._error):
+        for label in (self._role, self._formula, self._summary, self._error):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._role.setMinimumHeight(ROLE_LINES * self._role.fontMetrics().lineSpacing())  # nothing moves below it
+        self._role.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._summary.setFont(small_font())
         self._error.setFont(small_font())
         switches = QHBoxLayout()
@@ -118,6 +139,7 @@ class NumbersView(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(4)
+        column.addWidget(self._role)
         column.addWidget(self._formula)
         column.addLayout(switches)
         column.addWidget(self._list_all)
@@ -130,15 +152,17 @@ class NumbersView(QWidget):
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        decimals = caption("decimals")
-        decimals.setBuddy(self.precision)
+        decimals = caption("decimals", self.precision)
         controls = QWidget()
-        bottom = QHBoxLayout(controls)
+        bottom = QGridLayout(controls)
         bottom.setContentsMargins(0, 0, 0, 0)
-        bottom.addWidget(decimals)
-        bottom.addWidget(self.precision)
-        bottom.addStretch(1)
-        bottom.addWidget(self._copy)
+        bottom.setColumnStretch(2, 1)
+        bottom.addWidget(decimals, 0, 0)
+        bottom.addWidget(self.precision, 0, 1)
+        bottom.addWidget(self._copy, 0, 3)
+        bottom.addWidget(self._all, 1, 0, 1, 4, Qt.AlignmentFlag.AlignLeft)
+        self._of_all = (self._formula, self.movement_view, decimals, self.precision, self._copy)
+        self._show_all(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
@@ -148,6 +172,22 @@ class NumbersView(QWidget):
         self._foot.addWidget(controls)
         self._foot.addWidget(self._error)
         layout.addWidget(self._foot)
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether all numbers are in sight."""
+        return self._all.isChecked()
+
+    def show_all(self, is_wanted: bool) -> None:
+        """Show all numbers, or what it does and its weights."""
+        self._all.setChecked(is_wanted)
+
+    @Slot(bool)
+    def _show_all(self, is_wanted: bool) -> None:
+        self.table.show_all(is_wanted)
+        for widget in self._of_all:
+            widget.setVisible(is_wanted)
+        self.rewriting_wanted.emit()
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
@@ -161,8 +201,13 @@ class NumbersView(QWidget):
         ref: Ref,
         states: Sequence[TrainerState],
         frozen: Set[Ref],
+        *,
+        is_chosen: bool,
     ) -> None:
-        """Show the numbers of a moment; `start` has the run's first ones, `states` those in between."""
+        """Show the numbers of a moment; `start` has the run's first ones, `states` those in between.
+
+        If the user has chosen nothing, it is the output's, below a hint.
+        """
         lists_all = self._list_all.isChecked()
         if not (self.table.is_editing() and ref == self._shown):  # a row being edited stays
             self._parameters = listed(snapshot, ref, lists_all)
@@ -171,10 +216,13 @@ class NumbersView(QWidget):
             self._on_refused("")
         first = values_in(start, self._parameters)
         digits = self.precision.digits()
+        self._role.setText(role_text(snapshot, ref) if is_chosen else HINT)
         formula = formula_text(snapshot, ref, digits, LISTED)
         self._formula.setText(re.sub("(?<=[+−]) | (?=more)", UNBROKEN, formula))
         self._off.setVisible(is_hidden(snapshot, ref))
         self._freeze.show_frozen(snapshot, ref, frozen)
+        self._freeze.setVisible(is_chosen)
+        self.table.setVisible(is_chosen or self.shows_all)
         self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
         self._list_all.setVisible(bool(left_out_text(snapshot, ref)))
         left_out = left_out_text(snapshot, ref, lists_all)
@@ -191,7 +239,7 @@ class NumbersView(QWidget):
     def clear(self) -> None:
         """Show nothing."""
         self._parameters, self._shown = (), None
-        for label in (self._formula, self._summary):
+        for label in (self._role, self._formula, self._summary):
             label.clear()
         self.table.show_rows((), self.precision.digits())
         self._on_refused("")

@@ -33,7 +33,7 @@ class ParameterRow:
 
 
 class ParameterModel(QAbstractTableModel):
-    """Four columns, a row for each parameter; or, if that is too wide, two columns with three rows for each.
+    """Names and values, a row for each parameter. All numbers take two columns more, or three rows for each parameter.
 
     Signals
     -------
@@ -46,7 +46,7 @@ class ParameterModel(QAbstractTableModel):
         super().__init__(parent)
         self.rows: tuple[ParameterRow, ...] = ()
         self.digits: int | None = 4
-        self.is_tall = False
+        self.is_tall = self.shows_all = False
         self.theme = theme
 
     def show_rows(self, rows: Sequence[ParameterRow], digits: int | None) -> None:
@@ -64,9 +64,16 @@ class ParameterModel(QAbstractTableModel):
 
     def set_tall(self, is_tall: bool) -> None:
         """Change between four columns and two."""
-        if is_tall != self.is_tall:
+        self._set_shape(is_tall, self.shows_all)
+
+    def show_all(self, is_wanted: bool) -> None:
+        """Show gradients and how far each has moved, or the values alone."""
+        self._set_shape(False, is_wanted)
+
+    def _set_shape(self, is_tall: bool, shows_all: bool) -> None:
+        if (is_tall, shows_all) != (self.is_tall, self.shows_all):
             self.beginResetModel()
-            self.is_tall = is_tall
+            self.is_tall, self.shows_all = is_tall, shows_all
             self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -75,7 +82,7 @@ class ParameterModel(QAbstractTableModel):
 
     def columnCount(self, parent: Index | None = None) -> int:
         """Four, or two."""
-        return 2 if self.is_tall else 4
+        return 4 if self.shows_all and not self.is_tall else 2
 
     def place(self, index: Index) -> tuple[ParameterRow, int]:
         """Return the parameter of a cell, and the index of the cell's heading in `HEADINGS`."""

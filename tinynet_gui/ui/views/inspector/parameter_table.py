@@ -94,6 +94,11 @@ class ParameterTable(QTableView):
             model.set_tall(False)
         self._place()
 
+    def show_all(self, is_wanted: bool) -> None:
+        """Show gradients and how far each has moved, or the values alone."""
+        self.model_of_parameters.show_all(is_wanted)
+        self._place()
+
     def is_editing(self) -> bool:
         """Whether a value is being typed."""
         return self.state() == QAbstractItemView.State.EditingState
@@ -143,11 +148,11 @@ class ParameterTable(QTableView):
                 ]
             )
             + whole_px(PADDING)
-            for heading in range(4)
+            for heading in range(4 if model.shows_all else 2)
         ]
         widths[0] += whole_px(LOCK_WIDTH) * any(row.is_frozen for row in model.rows)
         room = self.viewport().width() - whole_px(PADDING // 2)  # the style draws headings up to the edge and beyond
-        if not model.is_tall and sum(widths) > room and not self.is_editing():
+        if model.shows_all and not model.is_tall and sum(widths) > room and not self.is_editing():
             model.set_tall(True)
         header = self.horizontalHeader()
         if model.is_tall:

@@ -4,7 +4,6 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractSlider,
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QSizePolicy,
@@ -22,6 +21,7 @@ from tinynet_gui.ui.views.microscope.phase_bar import PhaseBar, PhaseButton
 from tinynet_gui.ui.views.microscope.reading_page import ReadingPage
 from tinynet_gui.ui.views.microscope.symbols import batch_label, in_full, parameter_of, sample_label, short
 from tinynet_gui.ui.views.microscope.text import numbers_text
+from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -73,7 +73,7 @@ class MicroscopeView(QFrame):
         self._text = ""
         self.phases = PhaseBar(theme)
         self._samples = named(
-            QComboBox(),
+            QuietComboBox(),
             "microscopeSample",
             "Sample of the batch",
             "Follow one sample of the step's batch, or see all of them. The step is that of the whole batch.",

@@ -32,8 +32,9 @@ class _NumberField(QAbstractSpinBox):
 
     value_edited = Signal(object)
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, has_buttons: bool = True) -> None:
         super().__init__()
+        self.setProperty("hasButtons", has_buttons)  # in the style: Qt's own setting leaves no space for the text
         self._minimum = setting.minimum if setting.minimum is not None else -math.inf
         self._maximum = setting.maximum if setting.maximum is not None else math.inf
         self._set = 0.0  # the configuration's number
@@ -127,8 +128,8 @@ class _NumberField(QAbstractSpinBox):
 class NumberBox(_NumberField):
     """A real number; steps go through 1, 2, 5, 10 ... or by a fixed amount. A comma is a decimal point."""
 
-    def __init__(self, setting: Setting, step: float | None = None) -> None:
-        super().__init__(setting)
+    def __init__(self, setting: Setting, step: float | None = None, has_buttons: bool = True) -> None:
+        super().__init__(setting, has_buttons)
         self._step = step
 
     def _read(self, text: str) -> float:
@@ -149,8 +150,7 @@ class WholeNumberBox(_NumberField):
     """A whole number, written with commas between thousands; commas and spaces in it are ignored."""
 
     def __init__(self, setting: Setting, step: int = 1, text_for_zero: str = "", has_buttons: bool = True) -> None:
-        super().__init__(setting)
-        self.setProperty("hasButtons", has_buttons)  # in the style: Qt's own setting leaves no space for the text
+        super().__init__(setting, has_buttons)
         self._step = step
         self._text_for_zero = text_for_zero
 

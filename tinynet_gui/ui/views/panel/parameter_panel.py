@@ -23,18 +23,22 @@ from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.ui.style.theme import fixed_font, small_font
+from tinynet_gui.ui.views.panel.lines_in_sight import LinesInSight
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
 from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.views.panel.shown_values import shown_value
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
-from tinynet_gui.ui.widgets.naming import caption, in_role
+from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 STRIP_LINES = 3  # of small print, for an error in a field
 HELD_OUT_SEED = 2  # for choosing the held-out points; the tutorial's number
 IN_ONE_LINE = ("data.points", "data.seed")  # the origin of the samples; one of the two is shown, and no row moves
+ALL_TOOLTIP = "Show every setting, or only the few and those that are not at the tutorial's value."
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
+
+TUTORIAL = {path: shown_value(Config(), path) for path in SETTINGS}
 
 
 class ParameterPanel(QFrame):
@@ -48,11 +52,14 @@ class ParameterPanel(QFrame):
         Other samples, in the same form: they begin a new run.
     tutorial_wanted
         The button back to the tutorial's settings has been pressed.
+    all_toggled : bool
+        Whether all settings are shown now.
     """
 
     edited = Signal(object)
     source_wanted = Signal(object)
     tutorial_wanted = Signal()
+    all_toggled = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,10 +70,7 @@ class ParameterPanel(QFrame):
         self._is_retrying = False
         self._editors: dict[str, Any] = {}
         self._labels: dict[str, QLabel] = {}
-        self._lines: dict[str, tuple[QWidget, ...]] = {}  # everything shown and hidden with a line's first field
-        self._headings: dict[str, QLabel] = {}
-        self._hidden: set[str] = set()
-        self._unused: set[str] = set()  # fields without effect on the run shown
+        self._lines = LinesInSight()
         self._errors: dict[str, QLabel] = {}
         self._wheel_filter = WheelOnlyWithFocus(self)
 
@@ -80,7 +84,7 @@ class ParameterPanel(QFrame):
         for title, rows in SECTIONS:
             heading = in_role(QLabel(title), "section")
             heading.setIndent(0)
-            self._headings[title] = heading
+            self._lines.add_heading(title, heading)
             self._grid.addWidget(heading, self._grid.rowCount(), 0, 1, 2)
             for row in rows:
                 self._add_row(row)
@@ -102,12 +106,17 @@ class ParameterPanel(QFrame):
         layout.setContentsMargins(1, 8, 1, 10)
         layout.addWidget(scroll)
         layout.addWidget(self._messages)
-        button_row = QHBoxLayout()
-        button_row.setContentsMargins(14, 0, 14, 0)
-        button_row.addWidget(self._tutorial)
-        layout.addLayout(button_row)
+        self._all = named(QPushButton("All settings"), "allSettings", "All settings", ALL_TOOLTIP)
+        self._all.setCheckable(True)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(14, 0, 14, 0)
+        buttons.addWidget(self._all)
+        buttons.addWidget(self._tutorial)
+        layout.addLayout(buttons)
 
         self._tutorial.clicked.connect(self.tutorial_wanted)
+        self._all.toggled.connect(self._lines.show_all)
+        self._all.toggled.connect(self.all_toggled)
 
     def _make_strip(self) -> None:
         """Reserve space for an error: between the rows, it would move them under the mouse."""
@@ -148,32 +157,40 @@ class ParameterPanel(QFrame):
         shown = set(OPTIMIZERS[config.training.optimizer].fields)
         for name in own:
             path = f"training.{name}"
-            self._use(path, name in shown)
+            self._lines.show_used(path, name in shown)
             if name not in shown:
                 self._clear_error(path)
+        self._lines.show_changed(self._changed(config))
+
+    def _changed(self, config: Config) -> set[str]:
+        """The fields that act and are not the tutorial's, and the optimiser's own; a formula if it is the target."""
+        paths = {path for path, editor in self._editors.items() if editor.isEnabled() or self._is_refused(path)}
+        paths -= set() if config.data.target == FORMULA else {"data.formula"}
+        changed = {path for path in paths if self._is_refused(path) or shown_value(config, path) != TUTORIAL[path]}
+        return changed | {f"training.{name}" for name in OPTIMIZERS[config.training.optimizer].fields}
 
     def show_hidden(self, hidden: Collection[str]) -> None:
         """Show all fields but those of some paths; their effect on the run is unchanged."""
-        self._hidden = set(hidden)
-        for path in self._labels:
-            self._use(path, path not in self._unused)
-        for title, rows in SECTIONS:
-            self._headings[title].setVisible(any(row.path not in self._hidden for row in rows))
+        self._lines.show_hidden(hidden)
 
-    def _use(self, path: str, is_used: bool) -> None:
-        """Show a field if it has an effect on the run, unless it is hidden."""
-        if is_used:
-            self._unused.discard(path)
-        else:
-            self._unused.add(path)
-        for part in self._lines[path]:
-            part.setVisible(is_used and path not in self._hidden)
+    def show_all(self, is_wanted: bool) -> None:
+        """Show all settings, or the few and those that are not the tutorial's."""
+        self._all.setChecked(is_wanted)
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether all settings are in sight."""
+        return self._all.isChecked()
+
+    def reveal(self, widget: QWidget) -> None:
+        """Bring the line of a field into sight that is spoken of."""
+        self._lines.speak_of(widget)
 
     def _show_source(self, data: DataConfig) -> None:
         """Disable the fields for drawing samples while there are points of the user."""
         is_own = data.points is not None
         for path, is_shown in (("data.points", is_own), ("data.seed", not is_own)):
-            self._use(path, is_shown)
+            self._lines.show_used(path, is_shown)
         for path in (*RANGE, "data.sample_count", "data.noise", "data.formula"):
             is_used = data.true_formula is not None if path == "data.formula" else not is_own
             self._enable(path, is_used)
@@ -198,6 +215,7 @@ class ParameterPanel(QFrame):
                 self._editors[other].set_value(shown_value(self._config, other))
         label, editor = self._errors[path], self._editors[path]
         label.setText(f"{SETTINGS[path].label}: {error.reason}.")
+        self.reveal(editor)
         label.setVisible(True)
         self._caption.setVisible(False)
         self._strip.activate()
@@ -263,7 +281,7 @@ class ParameterPanel(QFrame):
         )
         label.setBuddy(editor)
         self._labels[row.path] = label
-        self._lines[row.path] = (label, area, *(self._editors[field.path] for field in row.fields))
+        self._lines.add_line(row, label, area, [self._editors[field.path] for field in row.fields])
         self._grid.addWidget(label, line, 0)
         self._grid.addWidget(area, line, 1)
         for field in row.fields:
@@ -291,10 +309,6 @@ class ParameterPanel(QFrame):
         editor.setMinimumWidth(40)
         editor.installEventFilter(self._wheel_filter)
         editor.value_edited.connect(lambda value: self._on_edited(path, value))
-        if path in IN_ONE_LINE:
-            policy = editor.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            editor.setSizePolicy(policy)
         self._editors[path] = editor
         return editor
 

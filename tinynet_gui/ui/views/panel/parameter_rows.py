@@ -31,6 +31,8 @@ class Row:
         Another field in the same line, after the word `between`.
     label
         The common name of both, if it is not the first field's label.
+    is_first
+        Whether it is one of the few that are always shown.
     """
 
     path: str
@@ -40,6 +42,7 @@ class Row:
     between: str = ""
     label: str = ""
     name: str = ""
+    is_first: bool = False
 
     @property
     def object_name(self) -> str:
@@ -62,8 +65,8 @@ def _choice(registry: Mapping[str, Any]) -> EditorFactory:
     return lambda _: ChoiceBox({name: entry.label for name, entry in registry.items()})
 
 
-def _number(step: float) -> EditorFactory:
-    return lambda setting: NumberBox(setting, step)
+def _number(step: float, has_buttons: bool = True) -> EditorFactory:
+    return lambda setting: NumberBox(setting, step, has_buttons)
 
 
 _RANGE = (
@@ -79,6 +82,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 "The function that the network is to learn from its samples. Below the functions are data that were "
                 "measured.",
                 name="targetFunction",
+                is_first=True,
             ),
             Row(
                 "data.formula",
@@ -95,9 +99,9 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
             ),
             Row(
                 "data.x_min",
-                _number(0.5),
+                _number(0.5, has_buttons=False),  # two numbers have no space for them
                 _RANGE,
-                Row("data.x_max", _number(0.5), _RANGE, name="rangeMax"),
+                Row("data.x_max", _number(0.5, has_buttons=False), _RANGE, name="rangeMax"),
                 between="…",
                 label="Range of x",
                 name="rangeMin",
@@ -107,6 +111,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 _number(0.1),
                 "Standard deviation σ of the noise added to y, in units of y. Then even the true function has "
                 "a mean squared error of about σ² on the samples.",
+                is_first=True,
             ),
             Row(
                 "data.held_out",
@@ -148,6 +153,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 "In a single hidden layer each ReLU neuron can add one kink to the curve. In deeper layers it "
                 "can add several.",
                 name="hiddenLayers",
+                is_first=True,
             ),
             Row(
                 "network.activation",
@@ -176,6 +182,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 ),
                 between="after",
                 name="networkSeed",
+                is_first=True,
             ),
         ),
     ),
@@ -200,6 +207,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 NumberBox,
                 "How far one step goes against the gradient. Too small: nothing happens for thousands of "
                 "steps. Too large: the loss jumps, and the training may diverge.",
+                is_first=True,
             ),
             Row(
                 "training.momentum",

@@ -16,15 +16,12 @@ KEY = "deaths of the run"
 
 
 class TimeLineController(QObject):
-    """Shows the steps of the run, and brings the user to any of them.
-
-    The time line appears with the first step, and stays: the views above it move only once.
-    """
+    """Shows the steps of the run, and brings the user to any of them."""
 
     def __init__(self, time_line: TimeLine, context: Context) -> None:
-        session, place = context.session, context.frame.layout.below
+        session = context.session
         super().__init__(session)
-        self._session, self._jobs, self._time_line, self._place = session, context.jobs, time_line, place
+        self._session, self._jobs, self._time_line = session, context.jobs, time_line
         self._asked: int | None = None  # the run whose deaths were requested
         self._deaths: Deaths | None = None
         self._marked: object = None  # the key of the present marks
@@ -37,7 +34,6 @@ class TimeLineController(QObject):
         time_line.loop_changed.connect(self._on_loop_changed)
         time_line.log_changed.connect(self._on_log_changed)
         time_line.pauses_at_plateau_changed.connect(self._on_pauses_changed)
-        place.setVisible(session.state.run.step > 0)
         self._show_choices(session.state)
 
     def show_deaths(self, deaths: Deaths) -> None:
@@ -49,9 +45,6 @@ class TimeLineController(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
             self._deaths = self._asked = self._marked = None
-            self._place.setVisible(new.run.step > 0)
-        if new.run.step > 0 and self._place.isHidden():
-            self._place.show()
         self._look_for_deaths(new)
         if new.run.id != old.run.id:
             self._time_line.show_loop(None)

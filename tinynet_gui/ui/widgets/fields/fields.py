@@ -6,8 +6,8 @@ Each editor, here, in `number_fields` and in `text_fields`, has `value_edited`, 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Signal
-from PySide6.QtGui import QStandardItemModel, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QListView, QWidget
 
 
@@ -22,7 +22,19 @@ class WheelOnlyWithFocus(QObject):
         return False
 
 
-class ChoiceBox(QComboBox):
+class QuietComboBox(QComboBox):
+    """A combo box that letters do not change while it is closed: they are keys of the window."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take the arrow keys and those that open the list."""
+        is_letter = bool(event.text().strip()) and event.text().isprintable()
+        if is_letter and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
+class ChoiceBox(QuietComboBox):
     """One of several named choices.
 
     Signals

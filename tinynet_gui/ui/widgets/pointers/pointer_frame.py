@@ -83,10 +83,13 @@ class PointerFrame(Frame):
 
 
 def bring_into_sight(target: QWidget) -> None:
-    """Select the tabs that contain a widget, and scroll to it."""
+    """Let the views around a widget reveal it, select the tabs that contain it, and scroll to it."""
     path = [target]
     while (outer := path[-1].parentWidget()) is not None:
         path.append(outer)
+    for outer in path:
+        if hasattr(outer, "reveal"):
+            outer.reveal(target)
     for tabs in path:
         if isinstance(tabs, QTabWidget):
             pages = [page for k in range(tabs.count()) if (page := tabs.widget(k)) is not None]

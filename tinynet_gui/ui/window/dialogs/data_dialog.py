@@ -22,6 +22,7 @@ from tinynet_gui.core.text.numbers import told_apart
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px, usual_px
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, caption, in_role, named
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, line_pen, make_plot
@@ -105,7 +106,7 @@ class DataDialog(Dialog):
         self._flag.setVisible(self._has_choice)
 
     def _make_chooser(self, name: str, words: str, places: list[int | None], place: int | None) -> QComboBox:
-        chooser = named(QComboBox(self), name, words, f"{words}.")
+        chooser = named(QuietComboBox(self), name, words, f"{words}.")
         for other in places:
             chooser.addItem(_NONE if other is None else self._table.names[other], other)
         chooser.setCurrentIndex(places.index(place))

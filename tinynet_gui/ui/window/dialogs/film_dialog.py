@@ -3,7 +3,6 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialogButtonBox,
     QFormLayout,
     QLabel,
@@ -14,10 +13,12 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.progress import ThinBar
 
 WIDTHS = (480, 640, 960)
+FORMAT_HINT = "GIF goes everywhere, WebP is smaller, APNG is exact."
 RATES = (10, 20, 25)
 LONGEST_S = 20
 
@@ -38,9 +39,11 @@ class FilmDialog(Dialog):
 
     def __init__(self, choice: FilmChoice, parent: QWidget) -> None:
         super().__init__("filmDialog", "Export film", parent, deleted_when_closed=True)
-        self._kind = named(QComboBox(), "filmFormat", "Format", "GIF goes everywhere, WebP is smaller, APNG is exact.")
-        self._width = named(QComboBox(), "filmWidth", "Width", "How wide the film is.")
-        self._rate = named(QComboBox(), "filmRate", "Frames per second", "How smoothly it moves.")
+        self._kind = named(
+            QuietComboBox(), "filmFormat", "Format", "GIF goes everywhere, WebP is smaller, APNG is exact."
+        )
+        self._width = named(QuietComboBox(), "filmWidth", "Width", "How wide the film is.")
+        self._rate = named(QuietComboBox(), "filmRate", "Frames per second", "How smoothly it moves.")
         self._seconds = named(QSpinBox(), "filmLength", "Length", "How long the whole run takes in the film.")
         self._diagram = named(QCheckBox("with the diagram"), "filmDiagram", "With the diagram", "Show the weights too.")
         for kind, word in FORMATS.items():

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFormLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QWidget
 
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
 from tinynet_gui.ui.widgets.naming import caption, named
 
 SCALES = (1, 2, 4)
@@ -40,9 +41,9 @@ class PictureDialog(Dialog):
     def __init__(self, choice: PictureChoice, size: QSize, parent: QWidget) -> None:
         super().__init__("pictureDialog", "Save picture", parent)
         self._choice = choice
-        self._kind = named(QComboBox(), "pictureFormat", "Format", "As what the picture is saved.")
-        self._scale = named(QComboBox(), "pictureSize", "Size", "How fine it is: for a slide 2, for print 4.")
-        self._colors = named(QComboBox(), "pictureColours", "Colours", "Light ones suit paper and most slides.")
+        self._kind = named(QuietComboBox(), "pictureFormat", "Format", "As what the picture is saved.")
+        self._scale = named(QuietComboBox(), "pictureSize", "Size", "How fine it is: for a slide 2, for print 4.")
+        self._colors = named(QuietComboBox(), "pictureColours", "Colours", "Light ones suit paper and most slides.")
         for kind, words in FORMATS.items():
             self._kind.addItem(words, kind)
         for scale in SCALES:

@@ -8,6 +8,7 @@ from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.naming import in_role, named, wrapped
+from tinynet_gui.ui.widgets.style_property import put_style_property
 from tinynet_gui.ui.window.frame.explanation_card import ExplanationCard
 
 LINES = 2
@@ -59,10 +60,12 @@ class Banner(QFrame):
         """The text shown."""
         return self._words.text()
 
-    def say(self, text: str) -> None:
-        """Show a text; an empty one clears it."""
+    def say(self, text: str, *, is_alarm: bool = True) -> None:
+        """Show a text, in red if something is wrong; an empty one clears it."""
         if text and text == self._words.text() and not self.isHidden():
             return
+        put_style_property(self, "role", "banner" if is_alarm else "note")
+        put_style_property(self._words, "role", "error" if is_alarm else "")
         self._words.setText(text)
         self._words.setToolTip(wrapped(text))
         self.show_explanation(None)

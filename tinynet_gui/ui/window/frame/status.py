@@ -1,4 +1,4 @@
-"""The status bar: epoch, step, loss, steps per second, engine."""
+"""The status bar: what the training is doing, step and loss; the epoch and the speed where they say something."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
@@ -24,9 +24,10 @@ PHASES = {
     "ready": "ready",
     "running": "training",
     "paused": "paused",
-    "finished": "stop step reached; Start continues",
+    "finished": "finished; Start continues",
     "diverged": "diverged",
 }
+RATE = "Steps per second, as measured"
 PAST = "looking at the past"
 COMPILING = (" · compiling the fast engine", ", once; PyTorch serves meanwhile")  # and its tooltip
 NO_COMPILED = (" · no fast engine", "; PyTorch serves")
@@ -56,8 +57,6 @@ class StatusLine(QStatusBar):
         The numbers of this moment are now shown: other views that write them wait for this.
     show_all_wanted
         Show everything that is hidden.
-    offer_taken
-        The user has accepted the offer.
     """
 
     GAP = 6  # px: between two entries
@@ -65,7 +64,6 @@ class StatusLine(QStatusBar):
     cancelled = Signal()
     moment_shown = Signal(object)
     show_all_wanted = Signal()
-    offer_taken = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,8 +76,7 @@ class StatusLine(QStatusBar):
         self._epoch = self._label("epochLabel", "Passes over the training samples", 17)
         self._step = self._label("stepLabel", "Steps taken, and where the training stops", 24)
         self._loss = self._label("lossLabel", "Loss over the training samples, and over the held-out ones", 16)
-        self._rate = self._label("rateLabel", "Steps per second, as measured", 18)
-        self._engine = self._label("engineLabel", "What computes the steps", 12)
+        self._rate = self._label("rateLabel", RATE, 18)
         self._progress = Progress("fastForward")
         self._progress.setMaximumWidth(200)
         self._progress.cancelled.connect(self.cancelled)
@@ -87,17 +84,13 @@ class StatusLine(QStatusBar):
         self._hidden = named(
             QToolButton(), "hiddenNote", "How much is hidden", "Show all controls, views and experiments again."
         )
-        self._offer = named(QToolButton(), "offer", "An offer for newcomers")
-        for button in (self._hidden, self._offer):
-            button.setProperty("compact", True)
-            button.setVisible(False)
-        self._offer.clicked.connect(self.offer_taken)
+        self._hidden.setProperty("compact", True)
+        self._hidden.setVisible(False)
         self._hidden.clicked.connect(self.show_all_wanted)
         self.addWidget(self._phase, 1)
-        self.addPermanentWidget(self._offer)
         self.addPermanentWidget(self._hidden)
         self.addWidget(self._progress)
-        for label in (self._epoch, self._step, self._loss, self._rate, self._engine):
+        for label in (self._rate, self._epoch, self._step, self._loss):
             self.addPermanentWidget(label)
         self._refresh = single_shot(self, REFRESH_MS, self._write)
         self._write()
@@ -106,12 +99,6 @@ class StatusLine(QStatusBar):
         """Show the number of hidden controls, views and experiments."""
         self._hidden.setText(f"{count} hidden, show all")
         self._hidden.setVisible(count > 0)
-        self._fit()
-
-    def show_offer(self, text: str) -> None:
-        """Offer something in a line; an empty one withdraws the offer."""
-        self._offer.setText(text)
-        self._offer.setVisible(bool(text))
         self._fit()
 
     def tell(self, what: str) -> None:
@@ -149,15 +136,15 @@ class StatusLine(QStatusBar):
         state, snapshot = self._status, self._snapshot
         last = state.stop_at if self._past_of is None else self._past_of
         self._fit()
-        self._engine.setText("loading …" if state.phase == "loading" else state.engine)
-        self._rate.setText(f"{rate_text(state.steps_per_second)} steps/s" if state.phase == "running" else "– steps/s")
+        self._rate.setText(f"{rate_text(state.steps_per_second)} steps/s" if state.phase == "running" else "")
+        self._rate.setToolTip(f"{RATE}, computed by {state.engine}")
         if snapshot is None:
-            self._epoch.setText("epoch 0")
+            self._epoch.setText("")
             self._step.setText(f"step 0 / {count_text(last)}")
             self._loss.setText("loss –")
             return
         self._progress.set_share(snapshot.step / max(1, state.stop_at))
-        self._epoch.setText(f"epoch {count_text(snapshot.epoch)}")
+        self._epoch.setText("" if snapshot.epoch == snapshot.step else f"epoch {count_text(snapshot.epoch)}")
         self._step.setText(f"step {count_text(snapshot.step)} / {count_text(last)}")
         text = f"loss {loss_text(snapshot.train_loss)}"
         if snapshot.validation_loss is not None:
@@ -180,20 +167,20 @@ class StatusLine(QStatusBar):
         phase, (words, more) = self._phase_now(), _words(self._status)
         width_of_text = self._phase.fontMetrics().horizontalAdvance
         wanted = max(width_of_text(text) for text in (*PHASES.values(), phase + words)) + whole_px(PHASE_PADDING)
-        entries = [self._epoch, self._rate, self._engine, self._step, self._loss]
+        entries = [self._epoch, self._rate, self._step, self._loss]
         width_of = {
             label: max(label.minimumWidth(), label.sizeHint().width()) + whole_px(self.GAP) for label in entries
         }
         self.setFixedHeight(self._phase.fontMetrics().height() + whole_px(AROUND))  # nothing moves when a button comes
         room = self.width() - wanted - sum(width_of.values())
-        for button in (self._hidden, self._offer):
-            room -= 0 if button.isHidden() else button.sizeHint().width() + whole_px(self.GAP)
+        room -= 0 if self._hidden.isHidden() else self._hidden.sizeHint().width() + whole_px(self.GAP)
         for label in entries:
             label.setVisible(room >= 0)
             room += 0 if room >= 0 else width_of[label]
         self._phase.setText(phase + words if room >= 0 else phase)
         trouble = self._status.trouble
-        self._phase.setToolTip(f"{phase}{words}{more}.\n{trouble}" if trouble else phase + words + more)
+        said = f"{phase}{words}{more}. Steps are computed by {self._status.engine}."
+        self._phase.setToolTip(f"{said}\n{trouble}" if trouble else said)
 
     def _label(self, object_name: str, accessible_name: str, characters: int) -> QLabel:
         label = QLabel()

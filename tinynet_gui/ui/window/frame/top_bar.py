@@ -79,8 +79,8 @@ class TopBar(QFrame):
     def _write(self, words: bool, captions: bool, fields: bool) -> None:
         beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self._controls.findChildren(QToolButton):
-            is_start = button.objectName() == "startButton"
-            button.setToolButtonStyle(beside if words or is_start else alone)
+            keeps_words = button.objectName() == "startButton" or button.icon().isNull()
+            button.setToolButtonStyle(beside if words or keeps_words else alone)
         for label in self._controls.findChildren(QLabel):
             if label.buddy() is not None:
                 label.setVisible(captions)

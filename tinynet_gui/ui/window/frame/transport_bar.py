@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton
 
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.widgets.buttons.steady_button import SteadyButton
-from tinynet_gui.ui.widgets.naming import caption
+from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.window.menus import START_TEXTS
 
 
@@ -17,9 +17,13 @@ class TransportBar(QFrame):
     -------
     pace_wanted : int
         An index into `PACES`.
+    tour_wanted, tour_put_away
+        The newcomer's tour is to begin, or not to be offered any more.
     """
 
     pace_wanted = Signal(int)
+    tour_wanted = Signal()
+    tour_put_away = Signal()
 
     def __init__(self, start: QAction, others: list[QAction]) -> None:
         super().__init__()
@@ -47,6 +51,8 @@ class TransportBar(QFrame):
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(6)
         layout.addWidget(self._start)
+        self._tour = self._make_tour()
+        layout.addWidget(self._tour)
         for action in others:
             layout.addWidget(self._button(action, f"{action.objectName()}Button"))
         layout.addSpacing(10)
@@ -57,6 +63,31 @@ class TransportBar(QFrame):
 
         self._speed.valueChanged.connect(self._on_speed_changed)
         self._on_speed_changed(self._speed.value())
+
+    def _make_tour(self) -> QWidget:
+        """Return what offers the tour, and a cross that puts it away; nothing moves when they go."""
+        begin = named(QToolButton(), "tour", "New here?", "Five minutes through the tutorial, step by step.")
+        begin.setText("New here?")
+        away = named(QToolButton(), "tourAway", "Put away", "Do not offer this any more; it stays in the Lessons menu.")
+        away.setText("×")
+        away.setProperty("bare", True)
+        begin.clicked.connect(self.tour_wanted)
+        away.clicked.connect(self.tour_put_away)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(begin)
+        row.addWidget(away)
+        both.hide()
+        return both
+
+    def show_tour(self, is_offered: bool) -> None:
+        """Offer the newcomer's tour, or not any more."""
+        policy = self._tour.sizePolicy()
+        policy.setRetainSizeWhenHidden(not self._tour.isHidden())
+        self._tour.setSizePolicy(policy)
+        self._tour.setVisible(is_offered)
 
     def show_pace(self, pace: int) -> None:
         """Show a speed, an index into `PACES`."""

@@ -94,9 +94,11 @@ class WindowLayout(QObject):
         self._beside.setMinimumWidth(272)  # fits the names of its tabs
         explanation.opened_changed.connect(self._show_beside)
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self._network = _splitter("network", across, (diagram, self._beside), (690, 300))
-        self._plots = _splitter("plots", across, (plot, self.tabs), (580, 400))
-        self.views = _splitter("views", down, (self._network, self._plots), (400, 330))
+        self._heroes = _splitter("heroes", across, (diagram, plot), (1, 1))
+        self._details = _splitter("details", across, (self._beside, self.tabs), (420, 560))
+        self.views = _splitter("views", down, (self._heroes, self._details), (410, 240))
+        self.views.setStretchFactor(0, 1)
+        self.views.setStretchFactor(1, 0)
         self._main = _splitter("main", across, (self.side, self.views), (276, 1004))
         self._main.setStretchFactor(0, 0)
         self._main.setStretchFactor(1, 1)
@@ -169,7 +171,7 @@ class WindowLayout(QObject):
             store.save_layout(splitter.objectName(), splitter.saveState())
 
     def _splitters(self) -> tuple[QSplitter, ...]:
-        return self._main, self.views, self._network, self._plots
+        return self._main, self.views, self._heroes, self._details
 
 
 def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:

@@ -1,0 +1,102 @@
+"""What the inspector says of a neuron, against PyTorch's network with and without it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch.nn.functional import linear
+
+from tests.runs import config_of
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import real_number
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.role_text import role_text
+
+ARM = re.compile(
+    r"Neuron \d+ adds nothing (left|right) of x = (\S+)\. The further (left|right) of it, the more it (lifts|lowers) "
+    r"the curve: by (\S+) for each unit of x\.( It carries the (left|right) arm\.)?"
+)
+
+
+def added_by(snapshot: Snapshot, index: int) -> Callable[[float], float]:
+    """What a neuron of the only hidden layer adds at an x of the data: PyTorch's network less the one without it."""
+    activation = {"relu": torch.nn.ReLU(), "leaky_relu": torch.nn.LeakyReLU()}[snapshot.config.network.activation]
+    scaling, (first, second) = snapshot.dataset.scaling, snapshot.layers
+
+    def at(x: float, *, is_there: bool) -> float:
+        seen = torch.tensor([(x - scaling.x_mean) / scaling.x_deviation], dtype=torch.float64)
+        outward = torch.tensor(second.weight, dtype=torch.float64)
+        outward[0, index] *= is_there
+        values = activation(linear(seen, torch.tensor(first.weight).double(), torch.tensor(first.bias).double()))
+        given = linear(values, outward, torch.tensor(second.bias).double())
+        return float(given) * scaling.y_deviation + scaling.y_mean
+
+    return lambda x: at(x, is_there=True) - at(x, is_there=False)
+
+
+@pytest.mark.parametrize("standardise", ["none", "xy"])
+def test_what_is_said_of_an_arm_is_so(standardise: str) -> None:
+    said = {"arms": 0, "carried": 0}
+    for seed in range(8):
+        trainer = Trainer(config_of(network__seed=seed, network__hidden=(5,), data__standardise=standardise))
+        trainer.run(400)
+        snapshot = trainer.snapshot(0)
+        adds = [added_by(snapshot, index) for index in range(5)]
+        x = snapshot.dataset.scaling.x_of(snapshot.dataset.x_train)
+        for index in range(5):
+            match = ARM.fullmatch(role_text(snapshot, NeuronRef(0, index)))
+            if match is None:
+                assert "dead" in role_text(snapshot, NeuronRef(0, index))
+                assert all(adds[index](float(each)) == 0 for each in x[:, 0])
+                continue
+            flat, kink, side, verb, size, carries, arm = match.groups()
+            said["arms"] += 1
+            out = 1 if side == "right" else -1
+            near = 0.01 * (1 + abs(real_number(kink)))
+            assert adds[index](real_number(kink) - out * near) == 0
+            assert {flat, side} == {"left", "right"}
+            far = [adds[index](real_number(kink) + out * (1 + k)) for k in (0, 1)]
+            assert (far[1] > far[0]) == (verb == "lifts")
+            assert abs(far[1] - far[0]) == pytest.approx(real_number(size), rel=6e-3)
+            end = float(x.max() if out > 0 else x.min())
+            slopes = [add(end + 1e-6) - add(end - 1e-6) for add in adds]
+            share = slopes[index] / sum(slopes) if sum(slopes) else 0.0
+            assert (carries is not None) == (0.5 <= share <= 1.5)
+            said["carried"] += carries is not None
+            assert arm in (None, side)
+    assert said["arms"] > 15
+    assert said["carried"] > 3
+
+
+def test_a_leaky_neuron_has_two_slopes() -> None:
+    trainer = Trainer(config_of(network__activation="leaky_relu", network__hidden=(3,)))
+    trainer.run(100)
+    snapshot = trainer.snapshot(0)
+    for index in range(3):
+        add = added_by(snapshot, index)
+        found = re.fullmatch(
+            r"Neuron \d adds a line that (rises|falls) by (\S+) for each unit of x up to x = (\S+), "
+            r"and (rises|falls) by (\S+) for each unit of x beyond\.",
+            role_text(snapshot, NeuronRef(0, index)),
+        )
+        assert found is not None
+        kink = real_number(found[3])
+        for way, size, at in ((found[1], found[2], kink - 1), (found[4], found[5], kink + 1)):
+            slope = (add(at + 0.1) - add(at - 0.1)) / 0.2
+            assert (slope > 0) == (way == "rises")
+            assert abs(slope) == pytest.approx(real_number(size), rel=6e-3)
+
+
+def test_what_is_in_no_arm() -> None:
+    trainer = Trainer(config_of(network__hidden=(3, 2), network__activation="tanh"))
+    trainer.run(10)
+    snapshot = trainer.snapshot(0)
+    x, first = snapshot.dataset.x_train[:, 0], snapshot.layers[0]
+    given = torch.tanh(torch.tensor(x) * float(first.weight[1, 0]) + float(first.bias[1]))
+    low, high = re.findall(r"[−\d.]+(?= to| on)", role_text(snapshot, NeuronRef(0, 1)))
+    assert (real_number(low), real_number(high)) == pytest.approx((float(given.min()), float(given.max())), rel=6e-3)
+    assert role_text(snapshot, LayerRef(1)) == "2 neurons, each with 3 weights and a bias."
+    assert "neuron 2 of the next layer" in role_text(snapshot, WeightRef(1, 1, 0))
+    assert "answer" in role_text(snapshot, NeuronRef(2, 0))

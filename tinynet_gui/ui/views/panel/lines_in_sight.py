@@ -1,0 +1,93 @@
+"""The choice of the panel's lines that are shown: a few, and those that differ from the tutorial."""
+
+from collections.abc import Collection, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
+
+DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
+
+
+class LinesInSight:
+    """Shows and hides the lines of the panel and the headings above them.
+
+    A line is shown if its setting acts, is not hidden from students, and is one of the few, or differs from the
+    tutorial, or is pointed at, or has the keyboard focus (it does not vanish while it is used), or if all are wanted.
+    """
+
+    def __init__(self) -> None:
+        self._parts: dict[str, tuple[QWidget, ...]] = {}  # by path: the widgets of a line or of its second field
+        self._editors: dict[str, QWidget] = {}
+        self._headings: dict[str, QLabel] = {}
+        self._beside: dict[str, str] = {}  # by the path of a second field: that of the first
+        self._few: set[str] = set()
+        self._hidden: set[str] = set()
+        self._unused: set[str] = set()
+        self._changed: set[str] = set()
+        self._spoken_of: set[str] = set()
+        self._shows_all = False
+
+    def add_heading(self, title: str, heading: QLabel) -> None:
+        """Add the heading of a section."""
+        self._headings[title] = heading
+
+    def add_line(self, row: Row, label: QWidget, area: QWidget, editors: Sequence[QWidget]) -> None:
+        """Add a line: its label and the area in which its one or two fields stand; a word precedes the second.
+
+        Beside a field that is always shown, the second is shown and hidden by itself.
+        """
+        self._editors.update(zip((field.path for field in row.fields), editors, strict=True))
+        second = area.findChildren(QWidget, options=DIRECT)[1:] if row.beside is not None else []
+        self._parts[row.path] = (label, area, editors[0], *(() if row.is_first else second))
+        self._few |= {row.path} if row.is_first else set()
+        if row.beside is not None:
+            self._parts[row.beside.path] = tuple(second) if row.is_first else ()
+            self._beside[row.beside.path] = row.path
+
+    def show_all(self, is_wanted: bool) -> None:
+        """Show all lines, or the few."""
+        self._shows_all = is_wanted
+        self._spoken_of = set()
+        self._show()
+
+    def show_hidden(self, hidden: Collection[str]) -> None:
+        """Hide the lines of these paths from students."""
+        self._hidden = set(hidden)
+        self._show()
+
+    def show_used(self, path: str, is_used: bool) -> None:
+        """Note whether a setting acts."""
+        (self._unused.discard if is_used else self._unused.add)(path)
+
+    def show_changed(self, changed: Collection[str]) -> None:
+        """Show the lines of the settings that differ from the tutorial."""
+        self._changed = set(changed)
+        self._show()
+
+    def speak_of(self, widget: QWidget) -> None:
+        """Show the line of a field that a lesson or the glossary points at."""
+        for path, editor in self._editors.items():
+            if editor is widget or editor.isAncestorOf(widget):
+                self._spoken_of = {path}
+                self._show()
+
+    def _is_in_sight(self, path: str) -> bool:
+        focus = QApplication.focusWidget()
+        editor = self._editors[path]
+        is_wanted = (
+            self._shows_all
+            or path in self._few | self._changed | self._spoken_of
+            or (focus is not None and (editor is focus or editor.isAncestorOf(focus)) and not editor.isHidden())
+        )
+        return is_wanted and path not in self._unused and path not in self._hidden
+
+    def _show(self) -> None:
+        in_sight = {path for path in self._parts if self._is_in_sight(path)}
+        in_sight |= {self._beside[path] for path in in_sight if path in self._beside}
+        for path, parts in self._parts.items():
+            for part in parts:
+                part.setVisible(path in in_sight)
+        for title, rows in SECTIONS:
+            self._headings[title].setVisible(any(row.path in in_sight for row in rows))
