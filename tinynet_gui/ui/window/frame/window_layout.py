@@ -94,7 +94,9 @@ class WindowLayout(QObject):
         self._beside.setMinimumWidth(272)  # fits the names of its tabs
         explanation.opened_changed.connect(self._show_beside)
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self._heroes = _splitter("heroes", across, (diagram, plot), (1, 1))
+        self._heroes = _splitter("heroes", across, (diagram, plot), (480, 480))
+        for hero in range(2):
+            self._heroes.setStretchFactor(hero, 1)
         self._details = _splitter("details", across, (self._beside, self.tabs), (420, 560))
         self.views = _splitter("views", down, (self._heroes, self._details), (410, 240))
         self.views.setStretchFactor(0, 1)
