@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
+    QApplication,
     QLabel,
     QMessageBox,
     QPlainTextEdit,
@@ -23,7 +24,9 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS, child, destroy, follow_snapshots, shown_snapshot
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.marks import marks
+from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.engine.program import Program
@@ -549,3 +552,17 @@ def test_a_window_its_colours_and_its_size_take_one_style_sheet_each(
     assert QEvent.Type.StyleChange not in SEEN
     QCoreApplication.sendEvent(window, QEvent(QEvent.Type.User))
     assert SEEN[-1] == QEvent.Type.User
+
+
+def test_the_hover_ends_with_the_mouse(window: MainWindow, qtbot: QtBot) -> None:
+    selection = window.diagram._selection
+    leaves: tuple[Callable[[], object], ...] = (
+        lambda: QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate)),  # a dialog, another program
+        lambda: window.session.take_over(new_session(Config())),  # a lesson begins or ends
+    )
+    for leave in leaves:
+        selection.hover(NeuronRef(0, 1))
+        assert child(window, QWidget, "hoverCard").isVisible()
+        leave()
+        assert selection.hovered is None
+        assert not child(window, QWidget, "hoverCard").isVisible()

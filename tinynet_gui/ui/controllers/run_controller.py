@@ -33,6 +33,8 @@ class RunController(QObject):
 
     @Slot(object, object)
     def _show_difference(self, old: AppState, new: AppState) -> None:
+        if new.session_number != old.session_number:
+            self._selection.hover(None)
         if new.snapshot is None and old.snapshot is not None:
             self._plot.clear_run()
             self._inspector.clear_run()

@@ -236,6 +236,8 @@ class MainWindow(QMainWindow):
         ):
             event.accept()
             return True
+        if event.type() in (QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked):
+            self._context.selection.hover(None)  # the mouse is elsewhere, and may not come back
         if event.type() in AT_WORK and self.isVisible():
             self.program.jobs.let_window_go_first()
         return super().event(event)
