@@ -136,6 +136,7 @@ def test_neurons_that_die_together_have_one_mark() -> None:
     )
     many: Deaths = {(1, index): None for index in range(1_000)}
     (mark,) = _marks(run, "death", many)
+    assert mark.count == len(many)
     assert (mark.step, mark.text) == (0, "1,000 neurons of hidden layer 2 dead from the first weights on")
     (mark,) = _marks(run, "death", {(0, 0): DeathBetween(None, 30, 0, 0)})
     assert (mark.step, "wherever" in mark.text) == (30, True)

@@ -21,11 +21,12 @@ MarkKind = Deed | Literal["death", "divergence", "best held out", "plateau", "br
 
 @dataclass(frozen=True)
 class Mark:
-    """A change to the run, or something that happened to it, at this step."""
+    """A change to the run, or something that happened to it, at this step; `count`: to how many neurons."""
 
     step: int
     text: str
     kind: MarkKind = "setting"
+    count: int = 1
 
 
 def marks(run: Run) -> tuple[Mark, ...]:

@@ -51,7 +51,7 @@ def _deaths(deaths: Deaths) -> Iterator[Mark]:
     for (layer, index), death in sorted(deaths.items()):
         alike[(*_step_and_words(death), layer)].append(index)
     for (step, words, layer), indices in alike.items():
-        yield Mark(step, f"{_neurons(indices)} of hidden layer {layer + 1} {words}", "death")
+        yield Mark(step, f"{_neurons(indices)} of hidden layer {layer + 1} {words}", "death", len(indices))
 
 
 def _step_and_words(death: Death | DeathBetween | None) -> tuple[int, str]:

@@ -52,11 +52,16 @@ class Glyph:
     marks: tuple[Mark, ...]
 
     @property
+    def count(self) -> int:
+        """The number of events it stands for; each death of a neuron is one."""
+        return sum(mark.count for mark in self.marks)
+
+    @property
     def radius(self) -> float:
         """Half of its space, in px."""
-        if len(self.marks) == 1:
+        if self.count == 1:
             return ROOM
-        return COUNT_RADIUS if len(self.marks) <= MOST_COUNTED else WIDE_RADIUS
+        return COUNT_RADIUS if self.count <= MOST_COUNTED else WIDE_RADIUS
 
     @property
     def text(self) -> str:
@@ -101,7 +106,7 @@ def paint_glyph(painter: QPainter, glyph: Glyph, y: float, theme: Theme, is_poin
     kinds = {mark.kind for mark in glyph.marks}
     kind = next(kind for kind in COLORS if kind in kinds)
     color = theme.color(COLORS[kind])
-    if len(glyph.marks) > 1:
+    if glyph.count > 1:
         _paint_count(painter, glyph, y, color, theme, is_pointed_at)
         return
     radius = RADIUS + is_pointed_at
@@ -128,5 +133,5 @@ def _paint_count(painter: QPainter, glyph: Glyph, y: float, color: QColor, theme
     painter.setBrush(theme.color("card"))
     painter.drawRoundedRect(box.adjusted(1, 0.5, -1, -0.5), 5, 5)
     painter.setFont(drawn_font(small_font(0.72)))
-    count = len(glyph.marks)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{count}" if count <= MOST_COUNTED else f"{MOST_COUNTED}+")
+    count = f"{glyph.count}" if glyph.count <= MOST_COUNTED else f"{MOST_COUNTED}+"
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, count)
