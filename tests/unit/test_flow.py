@@ -140,6 +140,12 @@ def test_what_is_frozen_does_not_change() -> None:
     assert (flow.boxes["linear", 0].values[masks[1]] == 0).all()
 
 
+def test_the_probe_is_seen_as_another_number_only_where_it_is_standardised() -> None:
+    layers = dissection(next(iter(RUNS))).layers
+    assert "at x = 2.3: " in probe_flow(probe(layers, "relu", 2.3), 2.3).caption
+    assert "at x = 5, seen as 2.3: " in probe_flow(probe(layers, "relu", 2.3), 5.0).caption
+
+
 def test_the_probe_flows_like_a_sample() -> None:
     d = dissection("sgd")
     position = 4

@@ -100,7 +100,7 @@ def probe_flow(probe: Probe, x_of_data: float | None = None) -> Flow:
         shared=[Boxes("h", here.activations, here.off) for here in hidden],
     )
     x = seen = plain(probe.x, NOTE_DIGITS)
-    is_scaled = x_of_data is not None and x_of_data != probe.x
+    is_scaled = x_of_data is not None and np.float32(x_of_data) != probe.x
     if x_of_data is not None and is_scaled:
         x = f"{plain(x_of_data, NOTE_DIGITS)}, seen as {seen}"
     return Flow(
