@@ -91,7 +91,7 @@ def test_the_stable_names_are_there(window: MainWindow) -> None:
             continue
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
             assert widget.accessibleName() or widget.accessibleDescription(), widget.objectName()
-        if isinstance(widget, QAbstractButton | QAbstractSpinBox) and widget.objectName() != "offer":
+        if isinstance(widget, QAbstractButton | QAbstractSpinBox):
             assert widget.accessibleName(), widget.objectName()
             assert widget.toolTip(), widget.objectName()
 
