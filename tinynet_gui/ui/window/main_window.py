@@ -154,6 +154,8 @@ class MainWindow(QMainWindow):
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         context = self._context
+        if self.isVisible():
+            self.program.jobs.let_window_go_first()  # thousands of calls, each of which takes the interpreter's lock
         with context.gestures.asleep():
             self.setStyleSheet(style_sheet(theme))
             self._zoom_follower.follow()
