@@ -153,7 +153,7 @@ def test_a_lesson_from_its_text_with_a_run_that_is_trained() -> None:
     error = np.maximum(w * x + b, 0) * out + last - x**2
     assert progress.known == {"few": pytest.approx(np.mean(error**2), rel=1e-4)}
     assert progress.revealed[0] == f"The loss is {np.mean(error**2):.3f}.\n\nThat is much."
-    assert verdict(progress, 0) == "Not this time: it was “a line with one kink”."
+    assert verdict(progress, 0) == "You said “a parabola”; it was “a line with one kink”."
     progress = entered(go_next(progress), measured(Trainer(Config()).snapshot(1)))
     assert progress.texts[1] == f"With one it was {np.mean(error**2):.3f}."
     assert progress.is_finished
@@ -185,10 +185,10 @@ def test_an_experiment_takes_the_place_of_an_earlier_one_of_its_name() -> None:
     ("within", "said", "sentence"),
     [
         (0.05, 0, "Right: “a parabola”."),
-        (0.05, 1, "Not this time: it was “a parabola”."),
+        (0.05, 1, "You said “a line”; it was “a parabola”."),
         (0.5, 1, "Right: “a line”."),  # the first that holds, and not the last
         (5.0, 2, "Right: “something else”."),
-        (math.nan, 0, "Not this time: it was “something else”."),
+        (math.nan, 0, "You said “a parabola”; it was “something else”."),
         (0.5, Skipped(), "It was “a line”."),
     ],
 )
@@ -206,10 +206,10 @@ def test_a_choice_of_which_none_holds() -> None:
     [
         (16, 25.0, "Right: it is 25 %."),
         (16, 20.0, "Right: you said 20 %, and it is 25 %."),
-        (16, 30.01, "Not this time: you said 30 %, and it is 25 %: 5.01 % off."),
-        (16, 90.0, "Not this time: you said 90 %, and it is 25 %: 65 % off."),
+        (16, 30.01, "Close: you said 30 %, and it is 25 %."),
+        (16, 90.0, "You said 90 %; it is 25 %."),
         (16, Skipped(), "It is 25 %."),
-        (math.inf, 50.0, "Not this time: you said 50 %, and it is ∞ %."),
+        (math.inf, 50.0, "You said 50 %; it is ∞ %."),
         (math.nan, 50.0, "This time there is no number to compare with."),
     ],
 )
@@ -220,7 +220,7 @@ def test_a_number(failed: float, said: Answer | Skipped, sentence: str) -> None:
 def test_a_number_in_float32_is_not_wrong_in_its_last_digit() -> None:
     question = NumberQuestion("?", parse_expression("loss"), "", 0.0, 100.0, 0.0)
     assert _judged(question, 7.65, {"loss": float(np.float32(7.65))}).startswith("Right")
-    assert _judged(question, 7.651, {"loss": 7.65}) == "Not this time: you said 7.651, and it is 7.65: 0.001 off."
+    assert _judged(question, 7.651, {"loss": 7.65}) == "Close: you said 7.651, and it is 7.65."
 
 
 def _off(curve: Curve | Skipped, question: CurveQuestion, scope: Scope) -> float:
@@ -234,15 +234,14 @@ def test_a_curve_is_compared_where_both_are_known() -> None:
     flat = Curve([0, 10], [9, 9])
     assert _off(flat, CURVE, _measured()) == pytest.approx(math.sqrt(3), rel=0.01)
     assert _judged(CURVE, flat, _measured()) == (
-        "Not this time: for x from 3 to 6 your curve is 1.74 away from the network’s (root mean square), "
-        "100 % of how much that one varies there."
+        "It has another shape: from x = 3 to 6 your curve is 1.74 away from the network’s (root mean square)."
     )
     shifted = Curve([3, 6], [6.1, 12.1])
     assert _off(shifted, CURVE, _measured()) == pytest.approx(0.1)
-    assert _judged(CURVE, shifted, _measured()).startswith("Very close: for x from 3 to 6 your curve is 0.1 away")
+    assert _judged(CURVE, shifted, _measured()).startswith("Very close: from x = 3 to 6 your curve is 0.1 away")
     short = Curve([4, 5], [9, 11])
     assert _off(short, CURVE, _measured()) == pytest.approx(1.0)
-    assert "for x from 4 to 5" in _judged(CURVE, short, _measured())
+    assert "from x = 4 to 5" in _judged(CURVE, short, _measured())
     assert math.isnan(_off(Curve([0, 2], [0, 0]), CURVE, _measured()))
     assert math.isnan(_off(Skipped(), CURVE, _measured()))
     assert _judged(CURVE, Skipped(), _measured()) == ""
@@ -256,10 +255,35 @@ def test_a_curve_can_be_compared_with_the_true_function() -> None:
     assert "the true one" in _judged(truth, Curve(x, x), _measured())
     known = {"target": lambda x: x if x > 0 else math.nan}
     assert _off(Curve([-1, 1], [0, 2]), truth, known) == pytest.approx(1.0)  # of x + 1 from x
-    assert "for x from 0.01 to 1" in _judged(truth, Curve([-1, 1], [0, 2]), known)
+    assert "from x = 0.01 to 1" in _judged(truth, Curve([-1, 1], [0, 2]), known)
     assert math.isnan(_off(Curve([-1, 1], [0, 0]), truth, {"target": lambda x: math.nan}))
     flat = _judged(truth, Curve([-1, 1], [0, 0]), {"target": lambda x: 1.0})
-    assert flat == "Not this time: for x from −1 to 1 your curve is 1 away from the true one (root mean square)."
+    assert flat == (
+        "The shape is about right, but too low: "
+        "from x = −1 to 1 your curve is 1 away from the true one (root mean square)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("drawn", "praise"),
+    [
+        (lambda x: x**2 + 0.01, "Very close"),
+        (lambda x: x**2 + 0.1, "Not far off"),
+        (lambda x: x**2 + 2, "The shape is about right, but too high"),
+        (lambda x: x**2 - 2, "The shape is about right, but too low"),
+        (lambda x: 3 * x**2 - 2 / 3, "The shape is about right, but too steep"),  # of the same mean, so 200 % off
+        (lambda x: 0.2 * x**2 + 0.8 / 3, "The shape is about right, but too flat"),
+        (lambda x: x**2 + 0.4 * x, "Partly the right shape"),
+        (lambda x: x, "It has another shape"),
+        (lambda x: -(x**2), "It has another shape"),
+        (lambda x: 0 * x, "It has another shape"),
+    ],
+)
+def test_what_was_right_about_a_drawn_curve_is_said(drawn: Callable[[Any], Any], praise: str) -> None:
+    x = np.linspace(-1, 1, 201)
+    said = _judged(CurveQuestion("?", -1.0, 1.0, "target"), Curve(x, drawn(x)), _measured())
+    assert said.partition(":")[0] == praise
+    assert "%" not in said
 
 
 def test_a_curve_is_put_in_order_and_read_only() -> None:

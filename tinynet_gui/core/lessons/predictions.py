@@ -8,11 +8,13 @@ import numpy.typing as npt
 
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, NumberQuestion, Question
-from tinynet_gui.core.text.numbers import percent_text, plain, told_apart
+from tinynet_gui.core.text.numbers import plain, told_apart
 
 GRID = 201  # x at which curves are compared
 ROUNDING = 1e-6  # relative: the last digit of a float32 measurement is no error
 VERY_CLOSE, CLOSE = 0.1, 0.5  # of the variation of the true curve
+ALIKE, PARTLY = 0.9, 0.5  # correlations of a drawn curve with the true one
+NEARLY = 3.0  # times what counts as right
 DIGITS = 3
 
 Floats = npt.NDArray[np.float64]
@@ -69,12 +71,21 @@ class Distance:
         `off` relative to the true curve's standard deviation there; infinite if that is 0.
     low, high
         The range of x where both are known.
+    higher
+        The mean of the difference, in units of y.
+    alike
+        The correlation of the two; of flat curves 1 if both are flat, else 0.
+    steeper
+        The slope of the drawn curve's y over the true one's; NaN if that is flat.
     """
 
     off: float
     share: float
     low: float
     high: float
+    higher: float
+    alike: float
+    steeper: float
 
 
 def fits(question: Question, answer: Answer | Skipped) -> bool:
@@ -123,9 +134,13 @@ def distance(question: CurveQuestion, curve: Curve, scope: Scope) -> Distance | 
     if not known.any():
         return None
     x, truth = x[known], truth[known]
-    off, varies = float(np.sqrt(np.mean(np.square(np.interp(x, curve.x, curve.y) - truth)))), float(truth.std())
+    drawn = np.interp(x, curve.x, curve.y)
+    off, varies, moves = float(np.sqrt(np.mean(np.square(drawn - truth)))), float(truth.std()), float(drawn.std())
     share = off / varies if varies > 0 else 0.0 if off == 0 else math.inf
-    return Distance(off, share, float(x[0]), float(x[-1]))
+    together = float(np.mean((drawn - drawn.mean()) * (truth - truth.mean())))
+    alike = together / (moves * varies) if moves * varies > 0 else float(moves == varies)
+    steeper = together / varies**2 if varies > 0 else math.nan
+    return Distance(off, share, float(x[0]), float(x[-1]), float(np.mean(drawn - truth)), alike, steeper)
 
 
 def _on_choice(question: ChoiceQuestion, answer: object, scope: Scope) -> str:
@@ -134,11 +149,11 @@ def _on_choice(question: ChoiceQuestion, answer: object, scope: Scope) -> str:
     if right is None:
         return "This time none of the answers holds."
     so = f"“{question.choices[right].text}”"
-    if isinstance(answer, Skipped):
+    if not isinstance(answer, int):
         return f"It was {so}."
     if answer == right:
         return f"Right: {so}."
-    return f"Not this time: it was {so}."
+    return f"You said “{question.choices[answer].text}”; it was {so}."
 
 
 def _on_number(question: NumberQuestion, answer: object, scope: Scope) -> str:
@@ -154,18 +169,28 @@ def _on_number(question: NumberQuestion, answer: object, scope: Scope) -> str:
     said, so = map(written, told_apart(answer, truth, DIGITS))
     if off <= question.near or math.isclose(answer, truth, rel_tol=ROUNDING):
         return f"Right: it is {so}." if said == so else f"Right: you said {said}, and it is {so}."
-    by = f": {written(plain(off, DIGITS))} off" if math.isfinite(off) else ""
-    return f"Not this time: you said {said}, and it is {so}{by}."
+    if off <= max(NEARLY * question.near, VERY_CLOSE * abs(truth)) and math.isfinite(truth):
+        return f"Close: you said {said}, and it is {so}."
+    return f"You said {said}; it is {so}."
 
 
 def _on_curve(question: CurveQuestion, found: Distance | None) -> str:
     true = "the network’s" if question.of == "network" else "the true one"
     if found is None:
         return f"There is no x at which both your curve and {true} are known."
-    near = "Very close" if found.share <= VERY_CLOSE else "Not far off" if found.share <= CLOSE else "Not this time"
     low, high = told_apart(found.low, found.high, DIGITS)
-    text = f"{near}: for x from {low} to {high} your curve is {plain(found.off, DIGITS)} away from {true}"
-    text += " (root mean square)"
-    if math.isfinite(found.share):
-        text += f", {percent_text(found.share)} of how much that one varies there"
-    return f"{text}."
+    away = f"from x = {low} to {high} your curve is {plain(found.off, DIGITS)} away from {true} (root mean square)"
+    return f"{_praise(found)}: {away}."
+
+
+def _praise(found: Distance) -> str:
+    """Say what is right about a drawn curve."""
+    if found.share <= VERY_CLOSE:
+        return "Very close"
+    if found.share <= CLOSE:
+        return "Not far off"
+    if found.alike >= ALIKE:
+        shift = found.higher**2 >= found.off**2 / 2  # most of the distance
+        too = ("high" if found.higher > 0 else "low") if shift else "steep" if found.steeper > 1 else "flat"
+        return f"The shape is about right, but too {too}"
+    return "Partly the right shape" if found.alike >= PARTLY else "It has another shape"
