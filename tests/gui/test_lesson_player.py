@@ -184,7 +184,7 @@ def _reach_goals(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
     player.act()
     qtbot.waitUntil(lambda: player.unmet is not None)
     assert player.unmet is not None
-    assert player.unmet.text == "Not yet: neurons = 4. The goal is neurons = 2."
+    assert player.unmet.text == "Not yet. The number of neurons is 4; the goal is 2."
     session.edit({"network.hidden": (2,)})
     assert player.unmet is None  # it was said of another run
     player.act()  # of the network that is being made

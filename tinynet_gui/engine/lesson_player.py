@@ -7,14 +7,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons import course
+from tinynet_gui.core.lessons.conditions import unmet_text
 from tinynet_gui.core.lessons.course import Progress
-from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.goal_result import GoalChecked, Unmet
 from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, LessonStep, RunExperiment, TrainTo
 from tinynet_gui.core.lessons.measurements import Measured, measured
 from tinynet_gui.core.lessons.predictions import Answer, Skipped
 from tinynet_gui.core.run.session import Session, new_session
-from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.engine.jobs.computations import check_goal
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
@@ -240,10 +239,7 @@ class LessonPlayer(QObject):
         if goal.condition.holds(scope):
             self._acted()
         else:
-            names = sorted(goal.condition.names)
-            said = ", ".join(f"{name} = {plain(parse_expression(name).value(scope))}" for name in names)
-            wanted = goal.condition.text.replace("==", "=")
-            self._refuse(Unmet(f"Not yet{f': {said}' if said else ''}. The goal is {wanted}."))
+            self._refuse(Unmet(f"Not yet. {unmet_text(goal.condition, scope)}"))
 
     def _on_share(self, share: float, _partial: object) -> None:
         self.share_changed.emit(share)

@@ -7,10 +7,10 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import seeds_that
 from tinynet_gui.core.experiments.experiment import Report
 from tinynet_gui.core.experiments.trained_runs import Stop, TrainedRun
+from tinynet_gui.core.lessons.conditions import unmet_text
 from tinynet_gui.core.lessons.goal_result import GoalChecked
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.measurements import joined, of_trained_run
-from tinynet_gui.core.text.numbers import loss_text
 
 
 def check_goal(
@@ -36,8 +36,8 @@ def check_goal(
     numbers = {"seeds": goal.seeds} | {name: getattr(found, name) for name in ("reached", "share", "low", "high")}
     worst = max(failing, key=lambda run: run.final_loss, default=None)
     if worst is not None:
-        seed, loss = worst.config.network.seed, loss_text(worst.final_loss)
-        text += f" With seed {seed} it does not: there the loss ends at {loss}."
+        why = unmet_text(goal.condition, joined(known, of_trained_run(worst)))
+        text += f" With seed {worst.config.network.seed} it does not. {why}"
     return GoalChecked(
         found.reached >= needed,
         text,

@@ -8,40 +8,67 @@ from tinynet_gui.core.experiments.table import EXPERIMENTS
 
 @dataclass(frozen=True)
 class Name:
-    """The meaning of a name: a number, or a function of these parameters."""
+    """The meaning of a name: a number, or a function of these parameters; in a sentence it is called `words`."""
 
     about: str
     parameters: tuple[str, ...] = ()
+    words: str = ""
 
 
 _PLACE = ("layer", "to", "from")
 RUN: dict[str, Name] = {  # of the run in sight
-    "step": Name("How many steps it has taken."),
-    "loss": Name("The training loss now; infinite if it has diverged."),
-    "first_loss": Name("The training loss before the first step."),
-    "held_out_loss": Name("The loss on the samples that are held out; NaN if there are none."),
-    "neurons": Name("The number of neurons in all hidden layers."),
-    "layers": Name("The number of hidden layers."),
-    "parameters": Name("The number of weights and biases."),
-    "dead": Name("The number of hidden neurons that give 0 on every training sample, as ReLU can."),
-    "learning_rate": Name("The learning rate now."),
-    "samples": Name("The number of samples to train on."),
-    "noise": Name("The standard deviation of the noise on y."),
-    "diverged": Name("1 if it has diverged, else 0."),
-    "kinks": Name("The number of kinks of its curve between the first and the last training sample."),
-    "within": Name("The root mean square error against the true function, where there are training samples."),
-    "outside": Name("The same outside their range; both are NaN if the true function is not known."),
-    "stable_rate": Name(
-        "The learning rate above which steps overshoot here, by the curvature of the loss; no promise for a run."
+    "step": Name("How many steps it has taken.", words="the number of steps"),
+    "loss": Name("The training loss now; infinite if it has diverged.", words="the loss"),
+    "first_loss": Name("The training loss before the first step.", words="the loss before the first step"),
+    "held_out_loss": Name(
+        "The loss on the samples that are held out; NaN if there are none.", words="the loss on the held-out samples"
     ),
-    "seed": Name("The seed of its first weights."),
-    "batch": Name("The number of samples that a step uses."),
-    "output": Name("What the network gives for an x.", ("x",)),
-    "target": Name("What the true function gives for an x; NaN if it is not known.", ("x",)),
-    "weight": Name("A weight; layers and neurons are counted from 1.", _PLACE),
-    "bias": Name("A bias.", ("layer", "to")),
-    "gradient_weight": Name("The gradient of the training loss for a weight, now.", _PLACE),
-    "gradient_bias": Name("The gradient of the training loss for a bias, now.", ("layer", "to")),
+    "neurons": Name("The number of neurons in all hidden layers.", words="the number of neurons"),
+    "layers": Name("The number of hidden layers.", words="the number of hidden layers"),
+    "parameters": Name("The number of weights and biases.", words="the number of weights and biases"),
+    "dead": Name(
+        "The number of hidden neurons that give 0 on every training sample, as ReLU can.",
+        words="the number of dead neurons",
+    ),
+    "learning_rate": Name("The learning rate now.", words="the learning rate"),
+    "samples": Name("The number of samples to train on.", words="the number of samples"),
+    "noise": Name("The standard deviation of the noise on y.", words="the noise"),
+    "diverged": Name("1 if it has diverged, else 0.", words="diverged"),
+    "kinks": Name(
+        "The number of kinks of its curve between the first and the last training sample.", words="the number of kinks"
+    ),
+    "within": Name(
+        "The root mean square error against the true function, where there are training samples.",
+        words="the distance from the truth",
+    ),
+    "outside": Name(
+        "The same outside their range; both are NaN if the true function is not known.",
+        words="the distance from the truth outside the dots",
+    ),
+    "stable_rate": Name(
+        "The learning rate above which steps overshoot here, by the curvature of the loss; no promise for a run.",
+        words="the largest stable learning rate",
+    ),
+    "seed": Name("The seed of its first weights.", words="the network’s seed"),
+    "batch": Name("The number of samples that a step uses.", words="the batch size"),
+    "output": Name("What the network gives for an x.", ("x",), words="what the network gives at x = {}"),
+    "target": Name(
+        "What the true function gives for an x; NaN if it is not known.", ("x",), words="the true value at x = {}"
+    ),
+    "weight": Name(
+        "A weight; layers and neurons are counted from 1.", _PLACE, words="the weight of layer {} to {} from {}"
+    ),
+    "bias": Name("A bias.", ("layer", "to"), words="the bias of layer {}, neuron {}"),
+    "gradient_weight": Name(
+        "The gradient of the training loss for a weight, now.",
+        _PLACE,
+        words="the gradient for the weight of layer {} to {} from {}",
+    ),
+    "gradient_bias": Name(
+        "The gradient of the training loss for a bias, now.",
+        ("layer", "to"),
+        words="the gradient for the bias of layer {}, neuron {}",
+    ),
 }
 # Known for each of many runs trained to their end.
 _OUTCOME = ("loss", "held_out_loss", "diverged")
