@@ -33,6 +33,8 @@ class LessonPlayer(QObject):
         Whether the action of the step's button is in progress.
     unmet
         The result of the last check of the step's goal, if it was not reached.
+    has_failed
+        Whether a check of the step's goal has failed so far.
 
     Signals
     -------
@@ -54,6 +56,7 @@ class LessonPlayer(QObject):
         self.progress: Progress | None = None
         self.is_busy = False
         self.unmet: Unmet | None = None
+        self.has_failed = False
         self._seeds: tuple[int, int] | None = None
         self._is_applying = False  # a setting, which may take several changes
         self._change: Callable[[Measured], Progress] | None = None  # once something is measured
@@ -103,7 +106,7 @@ class LessonPlayer(QObject):
         was = self.progress
         self._put(course.go_next(was))
         if self.progress.reached != was.reached:
-            self.unmet = self._change = None
+            self.unmet, self._change, self.has_failed = None, None, False
             self._apply(self.progress.step)
             self._look()
 
@@ -271,7 +274,7 @@ class LessonPlayer(QObject):
             self._look()
 
     def _refuse(self, unmet: Unmet) -> None:
-        self.is_busy, self.unmet = False, unmet
+        self.is_busy, self.unmet, self.has_failed = False, unmet, True
         self.changed.emit()
 
     def _measured(self) -> Measured | None:
@@ -292,4 +295,4 @@ class LessonPlayer(QObject):
 
     def _stop(self) -> None:
         self._jobs.cancel(GOAL)
-        self._change, self.is_busy, self.unmet = None, False, None
+        self._change, self.is_busy, self.unmet, self.has_failed = None, False, None, False

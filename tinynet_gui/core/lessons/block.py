@@ -99,8 +99,9 @@ def _read_goal(table: Table, known: Known) -> Goal:
     if 0 < seeds < FEWEST_SEEDS:
         table.refuse("seeds", f"“seeds” is {seeds}; 0 (the run in sight) or {FEWEST_SEEDS} to {MOST_SEEDS} is expected")
     condition = _read_expression(table, "condition", known_of_many(known) if seeds else known, parse_condition)
-    goal = Goal(table.text("text"), condition, seeds, table.number("share", 0, 1, 1.0))
-    table.end(("condition", "seeds", "share", "text"))
+    hint = table.text("hint", default="")
+    goal = Goal(table.text("text"), condition, seeds, table.number("share", 0, 1, 1.0), hint)
+    table.end(("condition", "seeds", "share", "text", "hint"))
     return goal
 
 

@@ -34,12 +34,16 @@ class RunExperiment:
 
 @dataclass(frozen=True)
 class Goal:
-    """A goal: for the run in sight or, with `seeds` > 0, for a given share of that number of seeds."""
+    """A goal: for the run in sight or, with `seeds` > 0, for a given share of that number of seeds.
+
+    The hint is shown once a check has failed.
+    """
 
     text: str
     condition: Expression
     seeds: int = 0
     share: float = 1.0
+    hint: str = ""
 
 
 Action = Do | TrainTo | RunExperiment | Goal

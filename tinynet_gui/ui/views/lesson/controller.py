@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.lessons.course import Progress
-from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, RunExperiment
+from tinynet_gui.core.lessons.course import Progress, Stage
+from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, Lesson, RunExperiment
 from tinynet_gui.core.lessons.measurements import of_experiment
 from tinynet_gui.core.lessons.predictions import Answer, Curve, Skipped
 from tinynet_gui.core.network.forward import output_curve
@@ -18,6 +18,7 @@ from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page_of_lesson import page_of
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.window.context import Context
 
 TRUTH_POINTS = 201  # of the true curve that is laid over a drawn one
@@ -39,6 +40,7 @@ class LessonController(QObject):
         self._is_waiting = False  # for another one to end
         self._pointed = ""
         self._is_drawn = False
+        self._seen: tuple[Lesson, int, int, Stage] | None = None  # lesson, place, the furthest place, its stage
         player.changed.connect(self._show)
         player.share_changed.connect(view.show_progress)
         player.experiment_wanted.connect(self._on_experiment_wanted)
@@ -47,6 +49,7 @@ class LessonController(QObject):
         self._layout.side.currentChanged.connect(self._point)
         view.answered.connect(self._on_answered)
         view.skipped.connect(self._on_skipped)
+        view.action_wanted.connect(context.find(ParameterPanel).commit_typing)
         view.action_wanted.connect(player.act)
         view.cancel_wanted.connect(self._on_cancel_wanted)
         view.curve_cleared.connect(self._on_curve_cleared)
@@ -65,10 +68,11 @@ class LessonController(QObject):
     @Slot()
     def _show(self) -> None:
         progress = self._player.progress
-        self._layout.show_beside_settings(self._view, progress is not None)
         for name in ("actionLessonRestart", "actionLessonLeave"):
             self._actions[name].setEnabled(progress is not None)
         if progress is None:
+            self._seen = None
+            self._layout.show_beside_settings(self._view, False)
             for name in ("actionLessonNext", "actionLessonBack"):
                 self._actions[name].setEnabled(False)
             self._guess.clear()
@@ -76,11 +80,15 @@ class LessonController(QObject):
             return
         if progress.stage == "enter" and progress.at == progress.reached:
             return  # it comes with the first moment of its run
+        if (seen := (progress.lesson, progress.at, progress.reached, progress.stage)) != self._seen:
+            self._seen = seen
+            self._layout.show_beside_settings(self._view, True)  # there is something to be read
         self._is_drawn = self._guess.share >= ENOUGH
         page = page_of(
             progress,
             is_busy=self._player.is_busy,
             unmet=self._player.unmet,
+            has_failed=self._player.has_failed,
             hindrance=hindrance(self._session.state.status),
             is_drawn=self._is_drawn,
             has_sequel=self._lessons.sequel is not None,

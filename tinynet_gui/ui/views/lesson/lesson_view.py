@@ -95,6 +95,7 @@ class LessonView(QFrame):
         self._action.setProperty("primary", True)
         self._progress = Progress("lesson")
         self._hindrance = wrapping(named(QLabel(), "lessonHindrance", "Why the goal is not reached"))
+        self._hint = wrapping(named(QLabel(), "lessonHint", "Hint"))
         self._open = named(
             QPushButton("Open it"), "lessonOpen", "Open it", "Open the run that shows it, as one more of this lesson's."
         )
@@ -135,6 +136,7 @@ class LessonView(QFrame):
         for widget in (self._text, self._question, self._doing, self._action, self._progress, self._hindrance):
             column.addWidget(widget)
         column.addWidget(self._open, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._hint)
         column.addWidget(self._verdict)
         column.addWidget(self._reveal)
         column.addStretch(1)
@@ -214,7 +216,8 @@ class LessonView(QFrame):
             is_anew = is_new or (before is not None and before.answer is not None and page.answer is None)
             self._question.show_question(page.question, page.answer, is_asked=page.stage == "ask", is_new=is_anew)
         self._show_doing(page, before)
-        for label, text in ((self._hindrance, page.hindrance), (self._verdict, page.verdict)):
+        hint = f"Hint: {page.hint}" if page.hint else ""
+        for label, text in ((self._hindrance, page.hindrance), (self._hint, hint), (self._verdict, page.verdict)):
             label.setText(text)
             label.setVisible(bool(text))
         self._open.setVisible(page.can_open)
@@ -268,7 +271,7 @@ class LessonView(QFrame):
         if page.stage == "done" != before.stage:
             came = (self._verdict if page.verdict else self._reveal, self._reveal if page.reveal else self._verdict)
         elif page.hindrance and page.hindrance != before.hindrance:
-            came = (self._hindrance, self._open if page.can_open else self._hindrance)
+            came = (self._hindrance, self._hint if page.hint else self._open if page.can_open else self._hindrance)
         elif page.stage == "act" != before.stage:
             came = (self._doing if page.task else self._action, self._action if page.action else self._doing)
         if came is not None:

@@ -59,6 +59,8 @@ class LessonPage:
         A sentence about the answer.
     hindrance, can_open
         Why a goal has not been reached, and whether there is a run that shows that.
+    hint
+        Help with a goal that was not reached.
     can_back, can_next
         Whether there is a previous page, and whether the next one is available.
     next_label
@@ -80,6 +82,7 @@ class LessonPage:
     reveal: str = ""
     hindrance: str = ""
     can_open: bool = False
+    hint: str = ""
     can_back: bool = False
     can_next: bool = False
     next_label: str = "Next"

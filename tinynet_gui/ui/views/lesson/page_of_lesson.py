@@ -17,7 +17,14 @@ from tinynet_gui.ui.views.lesson.page import LessonPage, Question
 
 
 def page_of(
-    progress: Progress, *, is_busy: bool, unmet: Unmet | None, hindrance: str, is_drawn: bool, has_sequel: bool
+    progress: Progress,
+    *,
+    is_busy: bool,
+    unmet: Unmet | None,
+    has_failed: bool,
+    hindrance: str,
+    is_drawn: bool,
+    has_sequel: bool,
 ) -> LessonPage:
     """Return the page of the step shown.
 
@@ -55,6 +62,7 @@ def page_of(
         reveal=progress.revealed.get(place, ""),
         hindrance=unmet.text if is_acting and unmet is not None else "",
         can_open=is_acting and unmet is not None and unmet.counterexample is not None,
+        hint=step.action.hint if is_acting and has_failed and isinstance(step.action, Goal) else "",
         can_back=place > 0,
         can_next=not is_last or (stage == "done" and (has_sequel or not progress.is_finished)),
         next_label="Next lesson" if is_last and progress.is_finished and has_sequel else "Next",
