@@ -22,6 +22,7 @@ What will it draw?
 ```lesson
 setting = "hidden=1&seed=7"
 seeds = "fixed"
+show = ["view.pytorch", "view.first_steps"]
 ask = '''What will
 it draw?'''
 choices = [
@@ -72,7 +73,7 @@ text = "A loss below that of one neuron."
 
 ## Now you
 ```lesson
-goal = {{condition = "dead == 0 and abs(weight(1, 1, 1)) < 2", text = "No dead neuron."}}
+goal = {{condition = "dead == 0 and abs(weight(1, 1, 1)) < 2", text = "No dead neuron.", hint = "Draw again."}}
 ```
 
 ## Widths

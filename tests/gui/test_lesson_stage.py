@@ -1,14 +1,26 @@
 """What a lesson does to the window: where the learner is, what each page prepares, and what comes back after it."""
 
-
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child
+from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.lessons.measured_names import SHOWABLE
 from tinynet_gui.core.lessons.reader import read_lesson
 from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.views import VIEWS
 
 HEAD = '+++\ntitle = "Ours"\nabout = "For tests."\nminutes = 1\n+++\n'
 GOAL = """## Reach
@@ -116,7 +128,7 @@ def test_next_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
     note()
     _next(window, qtbot)
     note()
-    child(window.lesson, QWidget, "lessonSkip").click()  # type: ignore[attr-defined]
+    child(window.lesson, QToolButton, "lessonSkip").click()
     note()
     _next(window, qtbot)
     _press(window, "lessonAction")
@@ -125,3 +137,118 @@ def test_next_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
     _next(window, qtbot)
     note()
     assert len(places) == 1
+
+
+def _compiled(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
+
+
+def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> ExperimentResult:
+    _compiled(window, qtbot)
+    window.experiments.run(kind, runs)
+    qtbot.waitUntil(lambda: not window.experiments.is_running)
+    result: ExperimentResult = window.experiments.result
+    return result
+
+
+def _in_front(tabs: QTabWidget, view: QWidget) -> bool:
+    return tabs.currentWidget() is view
+
+
+def test_a_page_has_in_front_what_it_speaks_of_and_no_old_experiment(window: MainWindow, qtbot: QtBot) -> None:
+    tabs, inspector = child(window, QTabWidget, "resultTabs"), window.inspector.tabs
+    swarm = 'setting = "hidden=2&stop=20"\nexperiment = {kind = "swarm", runs = 60, name = "few"}'
+    asks = 'ask = "How many failed?"\nnumber = {answer = "few.failed", low = 0, high = 60, near = 0}'
+    shows = [
+        _page("Look", f'show = ["view.{name}", "view.{tab}"]')
+        for name, tab in (("microscope", "pytorch"), ("runs", "numbers"))
+    ]
+    _run(window, qtbot, "ladder", 1)
+    child(window.experiments, QToolButton, "experimentDetails").setChecked(True)
+    _begin(window, qtbot, _page("Read"), _page("Run", swarm), _page("Ask", asks), *shows)
+    assert window.experiments.result is None
+    assert tabs.currentWidget() is window.loss_plot
+    _next(window, qtbot)
+    assert _in_front(tabs, window.experiments)
+    assert child(window.experiments, QSpinBox, "experimentRuns").value() == 60
+    assert child(window.experiments, QComboBox, "experimentKind").currentData() == "swarm"
+    assert window.experiments.result is None
+    assert not child(window.experiments, QToolButton, "experimentDetails").isChecked()
+    _press(window, "lessonAction")
+    qtbot.waitUntil(lambda: window.lesson_player.progress.stage == "done")
+    assert window.experiments.result is not None  # while its page is read
+    _next(window, qtbot)
+    assert window.experiments.result is None  # the answer would be in it
+    assert tabs.currentWidget() is window.loss_plot
+    child(window.lesson, QToolButton, "lessonSkip").click()
+    _next(window, qtbot)
+    assert (tabs.currentWidget(), inspector.currentWidget()) == (window.microscope, window.torch_text)
+    tabs.setCurrentWidget(window.experiments)
+    _press(window, "lessonBack")
+    _press(window, "lessonNext")
+    assert tabs.currentWidget() is window.experiments  # it was chosen on this very page
+    _next(window, qtbot)
+    assert (tabs.currentWidget(), inspector.currentWidget()) == (window.loss_plot, window.inspector.numbers)
+
+
+def test_the_first_steps_have_room_only_where_a_page_speaks_of_them(window: MainWindow, qtbot: QtBot) -> None:
+    _begin(window, qtbot, _page("Far", 'show = ["view.first_steps"]'), _page("Near"))
+    assert window.time_line.is_log
+    _next(window, qtbot)
+    assert not window.time_line.is_log
+
+
+def test_everything_that_can_be_shown_is_there(window: MainWindow, qtbot: QtBot) -> None:
+    for name in SHOWABLE:
+        _begin(window, qtbot, _page("Look", f'show = ["{name}"]'))
+    assert set(SHOWABLE) >= {record.hidden_as for record in VIEWS if record.hidden_as}
+
+
+def test_after_a_lesson_the_users_own_views_are_as_they_were(window: MainWindow, qtbot: QtBot) -> None:
+    tabs, inspector = child(window, QTabWidget, "resultTabs"), window.inspector.tabs
+    field = child(window, QLineEdit, "functionInput")
+    result = _run(window, qtbot, "swarm", 50)
+    tabs.setCurrentWidget(window.microscope)
+    inspector.setCurrentWidget(window.mathematics)
+    field.setText("1.7")
+    window.function_plot.switches.probe.setChecked(True)
+    window.function_plot.switches.parts.setChecked(True)
+    field.setFocus()
+    focus = QApplication.focusWidget()
+    assert focus is field
+    hides = HEAD.replace("minutes = 1", 'minutes = 1\nhidden = ["view.microscope", "view.mathematics"]')
+    swarm = 'setting = "hidden=2&stop=20"\nexperiment = {kind = "swarm", runs = 60, name = "few"}'
+    for ends_in_time in (True, False):
+        window.lesson_player.begin(read_lesson(f"{hides}\n{_page('Run', swarm)}"))
+        _wait(window, qtbot)
+        assert field.text() == ""
+        assert not window.function_plot.switches.probe.isChecked()
+        field.setText("2.3")
+        child(window.lesson, QPushButton, "lessonAction").click()
+        if ends_in_time:
+            qtbot.waitUntil(lambda: window.lesson_player.progress.is_finished)
+        child(window.lesson, QWidget, "lessonText").setFocus()
+        child(window.lesson, QToolButton, "lessonLeave").click()
+        qtbot.waitUntil(lambda: not window.experiments.is_running)
+        assert window.experiments.result is result
+        assert child(window.experiments, QSpinBox, "experimentRuns").value() == 50
+        assert (tabs.currentWidget(), inspector.currentWidget()) == (window.microscope, window.mathematics)
+        assert field.text() == "1.7"
+        assert window.function_plot.layers.handles.probe.value() == 1.7
+        switches = window.function_plot.switches
+        assert [switch.isChecked() for switch in switches.all()] == [False, True, False, True]
+        assert QApplication.focusWidget() is focus
+
+
+def test_where_the_focus_cannot_be_again_the_diagram_has_it(window: MainWindow, qtbot: QtBot) -> None:
+    for had in (window.panel.findChild(QLineEdit, "hiddenLayers"), None):
+        if had is not None:
+            had.setFocus()
+        else:
+            focus = QApplication.focusWidget()
+            assert focus is not None
+            focus.clearFocus()
+        _begin(window, qtbot, _page("Read"))
+        child(window.lesson, QWidget, "lessonText").setFocus()
+        child(window.lesson, QToolButton, "lessonLeave").click()
+        assert QApplication.focusWidget() is (had or window.diagram)

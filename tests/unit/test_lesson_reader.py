@@ -40,6 +40,7 @@ def test_all_that_a_lesson_says_is_there() -> None:
     assert one.text == "What will it draw?"
     assert one.setting == Config().with_changes({"network.hidden": [1], "network.seed": 7})
     assert one.fixed_seeds
+    assert (welcome.show, one.show) == ((), ("view.pytorch", "view.first_steps"))
     assert one.action == TrainTo(10_000)
     within = [parse_expression(f"within < {limit}") for limit in (0.1, 0.3)]
     choices = Choice("a parabola", within[0]), Choice("when = {", within[1]), Choice("a line", None)
@@ -58,7 +59,8 @@ def test_all_that_a_lesson_says_is_there() -> None:
 
     condition = parse_expression("loss < one and neurons <= 5")
     assert reach.action == Goal("A loss below that of one neuron.", condition, 64, 0.5)
-    assert now.action == Goal("No dead neuron.", parse_expression("dead == 0 and abs(weight(1, 1, 1)) < 2"), 0, 1.0)
+    condition = parse_expression("dead == 0 and abs(weight(1, 1, 1)) < 2")
+    assert now.action == Goal("No dead neuron.", condition, 0, 1.0, "Draw again.")
     assert widths.action == RunExperiment("ladder", 4, "many")
 
 
@@ -107,8 +109,12 @@ MISTAKES = [
     ('"hidden=1&', '"seed=1&', "setting", "“setting”: seed: stands in the line twice"),
     ('seeds = "fixed"', 'seeds = "some"', "seeds =", "“seeds” is “some”; one of “free”, “fixed” is expected"),
     ('setting = "hidden=1&seed=7"\n', "\n", "seeds =", "“seeds” stands alone; setting is expected beside it"),
+    ('"view.pytorch"', '"view.torch"', "show", "“view.torch” cannot be shown; what can is view.loss, view.runs"),
+    ('"view.pytorch", "view.first_steps"', "", "show", "“show” is []; a list of names such as [“view.microscope”]"),
+    ('"view.pytorch"', "1", "show", "1 stands in “show”; a list of names such as"),
+    ('hint = "Draw', 'hint = "", a = "Draw', "goal = {", "“hint” is “”; a text of 1 to 300 characters in quotes"),
     ("train_to = 10_000", "train_to = 0", "train_to", "“train_to” is 0; a whole number from 1 to 1,000,000"),
-    ("train_to = 10_000", "train = 1", "train_to", "“train” is not known here; known are setting, seeds, until"),
+    ("train_to = 10_000", "train = 1", "train_to", "“train” is not known here; known are setting, seeds, show, until"),
     ("train_to = 10_000", 'do = "Go"', "train_to", "“do” stands alone; until is expected beside it"),
     ("train_to = 10_000", 'point_at = "a"', "train_to", "“point_at” stands alone; until is expected"),
     ("train_to = 10_000", "train_to = 1\ngoal = {}", "remember = {one", "train_to and goal stand in one block; one of"),

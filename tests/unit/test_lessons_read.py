@@ -12,7 +12,7 @@ from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.block import KEYS
 from tinynet_gui.core.lessons.expression import FUNCTIONS
 from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson
-from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, RUN, TRAINED, Name
+from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, RUN, SHOWABLE, TRAINED, Name
 from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.wording.setting_line import NAMES
 
@@ -96,4 +96,4 @@ def test_the_readme_names_all_keys_settings_views_and_functions() -> None:
     block = README.partition("## The block")[2].partition("\n## ")[0]
     assert sorted(re.findall(r"^\| `(\w+)` \|", block, re.MULTILINE)) == sorted(KEYS)
     said = set(re.findall(r"`([\w.]+)`", README))
-    assert said >= {*(set(NAMES.values()) - {"points"}), *FUNCTIONS, *TRAINED}
+    assert said >= {*(set(NAMES.values()) - {"points"}), *FUNCTIONS, *TRAINED, *SHOWABLE}

@@ -38,6 +38,8 @@ class LessonPlayer(QObject):
 
     Signals
     -------
+    beginning
+        The user's own session is about to be suspended.
     changed
         Any of these.
     share_changed : float
@@ -46,6 +48,7 @@ class LessonPlayer(QObject):
         Run it with the present setting, and call `experiment_ended`.
     """
 
+    beginning = Signal()
     changed = Signal()
     share_changed = Signal(float)
     experiment_wanted = Signal(object)
@@ -150,6 +153,8 @@ class LessonPlayer(QObject):
 
     def _go_to(self, progress: Progress) -> None:
         self._stop()
+        if self.progress is None:
+            self.beginning.emit()
         self.progress, self.unmet = progress, None
         self._session.suspend_for(self._session_for(progress))
         self.changed.emit()

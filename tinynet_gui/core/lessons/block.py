@@ -22,7 +22,7 @@ from tinynet_gui.core.lessons.lesson import (
     RunExperiment,
     TrainTo,
 )
-from tinynet_gui.core.lessons.measured_names import CURVE, RUN
+from tinynet_gui.core.lessons.measured_names import CURVE, RUN, SHOWABLE
 from tinynet_gui.core.lessons.table import LONGEST_LINE, Table
 from tinynet_gui.core.lessons.vocabulary import Known, check_names, known_of_many, known_when_done
 from tinynet_gui.core.text.shortened import written
@@ -31,7 +31,7 @@ from tinynet_gui.core.wording.setting_line import NAMES, read_setting
 OTHERWISE = "otherwise"
 ACTIONS = ("until", "train_to", "experiment", "goal")
 QUESTIONS = ("choices", "number", "curve")
-KEYS = ("setting", "seeds", *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
+KEYS = ("setting", "seeds", "show", *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
 BELONGS = {"seeds": ("setting",), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # each needs one of these
 MOST_TRAINED = 1_000_000  # steps, at once
 FEWEST_SEEDS, MOST_SEEDS = 7, 256  # of a goal
@@ -49,7 +49,7 @@ def read_block(table: Table, known: Known) -> LessonStep:
             table.refuse(key, f"“{key}” stands alone; {' or '.join(owners)} is expected beside it")
     setting = table.parsed("setting", _read_setting, LONGEST_LINE) if "setting" in table else None
     is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
-    step = LessonStep("", "", setting, is_fixed, _read_action(table, known))
+    step = LessonStep("", "", setting, is_fixed, tuple(_read_show(table)), _read_action(table, known))
     step = replace(step, question=_read_question(table, known_when_done(step, known)))
     if "remember" in table:
         step = replace(step, remember=tuple(_read_remember(table, known_when_done(step, known))))
@@ -62,6 +62,14 @@ def _read_setting(text: str) -> Config:
     if read.left_out:
         raise ValueError(f"{written(read.left_out[0])} is no setting; known are {', '.join(NAMES.values())}")
     return read.config
+
+
+def _read_show(table: Table) -> Iterator[str]:
+    expected = "a list of names such as [“view.microscope”]"
+    for name in table.items("show", str, expected, 1, len(SHOWABLE)) if "show" in table else ():
+        if name not in SHOWABLE:
+            table.refuse("show", f"{written(name)} cannot be shown; what can is {', '.join(SHOWABLE)}")
+        yield name
 
 
 def _only_one(table: Table, keys: Sequence[str]) -> str | None:

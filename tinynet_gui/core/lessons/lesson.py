@@ -102,6 +102,8 @@ class LessonStep:
         The setting for a new run when the step is entered, or None.
     fixed_seeds
         Whether the setting's seeds hold even if the lesson is played with others.
+    show
+        The names of the views to bring to the front, among `measured_names.SHOWABLE`.
     remember
         Expressions evaluated when the step is done, and kept by these names for later steps.
     """
@@ -110,6 +112,7 @@ class LessonStep:
     text: str
     setting: Config | None = None
     fixed_seeds: bool = False
+    show: tuple[str, ...] = ()
     action: Action | None = None
     question: Question | None = None
     remember: tuple[tuple[str, Expression], ...] = ()

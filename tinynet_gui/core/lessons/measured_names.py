@@ -86,6 +86,13 @@ CURVE: dict[str, Name] = {  # in a step that asks for a curve
 }
 REMEMBERED = Name("Remembered by an earlier step.")
 
+FIRST_STEPS = "view.first_steps"
+SHOWABLE = (  # what a page can bring to the front; the last one gives the first steps more room on the time line
+    *(f"view.{name}" for name in ("loss", "runs", "experiments", "microscope")),
+    *(f"view.{name}" for name in ("numbers", "pytorch", "mathematics", "data")),
+    FIRST_STEPS,
+)
+
 _WITHIN_OTHERS = {"data.x_max", "network.drawn_before"}  # shown and hidden with the range's beginning, and the seed
 
 

@@ -21,6 +21,7 @@ from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS, changed_since
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
+from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
 from tinynet_gui.ui.views.experiments.explain import explain, setting_note
 from tinynet_gui.ui.views.experiments.result_list import ResultList
 from tinynet_gui.ui.views.experiments.table import SHOWN
@@ -70,8 +71,7 @@ class ExperimentsView(QFrame):
         named(self, "experimentsView", "Experiments with many runs")
         self.setProperty("card", True)
         self._theme = theme
-        self._is_running = False
-        self._hindrance = ""
+        self._is_running, self._hindrance = False, ""
         self._sample: int | None = None
         self._result: ExperimentResult | None = None
         self._config: Config | None = None
@@ -274,6 +274,20 @@ class ExperimentsView(QFrame):
         """The experiment's further input, such as a claim; None if it needs none, or the input is invalid."""
         control = self._controls.get(self._kind.currentData())
         return None if control is None else control.about
+
+    @property
+    def state(self) -> ExperimentsState:
+        """What is chosen and shown, for `show_state`."""
+        return ExperimentsState(self._kind.currentData(), self._runs.value(), self._result, self._details.isChecked())
+
+    def show_state(self, state: ExperimentsState) -> None:
+        """Choose an experiment and its number of runs, and show its result, or none."""
+        self._kind.set_value(state.kind)
+        self._on_kind_changed(state.kind)
+        self._runs.setValue(state.runs)
+        self._details.setChecked(state.has_details)
+        if state.result is not None:
+            self._show(state.result)
 
     def answer(self) -> str:
         """The text of the result, as shown."""

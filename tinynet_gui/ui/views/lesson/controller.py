@@ -12,6 +12,7 @@ from tinynet_gui.core.lessons.measurements import of_experiment
 from tinynet_gui.core.lessons.predictions import Answer, Curve, Skipped
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.controllers.lesson_views import LessonViews
 from tinynet_gui.ui.controllers.lessons_controller import LessonsController
 from tinynet_gui.ui.views.experiments.controller import hindrance
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -40,7 +41,10 @@ class LessonController(QObject):
         self._is_waiting = False  # for another one to end
         self._pointed = ""
         self._is_drawn = False
+        self._views = LessonViews(context)
+        self._prepared: tuple[Lesson, int] | None = None  # the views, for the furthest page of a lesson
         self._seen: tuple[Lesson, int, int, Stage] | None = None  # lesson, place, the furthest place, its stage
+        player.beginning.connect(self._views.set_aside)
         player.changed.connect(self._show)
         player.share_changed.connect(view.show_progress)
         player.experiment_wanted.connect(self._on_experiment_wanted)
@@ -71,15 +75,20 @@ class LessonController(QObject):
         for name in ("actionLessonRestart", "actionLessonLeave"):
             self._actions[name].setEnabled(progress is not None)
         if progress is None:
-            self._seen = None
+            self._seen = self._prepared = None
             self._layout.show_beside_settings(self._view, False)
             for name in ("actionLessonNext", "actionLessonBack"):
                 self._actions[name].setEnabled(False)
             self._guess.clear()
             self._point_at("")
+            self._views.bring_back()
             return
         if progress.stage == "enter" and progress.at == progress.reached:
+            self._prepared = None
             return  # it comes with the first moment of its run
+        if (place := (progress.lesson, progress.reached)) != self._prepared:
+            self._prepared = place
+            self._views.prepare(progress.step)
         if (seen := (progress.lesson, progress.at, progress.reached, progress.stage)) != self._seen:
             self._seen = seen
             self._layout.show_beside_settings(self._view, True)  # there is something to be read

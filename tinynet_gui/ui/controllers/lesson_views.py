@@ -1,0 +1,106 @@
+"""The views around a lesson: prepared for each of its pages; after it they are as the user left them."""
+
+from dataclasses import dataclass
+
+import shiboken6
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+
+from tinynet_gui.core.lessons.lesson import LessonStep, RunExperiment
+from tinynet_gui.core.lessons.measured_names import FIRST_STEPS
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
+from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
+from tinynet_gui.ui.window.context import Context
+
+
+@dataclass(frozen=True)
+class _Own:
+    """How the user left the views: what is in front, typed, switched on in the function plot, and has the focus."""
+
+    experiments: ExperimentsState
+    in_front: tuple[QWidget, ...]
+    typed: str
+    probe: float
+    switched: tuple[bool, ...]
+    focus: QWidget | None
+
+
+class LessonViews(QObject):
+    """Sets the user's own views aside for a lesson, and brings them back."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.lesson_player)
+        inspector, plot, self._session = context.find(Inspector), context.find(FunctionPlot), context.session
+        self._window, self._layout, self._diagram = context.window, context.frame.layout, context.find(NetworkDiagram)
+        self._experiments, self._loss = context.find(ExperimentsView), context.find(LossPlot)
+        self._tabs = (self._layout.tabs, inspector.tabs)
+        self._named: dict[str, QWidget] = {"view.loss": self._loss, "view.numbers": inspector.numbers}
+        self._named |= {record.hidden_as: context.views[record.name] for record in context.table if record.hidden_as}
+        self._switches = (*plot.switches.all(), plot.switches.seeds)
+        typed = plot.findChild(QLineEdit, "functionInput")
+        assert typed is not None
+        self._probe, self._typed = plot.layers.handles.probe, typed
+        self._own: _Own | None = None
+        self._owed: ExperimentsState | None = None  # once the lesson's experiment has ended
+        self._experiments.finished.connect(self._on_experiment_finished)
+
+    @Slot()
+    def set_aside(self) -> None:
+        """Remember the user's own views, and clear them; once, until `bring_back`."""
+        if self._own is not None:
+            return
+        focus = QApplication.focusWidget()
+        self._own = _Own(
+            self._experiments.state,
+            tuple(tabs.currentWidget() for tabs in self._tabs),
+            self._typed.text(),
+            self._probe.value(),
+            tuple(switch.isChecked() for switch in self._switches),
+            focus if focus is not None and self._window.isAncestorOf(focus) else None,
+        )
+        self._typed.clear()
+        for switch in self._switches:
+            switch.setChecked(False)
+
+    def prepare(self, step: LessonStep) -> None:
+        """Bring to the front what a step speaks of, without the results of earlier experiments."""
+        if not self._experiments.is_running:
+            chosen = self._experiments.state
+            if isinstance(step.action, RunExperiment):
+                chosen = ExperimentsState(step.action.kind, step.action.runs)
+            self._experiments.show_state(ExperimentsState(chosen.kind, chosen.runs))
+        self._layout.show(self._experiments if isinstance(step.action, RunExperiment) else self._loss)
+        for name in step.show:
+            if name in self._named:
+                self._layout.show(self._named[name])
+        if (is_dense := FIRST_STEPS in step.show) != self._session.state.session.view.dense_beginning:
+            self._session.set_view(dense_beginning=is_dense)
+
+    def bring_back(self) -> None:
+        """Show the user's own views again, and give the focus back."""
+        own, self._own = self._own, None
+        if own is None:
+            return
+        if self._experiments.is_running:
+            self._owed = own.experiments
+            self._experiments.cancel_wanted.emit()
+        else:
+            self._experiments.show_state(own.experiments)
+        for tabs, page in zip(self._tabs, own.in_front, strict=True):
+            tabs.setCurrentWidget(page)
+        self._typed.setText(own.typed)
+        for switch, is_on in zip(self._switches, own.switched, strict=True):
+            switch.setChecked(is_on)
+        self._probe.setValue(own.probe)
+        focus = own.focus if own.focus is not None and shiboken6.isValid(own.focus) else self._diagram
+        (focus if focus.isVisible() else self._diagram).setFocus()
+
+    @Slot(object)
+    def _on_experiment_finished(self, _: object) -> None:
+        owed, self._owed = self._owed, None
+        if owed is not None:
+            self._experiments.show_state(owed)
