@@ -2,6 +2,7 @@
 
 import math
 import re
+import statistics
 from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -140,6 +141,9 @@ def of_result(result: Any) -> dict[str, Any]:
                 len(s.hidden): float(np.exp(np.mean(np.log(np.array(s.finals[s.rates.index(s.rate)], np.float64)))))
                 for s in result.shapes
             }
+            medians = {
+                len(s.hidden): statistics.median(s.finals[s.rates.index(s.rate)].tolist()) for s in result.shapes
+            }
             best = min(typical, key=lambda k: typical[k])
             return {
                 "seeds": len(result.shapes[0].runs),
@@ -148,10 +152,22 @@ def of_result(result: Any) -> dict[str, Any]:
                 "best_loss": typical[best],
                 "parameters": result.shapes[0].parameters,
                 "typical": lambda k: typical.get(k, UNKNOWN),
+                "median": lambda k: medians.get(k, UNKNOWN),
+                "chance": UNKNOWN if result.by_steps is None else result.by_steps.p,
             }
         case InfluenceResult():
             most = max(result.samples, key=lambda one: one.influence)
-            return {"samples": result.sample_count, "most": most.influence, "most_x": most.x, "chance": result.chance}
+            _, *inner, _ = ordered = [(one.influence, one.x) for one in sorted(result.samples, key=lambda one: one.x)]
+            return {
+                "samples": result.sample_count,
+                "most": most.influence,
+                "most_x": most.x,
+                "left": ordered[0][0],
+                "right": ordered[-1][0],
+                "inner": max(inner)[0],
+                "inner_x": max(inner)[1],
+                "chance": result.chance,
+            }
     raise TypeError(result)
 
 

@@ -371,6 +371,10 @@ def test_of_shallow_against_deep() -> None:
     assert (scope["sweep.seeds"], scope["sweep.parameters"]) == (9, 13)
     assert result.by_steps is not None
     assert scope["sweep.sure"] == result.by_steps.is_sure
+    assert scope["sweep.chance"] == result.by_steps.p
+    for layers, shape in enumerate(result.shapes, start=1):  # of nine, at its best rate
+        at_its_best = sorted(shape.finals[shape.rates.index(shape.rate)])
+        assert parse_expression(f"sweep.median({layers})").value(scope) == at_its_best[4]
     unfinished = with_functions(of_experiment("sweep", replace(result, shapes=result.shapes[:2], by_steps=None)))
     assert math.isnan(parse_expression("sweep.sure").value(unfinished))
     assert math.isnan(parse_expression("sweep.typical(1)").value(unfinished))
@@ -383,9 +387,14 @@ def test_of_leaving_one_out() -> None:
     assert numbers["sweep.samples"] == 9  # of 12, a quarter is held out
     assert (numbers["sweep.most"], numbers["sweep.most_x"]) == (most.influence, most.x)
     assert numbers["sweep.chance"] == result.chance
+    by_x = {one.x: one.influence for one in result.samples}
+    assert numbers["sweep.left"] == by_x.pop(min(by_x))
+    assert numbers["sweep.right"] == by_x.pop(max(by_x))
+    assert numbers["sweep.inner"] == max(by_x.values()) == by_x[numbers["sweep.inner_x"]]
     nothing = of_experiment("sweep", replace(result, samples=()))
     assert math.isnan(nothing["sweep.most"])
-    assert math.isnan(nothing["sweep.most_x"])
+    for name in ("most_x", "left", "right", "inner", "inner_x"):
+        assert math.isnan(nothing[f"sweep.{name}"])
 
 
 def test_of_one_training_of_many() -> None:

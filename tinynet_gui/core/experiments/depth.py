@@ -294,6 +294,15 @@ DEPTH = Experiment[DepthResult](
         ),
         "parameters": Number("The number of parameters that the shapes have about.", lambda r: r.shapes[0].parameters),
         "typical": Number("The geometric mean of the losses of the shape with k hidden layers.", _typical, ("k",)),
+        "median": Number(
+            "The median of its losses at the end.",
+            lambda r: {len(shape.hidden): shape.final.median for shape in r.shapes},
+            ("k",),
+        ),
+        "chance": Number(
+            "How often chance alone gives such a lead over some other shape, from 0 to 1.",
+            _by_steps(lambda _, verdict: verdict.p),
+        ),
     },
     columns=("hidden", "parameters", "lr", "network seed", "training loss"),
     rows=lambda r: [

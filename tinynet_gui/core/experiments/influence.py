@@ -316,6 +316,21 @@ def _of_the_first(tell: Callable[[SampleInfluence], float]) -> Callable[[Influen
     return lambda result: tell(result.ranked[0]) if result.samples else math.nan
 
 
+def _of_the_end(which: int) -> Callable[[InfluenceResult], float]:
+    """Return a function that reads the influence of the leftmost (0) or the rightmost (-1) sample."""
+    return lambda result: sorted(result.samples, key=lambda one: one.x)[which].influence if result.samples else math.nan
+
+
+def _of_the_inner(tell: Callable[[SampleInfluence], float]) -> Callable[[InfluenceResult], float]:
+    """Return a function that reads a number of the most influential sample between the two ends."""
+
+    def read(result: InfluenceResult) -> float:
+        inner = sorted(result.samples, key=lambda one: one.x)[1:-1]
+        return tell(max(inner, key=lambda one: one.influence)) if inner else math.nan
+
+    return read
+
+
 INFLUENCE = Experiment[InfluenceResult](
     leave_one_out,
     fewest=1,
@@ -329,6 +344,13 @@ INFLUENCE = Experiment[InfluenceResult](
             _of_the_first(lambda one: one.influence),
         ),
         "most_x": Number("The x of the most influential sample.", _of_the_first(lambda one: one.x)),
+        "left": Number("How far it moves without the leftmost sample.", _of_the_end(0)),
+        "right": Number("How far it moves without the rightmost sample.", _of_the_end(-1)),
+        "inner": Number(
+            "How far it moves without the most influential sample between these two.",
+            _of_the_inner(lambda one: one.influence),
+        ),
+        "inner_x": Number("The x of that sample.", _of_the_inner(lambda one: one.x)),
         "chance": Number("How far it moves by chance alone.", lambda r: r.chance),
     },
     columns=("sample", "x", "y", "influence", "loss of the others with it", "loss of the others without it"),
