@@ -5,17 +5,22 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.experiments.depth import SIGNIFICANCE
 from tinynet_gui.core.lessons.expression import parse_expression
+from tinynet_gui.core.lessons.lesson import ChoiceQuestion, LessonStep
+from tinynet_gui.core.lessons.measured_names import FIRST_STEPS
 from tinynet_gui.core.lessons.measurements import measured
 from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.ui.views.time_line.scale import TimeScale
 
 LESSONS = Path(__file__).parents[2] / "resources" / "lessons"
 
@@ -24,6 +29,11 @@ def _says(number: str, words: str) -> bool:
     """Whether a lesson's text has these words, however its lines are broken."""
     [file] = LESSONS.glob(f"{number}-*.md")
     return words in re.sub(r"\s+", " ", file.read_text(encoding="utf-8"))
+
+
+def _step(number: str, title: str) -> LessonStep:
+    [file] = LESSONS.glob(f"{number}-*.md")
+    return next(step for step in read_lesson_file(file).steps if step.title == title)
 
 
 def test_a_layer_passes_on_between_a_fifth_and_a_half() -> None:
@@ -61,6 +71,61 @@ def test_two_neurons_that_look_the_same_way_hardly_ever_find_the_other_arm() -> 
     assert failed > 10
     assert falls > failed / 4
     assert found <= failed / 10
+
+
+def test_most_runs_that_fail_stay_where_they_are() -> None:
+    """Five times as many steps save hardly any of them."""
+    assert _says("03", "So patience is no cure. Most of them stay where they are.")
+    failed, saved = 0, 0
+    for seed in range(64):
+        config = Config().with_changes({"network.hidden": (2,), "network.seed": seed})
+        dataset = make_dataset(config.data)
+        done = run_compiled("Compiled", config, dataset, initial_state(config), 10_000)
+        if done.losses[-1] > 1:
+            failed += 1
+            on = run_compiled("Compiled", config, dataset, done.state, 40_000)
+            saved += bool(on.losses[-1] < 0.9 * done.losses[-1])
+    assert failed > 20
+    assert saved <= failed / 10
+
+
+def test_the_first_step_of_the_tutorial_takes_less_than_a_twentieth_of_the_loss() -> None:
+    step = _step("01", "What a loss is")
+    assert step.setting is not None
+    assert isinstance(step.question, ChoiceQuestion)
+    assert step.question.choices[2].text == "by less than a twentieth"
+    torch.manual_seed(step.setting.network.seed)
+    torch.rand(step.setting.network.drawn_before)
+    network = torch.nn.Sequential(torch.nn.Linear(1, 10), torch.nn.ReLU(), torch.nn.Linear(10, 1))
+    dataset = make_dataset(step.setting.data)
+    x, y = torch.tensor(dataset.x_train), torch.tensor(dataset.y_train)
+    optimizer, losses = torch.optim.SGD(network.parameters(), lr=0.001), list[float]()
+    for _ in range(2):
+        loss = torch.nn.functional.mse_loss(network(x), y)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert losses[0] == pytest.approx(7.65, abs=0.005)  # as in the tutorial's notebook
+    assert 0.004 < 1 - losses[1] / losses[0] < 0.05
+
+
+def test_a_neuron_dies_so_early_that_the_time_line_has_to_give_the_first_steps_room() -> None:
+    """On an even scale of 500 px a pixel is many steps; on the one that the page shows it is less than one."""
+    step = _step("03", "Watch one die")
+    assert step.setting is not None
+    assert step.show == (FIRST_STEPS,)
+    dataset, state, n = make_dataset(step.setting.data), initial_state(step.setting), 0
+    while make_snapshot(1, step.setting, dataset, state).active_counts[0].min() > 0:
+        state, n = run_compiled("Compiled", step.setting, dataset, state, 1).state, n + 1
+    for is_log, is_seen in ((False, False), (True, True)):
+        scale = TimeScale(10_000, 0, 500, is_log)
+        assert (scale.x_of(n) - scale.x_of(n - 1) > 1) == is_seen
+
+
+def test_a_lead_is_sure_at_the_level_that_is_said() -> None:
+    assert _says("09", "The program calls a lead sure if that is 2.5 % or less.")
+    assert SIGNIFICANCE == 0.025
 
 
 def test_a_lesson_with_points_of_its_own_has_no_true_function_but_one_that_it_gives() -> None:
