@@ -198,6 +198,15 @@ def test_the_first_steps_have_room_only_where_a_page_speaks_of_them(window: Main
     assert not window.time_line.is_log
 
 
+def test_what_a_lesson_hides_it_does_not_show(window: MainWindow, qtbot: QtBot) -> None:
+    tabs = child(window, QTabWidget, "resultTabs")
+    hides = HEAD.replace("minutes = 1", 'minutes = 1\nhidden = ["view.experiments"]')
+    page = _page("Run", 'experiment = {kind = "swarm", runs = 60, name = "few"}')
+    window.lesson_player.begin(read_lesson(f"{hides}\n{page}"))
+    _wait(window, qtbot)
+    assert tabs.currentWidget() is window.loss_plot
+
+
 def test_everything_that_can_be_shown_is_there(window: MainWindow, qtbot: QtBot) -> None:
     for name in SHOWABLE:
         _begin(window, qtbot, _page("Look", f'show = ["{name}"]'))

@@ -11,7 +11,7 @@ from tinynet_gui.core.experiments.experiment import Number
 from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.block import KEYS
 from tinynet_gui.core.lessons.expression import FUNCTIONS
-from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson
+from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, NumberQuestion, RunExperiment
 from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, RUN, SHOWABLE, TRAINED, Name
 from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.wording.setting_line import NAMES
@@ -59,6 +59,18 @@ def test_no_line_that_is_filled_in_begins_as_that_of_a_list(file: Path) -> None:
     """A sentence that ends in “is {dead}.” and is broken before a whole number would be an entry of a numbered list."""
     lines = (line for step in read_lesson_file(file).steps for line in f"{step.text}\n{step.reveal}".split("\n"))
     assert not [line for line in lines if re.match(r"\s*(\[[^\]]*\]\s*)?\{[^:}]*(:count|:0)?\}[.)](\s|$)", line)]
+
+
+def test_no_lesson_asks_what_another_one_has_asked() -> None:
+    """Of the same setting and the same experiment the same number."""
+    asked = []
+    for file in FILES:
+        for step in read_lesson_file(file).steps:
+            if isinstance(step.action, RunExperiment) and isinstance(step.question, NumberQuestion):
+                answer = step.question.answer.text.replace(f"{step.action.name}.", "")
+                asked.append((step.setting, step.action.kind, answer))
+    assert len(asked) >= 5
+    assert [one for one in asked if asked.count(one) > 1] == []
 
 
 def test_the_readme_has_a_lesson_that_is_one() -> None:

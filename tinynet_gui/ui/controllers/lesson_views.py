@@ -36,9 +36,9 @@ class LessonViews(QObject):
         super().__init__(context.lesson_player)
         inspector, plot, self._session = context.find(Inspector), context.find(FunctionPlot), context.session
         self._window, self._layout, self._diagram = context.window, context.frame.layout, context.find(NetworkDiagram)
-        self._experiments, self._loss = context.find(ExperimentsView), context.find(LossPlot)
+        self._experiments = context.find(ExperimentsView)
         self._tabs = (self._layout.tabs, inspector.tabs)
-        self._named: dict[str, QWidget] = {"view.loss": self._loss, "view.numbers": inspector.numbers}
+        self._named: dict[str, QWidget] = {"view.loss": context.find(LossPlot), "view.numbers": inspector.numbers}
         self._named |= {record.hidden_as: context.views[record.name] for record in context.table if record.hidden_as}
         self._switches = (*plot.switches.all(), plot.switches.seeds)
         typed = plot.findChild(QLineEdit, "functionInput")
@@ -73,11 +73,12 @@ class LessonViews(QObject):
             if isinstance(step.action, RunExperiment):
                 chosen = ExperimentsState(step.action.kind, step.action.runs)
             self._experiments.show_state(ExperimentsState(chosen.kind, chosen.runs))
-        self._layout.show(self._experiments if isinstance(step.action, RunExperiment) else self._loss)
-        for name in step.show:
-            if name in self._named:
+        view = self._session.state.session.view
+        usual = "view.experiments" if isinstance(step.action, RunExperiment) else "view.loss"
+        for name in (usual, *step.show):
+            if name in self._named and name not in view.hidden:
                 self._layout.show(self._named[name])
-        if (is_dense := FIRST_STEPS in step.show) != self._session.state.session.view.dense_beginning:
+        if (is_dense := FIRST_STEPS in step.show) != view.dense_beginning:
             self._session.set_view(dense_beginning=is_dense)
 
     def bring_back(self) -> None:
