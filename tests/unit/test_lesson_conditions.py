@@ -27,6 +27,7 @@ SCOPE: Scope = {
     ("condition", "said"),
     [
         ("loss < 0.5", "The loss is 0.8; the goal is below 0.5."),
+        ("loss < 0.0000001", "The loss is 0.8; the goal is below 1·10⁻⁷."),
         ("loss < one", "The loss is 0.8; the goal is below 0.25."),
         ("loss < 1 and neurons <= 5", "The number of neurons is 7; the goal is at most 5."),
         (

@@ -2,6 +2,7 @@
 
 import ast
 import math
+import re
 
 from tinynet_gui.core.lessons.expression import Expression, Scope, parse_condition, parse_expression
 from tinynet_gui.core.lessons.measured_names import RUN
@@ -71,4 +72,4 @@ def _numbers(a: float, b: float) -> tuple[str, str]:
 
 def _count_or(text: str, number: float) -> str:
     is_whole = math.isfinite(number) and number == round(number)
-    return count_text(number).replace("-", MINUS) if is_whole else text
+    return count_text(number).replace("-", MINUS) if is_whole else re.sub(r"\.0+·", "·", text)
