@@ -1,5 +1,6 @@
 """What a lesson does to the window: where the learner is, what each page prepares, and what comes back after it."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -122,8 +123,8 @@ def test_next_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
 
     def note() -> None:
         QApplication.processEvents()
-        place = button.mapTo(window.lesson, button.rect().bottomRight())
-        places.add((button.width(), place.x(), window.lesson.height() - place.y()))
+        place = button.mapTo(window, button.rect().bottomRight())
+        places.add((button.width(), place.x(), place.y()))
 
     note()
     _next(window, qtbot)
@@ -196,6 +197,24 @@ def test_the_first_steps_have_room_only_where_a_page_speaks_of_them(window: Main
     assert window.time_line.is_log
     _next(window, qtbot)
     assert not window.time_line.is_log
+
+
+@pytest.mark.parametrize("is_own", [False, True])
+def test_all_settings_are_in_sight_where_a_page_speaks_of_them(window: MainWindow, qtbot: QtBot, is_own: bool) -> None:
+    window.panel.show_all(is_own)
+    _begin(
+        window,
+        qtbot,
+        _page("All", 'show = ["view.settings"]'),
+        _page("Few"),
+        _page("All again", 'show = ["view.settings"]'),
+    )
+    assert window.panel.shows_all
+    _next(window, qtbot)
+    assert window.panel.shows_all == is_own
+    _next(window, qtbot)
+    window.lesson_player.leave()
+    assert window.panel.shows_all == is_own
 
 
 def test_what_a_lesson_hides_it_does_not_show(window: MainWindow, qtbot: QtBot) -> None:

@@ -86,10 +86,11 @@ CURVE: dict[str, Name] = {  # in a step that asks for a curve
 }
 REMEMBERED = Name("Remembered by an earlier step.")
 
-FIRST_STEPS = "view.first_steps"
-SHOWABLE = (  # what a page can bring to the front; the last one gives the first steps more room on the time line
+ALL_SETTINGS, FIRST_STEPS = "view.settings", "view.first_steps"
+SHOWABLE = (  # what a page can bring to the front; the last two: all settings, more room for the first steps
     *(f"view.{name}" for name in ("loss", "runs", "experiments", "microscope")),
     *(f"view.{name}" for name in ("numbers", "pytorch", "mathematics", "data")),
+    ALL_SETTINGS,
     FIRST_STEPS,
 )
 

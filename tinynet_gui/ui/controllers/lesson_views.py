@@ -7,25 +7,27 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from tinynet_gui.core.lessons.lesson import LessonStep, RunExperiment
-from tinynet_gui.core.lessons.measured_names import FIRST_STEPS
+from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.window.context import Context
 
 
 @dataclass(frozen=True)
 class _Own:
-    """How the user left the views: what is in front, typed, switched on in the function plot, and has the focus."""
+    """How the user left the views: what is in front, typed, switched on, and has the focus."""
 
     experiments: ExperimentsState
     in_front: tuple[QWidget, ...]
     typed: str
     probe: float
     switched: tuple[bool, ...]
+    all_settings: bool
     focus: QWidget | None
 
 
@@ -44,6 +46,7 @@ class LessonViews(QObject):
         typed = plot.findChild(QLineEdit, "functionInput")
         assert typed is not None
         self._probe, self._typed = plot.layers.handles.probe, typed
+        self._panel = context.find(ParameterPanel)
         self._own: _Own | None = None
         self._owed: ExperimentsState | None = None  # once the lesson's experiment has ended
         self._experiments.finished.connect(self._on_experiment_finished)
@@ -60,6 +63,7 @@ class LessonViews(QObject):
             self._typed.text(),
             self._probe.value(),
             tuple(switch.isChecked() for switch in self._switches),
+            self._panel.shows_all,
             focus if focus is not None and self._window.isAncestorOf(focus) else None,
         )
         self._typed.clear()
@@ -78,6 +82,7 @@ class LessonViews(QObject):
         for name in (usual, *step.show):
             if name in self._named and name not in view.hidden:
                 self._layout.show(self._named[name])
+        self._panel.show_all(ALL_SETTINGS in step.show or (self._own is not None and self._own.all_settings))
         if (is_dense := FIRST_STEPS in step.show) != view.dense_beginning:
             self._session.set_view(dense_beginning=is_dense)
 
@@ -97,6 +102,7 @@ class LessonViews(QObject):
         for switch, is_on in zip(self._switches, own.switched, strict=True):
             switch.setChecked(is_on)
         self._probe.setValue(own.probe)
+        self._panel.show_all(own.all_settings)
         focus = own.focus if own.focus is not None and shiboken6.isValid(own.focus) else self._diagram
         (focus if focus.isVisible() else self._diagram).setFocus()
 
