@@ -20,6 +20,7 @@ from tests.gui.conftest import child
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.lessons.measured_names import SHOWABLE
 from tinynet_gui.core.lessons.reader import read_lesson
+from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 
@@ -197,6 +198,19 @@ def test_the_first_steps_have_room_only_where_a_page_speaks_of_them(window: Main
     assert window.time_line.is_log
     _next(window, qtbot)
     assert not window.time_line.is_log
+
+
+def test_what_was_typed_and_pinned_stays_until_a_page_begins_a_run(window: MainWindow, qtbot: QtBot) -> None:
+    field, probe = child(window, QLineEdit, "functionInput"), window.function_plot.switches.probe
+    _begin(window, qtbot, _page("One"), _page("Two"), _page("Three", 'setting = "hidden=3"'))
+    field.setText("2.3")
+    probe.setChecked(True)
+    window.session.pin(NeuronRef(0, 1))
+    _next(window, qtbot)
+    assert (field.text(), probe.isChecked(), window.selection.pinned) == ("2.3", True, NeuronRef(0, 1))
+    _next(window, qtbot)
+    qtbot.waitUntil(lambda: window.selection.pinned is None)
+    assert (field.text(), probe.isChecked()) == ("", False)
 
 
 @pytest.mark.parametrize("is_own", [False, True])

@@ -66,12 +66,18 @@ class LessonViews(QObject):
             self._panel.shows_all,
             focus if focus is not None and self._window.isAncestorOf(focus) else None,
         )
+        self._clear()
+
+    def _clear(self) -> None:
         self._typed.clear()
         for switch in self._switches:
             switch.setChecked(False)
 
     def prepare(self, step: LessonStep) -> None:
-        """Bring to the front what a step speaks of, without the results of earlier experiments."""
+        """Bring to the front what a step speaks of, without earlier experiments; a new run begins cleared."""
+        if step.setting is not None:
+            self._clear()
+            self._session.pin(None)
         if not self._experiments.is_running:
             chosen = self._experiments.state
             if isinstance(step.action, RunExperiment):
