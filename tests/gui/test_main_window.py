@@ -555,7 +555,7 @@ def test_a_window_its_colours_and_its_size_take_one_style_sheet_each(
 
 
 def test_the_hover_ends_with_the_mouse(window: MainWindow, qtbot: QtBot) -> None:
-    selection = window.diagram._selection
+    selection = window.selection
     leaves: tuple[Callable[[], object], ...] = (
         lambda: QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate)),  # a dialog, another program
         lambda: window.session.take_over(new_session(Config())),  # a lesson begins or ends

@@ -146,7 +146,8 @@ class FunctionPlot(Card):
 
     @Slot()
     def _on_layer_changed(self) -> None:
-        self._keep_words_clear()
+        if self.scene.snapshot is not None:  # else what is drawn is of the run before
+            self._keep_words_clear()
         self._write_key()
 
     def _keep_words_clear(self) -> None:
