@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, seen
@@ -578,6 +578,7 @@ def test_few_settings_are_in_sight_and_whatever_has_something_to_say(panel: Para
     panel.show_all(False)
     panel.show_config(Config())
     assert in_sight() == few
+    assert not child(panel, QPushButton, "tutorialButton").isVisible()
     for path, value, others in (
         ("data.sample_count", 50, {"data.sample_count"}),
         ("data.x_min", -1.0, {"data.x_min", "data.x_max"}),
@@ -588,6 +589,7 @@ def test_few_settings_are_in_sight_and_whatever_has_something_to_say(panel: Para
     ):
         panel.show_config(Config().replace(path, value))
         assert in_sight() == few | others, path
+        assert child(panel, QPushButton, "tutorialButton").isVisible()
     panel.show_config(Config())
     panel.reveal(field(panel, "training.batch_size"))  # a lesson points at it
     assert in_sight() == few | {"training.batch_size"}

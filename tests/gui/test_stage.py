@@ -145,3 +145,21 @@ def test_the_buttons_are_reached_with_the_keyboard(window: MainWindow, qtbot: Qt
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert window.stage.card is window.function_plot
+
+
+def test_the_button_is_drawn_only_where_the_mouse_or_the_focus_is(window: MainWindow) -> None:
+    def is_drawn() -> bool:
+        image = button.grab().toImage()
+        return len({image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}) > 1
+
+    button = _button(window, "networkDiagram")
+    window.panel.setFocus()
+    window.diagram.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+    assert not is_drawn()
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    assert is_drawn()
+    window.panel.setFocus()
+    window.diagram.setFocus()
+    window.diagram.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, True)
+    assert is_drawn()
+    window.diagram.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)

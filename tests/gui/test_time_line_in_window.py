@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, train_to
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.core.run.session import new_session
 from tinynet_gui.ui.views.panel.number_fields import NumberBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -35,6 +37,18 @@ def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
     window.session.edit({"training.learning_rate": 0.02})
     train_to(window, qtbot, 2_000)
     return window
+
+
+def test_it_comes_with_the_first_step_into_its_own_place(window: MainWindow, qtbot: QtBot) -> None:
+    assert not window.time_line.isVisible()
+    before = window.function_plot.geometry(), window.diagram.geometry()
+    window.session.take_step()
+    qtbot.waitUntil(window.time_line.isVisible)
+    assert (window.function_plot.geometry(), window.diagram.geometry()) == before
+    window.session.reset()
+    assert window.time_line.isVisible()
+    window.session.take_over(new_session(Config()))
+    assert not window.time_line.isVisible()
 
 
 def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBot) -> None:

@@ -28,6 +28,14 @@ def in_role(widget: W, role: str) -> W:
     return widget
 
 
+def keep_place(widget: W) -> W:
+    """Let a widget keep its place while it is hidden, so that nothing moves, and return it."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
+    return widget
+
+
 def caption(text: str = "", buddy: QWidget | None = None) -> QLabel:
     """Return a label in muted ink; it names its buddy, if it has one."""
     label = in_role(QLabel(text), "caption")

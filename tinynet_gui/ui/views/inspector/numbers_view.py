@@ -42,7 +42,7 @@ from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_model import ParameterRow
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
 from tinynet_gui.ui.views.inspector.precision_box import PrecisionBox
-from tinynet_gui.ui.widgets.naming import UNBROKEN, caption, in_role, named
+from tinynet_gui.ui.widgets.naming import UNBROKEN, caption, in_role, keep_place, named
 
 ROLE_LINES = 3  # of the longest sentence
 
@@ -160,7 +160,7 @@ class NumbersView(QWidget):
         bottom.addWidget(decimals, 0, 0)
         bottom.addWidget(self.precision, 0, 1)
         bottom.addWidget(self._copy, 0, 3)
-        bottom.addWidget(self._all, 1, 0, 1, 4, Qt.AlignmentFlag.AlignLeft)
+        bottom.addWidget(keep_place(self._all), 1, 0, 1, 4, Qt.AlignmentFlag.AlignLeft)
         self._of_all = (self._formula, self.movement_view, decimals, self.precision, self._copy)
         self._show_all(False)
         layout = QVBoxLayout(self)
@@ -222,7 +222,8 @@ class NumbersView(QWidget):
         self._off.setVisible(is_hidden(snapshot, ref))
         self._freeze.show_frozen(snapshot, ref, frozen)
         self._freeze.setVisible(is_chosen)
-        self.table.setVisible(is_chosen or self.shows_all)
+        for widget in (self.table, self._all):
+            widget.setVisible(is_chosen or self.shows_all)
         self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
         self._list_all.setVisible(bool(left_out_text(snapshot, ref)))
         left_out = left_out_text(snapshot, ref, lists_all)

@@ -29,7 +29,7 @@ from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.views.panel.shown_values import shown_value
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
-from tinynet_gui.ui.widgets.naming import caption, in_role, named
+from tinynet_gui.ui.widgets.naming import caption, in_role, keep_place, named
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 STRIP_LINES = 3  # of small print, for an error in a field
@@ -102,6 +102,7 @@ class ParameterPanel(QFrame):
             "Restore the tutorial's settings: x², 20 samples, 10 ReLU neurons, MSE, SGD with\n"
             "learning rate 0.001. Undo brings yours back."
         )
+        keep_place(self._tutorial)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 8, 1, 10)
         layout.addWidget(scroll)
@@ -161,6 +162,7 @@ class ParameterPanel(QFrame):
             if name not in shown:
                 self._clear_error(path)
         self._lines.show_changed(self._changed(config))
+        self._tutorial.setVisible(config != Config())
 
     def _changed(self, config: Config) -> set[str]:
         """The fields that act and are not the tutorial's, and the optimiser's own; a formula if it is the target."""

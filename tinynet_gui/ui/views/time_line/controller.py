@@ -16,7 +16,10 @@ KEY = "deaths of the run"
 
 
 class TimeLineController(QObject):
-    """Shows the steps of the run, and brings the user to any of them."""
+    """Shows the steps of the run, and brings the user to any of them.
+
+    The time line comes with the first step, into a place that is kept for it.
+    """
 
     def __init__(self, time_line: TimeLine, context: Context) -> None:
         session = context.session
@@ -34,6 +37,7 @@ class TimeLineController(QObject):
         time_line.loop_changed.connect(self._on_loop_changed)
         time_line.log_changed.connect(self._on_log_changed)
         time_line.pauses_at_plateau_changed.connect(self._on_pauses_changed)
+        time_line.setVisible(session.state.run.step > 0)
         self._show_choices(session.state)
 
     def show_deaths(self, deaths: Deaths) -> None:
@@ -45,6 +49,9 @@ class TimeLineController(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
             self._deaths = self._asked = self._marked = None
+            self._time_line.setVisible(new.run.step > 0)
+        if new.run.step > 0 and self._time_line.isHidden():
+            self._time_line.show()
         self._look_for_deaths(new)
         if new.run.id != old.run.id:
             self._time_line.show_loop(None)

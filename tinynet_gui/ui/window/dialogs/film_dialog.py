@@ -14,7 +14,7 @@ from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import keep_place, named
 from tinynet_gui.ui.widgets.progress import ThinBar
 
 WIDTHS = (480, 640, 960)
@@ -57,10 +57,7 @@ class FilmDialog(Dialog):
         self._size = named(QLabel(" "), "filmSize", "How large the file gets")
         widest = self._size.fontMetrics().horizontalAdvance("200 frames, about 9,999 MB")
         self._size.setMinimumWidth(usual_px(widest))
-        self._bar = ThinBar("filmProgress")
-        policy = self._bar.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._bar.setSizePolicy(policy)
+        self._bar = keep_place(ThinBar("filmProgress"))
         self._bar.hide()
         buttons = QDialogButtonBox(Button.Save | Button.Cancel)  # Save begins, and the dialog stays open
         self._save = buttons.button(Button.Save)

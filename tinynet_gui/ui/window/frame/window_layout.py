@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import keep_place, named
 from tinynet_gui.ui.window.frame.explanation_card import ExplanationCard
 from tinynet_gui.ui.window.frame.stage import Stage
 from tinynet_gui.ui.window.preferences import SettingsStore
@@ -53,8 +53,6 @@ class WindowLayout(QObject):
         The views that share a place beside the function plot.
     side
         The panel, and beside it a lesson if there is one.
-    below
-        The container of the time line: hidden, it takes no space.
 
     Signals
     -------
@@ -104,8 +102,9 @@ class WindowLayout(QObject):
         self._main = _splitter("main", across, (self.side, self.views), (276, 1004))
         self._main.setStretchFactor(0, 0)
         self._main.setStretchFactor(1, 1)
-        self.below = QWidget()
-        row = QHBoxLayout(self.below)
+        keep_place(time_line)
+        below = QWidget()
+        row = QHBoxLayout(below)
         row.setContentsMargins(10, 0, 10, 6)
         row.addWidget(time_line)
         self.widget = QWidget()
@@ -114,7 +113,7 @@ class WindowLayout(QObject):
         layout.setSpacing(0)
         layout.addWidget(bar)
         layout.addWidget(_scrolled(self._main), 1)
-        layout.addWidget(self.below)
+        layout.addWidget(below)
 
     def bring(self, view: QWidget) -> None:
         """Add one of the views that share a place; its content must not move the others."""
