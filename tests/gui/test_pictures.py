@@ -163,7 +163,7 @@ def test_as_svg_its_text_is_text(trained: MainWindow, qtbot: QtBot) -> None:
         "function_plot": ("What it computes", "samples", "−2", "no data here"),
         "loss_plot": ("Loss", "step"),
         "runs": ("5 neurons", "300"),
-        "inspector": ("Neuron h₃", "value", "gradient"),
+        "inspector": ("Neuron h₃", "value", "Neuron 3"),
         "microscope": ("Forward", "Backward", "neuron"),
         "time_line": ("step", "300"),
     }

@@ -11,10 +11,10 @@ from PySide6.QtCore import QBuffer, QByteArray, QPoint, QSize, Qt
 from PySide6.QtGui import QFontInfo, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QGraphicsView, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QSplitter, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow
+from tests.gui.conftest import MakeWindow, child
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import Zoom, zoom
@@ -75,8 +75,8 @@ def _read(element: ET.Element, scale: float, style: dict[str, str]) -> Iterator[
         if opacity > 0:
             kind = "hairline" if is_cosmetic and float(style["stroke-width"]) == 1 else "line"
             yield kind, float(style["stroke-width"]) * (1.0 if is_cosmetic else scale), style["stroke"]
-    for child in element:
-        yield from _read(child, scale, style)
+    for each in element:
+        yield from _read(each, scale, style)
 
 
 def _of_the_diagram(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list[Mark]:
@@ -220,7 +220,9 @@ def test_what_is_done_in_a_presentation(window: MainWindow) -> None:
 
 def test_a_window_that_is_closed_on_the_stage_of_a_presentation_opens_as_it_was(make_window: MakeWindow) -> None:
     first = make_window(remember=True)
-    first.status.show_offer("")  # which is made once
+    child(first, QToolButton, "tourAway").click()  # which keeps its place until the next start
+    first.close()
+    first = make_window(remember=True)
     before = _state(first)
     first.actions_["actionPresentation"].trigger()
     first.stage.take(first.inspector)

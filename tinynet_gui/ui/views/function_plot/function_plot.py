@@ -102,6 +102,8 @@ class FunctionPlot(Card):
 
     def _show_moment(self, scene: Scene) -> None:
         """Show a moment by its kinks, if they are found at once, else by a grid."""
+        if self.scene.snapshot is None:
+            self.layers.no_data.begin_anew()
         self.scene = scene
         if scene.snapshot is not None and scene.regions is None:
             self.linear_regions_wanted.emit(scene.snapshot)
@@ -124,7 +126,6 @@ class FunctionPlot(Card):
         """Forget the network of the run before."""
         self._show(self.scene.of_moment(None))
         self.view.let_go()
-        self.layers.no_data.begin_anew()
         self._foot.show_moment(None)
 
     def _show(self, scene: Scene) -> None:
@@ -146,8 +147,7 @@ class FunctionPlot(Card):
 
     @Slot()
     def _on_layer_changed(self) -> None:
-        if self.scene.snapshot is not None:  # else what is drawn is of the run before
-            self._keep_words_clear()
+        self._keep_words_clear()
         self._write_key()
 
     def _keep_words_clear(self) -> None:

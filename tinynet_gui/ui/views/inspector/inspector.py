@@ -113,7 +113,7 @@ class Inspector(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """Narrow, with everything in scroll bars, but still useful."""
-        return QSize(whole_px(240), whole_px(200))
+        return QSize(whole_px(240), whole_px(136))
 
     def add_tab(self, view: QWidget, title: str, tooltip: str, heading: str) -> None:
         """Add a tab that is not about the inspected element, with a heading."""

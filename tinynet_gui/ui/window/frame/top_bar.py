@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QToolButton, QWidget
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.window.frame.banner import Banner
+from tinynet_gui.ui.window.frame.transport_bar import TransportBar
 
 MESSAGE_ROOM = 280  # the banner's least width beside the controls
 NARROWEST = 600
@@ -19,7 +20,7 @@ MODES = (  # with words on the buttons, with names of the fields, with the field
 class TopBar(QFrame):
     """Controls and banner side by side; in a narrow window the buttons have icons only, or the banner is below."""
 
-    def __init__(self, controls: QWidget, banner: Banner) -> None:
+    def __init__(self, controls: TransportBar, banner: Banner) -> None:
         super().__init__()
         self.setObjectName("topBar")
         self._controls = controls
@@ -77,6 +78,7 @@ class TopBar(QFrame):
         return self._controls.sizeHint().width() + (whole_px(MESSAGE_ROOM + 10) if is_beside else 0)
 
     def _write(self, words: bool, captions: bool, fields: bool) -> None:
+        self._controls.give_tour_space(captions)
         beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self._controls.findChildren(QToolButton):
             keeps_words = button.objectName() == "startButton" or button.icon().isNull()

@@ -51,7 +51,7 @@ class TransportBar(QFrame):
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(6)
         layout.addWidget(self._start)
-        self._tour = self._make_tour()
+        self._tour, self._offers_tour = self._make_tour(), False
         layout.addWidget(self._tour)
         for action in others:
             layout.addWidget(self._button(action, f"{action.objectName()}Button"))
@@ -84,10 +84,15 @@ class TransportBar(QFrame):
 
     def show_tour(self, is_offered: bool) -> None:
         """Offer the newcomer's tour, or not any more."""
+        self._offers_tour = is_offered
+        self.give_tour_space(True)
+
+    def give_tour_space(self, has_space: bool) -> None:
+        """Show the offer if there is one, or leave it out; an offer that ends keeps its place."""
         policy = self._tour.sizePolicy()
-        policy.setRetainSizeWhenHidden(not self._tour.isHidden())
+        policy.setRetainSizeWhenHidden(has_space and not self._tour.isHidden())
         self._tour.setSizePolicy(policy)
-        self._tour.setVisible(is_offered)
+        self._tour.setVisible(has_space and self._offers_tour)
 
     def show_pace(self, pace: int) -> None:
         """Show a speed, an index into `PACES`."""

@@ -77,7 +77,7 @@ class WindowLayout(QObject):
                 view.hide()  # else it would be shown with the window, under what covers it, and take the keyboard
             else:
                 self.bring(view)
-        plot.setMinimumSize(300, 180)
+        plot.setMinimumSize(280, 160)
         self.side = _tabs("sideTabs", "Settings, or the lesson")
         for record, view in at["side"]:
             self.side.addTab(view, record.title)
@@ -104,6 +104,7 @@ class WindowLayout(QObject):
         self._main.setStretchFactor(1, 1)
         keep_place(time_line)
         below = QWidget()
+        below.setMinimumWidth(1)  # a narrow window cuts it rather than be wider than its screen
         row = QHBoxLayout(below)
         row.setContentsMargins(10, 0, 10, 6)
         row.addWidget(time_line)
@@ -118,7 +119,7 @@ class WindowLayout(QObject):
     def bring(self, view: QWidget) -> None:
         """Add one of the views that share a place; its content must not move the others."""
         before = takewhile(lambda each: each is not view, self._titles)
-        view.setMinimumSize(240, 154)
+        view.setMinimumSize(240, 110)
         self.tabs.insertTab(sum(self.tabs.indexOf(each) >= 0 for each in before), view, self._titles[view])
         self.brought.emit()
 
