@@ -13,6 +13,7 @@ from tinynet_gui.core.run.run_results import RunResults
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.wording.run_names import run_names
 from tinynet_gui.core.wording.setting_line import NAMES, SettingLineError, write_setting
+from tinynet_gui.core.wording.setting_text import setting_value
 
 TOO_LONG = "(more of your own samples than fit into a line)"
 
@@ -58,7 +59,7 @@ def runs_table(runs: Sequence[Run], results: Mapping[int, RunResults]) -> str:
         came: list[Cell] = [run.step, None, None, None]
         if (result := results.get(run.id)) is not None:
             came = [result.step, result.train_loss, result.held_out_loss, result.dead]
-        rows.append([names[run.id], *(_value(config.get(path)) for path in chosen), *came, _line(config)])
+        rows.append([names[run.id], *(_value(config, path) for path in chosen), *came, _line(config)])
     return csv_text([*header, "setting"], rows)
 
 
@@ -68,10 +69,11 @@ def experiment_table(result: ExperimentResult) -> str:
     return csv_text(experiment.columns, experiment.rows(result))
 
 
-def _value(value: object) -> Cell:
+def _value(config: Config, path: str) -> Cell:
+    value: Cell | tuple[int, ...] = config.get(path)
     if isinstance(value, tuple):
         return ",".join(map(str, value)) or "none"
-    return value if isinstance(value, int | float) else str(value)
+    return setting_value(config, path) if isinstance(value, str | bool) else value
 
 
 def _line(config: Config) -> str:

@@ -12,6 +12,7 @@ from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.wording.setting_text import setting_value
 
 MOST_MARKS = 200
 
@@ -114,4 +115,6 @@ def samples_text(before: DataConfig, after: DataConfig) -> str:
 def settings_text(before: Config, after: Config) -> str:
     """Say which live settings were changed, except for the stop step, which says nothing about the run."""
     paths = [path for path in changed_paths(before, after) if path not in ("training.stop_step", "data.points")]
-    return ", ".join(f"{SETTINGS[path].label} {before.get(path):g} → {after.get(path):g}" for path in paths)
+    return ", ".join(
+        f"{SETTINGS[path].label} {setting_value(before, path)} → {setting_value(after, path)}" for path in paths
+    )

@@ -101,6 +101,12 @@ def plain(value: float, digits: int = 4) -> str:
     return (_exponent(text) if "e" in text else text).replace("-", MINUS)
 
 
+def in_full(value: float) -> str:
+    """Write a number with all its digits, as `plain` does: what it says is read as the same number."""
+    text = exact(value)
+    return (_exponent(text) if "e" in text else text).replace("-", MINUS)
+
+
 def told_apart(a: float, b: float, digits: int = 4) -> tuple[str, str]:
     """Write two numbers with as many significant digits as it takes to see that they differ, as float32 can."""
     for most in range(digits, 10):

@@ -1,6 +1,7 @@
-"""How the value of a setting is written: beside its label, and alone, where a few words must do."""
+"""How the value of a setting is written everywhere: as the panel shows it, beside its label or alone in few words."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from tinynet_gui.core.config import SETTINGS, Config
@@ -8,7 +9,7 @@ from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.text.numbers import count_text, counted, plain
+from tinynet_gui.core.text.numbers import counted, exact, in_full
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
@@ -25,28 +26,24 @@ _REGISTRIES: dict[str, Mapping[str, Any]] = {
 
 
 def setting_value(config: Config, path: str) -> str:
-    """Write the value of a setting: 0.01, “8, 8”, Adam, 30 %."""
+    """Write the value of a setting, with all its digits: 0.01, “8, 8”, Adam, 30 %."""
     value = config.get(path)
     match value:
         case bool():
-            text = "yes" if value else "no"
-        case int() if not path.endswith("seed"):
-            text = count_text(value)
-        case int() | float():
-            text = f"{plain(100 * value)} %" if SETTINGS[path].unit == "%" else plain(value, 10)
+            return "yes" if value else "no"
+        case 0 if path == "training.batch_size":
+            return "all"
+        case int() | float() if SETTINGS[path].unit == "%":
+            return f"{(100 * Decimal(exact(value))).normalize():f} %"
+        case int():
+            return f"{value:,}"
+        case float():
+            return in_full(value)
         case tuple():
-            text = ", ".join(f"{width:,}" for width in value) or "none"
-        case _:
-            text = shortened(str(value), MOST_CHARACTERS)
-    if path in _REGISTRIES:
-        text = _REGISTRIES[path][value].label
-    elif path == "data.standardise":
-        text = STANDARDISE[value]
-    elif path == "data.points":
-        text = "generated" if value is None else shortened(source_text(config.data), 2 * MOST_CHARACTERS)
-    elif path == "training.batch_size" and value == 0:
-        text = "all samples"
-    return text
+            return ", ".join(map(str, value)) or "none"
+        case str():
+            return _label(path, value)
+    return "generated" if value is None else shortened(source_text(config.data), 2 * MOST_CHARACTERS)
 
 
 def setting_in_short(config: Config, path: str) -> str:
@@ -57,15 +54,22 @@ def setting_in_short(config: Config, path: str) -> str:
             return "no hidden layer"
         case ("network.hidden", (count,)) | ("data.sample_count", count):
             return counted(count, "neuron" if path == "network.hidden" else "sample")
-        case "data.target", "formula":
-            return setting_value(config, "data.formula")
+        case ("data.target", "formula") | ("data.formula", _):
+            return shortened(config.data.formula, MOST_CHARACTERS)
         case "data.points", None:
             return setting_in_short(config, "data.target")
         case "data.points", _:
             return shortened(value.origin or "edited samples", MOST_CHARACTERS)
         case "training.batch_size", 0:
-            return text
+            return "all samples"
     if path in _REGISTRIES:
         return text
     label, short = SETTINGS[path].label, SETTINGS[path].short
     return short.format(text) if short else f"{label if len(label) <= 2 else label[0].lower() + label[1:]} {text}"
+
+
+def _label(path: str, value: str) -> str:
+    """Return the label of a choice; another text, such as a formula, as it is."""
+    if path == "data.standardise":
+        return STANDARDISE[value]
+    return str(_REGISTRIES[path][value].label) if path in _REGISTRIES else value

@@ -8,6 +8,7 @@ from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.text.numbers import counted, loss_text
 from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.wording.neuron_names import source_text
+from tinynet_gui.core.wording.setting_text import setting_value
 from tinynet_gui.ui.views.experiments.table import SHOWN
 
 MOST_CHANGES = 2  # settings to name before the list gets too long
@@ -39,10 +40,4 @@ def setting_note(of: Config, changed: Sequence[str], now: Config) -> str:
 def _setting_text(of: Config, path: str, now: Config) -> str:
     if path == "data.points":
         return "other samples" if source_text(of.data) == source_text(now.data) else source_text(of.data)
-    return f"{SETTINGS[path].label} {_value_text(of.get(path))}"
-
-
-def _value_text(value: object) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{SETTINGS[path].label} {setting_value(of, path)}"
