@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QTabWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTabWidget, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import heard
+from tests.gui.conftest import child, heard
 from tests.runs import run_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
@@ -18,6 +19,7 @@ from tinynet_gui.core.network.forward import as_layers, output_curve
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.loss_history import condense
+from tinynet_gui.core.run.one_engine import trained_by
 from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.session import Cursor, Session
@@ -267,6 +269,23 @@ def test_where_two_runs_part_is_found_and_can_be_looked_at(stage: Stage, qtbot: 
     stage.view.answer_cancelled.emit()
     stage.view.updates_wanted.emit()
     assert not stage.jobs.is_running(UPDATES)
+
+
+def test_runs_that_only_round_otherwise_are_trained_by_one_engine(stage: Stage, qtbot: QtBot) -> None:
+    by_torch = replace(RUNS[0], id=2, start=replace(RUNS[0].start, engine="PyTorch"), is_shown=True)
+    by_torch = trained_by("PyTorch", by_torch)
+    stage.session.put_session(runs=(RUNS[0], by_torch))
+    again = child(stage.view.answer, QToolButton, "trainByOneEngine")
+    stage.view.first_divergence_asked.emit(1, 2)
+    qtbot.waitUntil(lambda: "What parts them there is rounding, no setting" in stage.view.answer.text())
+    assert again.isVisible()
+    before = stage.session.state
+    QTest.mouseClick(again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "the same to the last bit up to step 40." in stage.view.answer.text())
+    assert stage.view.answer.text().startswith("Trained again, both by the compiled engine: ")
+    assert not again.isVisible()
+    assert stage.session.state is before
+    assert stage.session.asked == []
 
 
 def test_what_goes_wrong_is_said(stage: Stage, qtbot: QtBot) -> None:

@@ -57,6 +57,7 @@ def told(view: RunsView) -> list[tuple[object, ...]]:
         "first_divergence_asked",
         "answer_cancelled",
         "updates_wanted",
+        "one_engine_wanted",
     ):
         getattr(view, name).connect(listen(name))
     return told
@@ -197,7 +198,7 @@ def test_the_selection_stays_with_its_runs(view: RunsView) -> None:
 
 def test_the_menu_offers_what_can_be_done_with_one(view: RunsView, told: list[tuple[object, ...]]) -> None:
     _click(view.table, 1, NAME)
-    for text in ("Open", "Remove star", "Hide", "Take as baseline", "Delete", "Setting or luck? Against lr 0.001"):
+    for text in ("Open", "Remove star", "Hide", "Take as baseline", "Delete", "Setting or luck? “lr 0.01”, “lr 0.001”"):
         _choose(_menu(view), text)
     assert told == [
         ("run_opened", 5),
@@ -218,13 +219,49 @@ def test_two_that_are_selected_are_compared(view: RunsView, told: list[tuple[obj
     _click(view.table, 1, NAME)
     _click(view.table, 2, NAME, Qt.KeyboardModifier.ControlModifier)
     menu = _menu(view)
-    assert [a.text() for a in menu.actions() if "luck" in a.text()] == ["Setting or &luck?"]
+    names = "“lr 0.01”, “from step 20: 8, 8”"
+    assert [a.text() for a in menu.actions() if "luck" in a.text()] == [f"Setting or &luck? {names}"]
     assert not next(a for a in menu.actions() if "Open" in a.text()).isEnabled()
     _choose(menu, "luck")
     _choose(_menu(view), "part")
     assert told == [("luck_asked", 5, 8), ("first_divergence_asked", 5, 8)]
     view.show_runs(ROWS[:1])
     assert not next(a for a in _menu(view).actions() if "part" in a.text()).isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("ticked", "selected", "pair"),
+    [
+        ((3, 5), (8,), (3, 5)),  # the current one is selected by itself
+        ((3, 8), (5,), (3, 8)),
+        ((5,), (8,), (5, 8)),
+        ((5,), (), (5, 8)),
+        ((3, 5), (5, 8), (5, 8)),  # who selects two means these
+        ((5,), (3,), (3, 8)),
+        ((), (8,), None),
+        ((8,), (8,), None),
+        ((3, 5, 8), (8,), None),
+        ((3, 5, 8), (5,), (5, 8)),
+    ],
+)
+def test_those_that_are_ticked_are_compared(
+    view: RunsView,
+    told: list[tuple[object, ...]],
+    ticked: tuple[int, ...],
+    selected: tuple[int, ...],
+    pair: tuple[int, int] | None,
+) -> None:
+    view.show_runs([replace(row, is_baseline=False, is_shown=row.run_id in ticked) for row in ROWS])
+    view.table.clearSelection()
+    for run_id in selected:
+        _click(view.table, [3, 5, 8].index(run_id), NAME, Qt.KeyboardModifier.ControlModifier)
+    assert view.table.pair() == pair
+    if pair is None:
+        assert sum("Tick two runs first" in action.text() for action in _menu(view).actions()) == 2
+    else:
+        _choose(_menu(view), "luck")
+        _choose(_menu(view), "part")
+        assert told == [("luck_asked", *pair), ("first_divergence_asked", *pair)]
 
 
 def test_only_what_differs_stands_side_by_side(view: RunsView) -> None:
@@ -319,10 +356,13 @@ def test_an_answer_comes_and_goes(view: RunsView, told: list[tuple[object, ...]]
     label = child(answer, ScrolledText, "runAnswerText").findChild(QLabel)
     assert isinstance(label, QLabel)
     assert label.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
-    answer.show_answer("They part.", True)
+    again = child(answer, QWidget, "trainByOneEngine")
+    assert not again.isVisible()
+    answer.show_answer("They part.", True, True)
     QTest.mouseClick(look, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(again, Qt.MouseButton.LeftButton)
     QTest.mouseClick(child(answer, QToolButton, "runAnswerClose"), Qt.MouseButton.LeftButton)
-    assert told == [("updates_wanted",), ("answer_cancelled",)]
+    assert told == [("updates_wanted",), ("one_engine_wanted",), ("answer_cancelled",)]
     assert not answer.isVisible()
 
 
@@ -371,14 +411,14 @@ def test_an_answer_takes_its_room_from_the_runs_down_to_three_and_scrolls(view: 
 
 
 def test_a_hint_is_there_for_the_runs_alone_and_the_menu_says_what_is_missing(view: RunsView) -> None:
-    view.show_runs([replace(row, is_baseline=False) for row in ROWS], DIFFERENCES)
+    view.show_runs([replace(row, is_baseline=False, is_shown=False) for row in ROWS], DIFFERENCES)
     hint = child(view, QLabel, "runsHint")
     assert isinstance(hint, QLabel)
     assert hint.isVisible()
     view.resize(380, 400)
     assert hint.fontMetrics().horizontalAdvance(hint.text()) <= 380 - 2 * 8
     _click(view.table, 2, NAME)  # the one that is looked at: nothing to compare it with
-    asked = [action for action in _menu(view).actions() if "Select two runs first" in action.text()]
+    asked = [action for action in _menu(view).actions() if "Tick two runs first" in action.text()]
     assert len(asked) == 2
     assert not any(action.isEnabled() for action in asked)
     QTest.mouseClick(child(view, QToolButton, "runsOnlyDifferences"), Qt.MouseButton.LeftButton)

@@ -23,11 +23,12 @@ from tinynet_gui.core.run.events import (
     first_rule,
 )
 from tinynet_gui.core.run.first_divergence import FirstDivergence, find_first_divergence
+from tinynet_gui.core.run.one_engine import engine_for, trained_by
 from tinynet_gui.core.run.replay import ReplayStoppedError, state_at
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.core.wording.first_divergence_text import first_divergence_text
+from tinynet_gui.core.wording.first_divergence_text import by_one_engine_text, first_divergence_text
 
 Act = tuple[int, str, float]  # at which step, what, and how much
 
@@ -165,7 +166,62 @@ def test_runs_that_stop_elsewhere_or_were_taken_by_another_engine() -> None:
     divergence = find_first_divergence(_walked(Config(), [], 200), by_torch)
     assert divergence is not None
     assert divergence.step >= 3
-    assert "the engine (Compiled, PyTorch: they sum" in first_divergence_text(divergence, (one, by_torch), ("A", "B"))
+    assert first_divergence_text(divergence, (_walked(Config(), [], 200), by_torch), ("A", "B")) == (
+        f"“A” and “B” are the same to the last bit up to step {divergence.step}. What parts them there is rounding, no "
+        "setting: the compiled engine takes the next step of “A”, PyTorch that of “B”. Both compute the same, but add "
+        "the numbers up in a different order, and the last digits of the sums differ. Later steps can make more of "
+        "that."
+    )
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+def test_runs_parted_by_their_engines_alone_are_the_same_once_one_engine_trains_both(optimizer: str) -> None:
+    config = Config().replace("training.optimizer", optimizer)
+    acts: list[Act] = [(150, "set", 0.25), (160, "rate", 0.5)]
+    one = _walked(config.replace("training.alpha", 0.5), acts, 200)  # which matters to neither
+    other = _walked(config, [(3, "engine", 1.0), *acts], 200)
+    divergence = find_first_divergence(one, other)
+    assert divergence is not None
+    assert divergence.is_of_engines
+    assert "more sets them apart" not in first_divergence_text(divergence, (one, other), ("A", "B"))
+    assert engine_for(one, other) == "Compiled"
+    again = trained_by("Compiled", one), trained_by("Compiled", other)
+    assert same_state(again[0].checkpoints[-1], one.checkpoints[-1])
+    assert same_state(again[1].checkpoints[-1], one.checkpoints[-1])
+    assert find_first_divergence(*again) is None
+    assert by_one_engine_text("Compiled", None, again, ("A", "B")) == (
+        "Trained again, both by the compiled engine: “A” and “B” are the same to the last bit up to step 200."
+    )
+    by_torch = trained_by("PyTorch", other)
+    assert same_state(by_torch.checkpoints[-1], _walked(config, acts, 200, "PyTorch").checkpoints[-1])
+
+
+def test_more_than_their_engines_is_told_with_its_step() -> None:
+    one = _walked(Config(), [(100, "set", 0.25), (120, "rate", 0.5), (150, "engine", 1.0)], 200)
+    other = _walked(Config(), [(3, "engine", 1.0), (100, "set", 0.25)], 200)
+    divergence = find_first_divergence(one, other)
+    assert divergence is not None
+    assert divergence.is_of_engines
+    text = first_divergence_text(divergence, (one, other), ("A", "B"))
+    assert text.endswith("From step 120 on more sets them apart than that.")
+    rate = find_first_divergence(_walked(_rate(0.01), [], 9), _walked(Config(), [(0, "engine", 1.0)], 9))
+    assert rate is not None
+    assert not rate.is_of_engines
+    again = trained_by("Compiled", one), trained_by("Compiled", other)
+    found = find_first_divergence(*again)
+    assert found is not None
+    assert (found.step, found.is_of_engines) == (120, False)
+
+
+def test_what_is_frozen_takes_pytorch_for_both_and_what_diverges_again_does_so() -> None:
+    frozen = _walked(Config(), [(2, "freeze", 0.0)], 6)
+    assert engine_for(frozen, _walked(Config(), [], 6)) == "PyTorch"
+    wild = _walked(_rate(0.001), [], 3)
+    longer = replace(wild, checkpoints=(wild.checkpoints[0], replace(wild.checkpoints[-1], step=60)))
+    hot = replace(longer, events=(LiveSettingsChanged(1, _rate(100.0)),))
+    again = trained_by("Compiled", hot)
+    assert again.diverged_at is not None
+    assert again.step < 60
 
 
 def test_where_one_diverges_and_the_other_goes_on_they_part() -> None:
@@ -202,7 +258,8 @@ def test_where_one_diverges_and_the_other_goes_on_they_part() -> None:
             (Config(), [(0, "freeze", 1.0)]),
             (Config(), []),
             "“A” and “B” are the same to the last bit up to step 0; the next update is the first that differs. What "
-            "differs there: what is frozen, the engine (PyTorch, Compiled: they sum in another order).",
+            "differs there: what is frozen, the engine (PyTorch in “A”, the compiled engine in “B”), "
+            "which rounds in its own way.",
         ),
     ],
 )

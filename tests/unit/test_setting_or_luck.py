@@ -9,9 +9,12 @@ import pytest
 
 from tests.runs import config_of, run_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck, setting_or_luck, settings_of, why_not
-from tinynet_gui.core.network.refs import LayerRef, ParameterRef
+from tinynet_gui.core.experiments.course import Course, course_of, train_course
+from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck, seeds_for, setting_or_luck, why_not
+from tinynet_gui.core.network.frozen import frozen_masks
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.statistics.paired_share import PairedShare, clopper_pearson, paired_share
@@ -26,6 +29,11 @@ NAMES = ("A", "B")
 
 def _run(config: Config, *events: Event) -> Run:
     return run_of(config, [initial_state(config)], events)
+
+
+def _alone(config: Config) -> Course:
+    """The course of a run that nothing was done to."""
+    return course_of(_run(config))
 
 
 @cache
@@ -93,7 +101,7 @@ def test_the_share_is_that_of_trainings_made_one_by_one_with_torch() -> None:
     one = config_of(training__stop_step=30, data__held_out=0.3)
     other = one.with_changes({"network.hidden": (11,), "network.seed": 7, "network.drawn_before": 16})
     shares: list[float] = []
-    found = setting_or_luck(one, other, 24, np.zeros(1, dtype=np.uint8), shares.append)
+    found = setting_or_luck(_alone(one), _alone(other), 24, np.zeros(1, dtype=np.uint8), shares.append)
     assert found is not None
     lower = held_out = 0
     for seed in range(2, 26):
@@ -110,7 +118,7 @@ def test_the_share_is_that_of_trainings_made_one_by_one_with_torch() -> None:
     assert [config.network.seed for config in found.configs] == [2, 2]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
-    mirrored = setting_or_luck(other, one, 24, np.zeros(1, dtype=np.uint8), shares.append)
+    mirrored = setting_or_luck(_alone(other), _alone(one), 24, np.zeros(1, dtype=np.uint8), shares.append)
     assert mirrored is not None
     assert mirrored.training == PairedShare(24 - lower, lower, 0, 0.975)
 
@@ -120,38 +128,44 @@ def test_what_diverges_is_infinitely_bad_and_it_can_be_stopped() -> None:
         config_of(training__stop_step=50),
         config_of(training__stop_step=50, training__learning_rate=100.0),
     )
-    found = setting_or_luck(one, other, 8, np.zeros(1, dtype=np.uint8), lambda _: None)
+    found = setting_or_luck(_alone(one), _alone(other), 8, np.zeros(1, dtype=np.uint8), lambda _: None)
     assert found is not None
     assert found.training == PairedShare(8, 0, 0)
     assert found.held_out is None
     assert found.diverged == (0, 8)
-    both = setting_or_luck(other, other, 8, np.zeros(1, dtype=np.uint8), lambda _: None)
+    both = setting_or_luck(_alone(other), _alone(other), 8, np.zeros(1, dtype=np.uint8), lambda _: None)
     assert both is not None
     assert both.training == PairedShare(0, 0, 8)
     stop = np.zeros(1, dtype=np.uint8)
-    assert setting_or_luck(one, other, 8, np.ones(1, dtype=np.uint8), lambda _: None) is None
+    assert setting_or_luck(_alone(one), _alone(other), 8, np.ones(1, dtype=np.uint8), lambda _: None) is None
 
     def stop_late(share: float) -> None:
         stop[0] = share > 0.4
 
-    some = setting_or_luck(one, other, 100, stop, stop_late)
+    some = setting_or_luck(_alone(one), _alone(other), 100, stop, stop_late)
     assert some is not None
     assert some.training == PairedShare(32, 0, 0)  # of those that were trained by both
 
 
 RATE = config_of(training__learning_rate=0.01)
+HAND = ParameterRef(0, "bias", (3,))
+
+
+def _changed(*events: Event, config: Config | None = None) -> Run:
+    """A run of four steps that this was done to."""
+    config = config or Config()
+    start = initial_state(config)
+    return run_of(config, [start, replace(start, step=4)], events)
 
 
 @pytest.mark.parametrize(
     ("one", "reason"),
     [
-        (_run(Config(), ParameterSet(0, ParameterRef(0, "bias", (0,)), 1.0)), "a number was set by hand at step 0"),
-        (_run(Config(), FrozenChanged(12, frozenset({LayerRef(0)}))), "something was frozen or let go at step 12"),
         (
             _run(Config(), LiveSettingsChanged(5, config_of(data__points=Points([0, 1], [1, 2])))),
-            "its samples were changed at step 5",
+            "different samples",
         ),
-        (_run(Config(), LiveSettingsChanged(1_234, RATE)), "its settings were changed at step 1,234"),
+        (_run(Config(), EngineChanged(5, "Compiled"), LiveSettingsChanged(0, Config())), "in no setting"),
         (_run(config_of(training__loss="l1")), "different losses"),
         (_run(config_of(data__noise=0.1)), "different samples"),
         (_run(config_of(data__held_out=0.3)), "different samples"),
@@ -166,9 +180,9 @@ RATE = config_of(training__learning_rate=0.01)
 )
 def test_what_cannot_be_compared_is_refused_with_the_reason(one: Run, reason: str) -> None:
     other = _run(Config())
-    assert reason in why_not(one, other, NAMES)
-    assert reason in why_not(other, one, NAMES)
-    assert why_not(one, other, NAMES).endswith(".")
+    assert reason in why_not(one, other)
+    assert reason in why_not(other, one)
+    assert why_not(one, other).endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -180,36 +194,132 @@ def test_what_cannot_be_compared_is_refused_with_the_reason(one: Run, reason: st
         _run(config_of(training__stop_step=500)),
         _run(Config(), LiveSettingsChanged(0, RATE), EngineChanged(3, "Compiled")),
         _run(Config(), LiveSettingsChanged(7, config_of(training__stop_step=500))),
+        _run(Config(), ParameterSet(0, ParameterRef(0, "bias", (0,)), 1.0)),
+        _run(Config(), FrozenChanged(0, frozenset({LayerRef(0)}))),
+        _changed(LiveSettingsChanged(3, RATE)),
+        _changed(ParameterSet(4, ParameterRef(0, "bias", (0,)), 1.0)),
     ],
 )
 def test_settings_are_compared_from_step_0(one: Run) -> None:
-    assert why_not(one, _run(Config()), NAMES) == ""
+    assert why_not(one, _run(Config())) == ""
 
 
 def test_the_settings_are_those_of_the_beginning_with_the_latest_stop() -> None:
     late = RATE.replace("training.stop_step", 500)
     run = _run(Config(), LiveSettingsChanged(0, RATE), LiveSettingsChanged(7, late))
-    assert settings_of(run) == late
-    assert settings_of(replace(run, events=run.events[1:])) == config_of(training__stop_step=500)
+    assert course_of(run).config == late
+    assert course_of(replace(run, events=run.events[1:])).config == config_of(training__stop_step=500)
+
+
+def test_what_no_step_was_taken_with_is_no_change() -> None:
+    assert course_of(_changed(LiveSettingsChanged(4, RATE))) == course_of(_changed())
+    assert course_of(_changed(ParameterSet(4, HAND, 1.0))) != course_of(_changed())
+    assert why_not(_changed(LiveSettingsChanged(4, RATE)), _changed()).endswith("nothing to compare but luck.")
+
+
+def test_a_run_that_was_changed_on_its_way_is_changed_again_at_the_same_steps() -> None:
+    """Seed by seed against trainings that torch makes one by one, with all kinds of changes in them."""
+    config = config_of(training__stop_step=30, training__optimizer="momentum", data__held_out=0.3)
+    rate = config.replace("training.learning_rate", 0.002)
+    points = points_of(config.data)
+    moved = rate.replace("data.points", Points(points.x, points.y + np.float32(0.25), points.held_out))
+    frozen = frozenset({NeuronRef(0, 1)})
+    events = (
+        ParameterSet(0, HAND, 0.5),
+        LiveSettingsChanged(3, rate),
+        ParameterSet(7, HAND, -1.0),
+        FrozenChanged(9, frozen),
+        FrozenChanged(12, frozenset()),
+        LiveSettingsChanged(20, moved),
+    )
+    run = run_of(config, [initial_state(config), replace(initial_state(config), step=25)], events)
+    plain = run_of(moved, [initial_state(moved)])
+    assert why_not(run, plain) == ""
+    courses = course_of(run), course_of(plain)
+    assert seeds_for(*courses) == 32
+    assert seeds_for(courses[1], courses[1]) == 256
+    found = setting_or_luck(*courses, 7, np.zeros(1, dtype=np.uint8), lambda _: None)
+    assert found is not None
+    counts = np.zeros((2, 2), dtype=int)
+    for seed in range(2, 9):
+        changed, other = (Trainer(one.replace("network.seed", seed)) for one in (config, moved))
+        masks = frozen_masks(frozen, [array.shape for array in changed.state().parameters])
+        for step in range(30):
+            if step in (0, 7):
+                changed.edit(HAND, 0.5 if step == 0 else -1.0)
+            if step in (3, 20):
+                changed.apply_live((rate if step == 3 else moved).replace("network.seed", seed))
+            if step in (9, 12):
+                changed.set_frozen(masks if step == 9 else None)
+            changed.run(1)
+        other.run(30)
+        one, two = changed.snapshot(1), other.snapshot(1)
+        counts[0] += one.train_loss < two.train_loss, one.train_loss > two.train_loss
+        counts[1] += (
+            (one.validation_loss or 0) < (two.validation_loss or 0),
+            (one.validation_loss or 0) > (two.validation_loss or 0),
+        )
+    assert found.held_out is not None
+    assert [[share.lower, share.higher] for share in (found.training, found.held_out)] == counts.tolist()
+
+
+def test_each_end_of_a_changed_course_is_that_of_torch() -> None:
+    config = config_of(training__stop_step=40)
+    course = course_of(_changed(LiveSettingsChanged(2, config.replace("training.learning_rate", 0.003)), config=config))
+    seeds = [config.replace("network.seed", seed) for seed in (4, 5, 6)]
+    (ends,) = train_course(course, seeds, np.zeros(1, dtype=np.uint8))
+    for seeded, end in zip(seeds, ends, strict=True):
+        trainer = Trainer(seeded)
+        trainer.run(2)
+        trainer.apply_live(seeded.replace("training.learning_rate", 0.003))
+        trainer.run(38)
+        assert end.final_loss == pytest.approx(trainer.snapshot(1).train_loss, rel=1e-5)
+        untouched = Trainer(seeded)
+        untouched.run(40)
+        assert end.final_loss != pytest.approx(untouched.snapshot(1).train_loss, rel=1e-3)
+    assert list(train_course(course, seeds, np.ones(1, dtype=np.uint8))) == []
+
+
+def test_what_diverges_before_a_change_stays_diverged() -> None:
+    """Also where the change would have stopped it."""
+    wild = config_of(training__stop_step=60, training__learning_rate=100.0)
+    calm = wild.replace("training.learning_rate", 0.0)
+    start = initial_state(wild)
+    run = run_of(wild, [start, replace(start, step=60)], [LiveSettingsChanged(50, calm)])
+    (ends,) = train_course(course_of(run), [wild], np.zeros(1, dtype=np.uint8))
+    assert [(end.final_loss, end.has_diverged) for end in ends] == [(np.inf, True)]
 
 
 def test_it_is_said_in_sentences() -> None:
-    configs = (RATE, config_of(training__stop_step=500))
+    configs, plain = (RATE, config_of(training__stop_step=500)), (_run(RATE), _run(Config()))
     shares = PairedShare(200, 50, 6, 0.975), PairedShare(130, 126, 0, 0.975)
-    sure = luck_text(SettingOrLuck(configs, *shares, (0, 3)), NAMES)
+    sure = luck_text(SettingOrLuck(configs, *shares, (0, 3)), NAMES, plain)
     assert sure == (
         "It is the setting: “A” ends with the lower training loss more often. “A” ends lower in 200 of 256 seeds, “B” "
-        "in 50 and 6 are ties, which count half: a share of 79 % for “A”. With 97.5 % confidence the true share of the "
-        "seeds that are no ties lies between 73 % and 86 % (Clopper–Pearson); 50 % is not among them.\n\n"
-        "Cannot tell: the difference in held-out loss may be luck. “A” ends lower in 130 of 256 seeds, “B” in 126: a "
-        "share of 51 % for “A”. With 97.5 % confidence the true share lies between 43 % and 58 % (Clopper–Pearson); "
-        "50 % is among them.\n\n"
-        "Both were trained from the same 256 seeds, for 10,000 and 500 steps. Both intervals hold in at least 95 of "
-        "100 such comparisons. 0 of “A” and 3 of “B” diverged; those count as infinitely bad."
+        "in 50, and 6 seeds end in a tie. Of all the seeds there are, without ties, “A” would end lower in 73 % to "
+        "86 %: more than half.\n\n"
+        "Cannot tell: the difference in held-out loss may be luck. “A” ends lower in 130 of 256 seeds, “B” in 126. Of "
+        "all the seeds there are, “A” would end lower in 43 % to 58 %: that may be half of them.\n\n"
+        "Both were trained from the same 256 seeds, for 10,000 and 500 steps. 0 of “A” and 3 of “B” diverged; those "
+        "count as infinitely bad. Each such range is right in at least 97.5 % of cases (Clopper–Pearson), both in 95 %."
     )
-    narrow = luck_text(SettingOrLuck((RATE, RATE), PairedShare(1, 255, 0), None, (0, 0)), NAMES)
+    narrow = luck_text(SettingOrLuck((RATE, RATE), PairedShare(1, 254, 1), None, (0, 0)), NAMES, plain)
     assert "It is the setting: “B” ends" in narrow
-    assert "With 95 % confidence the true share lies between 0.009 % and 3 %" in narrow
+    assert "in 254, and 1 seed ends in a tie." in narrow
+    assert "“A” would end lower in 0.009 % to 3 %: less than half." in narrow
+    assert narrow.endswith("Such a range is right in at least 95 % of cases (Clopper–Pearson).")
+    events: list[Event] = [LiveSettingsChanged(1, RATE), *(ParameterSet(step, HAND, 1.0) for step in (0, 2))]
+    events += [LiveSettingsChanged(3, Config()), ParameterSet(4, ParameterRef(1, "bias", (0,)), 2.0)]
+    changed = luck_text(
+        SettingOrLuck((RATE, RATE), PairedShare(1, 2, 0), None, (0, 0)),
+        NAMES,
+        (_changed(*sorted(events, key=lambda event: event.step)), _changed(LiveSettingsChanged(4, RATE))),
+    )
+    assert (
+        " “A” was changed again as it had been: before the first step: numbers set by hand; step 1: Learning rate "
+        "0.001 → 0.01; step 2: Bias of neuron 4 of layer 1 → 1; 2 more changes. Such"
+    ) in changed
+    assert "“B” was changed" not in changed  # no step was taken with that
 
 
 def test_the_interval_as_it_is_written_holds_the_one_that_was_found() -> None:
@@ -237,7 +347,7 @@ def test_two_verdicts_together_are_wrong_in_at_most_one_of_twenty(seeds: int) ->
     """Of settings alike, whatever the two have to do with each other: twice the probability of one."""
     config = config_of(training__stop_step=1, data__held_out=0.3)
     other = config.replace("network.hidden", (4,))
-    found = setting_or_luck(config, other, 2, np.zeros(1, dtype=np.uint8), lambda _: None)
+    found = setting_or_luck(_alone(config), _alone(other), 2, np.zeros(1, dtype=np.uint8), lambda _: None)
     assert found is not None
     assert found.held_out is not None
     wrong = 0.0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.active_settings import differing_paths
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.network.refs import ParameterRef, Ref
@@ -67,6 +68,11 @@ class StepRule:
     def dataset(self) -> Dataset:
         """The samples used for the step."""
         return make_dataset(self.config.data, self.scaling)
+
+    def acts_like(self, other: "StepRule") -> bool:
+        """Whether both do the same in a step, whichever engine takes it and wherever the run stops."""
+        differing = set(differing_paths(self.config, other.config)) - {"training.stop_step"}
+        return not differing and (self.frozen, self.scaling) == (other.frozen, other.scaling)
 
     def after(self, events: Iterable[Event]) -> "StepRule":
         """Return the rule after these events."""

@@ -34,6 +34,12 @@ class FirstDivergence:
     kind: Kind
     moments: tuple[Moment, Moment]
 
+    @property
+    def is_of_engines(self) -> bool:
+        """Whether the next updates differ only because two engines take them, which round in different ways."""
+        one, other = (moment.rule for moment in self.moments)
+        return self.kind == "update" and one.engine != other.engine and one.acts_like(other)
+
 
 def find_first_divergence(one: Run, other: Run, stop: Stop | None = None) -> FirstDivergence | None:
     """Find where two runs diverge; None if they are equal as far as both have come.
@@ -76,6 +82,15 @@ def find_first_divergence(one: Run, other: Run, stop: Stop | None = None) -> Fir
     shorter, longer = sorted((one, other), key=lambda run: run.step)
     if shorter.diverged_at is not None and longer.step > shorter.step:
         return divergence(last, "update")
+    return None
+
+
+def other_difference(one: Run, other: Run, since: int) -> int | None:
+    """Return the first step after `since` from which on more than the engines differs; None if none does."""
+    last = min(one.step, other.step)
+    for step in sorted({event.step for run in (one, other) for event in run.events if since < event.step < last}):
+        if _by_hand(one, step) != _by_hand(other, step) or not one.rule_at(step).acts_like(other.rule_at(step)):
+            return step
     return None
 
 

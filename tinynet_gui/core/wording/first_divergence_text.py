@@ -2,9 +2,10 @@
 
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.config.active_settings import differing_paths
-from tinynet_gui.core.run.first_divergence import FirstDivergence
+from tinynet_gui.core.run.first_divergence import FirstDivergence, other_difference
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.wording.setting_text import setting_value
 
 MOST_REASONS = 3
@@ -18,6 +19,14 @@ def first_divergence_text(divergence: FirstDivergence | None, runs: tuple[Run, R
         shorter = "" if runs[0].step == runs[1].step else ", where the shorter one ends"
         return f"{both} are the same to the last bit up to step {last}{shorter}."
     step = count_text(divergence.step)
+    if divergence.is_of_engines:
+        one, other = (engine_name(moment.rule.engine) for moment in divergence.moments)
+        return (
+            f"{both} are the same to the last bit up to step {step}. What parts them there is rounding, no setting: "
+            f"{one} takes the next step of “{names[0]}”, {other} that of “{names[1]}”. Both compute the same, but add "
+            "the numbers up in a different order, and the last digits of the sums differ. Later steps can make more "
+            f"of that.{_more_later(runs, divergence.step)}"
+        )
     match divergence.kind:
         case "first weights":
             return f"{both} differ from the beginning: their first weights are others.{_reasons(divergence, names)}"
@@ -44,6 +53,25 @@ def _reasons(divergence: FirstDivergence, names: tuple[str, str]) -> str:
     if one.frozen != other.frozen:
         reasons.append("what is frozen")
     if one.engine != other.engine:
-        reasons.append(f"the engine ({one.engine}, {other.engine}: they sum in another order)")
+        engines = f"{engine_name(one.engine)} in “{names[0]}”, {engine_name(other.engine)} in “{names[1]}”"
+        reasons.append(f"the engine ({engines}), which rounds in its own way")
     more = [f"{len(reasons) - MOST_REASONS} more settings"] * (len(reasons) > MOST_REASONS)
     return f" What differs there: {', '.join(reasons[:MOST_REASONS] + more)}." if reasons else ""
+
+
+def _more_later(runs: tuple[Run, Run], step: int) -> str:
+    since = other_difference(*runs, step)
+    return "" if since is None else f" From step {count_text(since)} on more sets them apart than that."
+
+
+def engine_name(engine: EngineName) -> str:
+    """Name an engine within a sentence."""
+    return "PyTorch" if engine == "PyTorch" else "the compiled engine" + " (16 runs at a time)" * ("16" in engine)
+
+
+def by_one_engine_text(
+    engine: EngineName, divergence: FirstDivergence | None, runs: tuple[Run, Run], names: tuple[str, str]
+) -> str:
+    """Say where two runs part once one engine has trained both of them again."""
+    found = first_divergence_text(divergence, runs, names)
+    return f"Trained again, both by {engine_name(engine)}: {found}"

@@ -21,6 +21,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.ui_priority import give_way
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.loading.shared_libraries import load_libraries_of
@@ -233,14 +234,16 @@ class TwoRuns:
 
 
 def setting_or_luck(wanted: TwoRuns, job: Job) -> "SettingOrLuck | str | None":
-    """Train two settings from many seeds; a text says why they cannot be compared; None if it was stopped."""
+    """Train two runs again from many seeds; a text says why they cannot be compared; None if it was stopped."""
     from tinynet_gui.core.experiments import setting_or_luck as luck
+    from tinynet_gui.core.experiments.course import course_of
 
-    refusal = luck.why_not(*wanted.runs, wanted.names)
+    refusal = luck.why_not(*wanted.runs)
     if refusal:
         return refusal
-    one, other = map(luck.settings_of, wanted.runs)
-    return luck.setting_or_luck(one, other, luck.SEEDS, job.stop, lambda share: job.report(share, None))
+    one, other = map(course_of, wanted.runs)
+    seeds = luck.seeds_for(one, other)
+    return luck.setting_or_luck(one, other, seeds, job.stop, lambda share: job.report(share, None))
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,6 +252,7 @@ class RunComparison:
 
     asked: TwoRuns
     divergence: "FirstDivergence | None"
+    engine: EngineName | None = None  # of both, if they were trained again by one
 
 
 def compare_runs(wanted: TwoRuns, job: Job) -> RunComparison | None:
@@ -257,6 +261,19 @@ def compare_runs(wanted: TwoRuns, job: Job) -> RunComparison | None:
 
     try:
         return RunComparison(wanted, find_first_divergence(*wanted.runs, job.stop))
+    except ReplayStoppedError:
+        return None
+
+
+def compare_by_one_engine(wanted: TwoRuns, job: Job) -> RunComparison | None:
+    """Train two runs again, both by one engine, and find the first step at which they differ; None if stopped."""
+    from tinynet_gui.core.run.first_divergence import find_first_divergence
+    from tinynet_gui.core.run.one_engine import engine_for, trained_by
+
+    engine, (one, other) = engine_for(*wanted.runs), wanted.runs
+    try:
+        runs = trained_by(engine, one, job.stop), trained_by(engine, other, job.stop)
+        return RunComparison(TwoRuns(runs, wanted.names), find_first_divergence(*runs, job.stop), engine)
     except ReplayStoppedError:
         return None
 

@@ -14,7 +14,7 @@ from tinynet_gui.core.run.run_results import RunResults
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.wording.first_divergence_text import first_divergence_text
+from tinynet_gui.core.wording.first_divergence_text import by_one_engine_text, first_divergence_text
 from tinynet_gui.core.wording.luck_text import luck_text
 from tinynet_gui.core.wording.run_differences import differences, result_texts
 from tinynet_gui.core.wording.run_names import run_names
@@ -22,6 +22,7 @@ from tinynet_gui.engine.jobs.computations import (
     RunComparison,
     RunsAt,
     TwoRuns,
+    compare_by_one_engine,
     compare_runs,
     dissect_both,
     run_curves,
@@ -110,6 +111,7 @@ class RunsController(QObject):
         view.answer_stopped.connect(self._on_answer_stopped)
         view.answer_cancelled.connect(self._on_answer_cancelled)
         view.updates_wanted.connect(self._on_updates_wanted)
+        view.one_engine_wanted.connect(self._on_one_engine_wanted)
         self._show()
 
     @Slot(object, object)
@@ -278,6 +280,14 @@ class RunsController(QObject):
             return
         self._jobs.submit(DIVERGENCE, compare_runs, asked, on_result=self._on_compared, on_error=self._on_error)
 
+    @Slot()
+    def _on_one_engine_wanted(self) -> None:
+        if self._asked is not None:
+            self._ask("Where do they part?", self._asked, "Both are being trained again, by one engine …")
+            self._jobs.submit(
+                DIVERGENCE, compare_by_one_engine, self._asked, on_result=self._on_compared, on_error=self._on_error
+            )
+
     def _ask(self, question: str, asked: TwoRuns, says_meanwhile: str) -> None:
         self._on_answer_cancelled()
         self._asked = asked
@@ -289,7 +299,7 @@ class RunsController(QObject):
 
     def _on_luck(self, found: SettingOrLuck | str | None) -> None:
         if isinstance(found, SettingOrLuck) and self._asked is not None:
-            found = luck_text(found, self._asked.names)
+            found = luck_text(found, self._asked.names, self._asked.runs)
         self._view.answer.show_answer(str(found or STOPPED))
 
     def _on_compared(self, found: RunComparison | None) -> None:
@@ -297,8 +307,10 @@ class RunsController(QObject):
             self._view.answer.show_answer(STOPPED)
             return
         self._moments = None if found.divergence is None else found.divergence.moments
-        text = first_divergence_text(found.divergence, found.asked.runs, found.asked.names)
-        self._view.answer.show_answer(text, self._moments is not None)
+        about = found.divergence, found.asked.runs, found.asked.names
+        text = first_divergence_text(*about) if found.engine is None else by_one_engine_text(found.engine, *about)
+        has_two_engines = found.divergence is not None and found.divergence.is_of_engines
+        self._view.answer.show_answer(text, self._moments is not None, has_two_engines)
 
     def _on_error(self, text: str) -> None:
         self._view.answer.show_answer(f"There is no answer: {text.strip().splitlines()[-1]}")

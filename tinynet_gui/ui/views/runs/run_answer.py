@@ -21,6 +21,8 @@ class RunAnswer(QFrame):
         The answer is no longer wanted.
     updates_wanted
         Show the two updates at which the runs diverge.
+    one_engine_wanted
+        Train both runs again, by one engine, and compare them then.
     term_wanted : str
         Explain a word of the glossary.
     """
@@ -28,6 +30,7 @@ class RunAnswer(QFrame):
     stopped = Signal()
     cancelled = Signal()
     updates_wanted = Signal()
+    one_engine_wanted = Signal()
     term_wanted = Signal(str)
 
     def __init__(self) -> None:
@@ -50,8 +53,17 @@ class RunAnswer(QFrame):
         )
         self._look.setText("Look at both updates")
         self._look.setProperty("compact", True)
+        self._again = named(
+            QToolButton(),
+            "trainByOneEngine",
+            "Train both by one engine",
+            "Train both again by one engine, with all their changes, and compare those. The runs stay as they are.",
+        )
+        self._again.setText("Train both by one engine")
+        self._again.setProperty("compact", True)
         header = QHBoxLayout()
         header.addWidget(self._title, 1)
+        header.addWidget(self._again)
         header.addWidget(self._look)
         header.addWidget(self._close)
         layout = QVBoxLayout(self)
@@ -64,21 +76,24 @@ class RunAnswer(QFrame):
         self._close.clicked.connect(self._on_closed)
         self.progress.cancelled.connect(self.stopped)
         self._look.clicked.connect(self.updates_wanted)
+        self._again.clicked.connect(self.one_engine_wanted)
         self.setVisible(False)
 
     def show_question(self, text: str, says_meanwhile: str) -> None:
         """Show the question, and what is being done about it."""
         self._title.show_text(text)
         self._look.setVisible(False)
+        self._again.setVisible(False)
         self._text.setText(says_meanwhile)
         self.progress.begin(tells_time=True)
         self.setVisible(True)
 
-    def show_answer(self, text: str, has_updates: bool = False) -> None:
-        """Show the answer, and whether there are two updates to look at."""
+    def show_answer(self, text: str, has_updates: bool = False, has_two_engines: bool = False) -> None:
+        """Show the answer, whether there are two updates to look at, and whether two engines are what differs."""
         self.progress.end()
         self._text.setText(text)
         self._look.setVisible(has_updates)
+        self._again.setVisible(has_two_engines)
 
     def text(self) -> str:
         """Its text; "" if nothing has been asked."""

@@ -39,7 +39,7 @@ WIDEST = {STEPS: "100,000", LOSS: "−0.0006468", HELD_OUT: "−0.0006468", DEAD
 LEAST_NAME, BRANCHED_WIDTH = 104, 120  # px
 DISPENSABLE = (BRANCHED, DEAD, HELD_OUT)  # dropped if names do not fit; the least important first
 LEAST_ROWS = 3
-TWO_WANTED = "Select two runs first"
+TWO_WANTED = "Tick two runs first"
 
 
 class RunsTable(QTableView):
@@ -129,12 +129,19 @@ class RunsTable(QTableView):
         return self.runs.rows[row].run_id if 0 <= row < len(self.runs.rows) else None
 
     def pair(self) -> tuple[int, int] | None:
-        """Return the two runs to compare: those selected; the one selected and the baseline, or the current."""
-        selected = self.selected_ids()
-        if len(selected) == 2:
-            return selected[0], selected[1]
-        others = [row.run_id for row in self.runs.rows if row.is_baseline]
-        others += [row.run_id for row in self.runs.rows if row.is_current]
+        """Return the two runs to compare.
+
+        The two selected; else the two ticked; else the one selected, or the one ticked if only the current one is
+        selected, and the baseline or the current one.
+        """
+        selected, ticked = self.selected_ids(), [row.run_id for row in self.runs.rows if row.is_shown]
+        for two in (selected, ticked):
+            if len(two) == 2:
+                return two[0], two[1]
+        current = [row.run_id for row in self.runs.rows if row.is_current]
+        if len(ticked) == 1 and ticked != current and selected in (current, []) and current:
+            return ticked[0], current[0]
+        others = [row.run_id for row in self.runs.rows if row.is_baseline] + current
         others = [run_id for run_id in others if run_id not in selected]
         return (selected[0], others[0]) if len(selected) == 1 and others else None
 
@@ -157,12 +164,10 @@ class RunsTable(QTableView):
             menu.addAction("&Delete\tDel", self._delete)
             menu.addSeparator()
         pair = self.pair()
-        names = [
-            other.name.replace("&", "&&") for other in self.runs.rows if pair is not None and other.run_id == pair[1]
-        ]
-        against = f" Against {names[0]}" if len(rows) == 1 and names else " " + TWO_WANTED if pair is None else ""
-        luck = menu.addAction(f"Setting or &luck?{against}")
-        part = menu.addAction(f"Where do they &part?{against if pair is None else ''}")
+        names = {row.run_id: row.name.replace("&", "&&") for row in self.runs.rows}
+        which = f" {TWO_WANTED}" if pair is None else f" “{names[pair[0]]}”, “{names[pair[1]]}”"
+        luck = menu.addAction(f"Setting or &luck?{which}")
+        part = menu.addAction(f"Where do they &part?{which}")
         for action, signal in ((luck, self.luck_asked), (part, self.first_divergence_asked)):
             action.setEnabled(pair is not None)
             if pair is not None:

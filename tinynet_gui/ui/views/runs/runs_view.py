@@ -26,8 +26,8 @@ HINT = "Double-click: open (name: rename) · Space: show"
 ENDS = "Results: each run after its own last step"
 GESTURES = (
     "Double-click a run, or press Enter, to open it; double-click its name, or press F2, to rename it. Space draws it "
-    "over the current run, or hides it. Delete deletes the selection; Undo brings it back. Select two to "
-    "compare them; a right-click offers more."
+    "over the current run, or hides it. Delete deletes the selection; Undo brings it back. Tick two, or "
+    "select them, to compare them; a right-click offers more."
 )
 
 
@@ -50,6 +50,8 @@ class RunsView(QWidget):
         Explain a word of the glossary.
     updates_wanted
         Show the two updates at which the runs diverge.
+    one_engine_wanted
+        Train both runs again, by one engine, and compare them then.
     appeared
         It has come into sight.
     """
@@ -67,6 +69,7 @@ class RunsView(QWidget):
     answer_cancelled = Signal()
     term_wanted = Signal(str)
     updates_wanted = Signal()
+    one_engine_wanted = Signal()
     appeared = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -96,7 +99,8 @@ class RunsView(QWidget):
             QToolButton(),
             "runsMore",
             "What can be done with the selected runs",
-            "What can be done with the selected runs: setting or luck? Where do they part?",
+            "What can be done with the selected runs; and of the two that are ticked or selected: setting or luck? "
+            "Where do they part?",
         )
         self._more.setText("more …")
         self._hint = in_role(ElidedLabel(), "caption")
@@ -117,6 +121,7 @@ class RunsView(QWidget):
             (self.answer_stopped, self.answer.stopped),
             (self.answer_cancelled, self.answer.cancelled),
             (self.updates_wanted, self.answer.updates_wanted),
+            (self.one_engine_wanted, self.answer.one_engine_wanted),
             (self.term_wanted, self.answer.term_wanted),
         ):
             theirs.connect(ours)

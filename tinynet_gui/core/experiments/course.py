@@ -1,0 +1,151 @@
+"""The course of a run: its settings and the changes made on its way, to be taken again from other seeds."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.trained_runs import batch_size, stacked
+from tinynet_gui.core.network.initial_parameters import generator_for
+from tinynet_gui.core.run.events import EngineChanged, Event, ParameterSet, StepRule
+from tinynet_gui.core.run.replay import with_parameters_set
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.engines import Stepper, Stop
+from tinynet_gui.core.training.passes import held_out_loss, network_loss
+from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.ui_priority import give_way
+
+TORCH_BATCH = 2  # trainings at a time where PyTorch takes the steps, one by one
+
+
+@dataclass(frozen=True)
+class Stage:
+    """From this step on: the values set by hand there, and the rule of the steps that follow."""
+
+    step: int
+    rule: StepRule
+    by_hand: tuple[ParameterSet, ...] = ()
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a run is trained to its stop step: the first stage begins at step 0."""
+
+    stages: tuple[Stage, ...]
+
+    @property
+    def config(self) -> Config:
+        """The settings of the first step."""
+        return self.stages[0].rule.config
+
+    @property
+    def end(self) -> StepRule:
+        """The rule at the end, whose samples and loss the result is measured by."""
+        return self.stages[-1].rule
+
+    @property
+    def has_frozen(self) -> bool:
+        """Whether anything is frozen on its way: then only PyTorch can take those steps."""
+        return any(stage.rule.frozen for stage in self.stages)
+
+    def with_changes(self, changes: Mapping[str, Any]) -> "Course":
+        """Return the course with other settings at every step."""
+        rules = [replace(stage.rule, config=stage.rule.config.with_changes(changes)) for stage in self.stages]
+        return Course(tuple(replace(stage, rule=rule) for stage, rule in zip(self.stages, rules, strict=True)))
+
+    def is_like(self, other: "Course") -> bool:
+        """Whether both do the same at each step."""
+        return len(self.stages) == len(other.stages) and all(
+            (a.step, a.by_hand) == (b.step, b.by_hand) and a.rule.acts_like(b.rule)
+            for a, b in zip(self.stages, other.stages, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class CourseEnd:
+    """The end of one training; its losses are infinite if it diverged, the held-out one None without such samples."""
+
+    final_loss: float
+    validation_loss: float | None
+    has_diverged: bool
+
+
+def acting_events(run: Run) -> list[Event]:
+    """Return the changes that made a difference to a run: a step was taken with each, or a number was set."""
+    return [
+        event
+        for event in run.events
+        if not isinstance(event, EngineChanged)
+        and event.step <= run.config.training.stop_step
+        and (event.step < run.step or not run.step or isinstance(event, ParameterSet))
+    ]
+
+
+def course_of(run: Run) -> Course:
+    """Return the course of a run, to its stop step, without its engines."""
+    events, stages = acting_events(run), list[Stage]()
+    for step in sorted({0, *(event.step for event in events)}):
+        rule = run.start.after(event for event in events if event.step <= step)
+        config = rule.config.replace("training.stop_step", run.config.training.stop_step)
+        rule = replace(rule, config=config, engine="PyTorch" if rule.frozen else "Compiled")
+        by_hand = tuple(event for event in events if event.step == step and isinstance(event, ParameterSet))
+        if not stages or by_hand or not rule.acts_like(stages[-1].rule):
+            stages.append(Stage(step, rule, by_hand))
+    return Course(tuple(stages))
+
+
+def train_course(course: Course, seeds: Sequence[Config], stop: Stop) -> Iterator[list[CourseEnd]]:
+    """Take a course from the first weights of several seeds; yield the ends, some at a time.
+
+    `seeds` are its first settings with other network seeds. `stop` is checked before each slow operation.
+    """
+    draws, stepper = generator_for(course.config.network), Stepper()
+    size = TORCH_BATCH if course.has_frozen else batch_size(seeds)
+    for first in range(0, len(seeds), size):
+        give_way()
+        states = [initial_state(config, draws) for config in seeds[first : first + size]]
+        going = list(range(len(states)))
+        last = course.config.training.stop_step
+        for stage, end in pairwise([*course.stages, Stage(last, course.end)]):
+            began = [with_parameters_set(states[k], stage.by_hand) for k in going]
+            after = _advanced(stage.rule, began, end.step - stage.step, stop, stepper)
+            if stop[0]:
+                return
+            for k, (state, _) in zip(going, after, strict=True):
+                states[k] = state
+            going = [k for k, (_, has_diverged) in zip(going, after, strict=True) if not has_diverged]
+        yield _ends(course.end, states, going)
+
+
+def _advanced(
+    rule: StepRule, states: Sequence[TrainerState], steps: int, stop: Stop, stepper: Stepper
+) -> list[tuple[TrainerState, bool]]:
+    """Take steps from several states; say of each whether it has diverged."""
+    from tinynet_gui.core.training.compiled import kernel
+
+    give_way()
+    if stop[0] or not steps or not states:
+        return [(state, False) for state in states]
+    if rule.frozen:
+        ends = [stepper.take("PyTorch", rule.config, rule.frozen, s, steps, stop, rule.dataset) for s in states]
+        return [(end, end.step < state.step + steps) for end, state in zip(ends, states, strict=True)]
+    starts = [kernel.Start(rule.config, rule.dataset, state) for state in states]
+    return [(done.state, done.diverged_at is not None) for done in kernel.run_many(starts, steps, steps, stop=stop)]
+
+
+def _ends(rule: StepRule, states: Sequence[TrainerState], finite: Sequence[int]) -> list[CourseEnd]:
+    config, dataset, layers = rule.config, rule.dataset, stacked(states)
+    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
+    losses = network_loss(layers, config.network.activation, config.training.loss, x, y)
+    held_out = held_out_loss(config, dataset, layers)
+    return [
+        CourseEnd(
+            float(losses[k]) if k in finite else np.inf,
+            None if held_out is None else float(held_out[k]) if k in finite else np.inf,
+            k not in finite,
+        )
+        for k in range(len(states))
+    ]
