@@ -1,5 +1,7 @@
 """What of the experiments' plots is in view: the menu, a range that is typed, and everything again."""
 
+import re
+
 import numpy as np
 import pyqtgraph as pg
 import pytest
@@ -14,8 +16,10 @@ from tinynet_gui.core.experiments.claim import Claim
 from tinynet_gui.core.experiments.depth import DepthResult
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
+from tinynet_gui.ui.views.experiments.explain import explain
 
 AXES = {
     "swarm": ("loss", "seeds"),
@@ -139,3 +143,20 @@ def test_a_legend_speaks_of_what_is_drawn_alone(plot: ExperimentPlot, results: d
     assert not any("held out" in entry for entry in plot.entries)
     plot.show_result(None)
     assert plot.entries == []
+
+
+def test_the_ladder_says_of_a_width_what_the_dotted_line_says(plot: ExperimentPlot) -> None:
+    stop = np.zeros(1, dtype=np.uint8)
+    result = EXPERIMENTS["ladder"].run(Config().replace("training.stop_step", 300), 2, stop, lambda *_: None)
+    assert result is not None
+    plot.show_result(result)
+    (drawn,) = plot.findChildren(pg.PlotWidget)
+    curves = [item for item in drawn.getPlotItem().items if isinstance(item, pg.PlotCurveItem)]
+    (line,) = [item.getData() for item in curves if item.opts["pen"].style() == Qt.PenStyle.DotLine]
+    reach = {round(10**x): 10**y for x, y in zip(*line, strict=True)}
+    said = re.search(r" (\d+) neurons? could reach ([\d.]+), as the dotted line says", explain(result))
+    assert said is not None
+    assert said[2] == loss_text(reach[int(said[1])])
+    assert reach == {
+        one.width: pytest.approx(one.within_reach) for one in result.widths if one.within_reach is not None
+    }

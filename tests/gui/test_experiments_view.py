@@ -41,6 +41,7 @@ from tinynet_gui.ui.views.experiments.controller import CURVES, EXPERIMENT, LINE
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.explain import setting_note
+from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -82,7 +83,7 @@ def _best_first(result: ExperimentResult) -> list[TrainedRun]:
 
 def test_each_experiment_answers_and_its_runs_can_be_opened(window: MainWindow, qtbot: QtBot) -> None:
     for kind, runs, result_class, said in (
-        ("swarm", 50, SwarmResult, "50 seeds: median loss"),
+        ("swarm", 50, SwarmResult, " of 50 seeds failed"),
         ("ladder", 1, WidthsResult, "fit the samples best"),
         ("depth", 7, DepthResult, "By steps"),
     ):
@@ -224,7 +225,8 @@ def test_a_long_answer_leaves_the_plot_its_room_and_can_be_scrolled(view: Experi
     area = child(view, QScrollArea, "experimentResult")
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
     assert view.plot.height() >= LEAST_HEIGHT
-    assert answer.verticalScrollBar().maximum() == 0  # all of it is there, and below the picture
+    qtbot.waitUntil(lambda: answer.verticalScrollBar().maximum() == 0)  # all of it is there, and below the picture
+    assert view.plot.height() >= LEAST_HEIGHT
     assert answer.geometry().top() >= view.plot.geometry().bottom()
     view.resize(300, 1_200)
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() == 0)
@@ -246,6 +248,7 @@ def test_another_text_can_be_shown_in_the_room_of_one(view: ExperimentsView, qtb
     answer = child(view, ScrolledText, "experimentAnswer")
     view.resize(300, 600)
     view.show()
+    view.show_hindrance("One line.")
     long = "Without the sample at x = 1957 the curve moves. " * 6
     answer.setText(long)
     QApplication.processEvents()
@@ -267,7 +270,25 @@ def test_numbers_at_a_logarithmic_axis_do_not_touch(qapp: QApplication, low: flo
     assert (np.diff(ticks) * size / (high - low) >= 12).all()
 
 
-def test_what_hinders_an_experiment_is_said_in_place_of_the_question(view: ExperimentsView) -> None:
+def test_each_experiment_says_what_it_asks_before_it_is_run(view: ExperimentsView) -> None:
+    headline, choice = child(view, ScrolledText, "experimentHeadline"), child(view, QComboBox, "experimentKind")
+    view.show()
+    for index, shown in enumerate(SHOWN.values()):
+        choice.setCurrentIndex(index)
+        for reason in ("", "Experiments need something."):
+            view.show_hindrance(reason)
+            assert headline.isVisible()
+            assert headline.text() == shown.question
+            assert view.answer() == (reason or shown.question)
+        assert not child(view, QToolButton, "experimentDetails").isVisible()
+        view.show_hindrance("")
+        view.begin()
+        assert headline.text() == shown.question
+        view.finish(None)
+        assert (headline.text(), view.answer()) == (shown.question, "Cancelled.")
+
+
+def test_what_hinders_an_experiment_is_said_below_the_question(view: ExperimentsView) -> None:
     question = view.answer()
     run = child(view, QPushButton, "experimentRun")
     for phase in get_args(LoadPhase):
@@ -342,7 +363,7 @@ def test_the_first_sentence_is_the_headline_and_the_others_come_on_demand(window
     qtbot.waitUntil(lambda: "seeds" in view.answer() and not window.program.jobs.is_running(EXPERIMENT))
     headline, answer = (child(view, ScrolledText, f"experiment{name}") for name in ("Headline", "Answer"))
     assert view.answer() == f"{headline.text()} {answer.text()}"
-    assert headline.text().startswith("256 seeds: median loss")
+    assert " of 256 seeds failed" in headline.text()
     assert headline.text().endswith(".")
     assert ". " not in headline.text()
     assert not answer.isVisible()

@@ -216,7 +216,7 @@ def test_another_experiment_or_another_run_forgets_the_sample(
     assert not window.function_plot.layers.influence.without.isVisible()
     assert set(_sizes(window)) == {USUAL_SIZE}
     assert _runs_box(window).isVisible()
-    assert child(window, ScrolledText, "experimentAnswer").text() == "How often does this setting fail, and why?"
+    assert child(window, ScrolledText, "experimentHeadline").text() == "How often does this setting fail, and why?"
     assert "Make this run the current one" in child(window, QPushButton, "experimentOpen").toolTip()
 
 

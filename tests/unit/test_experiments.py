@@ -1,6 +1,7 @@
 """Experiments: what they count is counted, what they say is so."""
 
 import os
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset, plot_grid
+from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.experiments import depth, trained_runs
 from tinynet_gui.core.experiments import swarm as swarm_module
 from tinynet_gui.core.experiments.depth import (
@@ -35,8 +36,10 @@ from tinynet_gui.core.experiments.swarm import (
 )
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, batch_size, spread, train_all
+from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
 from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.timeline.preview import preview_end
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import TrainerState, initial_state
@@ -44,6 +47,13 @@ from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.experiments.explain import explain
 
 SHORT = Config().replace("training.stop_step", 300)
+
+_SAID = {
+    "diverged": "diverged",
+    "dead neurons": "with at least half of a layer's neurons dead",
+    "plateau": "stuck on a plateau",
+    "slow": "still on their way",
+}
 
 
 class Reports:
@@ -86,8 +96,19 @@ def test_a_swarm_reports_and_explains() -> None:
     assert changed_since(result, SHORT.replace("network.drawn_before", 16)) == ("network.drawn_before",)
     assert result.spread.low <= result.spread.median <= result.spread.high
     text = explain(result)
-    assert text.startswith("70 seeds: median loss")
+    failed = Counter(cause for cause in result.causes if cause)
+    assert text.startswith(
+        f"{failed.total()} of 70 seeds failed: {failed.most_common()[0][1]} {_SAID[failed.most_common()[0][0]]}"
+    )
+    assert text.partition(". ")[0].count(",") == len(failed) - 1  # all of them in the headline
+    for cause, count in failed.items():
+        assert f"{count} {_SAID[cause]}" in text.partition(". ")[0]
+    assert f". The median loss is {loss_text(float(np.median([run.final_loss for run in result.runs])))}, the" in text
     assert "theory says" in text
+    good = replace(result, causes=("",) * 70)
+    assert explain(good).startswith("None of 70 seeds failed. The median loss is ")
+    one = replace(result, runs=result.runs[:1], causes=("slow",))
+    assert explain(one).startswith("1 of 1 seed failed: 1 still on their way.")
 
 
 def test_a_cancelled_swarm_keeps_what_there_is() -> None:
@@ -141,7 +162,7 @@ def test_runs_that_diverge_are_counted_as_such() -> None:
     result = swarm(SHORT.replace("training.learning_rate", 10.0), 50, reports.stop, reports)
     assert result is not None
     assert set(result.causes) == {"diverged"}
-    assert "50 failed: 50 diverged" in explain(result)
+    assert explain(result).startswith("50 of 50 seeds failed: 50 diverged.")
 
 
 def _run(loss: float, dead_share: float = 0.0, before: float | None = None) -> TrainedRun:
@@ -195,11 +216,13 @@ def test_a_ladder_has_all_widths_and_says_where_it_overfits() -> None:
     assert reports.shares[-1] == 1
     first, last = result.widths[0], result.widths[-1]
     assert last.training.median < first.training.median
-    assert first.best_found is not None
     assert first.within_reach is not None
+    reached = np.inf
     for one in result.widths:
-        if one.best_found is not None:
-            assert min(o.final_loss for o in one.runs) >= one.best_found
+        if one.at_least is not None and one.within_reach is not None:
+            assert one.at_least <= one.within_reach <= min(run.final_loss for run in one.runs)
+            assert one.within_reach <= reached  # a wider network can be a narrower one
+            reached = one.within_reach
     text = explain(result)
     assert "fit the held-out samples best" in text
     assert "they learn the noise" in text
@@ -211,7 +234,7 @@ def _ladder(losses: npt.NDArray[np.float64]) -> WidthsResult:
     for width, row in zip(WIDTHS, losses, strict=False):
         runs = tuple(replace(_run(loss), config=SHORT) for loss in row.tolist())
         spread = Spread(0.0, float(np.median(row)), INF)
-        widths.append(WidthResult(width, runs, spread, None, None, None, None))
+        widths.append(WidthResult(width, runs, spread, None, None, None))
     return result_of(SHORT, widths)
 
 
@@ -235,12 +258,14 @@ def test_the_smallest_width_that_cannot_be_told_apart_is_named() -> None:
     assert result.choice.smallest == 3
     assert result.choice.best in (5, 8)
     assert "3 neurons are the fewest that fit the samples as well as any, as far as can be told" in explain(result)
-    assert f"p = {result.choice.p:.2g}; paired permutation test, 8 seeds" in explain(result)
+    assert f"(paired permutation test, 8 seeds, p = {result.choice.p:.2g})" in explain(result)
+    assert "test" not in explain(result).partition(" How that is judged: ")[0]
     clear = _ladder(np.exp(logarithms[:3] - 1))
     assert clear.choice is not None
     assert clear.choice.smallest == clear.choice.best == 3
     assert "3 neurons fit the samples best" in explain(clear)
-    assert "no narrower network is as good" in explain(clear)
+    assert "no narrower network is as good." in explain(clear)
+    assert explain(clear).endswith("(paired permutation test, 8 seeds).")
     few = _ladder(np.exp(logarithms[:, :7] - 1))
     assert few.choice is None
     assert "with fewer than 8 seeds another number may do so by chance" in explain(few)
@@ -248,7 +273,7 @@ def test_the_smallest_width_that_cannot_be_told_apart_is_named() -> None:
 
 def _width(width: int, training: float, held_out: float, config: Config = SHORT) -> WidthResult:
     run = replace(_run(training), config=config)
-    return WidthResult(width, (run,), Spread(training, training, training), Spread(0, held_out, 9), None, None, None)
+    return WidthResult(width, (run,), Spread(training, training, training), Spread(0, held_out, 9), None, None)
 
 
 NOISY = SHORT.replace("data.noise", 0.5)
@@ -339,6 +364,30 @@ def test_explaining_a_ladder_tells_cannot_from_did_not() -> None:
     assert isinstance(result, WidthsResult)
     assert "too few kinks" in explain(result)
     assert "could reach" in explain(result)
+
+
+def test_a_width_is_said_to_reach_what_a_network_of_it_does() -> None:
+    """The two kinks of the best line found, as three neurons: one for the slope, one for each kink."""
+    reports = Reports()
+    result = ladder_of_widths(Config(), 2, reports.stop, reports)
+    assert result is not None
+    three = next(one for one in result.widths if one.width == 3)
+    assert three.within_reach is not None
+    x, y = (
+        array[:, 0].astype(np.float64)
+        for array in (make_dataset(Config().data).x_train, make_dataset(Config().data).y_train)
+    )
+    best = INF
+    grid = np.linspace(x.min(), x.max(), 61)
+    for place, a in enumerate(grid):
+        for b in grid[place + 1 :]:
+            hidden = np.column_stack(
+                [np.maximum(x - x.min(), 0), np.maximum(x - a, 0), np.maximum(x - b, 0), np.ones_like(x)]
+            )
+            errors = y - hidden @ np.linalg.lstsq(hidden, y, rcond=None)[0]
+            best = min(best, float(np.mean(errors**2)))
+    assert three.within_reach <= best * (1 + 1e-6)  # the search is finer than this grid
+    assert three.within_reach == pytest.approx(best, rel=0.05)
 
 
 @pytest.mark.parametrize("hidden", [(), (10,), (6, 5)])
@@ -480,7 +529,38 @@ def test_a_winner_is_named_only_if_it_is_sure() -> None:
     result = shallow_against_deep(SHORT, 2, Reports().stop, Reports())
     assert result is not None
     assert "By steps, nothing can be said" in explain(result)
-    assert "By steps, 4, 4 is ahead: its mean loss (geometric) is 3 times below that of 10" in _verdict_said(
-        True, 20, result
-    )
-    assert "By steps, no winner is certain" in _verdict_said(False, 20, result)
+    said = _verdict_said(True, 20, result)
+    assert said.startswith("By steps, 4, 4 is ahead: its mean loss is 0.1000, 3 times lower than that of 10. ")
+    assert "a paired permutation test: p = 0.004 and p" in said.rpartition("The mean is")[2]
+    assert "p =" not in said.rpartition("The mean is")[0]
+    uncertain = "By steps, no winner is certain: 4, 4 has the lowest mean loss, 0.1000, but that may be chance."
+    assert _verdict_said(False, 20, result).startswith(uncertain)
+
+
+def test_the_mean_loss_is_the_same_number_in_the_headline_the_details_and_the_lesson() -> None:
+    result = shallow_against_deep(SHORT, 7, Reports().stop, Reports())
+    assert result is not None
+    assert result.by_steps is not None
+    scope, text = with_functions(of_experiment("fair", result)), explain(result)
+    for shape in result.shapes:
+        (at,) = [place for place, rate in enumerate(shape.rates) if rate == shape.rate]
+        finals = np.nan_to_num(shape.finals[at], nan=result.constant, posinf=result.constant)
+        mean = loss_text(float(np.exp(np.log(np.minimum(finals, result.constant)).mean())))
+        typical = scope["fair.typical"]
+        assert callable(typical)
+        assert loss_text(typical(len(shape.hidden))) == mean
+        details = text.partition("Mean loss at the end: ")[2].partition(". ")[0]
+        name = ", ".join(map(str, shape.hidden))
+        assert [part.rpartition(" ")[2] for part in details.split("; ") if part.startswith(f"{name} (")] == [mean]
+    best = result.by_steps.typical[result.by_steps.best]
+    assert f"mean loss is {loss_text(best)}" in text or f"lowest mean loss, {loss_text(best)}" in text
+
+
+@pytest.mark.parametrize("scatter", [0.5, 1.0, 2.0])
+def test_a_difference_as_large_as_the_scatter_is_noticed_as_often_as_is_said(scatter: float) -> None:
+    """As often whatever it is, so that no factor has to be told: shapes of which one is that much better."""
+    random, noticed = np.random.RandomState(1), 0
+    for _ in range(60):
+        logs = [scatter * (random.normal(size=(1, 20)) + (0, 0, -1)[place]) for place in range(3)]
+        noticed += depth.verdict(logs, logs, logs).is_sure
+    assert noticed / 60 == pytest.approx(0.6, abs=0.15)

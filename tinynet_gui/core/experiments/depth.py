@@ -170,6 +170,11 @@ def result_of(config: Config, shapes: Sequence[ShapeResult]) -> DepthResult:
     return DepthResult(config, tuple(shapes), constant, by_steps, by_time, seconds)
 
 
+def mean_loss(shape: ShapeResult, constant: float) -> float:
+    """Return the geometric mean of a shape's losses at its best rate; one that diverged counts as the best constant."""
+    return float(np.exp(scores(shape.finals, constant).mean(axis=1).min()))
+
+
 def verdict(slow: Sequence[Floats], middle: Sequence[Floats], fast: Sequence[Floats]) -> Verdict:
     """Return the verdict, given each shape's log losses, (rates, seeds), at three speeds."""
     typical = [float(logs.mean(axis=1).min()) for logs in middle]

@@ -35,27 +35,19 @@ class WidthResult:
 
     Attributes
     ----------
-    best_found
-        The loss of the best line found with one kink per neuron, by the search or by training.
     at_least
-        No line with this many kinks, and so no network of this width, has a smaller loss.
+        No line with one kink per neuron, and so no network of this width, has a smaller loss.
     within_reach
-        The loss of the best line found with one kink less. A network of this width can be that good: the neuron left
-        over makes the line's slope. All three are None where no search was made.
+        A loss that a network of this width can have: that of its best run, or of the best line found with one kink
+        less, as the neuron left over makes the line's slope. Both are None where no search was made.
     """
 
     width: int
     runs: tuple[TrainedRun, ...]
     training: Spread
     validation: Spread | None
-    best_found: float | None
     at_least: float | None
     within_reach: float | None
-
-    @property
-    def may_be_beaten(self) -> bool:
-        """Whether a line with this many kinks might still beat the best found."""
-        return self.best_found is not None and self.at_least is not None and self.best_found > 1.001 * self.at_least
 
     @property
     def judged(self) -> Spread:
@@ -117,7 +109,8 @@ def ladder_of_widths(config: Config, runs: int, stop: Stop, report: Report) -> W
             report(LINE_SHARE + (1 - LINE_SHARE) * share, None)
         if not done:
             break
-        found[width:] = np.minimum(found[width:], min(run.final_loss for run in done))
+        best_run = min(run.final_loss for run in done)
+        found[width:] = np.minimum(found[width:], best_run)
         validation = [run.validation_loss for run in done if run.validation_loss is not None]
         is_searched = width < len(found)
         widths.append(
@@ -126,9 +119,8 @@ def ladder_of_widths(config: Config, runs: int, stop: Stop, report: Report) -> W
                 runs=tuple(done),
                 training=spread([run.final_loss for run in done]),
                 validation=spread(validation) if validation else None,
-                best_found=float(found[width]) if is_searched else None,
                 at_least=float(at_least[width]) if is_searched else None,
-                within_reach=float(found[width - 1]) if is_searched else None,
+                within_reach=min(float(found[width - 1]), best_run) if is_searched else None,
             )
         )
         report(LINE_SHARE + (1 - LINE_SHARE) * len(widths) / len(WIDTHS), result_of(config, widths))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 
-from tinynet_gui.core.experiments.depth import FEWEST_SEEDS, MEASUREMENTS, DepthResult, ShapeResult, Verdict
+from tinynet_gui.core.experiments.depth import FEWEST_SEEDS, MEASUREMENTS, DepthResult, ShapeResult, Verdict, mean_loss
 from tinynet_gui.core.experiments.trained_runs import Spread
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
@@ -28,16 +28,17 @@ def explain_depth(result: DepthResult) -> str:
         ]
     sizes = "; ".join(
         f"{_shape(s)} ({count_text(s.parameters)} parameters, best at a learning rate of {_rate_text(s)}) "
-        f"{loss_text(s.final.median)}"
+        f"{loss_text(mean_loss(s, result.constant))}"
         for s in shapes
     )
     times = "; ".join(f"{_shape(s)} {_time_text(s.seconds_per_step)}" for s in shapes)
     words += [
-        f"Median loss at the end: {sizes}.",
+        f"Mean loss at the end: {sizes}.",
         f"µs a step (middle half of {MEASUREMENTS} measurements): {times}.",
-        f"Paired permutation test, each shape at its best of {len(shapes[0].rates)} learning rates: were the shapes "
-        "alike, at most 5 of 100 such experiments would put one ahead. Twenty seeds show a factor e in 6 of 10 cases, "
-        "where the losses of one shape themselves scatter by a factor e.",
+        f"Each shape is judged at its best of {len(shapes[0].rates)} learning rates. If the shapes were alike, at most "
+        "5 of 100 such experiments would put one ahead. With 20 seeds a difference as large as the scatter from seed "
+        "to seed is noticed in about 6 of 10 cases.",
+        f"The mean is the geometric one over the seeds, the test a paired permutation test{_ps(result)}.",
     ]
     return " ".join(words)
 
@@ -46,16 +47,19 @@ def _verdict(shapes: tuple[ShapeResult, ...], verdict: Verdict, constant: float,
     """Name the winner, or say that it may be chance."""
     best, second = _shape(shapes[verdict.best]), _shape(shapes[verdict.second])
     if min(verdict.typical) >= 0.999 * constant:
-        return "none is ahead: at no learning rate is the mean loss (geometric) below that of the best constant."
-    times = verdict.typical[verdict.second] / verdict.typical[verdict.best]
+        return "none is ahead: at no learning rate is the mean loss below that of the best constant."
+    loss, times = verdict.typical[verdict.best], verdict.typical[verdict.second] / verdict.typical[verdict.best]
     if verdict.is_sure:
-        words = f"{best} is ahead: its mean loss (geometric) is {times:.2g} times below that of {second}, the next"
-        return f"{words} ({_p(verdict)})."
+        return f"{best} is ahead: its mean loss is {loss_text(loss)}, {times:.2g} times lower than that of {second}."
     if seeds < FEWEST_SEEDS:
         return f"nothing can be said: with fewer than {FEWEST_SEEDS} seeds chance can do anything."
-    return (
-        f"no winner is certain: {best} has the lowest mean loss (geometric), but chance could do that ({_p(verdict)})."
-    )
+    return f"no winner is certain: {best} has the lowest mean loss, {loss_text(loss)}, but that may be chance."
+
+
+def _ps(result: DepthResult) -> str:
+    """Write the p-values of the two verdicts, by steps and by time."""
+    verdicts = [one for one in (result.by_steps, result.by_time) if one is not None]
+    return ": " * bool(verdicts) + " and ".join(_p(one) for one in verdicts)
 
 
 def _p(verdict: Verdict) -> str:

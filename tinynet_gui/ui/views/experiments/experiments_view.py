@@ -71,7 +71,7 @@ class ExperimentsView(QFrame):
         named(self, "experimentsView", "Experiments with many runs")
         self.setProperty("card", True)
         self._theme = theme
-        self._is_running, self._hindrance = False, ""
+        self._is_running, self._hindrance, self._has_answer = False, "", False
         self._sample: int | None = None
         self._result: ExperimentResult | None = None
         self._config: Config | None = None
@@ -127,7 +127,9 @@ class ExperimentsView(QFrame):
         self._about.setFont(small_font(0.92))
         self._about.setWordWrap(True)
         self._key = named(KeyLabel(), "experimentKey", "What the dots and lines are")
-        self._headline = named(ScrolledText("title"), "experimentHeadline", "What the experiment says, in a sentence")
+        self._headline = named(
+            ScrolledText("title"), "experimentHeadline", "What the experiment asks, and then says, in a sentence"
+        )
         self._details = named(
             QToolButton(), "experimentDetails", "Details", "All that the experiment says, below its picture."
         )
@@ -221,10 +223,10 @@ class ExperimentsView(QFrame):
 
     def show_hindrance(self, reason: str) -> None:
         """Say why no experiment can be run; "" if they can. A previous result stays."""
-        nothing_said = self.answer() == self._opening()
+        nothing_said = self._result is None and self._answer.text() == self._hindrance
         self._hindrance = reason
         if nothing_said:
-            self._tell(self._opening())
+            self._tell(reason)
         self._enable()
 
     def begin(self) -> None:
@@ -290,17 +292,21 @@ class ExperimentsView(QFrame):
             self._show(state.result)
 
     def answer(self) -> str:
-        """The text of the result, as shown."""
+        """The text of the result, as shown; before there is one, the message or the question in its place."""
+        if not self._has_answer:
+            return self._answer.text() or self._headline.text()
         return " ".join(text for text in (self._headline.text(), self._answer.text()) if text)
 
     def _tell(self, text: str) -> None:
-        """Show a message that is no result, where there is space for it."""
-        self._headline.setText("")
+        """Show the question, and a message that is no result where there is space for it."""
+        self._has_answer = False
+        self._headline.setText(SHOWN[self._kind.currentData()].question)
         self._answer.setText(text)
         self._show_details()
 
     def _conclude(self, text: str, room_for: str) -> None:
         """Show a result's text: its first sentence above the picture, the others below it if wanted."""
+        self._has_answer = True
         (head, rest), (head_room, rest_room) = _sentences(text), _sentences(room_for)
         self._headline.setText(head, room_for=max(head, head_room, key=len))
         self._answer.setText(rest, room_for=rest_room)
@@ -308,20 +314,14 @@ class ExperimentsView(QFrame):
 
     @Slot()
     def _show_details(self) -> None:
-        has_headline = bool(self._headline.text())
-        self._headline.setVisible(has_headline)
-        self._details.setVisible(has_headline)
-        self._answer.setVisible(self._details.isChecked() or not has_headline)
+        self._details.setVisible(self._has_answer)
+        self._answer.setVisible(self._details.isChecked() if self._has_answer else bool(self._answer.text()))
 
     def _write_key(self) -> None:
         """Explain the picture, or before that the one to come."""
         self._key.show_entries(self._theme.muted, [self.plot.entries])
         self._key.setVisible(bool(self.plot.entries))
         self._about.setVisible(not self.plot.entries)
-
-    def _opening(self) -> str:
-        """Return the text to show before there is an answer."""
-        return self._hindrance or SHOWN[self._kind.currentData()].question
 
     @Slot()
     def _enable(self) -> None:
@@ -386,7 +386,7 @@ class ExperimentsView(QFrame):
         self._mark()
         self.plot.show_result(None)
         self._write_key()
-        self._tell(self._opening())
+        self._tell(self._hindrance)
         self.result_changed.emit(None)
 
     @Slot()

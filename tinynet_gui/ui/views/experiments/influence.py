@@ -24,6 +24,9 @@ MOST_LISTED = 200  # samples, the most influential ones
 CHANCE_SEEN = 0.01  # of the height of a picture: less is drawn on the axis
 
 
+_MOVED = "How far it moves is the root mean square of the difference from the leftmost sample to the rightmost."
+
+
 def explain_influence(result: InfluenceResult) -> str:
     """Name the most influential sample and how far it moves the curve, or say why there is none."""
     if result.sample_count == 1:
@@ -42,7 +45,7 @@ def explain_influence(result: InfluenceResult) -> str:
             f"None of {_the(result)} samples is influential: without one the curve moves by "
             f"{_length(finite[0].influence)} at most, no more than chance may do."
         )
-    return " ".join([*words, _chance(result)])
+    return " ".join([*words, _chance(result), _MOVED])
 
 
 def explain_sample(result: InfluenceResult, one: SampleInfluence) -> str:
@@ -54,8 +57,8 @@ def explain_sample(result: InfluenceResult, one: SampleInfluence) -> str:
     if result.diverged_at is not None:
         return f"{without} the training does not diverge; its loss is then {loss_text(one.loss_without)}."
     return (
-        f"{without} the curve moves by {_length(one.influence)} (root mean square from the leftmost sample to the "
-        f"rightmost): {_rank(result, one)}. {_loss(result, one)}{_neurons(result, one)}"
+        f"{without} the curve moves by {_length(one.influence)}: {_rank(result, one)}. "
+        f"{_loss(result, one)}{_neurons(result, one)}"
     )
 
 

@@ -34,7 +34,7 @@ def explain_widths(result: WidthsResult) -> str:
     diverging = tuple(one for one in result.widths if one not in widths)
     if diverging:
         words += f" {_diverging(diverging)}"
-    return words + _cannot_or_did_not(widths, best)
+    return words + _cannot_or_did_not(widths, best) + _how_sure(result, best)
 
 
 def _best_width(result: WidthsResult, widths: Sequence[WidthResult], best: WidthResult) -> str:
@@ -46,15 +46,25 @@ def _best_width(result: WidthsResult, widths: Sequence[WidthResult], best: Width
             f"{_neurons(best)} fit {samples} best here (median loss {loss_text(_loss(best))}), but with fewer than "
             f"{FEWEST_SEEDS_OF_WIDTHS} seeds another number may do so by chance."
         )
-    test = f"paired permutation test, {len(best.runs)} seeds: at most 5 of 100 ladders pass over a width as good as any"
     if choice.smallest == choice.best:
         words = f"{_neurons(best)} fit {samples} best (median loss {loss_text(_loss(best))})"
-        return f"{words}; no narrower network is as good ({test})." if best is not result.widths[0] else f"{words}."
+        return f"{words}; no narrower network is as good." if best is not result.widths[0] else f"{words}."
     smallest = next(one for one in widths if one.width == choice.smallest)
     return (
         f"{_neurons(smallest)} are the fewest that fit {samples} as well as any, as far as can be told: median "
-        f"loss {loss_text(_loss(smallest))}. {_neurons(best)} have the lowest, {loss_text(_loss(best))}, but chance "
-        f"could do that (p = {choice.p:.2g}; {test})."
+        f"loss {loss_text(_loss(smallest))}. {_neurons(best)} have the lowest, {loss_text(_loss(best))}, but that may "
+        "be chance."
+    )
+
+
+def _how_sure(result: WidthsResult, best: WidthResult) -> str:
+    """Name the test, and how often it is wrong."""
+    if result.choice is None or best is result.widths[0]:
+        return ""
+    p = "" if result.choice.smallest == result.choice.best else f", p = {result.choice.p:.2g}"
+    return (
+        " How that is judged: at most 5 of 100 ladders pass over a width that is as good as any (paired permutation "
+        f"test, {len(best.runs)} seeds{p})."
     )
 
 
@@ -89,8 +99,8 @@ def _cannot_or_did_not(widths: tuple[WidthResult, ...], best: WidthResult) -> st
     for one in widths:
         if one.within_reach is not None and one not in too_few and one.training.median > 2 * one.within_reach:
             words += (
-                f" {_neurons(one)} could reach {loss_text(one.within_reach)}, but training got to "
-                f"{loss_text(one.training.median)}: not too few kinks, but not learned."
+                f" {_neurons(one)} could reach {loss_text(one.within_reach)}, as the dotted line says, but half of the "
+                f"runs stay above {loss_text(one.training.median)}: not too few kinks, but not learned."
             )
             break
     return words
@@ -101,7 +111,7 @@ def _neurons(one: WidthResult) -> str:
 
 
 def draw_widths(drawing: Drawing, result: WidthsResult) -> None:
-    """Draw medians and quartiles of training and validation loss, and the best lines found with the same kinks."""
+    """Draw medians and quartiles of training and validation loss, and what each width could reach."""
     widths = np.log10([one.width for one in result.widths])
     drawing.enter("—", "ink", "on the samples: median, and the middle half")
     _add_spread(drawing, widths, [one.training for one in result.widths], "ink", Qt.PenStyle.SolidLine)
@@ -109,13 +119,11 @@ def draw_widths(drawing: Drawing, result: WidthsResult) -> None:
         validation = [one.validation for one in result.widths if one.validation is not None]
         _add_spread(drawing, widths, validation, "data", Qt.PenStyle.DashLine)
         drawing.enter("╌", "data", "held out")
-    bound = any(one.may_be_beaten for one in result.widths)
-    best = "best line found with one kink per neuron (the best was up to 1.4 times lower, where it could be measured)"
-    drawing.enter("┄", "ghost", best if bound else "best line with one kink per neuron")
-    possible = [one for one in result.widths if one.best_found is not None]
-    pen = line_pen(drawing.theme, "ghost", 1.6, Qt.PenStyle.DotLine)
-    fits = log_of([one.best_found or 0.0 for one in possible])
-    drawing.plot.addItem(pg.PlotCurveItem(np.log10([one.width for one in possible]), fits, pen=pen, antialias=True))
+    possible = [(one.width, one.within_reach) for one in result.widths if one.within_reach is not None]
+    if possible:
+        drawing.enter("┄", "ghost", "what so many neurons could reach, at least: the best line or run known")
+        pen, (reaching, fits) = line_pen(drawing.theme, "ghost", 1.6, Qt.PenStyle.DotLine), np.transpose(possible)
+        drawing.plot.addItem(pg.PlotCurveItem(np.log10(reaching), log_of(fits), pen=pen, antialias=True))
     for one, x in zip(result.widths, widths, strict=True):
         y = log_of([r.final_loss for r in one.runs])
         drawing.add_runs(np.full(len(y), x), y, one.runs, color="ink", size=px(4))

@@ -19,14 +19,13 @@ CAUSES = {
 
 def explain_swarm(result: SwarmResult) -> str:
     """Say how many failed and why, what counts as failure, and what was dead before the first step."""
-    words = [f"{count_text(len(result.runs))} seeds: median loss {_spread_text(result.spread)}."]
-    failed = Counter(cause for cause in result.causes if cause)
+    seeds, failed = counted(len(result.runs), "seed"), Counter(cause for cause in result.causes if cause)
     if failed:
-        parts = ", ".join(f"{count} {CAUSES[cause]}" for cause, count in failed.most_common())
-        words.append(f"{count_text(sum(failed.values()))} failed: {parts}.")
+        parts = ", ".join(f"{count_text(count)} {CAUSES[cause]}" for cause, count in failed.most_common())
+        words = [f"{count_text(sum(failed.values()))} of {seeds} failed: {parts}."]
     else:
-        words.append("None failed.")
-    words.append(_rule(result.reach))
+        words = [f"None of {seeds} failed."]
+    words += [f"The median loss is {_spread_text(result.spread)}.", _rule(result.reach)]
     if result.dead_at_start.theory is not None and result.dead_at_start.by_chance is not None:
         words.append(_dead_text(result.dead_at_start, result.dead_at_start.theory, result.dead_at_start.by_chance))
     return " ".join(words)
