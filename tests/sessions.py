@@ -14,6 +14,7 @@ from tests.runs import ACTS, walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
+from tinynet_gui.core.run.asked import MOST_ASKED, MOST_RUNS, Asked
 from tinynet_gui.core.run.events import LARGEST
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.history import (
@@ -84,6 +85,19 @@ def session_of(*runs: Run) -> Session:
     return Session(runs, Cursor(runs[-1].id), History(tuple(entries)), last_run_id=max(run.id for run in runs))
 
 
+ASKED = st.lists(
+    st.builds(
+        Asked,
+        st.sampled_from(["swarm", "claim"]),
+        st.sampled_from([Config(), Config().replace("data.points", Points([0.5, 1], [1, 2], None, "mine.csv"))]),
+        st.integers(1, MOST_RUNS),
+        st.sampled_from([(), (5, "always", 0.25)]),
+        st.text(max_size=30).filter(lambda text: text.isprintable()),
+    ),
+    max_size=MOST_ASKED,
+).map(tuple)
+
+
 @st.composite
 def sessions(draw: st.DrawFn) -> Session:
     """Draw a session with runs of all kinds, branches among them, and everything in its history."""
@@ -145,6 +159,7 @@ def sessions(draw: st.DrawFn) -> Session:
         engine=draw(st.sampled_from(["auto", "pytorch", "compiled"])),
         last_run_id=session.last_run_id + draw(st.integers(0, 3)),
         baseline=draw(st.sampled_from([None, *(run.id for run in session.runs)])),
+        asked=draw(ASKED),
     )
 
 

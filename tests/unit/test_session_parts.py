@@ -26,6 +26,7 @@ from tests.sessions import (
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef
+from tinynet_gui.core.run.asked import Asked, with_asked
 from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.history import (
     FrozenEdit,
@@ -60,7 +61,7 @@ def _apart(session: Session) -> tuple[bytes, dict[str, bytes]]:
 
 def test_every_field_is_saved() -> None:
     """Who adds one to a session, a run or a view finds here that it is not kept yet."""
-    head, blobs = _apart(small_session())
+    head, blobs = _apart(replace(small_session(), asked=(ASKED,)))
     kept = json.loads(head)
     run = json.loads(next(content for name, content in blobs.items() if name.startswith("runs/")))
     assert {field.name for field in fields(ViewState)} == kept["view"].keys()
@@ -351,3 +352,60 @@ def test_no_more_is_read_than_memory_is_meant_for() -> None:
     reader = BlobReader(_fetch(blobs), 2_000_000)
     with pytest.raises(StorageError, match="more memory"):
         read_run(_doc_name(blobs), reader)
+
+
+ASKED = Asked("claim", Config().replace("training.stop_step", 77), 256, (5, "always", 0.25), "Yes, 5 neurons do.")
+
+
+def test_what_was_asked_of_experiments_comes_back_and_of_each_kind_the_latest() -> None:
+    asked: tuple[Asked, ...] = ()
+    for number in range(12):
+        asked = with_asked(asked, replace(ASKED, kind=f"kind {number}"))
+    asked = with_asked(asked, replace(ASKED, kind="kind 9", runs=50, answer="x" * 100_000))
+    assert [one.kind for one in asked] == [f"kind {number}" for number in (4, 5, 6, 7, 8, 10, 11, 9)]
+    assert asked[-1].runs == 50
+    assert len(asked[-1].answer) <= 6_000
+    session = replace(small_session(), asked=asked)
+    assert there_and_back(session).asked == asked
+    assert b"asked" not in Packer().pack(small_session()).head  # as earlier versions wrote it
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("kind", 5),
+        ("kind", "x" * 101),
+        ("config", 1),
+        ("config", None),
+        ("runs", 0),
+        ("runs", 1_001),
+        ("runs", "all"),
+        ("about", {}),
+        ("about", [1] * 9),
+        ("about", [[]]),
+        ("about", [None]),
+        ("about", ["x" * 101]),
+        ("about", [10**400]),
+        ("answer", "x" * 6_001),
+        ("answer", ["no text"]),
+        ("another", 1),
+    ],
+)
+def test_what_nobody_can_have_asked_is_refused(field: str, value: object) -> None:
+    head, blobs = _apart(replace(small_session(), asked=(ASKED,)))
+    doc = json.loads(head)
+    doc["asked"][0][field] = value
+    with pytest.raises(StorageError):
+        unpack(json.dumps(doc).encode(), _fetch(blobs))
+
+
+def test_a_file_has_no_more_experiments_than_a_session() -> None:
+    head, blobs = _apart(replace(small_session(), asked=(ASKED,)))
+    doc = json.loads(head)
+    doc["asked"] *= 9
+    with pytest.raises(StorageError, match="more than there can be: at most 8"):
+        unpack(json.dumps(doc).encode(), _fetch(blobs))
+    doc["asked"] = doc["asked"][:1]
+    doc["configs"] += 8 * doc["configs"][-1:]
+    with pytest.raises(StorageError):
+        unpack(json.dumps(doc).encode(), _fetch(blobs))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tinynet_gui.core.run.asked import Asked, with_asked
 from tinynet_gui.core.run.history import RunChosen, RunDeleted
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.engine.session.current_run import CurrentRun
@@ -53,6 +54,11 @@ class KeepingRuns(CurrentRun):
     def set_baseline(self, run_id: int | None) -> None:
         """Compare with a run, or with none."""
         self._put_session(baseline=run_id)
+
+    @command
+    def keep_asked(self, asked: Asked) -> None:
+        """Keep what an experiment was asked, and what it said."""
+        self._put_session(asked=with_asked(self._state.session.asked, asked))
 
     @command
     def _mark_run(self, run_id: int, **changes: Any) -> None:

@@ -25,6 +25,7 @@ from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.controllers import CONTROLLERS
 from tinynet_gui.ui.window.dialogs.error_dialog import ErrorDialog
 from tinynet_gui.ui.window.frame.frame import Frame
+from tinynet_gui.ui.window.open_tabs import restore_open_tabs, save_open_tabs
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.window.views import VIEWS
 
@@ -138,6 +139,7 @@ class MainWindow(QMainWindow):
         self._frame.layout.fit(self)
         if self._store is not None:
             self._frame.layout.restore(self, self._store)
+            restore_open_tabs((self._frame.layout.tabs, self.inspector.tabs), self._store)
 
     def _open(self, kept: Restored, points: Points | None, file: str) -> None:
         """Start the program, and read a file; then replace the session's samples, if others are given."""
@@ -203,6 +205,7 @@ class MainWindow(QMainWindow):
         self.lesson_player.leave()
         if self._store is not None:
             self._frame.layout.save(self, self._store)
+            save_open_tabs((self._frame.layout.tabs, self.inspector.tabs), self._store)
         self.hide()
         self._preferences.save()
         self.regions.stop()

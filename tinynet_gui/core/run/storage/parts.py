@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.run.asked import MOST_ASKED
 from tinynet_gui.core.run.events import Event
 from tinynet_gui.core.run.held_out import CAPACITY, HeldOutLosses
 from tinynet_gui.core.run.history import MOST_ENTRIES, Entry, History, RunChosen, RunDeleted
@@ -21,9 +22,11 @@ from tinynet_gui.core.run.storage.blobs import RUNS, Blob, BlobReader, Fetch, Me
 from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.configs import ConfigWriter, read_configs
 from tinynet_gui.core.run.storage.plain_run import (
+    asked_to_plain,
     entry_to_plain,
     event_to_plain,
     is_of_one_run,
+    read_asked,
     read_entry,
     read_event,
     read_neurons,
@@ -48,7 +51,20 @@ HELD_OUT = (np.int64, np.float32)
 LIVE = {path for path, setting in SETTINGS.items() if setting.effect == "live"}  # may change within a run
 RULES = 3  # of a run, besides its events: its start, the wanted one, the one it diverged by
 _FIELDS = (
-    *("version", "runs", "cursor", "done", "undone", "view", "pace", "engine", "last_run_id", "baseline", "configs"),
+    *(
+        "version",
+        "runs",
+        "cursor",
+        "done",
+        "undone",
+        "view",
+        "pace",
+        "engine",
+        "last_run_id",
+        "baseline",
+        "configs",
+        "asked",
+    ),
 )
 FLAGS, VIEW_FLAGS = ({f.name: f.default for f in fields(kind) if f.type is bool} for kind in (Run, ViewState))
 
@@ -107,6 +123,8 @@ class Packer:
             "baseline": session.baseline,
             "configs": configs.plain,
         }
+        if session.asked:  # earlier versions do not know it
+            head["asked"] = [asked_to_plain(asked, configs) for asked in session.asked]
         return Parts(to_json(head), blobs)
 
     def _run(self, run: Run) -> _PackedRun:
@@ -205,7 +223,8 @@ def _version(doc: Plain) -> int:
 def _read_session(doc: Plain, blobs: BlobReader) -> Session:
     doc.only(*_FIELDS)
     docs = {name: list(doc.parts(name, MOST_ENTRIES)) for name in ("done", "undone")}
-    configs = read_configs(doc, blobs, 2 * sum(map(len, docs.values())))
+    asked = list(doc.parts("asked", MOST_ASKED)) if "asked" in doc.values else []
+    configs = read_configs(doc, blobs, 2 * sum(map(len, docs.values())) + len(asked))
     by_id: dict[int, Run] = {}
     last_run_id = doc.whole("last_run_id")
     for name in doc.items("runs"):
@@ -228,6 +247,7 @@ def _read_session(doc: Plain, blobs: BlobReader) -> Session:
         engine=doc.choice("engine", list(ENGINE_CHOICES)),
         last_run_id=last_run_id,
         baseline=baseline if baseline in by_id else None,
+        asked=tuple(read_asked(each, configs) for each in asked),
     )
 
 

@@ -1,6 +1,7 @@
 """A claim: a sentence to fill in, its result, and a heap of dots with the limit."""
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QSpinBox, QVBoxLayout
@@ -82,6 +83,15 @@ class ClaimRow(Control):
         except ValueError:
             return None
         return Claim(self._neurons.value(), self._quantifier.currentData(), limit)
+
+    def show_about(self, parts: Sequence[int | float | str]) -> None:
+        """Show an earlier claim, if it is one."""
+        match parts:
+            case (int(neurons), str(quantifier), int() | float() as limit):
+                if 1 <= neurons <= MAX_WIDTH and quantifier in QUANTIFIERS and 0 < limit < math.inf:
+                    self._neurons.setValue(neurons)
+                    self._quantifier.setCurrentIndex(self._quantifier.findData(quantifier))
+                    self._limit.setText(exact(limit))
 
     def show_config(self, config: Config) -> None:
         """Start with the first hidden layer of new settings, and note if the claim differs from theirs."""
@@ -236,4 +246,5 @@ CLAIM = ShownExperiment[ClaimResult](
     list_name="Runs of the claim, the one that speaks most against it first",
     listed=lambda result: result.ranked,
     control=ClaimRow,
+    varied=("network.seed", "network.hidden"),
 )

@@ -1,6 +1,7 @@
 """Connects the experiments' view with the session, and shows their curves in the function plot."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from functools import partial
 from typing import Any
 
@@ -9,16 +10,19 @@ from PySide6.QtCore import QObject, QThread, Slot
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid, points_of
+from tinynet_gui.core.experiments.claim import Claim
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.export.tables import experiment_table
+from tinynet_gui.core.run.asked import Asked
 from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.jobs.computations import Curves, Experiment, curves, experiment, line_within_reach
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.experiments.explain import explain
 from tinynet_gui.ui.views.experiments.shown import ShownSamples
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -59,12 +63,14 @@ class ExperimentsController(QObject):
         self._samples: ShownSamples[Any] | None = None
         self._pointed: int | None = None
         self._asked: int | None = None  # the sample whose effect the user wants to know
+        self._wanted: Experiment | None = None  # the latest one
         session.changed.connect(self._follow)
         view.run_wanted.connect(context.find(ParameterPanel).commit_typing)
         view.run_wanted.connect(self._on_run_wanted)
         view.cancel_wanted.connect(self._on_cancel_wanted)
         view.open_wanted.connect(self._on_open_wanted)
         view.result_changed.connect(self._on_result_changed)
+        view.finished.connect(self._on_finished)
         view.sample_pointed.connect(self._on_sample_pointed)
         plot.layers.samples.pointed.connect(self._on_sample_pointed)
         plot.layers.editor.difference_wanted.connect(self._on_difference_wanted)
@@ -72,6 +78,7 @@ class ExperimentsController(QObject):
         plot.x_range_changed.connect(self._draw_without)
         view.show_hindrance(hindrance(session.state.status))
         view.show_config(session.config)
+        view.remember(session.state.session.asked, shows_latest=True)
         self._line_delay = single_shot(self, LINE_DELAY_MS, self._find_line)
         view.shown.connect(self._line_delay.start)
 
@@ -82,6 +89,10 @@ class ExperimentsController(QObject):
         if new.config != old.config:
             self._view.show_config(new.config)
             self._draw()
+        if new.session.asked is not old.session.asked:
+            is_lesson = new.suspended_session is not old.suspended_session
+            is_another = new.session_number != old.session_number and not is_lesson
+            self._view.remember(new.session.asked, shows_latest=is_another)
         if (new.config, new.status.compiled) != (old.config, old.status.compiled) and self._view.isVisible():
             self._line_delay.start()
 
@@ -97,18 +108,28 @@ class ExperimentsController(QObject):
 
     @Slot(str, int)
     def _on_run_wanted(self, kind: str, runs: int) -> None:
+        self._wanted = Experiment(kind, self._session.config, runs, self._view.about)
         self._view.begin()
         self._line_delay.stop()
         self._jobs.cancel(LINE)
         self._jobs.submit(
             EXPERIMENT,
             experiment,
-            Experiment(kind, self._session.config, runs, self._view.about),
+            self._wanted,
             on_result=self._view.finish,
             on_progress=self._view.show_progress,
             on_error=self._view.fail,
             priority=QThread.Priority.LowPriority,
         )
+
+    @Slot(object)
+    def _on_finished(self, result: ExperimentResult | None) -> None:
+        """Keep the words of a result with the user's own session; those of a lesson go with it."""
+        wanted = self._wanted
+        if result is None or wanted is None or self._session.state.suspended_session is not None:
+            return
+        about = astuple(wanted.about) if isinstance(wanted.about, Claim) else ()
+        self._session.keep_asked(Asked(wanted.kind, wanted.config, wanted.runs, about, explain(result)))
 
     @Slot()
     def _on_cancel_wanted(self) -> None:

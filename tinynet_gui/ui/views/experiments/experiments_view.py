@@ -1,6 +1,6 @@
 """Experiments with many runs: choose one, watch it run, read its result, open any of its runs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.experiments.table import EXPERIMENTS, changed_since
+from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.run.asked import Asked
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
-from tinynet_gui.ui.views.experiments.explain import explain, setting_note
+from tinynet_gui.ui.views.experiments.explain import explain, note_of, sentences
 from tinynet_gui.ui.views.experiments.result_list import ResultList
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
@@ -72,6 +73,7 @@ class ExperimentsView(QFrame):
         self.setProperty("card", True)
         self._theme = theme
         self._is_running, self._hindrance, self._has_answer = False, "", False
+        self._asked: dict[str, Asked] = {}  # by their kinds
         self._sample: int | None = None
         self._result: ExperimentResult | None = None
         self._config: Config | None = None
@@ -168,8 +170,7 @@ class ExperimentsView(QFrame):
 
     def _scrolled(self, key_row: QHBoxLayout) -> QScrollArea:
         """Return the picture and its texts, which scroll if they do not fit."""
-        page = QWidget()
-        column = QVBoxLayout(page)
+        column = QVBoxLayout(page := QWidget())
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         headline_row = QHBoxLayout()
@@ -192,6 +193,22 @@ class ExperimentsView(QFrame):
         """Emit that it has come into sight."""
         super().showEvent(event)
         self.shown.emit()
+
+    def remember(self, asked: Sequence[Asked], *, shows_latest: bool = False) -> None:
+        """Take over what experiments said: their words are shown once one is chosen, the latest one's at once if so."""
+        self._asked = {one.kind: one for one in asked if one.kind in SHOWN}
+        if shows_latest and not self._is_running and (self._asked or self._result is None):
+            self._kind.set_value([self._kind.currentData(), *self._asked][-1])
+            self._on_kind_changed(self._kind.currentData())
+
+    def _recall(self) -> None:
+        """Show what the chosen experiment said, if it said anything."""
+        if (asked := self._asked.get(self._kind.currentData())) is not None and asked.answer:
+            self._runs.setValue(asked.runs)
+            if asked.kind in self._controls:
+                self._controls[asked.kind].show_about(asked.about)
+            self._conclude(asked.answer, asked.answer)
+            self._mark()
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
@@ -223,7 +240,7 @@ class ExperimentsView(QFrame):
 
     def show_hindrance(self, reason: str) -> None:
         """Say why no experiment can be run; "" if they can. A previous result stays."""
-        nothing_said = self._result is None and self._answer.text() == self._hindrance
+        nothing_said = not self._has_answer and self._answer.text() == self._hindrance
         self._hindrance = reason
         if nothing_said:
             self._tell(reason)
@@ -300,6 +317,7 @@ class ExperimentsView(QFrame):
     def _tell(self, text: str) -> None:
         """Show the question, and a message that is no result where there is space for it."""
         self._has_answer = False
+        self._mark()
         self._headline.setText(SHOWN[self._kind.currentData()].question)
         self._answer.setText(text)
         self._show_details()
@@ -307,7 +325,7 @@ class ExperimentsView(QFrame):
     def _conclude(self, text: str, room_for: str) -> None:
         """Show a result's text: its first sentence above the picture, the others below it if wanted."""
         self._has_answer = True
-        (head, rest), (head_room, rest_room) = _sentences(text), _sentences(room_for)
+        (head, rest), (head_room, rest_room) = sentences(text), sentences(room_for)
         self._headline.setText(head, room_for=max(head, head_room, key=len))
         self._answer.setText(rest, room_for=rest_room)
         self._show_details()
@@ -361,10 +379,9 @@ class ExperimentsView(QFrame):
         self._conclude(words or explain(result), explain(result))
 
     def _mark(self) -> None:
-        note = ""
-        if self._result is not None and self._config is not None:
-            note = setting_note(self._result.config, changed_since(self._result, self._config), self._config)
-        self._setting.setText(note)
+        asked = self._asked.get(self._kind.currentData()) if self._has_answer and self._result is None else None
+        self._run.setText("Run" if asked is None else "Run again")
+        self._setting.setText(note := note_of(self._result or asked, self._config))
         self._setting.setVisible(bool(note))
         self.plot.show_faint(bool(note))
 
@@ -387,14 +404,9 @@ class ExperimentsView(QFrame):
         self.plot.show_result(None)
         self._write_key()
         self._tell(self._hindrance)
+        self._recall()
         self.result_changed.emit(None)
 
     @Slot()
     def _on_run_clicked(self) -> None:
         self.run_wanted.emit(self._kind.currentData(), self._runs.value())
-
-
-def _sentences(text: str) -> tuple[str, str]:
-    """Return the first sentence of a text, and the others."""
-    head, stop, rest = text.partition(". ")
-    return head + stop.rstrip(), rest

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.config import SETTINGS, Config, changed_paths
 from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
+from tinynet_gui.core.run.asked import Asked
 from tinynet_gui.core.text.numbers import counted, loss_text
 from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.wording.neuron_names import source_text
@@ -12,6 +14,7 @@ from tinynet_gui.core.wording.setting_text import setting_value
 from tinynet_gui.ui.views.experiments.table import SHOWN
 
 MOST_CHANGES = 2  # settings to name before the list gets too long
+AGAIN = "This is what it said before; run again, it shows its picture and its runs."
 
 
 def explain(result: ExperimentResult) -> str:
@@ -35,6 +38,22 @@ def setting_note(of: Config, changed: Sequence[str], now: Config) -> str:
     if more:
         named.append(f"{counted(more, 'more setting')} that changed since")
     return f"These results are for a different setting: {listed(named)}."
+
+
+def note_of(found: ExperimentResult | Asked | None, now: Config | None) -> str:
+    """Say which setting a result belongs to, if not the current one, and whether its words are all there is of it."""
+    if found is None or now is None:
+        return ""
+    if not isinstance(found, Asked):
+        return setting_note(found.config, changed_since(found, now), now)
+    changed = [path for path in changed_paths(found.config, now) if path not in SHOWN[found.kind].varied]
+    return f"{setting_note(found.config, changed, now)} {AGAIN}".lstrip()
+
+
+def sentences(text: str) -> tuple[str, str]:
+    """Return the first sentence of a text, and the others."""
+    head, stop, rest = text.partition(". ")
+    return head + stop.rstrip(), rest
 
 
 def _setting_text(of: Config, path: str, now: Config) -> str:

@@ -1,6 +1,6 @@
 """How an experiment is offered, drawn and described: one record, beside that of its name in `core.experiments`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic
 
@@ -32,6 +32,9 @@ class Control(QWidget):
     def show_config(self, config: Config) -> None:
         """Follow the settings."""
         raise NotImplementedError
+
+    def show_about(self, parts: Sequence[int | float | str]) -> None:
+        """Show the parts of an earlier input, if they are one: they may come from a file."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class ShownExperiment(Generic[R]):
         The runs in the list, and those whose curves are drawn in the function plot, if they kept their networks.
     tells_time
         Every part of it takes equally long.
+    varied
+        The settings that it varies itself, whatever came of it.
     control, samples
         For experiments that need further input, and for those about the samples.
     """
@@ -93,5 +98,6 @@ class ShownExperiment(Generic[R]):
     listed: Callable[[R], Sequence[TrainedRun]] = best_first
     curves: Callable[[R], Sequence[TrainedRun]] = lambda _result: ()
     tells_time: bool = False
+    varied: Collection[str] = ("network.seed",)
     control: Callable[[], Control] | None = None
     samples: ShownSamples[R] | None = None

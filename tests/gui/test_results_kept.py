@@ -1,0 +1,170 @@
+"""What is open and what experiments said is there again after the window was closed."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox, QTabWidget, QToolButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import MakeWindow, child, show_result
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.claim import Claim, ClaimResult
+from tinynet_gui.core.run.asked import Asked
+from tinynet_gui.core.run.session import new_session
+from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
+from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.experiments.explain import AGAIN, explain
+from tinynet_gui.ui.views.experiments.table import SHOWN
+from tinynet_gui.ui.window.main_window import MainWindow
+
+CONFIG = Config().replace("training.stop_step", 50)
+
+
+def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> Any:
+    window.experiments.run(kind, runs)
+    qtbot.waitUntil(lambda: window.experiments.result is not None and not window.program.jobs.is_running(EXPERIMENT))
+    return window.experiments.result
+
+
+def _note(window: MainWindow) -> str:
+    return child(window, QLabel, "experimentSetting").text()
+
+
+def test_the_open_tabs_are_open_again(make_window: MakeWindow) -> None:
+    window = make_window(remember=True)
+    results, inspected = (child(window, QTabWidget, name) for name in ("resultTabs", "inspectorTabs"))
+    assert (results.tabText(0), inspected.currentIndex()) == ("Loss", 0)
+    results.setCurrentWidget(window.experiments)
+    inspected.setCurrentIndex(2)
+    window.close()
+    again = make_window(remember=True)
+    assert child(again, QTabWidget, "resultTabs").currentWidget() is again.experiments
+    assert child(again, QTabWidget, "inspectorTabs").currentIndex() == 2
+
+
+def test_what_an_experiment_said_is_there_again_and_its_picture_after_a_run(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    window = make_window(CONFIG, remember=True)
+    show_result(window, window.experiments)
+    _run(window, qtbot, "swarm", 60)
+    child(window, QSpinBox, "claimNeurons").setValue(7)
+    claim = child(window, QComboBox, "claimQuantifier")
+    claim.setCurrentIndex(claim.findData("never"))
+    result = _run(window, qtbot, "claim", 50)
+    assert isinstance(result, ClaimResult)
+    assert result.claim == Claim(7, "never", 0.01)
+    said = window.experiments.answer()
+    assert not window.session.state.session.history.done  # undo does not concern it
+    window.close()
+
+    again = make_window(remember=True)
+    assert again.experiments.answer() == said == explain(result)
+    assert child(again, QComboBox, "experimentKind").currentData() == "claim"
+    assert again.experiments.about == result.claim
+    assert (child(again, QSpinBox, "experimentRuns").value(), _note(again)) == (50, AGAIN)
+    button = child(again, QPushButton, "experimentRun")
+    assert button.text() == "Run again"
+    assert again.experiments.result is None
+    again.session.edit({"data.noise": 0.5})
+    assert _note(again) == f"These results are for a different setting: Noise σ 0. {AGAIN}"
+    again.session.undo()
+    show_result(again, again.experiments)
+    qtbot.waitUntil(button.isEnabled)
+    button.click()
+    qtbot.waitUntil(lambda: again.experiments.result is not None and not again.program.jobs.is_running(EXPERIMENT))
+    assert again.experiments.answer() == said  # the same seeds, to the bit
+    assert (button.text(), _note(again)) == ("Run", "")
+    kinds = child(again, QComboBox, "experimentKind")
+    kinds.setCurrentIndex(kinds.findData("swarm"))
+    assert " of 60 seeds failed" in again.experiments.answer()
+    assert child(again, QSpinBox, "experimentRuns").value() == 60
+    kinds.setCurrentIndex(kinds.findData("ladder"))
+    assert again.experiments.answer() == SHOWN["ladder"].question
+    assert button.text() == "Run"
+
+
+def test_another_session_has_its_own_answers(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window(CONFIG)
+    show_result(window, window.experiments)
+    _run(window, qtbot, "swarm", 50)
+    session = window.session.state.session
+    assert [asked.kind for asked in session.asked] == ["swarm"]
+    said = window.experiments.answer()
+    window.session.keep_asked(Asked("unknown", CONFIG, 9, (), "Of a later version."))
+    assert window.experiments.answer() == said
+    asked = Asked("depth", CONFIG, 9, (), "None is ahead. But still.")
+    window.session.take_over(replace(new_session(CONFIG), asked=(asked,)))
+    assert window.experiments.answer() == asked.answer
+    assert child(window, QComboBox, "experimentKind").currentData() == "depth"
+    window.session.take_over(new_session(CONFIG))
+    assert window.experiments.answer() == SHOWN["depth"].question
+    window.session.take_over(session)
+    assert window.experiments.answer() == said
+
+
+def test_what_is_asked_in_a_session_that_stands_in_is_not_kept_with_the_users_own(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    """Such as that of a lesson: its answers do not stand beside the next question either."""
+    window = make_window(CONFIG)
+    show_result(window, window.experiments)
+    window.session.take_over(new_session(CONFIG), window.session.state.session)
+    result = _run(window, qtbot, "swarm", 50)
+    assert window.experiments.answer() == explain(result)
+    assert window.session.state.session.asked == window.session.state.own_session.asked == ()
+    kinds = child(window, QComboBox, "experimentKind")
+    kinds.setCurrentIndex(kinds.findData("ladder"))
+    kinds.setCurrentIndex(kinds.findData("swarm"))
+    assert window.experiments.answer() == SHOWN["swarm"].question
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> ExperimentsView:
+    view = ExperimentsView(LIGHT)
+    qtbot.addWidget(view)
+    view.show_config(CONFIG)
+    return view
+
+
+@pytest.mark.parametrize(
+    "about",
+    [(), (0, "always", 0.1), (5, "sometimes", 0.1), (5, "always", -1.0), (5, "always", float("inf")), ("5", 1, "x")],
+)
+def test_an_input_that_is_none_changes_nothing(view: ExperimentsView, about: tuple[int | float | str, ...]) -> None:
+    before = child(view, QSpinBox, "claimNeurons").value()
+    view.remember([Asked("claim", CONFIG, 999_999, about, "No.")], shows_latest=True)
+    assert view.about == Claim(before, "always", 0.01)
+    assert child(view, QSpinBox, "experimentRuns").value() == 1_000
+    assert view.answer() == "No."
+
+
+def test_words_from_a_file_are_shown_as_they_stand_and_what_is_unknown_is_left_out(view: ExperimentsView) -> None:
+    question = view.answer()
+    view.remember([Asked("unknown", CONFIG, 5, (), "Words.")], shows_latest=True)
+    assert view.answer() == question
+    view.remember([Asked("swarm", CONFIG, 60, (), "<b>One</b>. <img src='x'> Two.")], shows_latest=True)
+    assert view.answer() == "<b>One</b>. <img src='x'> Two."
+    labels = [label.text() for label in view.findChildren(QLabel)]
+    assert not any("<b>One" in text or "<img" in text for text in labels)
+    assert child(view, QToolButton, "experimentDetails").isVisibleTo(view)
+    view.remember([Asked("swarm", CONFIG, 60, (), "")], shows_latest=True)
+    assert view.answer() == question
+
+
+def test_a_seed_that_an_experiment_varies_itself_is_no_other_setting(view: ExperimentsView) -> None:
+    for kind, path, is_other in (
+        ("swarm", "network.seed", False),
+        ("swarm", "network.hidden", True),
+        ("ladder", "network.hidden", False),
+        ("claim", "network.hidden", False),
+        ("depth", "network.hidden", True),
+        ("influence", "network.seed", True),
+    ):
+        view.show_config(CONFIG.replace(path, (3,) if path == "network.hidden" else 5))
+        view.remember([Asked(kind, CONFIG, 60, (), "Words.")], shows_latest=True)
+        note = child(view, QLabel, "experimentSetting").text()
+        assert note.endswith(AGAIN)
+        assert ("different setting" in note) == is_other, kind

@@ -1,0 +1,39 @@
+"""What was asked of an experiment, and what it said: as much of it as a session keeps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.text.shortened import shortened
+
+MOST_ASKED = 8  # experiments of a session, the latest of each kind
+MOST_RUNS = 1_000
+MOST_PARTS, MOST_CHARACTERS = 8, 6_000  # of the user's input, and of the answer
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A finished experiment.
+
+    Attributes
+    ----------
+    kind, config, runs
+        Its name in `core.experiments.table`, its settings, and the number of runs.
+    about
+        The parts of the user's further input, such as a claim.
+    answer
+        What it said, in plain text.
+    """
+
+    kind: str
+    config: Config
+    runs: int
+    about: tuple[int | float | str, ...] = ()
+    answer: str = ""
+
+
+def with_asked(known: Sequence[Asked], asked: Asked) -> tuple[Asked, ...]:
+    """Return the experiments asked for with one more, the latest; it replaces the one of its kind."""
+    others = [other for other in known if other.kind != asked.kind]
+    short = Asked(asked.kind, asked.config, asked.runs, asked.about, shortened(asked.answer, MOST_CHARACTERS))
+    return (*others, short)[-MOST_ASKED:]
