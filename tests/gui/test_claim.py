@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -156,7 +157,7 @@ def test_the_counterexample_is_the_first_of_the_list(view: ExperimentsView, quan
 
 
 @pytest.mark.parametrize(("quantifier", "wrong"), [("always", "not below it: 2"), ("never", "below it: 1")])
-def test_the_key_tells_what_speaks_against_it_in_the_colour_of_errors(
+def test_what_speaks_against_it_has_the_colour_of_a_guess_and_nothing_is_red(
     view: ExperimentsView, quantifier: Quantifier, wrong: str
 ) -> None:
     result = result_of(Claim(5, quantifier, 0.5), [0.4, 0.9, np.inf])
@@ -166,8 +167,13 @@ def test_the_key_tells_what_speaks_against_it_in_the_colour_of_errors(
         view.show_theme(theme)
         limit, *dots = view.plot.entries
         assert limit.endswith("the limit, 0.5")
-        assert [entry.endswith(f"</b> {wrong}") for entry in dots] == [theme.color("error").name() in e for e in dots]
+        assert [entry.endswith(f"</b> {wrong}") for entry in dots] == [theme.color("guess").name() in e for e in dots]
         assert len(dots) == 2
+        (drawn,) = view.plot.findChildren(pg.PlotWidget)
+        scatters = [item for item in drawn.getPlotItem().items if isinstance(item, pg.ScatterPlotItem)]
+        colors = [item.opts["brush"].color().name() for item in scatters]
+        assert sorted(colors) == sorted(theme.color(name).name() for name in ("ink", "guess"))
+        assert theme.color("error").name() not in "".join(view.plot.entries)
 
 
 # In the window

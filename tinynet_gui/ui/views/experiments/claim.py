@@ -223,16 +223,17 @@ def _of_all(result: ClaimResult) -> str:
 
 
 def draw_claim(drawing: Drawing, result: ClaimResult) -> None:
-    """Draw one dot per seed, heaped over its final loss, and the limit; counterexamples in the error colour."""
+    """Draw one dot per seed, heaped over its final loss, and the limit; what speaks against the guess in its colour."""
     limit, against = result.claim.limit, sum(result.speaks_against)
     words = ("below it", "not below it")
     if result.claim.quantifier != "never":
         words = words[::-1]
     drawing.enter("┄", "ghost", f"the limit, {limit_text(limit)}")
-    for count, color, word in ((len(result.runs) - against, "ink", words[1]), (against, "error", words[0])):
+    for count, color, word in ((len(result.runs) - against, "ink", words[1]), (against, "guess", words[0])):
         if count:
             drawing.enter("●", color, f"{word}: {count_text(count)}")
-    drawing.add_heap(result.runs, heaped([run.final_loss for run in result.runs], limit), result.speaks_against)
+    heap = heaped([run.final_loss for run in result.runs], limit)
+    drawing.add_heap(result.runs, heap, result.speaks_against, "guess")  # a low loss is no error
     drawing.add_limit(float(log_of(limit)), angle=90)
 
 

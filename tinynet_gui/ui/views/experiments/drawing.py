@@ -77,13 +77,13 @@ class Drawing:
         dots.sigClicked.connect(self.on_runs_clicked)
         self.plot.addItem(dots)
 
-    def add_heap(self, runs: Sequence[TrainedRun], heap: Heap, is_wrong: Sequence[bool]) -> None:
-        """Draw one dot per run, heaped up; the wrong ones in the error colour."""
-        for chosen, color in ((False, "ink"), (True, "error")):
-            here = np.flatnonzero(np.array(is_wrong) == chosen)
+    def add_heap(self, runs: Sequence[TrainedRun], heap: Heap, stands_out: Sequence[bool], color: str) -> None:
+        """Draw one dot per run, heaped up; some of them in a colour that stands out."""
+        for chosen, of_these in ((False, "ink"), (True, color)):
+            here = np.flatnonzero(np.array(stands_out) == chosen)
             if len(here):
                 dots = [runs[k] for k in here.tolist()]
-                self.add_runs(heap.x[here], heap.heights[here], dots, color=color, size=px(6))
+                self.add_runs(heap.x[here], heap.heights[here], dots, color=of_these, size=px(6))
         self.everything = Ends(heap.low, heap.high), Ends(0.0, 1.1 * float(heap.heights.max()))
 
     def add_samples(self, x: Floats, y: Floats, places: Sequence[int], *, color: str) -> None:

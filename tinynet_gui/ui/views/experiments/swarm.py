@@ -62,7 +62,7 @@ def draw_swarm(drawing: Drawing, result: SwarmResult) -> None:
     if any(result.causes):
         drawing.enter("●", "error", "failed")
     failed = [bool(cause) for cause in result.causes]
-    drawing.add_heap(result.runs, heaped([run.final_loss for run in result.runs]), failed)
+    drawing.add_heap(result.runs, heaped([run.final_loss for run in result.runs]), failed, "error")
 
 
 SWARM = ShownExperiment[SwarmResult](
