@@ -93,6 +93,7 @@ ASKED = st.lists(
         st.integers(1, MOST_RUNS),
         st.sampled_from([(), (5, "always", 0.25)]),
         st.text(max_size=30).filter(lambda text: text.isprintable()),
+        st.sampled_from([(), ((0.25, np.inf), (), (-1.0, 1e-300, 7.0))]),
     ),
     max_size=MOST_ASKED,
 ).map(tuple)

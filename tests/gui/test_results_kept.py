@@ -44,9 +44,7 @@ def test_the_open_tabs_are_open_again(make_window: MakeWindow) -> None:
     assert child(again, QTabWidget, "inspectorTabs").currentIndex() == 2
 
 
-def test_what_an_experiment_said_is_there_again_and_its_picture_after_a_run(
-    make_window: MakeWindow, qtbot: QtBot
-) -> None:
+def test_what_an_experiment_found_is_there_again(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(CONFIG, remember=True)
     show_result(window, window.experiments)
     _run(window, qtbot, "swarm", 60)
@@ -56,18 +54,47 @@ def test_what_an_experiment_said_is_there_again_and_its_picture_after_a_run(
     result = _run(window, qtbot, "claim", 50)
     assert isinstance(result, ClaimResult)
     assert result.claim == Claim(7, "never", 0.01)
-    said = window.experiments.answer()
+    said, drawn = window.experiments.answer(), window.experiments.plot.entries
     assert not window.session.state.session.history.done  # undo does not concern it
     window.close()
 
     again = make_window(remember=True)
     assert again.experiments.answer() == said == explain(result)
+    assert again.experiments.plot.entries == drawn
     assert child(again, QComboBox, "experimentKind").currentData() == "claim"
     assert again.experiments.about == result.claim
-    assert (child(again, QSpinBox, "experimentRuns").value(), _note(again)) == (50, AGAIN)
-    button = child(again, QPushButton, "experimentRun")
-    assert button.text() == "Run again"
+    assert (child(again, QSpinBox, "experimentRuns").value(), _note(again)) == (50, "")
+    assert isinstance(again.experiments.result, ClaimResult)
+    again.session.edit({"data.noise": 0.5})
+    assert _note(again) == "These results are for a different setting: Noise σ 0."
+    again.session.undo()
+    show_result(again, again.experiments)
+    kinds, runs = child(again, QComboBox, "experimentKind"), child(again, QComboBox, "experimentRunList")
+    kinds.setCurrentIndex(kinds.findData("swarm"))
+    assert " of 60 seeds failed" in again.experiments.answer()
+    assert (child(again, QSpinBox, "experimentRuns").value(), runs.count()) == (60, 60)
+    assert again.function_plot.layers.swarm.drawn() is None  # the curves are not kept
+    best = again.experiments.result
+    assert best is not None
+    child(again, QPushButton, "experimentOpen").click()
+    assert again.session.config == min(best.runs, key=lambda run: run.final_loss).config
+    kinds.setCurrentIndex(kinds.findData("ladder"))
+    assert again.experiments.answer() == SHOWN["ladder"].question
+
+
+def test_of_whole_curves_the_words_are_there_again_and_the_picture_after_a_run(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    window = make_window(CONFIG, remember=True)
+    show_result(window, window.experiments)
+    _run(window, qtbot, "influence", 1)
+    said = window.experiments.answer()
+    window.close()
+    again = make_window(remember=True)
+    assert again.experiments.answer() == said
     assert again.experiments.result is None
+    button = child(again, QPushButton, "experimentRun")
+    assert (button.text(), _note(again)) == ("Run again", AGAIN)
     again.session.edit({"data.noise": 0.5})
     assert _note(again) == f"These results are for a different setting: Noise σ 0. {AGAIN}"
     again.session.undo()
@@ -75,15 +102,8 @@ def test_what_an_experiment_said_is_there_again_and_its_picture_after_a_run(
     qtbot.waitUntil(button.isEnabled)
     button.click()
     qtbot.waitUntil(lambda: again.experiments.result is not None and not again.program.jobs.is_running(EXPERIMENT))
-    assert again.experiments.answer() == said  # the same seeds, to the bit
+    assert again.experiments.answer() == said  # the same trainings, to the bit
     assert (button.text(), _note(again)) == ("Run", "")
-    kinds = child(again, QComboBox, "experimentKind")
-    kinds.setCurrentIndex(kinds.findData("swarm"))
-    assert " of 60 seeds failed" in again.experiments.answer()
-    assert child(again, QSpinBox, "experimentRuns").value() == 60
-    kinds.setCurrentIndex(kinds.findData("ladder"))
-    assert again.experiments.answer() == SHOWN["ladder"].question
-    assert button.text() == "Run"
 
 
 def test_another_session_has_its_own_answers(make_window: MakeWindow, qtbot: QtBot) -> None:

@@ -354,7 +354,10 @@ def test_no_more_is_read_than_memory_is_meant_for() -> None:
         read_run(_doc_name(blobs), reader)
 
 
-ASKED = Asked("claim", Config().replace("training.stop_step", 77), 256, (5, "always", 0.25), "Yes, 5 neurons do.")
+NUMBERS = ((0.5, np.inf), (), (1e-300, -1.0, 77.0))
+ASKED = Asked(
+    "claim", Config().replace("training.stop_step", 77), 256, (5, "always", 0.25), "Yes, 5 neurons do.", NUMBERS
+)
 
 
 def test_what_was_asked_of_experiments_comes_back_and_of_each_kind_the_latest() -> None:
@@ -362,6 +365,7 @@ def test_what_was_asked_of_experiments_comes_back_and_of_each_kind_the_latest() 
     for number in range(12):
         asked = with_asked(asked, replace(ASKED, kind=f"kind {number}"))
     asked = with_asked(asked, replace(ASKED, kind="kind 9", runs=50, answer="x" * 100_000))
+    assert with_asked((), replace(ASKED, numbers=((0.0,) * 10_001,)))[0].numbers == ()
     assert [one.kind for one in asked] == [f"kind {number}" for number in (4, 5, 6, 7, 8, 10, 11, 9)]
     assert asked[-1].runs == 50
     assert len(asked[-1].answer) <= 6_000
@@ -388,6 +392,14 @@ def test_what_was_asked_of_experiments_comes_back_and_of_each_kind_the_latest() 
         ("about", [10**400]),
         ("answer", "x" * 6_001),
         ("answer", ["no text"]),
+        ("numbers", None),
+        ("numbers", "arrays/unknown"),
+        ("lengths", [2, 0, 4]),
+        ("lengths", [2, 0, -1]),
+        ("lengths", [10_001]),
+        ("lengths", [6_000, 6_000]),
+        ("lengths", [1] * 13),
+        ("lengths", ["many"]),
         ("another", 1),
     ],
 )
@@ -397,6 +409,15 @@ def test_what_nobody_can_have_asked_is_refused(field: str, value: object) -> Non
     doc["asked"][0][field] = value
     with pytest.raises(StorageError):
         unpack(json.dumps(doc).encode(), _fetch(blobs))
+
+
+def test_a_number_of_a_result_is_a_number() -> None:
+    head, blobs = _apart(replace(small_session(), asked=(ASKED,)))
+    name = json.loads(head)["asked"][0]["numbers"]
+    assert len(blobs[name]) == 8 * 5
+    blobs[name] = np.array([0.5, np.nan, 0, 0, 0]).tobytes()
+    with pytest.raises(StorageError, match="a number that is none"):
+        unpack(head, _fetch(blobs))
 
 
 def test_a_file_has_no_more_experiments_than_a_session() -> None:

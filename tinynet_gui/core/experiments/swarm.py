@@ -168,11 +168,12 @@ def _result(config: Config, runs: list[TrainedRun], kinks: int, line: float | No
         causes=causes_of_failure(runs, reach),
         reach=reach,
         spread=spread([run.final_loss for run in runs]),
-        dead_at_start=_dead_share(config, runs),
+        dead_at_start=dead_share(config, runs),
     )
 
 
-def _dead_share(config: Config, runs: list[TrainedRun]) -> DeadShare:
+def dead_share(config: Config, runs: Sequence[TrainedRun]) -> DeadShare:
+    """Return how many neurons are dead before the first step, and how many theory expects."""
     neurons, dead = sum(run.neurons for run in runs), sum(run.dead_at_start for run in runs)
     activation, initialization = ACTIVATIONS[config.network.activation], INITIALIZATIONS[config.network.initialization]
     if not activation.switches_off or not initialization.is_even or not neurons:

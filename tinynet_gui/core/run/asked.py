@@ -1,14 +1,17 @@
 """What was asked of an experiment, and what it said: as much of it as a session keeps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.text.shortened import shortened
 
 MOST_ASKED = 8  # experiments of a session, the latest of each kind
 MOST_RUNS = 1_000
+MOST_COLUMNS, MOST_NUMBERS = 12, 10_000  # of its result
 MOST_PARTS, MOST_CHARACTERS = 8, 6_000  # of the user's input, and of the answer
+
+Numbers = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class Asked:
         The parts of the user's further input, such as a claim.
     answer
         What it said, in plain text.
+    numbers
+        What its result can be made from again (`core.experiments.kept`): columns of numbers, none of which is NaN.
     """
 
     kind: str
@@ -30,10 +35,13 @@ class Asked:
     runs: int
     about: tuple[int | float | str, ...] = ()
     answer: str = ""
+    numbers: Numbers = ()
 
 
 def with_asked(known: Sequence[Asked], asked: Asked) -> tuple[Asked, ...]:
     """Return the experiments asked for with one more, the latest; it replaces the one of its kind."""
     others = [other for other in known if other.kind != asked.kind]
-    short = Asked(asked.kind, asked.config, asked.runs, asked.about, shortened(asked.answer, MOST_CHARACTERS))
-    return (*others, short)[-MOST_ASKED:]
+    is_short = sum(map(len, asked.numbers)) <= MOST_NUMBERS
+    numbers = asked.numbers if is_short else ()
+    answer = shortened(asked.answer, MOST_CHARACTERS)
+    return (*others, replace(asked, answer=answer, numbers=numbers))[-MOST_ASKED:]

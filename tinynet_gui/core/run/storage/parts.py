@@ -21,12 +21,11 @@ from tinynet_gui.core.run.session import Cursor, Session, ViewState
 from tinynet_gui.core.run.storage.blobs import RUNS, Blob, BlobReader, Fetch, Memo, Parts, name_of
 from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.configs import ConfigWriter, read_configs
+from tinynet_gui.core.run.storage.plain_asked import asked_to_plain, read_asked
 from tinynet_gui.core.run.storage.plain_run import (
-    asked_to_plain,
     entry_to_plain,
     event_to_plain,
     is_of_one_run,
-    read_asked,
     read_entry,
     read_event,
     read_neurons,
@@ -67,7 +66,6 @@ _FIELDS = (
     ),
 )
 FLAGS, VIEW_FLAGS = ({f.name: f.default for f in fields(kind) if f.type is bool} for kind in (Run, ViewState))
-
 _RUN_FIELDS = ("version", "configs", *(field.name for field in fields(Run)))
 
 
@@ -124,7 +122,7 @@ class Packer:
             "configs": configs.plain,
         }
         if session.asked:  # earlier versions do not know it
-            head["asked"] = [asked_to_plain(asked, configs) for asked in session.asked]
+            head["asked"] = [asked_to_plain(asked, configs, self._memo, blobs) for asked in session.asked]
         return Parts(to_json(head), blobs)
 
     def _run(self, run: Run) -> _PackedRun:
@@ -247,7 +245,7 @@ def _read_session(doc: Plain, blobs: BlobReader) -> Session:
         engine=doc.choice("engine", list(ENGINE_CHOICES)),
         last_run_id=last_run_id,
         baseline=baseline if baseline in by_id else None,
-        asked=tuple(read_asked(each, configs) for each in asked),
+        asked=tuple(read_asked(each, configs, blobs) for each in asked),
     )
 
 

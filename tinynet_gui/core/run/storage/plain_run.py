@@ -8,7 +8,6 @@ from typing import Any
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits_widths
-from tinynet_gui.core.run.asked import MOST_CHARACTERS, MOST_PARTS, MOST_RUNS, Asked
 from tinynet_gui.core.run.events import (
     LARGEST,
     EngineChanged,
@@ -28,7 +27,6 @@ from tinynet_gui.core.run.history import (
     SwitchedOffEdit,
 )
 from tinynet_gui.core.run.storage.configs import ConfigWriter
-from tinynet_gui.core.run.storage.plain_values import LARGEST as LARGEST_WHOLE
 from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, finite, whole
 from tinynet_gui.core.training.engines import ENGINES
 
@@ -41,7 +39,6 @@ _ENTRY_FIELDS = {
     "frozen": ("before", "after"),
     "off": ("before", "after"),
 }
-MOST_CHARACTERS_OF_KIND = 100
 _NAMES = {kind: name for name, kind in _REFS.items()}
 
 
@@ -189,27 +186,6 @@ def read_entry(doc: Plain, configs: Sequence[Config], current: Config) -> Entry:
         case "frozen":
             return FrozenEdit(*(read_refs(doc, name, widths) for name in ("before", "after")))
     return SwitchedOffEdit(*(read_neurons(doc, name, widths) for name in ("before", "after")))
-
-
-def asked_to_plain(asked: Asked, configs: ConfigWriter) -> dict[str, Any]:
-    """Return an experiment that was asked for as plain values."""
-    plain = {"kind": asked.kind, "config": configs.place_of(asked.config), "runs": asked.runs}
-    return {**plain, "about": list(asked.about), "answer": asked.answer}
-
-
-def read_asked(doc: Plain, configs: Sequence[Config]) -> Asked:
-    """Read an experiment that was asked for."""
-    doc.only("kind", "config", "runs", "about", "answer")
-    parts = doc.items("about", MOST_PARTS)
-    about = tuple(_read_part(part, doc.place) for part in parts)
-    runs, answer = doc.whole("runs", 1, MOST_RUNS), doc.text("answer", MOST_CHARACTERS)
-    return Asked(doc.text("kind", MOST_CHARACTERS_OF_KIND), config_at(doc, "config", configs), runs, about, answer)
-
-
-def _read_part(value: object, place: str) -> int | float | str:
-    if isinstance(value, str):
-        return Plain({"about": value}, place).text("about", MOST_CHARACTERS_OF_KIND)
-    return value if isinstance(value, int) and abs(value) <= LARGEST_WHOLE else finite(value, place)
 
 
 def read_neurons(doc: Plain, name: str, widths: Sequence[int]) -> frozenset[NeuronRef]:

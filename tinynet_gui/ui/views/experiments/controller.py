@@ -12,6 +12,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid, points_of
 from tinynet_gui.core.experiments.claim import Claim
 from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.kept import numbers_of
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.export.tables import experiment_table
@@ -129,7 +130,9 @@ class ExperimentsController(QObject):
         if result is None or wanted is None or self._session.state.suspended_session is not None:
             return
         about = astuple(wanted.about) if isinstance(wanted.about, Claim) else ()
-        self._session.keep_asked(Asked(wanted.kind, wanted.config, wanted.runs, about, explain(result)))
+        self._session.keep_asked(
+            Asked(wanted.kind, wanted.config, wanted.runs, about, explain(result), numbers_of(result))
+        )
 
     @Slot()
     def _on_cancel_wanted(self) -> None:
@@ -157,7 +160,7 @@ class ExperimentsController(QObject):
             return
         self._drawn, shown = result, None if result is None else SHOWN[result.experiment]
         runs = () if shown is None else shown.curves(result)
-        self._ends = [run for run in runs if np.isfinite(run.output).all()]
+        self._ends = [run for run in runs if len(run.output) and np.isfinite(run.output).all()]  # some kept none
         self._samples = None if shown is None else shown.samples
         self._draw_curves()
         self._plot.layers.samples.show_influences(None if self._samples is None else self._samples.influences(result))

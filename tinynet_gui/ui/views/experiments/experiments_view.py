@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.kept import result_of
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.run.asked import Asked
 from tinynet_gui.ui.style.theme import Theme, small_font
@@ -149,7 +150,7 @@ class ExperimentsView(QFrame):
     def _lay_out(self) -> None:
         self._kind.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._kind.setMinimumWidth(110)
-        choice_row, key_row, progress_row = (QHBoxLayout() for _ in range(3))
+        choice_row, key_row = QHBoxLayout(), QHBoxLayout()
         choice_row.addWidget(self._kind, 1)
         self._runs.setMaximumWidth(104)
         choice_row.addWidget(self._runs)
@@ -157,14 +158,13 @@ class ExperimentsView(QFrame):
         key_row.addWidget(self._key, 1)
         key_row.addWidget(self._about, 1)
         key_row.addWidget(self._by_seconds, 0, Qt.AlignmentFlag.AlignTop)
-        progress_row.addWidget(self._progress)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
         layout.addLayout(choice_row)
         for control in self._controls.values():
             layout.addWidget(control)
-        layout.addLayout(progress_row)
+        layout.addWidget(self._progress)
         layout.addWidget(self._scrolled(key_row), 1)
         layout.addWidget(self._list)
 
@@ -173,8 +173,7 @@ class ExperimentsView(QFrame):
         column = QVBoxLayout(page := QWidget())
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        headline_row = QHBoxLayout()
-        headline_row.addWidget(self._headline, 1)
+        (headline_row := QHBoxLayout()).addWidget(self._headline, 1)
         headline_row.addWidget(self._details, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(headline_row)
         column.addWidget(self._setting)
@@ -202,13 +201,16 @@ class ExperimentsView(QFrame):
             self._on_kind_changed(self._kind.currentData())
 
     def _recall(self) -> None:
-        """Show what the chosen experiment said, if it said anything."""
+        """Show what the chosen experiment said, if it said anything; if its numbers are not kept, the words alone."""
         if (asked := self._asked.get(self._kind.currentData())) is not None and asked.answer:
             self._runs.setValue(asked.runs)
             if asked.kind in self._controls:
                 self._controls[asked.kind].show_about(asked.about)
-            self._conclude(asked.answer, asked.answer)
-            self._mark()
+            if (result := result_of(asked)) is not None:
+                self._show(result)
+            else:
+                self._conclude(asked.answer, asked.answer)
+                self._mark()
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
@@ -404,8 +406,8 @@ class ExperimentsView(QFrame):
         self.plot.show_result(None)
         self._write_key()
         self._tell(self._hindrance)
-        self._recall()
         self.result_changed.emit(None)
+        self._recall()
 
     @Slot()
     def _on_run_clicked(self) -> None:
