@@ -139,6 +139,11 @@ def test_what_is_asked_in_a_session_that_stands_in_is_not_kept_with_the_users_ow
     kinds.setCurrentIndex(kinds.findData("ladder"))
     kinds.setCurrentIndex(kinds.findData("swarm"))
     assert window.experiments.answer() == SHOWN["swarm"].question
+    own = window.session.state.own_session
+    window.experiments.run("swarm", 1_000)
+    window.session.take_over(own)  # while it runs
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
+    assert window.session.state.session.asked == ()
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ class ExperimentsController(QObject):
         self._samples: ShownSamples[Any] | None = None
         self._pointed: int | None = None
         self._asked: int | None = None  # the sample whose effect the user wants to know
-        self._wanted: Experiment | None = None  # the latest one
+        self._wanted: tuple[int, Experiment] | None = None  # the latest one, and the number of its session
         session.changed.connect(self._follow)
         view.run_wanted.connect(context.find(ParameterPanel).commit_typing)
         view.run_wanted.connect(self._on_run_wanted)
@@ -109,14 +109,15 @@ class ExperimentsController(QObject):
 
     @Slot(str, int)
     def _on_run_wanted(self, kind: str, runs: int) -> None:
-        self._wanted = Experiment(kind, self._session.config, runs, self._view.about)
+        wanted = Experiment(kind, self._session.config, runs, self._view.about)
+        self._wanted = self._session.state.session_number, wanted
         self._view.begin()
         self._line_delay.stop()
         self._jobs.cancel(LINE)
         self._jobs.submit(
             EXPERIMENT,
             experiment,
-            self._wanted,
+            wanted,
             on_result=self._view.finish,
             on_progress=self._view.show_progress,
             on_error=self._view.fail,
@@ -126,8 +127,11 @@ class ExperimentsController(QObject):
     @Slot(object)
     def _on_finished(self, result: ExperimentResult | None) -> None:
         """Keep the words of a result with the user's own session; those of a lesson go with it."""
-        wanted = self._wanted
-        if result is None or wanted is None or self._session.state.suspended_session is not None:
+        state = self._session.state
+        if result is None or self._wanted is None or state.suspended_session is not None:
+            return
+        number, wanted = self._wanted
+        if number != state.session_number:
             return
         about = astuple(wanted.about) if isinstance(wanted.about, Claim) else ()
         self._session.keep_asked(

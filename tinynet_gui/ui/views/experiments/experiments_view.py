@@ -24,14 +24,14 @@ from tinynet_gui.core.run.asked import Asked
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
-from tinynet_gui.ui.views.experiments.explain import explain, note_of, sentences
+from tinynet_gui.ui.views.experiments.explain import explain, note_of
 from tinynet_gui.ui.views.experiments.result_list import ResultList
 from tinynet_gui.ui.views.experiments.table import SHOWN
+from tinynet_gui.ui.views.experiments.words import Words
 from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
 from tinynet_gui.ui.widgets.naming import caption, named, wrapped
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.progress import Progress
-from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 
 
 class ExperimentsView(QFrame):
@@ -73,7 +73,7 @@ class ExperimentsView(QFrame):
         named(self, "experimentsView", "Experiments with many runs")
         self.setProperty("card", True)
         self._theme = theme
-        self._is_running, self._hindrance, self._has_answer = False, "", False
+        self._is_running, self._hindrance = False, ""
         self._asked: dict[str, Asked] = {}  # by their kinds
         self._sample: int | None = None
         self._result: ExperimentResult | None = None
@@ -106,7 +106,9 @@ class ExperimentsView(QFrame):
         self._controls = {name: shown.control() for name, shown in SHOWN.items() if shown.control is not None}
         self._progress = Progress("experiment")
         self.plot = ExperimentPlot(theme)
-        self._make_words()
+        self._words = Words(self)
+        self._words.answer.term_wanted.connect(self.term_wanted)
+        self._make_captions()
         self._list = ResultList()
 
         self._lay_out()
@@ -118,34 +120,21 @@ class ExperimentsView(QFrame):
             control.entered.connect(self._run.click)
         self._progress.cancelled.connect(self.cancel_wanted)
         self._by_seconds.toggled.connect(self.plot.show_by_seconds)
-        self._details.toggled.connect(self._show_details)
         self._list.open_wanted.connect(self.open_wanted)
         self._list.sample_chosen.connect(self.sample_pointed)
         self.plot.run_clicked.connect(self._list.choose_run)
         self.plot.sample_pointed.connect(self.sample_pointed)
         self._on_kind_changed(self._kind.currentData())
 
-    def _make_words(self) -> None:
+    def _make_captions(self) -> None:
         self._about = caption()
         self._about.setFont(small_font(0.92))
         self._about.setWordWrap(True)
         self._key = named(KeyLabel(), "experimentKey", "What the dots and lines are")
-        self._headline = named(
-            ScrolledText("title"), "experimentHeadline", "What the experiment asks, and then says, in a sentence"
-        )
-        self._details = named(
-            QToolButton(), "experimentDetails", "Details", "All that the experiment says, below its picture."
-        )
-        self._details.setText("details")
-        self._details.setCheckable(True)
-        self._details.setProperty("compact", True)
         self._setting = named(caption(), "experimentSetting", "The setting of the result")
         self._setting.setFont(small_font(0.92))
         self._setting.setWordWrap(True)
         self._setting.setVisible(False)
-        self._answer = named(ScrolledText(), "experimentAnswer", "What the experiment says")
-        self._answer.setFont(small_font(0.92))
-        self._answer.term_wanted.connect(self.term_wanted)
 
     def _lay_out(self) -> None:
         self._kind.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -173,13 +162,13 @@ class ExperimentsView(QFrame):
         column = QVBoxLayout(page := QWidget())
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        (headline_row := QHBoxLayout()).addWidget(self._headline, 1)
-        headline_row.addWidget(self._details, 0, Qt.AlignmentFlag.AlignTop)
+        (headline_row := QHBoxLayout()).addWidget(self._words.headline, 1)
+        headline_row.addWidget(self._words.details, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(headline_row)
         column.addWidget(self._setting)
         column.addLayout(key_row)
         column.addWidget(self.plot, 1)
-        column.addWidget(self._answer)
+        column.addWidget(self._words.answer)
         area = named(QScrollArea(), "experimentResult", "The picture of an experiment, and what it says")
         area.setWidget(page)
         area.setWidgetResizable(True)
@@ -209,7 +198,7 @@ class ExperimentsView(QFrame):
             if (result := result_of(asked)) is not None:
                 self._show(result)
             else:
-                self._conclude(asked.answer, asked.answer)
+                self._words.conclude(asked.answer, asked.answer)
                 self._mark()
 
     def show_theme(self, theme: Theme) -> None:
@@ -242,7 +231,7 @@ class ExperimentsView(QFrame):
 
     def show_hindrance(self, reason: str) -> None:
         """Say why no experiment can be run; "" if they can. A previous result stays."""
-        nothing_said = not self._has_answer and self._answer.text() == self._hindrance
+        nothing_said = not self._words.has_answer and self._words.answer.text() == self._hindrance
         self._hindrance = reason
         if nothing_said:
             self._tell(reason)
@@ -299,43 +288,27 @@ class ExperimentsView(QFrame):
     @property
     def state(self) -> ExperimentsState:
         """What is chosen and shown, for `show_state`."""
-        return ExperimentsState(self._kind.currentData(), self._runs.value(), self._result, self._details.isChecked())
+        return ExperimentsState(
+            self._kind.currentData(), self._runs.value(), self._result, self._words.details.isChecked()
+        )
 
     def show_state(self, state: ExperimentsState) -> None:
         """Choose an experiment and its number of runs, and show its result, or none."""
         self._kind.set_value(state.kind)
         self._on_kind_changed(state.kind)
         self._runs.setValue(state.runs)
-        self._details.setChecked(state.has_details)
+        self._words.details.setChecked(state.has_details)
         if state.result is not None:
             self._show(state.result)
 
     def answer(self) -> str:
         """The text of the result, as shown; before there is one, the message or the question in its place."""
-        if not self._has_answer:
-            return self._answer.text() or self._headline.text()
-        return " ".join(text for text in (self._headline.text(), self._answer.text()) if text)
+        return self._words.text()
 
     def _tell(self, text: str) -> None:
         """Show the question, and a message that is no result where there is space for it."""
-        self._has_answer = False
+        self._words.ask(SHOWN[self._kind.currentData()].question, text)
         self._mark()
-        self._headline.setText(SHOWN[self._kind.currentData()].question)
-        self._answer.setText(text)
-        self._show_details()
-
-    def _conclude(self, text: str, room_for: str) -> None:
-        """Show a result's text: its first sentence above the picture, the others below it if wanted."""
-        self._has_answer = True
-        (head, rest), (head_room, rest_room) = sentences(text), sentences(room_for)
-        self._headline.setText(head, room_for=max(head, head_room, key=len))
-        self._answer.setText(rest, room_for=rest_room)
-        self._show_details()
-
-    @Slot()
-    def _show_details(self) -> None:
-        self._details.setVisible(self._has_answer)
-        self._answer.setVisible(self._details.isChecked() if self._has_answer else bool(self._answer.text()))
 
     def _write_key(self) -> None:
         """Explain the picture, or before that the one to come."""
@@ -355,7 +328,7 @@ class ExperimentsView(QFrame):
         self._mark()
         self.plot.show_result(result)
         self._write_key()
-        self._conclude(explain(result), explain(result))
+        self._words.conclude(explain(result), explain(result))
         self._list.show_result(result)
         self._say(self._sample)
         self.result_changed.emit(result)
@@ -378,10 +351,10 @@ class ExperimentsView(QFrame):
             return
         words = "" if place is None else samples.explain(result, place)
         self._list.show_sample(place if words else None)
-        self._conclude(words or explain(result), explain(result))
+        self._words.conclude(words or explain(result), explain(result))
 
     def _mark(self) -> None:
-        asked = self._asked.get(self._kind.currentData()) if self._has_answer and self._result is None else None
+        asked = self._asked.get(self._kind.currentData()) if self._words.has_answer and self._result is None else None
         self._run.setText("Run" if asked is None else "Run again")
         self._setting.setText(note := note_of(self._result or asked, self._config))
         self._setting.setVisible(bool(note))

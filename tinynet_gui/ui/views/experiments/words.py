@@ -1,0 +1,63 @@
+"""What an experiment asks, and then says: a headline, and all else on demand."""
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QToolButton
+
+from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.views.experiments.explain import sentences
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
+
+
+class Words(QObject):
+    """The three widgets, and what stands in them.
+
+    Attributes
+    ----------
+    headline, details, answer
+        A sentence; the switch beside it; and the text below the picture.
+    has_answer
+        Whether they say what came of an experiment, not what it asks.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.has_answer = False
+        self.headline = named(
+            ScrolledText("title"), "experimentHeadline", "What the experiment asks, and then says, in a sentence"
+        )
+        self.details = named(
+            QToolButton(), "experimentDetails", "Details", "All that the experiment says, below its picture."
+        )
+        self.details.setText("details")
+        self.details.setCheckable(True)
+        self.details.setProperty("compact", True)
+        self.answer = named(ScrolledText(), "experimentAnswer", "What the experiment says")
+        self.answer.setFont(small_font(0.92))
+        self.details.toggled.connect(self._show)
+
+    def text(self) -> str:
+        """All of it; before there is an answer, the message or the question in its place."""
+        if not self.has_answer:
+            return self.answer.text() or self.headline.text()
+        return " ".join(text for text in (self.headline.text(), self.answer.text()) if text)
+
+    def ask(self, question: str, message: str) -> None:
+        """Show a question, and a message where there is space for it."""
+        self.has_answer = False
+        self.headline.setText(question)
+        self.answer.setText(message)
+        self._show()
+
+    def conclude(self, text: str, room_for: str) -> None:
+        """Show an answer: its first sentence above the picture, the others below it if wanted."""
+        self.has_answer = True
+        (head, rest), (head_room, rest_room) = sentences(text), sentences(room_for)
+        self.headline.setText(head, room_for=max(head, head_room, key=len))
+        self.answer.setText(rest, room_for=rest_room)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        self.details.setVisible(self.has_answer)
+        self.answer.setVisible(self.details.isChecked() if self.has_answer else bool(self.answer.text()))
