@@ -7,18 +7,20 @@ from typing import Any
 
 import numpy as np
 
+from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.trained_runs import batch_size, stacked
+from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.initial_parameters import generator_for
 from tinynet_gui.core.run.events import EngineChanged, Event, ParameterSet, StepRule
 from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.engines import Stepper, Stop
+from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.training.passes import held_out_loss, network_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.ui_priority import give_way
 
-TORCH_BATCH = 2  # trainings at a time where PyTorch takes the steps, one by one
+FROZEN_BATCH = 2  # trainings at a time where something is frozen: each step is then a call
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Course:
 
     @property
     def has_frozen(self) -> bool:
-        """Whether anything is frozen on its way: then only PyTorch can take those steps."""
+        """Whether anything is frozen on its way: those steps take much longer."""
         return any(stage.rule.frozen for stage in self.stages)
 
     def with_changes(self, changes: Mapping[str, Any]) -> "Course":
@@ -90,7 +92,7 @@ def course_of(run: Run) -> Course:
     for step in sorted({0, *(event.step for event in events)}):
         rule = run.start.after(event for event in events if event.step <= step)
         config = rule.config.replace("training.stop_step", run.config.training.stop_step)
-        rule = replace(rule, config=config, engine="PyTorch" if rule.frozen else "Compiled")
+        rule = replace(rule, config=config, engine="Compiled")
         by_hand = tuple(event for event in events if event.step == step and isinstance(event, ParameterSet))
         if not stages or by_hand or not rule.acts_like(stages[-1].rule):
             stages.append(Stage(step, rule, by_hand))
@@ -102,8 +104,8 @@ def train_course(course: Course, seeds: Sequence[Config], stop: Stop) -> Iterato
 
     `seeds` are its first settings with other network seeds. `stop` is checked before each slow operation.
     """
-    draws, stepper = generator_for(course.config.network), Stepper()
-    size = TORCH_BATCH if course.has_frozen else batch_size(seeds)
+    draws = generator_for(course.config.network)
+    size = FROZEN_BATCH if course.has_frozen else batch_size(seeds)
     for first in range(0, len(seeds), size):
         give_way()
         states = [initial_state(config, draws) for config in seeds[first : first + size]]
@@ -111,7 +113,7 @@ def train_course(course: Course, seeds: Sequence[Config], stop: Stop) -> Iterato
         last = course.config.training.stop_step
         for stage, end in pairwise([*course.stages, Stage(last, course.end)]):
             began = [with_parameters_set(states[k], stage.by_hand) for k in going]
-            after = _advanced(stage.rule, began, end.step - stage.step, stop, stepper)
+            after = _advanced(stage.rule, began, end.step - stage.step, stop)
             if stop[0]:
                 return
             for k, (state, _) in zip(going, after, strict=True):
@@ -121,7 +123,7 @@ def train_course(course: Course, seeds: Sequence[Config], stop: Stop) -> Iterato
 
 
 def _advanced(
-    rule: StepRule, states: Sequence[TrainerState], steps: int, stop: Stop, stepper: Stepper
+    rule: StepRule, states: Sequence[TrainerState], steps: int, stop: Stop
 ) -> list[tuple[TrainerState, bool]]:
     """Take steps from several states; say of each whether it has diverged."""
     from tinynet_gui.core.training.compiled import kernel
@@ -130,10 +132,27 @@ def _advanced(
     if stop[0] or not steps or not states:
         return [(state, False) for state in states]
     if rule.frozen:
-        ends = [stepper.take("PyTorch", rule.config, rule.frozen, s, steps, stop, rule.dataset) for s in states]
-        return [(end, end.step < state.step + steps) for end, state in zip(ends, states, strict=True)]
+        return [_advanced_around(rule, state, steps, stop) for state in states]
     starts = [kernel.Start(rule.config, rule.dataset, state) for state in states]
     return [(done.state, done.diverged_at is not None) for done in kernel.run_many(starts, steps, steps, stop=stop)]
+
+
+def _advanced_around(rule: StepRule, state: TrainerState, steps: int, stop: Stop) -> tuple[TrainerState, bool]:
+    """Take steps one by one, and put what is frozen back after each, as the trainer does."""
+    from tinynet_gui.core.training.compiled import kernel
+
+    config, dataset = rule.config, rule.dataset
+    masks = frozen_masks(rule.frozen, [array.shape for array in state.parameters])
+    assert masks is not None
+    for _ in range(steps):
+        give_way()
+        done = kernel.run(config, dataset, state, 1, stop=stop)
+        if stop[0] or done.diverged_at is not None:
+            return done.state, done.diverged_at is not None
+        pairs = zip(masks, state.parameters, done.state.parameters, strict=True)
+        kept = tuple(owned(np.where(mask, before, after)) for mask, before, after in pairs)
+        state = replace(done.state, parameters=kept)
+    return state, False
 
 
 def _ends(rule: StepRule, states: Sequence[TrainerState], finite: Sequence[int]) -> list[CourseEnd]:

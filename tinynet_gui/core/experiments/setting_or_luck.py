@@ -8,7 +8,7 @@ import numpy as np
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.active_settings import FIRST_WEIGHTS, differing_paths
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.experiments.course import TORCH_BATCH, Course, CourseEnd, course_of, train_course
+from tinynet_gui.core.experiments.course import FROZEN_BATCH, Course, CourseEnd, course_of, train_course
 from tinynet_gui.core.experiments.trained_runs import BATCH, seeds_of
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.run import Run
@@ -16,7 +16,7 @@ from tinynet_gui.core.statistics.paired_share import CONFIDENCE, PairedShare, pa
 from tinynet_gui.core.training.engines import Stop
 
 SEEDS = 256
-SEEDS_BY_TORCH = 32  # where something is frozen: only PyTorch can do that, and one training at a time
+SEEDS_OF_FROZEN = 32  # where something is frozen: each step is then a call, which takes much longer
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,14 @@ def why_not(one: Run, other: Run) -> str:
 
 
 def seeds_for(one: Course, other: Course) -> int:
-    """Return from how many seeds two courses are trained: fewer where it takes PyTorch."""
-    return SEEDS_BY_TORCH if one.has_frozen or other.has_frozen else SEEDS
+    """Return from how many seeds two courses are trained: fewer where something is frozen."""
+    return SEEDS_OF_FROZEN if one.has_frozen or other.has_frozen else SEEDS
 
 
 def setting_or_luck(
     one: Course, other: Course, seeds: int, stop: Stop, report: Callable[[float], object]
 ) -> SettingOrLuck | None:
-    """Train both courses to their stop steps, from the same network seeds, by the compiled loop where it can.
+    """Train both courses to their stop steps, from the same network seeds, by the compiled loop.
 
     The seeds start at the smaller of the two settings' seeds, after the smaller of their two counts of numbers drawn
     before; so the order of the two makes no difference.
@@ -77,7 +77,7 @@ def setting_or_luck(
     courses = one.with_changes(weights), other.with_changes(weights)
     starts = [seeds_of(course.config, seeds) for course in courses]
     ends: tuple[list[CourseEnd], list[CourseEnd]] = [], []
-    size = TORCH_BATCH if one.has_frozen or other.has_frozen else BATCH
+    size = FROZEN_BATCH if one.has_frozen or other.has_frozen else BATCH
     for first in range(0, seeds, size):
         for place in range(2):
             wanted, done = starts[place][first : first + size], list[CourseEnd]()
