@@ -2,11 +2,11 @@
 
 from functools import cache
 
+from tests.runs import trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import Kind, ParameterRef
 from tinynet_gui.core.step.dissection import Dissection, dissect
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.training.trainer import Trainer
 
 RUNS: dict[str, dict[str, object]] = {
     "sgd": {},
@@ -24,8 +24,7 @@ RUNS: dict[str, dict[str, object]] = {
 @cache
 def dissection(name: str, steps: int = 11) -> Dissection:
     config = Config().with_changes(RUNS[name])
-    trainer = Trainer(config)
-    trainer.run(steps)
+    trainer = trained(config, steps)
     return dissect(config, trainer.state())
 
 
@@ -51,9 +50,7 @@ def optimizer_config(optimizer: str, nesterov: bool, weight_decay: float, batch_
 def broken_dissection(hidden: tuple[int, ...], optimizer: str, value: float) -> Dissection:
     """The next step of a network of which every other number is replaced by one that does not bode well."""
     config = optimizer_config(optimizer, False, 0.1).replace("network.hidden", hidden)
-    trainer = Trainer(config)
-    trainer.run(2)
-    state = trainer.state()
+    state = trained(config, 2).state()
     parameters = [array.copy() for array in state.parameters]
     for array in parameters:
         array.flat[::2] = value

@@ -34,6 +34,13 @@ def config_of(**changes: Any) -> Config:
     return Config().with_changes({path.replace("__", "."): value for path, value in changes.items()})
 
 
+def trained(config: Config, steps: int) -> Trainer:
+    """A training that has come to a step."""
+    trainer = Trainer(config)
+    trainer.run(steps)
+    return trainer
+
+
 def assert_same_state(one: TrainerState | None, other: TrainerState) -> None:
     """Compare steps, parameters and what the optimiser remembers, to the last bit."""
     assert one is not None

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import Condition, button, is_loaded, label, passed, run_main
+from tests.runs import trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import signed
-from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -72,9 +72,7 @@ def test_pin_probe_and_function(qtbot: QtBot) -> None:
         assert isinstance(field, QLineEdit)
         QTest.keyClicks(field, "2.3, 1.7")
         outputs = [float(text.replace("−", "-")) for text in label(window, "functionOutput").split(", ")]
-        trainer = Trainer(Config())
-        trainer.run(200)
-        grid = trainer.snapshot(0)
+        grid = trained(Config(), 200).snapshot(0)
         assert outputs == pytest.approx(np.interp([2.3, 1.7], grid.grid, grid.output).tolist(), abs=1e-3)
         QTest.keyClick(window.diagram, Qt.Key.Key_Escape)
         assert window.selection.pinned is None
@@ -102,8 +100,7 @@ def test_a_weight_is_typed_taken_back_and_trained_on_and_what_is_frozen_stays(qt
         window.actions_["actionStep"].trigger()
         yield lambda: _now(window).step == 101
 
-        trainer = Trainer(Config())
-        trainer.run(100)
+        trainer = trained(Config(), 100)
         trainer.edit(ParameterRef(0, "weight", (4, 0)), 0.75)
         trainer.run(1)
         for mine, expected in zip(_now(window).state.parameters, trainer.state().parameters, strict=True):

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import Condition, button, is_loaded, press, run_main
-from tests.runs import assert_same_state
+from tests.not_none import not_none
+from tests.runs import assert_same_state, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.training.trainer import Trainer
@@ -48,8 +49,7 @@ def _take_steps(window: MainWindow, reference: Trainer, count: int) -> Iterator[
         window.microscope.setFocus()
         for _ in range(3):
             press(Qt.Key.Key_Right)
-        shown = window.microscope.dissection
-        assert shown is not None
+        shown = not_none(window.microscope.dissection)
         losses = reference.run(1)
         assert np.float32(shown.loss) == losses[0]
         assert_same_state(shown.after, reference.state())
@@ -66,8 +66,7 @@ def test_the_microscopes_steps_are_ordinary_ones(qtbot: QtBot, tmp_path: Path) -
     def user(window: MainWindow) -> Iterator[Condition]:
         yield lambda: is_loaded(window)
         window.session.set_engine("pytorch")
-        reference = Trainer(config)
-        reference.run(40)
+        reference = trained(config, 40)
         window.session.run_to(40)
         yield lambda: window.session.state.status.phase == "finished"
         QTest.keyClick(window.diagram, Qt.Key.Key_M)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import Condition, is_loaded, run_main
+from tests.not_none import not_none
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.ui.window.dialogs.data_dialog import DataDialog
@@ -41,10 +42,8 @@ def test_pasted_data_are_dragged_while_they_are_trained_on(qtbot: QtBot) -> None
         window.actions_["actionPasteData"].trigger()
         yield lambda: _dialog() is not None
         assert points() is None  # nothing before it has been seen
-        dialog = _dialog()
-        assert dialog is not None
-        buttons = dialog.findChild(QDialogButtonBox)
-        assert buttons is not None
+        dialog = not_none(_dialog())
+        buttons = not_none(dialog.findChild(QDialogButtonBox))
         buttons.button(QDialogButtonBox.StandardButton.Ok).click()
         yield lambda: points() is not None and session.state.snapshot is not None
         pasted = points()
@@ -58,8 +57,7 @@ def test_pasted_data_are_dragged_while_they_are_trained_on(qtbot: QtBot) -> None
             QTest.mouseMove(plot.viewport(), at(0.5, 0.5 + 0.05 * step))
             yield comes_to(session.state.run.step)
         QTest.mouseRelease(plot.viewport(), LEFT, pos=at(0.5, 1.0))
-        dragged = points()
-        assert dragged is not None
+        dragged = not_none(points())
         assert abs(dragged.y[2] - 1.0) < 0.05
         assert session.state.run.id == run
         assert session.state.is_running

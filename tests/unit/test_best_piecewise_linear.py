@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.trained_runs import train_all
@@ -54,8 +55,7 @@ def test_no_line_of_all_is_better(seed: int) -> None:
     count = random.randint(4, 8)
     x = np.sort(random.uniform(-3, 3, count))
     y = (random.normal(size=count), x**2 + 0.3 * random.normal(size=count), np.sin(2 * x))[seed % 3]
-    lines = best_lines(x, y, 3)
-    assert lines is not None
+    lines = not_none(best_lines(x, y, 3))
     for kinks in range(4):
         exact = best_of_all(x, y, kinks)
         assert lines.found[kinks] == pytest.approx(exact, rel=1e-6, abs=1e-9)
@@ -65,13 +65,11 @@ def test_no_line_of_all_is_better(seed: int) -> None:
 def test_known_answers() -> None:
     x = np.linspace(-3, 3, 40)
     for y, kinks in ((np.abs(x), 1), ((x > 0.1).astype(float), 2), (np.abs(x - 0.777), 1)):
-        lines = best_lines(x, y, kinks)
-        assert lines is not None
+        lines = not_none(best_lines(x, y, kinks))
         assert lines.found[kinks] == pytest.approx(0, abs=1e-20)
         assert lines.found[kinks - 1] > 1e-3
     dataset = make_dataset(Config().data)
-    lines = best_lines(dataset.x_train, dataset.y_train, 2)
-    assert lines is not None
+    lines = not_none(best_lines(dataset.x_train, dataset.y_train, 2))
     assert lines.found[2] <= 0.03981
     assert lines.found[2] == pytest.approx(lines.at_least[2], rel=1e-5)  # proven
 
@@ -79,8 +77,7 @@ def test_known_answers() -> None:
 def test_a_curve_with_three_kinks_is_found_with_three() -> None:
     x = np.linspace(-3, 3, 41)
     y = np.abs(x) + 2 * np.maximum(x - 1.5, 0) - 3 * np.maximum(x + 1.5, 0)
-    lines = best_lines(x, y, 3)
-    assert lines is not None
+    lines = not_none(best_lines(x, y, 3))
     assert lines.found[3] < 1e-12
     assert lines.at_least[1] > 1e-3
 
@@ -88,8 +85,7 @@ def test_a_curve_with_three_kinks_is_found_with_three() -> None:
 def test_nothing_is_left_where_two_samples_all_but_coincide_and_more_kinks_change_nothing() -> None:
     """Two kinks are enough, as all gaps tried say: the first piece is as steep as the second sample needs."""
     x, y = [0.0, 1.0, 3.0, 0.03125, 1.19e-7], np.random.RandomState(0).normal(size=5)
-    lines = best_lines(x, y, 7)
-    assert lines is not None
+    lines = not_none(best_lines(x, y, 7))
     assert lines.found.shape == lines.at_least.shape == (8,)
     assert (lines.found[2:] < 1e-12).all()
     by_x = np.argsort(x)
@@ -110,8 +106,7 @@ def test_many_kinks_among_noisy_samples_are_found(seed: int, places: list[float]
     x, y = np.sort(random.uniform(-3, 3, 12)), random.normal(size=12)
     columns = np.column_stack([np.ones_like(x), x, *(np.maximum(x - t, 0) for t in places)])
     loss = float(np.mean((columns @ np.linalg.lstsq(columns, y, rcond=None)[0] - y) ** 2))
-    lines = best_lines(x, y, 7)
-    assert lines is not None
+    lines = not_none(best_lines(x, y, 7))
     assert lines.found[7] <= loss * (1 + 1e-6)
     assert lines.at_least[7] == pytest.approx(lines.found[7], rel=1e-5)  # no line is better
 
@@ -120,8 +115,7 @@ def test_many_kinks_among_noisy_samples_are_found(seed: int, places: list[float]
 @settings(max_examples=25, deadline=None)
 def test_more_kinks_never_fit_worse(x: list[float], seed: int) -> None:
     y = np.random.RandomState(seed).normal(size=len(x))
-    lines = best_lines(x, y, len(x))
-    assert lines is not None
+    lines = not_none(best_lines(x, y, len(x)))
     assert (np.diff(lines.found) <= 1e-12).all()
     assert (lines.at_least <= lines.found + 1e-12).all()
     line = np.polyval(np.polyfit(x, y, 1), x)
@@ -134,8 +128,7 @@ def test_a_search_from_many_starts_finds_nothing_better(kinks: int, noise: float
     """Written apart: kinks by chance, each then moved along a fine grid as long as that helps."""
     dataset = make_dataset(Config().replace("data.noise", noise).data)
     x, y = dataset.x_train[:, 0].astype(float), dataset.y_train[:, 0].astype(float)
-    lines = best_lines(x, y, kinks)
-    assert lines is not None
+    lines = not_none(best_lines(x, y, kinks))
 
     def loss(places: Floats) -> float:
         columns = np.column_stack([np.ones_like(x), x, *(np.maximum(x - t, 0) for t in places)])
@@ -166,8 +159,7 @@ def test_no_trained_network_is_better(optimizer: str, target: str, noise: float)
         }
     )
     dataset = make_dataset(config.data)
-    lines = best_lines(dataset.x_train, dataset.y_train, 8)
-    assert lines is not None
+    lines = not_none(best_lines(dataset.x_train, dataset.y_train, 8))
     for width in (1, 2, 3, 5, 8):
         configs = [config.replace("network.hidden", (width,)).replace("network.seed", seed) for seed in range(32)]
         for runs in train_all(configs, np.zeros(1, dtype=np.uint8)):
@@ -179,8 +171,7 @@ def test_no_trained_network_is_better(optimizer: str, target: str, noise: float)
 @pytest.mark.parametrize("x", [[1.0], [1.0, 1.0], [1.0, 2.0], [1.0, 1.0, 2.0, 3.0]])
 def test_so_few_samples_need_no_kinks(x: list[float]) -> None:
     y = np.arange(len(x), dtype=float)
-    lines = best_lines(x, y, 4)
-    assert lines is not None
+    lines = not_none(best_lines(x, y, 4))
     assert lines.found.shape == (5,)
     assert lines.found[-1] == pytest.approx(0.125 if x == [1.0, 1.0, 2.0, 3.0] else 0.25 if x == [1.0, 1.0] else 0)
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.not_none import not_none
 from tests.unit.test_experiments import Reports
 from tests.unit.test_influence import trained_by_torch
 from tinynet_gui.core.config import Config
@@ -78,8 +79,7 @@ def test_a_claim_is_tested_on_each_seed(by_torch: list[float], quantifier: Quant
     limit, reports = limits(by_torch)[which], Reports()
     below = [loss < limit for loss in by_torch]
     panel = SHORT.replace("network.hidden", (8, 8))  # it has two layers; the claim is about one
-    result = check_claim(panel, SEEDS, reports.stop, reports, Claim(3, quantifier, limit))
-    assert result is not None
+    result = not_none(check_claim(panel, SEEDS, reports.stop, reports, Claim(3, quantifier, limit)))
     assert [run.config.network.seed for run in result.seeds.runs] == list(range(2, 2 + SEEDS))
     assert {run.config.network.hidden for run in result.seeds.runs} == {(3,)}
     assert [run.final_loss for run in result.seeds.runs] == pytest.approx(by_torch, rel=1e-3)
@@ -110,8 +110,7 @@ def test_it_holds_or_not_of_a_whole_run() -> None:
 
 def test_once_stopped_there_is_what_has_been_trained() -> None:
     reports = Reports(stop_after=1)
-    result = check_claim(SHORT, 500, reports.stop, reports, Claim(3, "mostly", 1e9))
-    assert result is not None
+    result = not_none(check_claim(SHORT, 500, reports.stop, reports, Claim(3, "mostly", 1e9)))
     assert len(result.seeds.runs) == 32
     assert not result.is_complete
     assert result.seeds.low > 0.5

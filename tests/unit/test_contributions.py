@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tests.contributions import contributions, contributions_of
+from tests.runs import trained
 from tests.unit.random_networks import networks
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts, stacked
@@ -19,7 +20,6 @@ from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.text.number_list import MAX_INPUTS, InputError, parse_inputs
-from tinynet_gui.core.training.trainer import Trainer
 
 X = np.linspace(-4, 4, 41, dtype=np.float32)
 ROUNDING = 2.0**-24  # of one float32 operation
@@ -46,9 +46,7 @@ def test_contributions_and_the_bias_add_up_to_the_output(activation: str, layers
 
 
 def test_contributions_of_a_snapshot() -> None:
-    trainer = Trainer(Config().replace("network.hidden", (6, 4)))
-    trainer.run(50)
-    snapshot = trainer.snapshot(0)
+    snapshot = trained(Config().replace("network.hidden", (6, 4)), 50).snapshot(0)
     parts = contributions(snapshot, snapshot.grid)
     assert parts.shape == (4, len(snapshot.grid))
     total = parts.sum(axis=0) + snapshot.layers[-1].bias[0]

@@ -10,7 +10,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.runs import config_of
+from tests.not_none import not_none
+from tests.runs import config_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.step.curvature import largest_curvature, stable_learning_rate
@@ -65,15 +66,13 @@ def test_it_is_the_explicit_hessians_largest_eigenvalue(
     config = config_of(
         network__hidden=tuple(hidden), network__activation=activation, network__seed=seed, training__loss=loss
     )
-    trainer = Trainer(config)
-    trainer.run(steps)
+    trainer = trained(config, steps)
     expected = _explicit_curvature(trainer)
     assert largest_curvature(config, trainer.dataset, trainer.state()) == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
 
 def test_a_wide_network() -> None:
-    trainer = Trainer(config_of(network__hidden=(100,)))
-    trainer.run(100)
+    trainer = trained(config_of(network__hidden=(100,)), 100)
     curvature = largest_curvature(trainer.config, trainer.dataset, trainer.state())
     assert curvature == pytest.approx(_explicit_curvature(trainer), rel=1e-6)
 
@@ -101,8 +100,7 @@ def test_just_below_is_stable_and_just_above_is_not(
         training__weight_decay=weight_decay,
     )
     trainer = Trainer(config)
-    rate = stable_learning_rate(config, trainer.dataset, trainer.state()).rate
-    assert rate is not None
+    rate = not_none(stable_learning_rate(config, trainer.dataset, trainer.state()).rate)
     x, y = (values[:, 0].astype(float) for values in (trainer.dataset.x_train, trainer.dataset.y_train))
     columns = np.column_stack([x, np.ones_like(x)])
     minimum = np.linalg.solve(2 * columns.T @ columns / len(x) + weight_decay * np.eye(2), 2 * columns.T @ y / len(x))
@@ -153,8 +151,7 @@ def test_with_hidden_layers_the_limit_is_that_of_the_steepest_direction(
     trainer = Trainer(config)
     trainer.load(TrainerState(0, tuple(minimum), slots))
     assert trainer.loss() < 1e-12
-    limit = stable_learning_rate(config, trainer.dataset, trainer.state()).rate
-    assert limit is not None
+    limit = not_none(stable_learning_rate(config, trainer.dataset, trainer.state()).rate)
     _, direction = _steepest(trainer)
     parts = np.split(1e-4 * direction, np.cumsum([p.size for p in minimum])[:-1])
     beside = tuple((p + part.reshape(p.shape)).astype(np.float32) for p, part in zip(minimum, parts, strict=True))

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.not_none import not_none
 from tests.runs import config_of, run_of
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
@@ -51,8 +52,7 @@ def test_the_tutorials_learning_rate_is_not_too_large_for_its_data() -> None:
 @pytest.mark.parametrize("points", [FAR, load("motorcycle"), load("copper")], ids=["years", "motorcycle", "copper"])
 def test_what_it_says_is_too_large_goes_wrong_and_what_it_suggests_goes_well(points: Points) -> None:
     trainer = _begun(points, training__learning_rate=0.05)
-    explanation = _explained(trainer)
-    assert explanation is not None
+    explanation = not_none(_explained(trainer))
     assert "0.05 is too large" in explanation.sentences[0]
     assert not _goes_well(trainer.config)
     assert explanation.suggestion == {"data.standardise": "xy"}
@@ -72,8 +72,7 @@ def test_it_warns_only_of_what_goes_wrong_and_suggests_only_what_goes_well(optim
     said = []
     for seed in range(4):
         trainer = _begun(WIDE, network__seed=seed, training__optimizer=optimizer)
-        limit = stable_learning_rate(trainer.config, trainer.dataset, trainer.state()).rate
-        assert limit is not None
+        limit = not_none(stable_learning_rate(trainer.config, trainer.dataset, trainer.state()).rate)
         trainer = Trainer(trainer.config.replace("training.learning_rate", factor * limit))
         explanation = _explained(trainer)
         if factor > 1:
@@ -90,8 +89,7 @@ def test_it_warns_only_of_what_goes_wrong_and_suggests_only_what_goes_well(optim
 
 def test_where_standardising_is_not_enough_a_smaller_rate_is_suggested() -> None:
     trainer = _begun(load("motorcycle"), training__learning_rate=50.0, data__standardise="xy")
-    explanation = _explained(trainer)
-    assert explanation is not None
+    explanation = not_none(_explained(trainer))
     assert explanation.suggestion.keys() == {"training.learning_rate"}
     assert _goes_well(_applied(trainer.config, explanation))
 
@@ -117,11 +115,9 @@ def test_what_too_large_data_have_led_to_is_explained_by_them_and_the_advice_hel
     run = run_of(trainer.config, [first.state, snapshot.state], engine=ENGINE)
     run = replace(run, losses=LossHistory().with_losses(0, losses))
     dead = int(np.flatnonzero((snapshot.active_counts[0] == 0) & (first.active_counts[0] > 0))[0])
-    warned = _explained(trainer)
-    assert warned is not None
+    warned = not_none(_explained(trainer))
     for neuron, words in ((None, "neurons are dead"), ((0, dead), "gives 0 on every sample since step ")):
-        found = answer(run, snapshot, neuron)
-        assert found is not None
+        found = not_none(answer(run, snapshot, neuron))
         assert found.sentences[0] == warned.sentences[0]
         assert words in found.sentences[1]
         assert (found.suggestion, found.label) == (warned.suggestion, warned.label)
@@ -138,8 +134,7 @@ def test_what_was_set_later_did_not_lead_there() -> None:
     event = LiveSettingsChanged(snapshot.step, later)
     run = run_of(trainer.config, [first, snapshot.state], [event], ENGINE)
     run = replace(run, losses=LossHistory().with_losses(0, losses))
-    found = answer(run, make_snapshot(1, later, trainer.dataset, snapshot.state))
-    assert found is not None
+    found = not_none(answer(run, make_snapshot(1, later, trainer.dataset, snapshot.state)))
     assert found.sentences[0] == warned.sentences[0]
 
 
@@ -156,7 +151,6 @@ def _applied(config: Config, explanation: Explanation) -> Config:
 
 def _error(snapshot: Snapshot) -> float:
     """The mean squared error over the training samples, in the units of the data."""
-    points = snapshot.config.data.points
-    assert points is not None
+    points = not_none(snapshot.config.data.points)
     output = output_curve(snapshot.curve_layers, "relu", points.x.astype(np.float32))
     return float(np.mean((output.astype(float) - points.y) ** 2))

@@ -10,7 +10,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.runs import config_of, run_of
+from tests.not_none import not_none
+from tests.runs import config_of, run_of, trained
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.answers import answer
@@ -104,8 +105,7 @@ def test_the_factor_with_momentum_is_that_of_torchs_steps(nesterov: bool, beta: 
         optimizer.step()
         sizes.append(abs(weight.item()))
     explanation = explain_divergence(config, 12, Stability(10.0, 0.2, "It curves by λ = 10."), 0.1, 700)
-    found = re.search(r"direction by ([\d.]+), once momentum", explanation.sentences[2])
-    assert found is not None
+    found = not_none(re.search(r"direction by ([\d.]+), once momentum", explanation.sentences[2]))
     assert float(found[1]) == pytest.approx(sizes[-1] / sizes[-2], rel=1e-3)
 
 
@@ -126,8 +126,7 @@ def _divergence_explained(config: Config, typed: dict[str, float], at_step: int 
         event = LiveSettingsChanged(trainer.step, trainer.config)
         run = run.extended(trainer.snapshot(1), nothing, [event], diverged_by=rule)
         run = replace(run, wanted=StepRule(trainer.config))
-    explanation = answer(run, trainer.snapshot(1))
-    assert explanation is not None
+    explanation = not_none(answer(run, trainer.snapshot(1)))
     return trainer, explanation
 
 
@@ -138,8 +137,7 @@ def test_another_rate_typed_after_a_divergence_is_not_to_blame() -> None:
     assert "set at step" not in explanation.sentences[0]
     rate = explanation.suggestion["training.learning_rate"]
     assert 1e-4 < rate < 1
-    found = re.search(r"tried out and stays finite for ([\d,]+) steps", explanation.sentences[2])
-    assert found is not None
+    found = not_none(re.search(r"tried out and stays finite for ([\d,]+) steps", explanation.sentences[2]))
     anew = _applied(trainer.config, explanation)
     steps = int(found[1].replace(",", ""))
     assert kernel.run(anew, trainer.dataset, initial_state(anew), steps + 1).diverged_at is None
@@ -174,8 +172,7 @@ def test_a_divergence_below_the_limit_of_its_start() -> None:
 def test_a_rate_is_halved_until_it_holds() -> None:
     config = config_of(training__learning_rate=10.0)
     start = Trainer(config).state()
-    rate = _tried(config, start, 10.0, 200)
-    assert rate is not None
+    rate = not_none(_tried(config, start, 10.0, 200))
     good, bad = (Trainer(config_of(training__learning_rate=value)) for value in (rate, 3 * rate))
     assert len(_run(good, 200)) == 200
     assert len(_run(bad, 200)) < 200
@@ -206,8 +203,7 @@ def test_a_neuron_that_died_is_explained_by_its_update() -> None:
     assert f"since step {death.step:,}" in explanation.sentences[0]
     assert f"Neuron {index + 1}" in explanation.sentences[0]
     assert f"{death.bias_after:.4g}".replace("-", "−") in explanation.sentences[1]
-    mended = Trainer(_applied(config, explanation))
-    mended.run(10)
+    mended = trained(_applied(config, explanation), 10)
     assert dead_neurons(mended.snapshot(0)) == ()
 
 
@@ -233,8 +229,7 @@ def test_a_loss_that_does_not_move_is_a_plateau(level: float, noise: float, drop
     random = np.random.default_rng(seed)
     flat = level * (1 + noise * random.uniform(-1, 1, 2_000))
     falling = level * np.linspace(10, 2, drop)
-    plateau = _plateau_of(np.concatenate([falling, flat]))
-    assert plateau is not None
+    plateau = not_none(_plateau_of(np.concatenate([falling, flat])))
     assert plateau.loss == pytest.approx(level, rel=0.06)
 
 
@@ -286,8 +281,7 @@ def test_a_loss_that_moves_is_none(losses: Any) -> None:
 
 
 def test_a_loss_of_zero_is_a_plateau_and_no_failure() -> None:
-    plateau = _plateau_of(np.zeros(200, np.float32))
-    assert plateau is not None
+    plateau = not_none(_plateau_of(np.zeros(200, np.float32)))
     explanation = explain_plateau(Trainer(Config()).snapshot(0), plateau)
     _applied(Config(), explanation)
     assert explanation.suggestion == {}
@@ -316,8 +310,7 @@ def test_a_loss_of_zero_is_a_plateau_and_no_failure() -> None:
 def test_plateaus_are_told_apart(changes: dict[str, Any], steps: int, named: str, path: str) -> None:
     config = config_of(**changes)
     trainer = Trainer(config)
-    plateau = _plateau_of(_run(trainer, steps))
-    assert plateau is not None
+    plateau = not_none(_plateau_of(_run(trainer, steps)))
     stability = stable_learning_rate(config, trainer.dataset, trainer.state())
     explanation = explain_plateau(trainer.snapshot(0), plateau, stability)
     assert named in " ".join(explanation.sentences)
@@ -331,14 +324,12 @@ def test_how_far_a_plateau_has_moved_is_what_is_said() -> None:
     random = np.random.default_rng(0)
     noisy = np.append(2 + random.normal(0, 0.2, 1_900), 2.005 + random.normal(0, 0.2, 100)).astype(np.float32)
     move = 1 - noisy[1_600:1_800].astype(np.float64).mean() / noisy[1_800:].astype(np.float64).mean()
-    plateau = _plateau_of(noisy)
-    assert plateau is not None
+    plateau = not_none(_plateau_of(noisy))
     assert move > 1e-3
     text = explain_plateau(Trainer(Config()).snapshot(0), plateau).sentences[0]
     assert "its mean over steps 1,800–1,999" in text
     assert f"over steps 1,600–1,799 the mean was {100 * move:.2g} % lower" in text
-    still = _plateau_of(np.full(200, 2.0, np.float32))
-    assert still is not None
+    still = not_none(_plateau_of(np.full(200, 2.0, np.float32)))
     assert "the mean was the same to 0.001 %" in explain_plateau(Trainer(Config()).snapshot(0), still).sentences[0]
 
 
@@ -379,8 +370,7 @@ def test_what_can_bring_a_dead_neuron_back_is_named(changes: dict[str, Any], lay
 def test_a_minimum_of_two_neurons_asks_for_more_and_smaller_steps() -> None:
     config = config_of(network__hidden=(2,), training__learning_rate=0.1)
     trainer = Trainer(config)
-    plateau = _plateau_of(_run(trainer, 2_000))
-    assert plateau is not None
+    plateau = not_none(_plateau_of(_run(trainer, 2_000)))
     stability = stable_learning_rate(config, trainer.dataset, trainer.state())
     explanation = explain_plateau(trainer.snapshot(0), plateau, stability)
     assert "minimum" in explanation.sentences[1]
@@ -393,8 +383,7 @@ def test_a_plateau_of_dead_neurons() -> None:
     trainer = Trainer(config)
     for index in range(6):
         trainer.edit(ParameterRef(0, "bias", (index,)), -100.0)
-    plateau = _plateau_of(np.full(200, trainer.loss(), np.float32))
-    assert plateau is not None
+    plateau = not_none(_plateau_of(np.full(200, trainer.loss(), np.float32)))
     explanation = explain_plateau(trainer.snapshot(0), plateau)
     assert "6 of 6 neurons are dead" in explanation.sentences[1]
     assert _applied(config, explanation).network.activation == "leaky_relu"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.runs import config_of, run_of
+from tests.runs import config_of, run_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.dying_relu import (
     Death,
@@ -103,8 +103,7 @@ def test_the_step_is_the_one_after_which_it_was_never_active_again(
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_only_what_is_named_moves_the_dead(optimizer: str, hidden: tuple[int, ...], changes: dict[str, Any]) -> None:
     config = _config(hidden, training__optimizer=optimizer, **changes)
-    trainer = Trainer(config)
-    trainer.run(5)  # the optimiser has something to remember
+    trainer = trained(config, 5)  # the optimiser has something to remember
     for layer in range(len(hidden)):
         trainer.edit(ParameterRef(layer, "bias", (0,)), -50.0)
     before = trainer.state()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.not_none import not_none
 from tests.runs import run_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
@@ -165,8 +166,7 @@ def test_a_neuron_killed_by_hand_is_told_so() -> None:
     death = run.search().find(0, neuron)
     assert isinstance(death, Death)
     assert (death.step, death.is_by_hand) == (30, True)
-    explanation = answer(*run.moment(), (0, neuron))
-    assert explanation is not None
+    explanation = not_none(answer(*run.moment(), (0, neuron)))
     assert "set by hand at step 30" in explanation.sentences[0]
     assert explanation.sentences[1].startswith("That change moved its bias")
     found = find_deaths(*run.moment())[0, neuron]
@@ -186,8 +186,7 @@ def test_a_neuron_that_the_samples_left_is_told_so() -> None:
         death = run.search().find(0, neuron)
         assert isinstance(death, Death)
         assert (death.step, death.culprit) == (30, "the samples")
-        explanation = answer(*run.moment(), (0, neuron))
-        assert explanation is not None
+        explanation = not_none(answer(*run.moment(), (0, neuron)))
         assert "since the samples were changed at step 30" in explanation.sentences[0]
         assert "the samples were changed" in death_text(death)
 
@@ -251,8 +250,7 @@ def test_divergence_is_explained_from_where_the_rate_was_set(steps: int) -> None
     run.events.append(typed_since)  # is not to blame
     snapshot = run.trainer.snapshot(1)
     diverged = replace(run.run(), diverged_by=diverged_by, diverged_since=steps)
-    explanation = answer(diverged, snapshot)
-    assert explanation is not None
+    explanation = not_none(answer(diverged, snapshot))
     assert ("set at step 25" in explanation.sentences[0]) == (steps == 25)
     assert explanation.sentences[1].startswith("At step 25: the loss curves") == (steps == 25)
     assert "learning rate of 5" in explanation.sentences[0]

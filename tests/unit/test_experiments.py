@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.not_none import not_none
+from tests.runs import trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.experiments import depth, trained_runs
@@ -43,7 +45,6 @@ from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.timeline.preview import preview_end
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import TrainerState, initial_state
-from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.experiments.explain import explain
 
 SHORT = Config().replace("training.stop_step", 300)
@@ -77,16 +78,14 @@ def test_every_run_of_a_swarm_is_the_run_of_its_seed() -> None:
     (outcomes,) = train_all(seeds, Reports().stop)
     assert len({outcome.final_loss for outcome in outcomes}) == 10
     for outcome in outcomes:
-        trainer = Trainer(outcome.config)
-        trainer.run(300)
+        trainer = trained(outcome.config, 300)
         assert outcome.final_loss == pytest.approx(trainer.loss(), rel=1e-3)
         np.testing.assert_allclose(outcome.output, trainer.snapshot(0).output, atol=1e-2)
 
 
 def test_a_swarm_reports_and_explains() -> None:
     reports = Reports()
-    result = swarm(SHORT, 70, reports.stop, reports)
-    assert result is not None
+    result = not_none(swarm(SHORT, 70, reports.stop, reports))
     assert reports.shares == sorted(reports.shares)
     assert reports.shares[-3:] == [LINE_SHARE + (1 - LINE_SHARE) * share for share in (32 / 70, 64 / 70, 1.0)]
     assert [len(r.runs) for r in reports.results if isinstance(r, SwarmResult)] == [32, 64, 70]  # so far
@@ -113,8 +112,7 @@ def test_a_swarm_reports_and_explains() -> None:
 
 def test_a_cancelled_swarm_keeps_what_there_is() -> None:
     reports = Reports(stop_after=1)
-    result = swarm(SHORT, 500, reports.stop, reports)
-    assert result is not None
+    result = not_none(swarm(SHORT, 500, reports.stop, reports))
     assert len(result.runs) == 32
 
 
@@ -139,8 +137,7 @@ def test_a_swarm_that_is_cancelled_makes_no_further_network(monkeypatch: pytest.
 def test_a_swarm_keeps_as_many_networks_as_fit(monkeypatch: pytest.MonkeyPatch, fit: int, kept: int) -> None:
     monkeypatch.setattr(swarm_module, "CURVE_PARAMETERS", fit * SHORT.network.parameter_count)
     reports = Reports()
-    result = swarm(SHORT, 64, reports.stop, reports)
-    assert result is not None
+    result = not_none(swarm(SHORT, 64, reports.stop, reports))
     networks = [run for run in result.runs if run.layers]
     assert len(networks) == kept
     for run in networks:
@@ -159,8 +156,7 @@ def test_large_networks_go_in_small_batches() -> None:
 
 def test_runs_that_diverge_are_counted_as_such() -> None:
     reports = Reports()
-    result = swarm(SHORT.replace("training.learning_rate", 10.0), 50, reports.stop, reports)
-    assert result is not None
+    result = not_none(swarm(SHORT.replace("training.learning_rate", 10.0), 50, reports.stop, reports))
     assert set(result.causes) == {"diverged"}
     assert explain(result).startswith("50 of 50 seeds failed: 50 diverged.")
 
@@ -193,8 +189,7 @@ def test_on_a_symmetric_range_the_dead_share_is_a_quarter_of_its_inverse(radius:
 def test_the_dead_share_of_real_networks_is_that_of_theory() -> None:
     reports = Reports()
     config = SHORT.replace("training.stop_step", 1).replace("network.hidden", (40,))
-    result = swarm(config, 300, reports.stop, reports)
-    assert result is not None
+    result = not_none(swarm(config, 300, reports.stop, reports))
     share = result.dead_at_start
     assert share.theory is not None
     assert share.dead / share.neurons == pytest.approx(share.theory, abs=0.01)
@@ -210,8 +205,7 @@ def test_a_ladder_has_all_widths_and_says_where_it_overfits() -> None:
         {"data": {"noise": 0.5, "held_out": 0.3, "sample_count": 40}, "training": {"stop_step": 10_000}}
     )
     reports = Reports()
-    result = ladder_of_widths(config, 3, reports.stop, reports)
-    assert result is not None
+    result = not_none(ladder_of_widths(config, 3, reports.stop, reports))
     assert tuple(one.width for one in result.widths) == WIDTHS
     assert reports.shares[-1] == 1
     first, last = result.widths[0], result.widths[-1]
@@ -303,16 +297,14 @@ def test_a_ladder_tells_learning_the_noise_from_diverging(widths: list[WidthResu
 
 def test_a_contest_in_which_all_diverge_has_no_winner() -> None:
     reports = Reports()
-    result = shallow_against_deep(SHORT.replace("training.learning_rate", 1_000.0), 7, reports.stop, reports)
-    assert result is not None
+    result = not_none(shallow_against_deep(SHORT.replace("training.learning_rate", 1_000.0), 7, reports.stop, reports))
     assert "By steps, none is ahead" in explain(result)
 
 
 def test_shallow_against_deep_at_equal_parameter_count() -> None:
     reports = Reports()
     config = SHORT.replace("network.hidden", (40,))
-    result = shallow_against_deep(config, 4, reports.stop, reports)
-    assert result is not None
+    result = not_none(shallow_against_deep(config, 4, reports.stop, reports))
     assert [len(c.hidden) for c in result.shapes] == list(DEPTHS)
     for shape in result.shapes:
         assert shape.parameters == pytest.approx(121, rel=0.15)
@@ -339,8 +331,7 @@ def test_the_time_of_a_step_is_that_of_the_steps_that_were_taken(monkeypatch: py
 
     monkeypatch.setattr(kernel, "run", a_second_for_each_step)
     monkeypatch.setattr(depth, "perf_counter", lambda: seconds[0])
-    result = shallow_against_deep(SHORT.replace("training.learning_rate", rate), 1, Reports().stop, Reports())
-    assert result is not None
+    result = not_none(shallow_against_deep(SHORT.replace("training.learning_rate", rate), 1, Reports().stop, Reports()))
     assert [shape.seconds_per_step for shape in result.shapes] == [Spread(1.0, 1.0, 1.0)] * len(DEPTHS)
 
 
@@ -393,10 +384,8 @@ def test_a_width_is_said_to_reach_what_a_network_of_it_does() -> None:
 @pytest.mark.parametrize("hidden", [(), (10,), (6, 5)])
 def test_a_preview_is_the_end_of_the_run(hidden: tuple[int, ...]) -> None:
     config = SHORT.replace("network.hidden", hidden)
-    preview = preview_end(config, np.zeros(1, dtype=np.uint8))
-    assert preview is not None
-    trainer = Trainer(config)
-    trainer.run(300)
+    preview = not_none(preview_end(config, np.zeros(1, dtype=np.uint8)))
+    trainer = trained(config, 300)
     assert preview.final_loss == pytest.approx(trainer.loss(), rel=1e-3)
     np.testing.assert_allclose(preview.output, trainer.snapshot(0).output, atol=1e-2)
     assert preview.end_step == 300
@@ -404,8 +393,7 @@ def test_a_preview_is_the_end_of_the_run(hidden: tuple[int, ...]) -> None:
 
 
 def test_a_preview_of_a_divergence_says_when() -> None:
-    preview = preview_end(SHORT.replace("training.learning_rate", 10.0), np.zeros(1, dtype=np.uint8))
-    assert preview is not None
+    preview = not_none(preview_end(SHORT.replace("training.learning_rate", 10.0), np.zeros(1, dtype=np.uint8)))
     assert preview.diverged_at is not None
     assert preview.end_step == preview.diverged_at - 1
     assert np.isfinite(preview.final_loss)
@@ -419,13 +407,11 @@ def test_a_run_is_measured_against_what_this_network_could_reach() -> None:
     """With two neurons half parabolas are failures, as a whole one is in reach; with one neuron they are not."""
     for width, failed_near_half in (((2,), True), ((1,), False)):
         config = Config().replace("network.hidden", width)
-        result = swarm(config, 96, Reports().stop, Reports())
-        assert result is not None
+        result = not_none(swarm(config, 96, Reports().stop, Reports()))
         causes = [c for r, c in zip(result.runs, result.causes, strict=True) if 1.2 < r.final_loss < 2.0]
         assert len(causes) > 10
         assert all(bool(cause) == failed_near_half for cause in causes)
-    result = swarm(Config(), 64, Reports().stop, Reports())
-    assert result is not None
+    result = not_none(swarm(Config(), 64, Reports().stop, Reports()))
     assert all(not c for r, c in zip(result.runs, result.causes, strict=True) if r.final_loss < 0.3)
     assert "Failed: diverged, or ended above" in explain(result)
 
@@ -473,8 +459,7 @@ def test_the_interval_of_chance_holds_95_of_100_counts(trials: int, probability:
 
 
 def test_a_dead_share_that_chance_does_not_explain_is_said() -> None:
-    result = swarm(SHORT.replace("training.stop_step", 1), 50, Reports().stop, Reports())
-    assert result is not None
+    result = not_none(swarm(SHORT.replace("training.stop_step", 1), 50, Reports().stop, Reports()))
     assert "they agree" in explain(result)
     odd = replace(result, dead_at_start=replace(result.dead_at_start, dead=result.dead_at_start.neurons // 2))
     assert "do not agree" in explain(odd)
@@ -489,17 +474,14 @@ def test_an_experiment_can_be_stopped_before_anything_is_trained() -> None:
 
 def test_a_result_is_of_the_settings_that_it_did_not_vary() -> None:
     stop, config = Reports().stop, SHORT.replace("training.stop_step", 20)
-    one = swarm(config, 50, stop, Reports())
-    assert one is not None
+    one = not_none(swarm(config, 50, stop, Reports()))
     assert changed_since(one, one.runs[7].config) == ()
     assert changed_since(one, config.replace("training.learning_rate", 0.1)) == ("training.learning_rate",)
     assert changed_since(one, config.replace("network.hidden", (3,))) == ("network.hidden",)
-    many = ladder_of_widths(config, 1, stop, Reports())
-    assert many is not None
+    many = not_none(ladder_of_widths(config, 1, stop, Reports()))
     assert changed_since(many, many.widths[3].runs[0].config) == ()
     assert changed_since(many, config.replace("data.noise", 0.5)) == ("data.noise",)
-    deep = shallow_against_deep(config, 2, stop, Reports())
-    assert deep is not None
+    deep = not_none(shallow_against_deep(config, 2, stop, Reports()))
     assert all(changed_since(deep, run.config) == () for shape in deep.shapes for run in shape.runs)
     assert changed_since(deep, config.replace("network.hidden", (100,))) == ("network.hidden",)
 
@@ -512,8 +494,7 @@ def test_a_small_grid_of_learning_rates_within_what_is_allowed() -> None:
 
 def test_more_parameters_than_one_layer_can_have_are_compared_at_as_many_as_it_has() -> None:
     config = SHORT.replace("network.hidden", (99, 99)).replace("training.stop_step", 2)
-    result = shallow_against_deep(config, 1, Reports().stop, Reports())
-    assert result is not None
+    result = not_none(shallow_against_deep(config, 1, Reports().stop, Reports()))
     for shape in result.shapes:
         assert shape.parameters == pytest.approx(3_001, rel=0.03)
         assert f"{shape.parameters:,} parameters" in explain(result)
@@ -526,8 +507,7 @@ def _verdict_said(is_sure: bool, seeds: int, result: DepthResult) -> str:
 
 
 def test_a_winner_is_named_only_if_it_is_sure() -> None:
-    result = shallow_against_deep(SHORT, 2, Reports().stop, Reports())
-    assert result is not None
+    result = not_none(shallow_against_deep(SHORT, 2, Reports().stop, Reports()))
     assert "By steps, nothing can be said" in explain(result)
     said = _verdict_said(True, 20, result)
     assert said.startswith("By steps, 4, 4 is ahead: its mean loss is 0.1000, 3 times lower than that of 10. ")

@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from tests.not_none import not_none
+from tests.runs import trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.function.extrapolation import errors_apart
@@ -12,8 +14,7 @@ from tinynet_gui.core.training.trainer import Trainer
 
 
 def _trained(config: Config, steps: int = 500) -> Trainer:
-    trainer = Trainer(config)
-    trainer.run(steps)
+    trainer = trained(config, steps)
     return trainer
 
 
@@ -25,8 +26,7 @@ def _output(trainer: Trainer, x: float) -> float:
 
 def test_of_a_known_function_it_is_measured_over_the_usual_view() -> None:
     trainer = _trained(Config())
-    errors = errors_apart(trainer.snapshot(1))
-    assert errors is not None
+    errors = not_none(errors_apart(trainer.snapshot(1)))
     assert errors.within is not None
     assert errors.outside is not None
     assert errors.is_of_truth
@@ -47,8 +47,7 @@ def test_outside_reaches_as_far_as_samples_that_are_held_out() -> None:
     x = np.linspace(-3, 3, 25)
     edited = Points(x, x**2, np.abs(x) > 1)  # of the tutorial's function
     trainer = _trained(Config().replace("data.points", edited))
-    errors = errors_apart(trainer.snapshot(1))
-    assert errors is not None
+    errors = not_none(errors_apart(trainer.snapshot(1)))
     assert errors.outside is not None
     assert (errors.trained, errors.looked_at) == ((-1.0, 1.0), (-4.5, 4.5))
     beyond = [value for value in np.linspace(-4.5, 4.5, 401) if abs(value) > 1]
@@ -63,8 +62,7 @@ def test_of_measured_data_it_is_measured_at_what_is_held_out(standardise: str) -
     points = Points(x, np.sin(x), held_out, "a file")
     config = Config().replace("data.points", points).replace("data.standardise", standardise)
     trainer = _trained(config)
-    errors = errors_apart(trainer.snapshot(1))
-    assert errors is not None
+    errors = not_none(errors_apart(trainer.snapshot(1)))
     assert errors.within is not None
     assert errors.outside is not None
     assert not errors.is_of_truth
@@ -83,7 +81,6 @@ def test_without_truth_and_without_held_out_samples_there_is_nothing_to_say() ->
     points = Points([0, 1, 2], [0, 1, 2], origin="a file")
     assert errors_apart(_trained(Config().replace("data.points", points), 5).snapshot(1)) is None
     inner = Points([0, 1, 2], [0, 1, 2], [False, True, False], "a file")
-    errors = errors_apart(_trained(Config().replace("data.points", inner), 5).snapshot(1))
-    assert errors is not None
+    errors = not_none(errors_apart(_trained(Config().replace("data.points", inner), 5).snapshot(1)))
     assert errors.within is not None
     assert errors.outside is None

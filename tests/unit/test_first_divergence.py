@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.not_none import not_none
 from tests.runs import BIAS, run_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
@@ -150,8 +151,7 @@ def test_a_setting_that_begins_to_matter_late_is_found_there(monkeypatch: pytest
         monkeypatch.setattr(module, "MOST_BYTES", most)
         acts: list[Act] = [(700, "rate", 1.0)]
         one, other = (_walked(config, acts, 900, keep=400) for config in (zero, decay))
-        divergence = find_first_divergence(one, other)
-        assert divergence is not None
+        divergence = not_none(find_first_divergence(one, other))
         assert (divergence.step, divergence.kind) == (700, "update")
 
 
@@ -163,8 +163,7 @@ def test_runs_that_stop_elsewhere_or_were_taken_by_another_engine() -> None:
         "“A” and “B” are the same to the last bit up to step 9, where the shorter one ends."
     )
     by_torch = _walked(Config(), [(3, "engine", 1.0)], 200)
-    divergence = find_first_divergence(_walked(Config(), [], 200), by_torch)
-    assert divergence is not None
+    divergence = not_none(find_first_divergence(_walked(Config(), [], 200), by_torch))
     assert divergence.step >= 3
     assert first_divergence_text(divergence, (_walked(Config(), [], 200), by_torch), ("A", "B")) == (
         f"“A” and “B” are the same to the last bit up to step {divergence.step}. What parts them there is rounding, no "
@@ -227,8 +226,7 @@ def test_what_is_frozen_takes_pytorch_for_both_and_what_diverges_again_does_so()
 def test_where_one_diverges_and_the_other_goes_on_they_part() -> None:
     short, long = _walked(Config(), [], 3), _walked(Config(), [], 6)
     assert find_first_divergence(short, long) is None
-    divergence = find_first_divergence(replace(short, diverged_at=4), long)
-    assert divergence is not None
+    divergence = not_none(find_first_divergence(replace(short, diverged_at=4), long))
     assert (divergence.step, divergence.kind) == (3, "update")
 
 

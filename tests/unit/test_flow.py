@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from tests.dissections import RUNS, broken_dissection, dissection
+from tests.not_none import not_none
+from tests.runs import trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
@@ -23,8 +25,7 @@ from tinynet_gui.ui.views.microscope.text import numbers_text
 
 
 def _flow(d: Dissection, move: int, position: int | None) -> Flow:
-    flow = step_flow(d, move, position)
-    assert flow is not None
+    flow = not_none(step_flow(d, move, position))
     return flow
 
 
@@ -69,9 +70,7 @@ def test_in_the_second_move_the_values_stay_and_the_loss_is_written_to_them(name
 def test_backward_the_boxes_are_autograds(activation: str) -> None:
     """∂L/∂u and ∂L/∂h of every layer and every sample, from PyTorch's own graph."""
     config = Config().replace("network.hidden", (5, 4, 3)).replace("network.activation", activation)
-    trainer = Trainer(config)
-    trainer.run(15)
-    d = dissect(config, trainer.state())
+    d = dissect(config, trained(config, 15).state())
     us, hs = [], []
     value = torch.tensor(d.x[:, None])
     function = getattr(torch.nn, ACTIVATIONS[activation].torch_module)()
@@ -130,8 +129,7 @@ def test_in_the_update_the_edges_and_boxes_lead_to_the_new_weights(name: str) ->
 
 def test_what_is_frozen_does_not_change() -> None:
     config = Config()
-    trainer = Trainer(config)
-    trainer.run(3)
+    trainer = trained(config, 3)
     masks = tuple(np.arange(p.size).reshape(p.shape) % 2 == 0 for p in trainer.state().parameters)
     flow = _flow(dissect(config, trainer.state(), masks), UPDATE, None)
     for layer in (0, 1):
@@ -185,8 +183,7 @@ def test_a_network_that_is_not_finite_flows_and_is_written_about(hidden: tuple[i
 
 def test_of_many_edges_those_are_drawn_that_show_the_most() -> None:
     config = Config().replace("network.hidden", (40, 30))
-    trainer = Trainer(config)
-    trainer.run(5)
+    trainer = trained(config, 5)
     flow, snapshot = _flow(dissect(config, trainer.state()), BACKWARD, None), trainer.snapshot(1)
     for drawn, values in zip(choose_edges(snapshot, flow.edges), flow.edges, strict=True):
         strengths = np.sort(np.abs(values).ravel())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.runs import assert_same_state, config_of
+from tests.runs import assert_same_state, config_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
@@ -32,8 +32,7 @@ def _masks(state: TrainerState, seed: int) -> tuple[npt.NDArray[np.bool_], ...]:
 @given(seed=st.integers(0, 1_000), before=st.integers(0, 5))
 @settings(max_examples=5, deadline=None)
 def test_what_is_frozen_stays_and_the_rest_moves(optimizer: tuple[str, bool], seed: int, before: int) -> None:
-    trainer = Trainer(_config(*optimizer, training__batch_size=7))
-    trainer.run(before)
+    trainer = trained(_config(*optimizer, training__batch_size=7), before)
     start = trainer.state()
     masks = _masks(start, seed)
     trainer.set_frozen(masks)
@@ -148,8 +147,7 @@ def test_an_edit_that_cannot_be_is_refused(layer: int, kind: Any, index: tuple[i
 def test_a_divergence_after_an_edit_goes_back_to_after_the_edit() -> None:
     """The checkpoint from before an edit must not come back."""
     config = Config().replace("training.learning_rate", 0.001)
-    trainer = Trainer(config)
-    trainer.run(50)
+    trainer = trained(config, 50)
     trainer.edit(ParameterRef(0, "weight", (0, 0)), 100.0)
     trainer.edit(ParameterRef(1, "weight", (0, 0)), 100.0)
     edited = trainer.state()
@@ -162,8 +160,7 @@ def test_a_divergence_after_an_edit_goes_back_to_after_the_edit() -> None:
 
 
 def test_an_edit_that_makes_the_loss_infinite_is_a_divergence_that_another_edit_mends() -> None:
-    trainer = Trainer(Config())
-    trainer.run(5)
+    trainer = trained(Config(), 5)
     value = float(trainer.state().parameters[-1][0])
     trainer.edit(ParameterRef(1, "bias", (0,)), 3e38)
     assert len(trainer.run(3)) == 0

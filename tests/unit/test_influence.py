@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
+from tests.not_none import not_none
 from tests.unit.test_experiments import Reports
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
@@ -36,8 +37,7 @@ SMALL = SMALL.replace("training.learning_rate", 0.01)
 
 def result_of(config: Config) -> InfluenceResult:
     reports = Reports()
-    result = leave_one_out(config, 1, reports.stop, reports)
-    assert result is not None
+    result = not_none(leave_one_out(config, 1, reports.stop, reports))
     return result
 
 
@@ -264,13 +264,11 @@ def test_where_all_diverge_there_is_nothing_to_compare() -> None:
 def test_it_tells_how_far_it_has_come_and_keeps_what_there_is() -> None:
     config = SMALL.with_changes({"data.sample_count": 100, "training.stop_step": 20})
     reports = Reports()
-    whole = leave_one_out(config, 1, reports.stop, reports)
-    assert whole is not None
+    whole = not_none(leave_one_out(config, 1, reports.stop, reports))
     assert reports.shares == sorted(reports.shares)
     assert reports.shares[-1] == 1.0
     reports = Reports(stop_after=2)
-    part = leave_one_out(config, 1, reports.stop, reports)
-    assert part is not None
+    part = not_none(leave_one_out(config, 1, reports.stop, reports))
     assert len(part.samples) == 64 - ORDERS - 1
     for one, same in zip(part.samples, whole.samples, strict=False):
         assert (one.place, one.influence) == (same.place, same.influence)

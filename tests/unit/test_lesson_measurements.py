@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from tests.runs import run_of
+from tests.runs import run_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.depth import DepthResult
@@ -45,9 +45,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 @cache
 def _trained(setting: str) -> Trainer:
-    trainer = Trainer(Config().with_changes(SETTINGS[setting]))
-    trainer.run(300)
-    return trainer
+    return trained(Config().with_changes(SETTINGS[setting]), 300)
 
 
 def _number(snapshot: Snapshot, text: str) -> float:
@@ -262,9 +260,7 @@ def test_a_weight_that_is_set_by_hand_before_the_first_step_counts() -> None:
 
 
 def test_a_run_that_has_diverged() -> None:
-    trainer = Trainer(Config().with_changes({"training.learning_rate": 10.0, "data.held_out": 0.2}))
-    trainer.run(1_000)
-    snapshot = trainer.snapshot(1)
+    snapshot = trained(Config().with_changes({"training.learning_rate": 10.0, "data.held_out": 0.2}), 1_000).snapshot(1)
     assert snapshot.diverged_at is not None
     scope = measured(snapshot)
     assert (scope["diverged"], scope["loss"], scope["held_out_loss"]) == (1, math.inf, math.inf)
@@ -399,15 +395,13 @@ def test_of_leaving_one_out() -> None:
 
 def test_of_one_training_of_many() -> None:
     result = _experiment("swarm", SwarmResult)
-    trained = result.runs[3]
-    numbers = of_trained_run(trained)
+    one = result.runs[3]
+    numbers = of_trained_run(one)
     assert set(numbers) == measured_names.TRAINED
-    trainer = Trainer(trained.config)
-    trainer.run(200)
-    here = measured(trainer.snapshot(1))
+    here = measured(trained(one.config, 200).snapshot(1))
     for name in measured_names.TRAINED:  # the same as of that run in sight
         assert numbers[name] == pytest.approx(here[name], rel=1e-3)
     assert numbers["seed"] == 5
-    diverged = of_trained_run(replace(trained, final_loss=math.inf, validation_loss=None, diverged_at=7))
+    diverged = of_trained_run(replace(one, final_loss=math.inf, validation_loss=None, diverged_at=7))
     assert (diverged["loss"], diverged["diverged"]) == (math.inf, 1)
     assert math.isnan(diverged["held_out_loss"])

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from tests.dissections import RUNS, dissection, some_parameters
+from tests.not_none import not_none
+from tests.runs import trained
 from tests.written import value_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.step.dissection import Dissection, chain, dissect
-from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.microscope.page import LISTED
@@ -116,8 +117,7 @@ def test_all_ways_to_the_output_can_be_added_up_by_hand(position: int) -> None:
         assert row[0] == pytest.approx(
             sum(w * n[2] for w, n in zip(d.layers[2].weight[:, i], layers[1], strict=True)), abs=1e-6
         )
-    found = re.search(r"∂ŷ/∂h = (.*?) = <b>(.*?)</b>", ways)
-    assert found is not None
+    found = not_none(re.search(r"∂ŷ/∂h = (.*?) = <b>(.*?)</b>", ways))
     terms = found[1].split(" + ")
     assert len(terms) == 8
     assert sum(value_of(term) for term in terms) == pytest.approx(value_of(found[2]), abs=1e-6)
@@ -176,8 +176,7 @@ def test_update_shows_every_term_of_the_optimiser(name: str) -> None:
 
 def test_a_frozen_weight_keeps_its_value() -> None:
     config = Config()
-    trainer = Trainer(config)
-    trainer.run(3)
+    trainer = trained(config, 3)
     frozen = tuple(np.ones(a.shape, dtype=bool) for a in trainer.state().parameters)
     text = _text(dissect(config, trainer.state(), frozen), UPDATE, ParameterRef(1, "weight", (0, 3)), None)
     assert "Frozen" in text

@@ -14,6 +14,7 @@ import torch
 
 import tinynet_gui
 from tests import made_up
+from tests.runs import trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.failures.plateau import best_constant_loss
@@ -51,8 +52,7 @@ def test_made_up_ones_train_with_both_engines(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_made_up")
 def test_a_made_up_step_is_taken_apart() -> None:
-    trainer = Trainer(made_up.config(weight_decay=0.01))
-    trainer.run(5)
+    trainer = trained(made_up.config(weight_decay=0.01), 5)
     d = dissect(trainer.config, trainer.state())
     assert d.update is not None
     assert [d.update.in_symbols(term) for term in d.update.terms] == [
@@ -118,9 +118,7 @@ def test_a_rule_computes_what_its_terms_say(name: str) -> None:
     """The compiled update's own source, on plain arrays, against torch.optim's step."""
     for nesterov in (False, True):
         config = Config().replace("training.optimizer", name).replace("training.nesterov", nesterov)
-        trainer = Trainer(config)
-        trainer.run(3)
-        d = dissect(config, trainer.state())
+        d = dissect(config, trained(config, 3).state())
         training, t = config.training, d.before.step + 1
         rule = OPTIMIZERS[name].rule(training)
         powers = type("Powers", (), {"beta1": training.beta1**t, "beta2": training.beta2**t})

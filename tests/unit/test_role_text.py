@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch.nn.functional import linear
 
-from tests.runs import config_of
+from tests.not_none import not_none
+from tests.runs import config_of, trained
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import real_number
-from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.role_text import role_text
 
 ARM = re.compile(
@@ -40,8 +40,7 @@ def added_by(snapshot: Snapshot, index: int) -> Callable[[float], float]:
 def test_what_is_said_of_an_arm_is_so(standardise: str) -> None:
     said = {"arms": 0, "carried": 0}
     for seed in range(8):
-        trainer = Trainer(config_of(network__seed=seed, network__hidden=(5,), data__standardise=standardise))
-        trainer.run(400)
+        trainer = trained(config_of(network__seed=seed, network__hidden=(5,), data__standardise=standardise), 400)
         snapshot = trainer.snapshot(0)
         adds = [added_by(snapshot, index) for index in range(5)]
         x = snapshot.dataset.scaling.x_of(snapshot.dataset.x_train)
@@ -71,17 +70,16 @@ def test_what_is_said_of_an_arm_is_so(standardise: str) -> None:
 
 
 def test_a_leaky_neuron_has_two_slopes() -> None:
-    trainer = Trainer(config_of(network__activation="leaky_relu", network__hidden=(3,)))
-    trainer.run(100)
-    snapshot = trainer.snapshot(0)
+    snapshot = trained(config_of(network__activation="leaky_relu", network__hidden=(3,)), 100).snapshot(0)
     for index in range(3):
         add = added_by(snapshot, index)
-        found = re.fullmatch(
-            r"Neuron \d adds a line that (rises|falls) by (\S+) for each unit of x up to x = (\S+), "
-            r"and (rises|falls) by (\S+) for each unit of x beyond\.",
-            role_text(snapshot, NeuronRef(0, index)),
+        found = not_none(
+            re.fullmatch(
+                r"Neuron \d adds a line that (rises|falls) by (\S+) for each unit of x up to x = (\S+), "
+                r"and (rises|falls) by (\S+) for each unit of x beyond\.",
+                role_text(snapshot, NeuronRef(0, index)),
+            )
         )
-        assert found is not None
         kink = real_number(found[3])
         for way, size, at in ((found[1], found[2], kink - 1), (found[4], found[5], kink + 1)):
             slope = (add(at + 0.1) - add(at - 0.1)) / 0.2
@@ -90,9 +88,7 @@ def test_a_leaky_neuron_has_two_slopes() -> None:
 
 
 def test_what_is_in_no_arm() -> None:
-    trainer = Trainer(config_of(network__hidden=(3, 2), network__activation="tanh"))
-    trainer.run(10)
-    snapshot = trainer.snapshot(0)
+    snapshot = trained(config_of(network__hidden=(3, 2), network__activation="tanh"), 10).snapshot(0)
     x, first = snapshot.dataset.x_train[:, 0], snapshot.layers[0]
     given = torch.tanh(torch.tensor(x) * float(first.weight[1, 0]) + float(first.bias[1]))
     low, high = re.findall(r"[−\d.]+(?= to| on)", role_text(snapshot, NeuronRef(0, 1)))

@@ -8,6 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.not_none import not_none
+from tests.runs import trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.points import Points
@@ -35,8 +37,7 @@ def _config(standardise: str, points: Points = FAR, hidden: tuple[int, ...] = (6
 
 def _torchs(config: Config, steps: int) -> tuple[float, torch.nn.Sequential, tuple[float, float, float, float]]:
     """The tutorial's loop with samples standardised by torch: the loss before the last step, and the network."""
-    points = config.data.points
-    assert points is not None
+    points = not_none(config.data.points)
     x, y = (torch.tensor(column[~points.held_out])[:, None] for column in (points.x, points.y))
     scale_x, scale_y = config.data.standardise != "none", config.data.standardise == "xy"
     numbers = [
@@ -87,9 +88,7 @@ def test_it_trains_as_torch_does_on_samples_that_it_standardises_itself(
 
 
 def test_kinks_lie_where_the_neurons_bend_in_the_units_of_the_data() -> None:
-    trainer = Trainer(_config("xy"))
-    trainer.run(40)
-    snapshot = trainer.snapshot(1)
+    snapshot = trained(_config("xy"), 40).snapshot(1)
     regions = find_linear_regions(snapshot.curve_layers, "relu", 1900.0, 2100.0)
     kinks = [kink_of(snapshot, 0, index) for index in range(6)]
     known = dict(zip(regions.kinks.index.tolist(), regions.kinks.x.tolist(), strict=True))
@@ -102,11 +101,8 @@ def test_kinks_lie_where_the_neurons_bend_in_the_units_of_the_data() -> None:
 
 def test_the_ghost_ends_where_the_training_ends() -> None:
     config = _config("xy").replace("training.stop_step", 200)
-    preview = preview_end(config, np.zeros(1, np.uint8))
-    assert preview is not None
-    trainer = Trainer(config)
-    trainer.run(200)
-    snapshot = trainer.snapshot(1)
+    preview = not_none(preview_end(config, np.zeros(1, np.uint8)))
+    snapshot = trained(config, 200).snapshot(1)
     np.testing.assert_allclose(preview.output, snapshot.output, rtol=1e-3)
     assert preview.final_loss == pytest.approx(snapshot.train_loss, rel=1e-3)
 
@@ -159,8 +155,7 @@ def test_texts_say_what_is_standardised() -> None:
     text = explanation(dissect(trainer.config, trainer.state()), FORWARD)
     assert "its input = (x − 2006)/11.58" in text
     assert meant in text
-    kink = kink_of(snapshot, 0, 2)
-    assert kink is not None
+    kink = not_none(kink_of(snapshot, 0, 2))
     (line, *_) = summary_lines(snapshot, NeuronRef(0, 2), 4)
     assert line == f"kink at x = μ − σ·b/w = {value_text(kink, 4)}"
     plain = Trainer(Config())

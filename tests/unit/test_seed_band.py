@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.not_none import not_none
 from tests.runs import config_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
@@ -22,8 +23,7 @@ def _config(**changes: object) -> Config:
 @pytest.mark.parametrize("hidden", [(10,), (4, 3)])
 def test_it_is_made_of_the_ends_of_each_seed(hidden: tuple[int, ...]) -> None:
     config = _config(network__hidden=hidden, network__seed=7)
-    band = seed_band(config, 40, X, np.zeros(1, np.uint8))
-    assert band is not None
+    band = not_none(seed_band(config, 40, X, np.zeros(1, np.uint8)))
     ends = []
     for seed in range(7, 47):
         one = config.replace("network.seed", seed)
@@ -36,8 +36,7 @@ def test_it_is_made_of_the_ends_of_each_seed(hidden: tuple[int, ...]) -> None:
 
 
 def test_those_that_diverge_are_counted_and_have_no_curve() -> None:
-    band = seed_band(_config(training__learning_rate=1_000.0), 5, X, np.zeros(1, np.uint8))
-    assert band is not None
+    band = not_none(seed_band(_config(training__learning_rate=1_000.0), 5, X, np.zeros(1, np.uint8)))
     assert band.diverged == 5
     assert len(band.median) == 0
 

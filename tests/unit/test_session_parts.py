@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.not_none import not_none
 from tests.runs import BIAS
 from tests.sessions import (
     a_run,
@@ -246,14 +247,12 @@ def test_what_is_missing_is_said_and_the_other_run_is_recovered() -> None:
     session = small_session()
     head, blobs = _apart(session)
     name, docs = _doc_name(blobs), [name for name in blobs if name.startswith("runs/")]
-    whole = recover(docs, _fetch(blobs))
-    assert whole is not None
+    whole = not_none(recover(docs, _fetch(blobs)))
     assert whole.history.run_ids() == {1, 2}  # all that is recovered can be gone to
     del blobs[next(iter(blobs))]
     with pytest.raises(StorageError, match="missing"):
         unpack(head, _fetch(blobs))
-    recovered = recover(docs, _fetch(blobs))
-    assert recovered is not None
+    recovered = not_none(recover(docs, _fetch(blobs)))
     assert [run.id for run in recovered.runs] == [2]
     assert_same(session.run_of(2), recovered.run)
     blobs.pop(name)

@@ -3,17 +3,16 @@
 import numpy as np
 import pytest
 
+from tests.runs import trained
 from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.summaries import is_dead, layer_summary
-from tinynet_gui.core.training.trainer import Trainer
 
 
 @pytest.mark.parametrize("hidden", [(), (1,), (10,), (8, 5)])
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_a_layer_is_summed_up(hidden: tuple[int, ...], activation: str) -> None:
-    trainer = Trainer(Config().replace("network.hidden", hidden).replace("network.activation", activation))
-    trainer.run(100)
+    trainer = trained(Config().replace("network.hidden", hidden).replace("network.activation", activation), 100)
     snapshot = trainer.snapshot(1)
     for layer, here in enumerate(snapshot.layers):
         facts = layer_summary(snapshot, layer)
@@ -31,8 +30,7 @@ def test_a_layer_is_summed_up(hidden: tuple[int, ...], activation: str) -> None:
 
 
 def test_one_neuron_of_the_tutorials_ten_is_dead_in_the_end() -> None:
-    trainer = Trainer(Config())
-    trainer.run(2_000)
+    trainer = trained(Config(), 2_000)
     assert layer_summary(trainer.snapshot(1), 0).dead_count == 1
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from tests.not_none import not_none
 from tests.unit.random_networks import random_layers
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -64,11 +65,9 @@ def test_every_entry_is_found_in_the_print(shape: tuple[int, ...], scale: float)
     printed = str(nn.Parameter(tensor))
     last = tuple(size - 1 for size in shape)
     for index in ((0,) * len(shape), last):
-        span = entry_span(printed, index)
-        assert span is not None
+        span = not_none(entry_span(printed, index))
         assert float(printed[slice(*span)]) == pytest.approx(tensor[index].item(), rel=1e-3, abs=1e-4 * scale)
-    row = entry_span(printed, last[:1])
-    assert row is not None
+    row = not_none(entry_span(printed, last[:1]))
     numbers = [float(text) for text in printed[slice(*row)].strip("[]").split(",")]
     assert numbers == pytest.approx(tensor[last[0]].reshape(-1).tolist(), rel=1e-3, abs=1e-4 * scale)
 

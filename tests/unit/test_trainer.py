@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.runs import assert_same_state, config_of
+from tests.runs import assert_same_state, config_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.training import torch_loop, torch_network
@@ -140,16 +140,14 @@ def test_divergence_keeps_the_last_finite_state() -> None:
     assert snapshot.diverged_at == trainer.diverged_at
     assert np.isfinite(snapshot.train_loss)
 
-    plain = Trainer(config)
-    plain.run(trainer.step)
+    plain = trained(config, trainer.step)
     assert_same_state(plain.state(), trainer.state())
 
 
 def test_divergence_far_from_the_last_checkpoint() -> None:
     """Several hundred steps in, the replay from a checkpoint must land on the same state."""
     config = config_of(training__learning_rate=0.001)
-    trainer = Trainer(config)
-    trainer.run(700)
+    trainer = trained(config, 700)
     trainer.apply_live(config.replace("training.learning_rate", 20.0))
     trainer.run(1_000)
     assert trainer.diverged_at is not None
@@ -164,8 +162,7 @@ def test_divergence_far_from_the_last_checkpoint() -> None:
 
 
 def test_a_live_change_acts_on_the_next_step() -> None:
-    trainer = Trainer(Config())
-    trainer.run(10)
+    trainer = trained(Config(), 10)
     before = trainer.snapshot(0)
     trainer.apply_live(config_of(training__learning_rate=0.5))
     trainer.run(1)
@@ -190,8 +187,7 @@ def test_every_sample_is_seen_once_an_epoch() -> None:
 
 
 def test_a_snapshot_is_frozen_and_owned() -> None:
-    trainer = Trainer(config_of(data__held_out=0.3))
-    trainer.run(5)
+    trainer = trained(config_of(data__held_out=0.3), 5)
     snapshot = trainer.snapshot(4)
     weight = snapshot.layers[0].weight.copy()
     trainer.run(5)
@@ -206,9 +202,7 @@ def test_a_snapshot_is_frozen_and_owned() -> None:
 
 
 def test_a_snapshots_curves_are_the_networks() -> None:
-    trainer = Trainer(config_of(network__hidden=(4, 3)))
-    trainer.run(10)
-    snapshot = trainer.snapshot(0)
+    snapshot = trained(config_of(network__hidden=(4, 3)), 10).snapshot(0)
     last = snapshot.layers[-1]
     recomputed = (last.weight @ snapshot.activations[-1] + last.bias[:, None])[0]
     at_neuron_grid = np.interp(snapshot.neuron_grid, snapshot.grid, snapshot.output)
@@ -221,8 +215,7 @@ def test_divergence_just_when_a_checkpoint_is_due(before: int, monkeypatch: pyte
     """The state whose loss is not finite must not become the checkpoint that is returned to."""
     network = torch_network.make_network(Config().network)
     monkeypatch.setattr(torch_loop, "make_network", lambda *_: network)
-    trainer = Trainer(Config())
-    trainer.run(before)
+    trainer = trained(Config(), before)
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.fill_(np.inf)
@@ -234,8 +227,7 @@ def test_divergence_just_when_a_checkpoint_is_due(before: int, monkeypatch: pyte
 
 def test_a_live_change_after_the_fatal_step_does_not_lose_the_last_finite_state() -> None:
     config = config_of(training__learning_rate=10.0)
-    trainer = Trainer(config)
-    trainer.run(3)  # the third update makes the loss infinite, which only the fourth step would see
+    trainer = trained(config, 3)  # the third update makes the loss infinite, which only the fourth step would see
     trainer.apply_live(config.replace("training.learning_rate", 0.0))
     assert trainer.step == 2
     assert np.isfinite(trainer.snapshot(0).train_loss)

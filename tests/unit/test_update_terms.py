@@ -3,15 +3,15 @@
 import pytest
 
 from tests.dissections import optimizer_config
+from tests.not_none import not_none
+from tests.runs import trained
 from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.training.trainer import Trainer
 
 
 def test_the_formulas_in_symbols_and_numbers() -> None:
-    trainer = Trainer(optimizer_config("adam", False, 0.02))
-    trainer.run(3)
-    update = dissect(trainer.config, trainer.state()).update
-    assert update is not None
+    trainer = trained(optimizer_config("adam", False, 0.02), 3)
+    update = not_none(dissect(trainer.config, trainer.state()).update)
     assert [update.in_symbols(term) for term in update.terms] == [
         "g = ∂L/∂w",
         "d = g + λ·w",
@@ -40,6 +40,5 @@ def test_the_formulas_in_symbols_and_numbers() -> None:
 )
 def test_the_lines_of_each_optimizer(optimizer: tuple[str, bool], lines: list[str]) -> None:
     config = optimizer_config(*optimizer, 0.0)
-    update = dissect(config, Trainer(config).state()).update
-    assert update is not None
+    update = not_none(dissect(config, Trainer(config).state()).update)
     assert [update.in_symbols(term) for term in update.terms] == lines

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.not_none import not_none
 from tests.runs import run_of
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
@@ -42,8 +43,7 @@ def _trained(config: Config, steps: int = STEPS) -> tuple[Run, Snapshot, Array]:
 def test_what_is_advised_comes_to_a_lower_loss(rate: float, seed: int) -> None:
     config = Config().with_changes({"network.hidden": (3,), "training.learning_rate": rate, "network.seed": seed})
     run, snapshot, losses = _trained(config)
-    found = answer(run, snapshot)
-    assert found is not None
+    found = not_none(answer(run, snapshot))
     assert found.suggestion
     _, _, advised = _trained(config.with_changes(dict(found.suggestion)))
     assert advised[-STEPS // 10 :].mean() < losses[-STEPS // 10 :].mean()
@@ -71,8 +71,7 @@ def test_advice_is_tried_in_a_run_that_went_on_beyond_its_stop_step() -> None:
     """Start goes on from there; what was never tried was advised then."""
     config = Config().with_changes({"network.hidden": (3,), "training.learning_rate": 0.1, "network.seed": 3})
     run, snapshot, losses = _trained(config, 2 * STEPS)
-    found = answer(run, snapshot)
-    assert found is not None
+    found = not_none(answer(run, snapshot))
     assert "Tried out for 20,000 steps" in found.sentences[2]
     _, _, advised = _trained(config.with_changes(dict(found.suggestion)), 2 * STEPS)
     assert advised[-STEPS // 5 :].mean() < HELPS * losses[-STEPS // 5 :].mean()
@@ -85,8 +84,7 @@ def test_a_cure_of_a_dead_neuron_is_suggested_only_where_it_comes_to_a_lower_los
         config = Config().with_changes({"network.hidden": (3,), "network.seed": seed, "training.learning_rate": 0.01})
         run, snapshot, losses = _trained(config)
         for place in dead_neurons(snapshot)[:1]:
-            found = answer(run, snapshot, place)
-            assert found is not None
+            found = not_none(answer(run, snapshot, place))
             assert "was tried out from the start: in 10,000 steps" in found.sentences[2]
             assert bool(found.suggestion) == ("So nothing is gained by it." not in found.sentences[2])
             if found.suggestion:
