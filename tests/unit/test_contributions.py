@@ -11,10 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from tests.contributions import contributions, contributions_of
-from tests.runs import trained
+from tests.contributions import contributions_of
 from tests.unit.random_networks import networks
-from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts, stacked
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer, forward
@@ -43,14 +41,6 @@ def test_contributions_and_the_bias_add_up_to_the_output(activation: str, layers
         size = abs(bias) + float(np.sum(np.abs(parts[:, point])))
         assert stack[-1, point] == pytest.approx(float(exact), abs=1e-15 * (len(parts) + 1) * size)
         assert abs(values.output[point] - float(exact)) <= (len(parts) + 2) * ROUNDING * size
-
-
-def test_contributions_of_a_snapshot() -> None:
-    snapshot = trained(Config().replace("network.hidden", (6, 4)), 50).snapshot(0)
-    parts = contributions(snapshot, snapshot.grid)
-    assert parts.shape == (4, len(snapshot.grid))
-    total = parts.sum(axis=0) + snapshot.layers[-1].bias[0]
-    np.testing.assert_allclose(total, snapshot.output, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -23,13 +23,8 @@ from tinynet_gui.core.training.trainer import Trainer
 Floats = npt.NDArray[np.float64]
 
 
-def _explicit_curvature(trainer: Trainer) -> float:
-    """The largest eigenvalue of the Hessian, every entry of it computed."""
-    return _steepest(trainer)[0]
-
-
 def _steepest(trainer: Trainer) -> tuple[float, Floats]:
-    """The largest eigenvalue of that Hessian, and its eigenvector."""
+    """The largest eigenvalue of the Hessian, every entry of which is computed, and its eigenvector."""
     state, config = trainer.state(), trainer.config
     x, y = torch.tensor(trainer.dataset.x_train).double(), torch.tensor(trainer.dataset.y_train).double()
     function = getattr(torch.nn, ACTIVATIONS[config.network.activation].torch_module)()
@@ -67,14 +62,14 @@ def test_it_is_the_explicit_hessians_largest_eigenvalue(
         network__hidden=tuple(hidden), network__activation=activation, network__seed=seed, training__loss=loss
     )
     trainer = trained(config, steps)
-    expected = _explicit_curvature(trainer)
-    assert largest_curvature(config, trainer.dataset, trainer.state()) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+    found = largest_curvature(config, trainer.dataset, trainer.state())
+    assert found == pytest.approx(_steepest(trainer)[0], rel=1e-6, abs=1e-9)
 
 
 def test_a_wide_network() -> None:
     trainer = trained(config_of(network__hidden=(100,)), 100)
     curvature = largest_curvature(trainer.config, trainer.dataset, trainer.state())
-    assert curvature == pytest.approx(_explicit_curvature(trainer), rel=1e-6)
+    assert curvature == pytest.approx(_steepest(trainer)[0], rel=1e-6)
 
 
 @pytest.mark.parametrize(

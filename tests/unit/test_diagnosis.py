@@ -143,13 +143,15 @@ def test_another_rate_typed_after_a_divergence_is_not_to_blame() -> None:
     assert kernel.run(anew, trainer.dataset, initial_state(anew), steps + 1).diverged_at is None
 
 
-@pytest.mark.parametrize("at_step", [1, 40])
+@pytest.mark.parametrize("at_step", [0, 1, 40])
 def test_a_rate_typed_before_the_divergence_is_to_blame(at_step: int) -> None:
     """Also when the very next step diverges: the rate before would have gone on."""
     config = config_of(training__learning_rate=0.001)
     for after in ({}, {"after": 0.05}):
         trainer, explanation = _divergence_explained(config, {"before": 1e3, **after}, at_step)
-        assert f"with a learning rate of 1000, set at step {at_step}." in explanation.sentences[0]
+        when = f", set at step {at_step}." if at_step else "."
+        assert f"with a learning rate of 1000{when}" in explanation.sentences[0]
+        assert explanation.sentences[1].startswith(f"At step {at_step}: the loss curves") == (at_step > 0)
         assert 1e-4 < explanation.suggestion["training.learning_rate"] < 1
         assert trainer.step >= at_step
 
@@ -319,20 +321,6 @@ def test_plateaus_are_told_apart(changes: dict[str, Any], steps: int, named: str
     assert _run(better, steps)[-1] < plateau.loss
 
 
-def test_how_far_a_plateau_has_moved_is_what_is_said() -> None:
-    """In the noise of mini-batches it may be more than a tenth of a percent."""
-    random = np.random.default_rng(0)
-    noisy = np.append(2 + random.normal(0, 0.2, 1_900), 2.005 + random.normal(0, 0.2, 100)).astype(np.float32)
-    move = 1 - noisy[1_600:1_800].astype(np.float64).mean() / noisy[1_800:].astype(np.float64).mean()
-    plateau = not_none(_plateau_of(noisy))
-    assert move > 1e-3
-    text = explain_plateau(Trainer(Config()).snapshot(0), plateau).sentences[0]
-    assert "its mean over steps 1,800–1,999" in text
-    assert f"over steps 1,600–1,799 the mean was {100 * move:.2g} % lower" in text
-    still = not_none(_plateau_of(np.full(200, 2.0, np.float32)))
-    assert "the mean was the same to 0.001 %" in explain_plateau(Trainer(Config()).snapshot(0), still).sentences[0]
-
-
 @pytest.mark.parametrize(
     ("share", "named"), [(2.0, "this is above it"), (1.05, "close to it"), (0.95, "close to it"), (0.5, "well below")]
 )
@@ -394,8 +382,7 @@ def test_a_plateau_of_dead_neurons() -> None:
 @settings(max_examples=30, deadline=None)
 def test_no_constant_is_better_than_the_best(loss: str, values: list[float]) -> None:
     y = np.array(values, np.float32)
-    best = best_constant_loss(loss, y)
-    for constant in np.linspace(y.min(), y.max(), 101):
-        error = np.abs(y.astype(np.float64) - constant)
-        each = {"mse": error**2, "l1": error, "huber": np.where(error < 1, 0.5 * error**2, error - 0.5)}[loss]
-        assert best <= float(np.mean(each)) + 1e-9
+    error = np.abs(y.astype(np.float64) - np.linspace(y.min(), y.max(), 4_001)[:, None])
+    each = {"mse": error**2, "l1": error, "huber": np.where(error < 1, 0.5 * error**2, error - 0.5)}[loss]
+    found = each.mean(axis=1).min()
+    assert found - np.ptp(y) / 4_000 - 1e-9 <= best_constant_loss(loss, y) <= found + 1e-9

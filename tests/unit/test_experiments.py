@@ -15,6 +15,7 @@ from tests.not_none import not_none
 from tests.runs import trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments import depth, trained_runs
 from tinynet_gui.core.experiments import swarm as swarm_module
 from tinynet_gui.core.experiments.depth import (
@@ -381,13 +382,22 @@ def test_a_width_is_said_to_reach_what_a_network_of_it_does() -> None:
     assert three.within_reach == pytest.approx(best, rel=0.05)
 
 
-@pytest.mark.parametrize("hidden", [(), (10,), (6, 5)])
-def test_a_preview_is_the_end_of_the_run(hidden: tuple[int, ...]) -> None:
-    config = SHORT.replace("network.hidden", hidden)
+FAR = Points([1990.0, 1995, 2010, 2020], [5e3, 7e3, 9e3, 1e4])
+
+
+@pytest.mark.parametrize(
+    ("changes", "atol"),
+    [
+        *(({"network.hidden": hidden}, 1e-2) for hidden in [(), (10,), (6, 5)]),
+        ({"data.points": FAR, "data.standardise": "xy"}, 5),
+    ],
+)
+def test_a_preview_is_the_end_of_the_run(changes: dict[str, Any], atol: float) -> None:
+    config = SHORT.with_changes(changes)
     preview = not_none(preview_end(config, np.zeros(1, dtype=np.uint8)))
     trainer = trained(config, 300)
     assert preview.final_loss == pytest.approx(trainer.loss(), rel=1e-3)
-    np.testing.assert_allclose(preview.output, trainer.snapshot(0).output, atol=1e-2)
+    np.testing.assert_allclose(preview.output, trainer.snapshot(0).output, atol=atol)
     assert preview.end_step == 300
     assert len(preview.steps) == len(preview.losses)
 

@@ -14,9 +14,17 @@ class FakeTime:
         return self.now
 
 
-def test_one_frame_in_flight() -> None:
-    time = FakeTime()
-    throttle = FrameThrottle(time)
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def throttle(time: FakeTime) -> FrameThrottle:
+    return FrameThrottle(time)
+
+
+def test_one_frame_in_flight(throttle: FrameThrottle) -> None:
     assert not throttle.is_in_flight
     throttle.published(1, making_s=0.0)
     assert throttle.is_in_flight
@@ -26,9 +34,7 @@ def test_one_frame_in_flight() -> None:
     assert not throttle.is_in_flight
 
 
-def test_no_oftener_than_the_screen_shows() -> None:
-    time = FakeTime()
-    throttle = FrameThrottle(time)
+def test_no_oftener_than_the_screen_shows(time: FakeTime, throttle: FrameThrottle) -> None:
     throttle.published(1, making_s=0.0)
     throttle.acknowledged(1)
     assert throttle.seconds_until_due() == pytest.approx(1 / 60)
@@ -36,36 +42,23 @@ def test_no_oftener_than_the_screen_shows() -> None:
     assert throttle.seconds_until_due() == 0
 
 
-def test_training_keeps_its_share_beside_a_slow_window() -> None:
-    time = FakeTime()
-    throttle = FrameThrottle(time)
+@pytest.mark.parametrize("share", [TRAINING_SHARE, 0.0])  # none where the training waits for the frame
+def test_training_keeps_its_share_beside_a_slow_window(time: FakeTime, throttle: FrameThrottle, share: float) -> None:
     throttle.published(1, making_s=0.004)
     time.now += 0.016
-    throttle.acknowledged(1)
+    throttle.acknowledged(1, **({} if share else {"training_share": share}))
     cost = 0.02
-    assert throttle.seconds_until_due() == pytest.approx(cost / (1 - TRAINING_SHARE) - cost)
+    assert throttle.seconds_until_due() == pytest.approx(cost / (1 - share) - cost)
 
 
-def test_a_training_that_waits_for_the_frame_needs_no_share() -> None:
-    time = FakeTime()
-    throttle = FrameThrottle(time)
-    throttle.published(1, making_s=0.004)
-    time.now += 0.016
-    throttle.acknowledged(1, training_share=0.0)
-    assert throttle.seconds_until_due() == 0
-
-
-def test_even_the_slowest_window_gets_frames() -> None:
-    time = FakeTime()
-    throttle = FrameThrottle(time)
+def test_even_the_slowest_window_gets_frames(time: FakeTime, throttle: FrameThrottle) -> None:
     throttle.published(1, making_s=0.0)
     time.now += 10.0
     throttle.acknowledged(1)
     assert throttle.seconds_until_due() <= LONGEST_INTERVAL_S
 
 
-def test_the_rate_is_that_of_the_last_half_second() -> None:
-    time = FakeTime()
+def test_the_rate_is_that_of_the_last_half_second(time: FakeTime) -> None:
     meter = RateMeter(time)
     assert meter.steps_per_second == 0
     meter.restart(0)

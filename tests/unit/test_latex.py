@@ -92,34 +92,21 @@ def test_the_matrices_on_the_page_give_the_result_on_the_page(
             np.testing.assert_allclose(h, function(u.astype(np.float32)), rtol=1e-6, atol=1e-7)
 
 
-@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh", "identity"])
-@given(layers=networks(max_layers=1))
-@settings(max_examples=10, deadline=None)
-def test_the_formula_computes_the_network(activation: str, layers: tuple[Layer, ...]) -> None:
-    """The text of the one formula, evaluated, is the network; and so is its LaTeX."""
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh", "sigmoid", "identity"])
+@given(layers=networks(max_layers=1), scale=st.sampled_from([1.0, 1.0, 1e-9, 1e-5, 1e7]))
+@settings(max_examples=20, deadline=None)
+def test_the_formula_computes_the_network(activation: str, layers: tuple[Layer, ...], scale: float) -> None:
+    """The text of the one formula, evaluated, is the network, also of small and of large numbers; so is its LaTeX."""
+    layers = tuple(Layer(layer.weight * np.float32(scale), layer.bias * np.float32(scale)) for layer in layers)
+    size = sum(float(np.abs(layer.weight).sum() + np.abs(layer.bias).sum()) for layer in layers)
+    rounding = 1e-5 * (1 if scale == 1 else size + size**2)
     terms = whole_network(layers, activation, digits=None)
     plain = as_plain(terms).removeprefix("ŷ(x) = ")
     latex = from_latex(as_latex(terms).removeprefix(r"\hat{y}\left(x\right)="))
     for x in (-2.5, 0.0, 1.25):
         expected = forward(layers, activation, np.array([x], np.float32)).output[0]
         for text in (plain, latex):
-            assert value_of(text, FUNCTIONS, x=x) == pytest.approx(expected, rel=1e-5, abs=1e-5)
-
-
-@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh", "sigmoid"])
-@given(layers=networks(max_layers=1), scale=st.sampled_from([1e-9, 1e-5, 1e7]))
-@settings(max_examples=10, deadline=None)
-def test_the_formula_of_small_and_of_large_numbers_computes_the_network(
-    activation: str, layers: tuple[Layer, ...], scale: float
-) -> None:
-    scaled = [Layer(layer.weight * np.float32(scale), layer.bias * np.float32(scale)) for layer in layers]
-    terms = whole_network(scaled, activation, digits=None)
-    plain = as_plain(terms).removeprefix("ŷ(x) = ")
-    latex = from_latex(as_latex(terms).removeprefix(r"\hat{y}\left(x\right)="))
-    expected = float(forward(scaled, activation, np.array([1.25], np.float32)).output[0])
-    size = sum(float(np.abs(layer.weight).sum() + np.abs(layer.bias).sum()) for layer in scaled)
-    for text in (plain, latex):
-        assert value_of(text, FUNCTIONS, x=1.25) == pytest.approx(expected, rel=1e-5, abs=1e-5 * (size + size**2))
+            assert value_of(text, FUNCTIONS, x=x) == pytest.approx(expected, rel=1e-5, abs=rounding)
 
 
 def test_the_tutorials_network() -> None:

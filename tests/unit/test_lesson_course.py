@@ -38,10 +38,7 @@ from tinynet_gui.core.lessons.lesson import (
     RunExperiment,
     TrainTo,
 )
-from tinynet_gui.core.lessons.measurements import measured
 from tinynet_gui.core.lessons.predictions import Answer, Curve, Skipped
-from tinynet_gui.core.lessons.reader import read_lesson
-from tinynet_gui.core.training.trainer import Trainer
 
 CHOICES = ChoiceQuestion(
     "What will it draw?",
@@ -54,36 +51,6 @@ CHOICES = ChoiceQuestion(
 NUMBER = NumberQuestion("How many?", parse_expression("100 * sweep.failed / sweep.seeds"), "%", 0.0, 100.0, 5.0)
 CURVE = CurveQuestion("Draw it.", 3.0, 6.0, "network")
 DO = Do("Press Start.", parse_expression("step >= 100"), "startButton")
-
-
-LESSON = """+++
-title = "How many neurons?"
-about = "What one neuron can draw."
-minutes = 5
-+++
-## One neuron
-It has {parameters} parameters.
-
-```lesson
-setting = "hidden=1"
-ask = "What will it draw?"
-choices = [
-  {text = "a parabola", when = "within < 0.1"},
-  {text = "a line with one kink", when = "within >= 0.1"},
-]
-train_to = 500
-remember = {few = "loss"}
-```
-
-The loss is {loss:3}.
-
-[if loss > 0.5] That is much.
-
-[else] That is little.
-
-## Ten
-With one it was {few:3}.
-"""
 
 
 def _lesson(*steps: LessonStep, title: str = "A lesson") -> Lesson:
@@ -136,27 +103,6 @@ def test_the_way_through_a_lesson() -> None:
     assert fourth.known == {"near": 1.0, **found}
     assert fourth.is_finished
     assert go_next(fourth) == fourth
-
-
-def test_a_lesson_from_its_text_with_a_run_that_is_trained() -> None:
-    lesson = read_lesson(LESSON)
-    setting = lesson.steps[0].setting
-    assert setting is not None
-    trainer = Trainer(setting)
-    progress = entered(begin(lesson), measured(trainer.snapshot(1)))
-    assert progress.texts == {0: f"It has {3 * 1 + 1} parameters."}
-    progress = answer(progress, 0, measured(trainer.snapshot(1)))
-    trainer.run(500)
-    progress = acted(progress, measured(trainer.snapshot(1)))
-    x = trainer.dataset.x_train[:, 0]
-    w, b, out, last = (float(array.ravel()[0]) for array in trainer.state().parameters)
-    error = np.maximum(w * x + b, 0) * out + last - x**2
-    assert progress.known == {"few": pytest.approx(np.mean(error**2), rel=1e-4)}
-    assert progress.revealed[0] == f"The loss is {np.mean(error**2):.3f}.\n\nThat is much."
-    assert verdict(progress, 0) == "You said “a parabola”; it was “a line with one kink”."
-    progress = entered(go_next(progress), measured(Trainer(Config()).snapshot(1)))
-    assert progress.texts[1] == f"With one it was {np.mean(error**2):.3f}."
-    assert progress.is_finished
 
 
 def test_what_was_read_stays_as_it_was() -> None:

@@ -1,4 +1,4 @@
-"""What lessons measure, each number against a computation of its own."""
+"""What lessons measure, each number against a computation of its own or one that is proven."""
 
 import json
 import math
@@ -21,6 +21,8 @@ from tinynet_gui.core.experiments.influence import InfluenceResult
 from tinynet_gui.core.experiments.ladder import WidthsResult
 from tinynet_gui.core.experiments.swarm import SwarmResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS, measured_experiments
+from tinynet_gui.core.failures.dying_relu import dead_neurons
+from tinynet_gui.core.function.extrapolation import errors_apart
 from tinynet_gui.core.lessons import measured_names, measurements
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.measurements import measured, of_experiment, of_trained_run, with_functions
@@ -28,6 +30,7 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.training.trainer import Trainer
 
 R = TypeVar("R", bound=ExperimentResult)
@@ -128,21 +131,6 @@ def test_the_network_and_the_true_function_at_an_x(setting: str) -> None:
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_errors_are_in_units_of_the_data(setting: str) -> None:
-    trainer = _trained(setting)
-    snapshot, ours = trainer.snapshot(1), Torch(trainer)
-    if setting == "own points":
-        assert math.isnan(_number(snapshot, "within"))
-        assert math.isnan(_number(snapshot, "outside"))
-        return
-    x = np.linspace(-4.5, 4.5, 401)
-    squares = (ours.output(x) - x**2) ** 2
-    inside = (x >= ours.x.min().item()) & (x <= ours.x.max().item())
-    assert _number(snapshot, "within") == pytest.approx(math.sqrt(squares[inside].mean()), rel=1e-3)
-    assert _number(snapshot, "outside") == pytest.approx(math.sqrt(squares[~inside].mean()), rel=1e-3)
-
-
-@pytest.mark.parametrize("setting", SETTINGS)
 def test_kinks_between_the_first_and_the_last_sample(setting: str) -> None:
     """Of a fine curve: the places where its slope changes, of which a kink takes one or two."""
     trainer = _trained(setting)
@@ -156,15 +144,18 @@ def test_kinks_between_the_first_and_the_last_sample(setting: str) -> None:
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_dead_neurons(setting: str) -> None:
-    trainer = Trainer(Config().with_changes({**SETTINGS[setting], "network.seed": 5}))
-    ours = Torch(trainer)
-    value, dead = (ours.x - ours.x_by[0]) / ours.x_by[1], 0
-    for module in ours.network:
-        if isinstance(module, torch.nn.ReLU):
-            dead += int((value <= 0).all(dim=0).sum())
-        value = module(value)
-    assert _number(trainer.snapshot(1), "dead") == dead
+def test_what_an_analysis_finds_is_what_is_measured(setting: str) -> None:
+    """Of errors, dead neurons and the largest stable rate `core` has proofs of its own."""
+    trainer, fresh = _trained(setting), Trainer(Config().with_changes({**SETTINGS[setting], "network.seed": 5}))
+    snapshot = trainer.snapshot(1)
+    errors = errors_apart(snapshot)
+    assert (errors is None) == (setting == "own points")
+    apart = (math.nan, math.nan) if errors is None else (errors.within, errors.outside)
+    assert (_number(snapshot, "within"), _number(snapshot, "outside")) == pytest.approx(apart, nan_ok=True)
+    assert _number(fresh.snapshot(1), "dead") == len(dead_neurons(fresh.snapshot(1)))
+    stable = stable_learning_rate(trainer.config, trainer.dataset, trainer.state()).rate
+    assert (stable is None) == (setting == "smooth")  # which is Adam's
+    assert _number(snapshot, "stable_rate") == pytest.approx(stable or math.nan, nan_ok=True)
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -192,24 +183,6 @@ def test_parameters_and_their_gradients(setting: str) -> None:
         assert math.isnan(_number(snapshot, f"weight{place}"))
     assert math.isnan(_number(snapshot, "weight(1.5, 1, 1)"))
     assert math.isnan(_number(snapshot, "bias(1, 0 / 0)"))
-
-
-@pytest.mark.parametrize("setting", ["the tutorial", "deep", "standardised"])
-def test_the_largest_stable_learning_rate(setting: str) -> None:
-    """Two over the largest eigenvalue of the Hessian, every entry of it computed."""
-    trainer = _trained(setting)
-    ours = Torch(trainer)
-    parameters = list(ours.network.parameters())
-    gradients = torch.autograd.grad(ours.loss(ours.x, ours.y), parameters, create_graph=True)
-    flat = torch.cat([g.reshape(-1) for g in gradients])
-    rows = [torch.autograd.grad(g, parameters, retain_graph=True, materialize_grads=True) for g in flat]
-    hessian = torch.stack([torch.cat([part.reshape(-1) for part in row]) for row in rows])
-    largest = torch.linalg.eigvalsh(hessian)[-1].item()
-    assert _number(trainer.snapshot(1), "stable_rate") == pytest.approx(2 / largest, rel=1e-4)
-
-
-def test_adam_has_no_largest_stable_rate() -> None:
-    assert math.isnan(_number(_trained("smooth").snapshot(1), "stable_rate"))
 
 
 def test_what_is_costly_is_computed_when_it_is_asked_for_and_once(monkeypatch: pytest.MonkeyPatch) -> None:

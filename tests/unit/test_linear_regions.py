@@ -49,20 +49,9 @@ def test_the_pieces_are_the_function(activation: str, layers: tuple[Layer, ...])
 
 
 @pytest.mark.parametrize("activation", KINKED)
-@given(layers=networks(min_layers=1))
-@settings(max_examples=25, deadline=None)
+@given(layers=networks(min_layers=1) | networks(min_layers=6, max_layers=6))
+@settings(max_examples=35, deadline=None)
 def test_a_kink_is_where_its_neuron_changes_sign(activation: str, layers: tuple[Layer, ...]) -> None:
-    _check_kinks(activation, layers)
-
-
-@pytest.mark.parametrize("activation", KINKED)
-@given(layers=networks(min_layers=6, max_layers=6))
-@settings(max_examples=10, deadline=None)
-def test_six_layers_deep_too(activation: str, layers: tuple[Layer, ...]) -> None:
-    _check_kinks(activation, layers)
-
-
-def _check_kinks(activation: str, layers: tuple[Layer, ...]) -> None:
     """Every sign change that a dense grid sees is a kink, and every kink is a sign change."""
     pieces = find_linear_regions(layers, activation, LOW, HIGH)
     kinks = pieces.kinks

@@ -1,5 +1,6 @@
 """The network as plain arrays, against torch."""
 
+from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -32,18 +33,6 @@ def test_an_activation_and_its_derivative_are_torchs(name: str) -> None:
     assert u.grad is not None
     np.testing.assert_allclose(activation.function(U), h.detach().numpy(), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(activation.derivative(U), u.grad.numpy(), rtol=1e-5, atol=1e-6)
-
-
-@pytest.mark.parametrize("name", ACTIVATIONS)
-@pytest.mark.parametrize("hidden", [(), (5,), (4, 3, 2)])
-def test_forward_is_torchs(name: str, hidden: tuple[int, ...]) -> None:
-    network = make_network(NetworkConfig(hidden=hidden, activation=name))
-    layers = [Layer(m.weight.detach().numpy(), m.bias.detach().numpy()) for m in network if isinstance(m, nn.Linear)]
-    x = np.linspace(-4, 4, 33, dtype=np.float32)
-    result = forward(layers, name, x)
-    expected = network(torch.tensor(x[:, None])).detach().numpy()[:, 0]
-    np.testing.assert_allclose(result.output, expected, rtol=1e-5, atol=1e-6)
-    assert [a.shape for a in result.activations] == [(width, 33) for width in hidden]
 
 
 def test_a_curve_in_parts_is_the_curve() -> None:
@@ -82,27 +71,32 @@ HIDDEN = [(), (1,), (5,), (10,), (100,), (1_000,), (7, 3), (16, 64, 5), (300, 20
 @pytest.mark.parametrize("name", INITIALIZATIONS)
 def test_first_weights_are_drawn_as_torch_draws_them(name: str, seed: int) -> None:
     """To the bit, though torch itself draws only what is normally distributed."""
+    for hidden in HIDDEN:
+        config = NetworkConfig(hidden=hidden, seed=seed, initialization=name)
+        for ours, theirs in zip(initial_parameters(config), _drawn_by_torch(config), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def _drawn_by_torch(config: NetworkConfig, drawn_before: Sequence[int] = ()) -> list[np.ndarray]:
+    """The first weights and biases by torch's own functions, after so many other numbers at a time."""
+    name = config.initialization
     init: dict[str, Any] = {
         "xavier": nn.init.xavier_uniform_,
         "kaiming": partial(nn.init.kaiming_normal_, nonlinearity="relu"),
+        "normal": partial(nn.init.normal_, std=NORMAL_STD),
+        "zeros": nn.init.zeros_,
     }
-    for hidden in HIDDEN:
-        config = NetworkConfig(hidden=hidden, seed=seed, initialization=name)
-        torch.manual_seed(seed)
-        linears = [nn.Linear(n, m) for n, m in pairwise(config.widths)]
-        if name != "pytorch":
-            torch.manual_seed(seed)
-            for linear in linears:
-                for parameter in (linear.weight, linear.bias):
-                    if name == "normal":
-                        nn.init.normal_(parameter, std=NORMAL_STD)
-                    elif name in init and parameter is linear.weight:
-                        init[name](parameter)
-                    else:
-                        nn.init.zeros_(parameter)
-        expected = [p.detach().numpy() for linear in linears for p in (linear.weight, linear.bias)]
-        for ours, theirs in zip(initial_parameters(config), expected, strict=True):
-            np.testing.assert_array_equal(ours, theirs)
+    linears = [nn.Linear(n, m) for n, m in pairwise(config.widths)]
+    torch.manual_seed(config.seed)
+    for k, count in enumerate(drawn_before):
+        torch.empty(count).uniform_(-k, 5)
+    for linear in linears:
+        if name == "pytorch":
+            linear.reset_parameters()
+        else:
+            init[name](linear.weight)
+            (init[name] if name == "normal" else nn.init.zeros_)(linear.bias)
+    return [p.detach().numpy() for linear in linears for p in (linear.weight, linear.bias)]
 
 
 @pytest.mark.bits
@@ -125,26 +119,9 @@ COUNTS = [*range(34), 127, 128, 129, 623, 624, 625, 1_000, 3_028, 32_769, MAX_DR
 def test_it_makes_no_difference_how_what_was_drawn_before_was_drawn(count: int, name: str) -> None:
     """At once, one by one, or between other bounds: each number takes one draw of the generator."""
     few = min(count, 50)
-    expected = NetworkConfig(hidden=(3, 17), seed=7, initialization=name, drawn_before=count)
-    init: dict[str, Any] = {
-        "xavier": nn.init.xavier_uniform_,
-        "kaiming": partial(nn.init.kaiming_normal_, nonlinearity="relu"),
-        "normal": partial(nn.init.normal_, std=NORMAL_STD),
-        "zeros": nn.init.zeros_,
-    }
+    config = NetworkConfig(hidden=(3, 17), seed=7, initialization=name, drawn_before=count)
     for parts in ([count], [count // 2, count - count // 2], [1] * few + [count - few]):
-        linears = [nn.Linear(n, m) for n, m in pairwise(expected.widths)]
-        torch.manual_seed(7)
-        for k, part in enumerate(parts):
-            torch.empty(part).uniform_(-k, 5)
-        for linear in linears:
-            if name == "pytorch":
-                linear.reset_parameters()
-            else:
-                init[name](linear.weight)
-                (init[name] if name == "normal" else nn.init.zeros_)(linear.bias)
-        theirs = [p.detach().numpy() for linear in linears for p in (linear.weight, linear.bias)]
-        for one, other in zip(initial_parameters(expected), theirs, strict=True):
+        for one, other in zip(initial_parameters(config), _drawn_by_torch(config, parts), strict=True):
             np.testing.assert_array_equal(one, other)
 
 

@@ -17,7 +17,6 @@ from tests import made_up
 from tests.runs import trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.failures.plateau import best_constant_loss
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -26,7 +25,7 @@ from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.text.latex import as_latex, as_plain, whole_network
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, sources_digest
 from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN, Rule
+from tinynet_gui.core.training.optimizers import OPTIMIZERS, Rule
 from tinynet_gui.core.training.trainer import Trainer
 
 PACKAGE = Path(tinynet_gui.__file__).parent
@@ -103,16 +102,6 @@ def test_a_configuration_refuses_what_has_no_record() -> None:
             Config().replace("network.activation", wrong)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-def test_the_best_constant_is_the_best(loss: str) -> None:
-    y = np.random.default_rng(3).normal(1.0, 2.0, 31).astype(np.float32)
-    best = best_constant_loss(loss, y)
-    criterion = getattr(torch.nn, LOSSES[loss].torch_module)()
-    tried = [criterion(torch.full((31,), c).double(), torch.tensor(y).double()).item() for c in np.linspace(-3, 5, 801)]
-    assert best <= min(tried) + 1e-12
-    assert best == pytest.approx(min(tried), rel=1e-3)
-
-
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_rule_computes_what_its_terms_say(name: str) -> None:
     """The compiled update's own source, on plain arrays, against torch.optim's step."""
@@ -148,11 +137,6 @@ def test_errors_neither_grow_nor_shrink_at_the_limit_of_a_rule(rule: Rule, momen
             if not 1e-9 < max(map(abs, errors)) < 1e9:
                 break
         assert (max(map(abs, errors)) < 1) == is_stable
-
-
-def test_a_momentum_of_0_is_plain_descent_in_every_way() -> None:
-    training = Config().replace("training.optimizer", "momentum").replace("training.momentum", 0.0).training
-    assert OPTIMIZERS["momentum"].rule(training) is PLAIN
 
 
 def test_no_name_is_compared_with_elsewhere() -> None:

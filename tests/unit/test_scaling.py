@@ -20,7 +20,6 @@ from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.text.numbers import value_text
-from tinynet_gui.core.timeline.preview import preview_end
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_text import summary_lines
 from tinynet_gui.core.wording.neuron_names import scaling_texts
@@ -97,14 +96,6 @@ def test_kinks_lie_where_the_neurons_bend_in_the_units_of_the_data() -> None:
         assert kinks[index] == pytest.approx(x, abs=1e-2)
         around = output_curve(snapshot.curve_layers, "relu", np.array([x], np.float32))
         assert np.isfinite(around).all()
-
-
-def test_the_ghost_ends_where_the_training_ends() -> None:
-    config = _config("xy").replace("training.stop_step", 200)
-    preview = not_none(preview_end(config, np.zeros(1, np.uint8)))
-    snapshot = trained(config, 200).snapshot(1)
-    np.testing.assert_allclose(preview.output, snapshot.output, rtol=1e-3)
-    assert preview.final_loss == pytest.approx(snapshot.train_loss, rel=1e-3)
 
 
 def test_what_it_is_scaled_by_stays_while_samples_are_changed() -> None:
