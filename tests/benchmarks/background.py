@@ -8,11 +8,11 @@ from functools import partial
 from time import perf_counter, thread_time
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QTimer, Slot
 
 from tests.benchmarks.effort import smaller, so_many
 from tests.benchmarks.records import Record, median, percentile, record
-from tests.benchmarks.window import close_window, let_run, open_window, wait_for_kernel
+from tests.benchmarks.window import GapMeter, close_window, let_run, open_window, wait_for_kernel
 from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.run.run import Run
@@ -88,39 +88,33 @@ BACKGROUND = {
 }
 
 
-class TurnMeter(QObject):
+class TurnMeter(GapMeter):
     """Repaints a window at each frame, and measures the GUI thread's turns of the event loop, in ms.
 
     Attributes
     ----------
-    turns
-        From one turn to the next.
     waits
-        How much of that the thread neither ran nor waited for a processor, which other programs may have had: it
-        waited for Python's lock. Known on Linux alone.
+        How much of the time from one turn to the next the thread neither ran nor waited for a processor, which other
+        programs may have had: it waited for Python's lock. Known on Linux alone.
     """
 
     def __init__(self, window: MainWindow, at_each_frame: Callable[[], None]) -> None:
         super().__init__()
-        self.turns: list[float] = []
         self.waits: list[float] = []
         self._window, self._at_each_frame = window, at_each_frame
-        self._last, self._busy = 0.0, 0.0
-        self._frames, self._beat = QTimer(self), QTimer(self)
+        self._busy = 0.0
+        self._frames = QTimer(self)
         self._frames.setInterval(FRAME_MS)
         self._frames.timeout.connect(self._repaint)
-        self._beat.setTimerType(Qt.TimerType.PreciseTimer)
-        self._beat.setInterval(1)
-        self._beat.timeout.connect(self._turn)
 
     def measure(self, seconds: float) -> None:
         """Do so for some time."""
-        self._last, self._busy = perf_counter(), _busy_s()
+        self._busy = _busy_s()
         self._frames.start()
-        self._beat.start()
+        self.start()
         let_run(seconds)
         self._frames.stop()
-        self._beat.stop()
+        self.stop()
 
     @Slot()
     def _repaint(self) -> None:
@@ -131,11 +125,11 @@ class TurnMeter(QObject):
         self._at_each_frame()
 
     @Slot()
-    def _turn(self) -> None:
-        now, busy = perf_counter(), _busy_s()
-        self.turns.append(1e3 * (now - self._last))
-        self.waits.append(max(0.0, self.turns[-1] - 1e3 * (busy - self._busy)))
-        self._last, self._busy = now, busy
+    def turn(self) -> None:
+        super().turn()
+        busy = _busy_s()
+        self.waits.append(max(0.0, self.gaps_ms[-1] - 1e3 * (busy - self._busy)))
+        self._busy = busy
 
 
 def _busy_s() -> float:
@@ -167,7 +161,7 @@ def gap_beside(name: str) -> list[Record]:
     close_window(window)
     records = [record(f"{name}_takes", 1e3 * seconds, "ms", "nothing", 1.0)]
     p99 = partial(percentile, share=0.99)
-    for what, kind, measure in (("longest", "turns", max), ("p99", "turns", p99), ("lock", "waits", max)):
+    for what, kind, measure in (("longest", "gaps_ms", max), ("p99", "gaps_ms", p99), ("lock", "waits", max)):
         value, against = (median([measure(getattr(m, kind)) for m in meters]) for meters in (beside, alone))
         text = f"painting with nothing computed in the background, {against:.1f} ms"
         records.append(record(f"gap_{what}_beside_{name}", value, "ms", text, value / max(against, 1e-3)))

@@ -41,7 +41,7 @@ class GapMeter(QObject):
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(1)
-        self._timer.timeout.connect(self._turn)
+        self._timer.timeout.connect(self.turn)
 
     def start(self) -> None:
         """Begin to measure."""
@@ -53,7 +53,8 @@ class GapMeter(QObject):
         self._timer.stop()
 
     @Slot()
-    def _turn(self) -> None:
+    def turn(self) -> None:
+        """Note how long it took."""
         now = perf_counter()
         self.gaps_ms.append(1e3 * (now - self._last))
         self._last = now

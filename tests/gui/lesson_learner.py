@@ -48,7 +48,6 @@ class Learner:
 
     def __init__(self, window: MainWindow, qtbot: QtBot, acts: dict[str, Act], skips: bool = False) -> None:
         self.window, self._qtbot, self._acts, self._skips = window, qtbot, acts, skips
-        self.results: dict[str, Any] = {}
         self.facts: dict[int, Facts] = {}
 
     @property
@@ -143,12 +142,8 @@ class Learner:
             case Do(until=until):
                 assert self.label("lessonTask")
                 self._acts[until.text](self)
-            case TrainTo():
+            case TrainTo() | RunExperiment():
                 self._press("lessonAction")
-            case RunExperiment(name=name):
-                self._press("lessonAction")
-                self.wait(lambda: self.progress.stage == "done")
-                self.results[name] = self.window.experiments.result
             case Goal(condition=condition):
                 self._press("lessonAction")
                 self.wait(lambda: not self.window.lesson_player.is_busy)
@@ -160,7 +155,7 @@ class Learner:
     def _note(self, place: int) -> None:
         state = self.window.session.state
         assert isinstance(state.snapshot, Snapshot)
-        self.facts[place] = facts = Facts(state.snapshot, state.run, self.progress.known, self.results)
+        self.facts[place] = facts = Facts(state.snapshot, state.run, self.progress.known)
         question = self.progress.lesson.steps[place].question
         if isinstance(question, CurveQuestion):
             facts["curve_off"] = _off(

@@ -33,7 +33,6 @@ from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.window.main_window import MainWindow
-from tinynet_gui.ui.window.preferences import settings_path
 
 MakeWindow = Callable[..., MainWindow]
 
@@ -250,14 +249,6 @@ def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
     assert _views(second).sizes() == pytest.approx(sizes, abs=2)
 
 
-def test_settings_that_cannot_be_read_are_not_used(make_window: MakeWindow, capfd: pytest.CaptureFixture[str]) -> None:
-    settings_path().parent.mkdir(parents=True, exist_ok=True)
-    settings_path().write_text('{"version": 99}', encoding="utf-8")
-    window = make_window(remember=True)
-    assert window.session.config == Config()
-    assert "not used" in capfd.readouterr().err
-
-
 def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -> None:
     window.activateWindow()
     window.diagram.setFocus()
@@ -294,24 +285,6 @@ def test_frames_are_no_oftener_than_the_screen_shows_and_only_one_is_stale_after
     assert len(_stands_at(window, qtbot)) == 1
     stale = [frame for frame in frames if frame.config.training.momentum == momentum]
     assert len(stale) <= 2  # the one in flight, and where it stands
-
-
-def _open_train_and_close(qtbot: QtBot) -> None:
-    window = MainWindow(remember=False)
-    window.show()
-    window.session.start()
-    qtbot.waitUntil(lambda: window.session.state.run.step >= 1)
-    thread = child(window, QThread, "training")
-    assert thread.isRunning()
-    window.close()
-    assert thread.isFinished()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def test_one_window_after_the_other(qtbot: QtBot) -> None:
-    for _ in range(2):
-        _open_train_and_close(qtbot)
 
 
 def test_the_program_alone_works_without_a_window(qtbot: QtBot) -> None:
@@ -493,12 +466,6 @@ def test_a_wide_deep_network_can_be_paused_and_closed(make_window: MakeWindow, q
     assert standing - at < 50  # a chunk that hung had hundreds
     window.session.start()
     window.close()
-
-
-def test_exceptions_are_on_stderr_too(window: MainWindow, capsys: pytest.CaptureFixture[str]) -> None:
-    window.program.failed.disconnect(window.show_error)
-    window.program.report("Traceback of something")
-    assert "Traceback of something" in capsys.readouterr().err
 
 
 def test_an_error_many_times_is_shown_once_and_one_of_any_length_can_be_shown(window: MainWindow) -> None:

@@ -15,11 +15,13 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from tests.runs import assert_same_state
 from tests.sessions import assert_same, there_and_back
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
+from tinynet_gui.core.run.equality import same_state
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.listed_runs import MOST_RUNS
 from tinynet_gui.core.run.past import past_moment
@@ -229,7 +231,7 @@ class Both:
         assert state.session.view.switched_off == self.model.off
         assert len(state.session.history.done) == len(self.model.done)
         assert len(state.session.history.undone) == len(self.model.undone)
-        _assert_same(state.snapshot.state, self.model.state)
+        assert_same_state(state.snapshot.state, self.model.state)
         rule = state.run.rule_at(state.run.step)
         assert rule.config == run.config  # the events have caught up with what was wanted
         assert rule.frozen == run.frozen
@@ -356,27 +358,15 @@ def test_the_controller_is_the_plain_model_and_each_step_can_be_taken_again(qtbo
     trained = {place + 1: run for place, run in enumerate(both.model.runs) if run.end > 0}
     for run_id in trained.keys() - set(sorted(kept)[-MOST_RUNS:]):  # an equal one is there, or it is an old one
         ends = [run.checkpoints[-1] for run in kept.values() if run.checkpoints]
-        assert len(kept) >= MOST_RUNS or any(_is_same(trained[run_id].state, end) for end in ends)
+        assert len(kept) >= MOST_RUNS or any(same_state(trained[run_id].state, end) for end in ends)
     for run_id, run in kept.items():
         model, replay = both.model.runs[run_id - 1], Replay(run)
         assert run.step == model.state.step
         assert run.checkpoints[0].step == 0
         for step in sorted({0, run.step, *both.die.choices(range(run.step + 1), k=12)}):
-            _assert_same(replay.state_at(step, before_events=True), model.arrived[step])
-            _assert_same(replay.state_at(step), model.after[step])
+            assert_same_state(replay.state_at(step, before_events=True), model.arrived[step])
+            assert_same_state(replay.state_at(step), model.after[step])
     both.session.shut_down()
-
-
-def _is_same(one: TrainerState, other: TrainerState) -> bool:
-    pairs = zip(one.parameters, other.parameters, strict=False)
-    return one.step == other.step and all(np.array_equal(a, b) for a, b in pairs)
-
-
-def _assert_same(one: TrainerState, other: TrainerState) -> None:
-    assert one.step == other.step
-    for ours, theirs in zip((one.parameters, *one.slots), (other.parameters, *other.slots), strict=True):
-        for a, b in zip(ours, theirs, strict=True):
-            np.testing.assert_array_equal(a, b)
 
 
 def test_one_change_for_each_command_and_none_within_another(qtbot: QtBot) -> None:
@@ -443,7 +433,7 @@ def test_the_same_acts_give_the_same_run_however_the_steps_are_cut(qtbot: QtBot)
         assert [event.step for event in engines] == [0, 400]
         both.session.shut_down()
     for end in ends[1:]:
-        _assert_same(end, ends[0])
+        assert_same_state(end, ends[0])
 
 
 def test_what_has_not_been_heard_when_undo_goes_back_is_not_lost(qtbot: QtBot) -> None:
@@ -457,12 +447,12 @@ def test_what_has_not_been_heard_when_undo_goes_back_is_not_lost(qtbot: QtBot) -
     qtbot.waitUntil(both.stands)
     there = both.session.state.run.step
     assert there > 100
-    _assert_same(both.session.state.run.checkpoints[-1], Replay(both.session.state.run).state_at(there))
+    assert_same_state(both.session.state.run.checkpoints[-1], Replay(both.session.state.run).state_at(there))
     both.session.run_to(there + 50)
     qtbot.waitUntil(lambda: both.session.state.run.step == there + 50)
     run = both.session.state.run
     middle = replace(run, checkpoints=(run.checkpoints[0], run.checkpoints[-1]))
-    _assert_same(Replay(middle).state_at(run.step - 1), Replay(run).state_at(run.step - 1))
+    assert_same_state(Replay(middle).state_at(run.step - 1), Replay(run).state_at(run.step - 1))
     both.session.shut_down()
 
 

@@ -70,10 +70,11 @@ def test_known_answers() -> None:
         assert lines.found[kinks] == pytest.approx(0, abs=1e-20)
         assert lines.found[kinks - 1] > 1e-3
         assert kinks < 3 or lines.at_least[1] > 1e-3
-    dataset = make_dataset(Config().data)
-    lines = not_none(best_lines(dataset.x_train, dataset.y_train, 2))
-    assert lines.found[2] <= 0.03981
-    assert lines.found[2] == pytest.approx(lines.at_least[2], rel=1e-5)  # proven
+    for noise, with_two in ((0.0, 0.03981), (0.5, 0.16464)):
+        dataset = make_dataset(Config().replace("data.noise", noise).data)
+        lines = not_none(best_lines(dataset.x_train, dataset.y_train, 8))
+        assert lines.found[2] <= with_two
+        assert lines.found[1:] == pytest.approx(lines.at_least[1:], rel=1e-5)  # proven: no line is better
 
 
 def test_nothing_is_left_where_two_samples_all_but_coincide_and_more_kinks_change_nothing() -> None:
@@ -114,33 +115,6 @@ def test_more_kinks_never_fit_worse(x: list[float], seed: int) -> None:
     assert (lines.at_least <= lines.found + 1e-12).all()
     line = np.polyval(np.polyfit(x, y, 1), x)
     assert lines.found[0] == pytest.approx(np.mean((y - line) ** 2), abs=1e-6)
-
-
-@pytest.mark.parametrize("kinks", [1, 2, 3, 5, 8])
-@pytest.mark.parametrize("noise", [0.0, 0.5])
-def test_a_search_from_many_starts_finds_nothing_better(kinks: int, noise: float) -> None:
-    """Written apart: kinks by chance, each then moved along a fine grid as long as that helps."""
-    dataset = make_dataset(Config().replace("data.noise", noise).data)
-    x, y = dataset.x_train[:, 0].astype(float), dataset.y_train[:, 0].astype(float)
-    lines = not_none(best_lines(x, y, kinks))
-
-    def loss(places: Floats) -> float:
-        columns = np.column_stack([np.ones_like(x), x, *(np.maximum(x - t, 0) for t in places)])
-        return float(np.mean((columns @ np.linalg.lstsq(columns, y, rcond=None)[0] - y) ** 2))
-
-    random, best = np.random.RandomState(kinks), np.inf
-    for _ in range(6):
-        places = random.uniform(-3, 3, kinks)
-        width = 1.0
-        while width > 0.02:
-            for index in range(kinks):
-                tries = [places.copy() for _ in range(8)]
-                for one in tries:
-                    one[index] += width * random.normal()
-                places = min([places, *tries], key=loss)
-            width *= 0.8
-        best = min(best, loss(places))
-    assert lines.found[kinks] <= best * (1 + 1e-9) + 1e-12
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])

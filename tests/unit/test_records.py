@@ -25,7 +25,7 @@ from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.text.latex import as_latex, as_plain, whole_network
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, sources_digest
 from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS, Rule
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.trainer import Trainer
 
 PACKAGE = Path(tinynet_gui.__file__).parent
@@ -100,43 +100,6 @@ def test_a_configuration_refuses_what_has_no_record() -> None:
     for wrong in ("made_up", 1, None, ["relu"]):
         with pytest.raises(ValueError, match="is not one of relu"):
             Config().replace("network.activation", wrong)
-
-
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_rule_computes_what_its_terms_say(name: str) -> None:
-    """The compiled update's own source, on plain arrays, against torch.optim's step."""
-    for nesterov in (False, True):
-        config = Config().replace("training.optimizer", name).replace("training.nesterov", nesterov)
-        d = dissect(config, trained(config, 3).state())
-        training, t = config.training, d.before.step + 1
-        rule = OPTIMIZERS[name].rule(training)
-        powers = type("Powers", (), {"beta1": training.beta1**t, "beta2": training.beta2**t})
-        constants = rule.constants(training, powers)
-        assert d.after is not None
-        gradients = [array for layer in d.gradients for array in (layer.weight, layer.bias)]
-        for place, (w, g) in enumerate(zip(d.before.parameters, gradients, strict=True)):
-            new = rule.update(w, g, *(slot[place] for slot in d.before.slots), *constants)
-            expected = (d.after.parameters[place], *(slot[place] for slot in d.after.slots))
-            for ours, theirs in zip(new, expected, strict=True):
-                np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
-
-
-@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
-@pytest.mark.parametrize("rule", [rule for optimizer in OPTIMIZERS.values() for rule in optimizer.rules])
-def test_errors_neither_grow_nor_shrink_at_the_limit_of_a_rule(rule: Rule, momentum: float) -> None:
-    training = Config().replace("training.momentum", momentum).training
-    assert (rule.next_error is None) == (rule.stable_factor is None)
-    if rule.next_error is None or rule.stable_factor is None:
-        return
-    limit = rule.stable_factor(training)
-    for share, is_stable in ((0.99, True), (1.01, False)):
-        errors = [1.0, 1.0]
-        for _ in range(20_000):
-            now, before = rule.next_error(training, share * limit)
-            errors = [now * errors[0] + before * errors[1], errors[0]]
-            if not 1e-9 < max(map(abs, errors)) < 1e9:
-                break
-        assert (max(map(abs, errors)) < 1) == is_stable
 
 
 def test_no_name_is_compared_with_elsewhere() -> None:
