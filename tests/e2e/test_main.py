@@ -8,7 +8,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import PATIENCE_S, button, is_loaded, label, run_main
@@ -70,29 +70,6 @@ def test_closing_while_it_trains(qtbot: QtBot) -> None:
         yield lambda: window.session.state.snapshot is not None and window.session.state.snapshot.step > 100
 
     assert run_main(user) == 0
-
-
-def test_a_formula_is_learned_and_remembered(qtbot: QtBot) -> None:
-    def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
-        yield lambda: is_loaded(window)
-        formula = window.findChild(QLineEdit, "formula")
-        assert isinstance(formula, QLineEdit)
-        formula.selectAll()
-        QTest.keyClicks(formula, "sin(3*x) + 0.3*x")
-        QTest.keyClick(formula, Qt.Key.Key_Return)
-        yield (
-            lambda: (
-                window.session.state.snapshot is not None
-                and window.session.state.snapshot.config.data.target == "formula"
-            )
-        )
-
-    def later(window: MainWindow) -> Iterator[Callable[[], bool]]:
-        assert window.session.config.data.target_formula == "sin(3*x) + 0.3*x"
-        yield lambda: is_loaded(window)
-
-    assert run_main(user) == 0
-    assert run_main(later) == 0
 
 
 def test_an_unhandled_exception_is_shown_and_the_program_lives(

@@ -170,6 +170,7 @@ def test_on_a_full_disk_the_training_goes_on_and_nothing_that_was_saved_is_damag
     assert later["running"]
     assert len(later["told"]) == 1
     assert "The session is not being saved" in later["told"][0]
+    assert "The previous save is unchanged." in later["told"][0]
     first.end(signal.SIGKILL)
     session = Journal(Path(later["folder"]) / "journal").session()
     assert session.config.network.hidden == (1_000,)
@@ -181,14 +182,15 @@ def test_a_damaged_journal_is_set_aside_and_said(qtbot: QtBot) -> None:
     slot.save(small_session())
     slot.end()
     journal = slot.folder / "journal"
-    damaged = b"x" + journal.read_bytes()[1:]
+    damaged = journal.read_bytes()[:-10]
     journal.write_bytes(damaged)
 
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
         yield lambda: is_loaded(window) and window.findChild(QMessageBox, "sessionTrouble") is not None
-        assert window.session.state.run.step == 0
+        assert window.session.state.run.step == 12  # what is whole of it
         (told,) = window.findChildren(QMessageBox, "sessionTrouble")
         assert f"It is kept as {journal.with_name('damaged.journal')}. You find it in the menu" in told.text()
+        assert "2 runs, the last one up to step 12" in told.text()
         told.accept()
 
     def later(window: MainWindow) -> Iterator[Callable[[], bool]]:

@@ -109,20 +109,6 @@ def _left_behind(session: Session) -> Path:
     return slot.folder
 
 
-def test_after_an_end_that_was_none_it_is_said_what_is_there(qapp: object) -> None:
-    folder = _left_behind(small_session())
-    restored = autosave_folders.restore()
-    assert restored.slot is not None
-    assert restored.session is not None
-    assert restored.words == "Recovered up to step 12."
-    assert_same(small_session(), restored.session)
-    restored.slot.end()
-    again = autosave_folders.restore()
-    assert again.slot is not None
-    assert (again.slot.folder, again.words) == (folder, "")
-    again.slot.end()
-
-
 def test_two_programs_have_two_slots(qapp: object) -> None:
     first = autosave_folders.restore()
     second = autosave_folders.restore()
@@ -146,25 +132,6 @@ def test_two_programs_have_two_slots(qapp: object) -> None:
 def _torn(folder: Path) -> None:
     journal = folder / "journal"
     journal.write_bytes(journal.read_bytes()[:-10])
-
-
-def test_a_session_that_is_damaged_is_set_aside_and_not_tried_again(qapp: object) -> None:
-    folder = _left_behind(small_session())
-    _torn(folder)
-    content = (folder / "journal").read_bytes()
-    restored = autosave_folders.restore()
-    assert restored.slot is not None
-    assert restored.session is not None
-    assert (folder / "damaged.journal").read_bytes() == content
-    assert str(folder / "damaged.journal") in restored.trouble
-    assert "You find it in the menu File, Recent sessions." in restored.trouble
-    assert [place for place, _, _ in autosave_folders.recent()] == [folder / "damaged.journal"]
-    assert "2 runs, the last one up to step 12" in restored.trouble
-    restored.slot.end()
-    again = autosave_folders.restore()
-    assert (again.session, again.trouble) == (None, "")
-    assert again.slot is not None
-    again.slot.end()
 
 
 def test_a_session_in_which_the_program_ends_again_and_again_is_left_for_the_menu(qapp: object) -> None:
@@ -279,32 +246,6 @@ def test_where_no_folder_can_be_made_again_it_is_said_that_all_is_gone(make_prog
     qtbot.waitUntil(lambda: not _autosave(program).is_busy)
     (folder,) = root.iterdir()
     assert _saved(folder).run.step == 200
-
-
-def test_a_full_disk_is_said_once_and_the_training_goes_on(
-    make_program: MakeProgram, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The journal's append raises what the system raises when there is no room."""
-    slot = autosave_folders.new_slot()
-    program = make_program(slot)
-    told = heard(_autosave(program).told)
-    with qtbot.waitSignal(_autosave(program).saved, timeout=WAIT_MS):
-        _train(program, 100, qtbot)
-    tries = []
-
-    def refuse(*_: object) -> None:
-        tries.append(True)
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Journal, "append", refuse)
-        _train(program, 1_000, qtbot)
-        qtbot.waitUntil(lambda: len(tries) > 2)
-    assert _saved(slot.folder).run.step <= 1_000
-    assert len(told) == 1
-    assert "No space left on device. The previous save is unchanged." in told[0]
-    assert capsys.readouterr().err.count("No space left") == 1
-    qtbot.waitUntil(lambda: _saved(slot.folder).run.step == 1_000)  # there is room again
 
 
 def test_another_session_goes_into_another_slot(make_program: MakeProgram, qtbot: QtBot) -> None:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -55,19 +54,6 @@ def test_a_single_number_moves_the_probe(window: MainWindow) -> None:
     assert float(window.function_plot.layers.handles.probe.value()) == 2.3
     field.setText("1.7, 3.6")
     assert float(window.function_plot.layers.handles.probe.value()) == 2.3
-
-
-def test_a_click_pins_and_escape_lets_go(window: MainWindow) -> None:
-    center = window.diagram.rectangle_of(NeuronRef(0, 4)).center()
-    QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=center)
-    assert window.selection.pinned == NeuronRef(0, 4)
-    window.selection.hover(None)
-    assert len(window.function_plot.layers.parts.selected_curve()[0]) > 0  # it stays lit without the mouse
-    QTest.keyClick(window.diagram, Qt.Key.Key_Escape)
-    assert window.selection.pinned is None
-    QTest.keyClick(window.diagram, Qt.Key.Key_Down)
-    QTest.keyClick(window.diagram, Qt.Key.Key_Return)
-    assert window.selection.pinned == NeuronRef(0, 0)
 
 
 def test_the_wheel_over_an_edge_changes_its_weight(window: MainWindow, qtbot: QtBot) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, child, shown_bias, shown_snapshot
+from tests.gui.conftest import MakeWindow, child, shown_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.run import Run
@@ -70,18 +70,6 @@ def test_samples_that_are_too_large_are_made_smaller_with_one_click(window: Main
 def _train_to(window: MainWindow, qtbot: QtBot, step: int) -> None:
     window.session.fast_forward(step)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-
-
-def test_a_neuron_that_was_killed_by_hand_is_told_so(window: MainWindow, qtbot: QtBot) -> None:
-    _train_to(window, qtbot, 50)
-    window.session.set_parameter(ParameterRef(0, "bias", (0,)), -40.0)
-    qtbot.waitUntil(lambda: shown_bias(window, 0) == -40.0)
-    _train_to(window, qtbot, 500)
-    qtbot.waitUntil(lambda: window.diagram.death_steps.get((0, 0)) == 50)
-    window.selection.pin(NeuronRef(0, 0))
-    why = _ask_why(window, qtbot)
-    assert "set by hand at step 50" in why
-    assert "to −40" in why
 
 
 def test_a_plateau_is_named_and_explained(make_window: MakeWindow, qtbot: QtBot) -> None:

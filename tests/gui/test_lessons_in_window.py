@@ -1,6 +1,5 @@
 """Lessons in the window: found, opened, refused, offered once, remembered, left; what they show and point at."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -241,47 +240,3 @@ def test_it_is_remembered_and_offered_once(
     _stands(window, qtbot, "First", "done")
     window.actions_["actionLessonRestart"].trigger()
     _stands(window, qtbot, "First", "act")
-
-
-def test_after_the_last_page_comes_the_next_lesson(
-    window: MainWindow, qtbot: QtBot, play_to_end: Callable[[], None]
-) -> None:
-    play_to_end()
-    button = child(window.lesson, QPushButton, "lessonNext")
-    assert (button.isEnabled(), button.text()) == (True, "Next lesson")
-    button.click()
-    qtbot.waitUntil(lambda: window.lesson.page is not None and window.lesson.page.lesson == "How many neurons?")
-
-
-@pytest.fixture
-def play_to_end(window: MainWindow, qtbot: QtBot) -> Callable[[], None]:
-    """Let the first lesson be at its end, as if it had been played."""
-
-    def play() -> None:
-        player = window.lesson_player
-        _open(window, own_lessons()[0])
-        qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage != "enter")
-        while player.progress is not None and not player.progress.is_finished:
-            qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage != "enter")
-            _skip(window, qtbot)
-
-    return play
-
-
-def _skip(window: MainWindow, qtbot: QtBot) -> None:
-    player = window.lesson_player
-    assert player.progress is not None
-    match player.progress.stage:
-        case "ask":
-            child(window.lesson, QToolButton, "lessonSkip").click()
-        case "act":
-            title = player.progress.step.title
-            if title == "One neuron":
-                window.actions_["actionNewSeed"].trigger()
-            elif title == "A thousand neurons":
-                window.session.edit({"network.hidden": (1000,)})
-            else:
-                window.session.fast_forward(1 if title == "What a loss is" else 10_000)
-            qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage == "done")
-        case "done":
-            player.go_next()

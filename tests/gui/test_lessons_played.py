@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.conftest import child
 from tests.gui.lesson_learner import Act, Learner
 from tests.lesson_facts import assert_says, python
 from tinynet_gui.core.experiments.table import EXPERIMENTS
@@ -126,9 +127,16 @@ def test_it_is_played_to_its_end(
     monkeypatch.setattr(experiments_controller, "experiment", _make_few)
     lesson = read_lesson_file(file)
     learner = Learner(window, qtbot, ACTS, skips)
+    window.lesson_menu.file_chosen.emit(str(file))
     learner.play(lesson, seeds)
     assert learner.progress.is_finished
     _assert_true(learner, lesson)
+    if file is not FILES[-1]:
+        following = child(window.lesson, QPushButton, "lessonNext")
+        assert (following.isEnabled(), following.text()) == (True, "Next lesson")
+        if skips:
+            following.click()
+            learner.wait(lambda: learner.progress.lesson == read_lesson_file(FILES[1]))
     window.actions_["actionLessonLeave"].trigger()
     assert window.lesson_player.progress is None
 

@@ -15,8 +15,6 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import load
-from tinynet_gui.core.run.marks import marks
-from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.panel.source_field import SourceField
@@ -226,36 +224,6 @@ def test_the_first_edit_makes_the_samples_ones_own_and_undo_takes_it_back(editin
     assert window.session.state.run.id == 2  # another source is another run
     window.session.undo()
     assert window.session.config.data.points == points
-
-
-def test_a_training_goes_on_with_what_is_dragged(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
-    window.session.edit({"training.stop_step": 100_000_000})
-    window.session.start()
-    qtbot.waitUntil(lambda: window.session.state.run.step > 300)
-    samples = points_of(Config().data)
-    place = int(np.argmin(np.abs(samples.x)))
-    editing.drag((samples.x[place], samples.y[place]), (samples.x[place], 8.0), steps=10)
-    points = window.session.config.data.points
-    assert points is not None
-    assert window.session.state.is_running
-    step = window.session.state.run.step
-    qtbot.waitUntil(lambda: window.session.state.run.step > step + 300)
-    window.session.pause()
-    qtbot.waitUntil(lambda: not window.session.state.is_running)
-    run, snapshot = window.session.state.run, window.session.state.snapshot
-    assert snapshot is not None
-    assert run.id == 1
-    assert snapshot.config.data.points == points
-    assert snapshot.train_loss > 1.0  # the sample that was dragged is far from the parabola
-    assert [mark.text for mark in marks(run)] == ["Moved a sample"]
-    middle = run.checkpoints[len(run.checkpoints) // 2]
-    again = Replay(run).state_at(middle.step, before_events=True)
-    for one, other in zip(again.parameters, middle.parameters, strict=True):
-        np.testing.assert_array_equal(one, other)
-    window.session.reset()
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
-    assert window.session.config.data.points == points  # as they are
-    assert window.session.state.run.events == ()
 
 
 def test_a_share_of_ones_own_points_can_be_held_out_and_a_target_draws_again(

@@ -51,6 +51,7 @@ def _is_sure(share: PairedShare) -> bool:
     [
         (0, 10, 0.0, 1 - 0.025**0.1),  # closed forms at the ends
         (10, 10, 0.025**0.1, 1.0),
+        (256, 256, 0.025 ** (1 / 256), 1.0),
         (5, 10, 0.18708603, 0.81291397),  # of the beta distribution's quantiles, as statistics packages print them
         (8, 20, 0.19119, 0.63946),
         (0, 0, 0.0, 1.0),
@@ -60,7 +61,7 @@ def test_the_interval_is_clopper_and_pearsons(successes: int, trials: int, low: 
     assert clopper_pearson(successes, trials) == pytest.approx((low, high), abs=1e-5)
 
 
-@pytest.mark.parametrize(("successes", "trials"), [(1, 3), (17, 40), (200, 256), (255, 256)])
+@pytest.mark.parametrize(("successes", "trials"), [(1, 3), (1, 7), (17, 40), (49, 50), (200, 256), (255, 256)])
 def test_at_its_ends_what_was_counted_is_as_improbable_as_it_says(successes: int, trials: int) -> None:
     def at_least(k: int, share: float) -> float:
         return sum(math.comb(trials, i) * share**i * (1 - share) ** (trials - i) for i in range(k, trials + 1))
