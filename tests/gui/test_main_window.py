@@ -259,6 +259,11 @@ def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -
     formula.clear()
     QTest.keyClicks(formula, "sin(x) + r")
     assert formula.text() == "sin(x) + r"
+    count = _type(window, "sampleCount", "many")  # M and N are keys of the window
+    assert count.text() == "many"
+    assert not window.microscope.isVisible()
+    assert window.session.config.network.seed == 2
+    QTest.keyClick(count, Qt.Key.Key_Escape)
     assert not window.session.state.is_running
     window.diagram.setFocus()
     QTest.keyClick(window.diagram, Qt.Key.Key_Space)

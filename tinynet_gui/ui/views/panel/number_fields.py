@@ -198,15 +198,15 @@ def _percent(share: float) -> Decimal:
 def _leaves_to_window(event: QEvent, line: QLineEdit) -> bool:
     """Whether a key should go to the window's shortcuts: in a field in which nothing has been typed yet.
 
-    Digits are typing. Other characters, and Undo and Redo, belong to the field only once something has been typed. Keys
-    with Control are left to Qt, which knows those of a text field, such as Paste.
+    Digits and letters are typing. Other characters, such as a space, and Undo and Redo belong to the field only once
+    something has been typed. Keys with Control are left to Qt, which knows those of a text field, such as Paste.
     """
     if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride or line.isModified():
         return False
     is_undo = event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
     is_command = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier)
     text = "" if is_command else event.text()
-    return is_undo or (bool(text) and text.isprintable() and text not in "0123456789.,-+eE")
+    return is_undo or (bool(text) and text.isprintable() and not text.isalpha() and text not in "0123456789.,-+")
 
 
 def _next_of_series(value: float, up: bool) -> float:
