@@ -240,6 +240,19 @@ def test_an_answer_that_comes_after_an_edit_by_hand_is_not_the_last_one(window: 
     qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75))
 
 
+@pytest.mark.parametrize("hidden", [(8, 8), ()])
+def test_a_step_can_be_asked_for_while_another_network_is_being_made(
+    window: MainWindow, qtbot: QtBot, hidden: tuple[int, ...]
+) -> None:
+    """For a moment the network on screen has another number of layers than the settings."""
+    _open(window, qtbot)
+    window.session.edit({"network.hidden": hidden})
+    window.microscope.dissection_wanted.emit()
+    qtbot.waitUntil(partial(_has_taken_apart, window, hidden))
+    window.session.set_parameter(ParameterRef(0, "bias", (0,)), 0.5)
+    qtbot.waitUntil(lambda: _dissection(window).layers[0].bias[0] == 0.5)
+
+
 def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot)
     past = _dissection(window)

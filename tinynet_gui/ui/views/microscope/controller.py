@@ -161,8 +161,8 @@ def _is_next(dissection: Dissection, state: AppState) -> bool:
 
 
 def _same(a: TrainerState, b: TrainerState) -> bool:
-    if a.step != b.step or len(a.slots) != len(b.slots):
-        return False
+    if a.step != b.step or len(a.slots) != len(b.slots) or len(a.parameters) != len(b.parameters):
+        return False  # the network on screen may be one with other layers, for a moment
     arrays = [(a.parameters, b.parameters), *zip(a.slots, b.slots, strict=True)]
     pairs = [pair for ours, theirs in arrays for pair in zip(ours, theirs, strict=True)]
     return all(np.array_equal(ours, theirs, equal_nan=True) for ours, theirs in pairs)
