@@ -13,7 +13,8 @@ from tests.runs import config_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult
 from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.experiments.kept import NONE, numbers_of, result_of
+from tinynet_gui.core.experiments.kept import numbers_of, result_of
+from tinynet_gui.core.experiments.kept_runs import NONE
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.export.tables import experiment_table
 from tinynet_gui.core.run.asked import MOST_NUMBERS, Asked, with_asked

@@ -9,6 +9,7 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
+from tinynet_gui.core.run.asked import Asked, Numbers
 from tinynet_gui.core.text.csv_text import Cell
 
 
@@ -53,6 +54,22 @@ class Number(Generic[R]):
 
 
 @dataclass(frozen=True)
+class Kept(Generic[R]):
+    """How a session keeps a result.
+
+    Attributes
+    ----------
+    numbers_of
+        Returns the numbers that `result_of` needs.
+    result_of
+        Makes the result again; raises ValueError, TypeError or IndexError if no such experiment has these numbers.
+    """
+
+    numbers_of: Callable[[R], Numbers]
+    result_of: Callable[[Asked], R]
+
+
+@dataclass(frozen=True)
 class Experiment(Generic[R]):
     """A question that a single training cannot answer.
 
@@ -70,6 +87,8 @@ class Experiment(Generic[R]):
         A result as a table with one row per training.
     numbers
         By name; lessons can only run an experiment that has some.
+    kept
+        None if a session keeps only what the experiment said.
     """
 
     run: Callable[..., R | None]
@@ -80,6 +99,7 @@ class Experiment(Generic[R]):
     columns: Sequence[str]
     rows: Callable[[R], Iterable[Sequence[Cell]]]
     numbers: Mapping[str, Number[R]] = field(default_factory=dict)
+    kept: Kept[R] | None = None
 
 
 RUN_COLUMNS = ("network seed", "training loss", "held-out loss", "worst share of dead neurons", "diverged at step")

@@ -9,18 +9,21 @@ p ≤ 0.008 and the lower loss in at most 4 of 1,000 cases. As simulated, that h
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import ClassVar
 
 import numpy as np
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, run_cells
+from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Kept, Number, Report, run_cells
+from tinynet_gui.core.experiments.kept_runs import NONE, check, number_or_none, run_columns, runs_of, whole
 from tinynet_gui.core.experiments.swarm import LINE_SHARE
 from tinynet_gui.core.experiments.trained_runs import Spread, Stop, TrainedRun, seeds_of, spread, train_all
 from tinynet_gui.core.failures.plateau import best_constant_loss
 from tinynet_gui.core.function.reachable_lines import MOST_KINKS, lines_through
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.run.asked import Asked, Numbers
 from tinynet_gui.core.statistics.paired_test import advantage, p_value, scores
 from tinynet_gui.core.training.losses import LOSSES
 
@@ -160,6 +163,29 @@ def _best(losses: dict[float, float]) -> float:
     return min(losses, key=losses.__getitem__, default=math.nan)
 
 
+def _numbers(result: WidthsResult) -> Numbers:
+    counts = tuple(float(len(one.runs)) for one in result.widths)
+    at_least = tuple(number_or_none(one.at_least) for one in result.widths)
+    within_reach = tuple(number_or_none(one.within_reach) for one in result.widths)
+    return (*run_columns(result.runs), counts, at_least, within_reach)
+
+
+def _made_again(asked: Asked) -> WidthsResult:
+    *columns, counts, at_least, within_reach = asked.numbers
+    ends = list(accumulate((whole(count, asked.runs) for count in counts), initial=0))
+    check(min(counts) >= 1 and ends[-1] == len(columns[0]))
+    widths: list[WidthResult] = []
+    for width, place in zip(WIDTHS[: len(counts)], pairwise(ends), strict=True):
+        one = asked.config.replace("network.hidden", (width,))
+        runs = runs_of(one, tuple(column[slice(*place)] for column in columns))
+        validation = [run.validation_loss for run in runs if run.validation_loss is not None]
+        bounds = [None if bound[len(widths)] == NONE else bound[len(widths)] for bound in (at_least, within_reach)]
+        check(all(bound is None or bound >= 0 for bound in bounds))
+        training, judged = spread([run.final_loss for run in runs]), spread(validation) if validation else None
+        widths.append(WidthResult(width, runs, training, judged, *bounds))
+    return result_of(asked.config, widths)
+
+
 LADDER = Experiment[WidthsResult](
     ladder_of_widths,
     fewest=1,
@@ -179,4 +205,5 @@ LADDER = Experiment[WidthsResult](
     },
     columns=("neurons", *RUN_COLUMNS),
     rows=lambda r: [[one.width, *run_cells(run)] for one in r.widths for run in one.runs],
+    kept=Kept(_numbers, _made_again),
 )

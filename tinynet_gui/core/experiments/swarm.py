@@ -3,18 +3,20 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, run_cells
+from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Kept, Number, Report, run_cells
+from tinynet_gui.core.experiments.kept_runs import NONE, check, number_or_none, run_columns, runs_of, whole
 from tinynet_gui.core.experiments.trained_runs import Spread, Stop, TrainedRun, samples_of, seeds_of, spread, train_all
 from tinynet_gui.core.failures.plateau import PLATEAU_LENGTH, best_constant_loss
 from tinynet_gui.core.function.reachable_lines import line_within_reach
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.run.asked import Asked, Numbers
 
 LINE_SHARE = 0.1  # of the progress
 FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach remains
@@ -25,6 +27,7 @@ PLATEAU_GAIN = 0.01  # improvement over the last tenth of the training
 CURVES, CURVE_PARAMETERS = 100, 10_000_000  # networks at most whose curves are drawn, and parameters in all of them
 
 Cause = Literal["", "diverged", "dead neurons", "plateau", "slow"]
+_CAUSES = get_args(Cause)
 
 
 @dataclass(frozen=True)
@@ -197,6 +200,23 @@ def _share_in_theory(result: SwarmResult) -> float:
     return math.nan if theory is None else theory
 
 
+def _numbers(result: SwarmResult) -> Numbers:
+    reach = result.reach
+    causes = tuple(float(_CAUSES.index(cause)) for cause in result.causes)
+    limits = (reach.constant, reach.best, number_or_none(reach.kinks), reach.limit)
+    return (*run_columns(result.runs), causes, limits)
+
+
+def _made_again(asked: Asked) -> SwarmResult:
+    *columns, causes, (constant, best, kinks, limit) = asked.numbers
+    runs = runs_of(asked.config, tuple(columns))
+    check(len(causes) == len(runs) and all(0 <= loss < math.inf for loss in (constant, best, limit)))
+    reach = Reach(constant, best, None if kinks == NONE else whole(kinks, MAX_WIDTH), limit)
+    why = tuple(_CAUSES[whole(cause, len(_CAUSES) - 1)] for cause in causes)
+    dead = dead_share(asked.config, runs)
+    return SwarmResult(asked.config, runs, why, reach, spread([run.final_loss for run in runs]), dead)
+
+
 SWARM = Experiment[SwarmResult](
     swarm,
     fewest=50,
@@ -220,4 +240,5 @@ SWARM = Experiment[SwarmResult](
     },
     columns=(*RUN_COLUMNS, "failed by"),
     rows=lambda r: [[*run_cells(run), cause] for run, cause in zip(r.runs, r.causes, strict=True)],
+    kept=Kept(_numbers, _made_again),
 )
