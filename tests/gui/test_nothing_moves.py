@@ -51,7 +51,7 @@ def test_start_and_pause_are_of_one_size(window: MainWindow) -> None:
 
 
 def test_the_switches_stay_where_they_are(window: MainWindow) -> None:
-    names = ("curveParts", "curveStacked", "probe")
+    names = ("editData", "curveParts", "probe")
     before = [_place(window, QToolButton, name) for name in names]
     child(window.function_plot, QToolButton, "curveParts").click()
     assert _settled(lambda: [_place(window, QToolButton, name) for name in names]) == before

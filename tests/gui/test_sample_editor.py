@@ -343,7 +343,7 @@ def test_training_on_a_range_of_x_holds_out_what_is_beyond(editing: Hand, window
     assert points is not None
     np.testing.assert_array_equal(points.held_out, (points.x < -1) | (points.x > 1.5))
     window.actions_["actionEditData"].trigger()
-    qtbot.waitUntil(lambda: "outside" in _foot_text(window))
+    qtbot.waitUntil(lambda: "beyond" in _foot_text(window))
     window.session.undo()
     assert window.session.config.data.points is None
 

@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from tinynet_gui.core.function.extrapolation import ErrorsApart, errors_apart
 from tinynet_gui.core.network.forward import evaluate
@@ -11,13 +11,16 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.number_list import InputError, parse_inputs
 from tinynet_gui.core.text.numbers import MINUS, plain, told_apart
 from tinynet_gui.ui.style.theme import fixed_font, small_font
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
 from tinynet_gui.ui.widgets.naming import named, wrapped
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
+from tinynet_gui.ui.widgets.text.fitting_label import FittingLabel
 
 QUESTION = "Can it extrapolate? The root mean square of"
 DIGITS = 4  # of the network's output
 PADDING = 12  # px, within the field
+MOST = 32  # characters of the output that other words give way to
 
 
 class PlotFoot(QWidget):
@@ -32,14 +35,14 @@ class PlotFoot(QWidget):
     def __init__(self, seeds: QWidget) -> None:
         super().__init__()
         self.field = FunctionField()
-        self._words = named(ElidedLabel(), "plotFoot", "How far off the network is, or what the mouse does to samples")
+        self._words = named(FittingLabel(), "plotFoot", "How far off the network is, or what the mouse does to samples")
         self._words.setProperty("role", "caption")
         self._words.setFont(small_font())
         self._errors: ErrorsApart | None = None
         self._is_editing = False
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 14, 0)
-        layout.addWidget(self.field, 1)
+        layout.addWidget(self.field)
         layout.addWidget(self._words, 1)
         layout.addWidget(seeds)
 
@@ -55,14 +58,24 @@ class PlotFoot(QWidget):
         self._write()
 
     def _write(self) -> None:
-        self._words.show_text(HINT if self._is_editing else _errors_text(self._errors))
+        self._words.show_longest([HINT] if self._is_editing else _errors_texts(self._errors))
         self._words.setToolTip(wrapped(GESTURES if self._is_editing else _errors_meant(self._errors)))
 
 
-def _errors_text(errors: ErrorsApart | None) -> str:
-    known = () if errors is None else ((errors.within, "within"), (errors.outside, "outside"))
-    parts = [f"{plain(error, 2)} {where}" for error, where in known if error is not None]
-    return f"off by {', '.join(parts)}" if parts else ""
+def _errors_texts(errors: ErrorsApart | None) -> list[str]:
+    """Say how wrong the network is, at length and shorter, and at last nothing: no number is cut."""
+    within, beyond = (None, None) if errors is None else (_written(errors.within), _written(errors.outside))
+    if within and beyond:
+        shorter = f"{within}, beyond {beyond}"
+        longest = f"wrong by {within} where there are samples, by {beyond} beyond"
+        return [longest, f"wrong by {within}, by {beyond} beyond", shorter, ""]
+    if within:
+        return [f"wrong by {within} where there are samples", f"wrong by {within}", ""]
+    return [f"wrong by {beyond} beyond the samples", f"beyond {beyond}", ""] if beyond else [""]
+
+
+def _written(error: float | None) -> str | None:
+    return None if error is None else plain(error, 2)
 
 
 def _errors_meant(errors: ErrorsApart | None) -> str:
@@ -70,11 +83,12 @@ def _errors_meant(errors: ErrorsApart | None) -> str:
     if errors is None:
         return ""
     of_what = f"{QUESTION} network − y of the held-out samples:"
-    beyond = "Outside: those beyond, where it is grey."
+    beyond = "Beyond: those outside, where it is grey."
     if errors.is_of_truth:
         of_what = f"{QUESTION} network − true function:"
-        beyond = f"Outside: beyond that, where it is grey, as far as the usual view shows: {_range(errors.looked_at)}."
-    return f"{of_what}\nWithin: from the first to the last training sample, {_range(errors.trained)}.\n{beyond}"
+        beyond = f"Beyond: outside that, where it is grey, as far as the usual view shows: {_range(errors.looked_at)}."
+    within = f"Where there are samples: from the first training sample to the last, {_range(errors.trained)}."
+    return f"{of_what}\n{within}\n{beyond}"
 
 
 def _range(ends: tuple[float, float]) -> str:
@@ -96,27 +110,26 @@ class FunctionField(QWidget):
         super().__init__(parent)
         self._snapshot: Snapshot | None = None
         self._input = named(
-            QLineEdit(),
+            _Input(),
             "functionInput",
             "Inputs of the network",
             "Use the network as a function: type a number such as 2.3, or several: [2.3, 1.7, 3.6].\n"
             "The probe goes to a single number.",
         )
-        self._input.setPlaceholderText("network( 2.3 ) =")
+        self._input.setPlaceholderText("network(2.3) =")
         self._input.setFont(fixed_font())
-        words = self._input.fontMetrics().horizontalAdvance(self._input.placeholderText())
-        self._input.setMinimumWidth(words + 2 * PADDING)
-        self._output = named(ElidedLabel(), "functionOutput", "What the network gives for them")
+        self._output = named(_Output(), "functionOutput", "What the network gives for them")
         self._output.setFont(fixed_font())
         self._error = named(ElidedLabel(), "functionInputError", "Error in the inputs")
         self._error.setFont(small_font())
         self._error.setProperty("role", "error")
         self._error.setVisible(False)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 0, 14, 0)
-        layout.addWidget(self._input, 2)
-        layout.addWidget(self._output, 3)
-        layout.addWidget(self._error, 3)
+        layout.setContentsMargins(14, 0, 6, 0)
+        for widget, policy in ((self._input, "Fixed"), (self._output, "Preferred"), (self._error, "Preferred")):
+            widget.setSizePolicy(QSizePolicy.Policy[policy], QSizePolicy.Policy.Preferred)
+            layout.addWidget(widget)
+        self._error.setMinimumWidth(1)
         self._input.textChanged.connect(self._on_text_changed)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -148,3 +161,36 @@ class FunctionField(QWidget):
         self._output.setVisible(not error)
         self._error.show_text(error)
         self._error.setVisible(bool(error))
+
+
+class _Input(QLineEdit):
+    """As wide as its placeholder."""
+
+    def sizeHint(self) -> QSize:
+        """Fit the placeholder, and several numbers."""
+        width = self.fontMetrics().horizontalAdvance(self.placeholderText()) + 2 * whole_px(PADDING)
+        return QSize(width, super().sizeHint().height())
+
+
+class _Output(ElidedLabel):
+    """Its first number is always seen, and a few more where there is room."""
+
+    _least = ""
+
+    def show_text(self, text: str) -> None:
+        """Show another text."""
+        super().show_text(text)
+        first, comma, _ = text.partition(",")
+        self._least = first + ("…" if comma else "")
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Fit the text, or as much of it as is usual."""
+        return QSize(self._width_of(self.text()[:MOST]), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Fit the first number."""
+        return QSize(self._width_of(self._least), super().minimumSizeHint().height())
+
+    def _width_of(self, text: str) -> int:
+        return self.fontMetrics().horizontalAdvance(text)

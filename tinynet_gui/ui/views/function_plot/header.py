@@ -1,7 +1,7 @@
 """The header of the function plot: what it can draw besides the curve, and the loss."""
 
-from PySide6.QtCore import QEvent, QObject, Slot
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QHBoxLayout, QToolButton
 
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import loss_text
@@ -15,7 +15,7 @@ WIDEST_LOSS = "loss = 9.999·10⁻⁴"
 
 
 class FunctionSwitches(QObject):
-    """The switches *edit*, *parts*, *stacked* and *probe*; and *seeds*, which stands elsewhere."""
+    """The switches *edit*, *parts*, *probe* and, with parts, *stacked*; and *seeds*, which stands elsewhere."""
 
     def __init__(self, card: Card) -> None:
         super().__init__(card)
@@ -35,7 +35,7 @@ class FunctionSwitches(QObject):
         self.stacked = _switch(
             "stacked", "curveStacked", "Draw the parts on top of each other: the last one is the output."
         )
-        self.stacked.setEnabled(False)  # there, so that the switch beside it stays where it is
+        self.stacked.hide()
         self.probe = _switch(
             "probe",
             "probe",
@@ -48,18 +48,19 @@ class FunctionSwitches(QObject):
             "of their final curves, and the line is their median. Is it the seed, or the data?",
         )
         self._stage = StageButton(card, card.title)
-        card.title.setMinimumWidth(1)  # it does not keep the window wide
-        for place, switch in enumerate(self.all()):
-            card.header.insertWidget(place + 1, switch)
         card.header.addWidget(self._stage)
-        self.parts.toggled.connect(self.stacked.setEnabled)
-        for switch in (self.parts, self.stacked):
-            switch.toggled.connect(self.fit)
+        self._row = QHBoxLayout()  # of the switches: in the header, or below it where that is too narrow
+        for switch in self.all():
+            self._row.addWidget(switch)
+        self._row.addStretch(1)
+        self._is_below = False
+        card.header.insertLayout(1, self._row)
+        self.parts.toggled.connect(self.stacked.setVisible)
         card.installEventFilter(self)
 
     def all(self) -> tuple[QToolButton, ...]:
         """Return those in the header, from left to right."""
-        return self.edit, self.parts, self.stacked, self.probe
+        return self.edit, self.parts, self.probe, self.stacked
 
     def show_loss(self, snapshot: Snapshot) -> None:
         """Write a moment's loss."""
@@ -71,17 +72,32 @@ class FunctionSwitches(QObject):
             self.fit()
         return False
 
-    @Slot()
     def fit(self) -> None:
-        """Leave the loss out of the header where there is no room for it, and then the title."""
-        card, header, switches = self._card, self._card.header, self.all()
+        """Put the switches below the title where there is no room beside it; the loss is there if it fits."""
+        card, header = self._card, self._card.header
         card.title.setContentsMargins(0, 0, whole_px(8), 0)  # room before the switches
-        margins, gaps = header.contentsMargins(), (len(switches) + 3) * header.spacing()
-        needed = sum(w.sizeHint().width() for w in (*switches, self._stage)) + margins.left() + margins.right() + gaps
-        needed += card.title.sizeHint().width()
-        card.title.setVisible(needed <= card.width())
+        margins, gap = header.contentsMargins(), header.spacing()
+        needed = margins.left() + margins.right() + sum(w.sizeHint().width() + gap for w in (card.title, self._stage))
+        switches = sum(switch.sizeHint().width() + gap for switch in self.all())
+        self._put(is_below=needed + switches > card.width())
+        needed += 0 if self._is_below else switches
         loss = card.value.fontMetrics().horizontalAdvance(WIDEST_LOSS)
         card.value.setVisible(needed + loss <= card.width())
+
+    def _put(self, *, is_below: bool) -> None:
+        if is_below == self._is_below:
+            return
+        self._is_below = is_below
+        if is_below:
+            self._card.header.removeItem(self._row)
+            self._row.setParent(None)
+            self._card.body.insertLayout(1, self._row)
+        else:
+            self._card.body.removeItem(self._row)
+            self._row.setParent(None)
+            self._card.header.insertLayout(1, self._row)
+        margins = self._card.header.contentsMargins()
+        self._row.setContentsMargins(margins.left() if is_below else 0, 0, 0, 0)
 
 
 def _switch(text: str, name: str, tooltip: str) -> QToolButton:
