@@ -112,25 +112,19 @@ def test_the_tutorials_three_pictures_fill_the_plot(plot: FunctionPlot) -> None:
     assert inside.max() - inside.min() > 0.6 * (high - low)
 
 
-def test_untrained_networks_are_fitted_until_one_is_trained_or_the_user_chooses(plot: FunctionPlot) -> None:
+def test_untrained_networks_beside_each_other_hide_no_sample(plot: FunctionPlot) -> None:
+    """They are nearly flat; who wants to see them large fits y to them."""
     usual = _y_range(plot)
-    first, beside, trained = (trained_snapshot(_widths(width), steps) for width, steps in ((1, 0), (2, 0), (1, 5)))
-    plot.show_snapshot(first)
-    plot.view.show_runs([_curve("beside", 0, beside)])
+    plot.show_snapshot(trained_snapshot(_widths(1), 0))
+    beside = [_curve("beside", 0, trained_snapshot(_widths(2), 0))]
+    plot.view.show_runs(beside)
+    assert _y_range(plot) == usual
+    plot.view.fit_to_networks()
     fitted = _y_range(plot)
     assert fitted[1] - fitted[0] < 0.5 * (usual[1] - usual[0])
-    plot.plot.setYRange(0, 1, padding=0)  # by hand
-    plot.view.show_runs([_curve("beside", 0, beside)])
-    assert _y_range(plot) == (0, 1)
+    plot.view.show_runs(beside)
+    assert _y_range(plot) == fitted
     plot.view.show_everything()
-    plot.view.show_runs([_curve("beside", 0, beside)])
-    assert _y_range(plot) == pytest.approx(fitted)
-    plot.show_snapshot(trained)
-    plot.view.show_runs([_curve("beside", 0, beside)])
-    assert _y_range(plot) == pytest.approx(usual)
-    plot.show_snapshot(first)
-    plot.view.show_runs([_curve("beside", 0, beside)])
-    plot.view.show_runs([])
     assert _y_range(plot) == pytest.approx(usual)
 
 

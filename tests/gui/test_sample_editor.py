@@ -93,6 +93,8 @@ def test_a_sample_is_dragged_and_the_view_stays(hand: Hand) -> None:
     np.testing.assert_array_equal(np.delete(points.x, 2), np.delete(FOUR.x, 2))
     assert len(f"{points.x[2]:.12g}") <= 6  # no digits that the screen cannot tell apart
     np.testing.assert_allclose(hand.plot.plot.getViewBox().viewRange(), view)
+    hand.plot.switches.edit.setChecked(False)
+    assert hand.plot.plot.getViewBox().viewRange()[1][1] > 6.0  # where it was dropped
     x, y = hand.plot.layers.samples.trained_points()
     np.testing.assert_allclose((x[2], y[2]), (points.x[2], points.y[2]), rtol=1e-6)
 

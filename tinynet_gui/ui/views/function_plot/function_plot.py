@@ -64,6 +64,7 @@ class FunctionPlot(Card):
         selection.pinned_changed.connect(self._write_key)
         self.switches.edit.toggled.connect(self.layers.editor.set_on)
         self.switches.edit.toggled.connect(self._foot.show_editing)
+        self.switches.edit.toggled.connect(self.view.follow)
         self.switches.probe.toggled.connect(self.layers.handles.set_probe_shown)
         self.switches.parts.toggled.connect(self.layers.parts.set_parts_shown)
         self.switches.stacked.toggled.connect(self.layers.parts.set_stacked)
@@ -94,6 +95,8 @@ class FunctionPlot(Card):
             self.x_range_changed.emit()
         if not keeps_view:
             self.view.show_everything()
+        elif not self.layers.editor.is_telling:
+            self.view.follow()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the network's output."""
@@ -125,7 +128,6 @@ class FunctionPlot(Card):
     def clear_run(self) -> None:
         """Forget the network of the run before."""
         self._show(self.scene.of_moment(None))
-        self.view.let_go()
         self._foot.show_moment(None)
 
     def _show(self, scene: Scene) -> None:

@@ -41,6 +41,11 @@ Flags = npt.NDArray[np.bool_]
 class SampleEditor(FunctionLayer):
     """Lets samples be edited in a plot while it is switched on; else the mouse pans and zooms as ever.
 
+    Attributes
+    ----------
+    is_telling
+        Whether the samples are being changed by the hand: what is in view stays.
+
     Signals
     -------
     points_edited : Points
@@ -63,7 +68,7 @@ class SampleEditor(FunctionLayer):
         self._points = Points([0.0], [0.0])
         self._selected: Flags = np.zeros(1, dtype=np.bool_)
         self._told = np.empty(0, dtype=np.int64)  # the places that others know to be selected
-        self._is_on = False
+        self._is_on = self.is_telling = False
         self._pressed_at: QPoint | None = None
         self._moved: tuple[Points, QPointF] | None = None  # the points when a sample was taken hold of, and where
         self._ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
@@ -293,7 +298,9 @@ class SampleEditor(FunctionLayer):
         self._points = points
         self._select(self._selected)
         if is_news:
+            self.is_telling = True
             self.points_edited.emit(points)
+            self.is_telling = False
 
     def _rounded(self, values: npt.NDArray[np.float64], axis: int) -> npt.NDArray[np.float64]:
         """Values in as many decimals as the screen tells apart, and within what is allowed."""

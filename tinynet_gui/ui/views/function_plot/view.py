@@ -1,9 +1,8 @@
-"""What of the function plot is in view: everything, nearly flat networks larger, or what the user has chosen."""
+"""What of the function plot is in view: everything, or what the user has chosen."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
@@ -20,11 +19,14 @@ from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Ends
 HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
 FIT_MARGIN = 0.2  # above and below the networks, of their own range
 GUESS_ROOM = 0.75  # above and below, of the range of y: where a guess goes beyond the samples, nothing else is known
+LEAST_SHARE = 0.5  # of the view, that everything fills
 RUNS_MARGIN = 0.05  # above and below other runs, of the range without them
 
 
 class FunctionView(QObject):
-    """Chooses the ranges of x and y, and nobody else does; a range of y that is not its own is the user's, and stays.
+    """Chooses the ranges of x and y, and nobody else in the program does; one that is not its own is the user's.
+
+    Its own follow what there is to see; the user's stay until the run ends, or everything is to be seen.
 
     Attributes
     ----------
@@ -36,7 +38,7 @@ class FunctionView(QObject):
         super().__init__(plot)
         self._plot, self._runs, self._guess = plot, layers.runs, layers.guess
         self._scene: Scene | None = None
-        self._fitted: list[float] | None = None  # the y that are in view since this has fitted them to the networks
+        self._own: list[list[float]] = [[], []]  # the ranges of x and y that were last chosen here
         plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=LEAST_RANGE)
         plot.setLimits(yMin=-HIGHEST, yMax=HIGHEST, minYRange=LEAST_RANGE)
         fit, within = QAction("Fit y to the networks", self), QAction("Train on a range of x only …", self)
@@ -56,64 +58,67 @@ class FunctionView(QObject):
         """Take what is looked at; what is in view stays."""
         self._scene = scene
 
-    def let_go(self) -> None:
-        """Let go of what was fitted to another moment."""
-        if self.is_own():
-            self.choose_y()
+    @Slot()
+    def follow(self) -> None:
+        """Fit what was not zoomed by hand to other samples: they left the view, or fill but a small part of it."""
+        if self._scene is None:
+            return
+        points, (x, y) = self._scene.points, self._plot.getViewBox().viewRange()
+        for axis, in_view, samples, whole in (
+            (0, x, points.x, self._whole_x_range),
+            (1, y, points.y, self._whole_y_range),
+        ):
+            low, high = whole(self._scene)
+            has_left = samples.min() < in_view[0] or samples.max() > in_view[1]
+            if self._is_own(axis) and (has_left or high - low < LEAST_SHARE * (in_view[1] - in_view[0])):
+                self._show(axis, low, high)
 
     def show_runs(self, curves: Sequence[RunCurve]) -> None:
         """Draw what the networks of other runs make of x, or none; a y axis that is not the user's fits them, too."""
         if self._scene is None or not (curves or self._runs.curves):
             return
-        is_own = self.is_own()
         self._runs.show_curves(curves)
-        if is_own:
-            self.choose_y()
+        if self._is_own(1):
+            self._show(1, *self._whole_y_range(self._scene))
         self._runs.changed.emit()
 
-    def is_own(self) -> bool:
-        """Whether the range of y is one that was chosen here."""
-        if self._scene is None:
-            return False
-        in_view, own = self._plot.getViewBox().viewRange()[1], (self._whole_y_range(self._scene), self._fitted)
-        return any(np.allclose(in_view, ends) for ends in own if ends is not None)
+    def _is_own(self, axis: int) -> bool:
+        return bool(self._plot.getViewBox().viewRange()[axis] == self._own[axis])
 
-    def choose_y(self) -> None:
-        """Show everything; or, where untrained networks lie beside each other, these: they are nearly flat."""
-        if self._scene is None:
-            return
-        moments, snapshot = [curve.step for curve in self._runs.curves], self._scene.snapshot
-        self._fitted = None
-        if moments and not any(moments) and snapshot is not None and snapshot.step == 0:
-            self.fit_to_networks()
-            self._fitted = self._plot.getViewBox().viewRange()[1]
-        else:
-            self._plot.setYRange(*self._whole_y_range(self._scene), padding=0)
+    def _show(self, axis: int, low: float, high: float) -> None:
+        (self._plot.setXRange, self._plot.setYRange)[axis](low, high, padding=0)
+        self._own[axis] = self._plot.getViewBox().viewRange()[axis]
 
     @Slot()
     def fit_to_networks(self) -> None:
         """Let the y axis show what the networks make of the range that is trained on, and nothing more."""
-        self._fitted = None
         if self._scene is not None and self._scene.snapshot is not None:
             low, high = self._runs.reach_with(_inside(self._scene.snapshot))
             margin = FIT_MARGIN * (high - low)
-            self._plot.setYRange(low - margin, high + margin, padding=0)
+            self.show_range(None, Ends(low - margin, high + margin))
 
     @Slot()
     def show_everything(self) -> None:
-        """Bring the view back to the plotted range."""
+        """Bring the view back to the plotted range, and let it follow."""
         if self._scene is not None:
-            self._plot.setXRange(*self._guess.x_with(*plot_range(self._scene.config.data)), padding=0)
-            self._plot.setYRange(*self._whole_y_range(self._scene), padding=0)
+            self._show(0, *self._whole_x_range(self._scene))
+            self._show(1, *self._whole_y_range(self._scene))
 
     @Slot(object, object)
-    def show_range(self, x: Ends, y: Ends) -> None:
+    def show_range(self, x: Ends | None, y: Ends | None) -> None:
         """Show what the user has chosen."""
-        self._plot.setRange(xRange=x, yRange=y, padding=0)
+        for axis, ends in enumerate((x, y)):
+            if ends is not None:
+                self._show(axis, *ends)
+                self._own[axis] = []
 
     def _on_mouse_clicked(self, event: Any) -> None:
         if event.double():
             self.show_everything()
+
+    def _whole_x_range(self, scene: Scene) -> tuple[float, float]:
+        """The range of x that shows everything, also a guess."""
+        return self._guess.x_with(*plot_range(scene.config.data))
 
     def _whole_y_range(self, scene: Scene) -> tuple[float, float]:
         """The range of y that shows everything, also other runs."""

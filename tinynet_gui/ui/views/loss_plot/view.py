@@ -48,7 +48,7 @@ class LossView(QObject):
         self.changed.emit()
 
     def let_go(self) -> None:
-        """What was typed was of another axis."""
+        """Let go of what was typed: it was of another axis, or of another run."""
         self._typed = None
 
     def show_scene(self, scene: LossScene) -> None:

@@ -1,0 +1,197 @@
+"""What of a plot is in view: all samples of the moment, after whatever was done; what was zoomed by hand stays."""
+
+from collections.abc import Callable
+from random import Random
+
+import numpy as np
+import pytest
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import stands_at, train_to
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import points_of
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.lessons.bundled_lessons import own_lessons
+from tinynet_gui.core.lessons.predictions import Skipped
+from tinynet_gui.core.lessons.reader import read_lesson_file
+from tinynet_gui.core.run.session import new_session
+from tinynet_gui.ui.views.runs.controller import CURVES
+from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.window.main_window import MainWindow
+
+ACTS = 40
+FAR_UP = Points([-1.0, 0.0, 30.0], [900.0, 1_000.0, 1_001.0])
+SETTINGS: dict[str, tuple[object, ...]] = {
+    "data.target": ("square", "sin"),
+    "data.x_max": (3.0, 8.5),
+    "data.noise": (0.0, 3.0),
+    "data.points": (None, FAR_UP),
+    "network.hidden": ((10,), (1,), (3, 3)),
+    "training.learning_rate": (0.001, 0.01, 10.0),
+}
+ZOOM = (Ends(0.5, 0.75), Ends(-0.25, 0.25))
+
+
+def _view(window: MainWindow) -> np.ndarray:
+    return np.array(window.function_plot.plot.getViewBox().viewRange())
+
+
+def _has_all_samples_in_view(window: MainWindow) -> bool:
+    points, ((left, right), (low, high)) = points_of(window.session.config.data), _view(window)
+    return bool(((points.x > left) & (points.x < right) & (points.y > low) & (points.y < high)).all())
+
+
+class User:
+    """Holds a window and a die, and remembers whether the view is the user's."""
+
+    def __init__(self, window: MainWindow, qtbot: QtBot, seed: int) -> None:
+        self.window, self.session, self.qtbot, self.die = window, window.session, qtbot, Random(seed)
+        self.has_zoomed = False
+        self.acts: tuple[Callable[[], object], ...] = (self.train, self.look_back, self.set_something, self.trigger)
+        self.acts += (self.set_something, self.tick, self.open, self.zoom, self.show_everything)
+
+    def act(self) -> None:
+        """Do something, and wait until all of it is seen."""
+        act, before = self.die.choice(self.acts), self._run()
+        print(act.__name__, act())
+        self.settle()
+        self.has_zoomed &= self._run() == before
+
+    def settle(self) -> None:
+        """Wait until nothing is computed any more."""
+        self.qtbot.waitUntil(lambda: not self.session.state.is_running and not self._looks_in_vain())
+        QTest.qWait(30)
+        self.qtbot.waitUntil(lambda: not self.window.program.jobs.is_running(CURVES))
+
+    def _run(self) -> tuple[int, int]:
+        return self.session.state.run.id, self.session.state.session_number
+
+    def _looks_in_vain(self) -> bool:
+        return self.session.state.looks_back and self.session.state.past is None
+
+    def train(self) -> object:
+        step = self.session.state.run.step + self.die.choice((1, 50, 200))
+        self.session.fast_forward(step)
+        return step
+
+    def look_back(self) -> object:
+        step = self.die.choice((None, 0, self.die.randint(0, self.session.state.run.step)))
+        self.session.look_at(step)
+        return step
+
+    def set_something(self) -> object:
+        path = self.die.choice(list(SETTINGS))
+        self.session.edit({path: self.die.choice(SETTINGS[path])})
+        return path
+
+    def trigger(self) -> object:
+        name = self.die.choice(("actionReset", "actionUndo", "actionRedo", "actionNewSeed"))
+        self.window.actions_[name].trigger()
+        return name
+
+    def tick(self) -> object:
+        run, is_shown = self.die.choice(self.session.state.session.runs), self.die.choice((True, False))
+        self.session.show_run(run.id, is_shown)
+        return run.id, is_shown
+
+    def open(self) -> object:
+        points = self.die.choice((None, FAR_UP))
+        self.session.take_over(new_session(Config().replace("data.points", points)))
+        return points
+
+    def zoom(self) -> object:
+        self.window.function_plot.plot.setRange(xRange=ZOOM[0], yRange=ZOOM[1], padding=0)
+        self.has_zoomed = True
+        return ZOOM
+
+    def show_everything(self) -> None:
+        self.window.function_plot.view.show_everything()
+        self.has_zoomed = False
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_all_samples_of_the_moment_are_in_view_unless_the_user_has_zoomed_since(
+    window: MainWindow, qtbot: QtBot, seed: int
+) -> None:
+    user = User(window, qtbot, seed)
+    for _ in range(ACTS):
+        user.act()
+        if user.has_zoomed:
+            assert _view(window).tolist() == [[*ZOOM[0]], [*ZOOM[1]]]
+        else:
+            assert _has_all_samples_in_view(window), _view(window)
+
+
+def test_a_branch_and_a_reset_bring_all_samples_back(window: MainWindow, qtbot: QtBot) -> None:
+    """Train, drag back, another rate, start, reset: y went from −1.1 to −0.2, where no sample is."""
+    before, user = _view(window), User(window, qtbot, 0)
+    train_to(window, qtbot, 300)
+    window.session.look_at(100)
+    user.settle()
+    window.session.edit({"training.learning_rate": 0.01})
+    qtbot.waitUntil(lambda: window.session.state.run.id == 2)
+    train_to(window, qtbot, 200)
+    window.session.reset()
+    user.settle()
+    assert _has_all_samples_in_view(window)
+    assert _view(window) == pytest.approx(before, abs=1.0)  # there is a third run's curve, too
+
+
+def test_a_diverged_run_that_is_not_ticked_any_more_leaves_the_view(window: MainWindow, qtbot: QtBot) -> None:
+    before, user = _view(window), User(window, qtbot, 0)
+    window.session.edit({"training.learning_rate": 10.0})
+    window.session.fast_forward(300)
+    user.settle()
+    diverged = window.session.state.run.id
+    window.session.keep()
+    window.session.edit({"training.learning_rate": 0.01, "network.seed": 5})
+    train_to(window, qtbot, 300)
+    for is_shown in (True, False):
+        window.session.show_run(diverged, is_shown)
+        user.settle()
+        assert is_shown == (_view(window)[1, 1] > 1e6)
+    assert _view(window) == pytest.approx(before)
+
+
+def test_each_page_of_a_lesson_and_its_end_show_everything(window: MainWindow, qtbot: QtBot) -> None:
+    user, player = User(window, qtbot, 0), window.lesson_player
+    losses = window.loss_plot.plot.getViewBox()
+
+    def finish_page() -> None:
+        def is_done() -> bool:
+            assert player.progress is not None
+            if player.progress.stage == "ask":
+                player.answer(Skipped())
+            elif player.progress.stage == "act" and not player.is_busy:
+                player.act()
+            return player.progress.stage == "done"
+
+        qtbot.waitUntil(is_done, timeout=20_000)
+
+    player.begin(read_lesson_file(own_lessons()[0], {}))
+    finish_page()
+    for act in (player.go_next, player.go_back, player.leave):
+        user.zoom()
+        window.loss_plot.view.menu.range_chosen.emit(*ZOOM)
+        act()
+        user.settle()
+        assert _has_all_samples_in_view(window), act
+        assert losses.viewRange()[0][1] > 100, act
+
+
+def test_what_was_zoomed_stays_until_the_run_ends(window: MainWindow, qtbot: QtBot) -> None:
+    user = User(window, qtbot, 0)
+    losses = window.loss_plot.plot.getViewBox()
+    everything = losses.viewRange()
+    user.zoom()
+    window.loss_plot.view.menu.range_chosen.emit(*ZOOM)
+    train_to(window, qtbot, 300)
+    window.session.edit({"training.learning_rate": 0.01})  # it goes on
+    train_to(window, qtbot, 400)
+    for plot in (window.function_plot.plot, window.loss_plot.plot):
+        assert plot.getViewBox().viewRange() == [[*ZOOM[0]], [*ZOOM[1]]]
+    window.session.reset()
+    qtbot.waitUntil(lambda: stands_at(window, 0))
+    assert _has_all_samples_in_view(window)
+    assert losses.viewRange()[0] == pytest.approx(everything[0])
