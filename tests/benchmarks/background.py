@@ -55,7 +55,7 @@ def _moment(window: MainWindow) -> tuple[Run, Snapshot]:
 
 
 def _preview(window: MainWindow) -> Asked:
-    return preview, window.session.config
+    return preview, window.session.config, None
 
 
 def _linear_regions(window: MainWindow) -> Asked:

@@ -10,13 +10,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, shown_snapshot
+from tests.gui.conftest import child, key_text, shown_snapshot, train_to
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.timeline.preview import preview_end
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.computations import Experiment, experiment
 from tinynet_gui.engine.training.backends import StepCosts, take_steps
+from tinynet_gui.ui.controllers.preview_controller import KEY
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -86,6 +88,37 @@ def test_the_end_follows_a_field(window: MainWindow, qtbot: QtBot) -> None:
     assert window.function_plot.layers.ghost.drawn() is None
 
 
+@pytest.mark.parametrize("step", [0, 150, 300])
+def test_the_end_in_sight_is_what_start_will_do(window: MainWindow, qtbot: QtBot, step: int) -> None:
+    """Of a branch from its step on, with a run that has ended to its next stop, and else from the beginning."""
+    window.session.edit({"training.stop_step": 300})
+    if step:
+        train_to(window, qtbot, 300)
+    if step == 150:
+        window.session.look_at(step)
+        qtbot.waitUntil(lambda: window.session.state.past is not None)
+    ghost = window.function_plot.layers.ghost
+    window.session.edit({"training.learning_rate": 0.004})
+    qtbot.waitUntil(lambda: ghost.preview is not None and ghost.preview.config == window.session.config)
+    found, drawn = ghost.preview, window.loss_plot.layers.ghost.drawn()
+    assert found is not None
+    assert drawn is not None
+    end = 600 if step == 300 else 300
+    assert (found.start_step, found.end_step, drawn[0][0]) == (step, end, step)
+    assert f"ghost: trained from step {step} to {end}" in key_text(window)
+    window.session.set_engine("compiled")
+    train_to(window, qtbot, end)
+    np.testing.assert_allclose(found.output, shown_snapshot(window).output, rtol=1e-5, atol=1e-5)
+
+
+def test_nothing_is_foretold_of_a_network_of_which_a_part_is_frozen(window: MainWindow, qtbot: QtBot) -> None:
+    train_to(window, qtbot, 20)
+    window.session.freeze(NeuronRef(0, 1), True)
+    window.session.edit({"training.learning_rate": 0.004})
+    assert not window.program.jobs.is_running(KEY)
+    assert window.function_plot.layers.ghost.preview is None
+
+
 def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot) -> None:
     field = _field(window, "learningRate")
     label = next(label for label in window.panel.findChildren(QLabel) if label.buddy() is field)
@@ -112,7 +145,7 @@ def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot)
 
 def test_the_end_in_sight_can_be_switched_off(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Config] = []
-    monkeypatch.setattr(window.program.jobs, "submit", lambda key, function, config, **_: asked.append(config))
+    monkeypatch.setattr(window.program.jobs, "submit", lambda key, function, config, *_, **__: asked.append(config))
     switch = window.actions_["actionEndInSight"]
     switch.trigger()
     window.session.edit({"training.learning_rate": 0.002})

@@ -165,7 +165,7 @@ def test_each_page_of_a_lesson_and_its_end_show_everything(window: MainWindow, q
                 player.answer(Skipped())
             elif player.progress.stage == "act" and not player.is_busy:
                 player.act()
-            return player.progress.stage == "done"
+            return bool(player.progress.stage == "done")
 
         qtbot.waitUntil(is_done, timeout=20_000)
 

@@ -1,4 +1,4 @@
-"""Where would a training end? The whole training from the initial weights, by the compiled loop."""
+"""Where will a training end? All of its steps from where it stands, by the compiled loop."""
 
 from dataclasses import dataclass
 
@@ -7,17 +7,31 @@ import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset, plot_grid
+from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.training.passes import network_loss
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.state import TrainerState, initial_state
 
 CURVE_POINTS = 400  # losses in a preview's curve at most
 
 
+@dataclass(frozen=True, eq=False)
+class PreviewStart:
+    """Where a training stands, and its samples."""
+
+    state: TrainerState
+    dataset: Dataset
+
+
+def next_stop(config: Config, step: int) -> int:
+    """Return where a training that stands at a step stops: at the stop step or, beyond it, at its next multiple."""
+    every = config.training.stop_step
+    return (step // every + 1) * every
+
+
 @dataclass(frozen=True)
 class Preview:
-    """The end of a run that has not been trained.
+    """The end of a training that has not taken place.
 
     Attributes
     ----------
@@ -31,6 +45,8 @@ class Preview:
         The loss over all training samples after the last step, or at the last step where it was finite.
     diverged_at
         The step at which the loss was no longer finite, or None.
+    start_step
+        From where it was trained.
     """
 
     config: Config
@@ -41,15 +57,16 @@ class Preview:
     output: Array
     final_loss: float
     diverged_at: int | None
+    start_step: int = 0
 
     @property
     def end_step(self) -> int:
         """The step that the preview shows."""
-        return self.config.training.stop_step if self.diverged_at is None else max(0, self.diverged_at - 1)
+        return next_stop(self.config, self.start_step) if self.diverged_at is None else max(0, self.diverged_at - 1)
 
 
-def preview_end(config: Config, stop: npt.NDArray[np.uint8]) -> Preview | None:
-    """Train from the initial weights to the stop step.
+def preview_end(config: Config, stop: npt.NDArray[np.uint8], start: PreviewStart | None = None) -> Preview | None:
+    """Train to where the training will stop: from the initial weights, unless it stands elsewhere.
 
     Returns
     -------
@@ -58,9 +75,11 @@ def preview_end(config: Config, stop: npt.NDArray[np.uint8]) -> Preview | None:
     """
     from tinynet_gui.core.training.compiled import kernel
 
-    dataset, total = make_dataset(config.data), config.training.stop_step
+    start = start or PreviewStart(initial_state(config), make_dataset(config.data))
+    dataset, first = start.dataset, start.state.step
+    total = next_stop(config, first) - first
     stride = max(1, total // CURVE_POINTS)
-    done = kernel.run(config, dataset, initial_state(config), total, stride, stop=stop)
+    done = kernel.run(config, dataset, start.state, total, stride, stop=stop)
     if stop[0]:
         return None
     seen = as_layers(done.state.parameters)
@@ -69,11 +88,12 @@ def preview_end(config: Config, stop: npt.NDArray[np.uint8]) -> Preview | None:
     x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
     return Preview(
         config=config,
-        steps=np.arange(len(done.losses), dtype=np.float64) * stride,
+        steps=first + np.arange(len(done.losses), dtype=np.float64) * stride,
         losses=done.losses,
         layers=layers,
         grid=grid,
         output=output_curve(layers, config.network.activation, grid),
         final_loss=float(network_loss(seen, config.network.activation, config.training.loss, x, y)),
         diverged_at=done.diverged_at,
+        start_step=first,
     )

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
     from tinynet_gui.core.run.first_divergence import FirstDivergence
     from tinynet_gui.core.run.run_results import RunResults
-    from tinynet_gui.core.timeline.preview import Preview
+    from tinynet_gui.core.timeline.preview import Preview, PreviewStart
 
 
 def load_compiled_loop(job: Job) -> str | None:
@@ -77,11 +77,11 @@ def load_pytorch(job: Job) -> str:
     return ""
 
 
-def preview(config: Config, job: Job) -> "Preview | None":
-    """Return the end of a training of this configuration; None if it was stopped."""
+def preview(config: Config, start: "PreviewStart | None", job: Job) -> "Preview | None":
+    """Return where a training with this configuration ends, from the start or its beginning; None if stopped."""
     from tinynet_gui.core.timeline.preview import preview_end
 
-    return preview_end(config, job.stop)
+    return preview_end(config, job.stop, start)
 
 
 def explain(run: Run, snapshot: Snapshot, neuron: tuple[int, int] | None, job: Job) -> Explanation | None:

@@ -8,6 +8,7 @@ from typing import Any, cast
 from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.run.history import Entry, RunDeleted, SwitchedOffEdit
+from tinynet_gui.core.timeline.preview import next_stop
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.session.app_state import AppState, Playing
 from tinynet_gui.engine.session.dispatcher import Dispatcher, M, command
@@ -124,8 +125,7 @@ class CurrentRun(Dispatcher):
 
     def _next_stop(self) -> int:
         """Return the stop step or, beyond it, its next multiple."""
-        every = self.config.training.stop_step
-        return (self._state.run.step // every + 1) * every
+        return next_stop(self.config, self._state.run.step)
 
     def _engine_for_now(self) -> EngineName:
         goes_to_the_end = self._state.is_running and self._state.status.is_fast_forward

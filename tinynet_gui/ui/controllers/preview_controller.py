@@ -1,8 +1,8 @@
-"""Shows where a training would end, while its settings are being changed."""
+"""Shows where the training will end, while its settings are being changed."""
 
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.timeline.preview import Preview
+from tinynet_gui.core.timeline.preview import Preview, PreviewStart
 from tinynet_gui.engine.jobs.computations import preview
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
@@ -41,9 +41,12 @@ class PreviewController(QObject):
 
     def _ask(self, state: AppState) -> None:
         self._is_waiting = state.session.view.shows_preview and state.status.compiled != "ready"
-        if state.session.view.shows_preview and not self._is_waiting:
+        if state.run.wanted.frozen:  # the compiled loop would move that
+            self._forget()
+        elif state.session.view.shows_preview and not self._is_waiting:
+            start, show = _start_of(state), self._show
             self._jobs.submit(
-                KEY, preview, state.config, on_result=self._show, patience_ms=PATIENCE_MS, replaces="when slow"
+                KEY, preview, state.config, start, on_result=show, patience_ms=PATIENCE_MS, replaces="when slow"
             )
 
     @Slot()
@@ -62,3 +65,12 @@ class PreviewController(QObject):
         if found is not None or self._plot.layers.ghost.preview is not None:
             self._plot.layers.ghost.show_preview(found)
             self._loss.layers.ghost.show_preview(found)
+
+
+def _start_of(state: AppState) -> PreviewStart | None:
+    """Return where the training stands; None if it is at its beginning, or can only begin again."""
+    run, latest = state.run, state.latest
+    if run.diverged_at is not None or not run.checkpoints:
+        return None
+    is_latest = latest is not None and latest.run_id == run.id and latest.step >= run.step
+    return PreviewStart(latest.state if is_latest and latest is not None else run.checkpoints[-1], run.dataset)

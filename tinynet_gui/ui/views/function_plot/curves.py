@@ -150,7 +150,7 @@ class Without(CurveLayer):
 
 
 class Ghost(CurveLayer):
-    """Where the training would end.
+    """Where the training will end.
 
     Attributes
     ----------
@@ -170,7 +170,7 @@ class Ghost(CurveLayer):
         end = f" to {count_text(self.preview.end_step)}"
         if self.preview.diverged_at is not None:
             end = f", diverges at step {count_text(self.preview.diverged_at)}"
-        return [key_entry("╌", theme.ghost, f"ghost: trained from step 0{end}")]
+        return [key_entry("╌", theme.ghost, f"ghost: trained from step {count_text(self.preview.start_step)}{end}")]
 
     def show_scene(self, scene: Scene) -> None:
         before, self._scene = self._scene, scene

@@ -24,8 +24,8 @@ TOOLTIP = (
     "▲ ▼ on the x axis: the kinks, where a neuron switches on or off, in the neuron's colour (the dot at its box "
     "in the diagram), a row for each hidden layer. ▲ the slope grows there, ▼ it falls; faint: the output does not "
     "bend there.\n"
-    "▒ at each x, the middle eight in ten of the final curves of many seeds, and their median. ╌ where a training from "
-    "step 0 would end.\n"
+    "▒ at each x, the middle eight in ten of the final curves of many seeds, and their median. ╌ where the training "
+    "will end.\n"
     "Point at a kink or a curve to see its neuron, click to pin it."
 )
 
