@@ -14,7 +14,15 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QPlainTextEdit, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QPlainTextEdit,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import ChooseFile, child, stands_at, warning
@@ -25,7 +33,7 @@ from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.wording.setting_line import write_any_setting
 from tinynet_gui.ui.style.theme import DARK, LIGHT
-from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY, Look, drawn, drawn_as_svg, png
+from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY, Look, drawn, drawn_as_svg, grabbed, png
 from tinynet_gui.ui.window.dialogs.picture_dialog import PictureDialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -76,11 +84,12 @@ def test_a_picture_is_what_is_on_the_screen(trained: MainWindow) -> None:
         for name in VIEWS:
             view = shown(trained, name)
             before = view.grab().toImage()
-            assert percent > 100 or drawn(view, IN_LIGHT, 1) == before, name
+            copied = grabbed(view)
+            assert percent > 100 or drawn(view, IN_LIGHT, 1) == copied, name
             for scale in (2, 4) if percent == 100 else (2,):
                 image = drawn(view, IN_LIGHT, scale)
                 assert image.size() == view.size() * scale
-                assert difference(_smaller(image, view), before) < 6, name
+                assert difference(_smaller(image, view), copied) < 6, name
             assert view.grab().toImage() == before, name
 
 
@@ -88,12 +97,12 @@ def test_in_other_colours_it_is_what_the_screen_shows_in_them(trained: MainWindo
     here, there, most = LIGHT, DARK, {DARK.is_dark: 1.5, LIGHT.is_dark: 1.6}
     for name in VIEWS:
         view = shown(trained, name)
-        before, as_there = view.grab().toImage(), drawn(view, Look(here, there), 1)
+        before, copied, as_there = view.grab().toImage(), grabbed(view), drawn(view, Look(here, there), 1)
         assert view.grab().toImage() == before  # nothing of it stays
         trained.set_scheme("dark" if there is DARK else "light")
         after = view.grab().toImage()
-        assert difference(as_there, after) < most[there.is_dark], name
-        assert difference(drawn(view, Look(there, here), 1), before) < most[here.is_dark], name
+        assert difference(as_there, grabbed(view)) < most[there.is_dark], name
+        assert difference(drawn(view, Look(there, here), 1), copied) < most[here.is_dark], name
         assert view.grab().toImage() == after
         here, there = there, here
 
@@ -106,7 +115,7 @@ from PySide6.QtWidgets import QApplication
 app = QApplication([])
 from tests.gui.pixels import difference
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.widgets.pictures.picture import Look, drawn
+from tinynet_gui.ui.widgets.pictures.picture import Look, drawn, grabbed
 from tinynet_gui.ui.window.main_window import MainWindow
 window = MainWindow(remember=False)
 window.set_scheme("light")
@@ -118,11 +127,12 @@ for view in (window.diagram, window.function_plot, window.loss_plot):
     before = view.grab().toImage()
     for scale in (1, 2, 4):
         image = drawn(view, Look(LIGHT, LIGHT), scale)
-        small, grabbed = (
-            each.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation) for each in (image, before)
+        small, shown = (
+            each.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation)
+            for each in (image, grabbed(view))
         )
         is_as_large = image.size() == view.size() * scale
-        found.append([is_as_large, difference(small, grabbed), view.grab().toImage() == before])
+        found.append([is_as_large, difference(small, shown), view.grab().toImage() == before])
 print(json.dumps(found))
 window.close()
 """
@@ -149,7 +159,7 @@ def test_an_experiment_in_other_colours_has_its_plot(trained: MainWindow) -> Non
         assert view.grab().toImage() == before, kind
         trained.set_scheme("dark")
         QApplication.processEvents()
-        dark = view.grab().toImage()
+        dark = grabbed(view)
         for image, most in zip(images, (0.5, 3), strict=True):
             assert difference(_smaller(image, view), dark) < most, kind
         trained.set_scheme("light")
@@ -169,6 +179,7 @@ def test_as_svg_its_text_is_text(trained: MainWindow, qtbot: QtBot) -> None:
     }
     shown(trained, "microscope")
     qtbot.waitUntil(lambda: trained.microscope.dissection is not None)
+    trained.inspector.numbers.show_all(True)
     for name, words in words_in.items():
         view = shown(trained, name)
         before = view.grab().toImage()
@@ -185,6 +196,74 @@ def test_as_svg_its_text_is_text(trained: MainWindow, qtbot: QtBot) -> None:
         with QPainter(image) as painter:
             renderer.render(painter)
         assert difference(image, before) < 12
+
+
+def test_a_picture_of_a_card_has_no_buttons(trained: MainWindow) -> None:
+    """That of the window has them."""
+    for name in ("function_plot", "loss_plot", "inspector", "time_line"):
+        view = shown(trained, name)
+        renderer = QSvgRenderer(drawn_as_svg(view, IN_LIGHT))
+        as_svg = QImage(view.size(), QImage.Format.Format_RGB32)
+        as_svg.fill(LIGHT.color("window"))
+        with QPainter(as_svg) as painter:
+            renderer.render(painter)
+        buttons = [button for button in view.findChildren(QToolButton) if button.isVisible()]
+        assert buttons
+        for image in (drawn(view, IN_LIGHT, 1), grabbed(view), as_svg):
+            for button in buttons:
+                place = button.rect().translated(button.mapTo(view, QPoint())).adjusted(2, 2, -2, -2)
+                there = image.copy(place)
+                colors = {there.pixel(x, y) for x in range(there.width()) for y in range(there.height())}
+                assert len(colors) == 1, (name, button.objectName())
+    assert grabbed(trained) == trained.grab().toImage()
+
+
+@pytest.mark.parametrize("name", ["function_plot", "loss_plot"])
+def test_axes_and_grid_lines_of_an_svg_are_not_clipped_away(trained: MainWindow, name: str) -> None:
+    """Qt lets them have the clip of the text before, the box of a title."""
+    root = ElementTree.fromstring(drawn_as_svg(shown(trained, name), IN_LIGHT))
+    boxes = {f"url(#{clip.get('id')})": _bounds(clip[0].get("d", "")) for clip in root.iter() if "clipPath" in clip.tag}
+    clipped = [group for group in root.iter() if group.get("clip-path")]
+    straight = 0
+    for group in clipped:
+        for line in group.iter():
+            if line.tag.endswith("polyline"):
+                straight += 1
+                left, top, right, bottom = boxes[group.get("clip-path", "")]
+                x0, y0, x1, y1 = _bounds(line.get("points", ""))
+                assert left - 1 <= x0 <= x1 <= right + 1
+                assert top - 1 <= y0 <= y1 <= bottom + 1
+    assert straight >= 8
+
+
+def _bounds(path: str) -> tuple[float, float, float, float]:
+    points = [(float(x), float(y)) for x, y in re.findall(r"(-?[\d.]+),(-?[\d.]+)", path)]
+    x, y = zip(*points, strict=True)
+    return min(x), min(y), max(x), max(y)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "tutorial"),
+        ({"network.hidden": (8, 8), "training.learning_rate": 0.01}, "hidden=8,8, lr=0.01"),
+        ({"data.target": "formula", "data.formula": "x / 2"}, "target=formula, formula=x_20_202"),
+        ({"data.points": Points(range(60), range(60))}, "own samples"),
+    ],
+)
+def test_a_proposed_name_says_the_view_and_the_setting(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, changes: dict[str, object], said: str
+) -> None:
+    window.session.edit(changes)
+    proposed: list[str] = []
+
+    def remember(_parent: QWidget, _title: str, name: str, _kinds: str) -> tuple[str, str]:
+        proposed.append(name)
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", remember)
+    ask(window.loss_plot, window, pictureFormat="png")
+    assert proposed == [f"Loss, {said}.png"]
 
 
 def test_a_curve_in_svg_has_its_place_and_its_width(trained: MainWindow) -> None:

@@ -1,12 +1,14 @@
 """Gives every view a menu to copy and save its picture, and its numbers."""
 
+import re
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QTextEdit, QWidget
 
-from tinynet_gui.core.wording.setting_line import write_any_setting
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_setting, write_setting
 from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY, drawn, drawn_as_svg, grabbed, look_of, png
 from tinynet_gui.ui.window.context import Context, View
 from tinynet_gui.ui.window.dialogs.picture_dialog import PictureChoice, PictureDialog
@@ -15,6 +17,8 @@ from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, write_file
 COPY, SAVE = "Copy picture", "Save picture"
 PICTURES = {"png": "PNG picture (*.png)", "svg": "SVG picture (*.svg)"}
 TABLE = "Table (*.csv)"
+NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|%]+')  # of files
+MOST_CHARACTERS = 80  # of a proposed name
 
 
 class PicturesController(QObject):
@@ -111,8 +115,7 @@ class PicturesController(QObject):
 
     def _save(self, view: QWidget, choice: PictureChoice) -> None:
         self._choice = choice
-        proposed = f"{view.objectName()}.{choice.kind}"
-        name, _ = QFileDialog.getSaveFileName(view.window(), SAVE, proposed, PICTURES[choice.kind])
+        name, _ = QFileDialog.getSaveFileName(view.window(), SAVE, self._name(view, choice), PICTURES[choice.kind])
         if not name:
             return
         look = self._look(choice.is_light)
@@ -121,6 +124,17 @@ class PicturesController(QObject):
         else:
             content = png(drawn(view, look, choice.scale), self._setting())
         self.told.emit(write_file(view.window(), SAVE, name, content, "the picture"))
+
+    def _name(self, view: QWidget, choice: PictureChoice) -> str:
+        """Propose a file's name that says the view and the setting."""
+        title = next((record.title for record in self._context.table if self._context.views[record.name] is view), "")
+        config = self._session.state.config
+        try:
+            setting = write_setting(config) if config != Config() else "tutorial"
+        except SettingLineError:
+            setting = "own samples"
+        parts = [title or "tinynet", *setting.split("&")]
+        return f"{NOT_IN_NAMES.sub('_', ', '.join(parts))[:MOST_CHARACTERS]}.{choice.kind}"
 
     def _setting(self) -> str:
         return write_any_setting(self._session.state.config)

@@ -9,6 +9,7 @@ from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.buttons.steady_button import SteadyButton
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.pictures.picture import SAYS_SOMETHING
 
 PLAY_MS = 4_000  # time to read a phase
 KEYS_OF_THE_VIEW = (
@@ -75,6 +76,7 @@ class PhaseBar(QWidget):
             button.setCheckable(True)
             button.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
             self._group.addButton(button, place)
+            button.setProperty(SAYS_SOMETHING, True)
             layout.addWidget(button)
         self.play_button.setCheckable(True)
         self.play_button.setIconSize(QSize(10, 10))

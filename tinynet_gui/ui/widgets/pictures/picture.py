@@ -1,4 +1,4 @@
-"""A view as a picture: as on the screen, or finer, in other colours, as lines and text."""
+"""A view as a picture without its buttons: as on the screen, or finer, in other colours, as lines and text."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QObject, QPoint, QRectF
 from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QLineEdit, QPushButton, QToolButton, QWidget
 
 from tinynet_gui.ui.style.theme import LIGHT, Theme, ThemeSource, make_palette, style_sheet
 from tinynet_gui.ui.widgets.pictures.picture_scale import drawing_picture, pixel_scale
@@ -17,6 +17,7 @@ from tinynet_gui.ui.widgets.pictures.svg import plain_svg
 
 SETTING_KEY = "tinynet"  # of the text in a PNG file
 SVG_DPI = 96
+SAYS_SOMETHING = "saysSomething"  # a property: of a button that is in pictures, too
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,15 @@ def look_of(themes: ThemeSource, is_light: bool) -> Look:
 
 def grabbed(view: QWidget) -> QImage:
     """Return a view as shown on the screen."""
-    return view.grab().toImage()
+    with _left_out(_buttons(view)):
+        return view.grab().toImage()
 
 
 def drawn(view: QWidget, look: Look, scale: float) -> QImage:
     """Return a view drawn with `scale` pixels for one of the window's; a plain grab if that is enough."""
     if scale == pixel_scale() and look.wanted == look.shown:
         return grabbed(view)
-    with _in_look(view, look, scale):
+    with _in_look(view, look, scale), _left_out(_buttons(view)):
         image = QImage(view.size() * scale, QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(scale)
         image.fill(look.wanted.color("window"))
@@ -52,9 +54,10 @@ def drawn(view: QWidget, look: Look, scale: float) -> QImage:
 def drawn_as_svg(view: QWidget, look: Look) -> bytes:
     """Return a view as SVG, with its text as text."""
     plots = view.findChildren(QGraphicsView)
+    viewports = [plot.viewport() for plot in plots]
 
     def draw_the_rest(painter: QPainter) -> None:
-        with _left_out(plots):
+        with _left_out([*viewports, *_buttons(view)]):
             view.render(painter, QPoint(0, 0))
 
     def draw_plots(painter: QPainter) -> None:
@@ -142,13 +145,22 @@ class _Eraser(QObject):
 
 
 @contextmanager
-def _left_out(plots: Sequence[QGraphicsView]) -> Iterator[None]:
-    """Keep plots empty within the context."""
+def _left_out(widgets: Sequence[QWidget]) -> Iterator[None]:
+    """Keep widgets empty within the context."""
     eraser = _Eraser()
-    for plot in plots:
-        plot.viewport().installEventFilter(eraser)
+    for widget in widgets:
+        widget.installEventFilter(eraser)
     try:
         yield
     finally:
-        for plot in plots:
-            plot.viewport().removeEventFilter(eraser)
+        for widget in widgets:
+            widget.removeEventFilter(eraser)
+
+
+def _buttons(view: QWidget) -> list[QWidget]:
+    """Return what of a card is there to be pressed or typed into, and says nothing; of the window all of it stays."""
+    if view.isWindow():
+        return []
+    fields = [field for field in view.findChildren(QLineEdit) if not field.text()]
+    buttons = [*view.findChildren(QToolButton), *view.findChildren(QPushButton)]
+    return [*fields, *(button for button in buttons if not button.property(SAYS_SOMETHING))]

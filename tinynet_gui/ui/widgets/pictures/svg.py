@@ -19,6 +19,7 @@ def plain_svg(parts: Sequence[bytes]) -> bytes:
     root, *others = map(ElementTree.fromstring, parts)
     for other in others:
         root.extend(child for child in other if child.tag != f"{{{_NAMESPACES['']}}}title")
+    _free_of_clips_of_text(root)
     for group in root.iter(f"{{{_NAMESPACES['']}}}g"):
         if len(group) and all(_keeps_width(shape) for shape in group):
             _flatten(group)
@@ -27,6 +28,22 @@ def plain_svg(parts: Sequence[bytes]) -> bytes:
         if family := element.get("font-family"):
             element.set("font-family", _families(family))
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _free_of_clips_of_text(root: ElementTree.Element) -> None:
+    """Undo the clip of a text for the lines after it, which Qt forgets: for axes and grids it was a title's box."""
+    before: str | None = None  # what clips lines
+    clips_lines: dict[str, str | None] = {}
+    for group in root.iter(f"{{{_NAMESPACES['']}}}g"):
+        clip = group.get("clip-path")
+        if clip is None or all(shape.tag == group.tag for shape in group.iter()):  # there may be nothing in it
+            continue
+        has_text = group.find(f".//{{{_NAMESPACES['']}}}text") is not None
+        before = clips_lines.setdefault(clip, before if has_text else clip)
+        if not has_text and before is None:
+            del group.attrib["clip-path"]
+        elif not has_text and before is not None:
+            group.set("clip-path", before)
 
 
 def _keeps_width(shape: ElementTree.Element) -> bool:
