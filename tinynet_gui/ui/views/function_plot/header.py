@@ -1,6 +1,6 @@
 """The header of the function plot: what it can draw besides the curve, and the loss."""
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QMargins, QObject, Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton
 
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -49,12 +49,13 @@ class FunctionSwitches(QObject):
         )
         self._stage = StageButton(card, card.title)
         card.header.addWidget(self._stage)
-        self._row = QHBoxLayout()  # of the switches: in the header, or below it where that is too narrow
-        for switch in self.all():
-            self._row.addWidget(switch)
-        self._row.addStretch(1)
+        self._beside, self._below = QHBoxLayout(), QHBoxLayout()  # the title: one of them has the switches
         self._is_below = False
-        card.header.insertLayout(1, self._row)
+        card.header.insertLayout(1, self._beside)
+        card.body.insertLayout(1, self._below)
+        card.body.setAlignment(self._below, Qt.AlignmentFlag.AlignLeft)
+        for switch in self.all():
+            self._beside.addWidget(switch)
         self.parts.toggled.connect(self.stacked.setVisible)
         card.installEventFilter(self)
 
@@ -88,16 +89,9 @@ class FunctionSwitches(QObject):
         if is_below == self._is_below:
             return
         self._is_below = is_below
-        if is_below:
-            self._card.header.removeItem(self._row)
-            self._row.setParent(None)
-            self._card.body.insertLayout(1, self._row)
-        else:
-            self._card.body.removeItem(self._row)
-            self._row.setParent(None)
-            self._card.header.insertLayout(1, self._row)
-        margins = self._card.header.contentsMargins()
-        self._row.setContentsMargins(margins.left() if is_below else 0, 0, 0, 0)
+        for switch in self.all():
+            (self._below if is_below else self._beside).addWidget(switch)
+        self._below.setContentsMargins(self._card.header.contentsMargins() if is_below else QMargins())
 
 
 def _switch(text: str, name: str, tooltip: str) -> QToolButton:
