@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QBuffer, QByteArray, QPoint, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QFontInfo, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QGraphicsView, QSplitter, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QSplitter, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child
@@ -100,6 +100,7 @@ def _present(window: MainWindow, qtbot: QtBot, steps: int) -> None:
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
     window.actions_["actionPresentation"].trigger()
     qtbot.waitUntil(lambda: window.size() == window.screen().size())
+    qtbot.waitUntil(window.updatesEnabled)
     QApplication.processEvents()
 
 
@@ -120,6 +121,7 @@ def test_no_text_is_small_and_no_line_is_thin(
         for widget in window.findChildren(QWidget):
             if widget.isVisible():
                 assert QFontInfo(widget.font()).pixelSize() >= TEXT, (hidden, widget, widget.objectName())
+        _open_tabs(window)
         everything = _marks_of(window)
         diagram = _of_the_diagram(window, monkeypatch)
         assert len([mark for mark in everything if mark.kind == "text"]) > 30
@@ -136,6 +138,52 @@ def test_no_text_is_small_and_no_line_is_thin(
         with QPainter(picture) as painter:
             assert len(hairline_offsets(painter)) >= LINE  # beside each other
         window.actions_["actionPresentation"].trigger()
+
+
+def _open_tabs(window: MainWindow) -> None:
+    bar = child(window, QTabWidget, "resultTabs").tabBar()
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(bar.currentIndex()).center())
+    QApplication.processEvents()
+
+
+def test_the_plot_is_large_and_the_tabs_open_with_a_click(window: MainWindow, qtbot: QtBot) -> None:
+    """It has half of the window's height or more, as on a screen of 1920 x 1080."""
+    before = _state(window)
+    for _ in range(2):
+        _present(window, qtbot, 20)
+        assert window.function_plot.plot.height() >= window.height() / 2
+        tabs = child(window, QTabWidget, "resultTabs")
+        low = tabs.height()
+        assert low < 60
+        _open_tabs(window)
+        assert tabs.height() > 154
+        assert window.loss_plot.plot.height() > 60
+        _open_tabs(window)
+        assert tabs.height() == low
+        window.actions_["actionPresentation"].trigger()
+        qtbot.waitUntil(lambda: window.updatesEnabled() and _state(window)["window"] == before["window"])
+    assert tabs.height() > 154
+
+
+def test_nothing_is_painted_halfway(window: MainWindow, qtbot: QtBot) -> None:
+    """From one layout to the other, with none in between."""
+    painted: list[tuple[int, int]] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                painted.append(window.function_plot.size().toTuple())
+            return False
+
+    watch = Watch()
+    window.function_plot.installEventFilter(watch)
+    for _ in range(2):
+        window.actions_["actionPresentation"].trigger()
+        qtbot.waitUntil(lambda: window.updatesEnabled() and bool(painted))
+        QTest.qWait(100)
+        assert set(painted) == {window.function_plot.size().toTuple()}
+        painted.clear()
+    window.function_plot.removeEventFilter(watch)
 
 
 def _state(window: MainWindow) -> dict[str, object]:

@@ -1,8 +1,9 @@
 """The size of the window: zoom, full screen, and both together for an audience."""
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QMainWindow
 
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import ThemeSource
 from tinynet_gui.ui.style.zoom import PERCENTS, Zoom, zoom
 from tinynet_gui.ui.window.actions import Actions
@@ -10,6 +11,7 @@ from tinynet_gui.ui.window.frame.stage import Stage
 
 SCREEN = (1920, 1080)  # in a presentation on it, the least height of text and width of meaningful lines:
 TEXT_PX, LINE_PX = 20.0, 3.0
+SETTLED_MS, LAID_OUT_MS = 300, 30  # the window shows nothing halfway: at most so long, and after it has its size
 
 
 class Presentation(QObject):
@@ -29,6 +31,8 @@ class Presentation(QObject):
         self._percent = 100
         self._presented: int | None = None  # the zoom of the current presentation
         self._was_full = False
+        self._settled = single_shot(self, SETTLED_MS, self._show_again, "presentationSettled")
+        window.installEventFilter(self)
         actions.connect(
             actionZoomIn=self.zoom_in,
             actionZoomOut=self.zoom_out,
@@ -84,6 +88,7 @@ class Presentation(QObject):
         self._actions["actionPresentation"].setChecked(is_on)
         if is_on == self.is_on:
             return
+        self._window.setUpdatesEnabled(False)
         if is_on:
             self._was_full = self._window.isFullScreen()
             self._stage.set_folded(True)
@@ -95,6 +100,19 @@ class Presentation(QObject):
             self._apply()
             self.set_full_screen(self._was_full)
             self._stage.set_folded(False)
+        self._settled.start(SETTLED_MS)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show the window again as soon as it has its size, and its layout follows."""
+        if event.type() == QEvent.Type.Resize and self._settled.isActive():
+            self._settled.start(LAID_OUT_MS)
+        return False
+
+    @Slot()
+    def _show_again(self) -> None:
+        for _ in range(3):  # one layout can ask for another one
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        self._window.setUpdatesEnabled(True)
 
     def end_innermost(self) -> bool:
         """End the stage, else the presentation, else the full screen; return whether there was anything to end."""

@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QApplication, QSplitter, QTabWidget, QWidget
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 
+UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
+
 
 class Stage(QObject):
     """Hides everything beside a card, from splitter to splitter outwards; no view knows of it.
@@ -17,14 +19,15 @@ class Stage(QObject):
     tabs
         The views that share a place: going to one that is not on the stage ends it.
     panel, beside
-        Folded away for a presentation; the one beside the diagram only while nothing is explained there.
+        Folded away for a presentation; the one beside the tabs only while nothing is explained there. Of the tabs their
+        names stay, and a click on one opens them.
     """
 
     def __init__(self, room: QSplitter, tabs: QTabWidget, panel: QWidget, beside: QWidget, parent: QObject) -> None:
         super().__init__(parent)
         self._room, self._tabs, self._panel, self._beside = room, tabs, panel, beside
         self._card: QWidget | None = None
-        self._is_folded = self._is_explained = False
+        self._is_folded = self._is_explained = self._is_opened = self._is_low = False
         self._hidden: set[QWidget] = set()
         self._before_card: Sizes | None = None
         self._before_folding: Sizes | None = None
@@ -33,6 +36,7 @@ class Stage(QObject):
         for button in self._buttons:
             button.clicked.connect(self._on_clicked)
         tabs.currentChanged.connect(self._on_tab_chosen)
+        tabs.tabBarClicked.connect(self._on_tab_clicked)
         tabs.tabBarDoubleClicked.connect(self._on_tab_double_clicked)
 
     @property
@@ -77,7 +81,7 @@ class Stage(QObject):
         if is_folded == self._is_folded:
             return
         self.give_back()
-        self._is_folded = is_folded
+        self._is_folded, self._is_opened = is_folded, False
         if is_folded:
             self._before_folding = Sizes(self._room)
         self._apply()
@@ -110,8 +114,23 @@ class Stage(QObject):
         self._hidden = {widget for widget in hidden if widget in self._hidden or not widget.isHidden()}
         for widget in self._hidden:
             widget.hide()
+        is_low = self._is_folded and not self._is_opened and not self._is_explained and self._card is None
+        self._lower(is_low)
         if self._theme is not None:
             self.show_theme(self._theme)
+
+    def _lower(self, is_low: bool) -> None:
+        """Let the tabs have no more room than their names need, or some again."""
+        if is_low == self._is_low:
+            return
+        self._is_low = is_low
+        row = self._tabs.parentWidget()
+        height, around = self._tabs.tabBar().sizeHint().height(), row.parentWidget()
+        for widget in (self._tabs, row):
+            widget.setMinimumHeight(height if is_low else 0)
+            widget.setMaximumHeight(height if is_low else UNLIMITED)
+        if isinstance(around, QSplitter):
+            around.setSizes([UNLIMITED, height] if is_low else [3 * around.height() // 5, 2 * around.height() // 5])
 
     @Slot()
     def _on_clicked(self) -> None:
@@ -121,7 +140,15 @@ class Stage(QObject):
 
     @Slot(int)
     def _on_tab_chosen(self, _: int) -> None:
+        self._is_opened = True
         self._bring_into_sight(self._tabs)
+        self._apply()
+
+    @Slot(int)
+    def _on_tab_clicked(self, place: int) -> None:
+        """Open the tabs in a presentation; close them with another click on the same one."""
+        self._is_opened = not self._is_opened or place != self._tabs.currentIndex()
+        self._apply()
 
     @Slot(int)
     def _on_tab_double_clicked(self, place: int) -> None:
