@@ -264,3 +264,12 @@ def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytes
     assert now[0] == pytest.approx(2 * shading, rel=0.01)
     assert now[1] == 2 * around
     assert now[2] == pytest.approx(2 * above, rel=0.06)
+
+
+@pytest.mark.parametrize(("width", "percent"), [(1_024, 150), (1_280, 200), (1_900, 200)])
+def test_the_bar_at_the_top_has_no_empty_row(window: MainWindow, width: int, percent: int) -> None:
+    window.presentation.set_percent(percent)
+    window.resize(width, 800)
+    for _ in range(3):
+        QApplication.processEvents()
+    assert window.top_bar.height() < 1.3 * window.transport.sizeHint().height()

@@ -125,6 +125,7 @@ class Stage(QObject):
             return
         self._is_low = is_low
         row = self._tabs.parentWidget()
+        assert row is not None
         height, around = self._tabs.tabBar().sizeHint().height(), row.parentWidget()
         for widget in (self._tabs, row):
             widget.setMinimumHeight(height if is_low else 0)

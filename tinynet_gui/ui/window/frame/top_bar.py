@@ -12,8 +12,8 @@ from tinynet_gui.ui.window.frame.transport_bar import TransportBar
 MESSAGE_ROOM = 280  # the banner's least width beside the controls
 NARROWEST = 600
 MODES = (  # with words on the buttons, with names of the fields, with the fields, and the banner beside them
-    *((True, True, True, True), (True, False, True, True), (False, False, True, True), (False, False, True, False)),
-    (False, False, False, False),
+    *((True, True, True, True), (True, False, True, True), (False, False, True, True)),
+    *((False, False, False, True), (False, False, True, False), (False, False, False, False)),  # no empty row at 200 %
 )
 
 
