@@ -1,6 +1,6 @@
 """The header of the function plot: what it can draw besides the curve, and the loss."""
 
-from PySide6.QtCore import QEvent, QMargins, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton
 
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -91,7 +91,7 @@ class FunctionSwitches(QObject):
         self._is_below = is_below
         for switch in self.all():
             (self._below if is_below else self._beside).addWidget(switch)
-        self._below.setContentsMargins(self._card.header.contentsMargins() if is_below else QMargins())
+        self._below.setContentsMargins(self._card.header.contentsMargins().left() if is_below else 0, 0, 0, 0)
 
 
 def _switch(text: str, name: str, tooltip: str) -> QToolButton:
