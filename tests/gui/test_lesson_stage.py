@@ -278,7 +278,7 @@ def test_after_a_lesson_the_users_own_views_are_as_they_were(window: MainWindow,
         assert field.text() == "1.7"
         assert window.function_plot.layers.handles.probe.value() == 1.7
         switches = window.function_plot.switches
-        assert [switch.isChecked() for switch in switches.all()] == [False, True, False, True]
+        assert [switch.isChecked() for switch in switches.all()] == [False, True, True, False]  # parts and probe
         assert QApplication.focusWidget() is focus
 
 

@@ -92,6 +92,8 @@ def test_fonts_margins_and_marks_are_larger_and_the_usual_ones_again(window: Mai
         for now, usual in zip(seen(), before, strict=True):
             assert now == pytest.approx(usual * percent / 100, abs=1.0, rel=0.06)
     window.presentation.set_percent(100)
+    for _ in range(3):
+        QApplication.processEvents()
     assert _sizes(window) == sizes
 
 

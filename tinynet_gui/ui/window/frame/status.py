@@ -116,9 +116,9 @@ class StatusLine(QStatusBar):
 
     def show_status(self, state: TrainingStatus, past_of: int | None = None) -> None:
         """Show the state of the training; or that the view is in the past of a run with `past_of` steps."""
-        was = self._phase_now(), _words(self._status)
+        was = self._phase_now(), _words(self._status), self._status.engine
         self._status, self._past_of = state, past_of
-        phase_changed = (self._phase_now(), _words(state)) != was
+        phase_changed = (self._phase_now(), _words(state), state.engine) != was
         if state.phase == "running" and state.is_fast_forward:
             self._progress.begin()
         else:
