@@ -11,9 +11,11 @@ from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.step_phases import PHASES
 from tinynet_gui.engine.jobs.computations import dissect_both
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.views.microscope.microscope_view import HINT_ELSEWHERE
 from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -54,3 +56,19 @@ def test_both_go_through_the_phases_together(qtbot: QtBot, selection: Selection)
     for name in ("microscopeDissect", "microscopeTake"):
         assert all(not button.isVisible() for button in dialog.findChildren(QToolButton, name))
     dialog.show_theme(DARK)
+
+
+def test_no_text_speaks_of_a_diagram_that_the_dialog_has_not(qtbot: QtBot, selection: Selection) -> None:
+    updates = dissect_both(_moments(), Job(lambda job: None))
+    dialog = TwoUpdates("They part.", ("lr 0.001", "lr 0.01"), updates, selection, LIGHT)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    for view in dialog.views:
+        texts = []
+        for phase in range(len(PHASES)):
+            view.set_phase(phase)
+            texts.append(view.text())
+        assert any(HINT_ELSEWHERE in text for text in texts)
+        assert not any("diagram" in text for text in texts)
+    selection.pin(NeuronRef(0, 3))  # as a click in the main window does
+    assert all(HINT_ELSEWHERE not in view.text() for view in dialog.views)

@@ -27,6 +27,8 @@ from tinynet_gui.ui.widgets.selection import Selection
 
 HOVER_MS = 90  # text is for reading: it follows the mouse more slowly than the picture does
 NOTHING_YET = "Press “Take apart” to take the next step apart: forward, loss, backward, update."
+HINT = "Another one: click a line or a neuron in the diagram."
+HINT_ELSEWHERE = "Another one: click it in the main window."
 _SCROLL_KEYS = {
     Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
     Qt.Key.Key_Down: QAbstractSlider.SliderAction.SliderSingleStepAdd,
@@ -41,7 +43,7 @@ class MicroscopeView(QFrame):
     Parameters
     ----------
     stands_alone
-        Whether it offers to take or dissect the next step; if not, it only shows the given one.
+        Whether it offers to take or dissect the next step, beside the diagram; if not, it only shows the given one.
 
     Signals
     -------
@@ -263,7 +265,8 @@ class MicroscopeView(QFrame):
             phase, ref = self.phases.index, self._selection.pinned or self._selection.hovered
             write = in_full if self._digits.isChecked() else short
             words, parameter = with_links(explanation(d, phase)), parameter_of(d, ref)
-            numbers = numbers_text(d, phase, parameter, self.position, self._theme, write, ref is not None)
+            hint = "" if ref is not None else HINT if self._stands_alone else HINT_ELSEWHERE
+            numbers = numbers_text(d, phase, parameter, self.position, self._theme, write, hint)
         if words + numbers != self._text:
             self._text = words + numbers
             self._page.show_text(words, numbers)

@@ -25,14 +25,14 @@ class Page:
     ----------
     d, parameter
         The dissection and the parameter.
-    is_chosen
-        Whether the user has chosen the parameter; if not, the page says how to.
+    hint
+        How to choose another parameter; empty once the user has chosen one.
     """
 
     def __init__(
-        self, dissection: Dissection, parameter: ParameterRef, theme: Theme, write: Write, is_chosen: bool = True
+        self, dissection: Dissection, parameter: ParameterRef, theme: Theme, write: Write, hint: str = ""
     ) -> None:
-        self.d, self.parameter, self.is_chosen = dissection, parameter, is_chosen
+        self.d, self.parameter, self.hint = dissection, parameter, hint
         self._theme, self._write = theme, write
 
     def write(self, value: SupportsFloat, digits: int = DIGITS) -> str:
@@ -74,9 +74,7 @@ class Page:
     def parameter_title(self) -> str:
         """Begin a section on the parameter."""
         title = self.title(parameter_title(self.d, self.parameter))
-        if self.is_chosen:
-            return title
-        return title + self.note("Another one: click a line or a neuron in the diagram.")
+        return title + self.note(self.hint) if self.hint else title
 
     def line(self, text: str) -> str:
         """Write a line with some space above it; it is not broken inside parentheses."""

@@ -24,10 +24,10 @@ def numbers_text(
     position: int | None,
     theme: Theme,
     write: Write = short,
-    is_chosen: bool = True,
+    hint: str = "",
 ) -> str:
     """Write a phase's numbers as rich text, for one sample of the batch or for the whole batch."""
-    page = Page(dissection, parameter, theme, write, is_chosen)
+    page = Page(dissection, parameter, theme, write, hint)
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         if phase == FORWARD:
             return forward_batch(page) if position is None else forward(page, position)
