@@ -129,30 +129,39 @@ def paint_arrow(painter: QPainter, x: float, y: float, to_the_right: bool) -> No
 def paint_edge_numbers(
     painter: QPainter, layout: DiagramLayout, flow: Flow, notes: Notes, ref: Ref | None, theme: Theme
 ) -> None:
-    """Write numbers on edges: on all if there are few, else on those of the selected neuron, weight or layer.
-
-    If two would overlap, the stronger edge gets its number.
-    """
-    numbered = numbered_edges(flow, ref)
+    """Write numbers on edges, in boxes on which they can be read whatever the edge's colour."""
     if sum(values.size for values in flow.edges) > MOST_NUMBERS:  # not all of these edges are drawn
-        for edge, value in numbered:
+        for edge, value in numbered_edges(flow, ref):
             painter.setPen(flat_pen(sign_color(theme, value), 1.0))
             painter.drawPath(one_edge(layout, edge))
     painter.setFont(_number_font())
-    metrics = QFontMetricsF(painter.font())
+    painter.setBrush(theme.color("card"))
+    for _, box, value in placed_numbers(layout, flow, notes, ref):
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(box, 3, 3)
+        painter.setPen(theme.color("ink" if value else "muted"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, brief(value))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def placed_numbers(
+    layout: DiagramLayout, flow: Flow, notes: Notes, ref: Ref | None
+) -> list[tuple[WeightRef, QRectF, float]]:
+    """Return which edges get a number, its box and the number.
+
+    These are all edges if there are few, else those of the selected neuron, weight or layer. If two numbers would
+    overlap, the stronger edge gets its own.
+    """
+    metrics = QFontMetricsF(_number_font())
     taken = [room for room, _ in places_of(layout, notes)]
-    for edge, value in numbered:
-        text = brief(value)
-        for box in places_on(layout, edge, metrics.horizontalAdvance(text) + 2, metrics.height() - 1):
+    placed = []
+    for edge, value in numbered_edges(flow, ref):
+        for box in places_on(layout, edge, metrics.horizontalAdvance(brief(value)) + 2, metrics.height() - 1):
             if not any(box.intersects(other) for other in taken):
                 taken.append(box)
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(theme.color("card", 0.85))
-                painter.drawRect(box)
-                painter.setPen(sign_color(theme, value))
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+                placed.append((edge, box, value))
                 break
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+    return placed
 
 
 def numbered_edges(flow: Flow, ref: Ref | None) -> list[tuple[WeightRef, float]]:
@@ -184,7 +193,8 @@ def _edges_of(flow: Flow, ref: Ref) -> list[WeightRef]:
 def places_on(layout: DiagramLayout, edge: WeightRef, width: float, height: float) -> Iterator[QRectF]:
     """Yield the possible places of an edge's number: on its curve, at the end where the edges are farther apart.
 
-    None if there is too little space between the columns.
+    Where a neuron has only this edge, the number stands in that neuron's row. None if there is too little space between
+    the columns.
     """
     start, end = layout.departures(edge.layer), layout.arrivals(edge.layer)
     shares = NEAR_START + NEAR_END if len(end.y) < len(start.y) else NEAR_END + NEAR_START
@@ -192,6 +202,10 @@ def places_on(layout: DiagramLayout, edge: WeightRef, width: float, height: floa
     right = end.left - GAP - BIAS_WIDTH / 2
     if right - left < width:
         return
+    if len(start.y) == 1:
+        yield QRectF(right - width, float(end.y[edge.output]) - height / 2, width, height)
+    elif len(end.y) == 1:
+        yield QRectF(left, float(start.y[edge.input]) - height / 2, width, height)
     along, down = edge_curve(layout, edge, np.array(shares))
     for x, y in zip(along.clip(left + width / 2, right - width / 2).tolist(), down.tolist(), strict=True):
         yield QRectF(x - width / 2, y - height / 2, width, height)
