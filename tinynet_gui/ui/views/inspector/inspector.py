@@ -4,9 +4,9 @@ from collections.abc import Sequence, Set
 from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.network.refs import NeuronRef, Ref, fits
@@ -20,6 +20,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
+from tinynet_gui.ui.widgets.buttons.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.selection import Selection
@@ -76,7 +77,7 @@ class Inspector(QFrame):
         self.numbers = NumbersView(theme)
         self.torch_text = TorchView(theme)
         self.mathematics = MathematicsView(theme)
-        self.tabs = named(QTabWidget(), "inspectorTabs", "As numbers, as PyTorch prints it, as mathematics")
+        self.tabs = FittingTabs("inspectorTabs", "As numbers, as PyTorch prints it, as mathematics")
         self._refresh = single_shot(self, REFRESH_MS, self._write, "inspectorRefresh")
         self._lay_out()
 
@@ -93,8 +94,6 @@ class Inspector(QFrame):
     def _lay_out(self) -> None:
         for (title, tooltip), view in zip(TABS, (self.numbers, self.torch_text, self.mathematics), strict=True):
             self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
-        self.tabs.tabBar().setUsesScrollButtons(False)
-        self.tabs.tabBar().setElideMode(Qt.TextElideMode.ElideRight)
         header = QHBoxLayout()
         header.addWidget(self._title, 1)
         header.addWidget(self._mark)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.ui.style.zoom import zoom
+from tinynet_gui.ui.widgets.buttons.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.naming import keep_place, named
 from tinynet_gui.ui.window.frame.explanation_card import ExplanationCard
@@ -198,9 +199,9 @@ def _splitter(name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...]
 
 
 def _tabs(name: str, says: str) -> QTabWidget:
-    tabs = named(QTabWidget(), name, says)
+    tabs = FittingTabs(name, says)
     tabs.setDocumentMode(True)
-    tabs.tabBar().setDrawBase(False)
+    tabs.tabBar().setDrawBase(False)  # which the mode draws
     return tabs
 
 

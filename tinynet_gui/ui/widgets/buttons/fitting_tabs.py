@@ -1,0 +1,80 @@
+"""Tabs that become a menu where their names do not fit."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QMenu, QTabBar, QTabWidget, QToolButton
+
+from tinynet_gui.ui.widgets.naming import named
+
+
+class FittingTabs(QTabWidget):
+    """Shows the names of its tabs in full: beside each other, or in a menu if there is too little room."""
+
+    def __init__(self, name: str, says: str) -> None:
+        super().__init__()
+        named(self, name, says)
+        self.setTabBar(FittingBar(f"{name}Menu", says))
+
+
+class FittingBar(QTabBar):
+    """A tab bar under a button with a menu, which is shown where the tabs do not fit.
+
+    Attributes
+    ----------
+    button
+        It has the name of the current tab.
+    """
+
+    def __init__(self, name: str, says: str) -> None:
+        super().__init__()
+        self.setDrawBase(False)
+        self.setUsesScrollButtons(False)
+        self.setElideMode(Qt.TextElideMode.ElideRight)  # lets it be narrower than its tabs
+        self.button = named(QToolButton(self), name, says, "Choose another tab")
+        self.button.setProperty("compact", True)
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.button.setMenu(QMenu(self.button))
+        self.button.menu().aboutToShow.connect(self._fill)
+        self.button.hide()
+        self.currentChanged.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find out whether the tabs still fit."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def tabLayoutChange(self) -> None:
+        """Find out whether other tabs fit."""
+        super().tabLayoutChange()
+        self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tabs, unless there is the menu."""
+        if self.button.isHidden():
+            super().paintEvent(event)
+
+    @Slot()
+    def _fit(self) -> None:
+        is_menu = self.count() > 0 and self.width() < self.sizeHint().width()
+        self.button.setText(self.tabText(self.currentIndex()))
+        self.button.setGeometry(self.rect())
+        self.button.setVisible(is_menu)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if is_menu else Qt.FocusPolicy.TabFocus)
+
+    @Slot()
+    def _fill(self) -> None:
+        menu = self.button.menu()
+        menu.clear()
+        for place in filter(self.isTabVisible, range(self.count())):
+            action = menu.addAction(self.tabText(place))
+            action.setCheckable(True)
+            action.setChecked(place == self.currentIndex())
+            action.setEnabled(self.isTabEnabled(place))
+            action.setToolTip(self.tabToolTip(place))
+            action.triggered.connect(partial(self._choose, place))
+
+    def _choose(self, place: int) -> None:
+        self.tabBarClicked.emit(place)  # as a click on the tab itself
+        self.setCurrentIndex(place)
