@@ -121,6 +121,9 @@ def test_it_says_what_can_be_done_then_what_a_neuron_does_and_all_numbers_when_t
     assert (_table(inspector).model_of_parameters.columnCount(), _formula(inspector)[:2]) == (4, "h₃")
     selection.hover(None)
     assert _label(inspector, "inspectorRole") == HINT
+    inspector.numbers.show_all(False)
+    inspector.show_snapshot(_snapshot((100,)))
+    assert _label(inspector, "inspectorFacts") == ""  # of no list
 
 
 def test_a_pin_of_another_network_does_not_fit(inspector: Inspector, selection: Selection) -> None:

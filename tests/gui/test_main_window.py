@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMessageBox,
     QPlainTextEdit,
+    QPushButton,
     QSplitter,
     QWidget,
 )
@@ -538,3 +539,14 @@ def test_the_hover_ends_with_the_mouse(window: MainWindow, qtbot: QtBot) -> None
         leave()
         assert selection.hovered is None
         assert not child(window, QWidget, "hoverCard").isVisible()
+
+
+def test_a_focus_that_moves_on_points_at_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit({"network.hidden": (3,)})
+    button = child(window, QPushButton, "tutorialButton")
+    window.activateWindow()
+    qtbot.waitUntil(button.isVisible)
+    button.setFocus()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # which hides it
+    qtbot.waitUntil(lambda: not button.isVisible() and shown_snapshot(window).config == Config())
+    assert window.selection.hovered is None

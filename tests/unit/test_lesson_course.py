@@ -210,6 +210,14 @@ def test_a_curve_can_be_compared_with_the_true_function() -> None:
     )
 
 
+def test_a_parabola_beyond_the_data_is_no_straight_line() -> None:
+    beyond, x = CurveQuestion("?", 2.2, 5.0, "network"), np.linspace(2.2, 5, 201)
+    straight = {"output": lambda x: 4 * x - 4}
+    assert "too bent" in _judged(beyond, Curve(x, x**2), straight)
+    assert "too straight" in _judged(beyond, Curve(x, 9 * x - 12), {"output": lambda x: x**2})
+    assert "The shape is about right, but too high" in _judged(beyond, Curve(x, 4 * x), straight)
+
+
 @pytest.mark.parametrize(
     ("drawn", "praise"),
     [

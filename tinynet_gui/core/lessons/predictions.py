@@ -13,6 +13,7 @@ from tinynet_gui.core.text.numbers import plain, told_apart
 GRID = 201  # x at which curves are compared
 ROUNDING = 1e-6  # relative: the last digit of a float32 measurement is no error
 VERY_CLOSE, CLOSE = 0.1, 0.5  # of the variation of the true curve
+BENT = 0.06  # of a curve's variation: so much more, or less, bent is another shape
 ALIKE, PARTLY = 0.9, 0.5  # correlations of a drawn curve with the true one
 NEARLY = 3.0  # times what counts as right
 DIGITS = 3
@@ -77,6 +78,8 @@ class Distance:
         The correlation of the two; of flat curves 1 if both are flat, else 0.
     steeper
         The slope of the drawn curve's y over the true one's; NaN if that is flat.
+    more_bent
+        How much farther than the true one the drawn curve is from its own best line, as shares of their variations.
     """
 
     off: float
@@ -86,6 +89,7 @@ class Distance:
     higher: float
     alike: float
     steeper: float
+    more_bent: float
 
 
 def fits(question: Question, answer: Answer | Skipped) -> bool:
@@ -140,7 +144,14 @@ def distance(question: CurveQuestion, curve: Curve, scope: Scope) -> Distance | 
     together = float(np.mean((drawn - drawn.mean()) * (truth - truth.mean())))
     alike = together / (moves * varies) if moves * varies > 0 else float(moves == varies)
     steeper = together / varies**2 if varies > 0 else math.nan
-    return Distance(off, share, float(x[0]), float(x[-1]), float(np.mean(drawn - truth)), alike, steeper)
+    more_bent = _bend(x, drawn) - _bend(x, truth)
+    return Distance(off, share, float(x[0]), float(x[-1]), float(np.mean(drawn - truth)), alike, steeper, more_bent)
+
+
+def _bend(x: Floats, y: Floats) -> float:
+    """Return the root mean square distance of y from its best line, as a share of its standard deviation."""
+    varies = float(y.std())
+    return float(np.std(y - np.polyval(np.polyfit(x, y, 1), x))) / varies if varies > 0 else 0.0
 
 
 def _on_choice(question: ChoiceQuestion, answer: object, scope: Scope) -> str:
@@ -189,6 +200,8 @@ def _praise(found: Distance) -> str:
         return "Very close"
     if found.share <= CLOSE:
         return "Not far off"
+    if found.alike >= ALIKE and abs(found.more_bent) > BENT:
+        return f"It goes the right way, but is too {'bent' if found.more_bent > 0 else 'straight'}"
     if found.alike >= ALIKE:
         shift = found.higher**2 >= found.off**2 / 2  # most of the distance
         too = ("high" if found.higher > 0 else "low") if shift else "steep" if found.steeper > 1 else "flat"

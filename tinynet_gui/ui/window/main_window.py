@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QGraphicsView, QMainWindow
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QGraphicsView, QMainWindow, QWidget
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
@@ -125,6 +125,9 @@ class MainWindow(QMainWindow):
                 self.actions_[record.action.name].setData(record.name)
                 self.actions_[record.action.name].triggered.connect(self._on_view_wanted)
         self._files_controller = SessionFilesController(self.program, frame.session_files, self._store, file)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus_changed)
         for speaker in (frame.banner.card, *context.views.values()):
             if hasattr(speaker, "term_wanted"):
                 speaker.term_wanted.connect(frame.help.show_term)
@@ -177,6 +180,12 @@ class MainWindow(QMainWindow):
         self._error_dialog = ErrorDialog(traceback_text, self)
         self._error_dialog.finished.connect(self._on_error_closed)
         self._error_dialog.show()
+
+    @Slot(QWidget, QWidget)
+    def _on_focus_changed(self, old: QWidget | None, _: QWidget | None) -> None:
+        """Point at nothing where Qt has moved the focus on, because what had it was hidden."""
+        if old is not None and not old.isVisible():
+            self._context.selection.hover(None)
 
     @Slot()
     def _on_view_wanted(self) -> None:

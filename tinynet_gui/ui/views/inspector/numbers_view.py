@@ -222,11 +222,12 @@ class NumbersView(QWidget):
         self._off.setVisible(is_hidden(snapshot, ref))
         self._freeze.show_frozen(snapshot, ref, frozen)
         self._freeze.setVisible(is_chosen)
+        has_table = is_chosen or self.shows_all
         for widget in (self.table, self._all):
-            widget.setVisible(is_chosen or self.shows_all)
+            widget.setVisible(has_table)
         self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
-        self._list_all.setVisible(bool(left_out_text(snapshot, ref)))
-        left_out = left_out_text(snapshot, ref, lists_all)
+        self._list_all.setVisible(has_table and bool(left_out_text(snapshot, ref)))
+        left_out = left_out_text(snapshot, ref, lists_all) if has_table else ""
         summary = "\n".join([left_out] * bool(left_out) + summary_lines(snapshot, ref, digits))
         self._summary.setText(summary)
         self._summary.setVisible(bool(summary))

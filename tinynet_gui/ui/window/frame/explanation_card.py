@@ -67,7 +67,7 @@ class ExplanationCard(QFrame):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 4, 6, 0)
         column.setSpacing(10)
-        for widget in (self._text, self._look, self._advice, self._apply, self._anew):
+        for widget in (self._text, self._advice, self._anew):
             column.addWidget(widget)
         column.addStretch(1)
         area = named(QScrollArea(), "whyArea", "The explanation")
@@ -79,6 +79,11 @@ class ExplanationCard(QFrame):
         layout.setContentsMargins(12, 8, 8, 8)
         layout.addLayout(header)
         layout.addWidget(area, 1)
+        buttons = QHBoxLayout()  # always in sight
+        for button in (self._apply, self._look):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        layout.addLayout(buttons)
         close.clicked.connect(self.close_at_once)
         self._apply.clicked.connect(self._on_apply_clicked)
         self._look.clicked.connect(self._on_look_clicked)
