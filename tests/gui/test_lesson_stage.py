@@ -294,3 +294,15 @@ def test_where_the_focus_cannot_be_again_the_diagram_has_it(window: MainWindow, 
         child(window.lesson, QWidget, "lessonText").setFocus()
         child(window.lesson, QToolButton, "lessonLeave").click()
         assert QApplication.focusWidget() is (had or window.diagram)
+
+
+def test_an_experiment_that_is_run_beside_the_page_that_waits_for_it_counts(window: MainWindow, qtbot: QtBot) -> None:
+    swarm = 'setting = "hidden=2&stop=20"\nexperiment = {kind = "swarm", runs = 60, name = "few"}'
+    _begin(window, qtbot, _page("Run", swarm))
+    runs = child(window.experiments, QSpinBox, "experimentRuns")
+    for count in (61, 60):
+        runs.setValue(count)
+        child(window.experiments, QPushButton, "experimentRun").click()
+        assert window.lesson_player.is_busy is (count == 60)
+        qtbot.waitUntil(lambda: not window.experiments.is_running)
+        assert window.lesson_player.progress.is_finished is (count == 60)

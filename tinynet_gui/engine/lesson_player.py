@@ -140,6 +140,10 @@ class LessonPlayer(QObject):
             self._jobs.stop(GOAL)
             self._set_busy(False)
 
+    def begin_experiment(self) -> None:
+        """Wait for the experiment of the step, which was begun elsewhere."""
+        self._set_busy(True)
+
     def experiment_ended(self, numbers: Mapping[str, float] | None) -> None:
         """Take in the result of an experiment; None if it was not completed."""
         if not self.is_busy or self.progress is None or not isinstance(self.progress.step.action, RunExperiment):

@@ -48,6 +48,7 @@ class LessonController(QObject):
         player.changed.connect(self._show)
         player.share_changed.connect(view.show_progress)
         player.experiment_wanted.connect(self._on_experiment_wanted)
+        experiments.run_wanted.connect(self._on_run_by_hand)
         experiments.finished.connect(self._on_experiment_finished)
         session.changed.connect(self._follow)
         self._layout.side.currentChanged.connect(self._point)
@@ -213,6 +214,17 @@ class LessonController(QObject):
             self._experiments.cancel_wanted.emit()
         else:
             self._run(wanted)
+
+    @Slot(str, int)
+    def _on_run_by_hand(self, kind: str, runs: int) -> None:
+        """Take the experiment that a page waits for as its own, although it was begun beside it."""
+        progress = self._player.progress
+        if progress is None or progress.stage != "act" or self._player.is_busy:
+            return
+        action = progress.step.action
+        if isinstance(action, RunExperiment) and (action.kind, action.runs) == (kind, runs):
+            self._wanted = action
+            self._player.begin_experiment()
 
     def _run(self, wanted: RunExperiment) -> None:
         self._layout.show(self._experiments)
