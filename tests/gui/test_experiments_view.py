@@ -374,3 +374,13 @@ def test_the_first_sentence_is_the_headline_and_the_others_come_on_demand(window
     assert curves is not None
     drawn = int((np.diff(curves[0]) < 0).sum()) + 1
     assert f"</span> {drawn} of 256 seeds" in key_text(window)
+
+
+def test_details_come_into_sight(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1_024, 620)
+    _press_run(window)
+    qtbot.waitUntil(lambda: not window.experiments.is_running and window.experiments.result is not None)
+    answer = child(window.experiments, ScrolledText, "experimentAnswer")
+    child(window.experiments, QToolButton, "experimentDetails").click()
+    room = child(window.experiments, QScrollArea, "experimentResult").viewport()
+    qtbot.waitUntil(lambda: answer.visibleRegion().boundingRect().height() == min(answer.height(), room.height()))

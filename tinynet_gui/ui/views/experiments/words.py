@@ -1,11 +1,15 @@
 """What an experiment asks, and then says: a headline, and all else on demand."""
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QToolButton
 
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.experiments.explain import sentences
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.pointers.pointer_frame import bring_into_sight
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 
 
@@ -35,6 +39,8 @@ class Words(QObject):
         self.answer = named(ScrolledText(), "experimentAnswer", "What the experiment says")
         self.answer.setFont(small_font(0.92))
         self.details.toggled.connect(self._show)
+        self._scroll = single_shot(self, 0, partial(bring_into_sight, self.answer))  # once it has its place
+        self.details.clicked.connect(self._on_details_clicked)
 
     def text(self) -> str:
         """All of it; before there is an answer, the message or the question in its place."""
@@ -56,6 +62,11 @@ class Words(QObject):
         self.headline.setText(head, room_for=max(head, head_room, key=len))
         self.answer.setText(rest, room_for=rest_room)
         self._show()
+
+    @Slot(bool)
+    def _on_details_clicked(self, are_wanted: bool) -> None:
+        if are_wanted:
+            self._scroll.start()
 
     @Slot()
     def _show(self) -> None:
