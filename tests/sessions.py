@@ -14,8 +14,8 @@ from tests.runs import ACTS, walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
-from tinynet_gui.core.run.asked import MOST_RUNS, Asked
 from tinynet_gui.core.run.events import LARGEST
+from tinynet_gui.core.run.finished_experiment import MOST_RUNS, FinishedExperiment
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.history import (
     Entry,
@@ -87,7 +87,7 @@ def session_of(*runs: Run) -> Session:
 
 ASKED = st.lists(
     st.builds(
-        Asked,
+        FinishedExperiment,
         st.sampled_from(["swarm", "claim"]),
         st.sampled_from([Config(), Config().replace("data.points", Points([0.5, 1], [1, 2], None, "mine.csv"))]),
         st.integers(1, MOST_RUNS),
@@ -160,7 +160,7 @@ def sessions(draw: st.DrawFn) -> Session:
         engine=draw(st.sampled_from(["auto", "pytorch", "compiled"])),
         last_run_id=session.last_run_id + draw(st.integers(0, 3)),
         baseline=draw(st.sampled_from([None, *(run.id for run in session.runs)])),
-        asked=draw(ASKED),
+        experiments=draw(ASKED),
     )
 
 

@@ -27,24 +27,24 @@ ROUND_S = 2.0  # in each of them so long with something computed, and as long wi
 FRAME_MS = 16
 KEY = "benchmark"
 
-Asked = tuple[Any, ...]  # what `Jobs.submit` is given: a function and its arguments
+FinishedExperiment = tuple[Any, ...]  # what `Jobs.submit` is given: a function and its arguments
 
 
 @dataclass(frozen=True)
 class Background:
     """Something to compute in the background, with the settings of its run; maybe of one trained to its end."""
 
-    ask: Callable[[MainWindow], Asked]
+    ask: Callable[[MainWindow], FinishedExperiment]
     settings: dict[str, Any] = field(default_factory=dict)
     engine: EngineChoice = "compiled"
     is_trained: bool = False
 
 
-def _deaths(window: MainWindow) -> Asked:
+def _deaths(window: MainWindow) -> FinishedExperiment:
     return search_for_deaths, *_moment(window)
 
 
-def _explanation(window: MainWindow) -> Asked:
+def _explanation(window: MainWindow) -> FinishedExperiment:
     return explain, *_moment(window), None
 
 
@@ -54,11 +54,11 @@ def _moment(window: MainWindow) -> tuple[Run, Snapshot]:
     return state.run, state.snapshot
 
 
-def _preview(window: MainWindow) -> Asked:
+def _preview(window: MainWindow) -> FinishedExperiment:
     return preview, window.session.config, None
 
 
-def _linear_regions(window: MainWindow) -> Asked:
+def _linear_regions(window: MainWindow) -> FinishedExperiment:
     def find(snapshot: Snapshot, job: Job) -> LinearRegions:
         low, high = plot_range(snapshot.config.data)
         return find_linear_regions(snapshot.layers, snapshot.config.network.activation, low, high)
@@ -66,7 +66,7 @@ def _linear_regions(window: MainWindow) -> Asked:
     return find, window.session.state.snapshot
 
 
-def _experiment(kind: str, runs: int, window: MainWindow) -> Asked:
+def _experiment(kind: str, runs: int, window: MainWindow) -> FinishedExperiment:
     return experiment, Experiment(kind, window.session.config, so_many(runs, 2))
 
 

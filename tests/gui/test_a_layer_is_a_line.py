@@ -12,6 +12,7 @@ from tests.gui.conftest import child, seen, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.function_plot import function_plot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -81,13 +82,20 @@ def test_the_range_of_each_plot_has_one_owner() -> None:
     assert owners == {"function_plot/view.py", "loss_plot/view.py", "experiments/experiment_plot.py"}
 
 
-def test_in_the_function_plot(selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+def _with_one_more(
+    selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> tuple[FunctionPlot, MoreLayers, Snapshot]:
     monkeypatch.setattr(function_plot, "FunctionLayers", MoreLayers)
     plot = seen(qtbot, FunctionPlot(selection, LIGHT), 600, 400)
     layers, snapshot = plot.layers, trained_snapshot(Config())
     assert isinstance(layers, MoreLayers)
     plot.show_config(snapshot.config)
     plot.show_snapshot(snapshot)
+    return plot, layers, snapshot
+
+
+def test_in_the_function_plot(selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    plot, layers, snapshot = _with_one_more(selection, qtbot, monkeypatch)
     x, y = layers.doubled.item.getData()
     assert (x.tolist(), y.tolist()) == (snapshot.grid.tolist(), (2 * snapshot.output).tolist())
     key = child(plot, LayerKey)
@@ -101,12 +109,7 @@ def test_in_the_function_plot(selection: Selection, qtbot: QtBot, monkeypatch: p
 
 
 def test_no_words_lie_on_it(selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(function_plot, "FunctionLayers", MoreLayers)
-    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 600, 400)
-    layers, snapshot = plot.layers, trained_snapshot(Config())
-    assert isinstance(layers, MoreLayers)
-    plot.show_config(snapshot.config)
-    plot.show_snapshot(snapshot)
+    plot, layers, snapshot = _with_one_more(selection, qtbot, monkeypatch)
     words = [item for item in plot.plot.getPlotItem().items if isinstance(item, pg.TextItem) and item.isVisible()]
     assert words
     for word in words:

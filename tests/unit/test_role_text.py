@@ -96,3 +96,6 @@ def test_what_is_in_no_arm() -> None:
     assert role_text(snapshot, LayerRef(1)) == "2 neurons, each with 3 weights and a bias."
     assert "neuron 2 of the next layer" in role_text(snapshot, WeightRef(1, 1, 0))
     assert "answer" in role_text(snapshot, NeuronRef(2, 0))
+    assert role_text(snapshot, WeightRef(0, 1, 0)).endswith("neuron 2 is, and, with its bias, where it bends.")
+    straight = trained(config_of(network__activation="identity"), 0).snapshot(0)
+    assert "bends" not in role_text(straight, WeightRef(0, 1, 0))  # nothing does

@@ -27,8 +27,8 @@ from tests.sessions import (
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef
-from tinynet_gui.core.run.asked import Asked, with_asked
 from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.finished_experiment import FinishedExperiment, with_experiment
 from tinynet_gui.core.run.history import (
     FrozenEdit,
     LiveSettingsEdit,
@@ -62,7 +62,7 @@ def _apart(session: Session) -> tuple[bytes, dict[str, bytes]]:
 
 def test_every_field_is_saved() -> None:
     """Who adds one to a session, a run or a view finds here that it is not kept yet."""
-    head, blobs = _apart(replace(small_session(), asked=(ASKED,)))
+    head, blobs = _apart(replace(small_session(), experiments=(ASKED,)))
     kept = json.loads(head)
     run = json.loads(next(content for name, content in blobs.items() if name.startswith("runs/")))
     assert {field.name for field in fields(ViewState)} == kept["view"].keys()
@@ -346,23 +346,23 @@ def test_no_more_is_read_than_memory_is_meant_for() -> None:
 
 
 NUMBERS = ((0.5, np.inf), (), (1e-300, -1.0, 77.0))
-ASKED = Asked(
+ASKED = FinishedExperiment(
     "claim", Config().replace("training.stop_step", 77), 256, (5, "always", 0.25), "Yes, 5 neurons do.", NUMBERS
 )
 
 
 def test_what_was_asked_of_experiments_comes_back_and_of_each_kind_the_latest() -> None:
-    asked: tuple[Asked, ...] = ()
+    experiments: tuple[FinishedExperiment, ...] = ()
     for number in range(12):
-        asked = with_asked(asked, replace(ASKED, kind=f"kind {number}"))
-    asked = with_asked(asked, replace(ASKED, kind="kind 9", runs=50, answer="x" * 100_000))
-    assert with_asked((), replace(ASKED, numbers=((0.0,) * 10_001,)))[0].numbers == ()
-    assert [one.kind for one in asked] == [f"kind {number}" for number in (4, 5, 6, 7, 8, 10, 11, 9)]
-    assert asked[-1].runs == 50
-    assert len(asked[-1].answer) <= 6_000
-    session = replace(small_session(), asked=asked)
-    assert there_and_back(session).asked == asked
-    assert b"asked" not in Packer().pack(small_session()).head  # as earlier versions wrote it
+        experiments = with_experiment(experiments, replace(ASKED, kind=f"kind {number}"))
+    experiments = with_experiment(experiments, replace(ASKED, kind="kind 9", runs=50, answer="x" * 100_000))
+    assert with_experiment((), replace(ASKED, numbers=((0.0,) * 10_001,)))[0].numbers == ()
+    assert [one.kind for one in experiments] == [f"kind {number}" for number in (4, 5, 6, 7, 8, 10, 11, 9)]
+    assert experiments[-1].runs == 50
+    assert len(experiments[-1].answer) <= 6_000
+    session = replace(small_session(), experiments=experiments)
+    assert there_and_back(session).experiments == experiments
+    assert b"experiments" not in Packer().pack(small_session()).head  # as earlier versions wrote it
 
 
 @pytest.mark.parametrize(
@@ -395,16 +395,16 @@ def test_what_was_asked_of_experiments_comes_back_and_of_each_kind_the_latest() 
     ],
 )
 def test_what_nobody_can_have_asked_is_refused(field: str, value: object) -> None:
-    head, blobs = _apart(replace(small_session(), asked=(ASKED,)))
+    head, blobs = _apart(replace(small_session(), experiments=(ASKED,)))
     doc = json.loads(head)
-    doc["asked"][0][field] = value
+    doc["experiments"][0][field] = value
     with pytest.raises(StorageError):
         unpack(json.dumps(doc).encode(), _fetch(blobs))
 
 
 def test_a_number_of_a_result_is_a_number() -> None:
-    head, blobs = _apart(replace(small_session(), asked=(ASKED,)))
-    name = json.loads(head)["asked"][0]["numbers"]
+    head, blobs = _apart(replace(small_session(), experiments=(ASKED,)))
+    name = json.loads(head)["experiments"][0]["numbers"]
     assert len(blobs[name]) == 8 * 5
     blobs[name] = np.array([0.5, np.nan, 0, 0, 0]).tobytes()
     with pytest.raises(StorageError, match="a number that is none"):
@@ -412,12 +412,12 @@ def test_a_number_of_a_result_is_a_number() -> None:
 
 
 def test_a_file_has_no_more_experiments_than_a_session() -> None:
-    head, blobs = _apart(replace(small_session(), asked=(ASKED,)))
+    head, blobs = _apart(replace(small_session(), experiments=(ASKED,)))
     doc = json.loads(head)
-    doc["asked"] *= 9
+    doc["experiments"] *= 9
     with pytest.raises(StorageError, match="more than there can be: at most 8"):
         unpack(json.dumps(doc).encode(), _fetch(blobs))
-    doc["asked"] = doc["asked"][:1]
+    doc["experiments"] = doc["experiments"][:1]
     doc["configs"] += 8 * doc["configs"][-1:]
     with pytest.raises(StorageError):
         unpack(json.dumps(doc).encode(), _fetch(blobs))

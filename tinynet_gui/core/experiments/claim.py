@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import ClassVar, Literal, cast, get_args
 
 from tinynet_gui.core.config import MAX_WIDTH, Config
-from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Kept, Report, run_cells
-from tinynet_gui.core.experiments.kept_runs import check, run_columns, runs_of, whole
+from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Report, StoredAs, run_cells
+from tinynet_gui.core.experiments.stored_runs import check, run_columns, runs_of, whole
 from tinynet_gui.core.experiments.trained_runs import Stop, TrainedRun, seeds_of, train_all
-from tinynet_gui.core.run.asked import Asked
+from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.core.statistics.paired_share import clopper_pearson
 
 Quantifier = Literal["always", "mostly", "never"]
@@ -160,7 +160,7 @@ def check_claim(config: Config, runs: int, stop: Stop, report: Report, claim: Cl
     return None if found is None else result_of(found)
 
 
-def _made_again(asked: Asked) -> ClaimResult:
+def _made_again(asked: FinishedExperiment) -> ClaimResult:
     neurons, quantifier, limit = asked.about
     check(quantifier in get_args(Quantifier) and not isinstance(limit, str) and 0 < limit < math.inf)
     claim = Claim(whole(neurons, MAX_WIDTH), cast(Quantifier, quantifier), float(limit))
@@ -180,5 +180,5 @@ CLAIM = Experiment[ClaimResult](
     rows=lambda r: [
         [*run_cells(run), r.claim.limit, int(below)] for run, below in zip(r.runs, r.seeds.holds, strict=True)
     ],
-    kept=Kept(lambda result: run_columns(result.runs), _made_again),
+    stored_as=StoredAs(lambda result: run_columns(result.runs), _made_again),
 )

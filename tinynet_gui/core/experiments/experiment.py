@@ -9,7 +9,7 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
-from tinynet_gui.core.run.asked import Asked, Numbers
+from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
 from tinynet_gui.core.text.csv_text import Cell
 
 
@@ -54,7 +54,7 @@ class Number(Generic[R]):
 
 
 @dataclass(frozen=True)
-class Kept(Generic[R]):
+class StoredAs(Generic[R]):
     """How a session keeps a result.
 
     Attributes
@@ -66,7 +66,7 @@ class Kept(Generic[R]):
     """
 
     numbers_of: Callable[[R], Numbers]
-    result_of: Callable[[Asked], R]
+    result_of: Callable[[FinishedExperiment], R]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Experiment(Generic[R]):
         A result as a table with one row per training.
     numbers
         By name; lessons can only run an experiment that has some.
-    kept
+    stored_as
         None if a session keeps only what the experiment said.
     """
 
@@ -99,7 +99,7 @@ class Experiment(Generic[R]):
     columns: Sequence[str]
     rows: Callable[[R], Iterable[Sequence[Cell]]]
     numbers: Mapping[str, Number[R]] = field(default_factory=dict)
-    kept: Kept[R] | None = None
+    stored_as: StoredAs[R] | None = None
 
 
 RUN_COLUMNS = ("network seed", "training loss", "held-out loss", "worst share of dead neurons", "diverged at step")

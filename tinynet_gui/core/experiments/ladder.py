@@ -16,14 +16,14 @@ import numpy as np
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Kept, Number, Report, run_cells
-from tinynet_gui.core.experiments.kept_runs import NONE, check, number_or_none, run_columns, runs_of, whole
+from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, StoredAs, run_cells
+from tinynet_gui.core.experiments.stored_runs import NONE, check, number_or_none, run_columns, runs_of, whole
 from tinynet_gui.core.experiments.swarm import LINE_SHARE
 from tinynet_gui.core.experiments.trained_runs import Spread, Stop, TrainedRun, seeds_of, spread, train_all
 from tinynet_gui.core.failures.plateau import best_constant_loss
 from tinynet_gui.core.function.reachable_lines import MOST_KINKS, lines_through
 from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.run.asked import Asked, Numbers
+from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
 from tinynet_gui.core.statistics.paired_test import advantage, p_value, scores
 from tinynet_gui.core.training.losses import LOSSES
 
@@ -170,7 +170,7 @@ def _numbers(result: WidthsResult) -> Numbers:
     return (*run_columns(result.runs), counts, at_least, within_reach)
 
 
-def _made_again(asked: Asked) -> WidthsResult:
+def _made_again(asked: FinishedExperiment) -> WidthsResult:
     *columns, counts, at_least, within_reach = asked.numbers
     ends = list(accumulate((whole(count, asked.runs) for count in counts), initial=0))
     check(min(counts) >= 1 and ends[-1] == len(columns[0]))
@@ -205,5 +205,5 @@ LADDER = Experiment[WidthsResult](
     },
     columns=("neurons", *RUN_COLUMNS),
     rows=lambda r: [[one.width, *run_cells(run)] for one in r.widths for run in one.runs],
-    kept=Kept(_numbers, _made_again),
+    stored_as=StoredAs(_numbers, _made_again),
 )

@@ -9,14 +9,14 @@ import numpy as np
 
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Kept, Number, Report, run_cells
-from tinynet_gui.core.experiments.kept_runs import NONE, check, number_or_none, run_columns, runs_of, whole
+from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, StoredAs, run_cells
+from tinynet_gui.core.experiments.stored_runs import NONE, check, number_or_none, run_columns, runs_of, whole
 from tinynet_gui.core.experiments.trained_runs import Spread, Stop, TrainedRun, samples_of, seeds_of, spread, train_all
 from tinynet_gui.core.failures.plateau import PLATEAU_LENGTH, best_constant_loss
 from tinynet_gui.core.function.reachable_lines import line_within_reach
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.run.asked import Asked, Numbers
+from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
 
 LINE_SHARE = 0.1  # of the progress
 FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach remains
@@ -207,7 +207,7 @@ def _numbers(result: SwarmResult) -> Numbers:
     return (*run_columns(result.runs), causes, limits)
 
 
-def _made_again(asked: Asked) -> SwarmResult:
+def _made_again(asked: FinishedExperiment) -> SwarmResult:
     *columns, causes, (constant, best, kinks, limit) = asked.numbers
     runs = runs_of(asked.config, tuple(columns))
     check(len(causes) == len(runs) and all(0 <= loss < math.inf for loss in (constant, best, limit)))
@@ -240,5 +240,5 @@ SWARM = Experiment[SwarmResult](
     },
     columns=(*RUN_COLUMNS, "failed by"),
     rows=lambda r: [[*run_cells(run), cause] for run, cause in zip(r.runs, r.causes, strict=True)],
-    kept=Kept(_numbers, _made_again),
+    stored_as=StoredAs(_numbers, _made_again),
 )

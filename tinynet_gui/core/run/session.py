@@ -7,8 +7,8 @@ from typing import Any
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, Ref
-from tinynet_gui.core.run.asked import Asked
 from tinynet_gui.core.run.events import StepRule, first_rule
+from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.core.run.history import Entry, History, RunChosen
 from tinynet_gui.core.run.listed_runs import OtherRuns
 from tinynet_gui.core.run.past import PastMoment, branch
@@ -76,7 +76,7 @@ class Session:
         The largest run number so far; none is used twice.
     baseline
         The run with which others are compared, or None.
-    asked
+    experiments
         The experiments that came to an end, the latest last; undo does not concern them.
     """
 
@@ -88,7 +88,7 @@ class Session:
     engine: EngineChoice = "auto"
     last_run_id: int = 1
     baseline: int | None = None
-    asked: tuple[Asked, ...] = ()
+    experiments: tuple[FinishedExperiment, ...] = ()
 
     @cached_property
     def run(self) -> Run:

@@ -7,7 +7,7 @@ from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.text.numbers import counted, plain
 
 DIGITS = 3  # of the numbers in a sentence
 MOST_OF = 0.5  # the share of a slope that is most of it
@@ -20,7 +20,7 @@ def role_text(snapshot: Snapshot, ref: Ref) -> str:
     last = len(snapshot.layers) - 1
     match ref:
         case WeightRef(layer, output, _):
-            return _weight_text(layer == 0, layer == last, output)
+            return _weight_text(snapshot, layer, output)
         case LayerRef(layer):
             return _layer_text(snapshot, layer)
         case NeuronRef(layer, _) if layer == last:
@@ -29,21 +29,23 @@ def role_text(snapshot: Snapshot, ref: Ref) -> str:
             return _neuron_text(snapshot, layer, index)
 
 
-def _weight_text(is_first: bool, is_last: bool, output: int) -> str:
+def _weight_text(snapshot: Snapshot, layer: int, output: int) -> str:
+    is_first, is_last = layer == 0, layer == len(snapshot.layers) - 1
     if is_first and is_last:
         return "The slope of the straight line."
     if is_last:
         return "What the neuron gives is multiplied by it, and added to the network's answer."
     if is_first:
-        return f"It multiplies x: how steep neuron {output + 1} is, and, with its bias, where it bends."
+        slopes = ACTIVATIONS[snapshot.config.network.activation].slopes
+        bends = "" if slopes is not None and slopes[0] == slopes[1] else ", and, with its bias, where it bends"
+        return f"It multiplies x: how steep neuron {output + 1} is{bends}."
     return f"What the one neuron gives is multiplied by it on its way into neuron {output + 1} of the next layer."
 
 
 def _layer_text(snapshot: Snapshot, layer: int) -> str:
     neurons, inputs = snapshot.layers[layer].weight.shape
-    each = f"{neurons:,} neurons, each with" if neurons > 1 else "One neuron with"
-    weights = f"{inputs:,} weights" if inputs > 1 else "one weight"
-    text = f"{each} {weights} and a bias"
+    each = ", each" if neurons > 1 else ""
+    text = f"{counted(neurons, 'neuron')}{each} with {counted(inputs, 'weight')} and a bias"
     dead = 0 if layer == len(snapshot.layers) - 1 else int(dead_masks(snapshot)[layer].sum())
     return f"{text}; {dead:,} of them {'is' if dead == 1 else 'are'} dead." if dead else f"{text}."
 

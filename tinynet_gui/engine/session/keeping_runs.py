@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tinynet_gui.core.run.asked import Asked, with_asked
+from tinynet_gui.core.run.finished_experiment import FinishedExperiment, with_experiment
 from tinynet_gui.core.run.history import RunChosen, RunDeleted
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.engine.session.current_run import CurrentRun
@@ -56,9 +56,9 @@ class KeepingRuns(CurrentRun):
         self._put_session(baseline=run_id)
 
     @command
-    def keep_asked(self, asked: Asked) -> None:
+    def keep_experiment(self, asked: FinishedExperiment) -> None:
         """Keep what an experiment was asked, and what it said."""
-        self._put_session(asked=with_asked(self._state.session.asked, asked))
+        self._put_session(experiments=with_experiment(self._state.session.experiments, asked))
 
     @command
     def _mark_run(self, run_id: int, **changes: Any) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.run.asked import MOST_ASKED
 from tinynet_gui.core.run.events import Event
+from tinynet_gui.core.run.finished_experiment import MOST_EXPERIMENTS
 from tinynet_gui.core.run.held_out import CAPACITY, HeldOutLosses
 from tinynet_gui.core.run.history import MOST_ENTRIES, Entry, History, RunChosen, RunDeleted
 from tinynet_gui.core.run.loss_history import CAPACITY as LOSSES_KEPT
@@ -21,7 +21,7 @@ from tinynet_gui.core.run.session import Cursor, Session, ViewState
 from tinynet_gui.core.run.storage.blobs import RUNS, Blob, BlobReader, Fetch, Memo, Parts, name_of
 from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.configs import ConfigWriter, read_configs
-from tinynet_gui.core.run.storage.plain_asked import asked_to_plain, read_asked
+from tinynet_gui.core.run.storage.plain_experiment import experiment_to_plain, read_experiment
 from tinynet_gui.core.run.storage.plain_run import (
     entry_to_plain,
     event_to_plain,
@@ -62,7 +62,7 @@ _FIELDS = (
         "last_run_id",
         "baseline",
         "configs",
-        "asked",
+        "experiments",
     ),
 )
 FLAGS, VIEW_FLAGS = ({f.name: f.default for f in fields(kind) if f.type is bool} for kind in (Run, ViewState))
@@ -121,8 +121,8 @@ class Packer:
             "baseline": session.baseline,
             "configs": configs.plain,
         }
-        if session.asked:  # earlier versions do not know it
-            head["asked"] = [asked_to_plain(asked, configs, self._memo, blobs) for asked in session.asked]
+        if session.experiments:  # earlier versions do not know it
+            head["experiments"] = [experiment_to_plain(e, configs, self._memo, blobs) for e in session.experiments]
         return Parts(to_json(head), blobs)
 
     def _run(self, run: Run) -> _PackedRun:
@@ -221,7 +221,7 @@ def _version(doc: Plain) -> int:
 def _read_session(doc: Plain, blobs: BlobReader) -> Session:
     doc.only(*_FIELDS)
     docs = {name: list(doc.parts(name, MOST_ENTRIES)) for name in ("done", "undone")}
-    asked = list(doc.parts("asked", MOST_ASKED)) if "asked" in doc.values else []
+    asked = list(doc.parts("experiments", MOST_EXPERIMENTS)) if "experiments" in doc.values else []
     configs = read_configs(doc, blobs, 2 * sum(map(len, docs.values())) + len(asked))
     by_id: dict[int, Run] = {}
     last_run_id = doc.whole("last_run_id")
@@ -245,7 +245,7 @@ def _read_session(doc: Plain, blobs: BlobReader) -> Session:
         engine=doc.choice("engine", list(ENGINE_CHOICES)),
         last_run_id=last_run_id,
         baseline=baseline if baseline in by_id else None,
-        asked=tuple(read_asked(each, configs, blobs) for each in asked),
+        experiments=tuple(read_experiment(each, configs, blobs) for each in asked),
     )
 
 

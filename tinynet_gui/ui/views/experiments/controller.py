@@ -12,11 +12,11 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid, points_of
 from tinynet_gui.core.experiments.claim import Claim
 from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.experiments.kept import numbers_of
+from tinynet_gui.core.experiments.stored_results import numbers_of
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.export.tables import experiment_table
-from tinynet_gui.core.run.asked import Asked
+from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.jobs.computations import Curves, Experiment, curves, experiment, line_within_reach
@@ -79,7 +79,7 @@ class ExperimentsController(QObject):
         plot.x_range_changed.connect(self._draw_without)
         view.show_hindrance(hindrance(session.state.status))
         view.show_config(session.config)
-        view.remember(session.state.session.asked, shows_latest=True)
+        view.remember(session.state.session.experiments, shows_latest=True)
         self._line_delay = single_shot(self, LINE_DELAY_MS, self._find_line)
         view.shown.connect(self._line_delay.start)
 
@@ -90,10 +90,10 @@ class ExperimentsController(QObject):
         if new.config != old.config:
             self._view.show_config(new.config)
             self._draw()
-        if new.session.asked is not old.session.asked:
+        if new.session.experiments is not old.session.experiments:
             is_lesson = new.suspended_session is not old.suspended_session
             is_another = new.session_number != old.session_number and not is_lesson
-            self._view.remember(new.session.asked, shows_latest=is_another)
+            self._view.remember(new.session.experiments, shows_latest=is_another)
         if (new.config, new.status.compiled) != (old.config, old.status.compiled) and self._view.isVisible():
             self._line_delay.start()
 
@@ -134,8 +134,8 @@ class ExperimentsController(QObject):
         if number != state.session_number:
             return
         about = astuple(wanted.about) if isinstance(wanted.about, Claim) else ()
-        self._session.keep_asked(
-            Asked(wanted.kind, wanted.config, wanted.runs, about, explain(result), numbers_of(result))
+        self._session.keep_experiment(
+            FinishedExperiment(wanted.kind, wanted.config, wanted.runs, about, explain(result), numbers_of(result))
         )
 
     @Slot()

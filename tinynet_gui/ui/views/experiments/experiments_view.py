@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.experiments.kept import result_of
+from tinynet_gui.core.experiments.stored_results import result_of
 from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.run.asked import Asked
+from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
@@ -74,7 +74,7 @@ class ExperimentsView(QFrame):
         self.setProperty("card", True)
         self._theme = theme
         self._is_running, self._hindrance = False, ""
-        self._asked: dict[str, Asked] = {}  # by their kinds
+        self._asked: dict[str, FinishedExperiment] = {}  # by their kinds
         self._sample: int | None = None
         self._result: ExperimentResult | None = None
         self._config: Config | None = None
@@ -182,7 +182,7 @@ class ExperimentsView(QFrame):
         super().showEvent(event)
         self.shown.emit()
 
-    def remember(self, asked: Sequence[Asked], *, shows_latest: bool = False) -> None:
+    def remember(self, asked: Sequence[FinishedExperiment], *, shows_latest: bool = False) -> None:
         """Take over what experiments said: their words are shown once one is chosen, the latest one's at once if so."""
         self._asked = {one.kind: one for one in asked if one.kind in SHOWN}
         if shows_latest and not self._is_running and (self._asked or self._result is None):

@@ -6,7 +6,7 @@ from tinynet_gui.core.config import SETTINGS, Config, changed_paths
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
-from tinynet_gui.core.run.asked import Asked
+from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.core.text.numbers import counted, loss_text
 from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.wording.neuron_names import source_text
@@ -40,11 +40,11 @@ def setting_note(of: Config, changed: Sequence[str], now: Config) -> str:
     return f"These results are for a different setting: {listed(named)}."
 
 
-def note_of(found: ExperimentResult | Asked | None, now: Config | None) -> str:
+def note_of(found: ExperimentResult | FinishedExperiment | None, now: Config | None) -> str:
     """Say which setting a result belongs to, if not the current one, and whether its words are all there is of it."""
     if found is None or now is None:
         return ""
-    if not isinstance(found, Asked):
+    if not isinstance(found, FinishedExperiment):
         return setting_note(found.config, changed_since(found, now), now)
     changed = [path for path in changed_paths(found.config, now) if path not in SHOWN[found.kind].varied]
     return f"{setting_note(found.config, changed, now)} {AGAIN}".lstrip()

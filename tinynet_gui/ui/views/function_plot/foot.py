@@ -13,7 +13,7 @@ from tinynet_gui.core.text.numbers import MINUS, plain, told_apart
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
-from tinynet_gui.ui.widgets.naming import named, wrapped
+from tinynet_gui.ui.widgets.naming import in_role, named, wrapped
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.text.fitting_label import FittingLabel
 
@@ -35,8 +35,8 @@ class PlotFoot(QWidget):
     def __init__(self, seeds: QWidget) -> None:
         super().__init__()
         self.field = FunctionField()
-        self._words = named(FittingLabel(), "plotFoot", "How far off the network is, or what the mouse does to samples")
-        self._words.setProperty("role", "caption")
+        self._words = in_role(FittingLabel(), "caption")
+        named(self._words, "plotFoot", "How far off the network is, or what the mouse does to samples")
         self._words.setFont(small_font())
         self._errors: ErrorsApart | None = None
         self._is_editing = False
@@ -120,9 +120,8 @@ class FunctionField(QWidget):
         self._input.setFont(fixed_font())
         self._output = named(_Output(), "functionOutput", "What the network gives for them")
         self._output.setFont(fixed_font())
-        self._error = named(ElidedLabel(), "functionInputError", "Error in the inputs")
+        self._error = in_role(named(ElidedLabel(), "functionInputError", "Error in the inputs"), "error")
         self._error.setFont(small_font())
-        self._error.setProperty("role", "error")
         self._error.setVisible(False)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 0, 6, 0)

@@ -287,9 +287,8 @@ class ParameterPanel(QFrame):
         self._grid.addWidget(label, line, 0)
         self._grid.addWidget(area, line, 1)
         for field in row.fields:
-            error = QLabel()
+            error = in_role(QLabel(), "error")
             error.setObjectName(f"{field.object_name}Error")
-            error.setProperty("role", "error")
             error.setFont(small_font())
             error.setWordWrap(True)
             error.setVisible(False)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
-from tinynet_gui.ui.widgets.naming import in_role, named, wrapped
+from tinynet_gui.ui.widgets.naming import in_role, keep_place, named, wrapped
 from tinynet_gui.ui.widgets.style_property import put_style_property
 from tinynet_gui.ui.window.frame.explanation_card import ExplanationCard
 
@@ -45,9 +45,8 @@ class Banner(QFrame):
         layout.addWidget(self._words, 1)
         layout.addWidget(self._why)
         self.setFixedHeight(LINES * QFontMetrics(small_font()).lineSpacing() + 6)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        policy.setRetainSizeWhenHidden(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        keep_place(self)
         SingleClick(self._why)
         self._why.clicked.connect(self._on_why_clicked)
         self.card.advice_wanted.connect(self.advice_wanted)

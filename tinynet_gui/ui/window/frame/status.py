@@ -118,12 +118,12 @@ class StatusLine(QStatusBar):
         """Show the state of the training; or that the view is in the past of a run with `past_of` steps."""
         was = self._phase_now(), _words(self._status), self._status.engine
         self._status, self._past_of = state, past_of
-        phase_changed = (self._phase_now(), _words(state), state.engine) != was
+        is_news = (self._phase_now(), _words(state), state.engine) != was
         if state.phase == "running" and state.is_fast_forward:
             self._progress.begin()
         else:
             self._progress.end()
-        if phase_changed:
+        if is_news:
             self._write()
         elif not self._refresh.isActive():
             self._refresh.start()

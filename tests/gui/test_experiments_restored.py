@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import MakeWindow, child, show_result
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult
-from tinynet_gui.core.run.asked import Asked
+from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
@@ -111,12 +111,12 @@ def test_another_session_has_its_own_answers(make_window: MakeWindow, qtbot: QtB
     show_result(window, window.experiments)
     _run(window, qtbot, "swarm", 50)
     session = window.session.state.session
-    assert [asked.kind for asked in session.asked] == ["swarm"]
+    assert [asked.kind for asked in session.experiments] == ["swarm"]
     said = window.experiments.answer()
-    window.session.keep_asked(Asked("unknown", CONFIG, 9, (), "Of a later version."))
+    window.session.keep_experiment(FinishedExperiment("unknown", CONFIG, 9, (), "Of a later version."))
     assert window.experiments.answer() == said
-    asked = Asked("depth", CONFIG, 9, (), "None is ahead. But still.")
-    window.session.take_over(replace(new_session(CONFIG), asked=(asked,)))
+    asked = FinishedExperiment("depth", CONFIG, 9, (), "None is ahead. But still.")
+    window.session.take_over(replace(new_session(CONFIG), experiments=(asked,)))
     assert window.experiments.answer() == asked.answer
     assert child(window, QComboBox, "experimentKind").currentData() == "depth"
     window.session.take_over(new_session(CONFIG))
@@ -134,7 +134,7 @@ def test_what_is_asked_in_a_session_that_stands_in_is_not_kept_with_the_users_ow
     window.session.take_over(new_session(CONFIG), window.session.state.session)
     result = _run(window, qtbot, "swarm", 50)
     assert window.experiments.answer() == explain(result)
-    assert window.session.state.session.asked == window.session.state.own_session.asked == ()
+    assert window.session.state.session.experiments == window.session.state.own_session.experiments == ()
     kinds = child(window, QComboBox, "experimentKind")
     kinds.setCurrentIndex(kinds.findData("ladder"))
     kinds.setCurrentIndex(kinds.findData("swarm"))
@@ -143,7 +143,7 @@ def test_what_is_asked_in_a_session_that_stands_in_is_not_kept_with_the_users_ow
     window.experiments.run("swarm", 1_000)
     window.session.take_over(own)  # while it runs
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
-    assert window.session.state.session.asked == ()
+    assert window.session.state.session.experiments == ()
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def view(qtbot: QtBot) -> ExperimentsView:
 )
 def test_an_input_that_is_none_changes_nothing(view: ExperimentsView, about: tuple[int | float | str, ...]) -> None:
     before = child(view, QSpinBox, "claimNeurons").value()
-    view.remember([Asked("claim", CONFIG, 999_999, about, "No.")], shows_latest=True)
+    view.remember([FinishedExperiment("claim", CONFIG, 999_999, about, "No.")], shows_latest=True)
     assert view.about == Claim(before, "always", 0.01)
     assert child(view, QSpinBox, "experimentRuns").value() == 1_000
     assert view.answer() == "No."
@@ -168,14 +168,14 @@ def test_an_input_that_is_none_changes_nothing(view: ExperimentsView, about: tup
 
 def test_words_from_a_file_are_shown_as_they_stand_and_what_is_unknown_is_left_out(view: ExperimentsView) -> None:
     question = view.answer()
-    view.remember([Asked("unknown", CONFIG, 5, (), "Words.")], shows_latest=True)
+    view.remember([FinishedExperiment("unknown", CONFIG, 5, (), "Words.")], shows_latest=True)
     assert view.answer() == question
-    view.remember([Asked("swarm", CONFIG, 60, (), "<b>One</b>. <img src='x'> Two.")], shows_latest=True)
+    view.remember([FinishedExperiment("swarm", CONFIG, 60, (), "<b>One</b>. <img src='x'> Two.")], shows_latest=True)
     assert view.answer() == "<b>One</b>. <img src='x'> Two."
     labels = [label.text() for label in view.findChildren(QLabel)]
     assert not any("<b>One" in text or "<img" in text for text in labels)
     assert child(view, QToolButton, "experimentDetails").isVisibleTo(view)
-    view.remember([Asked("swarm", CONFIG, 60, (), "")], shows_latest=True)
+    view.remember([FinishedExperiment("swarm", CONFIG, 60, (), "")], shows_latest=True)
     assert view.answer() == question
 
 
@@ -189,7 +189,7 @@ def test_a_seed_that_an_experiment_varies_itself_is_no_other_setting(view: Exper
         ("influence", "network.seed", True),
     ):
         view.show_config(CONFIG.replace(path, (3,) if path == "network.hidden" else 5))
-        view.remember([Asked(kind, CONFIG, 60, (), "Words.")], shows_latest=True)
+        view.remember([FinishedExperiment(kind, CONFIG, 60, (), "Words.")], shows_latest=True)
         note = child(view, QLabel, "experimentSetting").text()
         assert note.endswith(AGAIN)
         assert ("different setting" in note) == is_other, kind

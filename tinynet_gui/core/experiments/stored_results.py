@@ -2,22 +2,22 @@
 
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.run.asked import Asked, Numbers
+from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
 
 
 def numbers_of(result: ExperimentResult) -> Numbers:
     """Return the numbers from which `result_of` makes a result again; none for experiments about whole curves."""
-    kept = EXPERIMENTS[result.experiment].kept
-    return () if kept is None else kept.numbers_of(result)
+    stored = EXPERIMENTS[result.experiment].stored_as
+    return () if stored is None else stored.numbers_of(result)
 
 
-def result_of(asked: Asked) -> ExperimentResult | None:
+def result_of(asked: FinishedExperiment) -> ExperimentResult | None:
     """Return the result that an experiment's numbers describe; None if there are none, or they are not of such a one.
 
     They may come from a file: whatever follows from them is computed again.
     """
-    kept = EXPERIMENTS[asked.kind].kept if asked.kind in EXPERIMENTS else None
+    stored = EXPERIMENTS[asked.kind].stored_as if asked.kind in EXPERIMENTS else None
     try:
-        return kept.result_of(asked) if kept is not None and asked.numbers else None
+        return stored.result_of(asked) if stored is not None and asked.numbers else None
     except (ValueError, TypeError, IndexError):
         return None

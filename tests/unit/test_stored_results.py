@@ -13,11 +13,11 @@ from tests.runs import config_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult
 from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.experiments.kept import numbers_of, result_of
-from tinynet_gui.core.experiments.kept_runs import NONE
+from tinynet_gui.core.experiments.stored_results import numbers_of, result_of
+from tinynet_gui.core.experiments.stored_runs import NONE
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.export.tables import experiment_table
-from tinynet_gui.core.run.asked import MOST_NUMBERS, Asked, with_asked
+from tinynet_gui.core.run.finished_experiment import MOST_NUMBERS, FinishedExperiment, with_experiment
 from tinynet_gui.ui.views.experiments.explain import explain
 
 CONFIG = config_of(training__stop_step=200, data__held_out=0.3, network__seed=5)
@@ -25,19 +25,19 @@ WILD = config_of(training__stop_step=200, training__learning_rate=100.0)
 RUNS = {"swarm": 50, "ladder": 8, "claim": 50, "depth": 7, "influence": 1}
 
 
-def _asked(kind: str, config: Config, *about: Claim) -> tuple[Asked, ExperimentResult]:
+def _asked(kind: str, config: Config, *about: Claim) -> tuple[FinishedExperiment, ExperimentResult]:
     stop, runs = np.zeros(1, dtype=np.uint8), RUNS[kind]
     result = EXPERIMENTS[kind].run(config, runs, stop, lambda *_: None, *about)
     assert result is not None
     parts = astuple(about[0]) if about else ()
-    return Asked(kind, config, runs, parts, explain(result), numbers_of(result)), result
+    return FinishedExperiment(kind, config, runs, parts, explain(result), numbers_of(result)), result
 
 
 @pytest.mark.parametrize("config", [CONFIG, WILD])
 @pytest.mark.parametrize(("kind", "about"), [("swarm", ()), ("ladder", ()), ("claim", (Claim(4, "mostly", 1.0),))])
 def test_a_result_made_again_says_the_same(kind: str, about: tuple[Claim, ...], config: Config) -> None:
     asked, result = _asked(kind, config, *about)
-    assert with_asked((), asked) == (asked,)  # its numbers are few enough
+    assert with_experiment((), asked) == (asked,)  # its numbers are few enough
     again = result_of(asked)
     assert type(again) is type(result)
     assert again is not None
@@ -63,8 +63,8 @@ def test_an_experiment_about_whole_curves_keeps_its_words_alone() -> None:
         assert result_of(asked) is None
 
 
-def _changed(column: int, place: int, value: float) -> Callable[[Asked], Asked]:
-    def change(asked: Asked) -> Asked:
+def _changed(column: int, place: int, value: float) -> Callable[[FinishedExperiment], FinishedExperiment]:
+    def change(asked: FinishedExperiment) -> FinishedExperiment:
         columns = [list(each) for each in asked.numbers]
         columns[column][place] = value
         return replace(asked, numbers=tuple(map(tuple, columns)))
@@ -96,7 +96,7 @@ def _changed(column: int, place: int, value: float) -> Callable[[Asked], Asked]:
         _changed(6, 2, 0.5),
     ],
 )
-def test_numbers_of_no_swarm_make_none(change: Callable[[Asked], Asked]) -> None:
+def test_numbers_of_no_swarm_make_none(change: Callable[[FinishedExperiment], FinishedExperiment]) -> None:
     asked, _ = _asked("swarm", CONFIG)
     assert result_of(change(asked)) is None
 
@@ -124,7 +124,7 @@ def test_whatever_a_file_has_is_a_result_that_can_be_told_or_none(
     kind: str, numbers: list[list[float]], about: list[Any]
 ) -> None:
     columns = tuple(map(tuple, numbers))
-    result = result_of(Asked(kind, Config(), 3, tuple(about), "Words.", columns))
+    result = result_of(FinishedExperiment(kind, Config(), 3, tuple(about), "Words.", columns))
     if result is not None:
         assert explain(result)
         assert experiment_table(result)

@@ -7,7 +7,7 @@ from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.trained_runs import TrainedRun, seeds_of
-from tinynet_gui.core.run.asked import Numbers
+from tinynet_gui.core.run.finished_experiment import Numbers
 
 NONE = -1.0  # in place of a number that is not there: all others are at least 0
 

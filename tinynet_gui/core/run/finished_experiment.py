@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.text.shortened import shortened
 
-MOST_ASKED = 8  # experiments of a session, the latest of each kind
+MOST_EXPERIMENTS = 8  # experiments of a session, the latest of each kind
 MOST_RUNS = 1_000
 MOST_COLUMNS, MOST_NUMBERS = 12, 10_000  # of its result
 MOST_PARTS, MOST_CHARACTERS = 8, 6_000  # of the user's input, and of the answer
@@ -15,7 +15,7 @@ Numbers = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
-class Asked:
+class FinishedExperiment:
     """A finished experiment.
 
     Attributes
@@ -27,7 +27,7 @@ class Asked:
     answer
         What it said, in plain text.
     numbers
-        What its result can be made from again (`core.experiments.kept`): columns of numbers, none of which is NaN.
+        Columns of numbers, none of them NaN, from which `core.experiments.stored_results` makes its result again.
     """
 
     kind: str
@@ -38,10 +38,10 @@ class Asked:
     numbers: Numbers = ()
 
 
-def with_asked(known: Sequence[Asked], asked: Asked) -> tuple[Asked, ...]:
+def with_experiment(known: Sequence[FinishedExperiment], asked: FinishedExperiment) -> tuple[FinishedExperiment, ...]:
     """Return the experiments asked for with one more, the latest; it replaces the one of its kind."""
     others = [other for other in known if other.kind != asked.kind]
     is_short = sum(map(len, asked.numbers)) <= MOST_NUMBERS
     numbers = asked.numbers if is_short else ()
     answer = shortened(asked.answer, MOST_CHARACTERS)
-    return (*others, replace(asked, answer=answer, numbers=numbers))[-MOST_ASKED:]
+    return (*others, replace(asked, answer=answer, numbers=numbers))[-MOST_EXPERIMENTS:]

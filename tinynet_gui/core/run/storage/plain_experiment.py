@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.asked import (
+from tinynet_gui.core.run.finished_experiment import (
     MOST_CHARACTERS,
     MOST_COLUMNS,
     MOST_NUMBERS,
     MOST_PARTS,
     MOST_RUNS,
-    Asked,
+    FinishedExperiment,
     Numbers,
 )
 from tinynet_gui.core.run.storage.blobs import Blob, BlobReader, Memo, name_of
@@ -24,7 +24,9 @@ from tinynet_gui.core.run.storage.plain_values import LARGEST, Plain, StorageErr
 LONGEST = 100  # characters of a kind, and of a part of the input
 
 
-def asked_to_plain(asked: Asked, configs: ConfigWriter, memo: Memo, blobs: dict[str, Blob]) -> dict[str, Any]:
+def experiment_to_plain(
+    asked: FinishedExperiment, configs: ConfigWriter, memo: Memo, blobs: dict[str, Blob]
+) -> dict[str, Any]:
     """Return an experiment that was asked for as plain values; its numbers are added to the contents."""
     name = None
     if asked.numbers:
@@ -35,14 +37,14 @@ def asked_to_plain(asked: Asked, configs: ConfigWriter, memo: Memo, blobs: dict[
     return {**plain, "about": list(asked.about), "answer": asked.answer, **columns}
 
 
-def read_asked(doc: Plain, configs: Sequence[Config], blobs: BlobReader) -> Asked:
+def read_experiment(doc: Plain, configs: Sequence[Config], blobs: BlobReader) -> FinishedExperiment:
     """Read an experiment that was asked for."""
     doc.only("kind", "config", "runs", "about", "answer", "numbers", "lengths")
     parts = doc.items("about", MOST_PARTS)
     about = tuple(_read_part(part, doc.place) for part in parts)
     runs, answer = doc.whole("runs", 1, MOST_RUNS), doc.text("answer", MOST_CHARACTERS)
     kind, config = doc.text("kind", LONGEST), config_at(doc, "config", configs)
-    return Asked(kind, config, runs, about, answer, _read_numbers(doc, blobs))
+    return FinishedExperiment(kind, config, runs, about, answer, _read_numbers(doc, blobs))
 
 
 def _read_numbers(doc: Plain, blobs: BlobReader) -> Numbers:
@@ -64,6 +66,6 @@ def _read_part(value: object, place: str) -> int | float | str:
     return value if isinstance(value, int) and abs(value) <= LARGEST else finite(value, place)
 
 
-def _content(asked: Asked) -> tuple[str, bytes]:
+def _content(asked: FinishedExperiment) -> tuple[str, bytes]:
     content = np.array([number for column in asked.numbers for number in column], dtype=np.float64).tobytes()
     return name_of(content), content
