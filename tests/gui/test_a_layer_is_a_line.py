@@ -109,7 +109,7 @@ def test_in_the_function_plot(selection: Selection, qtbot: QtBot, monkeypatch: p
 
 
 def test_no_words_lie_on_it(selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    plot, layers, snapshot = _with_one_more(selection, qtbot, monkeypatch)
+    plot, layers, _ = _with_one_more(selection, qtbot, monkeypatch)
     words = [item for item in plot.plot.getPlotItem().items if isinstance(item, pg.TextItem) and item.isVisible()]
     assert words
     for word in words:
