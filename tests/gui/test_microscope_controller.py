@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.dissections import broken_dissection
-from tests.gui.conftest import child, key_text, show_result, shown_snapshot, stands_at, trained_snapshot
+from tests.gui.conftest import WAIT_MS, child, key_text, show_result, shown_snapshot, stands_at, trained_snapshot
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.step.flow import step_flow
@@ -234,9 +234,14 @@ def test_an_answer_that_comes_after_an_edit_by_hand_is_not_the_last_one(window: 
     _open(window, qtbot, step=20)
     _wait_for_step(window, qtbot, 20)
     late = _dissection(window)
+    delay = child(window, QTimer, "dissectionDelay")
+    usual = delay.interval()
+    delay.setInterval(WAIT_MS)  # nothing is asked before the late answer has come
     window.session.set_parameter(ParameterRef(0, "weight", (2, 0)), 0.75)
     qtbot.waitUntil(lambda: shown_snapshot(window).layers[0].weight[2, 0] == np.float32(0.75))
+    delay.setInterval(usual)
     window.program.dissected.emit(late)
+    assert _dissection(window) is late
     qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75))
 
 
