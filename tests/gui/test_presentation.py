@@ -11,10 +11,10 @@ from PySide6.QtCore import QBuffer, QByteArray, QEvent, QObject, QPoint, QSize, 
 from PySide6.QtGui import QFontInfo, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QGraphicsView, QSplitter, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsView, QLabel, QSplitter, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, child
+from tests.gui.conftest import MakeWindow, child, train_to
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import Zoom, zoom
@@ -230,6 +230,18 @@ def test_the_zoom_within_is_not_the_users(window: MainWindow) -> None:
     window.actions_["actionPresentation"].trigger()
     assert window.presentation.percent == 110
     assert zoom() == Zoom(1.1)
+
+
+def test_the_entries_of_the_status_line_keep_clear_of_each_other(window: MainWindow, qtbot: QtBot) -> None:
+    train_to(window, qtbot, 400)
+    for name in ("actionPresentation", "actionZoomIn", "actionZoomReset", "actionPresentation", "actionZoomReset"):
+        window.actions_[name].trigger()
+        qtbot.wait(50)  # what is laid out later
+        seen = [label for label in window.status.findChildren(QLabel) if label.isVisible() and label.text()]
+        assert len(seen) > 2
+        for place, label in enumerate(seen):
+            assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width(), (name, label.text())
+            assert not any(label.geometry().intersects(other.geometry()) for other in seen[:place]), name
 
 
 def test_full_screen_stays_after_a_presentation_that_began_there(window: MainWindow) -> None:

@@ -16,6 +16,7 @@ from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.lessons.predictions import Skipped
 from tinynet_gui.core.lessons.reader import read_lesson_file
 from tinynet_gui.core.run.session import new_session
+from tinynet_gui.ui.views.loss_plot.scene import SMALLEST
 from tinynet_gui.ui.views.runs.controller import CURVES
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -42,6 +43,13 @@ def _has_all_samples_in_view(window: MainWindow) -> bool:
     return bool(((points.x > left) & (points.x < right) & (points.y > low) & (points.y < high)).all())
 
 
+def _has_all_losses_in_view(window: MainWindow) -> bool:
+    steps, losses = window.session.state.run.losses.curve(10_000)
+    drawn = np.log10(np.maximum(losses, SMALLEST)) if window.loss_plot.is_log else losses
+    (left, right), (low, high) = window.loss_plot.plot.getViewBox().viewRange()
+    return bool(((steps >= left) & (steps < right) & (drawn >= low) & (drawn < high)).all())
+
+
 class User:
     """Holds a window and a die, and remembers whether the view is the user's."""
 
@@ -49,7 +57,7 @@ class User:
         self.window, self.session, self.qtbot, self.die = window, window.session, qtbot, Random(seed)
         self.has_zoomed = False
         self.acts: tuple[Callable[[], object], ...] = (self.train, self.look_back, self.set_something, self.trigger)
-        self.acts += (self.set_something, self.tick, self.open, self.zoom, self.show_everything)
+        self.acts += (self.set_something, self.tick, self.open, self.zoom, self.show_everything, self.switch_axis)
 
     def act(self) -> None:
         """Do something, and wait until all of it is seen."""
@@ -105,6 +113,10 @@ class User:
         self.has_zoomed = True
         return ZOOM
 
+    def switch_axis(self) -> object:
+        self.window.loss_plot.set_log(not self.window.loss_plot.is_log)
+        return self.window.loss_plot.is_log
+
     def show_everything(self) -> None:
         self.window.function_plot.view.show_everything()
         self.has_zoomed = False
@@ -121,6 +133,7 @@ def test_all_samples_of_the_moment_are_in_view_unless_the_user_has_zoomed_since(
             assert _view(window).tolist() == [[*ZOOM[0]], [*ZOOM[1]]]
         else:
             assert _has_all_samples_in_view(window), _view(window)
+        assert _has_all_losses_in_view(window)
 
 
 def test_a_branch_and_a_reset_bring_all_samples_back(window: MainWindow, qtbot: QtBot) -> None:
