@@ -204,6 +204,10 @@ def test_no_shade_covers_samples_that_have_one_x_only(plot: FunctionPlot, x: flo
     (low, high), (bottom, top) = plot.plot.getViewBox().viewRange()
     assert low < x - 0.2 < x + 1.2 < high
     assert (bottom < 0, top > 40) == (True, True)  # what is held out is in view too
+    texts = [item for item in plot.plot.scene().items() if isinstance(item, pg.TextItem)]
+    words = [item for item in texts if item.toPlainText() == "no data here"]
+    assert [word.isVisible() for word in words if word.pos().x() > x] in ([], [False])  # where one is held out
+    assert any(word.isVisible() for word in words)
 
 
 def test_own_points_fill_the_view(plot: FunctionPlot) -> None:

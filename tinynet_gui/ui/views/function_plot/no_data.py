@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.function_plot.scene import Curve, FunctionLayer, Scene
@@ -16,12 +17,12 @@ ACROSS = 9  # points of a word's width at which the curves are looked at
 
 
 class NoData(FunctionLayer):
-    """Shades the plot left and right of the samples' range, with the words "no data here" at its foot."""
+    """Shades the plot left and right of the samples; at its foot, where not even held-out ones are, "no data here"."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._box = plot.getViewBox()
-        self._range: tuple[float, float] | None = None
+        self._points: Points | None = None
         self._lift_px = 0.0
         self._curves: Sequence[Curve] = ()
         self._rows = [0, 0]  # how many lines above the foot each word stands
@@ -42,8 +43,8 @@ class NoData(FunctionLayer):
 
     def show_scene(self, scene: Scene) -> None:
         self._scene = scene
-        if self._range != scene.points.x_range:
-            self._range = scene.points.x_range
+        if self._points is not scene.points:
+            self._points = scene.points
             self._place()
 
     def begin_anew(self) -> None:
@@ -61,12 +62,13 @@ class NoData(FunctionLayer):
 
         They move only if they must.
         """
-        if self._range is None:
+        if self._points is None:
             return
         (left, right), (bottom, top) = self._box.viewRange()
         wide, high = self._box.viewPixelSize()
         beside = px(MARK_PX) * wide
-        first, last = self._range[0] - beside, self._range[1] + beside
+        x, (first, last) = self._points.x, self._points.x_range
+        first, last = first - beside, last + beside
         edges = ((left, first), (last, right))
         for shade, (start, end) in zip(self._shades, edges, strict=True):
             shade.setVisible(start < end)
@@ -76,7 +78,8 @@ class NoData(FunctionLayer):
             start, end = max(edge[0], left), min(edge[1], right)
             size = word.boundingRect()
             row = None
-            if (end - start) / wide > size.width() - px(WORD_MARGIN):
+            is_empty = not ((x > edge[0]) & (x < edge[1])).any()
+            if is_empty and (end - start) / wide > size.width() - px(WORD_MARGIN):
                 middle, half, line = (start + end) / 2, size.width() / 2 * wide, size.height() * high
                 foot = bottom + self._lift_px * high
                 rows = range(max(1, int((top - foot) / line)))
