@@ -1,6 +1,7 @@
 """Code and numbers that leave the program, from the window: written, verified, cancelled, refused."""
 
 import csv
+import os
 import subprocess
 import sys
 from functools import partial
@@ -11,14 +12,16 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import ChooseFile, MakeWindow, child, shown_snapshot, train_to, warning
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export import verification
+from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.ui.window.dialogs.verification_dialogs import ReceiptDialog, VerifyingDialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -46,9 +49,10 @@ def _is_said(window: MainWindow, words: str) -> bool:
 
 
 def _comments(file: Path) -> str:
-    """The words at a script's beginning, in one line."""
-    head = file.read_text(encoding="utf-8").partition("\n\n")[0]
-    return " ".join(line.removeprefix("#").strip() for line in head.splitlines())
+    """The words at a script's end, in one line; none of them stands in the lesson before."""
+    lesson, _, end = file.read_text(encoding="utf-8").partition("\n# Compared with tinynet\n")
+    assert "VERIFIED" not in lesson.upper()
+    return " ".join(line.removeprefix("#").strip() for line in end.splitlines() if line.startswith("#"))
 
 
 def test_the_menu_offers_them(window: MainWindow) -> None:
@@ -77,8 +81,14 @@ def test_a_script_is_written_verified_and_runs(
     script = tmp_path / "mine.py"
     assert " ".join(text.split()) in _comments(script)
     assert "    if step == 120:\n" in script.read_text(encoding="utf-8")
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
-    assert done.stdout.count("equal") == 10
+    plain = os.environ | {"MPLBACKEND": "template"}  # matplotlib's, which draws nothing
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, env=plain)
+    *progress, final, compared = done.stdout.splitlines()
+    assert [line.partition(":")[0] for line in progress] == [f"step {step}" for step in range(0, 200, 20)]
+    assert loss_text(float(final.removeprefix("after 200 steps: loss = "))) == loss_text(
+        shown_snapshot(window).train_loss
+    )
+    assert compared == "Compared with tinynet at 10 steps: the same to 9 digits."
     assert not any(dialog.isVisible() for dialog in window.findChildren(VerifyingDialog))
 
 
@@ -94,7 +104,7 @@ def test_a_notebook_says_which_steps_were_compiled(
     assert "The largest difference is" in text
     notebook = nbformat.read(tmp_path / "mine.ipynb", as_version=4)
     nbformat.validate(notebook)
-    assert text in notebook.cells[0].source
+    assert text in notebook.cells[-2].source
 
 
 def test_cancelled_it_stays_and_says_that_it_was(
@@ -109,8 +119,15 @@ def test_cancelled_it_stays_and_says_that_it_was(
     assert not dialog.isModal()
     qtbot.waitUntil((tmp_path / "mine.py").exists)
     assert "NOT VERIFIED: the verification had not ended" in _comments(tmp_path / "mine.py")
-    dialog.reject()
-    assert _wait_for_receipt(window, qtbot).startswith("NOT VERIFIED: it was cancelled.")
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    QTest.keyClick(child(dialog, QPushButton, "verifyingCancel"), Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: bool(_receipt(window)))
+    assert child(child(window, ReceiptDialog), QLabel, "receiptVerdict").property("role") != "error"
+    said = _wait_for_receipt(window, qtbot)
+    assert said.startswith("The file is written.")
+    assert said.endswith("NOT VERIFIED: it was cancelled.")
     assert "NOT VERIFIED: it was cancelled." in _comments(tmp_path / "mine.py")
 
 
@@ -176,4 +193,6 @@ def test_the_network_of_the_moment_is_saved(
 def _run_instead(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     """Have another script run than the one that was written."""
     verify: Any = verification.verify
-    monkeypatch.setattr(verification, "verify", lambda run, _script, stop, report: verify(run, script, stop, report))
+    monkeypatch.setattr(
+        verification, "verify", lambda run, _script, stop, report, **_: verify(run, script, stop, report)
+    )

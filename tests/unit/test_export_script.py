@@ -3,8 +3,13 @@
 import ast
 import contextlib
 import io
+import re
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -12,21 +17,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.exported import CONFIGS, by_pytorch, script_of
+from tests.not_none import not_none
 from tests.runs import ACTS, Act, run_of, walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.scaling import STANDARDISE
+from tinynet_gui.core.export.data_code import SampleFiles
 from tinynet_gui.core.export.notebook import notebook_text
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified
+from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.past import branch, past_moment
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.snapshot import make_snapshot
 
 FLOATS = st.floats(-5, 5, width=32, allow_subnormal=False)
 OWN = st.lists(st.tuples(FLOATS, FLOATS, st.booleans()), min_size=1, max_size=30).filter(
@@ -34,9 +43,18 @@ OWN = st.lists(st.tuples(FLOATS, FLOATS, st.booleans()), min_size=1, max_size=30
 )
 
 
-def executed(script: str) -> tuple[dict[str, Any], str]:
+@pytest.fixture(autouse=True, scope="module")
+def _matplotlib_is_missing() -> Iterator[None]:
+    """A script does without it, and sooner."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "matplotlib", None)
+        patch.setitem(sys.modules, "matplotlib.pyplot", None)
+        yield
+
+
+def executed(script: str, file: str = "run.py") -> tuple[dict[str, Any], str]:
     """What a script leaves behind, and what it prints."""
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"__file__": file}
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(script, names)
@@ -49,10 +67,13 @@ def assert_same(run: Run) -> str:
     names, printed = executed(script)
     expected = Replay(run).losses(0, run.step)
     np.testing.assert_array_equal(np.array(names["losses"], np.float32), expected)
-    assert "not the same" not in printed
-    assert printed.count("equal") == min(10, run.step)
-    final = Replay(run).state_at(run.step).parameters
-    for parameter, array in zip(names["network"].parameters(), final, strict=True):
+    assert f"Compared with tinynet at {min(10, run.step)} steps: the same to 9 digits." in printed
+    assert "add in another order" not in printed
+    final = Replay(run).state_at(run.step)
+    shown = make_snapshot(1, run.wanted.config, run.wanted.dataset, final).train_loss
+    said = not_none(re.search(rf"after {run.step} steps: loss = (\S+)", printed))
+    assert float(said[1]) == pytest.approx(shown, rel=1e-3)
+    for parameter, array in zip(names["network"].parameters(), final.parameters, strict=True):
         np.testing.assert_array_equal(parameter.detach().numpy(), array)
     return script
 
@@ -98,9 +119,13 @@ def lines_of_code(script: str) -> list[str]:
 
 def test_the_tutorials_run_is_the_tutorials_bare_loop() -> None:
     script = assert_same(run_through(Config(), [], 40))
-    assert len(lines_of_code(script)) < 40
+    lesson, _, comparison = script.partition("# Compared with tinynet\n")
+    assert len(lines_of_code(lesson)) < 42
+    assert "recorded" not in lesson
+    assert "NOT VERIFIED" not in lesson
+    assert "NOT VERIFIED: not yet." in comparison
     assert "tinynet_gui" not in script
-    loop = script[script.index("for step in range") : script.index("\n\n# The losses")]
+    loop = script[script.index("for step in range") : script.index("\n\n# The result")]
     assert loop.splitlines() == [
         "for step in range(training_steps):",
         "    outputs = network(torch.tensor(x_train))",
@@ -109,8 +134,12 @@ def test_the_tutorials_run_is_the_tutorials_bare_loop() -> None:
         "    optimizer.zero_grad()",
         "    loss.backward()",
         "    optimizer.step()",
+        "",
+        "    if step % print_each_step == 0:",
+        '        print(f"step {step}: loss = {loss:.4g}")',
     ]
     for line in (
+        "print_each_step = 2",
         'x_train = np.random.uniform(-3, 3, size=(n_samples, 1)).astype("float32")',
         "y_train = x_train ** 2",
         "network = nn.Sequential(nn.Linear(1, 10), nn.ReLU(), nn.Linear(10, 1))",
@@ -131,14 +160,83 @@ def test_fewer_steps_can_be_tried() -> None:
     script = script_of(run_through(Config(), [], 40))
     names, printed = executed(script.replace("training_steps = 40", "training_steps = 10"))
     assert len(names["losses"]) == 10
-    assert 0 < printed.count("equal") < 10
+    assert "Compared with tinynet at 3 steps: the same to 9 digits." in printed
 
 
 @pytest.mark.parametrize("target", sorted(TARGETS))
-def test_it_imports_torch_and_numpy_alone(target: str) -> None:
+def test_it_imports_torch_and_numpy_and_a_plot_if_there_is_one(target: str) -> None:
     tree = ast.parse(script_of(run_through(Config().replace("data.target", target), [], 1)))
     imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert {alias.name for node in imported for alias in node.names} == {"numpy", "torch", "torch.nn"}
+    names = {alias.name for node in imported for alias in node.names}
+    assert names == {"numpy", "torch", "torch.nn", "matplotlib.pyplot"}
+
+
+@pytest.mark.parametrize(
+    ("off", "said"),
+    [
+        (0, "at 2 steps: the same to 9 digits.\n"),
+        (2e-7, "at 2 steps: the same to 6 digits.\ntinynet's compiled loop adds in another order than PyTorch"),
+        (1e-2, "step 26: 2.58558718, recorded 2.55998731: not the same\n"),
+    ],
+)
+def test_the_comparison_says_how_many_digits_are_shared_and_what_is_not_the_same(off: float, said: str) -> None:
+    run = walk(Config(), [(20, "nothing", 0.0), (40, "engine", 0.0)], 9).run
+    assert run.rule_at(26).engine == "Compiled"
+    recorded = {0: 7.5, 26: 2.55998731}
+    code, names = code_of(run, recorded), {"losses": [7.5, *[0.0] * 25, 2.55998731 * (1 + off)]}
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(code.comparison, names)
+    assert said in printed.getvalue()
+
+
+def test_what_was_done_after_the_last_step_counts_in_the_final_loss() -> None:
+    config = Config().replace("data.standardise", "xy")
+    moved = config.replace("data.points", Points([-1, 0, 2], [5, 0, 5]))
+    assert_same(
+        run_through(config, [LiveSettingsChanged(8, moved), ParameterSet(8, ParameterRef(0, "bias", (2,)), 3)], 8)
+    )
+
+
+MANY = Points(np.linspace(0, 90, 300), 20 + 0.5 * np.sin(np.arange(300)), origin="many")
+
+
+@pytest.mark.parametrize("standardise", sorted(STANDARDISE))
+def test_many_samples_are_read_from_a_table_beside_it(standardise: str, tmp_path: Path) -> None:
+    config = Config().with_changes({"data.points": MANY, "data.standardise": standardise})
+    fewer = config.replace("data.points", MANY.at(np.arange(250)))
+    run = run_through(config, [LiveSettingsChanged(4, fewer)], 8)
+    files = SampleFiles("my “own”")
+    script = script_text(code_of(run, recorded_losses(run), files), unverified(run, ""))
+    assert max(map(len, files.texts.values())) > len(script)
+    assert files.texts.keys() == {"my “own”.csv", "my “own”_4.csv"}
+    for name, text in files.texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    names, _ = executed(script, str(tmp_path / "run.py"))
+    np.testing.assert_array_equal(np.array(names["losses"], np.float32), Replay(run).losses(0, run.step))
+
+
+@pytest.mark.bits
+def test_without_the_float64_that_its_comment_explains_the_losses_differ() -> None:
+    script = script_of(run_through(Config().replace("data.standardise", "xy"), [], 8))
+    assert "# The mean, the deviation and the quotient are computed in float64" in script
+    assert "float64" not in script_of(run_through(Config(), [], 8))
+    assert executed(script)[0]["losses"] != executed(script.replace('.astype("float64")', ""))[0]["losses"]
+
+
+@pytest.mark.parametrize("standardise", sorted(STANDARDISE))
+def test_the_plot_has_the_units_of_the_data(standardise: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plot = MagicMock()
+    monkeypatch.setitem(sys.modules, "matplotlib", MagicMock(pyplot=plot))
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", plot)
+    points = MANY.at(np.arange(0, 300, 10))
+    run = run_through(Config().with_changes({"data.points": points, "data.standardise": standardise}), [], 9)
+    executed(script_of(run))
+    (x, y, _), (inputs, outputs) = (call.args for call in plot.plot.call_args_list)
+    np.testing.assert_array_equal(np.hstack([x, y]), np.stack([points.x, points.y], axis=1).astype(np.float32))
+    snapshot = make_snapshot(1, run.wanted.config, run.wanted.dataset, Replay(run).state_at(9))
+    np.testing.assert_allclose(outputs[:, 0], output_curve(snapshot.curve_layers, "relu", inputs[:, 0]), rtol=1e-4)
+    plot.show.assert_called_once_with()
 
 
 def test_what_was_done_stands_at_its_step() -> None:
@@ -272,6 +370,7 @@ def test_a_name_from_outside_stays_in_its_comment(origin: str) -> None:
     receipt = replace(unverified(run, origin), note=f"{origin}\udcff")  # as in a file's name
     code = code_of(run, recorded_losses(run))
     names: dict[str, Any] = {}
-    exec(compile(script_text(code, receipt).encode("utf-8"), "script.py", "exec"), names)
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(script_text(code, receipt).encode("utf-8"), "script.py", "exec"), names)
     np.testing.assert_array_equal(np.signbit(names["x_train"]), [[True], [False], [False]])
     notebook_text(run, code, receipt).encode("utf-8")

@@ -6,11 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pytest
 
 from tests.runs import walk
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export import verification
+from tinynet_gui.core.export.data_code import MOST_WRITTEN
 from tinynet_gui.core.export.receipt import Receipt
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.storage.atomic import replacing
@@ -66,8 +69,20 @@ def test_where_the_disk_fills_meanwhile_the_first_file_stays(
             yield file
 
     monkeypatch.setattr(exporting, "replacing", filling)
-    monkeypatch.setattr(verification, "verify", lambda *_: Receipt(5, compared=5))
+    monkeypatch.setattr(verification, "verify", lambda *_, **__: Receipt(5, compared=5))
     exported = export(run, tmp_path / "run.py")
     assert exported.receipt is not None
     assert exported.receipt.trouble == "the receipt could not be written: no space left"
     assert "# NOT VERIFIED: the verification had not ended" in (tmp_path / "run.py").read_text(encoding="utf-8")
+
+
+def test_many_samples_are_a_table_beside_it_which_replaces_no_other_file(tmp_path: Path) -> None:
+    x = np.linspace(0, 1, MOST_WRITTEN + 1)
+    run = walk(Config().replace("data.points", Points(x, x)), [(3, "nothing", 0.0)], 2).run
+    (tmp_path / "run_samples.csv").write_text("mine", encoding="utf-8")
+    export(run, tmp_path / "run.py", stopped=True)
+    exported = export(run, tmp_path / "run.py")  # written again, it is the same file
+    assert exported.receipt is not None
+    assert exported.receipt.is_verified
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["run.py", "run_samples.csv", "run_samples_2.csv"]
+    assert (tmp_path / "run_samples.csv").read_text(encoding="utf-8") == "mine"

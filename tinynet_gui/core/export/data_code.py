@@ -1,6 +1,6 @@
 """The samples of a run as code: drawn again from their seed, or written out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -9,10 +9,14 @@ from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.data.scaling import Scaling, scaling_of
 from tinynet_gui.core.export.formula_code import formula_code
-from tinynet_gui.core.export.literals import array_code, float32_code, float_code, printable
+from tinynet_gui.core.export.literals import array_code, float32_code, float_code, printable, text_code
 from tinynet_gui.core.run.events import StepRule
+from tinynet_gui.core.text.csv_text import csv_text
 
+MOST_WRITTEN = 200  # samples in the code; more are a table beside it
 STANDARDISE = '''\
+# The mean, the deviation and the quotient are computed in float64, and rounded to float32 once, as
+# in tinynet: in float32 their last digits would differ, and so would those of all losses.
 def standardise(values, mean, deviation):
     """What the network sees of values: how many standard deviations they are from their mean."""
     return ((values.astype("float64") - mean) / deviation).astype("float32")'''
@@ -41,18 +45,50 @@ class Names:
         ]
 
 
+@dataclass
+class SampleFiles:
+    """The samples that are too many to be written in the code: tables beside it.
+
+    Attributes
+    ----------
+    stem
+        The beginning of their names.
+    is_notebook
+        A notebook runs in its folder, and does not know its own name.
+    texts
+        What is in each of them, by its name.
+    """
+
+    stem: str = "run_samples"
+    is_notebook: bool = False
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def samples_code(self, names: Names, samples: Dataset, step: int = 0) -> list[str]:
+        """Return lines that give the samples these names; from a table of the step if they are many."""
+        if len(samples.x_train) <= MOST_WRITTEN:
+            return [f"{names.x} = {array_code(samples.x_train)}", f"{names.y} = {array_code(samples.y_train)}"]
+        file = f"{self.stem}_{step}.csv" if step else f"{self.stem}.csv"
+        self.texts[file] = csv_text(("x", "y"), zip(samples.x_train[:, 0], samples.y_train[:, 0], strict=True))
+        place = text_code(file) if self.is_notebook else f"Path(__file__).with_name({text_code(file)})"
+        return [
+            f"file = {place}",
+            'samples = np.loadtxt(file, delimiter=",", skiprows=1, dtype="float32")',
+            f"{names.x}, {names.y} = samples[:, :1], samples[:, 1:]",
+        ]
+
+
 def names_of(config: DataConfig) -> Names:
     """Return the names of a run's samples in the code."""
     return Names("x" if config.standardise != "none" else "x_train", "y" if config.standardise == "xy" else "y_train")
 
 
-def data_code(rule: StepRule) -> list[str]:
+def data_code(rule: StepRule, files: SampleFiles) -> list[str]:
     """Return lines that make ``x_train`` and ``y_train``, float32 of shape (samples, 1), as at the start of a run.
 
     If the samples are standardised the lines need `STANDARDISE`.
     """
     names = names_of(rule.config.data)
-    lines = _drawn(rule.config.data, names) if rule.config.data.points is None else _written(rule, names)
+    lines = _drawn(rule.config.data, names) if rule.config.data.points is None else _written(rule, names, files)
     if rule.scaling is None:
         return lines
     return [*lines, *_measured(rule, rule.scaling, names), *names.refreshed]
@@ -63,11 +99,11 @@ def plain_samples(rule: StepRule) -> Dataset:
     return make_dataset(replace(rule.config.data, standardise="none"))
 
 
-def changed_code(before: Dataset, after: Dataset, names: Names) -> list[str]:
+def changed_code(before: Dataset, after: Dataset, names: Names, files: SampleFiles, step: int) -> list[str]:
     """Return lines that turn the old samples into the new ones; a few moved ones are written one by one."""
     moved = moved_samples(before, after)
     if moved is None:
-        return [f"{names.x} = {array_code(after.x_train)}", f"{names.y} = {array_code(after.y_train)}"]
+        return files.samples_code(names, after, step)
     return [f"{names.x}[{place}], {names.y}[{place}] = {x}, {y}" for place, x, y in moved]
 
 
@@ -108,14 +144,14 @@ def _drawn(config: DataConfig, names: Names) -> list[str]:
     return lines
 
 
-def _written(rule: StepRule, names: Names) -> list[str]:
+def _written(rule: StepRule, names: Names, files: SampleFiles) -> list[str]:
     points, samples = rule.config.data.points, plain_samples(rule)
     assert points is not None
     origin = printable(points.origin)
     lines = [f"# {origin}"] if origin else []
     if held_out := int(points.held_out.sum()):
         lines.append(f"# {held_out:,} more {'is' if held_out == 1 else 'are'} held out")
-    return [*lines, f"{names.x} = {array_code(samples.x_train)}", f"{names.y} = {array_code(samples.y_train)}"]
+    return [*lines, *files.samples_code(names, samples)]
 
 
 def _measured(rule: StepRule, scaling: Scaling, names: Names) -> list[str]:

@@ -37,7 +37,7 @@ def main(script: str, target: str, limit: str) -> None:
     """Run a script and write at most `limit` of its losses to the file `target`, as consecutive float32."""
     if hasattr(os, "nice"):
         os.nice(5)  # the window goes first
-    names: dict[str, Any] = {"__name__": "__main__"}
+    names: dict[str, Any] = {"__name__": "__main__", "__file__": script}
     is_over = threading.Event()
     with open(target, "wb") as file:
         follower = threading.Thread(target=_follow, args=(names, is_over, int(limit), file))

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from tinynet_gui.core.export.data_code import Names, changed_code, moved_samples, names_of, plain_samples
+from tinynet_gui.core.export.data_code import (
+    Names,
+    SampleFiles,
+    changed_code,
+    moved_samples,
+    names_of,
+    plain_samples,
+)
 from tinynet_gui.core.export.literals import dict_code, float32_code, float_code, indented
 from tinynet_gui.core.network.frozen import parameters_of
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
@@ -26,6 +33,8 @@ class LoopChanges:
         Lines before the loop.
     lines
         At the loop's beginning.
+    last
+        After the loop.
     has_frozen
         Whether some step holds some parameters; ``frozen`` is then a list of them.
     sample_counts
@@ -34,6 +43,7 @@ class LoopChanges:
 
     tables: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    last: list[str] = field(default_factory=list)
     has_frozen: bool = False
     sample_counts: set[int] = field(default_factory=set)
 
@@ -77,8 +87,8 @@ def frozen_code(frozen: frozenset[Ref]) -> str:
     return f"[{', '.join(pairs)}]"
 
 
-def loop_changes(run: Run) -> LoopChanges:
-    """Return the changes made to a run after its first step and before its last."""
+def loop_changes(run: Run, files: SampleFiles) -> LoopChanges:
+    """Return the changes made to a run after its first step, up to what was done after its last."""
     rule, changes, found = run.rule_at(0), list[_Change](), LoopChanges(has_frozen=bool(run.rule_at(0).frozen))
     found.sample_counts.add(len(rule.dataset.x_train))
     events = [event for event in run.events if 0 < event.step < run.step]
@@ -87,10 +97,14 @@ def loop_changes(run: Run) -> LoopChanges:
         after = rule.after(done)
         found.has_frozen |= bool(after.frozen)
         found.sample_counts.add(len(after.dataset.x_train))
-        changes += [*_option_changes(step, rule, after), *_sets(step, done), *_sample_changes(step, rule, after)]
+        changes += [*_option_changes(step, rule, after), *_sets(step, done), *_sample_changes(step, rule, after, files)]
         if after.frozen != rule.frozen:
             changes.append(_Change(step, "frozen", (f"frozen = {frozen_code(after.frozen)}",)))
         rule = after
+    if run.step:
+        done = list(run.events_at(run.step))
+        moved = _sample_changes(run.step, rule, rule.after(done), files)
+        found.last = [*set_code(done), *(line for change in moved for line in change.lines)]
     names = names_of(rule.config.data)
     tabled = {kind for kind in {change.kind for change in changes} if _is_tabled(kind, changes)}
     for kind in sorted(tabled):
@@ -127,11 +141,11 @@ def _sets(step: int, events: Sequence[Any]) -> Iterator[_Change]:
         yield _Change(step, "by_hand", tuple(lines), f"[{', '.join(entries)}]")
 
 
-def _sample_changes(step: int, before: StepRule, after: StepRule) -> Iterator[_Change]:
+def _sample_changes(step: int, before: StepRule, after: StepRule, files: SampleFiles) -> Iterator[_Change]:
     if before.config.data == after.config.data:
         return
     one, other, names = plain_samples(before), plain_samples(after), names_of(after.config.data)
-    lines = changed_code(one, other, names)
+    lines = changed_code(one, other, names, files, step)
     if lines:
         moved = moved_samples(one, other)
         entry = "" if moved is None else f"[{', '.join(f'({place}, {x}, {y})' for place, x, y in moved)}]"

@@ -20,6 +20,12 @@ def float_code(value: float) -> str:
     return _without_zero(repr(float(value)))
 
 
+def text_code(text: str) -> str:
+    """Write a text, such as a file's name, which may contain anything."""
+    is_plain = text.isprintable() and not set('"\\') & set(text)
+    return f'"{text}"' if is_plain else ascii(text)
+
+
 def array_code(values: npt.ArrayLike) -> str:
     """Write numbers as a column of float32: shape (values, 1)."""
     numbers = [float32_code(value) for value in np.asarray(values).ravel()]

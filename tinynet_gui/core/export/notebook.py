@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.export.literals import printable
+from tinynet_gui.core.export.data_code import names_of
+from tinynet_gui.core.export.literals import indented, printable
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.script import Code
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -25,16 +26,6 @@ _SEQUENTIAL = """\
 
 _SEED = """\
 The initial weights and biases are random numbers; with the same seed they are the same each time."""
-
-_PLOT = """\
-def plot_network(network):
-    inputs = np.linspace(x_train.min(), x_train.max(), 300, dtype="float32").reshape(-1, 1)
-    outputs = network(torch.tensor(inputs)).detach().numpy()
-    plt.plot(inputs, outputs)
-
-
-plt.plot(x_train, y_train, "o")
-plot_network(network)"""
 
 _FUNCTION = """\
 As our network defines a map from numbers to numbers, we can draw its graph. `x` has to be a vector-column. To convert
@@ -76,9 +67,10 @@ def _cell(place: int, kind: str, text: str) -> dict[str, Any]:
 
 def _cells(run: Run, code: Code, receipt: Receipt) -> Iterator[tuple[str, str]]:
     config = run.rule_at(0).config
-    plots = ["That is the code of the cells below without the plots."] if receipt.compared else []
-    about = "\n\n".join(map(printable, [*code.about, *receipt_lines(receipt), *plots]))
-    yield "markdown", f"# {code.title[0].upper()}{code.title[1:]}\n\n{about}"
+    plots = ["That is the code of the cells above without the plots."] if receipt.compared else []
+    found = "\n\n".join(map(printable, [*receipt_lines(receipt), *plots]))
+    plot, names = "\n".join(["def plot_network(network):", *indented(code.curve.splitlines())]), names_of(config.data)
+    yield "markdown", "\n\n".join([f"# {code.title[0].upper()}{code.title[1:]}", *map(printable, code.about)])
     yield "markdown", f"## Do some imports\n\n{_IMPORTS}"
     yield "code", _with_import_of_plots(code.imports)
     if code.functions:
@@ -86,22 +78,23 @@ def _cells(run: Run, code: Code, receipt: Receipt) -> Iterator[tuple[str, str]]:
         yield "code", code.functions
     yield "markdown", f"## {'Generate' if config.data.points is None else 'The'} data\n\n{_data_words(config)}"
     yield "code", code.data
-    yield "code", 'plt.plot(x_train, y_train, "o")'
+    yield "code", f'plt.plot({names.x}, {names.y}, "o")'
     yield "markdown", f"## Build neural network\n\n{_network_words(config)}"
     yield "code", code.network
     yield "markdown", f"## Neural network as a function\n\n{_FUNCTION}"
-    yield "code", _PLOT
+    yield "code", f"{plot}\n\n\nplot_network(network)"
     yield "markdown", f"## Setup the training loop\n\n{_training_words(config)}"
     yield "code", code.criterion
     yield "markdown", "\n\n".join([_LOOP, *_loop_words(code)])
     yield "code", code.loop
-    yield "markdown", "And that's it! The network after the training, and the loss on its way:"
-    yield "code", 'plt.plot(x_train, y_train, "o")\nplot_network(network)'
+    yield "markdown", "And that's it! The loss after the last step, the network, and the loss on its way:"
+    yield "code", code.result
+    yield "code", "plot_network(network)"
     yield "code", 'plt.plot(losses)\nplt.yscale("log")\nplt.xlabel("step")\nplt.ylabel("loss")'
-    if code.check:
-        yield "markdown", "## Compare\n\nSome of the losses, beside those that the program recorded."
-        yield "code", code.check
     yield "markdown", _PLAY
+    yield "markdown", f"## Compared with tinynet\n\n{found}"
+    if code.comparison:
+        yield "code", code.comparison
 
 
 def _with_import_of_plots(imports: str) -> str:

@@ -7,6 +7,7 @@ from tinynet_gui.core.run.replay import stretches
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text, plain
 
+CANCELLED = "it was cancelled"
 FIRST_ALIKE = 1e-4  # the largest relative difference of the first losses, if sums are taken in another order
 
 
@@ -51,6 +52,11 @@ class Receipt:
     note: str = ""
 
     @property
+    def is_cancelled(self) -> bool:
+        """Whether the user has ended the verification."""
+        return self.trouble == CANCELLED
+
+    @property
     def is_verified(self) -> bool:
         """Whether as many losses were compared as wanted, and they are equal or differ within what is allowed.
 
@@ -69,8 +75,18 @@ def compiled_steps(run: Run) -> int:
     return sum(s.last - s.first for s in stretches(run, 0, run.step) if s.rule.engine != "PyTorch") if run.step else 0
 
 
+def why_digits_differ(run: Run) -> str:
+    """Say why the losses of a run's script may differ from the run's in their last digits."""
+    if compiled_steps(run):
+        return "tinynet's compiled loop adds in another order than PyTorch: the last digits differ."
+    return "Another processor or PyTorch may add in another order: the last digits differ then."
+
+
 def receipt_lines(receipt: Receipt) -> list[str]:
-    """State the result in sentences; the first says if it is verified: bit for bit, or as far as possible."""
+    """State the result in sentences; the first says if it is verified: bit for bit, or as far as possible.
+
+    That it was cancelled stands last: it says nothing about the code.
+    """
     verdict = "NOT THE SAME" if not receipt.is_verified else "Compared" if receipt.largest else "Verified"
     lines = [f"{verdict} on {receipt.date}: {_finding(receipt)}"]
     if receipt.trouble:
@@ -84,7 +100,8 @@ def receipt_lines(receipt: Receipt) -> list[str]:
             f"{taken} {count_text(receipt.steps)} steps were taken by the compiled loop, which adds in another order "
             "than PyTorch: the last digits differ, and what follows from them."
         )
-    return [*lines, *([receipt.note] if receipt.note else [])]
+    lines += [receipt.note] * bool(receipt.note)
+    return [*lines[1:], lines[0]] if receipt.is_cancelled else lines
 
 
 def _finding(receipt: Receipt) -> str:

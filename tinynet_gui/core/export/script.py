@@ -4,17 +4,25 @@ It is plain code for a beginner to read, and gives the same numbers: `verificati
 """
 
 import textwrap
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
 from tinynet_gui.core.export.batch_code import SHUFFLED, batch_code, has_batches
-from tinynet_gui.core.export.data_code import STANDARDISE, data_code
+from tinynet_gui.core.export.data_code import STANDARDISE, SampleFiles, data_code, names_of
 from tinynet_gui.core.export.event_code import frozen_code, loop_changes, option_code, set_code
-from tinynet_gui.core.export.literals import INDENT, WIDTH, float32_code, indented, printable
-from tinynet_gui.core.export.receipt import Receipt, receipt_lines
+from tinynet_gui.core.export.literals import INDENT, WIDTH, indented, printable
+from tinynet_gui.core.export.receipt import Receipt, receipt_lines, why_digits_differ
+from tinynet_gui.core.export.result_code import (
+    PROGRESS,
+    RESULT,
+    comparison_code,
+    curve_code,
+    plot_code,
+    print_each_step,
+)
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.run import Run
@@ -22,10 +30,7 @@ from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.wording.neuron_names import source_text
 
-_COMPARE = (
-    "here, there = np.float32(losses[step]), np.float32(loss)",
-    'print(f"step {step}: {here}, recorded {there},", "equal" if here == there else "not the same")',
-)
+PATH = "from pathlib import Path"
 IMPORTS = ("import numpy as np", "import torch", "import torch.nn as nn")
 
 
@@ -39,9 +44,13 @@ class Code:
         A description of the training.
     about
         Further remarks for the reader, in sentences.
-    imports, functions, data, network, criterion, loop, check
-        In this order. `functions` is "" if none are needed. `check` prints some of the losses beside the recorded ones;
-        it is "" if none were recorded.
+    imports, functions, data, network, criterion, loop, result, comparison
+        In this order. `functions` is "" if none are needed. `comparison` compares some of the losses with the recorded
+        ones; it is "" if none were recorded.
+    curve
+        Draws the samples and the network's curve.
+    files
+        The tables that it reads, by their names.
     """
 
     title: str
@@ -52,61 +61,79 @@ class Code:
     network: str
     criterion: str
     loop: str
-    check: str
+    result: str
+    comparison: str
+    curve: str
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
-def code_of(run: Run, recorded: Mapping[int, float]) -> Code:
+def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None = None) -> Code:
     """Return a run's code up to its last step; for a run without steps, up to its stop step.
 
     Parameters
     ----------
     recorded
         Losses of some of its steps, to compare with.
+    files
+        Collects the tables of many samples.
     """
-    config = run.rule_at(0).config
-    changes = loop_changes(run)
+    config, scaling, files = run.rule_at(0).config, run.rule_at(0).scaling, files or SampleFiles()
+    data, changes = data_code(run.rule_at(0), files), loop_changes(run, files)
     batched = has_batches(config, changes.sample_counts)
     functions = [STANDARDISE] * (config.data.standardise != "none") + [SHUFFLED] * batched
+    training_steps = run.step or config.training.stop_step
     start = [
         *changes.tables,
         *([""] if changes.tables else []),
-        f"training_steps = {run.step or config.training.stop_step}",
+        f"training_steps = {training_steps}",
+        f"print_each_step = {print_each_step(training_steps)}",
     ]
     if batched:
         start.append(f"batch_size = {config.training.batch_size}")
     if changes.has_frozen:
         start.append(f"frozen = {frozen_code(run.rule_at(0).frozen)}")
     steps = [*changes.lines, *(batch_code(config, changes.sample_counts) if batched else [])]
-    steps += ([""] if steps else []) + _step(batched, changes.has_frozen)
+    steps += ([""] if steps else []) + _step(batched, changes.has_frozen) + ["", *PROGRESS]
+    imports = [*IMPORTS, "", "torch.set_num_threads(1)  # a network this small is faster with one"]
     loop = [*start, "losses = []", "", "for step in range(training_steps):", *indented(steps)]
     return Code(
         title=_title(config),
         about=_about(run),
-        imports="\n".join([*IMPORTS, "", "torch.set_num_threads(1)  # a network this small is faster with one"]),
+        imports="\n".join([*([] if not files.texts or files.is_notebook else [PATH, ""]), *imports]),
         functions="\n\n\n".join(functions),
-        data="\n".join(data_code(run.rule_at(0))),
+        data="\n".join(data),
         network="\n".join([*network_code(config.network), *set_code(run.events_at(0))]),
         criterion="\n".join(_criterion(config.training)),
-        loop="\n".join([*loop, *(set_code(run.events_at(run.step)) if run.step else [])]),
-        check="\n".join(_check(recorded)) if recorded else "",
+        loop="\n".join([*loop, *changes.last]),
+        result="\n".join(RESULT),
+        comparison="\n".join(comparison_code(recorded, why_digits_differ(run))) if recorded else "",
+        curve="\n".join(curve_code(names_of(config.data), scaling)),
+        files=files.texts,
     )
 
 
 def script_text(code: Code, receipt: Receipt) -> str:
-    """Return the script: its receipt as a comment, then the parts."""
+    """Return the script: the lesson first, the comparison with the program at its end."""
     # The first two lines are fixed: Python would obey a comment “coding: …” there.
-    about = [f"Exported from tinynet {__version__}.", "", code.title, *code.about, "", *receipt_lines(receipt)]
-    head = [f"# {line}".rstrip() for text in about for line in textwrap.wrap(printable(text), WIDTH - 2) or [""]]
+    head = comment([f"Exported from tinynet {__version__}.", "", code.title, *code.about])
+    compared = "\n".join([*comment(["", *receipt_lines(receipt)]), *filter(None, [code.comparison])])
     parts = [
         ("The data", code.data),
         ("The network", code.network),
         ("The loss and the optimizer", code.criterion),
         ("The training", code.loop),
-        ("The losses, beside those that tinynet recorded", code.check),
+        ("The result", code.result),
+        ("A plot, where matplotlib is installed", "\n".join(plot_code(code.curve.splitlines()))),
+        ("Compared with tinynet", compared),
     ]
     body = [f"# {title}\n{text}" for title, text in parts if text]
     functions = [f"\n{code.functions}\n"] if code.functions else []
     return "\n\n".join(["\n".join(head), code.imports, *functions, *body]) + "\n"
+
+
+def comment(texts: Sequence[str]) -> list[str]:
+    """Return texts as lines of a comment."""
+    return [f"# {line}".rstrip() for text in texts for line in textwrap.wrap(printable(text), WIDTH - 2) or [""]]
 
 
 def network_code(config: NetworkConfig) -> list[str]:
@@ -155,17 +182,6 @@ def _step(batched: bool, has_frozen: bool) -> list[str]:
         "optimizer.step()",
         "with torch.no_grad():  # frozen parameters keep their values",
         *indented(["for (parameter, place), value in zip(frozen, held):", *indented(["parameter[place] = value"])]),
-    ]
-
-
-def _check(recorded: Mapping[int, float]) -> list[str]:
-    entries = [f"{INDENT}{step}: {float32_code(loss)}," for step, loss in recorded.items()]
-    return [
-        "recorded = {",
-        *entries,
-        "}",
-        "for step, loss in recorded.items():",
-        *indented(["if step < training_steps:", *indented(_COMPARE)]),
     ]
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -16,7 +16,7 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.export import driver
-from tinynet_gui.core.export.receipt import Receipt, compiled_steps
+from tinynet_gui.core.export.receipt import CANCELLED, Receipt, compiled_steps
 from tinynet_gui.core.run.provenance import here, why_it_may_differ
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
@@ -63,6 +63,7 @@ def verify(
     report: Report | None = None,
     most: int = MOST_COMPARED,
     longest_silence_s: float = LONGEST_SILENCE_S,
+    files: Mapping[str, str] | None = None,
 ) -> Receipt:
     """Run a run's script in a separate process, and compare its losses with the run's, which are computed again.
 
@@ -76,6 +77,8 @@ def verify(
         The number of losses to compare, from the first on.
     longest_silence_s
         The process is ended after this time without a further loss.
+    files
+        The tables that the script reads, by their names.
     """
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     receipt = replace(
@@ -91,12 +94,14 @@ def verify(
     comparison = _Comparison(run, stop, min(run.step, most), report, longest_silence_s)
     try:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            for name, text in (files or {}).items():
+                (Path(folder) / name).write_text(text, encoding="utf-8")
             comparison.go(Path(folder), script)
         trouble = ""
     except _StoppedError as stopped:
         trouble = str(stopped)
     except ReplayStoppedError:
-        trouble = "it was cancelled"
+        trouble = CANCELLED
     except (ImportError, OSError) as error:
         trouble = f"it could not be compared here: {shortened(file_trouble(error))}"
     return replace(comparison.so_far(receipt), trouble=trouble)
@@ -202,7 +207,7 @@ def _process(folder: Path, wanted: int) -> Iterator[subprocess.Popen[bytes]]:
             stderr=errors,
             cwd=folder,
             creationflags=flags,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"},  # its plot stays unseen
         ) as process,
     ):
         try:

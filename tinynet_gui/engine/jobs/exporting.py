@@ -1,11 +1,13 @@
 """Exports for `Jobs`: they compute, and write the file."""
 
+import itertools
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.export.receipt import Receipt
+from tinynet_gui.core.export.receipt import CANCELLED, Receipt
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.text.shortened import shortened
@@ -24,8 +26,11 @@ class CodeExported:
 def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExported:
     """Write a run to a file as code, at first marked as not verified; verify it, and write it again with its receipt.
 
+    Many samples are written to a table beside it, which replaces no other file.
+
     The partial result of each report is the number of steps compared.
     """
+    from tinynet_gui.core.export.data_code import SampleFiles
     from tinynet_gui.core.export.notebook import notebook_text
     from tinynet_gui.core.export.script import code_of, script_text
     from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
@@ -33,29 +38,42 @@ def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExporte
 
     def write(receipt: Receipt) -> None:
         text = notebook_text(run, code, receipt) if is_notebook else script_text(code, receipt)
-        with replacing(Path(file)) as opened:
-            opened.write(text.encode("utf-8"))
+        for name, content in {**code.files, Path(file).name: text}.items():
+            with replacing(Path(file).with_name(name)) as opened:
+                opened.write(content.encode("utf-8"))
 
     recorded, why = dict[int, float](), ""
     try:
         recorded = recorded_losses(run, job.stop)
     except ReplayStoppedError:
-        why = "it was cancelled"
+        why = CANCELLED
     except (ImportError, OSError) as error:  # an engine it needs is missing or damaged
         why = f"the run's steps cannot be taken again here: {shortened(str(error))}"
-    code = code_of(run, recorded)
+    for n in itertools.count(1):  # until no other file is in the way of its tables
+        stem = f"{Path(file).stem}_samples" + (f"_{n}" if n > 1 else "")
+        script, code = (code_of(run, recorded, SampleFiles(stem, kind)) for kind in (False, is_notebook))
+        if all(_is_free(Path(file).with_name(name), text) for name, text in code.files.items()):
+            break
     receipt = unverified(run, why or "the verification had not ended when this was written")
     try:
         write(receipt)
     except OSError as error:
         return CodeExported(file, trouble=shortened(str(error)))
     if not why:
-        receipt = verify(run, script_text(code, receipt), job.stop, job.report)
+        receipt = verify(run, script_text(script, receipt), job.stop, job.report, files=script.files)
         try:
             write(receipt)
         except OSError as error:  # the first version of the file stays
             receipt = replace(receipt, trouble=f"the receipt could not be written: {shortened(str(error))}")
     return CodeExported(file, receipt)
+
+
+def _is_free(path: Path, text: str) -> bool:
+    """Whether there is no other file of this name."""
+    try:
+        return not os.path.exists(path) or path.read_text(encoding="utf-8") == text
+    except (OSError, ValueError):
+        return False
 
 
 def export_model(parameters: Sequence[Array], file: str, is_table: bool, job: Job) -> str:

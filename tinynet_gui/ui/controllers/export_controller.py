@@ -70,7 +70,10 @@ class ExportController(QObject):
         elif exported.receipt is None:
             self._export.refuse(exported.trouble)
         else:
-            self._export.show_result(exported.file, receipt_lines(exported.receipt), exported.receipt.is_verified)
+            receipt, lines = exported.receipt, receipt_lines(exported.receipt)
+            if receipt.is_cancelled:
+                lines = ["The file is written.", *lines]
+            self._export.show_result(exported.file, lines, receipt.is_verified or receipt.is_cancelled)
 
     def _on_failed(self, _traceback_text: str) -> None:
         self._export.end()

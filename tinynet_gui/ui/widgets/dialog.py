@@ -29,12 +29,13 @@ class Dialog(QDialog):
 
 
 class ProgressDialog(Dialog):
-    """Shows widgets above a progress bar, once something has taken half a second."""
+    """Shows widgets above a progress bar, once something has taken half a second; Return does not cancel it."""
 
     def __init__(self, name: str, title: str, words: Sequence[QWidget], parent: QWidget) -> None:
         super().__init__(f"{name}Dialog", title, parent)
         self._bar = ThinBar(f"{name}Bar")
         self._buttons = self.make_buttons(Button.Cancel)
+        self._buttons.button(Button.Cancel).setAutoDefault(False)
         self.lines = QVBoxLayout(self)
         for widget in (*words, self._bar, self._buttons):
             self.lines.addWidget(widget)

@@ -41,13 +41,13 @@ class VerifyingDialog(ProgressDialog):
 class ReceiptDialog(Dialog):
     """The place of exported code, and the result of running it: the same words as in the file."""
 
-    def __init__(self, file: str, lines: Sequence[str], is_verified: bool, parent: QWidget) -> None:
+    def __init__(self, file: str, lines: Sequence[str], is_well: bool, parent: QWidget) -> None:
         super().__init__("receiptDialog", "Export", parent, deleted_when_closed=True)
         self._file = file
         title = in_role(named(ElidedLabel(), "receiptFile", "The file that was written"), "title")
         title.show_text(Path(file).name)
         verdict = named(QLabel(lines[0]), "receiptVerdict", "Whether the code is verified")
-        in_role(verdict, "" if is_verified else "error")
+        in_role(verdict, "" if is_well else "error")
         details = named(caption("\n\n".join(lines[1:])), "receiptDetails", "With what it was compared")
         for label in (verdict, details):
             label.setTextFormat(Qt.TextFormat.PlainText)

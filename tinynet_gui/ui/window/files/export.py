@@ -54,10 +54,10 @@ class Export(OfWindow):
         if self._verifying is not None:
             self._verifying.show_progress(share, step)
 
-    def show_result(self, file: str, lines: Sequence[str], is_verified: bool) -> None:
+    def show_result(self, file: str, lines: Sequence[str], is_well: bool) -> None:
         """Show the place of the code, and the result of running it."""
         self.end()
-        ReceiptDialog(file, lines, is_verified, self._window).show()
+        ReceiptDialog(file, lines, is_well, self._window).show()
 
     def refuse(self, trouble: str) -> None:
         """Say why nothing was written."""
