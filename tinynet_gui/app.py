@@ -65,11 +65,9 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         except SessionFileError as error:
             hint = "; open it in the window, which recovers the intact part" if error.recoverable else ""
             return _refuse(f"{shortened(file, 200)} {error}{hint}")
-    from tinynet_gui.core.config import ConfigError
-
     try:
         config = _read_config(options)
-    except (OSError, ConfigError) as error:
+    except (OSError, ValueError) as error:
         given = "--setting" if options.config is None else f"--config {shortened(options.config, 200)}"
         return _refuse(f"{given}: {file_trouble(error)}")
     points = None
@@ -103,15 +101,15 @@ def _look_at_session(path: Path, *, is_read: bool) -> "Session | None":
 
 
 def _read_config(options: argparse.Namespace) -> "Config | None":
-    """Read settings from a file or a text; report the parts that are unknown."""
+    """Read settings from a file or a text; ValueError if a part of it is unknown or not allowed."""
     from tinynet_gui.core.config import read_config
-    from tinynet_gui.core.wording.setting_line import left_out_words, read_any_setting
+    from tinynet_gui.core.wording.setting_line import read_any_setting, unknown_words
 
     if options.setting is None:
         return None if options.config is None else read_config(options.config)
     read = read_any_setting(options.setting)
     if read.left_out:
-        print(f"tinynet-gui: --setting: {left_out_words(read)}", file=sys.stderr)
+        raise ValueError(unknown_words(read))
     return read.config
 
 

@@ -6,9 +6,11 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, warning
+from tests.gui.conftest import child, stands_at, train_to, warning
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.ui.window.main_window import MainWindow
 
 LINE = "target=sin&hidden=8,8&lr=0.01"
@@ -32,6 +34,24 @@ def test_the_setting_is_copied_and_pasted_in_another_window(window: MainWindow) 
     assert window.session.config == SETTING
     window.session.undo()
     assert window.session.config == Config()
+
+
+@pytest.mark.parametrize("line", ["lr=0.01", "target=square"])
+def test_a_pasted_setting_is_a_new_run_at_step_0_and_the_old_one_is_not_lost(
+    window: MainWindow, qtbot: QtBot, line: str
+) -> None:
+    train_to(window, qtbot, 60)
+    window.session.freeze(NeuronRef(0, 1), True)
+    old = window.session.state.run
+    trigger(window, "actionPasteSetting", line)
+    run = window.session.state.run
+    assert (run.step, run.events, run.wanted.frozen) == (0, (), frozenset())
+    assert run.config == run.start.config == read_setting(line).config
+    window.session.undo()
+    qtbot.waitUntil(lambda: stands_at(window, 60))
+    assert window.session.state.run.id == old.id
+    window.session.redo()
+    assert window.session.state.run.id == run.id
 
 
 @pytest.mark.parametrize("text", [LINE, f" {LINE}\n", SETTING.to_json()])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.not_none import not_none
 from tinynet_gui.core.experiments.experiment import Number
 from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.block import KEYS
@@ -14,7 +15,7 @@ from tinynet_gui.core.lessons.expression import FUNCTIONS
 from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, NumberQuestion, RunExperiment
 from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, RUN, SHOWABLE, TRAINED, Name
 from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
-from tinynet_gui.core.wording.setting_line import NAMES
+from tinynet_gui.core.wording.setting_line import LINE_NAMES
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "resources" / "lessons"
@@ -108,4 +109,6 @@ def test_the_readme_names_all_keys_settings_views_and_functions() -> None:
     block = README.partition("## The block")[2].partition("\n## ")[0]
     assert sorted(re.findall(r"^\| `(\w+)` \|", block, re.MULTILINE)) == sorted(KEYS)
     said = set(re.findall(r"`([\w.]+)`", README))
-    assert said >= {*(set(NAMES.values()) - {"points"}), *FUNCTIONS, *TRAINED, *SHOWABLE}
+    assert said >= {*FUNCTIONS, *TRAINED, *SHOWABLE}
+    settings = not_none(re.search(r"^A setting is made of ([^.]*)\.$", README, re.MULTILINE))[1]
+    assert tuple(re.findall(r"`(\w+)`", settings)) == LINE_NAMES

@@ -8,15 +8,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.not_none import not_none
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_NAME, Points
 from tinynet_gui.core.wording.setting_line import (
+    LINE_NAMES,
     MOST_CHARACTERS,
     MOST_POINTS,
     NAMES,
     SettingLineError,
     is_setting_line,
     read_setting,
+    unknown_words,
     write_setting,
 )
 
@@ -123,6 +126,19 @@ def test_points_have_the_true_function_that_the_line_gives_or_none() -> None:
     assert read_setting(write_setting(edited)).config == edited
 
 
+def test_a_share_held_out_of_own_points_is_obeyed() -> None:
+    ten = f"x={','.join(map(str, range(10)))}&y={','.join(map(str, range(10)))}"
+    drawn = [not_none(read_setting(f"{ten}&held_out=0.3{more}").config.data.points) for more in ("", "&data_seed=7")]
+    assert [int(points.held_out.sum()) for points in drawn] == [3, 3]
+    assert drawn[0] != drawn[1]
+    said = not_none(read_setting(f"{ten}&held_out=0.3&held_out_points=2").config.data.points)
+    assert np.flatnonzero(said.held_out).tolist() == [1]
+    one = TUTORIAL.with_changes({"data.held_out": 0.3, "data.points": Points([1.0, 2.0], [1.0, 4.0])})
+    assert "held_out_points=none" in write_setting(one)
+    with pytest.raises(ConfigError, match=r"^held_out: 200 % is not allowed"):
+        read_setting(f"{ten}&held_out=2")
+
+
 def test_every_setting_has_a_name_of_its_own() -> None:
     assert NAMES.keys() == SETTINGS.keys()
     assert len(set(NAMES.values())) == len(NAMES)
@@ -133,6 +149,8 @@ def test_unknown_parts_are_named_and_left_out() -> None:
     assert read.config == TUTORIAL.replace("training.learning_rate", 0.5)
     assert read.left_out[:2] == ("momentun=0.9", "hello")
     assert len(read.left_out[2]) == 60
+    assert unknown_words(read) == f"“momentun=0.9” is no setting; known are {', '.join(LINE_NAMES)}"
+    assert set(LINE_NAMES) == {*NAMES.values(), "x", "y", "held_out_points", "origin"} - {"points"}
 
 
 @pytest.mark.parametrize(

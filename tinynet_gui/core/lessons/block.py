@@ -26,7 +26,7 @@ from tinynet_gui.core.lessons.measured_names import CURVE, RUN, SHOWABLE
 from tinynet_gui.core.lessons.table import LONGEST_LINE, Table
 from tinynet_gui.core.lessons.vocabulary import Known, check_names, known_of_many, known_when_done
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.wording.setting_line import NAMES, read_setting
+from tinynet_gui.core.wording.setting_line import read_setting, unknown_words
 
 OTHERWISE = "otherwise"
 ACTIONS = ("until", "train_to", "experiment", "goal")
@@ -60,7 +60,7 @@ def read_block(table: Table, known: Known) -> LessonStep:
 def _read_setting(text: str) -> Config:
     read = read_setting(text)
     if read.left_out:
-        raise ValueError(f"{written(read.left_out[0])} is no setting; known are {', '.join(NAMES.values())}")
+        raise ValueError(unknown_words(read))
     return read.config
 
 

@@ -23,7 +23,7 @@ NAMES = {path: setting.key or path.partition(".")[2] for path, setting in SETTIN
 POINTS = "data.points"
 _PATHS = {name: path for path, name in NAMES.items() if path != POINTS}
 _X, _Y, _HELD_OUT, _ORIGIN = "x", "y", "held_out_points", "origin"  # what points are written as
-_KNOWN = {*_PATHS, _X, _Y, _HELD_OUT, _ORIGIN}
+LINE_NAMES = (*_PATHS, _X, _Y, _HELD_OUT, _ORIGIN)  # all that a line may have
 _TARGET, _FORMULA = NAMES["data.target"], NAMES["data.formula"]
 _GIVEN = "given as x and y"  # the origin of points of which nobody says what they were made from
 _NONE, _YES, _NO = "none", "yes", "no"
@@ -58,6 +58,8 @@ def write_setting(config: Config) -> str:
         if not points.origin:  # what they were made from is their true function
             parts = {_TARGET: config.data.target, **parts}
         parts |= _points_parts(points)
+        if config.data.held_out and _HELD_OUT not in parts:  # the share had no effect; alone it would
+            parts[_HELD_OUT] = _NONE
     if not parts:  # the tutorial itself; a line says something
         parts = {"target": tutorial.data.target}
     return "&".join(f"{name}={_UNSAFE.sub(_escaped, value)}" for name, value in parts.items())
@@ -90,13 +92,14 @@ def is_setting_line(text: str) -> bool:
     if len(text) > MOST_CHARACTERS:
         return False
     names = [part.partition("=")[0].strip() for part in text.strip().split("&") if "=" in part]
-    return bool(names) and all(map(str.isidentifier, names)) and not _KNOWN.isdisjoint(names)
+    return bool(names) and all(map(str.isidentifier, names)) and not set(LINE_NAMES).isdisjoint(names)
 
 
 def read_setting(text: str) -> SettingRead:
     """Read what `write_setting` gives, or what a person has typed like it.
 
-    Points have no true function, unless the line has a target or a formula, and no origin.
+    Points have no true function, unless the line has a target or a formula, and no origin. If it does not say which of
+    them are held out, the share is drawn from the data's seed.
 
     Raises
     ------
@@ -110,7 +113,7 @@ def read_setting(text: str) -> SettingRead:
     for part in re.sub(r"\s*[\r\n]+\s*", "", text).strip().split("&"):  # a mail may have broken it
         name, equals, value = part.partition("=")
         name = name.strip()
-        if not equals or name not in _KNOWN:
+        if not equals or name not in LINE_NAMES:
             left_out.append(shortened(part.strip(), 60))
         elif name in values:
             raise ConfigError(name, "stands in the line twice; once is allowed")
@@ -122,9 +125,18 @@ def read_setting(text: str) -> SettingRead:
         if _FORMULA in values and _ORIGIN not in values:
             changes.setdefault("data.target", FORMULA)
     try:
-        return SettingRead(Config().with_changes(changes), tuple(part for part in left_out if part))
+        config = Config().with_changes(changes)
+        if (points := config.data.points) is not None and _HELD_OUT not in values:
+            held_out = points.with_share_held_out(config.data.held_out, config.data.seed)
+            config = config.replace(POINTS, held_out)
+        return SettingRead(config, tuple(part for part in left_out if part))
     except ConfigError as error:
         raise ConfigError(NAMES.get(error.field, error.field), error.reason) from None
+
+
+def unknown_words(read: SettingRead) -> str:
+    """Say which part of a line is the first that is not known, and what is."""
+    return f"{written(read.left_out[0])} is no setting; known are {', '.join(LINE_NAMES)}"
 
 
 def left_out_words(read: SettingRead) -> str:
@@ -175,7 +187,7 @@ def _points_parts(points: Points) -> dict[str, str]:
     if len(points) > MOST_POINTS:
         raise SettingLineError(
             f"{len(points):,} samples of your own are too many for a line of text: at most {MOST_POINTS}. "
-            "Save settings writes them all to a file."
+            "The session's file has them all."
         )
     parts = {name: ",".join(map(_text_of, column.tolist())) for name, column in ((_X, points.x), (_Y, points.y))}
     if points.held_out.any():
@@ -191,7 +203,8 @@ def _read_points(values: Mapping[str, str]) -> dict[str, Any]:
         if name not in values:
             raise ConfigError(name, "is missing: points need x and y, such as x=1,2,3&y=1,4,9")
     x, y = ([_number(part) for part in values[name].split(",")] for name in (_X, _Y))
-    places = [_number(part) for part in values[_HELD_OUT].split(",")] if _HELD_OUT in values else []
+    text = values.get(_HELD_OUT, _NONE)
+    places = [] if text == _NONE else [_number(part) for part in text.split(",")]
     for place in places:
         if not isinstance(place, int) or not 1 <= place <= len(x):
             raise ConfigError(_HELD_OUT, f"{written(place)} is no point: 1 to {len(x):,} are there")

@@ -119,6 +119,10 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
         """
         self._begin_anew(self.config.with_changes(changes))
 
+    def open_config(self, config: Config) -> None:
+        """Begin a new run of a setting from elsewhere, at step 0, even if it is the current one; undo takes it back."""
+        self._begin_anew(config, "opening a setting")
+
     def restore_tutorial(self) -> None:
         """Go back to the tutorial's settings, at step 0."""
         self._begin_anew(Config(), "back to the tutorial")

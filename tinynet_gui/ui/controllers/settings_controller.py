@@ -22,7 +22,7 @@ class SettingsController(QObject):
 
     @Slot(object)
     def _take(self, config: Config) -> None:
-        self._session.set_config(config)
+        self._session.open_config(config)
         self._panel.discard_errors()
 
     @Slot()
