@@ -1,12 +1,14 @@
 """A setting as text: copied, pasted, dropped and typed on the command line; and what is in the clipboard decides."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, stands_at, train_to, warning
+from tests.gui.conftest import ChooseFile, child, stands_at, train_to, warning
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
@@ -77,12 +79,20 @@ def test_what_is_not_allowed_is_said_and_nothing_changes(window: MainWindow, qtb
     assert window.session.config == Config()
 
 
-def test_too_many_points_are_refused_with_a_word(window: MainWindow, qtbot: QtBot) -> None:
+def test_too_many_points_are_offered_as_the_sessions_file(
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
+) -> None:
     x = [float(n) for n in range(51)]
     window.session.set_config(Config().replace("data.points", Points(x, x)))
     QGuiApplication.clipboard().setText("before")
     trigger(window, "actionCopySetting")
-    assert "51 samples of your own are too many for a line of text: at most 50" in warning(window, qtbot)
+    box = child(window, QMessageBox, "warning")
+    choose_file(tmp_path / "mine.tinynet")
+    next(button for button in box.buttons() if button.text() == window.actions_["actionSaveSessionAs"].text()).click()
+    qtbot.waitUntil((tmp_path / "mine.tinynet").exists)
+    trigger(window, "actionCopySetting")
+    said = warning(window, qtbot)
+    assert "51 samples of your own are too many for a line of text: at most 50. The session's file has them" in said
     assert QGuiApplication.clipboard().text() == "before"
 
 

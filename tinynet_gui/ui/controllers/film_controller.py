@@ -5,7 +5,6 @@ from functools import partial
 from queue import Queue
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFileDialog
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice, Frame
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -16,6 +15,7 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.dialogs.film_dialog import FilmDialog
+from tinynet_gui.ui.window.files.file_dialogs import ask_to_save
 from tinynet_gui.ui.window.files.files import warn, write_file
 from tinynet_gui.ui.window.film_stage import FilmStage
 
@@ -100,7 +100,7 @@ class FilmController(QObject):
     @Slot(object)
     def _begin(self, choice: FilmChoice) -> None:
         proposed, kinds = f"film.{choice.kind}", f"{FORMATS[choice.kind]} (*.{choice.kind})"
-        self._file, _ = QFileDialog.getSaveFileName(self._window, TITLE, proposed, kinds)
+        self._file, _ = ask_to_save(self._window, TITLE, proposed, kinds)
         if self._file and self._dialog is not None:
             self._jobs.cancel(ESTIMATE)
             self._dialog.set_busy(True)

@@ -5,13 +5,14 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_setting, write_setting
 from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY, drawn, drawn_as_svg, grabbed, look_of, png
 from tinynet_gui.ui.window.context import Context, View
 from tinynet_gui.ui.window.dialogs.picture_dialog import PictureChoice, PictureDialog
+from tinynet_gui.ui.window.files.file_dialogs import ask_to_save
 from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, write_file
 
 COPY, SAVE = "Copy picture", "Save picture"
@@ -115,7 +116,7 @@ class PicturesController(QObject):
 
     def _save(self, view: QWidget, choice: PictureChoice) -> None:
         self._choice = choice
-        name, _ = QFileDialog.getSaveFileName(view.window(), SAVE, self._name(view, choice), PICTURES[choice.kind])
+        name, _ = ask_to_save(view.window(), SAVE, self._name(view, choice), PICTURES[choice.kind])
         if not name:
             return
         look = self._look(choice.is_light)
@@ -140,6 +141,6 @@ class PicturesController(QObject):
         return write_any_setting(self._session.state.config)
 
     def _save_table(self, view: QWidget, proposed: str, text: str) -> None:
-        name, _ = QFileDialog.getSaveFileName(view.window(), SAVE_NUMBERS, proposed, TABLE)
+        name, _ = ask_to_save(view.window(), SAVE_NUMBERS, proposed, TABLE)
         if name:
             self.told.emit(write_file(view.window(), SAVE_NUMBERS, name, text, "the numbers"))

@@ -7,6 +7,7 @@ from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.files.file_dialogs import FOLDER
 from tinynet_gui.ui.window.files.files import tell
 from tinynet_gui.ui.window.preferences import Preferences
 
@@ -57,6 +58,8 @@ class PreferencesController(QObject):
             all_settings=self._panel.shows_all,
             all_numbers=self._numbers.shows_all,
         )
+        if folder := self._window.property(FOLDER):
+            self._store.remember_folder(folder)
         trouble = self._store.save(session.config, preferences)
         if trouble and self._window.isVisible():
             tell(self._window, "Settings", "settingsTrouble", trouble)

@@ -14,6 +14,7 @@ class SettingsController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         self._session, self._window, self._tell = context.session, context.window, context.frame.status.tell
+        self._save_session = context.actions["actionSaveSessionAs"]
         self._panel = context.find(ParameterPanel)
         context.frame.incoming.config_chosen.connect(self._take)
         context.actions.connect(
@@ -27,7 +28,7 @@ class SettingsController(QObject):
 
     @Slot()
     def _on_copy(self) -> None:
-        self._tell(copy_setting(self._window, self._session.state.config))
+        self._tell(copy_setting(self._window, self._session.state.config, self._save_session))
 
     @Slot()
     def _on_save(self) -> None:

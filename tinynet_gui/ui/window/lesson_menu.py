@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.window.files.file_dialogs import ask_to_open
 from tinynet_gui.ui.window.files.files import warn
 from tinynet_gui.ui.window.of_window import OfWindow
 
@@ -78,6 +79,5 @@ class LessonMenu(OfWindow):
 
     @Slot()
     def _on_open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self._window, OPEN, "", FILTER)
-        if name:
+        if name := ask_to_open(self._window, OPEN, FILTER):
             self.file_chosen.emit(name)

@@ -24,6 +24,7 @@ from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.controllers import CONTROLLERS
 from tinynet_gui.ui.window.dialogs.error_dialog import ErrorDialog
+from tinynet_gui.ui.window.files.file_dialogs import FOLDER
 from tinynet_gui.ui.window.frame.frame import Frame
 from tinynet_gui.ui.window.open_tabs import restore_open_tabs, save_open_tabs
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(make_icon("tinynet", "#000000"))
         self._store = SettingsStore() if remember else None
         saved_config, preferences = self._store.load() if self._store else (Config(), Preferences())
+        self.setProperty(FOLDER, self._store.folder if self._store else "")
         self.themes = ThemeSource(self)
         is_new = (config, points, session, file) != (None, None, None, "")
         kept = Restored(None) if not remember else begin() if is_new else restore()

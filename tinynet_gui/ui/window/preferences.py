@@ -108,6 +108,16 @@ class SettingsStore:
         self._write()
 
     @property
+    def folder(self) -> str:
+        """The folder that was used last in a dialog for files; "" if none."""
+        folder = self._values.get("folder")
+        return folder if isinstance(folder, str) else ""
+
+    def remember_folder(self, folder: str) -> None:
+        """Remember the folder used last; `save` writes it."""
+        self._put({"folder": folder})
+
+    @property
     def is_new_here(self) -> bool:
         """Whether the user is new, and has neither begun a lesson nor put away the offer of one."""
         return not self._trouble and (not self._values or self._values.get("isNewHere") is True)

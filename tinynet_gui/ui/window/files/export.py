@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal, SignalInstance, Slot
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.verification_dialogs import ReceiptDialog, VerifyingDialog
+from tinynet_gui.ui.window.files.file_dialogs import ask_to_save
 from tinynet_gui.ui.window.files.files import warn
 from tinynet_gui.ui.window.of_window import OfWindow
 
@@ -87,6 +88,6 @@ class Export(OfWindow):
         self._ask("Export numbers", "network.csv", "Table (*.csv)", self.numbers_wanted)
 
     def _ask(self, title: str, suggested: str, kind: str, wanted: SignalInstance) -> None:
-        name, _ = QFileDialog.getSaveFileName(self._window, title, suggested, kind)
+        name, _ = ask_to_save(self._window, title, suggested, kind)
         if name:
             wanted.emit(name if Path(name).suffix else name + Path(suggested).suffix)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
@@ -16,6 +16,7 @@ from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_setting
+from tinynet_gui.ui.window.files.file_dialogs import ask_to_save
 
 SAVE_NUMBERS = "Save numbers"
 SETTINGS_FILTER = "Settings of a run (*.json)"
@@ -26,16 +27,20 @@ DATA_FILTER = "Data (*.csv *.tsv *.txt *.dat);;All files (*)"
 
 def save_settings(parent: QWidget, config: Config) -> str:
     """Ask for a file and write settings to it; return a message for the status line, or ""."""
-    name, _ = QFileDialog.getSaveFileName(parent, "Save settings", "run.json", SETTINGS_FILTER)
+    name, _ = ask_to_save(parent, "Save settings", "run.json", SETTINGS_FILTER)
     return write_file(parent, "Save settings", name, config.to_json() + "\n", "the settings") if name else ""
 
 
-def copy_setting(parent: QWidget, config: Config) -> str:
-    """Copy the setting to the clipboard as a line of text; return a message for the status line, or ""."""
+def copy_setting(parent: QWidget, config: Config, save_session: QAction) -> str:
+    """Copy the setting to the clipboard as a line of text; return a message for the status line, or "".
+
+    Too many samples for a line are offered as the session's file instead.
+    """
     try:
         line = write_setting(config)
     except SettingLineError as error:
-        warn(parent, "Copy setting", f"Nothing was copied.\n\n{error}")
+        box = warn(parent, "Copy setting", f"Nothing was copied.\n\n{error}")
+        box.addButton(save_session.text(), QMessageBox.ButtonRole.ActionRole).clicked.connect(save_session.trigger)
         return ""
     QGuiApplication.clipboard().setText(line)
     return f"copied {shortened(line, 80)}"
@@ -53,7 +58,7 @@ def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> str
     """
     from tinynet_gui.core.data.data_file import write_table  # imported late, so that the window need not wait for it
 
-    name, _ = QFileDialog.getSaveFileName(parent, "Save data", "data.csv", DATA_FILTER)
+    name, _ = ask_to_save(parent, "Save data", "data.csv", DATA_FILTER)
     if not name:
         return ""
     points = points_of(config.data)
@@ -75,7 +80,7 @@ def write_file(parent: QWidget, title: str, name: str, content: str | bytes, wha
     return f"saved {what} to {Path(name).name}"
 
 
-def warn(parent: QWidget, title: str, trouble: str) -> None:
+def warn(parent: QWidget, title: str, trouble: str) -> QMessageBox:
     """Show why something failed, as plain text: parts of it come from outside."""
     icon, button = QMessageBox.Icon.Warning, QMessageBox.StandardButton.Ok
     box = QMessageBox(icon, title, shortened(trouble, MOST_CHARACTERS), button, parent)
@@ -83,6 +88,7 @@ def warn(parent: QWidget, title: str, trouble: str) -> None:
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()
+    return box
 
 
 def tell(parent: QWidget, title: str, name: str, trouble: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage, QImageReader
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from tinynet_gui.core.config import ConfigError, read_config
 from tinynet_gui.core.run.storage.session_file import SUFFIX
@@ -14,6 +14,7 @@ from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.wording.setting_line import SettingRead, is_setting, left_out_words, read_any_setting
 from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY
 from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.window.files.file_dialogs import ask_to_open
 from tinynet_gui.ui.window.files.files import WITH_SETTINGS_FILTER, warn
 from tinynet_gui.ui.window.files.open_data import OpenData, local_file
 from tinynet_gui.ui.window.files.session_files import SessionFiles
@@ -75,8 +76,7 @@ class Incoming(OfWindow):
     @Slot()
     def ask_for_settings(self) -> None:
         """Ask for a file of settings."""
-        name, _ = QFileDialog.getOpenFileName(self._window, OPEN, "", WITH_SETTINGS_FILTER)
-        if name:
+        if name := ask_to_open(self._window, OPEN, WITH_SETTINGS_FILTER):
             self._open_settings(name)
 
     @Slot()

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from tinynet_gui.ui.style.theme import ThemeSource
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.reading_dialog import ReadingDialog
+from tinynet_gui.ui.window.files.file_dialogs import ask_to_open
 from tinynet_gui.ui.window.files.files import DATA_FILTER, warn
 from tinynet_gui.ui.window.of_window import OfWindow
 
@@ -52,8 +53,7 @@ class OpenData(OfWindow):
     @Slot()
     def ask_for_file(self) -> None:
         """Ask for a file to read."""
-        name, _ = QFileDialog.getOpenFileName(self._window, OPEN, "", DATA_FILTER)
-        if name:
+        if name := ask_to_open(self._window, OPEN, DATA_FILTER):
             self.open_file(name)
 
     def open_file(self, name: str) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
 
 from tinynet_gui.core.run.storage.session_file import SUFFIX
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.reading_dialog import ReadingDialog
+from tinynet_gui.ui.window.files.file_dialogs import ask_to_open, ask_to_save
 from tinynet_gui.ui.window.files.files import tell, warn
 from tinynet_gui.ui.window.of_window import OfWindow
 
@@ -124,8 +125,7 @@ class SessionFiles(OfWindow):
 
     @Slot()
     def _on_open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self._window, OPEN, self._file, FILTER)
-        if name:
+        if name := ask_to_open(self._window, OPEN, FILTER):
             self.file_chosen.emit(name)
 
     @Slot()
@@ -137,7 +137,7 @@ class SessionFiles(OfWindow):
 
     @Slot()
     def _on_save_as(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self._window, SAVE, self._file or f"session{SUFFIX}", FILTER)
+        name, _ = ask_to_save(self._window, SAVE, self._file or f"session{SUFFIX}", FILTER)
         if name:
             self.save_wanted.emit(name if Path(name).suffix else name + SUFFIX)
 

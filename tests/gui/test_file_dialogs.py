@@ -1,0 +1,37 @@
+"""Every dialog that asks for a file opens in the folder that was used last, also after a new start."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+
+import tinynet_gui
+from tests.gui.conftest import MakeWindow
+from tinynet_gui.core.config import Config
+
+
+def test_a_dialog_opens_in_the_folder_used_last(
+    make_window: MakeWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answers = list[str](), [str(tmp_path / "mine.json"), "", "", "", "", ""]
+
+    def dialog(_parent: object, _title: str, start: str, _kinds: str) -> tuple[str, str]:
+        asked.append(start)
+        return answers[len(asked) - 1], ""
+
+    for name in ("getOpenFileName", "getSaveFileName"):
+        monkeypatch.setattr(QFileDialog, name, dialog)
+    window = make_window(Config(), remember=True)
+    names = ("actionSave", "actionOpen", "actionOpenData", "actionSaveData", "actionSaveSessionAs")
+    for name in names:
+        window.actions_[name].trigger()
+    beside = ["", "", "data.csv", "session.tinynet"]
+    assert asked == ["run.json", *(str(tmp_path / name) if name else str(tmp_path) for name in beside)]
+    window.close()
+    make_window(Config(), remember=True).actions_["actionOpenLesson"].trigger()
+    assert asked[-1] == str(tmp_path)
+
+
+def test_no_other_file_asks_for_a_file() -> None:
+    found = Path(tinynet_gui.__file__).parent.rglob("*.py")
+    assert {file.name for file in found if "QFileDialog." in file.read_text(encoding="utf-8")} == {"file_dialogs.py"}

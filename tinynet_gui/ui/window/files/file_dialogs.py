@@ -1,0 +1,37 @@
+"""The dialogs that ask for a file: each opens in the folder that was used last, by any of them."""
+
+import os
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+FOLDER = "lastFolder"  # the window's property; the preferences remember it
+
+
+def ask_to_open(parent: QWidget, title: str, kinds: str) -> str:
+    """Ask for a file to read; return its name, or ""."""
+    name, _ = QFileDialog.getOpenFileName(parent, title, _folder(parent), kinds)
+    return _remembered(parent, name)
+
+
+def ask_to_save(parent: QWidget, title: str, proposed: str, kinds: str) -> tuple[str, str]:
+    """Ask for a file to write; return its name, or "", and which of the kinds it is.
+
+    Parameters
+    ----------
+    proposed
+        Its name in the last folder, or a whole path.
+    """
+    name, kind = QFileDialog.getSaveFileName(parent, title, os.path.join(_folder(parent), proposed), kinds)
+    return _remembered(parent, name), kind
+
+
+def _folder(parent: QWidget) -> str:
+    """Return the folder used last, if it is still there; else "", which leaves it to the system."""
+    folder = parent.window().property(FOLDER) or ""
+    return folder if os.path.isdir(folder) else ""
+
+
+def _remembered(parent: QWidget, name: str) -> str:
+    if name:
+        parent.window().setProperty(FOLDER, os.path.dirname(os.path.abspath(name)))
+    return name
