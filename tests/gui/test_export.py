@@ -15,7 +15,7 @@ import torch
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import ChooseFile, MakeWindow, child, shown_snapshot, train_to, warning
@@ -169,25 +169,28 @@ def test_what_cannot_be_written_is_said_and_without_a_name_nothing_is_done(
     assert not any(window.program.jobs.is_running(key) for key in ("exported code", "exported model"))
 
 
-def test_the_network_of_the_moment_is_saved(
-    make_window: MakeWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
+def test_the_network_of_the_moment_is_saved_in_the_datas_units_or_as_trained(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = make_window(Config().replace("data.standardise", "x"))
+    window = make_window(Config().replace("data.standardise", "xy"))
     train_to(window, qtbot, 200)
     window.session.look_at(60)
     qtbot.waitUntil(lambda: window.session.state.past is not None)
     snapshot = shown_snapshot(window)
-    choose_file(tmp_path / "mine")
-    for name, suffix in (("Model", "pt"), ("Numbers", "csv")):
-        window.actions_[f"actionExport{name}"].trigger()
-        qtbot.waitUntil((tmp_path / f"mine.{suffix}").exists)
-        words = f"Saved the network after 60 steps as mine.{suffix}. Of it x̃ = (x"
-        qtbot.waitUntil(partial(_is_said, window, words))
-    read = torch.load(tmp_path / "mine.pt", weights_only=True)
-    for tensor, array in zip(read.values(), snapshot.state.parameters, strict=True):
-        np.testing.assert_array_equal(tensor.numpy(), array)
-    with open(tmp_path / "mine.csv", encoding="utf-8") as file:
-        assert len(list(csv.DictReader(file))) == 31
+    trained, own = snapshot.state.parameters, [a for layer in snapshot.curve_layers for a in (layer.weight, layer.bias)]
+    for place, (arrays, words, rows) in enumerate(
+        [(own, "x and y are in the data's own units.", 31), (trained, "x̃ = (x", 35)]
+    ):
+        for name, suffix in (("Model", "pt"), ("Numbers", "csv")):
+            file = tmp_path / f"mine{place}"
+            monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a: (str(file), a[-1].split(";;")[place]))  # noqa: B023
+            window.actions_[f"actionExport{name}"].trigger()
+            qtbot.waitUntil(partial(_is_said, window, f"after 60 steps as mine{place}.{suffix}. Of it {words}"))
+        read = torch.load(tmp_path / f"mine{place}.pt", weights_only=True)
+        for tensor, array in zip(list(read.values())[:4], arrays, strict=True):
+            np.testing.assert_array_equal(tensor.numpy(), array)
+        with open(tmp_path / f"mine{place}.csv", encoding="utf-8") as table:
+            assert len(list(csv.DictReader(table))) == rows
 
 
 def _run_instead(monkeypatch: pytest.MonkeyPatch, script: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tinynet_gui.core.config import NetworkConfig
+from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.export.model_files import numbers_csv, state_dict_bytes
 from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.training.torch_network import make_network
@@ -36,3 +37,17 @@ def test_the_table_has_each_number_to_the_bit(hidden: tuple[int, ...]) -> None:
         state[row["parameter"]][tuple(index)] = np.float32(row["value"])
     for array, expected in zip(state.values(), parameters, strict=True):
         np.testing.assert_array_equal(array, expected)
+
+
+@pytest.mark.parametrize("scaling", [Scaling(5.5, 2.25), Scaling(5.5, 2.25, -3.1, 0.3)])
+def test_of_a_network_as_trained_the_files_carry_the_mean_and_the_deviation(scaling: Scaling) -> None:
+    parameters = initial_parameters(NetworkConfig())
+    read = torch.load(BytesIO(state_dict_bytes(parameters, scaling)), weights_only=True)
+    network = make_network(NetworkConfig(seed=5))
+    network.load_state_dict(read, strict=False)
+    np.testing.assert_array_equal(next(network.parameters()).detach().numpy(), parameters[0])
+    names = ["x_mean", "x_deviation", "y_mean", "y_deviation"][: 4 if scaling.has_y else 2]
+    rows = list(csv.DictReader(StringIO(numbers_csv(parameters, scaling))))[-len(names) :]
+    assert [row["parameter"] for row in rows] == names == list(read)[4:]
+    for name, row in zip(names, rows, strict=True):
+        assert float(row["value"]) == getattr(scaling, name) == read[name].item()

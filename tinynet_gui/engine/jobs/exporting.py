@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.storage.atomic import replacing
@@ -76,8 +77,8 @@ def _is_free(path: Path, text: str) -> bool:
         return False
 
 
-def export_model(parameters: Sequence[Array], file: str, is_table: bool, job: Job) -> str:
-    """Write weights and biases, as in `TrainerState`, to a file.
+def export_model(parameters: Sequence[Array], scaling: Scaling, file: str, is_table: bool, job: Job) -> str:
+    """Write weights and biases, as in `TrainerState`, to a file, with the μ and σ that they stand on.
 
     Returns
     -------
@@ -87,7 +88,7 @@ def export_model(parameters: Sequence[Array], file: str, is_table: bool, job: Jo
     from tinynet_gui.core.export.model_files import numbers_csv, state_dict_bytes
 
     try:
-        content = numbers_csv(parameters).encode() if is_table else state_dict_bytes(parameters)
+        content = numbers_csv(parameters, scaling).encode() if is_table else state_dict_bytes(parameters, scaling)
         with replacing(Path(file)) as opened:
             opened.write(content)
     except (ImportError, OSError) as error:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
+from tinynet_gui.core.data.scaling import AS_THEY_ARE
 from tinynet_gui.core.export.receipt import receipt_lines
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.wording.neuron_names import scaling_texts
@@ -23,8 +24,7 @@ class ExportController(QObject):
         self._words = ""
         export.script_wanted.connect(self._on_script_wanted)
         export.notebook_wanted.connect(self._on_notebook_wanted)
-        export.model_wanted.connect(self._on_model_wanted)
-        export.numbers_wanted.connect(self._on_numbers_wanted)
+        context.actions.connect(actionExportModel=self._on_model_wanted, actionExportNumbers=self._on_numbers_wanted)
         export.cancelled.connect(self._on_cancelled)
 
     @Slot(str)
@@ -35,13 +35,13 @@ class ExportController(QObject):
     def _on_notebook_wanted(self, file: str) -> None:
         self._write_code(file, is_notebook=True)
 
-    @Slot(str)
-    def _on_model_wanted(self, file: str) -> None:
-        self._write_model(file, is_table=False)
+    @Slot()
+    def _on_model_wanted(self) -> None:
+        self._write_model(is_table=False)
 
-    @Slot(str)
-    def _on_numbers_wanted(self, file: str) -> None:
-        self._write_model(file, is_table=True)
+    @Slot()
+    def _on_numbers_wanted(self) -> None:
+        self._write_model(is_table=True)
 
     @Slot()
     def _on_cancelled(self) -> None:
@@ -78,16 +78,24 @@ class ExportController(QObject):
     def _on_failed(self, _traceback_text: str) -> None:
         self._export.end()
 
-    def _write_model(self, file: str, is_table: bool) -> None:
+    def _write_model(self, *, is_table: bool) -> None:
         snapshot = self._session.state.snapshot
         if snapshot is None:
             self._export.refuse("There is no network yet.")
             return
-        seen = " and ".join(filter(None, scaling_texts(snapshot.dataset.scaling)))
+        scaling, parameters = snapshot.dataset.scaling, snapshot.state.parameters
+        seen = " and ".join(filter(None, scaling_texts(scaling)))
+        file, is_as_trained = self._export.ask_for_network(is_table=is_table, is_standardised=bool(seen))
+        if not file:
+            return
+        if seen and not is_as_trained:
+            seen, scaling = "x and y are in the data's own units", AS_THEY_ARE
+            parameters = tuple(array for layer in snapshot.curve_layers for array in (layer.weight, layer.bias))
         self._words = f"Saved the network after {count_text(snapshot.step)} steps as {Path(file).name}."
         self._words += f" Of it {seen}." if seen else ""
-        parameters = snapshot.state.parameters
-        self._jobs.submit(MODEL, export_model, parameters, file, is_table, on_result=self._on_model_written)
+        if is_as_trained and not is_table:
+            self._words += " With μ and σ in it, load_state_dict takes it with strict=False."
+        self._jobs.submit(MODEL, export_model, parameters, scaling, file, is_table, on_result=self._on_model_written)
 
     def _on_model_written(self, trouble: str | None) -> None:
         if trouble:

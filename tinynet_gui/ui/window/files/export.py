@@ -13,6 +13,9 @@ from tinynet_gui.ui.window.files.files import warn
 from tinynet_gui.ui.window.of_window import OfWindow
 
 TITLE = "Export"
+MODEL = ("Export network", "network.pt", "PyTorch state_dict (*.pt)")
+NUMBERS = ("Export numbers", "network.csv", "Table (*.csv)")
+UNITS = ("In the data's own units:", "As trained, with μ and σ:")  # of a network that saw standardised samples
 
 
 class Export(OfWindow):
@@ -22,27 +25,18 @@ class Export(OfWindow):
     -------
     script_wanted, notebook_wanted : str
         Write the run to this file as code; `begin`, and `show_result` or `refuse`, are the answer.
-    model_wanted, numbers_wanted : str
-        Write the network to this file; `say` or `refuse` is the answer.
     cancelled
         End the verification; the file stays.
     """
 
     script_wanted = Signal(str)
     notebook_wanted = Signal(str)
-    model_wanted = Signal(str)
-    numbers_wanted = Signal(str)
     cancelled = Signal()
 
     def __init__(self, window: QMainWindow, actions: Actions) -> None:
         super().__init__(window)
         self._verifying: VerifyingDialog | None = None
-        actions.connect(
-            actionExportScript=self._on_script,
-            actionExportNotebook=self._on_notebook,
-            actionExportModel=self._on_model,
-            actionExportNumbers=self._on_numbers,
-        )
+        actions.connect(actionExportScript=self._on_script, actionExportNotebook=self._on_notebook)
 
     def begin(self, file: str, steps: int) -> None:
         """Show that code with this number of steps is being written and verified."""
@@ -79,15 +73,23 @@ class Export(OfWindow):
     def _on_notebook(self) -> None:
         self._ask("Export notebook", "run.ipynb", "Jupyter notebook (*.ipynb)", self.notebook_wanted)
 
-    @Slot()
-    def _on_model(self) -> None:
-        self._ask("Export network", "network.pt", "PyTorch state_dict (*.pt)", self.model_wanted)
-
-    @Slot()
-    def _on_numbers(self) -> None:
-        self._ask("Export numbers", "network.csv", "Table (*.csv)", self.numbers_wanted)
-
     def _ask(self, title: str, suggested: str, kind: str, wanted: SignalInstance) -> None:
-        name, _ = ask_to_save(self._window, title, suggested, kind)
-        if name:
-            wanted.emit(name if Path(name).suffix else name + Path(suggested).suffix)
+        if name := self._ask_for_name(title, suggested, kind)[0]:
+            wanted.emit(name)
+
+    def ask_for_network(self, *, is_table: bool, is_standardised: bool) -> tuple[str, bool]:
+        """Ask for a network's file, and in which units it is to be.
+
+        Returns
+        -------
+        str, bool
+            The name, or ""; and whether the network is to be as trained, on standardised samples.
+        """
+        title, suggested, kind = NUMBERS if is_table else MODEL
+        kinds = [f"{units} {kind}" for units in UNITS] if is_standardised else [kind]
+        name, chosen = self._ask_for_name(title, suggested, ";;".join(kinds))
+        return name, chosen == kinds[-1] and is_standardised
+
+    def _ask_for_name(self, title: str, suggested: str, kinds: str) -> tuple[str, str]:
+        name, kind = ask_to_save(self._window, title, suggested, kinds)
+        return name if not name or Path(name).suffix else name + Path(suggested).suffix, kind
