@@ -4,6 +4,7 @@ import html
 import re
 import time
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,10 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child, shown_snapshot
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.numbers import told_apart
+from tinynet_gui.core.text.numbers import plain, told_apart
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.computations import Deaths
 from tinynet_gui.engine.jobs.jobs import Job
@@ -64,6 +66,27 @@ def test_samples_that_are_too_large_are_made_smaller_with_one_click(window: Main
     assert window.session.config.data.formula == "(1e30*x)/1e30"
     assert window.session.config.training.learning_rate == 0.001
     qtbot.waitUntil(lambda: window.session.state.status.phase == "ready")
+    assert not window.banner.isVisible()
+
+
+def test_after_standardising_the_rate_that_was_small_for_the_data_is_offered_anew(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    minutes = np.linspace(0, 90, 40)
+    window.session.begin_with({"data.points": Points(minutes, 20 + 70 * np.exp(-minutes / 30), origin="coffee")})
+    window.session.begin_with({"data.standardise": "xy"})
+    offered = "Learning rate 0.001 is small for these standardised data, as a trial shows."
+    qtbot.waitUntil(lambda: window.banner.text() == offered)
+    assert window.banner.property("role") == "note"
+    _train_to(window, qtbot, 10_000)
+    qtbot.waitUntil(lambda: window.banner.text() == offered)
+    why = _ask_why(window, qtbot)
+    assert f"and to {plain(shown_snapshot(window).train_loss)} with 0.001" in why
+    _apply(window)
+    rate = window.session.config.training.learning_rate
+    assert 0.01 <= rate <= 0.1
+    _train_to(window, qtbot, 10_000)
+    assert f"the loss comes to {plain(shown_snapshot(window).train_loss)} with {rate}" in why
     assert not window.banner.isVisible()
 
 

@@ -1,5 +1,6 @@
 """Does the size of the samples make the learning rate too large? Found before the first step."""
 
+import math
 from dataclasses import replace
 
 from tinynet_gui.core.config import Config
@@ -34,7 +35,7 @@ def explain_scale(
     if limit is None or used <= limit:
         return None
     steps = trials.steps(config, len(dataset.x_train), config.training.stop_step)
-    failure, _ = _tried(config, dataset, state, steps, trials)
+    failure, *_ = tried(config, dataset, state, steps, trials)
     if not failure:
         return None
     what = f"Learning rate {plain(used)} is too large for these data, as a trial shows."
@@ -45,7 +46,7 @@ def explain_scale(
     means = f"Tried out for {count_text(steps)} steps"
     scaled = now.replace("data.standardise", "xy")
     if now.data.standardise != "xy":
-        failure, went = _tried(scaled, make_dataset(scaled.data), initial_state(scaled), steps, trials)
+        failure, went, _ = tried(scaled, make_dataset(scaled.data), initial_state(scaled), steps, trials)
         if not failure:
             return Explanation(
                 (what, why, f"{means} with x and y standardised, {went}."),
@@ -54,8 +55,8 @@ def explain_scale(
             )
     samples, first = make_dataset(now.data), initial_state(now)
 
-    def try_out(rate: float) -> tuple[str, str]:
-        return _tried(now.replace("training.learning_rate", rate), samples, first, steps, trials)
+    def try_out(rate: float) -> tuple[str, str, float]:
+        return tried(now.replace("training.learning_rate", rate), samples, first, steps, trials)
 
     rate = tried_rate(min(limit, used) / 2, lambda rate: not try_out(rate)[0])
     if rate is None:
@@ -63,20 +64,20 @@ def explain_scale(
     return with_rate(now, (what, why, f"{means} with {plain(rate)}, {try_out(rate)[1]}."), rate)
 
 
-def _tried(config: Config, dataset: Dataset, state: TrainerState, steps: int, trials: Trials) -> tuple[str, str]:
-    """Take steps; return in words how they failed, or "", and how the loss changed."""
+def tried(config: Config, dataset: Dataset, state: TrainerState, steps: int, trials: Trials) -> tuple[str, str, float]:
+    """Take steps; return in words how they failed, or "", and how the loss changed; and the loss they came to."""
     after, _ = trials.take(config, state, steps, dataset)
     if after.step < state.step + steps:
-        return f"the loss is no longer finite at step {count_text(after.step + 1)}", ""
+        return f"the loss is no longer finite at step {count_text(after.step + 1)}", "", math.inf
     first, last = (make_snapshot(1, config, dataset, each) for each in (state, after))
     went = f"the loss goes from {plain(first.train_loss)} to {plain(last.train_loss)}"
     if not last.train_loss <= first.train_loss:
-        return f"{went} in {count_text(steps)} steps", went
+        return f"{went} in {count_text(steps)} steps", went, last.train_loss
     alive = sum(config.network.hidden) - len(dead_neurons(first))
     died = len(set(dead_neurons(last)) - set(dead_neurons(first)))
     if alive and 2 * died >= alive:
-        return f"{died} of {alive} neurons die within {count_text(steps)} steps", went
-    return "", went
+        return f"{died} of {alive} neurons die within {count_text(steps)} steps", went, last.train_loss
+    return "", went, last.train_loss
 
 
 def has_come_true(snapshot: Snapshot, first_loss: float) -> bool:

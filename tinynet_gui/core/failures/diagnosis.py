@@ -24,12 +24,15 @@ class Explanation:
         Names the changes, for the button that applies them; "" if there are none.
     update
         The moment before the update that caused it, for the microscope; None if no single update did.
+    is_alarm
+        Whether something is wrong, and not only better otherwise.
     """
 
     sentences: tuple[str, str, str]
     suggestion: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
     update: Moment | None = None
+    is_alarm: bool = True
 
 
 def with_rate(config: Config, sentences: tuple[str, str, str], rate: float) -> Explanation:

@@ -92,12 +92,17 @@ def explain(run: Run, snapshot: Snapshot, neuron: tuple[int, int] | None, job: J
 
 
 def warn_of_scale(snapshot: Snapshot, job: Job) -> Explanation | None:
-    """Say that the size of the samples makes the learning rate too large; None if it does not, or it was stopped."""
+    """Say that the size of the samples makes the learning rate too large, or that a larger one is better for them.
+
+    None if neither is so, or it was stopped.
+    """
     from tinynet_gui.core.failures.data_scale import explain_scale
+    from tinynet_gui.core.failures.small_rate import explain_small_rate
     from tinynet_gui.core.failures.trials import Trials
 
+    start = snapshot.config, snapshot.dataset, snapshot.state, Trials(job.stop)
     try:
-        return explain_scale(snapshot.config, snapshot.dataset, snapshot.state, Trials(job.stop))
+        return explain_scale(*start) or explain_small_rate(*start)
     except ReplayStoppedError:
         return None
 

@@ -90,7 +90,7 @@ class DiagnosisController(QObject):
         elif (phase in ("paused", "finished") or state.past) and (plateau := find_plateau(state.run_so_far.losses)):
             message, is_alarm = plateau_words(snapshot, plateau), is_failure(snapshot, plateau)
         elif (warning := self._warning(snapshot)) is not None:
-            message = warning.sentences[0]
+            message, is_alarm = warning.sentences[0], warning.is_alarm
         self._banner.say(message, is_alarm=is_alarm)
 
     @Slot()
@@ -124,12 +124,19 @@ class DiagnosisController(QObject):
             self._say(self._session.state)
 
     def _warning(self, snapshot: Snapshot | None) -> Explanation | None:
-        """Return the warning about the scale of the data: before the first step, and as long as it holds."""
+        """Return the warning about the scale of the data: before the first step, and as long as it holds.
+
+        A better learning rate is offered before the first step, and again at the end.
+        """
         if self._warned is None or snapshot is None:
             return None
         first, warning = self._warned
+        if warning is None:
+            return None
         is_of_it = snapshot.run_id == first.run_id and snapshot.config == first.config
-        return warning if is_of_it and (snapshot.step == 0 or has_come_true(snapshot, first.train_loss)) else None
+        is_over = self._session.state.status.phase == "finished"
+        holds = has_come_true(snapshot, first.train_loss) if warning.is_alarm else is_over
+        return warning if is_of_it and (snapshot.step == 0 or holds) else None
 
     def _show_deaths(self, deaths: Deaths) -> None:
         self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)
