@@ -76,6 +76,8 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
 
         try:
             points = _read_points(options.data)
+            if options.setting is not None and config is not None and not points.held_out.any():
+                points = points.with_share_held_out(config.data.held_out, config.data.seed)
         except (OSError, DataFileError) as error:
             return _refuse(f"--data {shortened(options.data, 200)}: {file_trouble(error)}")
     trouble = display_trouble() or library_trouble()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import PATIENCE_S, button, is_loaded, label, run_main
+from tests.not_none import not_none
 from tinynet_gui import __version__, app
 from tinynet_gui.app import main
 from tinynet_gui.core.config import Config
@@ -272,6 +273,18 @@ def test_without_a_display_the_program_says_so_and_ends(
     assert len(said) == 1
     assert "no display" in said[0]
     assert "--screenshot" in said[0]
+
+
+def test_a_share_held_out_is_one_of_the_samples_from_a_file_too(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "ten.csv").write_text("".join(f"{n},{n}\n" for n in range(10)), encoding="utf-8")
+    found: list[Points | None] = []
+
+    def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
+        found.append(window.session.config.data.points)
+        yield lambda: True
+
+    assert run_main(user, ("--setting", "held_out=0.3", "--data", str(tmp_path / "ten.csv"))) == 0
+    assert [int(not_none(points).held_out.sum()) for points in found] == [3]
 
 
 def test_a_setting_is_given_as_text(qtbot: QtBot) -> None:

@@ -53,7 +53,7 @@ def test_cancelled_at_once_it_is_written_all_the_same(run: Run, tmp_path: Path) 
     exported = export(run, tmp_path / "run.py", stopped=True)
     assert exported.receipt is not None
     assert exported.receipt.trouble == "it was cancelled"
-    assert "# NOT VERIFIED: it was cancelled." in (tmp_path / "run.py").read_text(encoding="utf-8")
+    assert "# The check was cancelled before its end." in (tmp_path / "run.py").read_text(encoding="utf-8")
 
 
 def test_where_the_disk_fills_meanwhile_the_first_file_stays(

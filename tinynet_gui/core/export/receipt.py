@@ -92,6 +92,8 @@ def receipt_lines(receipt: Receipt) -> list[str]:
     if receipt.trouble:
         until = [f"Until then, on {receipt.date}: {_finding(receipt)}"] if receipt.compared else []
         lines = [f"NOT VERIFIED: {receipt.trouble}.", *until]
+    if receipt.is_cancelled:
+        lines = [f"On {receipt.date}: {_finding(receipt)}"] if receipt.compared else []
     if receipt.compared:
         lines.append(f"It was run with {receipt.versions}.")
     if receipt.compiled:
@@ -100,8 +102,8 @@ def receipt_lines(receipt: Receipt) -> list[str]:
             f"{taken} {count_text(receipt.steps)} steps were taken by the compiled loop, which adds in another order "
             "than PyTorch: the last digits differ, and what follows from them."
         )
-    lines += [receipt.note] * bool(receipt.note)
-    return [*lines[1:], lines[0]] if receipt.is_cancelled else lines
+    end = ["The check was cancelled before its end."] if receipt.is_cancelled else []
+    return [*lines, *([receipt.note] if receipt.note else []), *end]
 
 
 def _finding(receipt: Receipt) -> str:

@@ -38,8 +38,7 @@ def explain_small_rate(config: Config, dataset: Dataset, state: TrainerState, tr
     if not losses[best] < HELPS * now < math.inf:
         return None
     what = f"Learning rate {plain(used)} is small for these standardised data, as a trial shows."
-    sized = "x is" if config.data.standardise == "x" else "they are"
-    why = f"The larger x and y are, the smaller it has to be; standardised, {sized} about 1 in size."
+    why = "Large x and y need a small rate; standardised ones do not."
     means = (
         f"Tried out for {count_text(steps)} steps, the loss comes to {plain(losses[best])} with {plain(best)}, "
         f"and to {plain(now)} with {plain(used)}."
