@@ -190,6 +190,12 @@ def test_the_comparison_says_how_many_digits_are_shared_and_what_is_not_the_same
     assert said in printed.getvalue()
 
 
+def test_nine_digits_tell_float32_numbers_apart() -> None:
+    losses = np.exp(np.random.default_rng(1).uniform(-40, 40, 5_000)).astype(np.float32)
+    following = np.nextafter(losses, np.float32(np.inf))
+    assert not any(f"{a:.9g}" == f"{b:.9g}" for a, b in zip(losses.tolist(), following.tolist(), strict=True))
+
+
 def test_what_was_done_after_the_last_step_counts_in_the_final_loss() -> None:
     config = Config().replace("data.standardise", "xy")
     moved = config.replace("data.points", Points([-1, 0, 2], [5, 0, 5]))

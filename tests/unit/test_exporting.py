@@ -81,6 +81,7 @@ def test_many_samples_are_a_table_beside_it_which_replaces_no_other_file(tmp_pat
     run = walk(Config().replace("data.points", Points(x, x)), [(3, "nothing", 0.0)], 2).run
     (tmp_path / "run_samples.csv").write_text("mine", encoding="utf-8")
     export(run, tmp_path / "run.py", stopped=True)
+    assert "run_samples_2.csv" in (tmp_path / "run.py").read_text(encoding="utf-8")
     exported = export(run, tmp_path / "run.py")  # written again, it is the same file
     assert exported.receipt is not None
     assert exported.receipt.is_verified

@@ -143,5 +143,5 @@ def _loop_words(code: Code) -> Iterator[str]:
             "Each step takes only some of the samples, a _mini-batch_. When all have had their turn, an _epoch_ is "
             "over, and the samples are shuffled anew."
         )
-    if "step ==" in code.loop or "in new_" in code.loop or ".get(step" in code.loop:
+    if "if step == " in code.loop or "in new_" in code.loop or ".get(step" in code.loop:
         yield "Changes made during the training are made here at the same step."
