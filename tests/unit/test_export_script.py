@@ -190,6 +190,17 @@ def test_the_comparison_says_how_many_digits_are_shared_and_what_is_not_the_same
     assert said in printed.getvalue()
 
 
+def test_of_a_compiled_run_the_digits_that_are_shared_are_counted_and_the_reason_said() -> None:
+    run = walk(Config(), [(1, "nothing", 0.0), (300, "engine", 0.0)], 50).run
+    names, printed = executed(script_of(run))
+    digits, reason = not_none(re.search(r"at 10 steps: the same to (\d) digits\.\n(.*)", printed)).groups()
+    assert "not the same" not in printed
+    assert 4 <= int(digits) < 9
+    assert reason == "tinynet's compiled loop adds in another order than PyTorch: the last digits differ."
+    for step, loss in recorded_losses(run).items():
+        assert f"{names['losses'][step]:.{digits}g}" == f"{loss:.{digits}g}"
+
+
 def test_nine_digits_tell_float32_numbers_apart() -> None:
     losses = np.exp(np.random.default_rng(1).uniform(-40, 40, 5_000)).astype(np.float32)
     following = np.nextafter(losses, np.float32(np.inf))

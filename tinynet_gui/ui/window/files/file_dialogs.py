@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 FOLDER = "lastFolder"  # the window's property; the preferences remember it
 
 
-def ask_to_open(parent: QWidget, title: str, kinds: str) -> str:
-    """Ask for a file to read; return its name, or ""."""
-    name, _ = QFileDialog.getOpenFileName(parent, title, _folder(parent), kinds)
+def ask_to_open(parent: QWidget, title: str, kinds: str, beside: str = "") -> str:
+    """Ask for a file to read, beside another if there is no last folder; return its name, or ""."""
+    name, _ = QFileDialog.getOpenFileName(parent, title, _folder(parent) or os.path.dirname(beside), kinds)
     return _remembered(parent, name)
 
 

@@ -125,7 +125,7 @@ class SessionFiles(OfWindow):
 
     @Slot()
     def _on_open(self) -> None:
-        if name := ask_to_open(self._window, OPEN, FILTER):
+        if name := ask_to_open(self._window, OPEN, FILTER, self._file):
             self.file_chosen.emit(name)
 
     @Slot()
