@@ -1,6 +1,8 @@
 """A lesson is played in a session of its own, step by step, and the user's own comes back."""
 
+import json
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -207,6 +209,51 @@ def test_it_goes_on_where_it_was_left(program: Program, player: LessonPlayer, qt
     assert program.session.config.network.hidden == (3,)
     player.restart()
     _stands(player, qtbot, 0, "ask")
+
+
+def _is_at(program: Program, neurons: int, step: int) -> bool:
+    state = program.session.state
+    return (
+        state.config.network.hidden == (neurons,)
+        and state.snapshot is not None
+        and (state.snapshot.run_id, state.snapshot.step) == (state.run.id, step)
+    )
+
+
+def test_a_page_that_is_looked_at_again_has_its_network_beside_it(
+    program: Program, player: LessonPlayer, qtbot: QtBot
+) -> None:
+    session = program.session
+    player.begin(LESSON)
+    _stands(player, qtbot, 0, "ask")
+    player.answer(Skipped())
+    player.go_next()
+    _stands(player, qtbot, 1, "act")
+    session.fast_forward(50)
+    _stands(player, qtbot, 1, "done")
+    player.go_next()
+    _stands(player, qtbot, 2, "act")
+    player.act()
+    _stands(player, qtbot, 2, "done")
+    player.go_next()
+    _stands(player, qtbot, 3, "act")
+    assert player.progress is not None
+    early = player.progress.moments[1].step  # when it was noticed
+    places = [(3, 0), (3, early), (3, 300), (4, 0)]
+    for place in (2, 1, 0):
+        player.go_back()
+        qtbot.waitUntil(partial(_is_at, program, *places[place]))
+    for place in (1, 2, 3):
+        player.go_next()
+        qtbot.waitUntil(partial(_is_at, program, *places[place]))
+    player.go_back()
+    remembered = json.loads(json.dumps(to_plain(player.progress)))
+    player.leave()
+    player.begin(LESSON, remembered)
+    qtbot.waitUntil(lambda: _is_at(program, 3, 300))  # trained again
+    player.go_next()
+    qtbot.waitUntil(lambda: _is_at(program, 4, 0))
+    _stands(player, qtbot, 3, "act")
 
 
 def test_other_seeds(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:

@@ -130,7 +130,7 @@ def test_the_head_says_where_it_is(learner: Learner) -> None:
     learner.show(ASK)
     assert learner.text("lessonTitle") == "How many neurons?"
     assert learner.text("lessonStepTitle") == "One neuron"
-    assert learner.text("lessonStepCount") == "step 3 of 9"
+    assert learner.text("lessonStepCount") == "page 3 of 9"
     way = child(learner.view, QProgressBar, "lessonWay")
     assert (way.value(), way.maximum()) == (2, 9)
     learner.show(DONE)

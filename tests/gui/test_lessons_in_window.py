@@ -204,6 +204,12 @@ def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot:
     qtbot.waitUntil(lambda: window.lesson.page is not None)
     assert window.lesson.page is not None
     assert window.lesson.page.lesson == "How many neurons?"
+    child(window.lesson, QToolButton, "lessonSkip").click()
+    qtbot.waitUntil(lambda: window.lesson.page is not None and window.lesson.page.stage != "ask")
+    menu.aboutToShow.emit()
+    pages = window.lesson.page.count
+    assert menu.actions()[1].text() == f"2 How many neurons? (page 1 of {pages})"
+    assert all("(" not in action.text() for action in menu.actions() if action is not menu.actions()[1])
 
 
 def test_it_is_remembered_and_offered_once(
@@ -224,6 +230,11 @@ def test_it_is_remembered_and_offered_once(
     assert window.lesson_player.progress is not None
     assert window.lesson_player.progress.lesson.title == "The tutorial, cell by cell"
     assert not offer.isVisible()
+    qtbot.waitUntil(lambda: window.lesson.page is not None)
+    child(window.lesson, QToolButton, "lessonSkip").click()
+    window.close()
+    window = make_window(remember=True)
+    assert "“The tutorial, cell by cell” waits on page 1 of 10" in window.status.currentMessage()
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
     window.actions_["actionOpenLesson"].trigger()
     _stands(window, qtbot, "First", "act")
@@ -232,6 +243,7 @@ def test_it_is_remembered_and_offered_once(
     window.close()
 
     window = make_window(remember=True)
+    assert "waits" not in window.status.currentMessage()  # it is a file of the user's, in no menu
     assert not child(window, QToolButton, "tour").isVisible()
     assert window.session.config == Config()  # not the lesson's
     assert window.session.state.suspended_session is None

@@ -86,6 +86,7 @@ def test_only_a_hidden_relu_neuron_can_be_off() -> None:
         ("torch.tensor([2.3])", [2.3]),
         ("network(torch.tensor([[2.3], [1.7], [3.6]]))", [2.3, 1.7, 3.6]),
         ("network( 2.3 )", [2.3]),
+        ("x = 2.3", [2.3]),
     ],
 )
 def test_numbers_are_read(text: str, values: list[float]) -> None:

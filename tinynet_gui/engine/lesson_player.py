@@ -6,9 +6,10 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.course import course_of
 from tinynet_gui.core.lessons import course
 from tinynet_gui.core.lessons.conditions import unmet_text
-from tinynet_gui.core.lessons.course import Progress
+from tinynet_gui.core.lessons.course import PageMoment, Progress
 from tinynet_gui.core.lessons.goal_result import GoalChecked, Unmet
 from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, LessonStep, RunExperiment, TrainTo
 from tinynet_gui.core.lessons.measurements import Measured, measured
@@ -62,6 +63,8 @@ class LessonPlayer(QObject):
         self.has_failed = False
         self._seeds: tuple[int, int] | None = None
         self._is_applying = False  # a setting, which may take several changes
+        self._places: dict[int, tuple[int, PageMoment]] = {}  # by step: its run, 0 if it is no more, and the moment
+        self._returns_to: int | None = None  # a step of the run, which is being trained again
         self._change: Callable[[Measured], Progress] | None = None  # once something is measured
         session.changed.connect(self._follow)
 
@@ -98,16 +101,16 @@ class LessonPlayer(QObject):
             self._when_measured(lambda now: course.answer(progress, given, now))
 
     def go_back(self) -> None:
-        """Look at the previous step."""
+        """Look at the previous step, and at the moment that it is about."""
         if self.progress is not None:
-            self._put(course.go_back(self.progress))
+            self._turn_to(course.go_back(self.progress))
 
     def go_next(self) -> None:
         """Look at the next step; a new one begins with its setting."""
         if self.progress is None:
             return
         was = self.progress
-        self._put(course.go_next(was))
+        self._turn_to(course.go_next(was))
         if self.progress.reached != was.reached:
             self.unmet, self._change, self.has_failed = None, None, False
             self._apply(self.progress.step)
@@ -153,6 +156,40 @@ class LessonPlayer(QObject):
         else:
             self._acted(numbers)
 
+    # The moments that pages are about
+
+    def _turn_to(self, progress: Progress) -> None:
+        was = self.progress
+        if was is not None and was.at == was.reached and was.stage in ("ask", "act"):
+            self._places[was.at] = self._place()
+        self._put(progress)
+        if was is not None and progress.at != was.at and progress.stage != "enter":
+            self._show_place(progress.at)
+            self._look()
+
+    def _place(self) -> tuple[int, PageMoment]:
+        state = self._session.state
+        moment = state.snapshot if state.snapshot is not None else state.run
+        return state.run.id, PageMoment(state.config, moment.step)
+
+    def _show_place(self, at: int) -> None:
+        """Go to the moment that a page is about: in its run, or in one that is trained again."""
+        run_id, moment = self._places.get(at, (0, None))
+        if moment is None:
+            return
+        self._is_applying = True
+        if self._session.state.session.has(run_id):
+            self._session.open_kept_run(run_id)
+            self._session.look_at(moment.step if moment.step < self._session.state.run.step else None)
+        else:
+            self._session.set_config(moment.config)
+            if self._session.state.run.step or self._session.state.run.events:
+                self._session.reset()
+            if moment.step:
+                self._session.fast_forward(moment.step)
+            self._returns_to = moment.step
+        self._is_applying = False
+
     # Between the session and the course of the lesson
 
     def _go_to(self, progress: Progress) -> None:
@@ -160,7 +197,11 @@ class LessonPlayer(QObject):
         if self.progress is None:
             self.beginning.emit()
         self.progress, self.unmet = progress, None
-        self._session.suspend_for(self._session_for(progress))
+        session = self._session_for(progress)
+        known = {progress.reached: PageMoment(session.run.config, 0), **progress.moments}
+        self._places = {place: (0, moment) for place, moment in known.items()}
+        self._session.suspend_for(session)
+        self._show_place(progress.at)
         self.changed.emit()
         self._look()
 
@@ -206,12 +247,15 @@ class LessonPlayer(QObject):
         if self.unmet is not None and self.unmet.counterexample is None and new.run.id != old.run.id:
             self.unmet = None  # it belonged to another run
             self.changed.emit()
+        if self._returns_to is not None and new.latest is not None and new.latest.step == self._returns_to:
+            self._returns_to = None
+            self.changed.emit()
         self._look()
 
     def _look(self) -> None:
         """Check the progress of the step."""
         now = self._measured()
-        if self.progress is None or now is None or self._is_applying:
+        if self.progress is None or now is None or self._is_applying or self.progress.at != self.progress.reached:
             return
         if self.progress.stage == "enter":
             self._put(course.entered(self.progress, now))
@@ -295,8 +339,20 @@ class LessonPlayer(QObject):
 
     def _put(self, progress: Progress, *, anew: bool = False) -> None:
         if progress is not self.progress or anew:
-            self.progress = progress
+            self.progress = self._with_moment(progress)
             self.changed.emit()
+
+    def _with_moment(self, progress: Progress) -> Progress:
+        """Return it with the moment that a step which has just been done is about.
+
+        A network changed on its way is not reached by training again.
+        """
+        was, place = self.progress, progress.reached
+        if progress.stage != "done" or (was is not None and (was.stage, was.reached) == ("done", place)):
+            return progress
+        _, moment = self._places[place] = self._place()
+        is_plain = course_of(self._session.state.run).is_plain
+        return replace(progress, moments={**progress.moments, place: moment}) if is_plain else progress
 
     def _set_busy(self, is_busy: bool) -> None:
         self.is_busy, self.unmet = is_busy, None

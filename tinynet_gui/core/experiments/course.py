@@ -53,6 +53,11 @@ class Course:
         """Whether anything is frozen on its way: those steps take much longer."""
         return any(stage.rule.frozen for stage in self.stages)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it follows from the settings alone: nothing is changed, set by hand or frozen on its way."""
+        return len(self.stages) == 1 and not self.stages[0].by_hand and not self.has_frozen
+
     def with_changes(self, changes: Mapping[str, Any]) -> "Course":
         """Return the course with other settings at every step."""
         rules = [replace(stage.rule, config=stage.rule.config.with_changes(changes)) for stage in self.stages]

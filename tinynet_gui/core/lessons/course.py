@@ -21,6 +21,14 @@ Stage = Literal["enter", "ask", "act", "done"]
 
 
 @dataclass(frozen=True)
+class PageMoment:
+    """What the window shows beside a page: the network of a setting after so many steps."""
+
+    config: Config
+    step: int
+
+
+@dataclass(frozen=True)
 class Progress:
     """A learner's progress.
 
@@ -36,6 +44,8 @@ class Progress:
         By step: the Markdown before and after its action, as filled in then.
     known
         Numbers of experiments and goals, and remembered ones; by name, as `with_functions` reads them.
+    moments
+        By step that is done: what its reveal was about; only where training it again leads there.
 
     Raises
     ------
@@ -52,6 +62,7 @@ class Progress:
     texts: Mapping[int, str] = field(default_factory=dict)
     revealed: Mapping[int, str] = field(default_factory=dict)
     known: Mapping[str, float] = field(default_factory=dict)
+    moments: Mapping[int, PageMoment] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not 0 <= self.at <= self.reached < len(self.lesson.steps) or self.stage not in _stages(self.step):
@@ -65,6 +76,8 @@ class Progress:
         kept = tuple(set(part) for part in (self.texts, self.answers, self.revealed, self.verdicts))
         if kept != (entered, answered & asking, done, done & asking):
             raise ValueError("the records of the steps do not match the progress")
+        if not set(self.moments) <= done or any(moment.step < 0 for moment in self.moments.values()):
+            raise ValueError("no step that is done was about these moments")
         for place, given in self.answers.items():
             question = self.lesson.steps[place].question
             if question is None or not fits(question, given):
@@ -173,6 +186,7 @@ def to_plain(progress: Progress) -> dict[str, Any]:
         "answers": {str(place): _plain_answer(given) for place, given in progress.answers.items()},
         "known": {name: value if math.isfinite(value) else str(value) for name, value in progress.known.items()},
         **{name: {str(k): text for k, text in getattr(progress, name).items()} for name in _TEXTS},
+        "moments": {str(place): [seen.config.to_json(), seen.step] for place, seen in progress.moments.items()},
     }
 
 
@@ -254,6 +268,7 @@ def _read(plain: Any, lesson: Lesson) -> Progress:
     known = {str(name): float(value) for name, value in plain["known"].items()}
     with_functions(known)
     texts = {name: {int(place): str(text) for place, text in plain[name].items()} for name in _TEXTS}
+    moments = plain.get("moments", {})  # an older version kept none
     return Progress(
         lesson,
         int(plain["at"]),
@@ -261,6 +276,7 @@ def _read(plain: Any, lesson: Lesson) -> Progress:
         plain["stage"],
         {int(place): _read_answer(given) for place, given in plain["answers"].items()},
         known=known,
+        moments={int(place): PageMoment(Config.from_json(text), int(step)) for place, (text, step) in moments.items()},
         **texts,
     )
 

@@ -8,7 +8,7 @@ from tinynet_gui.core.text.shortened import shortened, written
 MAX_INPUT = 1e6
 MAX_INPUTS = 100
 EXAMPLE = "2.3 or 2.3, 1.7, 3.6"
-_CALLS = re.compile(r"^(network\s*\()?\s*(torch\.)?tensor\s*\(|^network\s*\(")
+_CALLS = re.compile(r"^x\s*=\s*|^(network\s*\()?\s*(torch\.)?tensor\s*\(|^network\s*\(")
 _BRACKETS = "[]() \t"
 
 
@@ -19,8 +19,8 @@ class InputError(ValueError):
 def parse_inputs(text: str) -> list[float]:
     """Read one number or several with commas between them, such as ``2.3, 1.7, 3.6``.
 
-    They may stand in brackets, and in ``network(torch.tensor(...))``, as in the tutorial: ``[[2.3], [1.7]]``.
-    A minus sign may also be the typographic one, as the window writes it.
+    They may stand in brackets, after ``x =``, and in ``network(torch.tensor(...))``, as in the tutorial:
+    ``[[2.3], [1.7]]``. A minus sign may also be the typographic one, as the window writes it.
 
     Raises
     ------
@@ -38,13 +38,11 @@ def parse_inputs(text: str) -> list[float]:
 
 def _number(part: str, place: int) -> float:
     if not part:
-        raise InputError(f"number {place} is missing: numbers with commas between them, such as {EXAMPLE}")
+        raise InputError(f"number {place} is missing: write {EXAMPLE}")
     try:
         value = float(part.replace("−", "-").replace("_", "?"))  # Python would read 1_000; nobody else does
     except ValueError:
-        raise InputError(
-            f"{written(part)} is not a number: numbers with commas between them, such as {EXAMPLE}"
-        ) from None
+        raise InputError(f"{written(part)} is not a number: write {EXAMPLE}") from None
     if not math.isfinite(value) or abs(value) > MAX_INPUT:
         raise InputError(f"{shortened(part, 40)} is not allowed: −{MAX_INPUT:,.0f} to {MAX_INPUT:,.0f}")
     return value

@@ -35,6 +35,8 @@ class LessonsController(QObject):
         transport.show_tour(self._offers_tour)
         if store is not None and self._offers_tour:
             store.remember_new_here(True)
+        if store is not None:
+            context.frame.status.tell(self._waiting(store.latest_lesson))
 
     @property
     def sequel(self) -> Path | None:
@@ -60,10 +62,21 @@ class LessonsController(QObject):
     def _on_list_wanted(self) -> None:
         self._menu.show_lessons([self._listed(file) for file in own_lessons()])
 
+    def _waiting(self, name: str) -> str:
+        """Say where the program's own lesson of this name waits; nothing if it is not begun, or finished."""
+        for file in own_lessons():
+            if file.stem == name:
+                listed = self._listed(file)
+                return f"The lesson “{listed.title}” waits on {listed.left_on}: menu Lessons" if listed.left_on else ""
+        return ""
+
     def _listed(self, file: Path) -> ListedLesson:
         lesson = read_lesson_file(file, self._views)
         about = f"{lesson.about} About {lesson.minutes} minutes."
-        return ListedLesson(lesson.title, about, str(file), self._is_finished(file.stem, lesson))
+        progress = from_plain(self._memory(file.stem), lesson)
+        is_begun = progress.answers or progress.reached or progress.stage == "done"
+        left_on = f"page {progress.at + 1} of {len(lesson.steps)}" if is_begun and not progress.is_finished else ""
+        return ListedLesson(lesson.title, about, str(file), progress.is_finished, left_on)
 
     def _is_finished(self, name: str, lesson: Lesson) -> bool:
         return from_plain(self._memory(name), lesson).is_finished
@@ -76,6 +89,7 @@ class LessonsController(QObject):
         self._forget_tour()
         self._remembered[self._name] = to_plain(progress)
         if self._store is not None:
+            self._store.latest_lesson = self._name
             self._store.remember_lesson(self._name, self._remembered[self._name])
 
     def _memory(self, name: str) -> object:

@@ -32,9 +32,10 @@ class PreviewController(QObject):
         begins = new.is_running and not old.is_running
         is_new_run = new.run.id != old.run.id
         goes_on = not is_new_run and new.run.step > old.run.step and not new.is_running
-        if new.config != old.config and (is_new_run or not (new.looks_back or old.looks_back)):
+        is_opened = new.session_number != old.session_number  # nobody has changed a setting
+        if new.config != old.config and not is_opened and (is_new_run or not (new.looks_back or old.looks_back)):
             self._ask(new)
-        elif begins or is_new_run or goes_on or new.looks_back or not new.session.view.shows_preview:
+        elif is_opened or begins or is_new_run or goes_on or new.looks_back or not new.session.view.shows_preview:
             self._forget()
         if self._is_waiting and new.status.compiled == "ready":
             self._ask(new)

@@ -19,12 +19,13 @@ FILTER = f"Lessons (*{SUFFIX})"
 
 @dataclass(frozen=True)
 class ListedLesson:
-    """A lesson in the menu: its title, its subject, its file, and whether it has been completed."""
+    """A lesson in the menu: its title, its subject, its file, whether it has been completed, and where it was left."""
 
     title: str
     about: str
     file: str
     is_done: bool
+    left_on: str = ""
 
 
 class LessonMenu(OfWindow):
@@ -54,10 +55,12 @@ class LessonMenu(OfWindow):
             self._menu.removeAction(action)
             action.deleteLater()
         first = self._menu.actions()[0]
-        self._listed = [QAction(f"{place} {lesson.title}", self) for place, lesson in enumerate(lessons, 1)]
+        self._listed = [QAction(f"{place} {each.title}", self) for place, each in enumerate(lessons, 1)]
         for action, lesson in zip(self._listed, lessons, strict=True):
             action.setObjectName(f"lesson:{lesson.file}")
             action.setData(lesson.file)
+            if lesson.left_on:
+                action.setText(f"{action.text()} ({lesson.left_on})")
             action.setToolTip(lesson.about)
             action.setCheckable(lesson.is_done)
             action.setChecked(lesson.is_done)

@@ -127,6 +127,15 @@ class SettingsStore:
         self._put({"isNewHere": is_new})
         self._write()
 
+    @property
+    def latest_lesson(self) -> str:
+        """The lesson that was played last; "" if there is none."""
+        return str(self._values.get("latestLesson", ""))
+
+    @latest_lesson.setter
+    def latest_lesson(self, key: str) -> None:
+        self._put({"latestLesson": key})
+
     def lesson(self, key: str) -> object:
         """Return the remembered progress in a lesson, as plain values; None if there is none."""
         return self._values.get(f"lessons/{key}")

@@ -207,7 +207,7 @@ class LessonView(QFrame):
         place = 0 if is_new else bar.value()
         self._lesson.show_text(page.lesson)
         self._title.setText(page.title)
-        self._count.setText(f"step {page.number} of {page.count}")
+        self._count.setText(f"page {page.number} of {page.count}")
         self._way.setRange(0, page.count)
         self._way.setValue(page.number - 1 + (page.stage == "done"))
         self._text.show_text(page.text)
