@@ -5,25 +5,42 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pyqtgraph
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, SignalInstance
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QTabWidget, QWidget
+from pyqtgraph import PlotWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl, SignalInstance
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QMessageBox,
+    QSplitter,
+    QTabWidget,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import is_loaded
 from tests.gui.leaks import LeakCheck
 from tests.gui.shared_window import SharedWindow
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.garbage_collection import GuiCollector, no_collection
 from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
+from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session import current_run
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.theme import LIGHT, style_sheet, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.microscope import controller as microscope
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
@@ -35,6 +52,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 WAIT_MS = 120_000  # generous: the machine may have other work
 Q = TypeVar("Q", bound=QObject)
 W = TypeVar("W", bound=QWidget)
+MakeProgram = Callable[..., Program]
 MakeWindow = Callable[..., MainWindow]
 ChooseFile = Callable[[Path | str], None]
 
@@ -103,6 +121,45 @@ def seen(qtbot: QtBot, view: W, width: int, height: int, sheet: str = "") -> W:
     return view
 
 
+def place_in(plot: PlotWidget, x: float, y: float) -> QPoint:
+    """Where in a plot, in its pixels, a point of its two axes is."""
+    return QPoint(plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(x, y))))
+
+
+def turn_wheel(widget: QWidget, place: QPoint, angle: int) -> None:
+    """Turn the mouse's wheel over a place of a widget; a notch has 120."""
+    at, none, phase = QPointF(widget.mapToGlobal(place)), Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    turn, button = QPoint(0, angle), Qt.MouseButton.NoButton
+    QApplication.sendEvent(widget, QWheelEvent(QPointF(place), at, QPoint(), turn, button, none, phase, False))
+
+
+def files(*paths: Path) -> QMimeData:
+    """What is dragged when files are."""
+    content = QMimeData()
+    content.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return content
+
+
+def drop(window: MainWindow, target: QWidget, content: QMimeData) -> bool:
+    """Drag something onto a place and let go of it; return whether it was taken."""
+    place, action = QPoint(20, 20), Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    button, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(place, action, content, button, none)
+    QApplication.sendEvent(target, enter)
+    if not enter.isAccepted():
+        return False
+    dropped = QDropEvent(QPointF(place), action, content, button, none)
+    QApplication.sendEvent(window, dropped)
+    assert dropped.dropAction() == Qt.DropAction.CopyAction  # a file stays where it is
+    return dropped.isAccepted()
+
+
+def choose(owner: QObject, name: str, data: object) -> None:
+    """Choose something in a box, by what the entry stands for."""
+    box = child(owner, QComboBox, name)
+    box.setCurrentIndex(box.findData(data))
+
+
 def destroy(owner: QObject) -> None:
     """Let Qt destroy an object and all that it owns."""
     with no_collection():
@@ -151,6 +208,43 @@ def inspector(qtbot: QtBot, selection: Selection) -> Inspector:
     return found
 
 
+@pytest.fixture
+def plot(selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[FunctionPlot]:
+    """A plot on screen whose questions for kinks are answered, and which leaves out no move of the mouse."""
+    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)
+    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 600, 360, style_sheet(LIGHT))
+    jobs = Jobs(plot)
+    finder = LinearRegionsFinder(jobs, plot)
+    plot.linear_regions_wanted.connect(finder.find)
+    finder.found.connect(plot.show_linear_regions)
+    qtbot.waitExposed(plot)
+    yield plot
+    finder.stop()
+    jobs.shut_down()
+
+
+@pytest.fixture
+def make_program(qtbot: QtBot) -> Iterator[MakeProgram]:
+    """Make programs that are ready to train; they are ended with the test."""
+    programs: list[Program] = []
+
+    def make(
+        config: Config | None = None, session: Session | None = None, prepare: Callable[[Program], object] = str
+    ) -> Program:
+        program = Program(config, session=session)
+        programs.append(program)
+        prepare(program)
+        program.open()
+        qtbot.waitUntil(lambda: program.session.state.status.compiled == "ready")
+        qtbot.waitUntil(lambda: program.session.state.snapshot is not None)
+        return program
+
+    yield make
+    for program in programs:
+        program.shut_down()
+        destroy(program)
+
+
 def follow_snapshots(window: MainWindow, receive: Callable[[Snapshot], object]) -> None:
     """Hand on every new moment that the window shows from now on."""
 
@@ -170,8 +264,7 @@ def child(owner: QObject, kind: type[Q], name: str = "") -> Q:
 
 def shown_snapshot(window: MainWindow) -> Snapshot:
     """The moment of the run that a window shows."""
-    assert window.session.state.snapshot is not None
-    return window.session.state.snapshot
+    return not_none(window.session.state.snapshot)
 
 
 def shown_bias(window: MainWindow, index: int) -> float:
@@ -187,6 +280,14 @@ def show_result(window: MainWindow, view: QWidget) -> None:
 def key_text(owner: QWidget) -> str:
     """What the key of the function plot says."""
     return child(owner, LayerKey, "functionKey").text()
+
+
+def places(window: MainWindow) -> dict[str, object]:
+    """Where everything that is in sight stands, and how the splitters share their room."""
+    QApplication.processEvents()
+    shown = [w for w in window.findChildren(QWidget) if w.objectName() and w.isVisible()]
+    found: dict[str, object] = {f"sizes of {w.objectName()}": w.sizes() for w in window.findChildren(QSplitter)}
+    return found | {w.objectName(): (*w.mapTo(window, QPoint()).toTuple(), *w.size().toTuple()) for w in shown}
 
 
 def warning(window: MainWindow, qtbot: QtBot) -> str:

@@ -4,6 +4,11 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 
+def colors_in(image: QImage) -> set[str]:
+    """The names of all colours in a picture."""
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+
 def difference(one: QImage, other: QImage) -> float:
     """The mean difference of the pixels' brightness, 0 to 255."""
     gray = [image.convertToFormat(QImage.Format.Format_Grayscale8) for image in (one, other)]

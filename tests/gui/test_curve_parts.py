@@ -1,11 +1,9 @@
 """The curve taken apart: contributions, kinks and pieces, drawn and pointed at."""
 
 import dataclasses
-from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent
@@ -14,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.contributions import contributions
-from tests.gui.conftest import MakeWindow, child, key_text, trained_snapshot
+from tests.gui.conftest import MakeWindow, child, key_text, place_in, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
@@ -22,8 +20,6 @@ from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.jobs.jobs import Jobs
-from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
@@ -34,24 +30,6 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 Floats = npt.NDArray[np.float64]
 PLOT_RANGE = plot_range(Config().data)
-
-
-@pytest.fixture
-def plot(selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[FunctionPlot]:
-    """A plot on screen whose questions for kinks are answered, and which leaves out no move of the mouse."""
-    monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", -1)
-    plot = FunctionPlot(selection, LIGHT)
-    jobs = Jobs(plot)
-    finder = LinearRegionsFinder(jobs, plot)
-    plot.linear_regions_wanted.connect(finder.find)
-    finder.found.connect(plot.show_linear_regions)
-    qtbot.addWidget(plot)
-    plot.resize(600, 360)
-    plot.show()
-    qtbot.waitExposed(plot)
-    yield plot
-    finder.stop()
-    jobs.shut_down()
 
 
 def _show(plot: FunctionPlot, *hidden: int, steps: int = 300, activation: str = "relu") -> Snapshot:
@@ -78,14 +56,12 @@ def _drawn(plot: FunctionPlot) -> tuple[Floats, Floats]:
 
 
 def _move_mouse(plot: FunctionPlot, x: float, y: float) -> None:
-    scene = plot.plot.getViewBox().mapViewToScene(QPointF(x, y))
-    QTest.mouseMove(plot.plot.viewport(), plot.plot.mapFromScene(scene))
+    QTest.mouseMove(plot.plot.viewport(), place_in(plot.plot, x, y))
 
 
 def _click(plot: FunctionPlot, x: float, y: float) -> None:
-    scene = plot.plot.getViewBox().mapViewToScene(QPointF(x, y))
     _move_mouse(plot, x, y)
-    QTest.mouseClick(plot.plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.plot.mapFromScene(scene))
+    QTest.mouseClick(plot.plot.viewport(), Qt.MouseButton.LeftButton, pos=place_in(plot.plot, x, y))
 
 
 def _foot(plot: FunctionPlot) -> float:
@@ -202,7 +178,7 @@ def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, select
     assert pen.widthF() > 1
     assert "w′·h₅(x)" in key_text(plot)
     kink = next(x for x, ref in plot.layers.kinks.marks.positions() if ref == NeuronRef(0, 4))
-    center = plot.plot.mapFromScene(plot.plot.getViewBox().mapViewToScene(QPointF(kink, _foot(plot))))
+    center = place_in(plot.plot, kink, _foot(plot))
     around = [(center.x() + dx, center.y() + dy) for dx in range(-9, 10) for dy in range(-9, 10)]
     after = plot.plot.grab().toImage()
     ink = LIGHT.color("ink").name()
@@ -264,6 +240,9 @@ def test_the_mouse_over_a_curve_selects_its_neuron(plot: FunctionPlot, selection
     assert selection.pinned == NeuronRef(0, largest)
     _move_mouse(plot, -2.0, 9.0)
     assert selection.hovered is None
+    selection.hover(NeuronRef(0, 3))  # by keyboard, in the diagram
+    _move_mouse(plot, -2.1, 9.0)
+    assert selection.hovered == NeuronRef(0, 3)  # the plot lets go only of what it has selected
 
 
 def test_a_neuron_that_adds_nothing_here_is_not_meant(plot: FunctionPlot, selection: Selection) -> None:
@@ -296,13 +275,6 @@ def test_a_slope_is_dragged_where_its_curve_is_drawn(plot: FunctionPlot, selecti
     assert handle.isVisible()
 
 
-def test_the_plot_lets_go_only_of_what_it_has_selected(plot: FunctionPlot, selection: Selection) -> None:
-    _show(plot, 10)
-    selection.hover(NeuronRef(0, 3))  # by keyboard, in the diagram
-    _move_mouse(plot, -2.0, 9.0)
-    assert selection.hovered == NeuronRef(0, 3)
-
-
 def test_a_diverged_network_can_be_taken_apart(plot: FunctionPlot) -> None:
     config = Config().replace("training.learning_rate", 10.0)
     snapshot = trained_snapshot(config, steps=100)
@@ -329,11 +301,8 @@ def test_each_neuron_has_its_colour_in_the_diagram(hidden: tuple[int, ...], qtbo
         for index in range(0, width, max(1, width // 10)):
             x = column.right + (4 if column.is_strip else 0)
             seen = image.pixelColor(round(x), round(float(column.y[index])))
-            wanted = colors[index]
-            difference = max(
-                abs(seen.red() - wanted.red()), abs(seen.green() - wanted.green()), abs(seen.blue() - wanted.blue())
-            )
-            assert difference < 12
+            apart = (abs(getattr(seen, part)() - getattr(colors[index], part)()) for part in ("red", "green", "blue"))
+            assert max(apart) < 12
 
 
 @pytest.mark.parametrize(
@@ -358,8 +327,8 @@ def test_the_probe_stops_at_round_numbers_and_with_shift_anywhere(
 ) -> None:
     _show(plot, 4)
     plot.layers.handles.set_probe_shown(True)
-    box, viewport = plot.plot.getViewBox(), plot.plot.viewport()
-    start, end = (plot.plot.mapFromScene(box.mapViewToScene(QPointF(x, 4.0))).toPointF() for x in (1.0, 2.3333))
+    viewport = plot.plot.viewport()
+    start, end = (place_in(plot.plot, x, 4.0).toPointF() for x in (1.0, 2.3333))
     none, left = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
     for kind, part, changed, held in (
         (QEvent.Type.MouseMove, 0.0, none, none),

@@ -1,33 +1,37 @@
-"""What is drawn into the diagram: neurons' numbers, the probe's x, what is switched off; nothing on something else."""
+"""What is drawn into the diagram: neurons' and edges' numbers, a probe's x, what is off; nothing on something else."""
 
+from collections import Counter
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.colors import contrast
 from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.ablation import loss_without
-from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.torch_network import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.style.theme import LIGHT, small_font
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, small_font
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_boxes
 from tinynet_gui.ui.views.diagram.colors import RADIUS
 from tinynet_gui.ui.views.diagram.edges import THICKEST, idle_ends, paint_edges
-from tinynet_gui.ui.views.diagram.flow_painter import Notes, places_of, places_on
-from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
+from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers, placed_numbers, places_of, places_on
+from tinynet_gui.ui.views.diagram.layout import DiagramLayout, choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.legend import legend_lines
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.diagram.pens import sign_color
 
 SHAPES = [(), (1,), (10,), (60,), (8, 8, 8), (20, 20), (4,) * 6]
 SIZES = [(360, 190), (404, 200), (468, 318), (672, 372), (1_200, 620)]
@@ -117,8 +121,7 @@ def test_between_the_strips_of_a_wide_layer_lines_lead_across(diagram: NetworkDi
     assert max(b - a for a, b in pairwise(lines)) < 40
 
 
-@pytest.mark.parametrize("scale", [1, 2])
-def test_lines_keep_their_width_at_every_scale(qapp: QApplication, scale: int) -> None:
+def test_lines_keep_their_width_at_every_scale(qapp: QApplication) -> None:
     """Ink by area is the same: a thin line is one logical pixel wide."""
     snapshot = _snapshot((20,), 0)
     layout, edges = make_layout((1, 20, 1), 700, 400), choose_edges(snapshot)
@@ -134,7 +137,7 @@ def test_lines_keep_their_width_at_every_scale(qapp: QApplication, scale: int) -
         pixels = np.frombuffer(image.constBits(), np.uint8).reshape(400 * ratio, 700 * ratio, 4)
         return float(pixels[..., 3].sum()) / ratio**2
 
-    assert ink(scale) == pytest.approx(ink(1), rel=0.25)
+    assert ink(2) == pytest.approx(ink(1), rel=0.25)
     assert THICKEST > 1
 
 
@@ -202,6 +205,9 @@ def test_what_is_switched_off_is_grey_and_its_loss_said(
     name = "h₅" if len(hidden) == 1 else "h₅[1]"
     assert diagram.notes.of_output == f"without {name}:\nloss {loss_text(loss_without(snapshot, [(0, 4)]))}"
     image = diagram.grab().toImage()
+    for edges in choose_edges(snapshot)[:2]:
+        off = edges.outputs == 4 if edges.layer == 0 else edges.inputs == 4
+        assert (idle_ends(edges, snapshot, refs, with_dead=False) == off).all()
     for column in diagram.layout_of_network.columns:
         if column.layer == 0:
             left, top, width, height = (round(part) for part in column.rectangle(4))
@@ -216,9 +222,59 @@ def test_what_is_switched_off_is_grey_and_its_loss_said(
     assert diagram.grab().toImage() == plain
 
 
-def test_edges_of_what_is_switched_off_are_grey(qapp: QApplication) -> None:
-    snapshot = _snapshot((10,), 5)
-    into, out = choose_edges(snapshot)
-    off = frozenset({NeuronRef(0, 4)})
-    for edges, ends in ((into, into.outputs), (out, out.inputs)):
-        assert (idle_ends(edges, snapshot, off, with_dead=False) == (ends == 4)).all()
+EDGE_SIZES = [(468, 318), (480, 388), (672, 372), (1_200, 620)]
+PIXELS = 3  # that a number is looked at with
+
+
+def _network(hidden: tuple[int, ...], size: tuple[int, int]) -> tuple[DiagramLayout, Flow]:
+    snapshot = trained_snapshot(Config().replace("network.hidden", hidden), 5)
+    weights = tuple(layer.weight for layer in snapshot.layers)
+    return make_layout((1, *hidden, 1), *size), Flow(snapshot.layers, weights, {}, "the weights")
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("under", [-1.0, 0.0, 1.0])
+def test_they_can_be_read_on_every_colour_of_an_edge(qapp: QApplication, theme: Theme, under: float) -> None:
+    layout, flow = _network((10,), (672, 372))
+    first = np.array([[(-1) ** k * 0.1 * k] for k in range(10)], dtype=np.float32)  # with a 0
+    flow = replace(flow, edges=(first, *flow.edges[1:]))
+    picture = QImage(672 * PIXELS, 372 * PIXELS, QImage.Format.Format_RGB32)
+    picture.setDevicePixelRatio(PIXELS)
+    picture.fill(sign_color(theme, under))  # as if the thickest of edges were under all
+    with QPainter(picture) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_edge_numbers(painter, layout, flow, Notes(), None, theme)
+    numbers = placed_numbers(layout, flow, Notes(), None)
+    assert sum(edge.layer == 0 for edge, _, _ in numbers) == 10
+    for _, box, value in numbers:
+        inner = box.adjusted(1, 1, -1, -1)  # without its round corners
+        xs = range(round(inner.left() * PIXELS), round(inner.right() * PIXELS))
+        ys = range(round(inner.top() * PIXELS), round(inner.bottom() * PIXELS))
+        count = Counter(picture.pixel(x, y) for x in xs for y in ys)
+        beneath = QColor(count.most_common(1)[0][0])
+        assert beneath == theme.color("card")
+        assert max(contrast(QColor(pixel), beneath) for pixel in count) >= 4.5, value
+        assert sign_color(theme, under).rgb() not in count
+
+
+@pytest.mark.parametrize("size", EDGE_SIZES)
+@pytest.mark.parametrize("hidden", [(), (1,), (10,), (4, 4), (8, 8, 8), (20, 20)])
+def test_they_overlap_neither_each_other_nor_a_note(
+    qapp: QApplication, hidden: tuple[int, ...], size: tuple[int, int]
+) -> None:
+    layout, flow = _network(hidden, size)
+    for ref in (None, LayerRef(0), LayerRef(len(hidden))):
+        boxes = [box for _, box, _ in placed_numbers(layout, flow, Notes("x = −1.25", "ŷ = 2"), ref)]
+        assert not any(one.intersects(other) for one, other in combinations(boxes, 2))
+
+
+@pytest.mark.parametrize("size", EDGE_SIZES)
+def test_they_stand_in_the_rows_of_their_neurons(qapp: QApplication, size: tuple[int, int]) -> None:
+    layout, flow = _network((10,), size)
+    numbers = placed_numbers(layout, flow, Notes(), None)
+    assert sum(edge.layer == 0 for edge, _, _ in numbers) == 10
+    for edge, box, _ in numbers:
+        column, row = (layout.arrivals(0), edge.output) if edge.layer == 0 else (layout.departures(1), edge.input)
+        assert box.center().y() == pytest.approx(float(column.y[row]))
+    assert len({round(box.right(), 6) for edge, box, _ in numbers if edge.layer == 0}) == 1  # below each other
+    assert len({round(box.left(), 6) for edge, box, _ in numbers if edge.layer == 1}) <= 1

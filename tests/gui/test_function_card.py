@@ -15,12 +15,7 @@ from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
 SWITCHES = ("editData", "curveParts", "probe", "curveStacked")
-SIZES = [
-    (1_280, 800, 100),
-    (1_024, 700, 100),
-    (1_024, 700, 150),
-    (960, 500, 100),
-]  # the last: a small screen at scale 2
+SIZES = [(1_280, 800, 100), (1_024, 700, 100), (1_024, 700, 150), (960, 500, 100)]  # a small screen at scale 2
 
 
 @pytest.fixture

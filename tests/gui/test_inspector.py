@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -23,10 +23,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.colors import contrast
 from tests.gui.conftest import child, trained_snapshot
+from tests.gui.pixels import colors_in
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.latex import affine_map, as_latex, as_plain, whole_network
 from tinynet_gui.core.text.numbers import read_value, signed, value_text
 from tinynet_gui.core.wording.role_text import HINT, role_text
@@ -41,11 +41,6 @@ from tinynet_gui.ui.widgets.selection import Selection
 
 SHAPES = [(), (1,), (5,), (10,), (100,), (8, 8, 8)]
 NUMBERS, PYTORCH, MATHEMATICS = range(3)
-
-
-def _snapshot(hidden: tuple[int, ...] = (5,), steps: int = 20, activation: str = "relu", run_id: int = 1) -> Snapshot:
-    config = Config().replace("network.hidden", hidden).replace("network.activation", activation)
-    return trained_snapshot(config, steps, run_id)
 
 
 def _label(inspector: Inspector, name: str) -> str:
@@ -91,7 +86,7 @@ def _copied() -> str:
 
 
 def test_the_pin_goes_before_the_mouse_and_the_output_last(inspector: Inspector, selection: Selection) -> None:
-    inspector.show_snapshot(_snapshot((5,)))
+    inspector.show_snapshot(trained_snapshot((5,)))
     assert (inspector.shown, _label(inspector, "inspectorTitle")) == (NeuronRef(1, 0), "Output ŷ")
     selection.hover(WeightRef(0, 2, 0))
     assert _label(inspector, "inspectorTitle") == "Weight from x to h₃"
@@ -103,13 +98,17 @@ def test_the_pin_goes_before_the_mouse_and_the_output_last(inspector: Inspector,
     assert selection.pinned is None
     assert _label(inspector, "inspectorTitle") == "Neuron h₅"
     assert _label(inspector, "inspectorMark") == "follows the mouse"
+    selection.pin(NeuronRef(0, 4))
+    inspector.show_snapshot(trained_snapshot((3,), run_id=2))  # which does not have it
+    assert inspector.shown == NeuronRef(1, 0)
+    assert not fits(trained_snapshot((5,)).layers, WeightRef(1, 0, 7))
 
 
 def test_it_says_what_can_be_done_then_what_a_neuron_does_and_all_numbers_when_they_are_wanted(
     inspector: Inspector, selection: Selection
 ) -> None:
     inspector.numbers.show_all(False)
-    snapshot = _snapshot((5,))
+    snapshot = trained_snapshot((5,))
     inspector.show_snapshot(snapshot)
     assert _label(inspector, "inspectorRole") == HINT
     assert not _table(inspector).isVisible()
@@ -122,27 +121,18 @@ def test_it_says_what_can_be_done_then_what_a_neuron_does_and_all_numbers_when_t
     selection.hover(None)
     assert _label(inspector, "inspectorRole") == HINT
     inspector.numbers.show_all(False)
-    inspector.show_snapshot(_snapshot((100,)))
+    inspector.show_snapshot(trained_snapshot((100,)))
     assert _label(inspector, "inspectorFacts") == ""  # of no list
-
-
-def test_a_pin_of_another_network_does_not_fit(inspector: Inspector, selection: Selection) -> None:
-    inspector.show_snapshot(_snapshot((10,)))
-    selection.pin(NeuronRef(0, 9))
-    assert inspector.shown == NeuronRef(0, 9)
-    inspector.show_snapshot(_snapshot((5,), run_id=2))
-    assert inspector.shown == NeuronRef(1, 0)
-    assert not fits(_snapshot((5,)).layers, WeightRef(1, 0, 7))
 
 
 @pytest.mark.parametrize("hidden", SHAPES)
 def test_the_table_has_the_snapshots_numbers(
     inspector: Inspector, selection: Selection, hidden: tuple[int, ...]
 ) -> None:
-    first, later = _snapshot(hidden, 0), _snapshot(hidden, 50)
+    first, later = trained_snapshot(hidden, 0), trained_snapshot(hidden, 50)
     inspector.show_snapshot(first)
     inspector.show_snapshot(later)
-    refs: list[Ref] = [NeuronRef(layer, 0) for layer in range(len(hidden) + 1)]
+    refs: list[Ref] = [kind for layer in range(len(hidden) + 1) for kind in (NeuronRef(layer, 0), LayerRef(layer))]
     for ref in [*refs, WeightRef(0, 0, 0)]:
         selection.pin(ref)
         cells = _cells(inspector)
@@ -156,17 +146,23 @@ def test_the_table_has_the_snapshots_numbers(
             assert (gradient, moved) == (signed(float(slope)), signed(float(now - start)))
 
 
-def test_of_a_wide_layer_the_largest_are_listed_and_the_rest_counted(inspector: Inspector) -> None:
-    snapshot = _snapshot((100,))
+def test_of_a_wide_layer_the_largest_are_listed_the_rest_counted_and_both_are_copied(inspector: Inspector) -> None:
+    snapshot = trained_snapshot((100,))
     inspector.show_snapshot(snapshot)
     shown = [row.parameter.ref.index for row in _table(inspector).model_of_parameters.rows][:-1]
     sizes = np.sort(np.abs(snapshot.layers[1].weight[0]))
     assert sorted(abs(snapshot.layers[1].weight[index]) for index in shown) == sizes[-LISTED:].tolist()
     assert "88 more in" in _label(inspector, "inspectorFacts")
+    _precision(inspector).setValue(7)
+    _click(inspector, "inspectorCopy")
+    for cells in _cells(inspector):
+        assert "\t".join(cells) in _copied()
+    assert "88 more in" in _copied()
+    assert _copied().startswith("ŷ = ")
 
 
 def test_formula_kink_and_active_samples_are_told(inspector: Inspector, selection: Selection) -> None:
-    snapshot = _snapshot((10,))
+    snapshot = trained_snapshot((10,))
     inspector.show_snapshot(snapshot)
     selection.pin(NeuronRef(0, 2))
     weight, bias = snapshot.layers[0].weight[2, 0], snapshot.layers[0].bias[2]
@@ -178,7 +174,7 @@ def test_formula_kink_and_active_samples_are_told(inspector: Inspector, selectio
 
 
 def test_the_formula_has_the_tables_numbers(inspector: Inspector, selection: Selection) -> None:
-    snapshot = _snapshot((100,))
+    snapshot = trained_snapshot((100,))
     inspector.show_snapshot(snapshot)
     for precision in (2, 6, 10):
         _precision(inspector).setValue(precision)
@@ -191,7 +187,7 @@ def test_the_formula_has_the_tables_numbers(inspector: Inspector, selection: Sel
 
 
 def test_every_precision_is_shown_and_full_gives_the_number_back(inspector: Inspector, selection: Selection) -> None:
-    snapshot = _snapshot((5,))
+    snapshot = trained_snapshot((5,))
     inspector.show_snapshot(snapshot)
     selection.pin(NeuronRef(0, 1))
     weight = snapshot.layers[0].weight[1, 0]
@@ -231,7 +227,7 @@ def test_what_is_no_number_is_not_read(text: str) -> None:
 def test_an_edit_is_told(
     inspector: Inspector, selection: Selection, ref: Ref | None, row: int, expected: ParameterRef, qtbot: QtBot
 ) -> None:
-    inspector.show_snapshot(_snapshot((3, 2)))
+    inspector.show_snapshot(trained_snapshot((3, 2)))
     selection.pin(ref)
     before = _cells(inspector)
     editor = _begin_editing(inspector, row)
@@ -242,10 +238,11 @@ def test_an_edit_is_told(
     qtbot.waitUntil(lambda: not _table(inspector).is_editing())
 
 
-def test_f2_begins_an_edit_and_what_is_not_changed_is_not_told(inspector: Inspector, qtbot: QtBot) -> None:
-    snapshot = _snapshot((5,))
+def test_what_is_not_changed_is_not_told_and_a_bad_text_is_said_and_changes_nothing(
+    inspector: Inspector, qtbot: QtBot
+) -> None:
+    snapshot, table = trained_snapshot((5,)), _table(inspector)
     inspector.show_snapshot(snapshot)
-    table = _table(inspector)
     told: list[Any] = []
     inspector.parameter_edited.connect(lambda *args: told.append(args))
     table.setFocus()
@@ -256,12 +253,6 @@ def test_f2_begins_an_edit_and_what_is_not_changed_is_not_told(inspector: Inspec
     QTest.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not table.is_editing())
     assert told == []
-
-
-def test_a_bad_text_is_said_and_changes_nothing(inspector: Inspector, qtbot: QtBot) -> None:
-    inspector.show_snapshot(_snapshot((5,)))
-    told: list[Any] = []
-    inspector.parameter_edited.connect(lambda *args: told.append(args))
     before = _cells(inspector)
     editor = _begin_editing(inspector, 0)
     _type(editor, "often")
@@ -281,12 +272,12 @@ def test_a_bad_text_is_said_and_changes_nothing(inspector: Inspector, qtbot: QtB
 
 
 def test_training_leaves_what_is_being_typed_alone(inspector: Inspector, qtbot: QtBot) -> None:
-    inspector.show_snapshot(_snapshot((100,), 1))
+    inspector.show_snapshot(trained_snapshot((100,), 1))
     before = _cells(inspector)
     editor = _begin_editing(inspector, 0)
     editor.selectAll()
     QTest.keyClicks(editor, "0.12")
-    inspector.show_snapshot(_snapshot((100,), 500))
+    inspector.show_snapshot(trained_snapshot((100,), 500))
     qtbot.waitUntil(lambda: _cells(inspector) != before)
     assert editor.text() == "0.12"
     assert [cells[0] for cells in _cells(inspector)] == [cells[0] for cells in before]
@@ -295,11 +286,8 @@ def test_training_leaves_what_is_being_typed_alone(inspector: Inspector, qtbot: 
 
 
 def test_freezing_and_switching_off_go_both_ways(inspector: Inspector, selection: Selection, qtbot: QtBot) -> None:
-    inspector.show_snapshot(_snapshot((5,)))
-    freeze = inspector.findChild(QAbstractButton, "inspectorFreeze")
-    off = inspector.findChild(QAbstractButton, "inspectorSwitchOff")
-    assert isinstance(freeze, QAbstractButton)
-    assert isinstance(off, QAbstractButton)
+    inspector.show_snapshot(trained_snapshot((5,)))
+    freeze, off = (child(inspector, QAbstractButton, f"inspector{name}") for name in ("Freeze", "SwitchOff"))
     assert off.isHidden()  # the output cannot be
     ref = NeuronRef(0, 1)
     selection.pin(ref)
@@ -327,20 +315,18 @@ def _wait_out(inspector: Inspector) -> None:
     _refresh(inspector).timeout.emit()
 
 
-def test_the_numbers_follow_the_training(inspector: Inspector, qtbot: QtBot) -> None:
-    inspector.show_snapshot(_snapshot((5,), 1))
-    before = _cells(inspector)
-    inspector.show_snapshot(_snapshot((5,), 100))
-    assert _cells(inspector) == before  # soon, not at once
-    qtbot.waitUntil(lambda: _cells(inspector) != before)
-
-
-def test_nothing_is_written_while_hidden(inspector: Inspector, qtbot: QtBot) -> None:
-    inspector.show_snapshot(_snapshot((5,), 1))
+def test_the_numbers_follow_the_training_and_nothing_is_written_while_hidden(
+    inspector: Inspector, qtbot: QtBot
+) -> None:
+    inspector.show_snapshot(trained_snapshot((5,), 1))
     assert inspector.torch_text.text() == ""
+    first = _cells(inspector)
+    inspector.show_snapshot(trained_snapshot((5,), 50))
+    assert _cells(inspector) == first  # soon, not at once
+    qtbot.waitUntil(lambda: _cells(inspector) != first)
     before = _cells(inspector)
     inspector.hide()
-    inspector.show_snapshot(_snapshot((5,), 100))
+    inspector.show_snapshot(trained_snapshot((5,), 100))
     assert not _refresh(inspector).isActive()
     assert _cells(inspector) == before
     inspector.show()
@@ -348,17 +334,17 @@ def test_nothing_is_written_while_hidden(inspector: Inspector, qtbot: QtBot) -> 
 
 
 def test_moved_begins_anew_with_each_run(inspector: Inspector) -> None:
-    inspector.show_snapshot(_snapshot((5,), 10))
+    inspector.show_snapshot(trained_snapshot((5,), 10))
     assert {cells[3] for cells in _cells(inspector)} == {"+0.0000"}
     inspector.clear_run()
     assert (_cells(inspector), inspector.shown) == ([], None)
-    inspector.show_snapshot(_snapshot((5,), 20, run_id=2))
+    inspector.show_snapshot(trained_snapshot((5,), 20, run_id=2))
     assert {cells[3] for cells in _cells(inspector)} == {"+0.0000"}
 
 
 def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Selection) -> None:
     selection.pin(NeuronRef(0, 1))
-    snapshots = [_snapshot((5,), steps) for steps in (0, 10, 20, 40)]
+    snapshots = [trained_snapshot((5,), steps) for steps in (0, 10, 20, 40)]
     states = [s.state for s in snapshots]
     inspector.show_snapshot(snapshots[0], states[:1])
     inspector.show_snapshot(snapshots[-1], states)
@@ -375,18 +361,17 @@ def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Se
     assert view.lines()[1].tolist() == [(values - other[0]).tolist() for values in other]
 
 
-def test_an_edit_before_the_first_step_has_no_curve_yet(inspector: Inspector, selection: Selection) -> None:
-    snapshot = _snapshot((5,), 0)
-    inspector.show_snapshot(snapshot, [snapshot.state, snapshot.state])
-    assert child(inspector, MovementView).lines()[0].tolist() == [0, 0]
+def test_an_edit_before_the_first_step_has_no_curve_yet_and_a_long_record_is_drawn_from_end_to_end(
+    inspector: Inspector,
+) -> None:
+    first = trained_snapshot((5,), 0)
+    inspector.show_snapshot(first, [first.state, first.state])
+    view = inspector.numbers.movement_view
+    assert view.lines()[0].tolist() == [0, 0]
     inspector.grab()  # two moments at one step: nothing to divide by
-
-
-def test_a_long_record_is_drawn_from_its_first_step_to_its_last(inspector: Inspector) -> None:
-    first = _snapshot((5,), 0)
-    states = [replace(first.state, step=step) for step in range(1_000)]
-    inspector.show_snapshot(first, states)
-    steps, moved = inspector.numbers.movement_view.lines()
+    inspector.clear_run()
+    inspector.show_snapshot(first, [replace(first.state, step=step) for step in range(1_000)])
+    steps, moved = view.lines()
     assert (steps[0], steps[-1]) == (0, 999)
     assert len(steps) == DRAWN
     assert not moved.any()
@@ -395,7 +380,7 @@ def test_a_long_record_is_drawn_from_its_first_step_to_its_last(inspector: Inspe
 def test_all_weights_of_a_wide_layer_can_be_listed_and_set(
     inspector: Inspector, selection: Selection, qtbot: QtBot
 ) -> None:
-    first, now = _snapshot((100,), 0), _snapshot((100,), 30)
+    first, now = trained_snapshot((100,), 0), trained_snapshot((100,), 30)
     states = [s.state for s in (first, now)]
     inspector.show_snapshot(first, states[:1])
     inspector.show_snapshot(now, states)
@@ -418,25 +403,13 @@ def test_all_weights_of_a_wide_layer_can_be_listed_and_set(
     assert len(moved.lines()[1][0]) == MOST_LINES + 1
     assert moved.lines()[1][-1, -1] == pytest.approx(moves[unmoved])
     selection.pin(WeightRef(0, 1, 0))
-    list_all = inspector.findChild(QAbstractButton, "inspectorListAll")
-    assert list_all is not None
+    list_all = child(inspector, QAbstractButton, "inspectorListAll")
     assert list_all.isHidden()
-
-
-def test_copying_the_table_gives_what_is_shown(inspector: Inspector, selection: Selection) -> None:
-    inspector.show_snapshot(_snapshot((100,)))
-    selection.pin(NeuronRef(1, 0))
-    _precision(inspector).setValue(7)
-    _click(inspector, "inspectorCopy")
-    for cells in _cells(inspector):
-        assert "\t".join(cells) in _copied()
-    assert "88 more in" in _copied()
-    assert _copied().startswith("ŷ = ")
 
 
 @pytest.mark.parametrize("hidden", SHAPES)
 def test_pytorch_prints_every_layer(inspector: Inspector, hidden: tuple[int, ...]) -> None:
-    snapshot = _snapshot(hidden)
+    snapshot = trained_snapshot(hidden)
     inspector.show_snapshot(snapshot)
     inspector.tabs.setCurrentIndex(PYTORCH)
     text = inspector.torch_text.text()
@@ -451,7 +424,7 @@ def test_pytorch_prints_every_layer(inspector: Inspector, hidden: tuple[int, ...
 def test_the_neurons_row_and_bias_stand_out_in_the_print(
     inspector: Inspector, selection: Selection, hidden: tuple[int, ...]
 ) -> None:
-    snapshot = _snapshot(hidden)
+    snapshot = trained_snapshot(hidden)
     inspector.show_snapshot(snapshot)
     inspector.tabs.setCurrentIndex(PYTORCH)
     for ref in (NeuronRef(0, hidden[0] - 1), NeuronRef(len(hidden) - 1, 1), NeuronRef(len(hidden), 0)):
@@ -466,27 +439,33 @@ def test_the_neurons_row_and_bias_stand_out_in_the_print(
     selection.pin(WeightRef(len(hidden), 0, 2))
     weight = float(snapshot.layers[-1].weight[0, 2])
     assert [float(text) for text in inspector.torch_text.marked()] == [pytest.approx(weight, abs=6e-5)]
-    inspector.show_snapshot(_snapshot(hidden, 60))
+    inspector.show_snapshot(trained_snapshot(hidden, 60))
     _wait_out(inspector)
-    later = float(_snapshot(hidden, 60).layers[-1].weight[0, 2])
+    later = float(trained_snapshot(hidden, 60).layers[-1].weight[0, 2])
     assert [float(text) for text in inspector.torch_text.marked()] == [pytest.approx(later, abs=6e-5)]
 
 
-def test_where_torch_abbreviates_nothing_stands_out(inspector: Inspector, selection: Selection) -> None:
-    inspector.show_snapshot(_snapshot((40, 40), 1))
+def test_where_torch_abbreviates_nothing_stands_out_and_one_formula_would_be_too_long(
+    inspector: Inspector, selection: Selection
+) -> None:
+    inspector.show_snapshot(trained_snapshot((40, 40), 1))
     inspector.tabs.setCurrentIndex(PYTORCH)
     selection.pin(NeuronRef(1, 3))
     assert "..." in inspector.torch_text.text()
     assert len(inspector.torch_text.marked()) == 1  # the bias is printed in full
+    inspector.tabs.setCurrentIndex(MATHEMATICS)
+    assert len(inspector.mathematics.formulas()) == 5
+    texts = [label.text() for label in inspector.mathematics.findChildren(QLabel)]
+    assert any("too long to read" in text for text in texts)
 
 
 def test_a_selection_in_the_print_stands_still(inspector: Inspector) -> None:
-    inspector.show_snapshot(_snapshot((5,), 1))
+    inspector.show_snapshot(trained_snapshot((5,), 1))
     inspector.tabs.setCurrentIndex(PYTORCH)
     text = inspector.torch_text.text()
     printed = child(inspector, QTextEdit, "inspectorTorchText")
     printed.selectAll()
-    inspector.show_snapshot(_snapshot((5,), 100))
+    inspector.show_snapshot(trained_snapshot((5,), 100))
     _wait_out(inspector)
     assert inspector.torch_text.text() == text
     cursor = printed.textCursor()
@@ -499,7 +478,8 @@ def test_a_selection_in_the_print_stands_still(inspector: Inspector) -> None:
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("hidden", [(5,), (8, 8, 8)])
 def test_the_mathematics_is_the_cores(inspector: Inspector, hidden: tuple[int, ...], activation: str) -> None:
-    snapshot = _snapshot(hidden, activation=activation)
+    config = Config().replace("network.hidden", hidden).replace("network.activation", activation)
+    snapshot = trained_snapshot(config)
     inspector.show_snapshot(snapshot)
     inspector.tabs.setCurrentIndex(MATHEMATICS)
     inspector.show_input(2.3)
@@ -512,24 +492,10 @@ def test_the_mathematics_is_the_cores(inspector: Inspector, hidden: tuple[int, .
     assert _copied().split("\n") == [as_plain(terms) for terms in formulas]
     _click(inspector, "inspectorCopyLatex")
     assert _copied().split("\n") == [rf"\[ {as_latex(terms)} \]" for terms in formulas]
-
-
-def test_the_formulas_follow_x_and_the_precision(inspector: Inspector, qtbot: QtBot) -> None:
-    snapshot = _snapshot((5,))
-    inspector.show_snapshot(snapshot)
     _precision(inspector).setValue(7)
-    inspector.tabs.setCurrentIndex(MATHEMATICS)
     inspector.show_input(-1.25)
-    expected = affine_map(snapshot.layers, "relu", 0, -1.25, digits=7)
-    qtbot.waitUntil(lambda: inspector.mathematics.formulas()[0] == expected)
-
-
-def test_a_network_too_large_for_one_formula_is_said_to_be_so(inspector: Inspector) -> None:
-    inspector.show_snapshot(_snapshot((20, 20), 1))
-    inspector.tabs.setCurrentIndex(MATHEMATICS)
-    assert len(inspector.mathematics.formulas()) == 5
-    texts = [label.text() for label in inspector.mathematics.findChildren(QLabel)]
-    assert any("too long to read" in text for text in texts)
+    _wait_out(inspector)
+    assert inspector.mathematics.formulas()[0] == affine_map(snapshot.layers, activation, 0, -1.25, digits=7)
 
 
 @pytest.mark.parametrize("hidden", SHAPES)
@@ -538,7 +504,7 @@ def test_a_network_too_large_for_one_formula_is_said_to_be_so(inspector: Inspect
 def test_nothing_is_cut_off(
     inspector: Inspector, selection: Selection, hidden: tuple[int, ...], width: int, tab: int
 ) -> None:
-    inspector.show_snapshot(_snapshot(hidden))
+    inspector.show_snapshot(trained_snapshot(hidden))
     inspector.resize(width, 380)
     inspector.show_frozen(frozenset({LayerRef(0)}))
     inspector.tabs.setCurrentIndex(tab)
@@ -563,19 +529,26 @@ def test_nothing_is_cut_off(
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_each_tab_is_drawn_in_the_colours_of_the_theme(inspector: Inspector, theme: Theme) -> None:
+def test_each_tab_is_drawn_in_the_colours_of_the_theme_and_a_selected_row_is_legible(
+    inspector: Inspector, theme: Theme
+) -> None:
     inspector.setStyleSheet(style_sheet(theme))
     inspector.show_theme(theme)
     for steps in (0, 20, 40):
-        inspector.show_snapshot(_snapshot((8, 8, 8), steps))
+        inspector.show_snapshot(trained_snapshot((8, 8, 8), steps))
     for tab in range(3):
         inspector.tabs.setCurrentIndex(tab)
         QApplication.processEvents()
-        image = inspector.grab().toImage()
-        names = {image.pixelColor(x, y).name() for x in range(10, 290) for y in range(70, 300)}
+        names = colors_in(inspector.grab().toImage().copy(10, 70, 280, 230))
         assert theme.ink in names
         if tab == NUMBERS:
             assert {theme.positive, theme.negative} <= names
+    inspector.tabs.setCurrentIndex(NUMBERS)
+    table = _table(inspector)
+    index = table.model_of_parameters.index(0, 1)
+    table.setCurrentIndex(index)
+    image = table.viewport().grab(table.visualRect(index)).toImage()
+    assert max(contrast(QColor(name), image.pixelColor(0, 0)) for name in colors_in(image)) >= 4.5
 
 
 def test_a_network_that_is_not_finite_can_be_inspected(inspector: Inspector) -> None:
@@ -585,16 +558,3 @@ def test_a_network_that_is_not_finite_can_be_inspected(inspector: Inspector) -> 
     for tab in range(3):
         inspector.tabs.setCurrentIndex(tab)
         inspector.grab()
-
-
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_a_number_is_legible_while_its_row_is_selected(inspector: Inspector, theme: Theme) -> None:
-    inspector.setStyleSheet(style_sheet(theme))
-    inspector.show_theme(theme)
-    inspector.show_snapshot(_snapshot())
-    table = _table(inspector)
-    index = table.model_of_parameters.index(0, 1)
-    table.setCurrentIndex(index)
-    image = table.viewport().grab(table.visualRect(index)).toImage()
-    colors = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
-    assert max(contrast(color, colors[0]) for color in colors) >= 4.5

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, trained_snapshot
+from tests.not_none import not_none
 from tinynet_gui.core.function.summaries import layer_summary
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import signed
@@ -69,16 +70,18 @@ def test_a_click_on_the_other_column_of_what_is_pinned_keeps_it(
     titles = [QPoint(round(left + width / 2), round(top + height / 2)) for left, top, width, height in headings]
     boxes = [QPoint(round(column.x), round(column.y[2])) for column in (linear, activation)]
     for first, other in (titles, titles[::-1], boxes, boxes[::-1]):
-        ref = diagram.ref_at(first.x(), first.y())
-        assert ref is not None
+        ref = not_none(diagram.ref_at(first.x(), first.y()))
         for place, expected in ((first, ref), (other, ref), (other, None), (first, ref), (first, None)):
             QTest.mouseClick(diagram, Qt.MouseButton.LeftButton, pos=place)
             assert selection.pinned == expected
 
 
 @pytest.mark.parametrize("width", [360, 700, 1_400])
-@pytest.mark.parametrize("hidden", SHAPES)
-def test_headings_lie_beside_each_other_and_above_the_neurons(hidden: tuple[int, ...], width: int) -> None:
+@pytest.mark.parametrize("hidden", [*SHAPES, (1_000,)])
+def test_headings_lie_beside_each_other_and_above_the_neurons_and_have_room(
+    qtbot: QtBot, hidden: tuple[int, ...], width: int
+) -> None:
+    snapshot, metrics = trained_snapshot(hidden, 0), QFontMetricsF(title_font())
     layout = make_layout((1, *hidden, 1), width, 300)
     places = [layout.heading(column) for column in layout.columns]
     for (left, _, room, _), (following, *_) in pairwise(places):
@@ -87,15 +90,6 @@ def test_headings_lie_beside_each_other_and_above_the_neurons(hidden: tuple[int,
         assert 0 <= top < top + height < column.top
         if column.kind != "input":
             assert find_at(layout, (), column.x, column.top) == NeuronRef(column.layer, 0)
-
-
-@pytest.mark.parametrize("width", [360, 700, 1_400])
-@pytest.mark.parametrize("hidden", [*SHAPES, (1_000,)])
-def test_a_layers_title_fits_above_its_column(qtbot: QtBot, hidden: tuple[int, ...], width: int) -> None:
-    snapshot = trained_snapshot(hidden, 0)
-    layout = make_layout((1, *hidden, 1), width, 300)
-    metrics = QFontMetricsF(title_font())
-    for column in layout.columns:
         title, _ = heading(column, snapshot, layout.pitch)
         assert metrics.horizontalAdvance(title) <= layout.pitch
         if column.kind not in ("input", "activation"):
@@ -171,11 +165,10 @@ def test_the_keyboard_walks_to_layers(diagram: NetworkDiagram, selection: Select
 
 
 @pytest.mark.parametrize("hidden", SHAPES)
-def test_the_inspector_shows_exactly_the_layers_numbers(
+def test_the_inspector_lists_the_layers_largest_numbers(
     inspector: Inspector, selection: Selection, hidden: tuple[int, ...]
 ) -> None:
-    first, later = trained_snapshot(hidden, 0), trained_snapshot(hidden, 50)
-    inspector.show_snapshot(first)
+    later = trained_snapshot(hidden, 50)
     inspector.show_snapshot(later)
     for layer, here in enumerate(later.layers):
         selection.pin(LayerRef(layer))
@@ -187,13 +180,6 @@ def test_the_inspector_shows_exactly_the_layers_numbers(
             assert places == sorted(places)  # by row
             least = min(abs(values[place]) for place in places)
             assert sum(np.abs(values.ravel()) > least) < len(places)
-        for row, (_, value, gradient, moved) in zip(shown, _rows(inspector), strict=True):
-            now, start, slope = (
-                float(getattr(layers[layer], row.parameter.ref.kind)[row.parameter.ref.index])
-                for layers in (later.layers, first.layers, later.gradients)
-            )
-            assert (value, gradient) == (signed(now), signed(slope))
-            assert moved == signed(float(np.float32(now) - np.float32(start)))
         facts = _label(inspector, "inspectorFacts")
         assert f"{here.weight.size + here.bias.size:,} parameters" in facts
         assert (f"{here.weight.size - LISTED:,} more weights" in facts) == (here.weight.size > LISTED)
@@ -219,15 +205,10 @@ def test_pytorch_prints_only_the_layer_and_its_activation(inspector: Inspector, 
     for layer in (1, 3):
         selection.pin(LayerRef(layer))
         modules = [module for module in module_texts(snapshot.layers, "relu") if module.layer == layer]
-        expected = [
-            part
-            for module in modules
-            for part in (
-                module.title,
-                *(f"# {shape}" for shape in module.shapes),
-                *(module.parameters or (module.printed,)),
-            )
-        ]
+        expected: list[str] = []
+        for module in modules:
+            expected += [module.title, *(f"# {shape}" for shape in module.shapes)]
+            expected += module.parameters or [module.printed]
         assert inspector.torch_text.text() == "\n".join(expected)
         assert inspector.torch_text.marked() == []
     selection.pin(NeuronRef(1, 3))
@@ -276,19 +257,14 @@ def test_a_frozen_part_is_shown_as_a_part_and_a_click_holds_all(
     with qtbot.waitSignal(inspector.frozen_toggled) as told:
         _freeze(inspector).click()
     assert told.args == [NeuronRef(1, 0), True]  # unchecked, and not half: one click holds it
-
-
-def test_a_held_row_says_so(inspector: Inspector, selection: Selection) -> None:
-    inspector.show_snapshot(trained_snapshot((3,)))
-    selection.pin(NeuronRef(0, 1))
     model = inspector.numbers.table.model_of_parameters
-    for held in (False, True):
-        inspector.show_frozen(frozenset({WeightRef(0, 1, 0)} if held else ()))
-        label, bias = model.index(0, 0), model.index(1, 0)
-        assert ("frozen" in label.data(Qt.ItemDataRole.ToolTipRole)) == held
-        assert (label.data(Qt.ItemDataRole.DecorationRole) is not None) == held
+    label, bias = model.index(0, 0), model.index(3, 0)
+    for frozen in ((), (WeightRef(1, 0, 0),)):  # a held row says so
+        inspector.show_frozen(frozenset(frozen))
+        assert ("frozen" in label.data(Qt.ItemDataRole.ToolTipRole)) == bool(frozen)
+        assert (label.data(Qt.ItemDataRole.DecorationRole) is not None) == bool(frozen)
         assert bias.data(Qt.ItemDataRole.DecorationRole) is None
-        assert ("frozen" in inspector.numbers.table.text()) == held
+        assert ("frozen" in inspector.numbers.table.text()) == bool(frozen)
 
 
 def test_what_is_frozen_has_a_lock_in_the_diagram(diagram: NetworkDiagram) -> None:

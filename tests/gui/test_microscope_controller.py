@@ -13,7 +13,17 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.dissections import broken_dissection
-from tests.gui.conftest import WAIT_MS, child, key_text, show_result, shown_snapshot, stands_at, trained_snapshot
+from tests.gui.conftest import (
+    WAIT_MS,
+    child,
+    key_text,
+    show_result,
+    shown_snapshot,
+    stands_at,
+    train_to,
+    trained_snapshot,
+)
+from tests.not_none import not_none
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.step.flow import step_flow
@@ -55,10 +65,11 @@ def _is_dissection_due(window: MainWindow) -> bool:
 
 
 def _open(window: MainWindow, qtbot: QtBot, step: int = 0) -> None:
-    """Train to a step and open the microscope there."""
+    """Train to a step, at which out of sight nothing is taken apart, and open the microscope there."""
     if step:
-        window.session.run_to(step)
-        qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
+        train_to(window, qtbot, step)
+    assert window.microscope.dissection is None
+    assert not _is_dissection_due(window)
     window.actions_["actionMicroscope"].trigger()
     qtbot.waitUntil(lambda: window.microscope.dissection is not None)
 
@@ -74,15 +85,13 @@ def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(wi
         (UPDATE, "Δw: the change of each weight"),
     ):
         window.microscope.set_phase(phase)
-        flow = window.diagram.flow
-        assert flow is not None
+        flow = not_none(window.diagram.flow)
         assert flow.caption == caption
         pictures.append(window.diagram.grab().toImage())
     assert all(a != b for i, a in enumerate([before, *pictures]) for b in pictures[i:])
     window.microscope.set_phase(BACKWARD)
     window.microscope.set_sample(3)
-    assert window.diagram.flow is not None
-    assert window.diagram.flow.caption == "this sample’s share of ∂L/∂w"
+    assert not_none(window.diagram.flow).caption == "this sample’s share of ∂L/∂w"
     show_result(window, window.loss_plot)
     assert window.diagram.flow is None
     assert window.diagram.grab().toImage() == before
@@ -187,8 +196,7 @@ def test_the_probe_comes_back_when_the_microscope_goes(window: MainWindow, qtbot
     assert window.diagram.flow is not None
     assert "mean over the batch" in window.diagram.flow.caption
     show_result(window, window.loss_plot)
-    assert window.diagram.flow is not None
-    assert window.diagram.flow.caption.startswith("w·v at x = −2")
+    assert not_none(window.diagram.flow).caption.startswith("w·v at x = −2")
 
 
 def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_step(
@@ -214,8 +222,16 @@ def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_s
 
 def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot, step=20)
+    _wait_for_step(window, qtbot, 20)
     window.microscope.set_phase(UPDATE)
+    late, delay = _dissection(window), child(window, QTimer, "dissectionDelay")
+    usual = delay.interval()
+    delay.setInterval(WAIT_MS)  # nothing is asked before the late answer has come
     window.session.set_parameter(ParameterRef(0, "weight", (2, 0)), 0.75)
+    qtbot.waitUntil(lambda: shown_snapshot(window).layers[0].weight[2, 0] == np.float32(0.75))
+    delay.setInterval(usual)
+    window.program.dissected.emit(late)  # an answer that comes after the edit is not the last one
+    assert _dissection(window) is late
     qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75))
     window.session.edit({"training.learning_rate": 0.02})
     qtbot.waitUntil(lambda: _dissection(window).config.training.learning_rate == 0.02)
@@ -228,21 +244,6 @@ def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindo
     window.microscope.dissection_wanted.emit()
     window.inspector.frozen_toggled.emit(WeightRef(0, 2, 0), True)  # while the step is being taken apart
     qtbot.waitUntil(lambda: _freezes(window))
-
-
-def test_an_answer_that_comes_after_an_edit_by_hand_is_not_the_last_one(window: MainWindow, qtbot: QtBot) -> None:
-    _open(window, qtbot, step=20)
-    _wait_for_step(window, qtbot, 20)
-    late = _dissection(window)
-    delay = child(window, QTimer, "dissectionDelay")
-    usual = delay.interval()
-    delay.setInterval(WAIT_MS)  # nothing is asked before the late answer has come
-    window.session.set_parameter(ParameterRef(0, "weight", (2, 0)), 0.75)
-    qtbot.waitUntil(lambda: shown_snapshot(window).layers[0].weight[2, 0] == np.float32(0.75))
-    delay.setInterval(usual)
-    window.program.dissected.emit(late)
-    assert _dissection(window) is late
-    qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75))
 
 
 @pytest.mark.parametrize("hidden", [(8, 8), ()])
@@ -270,13 +271,6 @@ def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbo
     assert _button(window, "microscopeDissect").isVisible()
     window.session.take_step()
     _wait_for_step(window, qtbot, 31)
-
-
-def test_out_of_sight_nothing_is_taken_apart(window: MainWindow, qtbot: QtBot) -> None:
-    window.session.run_to(30)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-    assert window.microscope.dissection is None
-    assert not _is_dissection_due(window)
 
 
 def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot: QtBot) -> None:

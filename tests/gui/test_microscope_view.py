@@ -1,11 +1,10 @@
-"""The microscope, both ways: a dissection in, every one of its numbers on screen; phases and wishes out."""
+"""The microscope, both ways: a dissection in, every one of its numbers on screen; phases out; two updates at once."""
 
 from collections.abc import Callable
-from typing import TypeVar
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QTextBrowser, QToolButton, QWidget
@@ -13,17 +12,22 @@ from pytestqt.qtbot import QtBot
 
 from tests.dissections import RUNS, dissection
 from tests.gui.conftest import child, heard, seen
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.run.events import first_rule
+from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.step.dissection import dissect
+from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.wording.step_phases import BACKWARD, LOSS, UPDATE
+from tinynet_gui.core.wording.step_phases import BACKWARD, LOSS, PHASES, UPDATE
+from tinynet_gui.engine.jobs.computations import dissect_both
+from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
-from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
+from tinynet_gui.ui.views.microscope.microscope_view import HINT_ELSEWHERE, MicroscopeView
 from tinynet_gui.ui.views.microscope.symbols import in_full, short
+from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
 from tinynet_gui.ui.widgets.selection import Selection
-
-W = TypeVar("W", bound=QWidget)
 
 
 @pytest.fixture
@@ -31,14 +35,8 @@ def view(qtbot: QtBot, selection: Selection) -> MicroscopeView:
     return seen(qtbot, MicroscopeView(selection, LIGHT), 380, 300)
 
 
-def _child(view: MicroscopeView, kind: type[W], name: str) -> W:
-    child = view.findChild(QObject, name)
-    assert isinstance(child, kind)
-    return child
-
-
 def _button(view: MicroscopeView, name: str) -> QToolButton:
-    return _child(view, QToolButton, name)
+    return child(view, QToolButton, name)
 
 
 def test_a_step_that_cannot_be_taken_is_said_to_be_so(view: MicroscopeView) -> None:
@@ -59,24 +57,18 @@ def test_a_step_that_cannot_be_taken_is_said_to_be_so(view: MicroscopeView) -> N
     assert view.flow() is None
 
 
-def test_how_to_choose_a_weight_is_said_until_one_is_chosen(view: MicroscopeView, selection: Selection) -> None:
-    view.show_dissection(dissection("sgd"))
-    view.set_phase(BACKWARD)
-    assert "click a line or a neuron" in view.text()
-    selection.pin(WeightRef(0, 2, 0))
-    assert "click a line or a neuron" not in view.text()
-
-
 def test_the_pinned_weight_goes_before_the_hovered_one(view: MicroscopeView, selection: Selection) -> None:
     view.show_dissection(dissection("sgd"))
     view.set_phase(BACKWARD)
     assert "Weight w from h₁ to ŷ" in view.text()
+    assert "click a line or a neuron" in view.text()
     selection.hover(WeightRef(0, 2, 0))
     delay = child(view, QTimer, "microscopeHoverDelay")
     delay.timeout.emit()
     assert "Weight w from x to h₃" in view.text()
     selection.pin(NeuronRef(0, 4))
     assert "Bias b of h₅" in view.text()
+    assert "click a line or a neuron" not in view.text()
     selection.hover(WeightRef(1, 0, 6))
     assert not delay.isActive() or "Bias b of h₅" in view.text()
     selection.hover(None)
@@ -86,22 +78,13 @@ def test_the_pinned_weight_goes_before_the_hovered_one(view: MicroscopeView, sel
 
 def test_the_keyboard_goes_through_the_phases(view: MicroscopeView, qtbot: QtBot) -> None:
     view.show_dissection(dissection("sgd"))
-    walk = [
-        (Qt.Key.Key_Right, 1),
-        (Qt.Key.Key_Right, 2),
-        (Qt.Key.Key_Left, 1),
-        (Qt.Key.Key_Right, 2),
-        (Qt.Key.Key_Right, 3),
-        (Qt.Key.Key_Right, 3),
-        (Qt.Key.Key_Home, 0),
-        (Qt.Key.Key_Left, 0),
-        (Qt.Key.Key_End, 3),
-    ]
+    right, left, home, end = Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Home, Qt.Key.Key_End
+    walk = ((right, 1), (right, 2), (left, 1), (right, 2), (right, 3), (right, 3), (home, 0), (left, 0), (end, 3))
     for name in ("microscope", "microscopeForward", "microscopePlay", "microscopePage", "microscopeSample"):
-        target = view if name == "microscope" else _child(view, QWidget, name)
+        target = view if name == "microscope" else child(view, QWidget, name)
         view.set_phase(0)
         for key, expected in walk:
-            if name == "microscopeSample" and key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            if name == "microscopeSample" and key in (home, end):
                 view.set_phase(expected)  # in a list they are the list's own keys
                 continue
             QTest.keyClick(target, key)
@@ -113,7 +96,7 @@ def test_the_keyboard_goes_through_the_phases(view: MicroscopeView, qtbot: QtBot
 
 def test_up_and_down_scroll(view: MicroscopeView, selection: Selection, qtbot: QtBot) -> None:
     view.show_dissection(dissection("deep"))
-    bar = _child(view, QTextBrowser, "microscopePage").verticalScrollBar()
+    bar = child(view, QTextBrowser, "microscopePage").verticalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() > 0)
     QTest.keyClick(view, Qt.Key.Key_PageDown)
     assert bar.value() > 0
@@ -127,14 +110,17 @@ def test_up_and_down_scroll(view: MicroscopeView, selection: Selection, qtbot: Q
     assert bar.value() == 0
 
 
-def test_what_is_read_can_be_copied(view: MicroscopeView) -> None:
+def test_what_is_read_can_be_copied_with_all_digits_on_demand(view: MicroscopeView) -> None:
     d = dissection("sgd")
     view.show_dissection(d)
     view.set_phase(LOSS)
-    page = _child(view, QTextBrowser, "microscopePage")
+    page = child(view, QTextBrowser, "microscopePage")
     page.selectAll()
     QTest.keyClick(page, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert f"= {short(d.loss)}" in QGuiApplication.clipboard().text()
+    assert f"<b>{short(d.loss)}</b>" in view.text()
+    _button(view, "microscopeDigits").click()
+    assert f"<b>{in_full(d.loss)}</b>" in view.text()
 
 
 def test_the_buttons_go_to_their_phases(view: MicroscopeView, qtbot: QtBot) -> None:
@@ -165,9 +151,20 @@ def test_play_goes_on_by_itself_and_stops_at_the_last_phase(view: MicroscopeView
     assert view.phases.timer.isActive()
 
 
-def test_play_stops_when_the_user_takes_over_or_looks_elsewhere(view: MicroscopeView) -> None:
+def test_play_stops_at_the_move_when_it_is_paused_or_the_user_takes_over_or_looks_elsewhere(
+    view: MicroscopeView,
+) -> None:
     view.show_dissection(dissection("sgd"))
+    captions: list[str] = []
+    view.flow_changed.connect(lambda: captions.append(getattr(view.flow(), "caption", "")))
     play = _button(view, "microscopePlay")
+    play.click()
+    for _ in range(2):
+        view.phases.timer.timeout.emit()
+    play.click()
+    assert not view.phases.timer.isActive()
+    assert view.phases.index == BACKWARD
+    assert ["as in Forward" in captions[0], "∂L/∂w" in captions[1]] == [True, True]
     stops: list[Callable[[], object]] = [
         lambda: QTest.keyClick(view, Qt.Key.Key_Right),
         view.hide,
@@ -185,10 +182,14 @@ def test_play_stops_when_the_user_takes_over_or_looks_elsewhere(view: Microscope
 def test_what_the_user_wants_is_signalled(view: MicroscopeView, qtbot: QtBot) -> None:
     with qtbot.waitSignal(view.dissection_wanted):
         _button(view, "microscopeDissect").click()
+    page = child(view, QTextBrowser, "microscopePage")
+    before = page.toPlainText()
     view.hide()
+    view.show_dissection(dissection("sgd"))
+    assert page.toPlainText() == before  # out of sight nothing is written
     with qtbot.waitSignal(view.dissection_wanted):
         view.show()
-    view.show_dissection(dissection("sgd"))
+    assert "ŷ" in page.toPlainText()
     take = _button(view, "microscopeTake")
     assert not take.isVisible()
     view.set_phase(UPDATE)
@@ -202,7 +203,7 @@ def test_what_the_user_wants_is_signalled(view: MicroscopeView, qtbot: QtBot) ->
 
 def test_a_step_that_is_past_cannot_be_taken(view: MicroscopeView) -> None:
     take, ask = _button(view, "microscopeTake"), _button(view, "microscopeDissect")
-    caption = _child(view, QLabel, "microscopeStep")
+    caption = child(view, QLabel, "microscopeStep")
     assert ask.isVisible()
     view.show_dissection(dissection("sgd"))
     view.set_phase(UPDATE)
@@ -216,26 +217,6 @@ def test_a_step_that_is_past_cannot_be_taken(view: MicroscopeView) -> None:
     assert (take.isVisible(), take.isEnabled(), ask.isVisible()) == (False, False, True)
     view.show_past(False)
     assert (take.isVisible(), take.isEnabled(), ask.isVisible()) == (True, True, False)
-
-
-def test_pause_stops_at_the_move_and_the_flow_follows_the_play(view: MicroscopeView) -> None:
-    view.show_dissection(dissection("sgd"))
-    captions: list[str] = []
-
-    def note() -> None:
-        flow = view.flow()
-        assert flow is not None
-        captions.append(flow.caption)
-
-    view.flow_changed.connect(note)
-    play = _button(view, "microscopePlay")
-    play.click()
-    for _ in range(2):
-        view.phases.timer.timeout.emit()
-    play.click()
-    assert not view.phases.timer.isActive()
-    assert view.phases.index == BACKWARD
-    assert ["as in Forward" in captions[0], "∂L/∂w" in captions[1]] == [True, True]
 
 
 def test_the_same_step_once_more_leaves_the_view_where_it_is(view: MicroscopeView) -> None:
@@ -254,7 +235,7 @@ def test_the_sample_chooser_lists_the_batch(view: MicroscopeView) -> None:
     view.show_dissection(d)
     chosen: list[object] = []
     view.flow_changed.connect(lambda: chosen.append(view.sample))
-    combo = _child(view, QComboBox, "microscopeSample")
+    combo = child(view, QComboBox, "microscopeSample")
     assert combo.count() == 1 + len(d.samples)
     assert combo.itemText(0) == f"whole batch ({len(d.samples)})"
     combo.setCurrentIndex(3)
@@ -284,25 +265,6 @@ def test_without_a_step_it_says_how_to_get_one(view: MicroscopeView) -> None:
     assert view.flow() is None
 
 
-def test_all_digits_on_demand(view: MicroscopeView) -> None:
-    d = dissection("sgd")
-    view.show_dissection(d)
-    view.set_phase(LOSS)
-    assert f"<b>{short(d.loss)}</b>" in view.text()
-    _button(view, "microscopeDigits").click()
-    assert f"<b>{in_full(d.loss)}</b>" in view.text()
-
-
-def test_out_of_sight_nothing_is_written(view: MicroscopeView) -> None:
-    page = _child(view, QTextBrowser, "microscopePage")
-    before = page.toPlainText()
-    view.hide()
-    view.show_dissection(dissection("sgd"))
-    assert page.toPlainText() == before
-    view.show()
-    assert "ŷ" in page.toPlainText()
-
-
 @pytest.mark.parametrize("name", RUNS)
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_it_fits_into_300_pixels(view: MicroscopeView, name: str, theme: Theme) -> None:
@@ -316,5 +278,52 @@ def test_it_fits_into_300_pixels(view: MicroscopeView, name: str, theme: Theme) 
             view.set_sample(sample)
             assert not view.grab().isNull()
             assert view.minimumSizeHint().width() <= 300
-            page = _child(view, QTextBrowser, "microscopePage")
+            page = child(view, QTextBrowser, "microscopePage")
             assert page.horizontalScrollBar().maximum() <= 1  # columns are of whole pixels
+
+
+def _moments(engine: EngineName = "PyTorch") -> tuple[Moment, Moment]:
+    one, other = (first_rule(Config().replace("training.learning_rate", rate), engine) for rate in (0.001, 0.01))
+    state = Trainer(one.config).state()
+    return Moment(state, one), Moment(state, other)
+
+
+@pytest.mark.parametrize("engine", ["PyTorch", "Compiled"])
+def test_each_update_is_that_of_its_own_run(engine: EngineName) -> None:
+    moments = _moments(engine)
+    for moment, found in zip(moments, dissect_both(moments, Job(lambda job: None)), strict=True):
+        expected = Stepper().take(engine, moment.rule.config, (), moment.state, 1)
+        for ours, theirs in zip(not_none(found.after).parameters, expected.parameters, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_both_go_through_the_phases_together_and_speak_of_no_diagram_that_the_dialog_has_not(
+    qtbot: QtBot, selection: Selection
+) -> None:
+    updates = dissect_both(_moments(), Job(lambda job: None))
+    dialog = TwoUpdates("They part.", ("lr 0.001", "lr 0.01"), updates, selection, LIGHT)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    one, other = dialog.views
+    for view in (one, other):
+        texts = []
+        for phase in range(len(PHASES)):
+            view.set_phase(phase)
+            texts.append(view.text())
+        assert any(HINT_ELSEWHERE in text for text in texts)
+        assert not any("diagram" in text for text in texts)
+    selection.pin(NeuronRef(0, 3))  # as a click in the main window does
+    assert all(HINT_ELSEWHERE not in view.text() for view in dialog.views)
+    assert one.phases.index == other.phases.index == 3
+    one.set_phase(0)
+    assert one.text() == other.text()  # the same weights see the same samples
+    one.set_phase(3)
+    assert other.phases.index == 3
+    assert one.text() != other.text()
+    assert "0.001" in one.text()
+    assert "0.01" in other.text()
+    other.set_phase(1)
+    assert one.phases.index == 1
+    for name in ("microscopeDissect", "microscopeTake"):
+        assert all(not button.isVisible() for button in dialog.findChildren(QToolButton, name))
+    dialog.show_theme(DARK)

@@ -1,18 +1,18 @@
 """What of the plots is in view: the menu, a range that is typed, curves that reach as far, words that stay readable."""
 
 import itertools
-from collections.abc import Iterator
 
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QAction, QColor, QFontMetricsF
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, seen, trained_snapshot, type_range
+from tests.gui.conftest import child, place_in, seen, trained_snapshot, type_range
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid, plot_range
 from tinynet_gui.core.data.points import Points
@@ -24,9 +24,7 @@ from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.timeline.preview import Preview
 from tinynet_gui.core.wording.setting_line import read_setting
-from tinynet_gui.engine.jobs.jobs import Jobs
-from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
-from tinynet_gui.ui.style.theme import LIGHT, style_sheet
+from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.function_plot import scene
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
@@ -39,28 +37,9 @@ FAR = (-40.0, 25.0)
 
 
 @pytest.fixture
-def plot(selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[FunctionPlot]:
-    monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", -1)  # no move of the mouse is left out
-    plot = FunctionPlot(selection, LIGHT)
-    jobs = Jobs(plot)
-    finder = LinearRegionsFinder(jobs, plot)
-    plot.linear_regions_wanted.connect(finder.find)
-    finder.found.connect(plot.show_linear_regions)
-    qtbot.addWidget(plot)
-    plot.setStyleSheet(style_sheet(LIGHT))
-    plot.resize(600, 360)
-    plot.show()
-    qtbot.waitExposed(plot)
-    yield plot
-    finder.stop()
-    jobs.shut_down()
-
-
-@pytest.fixture
 def losses(qtbot: QtBot) -> LossPlot:
     plot = seen(qtbot, LossPlot(LIGHT), 400, 300)
-    history = LossHistory()
-    history = history.with_losses(0, np.linspace(5.0, 0.1, 50).astype(np.float32))
+    history = LossHistory().with_losses(0, np.linspace(5.0, 0.1, 50).astype(np.float32))
     plot.show_history(history, HeldOutLosses(), (), None, 50)
     return plot
 
@@ -89,21 +68,15 @@ def test_the_curves_reach_as_far_as_the_view(plot: FunctionPlot, hidden: tuple[i
     x, y = plot.layers.network.curve()
     truth = forward(snapshot.layers, activation, np.asarray(x, np.float32)).output
     np.testing.assert_allclose(y, truth, atol=1e-4 * np.abs(truth).max())
+    if hidden == (10,) and activation == "relu":  # so do the kinks
+        kinks = find_linear_regions(snapshot.layers, "relu", *FAR).kinks
+        usual = find_linear_regions(snapshot.layers, "relu", *plot_range(snapshot.config.data)).kinks
+        assert [x for x, _ in plot.layers.kinks.marks.positions()] == kinks.x.tolist()
+        assert len(kinks.x) > len(usual.x)
     _take_apart(plot)
     assert all((x[0], x[-1]) == pytest.approx(FAR) for x, _ in plot.layers.parts.drawn_curves())
     plot.view.show_everything()
     assert plot.layers.network.curve()[0][0] == pytest.approx(plot_range(snapshot.config.data)[0])
-
-
-def test_kinks_are_marked_as_far_as_the_view_reaches(plot: FunctionPlot) -> None:
-    snapshot = _show(plot, 10)
-    plot.plot.setXRange(*FAR, padding=0)
-    kinks = find_linear_regions(snapshot.layers, "relu", *FAR).kinks
-    assert len(kinks.x) > len(find_linear_regions(snapshot.layers, "relu", *plot_range(snapshot.config.data)).kinks.x)
-    assert plot.layers.kinks.marks.positions() == [
-        (x, NeuronRef(layer, index))
-        for x, layer, index in zip(kinks.x.tolist(), kinks.layer.tolist(), kinks.index.tolist(), strict=True)
-    ]
 
 
 def test_in_the_usual_view_nothing_is_computed_again(plot: FunctionPlot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +88,7 @@ def test_in_the_usual_view_nothing_is_computed_again(plot: FunctionPlot, monkeyp
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
 def test_a_right_click_offers_a_menu(plot: FunctionPlot) -> None:
-    center = plot.plot.mapFromScene(plot.plot.getViewBox().mapViewToScene(QPointF(0.0, 4.0)))
+    center = place_in(plot.plot, 0.0, 4.0)
     QTest.mouseMove(plot.plot.viewport(), center)
     QTest.mouseClick(plot.plot.viewport(), Qt.MouseButton.RightButton, pos=center)
     menu = plot.view.menu.menu
@@ -160,7 +133,6 @@ def test_the_loss_has_a_range_of_losses_and_a_logarithmic_axis(losses: LossPlot)
     losses.view.menu.everything_wanted.emit()
     assert losses.plot.getViewBox().viewRange() == [pytest.approx(ends) for ends in usual]
     switch = next(a for a in losses.view.menu.menu.actions() if a.isCheckable())
-    assert isinstance(switch, QAction)
     switch.trigger()
     assert not losses.is_log
     losses.set_log(True)
@@ -175,6 +147,12 @@ def test_axes_have_names(plot: FunctionPlot, losses: LossPlot) -> None:
         for label in labels:
             assert label.isVisible()
             assert scene.contains(view.mapFromScene(label.sceneBoundingRect()).boundingRect().adjusted(6, 6, -6, -6))
+
+
+def _words(plot: FunctionPlot) -> list[pg.TextItem]:
+    """The words that name what is shaded."""
+    texts = [item for item in plot.plot.scene().items() if isinstance(item, pg.TextItem)]
+    return [item for item in texts if item.toPlainText() == "no data here"]
 
 
 def _shaded(plot: FunctionPlot) -> list[tuple[float, float]]:
@@ -204,8 +182,7 @@ def test_no_shade_covers_samples_that_have_one_x_only(plot: FunctionPlot, x: flo
     (low, high), (bottom, top) = plot.plot.getViewBox().viewRange()
     assert low < x - 0.2 < x + 1.2 < high
     assert (bottom < 0, top > 40) == (True, True)  # what is held out is in view too
-    texts = [item for item in plot.plot.scene().items() if isinstance(item, pg.TextItem)]
-    words = [item for item in texts if item.toPlainText() == "no data here"]
+    words = _words(plot)
     assert [word.isVisible() for word in words if word.pos().x() > x] in ([], [False])  # where one is held out
     assert any(word.isVisible() for word in words)
 
@@ -223,8 +200,7 @@ def test_no_curve_passes_through_the_words(plot: FunctionPlot) -> None:
     """They name what is shaded, and are no use under a line."""
     _show(plot, 10)
     _take_apart(plot)
-    texts = [item for item in plot.plot.scene().items() if isinstance(item, pg.TextItem)]
-    words = [item for item in texts if item.toPlainText() == "no data here"]
+    words = _words(plot)
     assert len(words) == 2
     for x_range in (FAR, (-8.0, 8.0), (-4.5, 4.5)):
         plot.plot.setXRange(*x_range, padding=0)
@@ -240,8 +216,7 @@ def test_a_ghost_that_comes_does_not_pass_through_the_words(plot: FunctionPlot) 
     points = Points(np.linspace(-1, 1, 9), np.linspace(0, 10, 9), origin="made up")
     config = Config().replace("data.points", points)
     plot.show_config(config)
-    texts = [item for item in plot.plot.scene().items() if isinstance(item, pg.TextItem)]
-    words = [item for item in texts if item.toPlainText() == "no data here" and item.isVisible()]
+    words = [item for item in _words(plot) if item.isVisible()]
     assert words
     level = words[0].mapRectToView(words[0].boundingRect()).center().y()
     grid, losses = plot_grid(config.data), np.ones(2, dtype=np.float32)
@@ -263,8 +238,7 @@ def test_the_key_is_not_cut_and_does_not_move_the_plot(plot: FunctionPlot, selec
     plot.resize(300, 360)
     _show(plot, 10)
     QApplication.processEvents()
-    top, key = plot.plot.y(), plot.findChild(LayerKey)
-    assert isinstance(key, LayerKey)
+    top, key = plot.plot.y(), child(plot, LayerKey)
     assert key.heightForWidth(key.width()) <= key.height()
     selection.hover(NeuronRef(0, 9))
     QApplication.processEvents()
@@ -305,8 +279,7 @@ def test_dashes_far_outside_the_view_end_some_time(
         assert heights
         assert max(heights) < 1e10
         view.grab()
-    drawn = plot.layers.ghost.drawn()
-    assert drawn is not None
+    drawn = not_none(plot.layers.ghost.drawn())
     np.testing.assert_array_equal(drawn[1], preview.output)
 
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, QTimer
 from PySide6.QtGui import QPaintEvent, QRegion
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -70,17 +69,15 @@ def _ticks(pulse: Pulse) -> QTimer:
     return child(pulse, QTimer, "pulseTicks")
 
 
-def test_it_is_not_there_before_it_is_wanted(pulse: Pulse) -> None:
+def test_it_brings_the_control_into_sight_once_and_lies_round_it(room: Room, pulse: Pulse) -> None:
     assert not pulse.isVisible()
     assert not _ticks(pulse).isActive()
-
-
-def test_it_brings_the_control_into_sight_once_and_lies_round_it(room: Room, pulse: Pulse) -> None:
     pulse.start(room.button)
     assert room.tabs.currentWidget() is room.area
     assert pulse.isVisible()
     assert pulse.geometry().contains(room.place_of(room.button))
     assert pulse.geometry().width() < room.button.width() + 30
+    assert room.window.childAt(room.place_of(room.button).center()) is room.button  # the mouse goes through
     room.tabs.setCurrentWidget(room.canvas)  # the user looks elsewhere, and is left alone
     assert not pulse.isVisible()
     assert not _ticks(pulse).isActive()
@@ -122,15 +119,6 @@ def test_it_follows_a_control_that_gets_another_place(room: Room, pulse: Pulse) 
     assert not pulse.isVisible()
 
 
-def test_the_mouse_goes_through(room: Room, pulse: Pulse, qtbot: QtBot) -> None:
-    pulse.start(room.button)
-    center = room.place_of(room.button).center()
-    assert room.window.childAt(center) is room.button
-    with qtbot.waitSignal(room.button.clicked):
-        QTest.mouseClick(room.button, Qt.MouseButton.LeftButton)
-    assert pulse.isVisible()  # until who started it says so
-
-
 def test_it_pulses_and_what_lies_in_it_is_not_painted_again(room: Room, pulse: Pulse, qtbot: QtBot) -> None:
     pulse.start(room.canvas)
     qtbot.waitUntil(lambda: pulse.strength > 0.5)
@@ -156,21 +144,14 @@ def test_stopped_it_is_gone_and_hears_nothing(room: Room, pulse: Pulse) -> None:
     pulse.stop()
 
 
-def test_it_stops_when_the_control_is_destroyed(room: Room, pulse: Pulse) -> None:
+@pytest.mark.parametrize("gone", ["button", "tabs"])
+def test_it_stops_when_the_control_is_destroyed_or_what_it_stands_in(room: Room, pulse: Pulse, gone: str) -> None:
     pulse.start(room.button)
-    destroy(room.button)
+    destroy(getattr(room, gone))
     QApplication.processEvents()
     assert pulse.target is None
     assert not pulse.isVisible()
     assert not _ticks(pulse).isActive()
-
-
-def test_it_stops_when_what_the_control_stands_in_is_destroyed(room: Room, pulse: Pulse) -> None:
-    pulse.start(room.button)
-    destroy(room.tabs)
-    QApplication.processEvents()
-    assert pulse.target is None
-    assert not pulse.isVisible()
 
 
 def test_a_control_that_is_made_again_is_found_again(room: Room, pulse: Pulse, qtbot: QtBot) -> None:
@@ -184,17 +165,12 @@ def test_a_control_that_is_made_again_is_found_again(room: Room, pulse: Pulse, q
     assert pulse.geometry().contains(room.place_of(again).center())
 
 
-def test_one_control_after_another(room: Room, pulse: Pulse) -> None:
+def test_it_has_the_colours_of_the_theme(room: Room, pulse: Pulse, qtbot: QtBot) -> None:
     pulse.start(room.button)
     pulse.start(room.canvas)
-    destroy(room.button)
+    destroy(room.button)  # which is not the one any more
     QApplication.processEvents()
     assert pulse.target is room.canvas
-    assert pulse.isVisible()
-
-
-def test_it_has_the_colours_of_the_theme(room: Room, pulse: Pulse, qtbot: QtBot) -> None:
-    pulse.start(room.canvas)
     qtbot.waitUntil(lambda: pulse.strength == 1.0)
     edge = QPoint(pulse.width() // 2, 2)
     for theme in (LIGHT, DARK):

@@ -6,6 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, key_text, seen, trained_snapshot
+from tests.gui.pixels import colors_in
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
@@ -19,6 +20,9 @@ from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.selection import Selection
+
+OWN = LossHistory().with_losses(0, np.linspace(8, 2, 100, dtype=np.float32))
+LONGER = LossHistory().with_losses(0, np.geomspace(8, 1e-4, 300, dtype=np.float32))
 
 
 def _widths(width: int) -> Config:
@@ -58,9 +62,7 @@ def test_shown_runs_are_drawn_and_named_each_in_its_colour(plot: FunctionPlot) -
     key = key_text(plot)
     assert f'<b style="color:{LIGHT.runs[0]}">—</b> &lt;one&gt;' in key
     assert f'<b style="color:{LIGHT.runs[2]}">—</b> two (ends at 5)' in key
-    image = plot.plot.grab().toImage()
-    colors = {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(image.height())}
-    assert {LIGHT.runs[0], LIGHT.runs[2]} <= colors
+    assert {LIGHT.runs[0], LIGHT.runs[2]} <= colors_in(plot.plot.grab().toImage())
     plot.show_theme(DARK)
     assert DARK.runs[2] in key_text(plot)
     plot.view.show_runs([])
@@ -97,6 +99,10 @@ def test_the_y_axis_fits_what_is_shown_unless_the_user_has_set_it(plot: Function
     assert _y_range(plot) == (0, 1)
     plot.view.show_everything()
     assert _y_range(plot) == pytest.approx(fitted)
+    plot.view.show_runs([_curve("gone", 0, snapshot, np.nan)])  # what is not finite is left out
+    plot.view.fit_to_networks()
+    plot.view.show_everything()
+    assert _y_range(plot) == pytest.approx(usual)
 
 
 def test_the_tutorials_three_pictures_fill_the_plot(plot: FunctionPlot) -> None:
@@ -144,20 +150,10 @@ def test_what_the_user_has_fitted_stays_while_the_training_goes_on(plot: Functio
     assert _y_range(plot) == fitted
 
 
-def test_what_is_not_finite_is_left_out(plot: FunctionPlot) -> None:
-    usual, snapshot = _y_range(plot), trained_snapshot(_widths(1), 0)
-    plot.view.show_runs([_curve("gone", 0, snapshot, np.nan)])
-    plot.view.fit_to_networks()
-    plot.view.show_everything()
-    assert _y_range(plot) == pytest.approx(usual)
-
-
 def test_their_losses_lie_over_each_other_on_axes_that_fit_them(losses: LossPlot) -> None:
-    own = LossHistory().with_losses(0, np.linspace(8, 2, 100, dtype=np.float32))
-    longer = LossHistory().with_losses(0, np.geomspace(8, 1e-4, 300, dtype=np.float32))
-    losses.show_history(own, HeldOutLosses(), (), None, 100)
+    losses.show_history(OWN, HeldOutLosses(), (), None, 100)
     before = losses.plot.getViewBox().viewRange()
-    losses.layers.runs.show_losses([RunLosses("longer", 1, longer)])
+    losses.layers.runs.show_losses([RunLosses("longer", 1, LONGER)])
     steps, logs = losses.layers.runs.drawn_curves()[0]
     np.testing.assert_array_equal(steps, np.arange(300))
     np.testing.assert_allclose(logs, np.log10(np.geomspace(8, 1e-4, 300)), rtol=1e-5)
@@ -168,26 +164,18 @@ def test_their_losses_lie_over_each_other_on_axes_that_fit_them(losses: LossPlot
     np.testing.assert_allclose(losses.layers.runs.drawn_curves()[0][1], np.geomspace(8, 1e-4, 300), rtol=1e-5)
     losses.set_log(True)
     assert f'<b style="color:{LIGHT.runs[1]}">—</b> longer' in child(losses, KeyLabel).text()
-    losses.layers.runs.show_losses([])
-    assert losses.layers.runs.drawn_curves() == []
-    np.testing.assert_allclose(losses.plot.getViewBox().viewRange(), before)
-
-
-def test_their_losses_are_drawn_anew_only_when_they_are_others(losses: LossPlot) -> None:
-    own = LossHistory().with_losses(0, np.linspace(8, 2, 100, dtype=np.float32))
-    longer = LossHistory().with_losses(0, np.geomspace(8, 1e-4, 300, dtype=np.float32))
-    losses.show_history(own, HeldOutLosses(), (), None, 100)
-    losses.layers.runs.show_losses([RunLosses("longer", 1, longer)])
     curves = [item for item in losses.plot.listDataItems() if isinstance(item, pg.PlotCurveItem)]
     (line,) = (item for item in curves if item.xData is not None and len(item.xData) == 300)
     changed = heard(line.sigPlotChanged)
-    losses.show_history(own, HeldOutLosses(), (), None, 100)
-    assert changed == []
-    losses.layers.runs.show_losses(
-        [RunLosses("longer", 1, longer.with_losses(300, np.full(2, 1e-5, dtype=np.float32)))]
-    )
+    losses.show_history(OWN, HeldOutLosses(), (), None, 100)
+    assert changed == []  # drawn anew only when they are others
+    more = LONGER.with_losses(300, np.full(2, 1e-5, dtype=np.float32))
+    losses.layers.runs.show_losses([RunLosses("longer", 1, more)])
     assert changed == [line]
     assert len(line.xData) == 302
+    losses.layers.runs.show_losses([])
+    assert losses.layers.runs.drawn_curves() == []
+    np.testing.assert_allclose(losses.plot.getViewBox().viewRange(), before)
 
 
 @pytest.mark.parametrize("width", [330, 420, 600])
@@ -204,18 +192,14 @@ def test_the_plot_stays_where_it_is_when_a_run_comes_to_its_end(plot: FunctionPl
 
 
 def test_each_run_has_a_dot_in_its_colour_at_the_step_that_is_looked_at(losses: LossPlot) -> None:
-    own = LossHistory().with_losses(0, np.linspace(8, 2, 100, dtype=np.float32))
-    longer = LossHistory().with_losses(0, np.geomspace(8, 1e-4, 300, dtype=np.float32))
     shorter = LossHistory().with_losses(0, np.linspace(9, 1, 10, dtype=np.float32))
     moment = trained_snapshot(Config(), 20)
-    losses.show_history(own, HeldOutLosses(), (), moment, 100)
-    losses.layers.runs.show_losses([RunLosses("longer", 1, longer), RunLosses("shorter", 2, shorter)])
+    losses.show_history(OWN, HeldOutLosses(), (), moment, 100)
+    losses.layers.runs.show_losses([RunLosses("longer", 1, LONGER), RunLosses("shorter", 2, shorter)])
     steps, logs = losses.layers.runs.dots()
     assert list(steps) == [20, 9]  # the shorter one at its end
     np.testing.assert_allclose(logs, np.log10([np.geomspace(8, 1e-4, 300)[20], 1.0]), rtol=1e-4, atol=1e-6)
-    image = losses.plot.grab().toImage()
-    colors = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
-    assert {LIGHT.runs[1], LIGHT.runs[2]} <= colors
+    assert {LIGHT.runs[1], LIGHT.runs[2]} <= colors_in(losses.plot.grab().toImage())
     losses.layers.runs.show_losses([])
     assert len(losses.layers.runs.dots()[0]) == 0
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QCursor
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QAction, QCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, heard, seen
+from tests.gui.conftest import child, heard, place_in, seen
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
@@ -35,8 +36,7 @@ class Hand:
     heard: list[Points] = field(default_factory=list)
 
     def at(self, x: float, y: float) -> QPoint:
-        scene = self.plot.plot.getViewBox().mapViewToScene(QPointF(x, y))
-        return QPoint(self.plot.plot.mapFromScene(scene))
+        return place_in(self.plot.plot, x, y)
 
     @property
     def surface(self) -> QWidget:
@@ -120,16 +120,12 @@ def test_a_box_selects_and_delete_deletes_what_is_in_it(hand: Hand) -> None:
     assert hand.plot.layers.editor.selected.tolist() == []
 
 
-def test_control_adds_to_what_is_selected_and_escape_lets_go(hand: Hand) -> None:
+def test_control_adds_to_what_is_selected_escape_lets_go_and_the_last_sample_stays(hand: Hand) -> None:
     hand.click(1.0, 1.0)
     hand.click(-1.0, 1.0, CONTROL)
     assert hand.plot.layers.editor.selected.tolist() == [1, 2]
     hand.press(Qt.Key.Key_Escape)
     assert hand.plot.layers.editor.selected.tolist() == []
-    assert hand.heard == []
-
-
-def test_the_last_sample_that_is_trained_on_stays(hand: Hand) -> None:
     hand.drag((-3.0, 6.0), (3.0, 0.0))
     assert len(hand.plot.layers.editor.selected) == 4
     hand.press(Qt.Key.Key_Delete)
@@ -165,23 +161,21 @@ def test_with_shift_samples_fall_while_the_button_is_held(hand: Hand, qtbot: QtB
 
 
 def test_a_menu_tells_of_a_sample_and_holds_it_out(hand: Hand) -> None:
-    assert hand.plot.layers.editor.menu_at(hand.at(0.0, 7.0)) is None
-    menu = hand.plot.layers.editor.menu_at(hand.at(1.0, 1.0))
-    assert isinstance(menu, QMenu)
-    texts = {action.text(): action for action in menu.actions()}
+    editor = hand.plot.layers.editor
+    assert editor.menu_at(hand.at(0.0, 7.0)) is None
+
+    def offered(x: float, y: float) -> dict[str, QAction]:
+        return {action.text(): action for action in not_none(editor.menu_at(hand.at(x, y))).actions()}
+
+    texts = offered(1.0, 1.0)
     assert "sample 3: x = 1, y = 1" in texts
     texts["Hold it out"].trigger()
     assert hand.heard[-1].held_out.tolist() == [False, False, True, False]
-    menu = hand.plot.layers.editor.menu_at(hand.at(1.0, 1.0))
-    assert isinstance(menu, QMenu)
-    texts = {action.text(): action for action in menu.actions()}
+    texts = offered(1.0, 1.0)
     assert not texts["Held out, it makes no difference to the training"].isEnabled()
     texts["Train on it"].trigger()
     assert hand.heard[-1] == FOUR
-    asked = heard(hand.plot.layers.editor.difference_wanted)
-    menu = hand.plot.layers.editor.menu_at(hand.at(2.0, 4.0))
-    assert isinstance(menu, QMenu)
-    texts = {action.text(): action for action in menu.actions()}
+    asked, texts = heard(editor.difference_wanted), offered(2.0, 4.0)
     texts["What difference does it make?"].trigger()
     texts["Delete"].trigger()
     assert asked == [3]
@@ -194,7 +188,6 @@ def test_a_menu_tells_of_a_sample_and_holds_it_out(hand: Hand) -> None:
 @pytest.fixture
 def editing(window: MainWindow, qtbot: QtBot) -> Hand:
     window.resize(1280, 800)
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     window.actions_["actionEditData"].trigger()
     return Hand(window.function_plot)
 
@@ -205,8 +198,7 @@ def test_the_first_edit_makes_the_samples_ones_own_and_undo_takes_it_back(editin
     assert source.isHidden()
     samples = points_of(Config().data)
     editing.click(0.2, 6.0)
-    points = window.session.config.data.points
-    assert points is not None
+    points = not_none(window.session.config.data.points)
     assert points.at(np.arange(20)) == samples
     assert not source.isHidden()
     assert source.text() == "made from x²"
@@ -226,21 +218,14 @@ def test_the_first_edit_makes_the_samples_ones_own_and_undo_takes_it_back(editin
     assert window.session.state.run.id == 2  # another source is another run
     window.session.undo()
     assert window.session.config.data.points == points
-
-
-def test_a_share_of_ones_own_points_can_be_held_out_and_a_target_draws_again(
-    editing: Hand, window: MainWindow, qtbot: QtBot
-) -> None:
-    editing.click(0.2, 6.0)
     window.panel.edited.emit({})  # nothing: as a field that was left does
-    points = window.session.config.data.points
-    assert points is not None
+    assert window.session.config.data.points == points
     window.session.edit({"data.points": points.with_share_held_out(0.3, 2)})
     assert len(window.session.state.run.dataset.x_held_out) == 6
     assert len(window.function_plot.layers.samples.held_out_points()[0]) == 6
-    window.panel.edited.emit({"data.target": "sin", "data.points": None})
+    window.panel.edited.emit({"data.target": "sin", "data.points": None})  # a target draws again
     assert window.session.config.data.points is None
-    assert window.session.state.run.id == 2
+    assert window.session.state.run.id == 3
 
 
 def test_real_data_begin_a_new_run_and_a_function_draws_again(window: MainWindow, qtbot: QtBot) -> None:
@@ -258,9 +243,6 @@ def test_real_data_begin_a_new_run_and_a_function_draws_again(window: MainWindow
     window.session.undo()
     assert window.session.config == Config()
     assert target.currentText() == "x²"
-
-
-def test_a_formula_without_a_value_is_said_where_samples_would_be_drawn_again(window: MainWindow) -> None:
     window.session.edit({"data.points": load("nile")})
     window.session.edit({"data.target": "formula", "data.formula": "log(x)"})
     config = window.session.config
@@ -273,7 +255,6 @@ def test_a_band_of_seeds_follows_the_hand_and_grows_when_it_rests(
     editing: Hand, window: MainWindow, qtbot: QtBot
 ) -> None:
     plot = window.function_plot
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
     plot.switches.seeds.setChecked(True)
     seen: list[int] = []
 
@@ -288,8 +269,7 @@ def test_a_band_of_seeds_follows_the_hand_and_grows_when_it_rests(
     editing.click(0.0, 8.0)
     qtbot.waitUntil(lambda: is_shown(64) or is_shown(256))
     qtbot.waitUntil(lambda: is_shown(256))
-    median = plot.layers.band.median()
-    assert median is not None
+    median = not_none(plot.layers.band.median())
     assert np.interp(0.0, *median) > 0.3  # towards the sample that was added
     plot.switches.seeds.setChecked(False)
     assert plot.layers.band.median() is None
@@ -318,7 +298,6 @@ def test_before_the_first_step_on_data_that_are_too_large_it_is_said(window: Mai
 def test_which_difference_a_sample_makes_is_shown_by_its_experiment(
     editing: Hand, window: MainWindow, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
     window.session.edit({"training.stop_step": 500})
     window.function_plot.layers.editor.difference_wanted.emit(4)
     assert window.experiments.isVisible()
@@ -331,9 +310,7 @@ def test_which_difference_a_sample_makes_is_shown_by_its_experiment(
 def test_training_on_a_range_of_x_holds_out_what_is_beyond(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
     editing.plot.layers.editor.ask_for_training_range()
     dialog = _range_dialog(window)
-    low, high = (dialog.findChild(QLineEdit, name) for name in ("rangeXFrom", "rangeXTo"))
-    assert isinstance(low, QLineEdit)
-    assert isinstance(high, QLineEdit)
+    low, high = (child(dialog, QLineEdit, name) for name in ("rangeXFrom", "rangeXTo"))
     low.setText("50")
     high.setText("60")
     dialog.accept()
@@ -341,18 +318,13 @@ def test_training_on_a_range_of_x_holds_out_what_is_beyond(editing: Hand, window
     low.setText("-1")
     high.setText("1,5")
     dialog.accept()
-    points = window.session.config.data.points
-    assert points is not None
+    points = not_none(window.session.config.data.points)
     np.testing.assert_array_equal(points.held_out, (points.x < -1) | (points.x > 1.5))
     window.actions_["actionEditData"].trigger()
-    qtbot.waitUntil(lambda: "beyond" in _foot_text(window))
+    qtbot.waitUntil(lambda: "beyond" in child(window.function_plot, QLabel, "plotFoot").text())
     window.session.undo()
     assert window.session.config.data.points is None
-
-
-def test_a_range_that_nobody_has_touched_excludes_no_sample(editing: Hand, window: MainWindow) -> None:
-    """Its ends are written in a few digits; they are meant as they are."""
-    samples = window.function_plot.layers.editor
+    samples = editing.plot.layers.editor  # a range is written in a few digits, and meant as it is
     samples.ask_for_training_range()
     _range_dialog(window).accept()
     assert window.session.config.data.points is None  # nothing is another
@@ -362,14 +334,8 @@ def test_a_range_that_nobody_has_touched_excludes_no_sample(editing: Hand, windo
     dialog = _range_dialog(window)
     child(dialog, QLineEdit, "rangeXFrom").setText("1700")
     dialog.accept()
-    points = window.session.config.data.points
-    assert points is not None
-    assert not points.held_out.any()
+    assert not not_none(window.session.config.data.points).held_out.any()
 
 
 def _range_dialog(window: MainWindow) -> RangeDialog:
     return next(w for w in window.findChildren(RangeDialog) if w.isVisible())
-
-
-def _foot_text(window: MainWindow) -> str:
-    return child(window.function_plot, QLabel, "plotFoot").text()

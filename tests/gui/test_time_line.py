@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt, SignalInstance
-from PySide6.QtGui import QAction, QColor, QHelpEvent, QImage, QWheelEvent
+from PySide6.QtGui import QAction, QColor, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child
+from tests.gui.conftest import child, seen, turn_wheel
+from tests.gui.pixels import colors_in
+from tests.not_none import not_none
 from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
 from tinynet_gui.ui.views.time_line import track as track_module
@@ -34,12 +36,9 @@ MARKS = (
 @pytest.fixture
 def line(qtbot: QtBot) -> TimeLine:
     line = TimeLine(LIGHT)
-    qtbot.addWidget(line)
-    line.setStyleSheet(style_sheet(LIGHT))
-    line.resize(1_004, line.sizeHint().height())
+    seen(qtbot, line, 1_004, line.sizeHint().height(), style_sheet(LIGHT))
     line.show_run(LAST, MARKS)
     line.show_past(None)
-    line.show()
     return line
 
 
@@ -63,11 +62,7 @@ def _at(line: TimeLine, step: int, y: float = LINE_Y) -> QPoint:
 
 
 def _turn(line: TimeLine, angle: int) -> None:
-    place = QPointF(line.track.rect().center())
-    none, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
-    at = QPointF(line.track.mapToGlobal(place))
-    wheel = QWheelEvent(place, at, QPoint(), QPoint(0, angle), Qt.MouseButton.NoButton, none, phase, False)
-    QApplication.sendEvent(line.track, wheel)
+    turn_wheel(line.track, line.track.rect().center(), angle)
 
 
 def _type(line: TimeLine, text: str) -> None:
@@ -142,13 +137,9 @@ def test_set_value_goes_there_as_the_user_would_and_no_farther_than_the_run(line
     assert wanted == changed == [500, 0, LAST]
     line.show_run(LAST + 1, MARKS)
     assert line.value() == LAST + 1  # the last one was the present
-
-
-def test_what_is_wanted_can_be_shown_in_answer_without_a_loop(line: TimeLine) -> None:
-    wanted = _emitted(line.step_wanted)
-    line.step_wanted.connect(line.show_past)
+    line.step_wanted.connect(line.show_past)  # it can be shown in answer, without a loop
     line.setValue(77)
-    assert (line.value(), wanted) == (77, [77])
+    assert (line.value(), wanted[3:]) == (77, [77])
 
 
 # gestures
@@ -179,6 +170,9 @@ def test_a_click_on_a_mark_goes_to_its_step(line: TimeLine) -> None:
     assert line.value() == 4_000  # of two in one glyph the nearer one
     QTest.mouseClick(line.track, LEFT, pos=_at(line, 1_000) + QPoint(-5, 0))
     assert line.value() < 1_000  # on the line itself it goes where it is
+    assert [glyph.marks for glyph in line.track.glyphs] == [MARKS[:1], MARKS[1:3], MARKS[3:]]
+    line.resize(4_000 * 12, line.height())  # where there is room each has its own
+    assert [len(glyph.marks) for glyph in line.track.glyphs] == [1] * 4
 
 
 def test_the_keys_go_through_the_steps(line: TimeLine) -> None:
@@ -207,13 +201,8 @@ def test_the_keys_go_through_the_steps(line: TimeLine) -> None:
         QTest.keyClick(line.track, key, modifier)
         assert line.value() == step
         expected += [step] if step != before else []
+    QTest.keyClick(line.track, Qt.Key.Key_Space)  # a key of the window is left to it
     assert wanted == expected
-
-
-def test_a_key_of_the_window_is_left_to_it(line: TimeLine) -> None:
-    line.show_past(4_000)
-    QTest.keyClick(line.track, Qt.Key.Key_Space)
-    assert line.value() == 4_000
 
 
 def test_the_wheel_goes_by_a_hundredth_of_the_line(line: TimeLine) -> None:
@@ -307,12 +296,6 @@ def test_the_step_under_the_mouse_is_written_below_it(line: TimeLine) -> None:
     assert line.track.grab().toImage() == before
 
 
-def test_marks_that_stand_close_have_one_glyph(line: TimeLine) -> None:
-    assert [glyph.marks for glyph in line.track.glyphs] == [MARKS[:1], MARKS[1:3], MARKS[3:]]
-    line.resize(4_000 * 12, line.height())
-    assert [len(glyph.marks) for glyph in line.track.glyphs] == [1] * 4
-
-
 # the scale
 
 
@@ -398,22 +381,10 @@ def test_a_stretch_is_looped_and_its_ends_are_dragged(line: TimeLine) -> None:
     _button(line, "Loop").click()
     assert loops[-1] is None
     assert line.loop is None
-
-
-@pytest.mark.parametrize("step", [0, 1])
-def test_a_loop_has_two_ends_in_the_shortest_run(line: TimeLine, step: int) -> None:
-    line.show_run(1, ())
-    line.show_past(step)
-    _button(line, "Loop").click()
-    assert line.loop == (0, 1)
-
-
-def test_a_loop_is_shown_without_a_signal(line: TimeLine) -> None:
-    loops = _emitted(line.loop_changed)
-    line.show_loop((10, 20))
-    assert _button(line, "Loop").isChecked()
-    line.show_loop(None)
-    assert (loops, _button(line, "Loop").isChecked(), line.loop) == ([], False, None)
+    for loop in ((10, 20), None):  # what is shown is told to nobody
+        line.show_loop(loop)
+        assert (_button(line, "Loop").isChecked(), line.loop) == (loop is not None, loop)
+    assert len(loops) == 5
 
 
 def test_back_to_the_latest_step_and_the_pause_at_a_plateau_are_wishes(line: TimeLine) -> None:
@@ -433,11 +404,6 @@ def test_back_to_the_latest_step_and_the_pause_at_a_plateau_are_wishes(line: Tim
 # the looks
 
 
-def _has_color(image: QImage, name: str, theme: Theme) -> bool:
-    color = QColor(getattr(theme, name)).rgb()
-    return any(image.pixel(x, y) == color for x in range(image.width()) for y in range(image.height()))
-
-
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("kind", COLORS)
 def test_every_kind_of_mark_has_its_colour_in_both_themes(line: TimeLine, kind: MarkKind, theme: Theme) -> None:
@@ -446,7 +412,7 @@ def test_every_kind_of_mark_has_its_colour_in_both_themes(line: TimeLine, kind: 
     line.show_run(LAST, [Mark(3_000, "something", kind)])
     left = line.track.mapTo(line, QPoint(0, 0))
     marks = line.grab().toImage().copy(left.x(), left.y(), line.track.width(), round(MARK_Y) + 5)
-    assert _has_color(marks, COLORS[kind], theme)
+    assert QColor(getattr(theme, COLORS[kind])).name() in colors_in(marks)
 
 
 def test_each_kind_of_a_colour_has_a_shape_of_its_own(line: TimeLine) -> None:
@@ -513,11 +479,13 @@ def test_leaving_the_field_takes_the_step_and_drops_what_is_none(line: TimeLine)
 def test_a_loop_that_begins_can_be_seen_on_either_scale(line: TimeLine, is_log: bool, step: int) -> None:
     line.set_log(is_log)
     line.show_past(step)
-    loop = line.findChild(QToolButton, "timeLineLoop")
-    assert loop is not None
-    loop.click()
+    _button(line, "Loop").click()
     for log in (False, True):
         line.set_log(log)
-        assert line.loop is not None
-        first, last = (line.track.scale.x_of(end) for end in line.loop)
+        first, last = (line.track.scale.x_of(end) for end in not_none(line.loop))
         assert last - first >= 20
+    line.show_loop(None)
+    line.show_run(1, ())  # the shortest run
+    line.show_past(min(step, 1))
+    _button(line, "Loop").click()
+    assert line.loop == (0, 1)

@@ -1,19 +1,20 @@
-"""Diagram and plots, both ways: a snapshot in, a selection out."""
+"""Diagram, its card and plots, both ways: a snapshot in, a selection out."""
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, seen, trained_snapshot
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.views.diagram.card_place import place_card, spoken_of
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -29,7 +30,10 @@ def _key(plot: FunctionPlot | LossPlot) -> str:
 
 
 @pytest.mark.parametrize("hidden", SHAPES)
-def test_everything_stands_inside(hidden: tuple[int, ...]) -> None:
+def test_everything_stands_inside_and_every_neuron_is_found_where_it_is_drawn(
+    diagram: NetworkDiagram, hidden: tuple[int, ...]
+) -> None:
+    diagram.show_snapshot(trained_snapshot(hidden, steps=1))
     layout = make_layout((1, *hidden, 1), 700, 320)
     assert [len(column.y) for column in layout.columns][-1] == 1
     for column in layout.columns:
@@ -37,11 +41,6 @@ def test_everything_stands_inside(hidden: tuple[int, ...]) -> None:
         assert 0 <= column.top < column.bottom <= 320
     edges = [column.x for column in layout.columns]
     assert edges == sorted(set(edges))
-
-
-@pytest.mark.parametrize("hidden", SHAPES)
-def test_every_neuron_is_found_where_it_is_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...]) -> None:
-    diagram.show_snapshot(trained_snapshot(hidden, steps=1))
     for layer, width in enumerate((*hidden, 1)):
         for index in {0, width // 2, width - 1}:
             center = diagram.rectangle_of(NeuronRef(layer, index)).center()
@@ -94,15 +93,21 @@ def test_hovering_tells_the_snapshots_numbers(diagram: NetworkDiagram, selection
     assert f"{snapshot.active_counts[0][2]} of 20 samples" in card
 
 
-def test_the_card_follows_the_training(diagram: NetworkDiagram, selection: Selection, qtbot: QtBot) -> None:
+def test_the_card_follows_the_training_and_grows_with_what_it_says(
+    diagram: NetworkDiagram, selection: Selection, qtbot: QtBot
+) -> None:
     diagram.show_snapshot(trained_snapshot((10,), steps=1))
-    selection.hover(NeuronRef(0, 2))
-    before = diagram.card.text()
-    later = trained_snapshot((10,), steps=500)
+    selection.hover(NeuronRef(0, 8))
+    small, later = diagram.card.size(), trained_snapshot((10,), steps=2_000)
+    assert np.flatnonzero(later.active_counts[0] == 0).tolist() == [8]
     diagram.show_snapshot(later)
-    qtbot.waitUntil(lambda: diagram.card.text() != before)
-    assert f"{later.layers[0].weight[2, 0]:.4f}·x" in diagram.card.text()
-    assert signed(float(later.layers[0].weight[2, 0])) in diagram.accessibleDescription()
+    qtbot.waitUntil(lambda: "dead" in diagram.card.text())
+    assert f"{later.layers[0].weight[8, 0]:.4f}".replace("-", "−") in diagram.card.text()
+    assert signed(float(later.layers[0].weight[8, 0])) in diagram.accessibleDescription()
+    assert "0 of 20" in diagram.card.text()
+    assert "dead" in diagram.accessibleDescription()
+    assert diagram.card.width() * diagram.card.height() > small.width() * small.height()
+    assert diagram.card.size() == diagram.card.sizeHint()
 
 
 def test_the_card_forgets_a_neuron_that_the_next_network_does_not_have(
@@ -141,19 +146,8 @@ def test_every_shape_is_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...], 
     assert len(colors) > 3
 
 
-def test_dead_neurons_are_marked(diagram: NetworkDiagram, selection: Selection) -> None:
-    snapshot = trained_snapshot((10,), steps=2_000)
-    dead = np.flatnonzero(snapshot.active_counts[0] == 0)
-    assert dead.tolist() == [8]
-    diagram.show_snapshot(snapshot)
-    selection.hover(NeuronRef(0, 8))
-    assert "dead" in diagram.card.text()
-    assert "0 of 20" in diagram.card.text()
-
-
 def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot: QtBot) -> None:
-    plot = FunctionPlot(selection, LIGHT)
-    qtbot.addWidget(plot)
+    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 600, 360)
     config = Config().replace("data.held_out", 0.25)
     snapshot = trained_snapshot(config)
     plot.show_config(config)
@@ -165,16 +159,19 @@ def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot:
     assert f"{snapshot.train_loss:.4g}"[:4] in plot.value.text()
     assert len(plot.layers.samples.trained_points()[0]) == 15
     assert len(plot.layers.samples.held_out_points()[0]) == 5
+    config = Config().replace("training.learning_rate", 10.0)
+    plot.show_config(config)
+    plot.show_snapshot(trained_snapshot(config, steps=100))
+    assert "off the plot" in _key(plot)
 
 
 def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
     plot = LossPlot(LIGHT)
     qtbot.addWidget(plot)
-    history, validation = LossHistory(), HeldOutLosses().with_losses([(0, 20.0), (4, 5.0), (8, 7.0)])
-    losses = np.geomspace(10, 0.1, 500).astype(np.float32)
-    history = history.with_losses(0, losses)
+    losses, validation = np.geomspace(10, 0.1, 500).astype(np.float32), [(0, 20.0), (4, 5.0), (8, 7.0)]
+    history, marks = LossHistory().with_losses(0, losses), [Mark(200, "Learning rate 0.001 → 0.01")]
     snapshot = trained_snapshot(Config(), steps=500)
-    plot.show_history(history, validation, [Mark(200, "Learning rate 0.001 → 0.01")], snapshot, 10_000)
+    plot.show_history(history, HeldOutLosses().with_losses(validation), marks, snapshot, 10_000)
     steps, drawn = plot.curve()
     assert steps[-1] == 500
     assert drawn[-1] == pytest.approx(snapshot.train_loss)
@@ -185,13 +182,17 @@ def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
     assert plot.layers.own.curve()[1].min() == pytest.approx(drawn.min())
     steps, drawn = plot.layers.own.held_out_points()
     assert (steps.tolist(), drawn.tolist()) == ([0, 4, 8], [20.0, 5.0, 7.0])
+    history = LossHistory().with_losses(0, np.array([1.0, 0.5], dtype=np.float32))
+    snapshot = trained_snapshot(Config().replace("training.batch_size", 5), steps=2)
+    plot.show_history(history, HeldOutLosses(), [], snapshot, 10)
+    assert plot.curve()[1].tolist() == [1.0, 0.5]
+    assert "batch" in _key(plot)
 
 
 def test_the_loss_under_the_cursor(qtbot: QtBot) -> None:
     plot = seen(qtbot, LossPlot(LIGHT), 500, 300)
     qtbot.waitExposed(plot)
-    history = LossHistory()
-    history = history.with_losses(0, np.geomspace(10, 0.1, 1_000).astype(np.float32))
+    history = LossHistory().with_losses(0, np.geomspace(10, 0.1, 1_000).astype(np.float32))
     plot.show_history(history, HeldOutLosses(), [Mark(700, "Learning rate 0.001 → 0.01")], None, 1_000)
     box = plot.plot.getViewBox()
     for step, expected in ((300, "step 300:"), (700, "Learning rate 0.001 → 0.01")):
@@ -201,32 +202,64 @@ def test_the_loss_under_the_cursor(qtbot: QtBot) -> None:
     assert plot.value.text() == ""
 
 
-def test_the_card_grows_with_what_it_says(diagram: NetworkDiagram, selection: Selection, qtbot: QtBot) -> None:
-    diagram.show_snapshot(trained_snapshot((10,), steps=1))
-    selection.hover(NeuronRef(0, 8))
-    small = diagram.card.size()
-    diagram.show_snapshot(trained_snapshot((10,), steps=2_000))
-    qtbot.waitUntil(lambda: "dead" in diagram.card.text())
-    assert diagram.card.width() * diagram.card.height() > small.width() * small.height()
-    assert diagram.card.size() == diagram.card.sizeHint()
-    assert "dead" in diagram.accessibleDescription()
+CARD_SHAPES = [(), (1,), (2,), (10,), (60,), (1_000,), (8, 8, 8), (20, 20), (4,) * 6]
+SIZES = [(360, 190), (404, 200), (670, 372), (1_200, 620)]
 
 
-def test_a_network_off_the_plot_is_said_to_be_so(selection: Selection, qtbot: QtBot) -> None:
-    plot = FunctionPlot(selection, LIGHT)
-    qtbot.addWidget(plot)
-    config = Config().replace("training.learning_rate", 10.0)
-    plot.show_config(config)
-    plot.show_snapshot(trained_snapshot(config, steps=100))
-    assert "off the plot" in _key(plot)
+def _some_refs(hidden: tuple[int, ...]) -> list[Ref]:
+    refs: list[Ref] = []
+    for layer, width in enumerate((*hidden, 1)):
+        inputs = (1, *hidden)[layer]
+        refs.append(LayerRef(layer))
+        refs += [NeuronRef(layer, index) for index in sorted({0, width // 2, width - 1})]
+        refs += [WeightRef(layer, index, inputs - 1) for index in sorted({0, width - 1})]
+    return refs
 
 
-def test_with_batches_the_curve_is_said_to_be_of_batches(qtbot: QtBot) -> None:
-    plot = LossPlot(LIGHT)
-    qtbot.addWidget(plot)
-    history = LossHistory()
-    history = history.with_losses(0, np.array([1.0, 0.5], dtype=np.float32))
-    snapshot = trained_snapshot(Config().replace("training.batch_size", 5), steps=2)
-    plot.show_history(history, HeldOutLosses(), [], snapshot, 10)
-    assert plot.curve()[1].tolist() == [1.0, 0.5]
-    assert "batch" in _key(plot)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("hidden", CARD_SHAPES)
+def test_it_stands_inside_and_covers_neither_what_it_is_about_nor_the_input(
+    hidden: tuple[int, ...], size: tuple[int, int]
+) -> None:
+    layout = make_layout((1, *hidden, 1), *size)
+    card = (150.0, 52.0)
+    for ref in _some_refs(hidden):
+        place = QRectF(*place_card(layout, ref, card), *card)
+        assert QRectF(0, 0, *size).contains(place)
+        covered = [QRectF(*box) for box in spoken_of(layout, ref) if place.intersects(QRectF(*box))]
+        assert not covered, (ref, place)
+
+
+@pytest.mark.parametrize("hidden", [(10,), (8, 8, 8)])
+def test_the_drawn_card_is_small_and_aside(
+    diagram: NetworkDiagram, selection: Selection, hidden: tuple[int, ...]
+) -> None:
+    diagram.resize(670, 372)
+    diagram.show_snapshot(trained_snapshot(hidden, 2_000))
+    for ref in _some_refs(hidden):
+        selection.hover(ref)
+        card = diagram.card.geometry()
+        assert diagram.card.isVisible()
+        assert card.width() <= 220
+        assert card.width() * card.height() <= 0.08 * diagram.width() * diagram.height()
+        for box in spoken_of(diagram.layout_of_network, ref):
+            assert not QRectF(card).intersects(QRectF(*box).adjusted(1, 1, -1, -1)), ref
+
+
+def test_it_goes_when_its_neuron_is_pinned_and_comes_for_another(diagram: NetworkDiagram, selection: Selection) -> None:
+    diagram.show_snapshot(trained_snapshot((10,)))
+    here = diagram.rectangle_of(NeuronRef(0, 2)).center()
+    QTest.mouseMove(diagram, here)
+    selection.hover(NeuronRef(0, 2))
+    assert diagram.card.isVisible()
+    QTest.mouseClick(diagram, Qt.MouseButton.LeftButton, pos=here)
+    assert not diagram.card.isVisible()
+    assert "h₃" in diagram.accessibleDescription()  # who cannot see it is still told
+    diagram.show_snapshot(trained_snapshot((10,), 5))
+    assert not diagram.card.isVisible()
+    selection.hover(NeuronRef(0, 4))
+    assert diagram.card.isVisible()
+    assert "h₅" in diagram.card.text()
+    selection.pin(None)
+    selection.hover(NeuronRef(0, 2))
+    assert diagram.card.isVisible()

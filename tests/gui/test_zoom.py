@@ -1,6 +1,5 @@
 """Everything follows the zoom: text, lines, boxes, dots, gaps; and it is what it was when the zoom is."""
 
-from collections.abc import Callable
 from functools import partial
 
 import pyqtgraph as pg
@@ -11,7 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLayout, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import trained_snapshot
+from tests.gui.conftest import MakeWindow, trained_snapshot
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.ui.style.theme import LIGHT, ThemeSource, small_font, style_sheet
@@ -21,8 +21,6 @@ from tinynet_gui.ui.views.time_line import track
 from tinynet_gui.ui.widgets.pointers.pointer_frame import PointerFrame
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 from tinynet_gui.ui.window.main_window import MainWindow
-
-MakeWindow = Callable[..., MainWindow]
 
 
 def _sizes(window: MainWindow) -> dict[str, tuple[object, ...]]:
@@ -66,8 +64,7 @@ def test_the_keys_go_through_the_sizes_and_none_outgrows_a_small_screen(window: 
 def test_fonts_margins_and_marks_are_larger_and_the_usual_ones_again(window: MainWindow) -> None:
     def seen() -> list[float]:
         plot, dots = window.function_plot, window.function_plot.layers.samples
-        layout = window.panel.layout()
-        assert layout is not None
+        layout = not_none(window.panel.layout())
         margins = layout.contentsMargins()
         return [
             QApplication.font().pointSizeF(),
@@ -95,6 +92,14 @@ def test_fonts_margins_and_marks_are_larger_and_the_usual_ones_again(window: Mai
     for _ in range(3):
         QApplication.processEvents()
     assert _sizes(window) == sizes
+    window.presentation.set_percent(200)
+    late = QLabel("late", window.centralWidget())  # is fitted with the next zoom
+    late.setFont(small_font())
+    late.setMinimumWidth(10)  # measured at a zoom of 1
+    window.presentation.set_percent(300)
+    assert late.minimumWidth() == 30
+    assert late.font().pointSizeF() == pytest.approx(small_font().pointSizeF())
+    late.deleteLater()
 
 
 def test_the_diagram_is_the_same_picture_magnified(diagram: NetworkDiagram) -> None:
@@ -119,57 +124,21 @@ def test_the_diagram_is_the_same_picture_magnified(diagram: NetworkDiagram) -> N
     assert picture.pixelColor(edge) != picture.pixelColor(empty)  # an edge is drawn there
 
 
-def test_it_is_remembered_and_not_part_of_the_session(make_window: MakeWindow) -> None:
-    first = make_window(remember=True)
-    first.presentation.set_percent(150)
-    first.close()
-    second = make_window(remember=True)
-    assert second.presentation.percent == 150
-    assert zoom().scale == 1.5
-
-
-def test_a_widget_that_comes_later_is_fitted_with_the_next_zoom(window: MainWindow) -> None:
-    window.presentation.set_percent(200)
-    late = QLabel("late", window.centralWidget())
-    late.setFont(small_font())
-    late.setMinimumWidth(10)  # measured at a zoom of 1
-    window.presentation.set_percent(300)
-    assert late.minimumWidth() == 30
-    assert late.font().pointSizeF() == pytest.approx(small_font().pointSizeF())
-
-
-def test_a_size_that_was_measured_meanwhile_is_taken_for_what_it_is() -> None:
-    window = QWidget()
-    label = QLabel("x", window)
-    label.setMinimumWidth(20)
-    follower, themes = ZoomFollower(window), ThemeSource()
-    themes.set_zoom(Zoom(2.0))
-    follower.follow()
-    assert label.minimumWidth() == 40
-    label.setMinimumWidth(60)  # at a zoom of 2: 30 at 1
-    themes.set_zoom(Zoom(3.0))
-    follower.follow()
-    assert label.minimumWidth() == 90
-
-
-def test_a_font_that_comes_from_around_is_scaled_once(qapp: QApplication) -> None:
-    window = QWidget()
+def test_sizes_that_were_measured_meanwhile_fonts_from_around_and_style_sheets_follow(qapp: QApplication) -> None:
+    window, themes = QWidget(), ThemeSource()
     around = QWidget(window)
+    label, follower = QLabel("x", around), ZoomFollower(window)
     around.setFont(small_font())
-    label = QLabel("x", around)
-    follower, themes = ZoomFollower(window), ThemeSource()
-    for scale in (2.0, 3.0, 1.0):
+    label.setMinimumWidth(20)
+    for scale, least in ((2.0, 40), (3.0, 90), (1.0, 30)):
         themes.set_zoom(Zoom(scale))
         follower.follow()
+        assert label.minimumWidth() == least
         assert around.font().pointSizeF() == pytest.approx(small_font().pointSizeF())
-        assert label.font().pointSizeF() == pytest.approx(small_font().pointSizeF())
-
-
-def test_a_style_sheet_is_scaled_as_well() -> None:
-    themes = ThemeSource()
-    assert "min-height: 19px" in style_sheet(themes.theme)
-    themes.set_zoom(Zoom(2.0))
-    assert "min-height: 38px" in style_sheet(themes.theme)
+        assert label.font().pointSizeF() == pytest.approx(small_font().pointSizeF())  # scaled once
+        assert f"min-height: {round(19 * scale)}px" in style_sheet(themes.theme)
+        if scale == 2:
+            label.setMinimumWidth(60)  # which is taken for what it is: 30 at a zoom of 1
 
 
 def test_clicks_on_the_time_line_and_the_diagram_meet_what_is_drawn(window: MainWindow) -> None:
@@ -189,8 +158,7 @@ def test_clicks_on_the_time_line_and_the_diagram_meet_what_is_drawn(window: Main
 def _lengths(dialog: QWidget) -> list[float]:
     """What of a dialog is measured in pixels, each as it is at a zoom of 1."""
     QApplication.processEvents()
-    layout = dialog.layout()
-    assert layout is not None
+    layout = not_none(dialog.layout())
     margins = layout.contentsMargins()
     widgets = [widget for widget in dialog.findChildren(QWidget) if not widget.objectName().startswith("qt_")]
     least = [size for widget in widgets for size in widget.minimumSize().toTuple()]
@@ -268,10 +236,10 @@ def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytes
     assert now[2] == pytest.approx(2 * above, rel=0.06)
 
 
-@pytest.mark.parametrize(("width", "percent"), [(1_024, 150), (1_280, 200), (1_900, 200)])
-def test_the_bar_at_the_top_has_no_empty_row(window: MainWindow, width: int, percent: int) -> None:
-    window.presentation.set_percent(percent)
-    window.resize(width, 800)
-    for _ in range(3):
-        QApplication.processEvents()
-    assert window.top_bar.height() < 1.3 * window.transport.sizeHint().height()
+def test_the_bar_at_the_top_has_no_empty_row(window: MainWindow) -> None:
+    for width, percent in ((1_024, 150), (1_280, 200), (1_900, 200)):
+        window.presentation.set_percent(percent)
+        window.resize(width, 800)
+        for _ in range(3):
+            QApplication.processEvents()
+        assert window.top_bar.height() < 1.3 * window.transport.sizeHint().height()
