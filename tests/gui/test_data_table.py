@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, seen, shown_snapshot
+from tests.gui.conftest import child, place_in, seen, shown_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import MOST_POINTS, Points, PointsError
@@ -106,6 +106,10 @@ def _words(view: DataTable, name: str) -> str:
     return child(view, QLabel, name).text()
 
 
+def _click_add(hand: Hand) -> None:
+    child(hand.view, QToolButton, "dataAdd").click()
+
+
 # What is shown
 
 
@@ -175,10 +179,7 @@ def test_a_number_is_typed(hand: Hand, text: str, value: float) -> None:
     assert points.y.tolist() == [4.0, value, 1.5, 3.0]
     np.testing.assert_array_equal(points.x, FOUR.x)
     assert points.origin == "four.csv"
-
-
-def test_y_may_be_as_large_as_in_a_file(hand: Hand) -> None:
-    hand.type(1, Y, "3e6")
+    hand.type(1, Y, "3e6")  # y may be as large as in a file
     assert hand.heard[-1].y[1] == 3e6
     assert hand.cells(Y)[1] == "3.00·10⁶"
     hand.type(1, Y, "1e39")
@@ -187,18 +188,15 @@ def test_y_may_be_as_large_as_in_a_file(hand: Hand) -> None:
         Points([0.0], [1e39])
 
 
-def test_what_is_not_changed_is_not_told(hand: Hand, qtbot: QtBot) -> None:
+def test_a_number_can_be_typed_over_a_cell_at_once_and_what_is_not_changed_is_not_told(hand: Hand) -> None:
     editor = hand.editor(1, X)
     assert editor.text() == "−1"
     _enter(editor)
     hand.type(1, X, "-1.0")
     assert hand.heard == []
-
-
-def test_a_number_can_be_typed_over_a_cell_at_once(hand: Hand) -> None:
     hand.click(2, X)
     hand.press(Qt.Key.Key_7)
-    (editor,) = hand.view.table.findChildren(QLineEdit, "dataValue")
+    editor = hand.view.table.findChildren(QLineEdit, "dataValue")[-1]
     assert editor.text() == "7"
     _enter(editor)
     assert hand.heard[-1].x.tolist() == [-2.0, -1.0, 7.0, 2.0]
@@ -242,12 +240,9 @@ def test_a_check_box_holds_out_but_not_the_last_one(hand: Hand) -> None:
     hand.view.rows_of_samples.setData(hand.index(0, HELD_OUT), Qt.CheckState.Unchecked.value, check)
     assert hand.heard[-1].held_out.tolist() == [False, True, True, False]
     assert hand.view.error() == ""
-
-
-def test_space_flips_the_box_of_the_current_cell(hand: Hand) -> None:
     hand.view.table.setCurrentIndex(hand.index(1, HELD_OUT))
-    hand.press(Qt.Key.Key_Space)
-    assert hand.heard[-1].held_out.tolist() == [False, True, False, False]
+    hand.press(Qt.Key.Key_Space)  # flips the box of the current cell
+    assert hand.heard[-1].held_out.tolist() == [False, False, True, False]
 
 
 def test_delete_deletes_what_is_selected(hand: Hand) -> None:
@@ -305,10 +300,6 @@ def test_a_sample_for_which_nothing_is_typed_is_not_added(hand: Hand) -> None:
     assert _words(hand.view, "dataCount") == "4 samples"
 
 
-def _click_add(hand: Hand) -> None:
-    child(hand.view, QToolButton, "dataAdd").click()
-
-
 # Copy and paste
 
 
@@ -356,33 +347,24 @@ def test_what_cannot_be_pasted_is_said(hand: Hand, text: str, reason: str) -> No
         assert child(hand.view, QWidget, name).isVisible()
     hand.paste("1\t2\n")
     assert hand.view.error() == ""
-
-
-def test_what_was_wrong_is_over_when_the_samples_change(hand: Hand) -> None:
-    hand.paste("much")
-    assert hand.view.error()
-    hand.view.show_points(FOUR.at(np.array([1, 2])))
+    hand.paste(text)
+    hand.view.show_points(FOUR.at(np.array([1, 2])))  # what was wrong is over when the samples change
     assert hand.view.error() == ""
 
 
 # Sorting
 
 
-def test_a_click_on_a_heading_sorts_and_the_third_is_as_before(hand: Hand) -> None:
+def test_a_click_on_a_heading_sorts_and_the_third_is_as_before_and_equal_ones_stay_in_their_order(hand: Hand) -> None:
     hand.click_heading(Y)
     assert (hand.cells(Y), hand.numbers()) == (["1.0", "1.5", "3.0", "4.0"], [2, 3, 4, 1])
     hand.click_heading(Y)
     assert hand.numbers() == [1, 4, 3, 2]
-    hand.click_heading(Y)
-    assert hand.numbers() == [1, 2, 3, 4]
-
-
-def test_equal_ones_stay_in_their_order_both_ways(hand: Hand) -> None:
     hand.view.show_points(Points([3.0, 1.0, 2.0, 1.0], [0.0, 1.0, 0.0, 1.0]))
-    hand.click_heading(Y)
-    assert hand.numbers() == [1, 3, 2, 4]
-    hand.click_heading(Y)
     assert hand.numbers() == [2, 4, 1, 3]
+    for order in ([1, 2, 3, 4], [1, 3, 2, 4]):
+        hand.click_heading(Y)
+        assert hand.numbers() == order
 
 
 def test_every_column_sorts(hand: Hand) -> None:
@@ -399,6 +381,14 @@ def test_every_column_sorts(hand: Hand) -> None:
         PREDICTED: [3, 1, 2, 4],
         4: [3, 1, 2, 4],
     }
+
+
+def test_rows_sorted_by_the_error_wait_until_the_training_rests(hand: Hand) -> None:
+    predicted = np.array([4.0, 3.0, 2.0, 1.0], dtype=np.float32)
+    hand.click_heading(PREDICTED)
+    for is_at_rest, order in ((False, [1, 2, 3, 4]), (True, [4, 3, 2, 1])):
+        hand.view.show_predicted(predicted, is_at_rest=is_at_rest)
+        assert hand.numbers() == order
 
 
 def test_sorted_rows_stay_sorted_whatever_comes(hand: Hand) -> None:
@@ -440,14 +430,6 @@ def test_no_row_moves_while_the_hand_is_on_a_sample_or_in_a_cell(hand: Hand) -> 
     assert hand.numbers() == [1, 2, 5, 3, 4]
 
 
-def test_rows_sorted_by_the_error_wait_until_the_training_rests(hand: Hand) -> None:
-    hand.click_heading(PREDICTED)
-    hand.view.show_predicted(np.array([4.0, 3.0, 2.0, 1.0], dtype=np.float32), is_at_rest=False)
-    assert hand.numbers() == [1, 2, 3, 4]
-    hand.view.show_predicted(np.array([4.0, 3.0, 2.0, 1.0], dtype=np.float32))
-    assert hand.numbers() == [4, 3, 2, 1]
-
-
 # Selection
 
 
@@ -474,7 +456,7 @@ def test_ten_thousand_samples_stay_usable(hand: Hand) -> None:
     hand.type(0, X, "0.5")
     place = hand.numbers()[0] - 1
     assert hand.heard[-1].x[place] == 0.5
-    child(hand.view, QToolButton, "dataAdd").click()
+    _click_add(hand)
     assert "no more are allowed" in hand.view.error()
     hand.view.select(np.arange(0, MOST_POINTS, 2))
     hand.press(Qt.Key.Key_Delete)
@@ -491,7 +473,6 @@ def test_ten_thousand_samples_stay_usable(hand: Hand) -> None:
 @pytest.fixture
 def editing(window: MainWindow, qtbot: QtBot) -> Hand:
     window.resize(1280, 800)
-    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     child(window, QTabWidget, "inspectorTabs").setCurrentWidget(window.data_table)
     return Hand(window.data_table)
 
@@ -503,6 +484,8 @@ def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window:
         curve = output_curve(snapshot.layers, snapshot.config.network.activation, x)
         return [cell_text(float(value), 3) for value in curve]
 
+    title = child(window.inspector, QLabel, "inspectorTitle")
+    assert title.text() == "Samples"  # not what is pinned
     assert editing.cells(PREDICTED) == expected()
     editing.type(0, X, "2.75")
     assert editing.cells(PREDICTED) == expected()
@@ -510,6 +493,7 @@ def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window:
     window.session.fast_forward(300)
     qtbot.waitUntil(lambda: editing.cells(PREDICTED) != before and editing.cells(PREDICTED) == expected())
     window.inspector.tabs.setCurrentIndex(0)  # nothing is computed for what is not seen
+    assert title.text() == "Output ŷ"
     stale = editing.cells(PREDICTED)
     window.session.fast_forward(900)
     qtbot.waitUntil(lambda: window.session.state.run.step >= 900)
@@ -519,15 +503,8 @@ def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window:
     assert editing.cells(PREDICTED) == expected()
     window.session.new_seed()
     qtbot.waitUntil(lambda: window.session.state.run.step == 0 and editing.cells(PREDICTED) == expected())
-
-
-def test_a_large_network_is_asked_aside(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
-    window.session.edit({"network.hidden": (500, 600)})
-    qtbot.waitUntil(lambda: len(shown_snapshot(window).layers) == 3)
-    qtbot.waitUntil(lambda: "" not in editing.cells(PREDICTED))
-    snapshot = shown_snapshot(window)
-    curve = output_curve(snapshot.layers, "relu", editing.view.points.x.astype(np.float32))
-    assert editing.cells(PREDICTED) == [cell_text(float(value), 3) for value in curve]
+    window.session.edit({"network.hidden": (500, 600)})  # a large one is asked aside
+    qtbot.waitUntil(lambda: len(shown_snapshot(window).layers) == 3 and editing.cells(PREDICTED) == expected())
 
 
 def test_table_and_plot_have_one_selection(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
@@ -562,35 +539,16 @@ def test_a_row_moves_when_its_sample_has_been_dragged_to_its_place(editing: Hand
     order = editing.numbers()
     place = order[0] - 1  # the leftmost
     points = editing.view.points
-    surface, box = plot.plot.viewport(), plot.plot.getViewBox()
-
-    def at(x: float, y: float) -> QPoint:
-        return QPoint(plot.plot.mapFromScene(box.mapViewToScene(QPointF(x, y))))
-
-    start, end = at(points.x[place], points.y[place]), at(2.8, 3.0)
+    surface, end = plot.plot.viewport(), place_in(plot.plot, 2.8, 3.0)
+    start = place_in(plot.plot, points.x[place], points.y[place])
     QTest.mousePress(surface, Qt.MouseButton.LeftButton, pos=start)
     for part in (end + QPoint(-20, 0), end):
-        move = QMouseEvent(
-            QEvent.Type.MouseMove,
-            QPointF(part),
-            surface.mapToGlobal(QPointF(part)),
-            Qt.MouseButton.NoButton,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
-        QApplication.sendEvent(surface, move)
+        QTest.mouseMove(surface, part)
     assert editing.view.points.x[place] == pytest.approx(2.8, abs=0.05)
     assert editing.numbers() == order  # while the hand is on it
     QTest.mouseRelease(surface, Qt.MouseButton.LeftButton, pos=end)
     assert editing.numbers() == [*order[1:], place + 1]
     assert editing.view.table.selected_places().tolist() == [place]
-
-
-def test_the_inspector_says_that_this_is_not_what_is_pinned(editing: Hand, window: MainWindow) -> None:
-    title = child(window.inspector, QLabel, "inspectorTitle")
-    assert title.text() == "Samples"
-    window.inspector.tabs.setCurrentIndex(0)
-    assert title.text() == "Output ŷ"
 
 
 def test_keys_of_the_table_are_no_shortcuts_of_the_window(editing: Hand, window: MainWindow) -> None:

@@ -2,16 +2,17 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.contributions import contributions
-from tests.gui.conftest import MakeWindow, child, key_text, shown_snapshot
-from tinynet_gui.core.config import Config
+from tests.gui.conftest import child, key_text, shown_snapshot, turn_wheel
+from tests.not_none import not_none
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.text.latex import affine_map
+from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -23,14 +24,25 @@ def _switch_probe(window: MainWindow) -> None:
     child(window, QToolButton, "probe").click()
 
 
-def test_the_network_as_the_tutorials_function(make_window: MakeWindow) -> None:
-    window = make_window(Config().replace("network.hidden", (5,)))
+def test_the_network_as_the_tutorials_function(window: MainWindow, qtbot: QtBot) -> None:
     field, output = child(window, QLineEdit, "functionInput"), child(window, QLabel, "functionOutput")
-    field.setText("2.3, 1.7, 3.6")
-    assert output.text() == "0.2739, 0.2741, 0.2661"
-    field.setText("2.3")
-    assert output.text() == "0.2739"
-    error = child(window, QLabel, "functionInputError")
+    error, handles = child(window, QLabel, "functionInputError"), window.function_plot.layers.handles
+    width = field.width()
+    for text in ("[2.3, 1.7, 3.6]", ", ".join(["2.3"] * 60), "2.3, " + "x" * 200):
+        field.setText(text)
+        QApplication.processEvents()
+        assert field.width() == width  # whatever the network answers
+    _switch_probe(window)
+    window.session.edit({"network.hidden": (5,)})
+    qtbot.waitUntil(lambda: len(shown_snapshot(window).layers[0].bias) == 5)
+    for text, outputs, probed in (
+        ("2.3, 1.7, 3.6", "0.2739, 0.2741, 0.2661", 0.0),
+        ("[2.3]", "0.2739", 2.3),  # a single number moves the probe
+        ("1.7, 3.6", "0.2741, 0.2661", 2.3),
+    ):
+        field.setText(text)
+        assert output.text() == outputs
+        assert not probed or float(handles.probe.value()) == probed
     field.setText("2.3, two")
     assert "two" in error.text()
     assert not error.isHidden()
@@ -38,39 +50,10 @@ def test_the_network_as_the_tutorials_function(make_window: MakeWindow) -> None:
     assert error.isHidden()
 
 
-def test_the_field_keeps_its_width_whatever_the_network_answers(window: MainWindow) -> None:
-    field = child(window, QLineEdit, "functionInput")
-    width = field.width()
-    for text in ("[2.3, 1.7, 3.6]", ", ".join(["2.3"] * 60), "2.3, " + "x" * 200):
-        field.setText(text)
-        QApplication.processEvents()
-        assert field.width() == width
-
-
-def test_a_single_number_moves_the_probe(window: MainWindow) -> None:
-    field = child(window, QLineEdit, "functionInput")
-    _switch_probe(window)
-    field.setText("[2.3]")
-    assert float(window.function_plot.layers.handles.probe.value()) == 2.3
-    field.setText("1.7, 3.6")
-    assert float(window.function_plot.layers.handles.probe.value()) == 2.3
-
-
 def test_the_wheel_over_an_edge_changes_its_weight(window: MainWindow, qtbot: QtBot) -> None:
     before = float(shown_snapshot(window).layers[1].weight[0, 3])
     window.selection.hover(WeightRef(1, 0, 3))
-    position = QPointF(window.diagram.rectangle_of(WeightRef(1, 0, 3)).center())
-    event = QWheelEvent(
-        position,
-        QPointF(window.diagram.mapToGlobal(position.toPoint())),
-        QPoint(0, 0),
-        QPoint(0, 120),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(window.diagram, event)
+    turn_wheel(window.diagram, window.diagram.rectangle_of(WeightRef(1, 0, 3)).center(), 120)
     qtbot.waitUntil(lambda: float(shown_snapshot(window).layers[1].weight[0, 3]) > before)
     assert shown_snapshot(window).step == 0
 
@@ -101,16 +84,18 @@ def test_a_dragged_slope_moves_the_weight_out(window: MainWindow, qtbot: QtBot) 
     qtbot.waitUntil(lambda: float(shown_snapshot(window).layers[1].weight[0, 2]) == pytest.approx(2.0 / h, rel=1e-5))
 
 
-def test_the_probe_is_drawn_into_the_diagram(window: MainWindow) -> None:
+def test_the_probe_is_drawn_into_the_diagram_and_reaches_the_inspector(window: MainWindow, qtbot: QtBot) -> None:
     window.selection.hover(None)
     plain = window.diagram.grab().toImage()
     _switch_probe(window)
     assert window.diagram.grab().toImage() != plain
     window.function_plot.layers.handles.probe.setValue(-2.0)
-    flow = window.diagram.flow
-    assert flow is not None
+    flow = not_none(window.diagram.flow)
     assert flow.input_note == "x = −2"
     np.testing.assert_allclose(flow.edges[0], -2 * shown_snapshot(window).layers[0].weight, rtol=1e-6)
+    window.inspector.tabs.setCurrentWidget(window.inspector.mathematics)
+    expected = affine_map(shown_snapshot(window).layers, "relu", 0, -2.0)
+    qtbot.waitUntil(lambda: window.inspector.mathematics.formulas()[0] == expected)
     _switch_probe(window)
     assert window.diagram.flow is None
     assert window.diagram.grab().toImage() == plain
@@ -120,8 +105,7 @@ def test_switching_a_neuron_off_shows_what_it_was_for(window: MainWindow) -> Non
     snapshot = shown_snapshot(window)
     ref = NeuronRef(0, 4)
     window.inspector.switched_off_toggled.emit(ref, True)
-    without = window.function_plot.layers.without.drawn()
-    assert without is not None
+    without = not_none(window.function_plot.layers.without.drawn())
     share = contributions(snapshot, snapshot.grid)[4]
     np.testing.assert_allclose(without[1], snapshot.output - share, atol=1e-5)
     assert "without h₅" in key_text(window)
@@ -130,9 +114,17 @@ def test_switching_a_neuron_off_shows_what_it_was_for(window: MainWindow) -> Non
     assert shown_snapshot(window) is snapshot  # the training was not touched
 
 
-def test_the_probe_reaches_the_inspector(window: MainWindow, qtbot: QtBot) -> None:
-    window.inspector.tabs.setCurrentWidget(window.inspector.mathematics)
-    _switch_probe(window)
-    window.function_plot.layers.handles.probe.setValue(2.25)
-    expected = affine_map(shown_snapshot(window).layers, "relu", 0, 2.25)
-    qtbot.waitUntil(lambda: window.inspector.mathematics.formulas()[0] == expected)
+def test_a_label_that_is_dragged_is_one_step_of_undo(window: MainWindow, qtbot: QtBot) -> None:
+    for name, path in (("learningRate", "training.learning_rate"), ("sampleCount", "data.sample_count")):
+        field = child(window, QWidget, name)
+        label = next(w for w in window.panel.findChildren(ScrubLabel) if w.buddy() is field)
+        before = window.session.config
+        at = QPoint(4, 4)
+        QTest.mousePress(label, Qt.MouseButton.LeftButton, pos=at)
+        for x in range(12, 90, 9):
+            QTest.mouseMove(label, QPoint(x, 4))
+        QTest.mouseRelease(label, Qt.MouseButton.LeftButton, pos=QPoint(90, 4))
+        assert window.session.config.get(path) > before.get(path)
+        window.session.undo()
+        assert window.session.config == before
+        assert not window.actions_["actionUndo"].isEnabled()

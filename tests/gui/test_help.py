@@ -1,9 +1,9 @@
-"""Keys, words and What's this?: all of it is in the window, and says what it should."""
+"""Keys, words, What's this? and tooltips: all of it is in the window, and says what it should in a few short lines."""
 
 import re
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QUrl, QVariantAnimation
-from PySide6.QtGui import QHelpEvent, QWhatsThisClickedEvent
+from PySide6.QtGui import QAction, QFontMetrics, QHelpEvent, QWhatsThisClickedEvent
 from PySide6.QtWidgets import (
     QDialog,
     QLabel,
@@ -12,13 +12,17 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QTextBrowser,
+    QToolTip,
     QWhatsThis,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, show_result
+from tests.not_none import not_none
+from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.wording.glossary import TERMS
+from tinynet_gui.ui.widgets.naming import TOOLTIP_LINE, wrapped
 from tinynet_gui.ui.widgets.pointers.pointer_frame import PointerFrame
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.help.whats_this import whats_this
@@ -34,12 +38,8 @@ def _glossary(window: MainWindow) -> QDialog:
     return dialog
 
 
-def test_every_term_is_to_be_seen_somewhere(window: MainWindow) -> None:
-    missing = [term.name for term in TERMS if window.findChild(QWidget, term.shown_at) is None]
-    assert missing == []
-
-
-def test_the_glossary_finds_and_follows_words(window: MainWindow) -> None:
+def test_the_glossary_finds_and_follows_words_all_of_which_are_to_be_seen(window: MainWindow) -> None:
+    assert [term.name for term in TERMS if window.findChild(QWidget, term.shown_at) is None] == []
     dialog = _glossary(window)
     search, title = child(dialog, QLineEdit, "glossarySearch"), child(dialog, QLabel, "glossaryTitle")
     search.setText("plat")
@@ -55,8 +55,7 @@ def test_the_glossary_finds_and_follows_words(window: MainWindow) -> None:
 
 def _link(rich_text: str) -> str:
     """Where the first link of a text leads."""
-    found = re.search(r'href="([^"]+)"', rich_text)
-    assert found is not None
+    found = not_none(re.search(r'href="([^"]+)"', rich_text))
     return found[1]
 
 
@@ -123,3 +122,28 @@ def test_whats_this_says_what_the_tooltip_says_and_what_its_words_mean(window: M
         assert widget.toolTip().split()[0] in whats_this(widget), name
         QWhatsThis.leaveWhatsThisMode()
     assert NAMED["learning rate"].text in whats_this(child(window, QWidget, "learningRate"))
+
+
+WIDEST_PX = 480
+
+
+def test_no_tooltip_of_the_window_is_wide(window: MainWindow) -> None:
+    window.inspector.show_frozen(frozenset({LayerRef(0)}))
+    window.actions_.show_running(True)
+    metrics = QFontMetrics(QToolTip.font())
+    items: list[QWidget | QAction] = [*window.findChildren(QWidget), *window.findChildren(QAction)]
+    texts = {text for item in items if (text := item.toolTip()) and not text.startswith("<")}
+    assert len(texts) > 40
+    for text in texts:
+        for line in text.split("\n"):
+            assert metrics.horizontalAdvance(line) <= WIDEST_PX, text
+
+
+def test_lines_of_its_own_stay_and_nothing_is_lost() -> None:
+    text = f"A first line.\n{'word ' * 40}\n{'x' * 90}"
+    lines = wrapped(text).split("\n")
+    assert lines[0] == "A first line."
+    assert lines[-1] == "x" * 90
+    assert all(len(line) <= TOOLTIP_LINE for line in lines[:-1])
+    assert " ".join(lines).split() == text.split()
+    assert wrapped(wrapped(text)) == wrapped(text)

@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
     QSplitter,
     QWidget,
 )
-from pytestqt.exceptions import TimeoutError as QtTimeout
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, child, destroy, follow_snapshots, shown_snapshot
+from tests.gui.conftest import WAIT_MS, MakeProgram, MakeWindow, child, follow_snapshots, shown_snapshot, train_to
+from tests.not_none import not_none
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
@@ -30,12 +30,9 @@ from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.pace import FULL_SPEED
-from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.window.main_window import MainWindow
-
-MakeWindow = Callable[..., MainWindow]
 
 
 def _label(window: MainWindow, name: str) -> str:
@@ -43,15 +40,8 @@ def _label(window: MainWindow, name: str) -> str:
 
 
 def _field(window: MainWindow, name: str) -> Any:
-    field = window.findChild(QWidget, name)
-    assert field is not None
+    field = child(window, QWidget, name)
     return field
-
-
-def _train_to(window: MainWindow, qtbot: QtBot, step: int) -> Snapshot:
-    window.session.run_to(step)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-    return shown_snapshot(window)
 
 
 def _stands_at(window: MainWindow, qtbot: QtBot) -> set[int]:
@@ -84,8 +74,7 @@ def test_the_stable_names_are_there(window: MainWindow) -> None:
         *("parameterPanel", "networkDiagram", "functionPlot", "lossPlot"),
         *("stepLabel", "lossLabel", "rateLabel"),
     ):
-        found = window.findChild(QObject, name)
-        assert found is not None, name
+        child(window, QObject, name)
     for widget in window.findChildren(QWidget):
         if not widget.objectName() or widget.objectName().startswith(("qt_", "Scroll")):  # parts that Qt has made
             continue
@@ -96,30 +85,28 @@ def test_the_stable_names_are_there(window: MainWindow) -> None:
             assert widget.toolTip(), widget.objectName()
 
 
-def test_start_and_pause(window: MainWindow, qtbot: QtBot) -> None:
-    start = window.actions_["actionStart"]
-    start.trigger()
-    assert start.isChecked()
-    assert start.text() == "Pause"
-    qtbot.waitUntil(lambda: shown_snapshot(window).step > 200)
-    start.trigger()
-    assert not start.isChecked()
-    (standing,) = _stands_at(window, qtbot)
-    assert _label(window, "stepLabel") == f"step {standing:,} / 10,000"
-
-
-def test_a_step_is_one_step(window: MainWindow, qtbot: QtBot) -> None:
+def test_start_pause_and_single_steps(window: MainWindow, qtbot: QtBot) -> None:
     for expected in (1, 2, 3):
         window.actions_["actionStep"].trigger()
         _wait_for_step(window, qtbot, expected)
         assert shown_snapshot(window).step == expected
     assert "step 3 " in _label(window, "stepLabel")
     assert len(window.loss_plot.curve()[0]) == 4
+    start = window.actions_["actionStart"]
+    start.trigger()
+    assert start.isChecked()
+    assert start.text() == "Pause"
+    _wait_for_step(window, qtbot, 200)
+    start.trigger()
+    assert not start.isChecked()
+    (standing,) = _stands_at(window, qtbot)
+    assert _label(window, "stepLabel") == f"step {standing:,} / 10,000"
 
 
 def test_reset_gives_the_same_weights_and_new_seed_others(window: MainWindow, qtbot: QtBot) -> None:
     first = shown_snapshot(window)
-    assert not _equal_weights(first, _train_to(window, qtbot, 300))
+    train_to(window, qtbot, 300)
+    assert not _equal_weights(first, shown_snapshot(window))
     window.actions_["actionReset"].trigger()
     qtbot.waitUntil(lambda: shown_snapshot(window).run_id > first.run_id)
     assert shown_snapshot(window).step == 0
@@ -150,6 +137,9 @@ def test_a_live_field_acts_on_a_running_training(window: MainWindow, qtbot: QtBo
     assert shown_snapshot(window).run_id == run_id
     assert _equal_weights(frozen, shown_snapshot(window))
     assert [mark.text for mark in marks(window.session.state.run)] == ["Learning rate 0.001 → 0"]
+    window.session.edit({"network.hidden": (4,)})  # a restart goes on running
+    qtbot.waitUntil(lambda: len(shown_snapshot(window).layers[0].bias) == 4 and shown_snapshot(window).step > 50)
+    assert window.session.state.is_running
 
 
 def test_a_reset_field_starts_anew_and_a_series_of_edits_once(window: MainWindow, qtbot: QtBot) -> None:
@@ -165,28 +155,20 @@ def test_a_reset_field_starts_anew_and_a_series_of_edits_once(window: MainWindow
     assert shown_snapshot(window).step == 0
 
 
-def test_a_restart_goes_on_running(window: MainWindow, qtbot: QtBot) -> None:
-    window.session.start()
-    qtbot.waitUntil(lambda: shown_snapshot(window).step > 100)
-    window.session.edit({"network.hidden": (4,)})
-    qtbot.waitUntil(lambda: len(shown_snapshot(window).layers[0].bias) == 4 and shown_snapshot(window).step > 50)
-    assert window.session.state.is_running
-
-
 def test_divergence_is_said_with_its_step_until_there_is_another_run(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.learning_rate": 10.0})
     for way_back in ("actionReset", "actionTutorial"):
         window.actions_["actionStart"].trigger()
         qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged")
         snapshot = shown_snapshot(window)
-        assert snapshot.diverged_at is not None
-        assert f"Diverged at step {snapshot.diverged_at}" in _label(window, "messageLabel")
+        assert f"Diverged at step {not_none(snapshot.diverged_at)}" in _label(window, "messageLabel")
         assert not window.actions_["actionStart"].isChecked()
         assert np.isfinite(snapshot.train_loss)
         window.actions_[way_back].trigger()
         qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
         assert _label(window, "messageLabel") == ""
-    assert _train_to(window, qtbot, 1_000).train_loss < 2
+    train_to(window, qtbot, 1_000)
+    assert shown_snapshot(window).train_loss < 2
 
 
 def test_an_exception_in_training_is_shown_and_the_window_stays_usable(
@@ -225,10 +207,6 @@ def test_back_to_the_tutorial_and_undo(window: MainWindow, qtbot: QtBot) -> None
     assert _field(window, "hiddenLayers").text() == "3"
 
 
-def _views(window: MainWindow) -> QSplitter:
-    return child(window, QSplitter, "viewsSplitter")
-
-
 def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
     first = make_window(remember=True)
     first.resize(first.width(), 755)
@@ -236,8 +214,10 @@ def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
     first.session.edit({"network.hidden": (6, 5), "data.noise": 0.3})
     first.session.set_pace(3)
     first.session.set_view(log_loss=False)
-    _views(first).setSizes([250, 400])
-    sizes = _views(first).sizes()
+    views = child(first, QSplitter, "viewsSplitter")
+    views.setSizes([250, 400])
+    sizes = views.sizes()
+    first.presentation.set_percent(110)
     _type(first, "sampleCount", "25")
     first.close()  # what has been typed is not lost
     second = make_window(remember=True)
@@ -247,7 +227,9 @@ def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
     assert not second.loss_plot.is_log
     assert second.height() == 755
     assert second.panel.shows_all
-    assert _views(second).sizes() == pytest.approx(sizes, abs=2)
+    assert second.presentation.percent == 110
+    second.presentation.set_percent(100)
+    assert child(second, QSplitter, "viewsSplitter").sizes() == pytest.approx(sizes, abs=2)
 
 
 def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -> None:
@@ -293,18 +275,12 @@ def test_frames_are_no_oftener_than_the_screen_shows_and_only_one_is_stale_after
     assert len(stale) <= 2  # the one in flight, and where it stands
 
 
-def test_the_program_alone_works_without_a_window(qtbot: QtBot) -> None:
-    program = Program()
-    program.open()
+def test_the_program_alone_works_without_a_window(make_program: MakeProgram, qtbot: QtBot) -> None:
+    program = make_program()
     program.session.take_step()
-    try:
-        qtbot.waitUntil(lambda: program.session.state.run.step == 1)
-    except QtTimeout:
-        pytest.fail("no step was taken")
-    finally:
-        program.shut_down()
-        program.shut_down()
-        destroy(program)
+    qtbot.waitUntil(lambda: program.session.state.run.step == 1)
+    program.shut_down()
+    program.shut_down()
 
 
 def _type(window: MainWindow, name: str, text: str) -> Any:
@@ -321,9 +297,12 @@ def test_what_has_been_typed_counts_when_start_is_pressed(window: MainWindow) ->
     _type(window, "hiddenLayers", "3")
     window.actions_["actionStart"].trigger()
     assert window.session.config.network.hidden == (3,)
-    _type(window, "learningRate", "0.05")
+    field = _type(window, "learningRate", "0.05")
     window.actions_["actionStep"].trigger()
     assert window.session.config.training.learning_rate == 0.05
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)  # is the window's also there
+    assert window.session.config.training.learning_rate == 0.001
 
 
 REFUSED = [
@@ -331,16 +310,9 @@ REFUSED = [
     ("hiddenLayers", "ten", "list"),
     ("hiddenLayers", "1500", "a width of 1,500 is not allowed"),
     ("sampleCount", "5.5", "whole number"),
-    ("sampleCount", "many", "not a number"),
-    ("sampleCount", "5000", "1 to 1,000"),
-    ("noise", "-1", "0 to 100"),
-    ("heldOut", "5.5x", "not a number"),
     ("heldOut", "95", "95 % is not allowed: 0 % to 90 %"),
-    ("dataSeed", "99999999999", "0 to 2,147,483,647"),
     ("learningRate", "fast", "not a number"),
-    ("learningRate", "1e13", "1e+13 is not allowed: 0 to 1,000"),
     ("rangeMin", "abc", "“abc” is not a number: -100 to 100"),
-    ("rangeMin", "1e13", "1e+13 is not allowed: -100 to 100"),
     ("rangeMax", "1e13", "1e+13 is not allowed: -100 to 100"),
 ]
 
@@ -355,39 +327,11 @@ def test_typed_nonsense_is_said_nothing_is_guessed_and_training_goes_on(window: 
         assert window.session.config == before, text
         window.panel.discard_errors()
         assert field.text() == shown, text
+        assert child(window, QLabel, f"{name}Error").isHidden(), text
     window.session.start()
     QTest.keyClick(_type(window, "hiddenLayers", "2000"), Qt.Key.Key_Return)
     _wait_for_step(window, qtbot, 50)
     assert "1 to 1,000" in _label(window, "hiddenLayersError")
-
-
-def test_numbers_as_people_write_them(window: MainWindow) -> None:
-    window.session.edit({"training.batch_size": 5})
-    for name, text, path, value in (
-        ("stopStep", "20 000", "training.stop_step", 20_000),
-        ("hiddenLayers", "1,000", "network.hidden", (1_000,)),
-        ("hiddenLayers", "8, 100", "network.hidden", (8, 100)),
-        ("learningRate", "2e-3", "training.learning_rate", 0.002),
-        ("learningRate", "0,002", "training.learning_rate", 0.002),
-        ("heldOut", "20", "data.held_out", 0.2),
-        ("heldOut", "12,5", "data.held_out", 0.125),
-        ("batchSize", "all", "training.batch_size", 0),  # the word that it shows
-    ):
-        field = _type(window, name, text)
-        assert not window.session.state.is_running  # the space was no command, ...
-        assert window.loss_plot.is_log  # ... nor the letter
-        QTest.keyClick(field, Qt.Key.Key_Return)
-        assert window.session.config.get(path) == value, text
-        window.session.undo()
-        assert window.session.config.get(path) != value, text
-
-
-def test_undo_works_with_the_focus_still_in_the_field(window: MainWindow) -> None:
-    field = _type(window, "learningRate", "0.01")
-    QTest.keyClick(field, Qt.Key.Key_Return)
-    field.setFocus()
-    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert window.session.config.training.learning_rate == 0.001
 
 
 def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainWindow, qtbot: QtBot) -> None:
@@ -407,24 +351,18 @@ def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainW
     _field(window, "rangeMin").setValue(-1)  # which the formula does not allow
     assert "no finite value" in _label(window, "rangeMinError")
     assert window.session.config.data.x_min == 0.5
-
-
-def test_retyping_the_targets_own_formula_changes_nothing(window: MainWindow) -> None:
-    for text in ("x***2", "x**2"):
+    window.session.restore_tutorial()
+    for text in ("x***2", "x**2"):  # the target's own formula again changes nothing
         QTest.keyClick(_type(window, "formula", text), Qt.Key.Key_Return)
     assert window.session.config == Config()
     assert child(window, QLabel, "formulaError").isHidden()
-
-
-def test_a_formula_with_a_pole_between_the_samples_is_drawn(window: MainWindow) -> None:
-    window.session.edit({"data.target": "formula", "data.formula": "1/(x - 0.0225)"})
+    window.session.edit({"data.target": "formula", "data.formula": "1/(x - 0.0225)"})  # a pole between the samples
     low, high = window.function_plot.plot.getViewBox().viewRange()[1]
     assert np.isfinite([low, high]).all()
 
 
 def test_an_old_stop_does_not_stop_a_new_start(window: MainWindow, qtbot: QtBot) -> None:
     """The worker reaches the stop step while the window is busy; meanwhile the stop step is raised."""
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
     window.session.set_pace(FULL_SPEED)
     window.session.edit({"training.stop_step": 500})
     stands: list[str] = []
@@ -527,7 +465,9 @@ def test_a_window_its_colours_and_its_size_take_one_style_sheet_each(
     assert SEEN[-1] == QEvent.Type.User
 
 
-def test_the_hover_ends_with_the_mouse(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_hover_ends_with_the_mouse_and_a_focus_that_moves_on_points_at_nothing(
+    window: MainWindow, qtbot: QtBot
+) -> None:
     selection = window.selection
     leaves: tuple[Callable[[], object], ...] = (
         lambda: QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate)),  # a dialog, another program
@@ -539,9 +479,6 @@ def test_the_hover_ends_with_the_mouse(window: MainWindow, qtbot: QtBot) -> None
         leave()
         assert selection.hovered is None
         assert not child(window, QWidget, "hoverCard").isVisible()
-
-
-def test_a_focus_that_moves_on_points_at_nothing(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"network.hidden": (3,)})
     button = child(window, QPushButton, "tutorialButton")
     window.activateWindow()
@@ -549,4 +486,4 @@ def test_a_focus_that_moves_on_points_at_nothing(window: MainWindow, qtbot: QtBo
     button.setFocus()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # which hides it
     qtbot.waitUntil(lambda: not button.isVisible() and shown_snapshot(window).config == Config())
-    assert window.selection.hovered is None
+    assert selection.hovered is None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QColor, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, shown_snapshot
+from tests.gui.pixels import colors_in
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.training_status import Phase
 from tinynet_gui.core.text.numbers import loss_text
@@ -42,32 +43,28 @@ def _settled(look: Callable[[], object]) -> object:
     return look()
 
 
-def test_start_and_pause_are_of_one_size(window: MainWindow) -> None:
-    places = []
-    for running in (False, True, False):
-        window.actions_.show_running(running)
-        places.append(_settled(lambda: _place(window, QToolButton, "actionStepButton")))
-    assert places[0] == places[1] == places[2]
-
-
-def test_the_switches_stay_where_they_are(window: MainWindow) -> None:
-    names = ("editData", "curveParts", "probe")
-    before = [_place(window, QToolButton, name) for name in names]
-    child(window.function_plot, QToolButton, "curveParts").click()
-    assert _settled(lambda: [_place(window, QToolButton, name) for name in names]) == before
-
-
-def test_an_error_moves_no_field(window: MainWindow) -> None:
-    names = ("noise", "networkSeed", "stopStep")
+def test_neither_running_nor_a_switch_nor_an_error_moves_anything(window: MainWindow) -> None:
     window.panel.show_all(True)
-    before = _settled(lambda: [_place(window, QAbstractSpinBox, name) for name in names])
+
+    def places() -> list[tuple[QPoint, int]]:
+        QApplication.processEvents()
+        buttons = ("actionStepButton", "editData", "curveParts", "probe")
+        found = [_place(window, QToolButton, name) for name in buttons]
+        return found + [_place(window, QAbstractSpinBox, name) for name in ("noise", "networkSeed", "stopStep")]
+
+    before = places()
+    for running in (True, False):
+        window.actions_.show_running(running)
+        assert places() == before
+    child(window.function_plot, QToolButton, "curveParts").click()
+    assert places() == before
     count = child(window.panel, QAbstractSpinBox, "sampleCount")
     count.lineEdit().setText("5000")
     count.editingFinished.emit()
     error = child(window, QLabel, "sampleCountError")
     assert error.isVisible()
     assert error.text().startswith("Samples: ")
-    assert _settled(lambda: [_place(window, QAbstractSpinBox, name) for name in names]) == before
+    assert places() == before
 
 
 def test_a_refused_number_moves_nothing_in_the_inspector(window: MainWindow) -> None:
@@ -136,10 +133,9 @@ def test_what_is_chosen_in_a_pop_up_can_be_read(window: MainWindow, qtbot: QtBot
     view = box.view()
     qtbot.waitUntil(view.isVisible)
     row = view.visualRect(view.model().index(box.currentIndex(), 0))
-    image = view.viewport().grab(row).toImage()
-    colors = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    lights = [QColor(name).lightness() for name in colors_in(view.viewport().grab(row).toImage())]
     box.hidePopup()
-    brightest, darkest = max(c.lightness() for c in colors), min(c.lightness() for c in colors)
+    brightest, darkest = max(lights), min(lights)
     assert brightest > LIGHT.color("on_accent").lightness() - 25
     assert darkest > LIGHT.color("ink").lightness() + 40
 
@@ -154,9 +150,8 @@ def test_the_file_dialogs_buttons_have_icons(window: MainWindow, qtbot: QtBot) -
     ]
     assert len(buttons) >= 6
     for button in buttons:
-        image = button.grab().toImage()
-        middle = range(image.width() // 4, 3 * image.width() // 4)
-        tones = {image.pixelColor(x, y).lightness() // 16 for x in middle for y in middle}
+        middle = button.rect().adjusted(*(part * button.width() // 4 for part in (1, 1, -1, -1)))
+        tones = {QColor(name).lightness() // 16 for name in colors_in(button.grab(middle).toImage())}
         assert len(tones) > 2, button.objectName()
     dialog.close()
     dialog.deleteLater()
@@ -176,18 +171,14 @@ def _broken_numbers(document: QTextDocument) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("all_digits", [False, True])
-def test_no_number_is_broken_in_a_small_window(window: MainWindow, qtbot: QtBot, all_digits: bool) -> None:
+def test_no_number_is_broken_in_a_small_window(window: MainWindow, qtbot: QtBot) -> None:
     window.resize(1024, 700)
     window.actions_["actionMicroscope"].trigger()
     qtbot.waitUntil(lambda: window.microscope.dissection is not None)
     window.selection.pin(NeuronRef(0, 3))
-    digits = window.findChild(QToolButton, "microscopeDigits")
-    page = window.findChild(QTextBrowser, "microscopePage")
-    assert isinstance(digits, QToolButton)
-    assert isinstance(page, QTextBrowser)
-    digits.setChecked(all_digits)
-    for move in range(4):
+    digits, page = child(window, QToolButton, "microscopeDigits"), child(window, QTextBrowser, "microscopePage")
+    for all_digits, move in itertools.product((False, True), range(4)):
+        digits.setChecked(all_digits)
         window.microscope.set_phase(move)
         assert not _broken_numbers(page.document()), move
         assert page.document().idealWidth() <= page.viewport().width() or page.horizontalScrollBar().maximum()

@@ -1,32 +1,20 @@
 """Pictures of views: the same as on the screen, finer, in other colours, as SVG; and they carry their setting."""
 
-import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QPainter
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QApplication,
-    QComboBox,
-    QFileDialog,
-    QPlainTextEdit,
-    QTabWidget,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QFileDialog, QPlainTextEdit, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import ChooseFile, child, stands_at, warning
-from tests.gui.pixels import difference
+from tests.gui.conftest import ChooseFile, child, choose, files, stands_at, warning
+from tests.gui.pixels import colors_in, difference
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.table import EXPERIMENTS
@@ -65,8 +53,19 @@ def shown(window: MainWindow, name: str) -> QWidget:
     return view
 
 
-def action(view: QWidget, name: str) -> QAction:
-    return child(view, QAction, name)
+def trigger(view: QWidget, action: str) -> None:
+    child(view, QAction, action).trigger()
+
+
+def drawn_from(svg: bytes, view: QWidget, background: QColor) -> QImage:
+    """The picture of a view as a program draws it that reads SVG."""
+    renderer, image = QSvgRenderer(svg), QImage(view.size(), QImage.Format.Format_RGB32)
+    assert renderer.isValid()
+    assert renderer.viewBox() == view.rect()
+    image.fill(background)
+    with QPainter(image) as painter:
+        renderer.render(painter)
+    return image
 
 
 def text_in(svg: bytes) -> str:
@@ -105,46 +104,6 @@ def test_in_other_colours_it_is_what_the_screen_shows_in_them(trained: MainWindo
         assert difference(drawn(view, Look(there, here), 1), copied) < most[here.is_dark], name
         assert view.grab().toImage() == after
         here, there = there, here
-
-
-ON_ANOTHER_SCREEN = """
-import json, sys
-sys.modules["torch"] = sys.modules["numba"] = None  # they would take half of the time
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
-app = QApplication([])
-from tests.gui.pixels import difference
-from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.widgets.pictures.picture import Look, drawn, grabbed
-from tinynet_gui.ui.window.main_window import MainWindow
-window = MainWindow(remember=False)
-window.set_scheme("light")
-window.show()
-found = []
-for view in (window.diagram, window.function_plot, window.loss_plot):
-    for _ in range(3):
-        app.processEvents()
-    before = view.grab().toImage()
-    for scale in (1, 2, 4):
-        image = drawn(view, Look(LIGHT, LIGHT), scale)
-        small, shown = (
-            each.scaled(view.size(), mode=Qt.TransformationMode.SmoothTransformation)
-            for each in (image, grabbed(view))
-        )
-        is_as_large = image.size() == view.size() * scale
-        found.append([is_as_large, difference(small, shown), view.grab().toImage() == before])
-print(json.dumps(found))
-window.close()
-"""
-
-
-def test_on_a_screen_of_another_scale_it_has_the_size_that_was_asked_for() -> None:
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": "1.5"}
-    run = subprocess.run([sys.executable, "-c", ON_ANOTHER_SCREEN], env=environment, capture_output=True, check=True)
-    for is_as_large, away, is_unchanged in json.loads(run.stdout.splitlines()[-1]):
-        assert is_as_large
-        assert is_unchanged
-        assert away < 6
 
 
 def test_an_experiment_in_other_colours_has_its_plot(trained: MainWindow) -> None:
@@ -188,33 +147,20 @@ def test_as_svg_its_text_is_text(trained: MainWindow, qtbot: QtBot) -> None:
         text = text_in(svg)
         assert all(word in text for word in words), name
         assert b"vector-effect" not in svg
-        renderer = QSvgRenderer(svg)
-        assert renderer.isValid()
-        assert renderer.viewBox() == view.rect()
-        image = QImage(view.size(), QImage.Format.Format_RGB32)
-        image.fill(Qt.GlobalColor.white)
-        with QPainter(image) as painter:
-            renderer.render(painter)
-        assert difference(image, before) < 12
+        assert difference(drawn_from(svg, view, QColor("white")), before) < 12
 
 
 def test_a_picture_of_a_card_has_no_buttons(trained: MainWindow) -> None:
     """That of the window has them."""
     for name in ("function_plot", "loss_plot", "inspector", "time_line"):
         view = shown(trained, name)
-        renderer = QSvgRenderer(drawn_as_svg(view, IN_LIGHT))
-        as_svg = QImage(view.size(), QImage.Format.Format_RGB32)
-        as_svg.fill(LIGHT.color("window"))
-        with QPainter(as_svg) as painter:
-            renderer.render(painter)
+        as_svg = drawn_from(drawn_as_svg(view, IN_LIGHT), view, LIGHT.color("window"))
         buttons = [button for button in view.findChildren(QToolButton) if button.isVisible()]
         assert buttons
         for image in (drawn(view, IN_LIGHT, 1), grabbed(view), as_svg):
             for button in buttons:
                 place = button.rect().translated(button.mapTo(view, QPoint())).adjusted(2, 2, -2, -2)
-                there = image.copy(place)
-                colors = {there.pixel(x, y) for x in range(there.width()) for y in range(there.height())}
-                assert len(colors) == 1, (name, button.objectName())
+                assert len(colors_in(image.copy(place))) == 1, (name, button.objectName())
     assert grabbed(trained) == trained.grab().toImage()
 
 
@@ -242,19 +188,7 @@ def _bounds(path: str) -> tuple[float, float, float, float]:
     return min(x), min(y), max(x), max(y)
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({}, "tutorial"),
-        ({"network.hidden": (8, 8), "training.learning_rate": 0.01}, "hidden=8,8, lr=0.01"),
-        ({"data.target": "formula", "data.formula": "x / 2"}, "target=formula, formula=x_20_202"),
-        ({"data.points": Points(range(60), range(60))}, "own samples"),
-    ],
-)
-def test_a_proposed_name_says_the_view_and_the_setting(
-    window: MainWindow, monkeypatch: pytest.MonkeyPatch, changes: dict[str, object], said: str
-) -> None:
-    window.session.edit(changes)
+def test_a_proposed_name_says_the_view_and_the_setting(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     proposed: list[str] = []
 
     def remember(_parent: QWidget, _title: str, name: str, _kinds: str) -> tuple[str, str]:
@@ -262,8 +196,17 @@ def test_a_proposed_name_says_the_view_and_the_setting(
         return "", ""
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", remember)
-    ask(window.loss_plot, window, pictureFormat="png")
-    assert proposed == [f"Loss, {said}.png"]
+    changes: dict[str, dict[str, object]] = {
+        "tutorial": {},
+        "hidden=8,8, lr=0.01": {"network.hidden": (8, 8), "training.learning_rate": 0.01},
+        "target=formula, formula=x_20_202": {"data.target": "formula", "data.formula": "x / 2"},
+        "own samples": {"data.points": Points(range(60), range(60))},
+    }
+    for change in changes.values():
+        window.session.set_config(Config().with_changes(change))
+        ask(window.loss_plot, window, pictureFormat="png")
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert proposed == [f"Loss, {said}.png" for said in changes]
 
 
 def test_a_curve_in_svg_has_its_place_and_its_width(trained: MainWindow) -> None:
@@ -294,14 +237,13 @@ def _width(group: ElementTree.Element) -> float:
 def test_a_png_carries_its_setting(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     x = [float(n) for n in range(60)]
     of_points = Config().replace("data.points", Points(x, x, origin="“mine”"))
-    file, content = tmp_path / "a.png", QMimeData()
-    content.setUrls([QUrl.fromLocalFile(str(file))])
+    file = tmp_path / "a.png"
     for config in (Config().replace("network.hidden", (8, 8)), of_points):  # as a line, and as JSON
         file.write_bytes(png(window.grab().toImage(), write_any_setting(config)))
         window.incoming.open_file(str(file))
         assert window.session.config == config
         window.session.undo()
-        window.incoming.take(content)
+        window.incoming.take(files(file))
         assert window.session.config == config
         window.session.undo()
     window.grab().save(str(file))  # without one
@@ -314,7 +256,7 @@ def test_every_view_copies_its_picture_with_its_setting(trained: MainWindow) -> 
     clipboard, control = QGuiApplication.clipboard(), Qt.KeyboardModifier.ControlModifier
     for name in VIEWS:
         view = shown(trained, name)
-        action(view, "copyPicture").trigger()
+        trigger(view, "copyPicture")
         image = clipboard.image()
         assert image.size() == view.size()
         assert image.text(SETTING_KEY) == "hidden=5"
@@ -333,11 +275,10 @@ def test_every_view_copies_its_picture_with_its_setting(trained: MainWindow) -> 
 
 
 def ask(view: QWidget, window: MainWindow, **choices: object) -> None:
-    action(view, "savePicture").trigger()
+    trigger(view, "savePicture")
     dialog = child(window, PictureDialog)
     for name, value in choices.items():
-        box = child(dialog, QComboBox, name)
-        box.setCurrentIndex(box.findData(value))
+        choose(dialog, name, value)
     dialog.accept()
 
 
@@ -366,10 +307,10 @@ def test_the_numbers_are_saved(trained: MainWindow, qtbot: QtBot, choose_file: C
     ):
         file = tmp_path / f"{name}.csv"
         choose_file(file)
-        action(shown(trained, name), "saveNumbers").trigger()
+        trigger(shown(trained, name), "saveNumbers")
         qtbot.waitUntil(file.exists)
         lines = file.read_text(encoding="utf-8").splitlines()
         assert lines[0].startswith(heading)
         assert len(lines) == count
-    action(shown(trained, "experiments"), "saveNumbers").trigger()
+    trigger(shown(trained, "experiments"), "saveNumbers")
     assert "run an experiment first" in warning(trained, qtbot)

@@ -12,11 +12,26 @@ import pytest
 LOOK = """
 import json, sys
 sys.modules["torch"] = sys.modules["numba"] = None  # they would take half of the time
-from PySide6.QtCore import QEvent, QEventLoop, QSettings, QTimer
-from PySide6.QtWidgets import QApplication, QScrollArea
+from PySide6.QtCore import QEvent, QEventLoop, QSettings, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QScrollArea, QTabWidget, QToolButton
 app = QApplication([])
 QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, sys.argv[1])
+from tests.gui.pixels import difference
+from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.widgets.pictures.picture import Look, drawn, grabbed
 from tinynet_gui.ui.window.main_window import MainWindow
+
+def menus_of(name):  # those that are there, and those that should be
+    bar = window.findChild(QTabWidget, name).tabBar()
+    shown = [button.objectName() for button in bar.findChildren(QToolButton) if button.isVisible()]
+    return shown, [name + "Menu"] if bar.width() < bar.sizeHint().width() else []
+
+def picture(view, scale):  # whether it has the size that was asked for and changes nothing, and how far it is away
+    before, image = view.grab().toImage(), drawn(view, Look(LIGHT, LIGHT), scale)
+    smooth = Qt.TransformationMode.SmoothTransformation
+    away = difference(*(each.scaled(view.size(), mode=smooth) for each in (image, grabbed(view))))
+    return image.size() == view.size() * scale and view.grab().toImage() == before, away
+
 for zoom, leaves in json.loads(sys.argv[2]):  # what the window is left with
     window = MainWindow(remember=True)
     window.show()
@@ -35,6 +50,12 @@ for zoom, leaves in json.loads(sys.argv[2]):  # what the window is left with
         "frame": [frame.width(), frame.height()],
         "strips": sum(column.is_strip for column in window.diagram.layout_of_network.columns),
         "scrolls": any(bar.maximum() > 0 for bar in bars),
+        "tabs": [menus_of(name) for name in ("resultTabs", "inspectorTabs")],
+        "pictures": [
+            picture(view, scale)
+            for view in (window.diagram, window.function_plot, window.loss_plot)
+            for scale in ((1, 2, 4) if window.devicePixelRatio() == 1.5 else ())
+        ],
     }), flush=True)
     window.resize(*leaves)
     window.presentation.set_percent(zoom)
@@ -59,6 +80,10 @@ def _look(
 
 
 def _assert_fits(found: dict[str, Any]) -> None:
+    assert all(there == due for there, due in found["tabs"])  # they fit or are a menu
+    for is_as_asked_for, away in found["pictures"]:
+        assert is_as_asked_for
+        assert away < 6
     for frame, screen in zip(found["frame"], found["screen"], strict=True):
         assert frame <= screen
 
@@ -66,7 +91,6 @@ def _assert_fits(found: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("size", "scale", "zooms", "scrolls"),
     [
-        ((1_920, 1_080), "2", (), False),  # what fits the smaller ones at a zoom fits this one, too
         ((1_366, 768), "1", (150, 300), False),
         ((1_366, 768), "1.5", (150,), True),
         ((1_280, 800), "2", (150,), True),
@@ -81,6 +105,7 @@ def test_the_window_fits_its_screen_at_every_scale_and_zoom(
     assert found[0]["screen"][0] == pytest.approx(size[0] / float(scale), abs=1)
     assert found[0]["strips"] == 0  # ten neurons are neurons
     assert found[0]["scrolls"] is scrolls
+    assert len(found[0]["pictures"]) == (9 if scale == "1.5" else 0)
     for each in found:
         _assert_fits(each)
 
@@ -88,4 +113,6 @@ def test_the_window_fits_its_screen_at_every_scale_and_zoom(
 def test_a_window_that_was_larger_comes_back_smaller(tmp_path: Path) -> None:
     found = _look(tmp_path, (2_560, 1_440), "1", zooms=(100,), leaves=(2_000, 1_300))
     assert found[1]["window"] == [2_000, 1_300]
-    _assert_fits(_look(tmp_path, (1_920, 1_080), "2")[0])
+    (smaller,) = _look(tmp_path, (1_920, 1_080), "2")  # what fits smaller ones at a zoom fits this one, too
+    _assert_fits(smaller)
+    assert (smaller["strips"], smaller["scrolls"]) == (0, False)

@@ -1,24 +1,36 @@
-"""Sessions in files, from the window: new, open, save, recent, dropped; and what the title says."""
+"""Sessions in files, and settings as text, from the window: new, open, save, recent, dropped, copied, pasted."""
 
 import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import ChooseFile, MakeWindow, child, stands_at, train_to, warning
-from tests.sessions import assert_same, session_of, small_session
+from tests.gui.conftest import ChooseFile, MakeWindow, child, drop, files, stands_at, train_to, warning
+from tests.sessions import assert_same, small_session
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.session_file import read_session, write_session
 from tinynet_gui.engine.autosave import autosave_folders
+from tinynet_gui.engine.autosave.autosave_folders import SessionSlot
 from tinynet_gui.ui.controllers.session_files_controller import OPENING
 from tinynet_gui.ui.widgets import dialog
 from tinynet_gui.ui.window.main_window import MainWindow
+
+
+def _left_behind(is_set_aside: bool = False) -> SessionSlot:
+    """A small session as a process leaves it that was killed, or as one that was set aside."""
+    slot = autosave_folders.new_slot()
+    slot.save(small_session())
+    if is_set_aside:
+        slot.set_aside()
+    slot.release()
+    return slot
 
 
 def _recent(window: MainWindow) -> dict[str, QAction]:
@@ -67,26 +79,14 @@ def test_what_is_saved_is_opened(window: MainWindow, qtbot: QtBot, choose_file: 
     choose_file(str(tmp_path / "other.tinynet"))
     window.actions_["actionSaveSessionAs"].trigger()
     qtbot.waitUntil(lambda: window.windowTitle().startswith("other.tinynet"))
-
-
-def test_whoever_names_no_file_changes_nothing(window: MainWindow, choose_file: ChooseFile) -> None:
-    choose_file("")
-    before = window.session.state.session
-    for name in ("actionOpenSession", "actionSaveSession", "actionSaveSessionAs"):
-        window.actions_[name].trigger()
-    assert window.session.state.run.start is before.run.start
+    window.close()
+    assert not autosave_folders.sessions_folder().exists()  # it remembers nothing
 
 
 def test_a_file_is_dropped(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "a.tinynet"
     write_session(path, small_session())
-    content = QMimeData()
-    content.setUrls([QUrl.fromLocalFile(str(path))])
-    arguments = (Qt.DropAction.CopyAction, content, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    entering = QDragEnterEvent(QPoint(5, 5), *arguments)
-    window.dragEnterEvent(entering)
-    assert entering.isAccepted()
-    window.dropEvent(QDropEvent(QPointF(5, 5), *arguments))
+    assert drop(window, window, files(path))
     qtbot.waitUntil(lambda: stands_at(window, 12))
     assert window.session.state.run.name == "the second"
 
@@ -128,6 +128,10 @@ def test_what_cannot_be_opened_or_written_is_said(
         assert said.startswith(begin)
         assert said.endswith(end)
         assert window.session.state.run.start is before.run.start
+    choose_file("")  # whoever names no file changes nothing
+    for name in ("actionOpenSession", "actionSaveSession", "actionSaveSessionAs"):
+        window.actions_[name].trigger()
+    assert window.session.state.run.start is before.run.start
     choose_file("/nowhere/a.tinynet")
     window.actions_["actionSaveSession"].trigger()
     assert "Not saved" in warning(window, qtbot)
@@ -151,13 +155,10 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return ended
 
 
-def test_opening_can_be_cancelled(
+def test_opening_can_be_cancelled_and_closing_does_not_wait_for_it(
     make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, endless: threading.Event
 ) -> None:
-    slot = autosave_folders.new_slot()
-    slot.save(small_session())
-    slot.release()
-    path = tmp_path / "a.tinynet"
+    slot, path = _left_behind(), tmp_path / "a.tinynet"
     write_session(path, small_session())
     window = make_window(Config(), remember=True)
     before = window.session.state.session
@@ -174,19 +175,9 @@ def test_opening_can_be_cancelled(
         assert not window.program.jobs.is_running(OPENING)
         qtbot.waitUntil(endless.is_set)
         assert window.session.state.session.runs[0].start is before.runs[0].start
-        qtbot.waitUntil(
-            lambda: [folder for folder, _, _ in autosave_folders.recent()] == [slot.folder]
-        )  # nobody holds it
-
-
-def test_closing_does_not_wait_for_what_is_being_opened(
-    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, endless: threading.Event
-) -> None:
-    path = tmp_path / "a.tinynet"
-    write_session(path, small_session())
-    window = make_window()
+        qtbot.waitUntil(lambda: autosave_folders.recent()[0][0] == slot.folder)  # nobody holds it
     window.session_files.file_chosen.emit(str(path))
-    qtbot.waitUntil(lambda: bool(_reading(window)))
+    qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in _reading(window)))
     window.close()
     assert not window.program.jobs.is_running(OPENING)
 
@@ -229,41 +220,23 @@ def test_a_session_comes_back_and_a_new_one_leaves_it_among_the_recent(
     assert "a.tinynet" in _recent(third)
     _recent(third)["a.tinynet"].trigger()
     qtbot.waitUntil(lambda: "a.tinynet" in third.windowTitle())
-
-
-def test_a_window_that_remembers_nothing_writes_nothing(window: MainWindow, qtbot: QtBot) -> None:
-    train_to(window, qtbot, 100)
-    window.close()
-    assert not autosave_folders.sessions_folder().exists()
-
-
-def test_settings_given_begin_a_new_session(make_window: MakeWindow, qtbot: QtBot) -> None:
-    first = make_window(remember=True)
-    train_to(first, qtbot, 100)
-    first.close()
+    third.close()
     config = Config().replace("network.hidden", (3,))
-    second = make_window(config, remember=True)
-    assert second.session.config == config
-    assert any(words.startswith("x², step 100") for words in _recent(second))
+    fourth = make_window(config, remember=True)  # settings that are given begin a new one
+    assert fourth.session.config == config
+    assert "a.tinynet" in _recent(fourth)
 
 
-def test_after_a_crash_a_line_says_where_it_goes_on(make_window: MakeWindow, qtbot: QtBot) -> None:
-    slot = autosave_folders.new_slot()
-    slot.save(session_of(*small_session().runs))
-    slot.release()
+def test_after_a_crash_a_line_says_where_it_goes_on_and_what_was_set_aside_is_in_the_menu(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    _left_behind(is_set_aside=True)
+    _left_behind()
     window = make_window(remember=True)
     qtbot.waitUntil(lambda: stands_at(window, 12))
     assert window.status.currentMessage() == "Recovered up to step 12."
     window.actions_["actionStart"].trigger()
     assert window.status.currentMessage() == ""  # there is something else to be seen
-
-
-def test_what_was_set_aside_is_opened_from_the_menu(make_window: MakeWindow, qtbot: QtBot) -> None:
-    slot = autosave_folders.new_slot()
-    slot.save(small_session())
-    slot.set_aside()
-    slot.release()
-    window = make_window(remember=True)
     next(action for words, action in _recent(window).items() if words.startswith("set aside (")).trigger()
     qtbot.waitUntil(lambda: stands_at(window, 12))
     assert window.windowTitle() == "tinynet"  # a name would write over it
@@ -280,3 +253,67 @@ def test_where_nothing_can_be_kept_the_window_says_so(
     assert "Errno" not in window.status.currentMessage()
     assert window.findChild(QMessageBox, "sessionTrouble") is None  # nothing lies over the diagram
     train_to(window, qtbot, 100)
+
+
+LINE = "target=sin&hidden=8,8&lr=0.01"
+SETTING = Config().with_changes({"data.target": "sin", "network.hidden": (8, 8), "training.learning_rate": 0.01})
+
+
+def trigger(window: MainWindow, name: str, clipboard: str | None = None) -> None:
+    if clipboard is not None:
+        QGuiApplication.clipboard().setText(clipboard)
+    window.actions_[name].trigger()
+
+
+def test_the_setting_is_copied_and_pasted_in_another_window(window: MainWindow) -> None:
+    window.session.set_config(SETTING)
+    trigger(window, "actionCopySetting")
+    assert QGuiApplication.clipboard().text() == LINE
+    assert window.status.currentMessage() == f"copied {LINE}"
+    window.session.undo()
+    assert window.session.config == Config()
+    trigger(window, "actionPasteSetting")
+    assert window.session.config == SETTING
+    window.session.undo()
+    assert window.session.config == Config()
+
+
+def test_what_is_in_the_clipboard_decides_what_is_pasted(window: MainWindow, qtbot: QtBot) -> None:
+    for text in (LINE, f" {LINE}\n", SETTING.to_json()):
+        trigger(window, "actionPasteData", text)
+        assert window.session.config == SETTING
+        window.session.undo()
+    trigger(window, "actionPasteData", "1\t2\n3\t4\n")
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "dataDialog") is not None)
+    child(window, QDialog, "dataDialog").reject()
+
+
+def test_unknown_parts_are_named_and_the_rest_is_taken(window: MainWindow) -> None:
+    trigger(window, "actionPasteSetting", f"{LINE}&momentun=0.5")
+    assert window.session.config == SETTING
+    assert window.status.currentMessage() == "left out, as there is no such setting: “momentun=0.5”"
+
+
+def test_what_is_not_allowed_is_said_and_nothing_changes(window: MainWindow, qtbot: QtBot) -> None:
+    trigger(window, "actionPasteSetting", "lr=2000&hidden=3")
+    assert "lr: 2,000 is not allowed: 0 to 1,000" in warning(window, qtbot)
+    trigger(window, "actionPasteSetting", "hello")
+    assert "There is no setting in the clipboard" in warning(window, qtbot)
+    assert window.session.config == Config()
+
+
+def test_too_many_points_are_refused_with_a_word(window: MainWindow, qtbot: QtBot) -> None:
+    x = [float(n) for n in range(51)]
+    window.session.set_config(Config().replace("data.points", Points(x, x)))
+    QGuiApplication.clipboard().setText("before")
+    trigger(window, "actionCopySetting")
+    assert "51 samples of your own are too many for a line of text: at most 50" in warning(window, qtbot)
+    assert QGuiApplication.clipboard().text() == "before"
+
+
+def test_a_text_is_dropped(window: MainWindow) -> None:
+    for text, taken in (("hello", False), (LINE, True)):
+        content = QMimeData()
+        content.setText(text)
+        assert drop(window, window.loss_plot, content) == taken
+    assert window.session.config == SETTING

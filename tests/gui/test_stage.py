@@ -1,13 +1,16 @@
-"""A card takes the whole stage and gives it back; the layout is then what it was, to the pixel."""
+"""A card takes the whole stage and gives it back, to the pixel; and tabs that do not fit become a menu."""
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QTabBar, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, show_result
+from tests.gui.conftest import child, heard, places, seen, show_result
+from tests.gui.pixels import colors_in
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.style.theme import LIGHT, style_sheet
+from tinynet_gui.ui.widgets.buttons.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -20,17 +23,6 @@ def _card(window: MainWindow, name: str) -> QWidget:
 
 def _button(window: MainWindow, card: str) -> StageButton:
     return child(window, StageButton, f"{card}Stage")
-
-
-def _places(window: MainWindow) -> dict[str, tuple[int, ...]]:
-    """Where everything that is in sight stands, and how the splitters share their room."""
-    QApplication.processEvents()
-    shown = [w for w in window.findChildren(QWidget) if w.objectName() and w.isVisible()]
-    places: dict[str, tuple[int, ...]] = {}
-    places |= {w.objectName(): (*w.mapTo(window, QPoint()).toTuple(), *w.size().toTuple()) for w in shown}
-    for splitter in window.findChildren(QSplitter):
-        places[f"sizes of {splitter.objectName()}"] = tuple(splitter.sizes())
-    return places
 
 
 def _press_escape(window: MainWindow) -> None:
@@ -47,7 +39,7 @@ def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: Qt
     qtbot.waitUntil(window.time_line.isVisible)
     splitters = window.findChildren(QSplitter)
     splitters[0].setSizes([300, 900])
-    before, states = _places(window), [splitter.saveState() for splitter in splitters]
+    before, states = places(window), [splitter.saveState() for splitter in splitters]
     room = _card(window, "mainSplitter")
     for name in CARDS:
         card = _card(window, name)
@@ -67,7 +59,7 @@ def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: Qt
                 _by_button(window, name)
             assert window.stage.card is None, name
             assert [splitter.saveState() for splitter in splitters] == states, name
-            assert _places(window) == before, name
+            assert places(window) == before, name
 
 
 def test_a_double_click_on_a_title_does_the_same(window: MainWindow) -> None:
@@ -90,24 +82,16 @@ def test_a_double_click_on_a_title_does_the_same(window: MainWindow) -> None:
     assert window.stage.card is None
 
 
-def test_escape_ends_the_innermost_thing_first(window: MainWindow) -> None:
-    _by_button(window, "networkDiagram")
-    window.selection.pin(NeuronRef(0, 1))
-    _press_escape(window)
-    assert window.selection.pinned is None
-    assert window.stage.card is window.diagram
-    _press_escape(window)
-    assert window.stage.card is None
-
-
 @pytest.mark.parametrize("name", ["functionPlot", "inspector"])
 def test_escape_lets_go_of_samples_first_and_then_ends_the_stage(window: MainWindow, name: str) -> None:
     child(window, QTabWidget, "inspectorTabs").setCurrentWidget(window.data_table)
     window.actions_["actionEditData"].trigger()
-    samples, table = window.function_plot.layers.editor, window.data_table.table
+    samples, table, button = window.function_plot.layers.editor, window.data_table.table, _button(window, name)
     table.selectRow(3)
     assert samples.selected.tolist() == [3]
-    _by_button(window, name)
+    assert all(each.focusPolicy() & Qt.FocusPolicy.TabFocus for each in window.findChildren(StageButton))
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
     surface = window.function_plot.plot if name == "functionPlot" else table
     QTest.keyClick(surface, Qt.Key.Key_Escape)
     assert samples.selected.tolist() == []
@@ -116,7 +100,14 @@ def test_escape_lets_go_of_samples_first_and_then_ends_the_stage(window: MainWin
     assert window.stage.card is None
 
 
-def test_a_view_that_is_gone_to_is_seen(window: MainWindow) -> None:
+def test_escape_ends_the_innermost_thing_first_and_a_view_that_is_gone_to_is_seen(window: MainWindow) -> None:
+    _by_button(window, "networkDiagram")
+    window.selection.pin(NeuronRef(0, 1))
+    _press_escape(window)
+    assert window.selection.pinned is None
+    assert window.stage.card is window.diagram
+    _press_escape(window)
+    assert window.stage.card is None
     _by_button(window, "functionPlot")
     window.actions_["actionMicroscope"].trigger()
     assert window.stage.card is None
@@ -138,19 +129,9 @@ def test_an_explanation_that_comes_is_seen_and_can_have_the_stage(window: MainWi
     assert not window.diagram.isVisible()
 
 
-def test_the_buttons_are_reached_with_the_keyboard(window: MainWindow, qtbot: QtBot) -> None:
-    for button in window.findChildren(StageButton):
-        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
-    button = _button(window, "functionPlot")
-    button.setFocus()
-    QTest.keyClick(button, Qt.Key.Key_Space)
-    assert window.stage.card is window.function_plot
-
-
 def test_the_button_is_drawn_only_where_the_mouse_or_the_focus_is(window: MainWindow) -> None:
     def is_drawn() -> bool:
-        image = button.grab().toImage()
-        return len({image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}) > 1
+        return len(colors_in(button.grab().toImage())) > 1
 
     button = _button(window, "networkDiagram")
     window.panel.setFocus()
@@ -163,3 +144,97 @@ def test_the_button_is_drawn_only_where_the_mouse_or_the_focus_is(window: MainWi
     window.diagram.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, True)
     assert is_drawn()
     window.diagram.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+
+
+NAMES = ("Loss", "Runs", "Experiments", "Microscope")
+BARS = ("resultTabs", "inspectorTabs")
+
+
+@pytest.fixture
+def tabs(qtbot: QtBot) -> FittingTabs:
+    found = FittingTabs("someTabs", "Some tabs")
+    found.setDocumentMode(True)
+    for name in NAMES:
+        found.addTab(QLabel(name), name)
+    return seen(qtbot, found, 600, 200, style_sheet(LIGHT))
+
+
+def _menu_button(tabs: QTabWidget) -> QToolButton:
+    return child(tabs, QToolButton, f"{tabs.objectName()}Menu")
+
+
+def _assert_all_can_be_read(bar: QTabBar) -> None:
+    """The menu's button is the only one there may be, and it is there just where the tabs do not fit."""
+    shown = [button for button in bar.findChildren(QToolButton) if button.isVisible()]
+    assert len(shown) == (bar.width() < bar.sizeHint().width())
+    for button in shown:
+        assert button.text() == bar.tabText(bar.currentIndex())
+        assert button.width() >= button.minimumSizeHint().width()
+        assert button.geometry() == bar.rect()  # over all tabs: none is clicked by chance
+
+
+def test_they_become_a_menu_exactly_where_they_do_not_fit(tabs: FittingTabs) -> None:
+    needed = tabs.tabBar().sizeHint().width()
+    for width in (600, needed, needed - 1, needed // 2, needed, 600):
+        tabs.resize(width, 200)
+        assert _menu_button(tabs).isVisible() == (width < needed)
+        _assert_all_can_be_read(tabs.tabBar())
+        assert tabs.tabBar().focusPolicy() == (Qt.FocusPolicy.NoFocus if width < needed else Qt.FocusPolicy.TabFocus)
+    for place, text in ((1, "A very, very long name " * 4), (1, "Runs")):  # it changes while it is seen
+        tabs.setTabText(place, text)
+        QApplication.processEvents()
+        assert _menu_button(tabs).isVisible() == (len(text) > 4)
+
+
+def test_the_menu_lists_the_tabs_that_are_there_and_goes_to_one(tabs: FittingTabs) -> None:
+    tabs.resize(120, 200)
+    tabs.setTabVisible(1, False)
+    tabs.setCurrentIndex(2)
+    button, clicked = _menu_button(tabs), heard(tabs.tabBarClicked)
+    assert button.text() == "Experiments"
+    menu = button.menu()
+    menu.aboutToShow.emit()
+    assert [(action.text(), action.isChecked()) for action in menu.actions()] == [
+        ("Loss", False),
+        ("Experiments", True),
+        ("Microscope", False),
+    ]
+    menu.actions()[-1].trigger()
+    assert tabs.currentIndex() == 3
+    assert button.text() == "Microscope"
+    assert clicked == [3]  # as a click on the tab
+    button.setStyleSheet("border: none; background: transparent;")
+    button.setText("")
+    picture = tabs.tabBar().grab().toImage()
+    assert len(colors_in(picture.copy(0, 0, picture.width() - 20, picture.height()))) == 1  # what it hides is not drawn
+
+
+@pytest.mark.parametrize("percent", [100, 150, 200])
+def test_all_names_can_be_read_in_the_window(window: MainWindow, qtbot: QtBot, percent: int) -> None:
+    """However wide each side is."""
+    window.resize(1_024, 700)
+    window.presentation.set_percent(percent)
+    details, became = child(window, QSplitter, "detailsSplitter"), set()
+    for sizes in ((420, 560), (100, 5_000), (5_000, 100)):
+        details.setSizes(list(sizes))
+        for _ in range(3):
+            QApplication.processEvents()
+        for name in BARS:
+            tabs = child(window, QTabWidget, name)
+            _assert_all_can_be_read(tabs.tabBar())
+            assert not tabs.tabBar().drawBase()  # a line across the window
+            became |= {name} if _menu_button(tabs).isVisible() else set()
+    assert "resultTabs" in became  # at their narrowest they had scroll buttons
+
+
+def test_a_presentations_tabs_open_by_the_menu(window: MainWindow, qtbot: QtBot) -> None:
+    """The name of the current tab opens them, as a click on it does, and closes them again."""
+    tabs = child(window, QTabWidget, "resultTabs")
+    window.stage.set_folded(True)
+    low = tabs.height()
+    menu = _menu_button(tabs).menu()
+    for has_come in (lambda: tabs.height() > 2 * low, lambda: tabs.height() <= 2 * low):
+        menu.aboutToShow.emit()
+        menu.actions()[tabs.currentIndex()].trigger()
+        qtbot.waitUntil(has_come)
+    window.stage.set_folded(False)

@@ -8,9 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.conftest import heard
 from tests.gui.test_parameter_panel import NAMES
 from tests.runs import run_of
 from tinynet_gui.core.config import SETTINGS, Config
@@ -56,7 +59,7 @@ TOLD = [(path, value) for path in SETTINGS if path != "data.points" for value in
 
 
 @pytest.mark.parametrize(("path", "value"), TOLD)
-def test_a_value_is_told_as_the_panel_shows_it(qtbot: QtBot, path: str, value: Any) -> None:
+def test_a_value_is_told_as_the_panel_shows_it_and_typed_it_is_an_edit(qtbot: QtBot, path: str, value: Any) -> None:
     panel = ParameterPanel()
     qtbot.addWidget(panel)
     config = Config().with_changes({"data.target": "formula", path: value})
@@ -71,6 +74,21 @@ def test_a_value_is_told_as_the_panel_shows_it(qtbot: QtBot, path: str, value: A
         assert in_ascii(told) == in_ascii(editor.text() or editor.placeholderText())
         if isinstance(value, float) or path.endswith("seed"):
             assert told in setting_in_short(config, path)
+    if value == Config().get(path):
+        return
+    text = editor.currentText() if isinstance(editor, QComboBox) else editor.text()
+    edits = heard(panel.edited)
+    panel.show_config(Config())
+    assert edits == []  # what is shown is not an edit
+    if isinstance(editor, QComboBox):
+        editor.setCurrentText(text)
+    elif isinstance(editor, QCheckBox):
+        editor.click()
+    else:
+        editor.clear()
+        QTest.keyClicks(editor, text)
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert edits[-1][path] == value
 
 
 def places(one: Config, other: Config) -> Iterator[tuple[str, str]]:

@@ -17,12 +17,17 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child
+from tests.gui.conftest import child, choose
+from tests.not_none import not_none
 from tests.sessions import there_and_back
-from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.experiments.table import EXPERIMENTS, measured_experiments
+from tinynet_gui.core.lessons.bundled_lessons import own_lessons
+from tinynet_gui.core.lessons.measured_names import hideable
 from tinynet_gui.core.run.session import new_session
+from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.views import VIEWS
 
 
 def _tree(window: MainWindow) -> QTreeWidget:
@@ -49,6 +54,10 @@ def _note(window: MainWindow) -> QToolButton:
 def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window: MainWindow) -> None:
     tree = _tree(window)
     assert _note(window).isHidden()
+    kinds = child(window.experiments, QComboBox, "experimentKind")
+    view, row = kinds.view(), kinds.findData("influence")
+    assert isinstance(view, QListView)
+    assert not view.isRowHidden(row)
     for text in ("Learning rate", "Microscope", "Leave one sample out"):
         _item(tree, text).setCheckState(0, Qt.CheckState.Unchecked)
     assert window.session.state.session.view.hidden == {
@@ -56,6 +65,7 @@ def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window:
         "view.microscope",
         "experiment.influence",
     }
+    assert view.isRowHidden(row)
     assert not _is_shown(window, "learningRate")
     tabs = child(window, QTabWidget, "resultTabs")
     titles = [tabs.tabText(k) for k in range(tabs.count()) if tabs.isTabVisible(k)]
@@ -69,16 +79,6 @@ def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window:
     assert _note(window).isHidden()
 
 
-def test_claims_can_be_hidden(window: MainWindow) -> None:
-    kinds = child(window.experiments, QComboBox, "experimentKind")
-    view, row = kinds.view(), kinds.findData("claim")
-    assert isinstance(view, QListView)
-    assert not view.isRowHidden(row)
-    _item(_tree(window), "Claim").setCheckState(0, Qt.CheckState.Unchecked)
-    assert window.session.state.session.view.hidden == {"experiment.claim"}
-    assert view.isRowHidden(row)
-
-
 def test_a_section_goes_with_all_of_its_fields(window: MainWindow) -> None:
     tree = _tree(window)
     _item(tree, "Network").setCheckState(0, Qt.CheckState.Unchecked)
@@ -87,39 +87,32 @@ def test_a_section_goes_with_all_of_its_fields(window: MainWindow) -> None:
     assert not any(_is_shown(window, name) for name in ("hiddenLayers", "activation", "networkSeed", "drawnBefore"))
     window.session.edit({"training.optimizer": "momentum"})  # what it shows of its own stays right
     assert not _is_shown(window, "hiddenLayers")
-    _item(tree, "Network").setCheckState(0, Qt.CheckState.Checked)
+    _item(tree, "Momentum").setCheckState(0, Qt.CheckState.Unchecked)
+    assert not _is_shown(window, "momentum")
+    for text in ("Network", "Momentum"):
+        _item(tree, text).setCheckState(0, Qt.CheckState.Checked)
     assert _is_shown(window, "hiddenLayers")
-
-
-def test_a_field_that_says_nothing_of_the_run_does_not_come_back(window: MainWindow) -> None:
-    window.session.set_view(hidden=frozenset({"training.momentum"}))
-    window.session.edit({"training.optimizer": "momentum"})
-    assert not _is_shown(window, "momentum")
-    window.session.set_view(hidden=frozenset())
     assert _is_shown(window, "momentum")
-    window.session.edit({"training.optimizer": "sgd"})
-    window.session.set_view(hidden=frozenset({"data.seed"}))
+    window.session.edit({"training.optimizer": "sgd"})  # a field that says nothing of the run does not come back
+    _item(tree, "Network").setCheckState(0, Qt.CheckState.Unchecked)
     assert not _is_shown(window, "momentum")
 
 
-def test_hiding_a_control_hides_no_result(window: MainWindow, qtbot: QtBot) -> None:
+def test_hiding_a_control_hides_no_result_and_the_runs_come_hidden_if_they_are(
+    window: MainWindow, qtbot: QtBot
+) -> None:
     window.session.set_view(hidden=frozenset({"training.learning_rate", "view.runs"}))
-    window.session.edit({"training.learning_rate": 10.0})
-    window.session.fast_forward()
-    qtbot.waitUntil(window.banner.isVisible)
-    assert "Diverged" in window.banner.text()
-
-
-def test_the_runs_come_hidden_if_they_are(window: MainWindow, qtbot: QtBot) -> None:
-    window.session.set_view(hidden=frozenset({"view.runs"}))
     window.session.keep()
-    window.session.edit({"network.hidden": (3,)})
+    window.session.edit({"training.learning_rate": 10.0, "network.hidden": (3,)})
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     window.session.keep()
     tabs = child(window, QTabWidget, "resultTabs")
     place = tabs.indexOf(window.runs)
     assert place >= 0
     assert not tabs.isTabVisible(place)
+    window.session.fast_forward()
+    qtbot.waitUntil(window.banner.isVisible)
+    assert "Diverged" in window.banner.text()
 
 
 def test_it_is_part_of_the_session_and_not_of_the_setting(window: MainWindow) -> None:
@@ -133,27 +126,37 @@ def test_it_is_part_of_the_session_and_not_of_the_setting(window: MainWindow) ->
     assert _is_shown(window, "noise")
 
 
-def test_an_experiment_that_is_under_way_stays_in_sight_until_it_is_over(window: MainWindow) -> None:
+def test_an_experiment_that_is_under_way_stays_in_sight_until_it_is_over_and_then_what_came_of_it(
+    window: MainWindow,
+) -> None:
     view, tabs = window.experiments, child(window, QTabWidget, "resultTabs")
     kind, place = child(window, QComboBox, "experimentKind"), tabs.indexOf(view)
-    tabs.setCurrentWidget(view)
-    kind.setCurrentIndex(kind.findData("swarm"))
-    view.begin()
-    child(view, QWidget, "experimentProgress").show()  # which comes after half a second
-    window.session.set_view(hidden=frozenset({"experiment.swarm", "view.experiments"}))
-    assert kind.currentData() == "swarm"
-    assert view.answer() == "…"
-    assert tabs.isTabVisible(place)
-    assert child(view, QToolButton, "experimentCancel").isVisible()
-    view.finish(None)
-    assert kind.currentData() != "swarm"
+    result = EXPERIMENTS["swarm"].run(window.session.config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
+    for found in (None, result):
+        window.session.set_view(hidden=frozenset())
+        tabs.setCurrentWidget(view)
+        choose(window, "experimentKind", "swarm")
+        view.begin()
+        child(view, QWidget, "experimentProgress").show()  # which comes after half a second
+        window.session.set_view(hidden=frozenset({"experiment.swarm", "view.experiments"}))
+        assert kind.currentData() == "swarm"
+        assert view.answer() == "…"
+        assert tabs.isTabVisible(place)
+        assert child(view, QToolButton, "experimentCancel").isVisible()
+        view.finish(found)
+        assert (kind.currentData() == "swarm") is tabs.isTabVisible(place) is (found is not None)
+    assert view.result is result
+    assert "50 seeds" in view.answer()
+    window.session.set_view(hidden=frozenset({"view.experiments"}))  # the teacher has seen it
     assert not tabs.isTabVisible(place)
 
 
 @pytest.mark.parametrize(
     ("card", "tabs", "name"), [("resultTabs", "resultTabs", "microscope"), ("inspector", "inspectorTabs", "data_table")]
 )
-def test_a_view_that_is_hidden_leaves_the_stage(window: MainWindow, card: str, tabs: str, name: str) -> None:
+def test_a_view_that_is_hidden_leaves_the_stage_and_is_not_gone_to(
+    window: MainWindow, card: str, tabs: str, name: str
+) -> None:
     places, view = child(window, QTabWidget, tabs), getattr(window, name)
     places.setCurrentIndex(0)
     QTest.mouseClick(child(window, StageButton, f"{card}Stage"), Qt.MouseButton.LeftButton)
@@ -167,31 +170,24 @@ def test_a_view_that_is_hidden_leaves_the_stage(window: MainWindow, card: str, t
     assert window.stage.card is None
     assert not view.isVisible()
     assert window.diagram.isVisible()
-
-
-def test_a_view_that_is_hidden_is_not_gone_to(window: MainWindow) -> None:
     QTest.mouseClick(child(window, StageButton, "functionPlotStage"), Qt.MouseButton.LeftButton)
-    window.session.set_view(hidden=frozenset({"view.microscope"}))
-    assert window.stage.card is window.function_plot
-    window.actions_["actionMicroscope"].trigger()
-    assert window.stage.card is window.function_plot
-    window.session.set_view(hidden=frozenset())
-    window.actions_["actionMicroscope"].trigger()
-    assert window.stage.card is None
+    for hidden in (frozenset({"view.microscope"}), frozenset()):
+        window.session.set_view(hidden=hidden)
+        assert window.stage.card is window.function_plot
+        window.actions_["actionMicroscope"].trigger()
+        assert (window.stage.card is window.function_plot) == bool(hidden)
     assert window.microscope.isVisible()
 
 
-def test_what_came_of_an_experiment_that_is_hidden_meanwhile_stays(window: MainWindow) -> None:
-    kind = child(window, QComboBox, "experimentKind")
-    kind.setCurrentIndex(kind.findData("swarm"))
-    window.experiments.begin()
-    window.session.set_view(hidden=frozenset({"experiment.swarm", "view.experiments"}))
-    result = EXPERIMENTS["swarm"].run(window.session.config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
-    window.experiments.finish(result)
-    assert kind.currentData() == "swarm"
-    assert window.experiments.result is result
-    assert "50 seeds" in window.experiments.answer()
-    tabs = child(window, QTabWidget, "resultTabs")
-    assert tabs.isTabVisible(tabs.indexOf(window.experiments))
-    window.session.set_view(hidden=frozenset({"view.experiments"}))  # the teacher has seen it
-    assert not tabs.isTabVisible(tabs.indexOf(window.experiments))
+def test_a_lesson_can_hide_all_that_the_window_can_hide(window: MainWindow) -> None:
+    tree = _tree(window)
+    for k in range(tree.topLevelItemCount()):
+        not_none(tree.topLevelItem(k)).setCheckState(0, Qt.CheckState.Unchecked)
+    views = {record.hidden_as for record in VIEWS if record.hidden_as}
+    assert window.session.state.session.view.hidden == hideable() | views
+    said = (own_lessons()[0].parent / "README.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in said for name in views)
+
+
+def test_the_experiments_of_lessons_are_those_of_the_window() -> None:
+    assert list(SHOWN) == list(EXPERIMENTS) == [*measured_experiments(), "claim"]  # a lesson's claim is a goal
