@@ -3,13 +3,13 @@
 import errno
 import os
 import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, destroy, heard
+from tests.gui.conftest import WAIT_MS, MakeProgram, heard
+from tests.not_none import not_none
 from tests.sessions import a_run, assert_same, session_of, small_session
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.journal import Journal
@@ -20,33 +20,20 @@ from tinynet_gui.engine.autosave.autosave import Autosave
 from tinynet_gui.engine.autosave.autosave_folders import SessionSlot
 from tinynet_gui.engine.program import Program
 
-MakeProgram = Callable[..., Program]
-
 
 @pytest.fixture
-def make_program(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeProgram]:
-    """Make programs that are ready to train, each with a slot or none; they are ended with the test."""
+def make_kept(make_program: MakeProgram, monkeypatch: pytest.MonkeyPatch) -> MakeProgram:
+    """Make programs, each with a slot or none."""
     monkeypatch.setattr(module, "SAVE_DELAY_MS", 100)
-    programs: list[Program] = []
 
     def make(slot: SessionSlot | None, session: Session | None = None) -> Program:
-        program = Program(session=session)
-        programs.append(program)
-        program.keep_in(slot)
-        program.open()
-        qtbot.waitUntil(lambda: program.session.state.status.compiled == "ready")
-        qtbot.waitUntil(lambda: program.session.state.snapshot is not None)
-        return program
+        return make_program(session=session, prepare=lambda program: program.keep_in(slot))
 
-    yield make
-    for program in programs:
-        program.shut_down()
-        destroy(program)
+    return make
 
 
 def _autosave(program: Program) -> Autosave:
-    assert program.autosave is not None
-    return program.autosave
+    return not_none(program.autosave)
 
 
 def _saved(folder: Path) -> Session:
@@ -58,9 +45,9 @@ def _train(program: Program, step: int, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: program.session.state.run.step >= step)
 
 
-def test_what_is_done_is_saved_soon_and_comes_back(make_program: MakeProgram, qtbot: QtBot) -> None:
+def test_what_is_done_is_saved_soon_and_comes_back(make_kept: MakeProgram, qtbot: QtBot) -> None:
     slot = autosave_folders.new_slot()
-    program = make_program(slot)
+    program = make_kept(slot)
     with qtbot.waitSignal(_autosave(program).saved, timeout=WAIT_MS):
         _train(program, 500, qtbot)
     program.session.edit({"network.hidden": (3,)})
@@ -68,37 +55,29 @@ def test_what_is_done_is_saved_soon_and_comes_back(make_program: MakeProgram, qt
     program.session.undo()
     program.shut_down()
     restored = autosave_folders.restore()
-    assert restored.session is not None
-    assert restored.slot is not None
-    assert restored.slot.folder == slot.folder
+    assert not_none(restored.slot).folder == slot.folder
     assert (restored.words, restored.trouble) == ("", "")
-    assert_same(program.session.state.session, restored.session)
-    again = make_program(restored.slot, restored.session)
+    assert_same(program.session.state.session, not_none(restored.session))
+    again = make_kept(restored.slot, restored.session)
     state = again.session.state
-    assert state.snapshot is not None
-    assert (state.snapshot.step, state.status.phase) == (500, "paused")
+    assert (not_none(state.snapshot).step, state.status.phase) == (500, "paused")
     again.session.redo()
     assert again.session.config.network.hidden == (3,)
 
 
-def test_it_is_saved_while_it_trains_and_at_a_pause(make_program: MakeProgram, qtbot: QtBot) -> None:
+def test_it_is_saved_while_it_trains_and_at_a_pause_at_once(
+    make_kept: MakeProgram, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     slot = autosave_folders.new_slot()
-    program = make_program(slot)
+    program = make_kept(slot)
     program.session.fast_forward(10**9)
     qtbot.waitUntil(lambda: (slot.folder / "journal").exists() and _saved(slot.folder).run.step > 0)
     first = _saved(slot.folder).run.step
     qtbot.waitUntil(lambda: _saved(slot.folder).run.step > first)
     assert program.session.state.is_running
-    program.session.pause()
-    qtbot.waitUntil(lambda: _saved(slot.folder).run.step == program.session.state.run.step)
-
-
-def test_a_pause_waits_for_no_delay(make_program: MakeProgram, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    slot = autosave_folders.new_slot()
-    program = make_program(slot)
     monkeypatch.setattr(module, "SAVE_DELAY_MS", 10**8)
-    _train(program, 300, qtbot)
-    qtbot.waitUntil(lambda: (slot.folder / "journal").exists() and _saved(slot.folder).run.step == 300)
+    program.session.pause()  # which waits for no delay
+    qtbot.waitUntil(lambda: _saved(slot.folder).run.step == program.session.state.run.step)
 
 
 def _left_behind(session: Session) -> Path:
@@ -110,28 +89,24 @@ def _left_behind(session: Session) -> Path:
 
 
 def test_two_programs_have_two_slots(qapp: object) -> None:
-    first = autosave_folders.restore()
-    second = autosave_folders.restore()
-    assert first.slot is not None
-    assert second.slot is not None
-    assert first.slot.folder != second.slot.folder
-    first.slot.save(small_session())
-    second.slot.save(session_of(a_run(1)))
+    first, second = (not_none(autosave_folders.restore().slot) for _ in range(2))
+    assert first.folder != second.folder
+    first.save(small_session())
+    second.save(session_of(a_run(1)))
     assert autosave_folders.recent() == []  # nobody else's
-    second.slot.save_about(autosave_folders.About(words="some"))
-    second.slot.end()
-    assert [folder for folder, _, _ in autosave_folders.recent()] == [second.slot.folder]
-    third = autosave_folders.restore()
-    assert third.slot is not None
-    assert third.session is not None
-    assert third.slot.folder == second.slot.folder
-    for slot in (first.slot, third.slot):
+    second.save_about(autosave_folders.About(words="some"))
+    second.end()
+    assert _recent() == [second.folder]
+    restored = autosave_folders.restore()
+    third = not_none(restored.slot)
+    assert restored.session is not None
+    assert third.folder == second.folder
+    for slot in (first, third):
         slot.end()
 
 
-def _torn(folder: Path) -> None:
-    journal = folder / "journal"
-    journal.write_bytes(journal.read_bytes()[:-10])
+def _recent() -> list[Path]:
+    return [place for place, _, _ in autosave_folders.recent()]
 
 
 def test_a_session_in_which_the_program_ends_again_and_again_is_left_for_the_menu(qapp: object) -> None:
@@ -144,18 +119,18 @@ def test_a_session_in_which_the_program_ends_again_and_again_is_left_for_the_men
     assert "the program ended each time it was loaded. You find it in the menu" in restored.trouble
     assert restored.slot is not None
     assert (folder / "journal").read_bytes() == content
-    assert [place for place, _, _ in autosave_folders.recent()] == [folder]
-    again = autosave_folders.take(folder)
-    assert again is not None
+    assert _recent() == [folder]
+    again = not_none(autosave_folders.take(folder))
     assert_same(small_session(), again.load())
     again.release()
     assert not (folder / "loading").exists()
     restored.slot.end()
     (folder / "loading").write_bytes(b".")  # once it may have been by chance
+    (folder / ".journal.1234.part").write_bytes(bytes(1_000))  # what was left of a save is removed
     restored = autosave_folders.restore()
+    assert not list(folder.glob(".*"))
     assert restored.session is not None
-    assert restored.slot is not None
-    restored.slot.end()
+    not_none(restored.slot).end()
 
 
 def test_a_session_of_a_newer_version_is_left_as_it_is(qapp: object) -> None:
@@ -197,19 +172,10 @@ def test_slots_of_a_version_that_did_not_count_go_by_their_times(qapp: object) -
         (folder / "turn").unlink()
         for path in (folder / "journal", folder):
             os.utime(path, (10**9 - age, 10**9 - age))
-    assert [place for place, _, _ in autosave_folders.recent()] == [folders[1], folders[2], folders[0]]
+    assert _recent() == [folders[1], folders[2], folders[0]]
     last = _left_behind(small_session())
     os.utime(last / "journal", (0, 0))
-    assert next(place for place, _, _ in autosave_folders.recent()) == last
-
-
-def test_what_was_left_of_a_save_is_removed_at_the_next_start(qapp: object) -> None:
-    folder = _left_behind(small_session())
-    (folder / ".journal.1234.part").write_bytes(bytes(1_000))
-    restored = autosave_folders.restore()
-    assert not list(folder.glob(".*"))
-    assert restored.slot is not None
-    restored.slot.end()
+    assert _recent()[0] == last
 
 
 def test_a_folder_that_was_removed_is_made_again(qapp: object) -> None:
@@ -224,14 +190,12 @@ def test_a_folder_that_was_removed_is_made_again(qapp: object) -> None:
     slot.end()
     assert [(place, about.words) for place, about, _ in autosave_folders.recent()] == [(slot.folder, "some")]
     restored = autosave_folders.restore()
-    assert restored.session is not None
-    assert_same(small_session(), restored.session)
-    assert restored.slot is not None
-    restored.slot.end()
+    assert_same(small_session(), not_none(restored.session))
+    not_none(restored.slot).end()
 
 
-def test_where_no_folder_can_be_made_again_it_is_said_that_all_is_gone(make_program: MakeProgram, qtbot: QtBot) -> None:
-    program = make_program(autosave_folders.new_slot())
+def test_where_no_folder_can_be_made_again_it_is_said_that_all_is_gone(make_kept: MakeProgram, qtbot: QtBot) -> None:
+    program = make_kept(autosave_folders.new_slot())
     told = heard(_autosave(program).told)
     with qtbot.waitSignal(_autosave(program).saved, timeout=WAIT_MS):
         _train(program, 100, qtbot)
@@ -248,9 +212,9 @@ def test_where_no_folder_can_be_made_again_it_is_said_that_all_is_gone(make_prog
     assert _saved(folder).run.step == 200
 
 
-def test_another_session_goes_into_another_slot(make_program: MakeProgram, qtbot: QtBot) -> None:
+def test_another_session_goes_into_another_slot(make_kept: MakeProgram, qtbot: QtBot) -> None:
     first, second = autosave_folders.new_slot(), autosave_folders.new_slot()
-    program = make_program(first)
+    program = make_kept(first)
     _train(program, 200, qtbot)
     was = program.session.state.session
     _autosave(program).move_to(second)
@@ -259,17 +223,16 @@ def test_another_session_goes_into_another_slot(make_program: MakeProgram, qtbot
     assert_same(was, _saved(first.folder))
     assert [about.words for _, about, _ in autosave_folders.recent()] == ["x², step 200"]
     qtbot.waitUntil(lambda: program.session.state.snapshot is not None)
-    assert program.session.state.snapshot is not None
-    assert program.session.state.snapshot.step == 12
+    assert not_none(program.session.state.snapshot).step == 12
     program.shut_down()
     assert _saved(second.folder).run.name == "the second"
     assert_same(was, _saved(first.folder))
 
 
 def test_the_runs_of_two_sessions_are_two_though_their_numbers_are_the_same(
-    make_program: MakeProgram, qtbot: QtBot
+    make_kept: MakeProgram, qtbot: QtBot
 ) -> None:
-    program = make_program(None)
+    program = make_kept(None)
     _train(program, 500, qtbot)
     program.session.fast_forward(10**9)
     session = session_of(a_run(1))
@@ -283,9 +246,9 @@ def test_the_runs_of_two_sessions_are_two_though_their_numbers_are_the_same(
     assert [run.id for run in state.session.runs] == [1]
 
 
-def test_a_session_in_which_nothing_was_done_is_not_offered(make_program: MakeProgram, qtbot: QtBot) -> None:
+def test_a_session_in_which_nothing_was_done_is_not_offered(make_kept: MakeProgram, qtbot: QtBot) -> None:
     slot = autosave_folders.new_slot()
-    program = make_program(slot)
+    program = make_kept(slot)
     program.shut_down()
     assert autosave_folders.recent() == []
     restored = autosave_folders.restore()  # but it comes back
@@ -304,13 +267,12 @@ def test_what_was_damaged_since_a_clean_end_is_said(qapp: object) -> None:
     slot.save(small_session())
     slot.save(session_of(*small_session().runs[:1]))
     slot.end()
-    _torn(slot.folder)
+    journal = slot.folder / "journal"
+    journal.write_bytes(journal.read_bytes()[:-10])
     restored = autosave_folders.restore()
-    assert restored.session is not None
-    assert_same(small_session(), restored.session)
+    assert_same(small_session(), not_none(restored.session))
     assert restored.words == "Recovered up to step 12."
-    assert restored.slot is not None
-    restored.slot.end()
+    not_none(restored.slot).end()
 
 
 def test_a_session_that_cannot_be_read_now_is_left_as_it_is(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -324,24 +286,21 @@ def test_a_session_that_cannot_be_read_now_is_left_as_it_is(qapp: object, monkey
         restored = autosave_folders.restore()
     assert restored.session is None
     assert "Input/output error" in restored.trouble
-    assert restored.slot is not None
-    restored.slot.end()
+    not_none(restored.slot).end()
     monkeypatch.setattr(Path, "open", refuse)  # nor can it be noted that it is being loaded
-    again = autosave_folders.take(folder)
-    assert again is not None
+    again = not_none(autosave_folders.take(folder))
     assert_same(small_session(), again.load())
     again.release()
 
 
-def test_what_takes_its_place_for_a_while_is_not_saved(make_program: MakeProgram, qtbot: QtBot) -> None:
+def test_what_takes_its_place_for_a_while_is_not_saved(make_kept: MakeProgram, qtbot: QtBot) -> None:
     slot = autosave_folders.new_slot()
-    program = make_program(slot)
+    program = make_kept(slot)
     session = program.session
     _train(program, 200, qtbot)
     session.fast_forward(300)
     session.suspend_for(small_session())
-    own = session.state.suspended_session
-    assert own is not None
+    own = not_none(session.state.suspended_session)
     assert own.run.step >= 200
     qtbot.waitUntil(lambda: session.state.snapshot is not None and not _autosave(program).is_busy)
     _train(program, 100, qtbot)
@@ -354,16 +313,10 @@ def test_what_takes_its_place_for_a_while_is_not_saved(make_program: MakeProgram
     assert_same(own.history, session.state.session.history)
     assert session.state.suspended_session is None
     qtbot.waitUntil(lambda: session.state.snapshot is not None)
-    assert session.state.snapshot is not None
-    assert session.state.snapshot.step == own.run.step
+    assert not_none(session.state.snapshot).step == own.run.step
     session.bring_back()  # there is nothing aside
     session.suspend_for(small_session())
     program.shut_down()
     assert_same(own.run.checkpoints, _saved(slot.folder).run.checkpoints)
-
-
-def test_another_session_ends_what_stands_in_its_place(make_program: MakeProgram, qtbot: QtBot) -> None:
-    program = make_program(autosave_folders.new_slot())
-    program.session.suspend_for(small_session())
-    program.session.take_over(small_session())
-    assert program.session.state.suspended_session is None
+    session.take_over(small_session())  # another one ends what stands in its place
+    assert session.state.suspended_session is None

@@ -1,7 +1,5 @@
 """A claim is stated as a sentence, tested, and refuted by a run that can be opened."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pyqtgraph as pg
 import pytest
@@ -10,8 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, show_result, shown_snapshot
+from tests.gui.conftest import child, choose, show_result, shown_snapshot
 from tests.gui.shared_window import SharedWindow
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier, SeedsThat
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
@@ -28,15 +27,10 @@ def view(qtbot: QtBot) -> ExperimentsView:
     qtbot.addWidget(view)
     view.resize(393, 262)
     view.show_config(Config())
-    _choose(view, "claim")
+    choose(view, "experimentKind", "claim")
     view.show()
     qtbot.waitExposed(view)
     return view
-
-
-def _choose(view: ExperimentsView, kind: str) -> None:
-    choice = child(view, QComboBox, "experimentKind")
-    choice.setCurrentIndex(choice.findData(kind))
 
 
 def result_of(claim: Claim, losses: list[float], wanted: int = 0) -> ClaimResult:
@@ -51,26 +45,18 @@ def result_of(claim: Claim, losses: list[float], wanted: int = 0) -> ClaimResult
     return ClaimResult(claim, SeedsThat(config, runs, tuple(map(claim.is_reached_by, runs))), wanted or len(runs))
 
 
-def test_the_sentence_is_a_claim(view: ExperimentsView) -> None:
-    assert view.about == Claim(10, "always", 0.01)
-    child(view, QSpinBox, "claimNeurons").setValue(1)
-    quantifier = child(view, QComboBox, "claimQuantifier")
-    quantifier.setCurrentIndex(quantifier.findData("never"))
-    child(view, QLineEdit, "claimLimit").setText("0,5")
-    assert view.about == Claim(1, "never", 0.5)
-    words = [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
-    assert "gets below" in words
-    assert child(view, QSpinBox, "claimNeurons").text() == "1 neuron"
-    seeds = child(view, QSpinBox, "experimentRuns")
-    assert (seeds.minimum(), seeds.value(), seeds.maximum()) == (50, 256, 1_000)
-    _choose(view, "swarm")
-    assert view.about is None
-    assert not child(view, QWidget, "claimNeurons").isVisible()
-
-
-def test_it_begins_with_the_neurons_of_the_settings_and_says_which_layers_are_meant(view: ExperimentsView) -> None:
+def test_the_sentence_is_a_claim_and_begins_with_the_neurons_of_the_settings(view: ExperimentsView) -> None:
     neurons, meaning = child(view, QSpinBox, "claimNeurons"), child(view, QLabel, "claimMeaning")
     assert not meaning.isVisible()
+    assert view.about == Claim(10, "always", 0.01)
+    neurons.setValue(1)
+    choose(view, "claimQuantifier", "never")
+    child(view, QLineEdit, "claimLimit").setText("0,5")
+    assert view.about == Claim(1, "never", 0.5)
+    assert "gets below" in [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
+    assert neurons.text() == "1 neuron"
+    seeds = child(view, QSpinBox, "experimentRuns")
+    assert (seeds.minimum(), seeds.value(), seeds.maximum()) == (50, 256, 1_000)
     view.show_config(Config().replace("network.hidden", (8, 4)))
     assert neurons.value() == 8
     assert meaning.text() == "One hidden layer of 8 neurons is meant; the settings have 8, 4."
@@ -84,6 +70,9 @@ def test_it_begins_with_the_neurons_of_the_settings_and_says_which_layers_are_me
     view.show_config(Config())
     assert neurons.value() == 10
     assert not meaning.isVisible()
+    choose(view, "experimentKind", "swarm")
+    assert view.about is None
+    assert not neurons.isVisible()
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "0", "-1", "inf", "nan", "<b>1"])
@@ -108,7 +97,7 @@ def test_what_is_no_limit_is_told_and_not_run(view: ExperimentsView, typed: str)
     QTest.keyClick(limit, Qt.Key.Key_Return)
     assert wanted == [("claim", 256)]
     limit.setText("")
-    _choose(view, "swarm")
+    choose(view, "experimentKind", "swarm")
     assert run.isEnabled()
 
 
@@ -178,8 +167,6 @@ def test_what_speaks_against_it_has_the_colour_of_a_guess_and_nothing_is_red(
 
 # In the window
 
-MakeWindow = Callable[..., MainWindow]
-
 
 @pytest.fixture
 def window(shared: SharedWindow) -> MainWindow:
@@ -190,8 +177,7 @@ def window(shared: SharedWindow) -> MainWindow:
 
 
 def _focused(window: MainWindow) -> QWidget:
-    focus = QApplication.focusWidget()
-    assert focus is not None
+    focus = not_none(QApplication.focusWidget())
     assert focus.window() is window
     return focus
 
@@ -224,7 +210,6 @@ def test_a_claim_is_tested_with_the_keyboard_alone_and_its_counterexample_opened
     _type(window, "0.5")
     assert window.experiments.about == Claim(3, "always", 0.5)
     assert _press(window, Qt.Key.Key_Return) == "claimLimit"  # the keyboard stays where it is
-    qtbot.waitUntil(lambda: isinstance(window.experiments.result, ClaimResult))
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
     result = window.experiments.result
     assert isinstance(result, ClaimResult)
@@ -236,8 +221,7 @@ def test_a_claim_is_tested_with_the_keyboard_alone_and_its_counterexample_opened
     _type(window, " ")
     assert window.session.config == worst.config
     qtbot.waitUntil(lambda: shown_snapshot(window).step == 300)
-    snapshot = shown_snapshot(window)
-    assert snapshot.train_loss == worst.final_loss
+    assert shown_snapshot(window).train_loss == worst.final_loss
     assert not child(window, QLabel, "experimentSetting").isVisible()  # it is of the claim's setting
     window.session.edit({"data.noise": 0.5})
     assert "Noise" in child(window, QLabel, "experimentSetting").text()

@@ -1,38 +1,49 @@
-"""The compiled engine in the window: its choice, fast-forward, the end in sight."""
+"""What is said of a run follows what is done to it: phase, engine, speed; fast-forward, and the end in sight."""
 
-from collections.abc import Callable
-from typing import Any
+import dataclasses
+import math
+from functools import partial
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, Qt, QThread
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QInputDialog, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, key_text, shown_snapshot, train_to
+from tests.gui.conftest import (
+    MakeProgram,
+    MakeWindow,
+    child,
+    follow_snapshots,
+    heard,
+    key_text,
+    shown_bias,
+    shown_snapshot,
+    stands_at,
+    train_to,
+)
+from tests.gui.shared_window import SharedWindow
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.run.events import LARGEST
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.timeline.preview import preview_end
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.computations import Experiment, experiment
 from tinynet_gui.engine.training.backends import StepCosts, take_steps
-from tinynet_gui.ui.controllers.preview_controller import KEY
+from tinynet_gui.engine.training.training_thread import TrainingThread
+from tinynet_gui.ui.controllers.actions_controller import LAST_STEP
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
+from tinynet_gui.ui.views.panel.number_fields import NumberBox
 from tinynet_gui.ui.window.main_window import MainWindow
-
-MakeWindow = Callable[..., MainWindow]
 
 
 def _wait_beyond(window: MainWindow, qtbot: QtBot, step: int) -> None:
     qtbot.waitUntil(lambda: shown_snapshot(window).step > step)
-
-
-def _field(window: MainWindow, name: str) -> Any:
-    found = window.findChild(QWidget, name)
-    assert found is not None
-    return found
 
 
 def test_auto_takes_pytorch_as_long_as_it_keeps_up(window: MainWindow, qtbot: QtBot) -> None:
@@ -73,15 +84,12 @@ def test_a_long_fast_forward_shows_progress_and_can_be_cancelled(window: MainWin
 
 def test_the_end_follows_a_field(window: MainWindow, qtbot: QtBot) -> None:
     assert window.function_plot.layers.ghost.drawn() is None
-    _field(window, "learningRate").setValue(0.002)
+    child(window, NumberBox, "learningRate").setValue(0.002)
     qtbot.waitUntil(lambda: window.function_plot.layers.ghost.drawn() is not None)
-    expected = preview_end(window.session.config, np.zeros(1, dtype=np.uint8))
-    assert expected is not None
-    ghost = window.function_plot.layers.ghost.drawn()
-    assert ghost is not None
+    expected = not_none(preview_end(window.session.config, np.zeros(1, dtype=np.uint8)))
+    ghost = not_none(window.function_plot.layers.ghost.drawn())
     np.testing.assert_array_equal(ghost[1], expected.output)
-    losses = window.loss_plot.layers.ghost.drawn()
-    assert losses is not None
+    losses = not_none(window.loss_plot.layers.ghost.drawn())
     np.testing.assert_array_equal(losses[0], expected.steps)
     assert f"{expected.final_loss:.4g}"[:5] in window.loss_plot.layers.ghost.text()
     window.actions_["actionStart"].trigger()  # what is to come is not shown over what is
@@ -111,16 +119,8 @@ def test_the_end_in_sight_is_what_start_will_do(window: MainWindow, qtbot: QtBot
     np.testing.assert_allclose(found.output, shown_snapshot(window).output, rtol=1e-5, atol=1e-5)
 
 
-def test_nothing_is_foretold_of_a_network_of_which_a_part_is_frozen(window: MainWindow, qtbot: QtBot) -> None:
-    train_to(window, qtbot, 20)
-    window.session.freeze(NeuronRef(0, 1), True)
-    window.session.edit({"training.learning_rate": 0.004})
-    assert not window.program.jobs.is_running(KEY)
-    assert window.function_plot.layers.ghost.preview is None
-
-
 def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot) -> None:
-    field = _field(window, "learningRate")
+    field = child(window, NumberBox, "learningRate")
     label = next(label for label in window.panel.findChildren(QLabel) if label.buddy() is field)
     start = QPoint(5, label.height() // 2)
     QTest.mousePress(label, Qt.MouseButton.LeftButton, pos=start)
@@ -131,8 +131,7 @@ def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot)
     qtbot.waitUntil(lambda: window.function_plot.layers.ghost.drawn() is not None)
     for rate in np.geomspace(0.0005, 0.005, 40):
         window.session.edit({"training.learning_rate": float(rate)})
-    last = preview_end(window.session.config, np.zeros(1, dtype=np.uint8))
-    assert last is not None
+    last = not_none(preview_end(window.session.config, np.zeros(1, dtype=np.uint8)))
 
     def shows_the_last() -> bool:
         ghost = window.function_plot.layers.ghost.drawn()
@@ -143,7 +142,9 @@ def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot)
     qtbot.waitUntil(lambda: "diverges at step" in window.loss_plot.layers.ghost.text())
 
 
-def test_the_end_in_sight_can_be_switched_off(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_end_in_sight_can_be_switched_off_and_a_network_of_which_a_part_is_frozen_has_none(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[Config] = []
     monkeypatch.setattr(window.program.jobs, "submit", lambda key, function, config, *_, **__: asked.append(config))
     switch = window.actions_["actionEndInSight"]
@@ -154,6 +155,10 @@ def test_the_end_in_sight_can_be_switched_off(window: MainWindow, monkeypatch: p
     switch.trigger()
     window.session.edit({"training.learning_rate": 0.003})
     assert asked == [window.session.config]
+    window.session.freeze(NeuronRef(0, 1), True)
+    window.session.edit({"training.learning_rate": 0.004})
+    assert len(asked) == 1
+    assert window.function_plot.layers.ghost.preview is None
 
 
 def test_the_window_answers_while_a_swarm_uses_all_cores(window: MainWindow, qtbot: QtBot) -> None:
@@ -165,14 +170,11 @@ def test_the_window_answers_while_a_swarm_uses_all_cores(window: MainWindow, qtb
     child(window, QToolButton, "experimentCancel").click()
 
 
-def test_a_program_ends_with_all_its_threads(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window()
-    program = window.program
-    qtbot.waitUntil(lambda: program.session.state.status.compiled == "ready")
-    wanted = Experiment("swarm", Config(), 1_000)
+def test_a_program_ends_with_all_its_threads(make_program: MakeProgram) -> None:
+    program = make_program()
     answers: list[object] = []
-    program.jobs.submit("experiment", experiment, wanted, on_result=answers.append)
-    program.session.edit({"training.learning_rate": 0.003})
+    for key in ("experiment", "preview"):
+        program.jobs.submit(key, experiment, Experiment("swarm", Config(), 1_000), on_result=answers.append)
     threads = program.findChildren(QThread)
     assert {"experiment", "preview", "training"} <= {thread.objectName() for thread in threads if thread.isRunning()}
     program.shut_down()
@@ -224,3 +226,130 @@ def test_a_run_that_is_over_in_a_moment_has_a_record_of_the_way(window: MainWind
     qtbot.waitUntil(lambda: len(view.lines()[0]) > 100)
     steps, moved = view.lines()
     assert np.ptp(np.diff(moved[:, 0]) / np.diff(steps)) > 0  # no straight line
+
+
+def _wait_for_phase(window: MainWindow, qtbot: QtBot, phase: str) -> None:
+    qtbot.waitUntil(lambda: window.session.state.status.phase == phase)
+
+
+def _bias(window: MainWindow) -> float:
+    """The output's bias as the window shows it."""
+    return float(shown_snapshot(window).layers[1].bias[0])
+
+
+def _bias_is(window: MainWindow, value: float) -> bool:
+    return _bias(window) == value
+
+
+def test_a_divergence_by_hand_is_over_when_it_is_taken_back(window: MainWindow, qtbot: QtBot) -> None:
+    for steps, phase in ((0, "ready"), (3, "paused")):
+        for _ in range(steps):
+            window.session.take_step()
+        qtbot.waitUntil(partial(stands_at, window, steps))
+        before = _bias(window)
+        window.session.set_parameter(ParameterRef(1, "bias", (0,)), 3e38)
+        _wait_for_phase(window, qtbot, "diverged")
+        assert window.banner.isVisible()
+        window.session.undo()
+        _wait_for_phase(window, qtbot, phase)
+        assert _bias(window) == before
+        assert not window.banner.isVisible()
+
+
+def test_another_learning_rate_alone_does_not_make_a_diverged_run_finite(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit({"training.learning_rate": 10.0})
+    window.session.fast_forward()
+    _wait_for_phase(window, qtbot, "diverged")
+    frames: list[Snapshot] = []
+    follow_snapshots(window, frames.append)
+    window.session.edit({"training.learning_rate": 0.001})
+    qtbot.waitUntil(lambda: bool(frames))
+    assert window.session.state.status.phase == "diverged"
+
+
+def test_the_engine_is_named_before_a_step_is_taken_and_at_the_end_of_a_fast_forward(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    def wait_for_engine(name: EngineName) -> None:
+        qtbot.waitUntil(lambda: window.session.state.status.engine == name)
+
+    window.session.set_engine("compiled")
+    wait_for_engine("Compiled")
+    window.session.set_engine("pytorch")
+    wait_for_engine("PyTorch")
+    window.session.set_engine("compiled")
+    wait_for_engine("Compiled")
+    window.session.freeze(NeuronRef(0, 0), True)  # the compiled loop cannot
+    wait_for_engine("PyTorch")
+    assert window.session.state.status.phase == "ready"
+    window.session.freeze(NeuronRef(0, 0), False)
+    window.session.set_engine("auto")
+    window.session.fast_forward(50)
+    _wait_for_phase(window, qtbot, "finished")  # which may come with the first frame already
+    assert window.session.state.status.engine == "Compiled"
+
+
+def test_the_speed_takes_over_from_a_fast_forward(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window(Config().replace("training.stop_step", 100_000_000))
+    window.session.fast_forward()
+    qtbot.waitUntil(lambda: shown_snapshot(window).step > 0)
+    assert window.session.state.status.is_fast_forward
+    window.session.set_pace(0)
+    assert not window.session.state.status.is_fast_forward
+    assert window.session.state.is_running
+    frames: list[Snapshot] = []
+    follow_snapshots(window, frames.append)
+    qtbot.waitUntil(lambda: len(frames) >= 3)
+    assert frames[-1].step - frames[-2].step == 1
+
+
+def test_beyond_float32_is_its_largest_number_and_what_is_not_finite_changes_nothing(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    failures = heard(window.program.failed)
+    before = _bias(window)
+    assert np.isfinite(np.float32(LARGEST))
+    for largest in (-LARGEST, LARGEST):
+        window.session.set_parameter(ParameterRef(1, "bias", (0,)), 1.03 * largest)
+        qtbot.waitUntil(partial(_bias_is, window, largest))
+        window.session.undo()
+        qtbot.waitUntil(partial(_bias_is, window, before))
+    assert failures == []
+    for value in (math.inf, -math.inf, math.nan):
+        window.session.set_parameter(ParameterRef(1, "bias", (0,)), value)
+        assert window.session.state.session.history.next_undo is None, value
+    window.session.set_parameter(ParameterRef(0, "bias", (0,)), 0.5)
+    qtbot.waitUntil(lambda: shown_bias(window, 0) == 0.5)
+    assert _bias(window) == before
+
+
+def test_a_run_goes_on_beyond_step_2_31(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = window.session
+    training = window.program.findChildren(TrainingThread)[0]
+    far = dataclasses.replace(Trainer(session.config).state(), step=2**31 - 5)
+    training.begin(dataclasses.replace(session.state.run, checkpoints=(far,)))
+    qtbot.waitUntil(lambda: session.state.run.step == far.step)
+    session.fast_forward(2**31 + 20)
+    qtbot.waitUntil(lambda: session.state.status.phase == "finished")
+    assert session.state.run.step == 2**31 + 20
+    session.start()
+    assert session.state.status.stop_at > 2**31 + 20
+    session.take_step()
+    qtbot.waitUntil(lambda: not session.state.is_running)
+    window.grab()
+    asked: list[tuple[int, int, int]] = []
+
+    def answer(parent: object, title: str, text: str, value: int, least: int, most: int) -> tuple[int, bool]:
+        asked.append((value, least, most))
+        return value, False
+
+    monkeypatch.setattr(QInputDialog, "getInt", answer)
+    window.actions_["actionGoTo"].trigger()
+    assert asked == [(LAST_STEP, 0, LAST_STEP)]  # those before can be looked at
+
+
+@pytest.mark.parametrize("formula", ["1.1e38*x", "3e38*step(x)", "1e-40*x"])
+def test_samples_at_the_ends_of_float32_are_shown_without_a_warning(shared: SharedWindow, formula: str) -> None:
+    window = shared.get(Config.from_dict({"data": {"target": "formula", "formula": formula}}))
+    window.function_plot.show_snapshot(not_none(window.session.state.snapshot))
+    window.grab()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import seen, type_range
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim
 from tinynet_gui.core.experiments.depth import DepthResult
@@ -21,38 +22,24 @@ from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.explain import explain
 
-AXES = {
-    "swarm": ("loss", "seeds"),
-    "ladder": ("neurons", "loss"),
-    "depth": ("step", "loss"),
-    "influence": ("x", "moved by"),
-    "claim": ("loss", "seeds"),
+# What of each experiment is run, and about what; its axes; and what a range that is typed brings into view.
+KINDS: dict[str, tuple[int, tuple[Claim, ...], tuple[str, str], list[list[int]]]] = {
+    "swarm": (50, (), ("loss", "seeds"), [[1, 2], [1, 1_000]]),
+    "ladder": (1, (), ("neurons", "loss"), [[1, 2], [0, 3]]),
+    "depth": (7, (), ("step", "loss"), [[10, 100], [0, 3]]),
+    "influence": (1, (), ("x", "moved by"), [[10, 100], [1, 1_000]]),
+    "claim": (50, (Claim(5, "never", 8.0),), ("loss", "seeds"), [[1, 2], [1, 1_000]]),
 }
 TYPED = {"rangeXFrom": "10", "rangeXTo": "100", "rangeYFrom": "1", "rangeYTo": "1000"}
-IN_VIEW = {
-    "swarm": [[1, 2], [1, 1_000]],
-    "ladder": [[1, 2], [0, 3]],
-    "depth": [[10, 100], [0, 3]],
-    "influence": [[10, 100], [1, 1_000]],
-    "claim": [[1, 2], [1, 1_000]],
-}
 
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, ExperimentResult]:
-    config = Config().replace("training.stop_step", 30)
-    wanted: dict[str, tuple[int, tuple[Claim, ...]]] = {
-        "swarm": (50, ()),
-        "ladder": (1, ()),
-        "depth": (7, ()),
-        "influence": (1, ()),
-        "claim": (50, (Claim(5, "never", 8.0),)),
+    config, stop = Config().replace("training.stop_step", 30), np.zeros(1, dtype=np.uint8)
+    return {
+        kind: not_none(EXPERIMENTS[kind].run(config, runs, stop, lambda *_: None, *about))
+        for kind, (runs, about, _, _) in KINDS.items()
     }
-    found = {
-        kind: EXPERIMENTS[kind].run(config, runs, np.zeros(1, dtype=np.uint8), lambda *_: None, *about)
-        for kind, (runs, about) in wanted.items()
-    }
-    return {kind: result for kind, result in found.items() if result is not None}
 
 
 @pytest.fixture
@@ -70,10 +57,13 @@ def _in_view(plot: ExperimentPlot) -> list[list[float]]:
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a menu, offscreen
-@pytest.mark.parametrize("kind", AXES)
-def test_a_right_click_offers_a_menu(plot: ExperimentPlot, results: dict[str, ExperimentResult], kind: str) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_axes_have_names_and_a_right_click_offers_a_menu(
+    plot: ExperimentPlot, results: dict[str, ExperimentResult], kind: str
+) -> None:
     plot.show_result(results[kind])
     (drawn,) = plot.findChildren(pg.PlotWidget)
+    assert tuple(drawn.getAxis(side).labelText for side in ("bottom", "left")) == KINDS[kind][2]
     QTest.mouseMove(drawn.viewport(), drawn.viewport().rect().center())
     QTest.mouseClick(drawn.viewport(), Qt.MouseButton.RightButton, pos=drawn.viewport().rect().center())
     assert plot.menu is not None
@@ -81,18 +71,18 @@ def test_a_right_click_offers_a_menu(plot: ExperimentPlot, results: dict[str, Ex
     plot.menu.menu.hide()
 
 
-@pytest.mark.parametrize("kind", AXES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_range_is_typed_and_taken_back(plot: ExperimentPlot, results: dict[str, ExperimentResult], kind: str) -> None:
     plot.show_result(results[kind])
     usual = _in_view(plot)
     assert plot.menu is not None
     dialog = type_range(plot.menu, **TYPED)
     words = [label.text() for label in dialog.findChildren(QLabel)]
-    assert set(AXES[kind]) < set(words)
-    assert _in_view(plot) == [pytest.approx(ends) for ends in IN_VIEW[kind]]
+    assert set(KINDS[kind][2]) < set(words)
+    assert _in_view(plot) == [pytest.approx(ends) for ends in KINDS[kind][3]]
     plot.show_result(results[kind])  # more of it has come in
     plot.show_theme(DARK)
-    assert _in_view(plot) == [pytest.approx(ends) for ends in IN_VIEW[kind]]
+    assert _in_view(plot) == [pytest.approx(ends) for ends in KINDS[kind][3]]
     plot.menu.menu.actions()[0].trigger()
     assert _in_view(plot) == [pytest.approx(ends) for ends in usual]
 
@@ -102,22 +92,14 @@ def test_a_range_is_of_its_own_axes_only(plot: ExperimentPlot, results: dict[str
     plot.show_by_seconds(True)
     usual = _in_view(plot)
     plot.show_by_seconds(False)
-    assert plot.menu is not None
-    type_range(plot.menu, **TYPED)
+    type_range(not_none(plot.menu), **TYPED)
     plot.show_by_seconds(True)
     assert _in_view(plot) == [pytest.approx(ends) for ends in usual]
-    type_range(plot.menu, **TYPED)
+    type_range(not_none(plot.menu), **TYPED)
     plot.show_result(None)
     assert plot.menu is None
     plot.show_result(results["depth"])
     assert _in_view(plot) == [pytest.approx(ends) for ends in usual]
-
-
-@pytest.mark.parametrize("kind", AXES)
-def test_the_axes_say_what_they_measure(plot: ExperimentPlot, results: dict[str, ExperimentResult], kind: str) -> None:
-    plot.show_result(results[kind])
-    (drawn,) = plot.findChildren(pg.PlotWidget)
-    assert tuple(drawn.getAxis(side).labelText for side in ("bottom", "left")) == AXES[kind]
 
 
 def test_each_curve_has_a_colour_of_its_own_and_the_legend_says_which(
@@ -137,7 +119,7 @@ def test_each_curve_has_a_colour_of_its_own_and_the_legend_says_which(
 
 
 def test_a_legend_speaks_of_what_is_drawn_alone(plot: ExperimentPlot, results: dict[str, ExperimentResult]) -> None:
-    for kind in AXES:
+    for kind in KINDS:
         plot.show_result(results[kind])
         assert plot.entries
     assert not any("held out" in entry for entry in plot.entries)
@@ -147,15 +129,13 @@ def test_a_legend_speaks_of_what_is_drawn_alone(plot: ExperimentPlot, results: d
 
 def test_the_ladder_says_of_a_width_what_the_dotted_line_says(plot: ExperimentPlot) -> None:
     stop = np.zeros(1, dtype=np.uint8)
-    result = EXPERIMENTS["ladder"].run(Config().replace("training.stop_step", 300), 2, stop, lambda *_: None)
-    assert result is not None
+    result = not_none(EXPERIMENTS["ladder"].run(Config().replace("training.stop_step", 300), 2, stop, lambda *_: None))
     plot.show_result(result)
     (drawn,) = plot.findChildren(pg.PlotWidget)
     curves = [item for item in drawn.getPlotItem().items if isinstance(item, pg.PlotCurveItem)]
     (line,) = [item.getData() for item in curves if item.opts["pen"].style() == Qt.PenStyle.DotLine]
     reach = {round(10**x): 10**y for x, y in zip(*line, strict=True)}
-    said = re.search(r" (\d+) neurons? could reach ([\d.]+), as the dotted line says", explain(result))
-    assert said is not None
+    said = not_none(re.search(r" (\d+) neurons? could reach ([\d.]+), as the dotted line says", explain(result)))
     assert said[2] == loss_text(reach[int(said[1])])
     assert reach == {
         one.width: pytest.approx(one.within_reach) for one in result.widths if one.within_reach is not None

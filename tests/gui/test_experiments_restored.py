@@ -7,7 +7,8 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox, QTabWidget, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, child, show_result
+from tests.gui.conftest import MakeWindow, child, choose, show_result
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
@@ -32,33 +33,23 @@ def _note(window: MainWindow) -> str:
     return child(window, QLabel, "experimentSetting").text()
 
 
-def test_the_open_tabs_are_open_again(make_window: MakeWindow) -> None:
-    window = make_window(remember=True)
-    results, inspected = (child(window, QTabWidget, name) for name in ("resultTabs", "inspectorTabs"))
-    assert (results.tabText(0), inspected.currentIndex()) == ("Loss", 0)
-    results.setCurrentWidget(window.experiments)
-    inspected.setCurrentIndex(2)
-    window.close()
-    again = make_window(remember=True)
-    assert child(again, QTabWidget, "resultTabs").currentWidget() is again.experiments
-    assert child(again, QTabWidget, "inspectorTabs").currentIndex() == 2
-
-
 def test_what_an_experiment_found_is_there_again(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(CONFIG, remember=True)
     show_result(window, window.experiments)
     _run(window, qtbot, "swarm", 60)
     child(window, QSpinBox, "claimNeurons").setValue(7)
-    claim = child(window, QComboBox, "claimQuantifier")
-    claim.setCurrentIndex(claim.findData("never"))
+    choose(window, "claimQuantifier", "never")
     result = _run(window, qtbot, "claim", 50)
     assert isinstance(result, ClaimResult)
     assert result.claim == Claim(7, "never", 0.01)
     said, drawn = window.experiments.answer(), window.experiments.plot.entries
     assert not window.session.state.session.history.done  # undo does not concern it
+    child(window, QTabWidget, "inspectorTabs").setCurrentIndex(2)
     window.close()
 
     again = make_window(remember=True)
+    assert again.experiments.isVisible()  # the open tabs are open
+    assert child(again, QTabWidget, "inspectorTabs").currentIndex() == 2
     assert again.experiments.answer() == said == explain(result)
     assert again.experiments.plot.entries == drawn
     assert child(again, QComboBox, "experimentKind").currentData() == "claim"
@@ -68,17 +59,15 @@ def test_what_an_experiment_found_is_there_again(make_window: MakeWindow, qtbot:
     again.session.edit({"data.noise": 0.5})
     assert _note(again) == "These results are for a different setting: Noise σ 0."
     again.session.undo()
-    show_result(again, again.experiments)
-    kinds, runs = child(again, QComboBox, "experimentKind"), child(again, QComboBox, "experimentRunList")
-    kinds.setCurrentIndex(kinds.findData("swarm"))
+    runs = child(again, QComboBox, "experimentRunList")
+    choose(again, "experimentKind", "swarm")
     assert " of 60 seeds failed" in again.experiments.answer()
     assert (child(again, QSpinBox, "experimentRuns").value(), runs.count()) == (60, 60)
     assert again.function_plot.layers.swarm.drawn() is None  # the curves are not kept
-    best = again.experiments.result
-    assert best is not None
+    best = not_none(again.experiments.result)
     child(again, QPushButton, "experimentOpen").click()
     assert again.session.config == min(best.runs, key=lambda run: run.final_loss).config
-    kinds.setCurrentIndex(kinds.findData("ladder"))
+    choose(again, "experimentKind", "ladder")
     assert again.experiments.answer() == SHOWN["ladder"].question
 
 
@@ -135,9 +124,8 @@ def test_what_is_asked_in_a_session_that_stands_in_is_not_kept_with_the_users_ow
     result = _run(window, qtbot, "swarm", 50)
     assert window.experiments.answer() == explain(result)
     assert window.session.state.session.experiments == window.session.state.own_session.experiments == ()
-    kinds = child(window, QComboBox, "experimentKind")
-    kinds.setCurrentIndex(kinds.findData("ladder"))
-    kinds.setCurrentIndex(kinds.findData("swarm"))
+    for kind in ("ladder", "swarm"):
+        choose(window, "experimentKind", kind)
     assert window.experiments.answer() == SHOWN["swarm"].question
     own = window.session.state.own_session
     window.experiments.run("swarm", 1_000)

@@ -8,20 +8,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QApplication,
-    QComboBox,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSpinBox,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QScrollArea, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, child, key_text, show_result, shown_snapshot, stands_at
+from tests.gui.conftest import MakeWindow, child, choose, key_text, show_result, shown_snapshot, stands_at
 from tests.gui.shared_window import SharedWindow
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments import table
@@ -37,7 +29,7 @@ from tinynet_gui.engine.loading import loading
 from tinynet_gui.engine.training.backends import StepCosts, take_steps
 from tinynet_gui.ui.style.theme import DARK, LIGHT, small_font, style_sheet
 from tinynet_gui.ui.views.experiments import controller as experiments_controller
-from tinynet_gui.ui.views.experiments.controller import CURVES, EXPERIMENT, LINE_DELAY_MS, hindrance
+from tinynet_gui.ui.views.experiments.controller import CURVES, EXPERIMENT, hindrance
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.explain import setting_note
@@ -63,9 +55,8 @@ def _press_run(window: MainWindow) -> None:
 
 
 def _choose(window: MainWindow, kind: str, runs: int) -> None:
-    choice, count = child(window, QComboBox, "experimentKind"), child(window, QSpinBox, "experimentRuns")
-    choice.setCurrentIndex(choice.findData(kind))
-    count.setValue(runs)
+    choose(window, "experimentKind", kind)
+    child(window, QSpinBox, "experimentRuns").setValue(runs)
 
 
 def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> ExperimentResult:
@@ -117,12 +108,10 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
     for activation in ("relu", "tanh"):
         window.session.edit({"network.activation": activation})
         _run(window, qtbot, "swarm", 120)
-        usual = window.function_plot.layers.swarm.drawn()
-        assert usual is not None
+        usual = not_none(window.function_plot.layers.swarm.drawn())
         window.function_plot.plot.setXRange(*far, padding=0)
         qtbot.waitUntil(lambda: not window.program.jobs.is_running(CURVES))
-        curves = window.function_plot.layers.swarm.drawn()
-        assert curves is not None
+        curves = not_none(window.function_plot.layers.swarm.drawn())
         x, rows = curves[0].reshape(60, -1)[0], curves[1].reshape(60, -1)
         assert x[0] <= far[0] < far[1] <= x[-1]
         assert x[(x >= far[0]) & (x <= far[1])].size >= 100
@@ -133,8 +122,7 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
             truth = forward(trainer.snapshot(0).layers, config.network.activation, x).output
             np.testing.assert_allclose(rows[row], truth, atol=1e-3 * np.abs(truth).max(), err_msg=activation)
         window.function_plot.view.show_everything()
-        back = window.function_plot.layers.swarm.drawn()
-        assert back is not None
+        back = not_none(window.function_plot.layers.swarm.drawn())
         np.testing.assert_array_equal(back[1], usual[1])
         assert "</span> 60 of 120 seeds" in key_text(window)
 
@@ -163,35 +151,23 @@ def test_a_swarm_leaves_the_plot_and_is_marked_as_soon_as_its_setting_is_another
         assert not note.isVisible(), path
 
 
-def test_a_ladder_is_marked_when_the_noise_has_changed(window: MainWindow, qtbot: QtBot) -> None:
-    _run(window, qtbot, "ladder", 1)
-    note = child(window, QLabel, "experimentSetting")
-    window.session.edit({"network.hidden": (7,)})
-    assert not note.isVisible()
-    window.session.edit({"data.noise": 0.25})
-    assert note.text() == "These results are for a different setting: Noise σ 0."
-    assert window.experiments.plot.is_faint()
-    window.session.edit({"training.learning_rate": 0.5, "training.stop_step": 77})
-    assert note.text() == (
-        "These results are for a different setting: Noise σ 0, Learning rate 0.001 "
-        "and 1 more setting that changed since."
-    )
-    _choose(window, "swarm", 50)
-    assert not note.isVisible()
-
-
-def test_other_samples_of_the_same_kind_are_named_as_others(view: ExperimentsView) -> None:
+def test_of_many_changes_the_first_are_named_and_other_samples_of_the_same_kind_as_others() -> None:
     one, other = (Config().replace("data.points", Points([0.0, 1.0], [0.0, y])) for y in (1.0, 2.0))
     assert setting_note(one, ("data.points",), other) == "These results are for a different setting: other samples."
     drawn = setting_note(Config(), ("data.points",), one)
     assert drawn == "These results are for a different setting: 20 points, made from x²."
+    changed = {"data.noise": 0.25, "training.learning_rate": 0.5, "training.stop_step": 77}
+    assert setting_note(Config(), tuple(changed), Config().with_changes(changed)) == (
+        "These results are for a different setting: Noise σ 0, Learning rate 0.001 "
+        "and 1 more setting that changed since."
+    )
 
 
 def test_while_an_experiment_runs_no_second_one_begins_and_it_can_be_cancelled(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    window.session.edit({"network.hidden": (200, 200), "training.stop_step": 100_000})
-    _choose(window, "swarm", 1_000)
+    window.session.edit({"network.hidden": (300, 300), "training.stop_step": 20_000, "data.sample_count": 200})
+    _choose(window, "influence", 1)
     _press_run(window)
     controls = [child(window, QWidget, f"experiment{name}") for name in ("Kind", "Runs", "Run")]
     assert not any(control.isEnabled() for control in controls)
@@ -200,11 +176,15 @@ def test_while_an_experiment_runs_no_second_one_begins_and_it_can_be_cancelled(
     qtbot.waitUntil(lambda: shown_snapshot(window).step > step)
     assert not any(control.isEnabled() for control in controls)
     assert window.experiments.answer() == "…"
-    cancel = child(window, QToolButton, "experimentCancel")
+    cancel, left = child(window, QToolButton, "experimentCancel"), child(window, QLabel, "experimentTimeLeft")
     qtbot.waitUntil(cancel.isVisible)
+    qtbot.waitUntil(lambda: left.isVisible() and left.text() != "")
+    assert left.text().startswith("about ")
+    assert left.text().endswith(" left")
     QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
     assert not cancel.isVisible()
+    assert not left.isVisible()
     assert all(control.isEnabled() for control in controls)
     window.session.take_step()
     assert window.experiments.answer() == "Cancelled."
@@ -347,17 +327,19 @@ def test_nothing_is_sought_for_experiments_before_there_can_be_one(
     """It had the compiled loop compiled in the window's process; without numba it ended in an error."""
     sought: list[Config] = []
     monkeypatch.setattr(experiments_controller, "line_within_reach", lambda config, job: sought.append(config))
+    monkeypatch.setattr(experiments_controller, "LINE_DELAY_MS", 0)
     monkeypatch.setattr(loading, "load_compiled_loop", lambda job: "it is broken")
     window = make_window()
     show_result(window, window.experiments)
     window.session.edit({"data.sample_count": 20})
-    qtbot.wait(2 * LINE_DELAY_MS)
+    qtbot.wait(20)
     assert sought == []
     window.session.compiled_changed("ready", "")
     qtbot.waitUntil(lambda: sought == [window.session.config])
 
 
 def test_the_first_sentence_is_the_headline_and_the_others_come_on_demand(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1_024, 620)
     view = window.experiments
     view.run("swarm")
     qtbot.waitUntil(lambda: "seeds" in view.answer() and not window.program.jobs.is_running(EXPERIMENT))
@@ -370,17 +352,8 @@ def test_the_first_sentence_is_the_headline_and_the_others_come_on_demand(window
     child(view, QToolButton, "experimentDetails").click()
     assert answer.isVisible()
     assert headline.isVisible()
-    curves = window.function_plot.layers.swarm.drawn()
-    assert curves is not None
+    room = child(view, QScrollArea, "experimentResult").viewport()  # into which it comes
+    qtbot.waitUntil(lambda: answer.visibleRegion().boundingRect().height() == min(answer.height(), room.height()))
+    curves = not_none(window.function_plot.layers.swarm.drawn())
     drawn = int((np.diff(curves[0]) < 0).sum()) + 1
     assert f"</span> {drawn} of 256 seeds" in key_text(window)
-
-
-def test_details_come_into_sight(window: MainWindow, qtbot: QtBot) -> None:
-    window.resize(1_024, 620)
-    _press_run(window)
-    qtbot.waitUntil(lambda: not window.experiments.is_running and window.experiments.result is not None)
-    answer = child(window.experiments, ScrolledText, "experimentAnswer")
-    child(window.experiments, QToolButton, "experimentDetails").click()
-    room = child(window.experiments, QScrollArea, "experimentResult").viewport()
-    qtbot.waitUntil(lambda: answer.visibleRegion().boundingRect().height() == min(answer.height(), room.height()))

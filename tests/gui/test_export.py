@@ -1,4 +1,4 @@
-"""Code and numbers that leave the program, from the window: written, verified, cancelled, refused."""
+"""Code, numbers and films that leave the program, from the window: written, verified, cancelled, refused."""
 
 import csv
 import os
@@ -12,17 +12,36 @@ import nbformat
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import ChooseFile, MakeWindow, child, shown_snapshot, train_to, warning
+from tests.gui.conftest import ChooseFile, MakeWindow, child, heard, shown_snapshot, train_to, trained_snapshot, warning
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export import verification
+from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.core.text.numbers import loss_text
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.window.dialogs.film_dialog import FilmDialog
 from tinynet_gui.ui.window.dialogs.verification_dialogs import ReceiptDialog, VerifyingDialog
+from tinynet_gui.ui.window.film_stage import FilmStage
 from tinynet_gui.ui.window.main_window import MainWindow
 
 SLEEPS = "import threading; threading.Event().wait()"
@@ -53,12 +72,6 @@ def _comments(file: Path) -> str:
     lesson, _, end = file.read_text(encoding="utf-8").partition("\n# Compared with tinynet\n")
     assert "VERIFIED" not in lesson.upper()
     return " ".join(line.removeprefix("#").strip() for line in end.splitlines() if line.startswith("#"))
-
-
-def test_the_menu_offers_them(window: MainWindow) -> None:
-    menu = child(window, QMenu, "exportMenu")
-    names = ["Script", "Notebook", "", "Model", "Numbers"]
-    assert [action.objectName() for action in menu.actions()] == [name and f"actionExport{name}" for name in names]
 
 
 def test_a_script_is_written_verified_and_runs(
@@ -131,17 +144,6 @@ def test_cancelled_it_stays_and_says_that_it_was(
     assert "The check was cancelled before its end." in _comments(tmp_path / "mine.py")
 
 
-def test_a_script_that_is_killed_is_not_verified(
-    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    train_to(window, qtbot, 50)
-    _run_instead(monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    choose_file(tmp_path / "mine.py")
-    window.actions_["actionExportScript"].trigger()
-    assert "ended after 0 losses, with signal 9" in _wait_for_receipt(window, qtbot)
-    assert "NOT VERIFIED: the process that ran the script ended" in _comments(tmp_path / "mine.py")
-
-
 def test_the_window_closes_while_a_script_is_verified(
     window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +162,8 @@ EXPORTS = ("Script", "Notebook", "Model", "Numbers")
 def test_what_cannot_be_written_is_said_and_without_a_name_nothing_is_done(
     window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
 ) -> None:
+    names = [action.objectName() for action in child(window, QMenu, "exportMenu").actions()]
+    assert names == ["actionExportScript", "actionExportNotebook", "", "actionExportModel", "actionExportNumbers"]
     train_to(window, qtbot, 5)
     for path in (tmp_path / "nowhere" / "mine.txt", ""):
         choose_file(path)
@@ -199,3 +203,91 @@ def _run_instead(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     monkeypatch.setattr(
         verification, "verify", lambda run, _script, stop, report, **_: verify(run, script, stop, report)
     )
+
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+
+@pytest.fixture
+def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    train_to(window, qtbot, 400)
+    return window
+
+
+def opened(window: MainWindow, kind: str = "gif") -> FilmDialog:
+    """The dialog, with a short and narrow film chosen."""
+    window.actions_["actionExportFilm"].trigger()
+    dialog = window.findChildren(FilmDialog)[-1]
+    for name, value in (("filmFormat", kind), ("filmWidth", 480), ("filmRate", 10)):
+        box = child(dialog, QComboBox, name)
+        box.setCurrentIndex(box.findData(value))
+    child(dialog, QSpinBox, "filmLength").setValue(1)
+    return dialog
+
+
+def is_told(window: MainWindow, words: str) -> bool:
+    return bool(window.status.currentMessage() == words)
+
+
+def frames_of(dialog: QWidget, qtbot: QtBot) -> int:
+    """How many it says that there will be, once it does."""
+    said = child(dialog, QLabel, "filmSize")
+    qtbot.waitUntil(lambda: "frames, about" in said.text())
+    return int(said.text().split()[0])
+
+
+def test_a_film_is_made(trained: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path) -> None:
+    with FilmStage(480, FunctionPlot(Selection(), LIGHT), None, style_sheet(LIGHT)) as stage:
+        last = stage.frame(shown_snapshot(trained))
+    for kind in FORMATS:
+        file = tmp_path / f"film.{kind}"
+        choose_file(file)
+        dialog = opened(trained, kind)
+        count = frames_of(dialog, qtbot)
+        assert 10 <= count <= 12
+        dialog.wanted.emit(dialog.choice())
+        qtbot.waitUntil(file.exists)
+        qtbot.waitUntil(partial(is_told, trained, f"saved the film to film.{kind}"))
+        with Image.open(file) as film:
+            assert (getattr(film, "n_frames", 1), film.size[0]) == (count, 480), kind
+            film.seek(count - 1)
+            found = np.asarray(film.convert("RGB")).astype(int)
+        assert np.abs(found - last).mean() < 3, kind
+    assert trained.session.state.run.step == 400
+
+
+def test_a_choice_is_told_and_a_film_can_be_cancelled(
+    trained: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
+) -> None:
+    choose_file(tmp_path / "film.gif")
+    dialog = opened(trained)
+    told = heard(dialog.changed)
+    box = child(dialog, QCheckBox, "filmDiagram")
+    box.setChecked(False)
+    told.clear()
+    box.setChecked(True)
+    assert told == [FilmChoice("gif", 480, 1, 10, True)]
+    dialog.wanted.emit(FilmChoice("gif", 960, 20, 25, True))
+    qtbot.waitUntil(child(dialog, QWidget, "filmProgress").isVisible)
+    dialog.reject()
+    assert not trained.program.jobs.is_running("film encoding")
+    assert list(tmp_path.iterdir()) == []
+    trained.session.take_step()  # the window goes on
+    qtbot.waitUntil(lambda: trained.session.state.run.step == 401)
+
+
+def test_without_a_step_there_is_nothing_to_show(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_["actionExportFilm"].trigger()
+    assert "the run has taken no step" in warning(window, qtbot)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_diagram_is_below_if_it_is_wanted(qapp: QApplication, theme: Theme) -> None:
+    snapshot, shapes = trained_snapshot((10,)), []
+    for has_diagram in (False, True):
+        selection = Selection()
+        diagram = NetworkDiagram(selection, theme) if has_diagram else None
+        with FilmStage(480, FunctionPlot(selection, theme), diagram, style_sheet(theme)) as stage:
+            shapes.append(stage.frame(snapshot).shape)
+    assert shapes[0][1:] == shapes[1][1:] == (480, 3)
+    assert shapes[1][0] > shapes[0][0]

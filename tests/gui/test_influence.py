@@ -1,17 +1,16 @@
 """Leave one sample out, in the window: marks as large as the influence, and the curve without the sample meant."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSpinBox, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, key_text, show_result
+from tests.gui.conftest import child, choose, key_text, place_in, show_result
 from tests.gui.shared_window import SharedWindow
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.experiments.influence import InfluenceResult, SampleInfluence
@@ -24,7 +23,6 @@ from tinynet_gui.ui.widgets.progress import Progress, time_text
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
-MakeWindow = Callable[..., MainWindow]
 CONFIG = Config().with_changes({"training.stop_step": 500, "data.noise": 0.5})
 BETWEEN_MOVES_MS = 30  # pyqtgraph looks at one in 10 ms
 
@@ -34,8 +32,7 @@ def window(shared: SharedWindow) -> MainWindow:
     window = shared.get(CONFIG)
     window.resize(1280, 800)
     show_result(window, window.experiments)
-    choice = child(window, QComboBox, "experimentKind")
-    choice.setCurrentIndex(choice.findData("influence"))
+    choose(window, "experimentKind", "influence")
     return window
 
 
@@ -60,10 +57,6 @@ def _list(window: MainWindow) -> QComboBox:
     return child(window, QComboBox, "experimentRunList")
 
 
-def _runs_box(window: MainWindow) -> QSpinBox:
-    return child(window, QSpinBox, "experimentRuns")
-
-
 def _sizes(window: MainWindow) -> list[float]:
     sizes: list[float] = window.function_plot.layers.samples.sizes()
     return sizes
@@ -76,7 +69,7 @@ def _chart(window: MainWindow) -> pg.PlotWidget:
 
 
 def _point(plot: pg.PlotWidget, x: float, y: float) -> None:
-    viewport, place = plot.viewport(), plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(x, y)))
+    viewport, place = plot.viewport(), place_in(plot, x, y)
     QTest.mouseMove(viewport, viewport.rect().topLeft())
     QTest.qWait(BETWEEN_MOVES_MS)
     QTest.mouseMove(viewport, place)
@@ -111,10 +104,9 @@ def _assert_meant(window: MainWindow, one: SampleInfluence | None) -> None:
 def test_it_names_the_most_influential_and_draws_each_sample_as_large_as_its_influence(
     window: MainWindow, result: InfluenceResult
 ) -> None:
-    assert result.most is not None
-    assert f"x = {result.most.x:.3g}".replace("-", "−") in window.experiments.answer()
+    assert f"x = {not_none(result.most).x:.3g}".replace("-", "−") in window.experiments.answer()
     assert "the most influential of 20." in window.experiments.answer()
-    assert not _runs_box(window).isVisible()
+    assert not child(window, QSpinBox, "experimentRuns").isVisible()
     sizes, influences = np.array(_sizes(window)), np.array([one.influence for one in result.samples])
     assert sizes.argmax() == influences.argmax()
     assert sizes.max() == LARGEST
@@ -211,11 +203,10 @@ def test_another_experiment_or_another_run_forgets_the_sample(
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
     _assert_meant(window, None)
     _list(window).activated.emit(1)
-    choice = child(window, QComboBox, "experimentKind")
-    choice.setCurrentIndex(choice.findData("swarm"))
+    choose(window, "experimentKind", "swarm")
     assert not window.function_plot.layers.influence.without.isVisible()
     assert set(_sizes(window)) == {USUAL_SIZE}
-    assert _runs_box(window).isVisible()
+    assert child(window, QSpinBox, "experimentRuns").isVisible()
     assert child(window, ScrolledText, "experimentHeadline").text() == "How often does this setting fail, and why?"
     assert "Make this run the current one" in child(window, QPushButton, "experimentOpen").toolTip()
 
@@ -236,19 +227,6 @@ def test_the_curves_reach_as_far_as_the_view(window: MainWindow, result: Influen
         np.testing.assert_allclose(item.yData, y[0], rtol=1e-4, atol=1e-3)
     window.function_plot.view.show_everything()
     _assert_meant(window, one)
-
-
-def test_a_long_one_tells_how_long_and_can_be_cancelled(window: MainWindow, qtbot: QtBot) -> None:
-    window.session.edit({"network.hidden": (300, 300), "training.stop_step": 20_000, "data.sample_count": 200})
-    _press_run(window)
-    cancel, left = child(window, QToolButton, "experimentCancel"), child(window, QLabel, "experimentTimeLeft")
-    qtbot.waitUntil(lambda: left.isVisible() and left.text() != "")
-    assert left.text().startswith("about ")
-    assert left.text().endswith(" left")
-    QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
-    assert not left.isVisible()
-    assert window.experiments.answer() == "Cancelled."
 
 
 def test_the_time_that_is_left_is_measured(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,12 +258,9 @@ def test_the_time_that_is_left_is_measured(qtbot: QtBot, monkeypatch: pytest.Mon
     bar.end()
 
 
-def test_times_are_rounded_as_they_are_known() -> None:
+def test_times_are_rounded_as_they_are_known_and_marks_are_as_large_as_the_influence() -> None:
     texts = [time_text(seconds) for seconds in (1.2, 9.4, 12, 38, 119, 121, 3_000, 7_300)]
     assert texts == [f"about {t}" for t in ("1 s", "9 s", "10 s", "40 s", "120 s", "2 min", "50 min", "2 h")]
-
-
-def test_sizes_of_marks() -> None:
     sizes = sizes_of(np.array([0.0, 1.0, 4.0, np.inf, np.nan]))
     np.testing.assert_allclose(sizes, [SMALLEST, LARGEST / 2, LARGEST, LARGEST, USUAL_SIZE])
     np.testing.assert_array_equal(sizes_of(np.zeros(2)), [SMALLEST, SMALLEST])

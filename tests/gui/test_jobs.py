@@ -1,4 +1,4 @@
-"""What is computed aside: the latest of a key wins, nothing late arrives, and all of it ends."""
+"""What is computed aside: the latest of a key wins, nothing late arrives, it gives way to the window, and it ends."""
 
 import threading
 from typing import Literal
@@ -7,12 +7,16 @@ import numpy as np
 import pytest
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, heard
+from tinynet_gui.core.ui_priority import give_way
 from tinynet_gui.engine.jobs import jobs as jobs_module
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.engine.training import worker_thread
+from tinynet_gui.ui.window.main_window import MainWindow
 
 
 class Held:
@@ -42,16 +46,23 @@ def broken(argument: str, job: Job) -> str:
     raise RuntimeError(argument)
 
 
-def test_a_result_comes_back_in_the_thread_that_asked(jobs: Jobs, qtbot: QtBot) -> None:
+def test_a_result_comes_back_in_the_thread_that_asked_and_keys_do_not_wait_for_each_other(
+    jobs: Jobs, qtbot: QtBot
+) -> None:
     came: list[tuple[str, int]] = []
-    held = Held()
-    held.may_go.set()
-    jobs.submit("a", held, "x", on_result=lambda result: came.append((result, threading.get_ident())))
+
+    def on_result(result: str) -> None:
+        came.append((result, threading.get_ident()))
+
+    held, here = Held(), threading.get_ident()
+    jobs.submit("a", held, "slow", on_result=on_result)
     assert jobs.is_running("a")
     assert not jobs.is_running("b")
-    qtbot.waitUntil(lambda: bool(came))
-    assert came == [("x", threading.get_ident())]
-    assert held.thread != threading.get_ident()
+    jobs.submit("b", echo, "quick", on_result=on_result)
+    qtbot.waitUntil(lambda: came == [("quick", here)])
+    held.may_go.set()
+    qtbot.waitUntil(lambda: came == [("quick", here), ("slow", here)])
+    assert held.thread != here
     assert not jobs.is_running("a")
 
 
@@ -84,16 +95,6 @@ def test_the_latest_wins(jobs: Jobs, qtbot: QtBot) -> None:
     assert not jobs.is_running("a")
 
 
-def test_keys_do_not_wait_for_each_other(jobs: Jobs, qtbot: QtBot) -> None:
-    came: list[str] = []
-    slow = Held()
-    jobs.submit("experiment", slow, "slow", on_result=came.append)
-    jobs.submit("preview", echo, "quick", on_result=came.append)
-    qtbot.waitUntil(lambda: came == ["quick"])
-    slow.may_go.set()
-    qtbot.waitUntil(lambda: came == ["quick", "slow"])
-
-
 def test_what_is_nearly_there_may_come_before_the_next(
     jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,14 +123,22 @@ def test_what_is_slow_gives_way(jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.Mo
     assert came == ["second"]
 
 
-def test_patience_ends(jobs: Jobs, qtbot: QtBot) -> None:
+def test_what_is_stopped_says_what_there_is_and_what_outlasts_patience_nothing(jobs: Jobs, qtbot: QtBot) -> None:
     came: list[str] = []
+
+    def ask_the_next(result: str) -> None:
+        came.append(result)
+        jobs.submit("a", Held(heeds_stop=True), "too long", on_result=came.append, patience_ms=20)
+
     held = Held(heeds_stop=True)
-    jobs.submit("a", held, "too long", on_result=came.append, patience_ms=20)
-    qtbot.waitUntil(lambda: not jobs.is_running("a"))
+    jobs.submit("a", held, "so far", on_result=ask_the_next)
+    qtbot.waitUntil(held.began.is_set)
+    jobs.stop("a")
+    assert jobs.is_running("a")
+    qtbot.waitUntil(lambda: bool(came) and not jobs.is_running("a"))
     jobs.submit("a", echo, "next", on_result=came.append)
-    qtbot.waitUntil(lambda: bool(came))
-    assert came == ["next"]
+    qtbot.waitUntil(lambda: len(came) == 2)
+    assert came == ["so far", "next"]
 
 
 def test_cancel_forgets_what_runs_and_what_waits(jobs: Jobs, qtbot: QtBot) -> None:
@@ -143,17 +152,6 @@ def test_cancel_forgets_what_runs_and_what_waits(jobs: Jobs, qtbot: QtBot) -> No
     qtbot.waitUntil(lambda: bool(came))
     assert came == ["third"]
     jobs.cancel("never asked")
-
-
-def test_what_is_stopped_says_what_there_is(jobs: Jobs, qtbot: QtBot) -> None:
-    came: list[str] = []
-    held = Held(heeds_stop=True)
-    jobs.submit("a", held, "so far", on_result=came.append)
-    qtbot.waitUntil(held.began.is_set)
-    jobs.stop("a")
-    assert jobs.is_running("a")
-    qtbot.waitUntil(lambda: bool(came))
-    assert came == ["so far"]
 
 
 @pytest.fixture
@@ -253,17 +251,6 @@ def test_an_error_is_told_and_the_key_is_free_again(jobs: Jobs, qtbot: QtBot) ->
     assert came == ["next"]
 
 
-def test_an_answer_may_ask_the_next_question(jobs: Jobs, qtbot: QtBot) -> None:
-    came: list[str] = []
-
-    def on_first(result: str) -> None:
-        came.append(result)
-        jobs.submit("a", echo, "second", on_result=came.append)
-
-    jobs.submit("a", echo, "first", on_result=on_first)
-    qtbot.waitUntil(lambda: came == ["first", "second"])
-
-
 def test_nothing_arrives_after_the_end(jobs: Jobs, qtbot: QtBot) -> None:
     came = heard(jobs.failed)
     held = Held(heeds_stop=True)
@@ -331,3 +318,48 @@ def test_what_is_replaced_now_never_comes_not_even_when_it_is_on_its_way(jobs: J
     assert not dropped & set(came)
     assert came == sorted(set(came))
     assert came[-1] == 299
+
+
+def waits() -> bool:
+    """Whether something that is computed aside waits now, which is never for long."""
+    went_on = threading.Event()
+
+    def work() -> None:
+        give_way()
+        went_on.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    return not went_on.wait(0.02)
+
+
+class Painted(QWidget):
+    """Asks that while it is painted."""
+
+    waited: bool | None = None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.waited = waits()
+
+
+def test_it_waits_while_the_window_paints(window: MainWindow, qtbot: QtBot) -> None:
+    painted = Painted(window)
+    painted.show()
+    painted.update()
+    qtbot.waitUntil(lambda: painted.waited is not None)
+    assert painted.waited
+    qtbot.waitUntil(lambda: not waits())
+
+
+def test_it_waits_while_a_result_is_shown(jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs_module, "REST_S", 0.0)  # the report is told, however soon
+    waited: list[bool] = []
+
+    def work(argument: None, job: Job) -> None:
+        job.report(0.5, None)
+
+    jobs.submit(
+        "a", work, None, on_result=lambda _: waited.append(waits()), on_progress=lambda *_: waited.append(waits())
+    )
+    qtbot.waitUntil(lambda: len(waited) == 2)
+    assert waited == [True, True]
+    qtbot.waitUntil(lambda: not waits())

@@ -1,95 +1,36 @@
 """A lesson is played in a session of its own, step by step, and the user's own comes back."""
 
 import json
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import destroy, heard
+from tests.gui.conftest import MakeProgram, heard
+from tests.not_none import not_none
 from tests.sessions import small_session
-from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.course import to_plain
 from tinynet_gui.core.lessons.predictions import Skipped
 from tinynet_gui.core.lessons.reader import read_lesson
 from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.engine.program import Program
 
-LESSON = read_lesson("""+++
-title = "Three neurons"
-about = "A lesson for tests."
-minutes = 1
-hidden = ["view.microscope"]
-+++
+HEAD = '+++\ntitle = "t"\nabout = "a"\nminutes = 1\n+++\n\n'
 
-## Read
 
-There are {neurons:count} neurons.
+def _one_step(block: str) -> str:
+    return f"{HEAD}## One\n\n```lesson\n{block}\n```\n"
 
-```lesson
-setting = "hidden=3"
-ask = "How many parameters?"
-number = {answer = "parameters", low = 0, high = 20, near = 0}
-```
 
-There are {parameters:count}.
-
-## Do
-
-```lesson
-do = "Press Start."
-until = "step >= 20"
-point_at = "startButton"
-remember = {early = "loss"}
-```
-
-It is {loss}.
-
-## Train
-
-```lesson
-train_to = 300
-```
-
-[if loss < early] The loss fell from {early} to {loss}.
-
-## Try
-
-```lesson
-setting = "hidden=4&stop=500"
-experiment = {kind = "swarm", runs = 50, name = "few"}
-```
-
-{few.seeds:count} seeds.
-
-## Reach
-
-```lesson
-goal = {text = "Get below 100.", condition = "loss < 100 and neurons <= 4", seeds = 8, share = 0.5}
-```
-
-{goal.reached:count} of {goal.seeds:count}.
-
-## Now
-
-```lesson
-goal = {text = "Use two neurons.", condition = "neurons == 2"}
-```
-
-Done.
-""")
+ASKS = 'setting = "hidden=3"\nask = "How many?"\nnumber = {answer = "parameters", low = 0, high = 20, near = 0}'
+LESSON = read_lesson(
+    _one_step(ASKS) + '\nSeen.\n\n## Do\n\n```lesson\ndo = "Press Start."\nuntil = "step >= 20"\n```\n\nIt is.\n'
+)
 
 
 @pytest.fixture
-def program(qtbot: QtBot) -> Iterator[Program]:
-    program = Program()
-    program.open()
-    qtbot.waitUntil(lambda: program.session.state.status.compiled == "ready")
-    qtbot.waitUntil(lambda: program.session.state.snapshot is not None)
-    yield program
-    program.shut_down()
-    destroy(program)
+def program(make_program: MakeProgram) -> Program:
+    return make_program()
 
 
 @pytest.fixture
@@ -103,96 +44,26 @@ def _stands(player: LessonPlayer, qtbot: QtBot, reached: int, stage: str) -> Non
     )
 
 
-def _revealed(player: LessonPlayer) -> str:
-    assert player.progress is not None
-    return player.progress.revealed[player.progress.reached]
-
-
-def test_from_the_first_step_to_the_last(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
-    session = program.session
-    session.fast_forward(50)
-    qtbot.waitUntil(lambda: session.state.run.step == 50 and not session.state.is_running)
-    own = session.state.session
+def test_nothing_is_gone_past_that_is_not_done(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
     player.begin(LESSON)
     _stands(player, qtbot, 0, "ask")
-    assert session.state.suspended_session is own
-    _answer_start_and_train(program, player, qtbot)
-    _make_an_experiment(program, player, qtbot)
-    _reach_goals(program, player, qtbot)
-    player.leave()
-    assert player.progress is None
-    assert session.state.session.runs == own.runs
-    assert session.state.session.history is own.history
-
-
-def _answer_start_and_train(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
-    session = program.session
-    assert session.config == Config().replace("network.hidden", (3,))
-    assert session.state.session.view.hidden == {"view.microscope"}
-    player.go_next()  # not before it is done
+    player.go_next()
     player.act()
     _stands(player, qtbot, 0, "ask")
-    player.answer(10)
-    _stands(player, qtbot, 0, "done")
-    assert _revealed(player) == "There are 10."
-
-    player.go_next()
-    _stands(player, qtbot, 1, "act")
-    session.start()
-    _stands(player, qtbot, 1, "done")
-    session.pause()
-    player.go_next()
-    player.act()
-    assert player.is_busy
-    _stands(player, qtbot, 2, "done")
-    assert "The loss fell from" in _revealed(player)
 
 
-def _make_an_experiment(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
-    session = program.session
+def test_an_experiment_that_was_cancelled_can_be_made_again(player: LessonPlayer, qtbot: QtBot) -> None:
     wanted = heard(player.experiment_wanted)
-    player.go_next()
-    _stands(player, qtbot, 3, "act")
-    assert session.config.network.hidden == (4,)
-    assert session.state.run.step == 0
+    player.begin(read_lesson(_one_step('experiment = {kind = "swarm", runs = 50, name = "few"}')))
+    _stands(player, qtbot, 0, "act")
     player.act()
     assert [(one.kind, one.runs) for one in wanted] == [("swarm", 50)]
-    player.experiment_ended(None)  # it was cancelled
-    _stands(player, qtbot, 3, "act")
+    player.experiment_ended(None)
+    _stands(player, qtbot, 0, "act")
     assert not player.is_busy
     player.act()
     player.experiment_ended({"few.seeds": 50.0})
-    assert _revealed(player) == "50 seeds."
-
-
-def _reach_goals(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
-    session = program.session
-    player.go_next()
-    _stands(player, qtbot, 4, "act")
-    session.edit({"network.hidden": (5,)})
-    player.act()
-    qtbot.waitUntil(lambda: player.unmet is not None)
-    assert player.unmet is not None
-    assert "0 of 8" in player.unmet.text
-    assert player.unmet.counterexample is not None
-    assert player.unmet.counterexample.network.hidden == (5,)
-    session.edit({"network.hidden": (4,)})
-    player.act()
-    _stands(player, qtbot, 4, "done")
-    assert _revealed(player) == "8 of 8."
-
-    player.go_next()
-    _stands(player, qtbot, 5, "act")
-    player.act()
-    qtbot.waitUntil(lambda: player.unmet is not None)
-    assert player.unmet is not None
-    assert player.unmet.text == "Not yet. The number of neurons is 4; the goal is 2."
-    session.edit({"network.hidden": (2,)})
-    assert player.unmet is None  # it was said of another run
-    player.act()  # of the network that is being made
-    _stands(player, qtbot, 5, "done")
-    assert player.progress is not None
-    assert player.progress.is_finished
+    _stands(player, qtbot, 0, "done")
 
 
 def test_it_goes_on_where_it_was_left(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
@@ -201,14 +72,21 @@ def test_it_goes_on_where_it_was_left(program: Program, player: LessonPlayer, qt
     player.answer(Skipped())
     player.go_next()
     _stands(player, qtbot, 1, "act")
-    assert player.progress is not None
-    remembered = to_plain(player.progress)
+    remembered = to_plain(not_none(player.progress))
     player.leave()
     player.begin(LESSON, remembered)
     _stands(player, qtbot, 1, "act")
     assert program.session.config.network.hidden == (3,)
     player.restart()
     _stands(player, qtbot, 0, "ask")
+
+
+FOUR_PAGES = read_lesson(
+    _one_step(ASKS)
+    + '\nSeen.\n\n## Do\n\n```lesson\ndo = "Press Start."\nuntil = "step >= 20"\n```\n\nIt is.\n'
+    + "\n## Train\n\n```lesson\ntrain_to = 300\n```\n\nIt fell.\n"
+    + '\n## Try\n\n```lesson\nsetting = "hidden=4"\nexperiment = {kind = "swarm", runs = 50, name = "few"}\n```\n'
+)
 
 
 def _is_at(program: Program, neurons: int, step: int) -> bool:
@@ -224,7 +102,7 @@ def test_a_page_that_is_looked_at_again_has_its_network_beside_it(
     program: Program, player: LessonPlayer, qtbot: QtBot
 ) -> None:
     session = program.session
-    player.begin(LESSON)
+    player.begin(FOUR_PAGES)
     _stands(player, qtbot, 0, "ask")
     player.answer(Skipped())
     player.go_next()
@@ -249,17 +127,11 @@ def test_a_page_that_is_looked_at_again_has_its_network_beside_it(
     player.go_back()
     remembered = json.loads(json.dumps(to_plain(player.progress)))
     player.leave()
-    player.begin(LESSON, remembered)
+    player.begin(FOUR_PAGES, remembered)
     qtbot.waitUntil(lambda: _is_at(program, 3, 300))  # trained again
     player.go_next()
     qtbot.waitUntil(lambda: _is_at(program, 4, 0))
     _stands(player, qtbot, 3, "act")
-
-
-def test_other_seeds(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
-    player.begin(LESSON, seeds=(7, 8))
-    _stands(player, qtbot, 0, "ask")
-    assert (program.session.config.network.seed, program.session.config.data.seed) == (7, 8)
 
 
 def test_what_is_under_way_can_be_cancelled(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
@@ -303,8 +175,7 @@ def test_a_setting_that_would_act_at_the_next_step_begins_a_run(
     _stands(player, qtbot, 0, "done")
     player.go_next()
     _stands(player, qtbot, 1, "done")
-    assert player.progress is not None
-    assert player.progress.texts[1] == "Step 0."
+    assert not_none(player.progress).texts[1] == "Step 0."
 
 
 def test_what_is_so_already_need_not_be_done(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
@@ -317,20 +188,14 @@ def test_what_is_so_already_need_not_be_done(program: Program, player: LessonPla
         _stands(player, qtbot, 0, "done")
 
 
-def test_an_answer_is_heard_before_there_is_a_moment(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
-    player.begin(LESSON)
+def test_on_other_seeds_an_answer_is_heard_before_there_is_a_moment_and_another_session_ends_it(
+    program: Program, player: LessonPlayer, qtbot: QtBot
+) -> None:
+    player.begin(LESSON, seeds=(7, 8))
     _stands(player, qtbot, 0, "ask")
+    assert (program.session.config.network.seed, program.session.config.data.seed) == (7, 8)
     program.session.edit({"network.seed": 5})
     player.answer(10)
     _stands(player, qtbot, 0, "done")
-
-
-def test_another_session_ends_it(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
-    player.begin(LESSON)
-    _stands(player, qtbot, 0, "ask")
     program.session.take_over(small_session())
     assert player.progress is None
-
-
-def _one_step(block: str) -> str:
-    return f'+++\ntitle = "t"\nabout = "a"\nminutes = 1\n+++\n\n## One\n\n```lesson\n{block}\n```\n'

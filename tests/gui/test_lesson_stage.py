@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child
+from tests.not_none import not_none
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.lessons.measured_names import SHOWABLE
 from tinynet_gui.core.lessons.reader import read_lesson
@@ -33,6 +34,9 @@ goal = {text = "Two neurons.", condition = "neurons == 2", hint = "Type 2."}
 
 Done.
 """
+
+
+SWARM = 'setting = "hidden=2&stop=20"\nexperiment = {kind = "swarm", runs = 60, name = "few"}'
 
 
 def _page(title: str, block: str = "") -> str:
@@ -68,24 +72,17 @@ def _fail(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_a_check_that_failed_leaves_the_learner_in_the_settings(window: MainWindow, qtbot: QtBot) -> None:
-    """The first change after it takes back why, for it was said of another run; not the tab."""
-    side = child(window, QTabWidget, "sideTabs")
+    """The first change after it takes back why, for it was said of another run; not the tab, nor the hint."""
+    side, field = child(window, QTabWidget, "sideTabs"), child(window, QLineEdit, "hiddenLayers")
+    hint = child(window.lesson, QLabel, "lessonHint")
     _begin(window, qtbot, GOAL)
+    assert not hint.isVisible()
     _fail(window, qtbot)
+    assert (hint.isVisible(), hint.text()) == (True, "Hint: Type 2.")
     side.setCurrentWidget(window.panel)
     window.session.edit({"network.hidden": (3,)})
     assert window.lesson_player.unmet is None
     assert side.currentWidget() is window.panel
-    _fail(window, qtbot)
-    window.session.edit({"network.hidden": (2,)})
-    _press(window, "lessonAction")
-    qtbot.waitUntil(lambda: window.lesson_player.progress.is_finished)
-    assert side.currentWidget() is window.lesson  # there is something to be read
-
-
-def test_what_was_typed_before_a_check_counts(window: MainWindow, qtbot: QtBot) -> None:
-    side, field = child(window, QTabWidget, "sideTabs"), child(window, QLineEdit, "hiddenLayers")
-    _begin(window, qtbot, GOAL)
     _fail(window, qtbot)
     side.setCurrentWidget(window.panel)
     field.setFocus()
@@ -94,21 +91,11 @@ def test_what_was_typed_before_a_check_counts(window: MainWindow, qtbot: QtBot) 
     assert window.session.config.network.hidden != (2,)
     bar = side.tabBar()
     QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(side.indexOf(window.lesson)).center())
-    _press(window, "lessonAction")
-    qtbot.waitUntil(lambda: window.lesson_player.progress.is_finished)
-
-
-def test_a_hint_comes_with_the_first_check_that_fails_and_stays(window: MainWindow, qtbot: QtBot) -> None:
-    hint = child(window.lesson, QLabel, "lessonHint")
-    _begin(window, qtbot, GOAL)
-    assert not hint.isVisible()
-    _fail(window, qtbot)
-    assert (hint.isVisible(), hint.text()) == (True, "Hint: Type 2.")
-    window.session.edit({"network.hidden": (3,)})
     assert hint.isVisible()
-    window.session.edit({"network.hidden": (2,)})
-    _press(window, "lessonAction")
+    side.setCurrentWidget(window.panel)
+    _press(window, "lessonAction")  # what was typed before counts
     qtbot.waitUntil(lambda: window.lesson_player.progress.is_finished)
+    assert side.currentWidget() is window.lesson  # there is something to be read
     assert not hint.isVisible()
 
 
@@ -141,25 +128,15 @@ def test_next_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
     assert len(places) == 1
 
 
-def _compiled(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
-
-
 def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> ExperimentResult:
-    _compiled(window, qtbot)
     window.experiments.run(kind, runs)
     qtbot.waitUntil(lambda: not window.experiments.is_running)
     result: ExperimentResult = window.experiments.result
     return result
 
 
-def _in_front(tabs: QTabWidget, view: QWidget) -> bool:
-    return tabs.currentWidget() is view
-
-
 def test_a_page_has_in_front_what_it_speaks_of_and_no_old_experiment(window: MainWindow, qtbot: QtBot) -> None:
     tabs, inspector = child(window, QTabWidget, "resultTabs"), window.inspector.tabs
-    swarm = 'setting = "hidden=2&stop=20"\nexperiment = {kind = "swarm", runs = 60, name = "few"}'
     asks = 'ask = "How many failed?"\nnumber = {answer = "few.failed", low = 0, high = 60, near = 0}'
     shows = [
         _page("Look", f'show = ["view.{name}", "view.{tab}"]')
@@ -167,11 +144,11 @@ def test_a_page_has_in_front_what_it_speaks_of_and_no_old_experiment(window: Mai
     ]
     _run(window, qtbot, "ladder", 1)
     child(window.experiments, QToolButton, "experimentDetails").setChecked(True)
-    _begin(window, qtbot, _page("Read"), _page("Run", swarm), _page("Ask", asks), *shows)
+    _begin(window, qtbot, _page("Read"), _page("Run", SWARM), _page("Ask", asks), *shows)
     assert window.experiments.result is None
     assert tabs.currentWidget() is window.loss_plot
     _next(window, qtbot)
-    assert _in_front(tabs, window.experiments)
+    assert window.experiments.isVisible()
     assert child(window.experiments, QSpinBox, "experimentRuns").value() == 60
     assert child(window.experiments, QComboBox, "experimentKind").currentData() == "swarm"
     assert window.experiments.result is None
@@ -193,13 +170,6 @@ def test_a_page_has_in_front_what_it_speaks_of_and_no_old_experiment(window: Mai
     assert (tabs.currentWidget(), inspector.currentWidget()) == (window.loss_plot, window.inspector.numbers)
 
 
-def test_the_first_steps_have_room_only_where_a_page_speaks_of_them(window: MainWindow, qtbot: QtBot) -> None:
-    _begin(window, qtbot, _page("Far", 'show = ["view.first_steps"]'), _page("Near"))
-    assert window.time_line.is_log
-    _next(window, qtbot)
-    assert not window.time_line.is_log
-
-
 def test_what_was_typed_and_pinned_stays_until_a_page_begins_a_run(window: MainWindow, qtbot: QtBot) -> None:
     field, probe = child(window, QLineEdit, "functionInput"), window.function_plot.switches.probe
     _begin(window, qtbot, _page("One"), _page("Two"), _page("Three", 'setting = "hidden=3"'))
@@ -216,28 +186,16 @@ def test_what_was_typed_and_pinned_stays_until_a_page_begins_a_run(window: MainW
 @pytest.mark.parametrize("is_own", [False, True])
 def test_all_settings_are_in_sight_where_a_page_speaks_of_them(window: MainWindow, qtbot: QtBot, is_own: bool) -> None:
     window.panel.show_all(is_own)
-    _begin(
-        window,
-        qtbot,
-        _page("All", 'show = ["view.settings"]'),
-        _page("Few"),
-        _page("All again", 'show = ["view.settings"]'),
-    )
+    shows = 'show = ["view.settings", "view.first_steps"]'
+    _begin(window, qtbot, _page("All", shows), _page("Few"), _page("All again", shows))
     assert window.panel.shows_all
+    assert window.time_line.is_log  # the first steps have room there, too
     _next(window, qtbot)
     assert window.panel.shows_all == is_own
+    assert not window.time_line.is_log
     _next(window, qtbot)
     window.lesson_player.leave()
     assert window.panel.shows_all == is_own
-
-
-def test_what_a_lesson_hides_it_does_not_show(window: MainWindow, qtbot: QtBot) -> None:
-    tabs = child(window, QTabWidget, "resultTabs")
-    hides = HEAD.replace("minutes = 1", 'minutes = 1\nhidden = ["view.experiments"]')
-    page = _page("Run", 'experiment = {kind = "swarm", runs = 60, name = "few"}')
-    window.lesson_player.begin(read_lesson(f"{hides}\n{page}"))
-    _wait(window, qtbot)
-    assert tabs.currentWidget() is window.loss_plot
 
 
 def test_everything_that_can_be_shown_is_there(window: MainWindow, qtbot: QtBot) -> None:
@@ -259,10 +217,10 @@ def test_after_a_lesson_the_users_own_views_are_as_they_were(window: MainWindow,
     focus = QApplication.focusWidget()
     assert focus is field
     hides = HEAD.replace("minutes = 1", 'minutes = 1\nhidden = ["view.microscope", "view.mathematics"]')
-    swarm = 'setting = "hidden=2&stop=20"\nexperiment = {kind = "swarm", runs = 60, name = "few"}'
     for ends_in_time in (True, False):
-        window.lesson_player.begin(read_lesson(f"{hides}\n{_page('Run', swarm)}"))
+        window.lesson_player.begin(read_lesson(f"{hides}\n{_page('Run', SWARM)}"))
         _wait(window, qtbot)
+        assert tabs.currentWidget() is not window.microscope  # what a lesson hides it does not show
         assert field.text() == ""
         assert not window.function_plot.switches.probe.isChecked()
         field.setText("2.3")
@@ -287,8 +245,7 @@ def test_where_the_focus_cannot_be_again_the_diagram_has_it(window: MainWindow, 
         if had is not None:
             had.setFocus()
         else:
-            focus = QApplication.focusWidget()
-            assert focus is not None
+            focus = not_none(QApplication.focusWidget())
             focus.clearFocus()
         _begin(window, qtbot, _page("Read"))
         child(window.lesson, QWidget, "lessonText").setFocus()
@@ -297,8 +254,7 @@ def test_where_the_focus_cannot_be_again_the_diagram_has_it(window: MainWindow, 
 
 
 def test_an_experiment_that_is_run_beside_the_page_that_waits_for_it_counts(window: MainWindow, qtbot: QtBot) -> None:
-    swarm = 'setting = "hidden=2&stop=20"\nexperiment = {kind = "swarm", runs = 60, name = "few"}'
-    _begin(window, qtbot, _page("Run", swarm))
+    _begin(window, qtbot, _page("Run", SWARM))
     runs = child(window.experiments, QSpinBox, "experimentRuns")
     for count in (61, 60):
         runs.setValue(count)

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QUrl
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPushButton, QTabWidget, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, child, train_to, warning
+from tests.gui.conftest import MakeWindow, child, files, train_to, warning
 from tests.gui.shared_window import SharedWindow
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.ui.widgets.pointers.pulse import Pulse
@@ -68,8 +69,7 @@ def file(tmp_path: Path) -> Path:
 
 def _page(window: MainWindow) -> tuple[str, str]:
     """The step and its stage, as shown."""
-    page = window.lesson.page
-    assert page is not None
+    page = not_none(window.lesson.page)
     return page.title, page.stage
 
 
@@ -83,13 +83,21 @@ def _stands(window: MainWindow, qtbot: QtBot, title: str, stage: str) -> None:
 
 
 def _open(window: MainWindow, file: Path) -> None:
-    content = QMimeData()
-    content.setUrls([QUrl.fromLocalFile(str(file))])
-    assert window.incoming.takes(content)
-    window.incoming.take(content)
+    assert window.incoming.takes(files(file))
+    window.incoming.take(files(file))
 
 
 def test_a_file_that_is_dropped_is_played_beside_the_settings(window: MainWindow, qtbot: QtBot, file: Path) -> None:
+    wrong = file.with_name("wrong.md")
+    wrong.write_text(LESSON.replace("neurons == 4", "neuron == 4"), encoding="utf-8")
+    _open(window, wrong)
+    text = warning(window, qtbot)  # a mistake is told, and nothing changes
+    for words in ("wrong.md", "line 14", "neuron"):
+        assert words in text
+    assert window.lesson_player.progress is None
+    assert window.session.state.suspended_session is None
+    window.lesson_menu.file_chosen.emit(str(file.with_name("none.md")))
+    assert "none.md" in warning(window, qtbot)
     train_to(window, qtbot, 100)
     own = window.session.state.session
     side = child(window, QTabWidget, "sideTabs")
@@ -103,8 +111,7 @@ def test_a_file_that_is_dropped_is_played_beside_the_settings(window: MainWindow
     pulse = child(window, Pulse, "pulse")
     assert pulse.target is side.tabBar()  # the field is behind it
     side.setCurrentWidget(window.panel)
-    target = pulse.target
-    assert target is not None
+    target = not_none(pulse.target)
     assert target.objectName() == "hiddenLayers"
     window.session.edit({"network.hidden": (4,)})
     _stands(window, qtbot, "First", "done")
@@ -114,20 +121,8 @@ def test_a_file_that_is_dropped_is_played_beside_the_settings(window: MainWindow
     assert not side.tabBar().isVisible()
     assert window.panel.isVisible()
     assert window.session.state.session.runs == own.runs
+    assert window.session.state.session.history is own.history
     assert tabs.isTabVisible(tabs.indexOf(window.microscope))
-
-
-def test_a_mistake_is_told_and_nothing_changes(window: MainWindow, qtbot: QtBot, file: Path) -> None:
-    file.write_text(LESSON.replace("neurons == 4", "neuron == 4"), encoding="utf-8")
-    _open(window, file)
-    text = warning(window, qtbot)
-    assert "ours.md" in text
-    assert "line 14" in text
-    assert "neuron" in text
-    assert window.lesson_player.progress is None
-    assert window.session.state.suspended_session is None
-    window.lesson_menu.file_chosen.emit(str(file.with_name("none.md")))
-    assert "none.md" in warning(window, qtbot)
 
 
 def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: QtBot, file: Path) -> None:
@@ -159,7 +154,6 @@ def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: 
 
 
 def test_a_goal_that_is_not_reached_shows_a_run_that_does_not(window: MainWindow, qtbot: QtBot, file: Path) -> None:
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
     file.write_text(LESSON[: LESSON.index("## First")] + LESSON[LESSON.index("## Reach") :], encoding="utf-8")
     _open(window, file)
     _stands(window, qtbot, "Reach", "act")
@@ -169,8 +163,7 @@ def test_a_goal_that_is_not_reached_shows_a_run_that_does_not(window: MainWindow
     hindrance = child(window.lesson, QLabel, "lessonHindrance")
     qtbot.waitUntil(hindrance.isVisible)
     assert hindrance.text().startswith("It holds for 0 of 7 seeds; 7 are needed.")
-    unmet = window.lesson_player.unmet
-    assert unmet is not None
+    unmet = not_none(window.lesson_player.unmet)
     child(window.lesson, QPushButton, "lessonOpen").click()
     qtbot.waitUntil(lambda: window.session.config == unmet.counterexample)
     assert window.session.state.suspended_session is not None  # within the lesson's own session
@@ -178,7 +171,6 @@ def test_a_goal_that_is_not_reached_shows_a_run_that_does_not(window: MainWindow
 
 
 def test_an_experiment_of_the_learners_own_gives_way(window: MainWindow, qtbot: QtBot, file: Path) -> None:
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
     block = 'experiment = {kind = "swarm", runs = 60, name = "few"}'
     head = LESSON[: LESSON.index("## First")]
     file.write_text(f"{head}## Try\n\n```lesson\n{block}\n```\n\n{{few.seeds:count}} seeds.\n", encoding="utf-8")
@@ -188,8 +180,7 @@ def test_an_experiment_of_the_learners_own_gives_way(window: MainWindow, qtbot: 
     assert window.experiments.is_running
     child(window.lesson, QPushButton, "lessonAction").click()
     _stands(window, qtbot, "Try", "done")
-    assert window.lesson.page is not None
-    assert window.lesson.page.reveal == "60 seeds."
+    assert not_none(window.lesson.page).reveal == "60 seeds."
 
 
 def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot: QtBot) -> None:
@@ -227,8 +218,7 @@ def test_it_is_remembered_and_offered_once(
     offer.click()
     QApplication.processEvents()
     assert step.mapTo(window, QPoint()) == before
-    assert window.lesson_player.progress is not None
-    assert window.lesson_player.progress.lesson.title == "The tutorial, cell by cell"
+    assert not_none(window.lesson_player.progress).lesson.title == "The tutorial, cell by cell"
     assert not offer.isVisible()
     qtbot.waitUntil(lambda: window.lesson.page is not None)
     child(window.lesson, QToolButton, "lessonSkip").click()

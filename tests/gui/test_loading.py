@@ -1,23 +1,29 @@
-"""What trains comes into the process aside; until then, and without it, what is there serves."""
+"""What trains comes into the process aside; until then what is there serves; and at the end all of it ends."""
 
 import importlib.metadata
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, QProcess
+from PySide6.QtCore import QCoreApplication, QObject, QProcess, QThread, Signal, Slot
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeWindow, child, shown_snapshot
+from tests.gui.conftest import WAIT_MS, MakeProgram, MakeWindow, child, shown_snapshot
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.python_process import python_command
 from tinynet_gui.core.training.compiled import cache
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.engine.jobs.computations import explain
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.engine.loading import loading
 from tinynet_gui.engine.loading.kernel_compiler import COMPILE, KernelCompiler
 from tinynet_gui.engine.loading.loading import Loading
+from tinynet_gui.engine.training import worker_thread
+from tinynet_gui.engine.training.worker_thread import OwnThread
 from tinynet_gui.ui.window.main_window import MainWindow
 
 by_a_shell = pytest.mark.skipif(sys.platform == "win32", reason="by a shell's script")
@@ -210,3 +216,101 @@ def _phases(qtbot: QtBot, subject: Loading, count: int) -> list[tuple[str, str]]
     for jobs in (subject.parent() or subject).findChildren(Jobs):
         jobs.shut_down()
     return phases
+
+
+class _Busy(QObject):
+    """Is in a slot until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began, self.may_go = threading.Event(), threading.Event()
+
+    @Slot()
+    def work(self) -> None:
+        self.began.set()
+        self.may_go.wait(20)
+
+
+class _Caller(QObject):
+    called = Signal()
+
+
+@pytest.fixture
+def busy(qapp: QCoreApplication, qtbot: QtBot) -> Iterator[tuple[_Busy, OwnThread]]:
+    """A thread that is in the middle of something."""
+    caller, worker = _Caller(), _Busy()
+    thread = OwnThread("busy", worker, caller)
+    caller.called.connect(worker.work)
+    thread.begin()
+    caller.called.emit()
+    qtbot.waitUntil(worker.began.is_set)
+    yield worker, thread
+    worker.may_go.set()
+    thread.wait()
+
+
+def test_a_thread_is_waited_for_and_does_not_start_again(busy: tuple[_Busy, OwnThread]) -> None:
+    worker, thread = busy
+    timer = threading.Timer(0.3, worker.may_go.set)
+    timer.start()
+    thread.shut_down()
+    assert worker.may_go.is_set()
+    assert thread.isFinished()
+    thread.begin()  # what comes late starts no thread again
+    assert not thread.isRunning()
+
+
+def test_a_thread_that_does_not_end_is_told_of(busy: tuple[_Busy, OwnThread], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_thread, "SHUTDOWN_MS", 50)
+    with pytest.raises(RuntimeError, match="the busy thread did not end"):
+        busy[1].shut_down()
+
+
+def test_one_thread_that_does_not_end_keeps_no_other_one(
+    make_program: MakeProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = make_program()
+    snapshot = not_none(program.session.state.snapshot)
+    began, may_go = threading.Event(), threading.Event()
+
+    def hold(job: Job) -> None:
+        began.set()
+        may_go.wait(20)
+
+    program.jobs.submit("stubborn", hold, on_result=lambda _: None)
+    assert began.wait(20)
+    program.jobs.submit("explanation", explain, program.session.state.run, snapshot, None, on_result=lambda _: None)
+    running = {thread.objectName(): thread for thread in program.findChildren(QThread) if thread.isRunning()}
+    with monkeypatch.context() as patch:
+        patch.setattr(worker_thread, "SHUTDOWN_MS", 2_000)
+        with pytest.raises(RuntimeError, match=r"^the stubborn thread did not end within 2 s$"):
+            program.shut_down()
+    assert {name for name, thread in running.items() if thread.isRunning()} == {"stubborn"}
+    may_go.set()
+    program.shut_down()
+    assert not running["stubborn"].isRunning()
+
+
+def test_a_frame_that_was_under_way_changes_nothing(make_program: MakeProgram, qtbot: QtBot) -> None:
+    """And so asks no thread for anything, which would start it again."""
+    program = make_program()
+    program.session.start()
+    qtbot.waitUntil(lambda: program.session.state.run.step > 0)
+    program.shut_down()  # the training thread pauses, and says where
+    came = []
+    program.session.changed.connect(lambda *_: came.append(True))
+    QCoreApplication.processEvents()  # the thread has ended: what it has sent is here
+    assert came == []
+
+
+def test_the_window_goes_before_its_threads_are_waited_for(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    was_visible = []
+    shut_down = window.program.shut_down
+
+    def look_and_shut_down() -> None:
+        was_visible.append(window.isVisible())
+        shut_down()
+
+    monkeypatch.setattr(window.program, "shut_down", look_and_shut_down)
+    window.close()
+    assert was_visible == [False]

@@ -1,37 +1,42 @@
-"""The past of a run in the real program: exact, played, branched from, and never in the way of what is there."""
+"""The past of a run in the real program: exact, played, branched from; and by the window's time line."""
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, destroy
+from tests.gui.conftest import MakeProgram, child, destroy, train_to
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.training.pace import FULL_SPEED, PACES
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.app_state import Playing
 from tinynet_gui.engine.session.player import Player
+from tinynet_gui.ui.views.panel.number_fields import NumberBox
+from tinynet_gui.ui.window.main_window import MainWindow
 
 
 @pytest.fixture
-def program(qtbot: QtBot) -> Iterator[Program]:
+def program(make_program: MakeProgram, qtbot: QtBot) -> Program:
     """A program whose run has come to step 3,000, the learning rate having been changed at 1,000."""
-    program = Program(Config().replace("training.learning_rate", 0.01))
-    program.session.set_engine("compiled")
-    program.open()
+    config = Config().replace("training.learning_rate", 0.01)
+    program = make_program(config, prepare=lambda program: program.session.set_engine("compiled"))
     session = program.session
-    qtbot.waitUntil(lambda: session.state.status.compiled == session.state.status.pytorch == "ready")
+    qtbot.waitUntil(lambda: session.state.status.pytorch == "ready")
     for rate, step in ((0.01, 1_000), (0.003, 3_000)):
         session.edit({"training.learning_rate": rate})
         session.fast_forward(step)
         qtbot.waitUntil(partial(_has_come_to, program, step))
-    yield program
-    program.shut_down()
-    destroy(program)
+    return program
 
 
 def _has_come_to(program: Program, step: int) -> bool:
@@ -62,19 +67,7 @@ def test_looking_back_pauses_and_start_retraces_before_it_goes_on(program: Progr
     assert [run.id for run in session.state.session.runs] == [1]
 
 
-def test_a_change_waits_for_the_exact_moment(program: Program, qtbot: QtBot) -> None:
-    session = program.session
-    session.look_at(777)
-    assert session.state.past is None
-    session.edit({"training.learning_rate": 0.002})
-    session.freeze(NeuronRef(0, 1), True)
-    qtbot.waitUntil(lambda: session.state.run.id == 2)
-    qtbot.waitUntil(lambda: session.state.run.rule_at(777).frozen == {NeuronRef(0, 1)})
-    assert session.config.training.learning_rate == 0.002
-    assert session.state.run.step == 777
-
-
-def test_a_change_that_waits_for_a_moment_is_given_up_with_it(program: Program, qtbot: QtBot) -> None:
+def test_a_change_waits_for_the_exact_moment_and_is_given_up_with_it(program: Program, qtbot: QtBot) -> None:
     session = program.session
     session.look_at(777)
     session.edit({"training.learning_rate": 0.002})
@@ -83,31 +76,31 @@ def test_a_change_that_waits_for_a_moment_is_given_up_with_it(program: Program, 
     qtbot.waitUntil(lambda: session.state.past is not None)
     assert (session.state.run.id, session.state.session.cursor.step) == (1, 777)
     assert session.config.training.learning_rate == 0.01
+    session.look_at(888)
+    assert session.state.past is None
+    session.edit({"training.learning_rate": 0.002})
+    session.freeze(NeuronRef(0, 1), True)
+    qtbot.waitUntil(lambda: session.state.run.id > 1)
+    qtbot.waitUntil(lambda: session.state.run.rule_at(888).frozen == {NeuronRef(0, 1)})
+    assert session.config.training.learning_rate == 0.002
+    assert session.state.run.step == 888
 
 
-def test_while_the_exact_moment_is_made_the_nearest_one_is_shown(program: Program, qtbot: QtBot) -> None:
-    session = program.session
-    session.look_at(777)
-    child(program, QTimer, "pastPatience").timeout.emit()
-    shown = session.state.snapshot
-    assert shown is not None
-    known = [state.step for state in session.state.run.checkpoints]
-    assert shown.step == min(known, key=lambda step: abs(step - 777))
-    qtbot.waitUntil(lambda: session.state.past is not None)
-    exact = session.state.snapshot
-    assert exact is not None
-    assert exact.step == 777
-
-
-def test_without_the_engine_that_trained_it_the_nearest_moment_that_is_known_is_looked_at(
+def test_while_the_exact_moment_is_made_and_without_its_engine_the_nearest_one_is_shown(
     program: Program, qtbot: QtBot
 ) -> None:
     session = program.session
-    session.compiled_changed("failed", "it is not there")
-    session.look_at(777)
-    qtbot.waitUntil(lambda: session.state.past is not None)
     known = [state.step for state in session.state.run.checkpoints]
-    assert session.state.session.cursor.step == min(known, key=lambda step: abs(step - 777))
+    session.look_at(777)
+    child(program, QTimer, "pastPatience").timeout.emit()
+    shown = not_none(session.state.snapshot)
+    assert shown.step == min(known, key=lambda step: abs(step - 777))
+    qtbot.waitUntil(lambda: session.state.past is not None)
+    assert not_none(session.state.snapshot).step == 777
+    session.compiled_changed("failed", "it is not there")
+    session.look_at(888)
+    qtbot.waitUntil(lambda: session.state.past is not None)
+    assert session.state.session.cursor.step == min(known, key=lambda step: abs(step - 888))
 
 
 def test_a_moment_that_is_looked_at_at_the_start_is_exact_as_soon_as_there_is_what_takes_its_steps(
@@ -126,29 +119,19 @@ def test_a_moment_that_is_looked_at_at_the_start_is_exact_as_soon_as_there_is_wh
     destroy(again)
 
 
-class Clock:
-    """Goes on when told."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 class Script:
     """A session that notes where a player goes; each moment is there at once."""
 
-    def __init__(self, program: Program, qtbot: QtBot, clock: Clock) -> None:
-        self.session, self.qtbot, self.clock = program.session, qtbot, clock
+    def __init__(self, program: Program, qtbot: QtBot) -> None:
+        self.session, self.qtbot, self.now = program.session, qtbot, 0.0
         child(program, QTimer, "player").blockSignals(True)  # this one plays
-        self.player = Player(program.session, program, clock)
+        self.player = Player(program.session, program, lambda: self.now)
         child(self.player, QTimer, "player").setInterval(1_000_000)
 
     def steps(self, seconds: float, ticks: int) -> list[int | None]:
         found: list[int | None] = []
         for _ in range(ticks):
-            self.clock.now += seconds / ticks
+            self.now += seconds / ticks
             self.qtbot.waitUntil(lambda: self.session.state.past is not None or not self.session.state.looks_back)
             self.player.tick()
             found.append(self.session.state.session.cursor.step)
@@ -170,8 +153,7 @@ def test_the_past_is_played(
     session = program.session
     session.set_pace(next(k for k, pace in enumerate(PACES) if pace.steps_per_second == 10))
     _look(program, qtbot, first)
-    clock = Clock()
-    script = Script(program, qtbot, clock)
+    script = Script(program, qtbot)
     session.play(playing)
     steps = script.steps(3.0001, 30)
     found: dict[Any, None] = dict.fromkeys(steps[9::10])
@@ -202,8 +184,7 @@ def test_runs_are_opened_kept_shown_named_and_deleted(program: Program, qtbot: Q
     session.open_kept_run(1)
     assert (session.state.run.id, session.state.run.is_starred) == (1, True)
     qtbot.waitUntil(lambda: session.state.snapshot is not None)
-    assert session.state.snapshot is not None
-    assert session.state.snapshot.step == 3_000
+    assert not_none(session.state.snapshot).step == 3_000
     session.delete_run(1)  # it is looked at
     assert not session.state.run.is_deleted
     session.delete_run(2)
@@ -213,3 +194,100 @@ def test_runs_are_opened_kept_shown_named_and_deleted(program: Program, qtbot: Q
     assert session.state.session.run_of(2).name == "three?"  # half a character, which no file could have
     session.undo()
     assert session.state.run.id == 2
+
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def _field(window: MainWindow, name: str) -> NumberBox:
+    return child(window.panel, NumberBox, name)
+
+
+def _label(window: MainWindow, name: str) -> str:
+    return child(window.status, QLabel, name).text()
+
+
+def _is_there(window: MainWindow) -> bool:
+    return window.session.state.past is not None
+
+
+@pytest.fixture
+def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """A window whose run has come to step 2,000, the learning rate having been changed at 1,000."""
+    train_to(window, qtbot, 1_000)
+    window.session.edit({"training.learning_rate": 0.02})
+    train_to(window, qtbot, 2_000)
+    return window
+
+
+def test_it_comes_with_the_first_step_into_its_own_place(window: MainWindow, qtbot: QtBot) -> None:
+    assert not window.time_line.isVisible()
+    before = window.function_plot.geometry(), window.diagram.geometry()
+    window.session.take_step()
+    qtbot.waitUntil(window.time_line.isVisible)
+    assert (window.function_plot.geometry(), window.diagram.geometry()) == before
+    window.session.reset()
+    assert window.time_line.isVisible()
+    window.session.take_over(new_session(Config()))
+    assert not window.time_line.isVisible()
+
+
+def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBot) -> None:
+    session, track = trained.session, trained.time_line.track
+    rate = _field(trained, "learningRate")
+    assert rate.value() == 0.02
+    scale, y = track.scale, track.height() // 3
+    start, end = (QPoint(round(scale.x_of(step)), y) for step in (1_900, 400))
+    QTest.mousePress(track, LEFT, pos=start)
+    QTest.mouseMove(track, (start + end) / 2)
+    QTest.mouseMove(track, end)
+    QTest.mouseRelease(track, LEFT, pos=end)
+    qtbot.waitUntil(lambda: _is_there(trained))
+    step, snapshot = session.state.session.cursor.step, session.state.snapshot
+    assert step is not None
+    assert snapshot is not None
+    assert snapshot.step == step == trained.time_line.value()
+    assert abs(step - 400) < 20
+    state = Replay(session.state.run).state_at(step)
+    for ours, theirs in zip(snapshot.state.parameters, state.parameters, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    x, y_shown = trained.function_plot.layers.network.curve()
+    np.testing.assert_allclose(y_shown, output_curve(snapshot.layers, "relu", x.astype(np.float32)), atol=1e-5)
+    assert rate.value() == 0.001
+    assert _label(trained, "stepLabel") == f"step {step} / 2,000"
+    assert "past" in _label(trained, "phaseLabel")
+    child(trained, QToolButton, "timeLineLatest").click()
+    assert rate.value() == 0.02
+    assert "past" not in _label(trained, "phaseLabel")
+
+
+def test_a_change_in_the_past_begins_a_branch_which_one_undo_takes_back(trained: MainWindow, qtbot: QtBot) -> None:
+    session = trained.session
+    trained.time_line.setValue(500)
+    qtbot.waitUntil(lambda: _is_there(trained))
+    _field(trained, "weightDecay").setValue(0.01)
+    assert session.state.run.parent is not None
+    assert (session.state.run.parent.run_id, session.state.run.parent.step) == (1, 500)
+    assert "branch begins at step 500" in trained.status.currentMessage()
+    train_to(trained, qtbot, 800)
+    assert trained.time_line.maximum() == 800
+    assert session.state.session.run_of(1).is_shown  # where it would have gone is to be seen beside it
+    trained.actions_["actionUndo"].trigger()
+    assert trained.time_line.maximum() == 2_000
+    assert trained.time_line.value() == 500
+    qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in trained.time_line.track.marks))
+    assert _field(trained, "weightDecay").value() == 0
+
+
+def test_a_training_pauses_by_itself_at_a_plateau_once(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.session
+    session.set_view(pauses_at_plateau=True)
+    session.edit({"training.stop_step": 1_000_000, "network.hidden": (1,)})
+    session.start()
+    qtbot.waitUntil(lambda: session.state.run.step > 0 and not session.state.is_running)
+    there = session.state.run.step
+    assert there < 1_000_000
+    session.start()
+    qtbot.waitUntil(lambda: session.state.run.step > there)
+    assert session.state.is_running
+    session.pause()

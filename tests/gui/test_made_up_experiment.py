@@ -18,17 +18,15 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QPushButton,
     QSpinBox,
-    QTabWidget,
     QToolButton,
     QTreeWidget,
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, child
+from tests.gui.conftest import WAIT_MS, ChooseFile, child, choose, key_text, show_result
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, ExperimentResult, Number, Report, run_cells
 from tinynet_gui.core.experiments.table import EXPERIMENTS
@@ -42,7 +40,6 @@ from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.shown import Control, ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -133,9 +130,8 @@ def window(make_window: Callable[..., MainWindow], monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(SHOWN, "made_up", SHOWN_MADE_UP)
     window = make_window(Config().replace("training.stop_step", 50))
     qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
-    child(window, QTabWidget, "resultTabs").setCurrentWidget(window.experiments)
-    kinds = child(window, QComboBox, "experimentKind")
-    kinds.setCurrentIndex(kinds.findText("Made up"))
+    show_result(window, window.experiments)
+    choose(window, "experimentKind", "made_up")
     return window
 
 
@@ -146,21 +142,6 @@ def _run(window: MainWindow, qtbot: QtBot) -> PeriodResult:
     result = window.experiments.result
     assert isinstance(result, PeriodResult)
     return result
-
-
-def test_it_is_asked_for_by_its_question_its_number_of_runs_and_its_own_control(window: MainWindow) -> None:
-    view, runs = window.experiments, child(window, QSpinBox, "experimentRuns")
-    assert view.answer() == "Which of them count?"
-    assert (runs.minimum(), runs.value(), runs.maximum()) == (3, 40, 80)
-    (control,) = view.findChildren(PeriodControl)
-    assert control.isVisible()
-    assert control.period.maximum() == 10
-    assert not child(window, QPushButton, "experimentRun").isEnabled()
-    control.period.setValue(3)
-    assert child(window, QPushButton, "experimentRun").isEnabled()
-    kinds = child(window, QComboBox, "experimentKind")
-    kinds.setCurrentIndex(0)
-    assert not control.isVisible()
 
 
 def test_what_there_is_of_it_is_shown_on_its_way(
@@ -185,56 +166,28 @@ def test_what_there_is_of_it_is_shown_on_its_way(
     assert answers[-1] == "14 of 40 count. The others do not."
 
 
-def test_it_is_run_by_its_job_and_shown_in_all_ways(window: MainWindow, qtbot: QtBot) -> None:
-    view, result = window.experiments, _run(window, qtbot)
-    assert (len(result.runs), result.period, len(result.counted)) == (40, 3, 14)
-    assert view.answer() == "14 of 40 count. The others do not."
-    (entry,) = view.plot.entries
-    assert entry.endswith("</b> one that counts")
-    QApplication.processEvents()  # a layout shows what is new in it
-    (drawn,) = (plot for plot in view.plot.findChildren(pg.PlotWidget) if not plot.isHidden())
-    assert [drawn.getAxis(side).labelText for side in ("bottom", "left")] == ["number", "loss"]
-    assert drawn.getViewBox().viewRange()[0] == [-1.0, 100.0]
-    (dots,) = (item for item in drawn.listDataItems() if isinstance(item, pg.ScatterPlotItem))
-    assert list(dots.data["y"]) == [run.final_loss for run in result.counted]
-    listed = child(window, QComboBox, "experimentRunList")
-    assert listed.accessibleName() == "Those that count"
-    assert [listed.itemText(k).split(" ·")[0] for k in range(14)] == [f"seed {2 + 3 * k}" for k in range(14)]
-    dots.sigClicked.emit(dots, [dots.points()[5]], None)
-    assert listed.currentIndex() == 5
-    (key,) = window.function_plot.findChildren(LayerKey)
-    assert "</span> 14 seeds" in key.text()
-
-
-def test_it_is_marked_as_of_another_setting_and_its_runs_are_opened(window: MainWindow, qtbot: QtBot) -> None:
-    result = _run(window, qtbot)
-    child(window, QComboBox, "experimentRunList").setCurrentIndex(2)
-    child(window, QPushButton, "experimentOpen").click()
-    assert window.session.config == result.counted[2].config
-    assert not window.experiments.plot.is_faint()  # the seed is what it varies
-    window.session.edit({"data.noise": 0.5})
-    assert window.experiments.plot.is_faint()
-    assert window.function_plot.layers.swarm.drawn() is None
-
-
-def test_its_numbers_are_saved(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_it_is_asked_for_by_its_question_its_number_of_runs_and_its_own_control_and_can_be_hidden(
+    window: MainWindow,
 ) -> None:
-    result = _run(window, qtbot)
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "numbers.csv"), ""))
-    child(window.experiments, QAction, "saveNumbers").trigger()
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "numbers.csv").read_text(encoding="utf-8"))))
-    assert [float(row["training loss"]) for row in rows] == [run.final_loss for run in result.runs]
-    assert {row["period"] for row in rows} == {"3"}
-
-
-def test_it_can_be_hidden_from_students(window: MainWindow) -> None:
+    view, runs = window.experiments, child(window, QSpinBox, "experimentRuns")
+    assert view.answer() == "Which of them count?"
+    assert (runs.minimum(), runs.value(), runs.maximum()) == (3, 40, 80)
+    (control,) = view.findChildren(PeriodControl)
+    assert control.isVisible()
+    assert control.period.maximum() == 10
+    assert not child(window, QPushButton, "experimentRun").isEnabled()
+    control.period.setValue(3)
+    assert child(window, QPushButton, "experimentRun").isEnabled()
+    kinds = child(window, QComboBox, "experimentKind")
+    kinds.setCurrentIndex(0)
+    assert not control.isVisible()
+    choose(window, "experimentKind", "made_up")
     window.actions_["actionVisible"].trigger()
     tree = child(child(window, QDialog, "visibleDialog"), QTreeWidget, "visibleTree")
     (item,) = tree.findItems("Made up", Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive)
     item.setCheckState(0, Qt.CheckState.Unchecked)
     assert window.session.state.session.view.hidden == {"experiment.made_up"}
-    assert child(window, QComboBox, "experimentKind").currentData() != "made_up"
+    assert kinds.currentData() != "made_up"
     assert child(window.status, QToolButton, "hiddenNote").isVisible()
 
 
@@ -255,12 +208,44 @@ experiment = {kind = "made_up", name = "it"}
 """
 
 
-def test_a_lesson_hides_it_runs_it_and_speaks_of_its_numbers(window: MainWindow, qtbot: QtBot) -> None:
+def test_it_is_run_by_its_job_shown_in_all_ways_told_in_lessons_saved_and_opened(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile
+) -> None:
+    view, result = window.experiments, _run(window, qtbot)
+    assert (len(result.runs), result.period, len(result.counted)) == (40, 3, 14)
+    assert view.answer() == "14 of 40 count. The others do not."
+    (entry,) = view.plot.entries
+    assert entry.endswith("</b> one that counts")
+    QApplication.processEvents()  # a layout shows what is new in it
+    (drawn,) = (plot for plot in view.plot.findChildren(pg.PlotWidget) if not plot.isHidden())
+    assert [drawn.getAxis(side).labelText for side in ("bottom", "left")] == ["number", "loss"]
+    assert drawn.getViewBox().viewRange()[0] == [-1.0, 100.0]
+    (dots,) = (item for item in drawn.listDataItems() if isinstance(item, pg.ScatterPlotItem))
+    assert list(dots.data["y"]) == [run.final_loss for run in result.counted]
+    listed = child(window, QComboBox, "experimentRunList")
+    assert listed.accessibleName() == "Those that count"
+    assert [listed.itemText(k).split(" ·")[0] for k in range(14)] == [f"seed {2 + 3 * k}" for k in range(14)]
+    dots.sigClicked.emit(dots, [dots.points()[5]], None)
+    assert listed.currentIndex() == 5
+    assert "</span> 14 seeds" in key_text(window)
+
     assert "experiment.made_up" in hideable()
-    lesson = read_lesson(LESSON)
+    lesson, known = read_lesson(LESSON), with_functions(of_experiment("it", result))
     assert lesson.hidden == {"experiment.made_up"}
     assert lesson.steps[0].action == RunExperiment("made_up", 40, "it")
-    result = _run(window, qtbot)
-    known = with_functions(of_experiment("it", result))
     assert parse_expression("it.counted + it.loss(3)").value(known) == 14 + result.runs[3].final_loss
     assert math.isnan(parse_expression("it.loss(40)").value(known))
+
+    choose_file(tmp_path / "numbers.csv")
+    child(view, QAction, "saveNumbers").trigger()
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "numbers.csv").read_text(encoding="utf-8"))))
+    assert [float(row["training loss"]) for row in rows] == [run.final_loss for run in result.runs]
+    assert {row["period"] for row in rows} == {"3"}
+
+    listed.setCurrentIndex(2)
+    child(window, QPushButton, "experimentOpen").click()
+    assert window.session.config == result.counted[2].config
+    assert not view.plot.is_faint()  # the seed is what it varies
+    window.session.edit({"data.noise": 0.5})
+    assert view.plot.is_faint()
+    assert window.function_plot.layers.swarm.drawn() is None

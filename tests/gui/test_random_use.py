@@ -7,13 +7,12 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import heard
+from tests.gui.conftest import child, heard, turn_wheel
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.training.pace import PACES
@@ -78,10 +77,7 @@ class User:
 
     def turn_wheel(self) -> object:
         view, place = self._somewhere()
-        at, turn = QPointF(view.mapToGlobal(place)), QPoint(0, self.die.choice((-120, 120)))
-        none, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
-        wheel = QWheelEvent(QPointF(place), at, QPoint(), turn, Qt.MouseButton.NoButton, none, phase, False)
-        QApplication.sendEvent(view, wheel)
+        turn_wheel(view, place, self.die.choice((-120, 120)))
         return view.objectName(), place
 
     def set_something(self) -> object:
@@ -102,8 +98,7 @@ class User:
 
     def toggle(self) -> object:
         name = self.die.choice(SWITCHES)
-        switch = self.window.findChild(QAbstractButton, name)
-        assert switch is not None, name
+        switch = child(self.window, QAbstractButton, name)
         if switch.isVisible():
             switch.click()
         return name, switch.isChecked()

@@ -1,37 +1,60 @@
-"""An activation, a loss and an optimiser that are added by their records alone are on screen everywhere."""
+"""An activation, a loss, an optimiser, a view and a layer that are added by their records alone are everywhere."""
 
 import math
 import re
+from collections.abc import Sequence
+from pathlib import Path
 
+import pyqtgraph as pg
 import pytest
 import torch
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QFrame, QLabel, QMenu, QTabWidget, QTextBrowser, QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests import made_up
-from tests.gui.conftest import child, heard, trained_snapshot
+from tests.gui.conftest import ChooseFile, MakeWindow, child, files, heard, seen, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import WeightRef
+from tinynet_gui.core.run.held_out import HeldOutLosses
+from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.text.latex import whole_network
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
-from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.views.function_plot import function_plot
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.function_plot.layers import FunctionLayers
+from tinynet_gui.ui.views.function_plot.scene import Curve, FunctionLayer, Scene
 from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.loss_plot import loss_plot
+from tinynet_gui.ui.views.loss_plot.layers import LossLayers
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
+from tinynet_gui.ui.views.loss_plot.scene import LossLayer, LossScene
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
+from tinynet_gui.ui.widgets.plots.layer import LayerKey, key_entry
 from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.window import main_window
+from tinynet_gui.ui.window.context import Context, SaveTable, View
+from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.menus import Action
+from tinynet_gui.ui.window.views import VIEWS
 
 MATHEMATICS = 2
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.nn, "SmoothSizeLoss", made_up.SmoothSizeLoss, raising=False)
     made_up.add(monkeypatch.setitem)
 
 
+@pytest.mark.usefixtures("_made_up")
 def test_the_panel_offers_them(qtbot: QtBot) -> None:
     panel = ParameterPanel()
     qtbot.addWidget(panel)
@@ -46,10 +69,11 @@ def test_the_panel_offers_them(qtbot: QtBot) -> None:
         {"training.optimizer": "made_up"},
     ]
     panel.show_config(made_up.config())
-    shown = {name: _is_shown(panel, name) for name in ("epsilon", "beta1", "momentum")}
+    shown = {name: child(panel, QWidget, name).isVisible() for name in ("epsilon", "beta1", "momentum")}
     assert shown == {"epsilon": True, "beta1": False, "momentum": False}
 
 
+@pytest.mark.usefixtures("_made_up")
 def test_the_microscope_writes_them(qtbot: QtBot, selection: Selection) -> None:
     view = MicroscopeView(selection, LIGHT)
     qtbot.addWidget(view)
@@ -75,6 +99,7 @@ def test_the_microscope_writes_them(qtbot: QtBot, selection: Selection) -> None:
     assert f"{math.sqrt(1 + float(found[1]) ** 2) - 1:.5g}" == found[2]
 
 
+@pytest.mark.usefixtures("_made_up")
 def test_the_mathematics_has_the_activation(inspector: Inspector) -> None:
     snapshot = trained_snapshot(made_up.config().replace("network.hidden", (4,)), 20, 1)
     inspector.show_snapshot(snapshot)
@@ -82,5 +107,214 @@ def test_the_mathematics_has_the_activation(inspector: Inspector) -> None:
     assert inspector.mathematics.formulas()[-1] == whole_network(snapshot.layers, "made_up")
 
 
-def _is_shown(panel: ParameterPanel, name: str) -> bool:
-    return child(panel, QWidget, name).isVisible()
+LESSON = """+++
+title = "Without it"
+about = "For a test."
+minutes = 1
+hidden = ["view.made_up"]
++++
+
+## One
+
+Nothing.
+"""
+
+
+class MadeUpView(QFrame):
+    term_wanted = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("madeUpView")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.theme, self.steps = theme, list[int]()
+
+    def show_theme(self, theme: Theme) -> None:
+        self.theme = theme
+
+
+def _connect(view: MadeUpView, context: Context) -> None:
+    def follow(_: AppState, new: AppState) -> None:
+        view.steps.append(new.run.step)
+
+    context.session.changed.connect(follow)
+
+
+def _save_numbers(_: MadeUpView, context: Context, save: SaveTable) -> None:
+    save("steps.csv", f"step\n{context.session.state.run.step}\n")
+
+
+MADE_UP = View(
+    "made_up",
+    "Made up",
+    "tab",
+    make=lambda context: MadeUpView(context.themes.theme),
+    connect=_connect,
+    hidden_as="view.made_up",
+    listed_as="What was made up",
+    action=Action("actionMadeUp", "Made &up", "U", "Look at what was made up."),
+    keys=(("Home", "Back to where it began."),),
+    has_picture=True,
+    save_numbers=_save_numbers,
+)
+
+
+@pytest.fixture
+def window(make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    monkeypatch.setattr(main_window, "VIEWS", (*VIEWS, MADE_UP))
+    return make_window()
+
+
+def _view(window: MainWindow) -> MadeUpView:
+    return child(window, MadeUpView, "madeUpView")
+
+
+def _tab(window: MainWindow) -> tuple[QTabWidget, int]:
+    tabs = child(window, QTabWidget, "resultTabs")
+    return tabs, tabs.indexOf(_view(window))
+
+
+def test_a_view_has_a_tab_an_action_in_the_menu_a_key_colours_and_words(window: MainWindow, qtbot: QtBot) -> None:
+    tabs, place = _tab(window)
+    assert tabs.tabText(place) == "Made up"
+    menus = [menu for action in window.menuBar().actions() if isinstance(menu := action.menu(), QMenu)]
+    training = next(menu for menu in menus if menu.title() == "&Training")
+    assert [action.text() for action in training.actions()].index("Made &up") > 0
+    assert window.actions_["actionMadeUp"].shortcut() == QKeySequence("U")
+    window.actions_["actionMadeUp"].trigger()
+    assert tabs.currentWidget() is _view(window)
+    assert _view(window).hasFocus()
+    window.actions_["actionStep"].trigger()
+    qtbot.waitUntil(lambda: 1 in _view(window).steps)
+    window.set_scheme("dark")
+    assert _view(window).theme == DARK
+    window.actions_["actionKeys"].trigger()
+    text = child(child(window, QDialog, "keysSheet"), QTextBrowser, "keysText").toPlainText()
+    assert "Look at what was made up." in text
+    assert text.index("Made up\n") < text.index("Back to where it began.")
+    _view(window).term_wanted.emit("gradient")
+    assert child(child(window, QDialog, "glossary"), QLabel, "glossaryTitle").text() == "gradient"
+
+
+def test_the_views_picture_is_copied_its_numbers_are_saved_and_it_can_be_hidden_from_students_and_by_a_lesson(
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
+) -> None:
+    file, lesson = tmp_path / "steps.csv", tmp_path / "without.md"
+    choose_file(file)
+    offered = {action.objectName(): action for action in _view(window).actions()}
+    assert sorted(offered) == ["copyPicture", "saveNumbers", "savePicture"]
+    offered["saveNumbers"].trigger()
+    qtbot.waitUntil(file.exists)
+    assert file.read_text(encoding="utf-8").split() == ["step", "0"]
+    offered["copyPicture"].trigger()
+    assert window.status.currentMessage() == "copied the picture"
+
+    lesson.write_text(LESSON, encoding="utf-8")
+    window.incoming.take(files(lesson))
+    tabs, place = _tab(window)
+    qtbot.waitUntil(lambda: not tabs.isTabVisible(place))
+    window.lesson_player.leave()
+    qtbot.waitUntil(lambda: tabs.isTabVisible(place))
+    window.actions_["actionVisible"].trigger()
+    tree = child(child(window, QDialog, "visibleDialog"), QTreeWidget, "visibleTree")
+    (item,) = tree.findItems("What was made up", Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive)
+    item.setCheckState(0, Qt.CheckState.Unchecked)
+    assert not tabs.isTabVisible(place)
+    assert not window.actions_["actionMadeUp"].isEnabled()
+
+
+class Doubled(FunctionLayer):
+    """Twice what the network computes."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self.item, self.is_meant = pg.PlotCurveItem(), True
+        self._put(self.item, 7.9, "accent", 1, visible=True)
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        return [key_entry("=", theme.accent, "twice the network")] if self.is_meant else ()
+
+    def key_line(self, theme: Theme) -> Sequence[str]:
+        return ["made up"]
+
+    def drawn_curves(self) -> Sequence[Curve]:
+        return [self.item.getData()]
+
+    def _show_moment(self, scene: Scene) -> None:
+        if scene.snapshot is not None:
+            self.item.setData(scene.snapshot.grid, 2 * scene.snapshot.output)
+
+
+class MoreLayers(FunctionLayers):
+    def __init__(self, plot: pg.PlotWidget, selection: Selection) -> None:
+        super().__init__(plot, selection)
+        self.doubled = Doubled(plot)
+
+
+class Halved(LossLayer):
+    """Half of the loss."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self.item = pg.PlotCurveItem()
+        self._put(self.item, 5, "accent", 1, visible=True)
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        return [key_entry("½", theme.accent, "half the loss")]
+
+    def show_scene(self, scene: LossScene) -> None:
+        self.item.setData(scene.steps, scene.scaled(scene.losses / 2))
+
+
+class MoreLossLayers(LossLayers):
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self.halved = Halved(plot)
+
+
+def test_the_range_of_each_plot_has_one_owner() -> None:
+    views = Path(function_plot.__file__).parents[1]
+    moves = re.compile(r"\.(setXRange|setYRange|setRange\(xRange|enableAutoRange|autoRange|setLimits)\b")
+    owners = {str(path.relative_to(views)) for path in views.rglob("*.py") if moves.search(path.read_text("utf-8"))}
+    assert owners == {"function_plot/view.py", "loss_plot/view.py", "experiments/experiment_plot.py"}
+
+
+def test_a_layer_is_in_the_function_plot_where_no_words_lie_on_it(
+    selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(function_plot, "FunctionLayers", MoreLayers)
+    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 600, 400)
+    layers, snapshot = plot.layers, trained_snapshot(Config())
+    assert isinstance(layers, MoreLayers)
+    plot.show_config(snapshot.config)
+    plot.show_snapshot(snapshot)
+    x, y = layers.doubled.item.getData()
+    assert (x.tolist(), y.tolist()) == (snapshot.grid.tolist(), (2 * snapshot.output).tolist())
+    key = child(plot, LayerKey)
+    assert key.text().index("network") < key.text().index("twice the network") < key.text().index("<br>made up")
+    plot.show_theme(DARK)
+    assert layers.doubled.item.opts["pen"].color() == DARK.color("accent")
+    assert f'<b style="color:{DARK.accent}">=</b> twice the network' in key.text()
+    layers.doubled.is_meant = False
+    layers.doubled.changed.emit()
+    assert "twice the network" not in key.text()
+    words = [item for item in plot.plot.getPlotItem().items if isinstance(item, pg.TextItem) and item.isVisible()]
+    assert words
+    for word in words:
+        box = word.mapRectToView(word.boundingRect())
+        layers.doubled.item.setData([box.left(), box.right()], [box.center().y()] * 2)
+        layers.doubled.changed.emit()
+        assert not word.isVisible() or not word.mapRectToView(word.boundingRect()).contains(box.center())
+
+
+def test_a_layer_is_in_the_loss_plot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loss_plot, "LossLayers", MoreLossLayers)
+    plot = seen(qtbot, LossPlot(LIGHT), 400, 300)
+    layers, losses = plot.layers, trained_snapshot(Config()).output[:9] ** 2 + 1
+    assert isinstance(layers, MoreLossLayers)
+    plot.show_history(LossHistory().with_losses(0, losses), HeldOutLosses(), (), None, 100)
+    whole, half = layers.own.curve()[1], layers.halved.item.yData
+    assert 10 ** (whole - half) == pytest.approx(2, rel=1e-4)
+    plot.show_theme(DARK)
+    assert layers.halved.item.opts["pen"].color() == DARK.color("accent")
+    assert f'<b style="color:{DARK.accent}">½</b> half the loss' in child(plot, LayerKey).text()

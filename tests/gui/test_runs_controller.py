@@ -1,4 +1,4 @@
-"""The controller of the runs: what a session has is shown, what the user does becomes a command of it."""
+"""The runs: what a session has is shown, what the user does becomes a command of it; as they come and go."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -6,18 +6,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QTabWidget, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, heard
-from tests.runs import run_of
+from tests.gui.conftest import child, heard, show_result, stands_at, train_to
+from tests.runs import WatchedRun, run_of, walk, watched_runs
+from tests.sessions import session_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.forward import as_layers, output_curve
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.events import ParameterSet
+from tinynet_gui.core.run.listed_runs import MOST_RUNS
 from tinynet_gui.core.run.loss_history import condense
 from tinynet_gui.core.run.one_engine import trained_by
 from tinynet_gui.core.run.replay import state_at
@@ -37,6 +39,7 @@ from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS, STOPPED, UPDAT
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.window.main_window import MainWindow
 
 RATE = Config().replace("training.learning_rate", 0.01)
 
@@ -131,10 +134,7 @@ def test_the_rows_are_what_the_session_has(stage: Stage) -> None:
     assert rows[4].branched_off == "10 neurons, lr 0.001 · 10"
     assert [row.results[0] for row in rows.values()] == ["40", "25", "0", "30"]
     assert all(row.results[1] for row in rows.values())
-
-
-def test_a_baseline_makes_differences_of_the_numbers(stage: Stage) -> None:
-    stage.session.put_session(baseline=2)
+    stage.session.put_session(baseline=2)  # differences of the numbers
     assert [row.results[0] for row in stage.rows.values()] == ["+15", "25", "−25", "+5"]
     assert stage.rows[2].is_baseline
     stage.session.put_session(baseline=77)  # it is gone
@@ -175,6 +175,10 @@ def test_a_colour_stays_with_its_run(stage: Stage, qtbot: QtBot) -> None:
     assert stage.plot.layers.runs.drawn_curves() == stage.loss.layers.runs.drawn_curves() == []
     qtbot.waitUntil(stage.is_at_rest)
     assert stage.plot.layers.runs.drawn_curves() == []
+    told = heard(stage.controller.runs_listed)  # how many there are
+    for changes in ({"is_deleted": True}, {"is_deleted": False}, {"is_starred": True}):
+        stage.session.put(session=session.with_run_as(4, **changes))
+    assert told == [3, 4]
 
 
 def test_the_run_that_is_looked_at_is_not_drawn_twice(stage: Stage, qtbot: QtBot) -> None:
@@ -214,15 +218,6 @@ def test_what_is_done_becomes_a_command(stage: Stage) -> None:
         ("delete_run", 2),
         ("set_baseline", None),
     ]
-
-
-def test_how_many_runs_there_are_is_told(stage: Stage) -> None:
-    told = heard(stage.controller.runs_listed)
-    session = stage.session.state.session
-    stage.session.put(session=session.with_run_as(4, is_deleted=True))
-    stage.session.put(session=session)
-    stage.session.put(session=session.with_run_as(4, is_starred=True))
-    assert told == [3, 4]
 
 
 def test_setting_or_luck_is_answered_or_refused(stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,3 +309,62 @@ def test_what_is_not_seen_is_not_computed(jobs: Jobs, qtbot: QtBot) -> None:
     tabs.setCurrentWidget(view)
     assert jobs.is_running(RESULTS)
     qtbot.waitUntil(lambda: all(row.results[1] for row in view.table.runs.rows))
+
+
+@pytest.fixture
+def shown(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """A window with two runs of 300 steps, and their table in sight."""
+    train_to(window, qtbot, 300)
+    window.session.edit({"network.hidden": (3,)})
+    train_to(window, qtbot, 300)
+    show_result(window, window.runs)
+    assert window.runs.isVisible()
+    return window
+
+
+def _rows(window: MainWindow) -> list[tuple[int, str]]:
+    """Which runs are listed, and the loss of each."""
+    return [(row.run_id, row.results[1]) for row in window.runs.table.runs.rows]
+
+
+def _run(run_id: int, rate: float) -> Run:
+    run = walk(Config().replace("training.learning_rate", rate), [(300, "nothing", 0.0)], 100).run
+    return replace(run, id=run_id)
+
+
+def test_runs_that_were_alike_are_two_as_soon_as_they_are_not(shown: MainWindow, qtbot: QtBot) -> None:
+    shown.session.keep()
+    shown.session.reset()
+    train_to(shown, qtbot, 300)  # the same as before: listed once
+    assert [run_id for run_id, _ in _rows(shown)] == [1, 3]
+    train_to(shown, qtbot, 400)
+    qtbot.waitUntil(lambda: [run_id for run_id, _ in _rows(shown)] == [1, 2, 3])
+
+
+def test_another_session_has_its_own_results_and_tells_no_news(shown: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: all(loss for _, loss in _rows(shown)))
+    before = _rows(shown)
+    shown.status.clearMessage()
+    shown.session.take_over(session_of(_run(1, 0.02), _run(2, 0.03)))
+    qtbot.waitUntil(lambda: stands_at(shown, 300))
+    qtbot.waitUntil(lambda: all(loss for _, loss in _rows(shown)))
+    after = _rows(shown)
+    assert [run_id for run_id, _ in after] == [run_id for run_id, _ in before] == [1, 2]
+    assert all(now != then for (_, now), (_, then) in zip(after, before, strict=True))
+    assert shown.status.currentMessage() == ""
+
+
+def test_a_training_goes_through_no_run_that_is_kept_for_undo_alone(window: MainWindow, qtbot: QtBot) -> None:
+    """However many there are, a frame and what is shown of the runs meanwhile cost the same."""
+    config = window.session.config.replace("training.stop_step", 1_000_000)
+    window.session.take_over(session_of(*watched_runs(config, 60)))
+    train_to(window, qtbot, 100)
+    window.session.fast_forward(100_000_000)
+    refreshed = QSignalSpy(child(window, QTimer, "runsRefresh").timeout)
+    qtbot.waitUntil(lambda: window.session.state.run.step > 200)
+    WatchedRun.looks.clear()
+    frames = QSignalSpy(window.session.changed)
+    before = refreshed.count()
+    qtbot.waitUntil(lambda: refreshed.count() > before and frames.count() > 3)
+    assert len(WatchedRun.looks) <= MOST_RUNS + 2  # those that are listed, or would be if one of them were not
+    window.session.pause()

@@ -16,6 +16,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.session_file import read_session, write_session
+from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.engine.autosave.autosave_folders import SessionSlot
 from tinynet_gui.ui.controllers.session_files_controller import OPENING
@@ -278,6 +279,24 @@ def test_the_setting_is_copied_and_pasted_in_another_window(window: MainWindow) 
     assert window.session.config == Config()
 
 
+@pytest.mark.parametrize("line", ["lr=0.01", "target=square"])
+def test_a_pasted_setting_is_a_new_run_at_step_0_and_the_old_one_is_not_lost(
+    window: MainWindow, qtbot: QtBot, line: str
+) -> None:
+    train_to(window, qtbot, 60)
+    window.session.freeze(NeuronRef(0, 1), True)
+    old = window.session.state.run
+    trigger(window, "actionPasteSetting", line)
+    run = window.session.state.run
+    assert (run.step, run.events, run.wanted.frozen) == (0, (), frozenset())
+    assert run.config == run.start.config == read_setting(line).config
+    window.session.undo()
+    qtbot.waitUntil(lambda: stands_at(window, 60))
+    assert window.session.state.run.id == old.id
+    window.session.redo()
+    assert window.session.state.run.id == run.id
+
+
 def test_what_is_in_the_clipboard_decides_what_is_pasted(window: MainWindow, qtbot: QtBot) -> None:
     for text in (LINE, f" {LINE}\n", SETTING.to_json()):
         trigger(window, "actionPasteData", text)
@@ -302,12 +321,20 @@ def test_what_is_not_allowed_is_said_and_nothing_changes(window: MainWindow, qtb
     assert window.session.config == Config()
 
 
-def test_too_many_points_are_refused_with_a_word(window: MainWindow, qtbot: QtBot) -> None:
+def test_too_many_points_are_offered_as_the_sessions_file(
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
+) -> None:
     x = [float(n) for n in range(51)]
     window.session.set_config(Config().replace("data.points", Points(x, x)))
     QGuiApplication.clipboard().setText("before")
     trigger(window, "actionCopySetting")
-    assert "51 samples of your own are too many for a line of text: at most 50" in warning(window, qtbot)
+    box = child(window, QMessageBox, "warning")
+    choose_file(tmp_path / "mine.tinynet")
+    next(button for button in box.buttons() if button.text() == window.actions_["actionSaveSessionAs"].text()).click()
+    qtbot.waitUntil((tmp_path / "mine.tinynet").exists)
+    trigger(window, "actionCopySetting")
+    said = warning(window, qtbot)
+    assert "51 samples of your own are too many for a line of text: at most 50. The session's file has them" in said
     assert QGuiApplication.clipboard().text() == "before"
 
 

@@ -1,10 +1,13 @@
-"""A window serves the next test only if it is as it was when it was new, and is watched for what it leaves behind."""
+"""A window serves the next test only if it is as new, and what a test leaves behind is found, with its line."""
 
+import gc
+import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QDialog, QTabWidget
+from PySide6.QtCore import QObject, QThread, QThreadPool, QTimer
+from PySide6.QtWidgets import QDialog, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import show_result, train_to
@@ -78,3 +81,50 @@ def test_what_its_window_leaves_running_is_named(own: SharedWindow, check: LeakC
     with pytest.raises(AssertionError, match=r"QTimer 'forgotten', started at .*test_shared_window"):
         own.close()
     timer.stop()
+
+
+HERE = Path(__file__).name
+
+
+def test_what_was_started_is_named_until_it_has_ended(check: LeakCheck, qtbot: QtBot) -> None:
+    owner = QObject()
+    thread, timer, window = QThread(), QTimer(owner), QWidget()
+    for each in (thread, timer, window):
+        each.setObjectName("forgotten")
+    thread.start()
+    timer.start(60_000)
+    window.show()
+    leaks = check.left_behind()
+    for leak, kind in zip(leaks, ("QThread", "QTimer"), strict=False):
+        assert f"{kind} 'forgotten'" in leak
+        assert f"{HERE}:" in leak
+    assert leaks[2:] == ["window QWidget 'forgotten'"]
+    timer.stop()
+    window.close()
+    thread.quit()
+    thread.wait()
+    assert check.left_behind() == []
+
+
+def test_a_leak_among_objects_that_are_frozen_is_named(check: LeakCheck) -> None:
+    """What lives on is not looked through again by Python's collector; who started it is remembered all the same."""
+    timer = QTimer()
+    timer.setObjectName("forgotten")
+    timer.start(60_000)
+    gc.collect()
+    gc.freeze()
+    assert not any(each is timer for each in gc.get_objects())
+    (leak,) = check.left_behind()
+    assert "QTimer 'forgotten'" in leak
+    timer.stop()
+    assert check.left_behind() == []
+
+
+def test_a_pool_at_work_is_named(check: LeakCheck) -> None:
+    pool, may_go = QThreadPool(), threading.Event()
+    pool.start(lambda: may_go.wait(20))
+    (leak,) = check.left_behind()
+    may_go.set()
+    pool.waitForDone()
+    assert "QThreadPool" in leak
+    assert f"{HERE}:" in leak

@@ -122,7 +122,7 @@ class User:
         self.has_zoomed = False
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_all_samples_of_the_moment_are_in_view_unless_the_user_has_zoomed_since(
     window: MainWindow, qtbot: QtBot, seed: int
 ) -> None:
