@@ -64,11 +64,15 @@ def test_the_axes_have_names_and_a_right_click_offers_a_menu(
     plot.show_result(results[kind])
     (drawn,) = plot.findChildren(pg.PlotWidget)
     assert tuple(drawn.getAxis(side).labelText for side in ("bottom", "left")) == KINDS[kind][2]
+    assert plot.entries
+    assert not any("held out" in entry for entry in plot.entries)  # a legend speaks of what is drawn alone
     QTest.mouseMove(drawn.viewport(), drawn.viewport().rect().center())
     QTest.mouseClick(drawn.viewport(), Qt.MouseButton.RightButton, pos=drawn.viewport().rect().center())
     assert plot.menu is not None
     assert plot.menu.menu.isVisible()
     plot.menu.menu.hide()
+    plot.show_result(None)
+    assert plot.entries == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -116,15 +120,6 @@ def test_each_curve_has_a_colour_of_its_own_and_the_legend_says_which(
     for colour, shape, entry in zip(colours, result.shapes, plot.entries, strict=True):
         assert colour in entry
         assert entry.endswith(f"hidden {', '.join(map(str, shape.hidden))}")
-
-
-def test_a_legend_speaks_of_what_is_drawn_alone(plot: ExperimentPlot, results: dict[str, ExperimentResult]) -> None:
-    for kind in KINDS:
-        plot.show_result(results[kind])
-        assert plot.entries
-    assert not any("held out" in entry for entry in plot.entries)
-    plot.show_result(None)
-    assert plot.entries == []
 
 
 def test_the_ladder_says_of_a_width_what_the_dotted_line_says(plot: ExperimentPlot) -> None:

@@ -13,16 +13,7 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.dissections import broken_dissection
-from tests.gui.conftest import (
-    WAIT_MS,
-    child,
-    key_text,
-    show_result,
-    shown_snapshot,
-    stands_at,
-    train_to,
-    trained_snapshot,
-)
+from tests.gui.conftest import WAIT_MS, child, key_text, show_result, shown_snapshot, train_to, trained_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.step.dissection import Dissection
@@ -278,8 +269,7 @@ def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot:
     engines: list[EngineChoice] = ["pytorch", "compiled", "auto"]
     for begin, engine in enumerate(engines, start=1):
         window.session.set_engine(engine)
-        window.session.fast_forward(50 * begin)
-        qtbot.waitUntil(partial(stands_at, window, 50 * begin))
+        train_to(window, qtbot, 50 * begin)
         if begin == 1:
             _open(window, qtbot)
         _wait_for_step(window, qtbot, 50 * begin)

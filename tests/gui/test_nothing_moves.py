@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, shown_snapshot
+from tests.gui.conftest import child, shown_snapshot, train_to
 from tests.gui.pixels import colors_in
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.training_status import Phase
@@ -93,8 +93,7 @@ def test_play_moves_nothing(window: MainWindow, qtbot: QtBot) -> None:
 
 def test_the_status_bars_words_are_not_cut(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"data.held_out": 0.3, "training.stop_step": 20})
-    window.session.run_to(20)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
+    train_to(window, qtbot, 20)
     phases: tuple[Phase, ...] = ("finished", "running")
     for width, phase in itertools.product((1024, 1280), phases):
         window.resize(width, 700)

@@ -17,7 +17,6 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import MakeWindow, child, places, train_to
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import Zoom, zoom
 from tinynet_gui.ui.views.diagram import network_diagram
 from tinynet_gui.ui.views.diagram import painter as painter_of_the_diagram
@@ -98,17 +97,11 @@ def _of_the_diagram(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list
 
 
 def _present(window: MainWindow, qtbot: QtBot, steps: int) -> None:
-    window.session.run_to(steps)
-    qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
+    train_to(window, qtbot, steps)
     window.actions_["actionPresentation"].trigger()
     qtbot.waitUntil(lambda: window.size() == window.screen().size())
     qtbot.waitUntil(window.updatesEnabled)
     QApplication.processEvents()
-
-
-def _says_nothing(theme: Theme, mark: Mark) -> bool:
-    """Whether a line is a frame or a line of the grid."""
-    return mark.what in {theme.color(name).name() for name in (*FRAMES, "window", "field")}
 
 
 def test_no_text_is_small_and_no_line_is_thin(
@@ -130,10 +123,10 @@ def test_no_text_is_small_and_no_line_is_thin(
         assert len([mark for mark in diagram if mark.kind == "text"]) >= 8
         for mark in (*everything, *diagram):
             assert mark.kind != "text" or mark.size >= TEXT - NEARLY, (hidden, mark)
-        theme = window.themes.theme
+        quiet = {window.themes.theme.color(name).name() for name in (*FRAMES, "window", "field")}  # frames and grids
         plots = [mark for view in (window.function_plot, window.loss_plot) for mark in _marks_of(view.plot)]
         for mark in (*diagram, *_marks_of(window.time_line.track), *plots):
-            if mark.kind == "line" and not _says_nothing(theme, mark):
+            if mark.kind == "line" and mark.what not in quiet:
                 assert mark.size >= LINE - NEARLY, (hidden, mark)
         picture = QPixmap(100, 100)
         picture.setDevicePixelRatio(zoom().scale)

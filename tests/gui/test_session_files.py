@@ -307,13 +307,11 @@ def test_what_is_in_the_clipboard_decides_what_is_pasted(window: MainWindow, qtb
     child(window, QDialog, "dataDialog").reject()
 
 
-def test_unknown_parts_are_named_and_the_rest_is_taken(window: MainWindow) -> None:
+def test_unknown_parts_are_named_and_what_is_not_allowed_is_said(window: MainWindow, qtbot: QtBot) -> None:
     trigger(window, "actionPasteSetting", f"{LINE}&momentun=0.5")
     assert window.session.config == SETTING
     assert window.status.currentMessage() == "left out, as there is no such setting: “momentun=0.5”"
-
-
-def test_what_is_not_allowed_is_said_and_nothing_changes(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.undo()
     trigger(window, "actionPasteSetting", "lr=2000&hidden=3")
     assert "lr: 2,000 is not allowed: 0 to 1,000" in warning(window, qtbot)
     trigger(window, "actionPasteSetting", "hello")

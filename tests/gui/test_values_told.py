@@ -22,7 +22,6 @@ from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.first_divergence import find_first_divergence
 from tinynet_gui.core.run.history import settings_label
 from tinynet_gui.core.run.marks import marks
-from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import in_ascii
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.first_divergence_text import first_divergence_text
@@ -106,19 +105,12 @@ def places(one: Config, other: Config) -> Iterator[tuple[str, str]]:
     for before, now in ((one, other), (other, one)):
         yield "an experiment's note", setting_note(before, changed, now)
     if any(SETTINGS[path].effect == "live" for path in changed):
-        yield "the marks on the time line", marks_of(one, other)
-    yield "where they part", parting(runs[0], runs[1])
+        run = run_of(one, [initial_state(one)], [LiveSettingsChanged(1, other)])
+        yield "the marks on the time line", "; ".join(mark.text for mark in marks(run))
+    pair = runs[0], runs[1]
+    yield "where they part", first_divergence_text(find_first_divergence(*pair), pair, ("A", "B"))
     for line in csv.DictReader(io.StringIO(runs_table(runs, {}))):
         yield "the table of runs", "; ".join(text for name, text in line.items() if name != "setting")
-
-
-def marks_of(one: Config, other: Config) -> str:
-    run = run_of(one, [initial_state(one)], [LiveSettingsChanged(1, other)])
-    return "; ".join(mark.text for mark in marks(run))
-
-
-def parting(one: Run, other: Run) -> str:
-    return first_divergence_text(find_first_divergence(one, other), (one, other), ("A", "B"))
 
 
 @pytest.mark.parametrize(("path", "name"), [(path, name) for path, names in CHOICES.items() for name in names])

@@ -91,6 +91,11 @@ def test_hovering_tells_the_snapshots_numbers(diagram: NetworkDiagram, selection
     assert f"h₃ = ReLU({weight:.4f}·x − {abs(bias):.4f})" in card
     assert signed(-float(bias) / float(weight)) in card
     assert f"{snapshot.active_counts[0][2]} of 20 samples" in card
+    selection.hover(WeightRef(1, 0, 4))  # an edge: weight and gradient
+    text = diagram.card.text()
+    assert "Weight from h₅ to ŷ" in text
+    assert signed(float(snapshot.layers[1].weight[0, 4])) in text
+    assert signed(float(snapshot.gradients[1].weight[0, 4]), 5) in text
 
 
 def test_the_card_follows_the_training_and_grows_with_what_it_says(
@@ -124,16 +129,6 @@ def test_the_card_forgets_a_neuron_that_the_next_network_does_not_have(
     diagram.show_snapshot(trained_snapshot((2,), steps=30))
     qtbot.waitUntil(lambda: bool(written))
     assert "h₂" in written[-1]
-
-
-def test_hovering_an_edge_tells_weight_and_gradient(diagram: NetworkDiagram, selection: Selection) -> None:
-    snapshot = trained_snapshot((10,))
-    diagram.show_snapshot(snapshot)
-    selection.hover(WeightRef(1, 0, 4))
-    text = diagram.card.text()
-    assert "Weight from h₅ to ŷ" in text
-    assert signed(float(snapshot.layers[1].weight[0, 4])) in text
-    assert signed(float(snapshot.gradients[1].weight[0, 4]), 5) in text
 
 
 @pytest.mark.parametrize("hidden", SHAPES)
