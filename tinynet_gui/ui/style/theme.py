@@ -234,7 +234,7 @@ def style_sheet(theme: Theme) -> str:
         background: {t.card}; border: 1px solid {t.border}; border-radius: 8px; }}
     QFrame#topBar {{ background: {t.card}; border: none; border-bottom: 1px solid {t.border}; }}
     QFrame#transportBar {{ background: {t.card}; border: none; }}
-    QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+    QScrollArea {{ background: transparent; border: none; }}
     QAbstractScrollArea::corner, QTableCornerButton::section {{ background: transparent; border: none; }}
     QTextBrowser[bare="true"] {{ background: transparent; border: none; }}
     QTableView[bare="true"] {{

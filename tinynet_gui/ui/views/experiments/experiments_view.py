@@ -32,6 +32,7 @@ from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
 from tinynet_gui.ui.widgets.naming import caption, named, wrapped
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.progress import Progress
+from tinynet_gui.ui.widgets.scrolled import scrolled
 
 
 class ExperimentsView(QFrame):
@@ -169,13 +170,7 @@ class ExperimentsView(QFrame):
         column.addLayout(key_row)
         column.addWidget(self.plot, 1)
         column.addWidget(self._words.answer)
-        area = named(QScrollArea(), "experimentResult", "The picture of an experiment, and what it says")
-        area.setWidget(page)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return area
+        return scrolled(page, "experimentResult", "The picture of an experiment, and what it says", takes_focus=False)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Emit that it has come into sight."""

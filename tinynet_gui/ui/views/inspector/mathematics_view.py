@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
@@ -26,6 +26,7 @@ from tinynet_gui.core.wording.neuron_names import scaling_texts
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
 from tinynet_gui.ui.widgets.naming import caption, named
+from tinynet_gui.ui.widgets.scrolled import scrolled
 
 MOST_NESTED = 10  # a wider network of several hidden layers is not written as one formula
 
@@ -55,16 +56,12 @@ class MathematicsView(QWidget):
         self._shown: list[Section] = []
         self._captions: list[QLabel] = []
         self._formulas: list[FormulaView] = []
-        self._area = named(QScrollArea(), "inspectorFormulas", "The network as mathematics")
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget()
         self._list = QVBoxLayout(page)
         self._list.setContentsMargins(0, 0, 4, 0)
         self._list.setSpacing(2)
         self._list.addStretch(1)
-        self._area.setWidget(page)
+        self._area = scrolled(page, "inspectorFormulas", "The network as mathematics")
         self._copy_latex = named(
             QPushButton("Copy LaTeX"),
             "inspectorCopyLatex",

@@ -7,12 +7,10 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QToolButton,
@@ -43,6 +41,7 @@ from tinynet_gui.ui.views.inspector.parameter_model import ParameterRow
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
 from tinynet_gui.ui.views.inspector.precision_box import PrecisionBox
 from tinynet_gui.ui.widgets.naming import UNBROKEN, caption, in_role, keep_place, named
+from tinynet_gui.ui.widgets.scrolled import scrolled
 
 ROLE_LINES = 3  # of the longest sentence
 
@@ -147,11 +146,7 @@ class NumbersView(QWidget):
         column.addWidget(self._summary)
         column.addWidget(self.movement_view)
         column.addStretch(1)
-        self._area = named(QScrollArea(), "inspectorNumbers", "Numbers")
-        self._area.setWidget(page)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area = scrolled(page, "inspectorNumbers", "Numbers")
         decimals = caption("decimals", self.precision)
         controls = QWidget()
         bottom = QGridLayout(controls)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -27,6 +26,7 @@ from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.progress import Progress
+from tinynet_gui.ui.widgets.scrolled import scrolled
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 LINE = 75  # characters: longer ones are hard to read
@@ -140,12 +140,7 @@ class LessonView(QFrame):
         column.addWidget(self._verdict)
         column.addWidget(self._reveal)
         column.addStretch(1)
-        self._area = named(QScrollArea(), "lessonArea", "The page")
-        self._area.setWidget(page)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area = scrolled(page, "lessonArea", "The page", takes_focus=False)
         foot.addWidget(self._back)
         foot.addWidget(self._next, 1)
         words.addWidget(self._restart)

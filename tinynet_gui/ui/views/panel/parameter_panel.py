@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -30,6 +29,7 @@ from tinynet_gui.ui.views.panel.shown_values import shown_value
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.naming import caption, in_role, keep_place, named
+from tinynet_gui.ui.widgets.scrolled import scrolled
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 STRIP_LINES = 3  # of small print, for an error in a field
@@ -90,11 +90,6 @@ class ParameterPanel(QFrame):
                 self._add_row(row)
         self._grid.setRowStretch(self._grid.rowCount(), 1)
 
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._tutorial = QPushButton("Back to the tutorial")
         self._tutorial.setObjectName("tutorialButton")
         self._tutorial.setAccessibleName("Back to the tutorial's settings")
@@ -105,7 +100,7 @@ class ParameterPanel(QFrame):
         keep_place(self._tutorial)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 8, 1, 10)
-        layout.addWidget(scroll)
+        layout.addWidget(scrolled(body, "parameters", "", takes_focus=False))
         layout.addWidget(self._messages)
         self._all = named(QPushButton("All settings"), "allSettings", "All settings", ALL_TOOLTIP)
         self._all.setCheckable(True)
@@ -130,13 +125,7 @@ class ParameterPanel(QFrame):
         self._strip.setSpacing(2)
         self._strip.addWidget(self._caption)
         self._strip.addStretch(1)
-        self._messages = QScrollArea()
-        self._messages.setObjectName("parameterErrors")
-        self._messages.setAccessibleName("Errors in the marked fields")
-        self._messages.setWidgetResizable(True)
-        self._messages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._messages.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._messages.setWidget(lines)
+        self._messages = scrolled(lines, "parameterErrors", "Errors in the marked fields", takes_focus=False)
         self._messages.setFixedHeight(STRIP_LINES * QFontMetrics(small_font()).lineSpacing())
 
     def show_config(self, config: Config) -> None:

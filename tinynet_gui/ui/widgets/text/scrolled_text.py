@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy
+from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy
 
 from tinynet_gui.core.wording.glossary import with_links
+from tinynet_gui.ui.widgets.scrolled import put_page
 
 LEAST_LINES = 2
 
@@ -38,10 +39,7 @@ class ScrolledText(QScrollArea):
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self._label.linkActivated.connect(self.term_wanted)
-        self.setWidget(self._label)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        put_page(self, self._label)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def setFont(self, font: QFont | str | Sequence[str]) -> None:

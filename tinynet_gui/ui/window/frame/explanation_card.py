@@ -1,13 +1,14 @@
 """Why a training failed, and what would help: in the inspector's place, so that it covers nothing it mentions."""
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
+from tinynet_gui.ui.widgets.scrolled import scrolled
 
 ANEW = "Restarts the run from step 0; Undo takes it back."
 DONE = "The run has begun anew."
@@ -70,15 +71,10 @@ class ExplanationCard(QFrame):
         for widget in (self._text, self._advice, self._anew):
             column.addWidget(widget)
         column.addStretch(1)
-        area = named(QScrollArea(), "whyArea", "The explanation")
-        area.setWidget(page)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 8, 8)
         layout.addLayout(header)
-        layout.addWidget(area, 1)
+        layout.addWidget(scrolled(page, "whyArea", "The explanation"), 1)
         buttons = QHBoxLayout()  # always in sight
         for button in (self._apply, self._look):
             buttons.addWidget(button)

@@ -7,7 +7,6 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QMainWindow,
     QScrollArea,
@@ -22,6 +21,7 @@ from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.widgets.buttons.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.naming import keep_place, named
+from tinynet_gui.ui.widgets.scrolled import scrolled
 from tinynet_gui.ui.window.frame.explanation_card import ExplanationCard
 from tinynet_gui.ui.window.frame.stage import Stage
 from tinynet_gui.ui.window.preferences import SettingsStore
@@ -207,14 +207,11 @@ def _tabs(name: str, says: str) -> QTabWidget:
 
 def _scrolled(views: QWidget) -> QScrollArea:
     """Return the views in a scroll area, for a window that is too small."""
-    area = named(QScrollArea(), "workspace", "The views")
     page = QWidget()
     around = QVBoxLayout(page)
     around.setContentsMargins(10, 10, 10, 6)
     around.addWidget(views)
-    area.setWidget(page)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area = scrolled(page, "workspace", "The views", takes_focus=False)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
     area.setMinimumSize(1, 1)  # larger content scrolls
     return area
