@@ -40,15 +40,16 @@ class ZoomFollower(QObject):
         window.installEventFilter(self)
         self._before, self._is_fitted = zoom(), zoom() == Zoom()
 
-    def follow(self) -> None:
-        """Fit everything in the window now."""
+    def follow(self, *others: QWidget) -> None:
+        """Fit everything in the window now, and in others that will belong to it."""
         now = zoom()
         if now == self._before and self._is_fitted:
             return
         self._is_fitted = True
         window = self.parent()
         assert isinstance(window, QWidget)
-        _fit(window, self._before, now)
+        for part in (window, *others):
+            _fit(part, self._before, now)
         self._before = now
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

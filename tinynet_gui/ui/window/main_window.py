@@ -138,6 +138,7 @@ class MainWindow(QMainWindow):
         with QSignalBlocker(self.themes):  # both at once: the style sheet is the slowest part
             self.set_scheme(preferences.scheme)
             self._frame.presentation.set_percent(preferences.zoom)
+        self._frame.layout.set_aside()
         self.panel.show_all(preferences.all_settings)
         self.inspector.numbers.show_all(preferences.all_numbers)
         self.show_theme(self.themes.theme)
@@ -166,7 +167,7 @@ class MainWindow(QMainWindow):
             self.program.jobs.let_window_go_first()  # thousands of calls, each of which takes the interpreter's lock
         with context.gestures.asleep():
             self.setStyleSheet(style_sheet(theme))
-            self._zoom_follower.follow()
+            self._zoom_follower.follow(*context.frame.layout.aside)
         self.actions_.show_theme(theme)
         context.frame.show_theme(theme)
         for record in VIEWS:
@@ -218,6 +219,8 @@ class MainWindow(QMainWindow):
         if self._store is not None:
             self._frame.layout.save(self, self._store)
             save_open_tabs((self._frame.layout.tabs, self.inspector.tabs), self._store)
+        for view in self._frame.layout.aside:
+            view.setParent(self)  # Qt destroys all of them with the window
         self.hide()
         self._preferences.save()
         self.regions.stop()

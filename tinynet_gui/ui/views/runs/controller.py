@@ -87,7 +87,7 @@ class RunsController(QObject):
     runs_listed = Signal(int)
 
     def __init__(self, session: RunsSession, jobs: Jobs, *, view: RunsView, plot: FunctionPlot, loss: LossPlot) -> None:
-        super().__init__(view)
+        super().__init__(plot)
         self._session, self._jobs, self._view, self._plot, self._loss = session, jobs, view, plot, loss
         self._runs: Sequence[Run] = ()
         self._names: dict[int, str] = {}

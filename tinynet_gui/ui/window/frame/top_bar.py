@@ -5,7 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QToolButton, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.zoom import Zoom, whole_px, zoom
 from tinynet_gui.ui.window.frame.banner import Banner
 from tinynet_gui.ui.window.frame.transport_bar import TransportBar
 
@@ -31,7 +31,7 @@ class TopBar(QFrame):
         self._box.addWidget(banner, 1)
         self._needed: tuple[int, ...] = ()  # widths, a mode each; measured when the style is known
         self._mode: tuple[bool, bool, bool, bool] | None = None
-        self._fit()
+        self._zoom: Zoom | None = None  # at which they were measured
 
     def minimumSizeHint(self) -> QSize:
         """Narrower than with all words: they are dropped first."""
@@ -40,8 +40,9 @@ class TopBar(QFrame):
         )
 
     def show_theme(self, _: Theme) -> None:
-        """Measure again, in another size."""
-        self._needed = ()
+        """Measure again, if in another size."""
+        if zoom() != self._zoom:
+            self._zoom, self._needed = zoom(), ()
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -50,9 +51,9 @@ class TopBar(QFrame):
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Measure again with another style or font."""
+        """Measure again with another font."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+        if event.type() == QEvent.Type.FontChange:
             self._needed = ()  # the children change after this
 
     def _fit(self) -> None:

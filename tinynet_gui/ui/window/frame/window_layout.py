@@ -72,7 +72,8 @@ class WindowLayout(QObject):
         ((_, inspector),) = at["beside"]
         self.tabs = _tabs("resultTabs", "Loss, experiments or microscope")
         self.tabs.setCornerWidget(StageButton(self.tabs))
-        self._titles = {view: record.title for record, view in at["tab"]}
+        self._titles = {view: record.title for record, view in views}
+        self._late = [view for record, view in views if record.comes_later]
         for record, view in at["tab"]:
             if record.comes_later:
                 view.hide()  # else it would be shown with the window, under what covers it, and take the keyboard
@@ -119,10 +120,22 @@ class WindowLayout(QObject):
 
     def bring(self, view: QWidget) -> None:
         """Add one of the views that share a place; its content must not move the others."""
-        before = takewhile(lambda each: each is not view, self._titles)
+        before = takewhile(lambda each: each is not view, self._titles)  # of all views, in the order of their table
         view.setMinimumSize(240, 110)
         self.tabs.insertTab(sum(self.tabs.indexOf(each) >= 0 for each in before), view, self._titles[view])
         self.brought.emit()
+
+    @property
+    def aside(self) -> list[QWidget]:
+        """The views that have been set aside."""
+        return [view for view in self._late if view.parent() is None]
+
+    def set_aside(self) -> None:
+        """Take the views that come later out of the window: until then each change of its style sheet costs less."""
+        for view in self._late:
+            tabs = self.tabs_of(view)
+            if not tabs.isTabVisible(tabs.indexOf(view)):
+                view.setParent(None)
 
     def show(self, view: QWidget) -> None:
         """Bring a view into sight, in whatever tabs it is."""
@@ -135,6 +148,8 @@ class WindowLayout(QObject):
 
     def show_beside_settings(self, view: QWidget, is_there: bool) -> None:
         """Show a view beside the settings, or the settings alone."""
+        if is_there and self.side.indexOf(view) < 0:
+            self.side.insertTab(0, view, self._titles[view])
         self.side.setTabVisible(self.side.indexOf(view), is_there)
         self.side.tabBar().setVisible(is_there)
         if is_there:
