@@ -126,7 +126,8 @@ def _is_ready(window: MainWindow) -> bool:
 
 def _way_back(window: MainWindow) -> list[Callable[[], object]]:
     """Return what brings back what no new session does: sizes, switches and tabs."""
-    buttons, tabs = window.findChildren(QToolButton), window.findChildren(QTabWidget)
+    buttons = [button for part in (window, *window.frame.layout.aside) for button in part.findChildren(QToolButton)]
+    tabs = window.findChildren(QTabWidget)
     return [
         partial(window.resize, window.size()),
         *(partial(each.setSizes, each.sizes()) for each in window.findChildren(QSplitter)),
@@ -164,7 +165,7 @@ def _begin_anew(window: MainWindow) -> None:
     assert tabs is not None
     if (place := tabs.indexOf(window.runs)) >= 0:  # which stays, once there has been a second run
         tabs.removeTab(place)
-        window.runs.hide()
+    window.frame.layout.set_aside()
     window.activateWindow()
     window.diagram.setFocus()
 

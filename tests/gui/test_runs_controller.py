@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QTabWidget, QToolButton
 from pytestqt.qtbot import QtBot
@@ -32,7 +33,7 @@ from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS, STOPPED, UPDATES, RunsController
@@ -368,3 +369,23 @@ def test_a_training_goes_through_no_run_that_is_kept_for_undo_alone(window: Main
     qtbot.waitUntil(lambda: refreshed.count() > before and frames.count() > 3)
     assert len(WatchedRun.looks) <= MOST_RUNS + 2  # those that are listed, or would be if one of them were not
     window.session.pause()
+
+
+def test_what_comes_later_comes_in_the_colours_and_the_size_that_were_chosen_meanwhile(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    assert window.frame.layout.aside == [window.lesson, window.runs]
+    window.set_scheme("dark")
+    window.presentation.set_percent(125)
+    window.session.take_over(session_of(_run(1, 0.02), _run(2, 0.03)))
+    qtbot.waitUntil(lambda: stands_at(window, 300))
+    show_result(window, window.runs)
+    assert window.frame.layout.aside == [window.lesson]
+    keep = child(window.runs, QToolButton, "runsKeep")
+    assert keep.palette().color(QPalette.ColorRole.ButtonText) == DARK.color("ink")
+    qtbot.waitUntil(lambda: all(loss for _, loss in _rows(window)))
+    before = window.runs.grab().toImage()
+    for scheme, percent in (("light", 100), ("dark", 125)):
+        window.set_scheme(scheme)
+        window.presentation.set_percent(percent)
+    qtbot.waitUntil(lambda: window.runs.grab().toImage() == before)

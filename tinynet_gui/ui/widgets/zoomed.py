@@ -7,6 +7,7 @@ from math import ceil
 
 import shiboken6
 from PySide6.QtCore import QChildEvent, QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
@@ -48,6 +49,8 @@ class ZoomFollower(QObject):
         self._is_fitted = True
         window = self.parent()
         assert isinstance(window, QWidget)
+        for other in others:
+            other.setFont(QFont())  # the application's: Qt tells no widget of it that has not been shown yet
         for part in (window, *others):
             _fit(part, self._before, now)
         self._before = now
