@@ -294,7 +294,7 @@ def test_an_exception_in_an_experiment_is_shown(
         raise RuntimeError("broken on purpose")
 
     failures: list[str] = []
-    window.program.failed.disconnect(window.show_error)
+    window.program.failed.disconnect()
     window.program.failed.connect(failures.append)
     monkeypatch.setitem(table.EXPERIMENTS, "swarm", replace(table.EXPERIMENTS["swarm"], run=broken))
     _press_run(window)

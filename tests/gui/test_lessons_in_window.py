@@ -242,3 +242,16 @@ def test_it_is_remembered_and_offered_once(
     _stands(window, qtbot, "First", "done")
     window.actions_["actionLessonRestart"].trigger()
     _stands(window, qtbot, "First", "act")
+
+
+def test_the_runs_of_a_lesson_are_gone_with_it(window: MainWindow, qtbot: QtBot, file: Path) -> None:
+    _open(window, file)
+    for seed in (3, 4):
+        window.session.edit({"network.seed": seed})
+        train_to(window, qtbot, 20)
+    tabs, runs = child(window, QTabWidget, "resultTabs"), window.runs
+    qtbot.waitUntil(lambda: tabs.indexOf(runs) >= 0)
+    window.actions_["actionLessonLeave"].trigger()
+    qtbot.waitUntil(lambda: tabs.indexOf(runs) < 0)
+    assert not runs.isVisible()
+    assert window.function_plot.layers.ghost.preview is None

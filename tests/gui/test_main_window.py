@@ -387,7 +387,7 @@ def test_a_network_that_could_not_be_made_is_made_at_start(
         raise MemoryError("broken on purpose")
 
     failures: list[str] = []
-    window.program.failed.disconnect(window.show_error)
+    window.program.failed.disconnect()
     window.program.failed.connect(failures.append)
     with monkeypatch.context() as patch:
         patch.setattr(trainer, "initial_state", broken)
@@ -414,11 +414,11 @@ def test_a_wide_deep_network_can_be_paused_and_closed(make_window: MakeWindow, q
 
 def test_an_error_many_times_is_shown_once_and_one_of_any_length_can_be_shown(window: MainWindow) -> None:
     for _ in range(50):
-        window.show_error("the same traceback")
+        window.program.failed.emit("the same traceback")
     text = child(window, QPlainTextEdit, "errorText")
     assert text.toPlainText().count("the same traceback") == 1
-    window.show_error("x" * 1_000_000)
-    window.show_error("y" * 1_000_000)
+    window.program.failed.emit("x" * 1_000_000)
+    window.program.failed.emit("y" * 1_000_000)
     assert 10_000 < len(text.toPlainText()) < 50_000
     text.window().close()
 

@@ -1,7 +1,7 @@
 """The window: puts the views together and connects them with the program."""
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -23,7 +23,7 @@ from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.controllers import CONTROLLERS
-from tinynet_gui.ui.window.dialogs.error_dialog import ErrorDialog
+from tinynet_gui.ui.window.dialogs.error_dialog import ErrorReports
 from tinynet_gui.ui.window.files.file_dialogs import FOLDER
 from tinynet_gui.ui.window.frame.frame import Frame
 from tinynet_gui.ui.window.open_tabs import restore_open_tabs, save_open_tabs
@@ -76,7 +76,6 @@ class MainWindow(QMainWindow):
             self.program.keep_in(kept.slot)
         self.session = self.program.session
         self.actions_ = Actions(self, [view.action for view in VIEWS if view.action is not None])
-        self._error_dialog: ErrorDialog | None = None
         self._zoom_follower = ZoomFollower(self)
         self._context = self._make_views()
         self._frame = self._context.frame
@@ -116,7 +115,7 @@ class MainWindow(QMainWindow):
     def _connect(self, file: str) -> None:
         """Connect all parts; links to glossary terms open the glossary."""
         context, frame = self._context, self._frame
-        self.program.failed.connect(self.show_error)
+        self.program.failed.connect(ErrorReports(self).show)
         self.themes.theme_changed.connect(self.show_theme)
         self.actions_.connect(actionQuit=self.close)
         self.actions_.schemes.triggered.connect(self._on_scheme_chosen)
@@ -127,9 +126,7 @@ class MainWindow(QMainWindow):
                 self.actions_[record.action.name].setData(record.name)
                 self.actions_[record.action.name].triggered.connect(self._on_view_wanted)
         self._files_controller = SessionFilesController(self.program, frame.session_files, self._store, file)
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        app.focusChanged.connect(self._on_focus_changed)
+        cast(QApplication, QApplication.instance()).focusChanged.connect(self._on_focus_changed)
         for speaker in (frame.banner.card, *context.views.values()):
             if hasattr(speaker, "term_wanted"):
                 speaker.term_wanted.connect(frame.help.show_term)
@@ -175,16 +172,6 @@ class MainWindow(QMainWindow):
             if record.place != "inside" and hasattr(view, "show_theme"):
                 view.show_theme(theme)
 
-    @Slot(str)
-    def show_error(self, traceback_text: str) -> None:
-        """Show an unexpected error; the program goes on."""
-        if self._error_dialog is not None:
-            self._error_dialog.add(traceback_text)
-            return
-        self._error_dialog = ErrorDialog(traceback_text, self)
-        self._error_dialog.finished.connect(self._on_error_closed)
-        self._error_dialog.show()
-
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, old: QWidget | None, _: QWidget | None) -> None:
         """Point at nothing where Qt has moved the focus on, because what had it was hidden."""
@@ -200,10 +187,6 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_scheme_chosen(self, action: QAction) -> None:
         self.set_scheme(action.data())
-
-    @Slot()
-    def _on_error_closed(self) -> None:
-        self._error_dialog = None
 
     def set_scheme(self, scheme: str) -> None:
         """Follow the system's colours, or keep to light or dark."""

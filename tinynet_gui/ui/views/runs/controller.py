@@ -44,6 +44,7 @@ from tinynet_gui.ui.window.context import Context, SaveTable
 
 RESULTS, CURVES, UPDATES = "run results", "run curves", "updates"
 LUCK, DIVERGENCE = "setting or luck", "first divergence"
+FEWEST = 2  # runs, for a view of them
 REFRESH_MS = 200  # between two updates during a training
 STOPPED = "It was stopped."
 
@@ -353,14 +354,19 @@ def _said(run: Run) -> tuple[object, ...]:
 
 
 def connect(view: RunsView, context: Context) -> RunsController:
-    """Show the runs' tab once there is something to compare, and let two updates be shown side by side."""
+    """Show the runs' tab once a session has something to compare, and let two updates be shown side by side."""
     plot, loss = context.find(FunctionPlot), context.find(LossPlot)
     controller = RunsController(context.session, context.jobs, view=view, plot=plot, loss=loss)
     layout, themes = context.frame.layout, context.themes
 
     def offer(count: int) -> None:
-        if count > 1 and layout.tabs.indexOf(view) < 0:  # the tab then stays
+        if count >= FEWEST and layout.tabs.indexOf(view) < 0:  # the tab then stays
             layout.bring(view)
+
+    def follow(old: AppState, new: AppState) -> None:
+        if new.session_number != old.session_number and len(new.session.kept_runs) < FEWEST:
+            context.frame.stage.leave(view)
+            layout.take_away(view)
 
     def show_two_updates(text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:
         dialog = TwoUpdates(text, names, updates, context.selection, themes.theme, context.window)
@@ -369,6 +375,7 @@ def connect(view: RunsView, context: Context) -> RunsController:
         dialog.show()
 
     controller.runs_listed.connect(offer)
+    context.session.changed.connect(follow)
     controller.updates_shown.connect(show_two_updates)
     offer(len(context.session.state.session.kept_runs))
     return controller

@@ -9,6 +9,7 @@ from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.zoomed import give_size
+from tinynet_gui.ui.window.of_window import OfWindow
 
 MOST_LINES = 2_000
 MOST_CHARACTERS = 20_000  # of one error
@@ -45,3 +46,16 @@ class ErrorDialog(Dialog):
     @Slot()
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._text.toPlainText())
+
+
+class ErrorReports(OfWindow):
+    """Shows unexpected errors in one dialog; the program goes on."""
+
+    @Slot(str)
+    def show(self, traceback_text: str) -> None:
+        """Show an error, or add it to those that are shown."""
+        shown = [dialog for dialog in self._window.findChildren(ErrorDialog) if dialog.isVisible()]
+        if shown:
+            shown[0].add(traceback_text)
+        else:
+            ErrorDialog(traceback_text, self._window).show()

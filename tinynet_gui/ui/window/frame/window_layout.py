@@ -125,6 +125,12 @@ class WindowLayout(QObject):
         self.tabs.insertTab(sum(self.tabs.indexOf(each) >= 0 for each in before), view, self._titles[view])
         self.brought.emit()
 
+    def take_away(self, view: QWidget) -> None:
+        """Take one of these views away again, until it is brought."""
+        if (place := self.tabs.indexOf(view)) >= 0:
+            self.tabs.removeTab(place)
+            view.setParent(None)
+
     @property
     def aside(self) -> list[QWidget]:
         """The views that have been set aside."""
