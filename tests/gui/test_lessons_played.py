@@ -170,9 +170,11 @@ class Learner:
         self.facts[place] = facts = Facts(state.snapshot, state.run, self.progress.known)
         question = self.progress.lesson.steps[place].question
         if isinstance(question, CurveQuestion):
-            facts["curve_off"] = _off(
-                self.progress.answers[place], facts["output" if question.of == "network" else "target"]
-            )
+            truth = facts["output" if question.of == "network" else "target"]
+            facts["curve_off"] = _off(self.progress.answers[place], truth)
+            low, middle, high = (truth(x) for x in np.linspace(question.low, question.high, 3))
+            hangs = (low + high) / 2 - middle  # below the straight line that is drawn here
+            facts["curve_bent"] = (hangs < -0.025 * abs(high - low)) - (hangs > 0.025 * abs(high - low))
         QApplication.processEvents()
 
     def _press(self, name: str) -> None:

@@ -210,12 +210,27 @@ def test_a_curve_can_be_compared_with_the_true_function() -> None:
     )
 
 
-def test_a_parabola_beyond_the_data_is_no_straight_line() -> None:
-    beyond, x = CurveQuestion("?", 2.2, 5.0, "network"), np.linspace(2.2, 5, 201)
-    straight = {"output": lambda x: 4 * x - 4}
-    assert "too bent" in _judged(beyond, Curve(x, x**2), straight)
-    assert "too straight" in _judged(beyond, Curve(x, 9 * x - 12), {"output": lambda x: x**2})
-    assert "The shape is about right, but too high" in _judged(beyond, Curve(x, 4 * x), straight)
+@pytest.mark.parametrize(("low", "high"), [(2.2, 5.0), (3.0, 4.5)])
+def test_a_parabola_beyond_the_data_is_no_straight_line(low: float, high: float) -> None:
+    """Also if it is drawn by a hand that wobbles by a pixel or two; a line that wobbles is none that bends."""
+    beyond, x = CurveQuestion("?", low, high, "network"), np.linspace(low, high, 41)
+    straight, wobbles = {"output": lambda x: 2.3 * x - 1}, 0.1 * np.sin(7 * np.arange(41))
+
+    def bent(y: Any, scope: Scope = straight) -> float:
+        step = LessonStep("One", "", question=beyond, remember=(("kept", parse_expression("curve_bent")),))
+        return answer(entered(begin(_lesson(step)), scope), Curve(x, y + wobbles), scope).known["kept"]
+
+    assert "too bent" in _judged(beyond, Curve(x, x**2 + wobbles), straight)
+    assert "too straight" in _judged(beyond, Curve(x, 9 * x - 12 + wobbles), {"output": lambda x: x**2})
+    assert "The shape is about right, but too high" in _judged(beyond, Curve(x, 3 * x + 2 + wobbles), straight)
+    assert [bent(y) for y in (x**2, 7 * x - 10, 12 * x - x**2)] == [1, 0, -1]
+    assert bent(9 * x - 12, {"output": lambda x: x**2}) == -1
+
+
+def test_a_drawing_that_misses_the_ends_by_a_pixel_or_two_is_one_of_all_that_was_asked() -> None:
+    beyond = CurveQuestion("?", 3.0, 4.5, "network")
+    assert "from x = 3 to 4.5 your" in _judged(beyond, Curve([3.01, 4.48], [9, 9]), _measured())
+    assert "from x = 3.04 to 4.4 your" in _judged(beyond, Curve([3.04, 4.4], [9, 9]), _measured())
 
 
 @pytest.mark.parametrize(

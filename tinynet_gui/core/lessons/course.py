@@ -224,7 +224,8 @@ def _done(
         given = answers[place]
         if isinstance(step.question, CurveQuestion):
             away = distance(step.question, given, scope) if isinstance(given, Curve) else None
-            scope = joined({**known, "curve_off": math.nan if away is None else away.off}, measured)
+            off, bent = (math.nan, math.nan) if away is None else (away.off, float(away.bent))
+            scope = joined({**known, "curve_off": off, "curve_bent": bent}, measured)
         verdicts[place] = judge(step.question, given, scope)
     return replace(
         progress,

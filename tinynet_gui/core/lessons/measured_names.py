@@ -83,6 +83,7 @@ GOAL: dict[str, Name] = {  # after a goal is checked on many seeds
 }
 CURVE: dict[str, Name] = {  # in a step that asks for a curve
     "curve_off": Name("The root mean square distance of the drawn curve from the true one, in units of y."),
+    "curve_bent": Name("1 if the drawn curve bends up clearly more than the true one, −1 if clearly less, else 0."),
 }
 REMEMBERED = Name("Remembered by an earlier step.")
 

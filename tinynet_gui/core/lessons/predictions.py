@@ -13,7 +13,8 @@ from tinynet_gui.core.text.numbers import plain, told_apart
 GRID = 201  # x at which curves are compared
 ROUNDING = 1e-6  # relative: the last digit of a float32 measurement is no error
 VERY_CLOSE, CLOSE = 0.1, 0.5  # of the variation of the true curve
-BENT = 0.06  # of a curve's variation: so much more, or less, bent is another shape
+BENT = 0.025  # of a curve's variation: bent so differently is another shape; x² from 3 to 4.5 has twice as much
+ENDS = 0.02  # of the range that is asked for: a drawing that begins or ends so near its ends is meant to reach them
 ALIKE, PARTLY = 0.9, 0.5  # correlations of a drawn curve with the true one
 NEARLY = 3.0  # times what counts as right
 DIGITS = 3
@@ -78,8 +79,9 @@ class Distance:
         The correlation of the two; of flat curves 1 if both are flat, else 0.
     steeper
         The slope of the drawn curve's y over the true one's; NaN if that is flat.
-    more_bent
-        How much farther than the true one the drawn curve is from its own best line, as shares of their variations.
+    bend, true_bend
+        How far each curve's best parabola is from its best line (root mean square), as a share of the curve's
+        variation; negative if it bends down. The wobbles of a hand hardly count.
     """
 
     off: float
@@ -89,7 +91,14 @@ class Distance:
     higher: float
     alike: float
     steeper: float
-    more_bent: float
+    bend: float
+    true_bend: float
+
+    @property
+    def bent(self) -> int:
+        """1 if the drawn curve bends up clearly more than the true one, −1 if clearly less, else 0."""
+        more = self.bend - self.true_bend
+        return (more > BENT) - (more < -BENT)
 
 
 def fits(question: Question, answer: Answer | Skipped) -> bool:
@@ -126,10 +135,12 @@ def judge(question: Question, answer: Answer | Skipped, scope: Scope) -> str:
 def distance(question: CurveQuestion, curve: Curve, scope: Scope) -> Distance | None:
     """Return how far a curve is from the network's or the true function's; None if they are never both known.
 
-    The drawn curve is straight between its points, and unknown beyond them.
+    The drawn curve is straight between its points, and unknown beyond them, but for what a hand misses at the ends.
     """
     function = scope.get("output" if question.of == "network" else "target")
-    low, high = max(question.low, float(curve.x[0])), min(question.high, float(curve.x[-1]))
+    missed, first, last = ENDS * (question.high - question.low), float(curve.x[0]), float(curve.x[-1])
+    low = question.low if first <= question.low + missed else first
+    high = question.high if last >= question.high - missed else last
     if not callable(function) or not low < high:
         return None
     x = np.linspace(low, high, GRID)
@@ -144,14 +155,15 @@ def distance(question: CurveQuestion, curve: Curve, scope: Scope) -> Distance | 
     together = float(np.mean((drawn - drawn.mean()) * (truth - truth.mean())))
     alike = together / (moves * varies) if moves * varies > 0 else float(moves == varies)
     steeper = together / varies**2 if varies > 0 else math.nan
-    more_bent = _bend(x, drawn) - _bend(x, truth)
-    return Distance(off, share, float(x[0]), float(x[-1]), float(np.mean(drawn - truth)), alike, steeper, more_bent)
+    bends, higher = (_bend(x, drawn), _bend(x, truth)), float(np.mean(drawn - truth))
+    return Distance(off, share, float(x[0]), float(x[-1]), higher, alike, steeper, *bends)
 
 
 def _bend(x: Floats, y: Floats) -> float:
-    """Return the root mean square distance of y from its best line, as a share of its standard deviation."""
-    varies = float(y.std())
-    return float(np.std(y - np.polyval(np.polyfit(x, y, 1), x))) / varies if varies > 0 else 0.0
+    """Return `Distance.bend` of y."""
+    varies, best = float(y.std()), np.polyfit(x, y, 2)
+    from_line = float(np.std(np.polyval(best, x) - np.polyval(np.polyfit(x, y, 1), x)))
+    return math.copysign(from_line / varies, best[0]) if varies > 0 else 0.0
 
 
 def _on_choice(question: ChoiceQuestion, answer: object, scope: Scope) -> str:
@@ -200,8 +212,8 @@ def _praise(found: Distance) -> str:
         return "Very close"
     if found.share <= CLOSE:
         return "Not far off"
-    if found.alike >= ALIKE and abs(found.more_bent) > BENT:
-        return f"It goes the right way, but is too {'bent' if found.more_bent > 0 else 'straight'}"
+    if found.alike >= ALIKE and found.bent:
+        return f"It goes the right way, but is too {'bent' if abs(found.bend) > abs(found.true_bend) else 'straight'}"
     if found.alike >= ALIKE:
         shift = found.higher**2 >= found.off**2 / 2  # most of the distance
         too = ("high" if found.higher > 0 else "low") if shift else "steep" if found.steeper > 1 else "flat"
