@@ -72,7 +72,7 @@ def test_advice_is_tried_in_a_run_that_went_on_beyond_its_stop_step() -> None:
     config = Config().with_changes({"network.hidden": (3,), "training.learning_rate": 0.1, "network.seed": 3})
     run, snapshot, losses = _trained(config, 2 * STEPS)
     found = not_none(answer(run, snapshot))
-    assert "Tried out for 20,000 steps" in found.sentences[2]
+    assert "in 20,000 steps" in found.sentences[2]
     _, _, advised = _trained(config.with_changes(dict(found.suggestion)), 2 * STEPS)
     assert advised[-STEPS // 5 :].mean() < HELPS * losses[-STEPS // 5 :].mean()
 
@@ -107,7 +107,8 @@ def _reaches(by_seed: dict[int, float], leaky: float, wider: float = np.inf) -> 
 def test_advice_that_does_not_help_is_not_given() -> None:
     kept = with_tried_advice(FOUND, Config(), 2.0, 500, _reaches({}, 1.5))
     assert (kept.suggestion, kept.label) == (FOUND.suggestion, FOUND.label)
-    assert kept.sentences[2] == f"This helps. Tried out for 500 steps, this comes to a loss of {plain(1.5)}."
+    comes = "in 500 steps the loss comes to 1.5 (mean over the last tenth of the steps)"
+    assert kept.sentences[2] == f"This helps. “{FOUND.label}” was tried out: {comes}."
     other = with_tried_advice(FOUND, Config(), 2.0, 500, _reaches({3: 2.0, 5: 0.5}, np.inf))
     assert (other.suggestion, other.sentences[:2]) == ({"network.seed": 5}, FOUND.sentences[:2])
     for barely in (2.0, 1.9):  # a little lower is no help
@@ -132,3 +133,4 @@ def test_a_cure_is_given_with_what_came_of_both(with_it: float, without: float, 
     assert bool(found.suggestion) == bool(found.label) == helps
     for loss in (with_it, without):
         assert (f"the loss comes to {plain(loss)}" if np.isfinite(loss) else "it diverges") in found.sentences[2]
+    assert "(mean over the last tenth of the steps)" in found.sentences[2]

@@ -10,6 +10,7 @@ from tinynet_gui.core.text.numbers import count_text, plain
 
 SEEDS = 4  # other networks to try
 HELPS = 0.9  # advice helps if the loss falls below this share: less would be luck, or the next run's rounding
+MEAN = " (mean over the last tenth of the steps)"  # so it is not quite the last loss, which is seen elsewhere
 
 Try = Callable[[Config, int], float]
 """Trains from the start with settings for a number of steps; returns the final loss, infinite if it diverges."""
@@ -42,7 +43,7 @@ def with_tried_advice(found: Explanation, config: Config, loss: float, steps: in
     for idea in [*others, found] if "network.hidden" in found.suggestion else [found, *others]:
         reached = try_out(config.with_changes(dict(idea.suggestion)), steps)
         if reached < HELPS * loss:
-            tried = f"Tried out for {count_text(steps)} steps, this comes to a loss of {plain(reached)}."
+            tried = f"“{idea.label}” was tried out: in {count_text(steps)} steps {_comes_to(reached)}{MEAN}."
             return replace(idea, sentences=(what, why, f"{idea.sentences[2]} {tried}"))
     tried = f"Tried out for {count_text(steps)} steps: “{found.label}”, and other seeds. None comes clearly lower."
     return Explanation((what, why, tried))
@@ -60,9 +61,10 @@ def with_tried_cure(found: Explanation, config: Config, steps: int, try_out: Try
     """
     what, why, means = found.sentences
     without, reached = (try_out(c, steps) for c in (config, config.with_changes(dict(found.suggestion))))
+    mean = MEAN if math.isfinite(min(reached, without)) else ""
     tried = (
         f"“{found.label}” was tried out from the start: in {count_text(steps)} steps {_comes_to(reached)}; "
-        f"without it, {_comes_to(without)}."
+        f"without it, {_comes_to(without)}{mean}."
     )
     if reached < HELPS * without:
         return replace(found, sentences=(what, why, f"{means} {tried}"))
