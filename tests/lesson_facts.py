@@ -72,7 +72,7 @@ def assert_says(shown: str, source: str, facts: Facts) -> None:
 
 
 def _plain(text: str, keep_braces: bool = False) -> str:
-    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r"\s+", " ", text).replace("\N{WORD JOINER}", "")
     return text if keep_braces else text.replace("{{", "{").replace("}}", "}")
 
 

@@ -39,6 +39,7 @@ from tinynet_gui.core.lessons.lesson import (
     TrainTo,
 )
 from tinynet_gui.core.lessons.predictions import Answer, Curve, Skipped
+from tinynet_gui.core.text.unbroken import SPACE, unbroken
 
 CHOICES = ChoiceQuestion(
     "What will it draw?",
@@ -64,7 +65,9 @@ def _measured(within: float = 0.5, step: float = 0.0) -> dict[str, Any]:
 def _judged(question: Question, given: Answer | Skipped, scope: Scope) -> str:
     progress = answer(entered(begin(_lesson(LessonStep("One", "", question=question))), scope), given, scope)
     assert progress.stage == "done"
-    return verdict(progress, 0)
+    said = verdict(progress, 0)
+    assert said == unbroken(said)
+    return said.replace(SPACE, " ")
 
 
 # --- the way through a lesson
@@ -97,7 +100,7 @@ def test_the_way_through_a_lesson() -> None:
     assert third.texts[2] == "It was 1."
     found = {"sweep.failed": 16.0, "sweep.seeds": 64.0, "sweep.loss(5)": 0.25}
     third = acted(third, _measured(), found)
-    assert verdict(third, 2) == "It is 25 %."
+    assert verdict(third, 2) == unbroken("It is 25 %.")
     fourth = answer(entered(go_next(third), _measured()), Curve([3, 6], [6, 12]), _measured())
     assert fourth.revealed[3] == "16 of 64, 0.25, 0"
     assert fourth.known == {"near": 1.0, **found}

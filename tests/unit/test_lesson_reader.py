@@ -19,6 +19,7 @@ from tinynet_gui.core.lessons.lesson import (
     TrainTo,
 )
 from tinynet_gui.core.lessons.reader import LessonError, read_lesson, read_lesson_file
+from tinynet_gui.core.text.unbroken import unbroken
 
 LINES = WHOLE.split("\n")
 
@@ -43,7 +44,7 @@ def test_all_that_a_lesson_says_is_there() -> None:
     assert (welcome.show, one.show) == ((), ("view.pytorch", "view.first_steps"))
     assert one.action == TrainTo(10_000)
     within = [parse_expression(f"within < {limit}") for limit in (0.1, 0.3)]
-    choices = Choice("a parabola", within[0]), Choice("when = {", within[1]), Choice("a line", None)
+    choices = Choice("a parabola", within[0]), Choice(unbroken("when = {"), within[1]), Choice("a line", None)
     assert one.question == ChoiceQuestion("What will it draw?", choices)
     assert one.remember == (("one", parse_expression("loss")), ("was", parse_expression("first_loss")))
     assert one.reveal == "It is {within}.\n\n[if loss > 0.5] So much.\n\n[else] So little."

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinynet_gui.core.lessons.template import TemplateError, expressions, fill
+from tinynet_gui.core.text.unbroken import unbroken
 
 SCOPE = {"loss": 0.056011, "step": 10_000.0, "share": 0.374, "drop": -2.5, "none": math.nan, "much": 3e20}
 
@@ -29,7 +30,7 @@ SCOPE = {"loss": 0.056011, "step": 10_000.0, "share": 0.374, "drop": -2.5, "none
     ],
 )
 def test_numbers_are_filled_in(text: str, expected: str) -> None:
-    assert fill(text, SCOPE) == expected
+    assert fill(text, SCOPE) == unbroken(expected)
 
 
 CHOICE = "Before.\n\n[if loss < {limit}] Low,\nvery.\n\n[else if loss < 0.5] Middle.\n\n[else] High.\n\n\nAfter."

@@ -26,6 +26,7 @@ from tinynet_gui.core.lessons.measured_names import CURVE, RUN, SHOWABLE
 from tinynet_gui.core.lessons.table import LONGEST_LINE, Table
 from tinynet_gui.core.lessons.vocabulary import Known, check_names, known_of_many, known_when_done
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.text.unbroken import unbroken
 from tinynet_gui.core.wording.setting_line import read_setting, unknown_words
 
 OTHERWISE = "otherwise"
@@ -83,7 +84,7 @@ def _read_action(table: Table, known: Known) -> Action | None:
     match _only_one(table, ACTIONS):
         case "until":
             until = _read_expression(table, "until", known, parse_condition)
-            return Do(table.text("do"), until, table.text("point_at", 60, ""))
+            return Do(unbroken(table.text("do")), until, table.text("point_at", 60, ""))
         case "train_to":
             return TrainTo(table.whole("train_to", 1, MOST_TRAINED))
         case "experiment":
@@ -107,8 +108,8 @@ def _read_goal(table: Table, known: Known) -> Goal:
     if 0 < seeds < FEWEST_SEEDS:
         table.refuse("seeds", f"“seeds” is {seeds}; 0 (the run in sight) or {FEWEST_SEEDS} to {MOST_SEEDS} is expected")
     condition = _read_expression(table, "condition", known_of_many(known) if seeds else known, parse_condition)
-    hint = table.text("hint", default="")
-    goal = Goal(table.text("text"), condition, seeds, table.number("share", 0, 1, 1.0), hint)
+    text, hint = (unbroken(found) for found in (table.text("text"), table.text("hint", default="")))
+    goal = Goal(text, condition, seeds, table.number("share", 0, 1, 1.0), hint)
     table.end(("condition", "seeds", "share", "text", "hint"))
     return goal
 
@@ -117,7 +118,7 @@ def _read_question(table: Table, known: Known) -> Question | None:
     kind = _only_one(table, QUESTIONS)
     if kind is None:
         return None
-    text = table.text("ask")
+    text = unbroken(table.text("ask"))
     if kind == "choices":
         return ChoiceQuestion(text, tuple(_read_choices(table, known)))
     inner = table.table(kind)
@@ -134,7 +135,7 @@ def _read_choices(table: Table, known: Known) -> Iterator[Choice]:
         when = _read_expression(choice, "when", known, _parse_when)
         if when is None and choice is not choices[-1]:
             choice.refuse("when", f"“{OTHERWISE}” is expected at the last choice only")
-        yield Choice(choice.text("text"), when)
+        yield Choice(unbroken(choice.text("text")), when)
         choice.end(("text", "when"))
 
 

@@ -16,6 +16,7 @@ from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, Lesson, LessonSte
 from tinynet_gui.core.lessons.measurements import joined, with_functions
 from tinynet_gui.core.lessons.predictions import Answer, Curve, Skipped, distance, fits, judge
 from tinynet_gui.core.lessons.template import fill
+from tinynet_gui.core.text.unbroken import unbroken
 
 Stage = Literal["enter", "ask", "act", "done"]
 
@@ -226,7 +227,7 @@ def _done(
             away = distance(step.question, given, scope) if isinstance(given, Curve) else None
             off, bent = (math.nan, math.nan) if away is None else (away.off, float(away.bent))
             scope = joined({**known, "curve_off": off, "curve_bent": bent}, measured)
-        verdicts[place] = judge(step.question, given, scope)
+        verdicts[place] = unbroken(judge(step.question, given, scope))
     return replace(
         progress,
         stage="done",

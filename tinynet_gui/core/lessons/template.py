@@ -15,6 +15,7 @@ from tinynet_gui.core.lessons.expression import Expression, ExpressionError, Sco
 from tinynet_gui.core.lessons.fences import fences
 from tinynet_gui.core.text.numbers import MINUS, count_text, percent_text, plain
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.text.unbroken import unbroken
 
 FORMS = "percent, count, or a number of decimals from 0 to 9"
 _FORMS = {"", "percent", "count", *"0123456789"}
@@ -64,7 +65,7 @@ def fill(text: str, scope: Scope) -> str:
         if not is_decided and (paragraph.condition is None or paragraph.condition.holds(scope)):
             shown.append("".join(_written(piece, scope) for piece in paragraph.pieces))
             is_decided = True
-    return "\n\n".join(shown)
+    return unbroken("\n\n".join(shown))
 
 
 def expressions(text: str) -> Iterator[tuple[int, Expression]]:
