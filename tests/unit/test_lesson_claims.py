@@ -12,6 +12,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.depth import SIGNIFICANCE
+from tinynet_gui.core.experiments.swarm import swarm
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, LessonStep
 from tinynet_gui.core.lessons.measured_names import FIRST_STEPS
@@ -19,7 +20,7 @@ from tinynet_gui.core.lessons.measurements import measured
 from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.training.engines import run_compiled
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.ui.views.time_line.scale import TimeScale
 
 LESSONS = Path(__file__).parents[2] / "resources" / "lessons"
@@ -112,15 +113,35 @@ def test_the_first_step_of_the_tutorial_takes_less_than_a_twentieth_of_the_loss(
 
 def test_a_neuron_dies_so_early_that_the_time_line_has_to_give_the_first_steps_room() -> None:
     """On an even scale of 500 px a pixel is many steps; on the one that the page shows it is less than one."""
-    step = _step("03", "Watch one die")
+    step = _step("03", "One run, step by step")
     assert step.setting is not None
     assert step.show == (FIRST_STEPS,)
     dataset, state, n = make_dataset(step.setting.data), initial_state(step.setting), 0
+    kinks = [_kink_of_second(state)]
     while make_snapshot(1, step.setting, dataset, state).active_counts[0].min() > 0:
         state, n = run_compiled("Compiled", step.setting, dataset, state, 1).state, n + 1
+        kinks.append(_kink_of_second(state))
+    ends = dataset.x_train.min(), dataset.x_train.max()
+    assert _says("03", "The dots reach from {:.2f} to {:.2f}.".format(*ends).replace("-", "−"))
+    assert _says("03", "No step was a long one. But the kink had not far to go")
+    assert kinks[0] < ends[1] < kinks[-1] < kinks[0] + 0.2
+    assert np.diff(kinks).max() < 0.02
     for is_log, is_seen in ((False, False), (True, True)):
         scale = TimeScale(10_000, 0, 500, is_log)
         assert (scale.x_of(n) - scale.x_of(n - 1) > 1) == is_seen
+
+
+def _kink_of_second(state: TrainerState) -> float:
+    weight, bias = state.parameters[:2]
+    return float(-bias[1] / weight[1, 0])
+
+
+def test_a_run_has_failed_above_about_a_tenth_of_the_loss_of_the_best_flat_line() -> None:
+    assert _says("03", "ends with more than about a tenth of the loss of the best flat line.")
+    config = Config().with_changes({"network.hidden": (2,)})
+    result = swarm(config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
+    assert result is not None
+    assert 0.1 <= result.reach.limit / result.reach.constant < 0.115
 
 
 def test_a_lead_is_sure_at_the_level_that_is_said() -> None:
