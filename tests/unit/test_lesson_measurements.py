@@ -140,6 +140,7 @@ def test_kinks_between_the_first_and_the_last_sample(setting: str) -> None:
     places = np.flatnonzero(np.abs(np.diff(slopes)) > 1e-5)
     found = 0 if setting == "smooth" or not len(places) else 1 + np.count_nonzero(np.diff(places) > 1)
     assert _number(trainer.snapshot(1), "kinks") == found
+    assert _number(trainer.snapshot(1), "last_x") == x[-1]
     assert (found > 0) == (setting not in ("smooth", "no hidden layer"))
 
 

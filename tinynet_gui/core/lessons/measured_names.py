@@ -37,6 +37,7 @@ RUN: dict[str, Name] = {  # of the run in sight
     "kinks": Name(
         "The number of kinks of its curve between the first and the last training sample.", words="the number of kinks"
     ),
+    "last_x": Name("The largest x of a training sample.", words="the x of the last training sample"),
     "within": Name(
         "The root mean square error against the true function, where there are training samples.",
         words="the distance from the truth",

@@ -163,6 +163,7 @@ MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "dead": lambda snapshot, _run: len(dead_neurons(snapshot)),
     "diverged": lambda snapshot, _run: snapshot.diverged_at is not None,
     "kinks": _kinks,
+    "last_x": lambda snapshot, _run: points_of(snapshot.config.data).x_range[1],
     "within": partial(_error, "within"),
     "outside": partial(_error, "outside"),
     "stable_rate": _stable_rate,
