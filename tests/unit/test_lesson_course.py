@@ -226,7 +226,7 @@ def test_a_parabola_beyond_the_data_is_no_straight_line(low: float, high: float)
     assert "too bent" in _judged(beyond, Curve(x, x**2 + wobbles), straight)
     assert "too straight" in _judged(beyond, Curve(x, 9 * x - 12 + wobbles), {"output": lambda x: x**2})
     assert "The shape is about right, but too high" in _judged(beyond, Curve(x, 3 * x + 2 + wobbles), straight)
-    assert [bent(y) for y in (x**2, 7 * x - 10, 12 * x - x**2)] == [1, 0, -1]
+    assert [bent(y) for y in (x**2, 7 * x - 10, 12 * x - x**2, 9 + 0.02 * (x - x.mean()) ** 2)] == [1, 0, -1, 0]
     assert bent(9 * x - 12, {"output": lambda x: x**2}) == -1
 
 

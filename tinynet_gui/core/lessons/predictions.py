@@ -79,9 +79,11 @@ class Distance:
         The correlation of the two; of flat curves 1 if both are flat, else 0.
     steeper
         The slope of the drawn curve's y over the true one's; NaN if that is flat.
-    bend, true_bend
-        How far each curve's best parabola is from its best line (root mean square), as a share of the curve's
-        variation; negative if it bends down. The wobbles of a hand hardly count.
+    bent
+        1 if the drawn curve bends up clearly more than the true one, −1 if clearly less, else 0: for its own variation,
+        and for that of the two. The wobbles of a hand hardly count.
+    is_bent_more
+        Whether it bends more for its variation, up or down.
     """
 
     off: float
@@ -91,14 +93,8 @@ class Distance:
     higher: float
     alike: float
     steeper: float
-    bend: float
-    true_bend: float
-
-    @property
-    def bent(self) -> int:
-        """1 if the drawn curve bends up clearly more than the true one, −1 if clearly less, else 0."""
-        more = self.bend - self.true_bend
-        return (more > BENT) - (more < -BENT)
+    bent: int
+    is_bent_more: bool
 
 
 def fits(question: Question, answer: Answer | Skipped) -> bool:
@@ -155,15 +151,18 @@ def distance(question: CurveQuestion, curve: Curve, scope: Scope) -> Distance | 
     together = float(np.mean((drawn - drawn.mean()) * (truth - truth.mean())))
     alike = together / (moves * varies) if moves * varies > 0 else float(moves == varies)
     steeper = together / varies**2 if varies > 0 else math.nan
-    bends, higher = (_bend(x, drawn), _bend(x, truth)), float(np.mean(drawn - truth))
-    return Distance(off, share, float(x[0]), float(x[-1]), higher, alike, steeper, *bends)
+    bends, sizes = np.array([_bend(x, drawn), _bend(x, truth)]), np.array([moves or 1.0, varies or 1.0])
+    own = bends / sizes
+    more = own[0] - own[1], (bends[0] - bends[1]) / sizes.max()
+    bent, is_bent_more = int(min(more) > BENT) - int(max(more) < -BENT), bool(abs(own[0]) > abs(own[1]))
+    higher = float(np.mean(drawn - truth))
+    return Distance(off, share, float(x[0]), float(x[-1]), higher, alike, steeper, bent, is_bent_more)
 
 
 def _bend(x: Floats, y: Floats) -> float:
-    """Return `Distance.bend` of y."""
-    varies, best = float(y.std()), np.polyfit(x, y, 2)
-    from_line = float(np.std(np.polyval(best, x) - np.polyval(np.polyfit(x, y, 1), x)))
-    return math.copysign(from_line / varies, best[0]) if varies > 0 else 0.0
+    """Return the root mean square distance of y's best parabola from its best line, negative if it bends down."""
+    best = np.polyfit(x, y, 2)
+    return math.copysign(float(np.std(np.polyval(best, x) - np.polyval(np.polyfit(x, y, 1), x))), best[0])
 
 
 def _on_choice(question: ChoiceQuestion, answer: object, scope: Scope) -> str:
@@ -213,7 +212,7 @@ def _praise(found: Distance) -> str:
     if found.share <= CLOSE:
         return "Not far off"
     if found.alike >= ALIKE and found.bent:
-        return f"It goes the right way, but is too {'bent' if abs(found.bend) > abs(found.true_bend) else 'straight'}"
+        return f"It goes the right way, but is too {'bent' if found.is_bent_more else 'straight'}"
     if found.alike >= ALIKE:
         shift = found.higher**2 >= found.off**2 / 2  # most of the distance
         too = ("high" if found.higher > 0 else "low") if shift else "steep" if found.steeper > 1 else "flat"
