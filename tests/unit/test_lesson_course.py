@@ -1,15 +1,14 @@
-"""Where a learner is in a lesson: a random walk against a plain model, the sentences on predictions, and its memory."""
+"""Where a learner is in a lesson: a random walk against a plain model, and its memory."""
 
 import json
 import math
 from collections.abc import Callable
-from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.questions import CHOICES, CURVE, DO, NUMBER, lesson_of, measured_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.course import (
     Progress,
@@ -25,56 +24,22 @@ from tinynet_gui.core.lessons.course import (
     to_plain,
     verdict,
 )
-from tinynet_gui.core.lessons.expression import Scope, parse_expression
+from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import (
-    Choice,
-    ChoiceQuestion,
-    CurveQuestion,
-    Do,
     Lesson,
     LessonStep,
     NumberQuestion,
-    Question,
     RunExperiment,
     TrainTo,
 )
-from tinynet_gui.core.lessons.predictions import Answer, Curve, Skipped
-from tinynet_gui.core.text.unbroken import SPACE, unbroken
-
-CHOICES = ChoiceQuestion(
-    "What will it draw?",
-    (
-        Choice("a parabola", parse_expression("within < 0.1")),
-        Choice("a line", parse_expression("within < 1")),
-        Choice("something else", None),
-    ),
-)
-NUMBER = NumberQuestion("How many?", parse_expression("100 * sweep.failed / sweep.seeds"), "%", 0.0, 100.0, 5.0)
-CURVE = CurveQuestion("Draw it.", 3.0, 6.0, "network")
-DO = Do("Press Start.", parse_expression("step >= 100"), "startButton")
-
-
-def _lesson(*steps: LessonStep, title: str = "A lesson") -> Lesson:
-    return Lesson(title, "About it.", 5, frozenset({"view.microscope"}), steps)
-
-
-def _measured(within: float = 0.5, step: float = 0.0) -> dict[str, Any]:
-    return {"within": within, "step": step, "output": lambda x: 2 * x, "target": lambda x: x**2}
-
-
-def _judged(question: Question, given: Answer | Skipped, scope: Scope) -> str:
-    progress = answer(entered(begin(_lesson(LessonStep("One", "", question=question))), scope), given, scope)
-    assert progress.stage == "done"
-    said = verdict(progress, 0)
-    assert said == unbroken(said)
-    return said.replace(SPACE, " ")
-
+from tinynet_gui.core.lessons.predictions import Curve
+from tinynet_gui.core.text.unbroken import unbroken
 
 # --- the way through a lesson
 
 
 def test_the_way_through_a_lesson() -> None:
-    lesson = _lesson(
+    lesson = lesson_of(
         LessonStep("One", "Now {step}.", reveal="Seen at {step}."),
         LessonStep("Two", "", action=DO, question=CHOICES, remember=(("near", parse_expression("within * 2")),)),
         LessonStep("Three", "It was {near}.", action=RunExperiment("swarm", 64, "sweep"), question=NUMBER),
@@ -82,26 +47,26 @@ def test_the_way_through_a_lesson() -> None:
     )
     start = begin(lesson)
     assert (start.stage, start.texts) == ("enter", {})
-    first = entered(start, _measured(step=7))
+    first = entered(start, measured_of(step=7))
     assert (first.stage, first.texts, first.revealed) == ("done", {0: "Now 7."}, {0: "Seen at 7."})
     waiting = go_next(first)
     assert (waiting.at, waiting.reached, waiting.stage) == (1, 1, "enter")
-    asking = entered(waiting, _measured())
+    asking = entered(waiting, measured_of())
     assert asking.stage == "ask"
     assert verdict(asking, 1) == ""
-    assert noticed(asking, _measured(step=200)) == asking  # it has not been answered yet
-    acting = answer(asking, 1, _measured())
+    assert noticed(asking, measured_of(step=200)) == asking  # it has not been answered yet
+    acting = answer(asking, 1, measured_of())
     assert acting.stage == "act"
     assert verdict(acting, 1) == ""  # no answer is shown before it is done
-    assert noticed(acting, _measured(step=99)) == acting
-    done = noticed(acting, _measured(step=100))
+    assert noticed(acting, measured_of(step=99)) == acting
+    done = noticed(acting, measured_of(step=100))
     assert (done.stage, done.known, verdict(done, 1)) == ("done", {"near": 1.0}, "Right: “a line”.")
-    third = skip(entered(go_next(done), _measured()), _measured())
+    third = skip(entered(go_next(done), measured_of()), measured_of())
     assert third.texts[2] == "It was 1."
     found = {"sweep.failed": 16.0, "sweep.seeds": 64.0, "sweep.loss(5)": 0.25}
-    third = acted(third, _measured(), found)
+    third = acted(third, measured_of(), found)
     assert verdict(third, 2) == unbroken("It is 25 %.")
-    fourth = answer(entered(go_next(third), _measured()), Curve([3, 6], [6, 12]), _measured())
+    fourth = answer(entered(go_next(third), measured_of()), Curve([3, 6], [6, 12]), measured_of())
     assert fourth.revealed[3] == "16 of 64, 0.25, 0"
     assert fourth.known == {"near": 1.0, **found}
     assert fourth.is_finished
@@ -109,9 +74,9 @@ def test_the_way_through_a_lesson() -> None:
 
 
 def test_what_was_read_stays_as_it_was() -> None:
-    lesson = _lesson(LessonStep("One", "Now {step}."), LessonStep("Two", "Now {step}."))
-    second = entered(go_next(entered(begin(lesson), _measured(step=1))), _measured(step=2))
-    assert entered(second, _measured(step=3)) == second
+    lesson = lesson_of(LessonStep("One", "Now {step}."), LessonStep("Two", "Now {step}."))
+    second = entered(go_next(entered(begin(lesson), measured_of(step=1))), measured_of(step=2))
+    assert entered(second, measured_of(step=3)) == second
     assert second.texts == {0: "Now 1.", 1: "Now 2."}
     assert go_back(second).at == 0
     assert go_next(go_back(second)) == second
@@ -121,165 +86,10 @@ def test_what_was_read_stays_as_it_was() -> None:
 def test_an_experiment_takes_the_place_of_an_earlier_one_of_its_name() -> None:
     """Of a function, too, none of the old values stays."""
     run = RunExperiment("ladder", 8, "sweep")
-    progress = begin(_lesson(*(LessonStep(name, "", action=run) for name in ("One", "Two"))))
+    progress = begin(lesson_of(*(LessonStep(name, "", action=run) for name in ("One", "Two"))))
     progress = acted(entered(progress, {}), {}, {"sweep.held_out(3)": 1.0, "sweep.seeds": 8.0, "other.seeds": 7.0})
     progress = acted(entered(go_next(progress), {}), {}, {"sweep.seeds": 9.0})
     assert progress.known == {"sweep.seeds": 9.0, "other.seeds": 7.0}
-
-
-# --- predictions
-
-
-@pytest.mark.parametrize(
-    ("within", "said", "sentence"),
-    [
-        (0.05, 0, "Right: “a parabola”."),
-        (0.05, 1, "You said “a line”; it was “a parabola”."),
-        (0.5, 1, "Right: “a line”."),  # the first that holds, and not the last
-        (5.0, 2, "Right: “something else”."),
-        (math.nan, 0, "You said “a parabola”; it was “something else”."),
-        (0.5, Skipped(), "It was “a line”."),
-    ],
-)
-def test_a_choice(within: float, said: Answer | Skipped, sentence: str) -> None:
-    assert _judged(CHOICES, said, _measured(within)) == sentence
-
-
-def test_a_choice_of_which_none_holds() -> None:
-    question = ChoiceQuestion("?", CHOICES.choices[:2])
-    assert _judged(question, 0, _measured(2.0)) == "This time none of the answers holds."
-
-
-@pytest.mark.parametrize(
-    ("failed", "said", "sentence"),
-    [
-        (16, 25.0, "Right: it is 25 %."),
-        (16, 20.0, "Right: you said 20 %, and it is 25 %."),
-        (16, 30.01, "Close: you said 30 %, and it is 25 %."),
-        (16, 90.0, "You said 90 %; it is 25 %."),
-        (16, Skipped(), "It is 25 %."),
-        (math.inf, 50.0, "You said 50 %; it is ∞ %."),
-        (math.nan, 50.0, "This time there is no number to compare with."),
-    ],
-)
-def test_a_number(failed: float, said: Answer | Skipped, sentence: str) -> None:
-    assert _judged(NUMBER, said, {"sweep.failed": failed, "sweep.seeds": 64.0}) == sentence
-
-
-def test_a_number_in_float32_is_not_wrong_in_its_last_digit() -> None:
-    question = NumberQuestion("?", parse_expression("loss"), "", 0.0, 100.0, 0.0)
-    assert _judged(question, 7.65, {"loss": float(np.float32(7.65))}).startswith("Right")
-    assert _judged(question, 7.651, {"loss": 7.65}) == "Close: you said 7.651, and it is 7.65."
-
-
-def _off(curve: Curve | Skipped, question: CurveQuestion, scope: Scope) -> float:
-    """As the text is told, and as can be remembered."""
-    step = LessonStep("One", "", question=question, remember=(("kept", parse_expression("curve_off")),))
-    return answer(entered(begin(_lesson(step)), scope), curve, scope).known["kept"]
-
-
-def test_a_curve_is_compared_where_both_are_known() -> None:
-    """Against an integral by hand: of (2x − c)² from 3 to 6 the mean is the variance 3 plus (9 − c)²."""
-    flat = Curve([0, 10], [9, 9])
-    assert _off(flat, CURVE, _measured()) == pytest.approx(math.sqrt(3), rel=0.01)
-    assert _judged(CURVE, flat, _measured()) == (
-        "It has another shape: from x = 3 to 6 your curve is 1.74 away from the network’s (root mean square)."
-    )
-    shifted = Curve([3, 6], [6.1, 12.1])
-    assert _off(shifted, CURVE, _measured()) == pytest.approx(0.1)
-    assert _judged(CURVE, shifted, _measured()).startswith("Very close: from x = 3 to 6 your curve is 0.1 away")
-    short = Curve([4, 5], [9, 11])
-    assert _off(short, CURVE, _measured()) == pytest.approx(1.0)
-    assert "from x = 4 to 5" in _judged(CURVE, short, _measured())
-    assert math.isnan(_off(Curve([0, 2], [0, 0]), CURVE, _measured()))
-    assert math.isnan(_off(Skipped(), CURVE, _measured()))
-    assert _judged(CURVE, Skipped(), _measured()) == ""
-    assert _judged(CURVE, Curve([0, 2], [0, 0]), _measured()).startswith("There is no x")
-
-
-def test_a_curve_can_be_compared_with_the_true_function() -> None:
-    truth = CurveQuestion("?", -1.0, 1.0, "target")
-    x = np.linspace(-1, 1, 2001)
-    assert _off(Curve(x, x**2), truth, _measured()) == pytest.approx(0, abs=1e-6)
-    assert "the true one" in _judged(truth, Curve(x, x), _measured())
-    known = {"target": lambda x: x if x > 0 else math.nan}
-    assert _off(Curve([-1, 1], [0, 2]), truth, known) == pytest.approx(1.0)  # of x + 1 from x
-    assert "from x = 0.01 to 1" in _judged(truth, Curve([-1, 1], [0, 2]), known)
-    assert math.isnan(_off(Curve([-1, 1], [0, 0]), truth, {"target": lambda x: math.nan}))
-    flat = _judged(truth, Curve([-1, 1], [0, 0]), {"target": lambda x: 1.0})
-    assert flat == (
-        "The shape is about right, but too low: "
-        "from x = −1 to 1 your curve is 1 away from the true one (root mean square)."
-    )
-
-
-@pytest.mark.parametrize(("low", "high"), [(2.2, 5.0), (3.0, 4.5)])
-def test_a_parabola_beyond_the_data_is_no_straight_line(low: float, high: float) -> None:
-    """Also if it is drawn by a hand that wobbles by a pixel or two; a line that wobbles is none that bends."""
-    beyond, x = CurveQuestion("?", low, high, "network"), np.linspace(low, high, 41)
-    straight, wobbles = {"output": lambda x: 2.3 * x - 1}, 0.1 * np.sin(7 * np.arange(41))
-
-    def bent(y: Any, scope: Scope = straight) -> float:
-        step = LessonStep("One", "", question=beyond, remember=(("kept", parse_expression("curve_bent")),))
-        return answer(entered(begin(_lesson(step)), scope), Curve(x, y + wobbles), scope).known["kept"]
-
-    assert "too bent" in _judged(beyond, Curve(x, x**2 + wobbles), straight)
-    assert "too straight" in _judged(beyond, Curve(x, 9 * x - 12 + wobbles), {"output": lambda x: x**2})
-    assert "The shape is about right, but too high" in _judged(beyond, Curve(x, 3 * x + 2 + wobbles), straight)
-    assert [bent(y) for y in (x**2, 7 * x - 10, 12 * x - x**2, 9 + 0.02 * (x - x.mean()) ** 2)] == [1, 0, -1, 0]
-    assert bent(9 * x - 12, {"output": lambda x: x**2}) == -1
-
-
-def test_a_drawing_that_misses_the_ends_by_a_pixel_or_two_is_one_of_all_that_was_asked() -> None:
-    beyond = CurveQuestion("?", 3.0, 4.5, "network")
-    assert "from x = 3 to 4.5 your" in _judged(beyond, Curve([3.01, 4.48], [9, 9]), _measured())
-    assert "from x = 3.04 to 4.4 your" in _judged(beyond, Curve([3.04, 4.4], [9, 9]), _measured())
-
-
-@pytest.mark.parametrize(
-    ("drawn", "praise"),
-    [
-        (lambda x: x**2 + 0.01, "Very close"),
-        (lambda x: x**2 + 0.1, "Not far off"),
-        (lambda x: x**2 + 2, "The shape is about right, but too high"),
-        (lambda x: x**2 - 2, "The shape is about right, but too low"),
-        (lambda x: 3 * x**2 - 2 / 3, "The shape is about right, but too steep"),  # of the same mean, so 200 % off
-        (lambda x: 0.2 * x**2 + 0.8 / 3, "The shape is about right, but too flat"),
-        (lambda x: x**2 + 0.4 * x, "Partly the right shape"),
-        (lambda x: x, "It has another shape"),
-        (lambda x: -(x**2), "It has another shape"),
-        (lambda x: 0 * x, "It has another shape"),
-    ],
-)
-def test_what_was_right_about_a_drawn_curve_is_said(drawn: Callable[[Any], Any], praise: str) -> None:
-    x = np.linspace(-1, 1, 201)
-    said = _judged(CurveQuestion("?", -1.0, 1.0, "target"), Curve(x, drawn(x)), _measured())
-    assert said.partition(":")[0] == praise
-    assert "%" not in said
-
-
-def test_a_curve_is_put_in_order_and_read_only() -> None:
-    curve = Curve([2, 1], [20, 10])
-    assert curve == Curve([1, 2], [10, 20])
-    assert hash(curve) == hash(Curve([1, 2], [10, 20]))
-    assert curve != Curve([1, 2], [10, 21])
-    assert not curve.x.flags.writeable
-
-
-@pytest.mark.parametrize(("x", "y"), [([1], [1]), ([1, 2], [1]), ([1, math.nan], [1, 2]), ([[1, 2]], [[1, 2]])])
-def test_what_is_no_curve(x: Any, y: Any) -> None:
-    with pytest.raises(ValueError, match="a curve"):
-        Curve(x, y)
-
-
-@pytest.mark.parametrize(
-    ("question", "said"),
-    [(CHOICES, 3), (CHOICES, -1), (CHOICES, 0.5), (NUMBER, 101.0), (NUMBER, math.nan), (CURVE, 1)],
-)
-def test_what_is_no_answer(question: Question, said: Answer) -> None:
-    asking = entered(begin(_lesson(LessonStep("One", "", question=question, action=DO))), _measured())
-    with pytest.raises(ValueError, match="no answer"):
-        answer(asking, said, _measured())
 
 
 # --- a random walk against a plain model
@@ -316,7 +126,7 @@ class Model:
 @settings(max_examples=200, deadline=None)
 @given(STEPS, WALK)
 def test_a_random_walk(kinds: list[tuple[bool, bool]], walk: list[str]) -> None:
-    lesson = _lesson(
+    lesson = lesson_of(
         *(
             LessonStep(
                 f"Step {place}",
@@ -329,7 +139,7 @@ def test_a_random_walk(kinds: list[tuple[bool, bool]], walk: list[str]) -> None:
             for place, (asks, acts) in enumerate(kinds)
         )
     )
-    met, unmet = _measured(step=100), _measured()
+    met, unmet = measured_of(step=100), measured_of()
     does: dict[str, Callable[[Progress], Progress]] = {
         "enter": lambda p: entered(p, met),
         "answer": lambda p: answer(p, 1, met),
@@ -364,16 +174,16 @@ def test_a_random_walk(kinds: list[tuple[bool, bool]], walk: list[str]) -> None:
 
 def _far() -> Progress:
     """A learner who has done all there is."""
-    lesson = _lesson(
+    lesson = lesson_of(
         LessonStep("One", "", question=CURVE, action=TrainTo(10)),
         LessonStep("Two", "", setting=Config(), question=NUMBER, action=RunExperiment("swarm", 64, "sweep")),
         LessonStep("Three", "", question=CHOICES, remember=(("far", parse_expression("1 / 0")),)),
     )
-    progress = answer(entered(begin(lesson), _measured()), Curve([3, 6], [0.1, 1 / 3]), _measured())
-    progress = go_next(acted(progress, _measured()))
-    progress = skip(entered(progress, _measured()), _measured())
-    progress = acted(progress, _measured(), {"sweep.failed": 3.0, "sweep.seeds": 64.0, "sweep.worst": math.inf})
-    return answer(entered(go_next(progress), _measured()), 0, _measured())
+    progress = answer(entered(begin(lesson), measured_of()), Curve([3, 6], [0.1, 1 / 3]), measured_of())
+    progress = go_next(acted(progress, measured_of()))
+    progress = skip(entered(progress, measured_of()), measured_of())
+    progress = acted(progress, measured_of(), {"sweep.failed": 3.0, "sweep.seeds": 64.0, "sweep.worst": math.inf})
+    return answer(entered(go_next(progress), measured_of()), 0, measured_of())
 
 
 def test_it_is_remembered_to_the_bit_as_strict_json() -> None:
@@ -415,7 +225,7 @@ def test_nonsense_begins_anew(data: st.DataObject) -> None:
         for _ in lesson.steps:
             progress = go_back(progress)
         for _ in lesson.steps:
-            progress = go_next(acted(skip(entered(progress, _measured()), _measured()), _measured()))
+            progress = go_next(acted(skip(entered(progress, measured_of()), measured_of()), measured_of()))
         assert progress.is_finished
         assert all(isinstance(text, str) for text in (*progress.texts.values(), *progress.revealed.values()))
 
