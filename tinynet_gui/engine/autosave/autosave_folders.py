@@ -17,8 +17,9 @@ from PySide6.QtCore import QStandardPaths
 from tinynet_gui.core.run.session import MEMORY_BUDGET, Session
 from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing
 from tinynet_gui.core.run.storage.journal import MOST_DEAD_BYTES, Journal
-from tinynet_gui.core.run.storage.parts import NewerVersionError, Packer
+from tinynet_gui.core.run.storage.parts import Packer
 from tinynet_gui.core.run.storage.plain_values import StorageError
+from tinynet_gui.core.run.storage.run_parts import NewerVersionError
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.engines import Stop

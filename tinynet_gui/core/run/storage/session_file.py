@@ -19,8 +19,9 @@ from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.run.storage.blobs import ARRAYS, MOST_BYTES, MOST_MEMBER_BYTES, RUNS, blob_bytes
 from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.journal import MAGIC, Journal
-from tinynet_gui.core.run.storage.parts import NewerVersionError, Packer, recover, unpack
+from tinynet_gui.core.run.storage.parts import Packer, recover, unpack
 from tinynet_gui.core.run.storage.plain_values import StorageError
+from tinynet_gui.core.run.storage.run_parts import NewerVersionError
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import Stop

@@ -1,0 +1,215 @@
+"""A run as JSON and arrays, and back, bit for bit; everything read is validated."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.run.events import Event
+from tinynet_gui.core.run.held_out import CAPACITY, HeldOutLosses
+from tinynet_gui.core.run.loss_history import CAPACITY as LOSSES_KEPT
+from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.provenance import Provenance
+from tinynet_gui.core.run.run import MOST_CHECKPOINTS, BranchPoint, Run
+from tinynet_gui.core.run.storage.blobs import RUNS, Blob, BlobReader, Memo, name_of
+from tinynet_gui.core.run.storage.budget import Budget
+from tinynet_gui.core.run.storage.configs import ConfigWriter, read_configs
+from tinynet_gui.core.run.storage.plain_run import (
+    event_to_plain,
+    is_of_one_run,
+    read_event,
+    read_rule,
+    rule_to_plain,
+)
+from tinynet_gui.core.run.storage.plain_values import LARGEST, Plain, StorageError, to_json, whole
+from tinynet_gui.core.text.shortened import encodable
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.ui_priority import give_way
+
+VERSION = 1  # of a session and of its runs
+LOSSES = (np.float32, np.float32, np.float64, np.int64)  # low, high, total, count
+HELD_OUT = (np.int64, np.float32)
+LIVE = {path for path, setting in SETTINGS.items() if setting.effect == "live"}  # may change within a run
+RULES = 3  # of a run, besides its events: its start, the wanted one, the one it diverged by
+
+
+def flags_of(kind: type) -> dict[str, Any]:
+    """Return the names of a record's boolean fields, and their defaults."""
+    return {field.name: field.default for field in fields(kind) if field.type is bool}
+
+
+FLAGS = flags_of(Run)
+_FIELDS = ("version", "configs", *(field.name for field in fields(Run)))
+
+
+class NewerVersionError(StorageError):
+    """It was saved by a newer version of the program."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__("version", f"a newer version of tinynet made it (format {version}, known is {VERSION})")
+
+
+@dataclass(frozen=True)
+class PackedRun:
+    """The name of a run's own part, and all its parts."""
+
+    name: str
+    blobs: dict[str, Blob]
+
+
+def pack_run(run: Run, memo: Memo) -> PackedRun:
+    """Return a run's own part and the arrays that it names."""
+    blobs: dict[str, Blob] = {}
+
+    def of_state(state: TrainerState) -> str:
+        name = memo.of(state, lambda: name_of(state))  # not with the state, or it would keep itself
+        blobs[name] = state
+        return name
+
+    def of_columns(thing: object, columns: tuple[np.ndarray[Any, Any], ...]) -> str:
+        name, content = memo.of(thing, lambda: _joined(columns))
+        blobs[name] = content
+        return name
+
+    configs = ConfigWriter(memo, blobs)
+    losses, held_out = run.losses, run.held_out_losses
+    doc = {
+        "version": VERSION,
+        "id": run.id,
+        "name": run.name,
+        "parent": None if run.parent is None else {"run": run.parent.run_id, "step": run.parent.step},
+        **{flag: getattr(run, flag) for flag in FLAGS},
+        "start": rule_to_plain(run.start, configs),
+        "wanted": rule_to_plain(run.wanted, configs),
+        "events": [event_to_plain(event, configs) for event in _in_portions(run.events)],
+        "checkpoints": [[state.step, of_state(state)] for state in run.checkpoints],
+        "losses": {
+            "stride": losses.stride,
+            "last_step": losses.last_step,
+            "columns": of_columns(losses, losses.columns()),
+        },
+        "held_out_losses": {
+            "count": len(held_out.steps),
+            "columns": of_columns(held_out, (held_out.steps, held_out.losses)),
+        },
+        "diverged_at": run.diverged_at,
+        "diverged_by": None if run.diverged_by is None else rule_to_plain(run.diverged_by, configs),
+        "diverged_since": run.diverged_since,
+        "made_by": None if run.made_by is None else [run.made_by.machine, run.made_by.versions],
+        "configs": configs.plain,
+    }
+    content = to_json(doc)
+    name = name_of(content, RUNS)
+    return PackedRun(name, {**blobs, name: content})
+
+
+def read_version(doc: Plain) -> int:
+    """Return the version of a part; NewerVersionError if it is unknown."""
+    version = doc.whole("version", 1)
+    if version > VERSION:
+        raise NewerVersionError(version)
+    return version
+
+
+def read_flags(doc: Plain, flags: dict[str, Any]) -> dict[str, bool]:
+    """Read boolean fields; those unknown to older versions have their defaults."""
+    return {flag: doc.flag(flag) if flag in doc.values else default for flag, default in flags.items()}
+
+
+def read_run(name: object, blobs: BlobReader) -> Run:
+    """Return the run of a name; StorageError if it is incomplete."""
+    doc = blobs.run(name)
+    run_id = doc.whole("id", 1)
+    doc = Plain(doc.values, f"run {run_id}")
+    read_version(doc)
+    doc.only(*_FIELDS)
+    configs = read_configs(doc, blobs, len(doc.items("events")) + RULES, LIVE)
+    start = read_rule(doc.part("start"), configs)
+    parent, diverged_by = doc.part_or_none("parent"), doc.part_or_none("diverged_by")
+    if parent is not None:
+        parent.only("run", "step")
+    run = Run(
+        run_id,
+        start,
+        name=doc.text("name"),
+        parent=None if parent is None else BranchPoint(parent.whole("run"), parent.whole("step")),
+        **read_flags(doc, FLAGS),
+        wanted=read_rule(doc.part("wanted"), configs),
+        events=tuple(_read_events(doc, configs, start.config.network.widths, blobs.budget)),
+        checkpoints=_read_checkpoints(doc, start.config, blobs),
+        losses=_read_losses(doc.part("losses"), blobs),
+        held_out_losses=_read_held_out(doc.part("held_out_losses"), blobs),
+        diverged_at=doc.whole_or_none("diverged_at"),
+        diverged_by=None if diverged_by is None else read_rule(diverged_by, configs),
+        diverged_since=doc.whole("diverged_since"),
+        made_by=_read_provenance(doc),
+    )
+    if not all(is_of_one_run(config, start.config) for config in configs):
+        raise StorageError(doc.place, "settings of more than one network")
+    if any(earlier.step > later.step for earlier, later in pairwise(run.events)):
+        raise doc.refused("events", "not in the order of their steps")
+    return run
+
+
+def _read_events(doc: Plain, configs: Sequence[Config], widths: Sequence[int], budget: Budget) -> Iterator[Event]:
+    for event in doc.parts("events"):
+        budget.go_on()
+        yield read_event(event, configs, widths)
+
+
+def _read_checkpoints(doc: Plain, config: Config, blobs: BlobReader) -> tuple[TrainerState, ...]:
+    widths = config.network.widths
+    shapes = tuple(shape for n_in, n_out in pairwise(widths) for shape in ((n_out, n_in), (n_out,)))
+    slots = len(OPTIMIZERS[config.training.optimizer].slots)
+    states: list[TrainerState] = []
+    for entry in doc.items("checkpoints", MOST_CHECKPOINTS):
+        if not isinstance(entry, list) or len(entry) != 2:
+            raise doc.refused("checkpoints", "not made of steps and states")
+        step = whole(entry[0], states[-1].step + 1 if states else 0, 2**53, f"{doc.place}, checkpoints")
+        states.append(blobs.state(entry[1], step, shapes, slots, f"{doc.place}, step {step:,}"))
+    return tuple(states)
+
+
+def _read_losses(doc: Plain, blobs: BlobReader) -> LossHistory:
+    doc.only("stride", "last_step", "columns")
+    stride = doc.whole("stride", 1)
+    last_step = doc.whole("last_step", 0, min(stride * LOSSES_KEPT - 1, LARGEST))
+    columns = blobs.columns(doc.values.get("columns"), last_step // stride + 1, LOSSES, doc.place)
+    try:
+        return LossHistory.of_columns(stride, last_step, *columns)
+    except ValueError as error:
+        raise StorageError(doc.place, str(error)) from None
+
+
+def _read_held_out(doc: Plain, blobs: BlobReader) -> HeldOutLosses:
+    doc.only("count", "columns")
+    count = doc.whole("count", 0, CAPACITY)
+    steps, losses = blobs.columns(doc.values.get("columns"), count, HELD_OUT, doc.place)
+    if (np.diff(steps) <= 0).any() or (steps < 0).any() or not np.isfinite(losses).all():
+        raise StorageError(doc.place, "held-out losses that are not finite, or not in order")
+    return HeldOutLosses(steps, losses)
+
+
+def _read_provenance(doc: Plain) -> Provenance | None:
+    if doc.values.get("made_by") is None:
+        return None
+    texts = doc.items("made_by", 2)
+    if len(texts) != 2 or not all(isinstance(text, str) for text in texts):
+        raise doc.refused("made_by", "no machine and versions")
+    return Provenance(*map(encodable, texts))
+
+
+def _joined(columns: Iterable[np.ndarray[Any, Any]]) -> tuple[str, bytes]:
+    """Return columns joined one after the other, and the name of the result."""
+    content = b"".join(column.tobytes() for column in columns)
+    return name_of(content), content
+
+
+def _in_portions(events: Sequence[Event]) -> Iterable[Event]:
+    for event in events:
+        give_way()
+        yield event
