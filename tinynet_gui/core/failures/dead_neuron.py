@@ -7,6 +7,7 @@ from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, chance_of_the_dead
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.numbers import plain, told_apart
+from tinynet_gui.core.text.words import numbered_layer
 
 LEAKY = {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"  # the change to try, and its name
 
@@ -16,7 +17,7 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | D
 
     `death` comes from `dying_relu_search`; None if the neuron was dead from the first weights on.
     """
-    name = f"Neuron {index + 1} of hidden layer {layer + 1}"
+    name = f"Neuron {index + 1} of {numbered_layer(layer)}"
     lasting = (
         f"A ReLU that is 0 has the slope 0: no gradient reaches its weights, and {chance_of_the_dead(config, layer)}."
     )

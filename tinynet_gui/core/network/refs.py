@@ -16,6 +16,9 @@ class NeuronRef:
     layer: int
     index: int
 
+    def __str__(self) -> str:
+        return f"neuron {self.index + 1} of {LayerRef(self.layer)}"
+
 
 @dataclass(frozen=True)
 class WeightRef:
@@ -25,12 +28,18 @@ class WeightRef:
     output: int
     input: int
 
+    def __str__(self) -> str:
+        return f"weight {self.input + 1} of {NeuronRef(self.layer, self.output)}"
+
 
 @dataclass(frozen=True)
 class LayerRef:
     """All of an affine layer, counted from 0: its weight and its bias; the last one is the output's."""
 
     layer: int
+
+    def __str__(self) -> str:
+        return f"layer {self.layer + 1}"
 
 
 Ref = NeuronRef | WeightRef | LayerRef
@@ -73,8 +82,8 @@ class ParameterRef:
         return self.index[1] if self.kind == "weight" else 0
 
     def __str__(self) -> str:
-        neuron = f"neuron {self.index[0] + 1} of layer {self.layer + 1}"
-        return f"bias of {neuron}" if self.kind == "bias" else f"weight {self.index[1] + 1} of {neuron}"
+        neuron = NeuronRef(self.layer, self.neuron)
+        return f"bias of {neuron}" if self.kind == "bias" else str(WeightRef(self.layer, *self.index))
 
 
 def fits(layers: Sequence[Layer], ref: Ref | None) -> bool:

@@ -8,7 +8,6 @@ import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config, DataConfig, changed_paths
 from tinynet_gui.core.data.dataset import points_of
-from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import plain
@@ -72,8 +71,8 @@ def _text(before: StepRule, after: StepRule, event: Event) -> str:
         case LiveSettingsChanged():
             return samples_text(before.config.data, after.config.data) or settings_text(before.config, after.config)
         case FrozenChanged():
-            parts = [f"froze {_name_of(ref)}" for ref in after.frozen - before.frozen]
-            parts += [f"let {_name_of(ref)} go" for ref in before.frozen - after.frozen]
+            parts = [f"froze {ref}" for ref in after.frozen - before.frozen]
+            parts += [f"let {ref} go" for ref in before.frozen - after.frozen]
             return ", ".join(sorted(parts)).capitalize()
         case ParameterSet():
             return f"{str(event.ref)[0].upper()}{str(event.ref)[1:]} → {plain(event.value)}"
@@ -87,15 +86,6 @@ def _deed(before: StepRule, after: StepRule, event: Event) -> Deed:
         case FrozenChanged():
             return "freezing"
     return "samples" if before.config.data != after.config.data else "setting"
-
-
-def _name_of(ref: Ref) -> str:
-    match ref:
-        case WeightRef():
-            return f"weight {ref.input + 1} of neuron {ref.output + 1} of layer {ref.layer + 1}"
-        case NeuronRef():
-            return f"neuron {ref.index + 1} of layer {ref.layer + 1}"
-    return f"layer {ref.layer + 1}"
 
 
 def samples_text(before: DataConfig, after: DataConfig) -> str:

@@ -17,4 +17,9 @@ def hidden_neuron(layer: int, index: int, hidden_layers: int) -> str:
 
 def hidden_layer(layer: int, hidden_layers: int) -> str:
     """Name a hidden layer: Hidden layer 2, or Hidden layer if it is the only one."""
-    return "Hidden layer" if hidden_layers == 1 else f"Hidden layer {layer + 1}"
+    return "Hidden layer" if hidden_layers == 1 else numbered_layer(layer).capitalize()
+
+
+def numbered_layer(layer: int) -> str:
+    """Name a hidden layer within a sentence, by its number from 1: hidden layer 2."""
+    return f"hidden layer {layer + 1}"

@@ -11,7 +11,7 @@ from tinynet_gui.core.run.events import samples_changed_at
 from tinynet_gui.core.run.marks import Mark, marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text, loss_text
-from tinynet_gui.core.text.words import listed
+from tinynet_gui.core.text.words import listed, numbered_layer
 
 MOST_NEURONS = 5  # named in one mark
 
@@ -51,7 +51,7 @@ def _deaths(deaths: Deaths) -> Iterator[Mark]:
     for (layer, index), death in sorted(deaths.items()):
         alike[(*_step_and_words(death), layer)].append(index)
     for (step, words, layer), indices in alike.items():
-        yield Mark(step, f"{_neurons(indices)} of hidden layer {layer + 1} {words}", "death", len(indices))
+        yield Mark(step, f"{_neurons(indices)} of {numbered_layer(layer)} {words}", "death", len(indices))
 
 
 def _step_and_words(death: Death | DeathBetween | None) -> tuple[int, str]:

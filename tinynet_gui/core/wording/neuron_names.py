@@ -8,7 +8,7 @@ from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import MINUS, counted, plain
-from tinynet_gui.core.text.words import hidden_layer, hidden_neuron
+from tinynet_gui.core.text.words import hidden_layer, hidden_neuron, numbered_layer
 
 
 def neuron_name(snapshot: Snapshot, ref: NeuronRef) -> str:
@@ -57,7 +57,7 @@ def title_of(snapshot: Snapshot, ref: Ref) -> str:
     name = short_name(snapshot, ref.layer, ref.index)
     if name == "ŷ":
         return "Output ŷ"
-    place = "" if len(snapshot.activations) == 1 else f" of hidden layer {ref.layer + 1}"
+    place = "" if len(snapshot.activations) == 1 else f" of {numbered_layer(ref.layer)}"
     return f"Neuron {name}{place}"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.text.words import numbered_layer
 
 if TYPE_CHECKING:
     from torch import nn
@@ -112,7 +113,7 @@ def _neurons(layers: Sequence[Layer], index: int) -> str:
     if index == len(layers) - 1:
         return "the output ŷ"
     count = len(layers[index].bias)
-    name = "the hidden layer" if len(layers) == 2 else f"hidden layer {index + 1}"
+    name = "the hidden layer" if len(layers) == 2 else numbered_layer(index)
     return f"the one neuron of {name}" if count == 1 else f"each of the {count} neurons of {name}"
 
 

@@ -7,6 +7,7 @@ from html import escape
 
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.step.dissection import Chain, chain, output_by_pre_activation
+from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.text.worked import PLAIN, Digits, Write, at_number, in_brackets
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.ui.views.microscope.page import Page
@@ -139,7 +140,7 @@ def _all_ways(page: Page, at: int) -> str:
     name = neuron_name(d, p.layer, p.neuron)
     parts = [
         page.title(f"All ways from {name} to ŷ"),
-        page.note(f"Each neuron of hidden layer {p.layer + 2} is one: the weight to it, times ∂ŷ/∂u there."),
+        page.note(f"Each neuron of {numbered_layer(p.layer + 1)} is one: the weight to it, times ∂ŷ/∂u there."),
         page.line(f"∂ŷ/∂h = {numbers} = <b>{total}</b>"),
     ]
     for layer in range(p.layer + 1, last + 1):
@@ -149,7 +150,7 @@ def _all_ways(page: Page, at: int) -> str:
             ways, slope = d.output_by_activation[layer][i, at], d.activation_slopes[layer][i, at]
             product, by_u = page.worked(partial(_pair, ways, slope), by_pre[layer][i])
             rows.append((neuron_name(d, layer, i), *product.split(" · "), by_u))
-        parts.append(page.title(f"Hidden layer {layer + 1} {page.muted(f'∂ŷ/∂h: {whence}')}"))
+        parts.append(page.title(f"{numbered_layer(layer).capitalize()} {page.muted(f'∂ŷ/∂h: {whence}')}"))
         parts.append(page.table(("", "∂ŷ/∂h ·", "∂h/∂u", "= ∂ŷ/∂u"), rows))
         parts.append(page.more(len(by_pre[layer]), "neuron"))
     return "".join(parts)
