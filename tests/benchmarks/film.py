@@ -24,7 +24,7 @@ def film_200_frames() -> list[Record]:
     wait_for_kernel(window)
     window.session.set_engine("compiled")
     steps = so_many(10_000, 100)
-    window.session.run_to(steps)
+    window.session.fast_forward(steps)
     while window.session.state.run.step < steps:
         let_run(0.1)
     window.actions_["actionExportFilm"].trigger()

@@ -22,7 +22,7 @@ def scrub(name: str, n_hidden: int, steps: int, goal_ms: float, engine: EngineCh
     wait_for_kernel(window)
     window.session.set_engine(engine)
     window.session.edit({"training.learning_rate": 0.001})
-    window.session.run_to(steps)
+    window.session.fast_forward(steps)
     while window.session.state.run.step < steps:
         let_run(0.1)
     let_run(0.5)

@@ -158,7 +158,7 @@ def frame_gap(name: str, window: MainWindow) -> list[Record]:
 def idle_paint(n_hidden: int) -> list[Record]:
     """One full repaint of diagram and plots, with nothing kept from the paint before."""
     window = open_window(n_hidden)
-    window.session.run_to(300)
+    window.session.fast_forward(300)
     let_run(1.5)
     views = (window.function_plot.plot.viewport(), window.loss_plot.plot.viewport())
     times_ms = []

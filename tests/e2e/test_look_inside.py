@@ -48,7 +48,7 @@ def _drag(plot: pg.PlotWidget, start_x: float, end_x: float) -> Iterator[Conditi
 def _begin(window: MainWindow, step: int) -> Iterator[Condition]:
     """Train to a step, and pin the fifth neuron."""
     yield lambda: is_loaded(window)
-    window.session.run_to(step)
+    window.session.fast_forward(step)
     yield lambda: window.session.state.status.phase == "finished"
     _pin(window, NeuronRef(0, 4))
     assert label(window, "inspectorTitle") == "Neuron h₅"
@@ -111,7 +111,7 @@ def test_a_weight_is_typed_taken_back_and_trained_on_and_what_is_frozen_stays(qt
         QTest.mouseClick(freeze, Qt.MouseButton.LeftButton, pos=QPoint(8, freeze.height() // 2))
         assert freeze.isChecked()
         layers = _now(window).layers
-        window.session.run_to(400)
+        window.session.fast_forward(400)
         yield lambda: window.session.state.status.phase == "finished" and _now(window).step == 400
         after = _now(window).layers
         assert after[0].weight[4, 0] == layers[0].weight[4, 0]

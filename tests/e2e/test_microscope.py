@@ -67,7 +67,7 @@ def test_the_microscopes_steps_are_ordinary_ones(qtbot: QtBot, tmp_path: Path) -
         yield lambda: is_loaded(window)
         window.session.set_engine("pytorch")
         reference = trained(config, 40)
-        window.session.run_to(40)
+        window.session.fast_forward(40)
         yield lambda: window.session.state.status.phase == "finished"
         QTest.keyClick(window.diagram, Qt.Key.Key_M)
         yield _step_is(window, 40)
@@ -90,7 +90,7 @@ def test_the_microscopes_steps_are_ordinary_ones(qtbot: QtBot, tmp_path: Path) -
         reference.run(1)
         yield _step_is(window, reference.step)
         _is_at(window, reference)
-        window.session.run_to(100)
+        window.session.fast_forward(100)
         reference.run(100 - reference.step)
         yield _step_is(window, 100)
         _is_at(window, reference)

@@ -50,7 +50,7 @@ def test_an_engine_that_cannot_be_imported_is_told_of(
     assert "the compiled loop cannot be used" in told
     assert failures == []  # it is no reason for a dialog: the status bar says it
     assert window.minimumSizeHint().width() <= 1_024  # what there is to say does not push the window wider
-    window.session.run_to(200)
+    window.session.fast_forward(200)
     qtbot.waitUntil(lambda: _step(window) == 200)
     assert window.session.state.status.engine == "PyTorch"
 
@@ -61,14 +61,14 @@ def test_without_pytorch_the_compiled_loop_trains_and_what_needs_it_is_refused(
     monkeypatch.setattr(loading, "load_pytorch", lambda job: "ImportError: none")
     window = make_window()
     assert "no PyTorch" in _phase_text(window)
-    window.session.run_to(500)
+    window.session.fast_forward(500)
     qtbot.waitUntil(lambda: _step(window) == 500)
     assert window.session.state.status.engine == "Compiled"
     window.session.edit({"network.initialization": "normal"})  # which only torch can draw
     window.session.start()
     assert window.session.state.status.phase == "unusable"
     window.session.undo()
-    window.session.run_to(800)
+    window.session.fast_forward(800)
     qtbot.waitUntil(lambda: _step(window) == 800)
 
 
@@ -111,7 +111,8 @@ def test_a_run_that_is_begun_before_pytorch_is_there(
     qtbot.waitUntil(lambda: _step(window) > step + 100)
     assert session.state.status.engine == ("Compiled" if engine == "auto" else "PyTorch")
     session.reset()
-    session.run_to(30)
+    session.edit({"training.stop_step": 30})
+    session.start()
     qtbot.waitUntil(lambda: _step(window) == 30 and not session.state.is_running)
     assert session.state.status.engine == "PyTorch"
     window.close()

@@ -253,7 +253,7 @@ def test_a_step_can_be_asked_for_while_another_network_is_being_made(
 def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot)
     past = _dissection(window)
-    window.session.run_to(30)
+    window.session.fast_forward(30)
     _wait_for_step(window, qtbot, 30)
     window.program.dissected.emit(past)
     window.session.changed.emit(window.session.state, window.session.state)

@@ -302,8 +302,13 @@ class Both:
 
     def train(self) -> object:
         self.model.look(None)
+        self.session.look_at(None)
         steps = self.die.randint(1, 40)
-        self.session.run_to(self.model.run.state.step + steps)
+        stop = {"training.stop_step": self.model.run.state.step + steps}
+        if (after := self.model.config.with_changes(stop)) != self.model.config:
+            self.model.do("live", self.model.config, after)
+        self.session.edit(stop)
+        self.session.start()
         self.model.run.walk(steps)
         return steps
 
@@ -425,9 +430,9 @@ def test_the_same_acts_give_the_same_run_however_the_steps_are_cut(qtbot: QtBot)
             both.session.fast_forward(step)
             qtbot.waitUntil(both.stands)
         both.session.set_pace(TUTORIAL_PACE)
-        both.session.run_to(450)
+        both.session.take_step()
         qtbot.waitUntil(both.stands)
-        assert both.session.state.run.step == 450
+        assert both.session.state.run.step == 401
         ends.append(both.session.state.run.checkpoints[-1])
         engines = [event for event in both.session.state.run.events if not isinstance(event, ParameterSet)]
         assert [event.step for event in engines] == [0, 400]
@@ -440,7 +445,8 @@ def test_what_has_not_been_heard_when_undo_goes_back_is_not_lost(qtbot: QtBot) -
     """The run that reset leaves is the worker's to say, as far as it has come."""
     both = Both(qtbot, 0)
     both.session.set_pace(len(PACES) - 1)
-    both.session.run_to(100_000)
+    both.session.edit({"training.stop_step": 100_000})
+    both.session.start()
     qtbot.waitUntil(lambda: both.session.state.run.step > 100)
     both.session.reset()
     both.session.undo()
@@ -448,7 +454,8 @@ def test_what_has_not_been_heard_when_undo_goes_back_is_not_lost(qtbot: QtBot) -
     there = both.session.state.run.step
     assert there > 100
     assert_same_state(both.session.state.run.checkpoints[-1], Replay(both.session.state.run).state_at(there))
-    both.session.run_to(there + 50)
+    both.session.edit({"training.stop_step": there + 50})
+    both.session.start()
     qtbot.waitUntil(lambda: both.session.state.run.step == there + 50)
     run = both.session.state.run
     middle = replace(run, checkpoints=(run.checkpoints[0], run.checkpoints[-1]))

@@ -275,12 +275,6 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
             self._run_until(self._next_stop())
 
     @command
-    def run_to(self, step: int) -> None:
-        """Train from the latest step up to a given one, at the current pace."""
-        self.look_at(None)
-        self._run_until(step)
-
-    @command
     def fast_forward(self, step: int | None = None) -> None:
         """Train to a step, by default to where `start` would stop, at full speed; a past step is only looked at."""
         self.look_at(step)
