@@ -1,17 +1,14 @@
 """How long the window stands still while something is computed in the background: one of each kind of job."""
 
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from time import perf_counter, thread_time
 from typing import Any
 
 from PySide6.QtCore import QTimer, Slot
 
 from tests.benchmarks.effort import smaller, so_many
-from tests.benchmarks.records import Record, median, percentile, record
+from tests.benchmarks.records import Benchmarks, Record, median, percentile, record
 from tests.benchmarks.window import GapMeter, close_window, let_run, open_window, wait_for_kernel
 from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
@@ -27,24 +24,24 @@ ROUND_S = 2.0  # in each of them so long with something computed, and as long wi
 FRAME_MS = 16
 KEY = "benchmark"
 
-FinishedExperiment = tuple[Any, ...]  # what `Jobs.submit` is given: a function and its arguments
+Work = tuple[Any, ...]  # what `Jobs.submit` is given: a function and its arguments
 
 
 @dataclass(frozen=True)
 class Background:
     """Something to compute in the background, with the settings of its run; maybe of one trained to its end."""
 
-    ask: Callable[[MainWindow], FinishedExperiment]
+    ask: Callable[[MainWindow], Work]
     settings: dict[str, Any] = field(default_factory=dict)
     engine: EngineChoice = "compiled"
     is_trained: bool = False
 
 
-def _deaths(window: MainWindow) -> FinishedExperiment:
+def _deaths(window: MainWindow) -> Work:
     return search_for_deaths, *_moment(window)
 
 
-def _explanation(window: MainWindow) -> FinishedExperiment:
+def _explanation(window: MainWindow) -> Work:
     return explain, *_moment(window), None
 
 
@@ -54,11 +51,11 @@ def _moment(window: MainWindow) -> tuple[Run, Snapshot]:
     return state.run, state.snapshot
 
 
-def _preview(window: MainWindow) -> FinishedExperiment:
+def _preview(window: MainWindow) -> Work:
     return preview, window.session.config, None
 
 
-def _linear_regions(window: MainWindow) -> FinishedExperiment:
+def _linear_regions(window: MainWindow) -> Work:
     def find(snapshot: Snapshot, job: Job) -> LinearRegions:
         low, high = plot_range(snapshot.config.data)
         return find_linear_regions(snapshot.layers, snapshot.config.network.activation, low, high)
@@ -66,7 +63,7 @@ def _linear_regions(window: MainWindow) -> FinishedExperiment:
     return find, window.session.state.snapshot
 
 
-def _experiment(kind: str, runs: int, window: MainWindow) -> FinishedExperiment:
+def _experiment(kind: str, runs: int, window: MainWindow) -> Work:
     return experiment, Experiment(kind, window.session.config, so_many(runs, 2))
 
 
@@ -89,27 +86,17 @@ BACKGROUND = {
 
 
 class TurnMeter(GapMeter):
-    """Repaints a window at each frame, and measures the GUI thread's turns of the event loop, in ms.
-
-    Attributes
-    ----------
-    waits
-        How much of the time from one turn to the next the thread neither ran nor waited for a processor, which other
-        programs may have had: it waited for Python's lock. Known on Linux alone.
-    """
+    """Repaints a window at each frame, and measures the GUI thread's turns of the event loop, in ms."""
 
     def __init__(self, window: MainWindow, at_each_frame: Callable[[], None]) -> None:
         super().__init__()
-        self.waits: list[float] = []
         self._window, self._at_each_frame = window, at_each_frame
-        self._busy = 0.0
         self._frames = QTimer(self)
         self._frames.setInterval(FRAME_MS)
         self._frames.timeout.connect(self._repaint)
 
     def measure(self, seconds: float) -> None:
         """Do so for some time."""
-        self._busy = _busy_s()
         self._frames.start()
         self.start()
         let_run(seconds)
@@ -124,45 +111,28 @@ class TurnMeter(GapMeter):
             plot.viewport().update()
         self._at_each_frame()
 
-    @Slot()
-    def turn(self) -> None:
-        super().turn()
-        busy = _busy_s()
-        self.waits.append(max(0.0, self.gaps_ms[-1] - 1e3 * (busy - self._busy)))
-        self._busy = busy
-
-
-def _busy_s() -> float:
-    """For how long this thread has run, or waited for a processor."""
-    if sys.platform != "linux":
-        return perf_counter()
-    with open(f"/proc/self/task/{os.getpid()}/schedstat", encoding="ascii") as file:
-        _, waited_ns, _ = file.read().split()
-    return thread_time() + 1e-9 * int(waited_ns)
-
 
 def gap_beside(name: str) -> list[Record]:
     """The turns of the event loop while something is computed in the background and all of the window is painted anew.
 
-    The longest and the 99th percentile, each in the middle one of several rounds, and the longest wait for Python's
-    lock, beside the same painting with nothing computed. And how long the work takes while the window rests.
+    The longest and the 99th percentile, each in the middle one of several rounds, beside the same painting with nothing
+    computed.
     """
     work = BACKGROUND[name]
     window = _prepared(work)
-    beside: list[TurnMeter] = []
-    alone: list[TurnMeter] = []
+    acts = partial(_compute_again, window, work), lambda: None
+    rounds: list[list[list[float]]] = [[], []]  # beside it, and alone
     for _ in range(so_many(ROUNDS)):
-        for meters, act in ((beside, partial(_compute_again, window, work)), (alone, lambda: None)):
-            meters.append(TurnMeter(window, act))
-            meters[-1].measure(ROUND_S)
+        for gaps_ms, act in zip(rounds, acts, strict=True):
+            meter = TurnMeter(window, act)
+            meter.measure(ROUND_S)
+            gaps_ms.append(meter.gaps_ms)
             window.program.jobs.cancel(KEY)
             let_run(0.5)
-    seconds = _duration(window, work)
     close_window(window)
-    records = [record(f"{name}_takes", 1e3 * seconds, "ms", "nothing", 1.0)]
-    p99 = partial(percentile, share=0.99)
-    for what, kind, measure in (("longest", "gaps_ms", max), ("p99", "gaps_ms", p99), ("lock", "waits", max)):
-        value, against = (median([measure(getattr(m, kind)) for m in meters]) for meters in (beside, alone))
+    records = []
+    for what, share in (("longest", 1.0), ("p99", 0.99)):
+        value, against = (median([percentile(gaps, share) for gaps in gaps_ms]) for gaps_ms in rounds)
         text = f"painting with nothing computed in the background, {against:.1f} ms"
         records.append(record(f"gap_{what}_beside_{name}", value, "ms", text, value / max(against, 1e-3)))
     return records
@@ -202,18 +172,4 @@ def _compute_again(window: MainWindow, work: Background) -> None:
         window.program.jobs.submit(KEY, function, *arguments, on_result=lambda _: None, on_progress=show)
 
 
-def _duration(window: MainWindow, work: Background) -> float:
-    """The shortest of some times that it takes, in seconds."""
-    seconds = []
-    for _ in range(so_many(ROUNDS)):
-        begun = perf_counter()
-        _compute_again(window, work)
-        while window.program.jobs.is_running(KEY):
-            let_run(0.002)
-        seconds.append(perf_counter() - begun)
-    return min(seconds)
-
-
-BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
-    f"gap_beside_{name}": partial(gap_beside, name) for name in BACKGROUND
-}
+BENCHMARKS: Benchmarks = {f"gap_beside_{name}": partial(gap_beside, name) for name in BACKGROUND}

@@ -1,10 +1,9 @@
 """The search for all kinks of a curve."""
 
-from collections.abc import Callable
 from time import perf_counter
 
 from tests.benchmarks.effort import layers, so_many
-from tests.benchmarks.records import Record, median, record
+from tests.benchmarks.records import Benchmarks, Record, median, record
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.function.linear_regions import find_linear_regions
@@ -27,7 +26,7 @@ def search(*hidden: int) -> list[Record]:
     return [record(name, value, "ms", f"the {limit:g} ms up to which each frame is searched", value / limit)]
 
 
-BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
+BENCHMARKS: Benchmarks = {
     "find_pieces_100": lambda: search(100),
     "find_pieces_1000": lambda: search(1_000),
     "find_pieces_32_32_32": lambda: search(32, 32, 32),

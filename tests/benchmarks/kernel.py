@@ -22,7 +22,7 @@ import torch
 from torch import nn
 
 from tests.benchmarks.effort import SMALL, Effort, so_many
-from tests.benchmarks.records import Record, record
+from tests.benchmarks.records import Benchmarks, Record, record
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -350,7 +350,7 @@ def first_compile() -> list[Record]:
     return [record("first_compile", first, "s, in a helper process", against, later / first)]
 
 
-BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
+BENCHMARKS: Benchmarks = {
     **{f"kernel_ratio_{n}": partial(kernel_ratio, n) for n in (10, 100, 1_000)},
     **{f"kernel_vs_c_{n}": partial(kernel_vs_c, n) for n in (10, 100, 1_000)},
     "kernel_deep": kernel_deep,

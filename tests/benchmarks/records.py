@@ -1,8 +1,14 @@
 """The form of a benchmark's result."""
 
+from collections.abc import Callable
+from statistics import median
 from typing import Any
 
+import numpy as np
+
+__all__ = ["Benchmarks", "Record", "beside_goal", "median", "percentile", "record"]
 Record = dict[str, Any]
+Benchmarks = dict[str, Callable[[], list[Record]]]
 
 
 def record(name: str, value: float, unit: str, against: str, ratio: float) -> Record:
@@ -10,12 +16,11 @@ def record(name: str, value: float, unit: str, against: str, ratio: float) -> Re
     return {"name": name, "value": round(value, 4), "unit": unit, "against": against, "ratio": round(ratio, 4)}
 
 
+def beside_goal(name: str, value: float, goal_ms: float) -> list[Record]:
+    """Return the one result of a benchmark with a goal, both in ms."""
+    return [record(name, value, "ms", f"the goal of {goal_ms:g} ms", value / goal_ms)]
+
+
 def percentile(values: list[float], share: float) -> float:
     """Return the value below which a share of the values lies."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
-def median(values: list[float]) -> float:
-    """Return the middle value."""
-    return percentile(values, 0.5)
+    return float(np.percentile(values, 100 * share))

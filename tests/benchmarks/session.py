@@ -2,14 +2,14 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from unittest.mock import patch
 
 from tests.benchmarks.effort import lasting, so_many
-from tests.benchmarks.records import Record, percentile, record
+from tests.benchmarks.records import Benchmarks, Record, percentile, record
 from tests.benchmarks.window import (
     FRAME_GOAL_MS,
     ROUNDS,
@@ -113,7 +113,7 @@ def _gaps_ms(window: MainWindow, autosave: Autosave | None) -> list[float]:
     return meter.gaps_ms
 
 
-BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
+BENCHMARKS: Benchmarks = {
     "session_size": session_size,
     "frame_gap_p99_autosave": frame_gap_autosave,
 }

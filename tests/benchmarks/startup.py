@@ -5,11 +5,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from functools import cache, partial
 
 from tests.benchmarks.effort import Effort, repeated, so_many
-from tests.benchmarks.records import Record, median, record
+from tests.benchmarks.records import Benchmarks, Record, median, record
 
 ROUNDS = 7
 
@@ -136,4 +135,4 @@ def longest_gap_import() -> list[Record]:
     ]
 
 
-BENCHMARKS: dict[str, Callable[[], list[Record]]] = {"startup": startup, "longest_gap_import": longest_gap_import}
+BENCHMARKS: Benchmarks = {"startup": startup, "longest_gap_import": longest_gap_import}

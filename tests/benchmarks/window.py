@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.effort import SMALL, Effort, lasting, layers, repeated, so_many
 from tests.benchmarks.kernel import tutorial_loop
-from tests.benchmarks.records import Record, median, percentile, record
+from tests.benchmarks.records import Benchmarks, Record, beside_goal, median, percentile, record
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.run.session import new_session
@@ -152,7 +152,7 @@ def frame_gap(name: str, window: MainWindow) -> list[Record]:
     assert window.session.state.is_running
     close_window(window)
     p99 = percentile(meter.gaps_ms, 0.99)
-    return [record(name, p99, "ms", f"the goal of {FRAME_GOAL_MS:g} ms", p99 / FRAME_GOAL_MS)]
+    return beside_goal(name, p99, FRAME_GOAL_MS)
 
 
 def idle_paint(n_hidden: int) -> list[Record]:
@@ -172,7 +172,7 @@ def idle_paint(n_hidden: int) -> list[Record]:
         let_run(0.01)
     close_window(window)
     value = median(times_ms)
-    return [record(f"idle_paint_{n_hidden}", value, "ms", f"the goal of {PAINT_GOAL_MS:g} ms", value / PAINT_GOAL_MS)]
+    return beside_goal(f"idle_paint_{n_hidden}", value, PAINT_GOAL_MS)
 
 
 def theme_change(beside: bool) -> list[Record]:
@@ -188,7 +188,7 @@ def theme_change(beside: bool) -> list[Record]:
     value = median(repeated(lambda: _scheme_ms(window, next(schemes)), 10))
     close_window(window)
     name = f"theme_change{'_beside' if beside else ''}"
-    return [record(name, value, "ms", f"the goal of {THEME_GOAL_MS:g} ms", value / THEME_GOAL_MS)]
+    return beside_goal(name, value, THEME_GOAL_MS)
 
 
 def window_make() -> list[Record]:
@@ -262,7 +262,7 @@ def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
         let_run(0.02)
     close_window(window)
     p95 = percentile(delays_ms[5:], 0.95)
-    return [record(f"ghost_p95_{n_hidden}", p95, "ms", f"the goal of {goal_ms:g} ms", p95 / goal_ms)]
+    return beside_goal(f"ghost_p95_{n_hidden}", p95, goal_ms)
 
 
 def drag_p95(
@@ -278,7 +278,7 @@ def drag_p95(
     window.actions_["actionEditData"].trigger()
     close_window(window)
     p95 = percentile(delays_ms[5:], 0.95)
-    return [record(name, p95, "ms", f"the goal of {goal_ms:g} ms", p95 / goal_ms)]
+    return beside_goal(name, p95, goal_ms)
 
 
 def _dragging(n_hidden: int) -> tuple[MainWindow, Callable[[int], None]]:
@@ -340,7 +340,7 @@ def _resident_mb() -> float:
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
-BENCHMARKS: dict[str, Callable[[], list[Record]]] = {
+BENCHMARKS: Benchmarks = {
     "live_ratio_10": lambda: live_ratio(10),
     "live_ratio_1000": lambda: live_ratio(1_000),
     "frame_gap_p99_10": lambda: frame_gap("frame_gap_p99_10", open_window(10)),

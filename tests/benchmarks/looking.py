@@ -1,0 +1,100 @@
+"""Where one looks: a move of the microscope, and a drag of the time line, until they are on screen; exact, painted."""
+
+from time import perf_counter
+
+import numpy as np
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication
+
+from tests.benchmarks.effort import layers, so_many
+from tests.benchmarks.records import Benchmarks, Record, beside_goal, median, percentile
+from tests.benchmarks.window import (
+    FRAME_GOAL_MS,
+    PATIENCE_S,
+    close_window,
+    frame_gap,
+    let_run,
+    open_window,
+    wait_for_kernel,
+)
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.training.engines import EngineChoice
+from tinynet_gui.ui.window.main_window import MainWindow
+
+ROUNDS, DRAGS = 10, 100
+
+
+def _open(*hidden: int) -> MainWindow:
+    """A window with the microscope in sight and a step taken apart."""
+    hidden, window = layers(hidden), open_window(hidden[0])
+    if len(hidden) > 1:
+        window.session.edit({"network.hidden": hidden})
+    window.actions_["actionMicroscope"].trigger()
+    while window.microscope.dissection is None or window.microscope.dissection.config.network.hidden != hidden:
+        let_run(0.05)
+    let_run(0.5)
+    return window
+
+
+def show_phase(*hidden: int) -> list[Record]:
+    """From the key to the next move in the diagram and in words, painted, with a neuron pinned."""
+    window = _open(*hidden)
+    window.selection.pin(NeuronRef(0, 3))
+    times_ms = []
+    for turn in range(4 * so_many(ROUNDS)):
+        started = perf_counter()
+        window.microscope.set_phase((turn + 1) % 4)
+        window.diagram.repaint()
+        window.microscope.repaint()
+        QApplication.processEvents()
+        times_ms.append(1e3 * (perf_counter() - started))
+    close_window(window)
+    value = median(times_ms)
+    name = "microscope_move_" + "_".join(map(str, hidden))
+    return beside_goal(name, value, FRAME_GOAL_MS)
+
+
+def scrub(name: str, n_hidden: int, steps: int, goal_ms: float, engine: EngineChoice = "compiled") -> list[Record]:
+    """Drag through a run that was trained to a step: along, back, and to places far apart."""
+    window, steps, drags = open_window(n_hidden), so_many(steps, 100), so_many(DRAGS, 6)
+    wait_for_kernel(window)
+    window.session.set_engine(engine)
+    window.session.edit({"training.learning_rate": 0.001})
+    window.session.fast_forward(steps)
+    while window.session.state.run.step < steps:
+        let_run(0.1)
+    let_run(0.5)
+    along = np.linspace(0, steps - 1, drags // 2).astype(int)
+    far = np.random.default_rng(0).integers(0, steps, drags - len(along))
+    delays_ms = [_delay_ms(window, int(step)) for step in (*along, *far)]
+    close_window(window)
+    p95 = percentile(delays_ms[5:], 0.95)
+    return beside_goal(name, p95, goal_ms)
+
+
+def _delay_ms(window: MainWindow, step: int) -> float:
+    started = perf_counter()
+    window.session.look_at(step)
+    while window.session.state.past is None:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        if perf_counter() - started > PATIENCE_S:
+            raise TimeoutError(f"step {step} has not come")
+    for view in (window.diagram, window.function_plot.plot.viewport(), window.loss_plot.plot.viewport()):
+        view.repaint()
+    delay_ms = 1e3 * (perf_counter() - started)
+    let_run(0.01)
+    return delay_ms
+
+
+BENCHMARKS: Benchmarks = {
+    "frame_gap_p99_microscope": lambda: frame_gap("frame_gap_p99_microscope", _open(10)),
+    "frame_gap_p99_microscope_1000": lambda: frame_gap("frame_gap_p99_microscope_1000", _open(1_000)),
+    "microscope_move_10": lambda: show_phase(10),
+    "microscope_move_1000": lambda: show_phase(1_000),
+    "microscope_move_8_8_8": lambda: show_phase(8, 8, 8),
+    "scrub_p95_10": lambda: scrub("scrub_p95_10", 10, 10_000, 33.0),
+    "scrub_p95_1000": lambda: scrub("scrub_p95_1000", 1_000, 10_000, 100.0),
+    "scrub_million": lambda: scrub("scrub_million", 10, 1_000_000, 300.0),
+    "scrub_million_1000": lambda: scrub("scrub_million_1000", 1_000, 1_000_000, 300.0),
+    "scrub_pytorch": lambda: scrub("scrub_pytorch", 10, 10_000, 100.0, "pytorch"),
+}
