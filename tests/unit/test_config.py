@@ -98,14 +98,8 @@ def test_a_formula_must_have_a_value_at_the_samples_too() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "[]",
-        "{",
-        '{"data": 3}',
-        '{"dat": {}}',
-        '{"data": {"samples": 3}}',
-        "[" * 100_000,
-        f'{{"data": {{"seed": {"9" * 5000}}}}}',
+        *("", "[]", "{", '{"data": 3}', '{"dat": {}}', '{"data": {"samples": 3}}'),
+        *("[" * 100_000, f'{{"data": {{"seed": {"9" * 5000}}}}}'),
     ],
 )
 def test_what_is_no_configuration_is_refused(text: str) -> None:

@@ -21,6 +21,12 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
 Floats = npt.NDArray[np.float64]
+STEPS: list[dict[str, Any]] = [
+    {"training__optimizer": "sgd"},
+    *({"training__optimizer": "momentum", "training__nesterov": nesterov} for nesterov in (False, True)),
+]
+TWO_LAYERS = ([[1.5], [-0.75]], [0.25, 0.5], [[1.0, -0.5]], [0.125])
+SUM = "tanh(1.5*x+0.25) - 0.5*tanh(-0.75*x+0.5) + 0.125"  # the same
 
 
 def _steepest(trainer: Trainer) -> tuple[float, Floats]:
@@ -58,10 +64,8 @@ def _steepest(trainer: Trainer) -> tuple[float, Floats]:
 def test_it_is_the_explicit_hessians_largest_eigenvalue(
     activation: str, hidden: list[int], seed: int, loss: str, steps: int
 ) -> None:
-    config = config_of(
-        network__hidden=tuple(hidden), network__activation=activation, network__seed=seed, training__loss=loss
-    )
-    trainer = trained(config, steps)
+    config = config_of(network__hidden=hidden, network__activation=activation, network__seed=seed)
+    trainer = trained(config := config.replace("training.loss", loss), steps)
     found = largest_curvature(config, trainer.dataset, trainer.state())
     assert found == pytest.approx(_steepest(trainer)[0], rel=1e-6, abs=1e-9)
 
@@ -72,28 +76,14 @@ def test_a_wide_network() -> None:
     assert curvature == pytest.approx(_steepest(trainer)[0], rel=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("optimizer", "nesterov", "momentum", "weight_decay"),
-    [
-        ("sgd", False, 0.9, 0.0),
-        ("sgd", False, 0.9, 0.5),
-        ("momentum", False, 0.9, 0.0),
-        ("momentum", False, 0.5, 0.3),
-        ("momentum", True, 0.9, 0.0),
-        ("momentum", True, 0.5, 0.3),
-    ],
-)
+@pytest.mark.parametrize(("momentum", "weight_decay"), [(0.9, 0.0), (0.5, 0.3)])
+@pytest.mark.parametrize("optimizer", STEPS)
 def test_just_below_is_stable_and_just_above_is_not(
-    optimizer: str, nesterov: bool, momentum: float, weight_decay: float
+    optimizer: dict[str, Any], momentum: float, weight_decay: float
 ) -> None:
     """With no hidden layer the loss is a quadratic function of w and b: the limit holds everywhere."""
-    config = config_of(
-        network__hidden=(),
-        training__optimizer=optimizer,
-        training__nesterov=nesterov,
-        training__momentum=momentum,
-        training__weight_decay=weight_decay,
-    )
+    config = config_of(network__hidden=(), training__momentum=momentum, **optimizer)
+    config = config.replace("training.weight_decay", weight_decay)
     trainer = Trainer(config)
     rate = not_none(stable_learning_rate(config, trainer.dataset, trainer.state()).rate)
     x, y = (values[:, 0].astype(float) for values in (trainer.dataset.x_train, trainer.dataset.y_train))
@@ -116,33 +106,19 @@ def test_just_below_is_stable_and_just_above_is_not(
 @pytest.mark.parametrize(
     ("hidden", "parameters", "formula"),
     [
-        (
-            (2,),
-            ([[1.5], [-0.75]], [0.25, 0.5], [[1.0, -0.5]], [0.125]),
-            "tanh(1.5*x+0.25) - 0.5*tanh(-0.75*x+0.5) + 0.125",
-        ),
-        (
-            (2, 1),
-            ([[1.5], [-0.75]], [0.25, 0.5], [[1.0, -0.5]], [0.125], [[2.0]], [-0.25]),
-            "2*tanh(tanh(1.5*x+0.25) - 0.5*tanh(-0.75*x+0.5) + 0.125) - 0.25",
-        ),
+        ((2,), TWO_LAYERS, SUM),
+        ((2, 1), (*TWO_LAYERS, [[2.0]], [-0.25]), f"2*tanh({SUM}) - 0.25"),
     ],
 )
-@pytest.mark.parametrize(("optimizer", "nesterov"), [("sgd", False), ("momentum", False), ("momentum", True)])
+@pytest.mark.parametrize("optimizer", STEPS)
 def test_with_hidden_layers_the_limit_is_that_of_the_steepest_direction(
-    optimizer: str, nesterov: bool, hidden: tuple[int, ...], parameters: tuple[Any, ...], formula: str
+    optimizer: dict[str, Any], hidden: tuple[int, ...], parameters: tuple[Any, ...], formula: str
 ) -> None:
     """Beside a minimum, here that of a target which is a network, it shrinks just below the limit and grows above."""
-    config = config_of(
-        network__hidden=hidden,
-        network__activation="tanh",
-        data__formula=formula,
-        data__target="formula",
-        training__optimizer=optimizer,
-        training__nesterov=nesterov,
-    )
+    config = config_of(network__hidden=hidden, network__activation="tanh", data__formula=formula, **optimizer)
+    config = config.replace("data.target", "formula")
     minimum = [np.array(p, np.float32) for p in parameters]
-    slots = tuple(tuple(np.zeros_like(p) for p in minimum) for _ in OPTIMIZERS[optimizer].slots)
+    slots = tuple(tuple(np.zeros_like(p) for p in minimum) for _ in OPTIMIZERS[config.training.optimizer].slots)
     trainer = Trainer(config)
     trainer.load(TrainerState(0, tuple(minimum), slots))
     assert trainer.loss() < 1e-12

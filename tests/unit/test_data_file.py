@@ -1,6 +1,7 @@
 """Data files as they come: what is understood, what is refused and where, what is read back."""
 
 import contextlib
+import itertools
 import time
 from pathlib import Path
 
@@ -31,80 +32,46 @@ def refused(content: bytes | str) -> DataFileError:
 
 
 EXCEL = "Zeit [s];Spannung [V]\r\n0,5;1,25\r\n1,0;-2,5\r\n1,5;3\r\n"
+TAB = "t (°C)\tU\r\n0,5\t1,25\r\n1\t2\r\n"
+GNUPLOT = "# a run of 3 May\n#x  y\n\n  0.0   1.5e+00\n 10.0  -2.5E-01 # an outlier\n\n\n"
+NUMPY = "# x y\n1.000000000000000000e+00 2.500000000000000000e+00\n"
+DATES = "2020-01-01 10:00,1.5,2.5\n2020-01-02 10:00,2.5,3\n"
+TWO, THREE = ("column 1", "column 2"), ("column 1", "column 2", "column 3")
+INDEXED = ("column 1", "time", "value")
 IN_THE_WILD: dict[str, tuple[bytes | str, tuple[str, ...], list[float], list[float]]] = {
-    "Excel, German, UTF-8 with BOM": (
-        EXCEL.encode("utf-8-sig"),
-        ("Zeit [s]", "Spannung [V]"),
-        [0.5, 1.0, 1.5],
-        [1.25, -2.5, 3.0],
-    ),
-    "Excel, Unicode text": (
-        "t (°C)\tU\r\n0,5\t1,25\r\n1\t2\r\n".encode("utf-16"),
-        ("t (°C)", "U"),
-        [0.5, 1.0],
-        [1.25, 2.0],
-    ),
+    "Excel, German": (EXCEL.encode("utf-8-sig"), ("Zeit [s]", "Spannung [V]"), [0.5, 1, 1.5], [1.25, -2.5, 3]),
+    "Excel, Unicode text": (TAB.encode("utf-16"), ("t (°C)", "U"), [0.5, 1.0], [1.25, 2.0]),
     "big-endian UTF-16": (b"\xfe\xff" + "x,y\n1,2\n".encode("utf-16-be"), ("x", "y"), [1.0], [2.0]),
     "Windows-1252": ("Höhe;t (°C)\n1,5;2\n".encode("cp1252"), ("Höhe", "t (°C)"), [1.5], [2.0]),
     "a byte that Windows-1252 lacks": (b"\x81;y\n1,5;2\n", ("\x81", "y"), [1.5], [2.0]),
-    "Excel's own line": ("sep=;\n1,5;2\n", ("column 1", "column 2"), [1.5], [2.0]),
-    "pandas with its index": (
-        ",time,value\n0,0.5,1e-05\n1,1.0,2\n",
-        ("column 1", "time", "value"),
-        [0.5, 1],
-        [1e-5, 2],
-    ),
-    "R, write.table": (
-        '"time" "value"\n"1" 0.5 2\n"2" 1e-05 -3\n',
-        ("column 1", "time", "value"),
-        [0.5, 1e-5],
-        [2, -3],
-    ),
+    "Excel's own line": ("sep=;\n1,5;2\n", TWO, [1.5], [2.0]),
+    "pandas with its index": (",time,value\n0,0.5,1e-05\n1,1.0,2\n", INDEXED, [0.5, 1], [1e-5, 2]),
+    "R, write.table": ('"time" "value"\n"1" 0.5 2\n"2" 1e-05 -3\n', INDEXED, [0.5, 1e-5], [2, -3]),
     "R, write.csv": ('"","x","y"\n"a",1,2\n"b",3,4\n', ("column 1", "x", "y"), [1, 3], [2, 4]),
     "R, write.csv2": ('"";"x";"y"\n"1";1,5;2\n"2";3,5;4\n', ("column 1", "x", "y"), [1.5, 3.5], [2, 4]),
-    "gnuplot": (
-        "# a run of 3 May\n#x  y\n\n  0.0   1.5e+00\n 10.0  -2.5D".replace("D", "E-01") + " # an outlier\n\n\n",
-        ("column 1", "column 2"),
-        [0, 10],
-        [1.5, -0.25],
-    ),
-    "numpy.savetxt": (
-        "# x y\n1.000000000000000000e+00 2.500000000000000000e+00\n",
-        ("column 1", "column 2"),
-        [1],
-        [2.5],
-    ),
-    "cells, pasted": ("1,5\t2,3\r\n2,5\t3\r\n", ("column 1", "column 2"), [1.5, 2.5], [2.3, 3]),
+    "gnuplot": (GNUPLOT, TWO, [0, 10], [1.5, -0.25]),
+    "numpy.savetxt": (NUMPY, TWO, [1], [2.5]),
+    "cells, pasted": ("1,5\t2,3\r\n2,5\t3\r\n", TWO, [1.5, 2.5], [2.3, 3]),
     "cells with a text": ("name\tx\ty\na b\t1\t2\n\t3\t4\n", ("name", "x", "y"), [1, 3], [2, 4]),
-    "aligned with tabs": ("1.0\t\t2.0\n10.000000\t3.0\n", ("column 1", "column 2"), [1, 10], [2, 3]),
-    "aligned with commas": ("  1.5,  2.5\n 10.5, 20.5\n", ("column 1", "column 2"), [1.5, 10.5], [2.5, 20.5]),
-    "spaces before commas": ("1 ,5\n2 ,6\n", ("column 1", "column 2"), [1, 2], [5, 6]),
+    "aligned with tabs": ("1.0\t\t2.0\n10.000000\t3.0\n", TWO, [1, 10], [2, 3]),
+    "aligned with commas": ("  1.5,  2.5\n 10.5, 20.5\n", TWO, [1.5, 10.5], [2.5, 20.5]),
+    "spaces before commas": ("1 ,5\n2 ,6\n", TWO, [1, 2], [5, 6]),
     "spaces, decimal comma": ("x y\n1,5 2,3\n2 4\n", ("x", "y"), [1.5, 2], [2.3, 4]),
-    "a decimal comma with nothing before it": (",5 ,6\n,7 ,8\n", ("column 1", "column 2"), [0.5, 0.7], [0.6, 0.8]),
+    "a decimal comma with nothing before it": (",5 ,6\n,7 ,8\n", TWO, [0.5, 0.7], [0.6, 0.8]),
     "quoted decimal commas between commas": ('x,y\n"1,5","2,3"\n"2,5",4\n', ("x", "y"), [1.5, 2.5], [2.3, 4]),
-    "two whole numbers": ("1,5\n2,3\n", ("column 1", "column 2"), [1, 2], [5, 3]),
-    "whole numbers in part": ("1;2,5\n2;3\n3;4\n", ("column 1", "column 2"), [1, 2, 3], [2.5, 3, 4]),
+    "two whole numbers": ("1,5\n2,3\n", TWO, [1, 2], [5, 3]),
+    "whole numbers in part": ("1;2,5\n2;3\n3;4\n", TWO, [1, 2, 3], [2.5, 3, 4]),
     "a separator at the end": ("x;y;\n1;2;\n3;4;\n", ("x", "y"), [1, 3], [2, 4]),
     "also of the lines only": ("x;y\n1;2;\n3;4;\n", ("x", "y"), [1, 3], [2, 4]),
     "empty rows of a spreadsheet": ("x;y;\n1;2;\n;;\n3;4;\n;;\n", ("x", "y"), [1, 3], [2, 4]),
-    "units with spaces": ("time (s)  voltage (V)\n1 2\n3 4\n", ("column 1", "column 2"), [1, 3], [2, 4]),
+    "units with spaces": ("time (s)  voltage (V)\n1 2\n3 4\n", TWO, [1, 3], [2, 4]),
     "a comma in a name": ('"t, s";"U ""a"", V"\n1,5;2\n', ("t, s", 'U "a", V'), [1.5], [2]),
     "a line break in a name": ('"t\n(s)","U"\n1,2\n', ("t (s)", "U"), [1], [2]),
-    "a remark with semicolons": (
-        "1,2,good; nearly\n3,4,bad; wet\n",
-        ("column 1", "column 2", "column 3"),
-        [1, 3],
-        [2, 4],
-    ),
-    "dates and times": (
-        "2020-01-01 10:00,1.5,2.5\n2020-01-02 10:00,2.5,3\n",
-        ("column 1", "column 2", "column 3"),
-        [1.5, 2.5],
-        [2.5, 3],
-    ),
+    "a remark with semicolons": ("1,2,good; nearly\n3,4,bad; wet\n", THREE, [1, 3], [2, 4]),
+    "dates and times": (DATES, THREE, [1.5, 2.5], [2.5, 3]),
     "old Macintosh": ("x,y\r1,2\r3,4\r", ("x", "y"), [1, 3], [2, 4]),
-    "signs": ("+1.5 −2.5\n.5 5.\n1e3 -1E-2\n", ("column 1", "column 2"), [1.5, 0.5, 1000], [-2.5, 5, -0.01]),
-    "without an end": ("1 2", ("column 1", "column 2"), [1], [2]),
+    "signs": ("+1.5 −2.5\n.5 5.\n1e3 -1E-2\n", TWO, [1.5, 0.5, 1000], [-2.5, 5, -0.01]),
+    "without an end": ("1 2", TWO, [1], [2]),
     "a column without a value": ("x,y,note\n1,2,\n3,4,\n", ("x", "y", "note"), [1, 3], [2, 4]),
     "NA elsewhere": ("x,y,z\n1,2,NA\n3,4\n", ("x", "y", "z"), [1, 3], [2, 4]),
 }
@@ -158,12 +125,8 @@ def test_what_a_table_says() -> None:
         ("x;y\n1;2\n3;abc\n4;5", 3, 2, "“abc” is not a number; allowed are finite numbers such as 1.5"),
         ("x;y\n1,5;2\n3;abc\n4;5", 3, 2, "such as 1,5"),
         ("abc;2\n1;2\n3;4", 1, 1, "“abc” is not a number"),
-        (
-            "1;2\n\n# a\n3;4 V\n5;6",
-            4,
-            2,
-            "“4 V” is not a number; allowed are finite numbers such as 1.5 or −2e-3, without a unit",
-        ),
+        ("1;2\n\n# a\n3;4 V\n5;6", 4, 2, "“4 V” is not a number; allowed are finite numbers"),
+        ("1;2\n3;4 V\n5;6", 2, 2, "such as 1.5 or −2e-3, without a unit"),
         ("t;U\n1 s;5 V\n2 s;6 V", 2, 1, "two columns of numbers are needed"),
         ("x,y\n1,2\n2,abc", 3, 2, "“abc” is not a number"),  # of few, half are no numbers: the others are innocent
         ("x,y\n1,2\n2,inf", 3, 2, "“inf” is not a number; allowed are finite numbers"),
@@ -351,17 +314,7 @@ def test_what_is_copied_is_read_back(rows: list[tuple[float, float, bool, float]
     assert understood(copied(points, decimal)) == points
 
 
-DIALECTS = [
-    ("\t", "."),
-    ("\t", ","),
-    (";", "."),
-    (";", ","),
-    (",", "."),
-    ("  ", "."),
-    (" ", ","),
-    (", ", "."),
-    (" \t", "."),
-]
+DIALECTS = [*itertools.product("\t;", ".,"), (",", "."), ("  ", "."), (" ", ","), (", ", "."), (" \t", ".")]
 NAMES = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF, exclude_characters='"'), max_size=20).map(
     lambda name: f"n{name.strip()}"
 )
@@ -415,27 +368,7 @@ def test_thousands_are_never_misread(separator: str, signs: str, rows: list[tupl
     assert list(zip(points.x.tolist(), points.y.tolist(), strict=True)) == rows
 
 
-PIECES = [
-    "1",
-    "2.5",
-    "-3,5",
-    ",",
-    ";",
-    "\t",
-    " ",
-    "\n",
-    "\r\n",
-    '"',
-    "#",
-    "x",
-    "NA",
-    "1e5",
-    ".",
-    "−",
-    "\xa0",
-    "\u2028",
-    "sep=;",
-]
+PIECES = [*',;\t \n"#x.−', "\xa0", "\u2028", "1", "2.5", "-3,5", "\r\n", "NA", "1e5", "sep=;"]
 
 
 @settings(max_examples=300)

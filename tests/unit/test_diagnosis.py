@@ -57,10 +57,7 @@ def _plateau_of(losses: Any) -> Plateau | None:
 
 def _applied(config: Config, explanation: Explanation) -> Config:
     assert len(explanation.sentences) == 3
-    assert all(
-        sentence.endswith(".") and (sentence[0].isupper() or sentence[0].isdigit())
-        for sentence in explanation.sentences
-    )
+    assert all(text.endswith(".") and (text[0].isupper() or text[0].isdigit()) for text in explanation.sentences)
     assert bool(explanation.suggestion) == bool(explanation.label)
     return config.with_changes(dict(explanation.suggestion))
 
@@ -219,12 +216,7 @@ def test_a_neuron_dead_from_the_start() -> None:
     assert _applied(one_sided, explain_dead_neuron(one_sided, 0, 0, None)).network.activation == "leaky_relu"
 
 
-@given(
-    level=st.floats(1e-3, 1e3),
-    noise=st.floats(0, 0.02),
-    drop=st.integers(0, 300),
-    seed=st.integers(0, 1_000),
-)
+@given(level=st.floats(1e-3, 1e3), noise=st.floats(0, 0.02), drop=st.integers(0, 300), seed=st.integers(0, 1_000))
 @settings(max_examples=50, deadline=None)
 def test_a_loss_that_does_not_move_is_a_plateau(level: float, noise: float, drop: int, seed: int) -> None:
     """Also with the noise of mini-batches around it."""
@@ -269,13 +261,9 @@ def test_an_oscillating_loss_is_judged_by_its_means(
 @pytest.mark.parametrize(
     "losses",
     [
-        np.linspace(2, 1, 1_000),
-        np.geomspace(2, 1e-3, 1_000),
-        1 / np.arange(1, 400),
+        *(np.linspace(2, 1, 1_000), np.geomspace(2, 1e-3, 1_000), 1 / np.arange(1, 400)),
         np.linspace(1, 2, 1_000),  # a loss that rises is no plateau either
-        np.ones(50),
-        np.append(np.ones(500), np.nan),
-        np.empty(0),
+        *(np.ones(50), np.append(np.ones(500), np.nan), np.empty(0)),
     ],
 )
 def test_a_loss_that_moves_is_none(losses: Any) -> None:
@@ -289,6 +277,9 @@ def test_a_loss_of_zero_is_a_plateau_and_no_failure() -> None:
     assert explanation.suggestion == {}
 
 
+DEEP_SIGMOID = {"network__hidden": (8, 8, 8), "network__activation": "sigmoid"}
+
+
 @pytest.mark.parametrize(
     ("changes", "steps", "named", "path"),
     [
@@ -296,17 +287,7 @@ def test_a_loss_of_zero_is_a_plateau_and_no_failure() -> None:
         ({"training__learning_rate": 0.0}, 200, "learning rate of 0", "training.learning_rate"),
         ({"training__learning_rate": 1e-7}, 200, "longer steps are worth a try", "training.learning_rate"),
         ({"network__hidden": (), "training__learning_rate": 0.1}, 500, "More neurons", "network.hidden"),
-        (
-            {
-                "network__hidden": (8, 8, 8),
-                "network__activation": "sigmoid",
-                "training__learning_rate": 0.1,
-                "data__target": "sin3",
-            },
-            2_000,
-            "Adam",
-            "training.optimizer",
-        ),
+        (DEEP_SIGMOID | {"training__learning_rate": 0.1, "data__target": "sin3"}, 2_000, "Adam", "training.optimizer"),
     ],
 )
 def test_plateaus_are_told_apart(changes: dict[str, Any], steps: int, named: str, path: str) -> None:
@@ -330,6 +311,9 @@ def test_where_a_plateau_lies_is_said_of_the_best_constant(share: float, named: 
     assert named in explain_plateau(snapshot, Plateau((0, 1, 2), loss, 0.0)).sentences[1]
 
 
+DECAY = {"training__weight_decay": 0.1}
+
+
 @pytest.mark.parametrize(
     ("changes", "layer", "named"),
     [
@@ -338,12 +322,8 @@ def test_where_a_plateau_lies_is_said_of_the_best_constant(share: float, named: 
         ({"training__optimizer": "momentum", "training__momentum": 0.0}, 0, "by itself it cannot come back"),
         ({"training__optimizer": "momentum"}, 0, "only momentum can still bring it back"),
         ({"training__optimizer": "adam"}, 0, "only Adam's memory can still"),
-        ({"training__weight_decay": 0.1}, 1, "only weight decay and the layer before it can still"),
-        (
-            {"training__weight_decay": 0.1, "training__optimizer": "adam"},
-            2,
-            "only weight decay, Adam's memory and the layers before it can still",
-        ),
+        (DECAY, 1, "only weight decay and the layer before it can still"),
+        (DECAY | {"training__optimizer": "adam"}, 2, "only weight decay, Adam's memory and the layers before it can"),
     ],
 )
 def test_what_can_bring_a_dead_neuron_back_is_named(changes: dict[str, Any], layer: int, named: str) -> None:

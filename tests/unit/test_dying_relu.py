@@ -52,35 +52,23 @@ def _walk(trainer: Trainer, steps: int) -> list[TrainerState]:
     return states if np.isfinite(trainer.loss()) else states[:-1]
 
 
-@given(
-    hidden=st.sampled_from([(6,), (4, 4)]),
-    seed=st.integers(0, 10_000),
-    optimizer=st.sampled_from(list(OPTIMIZERS)),
-    memory=st.sampled_from([0.0, 0.9]),
-    rate=st.sampled_from([0.02, 0.05, 0.2]),
-    batch_size=st.sampled_from([0, 5]),
-    weight_decay=st.sampled_from([0.0, 0.1]),
+CHANGES = st.fixed_dictionaries(
+    {
+        "network__seed": st.integers(0, 10_000),
+        "training__optimizer": st.sampled_from(list(OPTIMIZERS)),
+        "training__learning_rate": st.sampled_from([0.02, 0.05, 0.2]),
+        "training__batch_size": st.sampled_from([0, 5]),
+        "training__weight_decay": st.sampled_from([0.0, 0.1]),
+    }
 )
+
+
+@given(hidden=st.sampled_from([(6,), (4, 4)]), memory=st.sampled_from([0.0, 0.9]), changes=CHANGES)
 @settings(max_examples=16, deadline=None)
 def test_the_step_is_the_one_after_which_it_was_never_active_again(
-    hidden: tuple[int, ...],
-    seed: int,
-    optimizer: str,
-    memory: float,
-    rate: float,
-    batch_size: int,
-    weight_decay: float,
+    hidden: tuple[int, ...], memory: float, changes: dict[str, Any]
 ) -> None:
-    config = _config(
-        hidden,
-        network__seed=seed,
-        training__optimizer=optimizer,
-        training__momentum=memory,
-        training__beta1=memory,
-        training__learning_rate=rate,
-        training__batch_size=batch_size,
-        training__weight_decay=weight_decay,
-    )
+    config = _config(hidden, training__momentum=memory, training__beta1=memory, **changes)
     trainer = Trainer(config)
     states = _walk(trainer, 40)
     last = len(states) - 1

@@ -103,10 +103,7 @@ def test_brackets_are_paired_from_the_inside_out() -> None:
 @pytest.mark.parametrize(
     ("place", "part"),
     [
-        (Place(0), TermRange(0, 0)),
-        (Place(1), TermRange(1, 8)),
-        (Place(5), TermRange(3, 5)),
-        (Place(9), TermRange(9, 9)),
+        *((Place(at), TermRange(*ends)) for at, ends in {0: (0, 0), 1: (1, 8), 5: (3, 5), 9: (9, 9)}.items()),
         (Place(9, (2, 1)), Block(9, (2, 2), (1, 1))),
     ],
 )
@@ -119,29 +116,20 @@ def test_what_belongs_together_at_a_place(place: Place, part: TermRange | Block)
 def test_every_run_can_be_set_and_is_a_part_of_the_whole(
     layers: tuple[Layer, ...], activation: str, data: st.DataObject
 ) -> None:
-    terms = data.draw(
-        st.sampled_from(
-            [
-                whole_network(layers, activation),
-                affine_map(layers, activation, 0, 1.5),
-                affine_map(layers, activation, 0),
-            ]
-        )
-    )
+    maps = [affine_map(layers, activation, 0, 1.5), affine_map(layers, activation, 0)]
+    terms = data.draw(st.sampled_from([whole_network(layers, activation), *maps]))
     first = data.draw(st.integers(0, len(terms) - 1))
     last = data.draw(st.integers(first, len(terms) - 1))
     part = selected_terms(terms, TermRange(first, last))
     assert as_plain(part) in as_plain(terms)
-    latex = as_latex(part)
-    depth = 0
+    latex, depth = as_latex(part), 0
     for token in re.findall(r"\\left\(|\\right\)", latex):
         depth += 1 if token == r"\left(" else -1
         assert depth >= 0
     assert depth == 0
     assert latex.count("{") == latex.count("}")
-    assert latex.replace(r"\left", "").replace(r"\right", "") in as_latex(terms).replace(r"\left", "").replace(
-        r"\right", ""
-    )
+    small, whole = (re.sub(r"\\left|\\right", "", text) for text in (latex, as_latex(terms)))
+    assert small in whole
 
 
 def test_everything_is_the_formula() -> None:

@@ -25,16 +25,8 @@ def test_they_stand_in_order_and_once() -> None:
 
 def test_the_settings_that_a_beginner_cannot_know_are_explained() -> None:
     labels = {setting.label for setting in SETTINGS.values()}
-    for label in (
-        "Learning rate",
-        "Weight decay",
-        "Optimiser",
-        "Activation",
-        "Loss",
-        "Batch",
-        "Standardise",
-        "Noise σ",
-    ):
+    optimising = ("Learning rate", "Weight decay", "Optimiser", "Batch")
+    for label in (*optimising, "Activation", "Loss", "Standardise", "Noise σ"):
         assert label in labels
         assert terms_in(label)
 

@@ -12,15 +12,8 @@ from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.lessons.reader import read_lesson_file
 
 FILES = sorted((Path(__file__).parents[2] / "resources" / "lessons").glob("[0-9]*.md"))
-SCOPE: Scope = {
-    "loss": 0.8,
-    "step": 10_000.0,
-    "neurons": 7.0,
-    "noise": 0.0,
-    "within": 0.29999999,
-    "one": 0.25,
-    "output": lambda x: 3 * x - 17,
-}
+NUMBERS = {"loss": 0.8, "step": 10_000.0, "neurons": 7.0, "noise": 0.0, "within": 0.29999999, "one": 0.25}
+SCOPE: Scope = {**NUMBERS, "output": lambda x: 3 * x - 17}
 
 
 @pytest.mark.parametrize(

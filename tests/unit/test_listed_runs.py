@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.runs import BIAS, config_of, run_of
+from tests.runs import BIAS, assert_same_state, config_of, run_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.active_settings import differing_paths, paths_in_effect
 from tinynet_gui.core.data.points import Points
@@ -27,11 +27,7 @@ from tinynet_gui.engine.jobs.jobs import Job
 
 def _trained(run_id: int, config: Config, steps: int = 3, events: tuple[Event, ...] = (), **fields: Any) -> Run:
     """A run that is said to have come so far, by its first and its last state."""
-    trainer = Trainer(config)
-    states = [trainer.state()]
-    if steps:
-        trainer.run(steps)
-        states.append(trainer.state())
+    states = [trained(config, step).state() for step in sorted({0, steps})]
     return replace(run_of(config, states, events), id=run_id, **fields)
 
 
@@ -79,34 +75,21 @@ def test_there_are_the_latest_twenty_all_that_are_starred_and_the_one_that_is_lo
     assert _listed(_session(*runs, current=30)) == sorted([*starred, *latest])
 
 
+NOISY_SINE = config_of(data__formula="sin(x)", data__target="formula", data__noise=0.5)
+
+
 @pytest.mark.parametrize(
     ("configs", "names"),
     [
         ([Config()], ["10 neurons"]),
         ([Config(), config_of(training__learning_rate=0.01)], ["lr 0.001", "lr 0.01"]),
         (
-            [
-                Config(),
-                config_of(network__hidden=(8, 8)),
-                config_of(network__hidden=(1,)),
-                config_of(network__hidden=()),
-            ],
+            [config_of(network__hidden=hidden) for hidden in ((10,), (8, 8), (1,), ())],
             ["10 neurons", "8, 8", "1 neuron", "no hidden layer"],
         ),
+        ([Config(), config_of(network__seed=7), NOISY_SINE], ["x², noise 0, seed 2", "seed 7", "sin(x), noise 0.5"]),
         (
-            [
-                Config(),
-                config_of(network__seed=7),
-                config_of(data__formula="sin(x)", data__target="formula", data__noise=0.5),
-            ],
-            ["x², noise 0, seed 2", "seed 7", "sin(x), noise 0.5"],
-        ),
-        (
-            [
-                config_of(training__optimizer="adam", training__beta1=0.8),
-                Config(),
-                config_of(training__beta1=0.7),
-            ],
+            [config_of(training__optimizer="adam", training__beta1=0.8), Config(), config_of(training__beta1=0.7)],
             ["Adam", "SGD", "SGD (2)"],  # what Adam would have made of it is not in effect
         ),
         ([Config(), config_of(training__stop_step=5)], ["10 neurons", "10 neurons (2)"]),
@@ -168,10 +151,8 @@ def test_a_sample_edited_in_a_branch_renames_no_other_run() -> None:
     first, other = _trained(1, Config(), 5), _trained(2, config_of(training__learning_rate=0.01), 5)
     before = run_names([first, other])
     edited = config_of(data__points=Points([0, 1], [1, 2]))
-    branches = [
-        _trained(k, Config(), 5, (LiveSettingsChanged(3, edited),), parent=BranchPoint(1, 3)) for k in range(3, 6)
-    ]
-    names = run_names([first, other, *branches])
+    branch = _trained(3, Config(), 5, (LiveSettingsChanged(3, edited),), parent=BranchPoint(1, 3))
+    names = run_names([first, other, *(replace(branch, id=k) for k in range(3, 6))])
     assert {1: names[1], 2: names[2]} == before
     assert names[3] == "from step 3: edited samples"
 
@@ -233,11 +214,7 @@ def test_settings_of_another_optimiser_and_of_drawing_are_not_in_effect_of_point
 def test_what_makes_no_other_run_is_not_in_effect(idle: str, changes: dict[str, Any]) -> None:
     other = Config().with_changes(changes)
     plain = other.replace(idle, Config().get(idle))
-    ends = [Trainer(config) for config in (plain, other)]
-    for end in ends:
-        end.run(5)
-    for one, two in zip(*(end.state().parameters for end in ends), strict=True):
-        np.testing.assert_array_equal(one, two)
+    assert_same_state(*(trained(config, 5).state() for config in (plain, other)))
     assert list(differing_paths(plain, other)) == []
     assert run_names([_trained(1, plain, 0), _trained(2, other, 0)])[2].endswith("(2)")
     assert idle in differing_paths(Config(), Config().replace(idle, changes[idle]))
@@ -289,10 +266,7 @@ def test_numbers_set_by_hand_at_the_last_step_count() -> None:
 
 
 def test_differences_are_the_settings_and_results_that_differ_with_a_sign() -> None:
-    runs = [
-        _trained(1, Config(), 2),
-        _trained(2, config_of(training__learning_rate=0.01, network__hidden=(8, 8)), 5),
-    ]
+    runs = [_trained(1, Config(), 2), _trained(2, config_of(training__learning_rate=0.01, network__hidden=(8, 8)), 5)]
     results = {run.id: results_at(run, run.step) for run in runs}
     rows = {row.label: row.texts for row in differences(runs, results)}
     assert rows["Hidden layers"] == ("10", "8, 8")

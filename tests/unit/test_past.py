@@ -81,14 +81,10 @@ def test_the_nearest_known_moment() -> None:
 
 def test_where_an_engine_is_missing_it_is_the_nearest_moment_that_is_known() -> None:
     walked = walk(CONFIG, [(10, "nothing", 0.0), (10, "engine", 0.5)], 8)  # PyTorch, from step 10 on Compiled
-    cases: tuple[tuple[list[EngineName], int, int], ...] = (
-        (["Compiled"], 9, 8),
-        (["PyTorch"], 9, 9),
-        (["PyTorch"], 13, 16),
-        (["Compiled"], 13, 16),
-        (["Compiled"], 19, 19),
-        ([], 19, 20),
-    )
+    compiled: list[EngineName] = ["Compiled"]
+    pytorch: list[EngineName] = ["PyTorch"]
+    none: list[EngineName] = []
+    cases = (compiled, 9, 8), (pytorch, 9, 9), (pytorch, 13, 16), (compiled, 13, 16), (compiled, 19, 19), (none, 19, 20)
     for usable, step, expected in cases:
         moment = past_moment(walked.run, step, usable)
         assert (moment.asked, moment.snapshot.step) == (step, expected)

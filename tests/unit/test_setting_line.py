@@ -88,14 +88,8 @@ def test_a_mail_may_break_it_anywhere(config: Config, width: int) -> None:
 
 
 def test_a_line_can_be_read_by_a_person() -> None:
-    changes = {
-        "data.target": "sin",
-        "network.hidden": (8, 8),
-        "training.learning_rate": 0.01,
-        "training.optimizer": "adam",
-        "training.stop_step": 20_000,
-    }
-    config = TUTORIAL.with_changes(changes)
+    changes = {"data.target": "sin", "network.hidden": (8, 8), "training.learning_rate": 0.01}
+    config = TUTORIAL.with_changes(changes | {"training.optimizer": "adam", "training.stop_step": 20_000})
     assert write_setting(config) == "target=sin&hidden=8,8&optimizer=adam&lr=0.01&stop=20000"
     assert write_setting(TUTORIAL) == "target=square"
     assert write_setting(TUTORIAL.replace("network.hidden", ())) == "hidden=none"

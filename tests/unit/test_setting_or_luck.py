@@ -1,13 +1,15 @@
 """Setting or luck: how often its interval holds the truth, how often it is wrong, and what it refuses."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
-from tests.runs import config_of, run_of
+from tests.not_none import not_none
+from tests.runs import config_of, run_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
@@ -34,6 +36,11 @@ def _run(config: Config, *events: Event) -> Run:
 def _alone(config: Config) -> Course:
     """The course of a run that nothing was done to."""
     return course_of(_run(config))
+
+
+def _compared(one: Config, other: Config, seeds: int, tell: Callable[[float], None] = lambda _: None) -> SettingOrLuck:
+    """What comes of runs that nothing was done to."""
+    return not_none(setting_or_luck(_alone(one), _alone(other), seeds, np.zeros(1, dtype=np.uint8), tell))
 
 
 @cache
@@ -102,15 +109,11 @@ def test_the_share_is_that_of_trainings_made_one_by_one_with_torch() -> None:
     one = config_of(training__stop_step=30, data__held_out=0.3)
     other = one.with_changes({"network.hidden": (11,), "network.seed": 7, "network.drawn_before": 16})
     shares: list[float] = []
-    found = setting_or_luck(_alone(one), _alone(other), 24, np.zeros(1, dtype=np.uint8), shares.append)
-    assert found is not None
+    found = _compared(one, other, 24, shares.append)
     lower = held_out = 0
     for seed in range(2, 26):
-        ends = []
-        for config in (one, other):
-            trainer = Trainer(config.with_changes({"network.seed": seed, "network.drawn_before": 0}))
-            trainer.run(30)
-            ends.append(trainer.snapshot(1))
+        seeded = [config.with_changes({"network.seed": seed, "network.drawn_before": 0}) for config in (one, other)]
+        ends = [trained(config, 30).snapshot(1) for config in seeded]
         lower += ends[0].train_loss < ends[1].train_loss
         held_out += (ends[0].validation_loss or 0) < (ends[1].validation_loss or 0)
     assert 0 < lower < 24
@@ -119,37 +122,30 @@ def test_the_share_is_that_of_trainings_made_one_by_one_with_torch() -> None:
     assert [config.network.seed for config in found.configs] == [2, 2]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
-    mirrored = setting_or_luck(_alone(other), _alone(one), 24, np.zeros(1, dtype=np.uint8), shares.append)
-    assert mirrored is not None
-    assert mirrored.training == PairedShare(24 - lower, lower, 0, 0.975)
+    assert _compared(other, one, 24).training == PairedShare(24 - lower, lower, 0, 0.975)
 
 
 def test_what_diverges_is_infinitely_bad_and_it_can_be_stopped() -> None:
-    one, other = (
-        config_of(training__stop_step=50),
-        config_of(training__stop_step=50, training__learning_rate=100.0),
-    )
-    found = setting_or_luck(_alone(one), _alone(other), 8, np.zeros(1, dtype=np.uint8), lambda _: None)
-    assert found is not None
+    one, other = (config_of(training__stop_step=50, training__learning_rate=rate) for rate in (0.001, 100.0))
+    found = _compared(one, other, 8)
     assert found.training == PairedShare(8, 0, 0)
     assert found.held_out is None
     assert found.diverged == (0, 8)
-    both = setting_or_luck(_alone(other), _alone(other), 8, np.zeros(1, dtype=np.uint8), lambda _: None)
-    assert both is not None
-    assert both.training == PairedShare(0, 0, 8)
+    assert _compared(other, other, 8).training == PairedShare(0, 0, 8)
     stop = np.zeros(1, dtype=np.uint8)
     assert setting_or_luck(_alone(one), _alone(other), 8, np.ones(1, dtype=np.uint8), lambda _: None) is None
 
     def stop_late(share: float) -> None:
         stop[0] = share > 0.4
 
-    some = setting_or_luck(_alone(one), _alone(other), 100, stop, stop_late)
-    assert some is not None
+    some = not_none(setting_or_luck(_alone(one), _alone(other), 100, stop, stop_late))
     assert some.training == PairedShare(32, 0, 0)  # of those that were trained by both
 
 
 RATE = config_of(training__learning_rate=0.01)
 HAND = ParameterRef(0, "bias", (3,))
+TWO = Points([0, 1], [1, 2])
+ONLY_LUCK = "in their first weights alone: there is nothing to compare but luck"
 
 
 def _changed(*events: Event, config: Config | None = None) -> Run:
@@ -162,21 +158,15 @@ def _changed(*events: Event, config: Config | None = None) -> Run:
 @pytest.mark.parametrize(
     ("one", "reason"),
     [
-        (
-            _run(Config(), LiveSettingsChanged(5, config_of(data__points=Points([0, 1], [1, 2])))),
-            "different samples",
-        ),
+        (_run(Config(), LiveSettingsChanged(5, config_of(data__points=TWO))), "different samples"),
         (_run(Config(), EngineChanged(5, "Compiled"), LiveSettingsChanged(0, Config())), "in no setting"),
         (_run(config_of(training__loss="l1")), "different losses"),
         (_run(config_of(data__noise=0.1)), "different samples"),
         (_run(config_of(data__held_out=0.3)), "different samples"),
         (_run(config_of(data__standardise="xy")), "different samples"),
         (_run(Config()), "in no setting"),
-        (
-            _run(config_of(network__drawn_before=16)),
-            "in their first weights alone: there is nothing to compare but luck",
-        ),
-        (_run(config_of(network__seed=5)), "in their first weights alone: there is nothing to compare but luck"),
+        (_run(config_of(network__drawn_before=16)), ONLY_LUCK),
+        (_run(config_of(network__seed=5)), ONLY_LUCK),
     ],
 )
 def test_what_cannot_be_compared_is_refused_with_the_reason(one: Run, reason: str) -> None:
@@ -225,22 +215,15 @@ def test_a_run_that_was_changed_on_its_way_is_changed_again_at_the_same_steps() 
     points = points_of(config.data)
     moved = rate.replace("data.points", Points(points.x, points.y + np.float32(0.25), points.held_out))
     frozen = frozenset({NeuronRef(0, 1)})
-    events = (
-        ParameterSet(0, HAND, 0.5),
-        LiveSettingsChanged(3, rate),
-        ParameterSet(7, HAND, -1.0),
-        FrozenChanged(9, frozen),
-        FrozenChanged(12, frozenset()),
-        LiveSettingsChanged(20, moved),
-    )
+    by_hand = ParameterSet(0, HAND, 0.5), LiveSettingsChanged(3, rate), ParameterSet(7, HAND, -1.0)
+    events = (*by_hand, FrozenChanged(9, frozen), FrozenChanged(12, frozenset()), LiveSettingsChanged(20, moved))
     run = run_of(config, [initial_state(config), replace(initial_state(config), step=25)], events)
     plain = run_of(moved, [initial_state(moved)])
     assert why_not(run, plain) == ""
     courses = course_of(run), course_of(plain)
     assert seeds_for(*courses) == 32
     assert seeds_for(courses[1], courses[1]) == 256
-    found = setting_or_luck(*courses, 7, np.zeros(1, dtype=np.uint8), lambda _: None)
-    assert found is not None
+    found = not_none(setting_or_luck(*courses, 7, np.zeros(1, dtype=np.uint8), lambda _: None))
     counts = np.zeros((2, 2), dtype=int)
     for seed in range(2, 9):
         changed, other = (Trainer(one.replace("network.seed", seed)) for one in (config, moved))
@@ -255,13 +238,11 @@ def test_a_run_that_was_changed_on_its_way_is_changed_again_at_the_same_steps() 
             changed.run(1)
         other.run(30)
         one, two = changed.snapshot(1), other.snapshot(1)
-        counts[0] += one.train_loss < two.train_loss, one.train_loss > two.train_loss
-        counts[1] += (
-            (one.validation_loss or 0) < (two.validation_loss or 0),
-            (one.validation_loss or 0) > (two.validation_loss or 0),
-        )
-    assert found.held_out is not None
-    assert [[share.lower, share.higher] for share in (found.training, found.held_out)] == counts.tolist()
+        for k, name in enumerate(("train_loss", "validation_loss")):
+            a, b = getattr(one, name), getattr(two, name)
+            counts[k] += a < b, a > b
+    shares = found.training, not_none(found.held_out)
+    assert [[share.lower, share.higher] for share in shares] == counts.tolist()
 
 
 def test_each_end_of_a_changed_course_is_that_of_torch() -> None:
@@ -335,12 +316,8 @@ def test_the_interval_as_it_is_written_holds_the_one_that_was_found() -> None:
         assert (first <= 0.5 <= last) == (low <= 0.5 <= high)
         written.append((first, last))
     for share in (0.005, 0.0095, 0.3, 0.5, 0.9905):
-        held = sum(
-            math.comb(trials, k) * share**k * (1 - share) ** (trials - k)
-            for k, (first, last) in enumerate(written)
-            if first <= share <= last
-        )
-        assert held >= 0.95
+        by_count = [math.comb(trials, k) * share**k * (1 - share) ** (trials - k) for k in range(trials + 1)]
+        assert sum(p for p, (first, last) in zip(by_count, written, strict=True) if first <= share <= last) >= 0.95
 
 
 @pytest.mark.parametrize("seeds", [8, 20, 256])
@@ -348,11 +325,8 @@ def test_two_verdicts_together_are_wrong_in_at_most_one_of_twenty(seeds: int) ->
     """Of settings alike, whatever the two have to do with each other: twice the probability of one."""
     config = config_of(training__stop_step=1, data__held_out=0.3)
     other = config.replace("network.hidden", (4,))
-    found = setting_or_luck(_alone(config), _alone(other), 2, np.zeros(1, dtype=np.uint8), lambda _: None)
-    assert found is not None
-    assert found.held_out is not None
-    wrong = 0.0
-    for share in (found.training, found.held_out):
+    found, wrong = _compared(config, other, 2), 0.0
+    for share in (found.training, not_none(found.held_out)):
         sure = [replace(share, lower=k, higher=seeds - k, ties=0).is_sure for k in range(seeds + 1)]
         wrong += sum(math.comb(seeds, k) for k in range(seeds + 1) if sure[k]) / 2**seeds
     assert wrong <= 0.05
