@@ -120,7 +120,7 @@ def gap_beside(name: str) -> list[Record]:
     """
     work = BACKGROUND[name]
     window = _prepared(work)
-    acts = partial(_compute_again, window, work), lambda: None
+    acts: tuple[Callable[[], None], ...] = (partial(_compute_again, window, work), lambda: None)
     rounds: list[list[list[float]]] = [[], []]  # beside it, and alone
     for _ in range(so_many(ROUNDS)):
         for gaps_ms, act in zip(rounds, acts, strict=True):

@@ -24,6 +24,11 @@ def random_layers(hidden: tuple[int, ...], seed: int, scale: float = 1.0) -> tup
     )
 
 
+def layer_of(weight: list[list[float]], bias: list[float]) -> Layer:
+    """Return a layer of these numbers."""
+    return Layer(np.array(weight, np.float32), np.array(bias, np.float32))
+
+
 def networks(max_layers: int = 3, max_width: int = 8, min_layers: int = 0) -> SearchStrategy[tuple[Layer, ...]]:
     """Draw networks of so many hidden layers at most."""
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tests.contributions import contributions_of
-from tests.unit.random_networks import networks
+from tests.unit.random_networks import layer_of, networks
 from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts, stacked
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer, forward
@@ -62,10 +62,7 @@ def test_a_probe_is_torchs_forward_pass(activation: str, layers: tuple[Layer, ..
 
 
 def test_only_a_hidden_relu_neuron_can_be_off() -> None:
-    layers = (
-        Layer(np.array([[1.0], [-1.0], [0.0]], np.float32), np.zeros(3, np.float32)),
-        Layer(np.full((1, 3), -1.0, np.float32), np.zeros(1, np.float32)),
-    )
+    layers = layer_of([[1], [-1], [0]], [0, 0, 0]), layer_of([[-1, -1, -1]], [0])
     hidden, output = probe(layers, "relu", 2.0).layers
     assert hidden.off.tolist() == [False, True, True]
     assert output.off.tolist() == [False]  # the output is below 0, and counts all the same

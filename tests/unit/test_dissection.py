@@ -10,6 +10,7 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.not_none import not_none
 from tests.runs import assert_same_state, config_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_samples
@@ -31,9 +32,7 @@ def _trained(config: Config, steps: int) -> Trainer:
 
 def _check_update(d: Dissection) -> None:
     """Every term is what its own formula says, from the numbers on the page, to float32 rounding."""
-    update, after = d.update, d.after
-    assert update is not None
-    assert after is not None
+    update, after = not_none(d.update), not_none(d.after)
     assert [update.terms[0].name, update.terms[-2].name, update.terms[-1].name] == ["g", "delta", "w"]
     memory = [term.values for term in update.terms if term.sign == "←" and term.name != "w"]
     assert all(any(values is slot for slot in after.slots) for values in memory)
@@ -73,23 +72,15 @@ def test_the_moves_are_autograds(
     activation: str, loss: str, hidden: list[int], seed: int, batch_size: int, steps: int
 ) -> None:
     """The chain rule's products of every parameter add up to its gradient, and the rest to the loss."""
-    config = config_of(
-        network__hidden=tuple(hidden),
-        network__activation=activation,
-        network__seed=seed,
-        training__loss=loss,
-        training__batch_size=batch_size,
-    )
+    config = config_of(network__hidden=tuple(hidden), network__activation=activation, network__seed=seed)
+    config = config.with_changes({"training.loss": loss, "training.batch_size": batch_size})
     trainer = _trained(config, steps)
     d = dissect(config, trainer.state())
     assert d.loss == pytest.approx(float(np.mean(d.sample_losses)), rel=1e-5, abs=1e-7)
     np.testing.assert_allclose(d.errors, d.values.output - d.y, rtol=1e-6)
     np.testing.assert_allclose(d.output_gradients, _loss_slopes(loss, d.errors), rtol=1e-5, atol=1e-8)
     if batch_size == 0:
-        snapshot = trainer.snapshot(0)
-        for ours, theirs in zip(d.gradients, snapshot.gradients, strict=True):
-            np.testing.assert_array_equal(ours.weight, theirs.weight)
-            np.testing.assert_array_equal(ours.bias, theirs.bias)
+        np.testing.assert_equal(_flat(d.gradients), _flat(trainer.snapshot(0).gradients))
     for index, layer in enumerate(d.layers):
         for neuron, column in np.ndindex(layer.weight.shape):
             _check_chain(d, index, "weight", neuron, column)
@@ -148,20 +139,17 @@ def test_the_four_moves_of_any_run(config: Config, steps: int, frozen: bool, see
         assert (d.update, d.after) == (None, None)
         return
     loss.backward()
-    for ours, parameter in zip(_flat(d.gradients), parameters, strict=True):
-        assert parameter.grad is not None
-        np.testing.assert_array_equal(ours, parameter.grad.numpy())
+    np.testing.assert_equal(_flat(d.gradients), [not_none(parameter.grad).numpy() for parameter in parameters])
 
-    assert d.after is not None
-    assert d.update is not None
+    update, after = not_none(d.update), not_none(d.after)
     trainer.set_frozen(masks)
     assert trainer.run(1)[0] == np.float32(d.loss)
-    assert_same_state(d.after, trainer.state())
-    assert d.update.frozen is masks
+    assert_same_state(after, trainer.state())
+    assert update.frozen is masks
     if masks is None:
         _check_update(d)
     else:
-        for mask, old, new in zip(masks, state.parameters, d.after.parameters, strict=True):
+        for mask, old, new in zip(masks, state.parameters, after.parameters, strict=True):
             np.testing.assert_array_equal(new[mask], old[mask])
 
 
@@ -179,8 +167,7 @@ def test_an_ordinary_step_can_be_anothers() -> None:
 
     d = dissect(config, state, take_step=take_two)
     assert len(taken) == 2
-    assert d.after is not None
-    assert d.after.step == 4
+    assert not_none(d.after).step == 4
 
 
 def _check_chain(d: Dissection, layer: int, kind: Any, neuron: int, column: int = 0) -> None:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 import numpy as np
 import pytest
 
+from tests.not_none import not_none
 from tests.runs import walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
@@ -18,7 +19,7 @@ from tinynet_gui.core.export.receipt import Receipt
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.engine.jobs import exporting
-from tinynet_gui.engine.jobs.exporting import CodeExported, export_code
+from tinynet_gui.engine.jobs.exporting import export_code
 from tinynet_gui.engine.jobs.jobs import Job
 
 
@@ -27,10 +28,10 @@ def run() -> Run:
     return walk(Config(), [(5, "nothing", 0.0)], 2).run
 
 
-def export(run: Run, file: Path, stopped: bool = False) -> CodeExported:
+def export(run: Run, file: Path, stopped: bool = False) -> Receipt:
     job = Job(lambda _: None)
     job.stop[0] = stopped
-    return export_code(run, str(file), False, job)
+    return not_none(export_code(run, str(file), False, job).receipt)
 
 
 def test_where_the_steps_cannot_be_taken_again_the_script_is_written_without_a_comparison(
@@ -41,8 +42,7 @@ def test_where_the_steps_cannot_be_taken_again_the_script_is_written_without_a_c
 
     monkeypatch.setattr(verification, "recorded_losses", missing)
     exported = export(run, tmp_path / "run.py")
-    assert exported.receipt is not None
-    assert exported.receipt.trouble == "the run's steps cannot be taken again here: No module named 'torch'"
+    assert exported.trouble == "the run's steps cannot be taken again here: No module named 'torch'"
     text = (tmp_path / "run.py").read_text(encoding="utf-8")
     assert "# NOT VERIFIED: the run's steps cannot be taken again here" in text
     assert "recorded" not in text
@@ -51,8 +51,7 @@ def test_where_the_steps_cannot_be_taken_again_the_script_is_written_without_a_c
 
 def test_cancelled_at_once_it_is_written_all_the_same(run: Run, tmp_path: Path) -> None:
     exported = export(run, tmp_path / "run.py", stopped=True)
-    assert exported.receipt is not None
-    assert exported.receipt.trouble == "it was cancelled"
+    assert exported.trouble == "it was cancelled"
     assert "# The check was cancelled before its end." in (tmp_path / "run.py").read_text(encoding="utf-8")
 
 
@@ -71,8 +70,7 @@ def test_where_the_disk_fills_meanwhile_the_first_file_stays(
     monkeypatch.setattr(exporting, "replacing", filling)
     monkeypatch.setattr(verification, "verify", lambda *_, **__: Receipt(5, compared=5))
     exported = export(run, tmp_path / "run.py")
-    assert exported.receipt is not None
-    assert exported.receipt.trouble == "the receipt could not be written: no space left"
+    assert exported.trouble == "the receipt could not be written: no space left"
     assert "# NOT VERIFIED: the verification had not ended" in (tmp_path / "run.py").read_text(encoding="utf-8")
 
 
@@ -83,7 +81,6 @@ def test_many_samples_are_a_table_beside_it_which_replaces_no_other_file(tmp_pat
     export(run, tmp_path / "run.py", stopped=True)
     assert "run_samples_2.csv" in (tmp_path / "run.py").read_text(encoding="utf-8")
     exported = export(run, tmp_path / "run.py")  # written again, it is the same file
-    assert exported.receipt is not None
-    assert exported.receipt.is_verified
+    assert exported.is_verified
     assert sorted(file.name for file in tmp_path.iterdir()) == ["run.py", "run_samples.csv", "run_samples_2.csv"]
     assert (tmp_path / "run_samples.csv").read_text(encoding="utf-8") == "mine"

@@ -13,11 +13,6 @@ from tinynet_gui.core.function.extrapolation import errors_apart
 from tinynet_gui.core.training.trainer import Trainer
 
 
-def _trained(config: Config, steps: int = 500) -> Trainer:
-    trainer = trained(config, steps)
-    return trainer
-
-
 def _output(trainer: Trainer, x: float) -> float:
     """One hidden layer of ReLU, number by number."""
     weight, bias, out, last = (p.astype(float) for p in trainer.state().parameters)
@@ -25,19 +20,17 @@ def _output(trainer: Trainer, x: float) -> float:
 
 
 def test_of_a_known_function_it_is_measured_over_the_usual_view() -> None:
-    trainer = _trained(Config())
+    trainer = trained(Config(), 500)
     errors = not_none(errors_apart(trainer.snapshot(1)))
-    assert errors.within is not None
-    assert errors.outside is not None
+    within, outside = not_none(errors.within), not_none(errors.outside)
     assert errors.is_of_truth
     x = np.linspace(-4.5, 4.5, 401)
     samples = trainer.dataset.x_train
     apart: dict[bool, list[float]] = {True: [], False: []}
     for value in x:
         apart[bool(samples.min() <= value <= samples.max())].append((_output(trainer, value) - value**2) ** 2)
-    assert errors.within == pytest.approx(math.sqrt(np.mean(apart[True])), rel=1e-4)
-    assert errors.outside == pytest.approx(math.sqrt(np.mean(apart[False])), rel=1e-4)
-    assert errors.outside > 2 * errors.within  # as every such network
+    assert (within, outside) == pytest.approx([math.sqrt(np.mean(apart[here])) for here in (True, False)], rel=1e-4)
+    assert outside > 2 * within  # as every such network
     assert errors.trained == (samples.min(), samples.max())
     assert errors.looked_at == (-4.5, 4.5)
 
@@ -46,9 +39,8 @@ def test_outside_reaches_as_far_as_samples_that_are_held_out() -> None:
     """The usual view shows all of them."""
     x = np.linspace(-3, 3, 25)
     edited = Points(x, x**2, np.abs(x) > 1)  # of the tutorial's function
-    trainer = _trained(Config().replace("data.points", edited))
+    trainer = trained(Config().replace("data.points", edited), 500)
     errors = not_none(errors_apart(trainer.snapshot(1)))
-    assert errors.outside is not None
     assert (errors.trained, errors.looked_at) == ((-1.0, 1.0), (-4.5, 4.5))
     beyond = [value for value in np.linspace(-4.5, 4.5, 401) if abs(value) > 1]
     squares = [(_output(trainer, value) - value**2) ** 2 for value in beyond]
@@ -61,26 +53,24 @@ def test_of_measured_data_it_is_measured_at_what_is_held_out(standardise: str) -
     held_out = (np.abs(x) > 1) | (np.arange(21) % 5 == 0)
     points = Points(x, np.sin(x), held_out, "a file")
     config = Config().replace("data.points", points).replace("data.standardise", standardise)
-    trainer = _trained(config)
+    trainer = trained(config, 500)
     errors = not_none(errors_apart(trainer.snapshot(1)))
-    assert errors.within is not None
-    assert errors.outside is not None
     assert not errors.is_of_truth
     s = trainer.dataset.scaling
     apart: dict[bool, list[float]] = {True: [], False: []}
-    trained = x[~held_out]
+    ours = x[~held_out]
     for value, y in zip(x[held_out], np.sin(x)[held_out], strict=True):
         seen = (value - s.x_mean) / s.x_deviation
         output = _output(trainer, seen) * s.y_deviation + s.y_mean
-        apart[bool(trained.min() <= value <= trained.max())].append((output - y) ** 2)
-    assert errors.within == pytest.approx(math.sqrt(np.mean(apart[True])), rel=1e-3)
-    assert errors.outside == pytest.approx(math.sqrt(np.mean(apart[False])), rel=1e-3)
+        apart[bool(ours.min() <= value <= ours.max())].append((output - y) ** 2)
+    expected = [math.sqrt(np.mean(apart[is_within])) for is_within in (True, False)]
+    assert (errors.within, errors.outside) == pytest.approx(expected, rel=1e-3)
 
 
 def test_without_truth_and_without_held_out_samples_there_is_nothing_to_say() -> None:
     points = Points([0, 1, 2], [0, 1, 2], origin="a file")
-    assert errors_apart(_trained(Config().replace("data.points", points), 5).snapshot(1)) is None
+    assert errors_apart(trained(Config().replace("data.points", points), 5).snapshot(1)) is None
     inner = Points([0, 1, 2], [0, 1, 2], [False, True, False], "a file")
-    errors = not_none(errors_apart(_trained(Config().replace("data.points", inner), 5).snapshot(1)))
+    errors = not_none(errors_apart(trained(Config().replace("data.points", inner), 5).snapshot(1)))
     assert errors.within is not None
     assert errors.outside is None

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.random_networks import networks, random_layers
+from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.text.formula_selection import (
     Block,
@@ -111,12 +112,13 @@ def test_what_belongs_together_at_a_place(place: Place, part: TermRange | Block)
     assert around((*NESTED, MATRIX), place) == part
 
 
-@given(layers=networks(), activation=st.sampled_from(["relu", "tanh", "identity"]), data=st.data())
+@given(layers=networks(max_width=20), activation=st.sampled_from(list(ACTIVATIONS)), data=st.data())
 @settings(max_examples=60, deadline=None)
 def test_every_run_can_be_set_and_is_a_part_of_the_whole(
     layers: tuple[Layer, ...], activation: str, data: st.DataObject
 ) -> None:
     maps = [affine_map(layers, activation, 0, 1.5), affine_map(layers, activation, 0)]
+    maps += [activation_map(layers, activation, index, 1.5) for index in range(len(layers) - 1)]
     terms = data.draw(st.sampled_from([whole_network(layers, activation), *maps]))
     first = data.draw(st.integers(0, len(terms) - 1))
     last = data.draw(st.integers(first, len(terms) - 1))
@@ -128,6 +130,8 @@ def test_every_run_can_be_set_and_is_a_part_of_the_whole(
         assert depth >= 0
     assert depth == 0
     assert latex.count("{") == latex.count("}")
+    assert latex.count(r"\begin{pmatrix}") == latex.count(r"\end{pmatrix}")
+    assert latex.isascii()
     small, whole = (re.sub(r"\\left|\\right", "", text) for text in (latex, as_latex(terms)))
     assert small in whole
 

@@ -10,20 +10,14 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref
 ALL: tuple[Ref, ...] = (
     *(LayerRef(layer) for layer in range(3)),
     *(NeuronRef(layer, index) for layer, width in enumerate((4, 3, 1)) for index in range(width)),
-    *(
-        WeightRef(layer, o, i)
-        for layer, (rows, columns) in enumerate(((4, 1), (3, 4), (1, 3)))
-        for o in range(rows)
-        for i in range(columns)
-    ),
+    *(WeightRef(layer, *at) for layer, shape in enumerate(((4, 1), (3, 4), (1, 3))) for at in np.ndindex(shape)),
 )
 
 
 def _held_by(refs: tuple[Ref, ...]) -> list[np.ndarray]:
     """Masks of all parameters, weight, bias, weight, ...: as the worker makes them."""
-    masks = [
-        np.zeros(array.shape, dtype=bool) for layer in random_layers((4, 3), 0) for array in (layer.weight, layer.bias)
-    ]
+    arrays = [array for layer in random_layers((4, 3), 0) for array in (layer.weight, layer.bias)]
+    masks = [np.zeros(array.shape, dtype=bool) for array in arrays]
     for ref in refs:
         for parameter in parameters_of(ref):
             masks[parameter.array][parameter.index] = True
@@ -47,10 +41,8 @@ def test_what_is_said_is_what_the_trainer_holds(frozen: tuple[Ref, ...]) -> None
     held = _held_by(frozen)
     for place, mask in enumerate(held):
         for index in np.ndindex(mask.shape):
-            assert (
-                is_frozen(ParameterRef(place // 2, "bias" if place % 2 else "weight", index), set(frozen))
-                == mask[index]
-            )
+            parameter = ParameterRef(place // 2, "bias" if place % 2 else "weight", index)
+            assert is_frozen(parameter, set(frozen)) == mask[index]
     for ref in ALL:
         within = [mask & own for mask, own in zip(held, _held_by((ref,)), strict=True)]
         held_count, count = (sum(int(mask.sum()) for mask in masks) for masks in (within, _held_by((ref,))))

@@ -1,6 +1,7 @@
 """The journal: appended to, torn, flipped, compacted; what was saved before is never lost by it."""
 
 import errno
+import io
 import os
 from dataclasses import replace
 from functools import cache
@@ -122,36 +123,17 @@ def test_it_stays_within_twice_of_what_is_needed(tmp_path: Path, monkeypatch: py
     assert len(list(tmp_path.iterdir())) == 1
 
 
-class Full:
-    """A disk that takes so many more bytes."""
+class Full(io.FileIO):
+    """A file on a disk that takes so many more bytes."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, left: int) -> None:
-        self.left = left
-        monkeypatch.setattr(module, "open", self._open, raising=False)
+    left = 0
 
-    def _open(self, path: Path, mode: str) -> Any:
-        file = open(path, mode, buffering=0)  # noqa: SIM115 - closed by what stands for it
-        write = file.write
-        room = self
-
-        class Limited:
-            def __enter__(self) -> "Limited":
-                return self
-
-            def __exit__(self, *_: object) -> None:
-                file.close()
-
-            def write(self, content: bytes) -> int:
-                room.left -= len(content)
-                if room.left < 0:
-                    write(content[: room.left])
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                return write(content)
-
-            def __getattr__(self, name: str) -> Any:
-                return getattr(file, name)
-
-        return Limited()
+    def write(self, content: Any) -> int:
+        Full.left -= len(content)
+        if Full.left < 0:
+            super().write(content[: Full.left])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(content)
 
 
 @pytest.mark.parametrize("left", [0, 5, 100, 2_000])
@@ -164,7 +146,8 @@ def test_on_a_full_disk_what_was_saved_stays_and_it_goes_on_when_there_is_room(
     journal.append(packer.pack(sessions_[0]))
     content = path.read_bytes()
     with monkeypatch.context() as patch:
-        Full(patch, left)
+        patch.setattr(module, "open", Full, raising=False)
+        patch.setattr(Full, "left", left)
         with pytest.raises(OSError, match="No space left"):
             journal.append(packer.pack(sessions_[-1]))
         assert path.read_bytes() == content

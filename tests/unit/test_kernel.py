@@ -30,10 +30,7 @@ from tinynet_gui.core.training.trainer import Trainer
 
 bounded = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
-hidden_layers = st.one_of(
-    st.tuples(st.integers(1, 70)),
-    st.lists(st.integers(1, 20), max_size=6).map(tuple),
-)
+hidden_layers = st.one_of(st.tuples(st.integers(1, 70)), st.lists(st.integers(1, 20), max_size=6).map(tuple))
 
 
 @st.composite
@@ -146,11 +143,8 @@ def test_the_tutorials_job_at_all_widths(neurons: int, loss: float) -> None:
 @pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
 @pytest.mark.parametrize("activation", list(ACTIVATIONS))
 def test_engines_take_turns(activation: str, optimizer: str) -> None:
-    config = Config(
-        DataConfig(sample_count=23),
-        NetworkConfig(hidden=(9, 17), activation=activation),
-        TrainingConfig(optimizer=optimizer, batch_size=5),
-    )
+    training = TrainingConfig(optimizer=optimizer, batch_size=5)
+    config = Config(DataConfig(sample_count=23), NetworkConfig((9, 17), activation), training)
     alone, turns = Trainer(config), Trainer(config)
     for steps in (3, 7, 1):
         done = run(config, turns.dataset, turns.state(), steps)
@@ -166,10 +160,8 @@ def test_engines_take_turns(activation: str, optimizer: str) -> None:
 @pytest.mark.parametrize("hidden", [(10,), (6, 5)])
 def test_a_momentum_of_0_leaves_the_buffer_alone(hidden: tuple[int, ...], nesterov: bool) -> None:
     """As torch.optim does, so that a momentum that is set later begins from the same memory."""
-    config = Config(
-        network=NetworkConfig(hidden=hidden),
-        training=TrainingConfig(optimizer="momentum", learning_rate=0.005, nesterov=nesterov),
-    )
+    training = TrainingConfig(optimizer="momentum", learning_rate=0.005, nesterov=nesterov)
+    config = Config(network=NetworkConfig(hidden=hidden), training=training)
     reference, state = Trainer(config), Trainer(config).state()
     for momentum in (0.9, 0.0, 0.9):
         part = config.replace("training.momentum", momentum)
@@ -182,8 +174,7 @@ def test_a_momentum_of_0_leaves_the_buffer_alone(hidden: tuple[int, ...], nester
         for mine, theirs in zip(state.slots[0], reference.state().slots[0], strict=True):
             np.testing.assert_allclose(mine, theirs, rtol=1e-2, atol=1e-3)
         if momentum == 0:
-            for mine, kept in zip(state.slots[0], before.slots[0], strict=True):
-                np.testing.assert_array_equal(mine, kept)
+            np.testing.assert_equal(state.slots[0], before.slots[0])
 
 
 @pytest.mark.parametrize("rate", [0.3, 1.0, 30.0])
@@ -207,10 +198,8 @@ def test_stops_at_the_step_where_pytorch_stops(hidden: tuple[int, ...], rate: fl
 @pytest.mark.parametrize("hidden", [(10,), (8, 8)])
 def test_divergence_far_from_the_start(hidden: tuple[int, ...]) -> None:
     # From zeros only the output's bias moves, by the factor 1 − rate · decay = −1.03 at each step.
-    config = Config(
-        network=NetworkConfig(hidden=hidden, initialization="zeros"),
-        training=TrainingConfig(loss="l1", learning_rate=1.0, weight_decay=2.03),
-    )
+    training = TrainingConfig(loss="l1", learning_rate=1.0, weight_decay=2.03)
+    config = Config(network=NetworkConfig(hidden=hidden, initialization="zeros"), training=training)
     trainer = Trainer(config)
     state = trainer.state()
     ours = run(config, trainer.dataset, state, 10_000, stride=10)
@@ -223,10 +212,8 @@ def test_divergence_far_from_the_start(hidden: tuple[int, ...]) -> None:
     for steps_before in (1, 2, CHUNK_STEPS - 1, CHUNK_STEPS, CHUNK_STEPS + 1, 2 * CHUNK_STEPS):
         near = run(config, trainer.dataset, state, ours.diverged_at - steps_before).state
         again = run(config, trainer.dataset, near, 10_000)
-        assert again.diverged_at == ours.diverged_at
-        assert again.state.step == ours.diverged_at - 1
-        for a, b in zip(again.state.parameters, ours.state.parameters, strict=True):
-            np.testing.assert_array_equal(a, b)
+        assert again.diverged_at == ours.diverged_at == again.state.step + 1
+        np.testing.assert_equal(again.state.parameters, ours.state.parameters)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -271,8 +258,7 @@ def test_no_steps() -> None:
     done = run(config, make_dataset(config.data), state, 0)
     assert isinstance(done, KernelRun)
     assert len(done.losses) == 0
-    for a, b in zip(done.state.parameters, state.parameters, strict=True):
-        np.testing.assert_array_equal(a, b)
+    np.testing.assert_equal(done.state.parameters, state.parameters)
 
 
 @pytest.mark.parametrize(("steps", "stride"), [(-1, 1), (1, 0)])
@@ -353,11 +339,9 @@ def test_the_parameters_after_each_step_are_those_of_single_steps(
     counts = active_counts(as_layers(each), "relu", dataset.x_train[:, 0])
     for i in range(20):
         state = run(trainer.config, dataset, state, 1).state
-        for together, alone in zip(each, state.parameters, strict=True):
-            np.testing.assert_array_equal(together[i], alone)
+        np.testing.assert_equal([together[i] for together in each], list(state.parameters))
         alone_counts = active_counts(as_layers(state.parameters), "relu", dataset.x_train[:, 0])
-        for together_counts, count in zip(counts, alone_counts, strict=True):
-            np.testing.assert_array_equal(together_counts[i], count)
+        np.testing.assert_equal([together[i] for together in counts], list(alone_counts))
     assert_same_state(after, state)
 
 

@@ -226,17 +226,3 @@ def test_of_a_long_sum_the_marked_summand_stays(neuron: int) -> None:
     terms = whole_network(layers, "relu", digits=None, spots={0: Spot(row=neuron), 1: Spot(column=neuron)})
     weight = number(abs(float(layers[0].weight[neuron, 0])), None).plain
     assert weight in [term.plain.lstrip("−") for term in terms if isinstance(term, Symbol) and term.is_marked]
-
-
-@pytest.mark.parametrize("hidden", [(), (5,), (100,), (8, 8, 8)])
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_the_latex_is_balanced(hidden: tuple[int, ...], activation: str) -> None:
-    layers = random_layers(hidden, 1)
-    texts = [as_latex(whole_network(layers, activation))]
-    texts += [as_latex(affine_map(layers, activation, index, 1.5)) for index in range(len(layers))]
-    texts += [as_latex(activation_map(layers, activation, index, 1.5)) for index in range(len(layers) - 1)]
-    for text in texts:
-        assert text.count("{") == text.count("}")
-        assert text.count(r"\left(") == text.count(r"\right)")
-        assert text.count(r"\begin{pmatrix}") == text.count(r"\end{pmatrix}")
-        assert text.isascii()

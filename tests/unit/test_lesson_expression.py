@@ -16,20 +16,9 @@ from tinynet_gui.core.lessons.expression import (
     parse_expression,
 )
 
-SCOPE: dict[str, float | Callable[..., float]] = {
-    "loss": 0.25,
-    "step": 100.0,
-    "sweep.failed": 64.0,
-    "sweep.seeds": 256.0,
-    "output": lambda x: 2 * x,
-}
-PYTHON: dict[str, object] = {
-    "loss": 0.25,
-    "step": 100.0,
-    "sweep": SimpleNamespace(failed=64.0, seeds=256.0),
-    "output": lambda x: 2 * x,
-}
-PYTHON |= {"sqrt": math.sqrt, "log10": math.log10}
+KNOWN: dict[str, float | Callable[..., float]] = {"loss": 0.25, "step": 100.0, "output": lambda x: 2 * x}
+SCOPE = {**KNOWN, "sweep.failed": 64.0, "sweep.seeds": 256.0}
+PYTHON = {**KNOWN, "sweep": SimpleNamespace(failed=64.0, seeds=256.0), "sqrt": math.sqrt, "log10": math.log10}
 
 numbers = st.one_of(
     st.floats(0, 10).map(repr), st.integers(0, 20).map(lambda n: f"{n}.0"), st.sampled_from(["1e-1", ".5", "7."])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from tests.unit.random_networks import networks, random_layers
+from tests.unit.random_networks import layer_of, networks, random_layers
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.function.summaries import kink_of
@@ -91,10 +91,8 @@ def test_a_pieces_slope_is_autograds(activation: str, layers: tuple[Layer, ...])
 @given(layers=networks(min_layers=1, max_layers=2), low=st.floats(-5, 4), width=st.floats(0.01, 5))
 @settings(max_examples=25, deadline=None)
 def test_a_part_of_the_interval_has_its_part_of_the_kinks(layers: tuple[Layer, ...], low: float, width: float) -> None:
-    whole, part = (
-        find_linear_regions(layers, "relu", -20, 20).kinks,
-        find_linear_regions(layers, "relu", low, low + width).kinks,
-    )
+    ends = (-20, 20), (low, low + width)
+    whole, part = (find_linear_regions(layers, "relu", *each).kinks for each in ends)
     inside = (whole.x > low) & (whole.x < low + width)
     np.testing.assert_allclose(part.x, whole.x[inside], rtol=1e-9, atol=1e-12)
     np.testing.assert_array_equal(part.index, whole.index[inside])
@@ -125,12 +123,7 @@ def test_biases_of_zero_put_all_kinks_of_the_first_layer_at_zero() -> None:
 
 
 def test_a_kink_that_is_not_heard() -> None:
-    weight = np.array([[1.0], [1.0]], np.float32)
-    layers = (
-        Layer(weight, np.array([-1.0, 1.0], np.float32)),
-        Layer(np.array([[2.0, 0.0]], np.float32), np.zeros(1, np.float32)),
-    )
-    pieces = find_linear_regions(layers, "relu", LOW, HIGH)
+    pieces = find_linear_regions((layer_of([[1], [1]], [-1, 1]), layer_of([[2, 0]], [0])), "relu", LOW, HIGH)
     assert pieces.kinks.x.tolist() == [-1, 1]
     assert pieces.kinks.index.tolist() == [1, 0]
     assert pieces.heard.tolist() == [False, True]
@@ -139,11 +132,8 @@ def test_a_kink_that_is_not_heard() -> None:
 
 
 def test_a_dead_network_is_one_flat_piece() -> None:
-    layers = (
-        Layer(np.zeros((3, 1), np.float32), np.full(3, -1, np.float32)),
-        Layer(np.ones((1, 3), np.float32), np.full(1, 0.5, np.float32)),
-    )
-    pieces = find_linear_regions(layers, "relu", LOW, HIGH)
+    dead = layer_of([[0], [0], [0]], [-1, -1, -1])
+    pieces = find_linear_regions((dead, layer_of([[1, 1, 1]], [0.5])), "relu", LOW, HIGH)
     assert (len(pieces.kinks.x), pieces.count, pieces.values.tolist()) == (0, 1, [0.5, 0.5])
 
 

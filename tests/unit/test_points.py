@@ -68,9 +68,7 @@ def test_what_cannot_be_samples_is_named(values: tuple[object, ...], words: str)
         [],
         {"x": 1, "y": [1]},
         {"x": [1], "y": [1], "z": 1},
-        {"x": [1, 2], "y": [1, 2], "held_out": [2]},
-        {"x": [1, 2], "y": [1, 2], "held_out": [True]},
-        {"x": [1, 2], "y": [1, 2], "held_out": [0, 1]},
+        *({"x": [1, 2], "y": [1, 2], "held_out": held_out} for held_out in ([2], [True], [0, 1])),
     ],
 )
 def test_what_is_no_description_of_points_is_refused(values: object) -> None:

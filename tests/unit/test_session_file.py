@@ -8,15 +8,17 @@ import resource
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.not_none import not_none
 from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session, traced
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.session import Session
@@ -30,50 +32,8 @@ from tinynet_gui.core.run.storage.session_file import SessionFileError, read_ses
 from tinynet_gui.core.training.engines import Stop
 
 WITH_A_FILE = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-VERSION_1 = {
-    "session.json": {
-        "version": 1,
-        "runs": ["runs/first"],
-        "cursor": {"run": 1, "step": None},
-        "done": [],
-        "undone": [],
-        "view": {"pinned": ["neuron", 0, 1], "switched_off": [], "log_loss": True, "shows_preview": False},
-        "pace": 6,
-        "engine": "auto",
-        "last_run_id": 1,
-        "baseline": None,
-        "configs": [],
-    },
-    "runs/first": {
-        "version": 1,
-        "id": 1,
-        "name": "of long ago",
-        "parent": None,
-        "is_starred": True,
-        "is_kept": False,
-        "is_shown": False,
-        "is_deleted": False,
-        "start": {"config": 0, "frozen": [], "engine": "PyTorch", "scaling": None},
-        "wanted": {"config": 1, "frozen": [["layer", 0]], "engine": "Compiled", "scaling": None},
-        "events": [
-            {"step": 0, "settings": 1},
-            {"step": 0, "ref": [0, "bias", 1], "value": 0.5},
-            {"step": 1, "frozen": [["layer", 0]]},
-            {"step": 1, "engine": "Compiled"},
-        ],
-        "checkpoints": [[0, "arrays/zero"], [1, "arrays/one"]],
-        "losses": {"stride": 1, "last_step": 0, "columns": "arrays/losses"},
-        "held_out_losses": {"count": 0, "columns": "arrays/none"},
-        "diverged_at": None,
-        "diverged_by": None,
-        "diverged_since": 0,
-        "made_by": ["a machine", "torch 2.6"],
-        "configs": [
-            {"whole": {"data": {"sample_count": 3}, "network": {"hidden": [2]}}, "points": None},
-            {"changes": {"training.learning_rate": 0.25}},
-        ],
-    },
-}  # as version 1 of the format wrote it
+DATA = Path(__file__).parents[1] / "data" / "version_1.json"
+VERSION_1 = json.loads(DATA.read_text(encoding="utf-8"))  # as version 1 of the format wrote it
 
 
 ARRAYS = {
@@ -123,8 +83,7 @@ def test_a_journal_that_was_set_aside_opens(tmp_path: Path) -> None:
     path.write_bytes(content[:-10])
     with pytest.raises(SessionFileError, match=r"^is damaged: journal: no session in it is whole$") as refusal:
         read_session(path)
-    assert refusal.value.recoverable is not None
-    assert_same(small_session().runs, refusal.value.recoverable.runs)
+    assert_same(small_session().runs, not_none(refusal.value.recoverable).runs)
     path.write_bytes(content[:100])
     with pytest.raises(SessionFileError, match="nothing of it could be saved"):
         read_session(path)
@@ -175,17 +134,11 @@ def test_it_is_said_how_much_is_read(tmp_path: Path) -> None:
     assert shares[-1] == pytest.approx(1, abs=0.2)
 
 
-@pytest.mark.parametrize(
-    ("begins", "part", "whole"),
-    [
-        ("session.json", "the list of its runs", [1, 2]),
-        ("runs/", "a run", [2]),
-        ("arrays/", "the numbers of a run", [2]),
-    ],
-)
-def test_it_is_said_which_part_is_damaged_and_whole_runs_are_offered(
-    tmp_path: Path, begins: str, part: str, whole: list[int]
-) -> None:
+PARTS = {"session.json": "the list of its runs", "runs/": "a run", "arrays/": "the numbers of a run"}
+
+
+@pytest.mark.parametrize("begins", PARTS)
+def test_it_is_said_which_part_is_damaged_and_whole_runs_are_offered(tmp_path: Path, begins: str) -> None:
     path = _file(tmp_path, small_session())
     content = bytearray(path.read_bytes())
     with zipfile.ZipFile(path) as archive:
@@ -193,19 +146,15 @@ def test_it_is_said_which_part_is_damaged_and_whole_runs_are_offered(
     begin = info.header_offset + 30 + len(info.filename)
     content[begin : begin + info.compress_size] = bytes(info.compress_size)
     path.write_bytes(content)
-    with pytest.raises(SessionFileError, match=f"^is damaged: {part}: it cannot be read$") as refusal:
+    with pytest.raises(SessionFileError, match=f"^is damaged: {PARTS[begins]}: it cannot be read$") as refusal:
         read_session(path)
-    assert refusal.value.recoverable is not None
-    assert_same(tuple(map(small_session().run_of, whole)), refusal.value.recoverable.runs)
+    whole = [1, 2] if begins == "session.json" else [2]
+    assert_same(tuple(map(small_session().run_of, whole)), not_none(refusal.value.recoverable).runs)
 
 
 def test_it_is_said_which_part_is_missing(tmp_path: Path) -> None:
     path = _file(tmp_path, small_session())
-    for begins, part in (
-        ("arrays/", "the numbers of a run"),
-        ("runs/", "a run"),
-        ("session.json", "the list of its runs"),
-    ):
+    for begins, part in PARTS.items():
         left = tmp_path / "left.tinynet"
         with zipfile.ZipFile(path) as whole, zipfile.ZipFile(left, "w") as archive:
             for name in whole.namelist():
@@ -232,8 +181,7 @@ def test_wherever_it_is_cut_off_no_half_of_it_is_loaded(tmp_path: Path) -> None:
     content, found = path.read_bytes(), []
     for length in sorted({*range(0, len(content), 97), *range(len(content) - 30, len(content))}):
         path.write_bytes(content[:length])
-        error = _same_or_refused(path, session)
-        assert error is not None
+        error = not_none(_same_or_refused(path, session))
         found.append(0 if error.recoverable is None else len(error.recoverable.runs))
     assert found == sorted(found)
     assert set(found) == {0, 1, 2}
@@ -267,18 +215,16 @@ def _head(more: str) -> dict[str, str | bytes]:
     return {"session.json": json.dumps(VERSION_1["session.json"])[:-1] + more + "}"}
 
 
+def _changed(member: str, part: str, other: str) -> dict[str, str | bytes]:
+    return {member: json.dumps(VERSION_1[member]).replace(part, other)}
+
+
 HOSTILE: dict[str, Callable[[], dict[str, str | bytes]]] = {
     "lists": lambda: _head(f',"x":[{"[]," * 5_000_000}0]'),
     "objects": lambda: _head(f',"x":[{"{}," * 5_000_000}0]'),
     "names": lambda: _head("".join(f',"{number:x}":0' for number in range(1_300_000))),
-    "widths": lambda: {
-        "runs/first": json.dumps(VERSION_1["runs/first"]).replace('"hidden": [2]', f'"hidden": [{"[]," * 5_000_000}2]')
-    },
-    "settings": lambda: {
-        "session.json": json.dumps(VERSION_1["session.json"]).replace(
-            '"configs": []', f'"configs": [{"{}," * 1_500_000}{{}}]'
-        )
-    },
+    "widths": lambda: _changed("runs/first", '"hidden": [2]', f'"hidden": [{"[]," * 5_000_000}2]'),
+    "settings": lambda: _changed("session.json", '"configs": []', f'"configs": [{"{}," * 1_500_000}{{}}]'),
 }
 
 
@@ -294,7 +240,7 @@ def test_a_small_file_takes_little_memory(tmp_path: Path, kind: str) -> None:
 
 def test_zeros_are_not_unfolded_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "SPARE_BYTES", 10_000_000)
-    run: dict[str, Any] = json.loads(json.dumps(VERSION_1["runs/first"]))
+    run = deepcopy(VERSION_1["runs/first"])
     run["configs"][0]["whole"]["network"]["hidden"] = [700, 700]
     zeros = bytes(4 * (2 * 700 + 700 * 701 + 701))  # two megabytes
 
@@ -313,18 +259,14 @@ def test_zeros_are_not_unfolded_without_end(tmp_path: Path, monkeypatch: pytest.
 
 def test_many_points_are_not_repeated_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "SMALL_BYTES", 5_000_000)
-    run: dict[str, Any] = json.loads(json.dumps(VERSION_1["runs/first"]))
+    run = deepcopy(VERSION_1["runs/first"])
     names = {"x": "arrays/zeros", "y": "arrays/zeros", "held_out": "arrays/flags"}
     run["configs"][0]["points"] = {"origin": "mine", "count": 10_000, **names}
     moved = {"changes": {}, "points": {"origin": "mine", "at": [], "x": [], "y": [], "held_out": []}}
     run["configs"] += [moved] * 200  # 34 megabytes
     run["events"] = [{"step": 0, "settings": 1}] * 200
-    members: dict[str, str | bytes] = {
-        "runs/first": json.dumps(run),
-        "arrays/zeros": bytes(80_000),
-        "arrays/flags": bytes(10_000),
-    }
-    path = _zip(tmp_path / "a.tinynet", members)
+    arrays = {"arrays/zeros": bytes(80_000), "arrays/flags": bytes(10_000)}
+    path = _zip(tmp_path / "a.tinynet", {"runs/first": json.dumps(run), **arrays})
     with traced() as peak:
         with pytest.raises(SessionFileError, match="more memory"):
             read_session(path)

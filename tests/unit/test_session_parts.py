@@ -15,15 +15,7 @@ from hypothesis import strategies as st
 
 from tests.not_none import not_none
 from tests.runs import BIAS
-from tests.sessions import (
-    a_run,
-    assert_same,
-    fresh_session,
-    session_of,
-    small_session,
-    there_and_back,
-    traced,
-)
+from tests.sessions import a_run, assert_same, fresh_session, session_of, small_session, there_and_back, traced
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef
@@ -366,35 +358,19 @@ def test_what_was_asked_of_experiments_comes_back_and_of_each_kind_the_latest() 
     assert b"experiments" not in Packer().pack(small_session()).head  # as earlier versions wrote it
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("kind", 5),
-        ("kind", "x" * 101),
-        ("config", 1),
-        ("config", None),
-        ("runs", 0),
-        ("runs", 1_001),
-        ("runs", "all"),
-        ("about", {}),
-        ("about", [1] * 9),
-        ("about", [[]]),
-        ("about", [None]),
-        ("about", ["x" * 101]),
-        ("about", [10**400]),
-        ("answer", "x" * 6_001),
-        ("answer", ["no text"]),
-        ("numbers", None),
-        ("numbers", "arrays/unknown"),
-        ("lengths", [2, 0, 4]),
-        ("lengths", [2, 0, -1]),
-        ("lengths", [10_001]),
-        ("lengths", [6_000, 6_000]),
-        ("lengths", [1] * 13),
-        ("lengths", ["many"]),
-        ("another", 1),
-    ],
-)
+UNHEARD_OF: dict[str, list[Any]] = {
+    "kind": [5, "x" * 101],
+    "config": [1, None],
+    "runs": [0, 1_001, "all"],
+    "about": [{}, [1] * 9, [[]], [None], ["x" * 101], [10**400]],
+    "answer": ["x" * 6_001, ["no text"]],
+    "numbers": [None, "arrays/unknown"],
+    "lengths": [[2, 0, 4], [2, 0, -1], [10_001], [6_000, 6_000], [1] * 13, ["many"]],
+    "another": [1],
+}
+
+
+@pytest.mark.parametrize(("field", "value"), [(field, value) for field, all_ in UNHEARD_OF.items() for value in all_])
 def test_what_nobody_can_have_asked_is_refused(field: str, value: object) -> None:
     head, blobs = _apart(replace(small_session(), experiments=(ASKED,)))
     doc = json.loads(head)
