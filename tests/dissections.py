@@ -4,7 +4,7 @@ from functools import cache
 
 from tests.runs import trained
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.refs import Kind, ParameterRef
+from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.step.dissection import Dissection, dissect
 from tinynet_gui.core.training.state import TrainerState
 
@@ -24,19 +24,15 @@ RUNS: dict[str, dict[str, object]] = {
 @cache
 def dissection(name: str, steps: int = 11) -> Dissection:
     config = Config().with_changes(RUNS[name])
-    trainer = trained(config, steps)
-    return dissect(config, trainer.state())
+    return dissect(config, trained(config, steps).state())
 
 
 def some_parameters(d: Dissection) -> list[ParameterRef]:
     """A weight and a bias of each layer, in the middle of it."""
     found = []
     for layer, here in enumerate(d.layers):
-        rows, columns = here.weight.shape
-        kinds: tuple[Kind, ...] = ("weight", "bias")
-        found += [
-            ParameterRef(layer, kind, (rows // 2, columns // 2) if kind == "weight" else (rows // 2,)) for kind in kinds
-        ]
+        row, column = (size // 2 for size in here.weight.shape)
+        found += [ParameterRef(layer, "weight", (row, column)), ParameterRef(layer, "bias", (row,))]
     return found
 
 

@@ -43,14 +43,9 @@ CONFIGS = st.fixed_dictionaries(
 )
 
 EVERYTHING = {
-    "data.standardise": "xy",
-    "data.noise": 0.2,
-    "data.held_out": 0.3,
-    "network.hidden": (12, 8),
-    "network.activation": "gelu",
-    "network.initialization": "kaiming",
-    "training.optimizer": "adam",
-    "training.batch_size": 5,
+    **{"data.standardise": "xy", "data.noise": 0.2, "data.held_out": 0.3, "network.hidden": (12, 8)},
+    **{"network.activation": "gelu", "network.initialization": "kaiming"},
+    **{"training.optimizer": "adam", "training.batch_size": 5},
 }
 ACTS: list[Act] = [(4, "set", 0.5), (4, "rate", 0.5), (4, "freeze", 0.0), (4, "samples", 0.5), (9, "rate", 0.2)]
 

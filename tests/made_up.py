@@ -56,24 +56,10 @@ def _adagrad_update(w: Any, g: Any, s: Any, rate: Any, epsilon: Any) -> tuple[An
     return w - rate * g / (root(s) + epsilon), s
 
 
-ACTIVATION = Activation(
-    "Softsign",
-    "Softsign",
-    "softsign",
-    r"\operatorname{softsign}",
-    "h = u / (1 + |u|)",
-    _softsign,
-    _softsign_slope,
-)
-LOSS = Loss(
-    "smooth size",
-    "SmoothSizeLoss",
-    "mean of √(1 + (ŷ − y)²) − 1",
-    Written("√(1 + e²) − 1"),
-    Written("e / √(1 + e²) / n"),
-    _smooth_size,
-    _smooth_size_slope,
-)
+LATEX, FORMULA = r"\operatorname{softsign}", "h = u / (1 + |u|)"
+ACTIVATION = Activation("Softsign", "Softsign", "softsign", LATEX, FORMULA, _softsign, _softsign_slope)
+MEAN, SIZE, SLOPE = "mean of √(1 + (ŷ − y)²) − 1", Written("√(1 + e²) − 1"), Written("e / √(1 + e²) / n")
+LOSS = Loss("smooth size", "SmoothSizeLoss", MEAN, SIZE, SLOPE, _smooth_size, _smooth_size_slope)
 OPTIMIZER = Optimizer(
     "Adagrad",
     "Adagrad",

@@ -51,13 +51,8 @@ def assert_same_state(one: TrainerState | None, other: TrainerState) -> None:
 
 
 Act = tuple[int, str, float]  # something that is done, with a number for it, and how many steps follow
-ACTS = st.lists(
-    st.tuples(
-        st.integers(1, 12), st.sampled_from(["rate", "set", "freeze", "engine", "samples", "nothing"]), st.floats(0, 1)
-    ),
-    min_size=1,
-    max_size=6,
-)
+DEEDS = st.sampled_from(["rate", "set", "freeze", "engine", "samples", "nothing"])
+ACTS = st.lists(st.tuples(st.integers(1, 12), DEEDS, st.floats(0, 1)), min_size=1, max_size=6)
 
 
 def run_of(
@@ -65,13 +60,7 @@ def run_of(
 ) -> Run:
     """Return a run that began with the first of these states and has come to the last."""
     start = first_rule(config, engine)
-    return Run(
-        1,
-        start,
-        wanted=start.after(events),
-        events=tuple(events),
-        checkpoints=tuple(checkpoints),
-    )
+    return Run(1, start, wanted=start.after(events), events=tuple(events), checkpoints=tuple(checkpoints))
 
 
 @dataclass
@@ -84,18 +73,17 @@ class Walked:
     losses: list[float]
 
 
-def walk(config: Config, acts: Sequence[Act], kept: int) -> Walked:
+def walk(begun: Config, acts: Sequence[Act], kept: int) -> Walked:
     """Walk a run step by step by each step's own engine; only every so many states are kept."""
-    scaling = make_dataset(config.data).scaling
+    scaling = make_dataset(begun.data).scaling
     stepper = Stepper()
-    state, rule, events = Trainer(config).state(), first_rule(config, "PyTorch"), list[Event]()
-    walked = Walked(run_of(config, []), [state], [state], [])
+    state, rule, events = Trainer(begun).state(), first_rule(begun, "PyTorch"), list[Event]()
+    walked = Walked(run_of(begun, []), [state], [state], [])
     for place, (steps, act, value) in enumerate(acts):
         match act:
             case "rate":
-                event: Event = LiveSettingsChanged(
-                    state.step, rule.config.replace("training.learning_rate", 0.02 * value)
-                )
+                config = rule.config.replace("training.learning_rate", 0.02 * value)
+                event: Event = LiveSettingsChanged(state.step, config)
             case "set":
                 event = ParameterSet(state.step, replace(BIAS, index=(place,)), value)
                 arrays = [array.copy() for array in state.parameters]
@@ -120,24 +108,17 @@ def walk(config: Config, acts: Sequence[Act], kept: int) -> Walked:
             walked.before.append(state)
             walked.after.append(state)
             walked.losses += losses.tolist()
-    # as the worker records it: what is frozen is PyTorch's
-    all_events = tuple(
-        step_event
-        for event in events
-        for step_event in (
-            (event, EngineChanged(event.step, "PyTorch")) if isinstance(event, FrozenChanged) else (event,)
-        )
-        if not (isinstance(event, EngineChanged) and _is_frozen_by(events, event))
-    )
+    recorded = list[Event]()  # as the worker does: what is frozen is PyTorch's, from then on
+    for event in events:
+        if isinstance(event, FrozenChanged):
+            recorded += event, EngineChanged(event.step, "PyTorch")
+        elif not (isinstance(event, EngineChanged) and any(isinstance(one, FrozenChanged) for one in recorded)):
+            recorded.append(event)
     before = walked.before
-    run = run_of(config, [*before[:-1:kept], before[-1]], all_events)
+    run = run_of(begun, [*before[:-1:kept], before[-1]], recorded)
     history = LossHistory().with_losses(0, np.array(walked.losses, dtype=np.float32))
     walked.run = replace(run, losses=history)
     return walked
-
-
-def _is_frozen_by(events: list[Event], event: Event) -> bool:
-    return any(isinstance(earlier, FrozenChanged) for earlier in events[: events.index(event)])
 
 
 class WatchedRun(Run):

@@ -17,20 +17,14 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.window.main_window import MainWindow
 
-RUN = {
-    "network.activation": "tanh",
-    "network.hidden": (8, 8, 8),
-    "training.batch_size": 7,
-    "training.loss": "huber",
-    "training.optimizer": "adam",
-    "training.weight_decay": 0.02,
-}
+NETWORK = {"network.activation": "tanh", "network.hidden": (8, 8, 8)}
+TRAINING = {"training.batch_size": 7, "training.loss": "huber"}
+TRAINING |= {"training.optimizer": "adam", "training.weight_decay": 0.02}
 
 
 def _is_at(window: MainWindow, reference: Trainer) -> None:
     """The network, and what the optimiser remembers, stand to the last bit where the trainer stands."""
-    assert window.session.state.snapshot is not None
-    assert_same_state(window.session.state.snapshot.state, reference.state())
+    assert_same_state(not_none(window.session.state.snapshot).state, reference.state())
 
 
 def _step_is(window: MainWindow, step: int) -> Condition:
@@ -59,7 +53,7 @@ def _take_steps(window: MainWindow, reference: Trainer, count: int) -> Iterator[
 
 
 def test_the_microscopes_steps_are_ordinary_ones(qtbot: QtBot, tmp_path: Path) -> None:
-    config = Config().with_changes(RUN)
+    config = Config().with_changes(NETWORK | TRAINING)
     file = tmp_path / "run.json"
     file.write_text(config.to_json(), encoding="utf-8")
 

@@ -2,8 +2,9 @@
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +49,7 @@ from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.ui.views.experiments.explain import explain
 
+R = TypeVar("R")
 SHORT = Config().replace("training.stop_step", 300)
 
 _SAID = {
@@ -71,6 +73,10 @@ class Reports:
             self.results.append(result)
         if len(self.results) >= self._stop_after:
             self.stop[0] = 1
+
+
+def _asked(experiment: Callable[..., R | None], config: Config, runs: int) -> R:
+    return not_none(experiment(config, runs, Reports().stop, Reports()))
 
 
 def test_every_run_of_a_swarm_is_the_run_of_its_seed() -> None:
@@ -137,8 +143,7 @@ def test_a_swarm_that_is_cancelled_makes_no_further_network(monkeypatch: pytest.
 @pytest.mark.parametrize(("fit", "kept"), [(1_000, 64), (20, 16), (0, 1)])
 def test_a_swarm_keeps_as_many_networks_as_fit(monkeypatch: pytest.MonkeyPatch, fit: int, kept: int) -> None:
     monkeypatch.setattr(swarm_module, "CURVE_PARAMETERS", fit * SHORT.network.parameter_count)
-    reports = Reports()
-    result = not_none(swarm(SHORT, 64, reports.stop, reports))
+    result = _asked(swarm, SHORT, 64)
     networks = [run for run in result.runs if run.layers]
     assert len(networks) == kept
     for run in networks:
@@ -156,8 +161,7 @@ def test_large_networks_go_in_small_batches() -> None:
 
 
 def test_runs_that_diverge_are_counted_as_such() -> None:
-    reports = Reports()
-    result = not_none(swarm(SHORT.replace("training.learning_rate", 10.0), 50, reports.stop, reports))
+    result = _asked(swarm, SHORT.replace("training.learning_rate", 10.0), 50)
     assert set(result.causes) == {"diverged"}
     assert explain(result).startswith("50 of 50 seeds failed: 50 diverged.")
 
@@ -297,8 +301,7 @@ def test_a_ladder_tells_learning_the_noise_from_diverging(widths: list[WidthResu
 
 
 def test_a_contest_in_which_all_diverge_has_no_winner() -> None:
-    reports = Reports()
-    result = not_none(shallow_against_deep(SHORT.replace("training.learning_rate", 1_000.0), 7, reports.stop, reports))
+    result = _asked(shallow_against_deep, SHORT.replace("training.learning_rate", 1_000.0), 7)
     assert "By steps, none is ahead" in explain(result)
 
 
@@ -332,7 +335,7 @@ def test_the_time_of_a_step_is_that_of_the_steps_that_were_taken(monkeypatch: py
 
     monkeypatch.setattr(kernel, "run", a_second_for_each_step)
     monkeypatch.setattr(depth, "perf_counter", lambda: seconds[0])
-    result = not_none(shallow_against_deep(SHORT.replace("training.learning_rate", rate), 1, Reports().stop, Reports()))
+    result = _asked(shallow_against_deep, SHORT.replace("training.learning_rate", rate), 1)
     assert [shape.seconds_per_step for shape in result.shapes] == [Spread(1.0, 1.0, 1.0)] * len(DEPTHS)
 
 
@@ -351,8 +354,7 @@ def test_widths_of_a_size_are_the_nearest(depth: int, parameters: int) -> None:
 
 
 def test_explaining_a_ladder_tells_cannot_from_did_not() -> None:
-    reports = Reports()
-    result = ladder_of_widths(Config(), 2, reports.stop, reports)
+    result = _asked(ladder_of_widths, Config(), 2)
     assert isinstance(result, WidthsResult)
     assert "too few kinks" in explain(result)
     assert "could reach" in explain(result)
@@ -360,8 +362,7 @@ def test_explaining_a_ladder_tells_cannot_from_did_not() -> None:
 
 def test_a_width_is_said_to_reach_what_a_network_of_it_does() -> None:
     """The two kinks of the best line found, as three neurons: one for the slope, one for each kink."""
-    reports = Reports()
-    result = ladder_of_widths(Config(), 2, reports.stop, reports)
+    result = _asked(ladder_of_widths, Config(), 2)
     assert result is not None
     three = next(one for one in result.widths if one.width == 3)
     assert three.within_reach is not None
@@ -417,11 +418,11 @@ def test_a_run_is_measured_against_what_this_network_could_reach() -> None:
     """With two neurons half parabolas are failures, as a whole one is in reach; with one neuron they are not."""
     for width, failed_near_half in (((2,), True), ((1,), False)):
         config = Config().replace("network.hidden", width)
-        result = not_none(swarm(config, 96, Reports().stop, Reports()))
+        result = _asked(swarm, config, 96)
         causes = [c for r, c in zip(result.runs, result.causes, strict=True) if 1.2 < r.final_loss < 2.0]
         assert len(causes) > 10
         assert all(bool(cause) == failed_near_half for cause in causes)
-    result = not_none(swarm(Config(), 64, Reports().stop, Reports()))
+    result = _asked(swarm, Config(), 64)
     assert all(not c for r, c in zip(result.runs, result.causes, strict=True) if r.final_loss < 0.3)
     assert "Failed: diverged, or ended above" in explain(result)
 
@@ -469,7 +470,7 @@ def test_the_interval_of_chance_holds_95_of_100_counts(trials: int, probability:
 
 
 def test_a_dead_share_that_chance_does_not_explain_is_said() -> None:
-    result = not_none(swarm(SHORT.replace("training.stop_step", 1), 50, Reports().stop, Reports()))
+    result = _asked(swarm, SHORT.replace("training.stop_step", 1), 50)
     assert "they agree" in explain(result)
     odd = replace(result, dead_at_start=replace(result.dead_at_start, dead=result.dead_at_start.neurons // 2))
     assert "do not agree" in explain(odd)
@@ -483,15 +484,15 @@ def test_an_experiment_can_be_stopped_before_anything_is_trained() -> None:
 
 
 def test_a_result_is_of_the_settings_that_it_did_not_vary() -> None:
-    stop, config = Reports().stop, SHORT.replace("training.stop_step", 20)
-    one = not_none(swarm(config, 50, stop, Reports()))
+    config = SHORT.replace("training.stop_step", 20)
+    one = _asked(swarm, config, 50)
     assert changed_since(one, one.runs[7].config) == ()
     assert changed_since(one, config.replace("training.learning_rate", 0.1)) == ("training.learning_rate",)
     assert changed_since(one, config.replace("network.hidden", (3,))) == ("network.hidden",)
-    many = not_none(ladder_of_widths(config, 1, stop, Reports()))
+    many = _asked(ladder_of_widths, config, 1)
     assert changed_since(many, many.widths[3].runs[0].config) == ()
     assert changed_since(many, config.replace("data.noise", 0.5)) == ("data.noise",)
-    deep = not_none(shallow_against_deep(config, 2, stop, Reports()))
+    deep = _asked(shallow_against_deep, config, 2)
     assert all(changed_since(deep, run.config) == () for shape in deep.shapes for run in shape.runs)
     assert changed_since(deep, config.replace("network.hidden", (100,))) == ("network.hidden",)
 
@@ -504,7 +505,7 @@ def test_a_small_grid_of_learning_rates_within_what_is_allowed() -> None:
 
 def test_more_parameters_than_one_layer_can_have_are_compared_at_as_many_as_it_has() -> None:
     config = SHORT.replace("network.hidden", (99, 99)).replace("training.stop_step", 2)
-    result = not_none(shallow_against_deep(config, 1, Reports().stop, Reports()))
+    result = _asked(shallow_against_deep, config, 1)
     for shape in result.shapes:
         assert shape.parameters == pytest.approx(3_001, rel=0.03)
         assert f"{shape.parameters:,} parameters" in explain(result)
@@ -517,7 +518,7 @@ def _verdict_said(is_sure: bool, seeds: int, result: DepthResult) -> str:
 
 
 def test_a_winner_is_named_only_if_it_is_sure() -> None:
-    result = not_none(shallow_against_deep(SHORT, 2, Reports().stop, Reports()))
+    result = _asked(shallow_against_deep, SHORT, 2)
     assert "By steps, nothing can be said" in explain(result)
     said = _verdict_said(True, 20, result)
     assert said.startswith("By steps, 4, 4 is ahead: its mean loss is 0.1000, 3 times lower than that of 10. ")

@@ -1,16 +1,20 @@
-"""A film as a file: read back it has the frames, the times and the size that it was to have."""
+"""A film: its frames are as far apart as its curve moves; read back it has their number, their times and its size."""
 
 import io
 from queue import Queue
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
+from tests.not_none import not_none
 from tests.runs import walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.film import FORMATS, HOLDS_MS, MOST_FRAMES, FilmChoice, Frame, encode_film, estimated_size
 from tinynet_gui.core.run.past import moments, past_moment
+from tinynet_gui.core.timeline.film_steps import STANDS, film_steps, looked_at_steps
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.jobs.film import encode, make_moments
 from tinynet_gui.engine.jobs.jobs import Job
@@ -32,8 +36,7 @@ def test_it_has_the_frames_and_the_times(kind: str) -> None:
     film = Image.open(io.BytesIO(content))
     assert film.format == {"gif": "GIF", "webp": "WEBP", "png": "PNG"}[kind]
     assert (getattr(film, "n_frames", 1), film.size, film.info.get("loop")) == (COUNT, (60, 40), 0)
-    read = []
-    times = []
+    read, times = [], []
     for frame in ImageSequence.Iterator(film):
         frame.load()
         read.append(np.asarray(frame.convert("RGB")).astype(int))
@@ -64,8 +67,7 @@ def _job() -> Job:
 def test_its_moments_are_those_of_the_run_to_the_bit() -> None:
     run = walk(Config(), [(30, "nothing", 0.0), (30, "rate", 0.5), (20, "set", 0.7)], kept=16).run
     engines: frozenset[EngineName] = frozenset({"PyTorch"})
-    found = make_moments(run, 10, engines, _job())
-    assert found is not None
+    found = not_none(make_moments(run, 10, engines, _job()))
     steps = [snapshot.step for snapshot in found]
     assert (steps[0], steps[-1]) == (0, 80)
     assert steps == sorted(set(steps))
@@ -81,3 +83,48 @@ def test_what_is_not_wanted_any_more_ends_early() -> None:
     run = walk(Config(), [(30, "nothing", 0.0)], kept=30).run
     assert make_moments(run, 10, frozenset({"PyTorch"}), job) is None
     assert encode(Queue[Frame](), "gif", 50, 3, job) is None
+
+
+@given(st.integers(0, 10**9), st.integers(2, 400))
+def test_the_steps_that_are_looked_at_go_from_first_to_last(last: int, count: int) -> None:
+    steps = looked_at_steps(last, count)
+    assert (steps[0], steps[-1]) == (0, last)
+    assert list(steps) == sorted(set(steps))
+    assert len(steps) <= count + 2
+
+
+def test_where_the_curve_moves_there_are_frames_and_where_it_stands_there_are_few() -> None:
+    steps = list(range(0, 1001, 10))
+    height = np.where(np.array(steps) <= 200, 0.0, np.where(np.array(steps) <= 300, np.array(steps) - 200.0, 100.0))
+    chosen = np.array(film_steps(steps, [np.full(5, h) for h in height], frames=50))
+    moving = ((chosen >= 200) & (chosen <= 300)).sum()
+    assert moving >= 0.95 * len(chosen)
+    assert (chosen[0], chosen[-1]) == (0, 1000)
+
+
+def test_the_curve_moves_as_far_from_each_frame_to_the_next() -> None:
+    steps = np.arange(0, 5001)
+    height = np.exp(-steps / 300)
+    chosen = np.array(film_steps(steps.tolist(), [np.full(3, h) for h in height], frames=40))
+    moved = np.abs(np.diff(height[chosen]))
+    assert moved.max() <= 1.1 * (1 - STANDS) ** -1 / 39 + 1 / 300  # rounding to whole steps
+
+
+@given(
+    st.lists(st.lists(st.floats(-1e3, 1e3) | st.just(float("nan")), min_size=4, max_size=4), min_size=1, max_size=20),
+    st.integers(2, 60),
+    st.integers(1, 500),
+)
+def test_whatever_the_curves_are_the_steps_grow_from_first_to_last(
+    curves: list[list[float]], frames: int, pace: int
+) -> None:
+    steps = [place * pace for place in range(len(curves))]
+    chosen = film_steps(steps, [np.array(curve, dtype=np.float32) for curve in curves], frames)
+    assert (chosen[0], chosen[-1]) == (steps[0], steps[-1])
+    assert list(chosen) == sorted(set(chosen))
+    assert len(chosen) <= frames + 2
+
+
+def test_a_curve_that_stands_is_shown_evenly() -> None:
+    chosen = film_steps([0, 100], [np.zeros(3, dtype=np.float32)] * 2, frames=5)
+    assert chosen == pytest.approx((0, 25, 50, 75, 100))

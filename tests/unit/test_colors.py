@@ -1,4 +1,4 @@
-"""The colours of runs: apart from each other, from the card, and from what other colours mean."""
+"""The colours of runs and of neurons: apart from each other, from the card, and from what other colours mean."""
 
 import itertools
 
@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
-from tests.colors import BLINDNESS, contrast, lab
+from tests.colors import BLINDNESS, contrast, lab, luminance
 from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS, Theme
 
 MEANINGS = ("positive", "negative", "data", "ink", "ghost", "error")
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_there_are_eight_that_stand_out_from_the_card(theme: Theme) -> None:
+def test_there_are_eight_for_runs_that_stand_out_from_the_card(theme: Theme) -> None:
     colors = [theme.run_color(number) for number in range(RUN_COLORS)]
     assert len({color.name() for color in colors}) == RUN_COLORS
     assert min(contrast(color, QColor(theme.card)) for color in colors) >= 2.5
@@ -22,7 +22,7 @@ def test_there_are_eight_that_stand_out_from_the_card(theme: Theme) -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("blindness", BLINDNESS)
-def test_they_are_told_apart_and_look_like_nothing_that_has_a_meaning(theme: Theme, blindness: str) -> None:
+def test_runs_are_told_apart_and_look_like_nothing_that_has_a_meaning(theme: Theme, blindness: str) -> None:
     """A distance of 2 is just seen."""
     seen = [lab(theme.run_color(number), blindness) for number in range(RUN_COLORS)]
     meant = [lab(theme.color(name), blindness) for name in MEANINGS]
@@ -33,7 +33,7 @@ def test_they_are_told_apart_and_look_like_nothing_that_has_a_meaning(theme: The
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_the_first_ones_are_unlike_the_first_neurons_and_the_ghost(theme: Theme) -> None:
+def test_the_first_runs_are_unlike_the_first_neurons_and_the_ghost(theme: Theme) -> None:
     others = [theme.color("ghost"), *theme.neuron_colors(10)[:4]]
     for number in range(3):
         apart = [np.linalg.norm(lab(theme.run_color(number), "none") - lab(other, "none")) for other in others]
@@ -50,3 +50,31 @@ def test_what_was_guessed_looks_like_nothing_else(theme: Theme, blindness: str) 
     others = [theme.color(name) for name in (*MEANINGS, "muted")] + [theme.run_color(k) for k in range(RUN_COLORS)]
     assert min(np.linalg.norm(guess - lab(other, blindness)) for other in others) >= (22 if blindness == "none" else 16)
     assert contrast(theme.color("guess"), QColor(theme.card)) >= 3
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("count", [1, 2, 10, 32, 1_000])
+def test_every_neuron_stands_out_from_the_card(theme: Theme, count: int) -> None:
+    colors = theme.neuron_colors(count)
+    assert len(colors) == count
+    assert min(contrast(color, QColor(theme.card)) for color in colors) >= 2.0
+    assert theme.neuron_colors(count) is colors  # made once
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("blindness", BLINDNESS)
+def test_neighbouring_neurons_are_told_apart(theme: Theme, blindness: str) -> None:
+    seen = [lab(color, blindness) for color in theme.neuron_colors(10)]
+    assert min(np.linalg.norm(a - b) for a, b in itertools.pairwise(seen)) > 4
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_ramp_of_neurons_is_ordered_by_lightness(theme: Theme) -> None:
+    assert np.all(np.diff([luminance(color) for color in theme.neuron_colors(32)]) > 0)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("name", ["positive", "negative", "data", "ink"])
+def test_no_neuron_looks_like_a_sign_a_sample_or_the_result(theme: Theme, name: str) -> None:
+    meant = lab(theme.color(name))
+    assert min(np.linalg.norm(lab(color) - meant) for color in theme.neuron_colors(100)) > 15
