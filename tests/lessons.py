@@ -1,4 +1,19 @@
-"""A lesson that uses all there is, to test with."""
+"""A lesson that uses all there is, to test with; and the program's own."""
+
+from pathlib import Path
+
+from tinynet_gui.core.lessons.lesson import LessonStep
+from tinynet_gui.core.lessons.reader import read_lesson_file
+
+LESSONS = Path(__file__).parents[1] / "resources" / "lessons"
+LESSON_FILES = sorted(LESSONS.glob("[0-9]*.md"))
+
+
+def lesson_step(number: str, title: str) -> LessonStep:
+    """A step of one of the program's own lessons."""
+    [file] = LESSONS.glob(f"{number}-*.md")
+    return next(step for step in read_lesson_file(file).steps if step.title == title)
+
 
 FRONT = """+++
 title = "How many neurons?"

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from hypothesis import strategies as st
@@ -22,9 +22,12 @@ from tinynet_gui.core.run.events import (
 )
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.engines import ENGINES, EngineName, Stepper
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.engines import ENGINES, EngineName, Stepper, run_compiled
+from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.training.compiled.kernel import KernelRun
 
 BIAS = ParameterRef(0, "bias", (0,))
 
@@ -39,6 +42,11 @@ def trained(config: Config, steps: int) -> Trainer:
     trainer = Trainer(config)
     trainer.run(steps)
     return trainer
+
+
+def compiled(config: Config, steps: int) -> "KernelRun":
+    """What the compiled loop comes to from the first weights."""
+    return run_compiled("Compiled", config, make_dataset(config.data), initial_state(config), steps)
 
 
 def assert_same_state(one: TrainerState | None, other: TrainerState) -> None:

@@ -120,12 +120,8 @@ def test_more_kinks_never_fit_worse(x: list[float], seed: int) -> None:
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize(("target", "noise"), [("square", 0.0), ("square", 0.5), ("sin3", 0.1), ("step", 0.0)])
 def test_no_trained_network_is_better(optimizer: str, target: str, noise: float) -> None:
-    config = Config.from_dict(
-        {
-            "data": {"target": target, "noise": noise},
-            "training": {"optimizer": optimizer, "learning_rate": 0.01, "stop_step": 5_000},
-        }
-    )
+    training = {"optimizer": optimizer, "learning_rate": 0.01, "stop_step": 5_000}
+    config = Config.from_dict({"data": {"target": target, "noise": noise}, "training": training})
     dataset = make_dataset(config.data)
     lines = not_none(best_lines(dataset.x_train, dataset.y_train, 8))
     for width in (1, 2, 3, 5, 8):

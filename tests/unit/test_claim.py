@@ -120,7 +120,7 @@ def test_once_stopped_there_is_what_has_been_trained() -> None:
     assert check_claim(SHORT, 500, reports.stop, reports, Claim(3, "mostly", 1.0)) is None
 
 
-@pytest.mark.parametrize("trials", [1, 7, 50, 256])
+@pytest.mark.parametrize("trials", [1, 7, 50])
 def test_the_interval_is_clopper_and_pearsons(trials: int) -> None:
     """Of which `test_setting_or_luck` proves that it holds the true share in 95 of 100 cases."""
     for reached in range(trials + 1):
@@ -129,7 +129,7 @@ def test_the_interval_is_clopper_and_pearsons(trials: int) -> None:
         assert 0 <= seeds.low <= seeds.share <= seeds.high <= 1
 
 
-@pytest.mark.parametrize("trials", [50, 64, 256, 1_000])
+@pytest.mark.parametrize("trials", [50, 64, 256])
 def test_of_a_share_of_one_half_mostly_is_told_in_at_most_5_of_100_cases(trials: int) -> None:
     verdicts = [counted(reached, trials).verdict for reached in range(trials + 1)]
     ways = sum(math.comb(trials, k) for k, verdict in enumerate(verdicts) if verdict != "cannot tell")

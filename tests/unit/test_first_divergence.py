@@ -1,7 +1,6 @@
 """Where two runs part, against a brute search through all of their states."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -179,8 +178,7 @@ def test_runs_parted_by_their_engines_alone_are_the_same_once_one_engine_trains_
     acts: list[Act] = [(150, "set", 0.25), (160, "rate", 0.5)]
     one = _walked(config.replace("training.alpha", 0.5), acts, 200)  # which matters to neither
     other = _walked(config, [(3, "engine", 1.0), *acts], 200)
-    divergence = find_first_divergence(one, other)
-    assert divergence is not None
+    divergence = not_none(find_first_divergence(one, other))
     assert divergence.is_of_engines
     assert "more sets them apart" not in first_divergence_text(divergence, (one, other), ("A", "B"))
     assert engine_for(one, other) == "Compiled"
@@ -198,17 +196,13 @@ def test_runs_parted_by_their_engines_alone_are_the_same_once_one_engine_trains_
 def test_more_than_their_engines_is_told_with_its_step() -> None:
     one = _walked(Config(), [(100, "set", 0.25), (120, "rate", 0.5), (150, "engine", 1.0)], 200)
     other = _walked(Config(), [(3, "engine", 1.0), (100, "set", 0.25)], 200)
-    divergence = find_first_divergence(one, other)
-    assert divergence is not None
+    divergence = not_none(find_first_divergence(one, other))
     assert divergence.is_of_engines
     text = first_divergence_text(divergence, (one, other), ("A", "B"))
     assert text.endswith("From step 120 on more sets them apart than that.")
     rate = find_first_divergence(_walked(_rate(0.01), [], 9), _walked(Config(), [(0, "engine", 1.0)], 9))
-    assert rate is not None
-    assert not rate.is_of_engines
-    again = trained_by("Compiled", one), trained_by("Compiled", other)
-    found = find_first_divergence(*again)
-    assert found is not None
+    assert not not_none(rate).is_of_engines
+    found = not_none(find_first_divergence(trained_by("Compiled", one), trained_by("Compiled", other)))
     assert (found.step, found.is_of_engines) == (120, False)
 
 
@@ -230,39 +224,40 @@ def test_where_one_diverges_and_the_other_goes_on_they_part() -> None:
     assert (divergence.step, divergence.kind) == (3, "update")
 
 
+UP_TO = "“A” and “B” are the same to the last bit up to step"
+AN_UPDATE = "the next update is the first that differs. What differs there:"
+
+
 @pytest.mark.parametrize(
-    ("one", "other", "text"),
+    ("config", "acts", "text"),
     [
         (
-            (Config(), [(2, "rate", 1.0), (2, "points", 0.5)]),
-            (Config(), []),
-            "“A” and “B” are the same to the last bit up to step 2; the next update is the first that differs. "
-            "What differs there: Points (3 points, made from x² in “A”, generated in “B”), "
+            Config(),
+            [(2, "rate", 1.0), (2, "points", 0.5)],
+            f"{UP_TO} 2; {AN_UPDATE} Points (3 points, made from x² in “A”, generated in “B”), "
             "Learning rate (0.01 in “A”, 0.001 in “B”).",
         ),
         (
-            (Config(), [(2, "set", 1.0)]),
-            (Config(), []),
-            "“A” and “B” are the same to the last bit up to step 2, where weights were set by hand: there they part, "
-            "before the next update.",
+            Config(),
+            [(2, "set", 1.0)],
+            f"{UP_TO} 2, where weights were set by hand: there they part, before the next update.",
         ),
         (
-            (Config(), []),
-            (Config().replace("network.seed", 5), []),
+            Config().replace("network.seed", 5),
+            [],
             "“A” and “B” differ from the beginning: their first weights are others. What differs there: "
-            "Network seed (2 in “A”, 5 in “B”).",
+            "Network seed (5 in “A”, 2 in “B”).",
         ),
         (
-            (Config(), [(0, "freeze", 1.0)]),
-            (Config(), []),
-            "“A” and “B” are the same to the last bit up to step 0; the next update is the first that differs. What "
-            "differs there: what is frozen, the engine (PyTorch in “A”, the compiled engine in “B”), "
+            Config(),
+            [(0, "freeze", 1.0)],
+            f"{UP_TO} 0; {AN_UPDATE} what is frozen, the engine (PyTorch in “A”, the compiled engine in “B”), "
             "which rounds in its own way.",
         ),
     ],
 )
-def test_it_is_said_where_and_why(one: tuple[Config, list[Act]], other: tuple[Config, list[Act]], text: str) -> None:
-    runs: Any = tuple(_walked(config, acts, 6) for config, acts in (one, other))
+def test_it_is_said_where_and_why(config: Config, acts: list[Act], text: str) -> None:
+    runs = _walked(config, acts, 6), _walked(Config(), [], 6)
     assert first_divergence_text(find_first_divergence(*runs), runs, ("A", "B")) == text
 
 

@@ -25,8 +25,7 @@ from tinynet_gui.ui.views.microscope.text import numbers_text
 
 
 def _flow(d: Dissection, move: int, position: int | None) -> Flow:
-    flow = not_none(step_flow(d, move, position))
-    return flow
+    return not_none(step_flow(d, move, position))
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -49,8 +48,7 @@ def test_forward_each_neuron_gets_what_its_edges_carry(name: str) -> None:
                 boxes.values, h.mean(axis=1) if position is None else h[:, position], rtol=1e-5, atol=1e-6
             )
             if position is not None and d.config.network.activation == "relu":
-                assert boxes.off is not None
-                assert (boxes.off == (boxes.values == 0)).all()
+                np.testing.assert_array_equal(not_none(boxes.off), boxes.values == 0)
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -61,8 +59,7 @@ def test_in_the_second_move_the_values_stay_and_the_loss_is_written_to_them(name
         assert loss.way == ""
         assert forward.output_note == ""
         assert loss.output_note != ""
-        for a, b in zip(forward.edges, loss.edges, strict=True):
-            np.testing.assert_array_equal(a, b)
+        np.testing.assert_equal(list(forward.edges), list(loss.edges))
     assert _flow(d, LOSS, None).output_note == f"L = {d.loss:.4g}"
 
 
@@ -116,12 +113,11 @@ def test_backward_the_samples_shares_add_up_to_the_gradient_of_each_weight_and_b
 @pytest.mark.parametrize("name", RUNS)
 def test_in_the_update_the_edges_and_boxes_lead_to_the_new_weights(name: str) -> None:
     d = dissection(name)
-    assert d.after is not None
-    flow = _flow(d, UPDATE, None)
+    flow, after = _flow(d, UPDATE, None), not_none(d.after)
     assert flow.way == ""
     for layer, here in enumerate(d.layers):
         kind: ColumnKind = "output" if layer == len(d.layers) - 1 else "linear"
-        weight, bias = d.after.parameters[2 * layer : 2 * layer + 2]
+        weight, bias = after.parameters[2 * layer : 2 * layer + 2]
         np.testing.assert_allclose(here.weight + flow.edges[layer], weight, rtol=3e-7, atol=1e-7)
         np.testing.assert_allclose(here.bias + flow.boxes[kind, layer].values, bias, rtol=3e-7, atol=1e-7)
         assert ("activation", layer) not in flow.boxes  # an activation has nothing that changes

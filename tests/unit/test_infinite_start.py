@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tests.runs import config_of, run_of
+from tests.runs import BIAS, config_of, run_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.answers import answer
 from tinynet_gui.core.failures.diagnosis import Explanation
@@ -56,14 +56,10 @@ def test_numbers_set_by_hand_are_named_and_the_rate_is_not(weight: float, size: 
     start = trainer.state()
     trainer.run(5)
     arrived = trainer.state()
-    events = []
-    for ref, value in (
-        (ParameterRef(0, "weight", (0, 0)), 0.0),
-        (ParameterRef(0, "bias", (0,)), 10.0),
-        (ParameterRef(1, "weight", (0, 0)), weight),
-    ):
-        trainer.edit(ref, value)
-        events.append(ParameterSet(5, ref, value))
+    first, last = ParameterRef(0, "weight", (0, 0)), ParameterRef(1, "weight", (0, 0))
+    events = [ParameterSet(5, ref, value) for ref, value in ((first, 0.0), (BIAS, 10.0), (last, weight))]
+    for event in events:
+        trainer.edit(event.ref, event.value)
     explanation = _why(trainer, start, arrived, events=events)
     assert trainer.diverged_at == trainer.step == 5
     assert "At step 5" in explanation.sentences[0]

@@ -29,16 +29,13 @@ from tinynet_gui.ui.views.experiments.explain import explain
 from tinynet_gui.ui.views.experiments.influence import explain_sample, sample_name
 
 Floats = npt.NDArray[np.float64]
-SMALL = Config().with_changes(
-    {"data.sample_count": 7, "data.noise": 0.5, "network.hidden": (5,), "training.stop_step": 200}
-)
-SMALL = SMALL.replace("training.learning_rate", 0.01)
+FEW_AND_NOISY = {"data.sample_count": 7, "data.noise": 0.5, "network.hidden": (5,)}
+SMALL = Config().with_changes({**FEW_AND_NOISY, "training.stop_step": 200, "training.learning_rate": 0.01})
 
 
 def result_of(config: Config) -> InfluenceResult:
     reports = Reports()
-    result = not_none(leave_one_out(config, 1, reports.stop, reports))
-    return result
+    return not_none(leave_one_out(config, 1, reports.stop, reports))
 
 
 def without(dataset: Dataset, place: int) -> Dataset:
@@ -117,8 +114,7 @@ def test_each_influence_is_that_of_two_trainings_by_torch(changes: dict[str, obj
         assert set(one.lived) == dead_with_all - dead
         grid = plot_grid(config.data).astype(np.float64)
         np.testing.assert_allclose(one.output, computed(network, grid), atol=3e-3)
-    assert result.most is not None
-    assert result.most.place == int(np.argmax(influences))
+    assert not_none(result.most).place == int(np.argmax(influences))
     assert [one.place for one in result.ranked] == np.argsort(influences)[::-1].tolist()
 
 

@@ -2,19 +2,21 @@
 
 import itertools
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from tests.lessons import LESSON_FILES, LESSONS, lesson_step
+from tests.not_none import not_none
+from tests.runs import compiled
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.depth import SIGNIFICANCE
 from tinynet_gui.core.experiments.swarm import swarm
 from tinynet_gui.core.lessons.expression import parse_expression
-from tinynet_gui.core.lessons.lesson import ChoiceQuestion, LessonStep
+from tinynet_gui.core.lessons.lesson import ChoiceQuestion
 from tinynet_gui.core.lessons.measured_names import FIRST_STEPS
 from tinynet_gui.core.lessons.measurements import measured
 from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
@@ -23,18 +25,11 @@ from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.ui.views.time_line.scale import TimeScale
 
-LESSONS = Path(__file__).parents[2] / "resources" / "lessons"
-
 
 def _says(number: str, words: str) -> bool:
     """Whether a lesson's text has these words, however its lines are broken."""
     [file] = LESSONS.glob(f"{number}-*.md")
     return words in re.sub(r"\s+", " ", file.read_text(encoding="utf-8"))
-
-
-def _step(number: str, title: str) -> LessonStep:
-    [file] = LESSONS.glob(f"{number}-*.md")
-    return next(step for step in read_lesson_file(file).steps if step.title == title)
 
 
 def test_a_layer_passes_on_between_a_fifth_and_a_half() -> None:
@@ -60,8 +55,7 @@ def test_two_neurons_that_look_the_same_way_hardly_ever_find_the_other_arm() -> 
     failed, found, falls = 0, 0, 0
     for seed in range(128):
         config = Config().with_changes({"network.hidden": (2,), "network.seed": seed})
-        dataset = make_dataset(config.data)
-        done = run_compiled("Compiled", config, dataset, initial_state(config), 10_000)
+        dataset, done = make_dataset(config.data), compiled(config, 10_000)
         weight = done.state.parameters[0][:, 0]
         alive = make_snapshot(1, config, dataset, done.state).active_counts[0] > 0
         if done.losses[-1] > 1 and alive.all() and weight[0] * weight[1] > 0:
@@ -80,8 +74,7 @@ def test_most_runs_that_fail_stay_where_they_are() -> None:
     failed, saved = 0, 0
     for seed in range(64):
         config = Config().with_changes({"network.hidden": (2,), "network.seed": seed})
-        dataset = make_dataset(config.data)
-        done = run_compiled("Compiled", config, dataset, initial_state(config), 10_000)
+        dataset, done = make_dataset(config.data), compiled(config, 10_000)
         if done.losses[-1] > 1:
             failed += 1
             on = run_compiled("Compiled", config, dataset, done.state, 40_000)
@@ -91,14 +84,14 @@ def test_most_runs_that_fail_stay_where_they_are() -> None:
 
 
 def test_the_first_step_of_the_tutorial_takes_less_than_a_twentieth_of_the_loss() -> None:
-    step = _step("01", "What a loss is")
-    assert step.setting is not None
+    step = lesson_step("01", "What a loss is")
+    setting = not_none(step.setting)
     assert isinstance(step.question, ChoiceQuestion)
     assert step.question.choices[2].text == "by less than a twentieth"
-    torch.manual_seed(step.setting.network.seed)
-    torch.rand(step.setting.network.drawn_before)
+    torch.manual_seed(setting.network.seed)
+    torch.rand(setting.network.drawn_before)
     network = torch.nn.Sequential(torch.nn.Linear(1, 10), torch.nn.ReLU(), torch.nn.Linear(10, 1))
-    dataset = make_dataset(step.setting.data)
+    dataset = make_dataset(setting.data)
     x, y = torch.tensor(dataset.x_train), torch.tensor(dataset.y_train)
     optimizer, losses = torch.optim.SGD(network.parameters(), lr=0.001), list[float]()
     for _ in range(2):
@@ -113,13 +106,13 @@ def test_the_first_step_of_the_tutorial_takes_less_than_a_twentieth_of_the_loss(
 
 def test_a_neuron_dies_so_early_that_the_time_line_has_to_give_the_first_steps_room() -> None:
     """On an even scale of 500 px a pixel is many steps; on the one that the page shows it is less than one."""
-    step = _step("03", "One run, step by step")
-    assert step.setting is not None
+    step = lesson_step("03", "One run, step by step")
     assert step.show == (FIRST_STEPS,)
-    dataset, state, n = make_dataset(step.setting.data), initial_state(step.setting), 0
+    setting = not_none(step.setting)
+    dataset, state, n = make_dataset(setting.data), initial_state(setting), 0
     kinks = [_kink_of_second(state)]
-    while make_snapshot(1, step.setting, dataset, state).active_counts[0].min() > 0:
-        state, n = run_compiled("Compiled", step.setting, dataset, state, 1).state, n + 1
+    while make_snapshot(1, setting, dataset, state).active_counts[0].min() > 0:
+        state, n = run_compiled("Compiled", setting, dataset, state, 1).state, n + 1
         kinks.append(_kink_of_second(state))
     ends = dataset.x_train.min(), dataset.x_train.max()
     assert _says("03", "The dots reach from {:.2f} to {:.2f}.".format(*ends).replace("-", "−"))
@@ -155,11 +148,11 @@ def test_a_lesson_with_points_of_its_own_has_no_true_function_but_one_that_it_gi
         assert _readme_says(line)
         text = f'+++\ntitle = "A"\nabout = "B"\nminutes = 1\n+++\n\n## C\n\nD\n\n```lesson\nsetting = "{line}"\n```\n'
         [step] = read_lesson(text).steps
-        assert step.setting is not None
-        data = step.setting.data
+        setting = not_none(step.setting)
+        data = setting.data
         assert data.points == Points([1, 2, 3], [1, 4, 9], origin=data.points.origin if data.points else "")
         assert data.true_formula == (None if true is None else "x**2")
-        scope = measured(make_snapshot(1, step.setting, make_dataset(data), initial_state(step.setting)))
+        scope = measured(make_snapshot(1, setting, make_dataset(data), initial_state(setting)))
         found = parse_expression("target(2)").value(scope)
         assert np.isnan(found) if true is None else found == true
 
@@ -169,7 +162,7 @@ def _readme_says(words: str) -> bool:
 
 
 def test_every_interval_has_its_level() -> None:
-    for file in sorted(LESSONS.glob("[0-9]*.md")):
+    for file in LESSON_FILES:
         for step in read_lesson_file(file).steps:
             if "goal.low" in step.reveal:
                 assert "95 % interval" in re.sub(r"\s+", " ", step.reveal), (file.name, step.title)

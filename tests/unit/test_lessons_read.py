@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.lessons import LESSON_FILES, LESSONS
 from tests.not_none import not_none
 from tinynet_gui.core.experiments.experiment import Number
 from tinynet_gui.core.experiments.table import measured_experiments
@@ -18,9 +19,7 @@ from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.wording.setting_line import LINE_NAMES
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "resources" / "lessons"
-FILES = sorted(FOLDER.glob("[0-9]*.md"))
-README = (FOLDER / "README.md").read_text(encoding="utf-8")
+README = (LESSONS / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,7 @@ def plain_texts(lesson: Lesson) -> Iterator[str]:
             yield step.action.text
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", LESSON_FILES, ids=lambda file: file.stem)
 def test_a_lesson_can_be_played(file: Path, sources: str) -> None:
     lesson = read_lesson_file(file)
     assert 5 <= lesson.minutes <= 10
@@ -50,12 +49,12 @@ def test_a_lesson_can_be_played(file: Path, sources: str) -> None:
             assert f'"{step.action.point_at}"' in sources, f"{step.title}: nothing is called {step.action.point_at}"
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", LESSON_FILES, ids=lambda file: file.stem)
 def test_what_is_shown_as_it_stands_has_no_marks_in_it(file: Path) -> None:
     assert not [text for text in plain_texts(read_lesson_file(file)) if re.search(r"[{}*_`]", text)]
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", LESSON_FILES, ids=lambda file: file.stem)
 def test_no_line_that_is_filled_in_begins_as_that_of_a_list(file: Path) -> None:
     """A sentence that ends in “is {dead}.” and is broken before a whole number would be an entry of a numbered list."""
     lines = (line for step in read_lesson_file(file).steps for line in f"{step.text}\n{step.reveal}".split("\n"))
@@ -65,7 +64,7 @@ def test_no_line_that_is_filled_in_begins_as_that_of_a_list(file: Path) -> None:
 def test_no_lesson_asks_what_another_one_has_asked() -> None:
     """Of the same setting and the same experiment the same number."""
     asked = []
-    for file in FILES:
+    for file in LESSON_FILES:
         for step in read_lesson_file(file).steps:
             if isinstance(step.action, RunExperiment) and isinstance(step.question, NumberQuestion):
                 answer = step.question.answer.text.replace(f"{step.action.name}.", "")
@@ -75,8 +74,7 @@ def test_no_lesson_asks_what_another_one_has_asked() -> None:
 
 
 def test_the_readme_has_a_lesson_that_is_one() -> None:
-    example = re.search(r"^````markdown\n(.*?)^````$", README, re.MULTILINE | re.DOTALL)
-    assert example is not None
+    example = not_none(re.search(r"^````markdown\n(.*?)^````$", README, re.MULTILINE | re.DOTALL))
     assert len(read_lesson(example[1]).steps) == 2
 
 
@@ -86,10 +84,7 @@ def test_the_readme_has_a_lesson_that_is_one() -> None:
         ("Of the run in sight", RUN),
         ("In a step in which a curve is drawn", CURVE),
         ("After a goal on many seeds", GOAL),
-        *(
-            (f"After a `{kind}`, behind its name and a dot", found.numbers)
-            for kind, found in measured_experiments().items()
-        ),
+        *((f"After a `{kind}`, behind its name and a dot", e.numbers) for kind, e in measured_experiments().items()),
     ],
 )
 def test_the_readme_says_what_can_be_measured(heading: str, names: Mapping[str, Name | Number[Any]]) -> None:

@@ -18,6 +18,8 @@ from tinynet_gui.ui.views.microscope.page import LISTED
 from tinynet_gui.ui.views.microscope.symbols import in_full, parameter_of, short
 from tinynet_gui.ui.views.microscope.text import numbers_text
 
+SHARE = r"share of this sample = (.*?) = (.*?)gradient ∂L/∂[wb] = (.*?)(The|It is|$)"
+
 
 def _plain(text: str) -> str:
     return re.sub(r"<[^>]*>", "", text).replace("\N{NO-BREAK SPACE}", " ")
@@ -74,8 +76,7 @@ def test_the_product_of_the_factors_is_the_share_and_the_shares_add_up_to_the_gr
         links = chain(d, p.layer, p.kind, p.neuron, p.input)
         for position in range(len(d.samples)):
             text = _text(d, BACKWARD, p, position)
-            found = re.search(r"share of this sample = (.*?) = (.*?)gradient ∂L/∂[wb] = (.*?)(The|It is|$)", text)
-            assert found is not None
+            found = not_none(re.search(SHARE, text))
             factors = found[1].split(" · ")
             assert len(factors) == (2 if p.layer == len(d.layers) - 1 else 4)
             assert np.prod([value_of(factor) for factor in factors]) == pytest.approx(value_of(found[2]), rel=1e-6)
@@ -150,17 +151,16 @@ def test_backward_lists_the_shares_of_the_batch(name: str) -> None:
 @pytest.mark.parametrize("name", RUNS)
 def test_update_shows_every_term_of_the_optimiser(name: str) -> None:
     d = dissection(name)
-    assert d.update is not None
-    assert d.after is not None
+    update, after = not_none(d.update), not_none(d.after)
     for p in some_parameters(d):
         text = _text(d, UPDATE, p, None)
-        for term in d.update.terms:
-            symbols = d.update.in_symbols(term).replace("w", p.symbol)
+        for term in update.terms:
+            symbols = update.in_symbols(term).replace("w", p.symbol)
             assert f"{term.label}{symbols} = " in text
-            assert f"= {in_full(d.update.value(term.name, p.array, p.index))}" in text
-            numbers = d.update.in_numbers(term, p.array, p.index, in_full)
+            assert f"= {in_full(update.value(term.name, p.array, p.index))}" in text
+            numbers = update.in_numbers(term, p.array, p.index, in_full)
             assert term.name == "g" or f"{symbols} = {numbers} = " in text
-        old, new = (float(state.parameters[p.array][p.index]) for state in (d.before, d.after))
+        old, new = (float(state.parameters[p.array][p.index]) for state in (d.before, after))
         assert text.endswith(f"old value{in_full(old)}new value{in_full(new)}")
 
 

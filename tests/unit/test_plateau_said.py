@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.plateau import explain_plateau, find_plateau
 from tinynet_gui.core.run.loss_history import LossHistory
@@ -60,8 +61,7 @@ def test_what_is_said_of_a_plateau_is_true_step_by_step() -> None:
         plateau = find_plateau(_as_recorded(losses, random))
         if plateau is None:
             continue
-        found = SAID.fullmatch(explain_plateau(snapshot, plateau).sentences[0])
-        assert found is not None
+        found = not_none(SAID.fullmatch(explain_plateau(snapshot, plateau).sentences[0]))
         said += 1
         first, before, second, last = (_number(found[name]) for name in ("first", "before", "second", "last"))
         assert (before + 1, last + 1) == (second, len(losses))

@@ -24,8 +24,6 @@ def test_every_process_is_started_like_this() -> None:
     """-P, which keeps the current folder off the path, follows wherever Python is named."""
     sources = {path: path.read_text(encoding="utf-8") for path in PACKAGE.glob("**/*.py")}
     named = {path.name: re.findall(r"sys\.executable, (\S+),", text) for path, text in sources.items()}
-    assert {name: found for name, found in named.items() if found} == {
-        "python_process.py": ['"-P"'],
-        "verification.py": ['"-P"'],
-    }
+    found = {name: flags for name, flags in named.items() if flags}
+    assert found == {"python_process.py": ['"-P"'], "verification.py": ['"-P"']}
     assert sum(text.count("sys.executable") for text in sources.values()) == 2

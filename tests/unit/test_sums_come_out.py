@@ -1,21 +1,17 @@
 """What a learner computes by hand from the numbers on the page is what the page says next."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.lessons import lesson_step
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.measurements import joined, measured
-from tinynet_gui.core.lessons.reader import read_lesson_file
 from tinynet_gui.core.lessons.template import fill
-from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.text.latex import affine_map, as_plain
 from tinynet_gui.core.training.trainer import Trainer
-
-LESSONS = Path(__file__).parents[2] / "resources" / "lessons"
 
 
 def _numbers(text: str) -> list[float]:
@@ -25,8 +21,7 @@ def _numbers(text: str) -> list[float]:
 
 def _page(name: str, title: str, trainer: Trainer, known: dict[str, float] | None = None) -> list[list[float]]:
     """The numbers of a page of a lesson: before its answer and in it."""
-    lesson = read_lesson_file(next(LESSONS.glob(f"{name}*")))
-    step = next(step for step in lesson.steps if step.title == title)
+    step = lesson_step(name, title)
     scope = joined(known or {}, measured(trainer.snapshot(1)))
     return [_numbers(fill(text, scope)) for text in (step.text, step.reveal)]
 
@@ -53,11 +48,13 @@ def test_what_lesson_12_says_is_what_its_numbers_come_to() -> None:
     assert (again, factor) == (slope, w_out)
     assert [round(slope * by, 4) for by in (h, factor, factor * 2)] == gradients
     assert times_h == gradients[0]
-    scope, slopes = measured(trainer.snapshot(1)), "slopes"
+    scope = measured(trainer.snapshot(1))
     of = {"w_in": "weight(1, 1, 1)", "b_in": "bias(1, 1)", "w_out": "weight(2, 1, 1)", "b_out": "bias(2, 1)"}
     of |= {"g_out": "gradient_weight(2, 1, 1)", "loss_0": "loss"}
     known = {key: float(fill(f"{{1000000 * {text}:6}}", scope).replace("−", "-")) / 1e6 for key, text in of.items()}
-    known[slopes] = sum(float(np.square(layer.weight).sum() + layer.bias @ layer.bias) for layer in _gradients(trainer))
+    known["slopes"] = sum(
+        float(np.square(layer.weight).sum() + layer.bias @ layer.bias) for layer in trainer.snapshot(1).gradients
+    )
     (*_, old, gradient), _ = _page("12", "The update", trainer, known)
     trainer.run(1)
     known["loss_1"] = trainer.snapshot(1).train_loss
@@ -70,12 +67,6 @@ def test_what_lesson_12_says_is_what_its_numbers_come_to() -> None:
     (*_, promised), shown = _page("12", "Was the promise kept?", trainer, known)
     assert round(0.1 * promised, 3) == shown[0]
     assert round(shown[1] - shown[2], 4) == shown[3]
-
-
-def _gradients(trainer: Trainer) -> tuple[Layer, ...]:
-    gradients = trainer.snapshot(1).gradients
-    assert gradients is not None
-    return gradients
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -80,11 +80,8 @@ def test_the_settings_of_a_run_are_those_of_its_last_step() -> None:
 
 
 def test_runs_stand_side_by_side_with_what_sets_them_apart() -> None:
-    configs = [
-        SHORT,
-        SHORT.with_changes({"network.hidden": (3, 2), "training.learning_rate": 0.01}),
-        SHORT.replace("data.points", Points(np.arange(60.0), np.arange(60.0))),
-    ]
+    other = SHORT.with_changes({"network.hidden": (3, 2), "training.learning_rate": 0.01})
+    configs = [SHORT, other, SHORT.replace("data.points", Points(np.arange(60.0), np.arange(60.0)))]
     runs = [replace(walk(config, [(5, "nothing", 0.0)], kept=5).run, id=n) for n, config in enumerate(configs)]
     results = {run.id: results_at(run, run.step) for run in runs[:2]}
     first, second, third = read(runs_table(runs, results))

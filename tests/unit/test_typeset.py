@@ -128,10 +128,8 @@ def test_a_matrix_has_its_numbers_at_the_point_under_each_other() -> None:
 
 def test_brackets_grow_with_what_they_hold() -> None:
     tall = _matrix(("1",), ("2",), ("3",))
-    sizes = [
-        piece.size
-        for piece in _pieces(set_formula(RULER, (*_symbols("f", "(", "g", "("), tall, *_symbols(")", ")")), 500))
-    ]
+    terms: tuple[Term, ...] = (*_symbols("f", "(", "g", "("), tall, *_symbols(")", ")"))
+    sizes = [piece.size for piece in _pieces(set_formula(RULER, terms, 500))]
     text, outer, _, inner, matrix, *_ = (size.half for size in sizes)
     assert text < matrix < inner < outer
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.not_none import not_none
-from tests.runs import run_of
+from tests.runs import compiled, run_of
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
@@ -20,7 +20,7 @@ from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.training.engines import EngineName, Stepper, run_compiled
+from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.state import initial_state
 
 STEPS = 10_000
@@ -29,11 +29,10 @@ FOUND = Explanation(("It stands still.", "It is so.", "This helps."), {"network.
 
 def _trained(config: Config, steps: int = STEPS) -> tuple[Run, Snapshot, Array]:
     """Ask why, of a run by the compiled loop; and its losses."""
-    first, dataset = initial_state(config), make_dataset(config.data)
-    done = run_compiled("Compiled", config, dataset, first, steps)
-    run = run_of(config, [first, done.state], engine="Compiled")
+    done = compiled(config, steps)
+    run = run_of(config, [initial_state(config), done.state], engine="Compiled")
     run = replace(run, losses=LossHistory().with_losses(0, done.losses))
-    return run, make_snapshot(1, config, dataset, done.state, done.diverged_at), done.losses
+    return run, make_snapshot(1, config, make_dataset(config.data), done.state, done.diverged_at), done.losses
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from tests.lessons import LESSON_FILES
+from tests.runs import compiled
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.step.dissection import dissect
-from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
@@ -23,7 +23,6 @@ from tinynet_gui.ui.views.function_plot import header, layers
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 
 TOOLTIPS = {field.path: field.tooltip for _, rows in SECTIONS for row in rows for field in row.fields}
-LESSONS = sorted((Path(__file__).parents[2] / "resources" / "lessons").glob("[0-9]*.md"))
 
 
 def test_weight_decay_takes_the_learning_rate_times_it_times_the_value_of_biases_too() -> None:
@@ -53,9 +52,8 @@ def test_in_deeper_layers_a_neuron_can_add_several_kinks() -> None:
     most = 0
     for seed in range(8):
         seeded = config.replace("network.seed", seed)
-        done = run_compiled("Compiled", seeded, make_dataset(seeded.data), initial_state(seeded), 5_000)
         trainer = Trainer(seeded)
-        trainer.load(done.state)
+        trainer.load(compiled(seeded, 5_000).state)
         most = max(most, len(find_linear_regions(trainer.snapshot(1).layers, "relu", -3, 3).breakpoints) - 2)
     assert most > 24
 
@@ -66,9 +64,7 @@ def test_the_band_of_seeds_is_of_each_x_by_itself() -> None:
     assert "at each x the band" in Path(header.__file__).read_text(encoding="utf-8")
     x, curves = np.linspace(-3, 3, 101), list[np.ndarray]()
     for seed in range(48):
-        config = Config().replace("network.seed", seed)
-        done = run_compiled("Compiled", config, make_dataset(config.data), initial_state(config), 3_000)
-        w, b, v, c = done.state.parameters
+        w, b, v, c = compiled(Config().replace("network.seed", seed), 3_000).state.parameters
         curves.append(np.maximum(x[:, None] * w[:, 0] + b, 0) @ v[0] + c[0])
     low, high = np.quantile(curves, [0.1, 0.9], axis=0)
     inside = (np.array(curves) >= low) & (np.array(curves) <= high)
@@ -104,7 +100,7 @@ def test_a_median_is_called_so_and_a_root_mean_square_no_average() -> None:
     """ "Typical" was a median in swarms, a geometric mean in duels, and a standard deviation of noise."""
     texts = [name.about for name in RUN.values()]
     texts += [number.about for experiment in EXPERIMENTS.values() for number in experiment.numbers.values()]
-    for file in LESSONS:
+    for file in LESSON_FILES:
         text = re.sub(r"\{[^{}\n]*\}|\[(else )?if [^\]]*\]", "", file.read_text(encoding="utf-8"))
         texts += text.split("\n\n")
     assert not [text for text in texts if "typical" in text.lower()]
