@@ -1,5 +1,6 @@
 """The search for all kinks of a curve."""
 
+from functools import partial
 from time import perf_counter
 
 from tests.benchmarks.effort import layers, so_many
@@ -26,11 +27,5 @@ def search(*hidden: int) -> list[Record]:
     return [record(name, value, "ms", f"the {limit:g} ms up to which each frame is searched", value / limit)]
 
 
-BENCHMARKS: Benchmarks = {
-    "find_pieces_100": lambda: search(100),
-    "find_pieces_1000": lambda: search(1_000),
-    "find_pieces_32_32_32": lambda: search(32, 32, 32),
-    "find_pieces_100_100": lambda: search(100, 100),
-    "find_pieces_300_300": lambda: search(300, 300),
-    "find_pieces_1000_1000_1000": lambda: search(1_000, 1_000, 1_000),
-}
+NETWORKS = ((100,), (1_000,), (32, 32, 32), (100, 100), (300, 300), (1_000, 1_000, 1_000))
+BENCHMARKS: Benchmarks = {f"find_pieces_{'_'.join(map(str, hidden))}": partial(search, *hidden) for hidden in NETWORKS}

@@ -229,11 +229,8 @@ def c_compiler() -> str | None:
 def tutorial_config(neurons: int, samples: int = 20) -> Config:
     """Return the tutorial's job at another width; the rate is lowered where it would diverge."""
     rate = 0.001 if neurons <= 1_000 and samples <= 100 else 0.0001
-    return Config(
-        DataConfig(sample_count=samples),
-        NetworkConfig(hidden=(so_many(neurons, SMALL),)),
-        TrainingConfig(learning_rate=rate),
-    )
+    network, training = NetworkConfig(hidden=(so_many(neurons, SMALL),)), TrainingConfig(learning_rate=rate)
+    return Config(DataConfig(sample_count=samples), network, training)
 
 
 def times_as_fast(name: str, seconds: float, against: str, reference: float) -> Record:
@@ -268,10 +265,7 @@ def kernel_vs_c(neurons: int) -> list[Record]:
 
 def kernel_deep() -> list[Record]:
     """Three hidden layers of 10, tanh, Adam: against the same in the tutorial's loop."""
-    config = Config(
-        network=NetworkConfig(hidden=(10, 10, 10), activation="tanh"),
-        training=TrainingConfig(optimizer="adam"),
-    )
+    config = Config(network=NetworkConfig((10, 10, 10), "tanh"), training=TrainingConfig(optimizer="adam"))
     ours, theirs = seconds_per_step([(kernel_loop(config), 20_000), (tutorial_loop(config), 500)])
     return [times_as_fast("kernel_deep", ours, TUTORIAL, theirs)]
 

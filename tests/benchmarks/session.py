@@ -113,7 +113,4 @@ def _gaps_ms(window: MainWindow, autosave: Autosave | None) -> list[float]:
     return meter.gaps_ms
 
 
-BENCHMARKS: Benchmarks = {
-    "session_size": session_size,
-    "frame_gap_p99_autosave": frame_gap_autosave,
-}
+BENCHMARKS: Benchmarks = {"session_size": session_size, "frame_gap_p99_autosave": frame_gap_autosave}

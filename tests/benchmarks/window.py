@@ -126,11 +126,8 @@ def live_ratio(n_hidden: int) -> list[Record]:
         let_run(0.2)
     close_window(window)
     ratio = median([live / alone for live, alone in zip(live_rates, bare_rates, strict=True)])
-    return [
-        record(
-            f"live_ratio_{n_hidden}", median(live_rates), "steps/s", "the tutorial's bare loop, with no window", ratio
-        )
-    ]
+    against = "the tutorial's bare loop, with no window"
+    return [record(f"live_ratio_{n_hidden}", median(live_rates), "steps/s", against, ratio)]
 
 
 def _steps_per_second(take_steps: Callable[[int], None], seconds: float) -> float:

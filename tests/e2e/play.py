@@ -1,12 +1,16 @@
 """The real main() with a script in the user's place."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from time import perf_counter
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
+from tests.not_none import not_none
 from tinynet_gui import app
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -53,6 +57,12 @@ class Player:
         window.close()
 
 
+def run_python(code: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a program in a process of its own to its end, whatever that is."""
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False, **options)
+
+
 def run_main(script: Script, arguments: tuple[str, ...] = ()) -> int:
     """Run main() while a script plays the user; return its status."""
     player = Player(script)
@@ -71,9 +81,7 @@ def is_loaded(window: MainWindow) -> bool:
 
 def press(key: Qt.Key) -> None:
     """Press a key where the keyboard's focus is."""
-    focused = QApplication.focusWidget()
-    assert focused is not None
-    QTest.keyClick(focused, key)
+    QTest.keyClick(not_none(QApplication.focusWidget()), key)
 
 
 def passed(seconds: float) -> Condition:

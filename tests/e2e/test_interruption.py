@@ -1,13 +1,12 @@
 """Ctrl+C and its like: at whatever moment they come, the program ends as if its window had been closed."""
 
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.play import PATIENCE_S
+from tests.e2e.play import run_python
 from tinynet_gui.interruption import Interruption
 
 sends_signals = pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches another process there")
@@ -53,12 +52,8 @@ sys.exit(run_main(user))
 
 def end_of(code: str, *arguments: str) -> tuple[int, str]:
     """Run a program that gets a signal; return its status and what it has said."""
-    result = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
+    result = run_python(
+        *(code, *arguments),
         preexec_fn=lambda: [signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)],
     )
     return result.returncode, result.stderr.replace("This plugin does not support propagateSizeHints()\n", "")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import Condition, button, is_loaded, label, passed, run_main
+from tests.not_none import not_none
 from tests.runs import trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
@@ -21,8 +22,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _now(window: MainWindow) -> Snapshot:
-    assert window.session.state.snapshot is not None
-    return window.session.state.snapshot
+    return not_none(window.session.state.snapshot)
 
 
 def _pin(window: MainWindow, ref: NeuronRef) -> None:

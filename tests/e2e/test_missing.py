@@ -2,11 +2,9 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.e2e.play import PATIENCE_S
+from tests.e2e.play import run_python
 
 WITHOUT = """
 import sys
@@ -21,9 +19,7 @@ Finder.blocked = blocked
 sys.meta_path.insert(0, Finder())
 """
 
-SCREENSHOTS = (
-    WITHOUT + "import json; from tinynet_gui import app; print([app.main(a) for a in json.loads(sys.argv[3])])"
-)
+SCREENSHOTS = f"{WITHOUT}import json; from tinynet_gui import app; print([*map(app.main, json.loads(sys.argv[3]))])"
 
 PLAYED = (
     WITHOUT
@@ -97,19 +93,8 @@ A_USER_WITHOUT_ENGINES = """
 """
 
 
-def _run(code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-
-
 def _play(code: str, *arguments: str, **environment: str) -> None:
-    result = _run(code, *arguments, **environment)
+    result = run_python(code, *arguments, env={**os.environ, **environment})
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
 
@@ -120,7 +105,7 @@ def test_the_other_engine_draws_the_picture_but_none_is_made_up_of_a_network_tha
     drawn, made_up, settings = (tmp_path / name for name in ("drawn.png", "made_up.png", "settings.json"))
     settings.write_text('{"network": {"initialization": "normal"}}')
     wanted = (["--screenshot", str(drawn), "--steps", "20"], ["--screenshot", str(made_up), "--config", str(settings)])
-    result = _run(SCREENSHOTS, "torch", "broken", json.dumps(wanted))
+    result = run_python(SCREENSHOTS, "torch", "broken", json.dumps(wanted))
     assert result.stdout == "[0, 1]\n", result.stderr
     assert "PyTorch cannot be loaded" in result.stderr
     assert "Traceback" not in result.stderr

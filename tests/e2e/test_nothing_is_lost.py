@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import is_loaded, run_main
+from tests.not_none import not_none
 from tests.sessions import assert_same, small_session
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
@@ -78,15 +79,13 @@ class Instance:
 
     def __init__(self, data: Path | None = None, **orders: Any) -> None:
         environment = {**os.environ, **({} if data is None else {"XDG_DATA_HOME": str(data)})}
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", INSTANCE, json.dumps(orders)], stdout=subprocess.PIPE, text=True, env=environment
-        )
+        command = [sys.executable, "-c", INSTANCE, json.dumps(orders)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         self.said: list[dict[str, Any]] = []
 
     def wait_until(self, condition: Callable[[dict[str, Any]], bool] = bool) -> dict[str, Any]:
         """Listen until it stands so; at first, until it says anything."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
+        for line in not_none(self.process.stdout):
             self.said.append(json.loads(line))
             if condition(self.said[-1]):
                 return self.said[-1]
@@ -133,9 +132,7 @@ def test_of_two_instances_one_is_killed_and_one_ended_and_both_sessions_come_bac
 
     def third(window: MainWindow) -> Iterator[Callable[[], bool]]:
         state, autosave = window.session.state, window.program.autosave
-        assert autosave is not None
-        assert autosave.slot is not None
-        assert str(autosave.slot.folder) == second.said[-1]["folder"]  # which was ended last
+        assert str(not_none(not_none(autosave).slot).folder) == second.said[-1]["folder"]  # which was ended last
         assert state.run.step >= second.said[-1]["step"]  # all that has been seen
         assert (window.status.currentMessage(), state.is_running) == ("", False)
         assert window.findChild(QMessageBox, "sessionTrouble") is None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from tests.e2e.play import PATIENCE_S
+from tests.e2e.play import PATIENCE_S, run_python
 from tests.e2e.test_main import nowhere
 from tests.sessions import small_session
 from tinynet_gui.core.run.storage.session_file import write_session
@@ -44,15 +44,8 @@ def test_it_runs_from_any_directory_and_draws_a_picture_without_a_display(wheel:
     code = "import sys, tinynet_gui.app as app; print(app.__file__); sys.modules['numba'] = None  # or it is compiled\n"
     code += "sys.exit(app.main(sys.argv[1:]))"
     options = ("--data", str(data), "--screenshot", str(picture), "--steps", "20", "--size", "1100x720")
-    result = subprocess.run(
-        [sys.executable, "-c", code, str(session), *options],
-        cwd=tmp_path,
-        env={**os.environ, **nowhere(tmp_path), "PYTHONPATH": str(tmp_path / "site"), "QT_SCALE_FACTOR": "1.25"},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    surroundings = {**nowhere(tmp_path), "PYTHONPATH": str(tmp_path / "site"), "QT_SCALE_FACTOR": "1.25"}
+    result = run_python(code, str(session), *options, cwd=tmp_path, env={**os.environ, **surroundings})
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith(str(tmp_path / "site"))
     assert f"--data {data}: 10,000 of 10,500 rows are used, drawn from seed 2" in result.stderr

@@ -12,6 +12,8 @@ import pytest
 from tinynet_gui import display
 from tinynet_gui.display import library_trouble
 
+WITHOUT_EGL = "Qt needs libEGL.so.1, which is missing; on Debian and Ubuntu: apt install libegl1"
+
 
 def lack(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     """Let the loader not find these libraries, which every plugin needs."""
@@ -53,7 +55,7 @@ def test_qt_itself_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ImportError("libEGL.so.1: cannot open shared object file: No such file or directory")
 
     monkeypatch.setattr(importlib, "import_module", refuse)
-    assert library_trouble() == "Qt needs libEGL.so.1, which is missing; on Debian and Ubuntu: apt install libegl1"
+    assert library_trouble() == WITHOUT_EGL
 
 
 HIDE = """
@@ -75,6 +77,4 @@ def test_with_the_library_hidden_from_the_loader(tmp_path: Path) -> None:
     if "Permission denied" in result.stderr or "Operation not permitted" in result.stderr:
         pytest.skip("this user may not mount")
     assert result.returncode == 2
-    assert result.stderr == (
-        "tinynet-gui: Qt needs libEGL.so.1, which is missing; on Debian and Ubuntu: apt install libegl1\n"
-    )
+    assert result.stderr == f"tinynet-gui: {WITHOUT_EGL}\n"

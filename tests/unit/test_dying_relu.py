@@ -103,9 +103,8 @@ def test_only_what_is_named_moves_the_dead(optimizer: str, hidden: tuple[int, ..
         has_moved = any(not np.array_equal(before.parameters[p][0], after.parameters[p][0]) for p in places)
         remembers = any(np.any(slot[p][0]) for slot in before.slots[:1] for p in places)
         movers = movers_of_the_dead(config, layer)
-        assert has_moved == (
-            "weight decay" in movers or (remembers and bool({"momentum", "Adam's memory"} & {*movers}))
-        )
+        by_memory = remembers and bool({"momentum", "Adam's memory"} & {*movers})
+        assert has_moved == ("weight decay" in movers or by_memory)
         assert ("the layer" in " ".join(movers)) == (layer > 0)
         assert is_final(config, layer) == (movers == ())
 
@@ -150,9 +149,8 @@ def test_the_dead_of_a_snapshot() -> None:
     trainer = Trainer(_config((30, 5)))
     snapshot = trainer.snapshot(0)
     states = [trainer.state()]
-    expected = [
-        (k, i) for k, width in enumerate((30, 5)) for i in range(width) if not _activity(trainer, states, k, i)[0]
-    ]
+    places = [(layer, index) for layer, width in enumerate((30, 5)) for index in range(width)]
+    expected = [place for place in places if not _activity(trainer, states, *place)[0]]
     assert list(dead_neurons(snapshot)) == expected
     assert expected
     assert dead_neurons(Trainer(_config((30,), network__activation="tanh")).snapshot(0)) == ()

@@ -103,9 +103,8 @@ def test_a_swarm_reports_and_explains() -> None:
     assert result.spread.low <= result.spread.median <= result.spread.high
     text = explain(result)
     failed = Counter(cause for cause in result.causes if cause)
-    assert text.startswith(
-        f"{failed.total()} of 70 seeds failed: {failed.most_common()[0][1]} {_SAID[failed.most_common()[0][0]]}"
-    )
+    [(most, count)] = failed.most_common(1)
+    assert text.startswith(f"{failed.total()} of 70 seeds failed: {count} {_SAID[most]}")
     assert text.partition(". ")[0].count(",") == len(failed) - 1  # all of them in the headline
     for cause, count in failed.items():
         assert f"{count} {_SAID[cause]}" in text.partition(". ")[0]
@@ -206,9 +205,7 @@ INF = float("inf")
 
 
 def test_a_ladder_has_all_widths_and_says_where_it_overfits() -> None:
-    config = Config.from_dict(
-        {"data": {"noise": 0.5, "held_out": 0.3, "sample_count": 40}, "training": {"stop_step": 10_000}}
-    )
+    config = Config().with_changes({"data.noise": 0.5, "data.held_out": 0.3, "data.sample_count": 40})
     reports = Reports()
     result = not_none(ladder_of_widths(config, 3, reports.stop, reports))
     assert tuple(one.width for one in result.widths) == WIDTHS
@@ -366,17 +363,13 @@ def test_a_width_is_said_to_reach_what_a_network_of_it_does() -> None:
     assert result is not None
     three = next(one for one in result.widths if one.width == 3)
     assert three.within_reach is not None
-    x, y = (
-        array[:, 0].astype(np.float64)
-        for array in (make_dataset(Config().data).x_train, make_dataset(Config().data).y_train)
-    )
+    dataset = make_dataset(Config().data)
+    x, y = (array[:, 0].astype(np.float64) for array in (dataset.x_train, dataset.y_train))
     best = INF
     grid = np.linspace(x.min(), x.max(), 61)
     for place, a in enumerate(grid):
         for b in grid[place + 1 :]:
-            hidden = np.column_stack(
-                [np.maximum(x - x.min(), 0), np.maximum(x - a, 0), np.maximum(x - b, 0), np.ones_like(x)]
-            )
+            hidden = np.column_stack([*(np.maximum(x - kink, 0) for kink in (x.min(), a, b)), np.ones_like(x)])
             errors = y - hidden @ np.linalg.lstsq(hidden, y, rcond=None)[0]
             best = min(best, float(np.mean(errors**2)))
     assert three.within_reach <= best * (1 + 1e-6)  # the search is finer than this grid

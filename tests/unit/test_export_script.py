@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.exported import CONFIGS, by_pytorch, script_of
 from tests.not_none import not_none
-from tests.runs import ACTS, Act, run_of, walk
+from tests.runs import ACTS, Act, config_of, run_of, walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.dataset import points_of
@@ -78,15 +78,16 @@ def assert_same(run: Run) -> str:
     return script
 
 
+def walked_by_pytorch(config: Config, acts: list[Act], kept: int) -> Run:
+    return by_pytorch(walk(config, [act for act in acts if act[1] != "engine"] or [(3, "nothing", 0.0)], kept).run)
+
+
 @settings(max_examples=60, deadline=None)
 @given(changes=CONFIGS, acts=ACTS, kept=st.integers(1, 30))
 def test_a_script_has_the_losses_of_its_run(changes: dict[str, Any], acts: list[Act], kept: int) -> None:
     if changes["network.hidden"] in ((), (1,), (4, 4), (3,) * 5):  # places that `walk` sets or freezes
         acts = [(steps, act if act not in ("set", "freeze") else "nothing", value) for steps, act, value in acts]
-    run = by_pytorch(
-        walk(Config().with_changes(changes), [a for a in acts if a[1] != "engine"] or [(3, "nothing", 0.0)], kept).run
-    )
-    assert_same(run)
+    assert_same(walked_by_pytorch(Config().with_changes(changes), acts, kept))
 
 
 @settings(max_examples=30, deadline=None)
@@ -95,12 +96,8 @@ def test_so_has_one_with_points_of_ones_own(
     changes: dict[str, Any], rows: list[tuple[float, float, bool]], acts: list[Act]
 ) -> None:
     x, y, held_out = zip(*rows, strict=True)
-    config = (
-        Config()
-        .with_changes(changes | {"network.hidden": (10,)})
-        .replace("data.points", Points(x, y, held_out, "mine"))
-    )
-    assert_same(by_pytorch(walk(config, [a for a in acts if a[1] != "engine"] or [(3, "nothing", 0.0)], 9).run))
+    own = {"network.hidden": (10,), "data.points": Points(x, y, held_out, "mine")}
+    assert_same(walked_by_pytorch(Config().with_changes(changes | own), acts, 9))
 
 
 def run_through(config: Config, events: list[Any], steps: int) -> Run:
@@ -324,10 +321,8 @@ def test_samples_that_were_changed(standardise: str) -> None:
         Points([0, 1, 2, 3], [0, 1, 4, 9]),  # all in one batch
         Points(np.linspace(-1, 1, 20), np.ones(20)),
     ]
-    events = [
-        LiveSettingsChanged(step, config.replace("data.points", other))
-        for step, other in zip((0, 3, 8, 11), others, strict=True)
-    ]
+    configs = [config.replace("data.points", other) for other in others]
+    events = list(map(LiveSettingsChanged, (0, 3, 8, 11), configs))
     for shown in ([], events[1:], events):
         script = assert_same(run_through(config, shown, 20))
         assert ("if n_batches > 1 else" in script) == bool(shown)
@@ -338,20 +333,15 @@ def test_a_sample_that_was_moved_from_0_to_minus_0() -> None:
     x, y = np.arange(8.0), np.arange(8.0)
     config = Config().replace("data.points", Points(x, y))
     x[0] = -0.0
-    script = assert_same(
-        run_through(config, [LiveSettingsChanged(3, config.replace("data.points", Points(x, y)))], steps=9)
-    )
+    moved = LiveSettingsChanged(3, config.replace("data.points", Points(x, y)))
+    script = assert_same(run_through(config, [moved], steps=9))
     assert "x_train[0], y_train[0] = -0.0, 0\n" in script
 
 
 def test_momentum_and_nesterov_come_and_go() -> None:
-    config = Config().with_changes(
-        {"training.optimizer": "momentum", "training.momentum": 0, "training.nesterov": True}
-    )
-    with_momentum = config.replace("training.momentum", 0.8)
-    script = assert_same(
-        run_through(config, [LiveSettingsChanged(4, with_momentum), LiveSettingsChanged(9, config)], 15)
-    )
+    config = config_of(training__optimizer="momentum", training__momentum=0, training__nesterov=True)
+    events = LiveSettingsChanged(4, config.replace("training.momentum", 0.8)), LiveSettingsChanged(9, config)
+    script = assert_same(run_through(config, [*events], 15))
     assert 'optimizer.param_groups[0]["nesterov"] = True' in script
 
 

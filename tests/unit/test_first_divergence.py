@@ -30,6 +30,7 @@ from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.first_divergence_text import by_one_engine_text, first_divergence_text
 
+UP_TO = "“A” and “B” are the same to the last bit up to step"
 Act = tuple[int, str, float]  # at which step, what, and how much
 
 
@@ -158,14 +159,12 @@ def test_runs_that_stop_elsewhere_or_were_taken_by_another_engine() -> None:
     one = _walked(Config(), [], 9)
     longer = _walked(Config().replace("training.stop_step", 5), [], 12)
     assert find_first_divergence(one, longer) is None
-    assert first_divergence_text(None, (one, longer), ("A", "B")) == (
-        "“A” and “B” are the same to the last bit up to step 9, where the shorter one ends."
-    )
+    assert first_divergence_text(None, (one, longer), ("A", "B")) == f"{UP_TO} 9, where the shorter one ends."
     by_torch = _walked(Config(), [(3, "engine", 1.0)], 200)
     divergence = not_none(find_first_divergence(_walked(Config(), [], 200), by_torch))
     assert divergence.step >= 3
     assert first_divergence_text(divergence, (_walked(Config(), [], 200), by_torch), ("A", "B")) == (
-        f"“A” and “B” are the same to the last bit up to step {divergence.step}. What parts them there is rounding, no "
+        f"{UP_TO} {divergence.step}. What parts them there is rounding, no "
         "setting: the compiled engine takes the next step of “A”, PyTorch that of “B”. Both compute the same, but add "
         "the numbers up in a different order, and the last digits of the sums differ. Later steps can make more of "
         "that."
@@ -186,9 +185,8 @@ def test_runs_parted_by_their_engines_alone_are_the_same_once_one_engine_trains_
     assert same_state(again[0].checkpoints[-1], one.checkpoints[-1])
     assert same_state(again[1].checkpoints[-1], one.checkpoints[-1])
     assert find_first_divergence(*again) is None
-    assert by_one_engine_text("Compiled", None, again, ("A", "B")) == (
-        "Trained again, both by the compiled engine: “A” and “B” are the same to the last bit up to step 200."
-    )
+    said = by_one_engine_text("Compiled", None, again, ("A", "B"))
+    assert said == f"Trained again, both by the compiled engine: {UP_TO} 200."
     by_torch = trained_by("PyTorch", other)
     assert same_state(by_torch.checkpoints[-1], _walked(config, acts, 200, "PyTorch").checkpoints[-1])
 
@@ -224,7 +222,6 @@ def test_where_one_diverges_and_the_other_goes_on_they_part() -> None:
     assert (divergence.step, divergence.kind) == (3, "update")
 
 
-UP_TO = "“A” and “B” are the same to the last bit up to step"
 AN_UPDATE = "the next update is the first that differs. What differs there:"
 
 

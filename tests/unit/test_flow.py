@@ -44,9 +44,8 @@ def test_forward_each_neuron_gets_what_its_edges_carry(name: str) -> None:
             np.testing.assert_allclose(flow.boxes[column, layer].values, expected, rtol=1e-6, atol=1e-7)
         for layer, h in enumerate(d.values.activations):
             boxes = flow.boxes["activation", layer]
-            np.testing.assert_allclose(
-                boxes.values, h.mean(axis=1) if position is None else h[:, position], rtol=1e-5, atol=1e-6
-            )
+            expected = h.mean(axis=1) if position is None else h[:, position]
+            np.testing.assert_allclose(boxes.values, expected, rtol=1e-5, atol=1e-6)
             if position is not None and d.config.network.activation == "relu":
                 np.testing.assert_array_equal(not_none(boxes.off), boxes.values == 0)
 

@@ -37,12 +37,9 @@ def test_what_is_frozen_stays_and_the_rest_moves(optimizer: tuple[str, bool], se
     masks = _masks(start, seed)
     trainer.set_frozen(masks)
     trainer.run(20)
-    for mask, old, new in zip(masks, start.parameters, trainer.state().parameters, strict=True):
-        np.testing.assert_array_equal(new[mask], old[mask])
-    moved = [
-        new[~m] != old[~m] for m, old, new in zip(masks, start.parameters, trainer.state().parameters, strict=True)
-    ]
-    assert any(part.any() for part in moved)
+    ends = list(zip(masks, start.parameters, trainer.state().parameters, strict=True))
+    assert all((new[mask] == old[mask]).all() for mask, old, new in ends)
+    assert any((new[~mask] != old[~mask]).any() for mask, old, new in ends)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZER_CHOICES)

@@ -119,9 +119,8 @@ def test_the_tutorials_network() -> None:
         r"\mathbf{u}_{1}=\begin{pmatrix} 0.23 \\ -0.24 \\ 0.27 \\ -0.05 \\ 0.43 \end{pmatrix}\cdot x+"
         r"\begin{pmatrix} 0.24 \\ -0.11 \\ -0.81 \\ 0.23 \\ -0.89 \end{pmatrix}"
     )
-    assert (
-        as_latex(activation_map(layers, "relu", 0)) == r"\mathbf{h}_{1}=\operatorname{ReLU}\left(\mathbf{u}_{1}\right)"
-    )
+    mapped = as_latex(activation_map(layers, "relu", 0))
+    assert mapped == r"\mathbf{h}_{1}=\operatorname{ReLU}\left(\mathbf{u}_{1}\right)"
     assert as_plain(affine_map(layers, "relu", 1, digits=2)) == "ŷ = [0.06, 0.03, −0.10, 0.37, 0.03]·h₁ + [0.19]"
 
 
@@ -189,10 +188,8 @@ def test_a_weight_alone_is_marked() -> None:
 )
 def test_of_the_sum_a_summand_or_a_number_is_marked(spots: dict[int, Spot], marked: str) -> None:
     layers = Trainer(Config().replace("network.hidden", (5,))).snapshot(0).layers
-    text = "".join(
-        term.plain if isinstance(term, Symbol) and term.is_marked else "|"
-        for term in whole_network(layers, "relu", digits=2, spots=spots)
-    )
+    terms = whole_network(layers, "relu", digits=2, spots=spots)
+    text = "".join(term.plain if isinstance(term, Symbol) and term.is_marked else "|" for term in terms)
     assert re.sub(r"\|+", "|", text).strip("|") == marked
 
 

@@ -91,10 +91,8 @@ def test_the_product_of_the_factors_is_the_share_and_the_shares_add_up_to_the_gr
 def test_all_ways_to_the_output_can_be_added_up_by_hand(position: int) -> None:
     """Of a weight with two hidden layers behind it: each number on the page leads to the next."""
     d = dissection("deep")
-    text = numbers_text(d, BACKWARD, ParameterRef(0, "weight", (5, 0)), position, LIGHT, in_full).replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
-    ways = text.split("All ways from h₆[1] to ŷ")[1]
+    text = numbers_text(d, BACKWARD, ParameterRef(0, "weight", (5, 0)), position, LIGHT, in_full)
+    ways = text.replace("\N{NO-BREAK SPACE}", " ").split("All ways from h₆[1] to ŷ")[1]
     layers = []
     for table in re.findall(r"<table.*?</table>", ways):
         rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", table)][1:]
@@ -105,9 +103,8 @@ def test_all_ways_to_the_output_can_be_added_up_by_hand(position: int) -> None:
             assert by_activation * slope == pytest.approx(by_pre, rel=1e-6)
     assert [row[0] for row in layers[1]] == pytest.approx(d.layers[3].weight[0].tolist())
     for i, row in enumerate(layers[0]):  # likewise, with the weights that the inspector shows
-        assert row[0] == pytest.approx(
-            sum(w * n[2] for w, n in zip(d.layers[2].weight[:, i], layers[1], strict=True)), abs=1e-6
-        )
+        products = [w * n[2] for w, n in zip(d.layers[2].weight[:, i], layers[1], strict=True)]
+        assert row[0] == pytest.approx(sum(products), abs=1e-6)
     found = not_none(re.search(r"∂ŷ/∂h = (.*?) = <b>(.*?)</b>", ways))
     terms = found[1].split(" + ")
     assert len(terms) == 8

@@ -54,13 +54,8 @@ def test_a_made_up_step_is_taken_apart() -> None:
     trainer = trained(made_up.config(weight_decay=0.01), 5)
     d = dissect(trainer.config, trainer.state())
     assert d.update is not None
-    assert [d.update.in_symbols(term) for term in d.update.terms] == [
-        "g = ∂L/∂w",
-        "d = g + λ·w",
-        "s ← s + d²",
-        "Δ = −η·d / (√s + ε)",
-        "w ← w + Δ",
-    ]
+    lines = [d.update.in_symbols(term) for term in d.update.terms]
+    assert lines == ["g = ∂L/∂w", "d = g + λ·w", "s ← s + d²", "Δ = −η·d / (√s + ε)", "w ← w + Δ"]
     for before, delta, after in zip(
         d.before.parameters, d.update.term("delta").values, d.update.term("w").values, strict=True
     ):

@@ -20,6 +20,12 @@ ARM = re.compile(
 )
 
 
+LINE = re.compile(
+    r"Neuron \d adds a line that (rises|falls) by (\S+) for each unit of x up to x = (\S+), "
+    r"and (rises|falls) by (\S+) for each unit of x beyond\."
+)
+
+
 def added_by(snapshot: Snapshot, index: int) -> Callable[[float], float]:
     """What a neuron of the only hidden layer adds at an x of the data: PyTorch's network less the one without it."""
     activation = {"relu": torch.nn.ReLU(), "leaky_relu": torch.nn.LeakyReLU()}[snapshot.config.network.activation]
@@ -73,13 +79,7 @@ def test_a_leaky_neuron_has_two_slopes() -> None:
     snapshot = trained(config_of(network__activation="leaky_relu", network__hidden=(3,)), 100).snapshot(0)
     for index in range(3):
         add = added_by(snapshot, index)
-        found = not_none(
-            re.fullmatch(
-                r"Neuron \d adds a line that (rises|falls) by (\S+) for each unit of x up to x = (\S+), "
-                r"and (rises|falls) by (\S+) for each unit of x beyond\.",
-                role_text(snapshot, NeuronRef(0, index)),
-            )
-        )
+        found = not_none(LINE.fullmatch(role_text(snapshot, NeuronRef(0, index))))
         kink = real_number(found[3])
         for way, size, at in ((found[1], found[2], kink - 1), (found[4], found[5], kink + 1)):
             slope = (add(at + 0.1) - add(at - 0.1)) / 0.2

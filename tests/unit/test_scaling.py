@@ -39,13 +39,8 @@ def _torchs(config: Config, steps: int) -> tuple[float, torch.nn.Sequential, tup
     points = not_none(config.data.points)
     x, y = (torch.tensor(column[~points.held_out])[:, None] for column in (points.x, points.y))
     scale_x, scale_y = config.data.standardise != "none", config.data.standardise == "xy"
-    numbers = [
-        x.mean() if scale_x else 0.0,
-        x.std(correction=0) if scale_x else 1.0,
-        y.mean() if scale_y else 0.0,
-        y.std(correction=0) if scale_y else 1.0,
-    ]
-    x_mean, x_std, y_mean, y_std = map(float, numbers)
+    x_mean, x_std = (x.mean().item(), x.std(correction=0).item()) if scale_x else (0.0, 1.0)
+    y_mean, y_std = (y.mean().item(), y.std(correction=0).item()) if scale_y else (0.0, 1.0)
     x, y = ((x - x_mean) / x_std).float(), ((y - y_mean) / y_std).float()
     widths, parts = config.network.widths, list[torch.nn.Module]()
     for n_in, n_out in pairwise(widths):
@@ -105,9 +100,8 @@ def test_what_it_is_scaled_by_stays_while_samples_are_changed() -> None:
     moved = config.replace("data.points", Points(FAR.x + 10, FAR.y * 2, FAR.held_out))
     trainer.apply_live(moved)
     assert trainer.dataset.scaling == scaling
-    np.testing.assert_allclose(
-        trainer.dataset.x_train[:, 0], (FAR.x[~FAR.held_out] + 10 - scaling.x_mean) / scaling.x_deviation, rtol=1e-6
-    )
+    expected = (FAR.x[~FAR.held_out] + 10 - scaling.x_mean) / scaling.x_deviation
+    np.testing.assert_allclose(trainer.dataset.x_train[:, 0], expected, rtol=1e-6)
     assert make_dataset(moved.data).scaling != scaling  # that of a run that begins with them
 
 

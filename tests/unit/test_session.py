@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.runs import WatchedRun, run_of, watched_runs
+from tests.runs import WatchedRun, run_of, trained, watched_runs
 from tests.sessions import session_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
@@ -21,7 +21,6 @@ from tinynet_gui.core.run.history import (
 )
 from tinynet_gui.core.run.listed_runs import MOST_RUNS
 from tinynet_gui.core.run.session import Session, new_session
-from tinynet_gui.core.training.trainer import Trainer
 
 
 def _config(width: int) -> Config:
@@ -104,11 +103,7 @@ def test_the_same_data_are_the_same_samples() -> None:
 
 
 def test_before_a_run_loses_its_beginning_the_earliest_is_forgotten() -> None:
-    states = []
-    trainer = Trainer(Config())
-    for _ in range(10):
-        states.append(trainer.state())
-        trainer.run(1)
+    states = [trained(Config(), steps).state() for steps in range(10)]
     size = states[0].nbytes
     session = new_session(Config())
     for _ in range(5):
@@ -127,13 +122,9 @@ def _with_trained_runs(session: Session, seeds: Iterable[int], budget: int) -> S
     for seed in seeds:
         config = Config().replace("network.seed", seed)
         session = session.with_new_run(config, "PyTorch", "new seed")
-        trainer = Trainer(config)
-        states = [trainer.state()]
-        trainer.run(1)
-        states.append(trainer.state())
-        session = session.with_run(
-            replace(run_of(config, states), id=session.run.id, is_starred=seed == 2), budget * states[0].nbytes
-        )
+        states = [trained(config, steps).state() for steps in (0, 1)]
+        run = replace(run_of(config, states), id=session.run.id, is_starred=seed == 2)
+        session = session.with_run(run, budget * states[0].nbytes)
     return session
 
 

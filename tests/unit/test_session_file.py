@@ -288,9 +288,8 @@ class Stopping:
 @pytest.mark.parametrize("ending", ["tinynet", "journal"])
 def test_reading_can_be_ended(tmp_path: Path, patience: int, ending: str) -> None:
     run = a_run(1)
-    events = tuple(
-        LiveSettingsChanged(step, run.config.replace("training.learning_rate", step / 100)) for step in range(40)
-    )
+    configs = [run.config.replace("training.learning_rate", step / 100) for step in range(40)]
+    events = tuple(map(LiveSettingsChanged, range(40), configs))
     path, session = tmp_path / f"a.{ending}", session_of(replace(run, events=events))
     if ending == "journal":
         Journal(path).append(Packer().pack(session))

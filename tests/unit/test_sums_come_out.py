@@ -52,9 +52,8 @@ def test_what_lesson_12_says_is_what_its_numbers_come_to() -> None:
     of = {"w_in": "weight(1, 1, 1)", "b_in": "bias(1, 1)", "w_out": "weight(2, 1, 1)", "b_out": "bias(2, 1)"}
     of |= {"g_out": "gradient_weight(2, 1, 1)", "loss_0": "loss"}
     known = {key: float(fill(f"{{1000000 * {text}:6}}", scope).replace("−", "-")) / 1e6 for key, text in of.items()}
-    known["slopes"] = sum(
-        float(np.square(layer.weight).sum() + layer.bias @ layer.bias) for layer in trainer.snapshot(1).gradients
-    )
+    slopes = trainer.snapshot(1).gradients
+    known["slopes"] = sum(float(np.square(layer.weight).sum() + layer.bias @ layer.bias) for layer in slopes)
     (*_, old, gradient), _ = _page("12", "The update", trainer, known)
     trainer.run(1)
     known["loss_1"] = trainer.snapshot(1).train_loss

@@ -169,15 +169,9 @@ def test_what_is_marked_has_an_area() -> None:
     layers = random_layers((3, 4), 0)
     terms = affine_map(layers, "relu", 1, 1.0, spot=Spot(row=2))
     page = set_formula(RULER, terms, 5_000)
-    weight, bias, result = 2, 5, 7
-    assert isinstance(terms[weight], Matrix)
-    expected = [
-        area
-        for term, columns in ((weight, 3), (bias, 1), (result, 1))
-        for column in range(columns)
-        for area in areas(page, Block(term, (2, 2), (column, column)))
-    ]
-    assert marked_areas(page, terms) == expected
+    places = [(2, 0), (2, 1), (2, 2), (5, 0), (7, 0)]  # of the weight, of the bias, of the result
+    blocks = [Block(term, (2, 2), (column, column)) for term, column in places]
+    assert marked_areas(page, terms) == [area for block in blocks for area in areas(page, block)]
     assert marked_areas(page, affine_map(layers, "relu", 1, 1.0)) == []
     mapped = activation_map(layers, "relu", 0, 1.0, spot=Spot(row=0))
     assert len(marked_areas(set_formula(RULER, mapped, 5_000), mapped)) == 2
