@@ -4,11 +4,28 @@ import math
 import re
 from collections.abc import Callable, Mapping
 
+import numpy as np
+
 _UP = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<ten>·10(?P<power>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))|(?P<name>[A-Za-zσ]+)|(?P<sign>.))"
 )
 Functions = Mapping[str, Callable[[float], float]]
+
+
+def logistic(u: float) -> float:
+    return 1 / (1 + math.exp(-u)) if u > -700 else 0.0
+
+
+FUNCTIONS: Functions = {
+    "ReLU": lambda u: max(u, 0.0),
+    "LeakyReLU": lambda u: u if u > 0 else float(np.float32(0.01)) * u,
+    "tanh": math.tanh,
+    "σ": logistic,
+    "SiLU": lambda u: u * logistic(u),
+    "GELU": lambda u: 0.5 * u * math.erfc(-u / math.sqrt(2)),
+    "": lambda u: u,
+}
 
 
 def from_latex(text: str) -> str:

@@ -18,7 +18,6 @@ from tests.benchmarks.window import (
     wait_for_kernel,
 )
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ROUNDS, DRAGS = 10, 100
@@ -54,11 +53,11 @@ def show_phase(*hidden: int) -> list[Record]:
     return beside_goal(name, value, FRAME_GOAL_MS)
 
 
-def scrub(name: str, n_hidden: int, steps: int, goal_ms: float, engine: EngineChoice = "compiled") -> list[Record]:
+def scrub(name: str, n_hidden: int, steps: int, goal_ms: float) -> list[Record]:
     """Drag through a run that was trained to a step: along, back, and to places far apart."""
     window, steps, drags = open_window(n_hidden), so_many(steps, 100), so_many(DRAGS, 6)
     wait_for_kernel(window)
-    window.session.set_engine(engine)
+    window.session.set_engine("compiled")
     window.session.edit({"training.learning_rate": 0.001})
     window.session.fast_forward(steps)
     while window.session.state.run.step < steps:
@@ -96,5 +95,4 @@ BENCHMARKS: Benchmarks = {
     "scrub_p95_1000": lambda: scrub("scrub_p95_1000", 1_000, 10_000, 100.0),
     "scrub_million": lambda: scrub("scrub_million", 10, 1_000_000, 300.0),
     "scrub_million_1000": lambda: scrub("scrub_million_1000", 1_000, 1_000_000, 300.0),
-    "scrub_pytorch": lambda: scrub("scrub_pytorch", 10, 10_000, 100.0, "pytorch"),
 }

@@ -359,8 +359,7 @@ def test_explaining_a_ladder_tells_cannot_from_did_not() -> None:
 
 def test_a_width_is_said_to_reach_what_a_network_of_it_does() -> None:
     """The two kinks of the best line found, as three neurons: one for the slope, one for each kink."""
-    result = _asked(ladder_of_widths, Config(), 2)
-    assert result is not None
+    result = not_none(_asked(ladder_of_widths, Config(), 2))
     three = next(one for one in result.widths if one.width == 3)
     assert three.within_reach is not None
     dataset = make_dataset(Config().data)
@@ -522,8 +521,7 @@ def test_a_winner_is_named_only_if_it_is_sure() -> None:
 
 
 def test_the_mean_loss_is_the_same_number_in_the_headline_the_details_and_the_lesson() -> None:
-    result = shallow_against_deep(SHORT, 7, Reports().stop, Reports())
-    assert result is not None
+    result = not_none(shallow_against_deep(SHORT, 7, Reports().stop, Reports()))
     assert result.by_steps is not None
     scope, text = with_functions(of_experiment("fair", result)), explain(result)
     for shape in result.shapes:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from tests.not_none import not_none
 from tests.runs import BIAS, config_of, run_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.answers import answer
@@ -17,8 +18,7 @@ from tinynet_gui.core.training.trainer import Trainer
 
 
 def _why(trainer: Trainer, *checkpoints: TrainerState, events: Sequence[Event] = ()) -> Explanation:
-    explanation = answer(run_of(trainer.config, checkpoints, events), trainer.snapshot(0))
-    assert explanation is not None
+    explanation = not_none(answer(run_of(trainer.config, checkpoints, events), trainer.snapshot(0)))
     assert len(explanation.sentences) == 3
     return explanation
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
+from tests.by_hand import network_by_hand, train_by_hand
 from tests.not_none import not_none
 from tests.unit.test_experiments import Reports
 from tinynet_gui.core.config import Config
@@ -46,21 +47,12 @@ def without(dataset: Dataset, place: int) -> Dataset:
 def trained_by_torch(config: Config, x: Floats, y: Floats) -> torch.nn.Sequential:
     """A training as one writes it by hand, with nothing of this program but the settings' values."""
     torch.manual_seed(config.network.seed)
-    modules: list[torch.nn.Module] = []
-    for n_in, n_out in zip((1, *config.network.hidden), (*config.network.hidden, 1), strict=True):
-        modules += [torch.nn.Linear(n_in, n_out), torch.nn.ReLU()]
-    network = torch.nn.Sequential(*modules[:-1])
-    rate = config.training.learning_rate
-    optimizer: torch.optim.Optimizer = torch.optim.SGD(network.parameters(), lr=rate)
-    if config.training.optimizer == "adam":
-        optimizer = torch.optim.Adam(network.parameters(), lr=rate)
-    loss_function = torch.nn.MSELoss() if config.training.loss == "mse" else torch.nn.L1Loss()
+    network, training = network_by_hand(config.network.hidden), config.training
+    kind = torch.optim.Adam if training.optimizer == "adam" else torch.optim.SGD
+    optimizer = kind(network.parameters(), lr=training.learning_rate)
     inputs, targets = (torch.tensor(v, dtype=torch.float32).reshape(-1, 1) for v in (x, y))
-    for _ in range(config.training.stop_step):
-        optimizer.zero_grad()
-        loss = loss_function(network(inputs), targets)
-        loss.backward()
-        optimizer.step()
+    loss = torch.nn.MSELoss() if training.loss == "mse" else torch.nn.L1Loss()
+    train_by_hand(network, inputs, targets, training.stop_step, optimizer, loss)
     return network
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.random_networks import networks, random_layers
-from tests.written import from_latex, value_of
+from tests.written import FUNCTIONS, from_latex, value_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer, forward
@@ -30,14 +30,6 @@ from tinynet_gui.core.text.latex import (
     whole_network,
 )
 from tinynet_gui.core.training.trainer import Trainer
-
-FUNCTIONS: dict[str, Any] = {
-    "ReLU": lambda u: max(u, 0.0),
-    "LeakyReLU": lambda u: max(u, 0.01 * u),
-    "tanh": np.tanh,
-    "σ": lambda u: 0.5 * (1 + np.tanh(u / 2)),
-    "": lambda u: u,
-}
 
 
 def _values(term: Any) -> npt.NDArray[np.float64]:

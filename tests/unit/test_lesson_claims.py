@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.by_hand import network_by_hand, train_by_hand
 from tests.lessons import LESSON_FILES, LESSONS, lesson_step
 from tests.not_none import not_none
 from tests.runs import compiled
@@ -90,16 +91,8 @@ def test_the_first_step_of_the_tutorial_takes_less_than_a_twentieth_of_the_loss(
     assert step.question.choices[2].text == "by less than a twentieth"
     torch.manual_seed(setting.network.seed)
     torch.rand(setting.network.drawn_before)
-    network = torch.nn.Sequential(torch.nn.Linear(1, 10), torch.nn.ReLU(), torch.nn.Linear(10, 1))
     dataset = make_dataset(setting.data)
-    x, y = torch.tensor(dataset.x_train), torch.tensor(dataset.y_train)
-    optimizer, losses = torch.optim.SGD(network.parameters(), lr=0.001), list[float]()
-    for _ in range(2):
-        loss = torch.nn.functional.mse_loss(network(x), y)
-        losses.append(loss.item())
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        optimizer.step()
+    losses = train_by_hand(network_by_hand((10,)), torch.tensor(dataset.x_train), torch.tensor(dataset.y_train), 2)
     assert losses[0] == pytest.approx(7.65, abs=0.005)  # as in the tutorial's notebook
     assert 0.004 < 1 - losses[1] / losses[0] < 0.05
 

@@ -4,7 +4,6 @@ import json
 import math
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,6 +11,8 @@ import numpy.typing as npt
 import pytest
 import torch
 
+from tests.by_hand import network_by_hand
+from tests.not_none import not_none
 from tests.runs import run_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
@@ -60,12 +61,8 @@ class Torch:
 
     def __init__(self, trainer: Trainer) -> None:
         self.config = trainer.config
-        widths = [1, *self.config.network.hidden, 1]
-        modules: list[torch.nn.Module] = []
-        for inputs, outputs in pairwise(widths):
-            activation = torch.nn.Tanh() if self.config.network.activation == "tanh" else torch.nn.ReLU()
-            modules += [torch.nn.Linear(inputs, outputs), activation]
-        self.network = torch.nn.Sequential(*modules[:-1]).double()
+        activation = torch.nn.Tanh if self.config.network.activation == "tanh" else torch.nn.ReLU
+        self.network = network_by_hand(self.config.network.hidden, activation).double()
         with torch.no_grad():
             for parameter, array in zip(self.network.parameters(), trainer.state().parameters, strict=True):
                 parameter.copy_(torch.tensor(array))
@@ -167,17 +164,16 @@ def test_parameters_and_their_gradients(setting: str) -> None:
     linear = [m for m in ours.network if isinstance(m, torch.nn.Linear)]
     scale = max(p.grad.abs().max().item() for p in ours.network.parameters() if p.grad is not None)
     for number, module in enumerate(linear, start=1):
-        assert module.weight.grad is not None
-        assert module.bias.grad is not None
+        slopes, bias_slopes = not_none(module.weight.grad), not_none(module.bias.grad)
         for to in range(module.out_features):
             for start in range(module.in_features):
                 place = f"({number}, {to + 1}, {start + 1})"
                 assert _number(snapshot, f"weight{place}") == module.weight[to, start].item()
-                gradient = module.weight.grad[to, start].item()
+                gradient = slopes[to, start].item()
                 assert _number(snapshot, f"gradient_weight{place}") == pytest.approx(gradient, abs=1e-4 * scale)
             place = f"({number}, {to + 1})"
             assert _number(snapshot, f"bias{place}") == module.bias[to].item()
-            gradient = module.bias.grad[to].item()
+            gradient = bias_slopes[to].item()
             assert _number(snapshot, f"gradient_bias{place}") == pytest.approx(gradient, abs=1e-4 * scale)
     last, out = len(linear), linear[-1].in_features
     for place in ("(0, 1, 1)", f"({last + 1}, 1, 1)", f"({last}, 2, 1)", f"({last}, 1, {out + 1})", "(1, 0, 1)"):
@@ -262,11 +258,9 @@ def test_one_sample_has_no_kinks_between() -> None:
 @cache
 def _made(kind: str) -> ExperimentResult:
     changes = {"training.stop_step": 200, "network.hidden": (4,), "data.held_out": 0.25, "data.sample_count": 12}
-    result: ExperimentResult | None = EXPERIMENTS[kind].run(
-        Config().with_changes(changes), 9, np.zeros(1, dtype=np.uint8), lambda _share, _so_far: None
-    )
-    assert result is not None
-    return result
+    config, stop = Config().with_changes(changes), np.zeros(1, dtype=np.uint8)
+    result: ExperimentResult | None = EXPERIMENTS[kind].run(config, 9, stop, lambda _share, _so_far: None)
+    return not_none(result)
 
 
 def _experiment(kind: str, result_type: type[R]) -> R:
@@ -339,9 +333,8 @@ def test_of_shallow_against_deep() -> None:
     assert scope["sweep.best_layers"] == 1 + int(np.argmin(means))
     assert scope["sweep.best_loss"] == pytest.approx(min(means))
     assert (scope["sweep.seeds"], scope["sweep.parameters"]) == (9, 13)
-    assert result.by_steps is not None
-    assert scope["sweep.sure"] == result.by_steps.is_sure
-    assert scope["sweep.chance"] == result.by_steps.p
+    by_steps = not_none(result.by_steps)
+    assert (scope["sweep.sure"], scope["sweep.chance"]) == (by_steps.is_sure, by_steps.p)
     for layers, shape in enumerate(result.shapes, start=1):  # of nine, at its best rate
         at_its_best = sorted(shape.finals[shape.rates.index(shape.rate)])
         assert parse_expression(f"sweep.median({layers})").value(scope) == at_its_best[4]

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from tests.runs import trained
 from tests.unit.random_networks import layer_of, networks, random_layers
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
@@ -101,8 +102,7 @@ def test_a_part_of_the_interval_has_its_part_of_the_kinks(layers: tuple[Layer, .
 
 @pytest.mark.parametrize("steps", [0, 300])
 def test_the_first_layers_kinks_are_those_of_the_facts(steps: int) -> None:
-    trainer = Trainer(Config())
-    trainer.run(steps)
+    trainer = trained(Config(), steps)
     snapshot = trainer.snapshot(0)
     kinks = find_linear_regions(snapshot.layers, "relu", LOW, HIGH).kinks
     expected = {index: kink_of(snapshot, 0, index) for index in range(10)}

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from tests.dissections import some_parameters
-from tests.written import Functions, unit_of, value_of
+from tests.runs import trained
+from tests.written import FUNCTIONS, Functions, logistic, unit_of, value_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import ParameterRef
@@ -29,29 +30,12 @@ from tinynet_gui.ui.views.microscope.text import numbers_text
 IN_FLOAT32 = " (in float32)"
 
 
-def _logistic(u: float) -> float:
-    return 1 / (1 + math.exp(-u)) if u > -700 else 0.0
-
-
-def _gelu(u: float) -> float:
-    return 0.5 * u * math.erfc(-u / math.sqrt(2))
-
-
-FUNCTIONS: dict[str, Any] = {
-    "ReLU": lambda u: max(u, 0.0),
-    "LeakyReLU": lambda u: u if u > 0 else float(np.float32(0.01)) * u,
-    "tanh": math.tanh,
-    "σ": _logistic,
-    "SiLU": lambda u: u * _logistic(u),
-    "GELU": _gelu,
-    "": lambda u: u,
-}
 SLOPES: dict[str, Any] = {
     "ReLU": lambda u: float(u > 0),
     "LeakyReLU": lambda u: 1.0 if u > 0 else float(np.float32(0.01)),
     "tanh": lambda u: 1 / math.cosh(u) ** 2 if abs(u) < 300 else 0.0,
-    "σ": lambda u: _logistic(u) * _logistic(-u),
-    "SiLU": lambda u: _logistic(u) * (1 + u * _logistic(-u)),
+    "σ": lambda u: logistic(u) * logistic(-u),
+    "SiLU": lambda u: logistic(u) * (1 + u * logistic(-u)),
     "GELU": lambda u: 0.5 * math.erfc(-u / math.sqrt(2)) + u * math.exp(-u * u / 2) / math.sqrt(2 * math.pi),
     "": lambda u: 1.0,
 }
@@ -145,8 +129,7 @@ def _random_dissection(seed: int) -> Dissection:
         "data.sample_count": one_of([2, 20, 33]),
     }
     config = Config().with_changes(settings)
-    trainer = Trainer(config)
-    trainer.run(int(random.integers(30)))
+    trainer = trained(config, int(random.integers(30)))
     state, scale = trainer.state(), one_of([1.0, 1.0, 1e-3, 1e-6, 30.0])
     parameters = tuple((p * np.float32(scale)).astype(np.float32) for p in state.parameters)
     return dissect(config, TrainerState(state.step, parameters, state.slots))

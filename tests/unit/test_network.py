@@ -73,8 +73,7 @@ def test_first_weights_are_drawn_as_torch_draws_them(name: str, seed: int) -> No
     """To the bit, though torch itself draws only what is normally distributed."""
     for hidden in HIDDEN:
         config = NetworkConfig(hidden=hidden, seed=seed, initialization=name)
-        for ours, theirs in zip(initial_parameters(config), _drawn_by_torch(config), strict=True):
-            np.testing.assert_array_equal(ours, theirs)
+        np.testing.assert_equal([*initial_parameters(config)], [*_drawn_by_torch(config)])
 
 
 def _drawn_by_torch(config: NetworkConfig, drawn_before: Sequence[int] = ()) -> list[np.ndarray]:
@@ -121,8 +120,7 @@ def test_it_makes_no_difference_how_what_was_drawn_before_was_drawn(count: int, 
     few = min(count, 50)
     config = NetworkConfig(hidden=(3, 17), seed=7, initialization=name, drawn_before=count)
     for parts in ([count], [count // 2, count - count // 2], [1] * few + [count - few]):
-        for one, other in zip(initial_parameters(config), _drawn_by_torch(config, parts), strict=True):
-            np.testing.assert_array_equal(one, other)
+        np.testing.assert_equal([*initial_parameters(config)], [*_drawn_by_torch(config, parts)])
 
 
 def test_what_torch_alone_draws_is_refused_elsewhere() -> None:

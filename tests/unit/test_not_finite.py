@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.contributions import contributions
+from tests.runs import config_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.contributions import largest_parts, stacked
 from tinynet_gui.core.function.summaries import layer_summary, neuron_summary
@@ -28,8 +29,7 @@ VALUES = (np.inf, -np.inf, np.nan, 3e38, -3e38)
 
 def _broken(config: Config, place: int, value: float) -> TrainerState:
     """The state after three steps, with one number in it replaced."""
-    trainer = Trainer(config)
-    trainer.run(3)
+    trainer = trained(config, 3)
     state = trainer.state()
     parameters = [array.copy() for array in state.parameters]
     parameters[place].flat[0] = value
@@ -73,8 +73,7 @@ def test_a_moment_is_looked_at_without_a_warning(activation: str, place: int) ->
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("weight_decay", [0.0, 0.1])
 def test_a_step_is_taken_apart_without_a_warning(weight_decay: float, optimizer: str, place: int) -> None:
-    config = Config().replace("network.hidden", (4, 3)).replace("training.optimizer", optimizer)
-    config = config.replace("training.weight_decay", weight_decay)
+    config = config_of(network__hidden=(4, 3), training__optimizer=optimizer, training__weight_decay=weight_decay)
     for value in VALUES:
         dissection = dissect(config, _broken(config, place, value))
         assert (dissection.update is None) == (not np.isfinite(dissection.loss))

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from tests.runs import config_of
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -48,16 +49,14 @@ def _sum_of_sizes(config: Config, x: np.ndarray, y: np.ndarray) -> float:
 def test_numpys_are_torchs_up_to_rounding(
     activation: str, loss: str, hidden: tuple[int, ...], seed: int, samples: int
 ) -> None:
-    config = Config().replace("network.activation", activation).replace("training.loss", loss)
-    config = config.replace("network.hidden", hidden).replace("network.seed", seed)
+    config = config_of(network__activation=activation, training__loss=loss, network__hidden=hidden, network__seed=seed)
     random = np.random.default_rng(seed)
     x, y = (random.normal(size=samples).astype(np.float32) for _ in range(2))
     ours = forward_and_back(config, initial_parameters(config.network), x, y)
     by_torch = forward_and_back(config, initial_parameters(config.network), x, y, by_torch=True)
     single, gradients = _torchs(config, x, y, torch.float32)
     assert by_torch.loss == single
-    for mine, theirs in zip(by_torch.gradients, gradients, strict=True):
-        np.testing.assert_array_equal(mine, theirs)
+    np.testing.assert_equal([*by_torch.gradients], [*gradients])
     assert ours.loss == pytest.approx(single, rel=2e-6, abs=1e-7)
     scale = _sum_of_sizes(config, x, y)
     for mine, theirs in zip(ours.gradients, gradients, strict=True):

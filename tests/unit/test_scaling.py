@@ -1,13 +1,12 @@
 """Standardised samples against torch: what the network is trained on, and what it makes of x in the data's units."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.by_hand import network_by_hand, train_by_hand
 from tests.not_none import not_none
 from tests.runs import trained
 from tinynet_gui.core.config import Config
@@ -42,20 +41,12 @@ def _torchs(config: Config, steps: int) -> tuple[float, torch.nn.Sequential, tup
     x_mean, x_std = (x.mean().item(), x.std(correction=0).item()) if scale_x else (0.0, 1.0)
     y_mean, y_std = (y.mean().item(), y.std(correction=0).item()) if scale_y else (0.0, 1.0)
     x, y = ((x - x_mean) / x_std).float(), ((y - y_mean) / y_std).float()
-    widths, parts = config.network.widths, list[torch.nn.Module]()
-    for n_in, n_out in pairwise(widths):
-        parts += [torch.nn.Linear(n_in, n_out), torch.nn.ReLU()]
-    network = torch.nn.Sequential(*parts[:-1])
+    network = network_by_hand(config.network.hidden)
     with torch.no_grad():
         for parameter, values in zip(network.parameters(), initial_parameters(config.network), strict=True):
             parameter.copy_(torch.tensor(values))
-    optimizer, criterion = torch.optim.SGD(network.parameters(), lr=0.05), torch.nn.MSELoss()
-    for _ in range(steps):
-        optimizer.zero_grad()
-        loss = criterion(network(x), y)
-        loss.backward()
-        optimizer.step()
-    return loss.item(), network, (x_mean, x_std, y_mean, y_std)
+    losses = train_by_hand(network, x, y, steps, torch.optim.SGD(network.parameters(), lr=0.05))
+    return losses[-1], network, (x_mean, x_std, y_mean, y_std)
 
 
 @pytest.mark.parametrize("hidden", [(6,), (4, 3), ()])

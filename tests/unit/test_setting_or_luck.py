@@ -251,13 +251,11 @@ def test_each_end_of_a_changed_course_is_that_of_torch() -> None:
     seeds = [config.replace("network.seed", seed) for seed in (4, 5, 6)]
     (ends,) = train_course(course, seeds, np.zeros(1, dtype=np.uint8))
     for seeded, end in zip(seeds, ends, strict=True):
-        trainer = Trainer(seeded)
-        trainer.run(2)
+        trainer = trained(seeded, 2)
         trainer.apply_live(seeded.replace("training.learning_rate", 0.003))
         trainer.run(38)
         assert end.final_loss == pytest.approx(trainer.snapshot(1).train_loss, rel=1e-5)
-        untouched = Trainer(seeded)
-        untouched.run(40)
+        untouched = trained(seeded, 40)
         assert end.final_loss != pytest.approx(untouched.snapshot(1).train_loss, rel=1e-3)
     assert list(train_course(course, seeds, np.ones(1, dtype=np.uint8))) == []
 

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from tests.not_none import not_none
 from tests.unit.test_frame_timing import FakeTime
 from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.engine.training.step_scheduler import CHUNK_S, StepScheduler
@@ -58,8 +59,7 @@ def test_so_many_steps_a_second_are_one_after_the_other() -> None:
         assert scheduler.chunk("PyTorch", 100) == 1
         at.append(time.now)
         assert scheduler.chunk("PyTorch", 100) == 0
-        wait = scheduler.wait_s()
-        assert wait is not None
+        wait = not_none(scheduler.wait_s())
         time.now += wait
     assert [b - a for a, b in pairwise(at)] == pytest.approx([0.1, 0.1, 0.1])
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.not_none import not_none
 from tests.runs import config_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult
@@ -27,8 +28,7 @@ RUNS = {"swarm": 50, "ladder": 8, "claim": 50, "depth": 7, "influence": 1}
 
 def _asked(kind: str, config: Config, *about: Claim) -> tuple[FinishedExperiment, ExperimentResult]:
     stop, runs = np.zeros(1, dtype=np.uint8), RUNS[kind]
-    result = EXPERIMENTS[kind].run(config, runs, stop, lambda *_: None, *about)
-    assert result is not None
+    result = not_none(EXPERIMENTS[kind].run(config, runs, stop, lambda *_: None, *about))
     parts = astuple(about[0]) if about else ()
     return FinishedExperiment(kind, config, runs, parts, explain(result), numbers_of(result)), result
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.lessons import lesson_step
+from tests.runs import trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.measurements import joined, measured
@@ -71,8 +72,7 @@ def test_what_lesson_12_says_is_what_its_numbers_come_to() -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_a_line_of_mathematics_that_does_not_come_out_is_not_written_with_an_equals_sign(seed: int) -> None:
     """Read from the text that is copied, and computed from its numbers as they are rounded."""
-    trainer = Trainer(Config().with_changes({"network.hidden": ((5,), (4, 4))[seed % 2], "network.seed": seed}))
-    trainer.run(100)
+    trainer = trained(Config().with_changes({"network.hidden": ((5,), (4, 4))[seed % 2], "network.seed": seed}), 100)
     layers = trainer.snapshot(1).layers
     for index in range(len(layers)):
         line = as_plain(affine_map(layers, "relu", index, 1.37 - seed / 2, digits=4))

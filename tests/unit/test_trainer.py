@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
+from tests.by_hand import network_by_hand, train_by_hand
 from tests.runs import assert_same_state, config_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import forward
@@ -25,18 +25,8 @@ def _tutorial_losses(steps: int, n_hidden: int, before: tuple[int, ...] = ()) ->
     y_train = x_train**2
     torch.manual_seed(2)
     for width in (*before, n_hidden):
-        network = nn.Sequential(nn.Linear(1, width), nn.ReLU(), nn.Linear(width, 1))
-    criterion = nn.MSELoss()
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.001)
-    losses = []
-    for _ in range(steps):
-        outputs = network(torch.tensor(x_train))
-        loss = criterion(outputs, torch.tensor(y_train))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
+        network = network_by_hand((width,))
+    return train_by_hand(network, torch.tensor(x_train), torch.tensor(y_train), steps)
 
 
 def test_the_tutorials_first_weights_and_outputs() -> None:
