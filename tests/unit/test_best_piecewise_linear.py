@@ -1,6 +1,7 @@
 """The best line with so many kinks: against every line in small cases, known answers, and trained networks."""
 
 import itertools
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -9,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.not_none import not_none
+from tests.runs import config_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.trained_runs import train_all
-from tinynet_gui.core.function.best_piecewise_linear import best_lines
+from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
 
 Floats = npt.NDArray[np.float64]
 
@@ -62,6 +64,13 @@ def test_no_line_of_all_is_better(seed: int) -> None:
         assert lines.at_least[kinks] <= exact + 1e-12
 
 
+@cache
+def _lines_of(target: str, noise: float) -> LineLosses:
+    """Those of the tutorial's samples, with up to 8 kinks."""
+    dataset = make_dataset(config_of(data__target=target, data__noise=noise).data)
+    return not_none(best_lines(dataset.x_train, dataset.y_train, 8))
+
+
 def test_known_answers() -> None:
     x = np.linspace(-3, 3, 40)
     bent = np.abs(x) + 2 * np.maximum(x - 1.5, 0) - 3 * np.maximum(x + 1.5, 0)
@@ -71,8 +80,7 @@ def test_known_answers() -> None:
         assert lines.found[kinks - 1] > 1e-3
         assert kinks < 3 or lines.at_least[1] > 1e-3
     for noise, with_two in ((0.0, 0.03981), (0.5, 0.16464)):
-        dataset = make_dataset(Config().replace("data.noise", noise).data)
-        lines = not_none(best_lines(dataset.x_train, dataset.y_train, 8))
+        lines = _lines_of("square", noise)
         assert lines.found[2] <= with_two
         assert lines.found[1:] == pytest.approx(lines.at_least[1:], rel=1e-5)  # proven: no line is better
 
@@ -122,8 +130,7 @@ def test_more_kinks_never_fit_worse(x: list[float], seed: int) -> None:
 def test_no_trained_network_is_better(optimizer: str, target: str, noise: float) -> None:
     training = {"optimizer": optimizer, "learning_rate": 0.01, "stop_step": 5_000}
     config = Config.from_dict({"data": {"target": target, "noise": noise}, "training": training})
-    dataset = make_dataset(config.data)
-    lines = not_none(best_lines(dataset.x_train, dataset.y_train, 8))
+    lines = _lines_of(target, noise)
     for width in (1, 2, 3, 5, 8):
         configs = [config.replace("network.hidden", (width,)).replace("network.seed", seed) for seed in range(32)]
         for runs in train_all(configs, np.zeros(1, dtype=np.uint8)):

@@ -121,16 +121,10 @@ def test_a_frozen_parameter_can_be_set_and_stays_there() -> None:
 @pytest.mark.parametrize(
     ("layer", "kind", "index", "value"),
     [
-        (3, "weight", (0, 0), 1.0),
-        (-1, "weight", (0, 0), 1.0),
-        (0, "weight", (4, 0), 1.0),
-        (0, "weight", (-1, 0), 1.0),
-        (0, "weight", (0,), 1.0),
-        (0, "bias", (0, 0), 1.0),
-        (0, "bias", (), 1.0),
-        (0, "bias", (0,), float("nan")),
-        (0, "bias", (0,), float("inf")),
-        (0, "bias", (0,), 1e39),
+        *((layer, "weight", (0, 0), 1.0) for layer in (3, -1)),
+        *((0, "weight", index, 1.0) for index in ((4, 0), (-1, 0), (0,))),
+        *((0, "bias", index, 1.0) for index in ((0, 0), ())),
+        *((0, "bias", (0,), value) for value in (float("nan"), float("inf"), 1e39)),
     ],
 )
 def test_an_edit_that_cannot_be_is_refused(layer: int, kind: Any, index: tuple[int, ...], value: float) -> None:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.lessons import LESSON_FILES
 from tinynet_gui.core.lessons.conditions import unmet_text
 from tinynet_gui.core.lessons.expression import Scope, parse_condition
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.lessons.reader import read_lesson_file
 
-FILES = sorted((Path(__file__).parents[2] / "resources" / "lessons").glob("[0-9]*.md"))
 NUMBERS = {"loss": 0.8, "step": 10_000.0, "neurons": 7.0, "noise": 0.0, "within": 0.29999999, "one": 0.25}
 SCOPE: Scope = {**NUMBERS, "output": lambda x: 3 * x - 17}
 
@@ -47,7 +47,7 @@ def test_everything_measured_has_words() -> None:
         assert known.words.count("{}") == len(known.parameters)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", LESSON_FILES, ids=lambda file: file.stem)
 def test_no_goal_of_ours_is_told_in_code(file: Path) -> None:
     scope = dict.fromkeys((name for name, known in RUN.items() if not known.parameters), float("nan"))
     goals = [step.action for step in read_lesson_file(file).steps if isinstance(step.action, Goal)]

@@ -233,18 +233,12 @@ def test_nonsense_begins_anew(data: st.DataObject) -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("reached", 3),
-        ("at", 3),
-        ("at", -1),
-        ("stage", "act"),
-        ("stage", "sleep"),
-        ("answers", {}),
-        ("answers", {"0": 1, "1": None, "2": 0}),
-        ("answers", {"0": None, "1": None, "2": True}),
-        ("answers", {"0": None, "1": 1000, "2": 0}),
-        ("revealed", {}),
-        ("known", {"sweep.loss(a)": 1.0}),
-        ("known", {"far": "much"}),
+        *(("reached", 3), ("at", 3), ("at", -1), ("stage", "act"), ("stage", "sleep")),
+        *(
+            ("answers", dict(zip("012", said, strict=True)))
+            for said in ((1, None, 0), (None, None, True), (None, 1000, 0))
+        ),
+        *(("answers", {}), ("revealed", {}), ("known", {"sweep.loss(a)": 1.0}), ("known", {"far": "much"})),
     ],
 )
 def test_where_no_learner_can_be_it_begins_anew(key: str, value: object) -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tests.by_hand import network_by_hand, train_by_hand
+from tests.not_none import not_none
 from tests.runs import assert_same_state, config_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import forward
@@ -117,9 +118,7 @@ def test_divergence_keeps_the_last_finite_state() -> None:
     config = config_of(training__learning_rate=10.0)
     trainer = Trainer(config)
     losses = trainer.run(10_000)
-    assert trainer.diverged_at is not None
-    assert trainer.step == trainer.diverged_at - 1
-    assert len(losses) == trainer.step
+    assert trainer.step == len(losses) == not_none(trainer.diverged_at) - 1
     assert np.isfinite(losses).all()
     snapshot = trainer.snapshot(0)
     assert snapshot.diverged_at == trainer.diverged_at
@@ -135,10 +134,9 @@ def test_divergence_far_from_the_last_checkpoint() -> None:
     trainer = trained(config, 700)
     trainer.apply_live(config.replace("training.learning_rate", 20.0))
     trainer.run(1_000)
-    assert trainer.diverged_at is not None
-    assert 700 <= trainer.step == trainer.diverged_at - 1
+    again = not_none(trainer.diverged_at)
+    assert 700 <= trainer.step == again - 1
     assert np.isfinite(trainer.snapshot(0).train_loss)
-    again = trainer.diverged_at
     assert len(trainer.run(10)) == 0  # with nothing changed it diverges at the same step again
     assert (trainer.step, trainer.diverged_at) == (again - 1, again)
     trainer.apply_live(config.replace("training.learning_rate", 0.0))

@@ -19,27 +19,25 @@ LONG_S = 60.0
 NEVER_S = 0.02  # so long nothing comes
 
 
-class Background(threading.Thread):
-    """Does something in a thread of its own, and tells when it is done."""
+def in_background(work: Callable[[], None]) -> threading.Event:
+    """Do something in a thread of its own; return what tells when it is done."""
+    done = threading.Event()
 
-    def __init__(self, work: Callable[[], None]) -> None:
-        super().__init__(daemon=True)
-        self._work = work
-        self.done = threading.Event()
-        self.start()
+    def run() -> None:
+        work()
+        done.set()
 
-    def run(self) -> None:
-        self._work()
-        self.done.set()
+    threading.Thread(target=run, daemon=True).start()
+    return done
 
 
 def test_work_waits_while_the_way_is_taken() -> None:
     way = UiPriority(longest_wait_s=LONG_S)
     way.take()
-    work = Background(way.give)
-    assert not work.done.wait(NEVER_S)
+    work = in_background(way.give)
+    assert not work.wait(NEVER_S)
     way.let_go()
-    assert work.done.wait(LONG_S)
+    assert work.wait(LONG_S)
 
 
 def test_nothing_waits_while_the_way_is_free() -> None:
@@ -48,22 +46,22 @@ def test_nothing_waits_while_the_way_is_free() -> None:
     way.take()
     way.let_go()
     way.let_go()
-    assert Background(way.give).done.wait(LONG_S / 2)
+    assert in_background(way.give).wait(LONG_S / 2)
 
 
 def test_the_thread_that_goes_first_does_not_wait_for_itself() -> None:
     way = UiPriority(longest_wait_s=LONG_S)
     way.take()
     way.give()
-    work = Background(way.give)
+    work = in_background(way.give)
     way.let_go()
-    assert work.done.wait(LONG_S / 2)
+    assert work.wait(LONG_S / 2)
 
 
 def test_work_goes_on_beside_a_window_that_is_always_busy() -> None:
     way = UiPriority(longest_wait_s=0.001)
     way.take()
-    assert Background(way.give).done.wait(LONG_S)
+    assert in_background(way.give).wait(LONG_S)
 
 
 def test_who_has_waited_has_a_portion_of_time() -> None:
@@ -74,7 +72,7 @@ def test_who_has_waited_has_a_portion_of_time() -> None:
             way.give()
 
     way.take()
-    assert Background(work).done.wait(LONG_S / 2)
+    assert in_background(work).wait(LONG_S / 2)
 
 
 def test_when_the_portion_is_over_it_waits_again() -> None:
@@ -86,7 +84,7 @@ def test_when_the_portion_is_over_it_waits_again() -> None:
 
     begun = perf_counter()
     way.take()
-    assert Background(work).done.wait(LONG_S)
+    assert in_background(work).wait(LONG_S)
     assert perf_counter() - begun >= 2 * NEVER_S
 
 
