@@ -9,7 +9,7 @@ lightness, so that it can be read without any sense of colour, and it avoids blu
 everything: some of its colours are close to the violet.
 
 Eight colours distinguish overlaid runs. They were chosen as far as possible from each other and from the colours that
-have a meaning, for every kind of colour blindness: `tests/unit/test_run_colors.py` measures how far. The first few are
+have a meaning, for every kind of colour blindness: `tests/unit/test_colors.py` measures how far. The first few are
 the farthest apart. After the eighth they repeat, with a dashed line.
 """
 
