@@ -166,8 +166,11 @@ def test_a_goal_that_is_not_reached_shows_a_run_that_does_not(window: MainWindow
     unmet = not_none(window.lesson_player.unmet)
     child(window.lesson, QPushButton, "lessonOpen").click()
     qtbot.waitUntil(lambda: window.session.config == unmet.counterexample)
+    assert window.lesson_player.unmet is unmet
     assert window.session.state.suspended_session is not None  # within the lesson's own session
     _stands(window, qtbot, "Reach", "act")
+    window.session.edit({"network.hidden": (5,)})
+    qtbot.waitUntil(lambda: not hindrance.isVisible())  # it was said of another setting
 
 
 def test_an_experiment_of_the_learners_own_gives_way(window: MainWindow, qtbot: QtBot, file: Path) -> None:

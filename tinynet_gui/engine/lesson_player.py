@@ -244,13 +244,18 @@ class LessonPlayer(QObject):
             self.progress = None
             self.changed.emit()
             return
-        if self.unmet is not None and self.unmet.counterexample is None and new.run.id != old.run.id:
-            self.unmet = None  # it belonged to another run
+        if self.unmet is not None and new.run.id != old.run.id and not self._is_still_unmet(new.config):
+            self.unmet = None  # it belonged to another run, or another setting
             self.changed.emit()
         if self._returns_to is not None and new.latest is not None and new.latest.step == self._returns_to:
             self._returns_to = None
             self.changed.emit()
         self._look()
+
+    def _is_still_unmet(self, config: Config) -> bool:
+        """Whether the failed check was about other seeds of these settings, such as the run that it offers to open."""
+        example = None if self.unmet is None else self.unmet.counterexample
+        return example is not None and example.replace("network.seed", config.network.seed) == config
 
     def _look(self) -> None:
         """Check the progress of the step."""
