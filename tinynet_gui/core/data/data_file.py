@@ -1,11 +1,15 @@
 """Samples from a table, and back to text."""
 
+import csv
+import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.data.dates import ORDERS, Dates
 from tinynet_gui.core.data.delimited import DataFileError, is_missing
 from tinynet_gui.core.data.points import (
     LARGEST_X,
@@ -17,8 +21,10 @@ from tinynet_gui.core.data.points import (
     PointsError,
     allowed,
 )
-from tinynet_gui.core.data.table import Column, Table
+from tinynet_gui.core.data.table import ROWS_IN_A_QUESTION, Answer, Column, Question, Table
 from tinynet_gui.core.text.shortened import written
+
+Places = npt.NDArray[np.int64]
 
 SEED = 2  # for drawing rows if there are too many; the tutorial's number
 _HELD_OUT_NAMES = {"held out", "heldout", "hold out", "holdout", "is held out", "test", "is test", "split"}
@@ -32,17 +38,21 @@ _EXAMPLES = {".": "1.5 or −2e-3", ",": "1,5 or −2e-3"}
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a table that hold the samples, by index; `held_out` may be None."""
+    """The columns of a table that hold the samples, by index; `held_out` may be None.
+
+    If x is a column of dates, `unit` is that of the time since the first; else "".
+    """
 
     x: int
     y: int
     held_out: int | None = None
+    unit: str = ""
 
 
 def suggest_columns(table: Table) -> Columns:
     """Guess the columns that hold the samples.
 
-    x and y are the first two columns of numbers. Two kinds are skipped if at least two others are left: a column named
+    x and y are the first two columns of numbers; a column of dates before them is x instead. Two kinds are skipped if at least two others are left: a column named
     like *held out*, *test* or *split* that says yes or no in each row (0 and 1, true and false, yes and no, train and
     test), which becomes `held_out`; and a first column of row numbers, as pandas and R write them: without a name in a
     table with names, or named *index* or *rownames*, with distinct integers.
@@ -61,9 +71,38 @@ def suggest_columns(table: Table) -> Columns:
             held_out = None
     if len(numbers) > 2 and numbers[0] == 0 and _numbers_the_rows(table):
         numbers.pop(0)
+    dated = next((place for place, column in enumerate(table.columns) if usual_unit(column)), None)
+    if dated is not None and numbers and (dated < numbers[0] or len(numbers) < 2):
+        return Columns(dated, numbers[0], held_out, usual_unit(table.columns[dated]))
     if len(numbers) < 2:
         _refuse_without_two(table)
     return Columns(numbers[0], numbers[1], held_out)
+
+
+def usual_unit(column: Column) -> str:
+    """Return the unit in which a column's dates are meant, unless it is of numbers that can be shown; else ""."""
+    is_number = column.is_of_numbers and not (np.nan_to_num(column.values) > LARGEST_X).any()
+    return "" if is_number or not column.dates else next(iter(column.dates.values())).usual_unit
+
+
+def dates_of(table: Table, place: int) -> Dates:
+    """Return a column's dates, in the order that was asked for if there are two."""
+    dates = table.columns[place].dates
+    return dates.get(table.read_as.dates) or next(iter(dates.values()))
+
+
+def question_of(table: Table, columns: Columns) -> Question | None:
+    """Return what must be asked before these columns can be used, if anything."""
+    column = table.columns[columns.x]
+    if table.question or not columns.unit or len(column.dates) < 2 or table.read_as.dates in column.dates:
+        return table.question
+    one, other = (dates.times for dates in column.dates.values())
+    row = int(np.flatnonzero((one != other) & ~np.isnat(one))[0])
+    answers = []
+    for order in ORDERS:
+        some = column.dates[order].times[row : row + ROWS_IN_A_QUESTION].astype("datetime64[D]").astype(str).tolist()
+        answers.append(Answer(replace(table.read_as, dates=order), f"--dates {order.replace(' ', '-')}", some[0], some))
+    return Question(column.texts[row], table.lines[row], tuple(answers))
 
 
 def _says_what_is_held_out(column: Column) -> bool:
@@ -92,8 +131,25 @@ def _refuse_without_two(table: Table) -> None:
     raise DataFileError(f"{needed}, and 1 is there", table.lines[0])
 
 
+def gaps_in(table: Table, columns: Columns) -> Places:
+    """Return the rows in which x or y is missing."""
+    pairs = zip(table.columns[columns.x].texts, table.columns[columns.y].texts, strict=True)
+    return np.flatnonzero([is_missing(x) or is_missing(y) for x, y in pairs])
+
+
+def gaps_text(table: Table, rows: Places) -> str:
+    """Say how many rows have a gap, and name the first."""
+    return f"{len(rows):,} of {len(table):,} rows without a value, the first in line {table.lines[rows[0]]:,}"
+
+
 def points_of(
-    table: Table, columns: Columns, *, origin: str, seed: int = SEED, most: int = MOST_POINTS
+    table: Table,
+    columns: Columns,
+    *,
+    origin: str,
+    seed: int = SEED,
+    most: int = MOST_POINTS,
+    without_gaps: bool = False,
 ) -> tuple[Points, int]:
     """Take samples from a table.
 
@@ -103,42 +159,57 @@ def points_of(
         Their origin, for the reader, such as the file's name.
     seed
         For the random selection if there are more than `most` rows; it keeps the order of the file.
+    without_gaps
+        Whether rows in which x or y is missing are left out.
 
     Returns
     -------
     Points, int
-        The samples, and the number of rows in the table.
+        The samples, and the number of rows they were taken from.
 
     Raises
     ------
     DataFileError
-        If x or y is missing in any row, not a number or too large, or `held_out` says neither yes nor no; or if a
-        column is used twice.
+        If x or y is missing in any row, not a number or too large, or `held_out` says neither yes nor no; if a column
+        is used twice, or something must be asked.
     """
     if len({columns.x, columns.y, columns.held_out}) < 3:
         pair = "x and y" if columns.x == columns.y else "a coordinate and the held-out flags"
         raise DataFileError(f"{pair} cannot be the same column", column=columns.x + 1)
-    x, y = _numbers(table, columns.x, LARGEST_X), _numbers(table, columns.y, LARGEST_Y)
-    held_out = np.zeros(len(table), np.bool_) if columns.held_out is None else _flags(table, columns.held_out)
+    if question := question_of(table, columns):
+        raise question.refusal()
     rows = np.arange(len(table))
+    if without_gaps:
+        rows = np.setdiff1d(rows, gaps_in(table, columns))
+        if not len(rows):
+            raise DataFileError("no row has both x and y", table.lines[0])
+    x, y = _numbers(table, columns.x, LARGEST_X, rows, columns.unit), _numbers(table, columns.y, LARGEST_Y, rows)
+    held_out = np.zeros(len(rows), np.bool_) if columns.held_out is None else _flags(table, columns.held_out, rows)
+    names = [table.columns[place].name for place in (columns.x, columns.y)]
+    names = ["" if name == usual else name for name, usual in zip(names, "xy", strict=True)]
+    if columns.unit:
+        names[0] = dates_of(table, columns.x).name(names[0], columns.unit)
+    places = np.arange(len(rows))
     if len(rows) > most:
-        rows = np.sort(np.random.default_rng(seed).choice(len(rows), most, replace=False))
+        places = np.sort(np.random.default_rng(seed).choice(len(rows), most, replace=False))
     try:
-        return Points(x[rows], y[rows], held_out[rows], origin), len(table)
+        return Points(x[places], y[places], held_out[places], origin, *names), len(rows)
     except PointsError as error:
         raise DataFileError(str(error), column=None if columns.held_out is None else columns.held_out + 1) from None
 
 
-def _numbers(table: Table, place: int, most: float) -> Floats:
+def _numbers(table: Table, place: int, most: float, rows: Places, unit: str = "") -> Floats:
     column = table.columns[place]
-    bad = np.flatnonzero(~(np.abs(column.values) <= most))  # also catches NaN
+    values = (dates_of(table, place).since_first(unit) if unit else column.values)[rows]
+    bad = np.flatnonzero(~(np.abs(values) <= most))  # also catches NaN
     if len(bad):
-        text, line = column.texts[bad[0]], table.lines[bad[0]]
+        row = rows[bad[0]]
+        text, line = column.texts[row], table.lines[row]
         problem = f"{written(text)} is not allowed: {allowed(most)}"
-        if np.isnan(column.values[bad[0]]):
+        if np.isnan(values[bad[0]]):
             problem = _no_number(text, table.decimal)
         raise DataFileError(problem, line, place + 1)
-    return column.values
+    return values
 
 
 def _no_number(text: str, decimal: str) -> str:
@@ -146,20 +217,20 @@ def _no_number(text: str, decimal: str) -> str:
         shown = f"{written(text)} is no value" if text else "nothing is there"
         return f"{shown}: a number is needed in each line, so leave the line out or begin it with #"
     return (
-        f"{written(text)} is not a number; allowed are finite numbers such as {_EXAMPLES[decimal]}, "
-        "without a unit and without signs between thousands"
+        f"{written(text)} is not a number; allowed are finite numbers such as {_EXAMPLES[decimal]}, without a unit, "
+        "and dates such as 2021-03-31 as x"
     )
 
 
-def _flags(table: Table, place: int) -> Flags:
-    column = table.columns[place]
-    flags = [_FLAGS.get(text.lower()) for text in column.texts]
-    for text, flag, line in zip(column.texts, flags, table.lines, strict=True):
+def _flags(table: Table, place: int, rows: Places) -> Flags:
+    texts = [table.columns[place].texts[row] for row in rows]
+    flags = [_FLAGS.get(text.lower()) for text in texts]
+    for text, flag, row in zip(texts, flags, rows, strict=True):
         if flag is None:
             raise DataFileError(
                 f"{written(text)} does not say whether the sample is held out: 0 or 1, false or true, no or yes, "
                 "train or test are allowed",
-                line,
+                table.lines[row],
                 place + 1,
             )
     return np.array(flags, dtype=np.bool_)
@@ -174,13 +245,15 @@ def write_table(points: Points, predicted: Array | None = None) -> str:
         The network's output for each x, with the same number of elements.
     """
     columns = [
-        ["x", *map(repr, points.x.tolist())],
-        ["y", *map(repr, points.y.tolist())],
+        [points.x_name or "x", *map(repr, points.x.tolist())],
+        [points.y_name or "y", *map(repr, points.y.tolist())],
         ["held_out", *(str(int(flag)) for flag in points.held_out)],
     ]
     if predicted is not None:
         columns.append(["predicted", *map(str, np.asarray(predicted).ravel())])
-    return "".join(f"{','.join(row)}\n" for row in zip(*columns, strict=True))
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(zip(*columns, strict=True))
+    return text.getvalue()
 
 
 def copied(points: Points, decimal: str = ".") -> str:

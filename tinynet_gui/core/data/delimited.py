@@ -20,7 +20,7 @@ SPACES = " "  # any number of spaces and tabs
 SEPARATORS = ("\t", ";", ",", SPACES)  # among equally good readings the first one wins
 REGULAR = 0.9  # the share of rows with equally many fields at which a tab or semicolon certainly separates
 
-_MISSING = {"", "na", "n/a", "nan", "<na>", "null", "none", "-", "–", "—", "?", ".", "*"}
+_MISSING = {"", "na", "n/a", "nan", "<na>", "null", "none", "-", "–", "—", "?", ".", ":"}
 _CELL_ERROR = re.compile(r"#(?:N/A|NV\s*(?![^\s;,])|[A-Z]+(?:/0)?[!?])")  # a spreadsheet's, such as #DIV/0!
 
 
@@ -49,7 +49,7 @@ class DataFileError(ValueError):
 
 def is_missing(text: str) -> bool:
     """Whether a field stands for a missing value, such as ``NA`` or an empty field."""
-    return text.lower() in _MISSING or (text[0] == "#" and _CELL_ERROR.fullmatch(text) is not None)
+    return text.lower() in _MISSING or not text.strip("*") or (text[0] == "#" and _CELL_ERROR.fullmatch(text) is not None)
 
 
 def decoded(content: bytes | str) -> str:

@@ -14,6 +14,8 @@ MOST_POINTS = 10_000
 LARGEST_X, LARGEST_Y = 1e6, float(np.finfo(np.float32).max)  # in absolute terms: the limits of the plot and of float32
 MOST_NAME = 80  # characters
 
+_FIELDS = ("x", "y", "held_out", "origin", "x_name", "y_name")  # of plain values
+
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
@@ -33,6 +35,8 @@ class Points:
         Which of them are held out, of shape (points,); by default none.
     origin
         Their origin, for the reader, such as ``made from x²`` or a file's name, which may contain invalid text.
+    x_name, y_name
+        What they are, with units, such as ``Zeit [min]``; empty if nobody has said.
 
     Attributes
     ----------
@@ -48,7 +52,13 @@ class Points:
     """
 
     def __init__(
-        self, x: npt.ArrayLike, y: npt.ArrayLike, held_out: npt.ArrayLike | None = None, origin: str = ""
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        held_out: npt.ArrayLike | None = None,
+        origin: str = "",
+        x_name: str = "",
+        y_name: str = "",
     ) -> None:
         self.x, self.y = _column("x", x), _column("y", y)
         self.held_out: Flags = np.array(np.zeros(len(self.x)) if held_out is None else held_out, dtype=np.bool_)
@@ -61,7 +71,9 @@ class Points:
             raise PointsError(f"{len(self.x):,} points are not allowed: 1 to {MOST_POINTS:,}")
         if self.held_out.all():
             raise PointsError("all points are held out: at least one is needed to train on")
-        self.origin = shortened(encodable(origin), MOST_NAME)
+        self.origin, self.x_name, self.y_name = (
+            shortened(encodable(text), MOST_NAME) for text in (origin, x_name, y_name)
+        )
         for array in (self.x, self.y, self.held_out):
             array.flags.writeable = False
 
@@ -82,8 +94,15 @@ class Points:
 
     @cached_property
     def _digest(self) -> bytes:
-        parts = (self.x.tobytes(), self.y.tobytes(), self.held_out.tobytes(), self.origin.encode())
+        texts = "|".join((self.origin, *self.names.values())).encode()
+        parts = (self.x.tobytes(), self.y.tobytes(), self.held_out.tobytes(), texts)
         return hashlib.blake2b(b"|".join(parts), digest_size=16).digest()
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What x and y are, as arguments for others of the same kind; without those that are not known."""
+        names = {"x_name": self.x_name, "y_name": self.y_name}
+        return {name: text for name, text in names.items() if text}
 
     @cached_property
     def x_range(self) -> tuple[float, float]:
@@ -93,11 +112,11 @@ class Points:
 
     def at(self, places: Flags | npt.NDArray[np.int64]) -> "Points":
         """Return some of them, by an array of indices or flags."""
-        return Points(self.x[places], self.y[places], self.held_out[places], self.origin)
+        return Points(self.x[places], self.y[places], self.held_out[places], self.origin, **self.names)
 
     def with_held_out(self, held_out: Flags) -> "Points":
         """Return them with another choice of held-out samples."""
-        return Points(self.x, self.y, held_out, self.origin)
+        return Points(self.x, self.y, held_out, self.origin, **self.names)
 
     def with_share_held_out(self, share: float, seed: int) -> "Points":
         """Return them with a share of them held out, drawn from a seed; at least one is trained on."""
@@ -109,15 +128,15 @@ class Points:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON; the held-out ones as indices."""
         held_out = np.flatnonzero(self.held_out).tolist()
-        return {"x": self.x.tolist(), "y": self.y.tolist(), "held_out": held_out, "origin": self.origin}
+        return {"x": self.x.tolist(), "y": self.y.tolist(), "held_out": held_out, "origin": self.origin, **self.names}
 
     @classmethod
     def from_dict(cls, values: object) -> Self:
         """Read the result of `to_dict`; PointsError if it is invalid."""
         if not isinstance(values, Mapping):
             raise PointsError(f"{written(values)} is no object with x and y")
-        if unknown := set(values) - {"x", "y", "held_out", "origin"}:
-            raise PointsError(f"{written(sorted(map(str, unknown))[0])} is not one of x, y, held_out, origin")
+        if unknown := set(values) - set(_FIELDS):
+            raise PointsError(f"{written(sorted(map(str, unknown))[0])} is not one of {', '.join(_FIELDS)}")
         x, y, places = values.get("x"), values.get("y"), values.get("held_out", [])
         if not (isinstance(x, list) and isinstance(y, list) and isinstance(places, list)):
             raise PointsError("x, y and held_out must be lists of numbers")
@@ -126,7 +145,7 @@ class Points:
             if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < len(x):
                 raise PointsError(f"held_out: {written(place)} is no place of a point: 0 to {len(x) - 1:,}")
             held_out[place] = True
-        return cls(x, y, held_out, str(values.get("origin", "")))
+        return cls(x, y, held_out, *(str(values.get(name, "")) for name in _FIELDS[3:]))
 
 
 def allowed(most: float) -> str:

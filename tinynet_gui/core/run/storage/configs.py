@@ -51,9 +51,9 @@ class ConfigWriter:
             places = np.flatnonzero(np.any(is_other, axis=0))
             if len(places) <= MOST_MOVED:
                 moved = {name: column[places].tolist() for name, column in _columns(points)}
-                return {"origin": points.origin, "at": places.tolist(), **moved}
+                return {"origin": points.origin, **points.names, "at": places.tolist(), **moved}
         names = {name: self._named(column) for name, column in _columns(points)}
-        return {"origin": points.origin, "count": len(points), **names}
+        return {"origin": points.origin, **points.names, "count": len(points), **names}
 
     def _named(self, column: np.ndarray[Any, Any]) -> str:
         name = self._memo.of(column, lambda: name_of(column))
@@ -108,14 +108,15 @@ def _columns(points: Points) -> tuple[tuple[str, np.ndarray[Any, Any]], ...]:
 
 def _read_points(entry: Plain, before: Points | None, blobs: BlobReader) -> Points:
     place = entry.place
-    entry.only("origin", "x", "y", "held_out", "at" if "at" in entry.values else "count")
+    named = {name: entry.text(name) for name in ("x_name", "y_name") if name in entry.values}  # earlier versions: none
+    entry.only("origin", "x", "y", "held_out", "at" if "at" in entry.values else "count", *named)
     if "at" not in entry.values:
         count = entry.whole("count", 1, MOST_POINTS)
         x, y, held_out = (
             blobs.columns(entry.values.get(name), count, (kind,), place)[0]
             for name, kind in (("x", np.float64), ("y", np.float64), ("held_out", np.uint8))
         )
-        return Points(x, y, held_out != 0, entry.text("origin"))
+        return Points(x, y, held_out != 0, entry.text("origin"), **named)
     if before is None:
         raise StorageError(place, "points that are said to be like others, and there are none")
     blobs.charge(17 * len(before), place)
@@ -126,4 +127,4 @@ def _read_points(entry: Plain, before: Points | None, blobs: BlobReader) -> Poin
         if len(values) != len(places):
             raise entry.refused(name, f"not {len(places):,} values")
         column[places] = [bool(value) if name == "held_out" else finite(value, place) for value in values]
-    return Points(x, y, held_out, entry.text("origin"))
+    return Points(x, y, held_out, entry.text("origin"), **named)

@@ -1,0 +1,218 @@
+"""Dates and times in a column, and the time since the first of them.
+
+Each format is explicit: nothing is taken from today's date. A column is of dates if one format reads all of it; where
+``03/04/2021`` could be two days, both readings are kept and the user is asked. An axis counts from the first date, as
+its name says in the words of the CF conventions, ``Date [days since 2021-03-04]``; `Calendar` turns it back into dates.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.data.delimited import PORTION, OnProgress, ignore_progress
+
+Times = npt.NDArray[np.datetime64]
+Floats = npt.NDArray[np.float64]
+
+DAY_FIRST, MONTH_FIRST = "day first", "month first"
+ORDERS = (DAY_FIRST, MONTH_FIRST)
+_US = "datetime64[us]"
+_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+UNITS = (*_SECONDS, "months", "years")
+_LEAST_SPAN = {"seconds": 0, "hours": 2 * 3600, "days": 3 * 86400, "years": 730 * 86400}  # s; at which each is offered
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)?")
+_DATES = {
+    "": ("%Y-%m", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%b %Y"),
+    DAY_FIRST: ("%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y"),
+    MONTH_FIRST: ("%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y"),
+}
+_TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p")
+_LIKE_DATE = re.compile(r"(?=.*[0-9])(?=.*[^0-9][0-9]|[0-9]{8}|[0-9].* )[A-Za-z0-9./:, +-]{4,40}")  # before formats are tried
+_DATE = re.compile(r"(?:[0-9]{1,4}([-./])[0-9]{1,2}\1[0-9]{1,4}|[0-9]{4}-[0-9]{2}|[0-9]{1,2}:[0-9]{2})(?:[T :][0-9T:., ZAPM+-]*)?")
+_SINCE = re.compile(rf"({'|'.join(UNITS)}) since ([0-9][0-9T:. +-]*Z?)\]$")
+
+
+@dataclass(frozen=True, eq=False)
+class Dates:
+    """The moments of a column, datetime64[us] of shape (rows,), NaT where there is none; `is_of_day` without a date."""
+
+    times: Times
+    is_of_day: bool = False
+    is_utc: bool = False
+
+    @property
+    def first(self) -> datetime:
+        """The earliest."""
+        moment: datetime = np.nanmin(self.times).astype(_US).item()
+        return moment
+
+    @property
+    def usual_unit(self) -> str:
+        """A unit in which the numbers are neither large nor small."""
+        span = (np.nanmax(self.times) - np.nanmin(self.times)) / np.timedelta64(1, "s")
+        least_unit = "seconds" if self.is_of_day or not self._are_midnights else "days"
+        return [unit for unit, least in _LEAST_SPAN.items() if span >= least or unit == least_unit][-1]
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units there are for them."""
+        return UNITS[:3] if self.is_of_day else UNITS
+
+    @property
+    def _are_midnights(self) -> bool:
+        times = self.times[~np.isnat(self.times)]
+        return bool((times == times.astype("datetime64[D]")).all())
+
+    def since_first(self, unit: str) -> Floats:
+        """Return the time since the first, float64 of shape (rows,); years and months are those of the calendar."""
+        if unit in _SECONDS:
+            since: Floats = (self.times - np.datetime64(self.first)) / np.timedelta64(_SECONDS[unit], "s")
+            return since
+        places = _on_calendar(self.times, unit)
+        return np.round(places - np.nanmin(places), 9)
+
+    def name(self, name: str, unit: str) -> str:
+        """Name an axis that counts from the first."""
+        first = self.first
+        if self.is_of_day:
+            text = _clock(first)
+        elif self._are_midnights and not self.is_utc:
+            text = first.date().isoformat()
+        else:
+            text = f"{first.date()} {_clock(first)}" + "Z" * self.is_utc
+        return f"{name} [{unit} since {text}]".strip()
+
+
+def _clock(moment: datetime) -> str:
+    text = moment.time().isoformat()
+    return text.rstrip("0") if "." in text else text.removesuffix(":00")
+
+
+def is_like_date(text: str) -> bool:
+    """Whether a field could be a date or a time of day."""
+    return _DATE.fullmatch(text) is not None
+
+
+def _on_calendar(times: Times, unit: str) -> Floats:
+    """Return decimal years since 1970, or months: 0.5 is the middle of one."""
+    whole = times.astype("datetime64[Y]" if unit == "years" else "datetime64[M]")
+    begins, ends = whole.astype(_US), (whole + 1).astype(_US)
+    count = np.where(np.isnat(times), np.nan, whole.astype(np.int64))
+    share: Floats = count + (times - begins) / (ends - begins)
+    return share
+
+
+def read_dates(texts: Sequence[str], on_progress: OnProgress = ignore_progress) -> dict[str, Dates]:
+    """Read a column as dates in each way that there is: under "", or under `DAY_FIRST` and `MONTH_FIRST`.
+
+    Empty texts are missing. Of two orders that give the same dates one is left.
+    """
+    there = [text for text in texts if text]
+    if not there or not all(_LIKE_DATE.fullmatch(text) for text in there[:20]):
+        return {}
+    found: dict[str, Dates] = {}
+    for order, formats in _formats().items():
+        for form in formats:
+            dates = _read_as(texts, form, on_progress)
+            if dates is not None:
+                found[order] = dates
+                break
+    if len(found) == 2 and np.array_equal(*(dates.times for dates in found.values()), equal_nan=True):
+        found.popitem()
+    return found if len(found) > 1 else {"": dates for dates in found.values()}
+
+
+@cache
+def _formats() -> dict[str, tuple[str, ...]]:
+    found = {order: _with_times(dates) for order, dates in _DATES.items()}
+    found[""] = ("iso", *_TIMES, *found[""], "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S")
+    return found
+
+
+def _with_times(dates: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{date}{time}" for date in dates for time in ("", *(f" {time}" for time in _TIMES)))
+
+
+def _read_as(texts: Sequence[str], form: str, on_progress: OnProgress) -> Dates | None:
+    moments: list[datetime | None] = []
+    zones = set()
+    for place, text in enumerate(texts):
+        if place % PORTION == PORTION - 1:
+            on_progress(0.0)
+        try:
+            moment = _moment(text, form) if text else None
+        except ValueError:
+            return None
+        if moment is not None:
+            zones.add(moment.tzinfo is not None)
+            if moment.tzinfo is not None:
+                moment = moment.astimezone(UTC).replace(tzinfo=None)
+        moments.append(moment)
+    if len(zones) > 1:
+        return None
+    return Dates(np.array(moments, dtype=_US), form in _TIMES, True in zones)
+
+
+def _moment(text: str, form: str) -> datetime:
+    if form == "iso":
+        if not _ISO.fullmatch(text):
+            raise ValueError(text)
+        return datetime.fromisoformat(text.replace(" UTC", "Z").replace(" Z", "Z").replace(" +", "+"))
+    if form.startswith("%Y%m%d") and len(text) != {"%Y%m%d": 8}.get(form, 2 * form.count("%") + 2):
+        raise ValueError(text)  # strptime would read 2021112 too
+    return datetime.strptime(text, form)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """An axis of dates: the time since a first moment."""
+
+    unit: str
+    first: datetime
+    is_of_day: bool = False
+
+    def moment(self, value: float) -> datetime | None:
+        """Return the date of a number on the axis; None outside the calendar."""
+        try:
+            if self.unit in _SECONDS:
+                return self.first + timedelta(seconds=value * _SECONDS[self.unit])
+            place = float(_on_calendar(np.array([self.first], dtype=_US), self.unit)[0]) + value
+            kind = "Y" if self.unit == "years" else "M"
+            whole = np.datetime64(int(np.floor(place)), kind)
+            begins, ends = whole.astype(_US), (whole + 1).astype(_US)
+            moment = (begins + np.rint((place % 1) * (ends - begins).astype(np.int64)).astype("timedelta64[us]")).item()
+        except (OverflowError, ValueError):
+            return None
+        return moment if isinstance(moment, datetime) else None
+
+    def text(self, value: float, step: float) -> str:
+        """Write a number on the axis as a date, as finely as numbers `step` apart need it; "" outside the calendar."""
+        moment = self.moment(value)
+        if moment is None:
+            return ""
+        days = step * {"months": 30.4, "years": 365.2}.get(self.unit, _SECONDS.get(self.unit, 0) / 86400)
+        moment += timedelta(seconds=0.5)  # half of the last digit
+        if days >= 1 and not self.is_of_day:
+            return moment.strftime("%Y" if days >= 364 else "%Y-%m" if days >= 27 else "%Y-%m-%d")
+        time = moment.strftime("%H:%M" if days * 1440 >= 1 else "%H:%M:%S")
+        return time if self.is_of_day or days < 0.01 else f"{moment:%m-%d} {time}"
+
+
+@cache
+def calendar_of(name: str) -> Calendar | None:
+    """Return the dates on an axis of this name, if it says ``days since …`` in the way of `Dates.name`."""
+    match = _SINCE.search(name)
+    if match is None:
+        return None
+    is_of_day = ":" in match[2][:3]
+    try:
+        first = datetime.fromisoformat(f"1900-01-01 {match[2]}" if is_of_day else match[2])
+    except ValueError:
+        return None
+    return Calendar(match[1], first.replace(tzinfo=None), is_of_day)

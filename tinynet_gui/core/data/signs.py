@@ -1,0 +1,74 @@
+"""Numbers as people write them: a decimal sign, and perhaps a sign between thousands."""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+MINUS = "[+\\-−]?"
+EXPONENT = r"(?:[eE][+\-−]?[0-9]++)?"
+PLAIN = {
+    ".": rf"{MINUS}(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++){EXPONENT}",
+    ",": rf"{MINUS}(?:[0-9]++(?:,[0-9]++)?|,[0-9]++){EXPONENT}",
+}
+"""For each decimal sign the pattern of a number without signs between thousands."""
+
+THOUSANDS = (".", ",", " ", "'")  # what an option may name
+_FIRM = "'’\u00a0\u202f"  # between thousands they are nothing else; nor are spaces in a field that tabs end
+_GROUPED = rf"[0-9]{{1,3}}(?:[., {_FIRM}][0-9]{{3}})++(?![0-9])(?:[.,][0-9]*+)?"
+_ANY = re.compile(rf"{MINUS}(?:{_GROUPED}|[0-9]++(?:[.,][0-9]*+)?|[.,][0-9]++){EXPONENT}")
+
+
+@dataclass(frozen=True)
+class Signs:
+    """The signs in numbers.
+
+    Attributes
+    ----------
+    decimal
+        ``.`` or ``,``.
+    thousands
+        ``.`` or ``,`` if it stands between thousands; else "". Apostrophes and narrow spaces always may.
+    spaced
+        Whether a plain space may too.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    spaced: bool = False
+
+    @cached_property
+    def pattern(self) -> str:
+        """What matches a number."""
+        between = _FIRM + self.thousands + " " * self.spaced
+        grouped = rf"[1-9][0-9]{{0,2}}(?:[{between}][0-9]{{3}})++(?![0-9])(?:{re.escape(self.decimal)}[0-9]++)?"
+        return rf"(?:{MINUS}{grouped}{EXPONENT}|{PLAIN[self.decimal]})"
+
+    @cached_property
+    def number(self) -> re.Pattern[str]:
+        """The pattern of a whole field."""
+        return re.compile(self.pattern)
+
+    @cached_property
+    def lines(self) -> re.Pattern[str]:
+        """The pattern of a whole line in several."""
+        return re.compile(rf"^{self.pattern}$", re.MULTILINE)
+
+    def values(self, texts: Iterable[str]) -> list[float]:
+        """Return the numbers; NaN for what is none."""
+        matches = self.number.fullmatch
+        return [float(text.translate(self._plain)) if matches(text) else math.nan for text in texts]
+
+    @cached_property
+    def _plain(self) -> dict[int, str]:
+        gone = dict.fromkeys(_FIRM + self.thousands + " ", "")
+        return {ord(sign): text for sign, text in {**gone, self.decimal: ".", "−": "-"}.items()}
+
+
+SIGNS = (Signs("."), Signs(","), Signs(".", ","), Signs(",", "."))
+
+
+def is_like_number(text: str) -> bool:
+    """Whether a field is a number with any signs."""
+    return _ANY.fullmatch(text) is not None

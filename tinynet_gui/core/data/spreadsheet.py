@@ -1,0 +1,109 @@
+"""The cells of a spreadsheet (xlsx, xls, ods) as rows of texts, read by calamine in a process of its own.
+
+A file from anywhere may be damaged or meant to harm. What is packed is measured before anything unfolds it; the
+process has little memory and time, and ends alone. Nothing in the file is executed: formulas come as the values that
+were saved with them, and links and macros are not looked at.
+"""
+
+import io
+import json
+import subprocess
+import time
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from tinynet_gui.core.data.delimited import MOST_COLUMNS, MOST_FIELDS, DataFileError, OnProgress
+from tinynet_gui.core.python_process import python_command
+from tinynet_gui.core.text.shortened import shortened, written
+
+MOST_UNFOLDED = 100_000_000  # bytes of all that is packed in a file
+MOST_MEMORY = 300_000_000  # bytes of the process, and those of the file some times over
+MOST_SECONDS = 2  # of the processor, and one more for each MB of the file
+WAIT_SECONDS = 30  # whatever else the machine does
+POLL_SECONDS = 0.05
+
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows of a sheet that are not empty, and the row where each is, counted from 1."""
+
+    name: str
+    names: tuple[str, ...]
+    rows: list[list[str]]
+    lines: list[int]
+
+
+def is_spreadsheet(content: bytes) -> bool:
+    """Whether a file is packed as spreadsheets are."""
+    return content.startswith((_ZIP, _OLE))
+
+
+def read_sheet(content: bytes, name: str, on_progress: OnProgress) -> Sheet:
+    """Read a sheet; without a name the first that has two columns.
+
+    Raises
+    ------
+    DataFileError
+        If it cannot be read, or is too large.
+    """
+    unfolded = _measured(content) if content.startswith(_ZIP) else len(content)
+    asked = {
+        "sheet": name,
+        "most_fields": MOST_FIELDS,
+        "most_bytes": MOST_MEMORY + 4 * unfolded,
+        "most_seconds": MOST_SECONDS + unfolded // 1_000_000,
+    }
+    said = _said(json.dumps(asked).encode() + b"\n" + content, on_progress)
+    if "trouble" in said:
+        raise DataFileError(shortened(said["trouble"], 200))
+    cells = [(said["first"] + at, row) for at, row in enumerate(said["rows"]) if any(row)]
+    if not cells:
+        raise DataFileError(f"the sheet {written(said['name'])} is empty: two columns of numbers are needed")
+    if (width := max(len(row) for _, row in cells)) > MOST_COLUMNS:
+        raise DataFileError(f"{width:,} columns are not allowed: at most {MOST_COLUMNS:,}")
+    return Sheet(said["name"], tuple(said["names"]), [row for _, row in cells], [line for line, _ in cells])
+
+
+def _measured(content: bytes) -> int:
+    """Return how many bytes are packed in a file, by what its directory says and by what comes out."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as file:
+            unfolded = sum(member.file_size for member in file.infolist())
+            if unfolded > MOST_UNFOLDED:
+                raise DataFileError(f"it unfolds to {unfolded:,} bytes: at most {MOST_UNFOLDED:,} are allowed")
+            if (damaged := file.testzip()) is not None:  # reads as much as is declared, and compares the checksums
+                raise DataFileError(f"{written(damaged)} in it is damaged")
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
+        if isinstance(error, DataFileError):
+            raise
+        raise DataFileError(f"not a spreadsheet that can be read: {shortened(str(error), 100)}") from None
+    return unfolded
+
+
+def _said(asked: bytes, on_progress: OnProgress) -> dict[str, Any]:
+    """Return the answer of the process; it ends with this call."""
+    command = python_command("from tinynet_gui.core.data.sheet_process import main; main()")
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
+    pipe, end = subprocess.PIPE, time.monotonic() + WAIT_SECONDS
+    content: bytes | None = asked
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, creationflags=flags
+    ) as process:
+        try:
+            while time.monotonic() < end:
+                try:
+                    answer, _ = process.communicate(content, POLL_SECONDS)
+                    said: dict[str, Any] = json.loads(answer)
+                    return said
+                except subprocess.TimeoutExpired:
+                    content = None  # it is on its way
+                    on_progress(0.0)
+        except ValueError:
+            pass  # it ended without an answer
+        finally:
+            process.kill()
+    raise DataFileError("not read: it needs more memory or time than a table of its size should")

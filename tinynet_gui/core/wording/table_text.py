@@ -1,0 +1,31 @@
+"""How a table was read, in a sentence or two."""
+
+from tinynet_gui.core.data.table import Table
+from tinynet_gui.core.text.numbers import counted
+
+_SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", " ": "spaces"}
+_DECIMALS = {".": "a decimal point", ",": "a decimal comma"}
+_THOUSANDS = {".": " and points between thousands", ",": " and commas between thousands"}
+
+
+def understood_text(table: Table) -> str:
+    """Say how the columns and numbers were read, and what was left out around them."""
+    extent, separator = table.extent, _SEPARATORS.get(table.separator)
+    said = []
+    if not table.sheets:
+        separated = f"separated by {separator}" if separator else "not separated"
+        numbers = f"{_DECIMALS[table.decimal]}{_THOUSANDS.get(table.signs.thousands, '')}"
+        said.append(f"columns {separated}, numbers with {numbers}")
+    if any(column.name for column in table.columns):
+        said.append("the first line names the columns")
+    else:
+        said.append("no line names the columns")
+    if extent.units_line:
+        said.append(f"line {extent.units_line:,} has the units")
+    if extent.first_line > 1:
+        said.append(f"the table begins in line {extent.first_line:,}")
+    if extent.below:
+        lines = counted(len(extent.below), "line")
+        said.append(f"{lines} below it left out, from line {extent.below[0]:,} on")
+    text = "; ".join(said)
+    return f"Understood as {text}." if not table.sheets else f"{text[0].upper()}{text[1:]}."
