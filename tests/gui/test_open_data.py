@@ -92,7 +92,7 @@ def test_it_shows_what_was_understood(qtbot: QtBot) -> None:
     assert len(held_out) == 0
     chosen = heard(dialog.chosen)
     ok(dialog).click()
-    assert chosen == [Points([0, 1, 2], [1.5, 2.5, -4], origin="some.csv")]
+    assert chosen == [Points([0, 1, 2], [1.5, 2.5, -4], None, "some.csv", "time (s)", "height (m)")]
 
 
 def test_among_more_columns_x_y_and_what_is_held_out_are_chosen(qtbot: QtBot) -> None:
@@ -111,7 +111,7 @@ def test_among_more_columns_x_y_and_what_is_held_out_are_chosen(qtbot: QtBot) ->
     held_out.setCurrentText("none")
     chosen = heard(dialog.chosen)
     ok(dialog).click()
-    assert chosen == [Points([10, 20, 40], [1.5, 2.5, 3.5], origin="some.csv")]
+    assert chosen == [Points([10, 20, 40], [1.5, 2.5, 3.5], None, "some.csv", "b", "a")]
 
 
 def test_only_columns_of_numbers_can_be_x_or_y(qtbot: QtBot) -> None:
@@ -147,12 +147,20 @@ def test_the_lists_stay_as_wide_whatever_the_ranges_are(qtbot: QtBot) -> None:
     dialog.show()
     box = child(dialog, QComboBox, "dataY")
     width = box.width()
-    for name in ("c", "a"):  # long numbers; a column that is x already, with no range
+    for name in ("c", "a"):  # long numbers; the column that is x
         box.setCurrentText(name)
         QApplication.processEvents()
         assert box.width() == width
-    assert said(dialog, "dataError") == "Column 1: x and y cannot be the same column."
-    assert not ok(dialog).isEnabled()
+
+
+def test_x_and_y_are_swapped_by_choosing_the_column_of_the_other(qtbot: QtBot) -> None:
+    dialog = dialog_of("a,b,c\n1,2,3\n4,5,6\n", qtbot)
+    x, y = chooser(dialog, "dataX"), chooser(dialog, "dataY")
+    for box, name, both in ((x, "b", "ba"), (y, "b", "ab"), (x, "c", "cb"), (y, "c", "bc")):
+        box.setCurrentText(name)
+        assert x.currentText() + y.currentText() == both
+        assert said(dialog, "dataError") == ""
+        assert ok(dialog).isEnabled()
 
 
 def test_of_too_many_rows_a_part_is_drawn_and_that_is_said(qtbot: QtBot) -> None:
@@ -204,7 +212,9 @@ def test_opened_data_begin_a_new_run_and_undo_brings_the_former_one_back(
     assert window.session.config == Config()
     assert window.session.state.run is former
     ok(dialog).click()
-    assert window.session.config.data.points == Points([0, 1, 2], [1.5, 2.5, -4], origin="some.csv")
+    assert window.session.config.data.points == Points(
+        [0, 1, 2], [1.5, 2.5, -4], None, "some.csv", "time (s)", "height (m)"
+    )
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     assert window.session.state.run.step == 0
     assert len(window.function_plot.layers.samples.trained_points()[0]) == 3
@@ -286,7 +296,7 @@ def test_two_columns_are_pasted(window: MainWindow, qtbot: QtBot) -> None:
     assert said(dialog, "dataOrigin") == "pasted"
     assert window.session.config == Config()
     ok(dialog).click()
-    assert window.session.config.data.points == Points([1.5, 2.5], [2, 3.25], origin="pasted")
+    assert window.session.config.data.points == Points([1.5, 2.5], [2, 3.25], origin="pasted", x_name="t")
 
 
 def test_a_file_is_dropped_onto_any_view(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

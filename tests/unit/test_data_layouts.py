@@ -18,7 +18,11 @@ def test_a_layout_is_read(name: str) -> None:
     question = question_of(asked, columns)
     assert (question is None) == (layout.read_as == ReadAs())
     gaps = gaps_in(table, columns)
-    said = [understood_text(table), gaps_text(table, gaps) if len(gaps) else "", str(question.refusal()) if question else ""]
+    said = [
+        understood_text(table),
+        gaps_text(table, gaps) if len(gaps) else "",
+        str(question.refusal()) if question else "",
+    ]
     points, rows = points_of(table, columns, origin="", without_gaps=True)
     assert points.x.tolist() == pytest.approx(layout.x, abs=1e-9)
     assert points.y.tolist() == layout.y

@@ -49,7 +49,9 @@ class DataFileError(ValueError):
 
 def is_missing(text: str) -> bool:
     """Whether a field stands for a missing value, such as ``NA`` or an empty field."""
-    return text.lower() in _MISSING or not text.strip("*") or (text[0] == "#" and _CELL_ERROR.fullmatch(text) is not None)
+    return (
+        text.lower() in _MISSING or not text.strip("*") or (text[0] == "#" and _CELL_ERROR.fullmatch(text) is not None)
+    )
 
 
 def decoded(content: bytes | str) -> str:

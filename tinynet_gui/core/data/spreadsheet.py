@@ -90,9 +90,7 @@ def _said(asked: bytes, on_progress: OnProgress) -> dict[str, Any]:
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
     pipe, end = subprocess.PIPE, time.monotonic() + WAIT_SECONDS
     content: bytes | None = asked
-    with subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, creationflags=flags
-    ) as process:
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, creationflags=flags) as process:
         try:
             while time.monotonic() < end:
                 try:

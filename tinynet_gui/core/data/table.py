@@ -201,9 +201,7 @@ def read_file(name: str, on_progress: OnProgress = ignore_progress, read_as: Rea
         return read_table(file.read(MOST_BYTES + 1), on_progress, read_as)
 
 
-def read_table(
-    content: bytes | str, on_progress: OnProgress = ignore_progress, read_as: ReadAs = ReadAs()
-) -> Table:
+def read_table(content: bytes | str, on_progress: OnProgress = ignore_progress, read_as: ReadAs = ReadAs()) -> Table:
     """Read a table from the content of a file or the clipboard.
 
     Bytes are a spreadsheet (xlsx, xls, ods), or text: UTF-8, UTF-16 if they begin with its byte order mark, and else
@@ -229,9 +227,7 @@ def read_table(
     return replace(table, question=_question(table, others)) if others else table
 
 
-def _extents(
-    lines: list[str], first: int, declared: str, read_as: ReadAs, on_progress: OnProgress
-) -> Iterator[Extent]:
+def _extents(lines: list[str], first: int, declared: str, read_as: ReadAs, on_progress: OnProgress) -> Iterator[Extent]:
     """Find the table with each separator that makes at least two columns, or else with one column."""
     found, tabs, trouble = False, False, None
     for separator in (declared,) if declared else SEPARATORS:
@@ -261,9 +257,7 @@ def _part_of(on_progress: OnProgress, place: int) -> OnProgress:
     return lambda share: on_progress(0.5 * (place + share) / len(SEPARATORS))
 
 
-def _best(
-    extents: Iterator[Extent], read_as: ReadAs, on_progress: OnProgress
-) -> tuple[Extent, Signs, list[Signs]]:
+def _best(extents: Iterator[Extent], read_as: ReadAs, on_progress: OnProgress) -> tuple[Extent, Signs, list[Signs]]:
     """Choose the reading that makes the best table, and its signs; refuse one that splits numbers apart.
 
     The last are the other signs with which it is as good.

@@ -295,8 +295,8 @@ class _NotWantedError(Exception):
     """The result is no longer wanted."""
 
 
-def read_data(name: str, text: str | None, job: Job) -> DataRead | str | None:
-    """Read data from a text or, if that is None, from the named file.
+def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -> DataRead | str | None:
+    """Read data from a text or, if that is None, from the named file; `read_as` is what the user says of it.
 
     Returns
     -------
@@ -305,7 +305,7 @@ def read_data(name: str, text: str | None, job: Job) -> DataRead | str | None:
     """
     from tinynet_gui.core.data.data_file import suggest_columns
     from tinynet_gui.core.data.delimited import DataFileError
-    from tinynet_gui.core.data.table import read_file, read_table
+    from tinynet_gui.core.data.table import ReadAs, read_file, read_table
 
     done = 0.0
 
@@ -318,7 +318,8 @@ def read_data(name: str, text: str | None, job: Job) -> DataRead | str | None:
             raise _NotWantedError
 
     try:
-        table = read_file(name, on_progress) if text is None else read_table(text, on_progress)
+        how = read_as or ReadAs()
+        table = read_file(name, on_progress, how) if text is None else read_table(text, on_progress, how)
         return DataRead(table, suggest_columns(table))
     except (OSError, DataFileError) as error:
         return file_trouble(error)

@@ -1,11 +1,16 @@
 """Reads data from outside in the background, and begins a new run with them if the user agrees."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.engine.jobs.computations import DataRead, read_data
 from tinynet_gui.ui.window.context import Context
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.data.table import ReadAs
 
 KEY = "data"
 
@@ -17,25 +22,18 @@ class OpenDataController(QObject):
         session, data = context.session, context.frame.open_data
         super().__init__(session)
         self._session, self._jobs, self._data = session, context.jobs, data
-        data.file_chosen.connect(self._on_file_chosen)
-        data.text_pasted.connect(self._on_text_pasted)
+        data.wanted.connect(self._on_wanted)
         data.cancelled.connect(self._on_cancelled)
         data.points_chosen.connect(self._on_points_chosen)
 
-    @Slot(str)
-    def _on_file_chosen(self, name: str) -> None:
-        self._read(name)
-
-    @Slot(str)
-    def _on_text_pasted(self, text: str) -> None:
-        self._read("", text)
-
-    def _read(self, name: str, text: str | None = None) -> None:
+    @Slot(str, object, object)
+    def _on_wanted(self, name: str, text: str | None, read_as: "ReadAs | None") -> None:
         self._jobs.submit(
             KEY,
             read_data,
             name,
             text,
+            read_as,
             on_result=self._on_read,
             on_progress=self._on_progress,
             on_error=self._on_failed,

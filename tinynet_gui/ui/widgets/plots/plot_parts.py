@@ -1,8 +1,9 @@
 """Common to all plots: axes, and a plot's look in a theme."""
 
+import html
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +16,14 @@ from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
 from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
 
+if TYPE_CHECKING:
+    from tinynet_gui.core.data.dates import Calendar
+
 BELOW_EVERYTHING = -100
 MIN_TICK_PX = 26
 LINE_PX = 15  # the least distance of ticks on a vertical axis
 LARGE = 1e5  # from here on ticks are written as powers of ten
+MOST_IN_THE_CORNER = 6  # characters of a name
 CORNER_PX, LABEL_MARGIN_PX = 12, 4  # before a horizontal axis's first number; around any label, by Qt
 TICK_PX, BESIDE_TEXT_PX, ABOVE_TEXT_PX, TEXT_HEIGHT_PX = 4, 5, 2, 18  # of an axis's ticks and their numbers
 MARGINS_PX = 4, 2, 26, 2  # of a plot
@@ -30,6 +35,9 @@ FARTHEST = 1e6  # heights of the view, above and below it: such a steep line is 
 
 class NumberAxis(pg.AxisItem):  # type: ignore[misc]
     """Ticks with a true minus sign, and 0.1, 1, 10 on a logarithmic axis."""
+
+    _name = ""
+    _calendar: "Calendar | None" = None  # both are asked for while pyqtgraph's own part is made
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
@@ -49,8 +57,8 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         )
         if self._room is not None:
             self.setWidth(whole_px(self._room))
-        if self.labelText:
-            self.set_name(self.labelText)
+        if self._name:
+            self.set_name(self._name)
 
     def set_room(self, width: int) -> None:
         """Give a vertical axis a width, at a zoom of 1."""
@@ -84,30 +92,46 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         return found
 
     def set_name(self, name: str) -> None:
-        """Name the axis: beside a vertical one, before the first number of a horizontal one."""
-        if self.orientation == "bottom":  # in the corner below the vertical axis: it needs no extra line
-            self.setHeight(self.style["tickTextHeight"] + self.style["tickTextOffset"][1])
-        self.setLabel(name)
+        """Name the axis: beside a vertical one, before the first number of a horizontal one or, if long, below it.
+
+        The ticks of one that is named ``… [days since 2021-03-04]`` are dates.
+        """
+        self._name, self._calendar = name, None
+        if "since" in name:
+            from tinynet_gui.core.data.dates import calendar_of  # for dates only: the window's start need not wait
+
+            self._calendar = calendar_of(name)
+        if self.orientation == "bottom":  # in the corner below the vertical axis it needs no extra line
+            lines = 1 + self._is_below()
+            self.setHeight(lines * self.style["tickTextHeight"] + self.style["tickTextOffset"][1])
+        self.setLabel(html.escape(name))  # it may come from a file
         self.label.setFont(small_font())
-        if len(name) == 1:
-            self.label.setRotation(0)
+        self.label.setRotation(-90 if self.orientation == "left" and len(name) > 1 else 0)
         self.resizeEvent()
+
+    def _is_below(self) -> bool:
+        return self.orientation == "bottom" and len(self._name) > MOST_IN_THE_CORNER
 
     def resizeEvent(self, ev: object = None) -> None:
         """Put the name in its place."""
         super().resizeEvent(ev)
-        if self.label is None or not self.labelText:
+        if self.label is None or not self._name:
             return
         size = self.label.boundingRect()
-        if self.orientation == "bottom":
+        if self._is_below():
+            top = self.style["tickTextHeight"] + self.style["tickTextOffset"][1] - LABEL_MARGIN_PX
+            self.label.setPos((self.size().width() - size.width()) / 2, top)
+        elif self.orientation == "bottom":
             self.label.setPos(-size.width() - px(CORNER_PX), self.style["tickTextOffset"][1] - LABEL_MARGIN_PX)
-        elif len(self.labelText) == 1:
+        elif len(self._name) == 1:
             self.label.setPos(0, (self.size().height() - size.height()) / 2)
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Write the numbers at the ticks."""
         if self.logMode:
             return [power_text(value) for value in values]
+        if self._calendar is not None:
+            return [self._calendar.text(value * scale, spacing * scale) for value in values]
         if max((abs(value) for value in values), default=0.0) >= LARGE:
             return [_in_powers(value * scale, spacing * scale) for value in values]
         decimals = max(0, -int(f"{spacing:e}".split("e")[1])) if spacing < 1 else 0

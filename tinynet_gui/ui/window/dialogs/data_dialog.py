@@ -1,24 +1,39 @@
 """A preview of the data read from a file or the clipboard, before any of it is used."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-from tinynet_gui.core.data.data_file import SEED, Columns, points_of
+from tinynet_gui.core.data.data_file import (
+    SEED,
+    Columns,
+    dates_of,
+    gaps_in,
+    gaps_text,
+    points_of,
+    question_of,
+    usual_unit,
+)
 from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.points import Floats, Points
-from tinynet_gui.core.data.table import Table
+from tinynet_gui.core.data.table import ReadAs, Table
 from tinynet_gui.core.text.numbers import told_apart
+from tinynet_gui.core.wording.table_text import understood_text
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px, usual_px
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
@@ -29,17 +44,19 @@ from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, line_pen,
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.zoomed import give_size
 from tinynet_gui.ui.window.dialogs.first_rows import FirstRows
+from tinynet_gui.ui.window.dialogs.two_ways import TwoWays
 
 MARGIN = 0.06  # around the points, as a share of their range
 ERROR_LINES = 3  # space reserved
-_SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", " ": "spaces"}
-_DECIMALS = {".": "a decimal point", ",": "a decimal comma"}
 _NONE = "none"
 
 
 @guarded
 class DataDialog(Dialog):
     """Shows the parsed rows, and lets the user choose x, y and, with more than two columns, the held-out flags.
+
+    What the table makes it ask appears only then: a spreadsheet's sheet, the unit of dates, in which of two ways a
+    number is meant, whether rows with gaps are left out.
 
     Parameters
     ----------
@@ -52,9 +69,12 @@ class DataDialog(Dialog):
     -------
     chosen : Points
         Use these as the samples.
+    read_again : ReadAs
+        Read the same in another way; `show_table` or `show_trouble` is the answer.
     """
 
     chosen = Signal(object)
+    read_again = Signal(object)
 
     def __init__(
         self, table: Table, columns: Columns, origin: str, theme: Theme, parent: QWidget | None = None
@@ -62,18 +82,52 @@ class DataDialog(Dialog):
         super().__init__("dataDialog", "Data", parent, deleted_when_closed=True)
         self._table, self._origin = table, origin
         self._points: Points | None = None
-        self._has_choice = len(table.columns) > 2
-        self._make_choosers(columns)
+        self._make_choosers()
         self._rows = named(QLabel(), "dataRows", "How many rows there are, and how many of them are used")
         self._ranges = [named(ElidedLabel(), f"data{name}Range", f"Range of {name}") for name in "XY"]
         self._held_out_count = named(QLabel(self), "dataHeldOutCount", "How many samples are held out")
-        self._held_out_count.setVisible(self._has_choice)
+        self._understood = named(caption(), "dataUnderstood", "How the text was understood")
+        self._question = TwoWays()
+        self._question.answered.connect(self._read_again)
+        self._gaps = named(QCheckBox(), "dataGaps", "Leave out rows with gaps")
+        self._gaps.setChecked(True)
+        self._gaps.toggled.connect(self._understand)
         self._first_rows = FirstRows(table, theme)
         self._error = named(QLabel(), "dataError", "Why these data cannot be used")
         self._make_plot()
         self._lay_out()
         self.show_theme(theme)
+        self.show_table(table, columns)
+
+    def show_table(self, table: Table, columns: Columns) -> None:
+        """Show a table; the columns chosen before stay if it has the same ones."""
+        if table is not self._table and table.names == self._table.names:
+            columns = self._columns
+        self._table = table
+        has_choice = len(table.columns) > 2
+        for widget in (*self._of_held_out, self._flag, self._held_out_count):
+            widget.setVisible(has_choice)
+        numbers = [place for place, column in enumerate(table.columns) if column.is_of_numbers]
+        dated = [place for place, column in enumerate(table.columns) if column.dates and place not in numbers]
+        self._fill(self._x, sorted((*numbers, *dated)), columns.x)
+        self._fill(self._y, numbers, columns.y)
+        self._fill(self._flag, [None, *range(len(table.columns))], columns.held_out)
+        self._fill_units(columns.unit)
+        for widget in (*self._of_sheet, self._sheet):
+            widget.setVisible(len(table.sheets) > 1)
+        with QSignalBlocker(self._sheet), QSignalBlocker(self._begins):
+            self._sheet.clear()
+            self._sheet.addItems(table.sheets)
+            self._sheet.setCurrentText(table.read_as.sheet)
+            self._begins.setRange(1, max((*table.lines, *table.extent.below)))
+            self._begins.setValue(table.extent.first_line)
+        self._understood.setText(understood_text(table))
+        self._first_rows.show_table(table)
         self._understand()
+
+    def show_trouble(self, trouble: str) -> None:
+        """Say why there is no table when it is read in another way."""
+        self._show_result(None, f"{trouble[0].upper()}{trouble[1:]}.")
 
     @Slot(object)
     def show_theme(self, theme: Theme) -> None:
@@ -96,24 +150,88 @@ class DataDialog(Dialog):
             self.chosen.emit(self._points)
             super().accept()
 
-    def _make_choosers(self, columns: Columns) -> None:
-        numbers: list[int | None] = [place for place, column in enumerate(self._table.columns) if column.is_of_numbers]
-        self._x = self._make_chooser("dataX", "The column that is x", numbers, columns.x)
-        self._y = self._make_chooser("dataY", "The column that is y", numbers, columns.y)
-        everything = [None, *range(len(self._table.columns))]
+    def _make_choosers(self) -> None:
+        self._x = self._make_chooser("dataX", "The column that is x")
+        self._y = self._make_chooser("dataY", "The column that is y")
+        self._unit = self._make_chooser("dataUnit", "The unit of the time since the first date")
         words = "The column that says which samples are held out: 0 or 1, no or yes, train or test"
-        self._flag = self._make_chooser("dataHeldOut", words, everything, columns.held_out)
-        self._flag.setVisible(self._has_choice)
+        self._flag = self._make_chooser("dataHeldOut", words)
+        self._sheet = self._make_chooser("dataSheet", "The sheet that has the table")
+        self._begins = named(
+            QSpinBox(), "dataBegins", "Table begins in line", "The line with the columns' names, or the first numbers."
+        )
+        self._begins.setKeyboardTracking(False)
+        self._x.currentIndexChanged.connect(self._on_x_chosen)
+        self._y.currentIndexChanged.connect(self._on_y_chosen)
+        for chooser in (self._unit, self._flag):
+            chooser.currentIndexChanged.connect(self._understand)
+        self._sheet.textActivated.connect(
+            lambda name: self._read_again(replace(self._read_as, sheet=name, first_line=0))
+        )
+        self._begins.valueChanged.connect(lambda line: self._read_again(replace(self._read_as, first_line=line)))
 
-    def _make_chooser(self, name: str, words: str, places: list[int | None], place: int | None) -> QComboBox:
+    @property
+    def _read_as(self) -> ReadAs:
+        return self._table.read_as
+
+    @property
+    def _columns(self) -> Columns:
+        unit = self._unit.currentData() or "" if self._table.columns[self._x.currentData()].dates else ""
+        return Columns(self._x.currentData(), self._y.currentData(), self._flag.currentData(), unit)
+
+    def _make_chooser(self, name: str, words: str) -> QComboBox:
         chooser = named(QuietComboBox(self), name, words, f"{words}.")
-        for other in places:
-            chooser.addItem(_NONE if other is None else self._table.names[other], other)
-        chooser.setCurrentIndex(places.index(place))
         chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         chooser.setMinimumContentsLength(12)
-        chooser.currentIndexChanged.connect(self._understand)
         return chooser
+
+    def _fill(self, chooser: QComboBox, places: Sequence[int | None], place: int | None) -> None:
+        with QSignalBlocker(chooser):
+            chooser.clear()
+            for other in places:
+                chooser.addItem(_NONE if other is None else self._table.names[other], other)
+            chooser.setCurrentIndex(places.index(place))
+
+    def _fill_units(self, unit: str = "") -> None:
+        """Offer the units of x if it is a column of dates."""
+        place = self._x.currentData()
+        column = self._table.columns[place]
+        for widget in (*self._of_unit, self._unit):
+            widget.setVisible(bool(column.dates))
+        with QSignalBlocker(self._unit):
+            self._unit.clear()
+            if not column.dates:
+                return
+            if column.is_of_numbers:
+                self._unit.addItem("as numbers", "")
+            for name in dates_of(self._table, place).units:
+                self._unit.addItem(f"{name} since the first", name)
+            self._unit.setCurrentIndex(self._unit.findData(unit or usual_unit(column)))
+
+    @Slot()
+    def _on_x_chosen(self) -> None:
+        self._swap(self._x, self._y)
+        self._fill_units()
+        self._understand()
+
+    @Slot()
+    def _on_y_chosen(self) -> None:
+        self._swap(self._y, self._x)
+        self._fill_units(self._unit.currentData() or "")
+        self._understand()
+
+    def _swap(self, chosen: QComboBox, other: QComboBox) -> None:
+        """Where the other axis has this column, give it the one that was here."""
+        before = self._shown[chosen]
+        if chosen.currentData() == other.currentData() and other.findData(before) >= 0:
+            with QSignalBlocker(other):
+                other.setCurrentIndex(other.findData(before))
+
+    @Slot(object)
+    def _read_again(self, read_as: ReadAs) -> None:
+        self._buttons.button(Button.Ok).setEnabled(False)  # until there is a table
+        self._points = None
+        self.read_again.emit(read_as)
 
     def _make_plot(self) -> None:
         self._plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
@@ -128,20 +246,21 @@ class DataDialog(Dialog):
     def _lay_out(self) -> None:
         title = in_role(named(ElidedLabel(), "dataOrigin", "Where the data are from"), "title")
         title.show_text(self._origin)
-        understood = named(caption(self._understood_text()), "dataUnderstood", "How the text was understood")
         in_role(self._error, "error")
         self._error.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._error.setTextFormat(Qt.TextFormat.PlainText)
         self._error.setFixedHeight(usual_px(ERROR_LINES * QFontMetrics(small_font()).lineSpacing()))
         note = caption("OK begins a new run with these samples; Undo brings the present one back.")
-        for label in (understood, self._error, note):
+        for label in (self._understood, self._error, note):
             label.setFont(small_font())
             label.setWordWrap(True)
         self._buttons = self.make_buttons(Button.Ok | Button.Cancel)
         left = QVBoxLayout()
         left.addWidget(title)
-        left.addWidget(understood)
+        left.addWidget(self._understood)
+        left.addWidget(self._question)
         left.addLayout(self._make_facts())
+        left.addWidget(self._gaps)
         left.addWidget(self._first_rows, 1)
         left.addWidget(self._error)
         sides = QHBoxLayout()
@@ -157,47 +276,69 @@ class DataDialog(Dialog):
         give_size(self, 820, 480)
 
     def _make_facts(self) -> QGridLayout:
-        """Make a row for the rows, x and y, and one for the held-out flags if there may be any."""
+        """Make a row for the rows, x and y, and those that only some tables need."""
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)  # the lists keep their width, whatever the ranges are
         grid.setColumnStretch(2, 1)
-        grid.addWidget(caption("Rows"), 0, 0)
-        grid.addWidget(self._rows, 0, 1, 1, 2)
+        rows = QHBoxLayout()
+        rows.addWidget(self._rows, 1)
+        rows.addWidget(caption("table begins in line", self._begins))
+        rows.addWidget(self._begins)
         self._rows.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        for line, (word, chooser) in enumerate((("x", self._x), ("y", self._y)), 1):
-            grid.addWidget(caption(word, chooser), line, 0)
-            grid.addWidget(chooser, line, 1)
-            self._ranges[line - 1].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            grid.addWidget(self._ranges[line - 1], line, 2)
-        if self._has_choice:
-            grid.addWidget(caption("held out", self._flag), 3, 0)
-            grid.addWidget(self._flag, 3, 1)
-            grid.addWidget(self._held_out_count, 3, 2, Qt.AlignmentFlag.AlignRight)
+        for label in self._ranges:
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        captions = []
+        for line, (word, field, beside) in enumerate(
+            (
+                ("sheet", self._sheet, None),
+                ("Rows", self._rows, rows),
+                ("x", self._x, self._ranges[0]),
+                ("", self._unit, None),
+                ("y", self._y, self._ranges[1]),
+                ("held out", self._flag, self._held_out_count),
+            )
+        ):
+            captions.append(caption(word, field))
+            grid.addWidget(captions[-1], line, 0)
+            if isinstance(beside, QHBoxLayout):
+                grid.addLayout(beside, line, 1, 1, 2)
+                continue
+            grid.addWidget(field, line, 1)
+            if beside is not None:
+                grid.addWidget(beside, line, 2)
+        self._held_out_count.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._of_sheet, self._of_unit, self._of_held_out = ([captions[line]] for line in (0, 3, 5))
         return grid
-
-    def _understood_text(self) -> str:
-        separator, decimal = _SEPARATORS.get(self._table.separator), _DECIMALS[self._table.decimal]
-        separated = f"separated by {separator}" if separator else "not separated"
-        named_there = any(column.name for column in self._table.columns)
-        names = "the first line names the columns" if named_there else "no line names the columns"
-        return f"Understood as columns {separated}, numbers with {decimal}; {names}."
 
     @Slot()
     def _understand(self) -> None:
         """Show the chosen columns, or why they cannot be the samples."""
-        columns = Columns(self._x.currentData(), self._y.currentData(), self._flag.currentData())
-        self._points, trouble = None, ""
-        try:
-            self._points, _ = points_of(self._table, columns, origin=self._origin)
-        except DataFileError as error:
-            trouble = f"{str(error)[0].upper()}{str(error)[1:]}."
+        columns, points, trouble = self._columns, None, ""
+        self._shown = {self._x: columns.x, self._y: columns.y}
+        gaps = gaps_in(self._table, columns)
+        self._gaps.setVisible(len(gaps) > 0)
+        if len(gaps):
+            self._gaps.setText(f"Leave out {gaps_text(self._table, gaps)}")
+        question = question_of(self._table, columns)
+        self._question.show_question(question)
+        if question is None:
+            try:
+                points, self._used = points_of(
+                    self._table, columns, origin=self._origin, without_gaps=self._gaps.isChecked()
+                )
+            except DataFileError as error:
+                trouble = f"{str(error)[0].upper()}{str(error)[1:]}."
+        self._first_rows.show_columns(columns)
+        self._show_result(points, trouble)
+
+    def _show_result(self, points: Points | None, trouble: str) -> None:
+        self._points = points
         self._error.setText(trouble)
         self._error.setToolTip(as_it_stands(trouble))
-        self._first_rows.show_columns(columns)
-        self._buttons.button(Button.Ok).setEnabled(self._points is not None)
-        self._show_points(self._points)
+        self._buttons.button(Button.Ok).setEnabled(points is not None)
+        self._show_points(points)
 
     def _show_points(self, points: Points | None) -> None:
         rows = f"{len(self._table):,}"
@@ -209,8 +350,10 @@ class DataDialog(Dialog):
             self._trained.setData([], [])
             self._held_out.setData([], [])
             return
-        is_part = len(points) < len(self._table)
+        is_part = len(points) < self._used
         self._rows.setText(f"{len(points):,} of {rows}, drawn from seed {SEED}" if is_part else rows)
+        for side, name in (("bottom", points.x_name or "x"), ("left", points.y_name or "y")):
+            self._plot.getAxis(side).set_name(name)
         for label, values in zip(self._ranges, (points.x, points.y), strict=True):
             label.show_text(" … ".join(told_apart(float(values.min()), float(values.max()))))
         self._held_out_count.setText(f"{int(points.held_out.sum()):,} of {len(points):,}")

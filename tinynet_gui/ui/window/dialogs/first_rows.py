@@ -56,6 +56,10 @@ class FirstRows(QTableWidget):
         if self._columns is not None:
             self.show_columns(self._columns)
 
+    def show_table(self, table: Table) -> None:
+        """Take another table; `show_columns` shows it."""
+        self._table, self._columns = table, None
+
     def show_columns(self, columns: Columns) -> None:
         """Mark the columns that are the samples."""
         self._columns = columns
@@ -70,12 +74,12 @@ class FirstRows(QTableWidget):
         self.setRowCount(min(ROWS, len(self._table)))
         self.setVerticalHeaderLabels([f"line {line:,}" for line in self._table.lines[:ROWS]])
         for at, place in enumerate(places):
-            self._show_column(at, place, roles.get(place, ""))
+            self._show_column(at, place, roles.get(place, ""), bool(columns.unit) and place == columns.x)
         chosen = self.item(0, places.index(columns.x))
         if chosen is not None:
             self.scrollToItem(chosen)
 
-    def _show_column(self, at: int, place: int, role: str) -> None:
+    def _show_column(self, at: int, place: int, role: str, are_dates: bool) -> None:
         column, theme = self._table.columns[place], self._theme
         heading = QTableWidgetItem(f"{role}\n{shortened(self._table.names[place], MOST_OF_A_NAME)}")
         heading.setToolTip(as_it_stands(self._table.names[place]))
@@ -87,9 +91,9 @@ class FirstRows(QTableWidget):
         self.setHorizontalHeaderItem(at, heading)
         for row in range(self.rowCount()):
             value, text = float(column.values[row]), column.texts[row]
-            is_number = not math.isnan(value)
+            is_number = not (math.isnan(value) or are_dates)
             color = theme.color("ink" if role else "muted")
-            if not is_number and role in ("x", "y", "x, y"):
+            if not (is_number or are_dates) and role in ("x", "y", "x, y"):
                 color = theme.color("error")
             shown = exact(value).replace("-", MINUS) if is_number else shortened(text, MOST_CHARACTERS) or NOTHING
             self.setItem(row, at, _cell(shown, text, color))

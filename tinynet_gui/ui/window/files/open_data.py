@@ -11,12 +11,13 @@ from tinynet_gui.ui.style.theme import ThemeSource
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.reading_dialog import ReadingDialog
 from tinynet_gui.ui.window.files.file_dialogs import ask_to_open
-from tinynet_gui.ui.window.files.files import DATA_FILTER, warn
+from tinynet_gui.ui.window.files.files import OPEN_FILTER, warn
 from tinynet_gui.ui.window.of_window import OfWindow
 
 if TYPE_CHECKING:
     from tinynet_gui.core.data.data_file import Columns
-    from tinynet_gui.core.data.table import Table
+    from tinynet_gui.core.data.table import ReadAs, Table
+    from tinynet_gui.ui.window.dialogs.data_dialog import DataDialog
 
 PASTED = "pasted"
 OPEN, PASTE = "Open data", "Paste data"
@@ -28,18 +29,15 @@ class OpenData(OfWindow):
 
     Signals
     -------
-    file_chosen : str
-        The name of a file to read; `show_table` or `refuse` is the answer.
-    text_pasted : str
-        A text to read, with the same answer.
+    wanted : str, str or None, ReadAs or None
+        The name of a file, or a text, and how to read it; `show_table` or `refuse` is the answer.
     cancelled
         The result of the reading is no longer wanted.
     points_chosen : Points
         The user has accepted them as samples.
     """
 
-    file_chosen = Signal(str)
-    text_pasted = Signal(str)
+    wanted = Signal(str, object, object)
     cancelled = Signal()
     points_chosen = Signal(object)
 
@@ -48,18 +46,19 @@ class OpenData(OfWindow):
         actions.connect(actionOpenData=self.ask_for_file)
         self._themes = themes
         self._title, self._origin = OPEN, ""
+        self._source: tuple[str, str | None] = ("", None)
         self._reading: ReadingDialog | None = None
+        self._dialog: DataDialog | None = None
 
     @Slot()
     def ask_for_file(self) -> None:
         """Ask for a file to read."""
-        if name := ask_to_open(self._window, OPEN, DATA_FILTER):
+        if name := ask_to_open(self._window, OPEN, OPEN_FILTER):
             self.open_file(name)
 
     def open_file(self, name: str) -> None:
         """Have a file read."""
-        self._begin(OPEN, Path(name).name)
-        self.file_chosen.emit(name)
+        self._begin(OPEN, Path(name).name, name, None)
 
     @Slot()
     def paste(self) -> None:
@@ -70,8 +69,7 @@ class OpenData(OfWindow):
         if name:
             self.open_file(name)
         elif text.strip():
-            self._begin(PASTE, PASTED)
-            self.text_pasted.emit(text)
+            self._begin(PASTE, PASTED, "", text)
         else:
             warn(self._window, PASTE, f"There is no text in the clipboard. {WHAT_TO_COPY}")
 
@@ -85,22 +83,40 @@ class OpenData(OfWindow):
         from tinynet_gui.ui.window.dialogs.data_dialog import DataDialog  # loaded late, for a quick start
 
         self.stop_waiting()
-        dialog = DataDialog(table, columns, self._origin, self._themes.theme, self._window)
+        if self._dialog is not None:
+            self._dialog.show_table(table, columns)
+            return
+        self._dialog = dialog = DataDialog(table, columns, self._origin, self._themes.theme, self._window)
         self._themes.theme_changed.connect(dialog.show_theme)
         dialog.chosen.connect(self.points_chosen)
+        dialog.read_again.connect(self._on_read_again)
+        dialog.finished.connect(self._on_finished)
         dialog.open()
 
     def refuse(self, trouble: str) -> None:
         """Say why the data cannot be used."""
         self.stop_waiting()
+        if self._dialog is not None:
+            self._dialog.show_trouble(trouble)
+            return
         subject = "The pasted text is" if self._title == PASTE else f"{self._origin} is"
         warn(self._window, self._title, f"{subject} not used; nothing has changed.\n\n{trouble}")
 
-    def _begin(self, title: str, origin: str) -> None:
+    def _begin(self, title: str, origin: str, name: str, text: str | None) -> None:
         self.stop_waiting()
-        self._title, self._origin = title, origin
+        self._title, self._origin, self._source = title, origin, (name, text)
         self._reading = ReadingDialog(title, origin, self._window)
         self._reading.rejected.connect(self._on_rejected)
+        self.wanted.emit(*self._source, None)
+
+    @Slot(object)
+    def _on_read_again(self, read_as: "ReadAs") -> None:
+        self.wanted.emit(*self._source, read_as)
+
+    @Slot()
+    def _on_finished(self) -> None:
+        self._dialog = None
+        self.cancelled.emit()  # if it is being read again
 
     def stop_waiting(self) -> None:
         """Stop showing that data are being read."""

@@ -1,0 +1,67 @@
+"""The question in which of two ways a table is to be read."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QWidget
+
+from tinynet_gui.core.data.table import Question
+from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.ui.style.theme import fixed_font, small_font
+from tinynet_gui.ui.widgets.naming import in_role, named
+
+SHOWN_ROWS = 3
+MOST_CHARACTERS = 44  # of the first rows
+
+
+class TwoWays(QWidget):
+    """Shows both readings of a field, each with the first rows; hidden while there is nothing to ask.
+
+    Signals
+    -------
+    answered : ReadAs
+        The way to read the table.
+    """
+
+    answered = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        named(self, "dataQuestion", "How a number or date is meant")
+        self._question: Question | None = None
+        self._text = named(QLabel(), "dataQuestionText", "What can be read in two ways")
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._group = QButtonGroup(self)
+        self._radios = [named(QRadioButton(), f"dataWay{place}", f"Reading {place}") for place in (1, 2)]
+        self._rows = [in_role(QLabel(), "caption") for _ in self._radios]
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setVerticalSpacing(2)
+        layout.setHorizontalSpacing(12)
+        layout.setColumnStretch(1, 1)
+        layout.addWidget(self._text, 0, 0, 1, 2)
+        for place, (radio, rows) in enumerate(zip(self._radios, self._rows, strict=True)):
+            self._group.addButton(radio, place)
+            rows.setFont(fixed_font(small_font().pointSizeF()))
+            rows.setTextFormat(Qt.TextFormat.PlainText)
+            layout.addWidget(radio, 1 + place, 0)
+            layout.addWidget(rows, 1 + place, 1)
+        self._group.idClicked.connect(self._on_clicked)
+        self.hide()
+
+    def show_question(self, question: Question | None) -> None:
+        """Ask, or hide with None."""
+        self._question = question
+        self.setVisible(question is not None)
+        if question is None:
+            return
+        self._text.setText(f"Line {question.line:,}: {written(question.text)} can be read in two ways.")
+        self._group.setExclusive(False)  # or one of them would stay chosen
+        for radio, rows, answer in zip(self._radios, self._rows, question.answers, strict=True):
+            radio.setChecked(False)
+            radio.setText(answer.value)
+            rows.setText(shortened("first rows: " + " | ".join(answer.rows[:SHOWN_ROWS]), MOST_CHARACTERS))
+        self._group.setExclusive(True)
+
+    @Slot(int)
+    def _on_clicked(self, place: int) -> None:
+        if self._question is not None:
+            self.answered.emit(self._question.answers[place].read_as)
