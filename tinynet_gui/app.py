@@ -50,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.data is None and (options.decimal, options.thousands, options.dates) != (None, None, None):
+        parser.error("--decimal, --thousands and --dates are for --data")
     if options.screenshot is None and (options.steps, options.size, options.theme) != (None, None, None):
         parser.error("--steps, --size and --theme are for --screenshot")
     for name in ("config", "data", "screenshot", "session", "setting"):
@@ -75,7 +77,7 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         from tinynet_gui.core.data.delimited import DataFileError
 
         try:
-            points = _read_points(options.data)
+            points = _read_points(options)
             if options.setting is not None and config is not None and not points.held_out.any():
                 points = points.with_share_held_out(config.data.held_out, config.data.seed)
         except (OSError, DataFileError) as error:
@@ -115,15 +117,21 @@ def _read_config(options: argparse.Namespace) -> "Config | None":
     return read.config
 
 
-def _read_points(name: str) -> "Points":
+def _read_points(options: argparse.Namespace) -> "Points":
     """Read a file as samples; report if they are only a part of it."""
-    from tinynet_gui.core.data.data_file import SEED, points_of, suggest_columns
-    from tinynet_gui.core.data.table import read_file
+    from tinynet_gui.core.data.data_file import SEED, gaps_in, gaps_text, points_of, suggest_columns
+    from tinynet_gui.core.data.table import ReadAs, read_file
 
-    table = read_file(name)
-    points, rows = points_of(table, suggest_columns(table), origin=os.path.basename(name))
+    name, dates = options.data, (options.dates or "").replace("-", " ")
+    table = read_file(name, read_as=ReadAs(options.decimal or "", options.thousands or "", dates))
+    columns = suggest_columns(table)
+    points, rows = points_of(table, columns, origin=os.path.basename(name), without_gaps=True)
+    said = []
+    if len(gaps := gaps_in(table, columns)):
+        said.append(f"left out {gaps_text(table, gaps)}")
     if len(points) < rows:
-        part = f"{len(points):,} of {rows:,} rows are used, drawn from seed {SEED}"
+        said.append(f"{len(points):,} of {rows:,} rows are used, drawn from seed {SEED}")
+    for part in said:
         print(f"tinynet-gui: --data {shortened(name, 200)}: {part}", file=sys.stderr)
     return points
 
@@ -148,6 +156,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data", metavar="FILE", help="begin with samples from a file: its first two columns of numbers are x and y"
     )
+    parser.add_argument("--decimal", choices=(".", ","), help="the decimal sign in --data, where two are possible")
+    parser.add_argument(
+        "--thousands", choices=(".", ",", " ", "'"), help="the sign between thousands in --data, likewise"
+    )
+    parser.add_argument("--dates", choices=("day-first", "month-first"), help="the order of dates in --data, likewise")
     parser.add_argument("--screenshot", metavar="PNG", help="train, save the window as a picture, and exit")
     parser.add_argument(
         "--steps", metavar="N", type=_count, help="how many steps to train before the screenshot; by default none"

@@ -8,6 +8,8 @@ from typing import Any
 
 from tinynet_gui.core.data.table import ReadAs
 
+AS_IT_IS = ReadAs()
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -30,7 +32,7 @@ class Layout:
     x: list[float]
     y: list[float]
     said: tuple[str, ...] = ()
-    read_as: ReadAs = ReadAs()
+    read_as: ReadAs = AS_IT_IS
     columns: dict[str, Any] | None = None
 
 

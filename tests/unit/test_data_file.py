@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -199,7 +200,7 @@ def test_thousands_that_can_be_nothing_else(content: str, x: list[float], y: lis
     ],
 )
 def test_what_can_be_read_in_two_ways_is_asked(
-    content: str, way: dict[str, str], ways: tuple[str, ...], values: list[float]
+    content: str, way: dict[str, Any], ways: tuple[str, ...], values: list[float]
 ) -> None:
     error = refused(content)
     assert error.line == 1

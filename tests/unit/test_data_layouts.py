@@ -4,7 +4,6 @@ import pytest
 
 from tests.unit.data_layouts import LAYOUTS
 from tinynet_gui.core.data.data_file import Columns, gaps_in, gaps_text, points_of, question_of, suggest_columns
-from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.table import ReadAs, read_table
 from tinynet_gui.core.wording.table_text import understood_text
 
@@ -23,7 +22,7 @@ def test_a_layout_is_read(name: str) -> None:
         gaps_text(table, gaps) if len(gaps) else "",
         str(question.refusal()) if question else "",
     ]
-    points, rows = points_of(table, columns, origin="", without_gaps=True)
+    points, _ = points_of(table, columns, origin="", without_gaps=True)
     assert points.x.tolist() == pytest.approx(layout.x, abs=1e-9)
     assert points.y.tolist() == layout.y
     assert (points.x_name, points.y_name) == layout.names

@@ -52,10 +52,11 @@ class Columns:
 def suggest_columns(table: Table) -> Columns:
     """Guess the columns that hold the samples.
 
-    x and y are the first two columns of numbers; a column of dates before them is x instead. Two kinds are skipped if at least two others are left: a column named
-    like *held out*, *test* or *split* that says yes or no in each row (0 and 1, true and false, yes and no, train and
-    test), which becomes `held_out`; and a first column of row numbers, as pandas and R write them: without a name in a
-    table with names, or named *index* or *rownames*, with distinct integers.
+    x and y are the first two columns of numbers; a column of dates before them is x instead. Two kinds are skipped if
+    at least two others are left: a column named like *held out*, *test* or *split* that says yes or no in each row (0
+    and 1, true and false, yes and no, train and test), which becomes `held_out`; and a first column of row numbers, as
+    pandas and R write them: without a name in a table with names, or named *index* or *rownames*, with distinct
+    integers.
 
     Raises
     ------

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.data.delimited import PORTION, OnProgress, ignore_progress
 
-Times = npt.NDArray[np.datetime64]
+Times = npt.NDArray[Any]  # datetime64[us]
 Floats = npt.NDArray[np.float64]
 
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
@@ -127,9 +128,11 @@ def read_dates(texts: Sequence[str], on_progress: OnProgress = ignore_progress) 
             if dates is not None:
                 found[order] = dates
                 break
-    if len(found) == 2 and np.array_equal(*(dates.times for dates in found.values()), equal_nan=True):
-        found.popitem()
-    return found if len(found) > 1 else {"": dates for dates in found.values()}
+    if len(found) == 2:
+        one, other = (dates.times for dates in found.values())
+        if np.array_equal(one, other, equal_nan=True):
+            found.popitem()
+    return found if len(found) > 1 else dict(zip([""], found.values(), strict=False))
 
 
 @cache
@@ -187,8 +190,7 @@ class Calendar:
             if self.unit in _SECONDS:
                 return self.first + timedelta(seconds=value * _SECONDS[self.unit])
             place = float(_on_calendar(np.array([self.first], dtype=_US), self.unit)[0]) + value
-            kind = "Y" if self.unit == "years" else "M"
-            whole = np.datetime64(int(np.floor(place)), kind)
+            whole: Any = np.array(int(np.floor(place))).astype(f"datetime64[{self.unit[0].upper()}]")
             begins, ends = whole.astype(_US), (whole + 1).astype(_US)
             moment = (begins + np.rint((place % 1) * (ends - begins).astype(np.int64)).astype("timedelta64[us]")).item()
         except (OverflowError, ValueError):

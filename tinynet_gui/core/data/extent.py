@@ -113,13 +113,18 @@ def _names_above(rows: list[list[str]], lines: list[int], first: int) -> tuple[i
     """Return the places of the names above the numbers (those of the numbers without names), and of the units or 0."""
     if not first or not is_text(rows[first - 1]) or _is_title(rows[first - 1], rows[first]):
         return first, 0
-    units = first - 1
-    named = units
-    while named and lines[named - 1] == lines[named] - 1 and len(_there(rows[named - 1])) == len(_there(rows[units])):
-        named -= 1
-    if named < units and len(_there(rows[units])) > 1 and _are_units(rows[units]):
+    named = first - 1
+    if named and _are_units(rows[named]) and _stands_on(rows, lines, named - 1, len(_there(rows[named]))):
+        units, named = named, named - 1
+        while named and _stands_on(rows, lines, named - 1, len(_there(rows[named]))):
+            named -= 1  # long names above short ones
         return named, units
-    return units, 0
+    return named, 0
+
+
+def _stands_on(rows: list[list[str]], lines: list[int], at: int, least: int) -> bool:
+    """Whether a row is directly above the next and has at least as many texts, more than a title has."""
+    return lines[at] == lines[at + 1] - 1 and len(_there(rows[at])) >= max(2, least)
 
 
 def _is_title(row: list[str], numbers: list[str]) -> bool:

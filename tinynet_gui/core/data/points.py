@@ -71,8 +71,9 @@ class Points:
             raise PointsError(f"{len(self.x):,} points are not allowed: 1 to {MOST_POINTS:,}")
         if self.held_out.all():
             raise PointsError("all points are held out: at least one is needed to train on")
-        self.origin, self.x_name, self.y_name = (
-            shortened(encodable(text), MOST_NAME) for text in (origin, x_name, y_name)
+        self.origin = shortened(encodable(origin), MOST_NAME)
+        self.x_name, self.y_name = (
+            shortened(" ".join(encodable(name).split()), MOST_NAME) for name in (x_name, y_name)
         )
         for array in (self.x, self.y, self.held_out):
             array.flags.writeable = False

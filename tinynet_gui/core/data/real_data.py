@@ -87,4 +87,5 @@ def load(name: str) -> Points:
 
     data = REAL_DATA[name]
     table = read_file(str(resource_path(f"data/{data.file}")))
-    return points_of(table, suggest_columns(table), origin=data.label)[0]
+    points, _ = points_of(table, suggest_columns(table), origin=data.label)
+    return Points(points.x, points.y, points.held_out, points.origin, data.x, data.y)

@@ -14,7 +14,6 @@ PLAIN = {
 }
 """For each decimal sign the pattern of a number without signs between thousands."""
 
-THOUSANDS = (".", ",", " ", "'")  # what an option may name
 _FIRM = "'’\u00a0\u202f"  # between thousands they are nothing else; nor are spaces in a field that tabs end
 _GROUPED = rf"[0-9]{{1,3}}(?:[., {_FIRM}][0-9]{{3}})++(?![0-9])(?:[.,][0-9]*+)?"
 _ANY = re.compile(rf"{MINUS}(?:{_GROUPED}|[0-9]++(?:[.,][0-9]*+)?|[.,][0-9]++){EXPONENT}")

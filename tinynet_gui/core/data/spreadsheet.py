@@ -8,19 +8,20 @@ were saved with them, and links and macros are not looked at.
 import io
 import json
 import subprocess
+import tempfile
 import time
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from tinynet_gui.core.data.delimited import MOST_COLUMNS, MOST_FIELDS, DataFileError, OnProgress
 from tinynet_gui.core.python_process import python_command
 from tinynet_gui.core.text.shortened import shortened, written
 
-MOST_UNFOLDED = 100_000_000  # bytes of all that is packed in a file
+MOST_UNFOLDED = 50_000_000  # bytes of all that is packed in a file
 MOST_MEMORY = 300_000_000  # bytes of the process, and those of the file some times over
-MOST_SECONDS = 2  # of the processor, and one more for each MB of the file
+MOST_SECONDS = 2  # of the processor, and one more for each 10 MB that are unfolded
 WAIT_SECONDS = 30  # whatever else the machine does
 POLL_SECONDS = 0.05
 
@@ -55,7 +56,7 @@ def read_sheet(content: bytes, name: str, on_progress: OnProgress) -> Sheet:
         "sheet": name,
         "most_fields": MOST_FIELDS,
         "most_bytes": MOST_MEMORY + 4 * unfolded,
-        "most_seconds": MOST_SECONDS + unfolded // 1_000_000,
+        "most_seconds": MOST_SECONDS + unfolded // 10_000_000,
     }
     said = _said(json.dumps(asked).encode() + b"\n" + content, on_progress)
     if "trouble" in said:
@@ -88,20 +89,29 @@ def _said(asked: bytes, on_progress: OnProgress) -> dict[str, Any]:
     """Return the answer of the process; it ends with this call."""
     command = python_command("from tinynet_gui.core.data.sheet_process import main; main()")
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
-    pipe, end = subprocess.PIPE, time.monotonic() + WAIT_SECONDS
-    content: bytes | None = asked
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, creationflags=flags) as process:
+    end = time.monotonic() + WAIT_SECONDS
+    with (
+        tempfile.TemporaryFile() as file,  # Python 3.11 forgets the rest of a pipe after a pause
+        subprocess.Popen(
+            command, stdin=_filled(file, asked), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, creationflags=flags
+        ) as process,
+    ):
         try:
             while time.monotonic() < end:
                 try:
-                    answer, _ = process.communicate(content, POLL_SECONDS)
+                    answer, _ = process.communicate(timeout=POLL_SECONDS)
                     said: dict[str, Any] = json.loads(answer)
                     return said
                 except subprocess.TimeoutExpired:
-                    content = None  # it is on its way
                     on_progress(0.0)
         except ValueError:
             pass  # it ended without an answer
         finally:
             process.kill()
     raise DataFileError("not read: it needs more memory or time than a table of its size should")
+
+
+def _filled(file: IO[bytes], content: bytes) -> IO[bytes]:
+    file.write(content)
+    file.seek(0)
+    return file

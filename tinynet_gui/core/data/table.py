@@ -13,6 +13,7 @@ Lines that begin with ``#`` are comments, and in a table separated by spaces so 
 Blank lines are skipped. Where the table begins and ends is found by `table_in`.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -297,7 +298,7 @@ def _question(table: Table, others: Sequence[Signs]) -> Question | None:
                 if not any(sign in text for sign in ".,"):
                     continue
                 one, other = table.signs.values([text])[0], signs.values([text])[0]
-                if one != other and one == one and other == other:
+                if one != other and math.isfinite(one) and math.isfinite(other):
                     answers = tuple(_answer(table, way, text) for way in (table.signs, signs))
                     return Question(text, table.lines[row], answers)
     return None
@@ -391,9 +392,9 @@ def _table(extent: Extent, signs: Signs, on_progress: OnProgress) -> Table:
     columns = [tuple(column) for column in _columns(rows, width, on_progress)]
     while len(columns) > 1 and not any(columns[-1]) and not any(names[len(columns) - 1 :]):
         columns.pop()  # a separator at the end of each line
-    names = _names(names, len(columns), extent)
+    all_names = _names(names, len(columns), extent)
     understood = []
-    for place, (name, texts) in enumerate(zip(names, columns, strict=True)):
+    for place, (name, texts) in enumerate(zip(all_names, columns, strict=True)):
         on_progress(0.5 + 0.5 * place / len(columns))
         understood.append(_with_dates(Column(name, texts, _values(texts, signs, on_progress)), on_progress))
     return Table(tuple(understood), tuple(lines), reading.separator, signs, extent)

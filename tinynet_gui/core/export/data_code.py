@@ -149,6 +149,7 @@ def _written(rule: StepRule, names: Names, files: SampleFiles) -> list[str]:
     assert points is not None
     origin = printable(points.origin)
     lines = [f"# {origin}"] if origin else []
+    lines += [f"# {axis}: {printable(name)}" for axis, name in (("x", points.x_name), ("y", points.y_name)) if name]
     if held_out := int(points.held_out.sum()):
         lines.append(f"# {held_out:,} more {'is' if held_out == 1 else 'are'} held out")
     return [*lines, *files.samples_code(names, samples)]

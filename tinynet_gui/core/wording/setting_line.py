@@ -23,7 +23,8 @@ NAMES = {path: setting.key or path.partition(".")[2] for path, setting in SETTIN
 POINTS = "data.points"
 _PATHS = {name: path for path, name in NAMES.items() if path != POINTS}
 _X, _Y, _HELD_OUT, _ORIGIN = "x", "y", "held_out_points", "origin"  # what points are written as
-LINE_NAMES = (*_PATHS, _X, _Y, _HELD_OUT, _ORIGIN)  # all that a line may have
+_POINT_NAMES = ("x_name", "y_name")
+LINE_NAMES = (*_PATHS, _X, _Y, _HELD_OUT, _ORIGIN, *_POINT_NAMES)  # all that a line may have
 _TARGET, _FORMULA = NAMES["data.target"], NAMES["data.formula"]
 _GIVEN = "given as x and y"  # the origin of points of which nobody says what they were made from
 _NONE, _YES, _NO = "none", "yes", "no"
@@ -194,7 +195,7 @@ def _points_parts(points: Points) -> dict[str, str]:
         parts[_HELD_OUT] = ",".join(map(str, np.flatnonzero(points.held_out) + 1))
     if points.origin:
         parts[_ORIGIN] = points.origin
-    return parts
+    return parts | points.names
 
 
 def _read_points(values: Mapping[str, str]) -> dict[str, Any]:
@@ -210,7 +211,8 @@ def _read_points(values: Mapping[str, str]) -> dict[str, Any]:
             raise ConfigError(_HELD_OUT, f"{written(place)} is no point: 1 to {len(x):,} are there")
     held_out = [place - 1 for place in places if isinstance(place, int)]
     origin = "" if _TARGET in values or _FORMULA in values else _GIVEN
-    return {"x": x, "y": y, "held_out": held_out, "origin": values.get(_ORIGIN, origin)}
+    named = {name: values[name] for name in _POINT_NAMES if name in values}
+    return {"x": x, "y": y, "held_out": held_out, "origin": values.get(_ORIGIN, origin), **named}
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -16,14 +16,13 @@ def understood_text(table: Table) -> str:
         separated = f"separated by {separator}" if separator else "not separated"
         numbers = f"{_DECIMALS[table.decimal]}{_THOUSANDS.get(table.signs.thousands, '')}"
         said.append(f"columns {separated}, numbers with {numbers}")
-    if any(column.name for column in table.columns):
-        said.append("the first line names the columns")
+    has_names = any(column.name for column in table.columns)
+    if extent.first_line > 1:
+        said.append(f"the table begins in line {extent.first_line:,}" + ", which names the columns" * has_names)
     else:
-        said.append("no line names the columns")
+        said.append("the first line names the columns" if has_names else "no line names the columns")
     if extent.units_line:
         said.append(f"line {extent.units_line:,} has the units")
-    if extent.first_line > 1:
-        said.append(f"the table begins in line {extent.first_line:,}")
     if extent.below:
         lines = counted(len(extent.below), "line")
         said.append(f"{lines} below it left out, from line {extent.below[0]:,} on")

@@ -28,7 +28,7 @@ from tinynet_gui.engine.loading.shared_libraries import load_libraries_of
 
 if TYPE_CHECKING:
     from tinynet_gui.core.data.data_file import Columns
-    from tinynet_gui.core.data.table import Table
+    from tinynet_gui.core.data.table import ReadAs, Table
     from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
     from tinynet_gui.core.run.first_divergence import FirstDivergence
     from tinynet_gui.core.run.run_results import RunResults

@@ -10,10 +10,12 @@ from PySide6.QtGui import QBrush
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points
 from tinynet_gui.core.text.numbers import MINUS, exact
+from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.data_table.cells import cell_text, decimals_of, read_coordinate
 from tinynet_gui.ui.views.data_table.order import Places, sorted_places
 from tinynet_gui.ui.widgets.fields.value_editor import Index
+from tinynet_gui.ui.widgets.naming import as_it_stands
 
 X, Y, HELD_OUT, PREDICTED, ERROR = range(5)
 LARGEST = {X: LARGEST_X, Y: LARGEST_Y}  # for values typed into these columns
@@ -21,6 +23,7 @@ NARROW = "\N{NARROW NO-BREAK SPACE}"
 HEADINGS = ("x", "y", "held\nout", "ŷ", f"ŷ{NARROW}{MINUS}{NARROW}y")
 NAMES = ("x", "y", "held out", "the network's output", "its error")
 EDIT_HINT = "Double-click or F2 to set it."
+MOST_OF_A_NAME = 16  # characters
 NOT_ALL = "At least one sample is needed to train on."
 
 
@@ -64,6 +67,8 @@ class DataModel(QAbstractTableModel):
         """Show samples without moving rows: new ones are last until the rows are put in order."""
         old, self.points, self.is_draft = self.points, points, is_draft
         self._decimals[X], self._decimals[Y] = (decimals_of(values, is_exact=True) for values in (points.x, points.y))
+        if points.names != old.names:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, X, Y)
         if len(points) == len(old):
             self._tell_of_columns(X, ERROR)
             return
@@ -101,6 +106,14 @@ class DataModel(QAbstractTableModel):
         rows = np.empty(len(self.order), dtype=np.int64)
         rows[self.order] = np.arange(len(self.order))
         return np.sort(rows[places])
+
+    def heading(self, column: int) -> str:
+        """Return a column's heading, below what it is if the samples say so."""
+        name = shortened(self._name(column), MOST_OF_A_NAME)
+        return f"{name}\n{HEADINGS[column]}" if name else HEADINGS[column]
+
+    def _name(self, column: int) -> str:
+        return {X: self.points.x_name, Y: self.points.y_name}.get(column, "")
 
     def text(self, place: int, column: int) -> str:
         """Write one number of a sample; "" if it is unknown."""
@@ -149,12 +162,15 @@ class DataModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 is_sorted = self.sorted_by is not None and self.sorted_by[0] == section
                 arrow = ("↑", "↓")[self.sorted_by[1]] if self.sorted_by is not None else ""
-                return f"{HEADINGS[section]}{NARROW}{arrow}" if is_sorted else HEADINGS[section]
+                heading = self.heading(section)
+                return f"{heading}{NARROW}{arrow}" if is_sorted else heading
             case Qt.ItemDataRole.TextAlignmentRole:
                 way = Qt.AlignmentFlag.AlignHCenter if section == HELD_OUT else Qt.AlignmentFlag.AlignRight
                 return way | Qt.AlignmentFlag.AlignBottom
             case Qt.ItemDataRole.ToolTipRole:
-                return f"Click to sort by {NAMES[section]}: ascending, descending, original order."
+                name = self._name(section)
+                what = f"{NAMES[section]}, {name}" if name else NAMES[section]
+                return as_it_stands(f"Click to sort by {what}: ascending, descending, original order.")
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -175,7 +191,7 @@ class DataModel(QAbstractTableModel):
         elif role == Qt.ItemDataRole.EditRole and column in (X, Y):
             x, y = self.points.x.copy(), self.points.y.copy()
             (x, y)[column][place] = read_coordinate(str(value), LARGEST[column])
-            self._tell(Points(x, y, self.points.held_out, self.points.origin))
+            self._tell(Points(x, y, self.points.held_out, self.points.origin, **self.points.names))
         return False
 
     def hold_out(self, places: Places, is_held_out: bool) -> None:

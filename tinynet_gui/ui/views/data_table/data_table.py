@@ -228,7 +228,7 @@ class DataTable(QWidget):
     def _with(self, more: Points) -> Points:
         ours = self.points
         x, y = np.append(ours.x, more.x), np.append(ours.y, more.y)
-        return Points(x, y, np.append(ours.held_out, more.held_out), ours.origin)
+        return Points(x, y, np.append(ours.held_out, more.held_out), ours.origin, **ours.names)
 
     @Slot()
     def _on_edit_ended(self) -> None:

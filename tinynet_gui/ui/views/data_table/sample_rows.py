@@ -95,7 +95,8 @@ class SampleRows(QTableView):
 
     def show_points(self, points: Points, is_draft: bool = False) -> None:
         """Show samples, the last of which may still be being added."""
-        if points.origin != self._rows.points.origin:
+        before = self._rows.points
+        if (points.origin, points.names) != (before.origin, before.names):
             self._widths = [0] * len(HEADINGS)
         self._rows.show_points(points, is_draft)
         digits = "0" * max(2, len(str(len(points))))
@@ -159,10 +160,10 @@ class SampleRows(QTableView):
         count = self._rows.rowCount()
         shown = self._rows.order[max(0, first) : (last if last >= 0 else count - 1) + 1]
         cells, heads = self.fontMetrics(), self.horizontalHeader().fontMetrics()
-        for column, heading in enumerate(HEADINGS):
+        for column in range(len(HEADINGS)):
             texts = [] if column == HELD_OUT else [self._rows.text(int(place), column) for place in shown]
             longest = max(map(cells.horizontalAdvance, [*texts, USUAL]))
-            head = max(heads.horizontalAdvance(line) for line in f"{heading}{ARROW}".split("\n"))
+            head = max(heads.horizontalAdvance(line) for line in f"{self._rows.heading(column)}{ARROW}".split("\n"))
             needed = head + 1 if column == HELD_OUT else max(longest + whole_px(PADDING), head + 2)
             self._widths[column] = max(self._widths[column], needed)
         spare = max(0, self.viewport().width() - sum(self._widths)) // (len(HEADINGS) - 1)

@@ -15,7 +15,7 @@ from tinynet_gui.ui.views.function_plot.scene import Scene
 from tinynet_gui.ui.views.function_plot.view import FunctionView
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
-from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot, name_axes
 from tinynet_gui.ui.widgets.selection import Selection
 
 
@@ -91,6 +91,7 @@ class FunctionPlot(Card):
         self._has_config, before = True, self.scene
         in_view = self.plot.getViewBox().viewRange()[0] if keeps_view else plot_range(config.data)
         self._show(before.with_config(config).reaching(*in_view))
+        name_axes(self.plot, self.scene.points.x_name or "x", self.scene.points.y_name or "y")
         if self.scene.x_range != before.x_range:
             self.x_range_changed.emit()
         if not keeps_view:

@@ -275,7 +275,7 @@ class SampleEditor(FunctionLayer):
             return
         new_x = np.where(self._selected, self._rounded(points.x + x, 0), points.x)
         new_y = np.where(self._selected, self._rounded(points.y + y, 1), points.y)
-        self._tell(Points(new_x, new_y, points.held_out, points.origin))
+        self._tell(Points(new_x, new_y, points.held_out, points.origin, **points.names))
 
     def _add(self, x: float, y: float) -> None:
         points = self._points
@@ -284,7 +284,7 @@ class SampleEditor(FunctionLayer):
         new_x, new_y = self._rounded(np.array([x]), 0), self._rounded(np.array([y]), 1)
         together = np.append(points.x, new_x), np.append(points.y, new_y), np.append(points.held_out, False)
         self._selected = np.arange(len(points) + 1) == len(points)
-        self._tell(Points(*together, points.origin))
+        self._tell(Points(*together, points.origin, **points.names))
 
     def _delete(self, places: Flags) -> None:
         """Delete points, but not the last one that is trained on."""

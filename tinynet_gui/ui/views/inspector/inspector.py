@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -64,6 +64,7 @@ class Inspector(QFrame):
         self._states: Sequence[TrainerState] = ()
         self._title = in_role(named(QLabel(), "inspectorTitle", "Inspected element"), "title")
         self._title.setWordWrap(True)
+        self._title.setTextFormat(Qt.TextFormat.PlainText)  # a name in it may come from a file
         self._mark = named(caption(), "inspectorMark", "Whether it is pinned")
         self._mark.setFont(small_font())
         self._let_go = named(
@@ -204,7 +205,9 @@ class Inspector(QFrame):
         if snapshot is None or start is None or ref is None:
             self._title.setText("Nothing yet")
             return
-        self._title.setText(title_of(snapshot, ref))
+        points, title = snapshot.config.data.points, title_of(snapshot, ref)
+        is_output = ref == NeuronRef(len(snapshot.layers) - 1, 0)
+        self._title.setText(f"{title}: {points.y_name}" if is_output and points and points.y_name else title)
         started = perf_counter()
         match self.tabs.currentIndex():
             case 0:

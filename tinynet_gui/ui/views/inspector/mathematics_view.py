@@ -166,11 +166,13 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
     seen, meant = scaling_texts(scaling)
     x_seen = float(scaling.x_seen(x)) if seen else x
     spots = _spots(ref)
+    points = snapshot.config.data.points
+    x_name = f"x ({points.x_name})" if points and points.x_name else "x"
     parts: list[Section] = []
     for index in range(len(layers)) if not isinstance(ref, LayerRef) else (ref.layer,):
         is_output = index == len(layers) - 1
         name = "Output" if is_output else hidden_layer(index, len(layers) - 1)
-        at = "" if parts else f", at x = {plain(x)}"
+        at = "" if parts else f", at {x_name} = {plain(x)}"
         if at and seen:
             at += f", which the network sees as {seen} = {plain(x_seen)}"
         spot = spots.get(index, NOWHERE)

@@ -36,7 +36,7 @@ FARTHEST = 1e6  # heights of the view, above and below it: such a steep line is 
 class NumberAxis(pg.AxisItem):  # type: ignore[misc]
     """Ticks with a true minus sign, and 0.1, 1, 10 on a logarithmic axis."""
 
-    _name = ""
+    name = ""
     _calendar: "Calendar | None" = None  # both are asked for while pyqtgraph's own part is made
 
     def __init__(self, orientation: str) -> None:
@@ -57,8 +57,8 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         )
         if self._room is not None:
             self.setWidth(whole_px(self._room))
-        if self._name:
-            self.set_name(self._name)
+        if self.name:
+            self.set_name(self.name)
 
     def set_room(self, width: int) -> None:
         """Give a vertical axis a width, at a zoom of 1."""
@@ -96,7 +96,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
 
         The ticks of one that is named ``… [days since 2021-03-04]`` are dates.
         """
-        self._name, self._calendar = name, None
+        self.name, self._calendar = name, None
         if "since" in name:
             from tinynet_gui.core.data.dates import calendar_of  # for dates only: the window's start need not wait
 
@@ -110,12 +110,12 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         self.resizeEvent()
 
     def _is_below(self) -> bool:
-        return self.orientation == "bottom" and len(self._name) > MOST_IN_THE_CORNER
+        return self.orientation == "bottom" and len(self.name) > MOST_IN_THE_CORNER
 
     def resizeEvent(self, ev: object = None) -> None:
         """Put the name in its place."""
         super().resizeEvent(ev)
-        if self.label is None or not self._name:
+        if self.label is None or not self.name:
             return
         size = self.label.boundingRect()
         if self._is_below():
@@ -123,7 +123,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
             self.label.setPos((self.size().width() - size.width()) / 2, top)
         elif self.orientation == "bottom":
             self.label.setPos(-size.width() - px(CORNER_PX), self.style["tickTextOffset"][1] - LABEL_MARGIN_PX)
-        elif len(self._name) == 1:
+        elif len(self.name) == 1:
             self.label.setPos(0, (self.size().height() - size.height()) / 2)
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
@@ -193,11 +193,17 @@ def make_plot(bottom: pg.AxisItem, left_width: int, names: tuple[str, str] = (""
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     plot.getAxis("left").set_room(left_width)
-    for side, name in zip(("bottom", "left"), names, strict=True):
-        if name:
-            plot.getAxis(side).set_name(name)
+    name_axes(plot, *names)
     plot.showGrid(y=True, alpha=1.0)
     return plot
+
+
+def name_axes(plot: pg.PlotWidget, *names: str) -> None:
+    """Name the horizontal and the vertical axis, unless a name is empty or already there."""
+    for side, name in zip(("bottom", "left"), names, strict=True):
+        axis = plot.getAxis(side)
+        if name and name != axis.name:
+            axis.set_name(name)
 
 
 def dress(plot: pg.PlotWidget, theme: Theme) -> None:

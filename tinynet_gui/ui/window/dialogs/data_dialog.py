@@ -40,7 +40,7 @@ from tinynet_gui.ui.widgets.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, caption, in_role, named
-from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, line_pen, make_plot, name_axes
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.zoomed import give_size
 from tinynet_gui.ui.window.dialogs.first_rows import FirstRows
@@ -352,8 +352,7 @@ class DataDialog(Dialog):
             return
         is_part = len(points) < self._used
         self._rows.setText(f"{len(points):,} of {rows}, drawn from seed {SEED}" if is_part else rows)
-        for side, name in (("bottom", points.x_name or "x"), ("left", points.y_name or "y")):
-            self._plot.getAxis(side).set_name(name)
+        name_axes(self._plot, points.x_name or "x", points.y_name or "y")
         for label, values in zip(self._ranges, (points.x, points.y), strict=True):
             label.show_text(" … ".join(told_apart(float(values.min()), float(values.max()))))
         self._held_out_count.setText(f"{int(points.held_out.sum()):,} of {len(points):,}")
