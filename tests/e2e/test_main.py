@@ -100,7 +100,7 @@ def test_begin_with_data_of_ones_own(qtbot: QtBot, tmp_path: Path) -> None:
     data.write_text("no;x;y;test\n1;0,5;1;0\n2;1;2;1\n3;2;4;0\n", encoding="utf-8")
     config = Config().replace("network.hidden", (3, 3))
     settings.write_text(config.to_json(), encoding="utf-8")
-    points = Points([1, 2, 3], [0.5, 1, 2], [False, True, False], "some.csv")
+    points = Points([1, 2, 3], [0.5, 1, 2], [False, True, False], "some.csv", "no", "x")
 
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
         assert window.session.config == config.replace("data.points", points)
@@ -227,7 +227,7 @@ def test_a_configuration_that_is_none(
             "x,y\n1,2\n2,two\n3,4\n4,5\n",
             ": line 3, column 2: “two” is not a number; allowed are finite numbers such as 1.5",
         ),
-        ("1;2\n3;\n4;5\n", ": line 2, column 2: nothing is there"),
+        ("x;y\n;2\n3;\n", ": line 2: no row has both x and y"),
         ("2e9 1\n2 3\n", ": line 1, column 1: “2e9” is not allowed: -1,000,000 to 1,000,000"),
         ("1 2e39\n2 3\n", ": line 1, column 2: “2e39” is not allowed: -3.402823e+38 to 3.402823e+38"),
         ("a,b\n", ": no numbers are there"),
@@ -247,6 +247,30 @@ def test_data_that_are_none(
         text = capsys.readouterr().err
         assert text.startswith(f"tinynet-gui: --data {file}: ")
         assert said in text
+
+
+def test_data_that_can_be_read_in_two_ways(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun: list[app.Begun] = []
+    monkeypatch.setattr(app, "_run", lambda start, *_: begun.append(start) or 0)
+    file = tmp_path / "some.csv"
+
+    def said(text: str, *options: str) -> str:
+        file.write_text(text, encoding="utf-8")
+        assert main(("--data", str(file), *options)) == (0 if options else 2)
+        return capsys.readouterr().err
+
+    text = 'rooms,price\n"842","3,280"\n"1,000","5,000"\n,"7,000"\n'
+    refusal = said(text)
+    assert "line 2: “3,280” can be read in two ways: 3.28 (--decimal ,) or 3280 (--thousands ,)" in refusal
+    assert "left out 1 of 3 rows without a value, the first in line 4" in said(text, "--thousands", ",")
+    said(text, "--decimal", ",")
+    assert "--dates day-first" in said("03/04/2021,5\n05/04/2021,6\n")
+    said("03/04/2021,5\n05/04/2021,6\n", "--dates", "day-first")
+    points = [not_none(start.points) for start in begun]
+    assert [one.y.tolist() for one in points] == [[3280, 5000], [3.28, 5], [5, 6]]
+    assert [one.x.tolist() for one in points] == [[842, 1000], [842, 1], [0, 2]]
 
 
 @pytest.mark.parametrize(

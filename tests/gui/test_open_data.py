@@ -5,12 +5,14 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -18,11 +20,14 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMessageBox,
     QPushButton,
+    QRadioButton,
+    QSpinBox,
     QTableWidget,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from tests.exported import script_of
 from tests.gui.conftest import ChooseFile, child, drop, files, heard, shown_snapshot, train_to, warning
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.data_file import points_of, suggest_columns
@@ -34,6 +39,7 @@ from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.window.dialogs.data_dialog import DataDialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
+LAB = Path(__file__).parents[1] / "data" / "lab.xlsx"
 TWO = "time (s),height (m)\n0,1.5\n1,2.5\n2,-4\n"
 MORE = "no;a;b;test\n1;1,5;10;0\n2;2,5;20;1\n3;3,5;40;0\n"
 
@@ -163,6 +169,40 @@ def test_x_and_y_are_swapped_by_choosing_the_column_of_the_other(qtbot: QtBot) -
         assert ok(dialog).isEnabled()
 
 
+def test_rows_with_gaps_are_left_out_unless_the_user_says_no(qtbot: QtBot) -> None:
+    dialog = dialog_of("a,b,c\n1,2,3\n4,NA,6\n,8,9\n7,8,9\n", qtbot)
+    gaps = child(dialog, QCheckBox, "dataGaps")
+    assert gaps.text() == "Leave out 2 of 4 rows without a value, the first in line 3"
+    assert dialog.drawn_points()[0].tolist() == [[1, 2], [7, 8]]
+    gaps.click()
+    assert said(dialog, "dataError").startswith("Line 4, column 1: nothing is there")
+    assert not ok(dialog).isEnabled()
+    gaps.click()
+    chooser(dialog, "dataX").setCurrentText("c")
+    assert "1 of 4 rows" in gaps.text()
+    dialog = dialog_of(TWO, qtbot)
+    assert child(dialog, QCheckBox, "dataGaps").isHidden()
+    assert child(dialog, QWidget, "dataQuestion").isHidden()
+
+
+def test_dates_are_counted_from_the_first_and_the_axis_shows_them(qtbot: QtBot) -> None:
+    dialog = dialog_of("Date,U [V],I\n2021-03-01,1.5,1\n2021-03-11,2,2\n2021-03-31,4,3\n", qtbot)
+    unit, chosen = chooser(dialog, "dataUnit"), heard(dialog.chosen)
+    assert (unit.currentText(), said(dialog, "dataXRange")) == ("days since the first", "0 … 30")
+    assert cells(dialog)[0] == ["2021-03-01", "1.5", "1"]
+    axis = child(dialog, pg.PlotWidget, "dataPlot").getAxis("bottom")
+    assert axis.name == "Date [days since 2021-03-01]"
+    assert axis.tickStrings([0, 30], 1, 10) == ["2021-03-01", "2021-03-31"]
+    unit.setCurrentText("months since the first")
+    chooser(dialog, "dataX").setCurrentText("I")
+    assert unit.isHidden()
+    chooser(dialog, "dataX").setCurrentText("Date")
+    unit.setCurrentText("months since the first")
+    ok(dialog).click()
+    assert chosen[0].x.tolist() == pytest.approx([0, 10 / 31, 30 / 31])
+    assert chosen[0].names == {"x_name": "Date [months since 2021-03-01]", "y_name": "U [V]"}
+
+
 def test_of_too_many_rows_a_part_is_drawn_and_that_is_said(qtbot: QtBot) -> None:
     text = "".join(f"{x}\t{2 * x}\n" for x in range(20_000))
     dialog = dialog_of(text, qtbot)
@@ -236,6 +276,79 @@ def test_cancel_changes_nothing_and_a_training_goes_on(window: MainWindow, qtbot
     assert window.session.config == config
     assert window.session.state.run.id == 1
     assert window.session.state.is_running
+
+
+THOUSANDS = 'rooms,price\n"842","3,280"\n"1,000","5,000"\n'
+
+
+@pytest.mark.parametrize("way", ["open", "paste", "drop"])
+def test_what_can_be_read_in_two_ways_is_asked(window: MainWindow, qtbot: QtBot, tmp_path: Path, way: str) -> None:
+    file = tmp_path / "some.csv"
+    file.write_text(THOUSANDS, encoding="utf-8")
+    match way:
+        case "open":
+            window.open_data.open_file(str(file))
+        case "paste":
+            QGuiApplication.clipboard().setText(THOUSANDS)
+            window.open_data.paste()
+        case "drop":
+            assert drop(window, window, file)
+    dialog = shown_dialog(window, qtbot)
+    assert "“3,280” can be read in two ways" in said(dialog, "dataQuestionText")
+    ways = [child(dialog, QRadioButton, f"dataWay{place}") for place in (1, 2)]
+    assert [radio.text() for radio in ways] == ["3.28", "3280"]
+    assert not any(radio.isChecked() for radio in ways)
+    assert not ok(dialog).isEnabled()
+    ways[1].click()
+    qtbot.waitUntil(ok(dialog).isEnabled)
+    assert child(dialog, QWidget, "dataQuestion").isHidden()
+    ok(dialog).click()
+    points = window.session.config.data.points
+    assert points is not None
+    assert points.y.tolist() == [3280, 5000]
+    assert points.names == {"x_name": "rooms", "y_name": "price"}
+
+
+def test_the_order_of_dates_is_asked_where_they_are_x(window: MainWindow, qtbot: QtBot) -> None:
+    QGuiApplication.clipboard().setText("when,a,b\n01/01/2021,1,2\n03/04/2021,3,5\n")
+    window.open_data.paste()
+    dialog = shown_dialog(window, qtbot)
+    way = child(dialog, QRadioButton, "dataWay1")
+    assert way.text() == "2021-04-03"
+    chooser(dialog, "dataX").setCurrentText("b")
+    assert ok(dialog).isEnabled()
+    assert child(dialog, QWidget, "dataQuestion").isHidden()
+    chooser(dialog, "dataX").setCurrentText("when")
+    way.click()
+    qtbot.waitUntil(ok(dialog).isEnabled)
+    assert said(dialog, "dataXRange") == "0 … 92"
+    dialog.reject()
+
+
+def test_another_sheet_and_another_first_line_are_read(window: MainWindow, qtbot: QtBot) -> None:
+    window.open_data.open_file(str(LAB))
+    dialog = shown_dialog(window, qtbot)
+    sheet, begins = chooser(dialog, "dataSheet"), child(dialog, QSpinBox, "dataBegins")
+    assert (sheet.currentText(), begins.value()) == ("Readings", 3)
+    begins.setValue(6)
+    qtbot.waitUntil(lambda: said(dialog, "dataRows") == "3")
+    assert "no line names the columns" in said(dialog, "dataUnderstood")
+    sheet.setCurrentText("Notes")
+    sheet.textActivated.emit("Notes")
+    qtbot.waitUntil(lambda: "two columns of numbers are needed" in said(dialog, "dataError"))
+    assert not ok(dialog).isEnabled()
+    sheet.setCurrentText("Readings")
+    sheet.textActivated.emit("Readings")
+    qtbot.waitUntil(ok(dialog).isEnabled)
+    assert begins.value() == 3
+    ok(dialog).click()
+    assert window.function_plot.plot.getAxis("left").name == "U [V]"
+    assert window.function_plot.plot.getAxis("bottom").name == "Day [days since 2021-03-01]"
+    qtbot.waitUntil(lambda: said(window, "inspectorTitle") == "Output ŷ: U [V]")
+    model = window.data_table.table.model()
+    heads = [model.headerData(column, Qt.Orientation.Horizontal) for column in (0, 1)]
+    assert heads == ["Day [days sinc …\nx", "U [V]\ny"]
+    assert "# y: U [V]" in script_of(window.session.state.run)
 
 
 REFUSED = [

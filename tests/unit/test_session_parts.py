@@ -67,11 +67,11 @@ def test_every_field_is_saved() -> None:
 def _dragged(count: int, events: int) -> Run:
     run = a_run(1)
     x = np.linspace(-3, 3, count)
-    points, made = Points(x, x**2), []
+    points, made = Points(x, x**2, x_name="Zeit [min]", y_name="T [°C]"), []
     for step in range(events):
         y = points.y.copy()
         y[count // 2] += 0.01
-        points = Points(points.x, y)
+        points = Points(points.x, y, **points.names)
         made.append(LiveSettingsChanged(min(step, run.step), run.config.replace("data.points", points)))
     return replace(run, events=tuple(made), wanted=replace(run.wanted, config=made[-1].config))
 

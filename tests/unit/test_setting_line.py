@@ -27,12 +27,13 @@ TUTORIAL = Config()
 
 
 def _points(count: int = MOST_POINTS) -> st.SearchStrategy[Points]:
-    def made(rows: list[tuple[float, float, bool]], origin: str) -> Points:
+    def made(rows: list[tuple[float, float, bool]], origin: str, x_name: str, y_name: str) -> Points:
         x, y, held_out = zip(*rows, strict=True)
-        return Points(x, y, (False, *held_out[1:]), origin)
+        return Points(x, y, (False, *held_out[1:]), origin, x_name, y_name)
 
     rows = st.tuples(st.floats(-LARGEST_X, LARGEST_X), st.floats(-LARGEST_Y, LARGEST_Y), st.booleans())
-    return st.builds(made, st.lists(rows, min_size=1, max_size=count), st.text(max_size=MOST_NAME))
+    texts = [st.text(max_size=MOST_NAME) for _ in range(3)]
+    return st.builds(made, st.lists(rows, min_size=1, max_size=count), *texts)
 
 
 def values_of(path: str) -> st.SearchStrategy[Any]:

@@ -205,7 +205,8 @@ class Calendar:
         days = step * {"months": 30.4, "years": 365.2}.get(self.unit, _SECONDS.get(self.unit, 0) / 86400)
         moment += timedelta(seconds=0.5)  # half of the last digit
         if days >= 1 and not self.is_of_day:
-            return moment.strftime("%Y" if days >= 364 else "%Y-%m" if days >= 27 else "%Y-%m-%d")
+            parts = 3 if days < 27 or moment.day > 1 else 2 if days < 364 or moment.month > 1 else 1
+            return "-".join(f"{part:02}" for part in (moment.year, moment.month, moment.day)[:parts])
         time = moment.strftime("%H:%M" if days * 1440 >= 1 else "%H:%M:%S")
         return time if self.is_of_day or days < 0.01 else f"{moment:%m-%d} {time}"
 

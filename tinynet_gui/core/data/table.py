@@ -291,16 +291,15 @@ def _signs(reading: Reading, read_as: ReadAs) -> list[Signs]:
 
 
 def _question(table: Table, others: Sequence[Signs]) -> Question | None:
-    """Return the first number that other signs make another one, if there is any."""
-    for signs in others:
-        for column in table.columns:
-            for row, text in enumerate(column.texts[: PORTION * 100]):
-                if not any(sign in text for sign in ".,"):
-                    continue
-                one, other = table.signs.values([text])[0], signs.values([text])[0]
+    """Return the first field that other signs make another number, if there is any."""
+    rows = zip(*(column.texts for column in table.columns), strict=True)
+    for line, row in zip(table.lines, rows, strict=True):
+        for text in (text for text in row if "." in text or "," in text):
+            one = table.signs.values([text])[0]
+            for signs in others:
+                other = signs.values([text])[0]
                 if one != other and math.isfinite(one) and math.isfinite(other):
-                    answers = tuple(_answer(table, way, text) for way in (table.signs, signs))
-                    return Question(text, table.lines[row], answers)
+                    return Question(text, line, tuple(_answer(table, way, text) for way in (table.signs, signs)))
     return None
 
 

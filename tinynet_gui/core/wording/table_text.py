@@ -14,13 +14,15 @@ def understood_text(table: Table) -> str:
     said = []
     if not table.sheets:
         separated = f"separated by {separator}" if separator else "not separated"
-        numbers = f"{_DECIMALS[table.decimal]}{_THOUSANDS.get(table.signs.thousands, '')}"
-        said.append(f"columns {separated}, numbers with {numbers}")
+        numbers = f", numbers with {_DECIMALS[table.decimal]}{_THOUSANDS.get(table.signs.thousands, '')}"
+        said.append(f"columns {separated}" + numbers * (table.question is None))
     has_names = any(column.name for column in table.columns)
     if extent.first_line > 1:
         said.append(f"the table begins in line {extent.first_line:,}" + ", which names the columns" * has_names)
-    else:
-        said.append("the first line names the columns" if has_names else "no line names the columns")
+    elif has_names:
+        said.append("the first line names the columns")
+    if not has_names:
+        said.append("no line names the columns")
     if extent.units_line:
         said.append(f"line {extent.units_line:,} has the units")
     if extent.below:

@@ -283,11 +283,12 @@ class DataDialog(Dialog):
         grid.setColumnStretch(1, 1)  # the lists keep their width, whatever the ranges are
         grid.setColumnStretch(2, 1)
         rows = QHBoxLayout()
+        rows.setSpacing(10)
         rows.addWidget(self._rows, 1)
         rows.addWidget(caption("table begins in line", self._begins))
         rows.addWidget(self._begins)
         self._rows.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        for label in self._ranges:
+        for label in (*self._ranges, self._held_out_count):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         captions = []
         for line, (word, field, beside) in enumerate(
@@ -308,7 +309,6 @@ class DataDialog(Dialog):
             grid.addWidget(field, line, 1)
             if beside is not None:
                 grid.addWidget(beside, line, 2)
-        self._held_out_count.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._of_sheet, self._of_unit, self._of_held_out = ([captions[line]] for line in (0, 3, 5))
         return grid
 
