@@ -47,7 +47,9 @@ def test_pasted_data_are_dragged_while_they_are_trained_on(qtbot: QtBot) -> None
         buttons.button(QDialogButtonBox.StandardButton.Ok).click()
         yield lambda: points() is not None and session.state.snapshot is not None
         pasted = points()
-        assert pasted == Points([-1.5, -0.5, 0.5, 1.5], [1.5, 0.5, 0.5, 1.5], origin="pasted")
+        assert pasted == Points(
+            [-1.5, -0.5, 0.5, 1.5], [1.5, 0.5, 0.5, 1.5], origin="pasted", x_name="Zeit", y_name="Wert"
+        )
         run = session.state.run.id
         window.actions_["actionStart"].trigger()
         yield comes_to(200)

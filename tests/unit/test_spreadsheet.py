@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinynet_gui.core.data import spreadsheet
@@ -108,7 +108,7 @@ def test_entities_of_xml_are_not_unfolded() -> None:
     refused(made.getvalue())
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None)
 @given(st.sampled_from(LABS), st.data())
 def test_a_damaged_file_is_read_or_refused(path: Path, data: st.DataObject) -> None:
     """Whatever its bytes are, and inside a zip with the right checksums too; the process ends within its bounds."""
