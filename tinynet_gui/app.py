@@ -50,10 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.data is None and (options.decimal, options.thousands, options.dates) != (None, None, None):
-        parser.error("--decimal, --thousands and --dates are for --data")
-    if options.screenshot is None and (options.steps, options.size, options.theme) != (None, None, None):
-        parser.error("--steps, --size and --theme are for --screenshot")
+    _check_together(parser, options)
     for name in ("config", "data", "screenshot", "session", "setting"):
         if getattr(options, name) == "":
             what = "the text" if name == "setting" else "the name of a file"
@@ -94,6 +91,16 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
     return _run(begun, options, interruption)
 
 
+def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End with a word on options that need another, or exclude it."""
+    if options.data is None and (options.decimal, options.thousands, options.dates) != (None, None, None):
+        parser.error("--decimal, --thousands and --dates are for --data")
+    if options.decimal is not None and options.decimal == options.thousands:
+        parser.error("--decimal and --thousands cannot be the same sign")
+    if options.screenshot is None and (options.steps, options.size, options.theme) != (None, None, None):
+        parser.error("--steps, --size and --theme are for --screenshot")
+
+
 def _look_at_session(path: Path, *, is_read: bool) -> "Session | None":
     """Read a session now, or only check its file: it is then read once there is a window."""
     from tinynet_gui.core.run.storage.session_file import check_file, read_session
@@ -119,12 +126,15 @@ def _read_config(options: argparse.Namespace) -> "Config | None":
 
 def _read_points(options: argparse.Namespace) -> "Points":
     """Read a file as samples; report if they are only a part of it."""
-    from tinynet_gui.core.data.data_file import SEED, gaps_in, gaps_text, points_of, suggest_columns
-    from tinynet_gui.core.data.table import ReadAs, read_file
+    from tinynet_gui.core.data.data_file import SEED, gaps_in, gaps_text, points_of, question_of, suggest_columns
+    from tinynet_gui.core.data.read_as import ReadAs
+    from tinynet_gui.core.data.table import read_file
 
     name, dates = options.data, (options.dates or "").replace("-", " ")
     table = read_file(name, read_as=ReadAs(options.decimal or "", options.thousands or "", dates))
     columns = suggest_columns(table)
+    if question := question_of(table, columns):
+        raise question.refusal(with_options=True)
     points, rows = points_of(table, columns, origin=os.path.basename(name), without_gaps=True)
     said = []
     if len(gaps := gaps_in(table, columns)):

@@ -253,7 +253,12 @@ def test_data_that_can_be_read_in_two_ways(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     begun: list[app.Begun] = []
-    monkeypatch.setattr(app, "_run", lambda start, *_: begun.append(start) or 0)
+
+    def run(start: app.Begun, *_: object) -> int:
+        begun.append(start)
+        return 0
+
+    monkeypatch.setattr(app, "_run", run)
     file = tmp_path / "some.csv"
 
     def said(text: str, *options: str) -> str:
@@ -268,6 +273,9 @@ def test_data_that_can_be_read_in_two_ways(
     said(text, "--decimal", ",")
     assert "--dates day-first" in said("03/04/2021,5\n05/04/2021,6\n")
     said("03/04/2021,5\n05/04/2021,6\n", "--dates", "day-first")
+    for options in (("--dates", "day-first"), ("--data", "a", "--decimal", ",", "--thousands", ",")):
+        with pytest.raises(SystemExit, match="2"):
+            main(options)
     points = [not_none(start.points) for start in begun]
     assert [one.y.tolist() for one in points] == [[3280, 5000], [3.28, 5], [5, 6]]
     assert [one.x.tolist() for one in points] == [[842, 1000], [842, 1], [0, 2]]

@@ -332,6 +332,8 @@ def test_rows_are_pasted_at_the_end(hand: Hand, text: str) -> None:
         ("1\n2\n", "two columns of numbers are needed"),
         ("1\t2\n3\tmuch\n5\t6\n", "line 2, column 2: “much” is not a number"),
         ("1\t2\n3e9\t4\n5\t6\n", "line 2, column 1: “3e9” is not allowed"),
+        ("2021-03-01\t2\n2021-03-02\t3\n", "line 1: “2021-03-01” is a date"),
+        ("1\t3,280\n2\t842\n", "line 1: “3,280” can be read in two ways: 3.28 or 3280"),
         ("1\t2\n" * (MOST_POINTS - 3), "it would be 10,001 samples: at most 10,000"),
     ],
 )

@@ -6,9 +6,7 @@ The numbers are made up; the lines around them, the signs between them and the w
 from dataclasses import dataclass
 from typing import Any
 
-from tinynet_gui.core.data.table import ReadAs
-
-AS_IT_IS = ReadAs()
+from tinynet_gui.core.data.read_as import AS_IT_IS, ReadAs
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ import pytest
 
 from tests.unit.data_layouts import LAYOUTS
 from tinynet_gui.core.data.data_file import Columns, gaps_in, gaps_text, points_of, question_of, suggest_columns
-from tinynet_gui.core.data.table import ReadAs, read_table
+from tinynet_gui.core.data.read_as import AS_IT_IS
+from tinynet_gui.core.data.table import read_table
 from tinynet_gui.core.wording.table_text import understood_text
 
 
@@ -15,7 +16,7 @@ def test_a_layout_is_read(name: str) -> None:
     table = read_table(layout.content, read_as=layout.read_as)
     columns = Columns(**layout.columns) if layout.columns else suggest_columns(table)
     question = question_of(asked, columns)
-    assert (question is None) == (layout.read_as == ReadAs())
+    assert (question is None) == (layout.read_as == AS_IT_IS)
     gaps = gaps_in(table, columns)
     said = [
         understood_text(table),

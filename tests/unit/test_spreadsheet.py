@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tinynet_gui.core.data import spreadsheet
 from tinynet_gui.core.data.data_file import Columns, points_of, suggest_columns
 from tinynet_gui.core.data.delimited import DataFileError
-from tinynet_gui.core.data.table import ReadAs, read_file, read_table
+from tinynet_gui.core.data.read_as import ReadAs
+from tinynet_gui.core.data.table import read_file, read_table
 from tinynet_gui.core.python_process import python_command
 
 DATA = Path(__file__).parents[1] / "data"

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.dates import ORDERS, Dates
 from tinynet_gui.core.data.delimited import DataFileError, is_missing
+from tinynet_gui.core.data.extent import is_text
 from tinynet_gui.core.data.points import (
     LARGEST_X,
     LARGEST_Y,
@@ -21,7 +22,8 @@ from tinynet_gui.core.data.points import (
     PointsError,
     allowed,
 )
-from tinynet_gui.core.data.table import ROWS_IN_A_QUESTION, Answer, Column, Question, Table
+from tinynet_gui.core.data.read_as import ROWS_IN_A_QUESTION, Answer, Question
+from tinynet_gui.core.data.table import Column, Table
 from tinynet_gui.core.text.shortened import written
 
 Places = npt.NDArray[np.int64]
@@ -246,8 +248,8 @@ def write_table(points: Points, predicted: Array | None = None) -> str:
         The network's output for each x, with the same number of elements.
     """
     columns = [
-        [points.x_name or "x", *map(repr, points.x.tolist())],
-        [points.y_name or "y", *map(repr, points.y.tolist())],
+        [_heading(points.x_name) or "x", *map(repr, points.x.tolist())],
+        [_heading(points.y_name) or "y", *map(repr, points.y.tolist())],
         ["held_out", *(str(int(flag)) for flag in points.held_out)],
     ]
     if predicted is not None:
@@ -255,6 +257,11 @@ def write_table(points: Points, predicted: Array | None = None) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(zip(*columns, strict=True))
     return text.getvalue()
+
+
+def _heading(name: str) -> str:
+    """Return a name if it can be told from a number, a date or a comment when it is read back; else ""."""
+    return name if is_text([name]) and not name.startswith("#") else ""
 
 
 def copied(points: Points, decimal: str = ".") -> str:

@@ -207,7 +207,7 @@ class Calendar:
         if days >= 1 and not self.is_of_day:
             parts = 3 if days < 27 or moment.day > 1 else 2 if days < 364 or moment.month > 1 else 1
             return "-".join(f"{part:02}" for part in (moment.year, moment.month, moment.day)[:parts])
-        time = moment.strftime("%H:%M" if days * 1440 >= 1 else "%H:%M:%S")
+        time = moment.strftime("%H:%M" if days * 1440 > 0.999 else "%H:%M:%S")
         return time if self.is_of_day or days < 0.01 else f"{moment:%m-%d} {time}"
 
 

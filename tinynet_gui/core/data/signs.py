@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,8 +57,13 @@ class Signs:
 
     def values(self, texts: Iterable[str]) -> list[float]:
         """Return the numbers; NaN for what is none."""
-        matches = self.number.fullmatch
-        return [float(text.translate(self._plain)) if matches(text) else math.nan for text in texts]
+        return [self._value(text) if self.number.fullmatch(text) else math.nan for text in texts]
+
+    def _value(self, text: str) -> float:
+        if not self.thousands:
+            with suppress(ValueError):  # as most are
+                return float(text.replace(",", "."))
+        return float(text.translate(self._plain))
 
     @cached_property
     def _plain(self) -> dict[int, str]:

@@ -28,7 +28,8 @@ from tinynet_gui.engine.loading.shared_libraries import load_libraries_of
 
 if TYPE_CHECKING:
     from tinynet_gui.core.data.data_file import Columns
-    from tinynet_gui.core.data.table import ReadAs, Table
+    from tinynet_gui.core.data.read_as import ReadAs
+    from tinynet_gui.core.data.table import Table
     from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
     from tinynet_gui.core.run.first_divergence import FirstDivergence
     from tinynet_gui.core.run.run_results import RunResults
@@ -305,7 +306,8 @@ def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -
     """
     from tinynet_gui.core.data.data_file import suggest_columns
     from tinynet_gui.core.data.delimited import DataFileError
-    from tinynet_gui.core.data.table import ReadAs, read_file, read_table
+    from tinynet_gui.core.data.read_as import ReadAs
+    from tinynet_gui.core.data.table import read_file, read_table
 
     done = 0.0
 

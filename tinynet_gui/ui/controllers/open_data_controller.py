@@ -10,7 +10,7 @@ from tinynet_gui.engine.jobs.computations import DataRead, read_data
 from tinynet_gui.ui.window.context import Context
 
 if TYPE_CHECKING:
-    from tinynet_gui.core.data.table import ReadAs
+    from tinynet_gui.core.data.read_as import ReadAs
 
 KEY = "data"
 

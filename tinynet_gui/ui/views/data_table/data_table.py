@@ -11,6 +11,7 @@ from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.points import MOST_POINTS, Points
 from tinynet_gui.core.data.table import read_table
 from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.text.shortened import written
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.order import Places
@@ -192,7 +193,11 @@ class DataTable(QWidget):
             table = read_table(QGuiApplication.clipboard().text())
             if (count := len(self.points) + len(table)) > MOST_POINTS:
                 raise DataFileError(f"it would be {count:,} samples: at most {MOST_POINTS:,} are allowed")
-            pasted, _ = points_of(table, suggest_columns(table), origin="")
+            columns = suggest_columns(table)
+            if columns.unit:
+                date = written(table.columns[columns.x].texts[0])
+                raise DataFileError(f"{date} is a date; the samples here have numbers as x", table.lines[0])
+            pasted, _ = points_of(table, columns, origin="")
         except DataFileError as error:
             self._say(f"Nothing was pasted: {error}.")
         else:

@@ -31,7 +31,8 @@ from tinynet_gui.core.data.data_file import (
 )
 from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.points import Floats, Points
-from tinynet_gui.core.data.table import ReadAs, Table
+from tinynet_gui.core.data.read_as import ReadAs
+from tinynet_gui.core.data.table import Table
 from tinynet_gui.core.text.numbers import told_apart
 from tinynet_gui.core.wording.table_text import understood_text
 from tinynet_gui.ui.style.theme import Theme, small_font

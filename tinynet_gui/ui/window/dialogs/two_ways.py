@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QWidget
 
-from tinynet_gui.core.data.table import Question
+from tinynet_gui.core.data.read_as import Question
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.widgets.naming import in_role, named

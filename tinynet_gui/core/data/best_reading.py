@@ -1,0 +1,182 @@
+"""The separator and the signs in numbers with which a text makes the best table.
+
+The whole text decides how to read it: each separator (tab, semicolon, comma, spaces) and each decimal sign is tried,
+and the reading with the most columns of numbers wins; among several the one with the largest share of numbers among all
+fields, and then point before comma as decimal sign. So
+
+- ``1,5;2,3`` and ``1,5 2,3`` have a decimal comma, as a comma that separated would leave ``5;2`` and ``5 2``: a
+  reading in which fields hold several numbers splits numbers apart, and is rejected;
+- ``1,5`` alone in a line are two integers, and so is every other line with one comma and no other separator;
+- ``1,234`` in a table where it can be 1.234 or 1234 is a question, which the user answers (`Question`).
+
+clevercsv was tried for the separator, on each file that the tests read: it is right about nearly all of them. But a
+table with decimal commas and spaces between thousands it splits at the commas, through the numbers, each time; and the
+decimal sign is decided here anyway, with the separator.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, repeat, zip_longest
+from typing import TypeVar
+
+from tinynet_gui.core.data.delimited import (
+    PORTION,
+    SEPARATORS,
+    SPACES,
+    DataFileError,
+    OnProgress,
+    Reading,
+    is_missing,
+    read_rows,
+)
+from tinynet_gui.core.data.extent import Extent, table_in
+from tinynet_gui.core.data.read_as import ReadAs
+from tinynet_gui.core.data.signs import PLAIN, SIGNS, Signs
+from tinynet_gui.core.text.shortened import written
+
+T = TypeVar("T")
+
+
+def best_reading(
+    lines: list[str], first: int, declared: str, read_as: ReadAs, on_progress: OnProgress
+) -> tuple[Extent, Signs, list[Signs]]:
+    """Choose the reading that makes the best table; refuse one that splits numbers apart.
+
+    Parameters
+    ----------
+    first, declared
+        The place of the first line, and the separator that the text declares, or "".
+
+    Returns
+    -------
+    Extent, Signs, list of Signs
+        The table, the signs in its numbers, and those with which it is as good.
+    """
+    best: tuple[tuple[float, ...], Extent, Signs] | None = None
+    for extent in _extents(lines, first, declared, read_as, on_progress):
+        reading, fields = extent.reading, _fields(extent.reading, on_progress)
+        found = [(_score(reading, fields, signs, on_progress), signs) for signs in _signs(reading, fields, read_as)]
+        score, signs = max(found, key=lambda pair: pair[0])
+        if best is None or score > best[0]:
+            best = (score, extent, signs)
+            others = [other for other_score, other in found if other_score == score and other != signs]
+    assert best is not None  # there is always one reading
+    (whole, certain, *_), extent, signs = best
+    if not whole and not certain and extent.reading.separator:
+        _refuse_torn(extent.reading, signs.decimal)
+    return extent, signs, others
+
+
+def _extents(lines: list[str], first: int, declared: str, read_as: ReadAs, on_progress: OnProgress) -> Iterator[Extent]:
+    """Find the table with each separator that makes at least two columns, or else with one column."""
+    found, tabs, trouble = False, False, None
+    for separator in (declared,) if declared else SEPARATORS:
+        if separator == SPACES and tabs:
+            continue  # spaces beside tabs that separate belong to the fields
+        if not any(separator in line for line in lines) and not (separator == SPACES and any("\t" in x for x in lines)):
+            continue
+        try:
+            reading = read_rows(lines, first, separator, _part_of(on_progress, SEPARATORS.index(separator)))
+        except DataFileError as error:
+            trouble = trouble or error
+            continue
+        extent = table_in(reading, read_as.first_line)
+        if extent.reading.width < 2:
+            continue
+        found = True
+        tabs = tabs or (separator == "\t" and extent.reading.is_regular)
+        yield extent
+    if not found:
+        if trouble:
+            raise trouble
+        yield table_in(read_rows(lines, first, ""), read_as.first_line)
+
+
+def _part_of(on_progress: OnProgress, place: int) -> OnProgress:
+    """Return the `OnProgress` for the reading with one separator; all of them together take half of the time."""
+    return lambda share: on_progress(0.5 * (place + share) / len(SEPARATORS))
+
+
+def _signs(reading: Reading, fields: list[str], read_as: ReadAs) -> list[Signs]:
+    """Return the signs that numbers may have, among equally good ones the best first."""
+    there = {sign for sign in ".," if any(sign in column for column in fields)}
+    is_open = reading.separator in (",", SPACES) and not reading.quoted
+    possible = [
+        replace(signs, spaced=not is_open)
+        for signs in SIGNS
+        if read_as.decimal in ("", signs.decimal)
+        and read_as.thousands in ("", " ", "'", signs.thousands)
+        and signs.thousands in ("", read_as.thousands, *there)
+        and not (is_open and signs.thousands == "." and not read_as.thousands)
+    ]
+    return possible or [Signs(read_as.decimal or ".")]
+
+
+def _fields(reading: Reading, on_progress: OnProgress) -> list[str]:
+    """Return the fields of each column that are not missing, one per line."""
+    fields = []
+    for column in in_columns(reading.rows, reading.width, on_progress):
+        there: list[str] = []
+        for texts in portions(column, on_progress):
+            there.extend(text.replace("\n", " ") for text in texts if not is_missing(text))
+        fields.append("\n".join(there))
+    return fields
+
+
+def in_columns(rows: list[list[str]], width: int, on_progress: OnProgress) -> list[list[str]]:
+    """Return `width` columns of the rows; fields missing at the end of a row are empty."""
+    columns: list[list[str]] = [[] for _ in range(width)]
+    for some in portions(rows, on_progress):
+        nothing = [""] * len(some)
+        for column, fields in zip(columns, chain(zip_longest(*some, fillvalue=""), repeat(nothing)), strict=False):
+            column.extend(fields)
+    return columns
+
+
+def portions(values: Sequence[T], on_progress: OnProgress) -> Iterator[Sequence[T]]:
+    """Iterate over a long series in portions, with pauses."""
+    for first in range(0, len(values), PORTION):
+        on_progress(0.0)
+        yield values[first : first + PORTION]
+
+
+def _score(reading: Reading, fields: list[str], signs: Signs, on_progress: OnProgress) -> tuple[float, ...]:
+    """Return the criteria for comparing readings, most important first; see the module docstring."""
+    numbers, columns, torn = 0, 0, False
+    pattern = _torn(reading.separator, signs.decimal)
+    for column in fields:
+        on_progress(0.0)
+        count = column.count("\n") + 1 if column else 0
+        of_numbers = len(signs.lines.findall(column))
+        numbers += of_numbers
+        columns += 2 * of_numbers > count
+        if of_numbers < count and not reading.quoted:
+            torn = torn or 2 * len(pattern.findall(column)) > count
+    certain = torn and reading.separator in ("\t", ";") and reading.is_regular
+    fewest = -reading.width if torn and not certain else 0
+    share = numbers / (len(fields) * len(reading.rows))
+    found = (columns, share) if columns > 1 else (0, 0.0)
+    return (not torn, certain, fewest, *found, reading.is_regular)
+
+
+def _torn(separator: str, decimal: str) -> re.Pattern[str]:
+    """Match several numbers in a field with a possible separator between them; or, between spaces, at the end."""
+    own = " \t" if separator == SPACES else separator
+    between = "".join(sign for sign in "\t;, " if sign not in own and sign != decimal)
+    number = PLAIN["."] if "," in between else rf"(?>{PLAIN[',']}(?!\.)|{PLAIN['.']})"
+    after = "[;,]" if separator == SPACES else r"(?!)"
+    return re.compile(rf"^{number}(?:(?:[{between}]++{number})++{after}?+|{after})$", re.MULTILINE)
+
+
+def _refuse_torn(reading: Reading, decimal: str) -> None:
+    pattern = _torn(reading.separator, decimal)
+    for row, line in zip(reading.rows, reading.lines, strict=True):
+        for place, text in enumerate(row):
+            if pattern.fullmatch(text):
+                raise DataFileError(
+                    f"{written(text)} is not one number, and no separator makes a table of all lines; allowed are "
+                    "tabs, semicolons, commas or spaces, and nothing between thousands",
+                    line,
+                    place + 1,
+                )
