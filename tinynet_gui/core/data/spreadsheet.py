@@ -25,7 +25,7 @@ MOST_SECONDS = 2  # of the processor, and one more for each 10 MB that are unfol
 WAIT_SECONDS = 30  # whatever else the machine does
 POLL_SECONDS = 0.05
 
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,6 @@ class Sheet:
     names: tuple[str, ...]
     rows: list[list[str]]
     lines: list[int]
-
-
-def is_spreadsheet(content: bytes) -> bool:
-    """Whether a file is packed as spreadsheets are."""
-    return content.startswith((_ZIP, _OLE))
 
 
 def read_sheet(content: bytes, name: str, on_progress: OnProgress) -> Sheet:

@@ -30,11 +30,11 @@ from tinynet_gui.core.data.extent import Extent, is_text, table_in
 from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.data.read_as import AS_IT_IS, ROWS_IN_A_QUESTION, Answer, Question, ReadAs
 from tinynet_gui.core.data.signs import SIGNS, Signs, is_like_number
-from tinynet_gui.core.data.spreadsheet import is_spreadsheet, read_sheet
 from tinynet_gui.core.text.shortened import shortened, written
 
 MOST_NAME = 60  # characters of a column's name
 CELLS = "cells"  # the separator of a spreadsheet
+PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # how a spreadsheet begins: in a zip, or in OLE
 
 Floats = npt.NDArray[np.float64]
 
@@ -144,7 +144,9 @@ def read_table(content: bytes | str, on_progress: OnProgress = ignore_progress, 
     DataFileError
         If it is neither, too long, or its lines make no table.
     """
-    if isinstance(content, bytes) and len(content) <= MOST_BYTES and is_spreadsheet(content):
+    if isinstance(content, bytes) and len(content) <= MOST_BYTES and content.startswith(PACKED):
+        from tinynet_gui.core.data.spreadsheet import read_sheet  # with what it needs, when one is opened
+
         sheet = read_sheet(content, read_as.sheet, on_progress)
         reading = Reading(CELLS, sheet.rows, sheet.lines, True, max(map(len, sheet.rows)))
         table = _table(table_in(reading, read_as.first_line), SIGNS[0], on_progress)

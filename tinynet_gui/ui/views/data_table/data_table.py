@@ -6,10 +6,7 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.data.data_file import copied, points_of, suggest_columns
-from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.points import MOST_POINTS, Points
-from tinynet_gui.core.data.table import read_table
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.ui.style.theme import Theme, small_font
@@ -182,6 +179,8 @@ class DataTable(QWidget):
 
     @Slot()
     def _copy(self) -> None:
+        from tinynet_gui.core.data.data_file import copied  # the window's start need not wait for it
+
         order = self.rows_of_samples.order
         places = order[np.isin(order, self.selected)] if len(self.selected) else order  # in the visible order
         decimal = "," if QLocale.system().decimalPoint() == "," else "."
@@ -189,6 +188,10 @@ class DataTable(QWidget):
 
     @Slot()
     def _paste(self) -> None:
+        from tinynet_gui.core.data.data_file import points_of, suggest_columns  # likewise
+        from tinynet_gui.core.data.delimited import DataFileError
+        from tinynet_gui.core.data.table import read_table
+
         try:
             table = read_table(QGuiApplication.clipboard().text())
             if (count := len(self.points) + len(table)) > MOST_POINTS:
