@@ -129,6 +129,7 @@ def _read_points(options: argparse.Namespace) -> "Points":
     from tinynet_gui.core.data.data_file import SEED, gaps_in, gaps_text, points_of, question_of, suggest_columns
     from tinynet_gui.core.data.read_as import ReadAs
     from tinynet_gui.core.data.table import read_file
+    from tinynet_gui.core.wording.table_text import left_out_text
 
     name, dates = options.data, (options.dates or "").replace("-", " ")
     table = read_file(name, read_as=ReadAs(options.decimal or "", options.thousands or "", dates))
@@ -136,7 +137,7 @@ def _read_points(options: argparse.Namespace) -> "Points":
     if question := question_of(table, columns):
         raise question.refusal(with_options=True)
     points, rows = points_of(table, columns, origin=os.path.basename(name), without_gaps=True)
-    said = []
+    said = list(filter(None, [left_out_text(table.extent)]))
     if len(gaps := gaps_in(table, columns)):
         said.append(f"left out {gaps_text(table, gaps)}")
     if len(points) < rows:

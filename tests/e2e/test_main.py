@@ -266,10 +266,12 @@ def test_data_that_can_be_read_in_two_ways(
         assert main(("--data", str(file), *options)) == (0 if options else 2)
         return capsys.readouterr().err
 
-    text = 'rooms,price\n"842","3,280"\n"1,000","5,000"\n,"7,000"\n'
+    text = 'A survey\nrooms,price\n"842","3,280"\n"1,000","5,000"\n,"7,000"\n'
     refusal = said(text)
-    assert "line 2: “3,280” can be read in two ways: 3.28 (--decimal ,) or 3280 (--thousands ,)" in refusal
-    assert "left out 1 of 3 rows without a value, the first in line 4" in said(text, "--thousands", ",")
+    assert "line 3: “3,280” can be read in two ways: 3.28 (--decimal ,) or 3280 (--thousands ,)" in refusal
+    told = said(text, "--thousands", ",")
+    assert "left out 1 of 3 rows without a value, the first in line 5" in told
+    assert "left out: line 1 above the table" in told
     said(text, "--decimal", ",")
     assert "--dates day-first" in said("03/04/2021,5\n05/04/2021,6\n")
     said("03/04/2021,5\n05/04/2021,6\n", "--dates", "day-first")

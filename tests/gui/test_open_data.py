@@ -2,6 +2,7 @@
 
 import errno
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -281,6 +282,10 @@ def test_cancel_changes_nothing_and_a_training_goes_on(window: MainWindow, qtbot
 THOUSANDS = 'rooms,price\n"842","3,280"\n"1,000","5,000"\n'
 
 
+def is_read(dialog: QWidget, most: str) -> bool:
+    return ok(dialog).isEnabled() and said(dialog, "dataYRange").endswith(most)
+
+
 @pytest.mark.parametrize("way", ["open", "paste", "drop"])
 def test_what_can_be_read_in_two_ways_is_asked(window: MainWindow, qtbot: QtBot, tmp_path: Path, way: str) -> None:
     file = tmp_path / "some.csv"
@@ -299,9 +304,10 @@ def test_what_can_be_read_in_two_ways_is_asked(window: MainWindow, qtbot: QtBot,
     assert [radio.text() for radio in ways] == ["3.28", "3280"]
     assert not any(radio.isChecked() for radio in ways)
     assert not ok(dialog).isEnabled()
-    ways[1].click()
-    qtbot.waitUntil(ok(dialog).isEnabled)
-    assert child(dialog, QWidget, "dataQuestion").isHidden()
+    for radio, most in ((ways[1], " 5000"), (ways[0], " 5"), (ways[1], " 5000")):
+        radio.click()
+        qtbot.waitUntil(partial(is_read, dialog, most))
+        assert radio.isChecked()
     ok(dialog).click()
     points = window.session.config.data.points
     assert points is not None

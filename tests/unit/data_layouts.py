@@ -264,7 +264,7 @@ TWENTY = {
         ("t (s)", "s (m)"),
         [0, 1, 2],
         [0, 4.9, 19.6],
-        ("begins in line 3", "2 lines below it left out, from line 8 on"),
+        ("begins in line 3", "left out: line 1 above the table, lines 8 to 9 below the table"),
     ),
     "Destatis (title above, source below)": Layout(
         "Bevölkerung: Deutschland, Stichtag\nFortschreibung des Bevölkerungsstandes\nStichtag;Anzahl\n"

@@ -336,6 +336,10 @@ def test_what_is_written() -> None:
     assert write_table(points, predicted) == "x,y,held_out,predicted\n0.1,-3.0,0,0.1\n2.0,1e-07,1,nan\n"
     assert copied(points) == "0.1\t-3.0\n2.0\t1e-07\n"
     assert copied(points, ",") == "0,1\t-3,0\n2,0\t1e-07\n"
+    for decimal in ".,":
+        like_thousands = Points([1.125, -999.875, 0.125], [2.375, 1234.125, 7.0])
+        assert understood(copied(like_thousands, decimal)) == like_thousands
+        assert understood(copied(like_thousands.at(np.array([0])), decimal)).x[0] == 1.125
 
 
 ROWS = st.lists(st.tuples(NUMBERS, NUMBERS, st.booleans(), st.floats(width=32)), min_size=1, max_size=30)

@@ -265,6 +265,10 @@ def _heading(name: str) -> str:
 
 
 def copied(points: Points, decimal: str = ".") -> str:
-    """Write x and y as cells for a spreadsheet: a tab between them, a line for each, with its decimal sign."""
+    """Write x and y as cells for a spreadsheet: a tab between them, a line for each, with its decimal sign.
+
+    A number such as 1.125 has a 0 at its end, so that nobody reads 1125.
+    """
     rows = zip(points.x.tolist(), points.y.tolist(), strict=True)
-    return "".join(f"{x!r}\t{y!r}\n" for x, y in rows).replace(".", decimal)
+    text = "".join(f"{x!r}\t{y!r}\n" for x, y in rows)
+    return re.sub(r"\b([1-9]\d{0,2}\.\d{3})(?=[\t\n])", r"\g<1>0", text).replace(".", decimal)

@@ -37,14 +37,15 @@ class Extent:
         The line where the names, or else the numbers, begin.
     units_line
         The line with the units, or 0.
-    below
-        The lines below the table that were left out.
+    above, below
+        The lines above and below the table that were left out, without comments.
     """
 
     reading: Reading
     names: tuple[str, ...]
     first_line: int
     units_line: int
+    above: tuple[int, ...]
     below: tuple[int, ...]
 
 
@@ -73,6 +74,7 @@ def table_in(reading: Reading, first_line: int) -> Extent:
         names,
         lines[named],
         lines[units] if units else 0,
+        tuple(lines[:named]),
         tuple(lines[last + 1 :]),
     )
 

@@ -1,7 +1,7 @@
 """How a table was read, in a sentence or two."""
 
+from tinynet_gui.core.data.extent import Extent
 from tinynet_gui.core.data.table import Table
-from tinynet_gui.core.text.numbers import counted
 
 _SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", " ": "spaces"}
 _DECIMALS = {".": "a decimal point", ",": "a decimal comma"}
@@ -25,8 +25,16 @@ def understood_text(table: Table) -> str:
         said.append("no line names the columns")
     if extent.units_line:
         said.append(f"line {extent.units_line:,} has the units")
-    if extent.below:
-        lines = counted(len(extent.below), "line")
-        said.append(f"{lines} below it left out, from line {extent.below[0]:,} on")
-    text = "; ".join(said)
+    said.append(left_out_text(extent))
+    text = "; ".join(filter(None, said))
     return f"Understood as {text}." if not table.sheets else f"{text[0].upper()}{text[1:]}."
+
+
+def left_out_text(extent: Extent) -> str:
+    """Say which lines around the table were left out, or nothing."""
+    parts = [
+        f"{f'lines {lines[0]:,} to {lines[-1]:,}' if len(lines) > 1 else f'line {lines[0]:,}'} {where} the table"
+        for where, lines in (("above", extent.above), ("below", extent.below))
+        if lines
+    ]
+    return f"left out: {', '.join(parts)}" if parts else ""

@@ -323,7 +323,7 @@ class DataDialog(Dialog):
         if len(gaps):
             self._gaps.setText(f"Leave out {gaps_text(self._table, gaps)}")
         question = question_of(self._table, columns)
-        self._question.show_question(question)
+        self._question.show_question(question, self._read_as)
         if question is None:
             try:
                 points, self._used = points_of(

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QWidget
 
-from tinynet_gui.core.data.read_as import Question
+from tinynet_gui.core.data.read_as import Question, ReadAs
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.widgets.naming import in_role, named
@@ -13,7 +13,7 @@ MOST_CHARACTERS = 44  # of the first rows
 
 
 class TwoWays(QWidget):
-    """Shows both readings of a field, each with the first rows; hidden while there is nothing to ask.
+    """Shows both readings of a field, each with the first rows; hidden where there is nothing to ask.
 
     Signals
     -------
@@ -48,8 +48,11 @@ class TwoWays(QWidget):
         self._group.idClicked.connect(self._on_clicked)
         self.hide()
 
-    def show_question(self, question: Question | None) -> None:
-        """Ask, or hide with None."""
+    def show_question(self, question: Question | None, read_as: ReadAs) -> None:
+        """Ask, or hide with None, unless what is shown is the answer: it can be changed."""
+        before = self._question
+        if question is None and before is not None and read_as in [answer.read_as for answer in before.answers]:
+            return
         self._question = question
         self.setVisible(question is not None)
         if question is None:
