@@ -162,7 +162,7 @@ def test_the_lists_stay_as_wide_whatever_the_ranges_are(qtbot: QtBot) -> None:
 
 def test_x_and_y_are_swapped_by_choosing_the_column_of_the_other(qtbot: QtBot) -> None:
     dialog = dialog_of("a,b,c\n1,2,3\n4,5,6\n", qtbot)
-    x, y = chooser(dialog, "dataX"), chooser(dialog, "dataY")
+    x, y = child(dialog, QComboBox, "dataX"), child(dialog, QComboBox, "dataY")
     for box, name, both in ((x, "b", "ba"), (y, "b", "ab"), (x, "c", "cb"), (y, "c", "bc")):
         box.setCurrentText(name)
         assert x.currentText() + y.currentText() == both
@@ -179,7 +179,7 @@ def test_rows_with_gaps_are_left_out_unless_the_user_says_no(qtbot: QtBot) -> No
     assert said(dialog, "dataError").startswith("Line 4, column 1: nothing is there")
     assert not ok(dialog).isEnabled()
     gaps.click()
-    chooser(dialog, "dataX").setCurrentText("c")
+    child(dialog, QComboBox, "dataX").setCurrentText("c")
     assert "1 of 4 rows" in gaps.text()
     dialog = dialog_of(TWO, qtbot)
     assert child(dialog, QCheckBox, "dataGaps").isHidden()
@@ -188,16 +188,16 @@ def test_rows_with_gaps_are_left_out_unless_the_user_says_no(qtbot: QtBot) -> No
 
 def test_dates_are_counted_from_the_first_and_the_axis_shows_them(qtbot: QtBot) -> None:
     dialog = dialog_of("Date,U [V],I\n2021-03-01,1.5,1\n2021-03-11,2,2\n2021-03-31,4,3\n", qtbot)
-    unit, chosen = chooser(dialog, "dataUnit"), heard(dialog.chosen)
+    unit, chosen = child(dialog, QComboBox, "dataUnit"), heard(dialog.chosen)
     assert (unit.currentText(), said(dialog, "dataXRange")) == ("days since the first", "0 … 30")
     assert cells(dialog)[0] == ["2021-03-01", "1.5", "1"]
     axis = child(dialog, pg.PlotWidget, "dataPlot").getAxis("bottom")
     assert axis.name == "Date [days since 2021-03-01]"
     assert axis.tickStrings([0, 30], 1, 10) == ["2021-03-01", "2021-03-31"]
     unit.setCurrentText("months since the first")
-    chooser(dialog, "dataX").setCurrentText("I")
+    child(dialog, QComboBox, "dataX").setCurrentText("I")
     assert unit.isHidden()
-    chooser(dialog, "dataX").setCurrentText("Date")
+    child(dialog, QComboBox, "dataX").setCurrentText("Date")
     unit.setCurrentText("months since the first")
     ok(dialog).click()
     assert chosen[0].x.tolist() == pytest.approx([0, 10 / 31, 30 / 31])
@@ -297,7 +297,7 @@ def test_what_can_be_read_in_two_ways_is_asked(window: MainWindow, qtbot: QtBot,
             QGuiApplication.clipboard().setText(THOUSANDS)
             window.open_data.paste()
         case "drop":
-            assert drop(window, window, file)
+            assert drop(window, window, files(file))
     dialog = shown_dialog(window, qtbot)
     assert "“3,280” can be read in two ways" in said(dialog, "dataQuestionText")
     ways = [child(dialog, QRadioButton, f"dataWay{place}") for place in (1, 2)]
@@ -321,10 +321,10 @@ def test_the_order_of_dates_is_asked_where_they_are_x(window: MainWindow, qtbot:
     dialog = shown_dialog(window, qtbot)
     way = child(dialog, QRadioButton, "dataWay1")
     assert way.text() == "2021-04-03"
-    chooser(dialog, "dataX").setCurrentText("b")
+    child(dialog, QComboBox, "dataX").setCurrentText("b")
     assert ok(dialog).isEnabled()
     assert child(dialog, QWidget, "dataQuestion").isHidden()
-    chooser(dialog, "dataX").setCurrentText("when")
+    child(dialog, QComboBox, "dataX").setCurrentText("when")
     way.click()
     qtbot.waitUntil(ok(dialog).isEnabled)
     assert said(dialog, "dataXRange") == "0 … 92"
@@ -334,7 +334,7 @@ def test_the_order_of_dates_is_asked_where_they_are_x(window: MainWindow, qtbot:
 def test_another_sheet_and_another_first_line_are_read(window: MainWindow, qtbot: QtBot) -> None:
     window.open_data.open_file(str(LAB))
     dialog = shown_dialog(window, qtbot)
-    sheet, begins = chooser(dialog, "dataSheet"), child(dialog, QSpinBox, "dataBegins")
+    sheet, begins = child(dialog, QComboBox, "dataSheet"), child(dialog, QSpinBox, "dataBegins")
     assert (sheet.currentText(), begins.value()) == ("Readings", 3)
     begins.setValue(6)
     qtbot.waitUntil(lambda: said(dialog, "dataRows") == "3")
