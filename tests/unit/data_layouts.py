@@ -142,6 +142,15 @@ TWENTY = {
         ("begins in line 5", "1 of 3 rows"),
         columns={"x": 2, "y": 3},
     ),
+    "World Bank, as downloaded (a column for each year)": Layout(
+        '"Data Source","World Development Indicators",\n\n"Last Updated Date","2021-05-25",\n\n'
+        '"Country Name","Country Code","1960","1961","1962",\n'
+        '"Aruba","ABW","54211","55438","56225",\n"Angola","AGO","5454933","",\n"Malta","MLT","326550","325250","324100",\n',
+        ("1960", "1961"),
+        [54211, 326550],
+        [55438, 325250],
+        ("begins in line 5, which names the columns", "1 of 3 rows"),
+    ),
     "Excel, French (narrow spaces between thousands)": Layout(
         "Année;Habitants\r\n1990;1\u202f234,5\r\n2000;12\u202f345,75\r\n2010;999\r\n",
         ("Année", "Habitants"),

@@ -100,7 +100,14 @@ def _first_row(rows: list[list[str]], usual: int) -> int:
     first = next(at for at, row in enumerate(rows) if 2 * _numbers_in(row) > usual)
     while first and _numbers_in(rows[first - 1]) and len(rows[first - 1]) == len(rows[first]):
         first -= 1
-    return first
+    return first + (_names_years(rows[first]) and first + 1 < len(rows))
+
+
+def _names_years(row: list[str]) -> bool:
+    """Whether a row names columns, three or more of them by consecutive years."""
+    texts = [text for text in row if not is_missing(text)]
+    years = [int(text) for text in texts if re.fullmatch("[12][0-9]{3}", text)]
+    return len(texts) > len(years) > 2 and years == list(range(years[0], years[0] + len(years)))
 
 
 def _heading(rows: list[list[str]], lines: list[int], least: int, usual: int) -> tuple[int, int, int]:
@@ -113,7 +120,9 @@ def _heading(rows: list[list[str]], lines: list[int], least: int, usual: int) ->
 
 def _names_above(rows: list[list[str]], lines: list[int], first: int) -> tuple[int, int]:
     """Return the places of the names above the numbers (those of the numbers without names), and of the units or 0."""
-    if not first or not is_text(rows[first - 1]) or _is_title(rows[first - 1], rows[first]):
+    if not first or _is_title(rows[first - 1], rows[first]):
+        return first, 0
+    if not (is_text(rows[first - 1]) or _names_years(rows[first - 1])):
         return first, 0
     named = first - 1
     if named and _are_units(rows[named]) and _stands_on(rows, lines, named - 1, len(_there(rows[named]))):
