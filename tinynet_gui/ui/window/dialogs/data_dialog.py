@@ -128,6 +128,7 @@ class DataDialog(Dialog):
 
     def show_trouble(self, trouble: str) -> None:
         """Say why there is no table when it is read in another way."""
+        self._error.show()
         self._show_result(None, f"{trouble[0].upper()}{trouble[1:]}.")
 
     @Slot(object)
@@ -324,6 +325,7 @@ class DataDialog(Dialog):
             self._gaps.setText(f"Leave out {gaps_text(self._table, gaps)}")
         question = question_of(self._table, columns)
         self._question.show_question(question, self._read_as)
+        self._error.setVisible(question is None)  # there is room for one of them
         if question is None:
             try:
                 points, self._used = points_of(

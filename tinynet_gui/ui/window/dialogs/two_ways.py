@@ -29,7 +29,6 @@ class TwoWays(QWidget):
         self._question: Question | None = None
         self._text = named(QLabel(), "dataQuestionText", "What can be read in two ways")
         self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setWordWrap(True)
         self._group = QButtonGroup(self)
         self._radios = [named(QRadioButton(), f"dataWay{place}", f"Reading {place}") for place in (1, 2)]
         self._rows = [in_role(QLabel(), "caption") for _ in self._radios]
@@ -57,9 +56,7 @@ class TwoWays(QWidget):
         self.setVisible(question is not None)
         if question is None:
             return
-        self._text.setText(
-            f"Line {question.line:,}: {written(question.text)} can be read in two ways. The first rows would be:"
-        )
+        self._text.setText(f"Line {question.line:,}: {written(question.text)} can be read in two ways:")
         self._group.setExclusive(False)  # or one of them would stay chosen
         for radio, rows, answer in zip(self._radios, self._rows, question.answers, strict=True):
             radio.setChecked(False)
