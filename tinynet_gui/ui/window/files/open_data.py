@@ -105,6 +105,8 @@ class OpenData(OfWindow):
 
     def _begin(self, title: str, origin: str, name: str, text: str | None) -> None:
         self.stop_waiting()
+        if self._dialog is not None:
+            self._dialog.reject()  # of other data
         self._title, self._origin, self._source = title, origin, (name, text)
         self._reading = ReadingDialog(title, origin, self._window)
         self._reading.rejected.connect(self._on_rejected)
