@@ -134,20 +134,21 @@ def test_a_new_session_knows_nothing_of_the_deaths_of_another(window: MainWindow
 def test_a_search_for_deaths_does_not_keep_the_window_from_closing(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stopped: list[bool] = []
+    said: list[str] = []
 
     def search(run: Run, snapshot: Snapshot, job: Job) -> Deaths:
         """Find nothing, however long it takes."""
+        said.append("begun")
         while not job.stop[0]:
             time.sleep(0.001)
-        stopped.append(True)
+        said.append("stopped")
         return Deaths(0, {})
 
     monkeypatch.setattr(diagnosis_controller, "search_for_deaths", search)
     train_to(window, qtbot, 3_000)
-    qtbot.waitUntil(lambda: window.program.jobs.is_running("deaths"))
+    qtbot.waitUntil(lambda: said == ["begun"])
     window.close()
-    assert stopped == [True]
+    assert said == ["begun", "stopped"]
 
 
 def test_the_banner_follows_what_is_done_by_hand(window: MainWindow, qtbot: QtBot) -> None:
