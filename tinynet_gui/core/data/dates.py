@@ -5,6 +5,7 @@ Each format is explicit: nothing is taken from today's date. A column is of date
 its name says in the words of the CF conventions, ``Date [days since 2021-03-04]``; `Calendar` turns it back into dates.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,20 @@ _DATES = {
     DAY_FIRST: ("%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y"),
     MONTH_FIRST: ("%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y"),
 }
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p")
 _LIKE_DATE = re.compile(
     r"(?=.*[0-9])(?=.*[^0-9][0-9]|[0-9]{8}|[0-9].* )[A-Za-z0-9./:, +-]{4,40}"
@@ -40,6 +55,7 @@ _LIKE_DATE = re.compile(
 _DATE = re.compile(
     r"(?:[0-9]{1,4}([-./])[0-9]{1,2}\1[0-9]{1,4}|[0-9]{4}-[0-9]{2}|[0-9]{1,2}:[0-9]{2})(?:[T :][0-9T:., ZAPM+-]*)?"
 )
+_WORD = re.compile("[A-Za-z]+")
 _SINCE = re.compile(rf"({'|'.join(UNITS)}) since ([0-9][0-9T:. +-]*Z?)\]$")
 
 
@@ -173,7 +189,18 @@ def _moment(text: str, form: str) -> datetime:
         return datetime.fromisoformat(text.replace(" UTC", "Z").replace(" Z", "Z").replace(" +", "+"))
     if form.startswith("%Y%m%d") and len(text) != {"%Y%m%d": 8}.get(form, 2 * form.count("%") + 2):
         raise ValueError(text)  # strptime would read 2021112 too
-    return datetime.strptime(text, form)
+    if "%b" in form:
+        text, form = _WORD.sub(_month, text, count=1), form.replace("%b", "month %m")
+    if not form.endswith(" %p"):
+        return datetime.strptime(text, form)
+    moment = datetime.strptime(text[:-2].rstrip(), form.removesuffix(" %p"))
+    return moment + timedelta(hours={"AM": 0, "PM": 12}.get(text[-2:].upper(), math.nan))
+
+
+def _month(word: re.Match[str]) -> str:
+    """Return an English month as a number: `strptime` wants the names of the user's own language."""
+    name = word[0].lower()
+    return next((f"month {n}" for n, month in enumerate(_MONTHS, 1) if name in (month, month[:3])), word[0])
 
 
 @dataclass(frozen=True)
