@@ -93,8 +93,9 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
 
 def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """End with a word on options that need another, or exclude it."""
-    if options.data is None and (options.decimal, options.thousands, options.dates) != (None, None, None):
-        parser.error("--decimal, --thousands and --dates are for --data")
+    reading = options.decimal, options.thousands, options.dates, options.sheet
+    if options.data is None and any(option is not None for option in reading):
+        parser.error("--decimal, --thousands, --dates and --sheet are for --data")
     if options.decimal is not None and options.decimal == options.thousands:
         parser.error("--decimal and --thousands cannot be the same sign")
     if options.screenshot is None and (options.steps, options.size, options.theme) != (None, None, None):
@@ -132,7 +133,9 @@ def _read_points(options: argparse.Namespace) -> "Points":
     from tinynet_gui.core.wording.table_text import left_out_text
 
     name, dates = options.data, (options.dates or "").replace("-", " ")
-    table = read_file(name, read_as=ReadAs(options.decimal or "", options.thousands or "", dates))
+    table = read_file(
+        name, read_as=ReadAs(options.decimal or "", options.thousands or "", dates, sheet=options.sheet or "")
+    )
     columns = suggest_columns(table)
     if question := question_of(table, columns):
         raise question.refusal(with_options=True)
@@ -172,6 +175,9 @@ def _parser() -> argparse.ArgumentParser:
         "--thousands", choices=(".", ",", " ", "'"), help="the sign between thousands in --data, likewise"
     )
     parser.add_argument("--dates", choices=("day-first", "month-first"), help="the order of dates in --data, likewise")
+    parser.add_argument(
+        "--sheet", metavar="NAME", help="the sheet of a spreadsheet in --data; by default the first of two columns"
+    )
     parser.add_argument("--screenshot", metavar="PNG", help="train, save the window as a picture, and exit")
     parser.add_argument(
         "--steps", metavar="N", type=_count, help="how many steps to train before the screenshot; by default none"

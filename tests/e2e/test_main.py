@@ -275,7 +275,7 @@ def test_data_that_can_be_read_in_two_ways(
     said(text, "--decimal", ",")
     assert "--dates day-first" in said("03/04/2021,5\n05/04/2021,6\n")
     said("03/04/2021,5\n05/04/2021,6\n", "--dates", "day-first")
-    for options in (("--dates", "day-first"), ("--data", "a", "--decimal", ",", "--thousands", ",")):
+    for options in (("--dates", "day-first"), ("--sheet", "S"), ("--data", "a", "--decimal", ",", "--thousands", ",")):
         with pytest.raises(SystemExit, match="2"):
             main(options)
     points = [not_none(start.points) for start in begun]

@@ -18,23 +18,27 @@ def main() -> None:
     from python_calamine import CalamineWorkbook, PasswordError  # nothing else of the program needs it
 
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
-        names = book.sheet_names
-        sheets = [asked["sheet"]] if asked["sheet"] else names
-        for name in sheets:  # without a name the first that has more than one column
-            sheet = book.get_sheet_by_name(name)
-            if sheet.width > 1:
-                break
-        if sheet.height * sheet.width > asked["most_fields"]:
-            said: dict[str, Any] = {"trouble": f"{sheet.height:,} rows of {sheet.width:,} cells are not allowed"}
-        else:
-            rows = [[_text(value) for value in row] for row in sheet.to_python()]
-            said = {"names": names, "name": name, "first": (sheet.start or (0, 0))[0] + 1, "rows": rows}
+        said = _said(CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read())), **asked)
     except PasswordError:
         said = {"trouble": "it needs a password: save it without one"}
     except Exception as error:  # calamine's own kinds, and whatever a damaged file makes of them
         said = {"trouble": f"not a spreadsheet that can be read: {error}"}
     sys.stdout.write(json.dumps(said))
+
+
+def _said(book: Any, sheet: str, most_fields: int, **_: object) -> dict[str, Any]:
+    names: list[str] = book.sheet_names
+    if sheet and sheet not in names:
+        there = ", ".join(f"“{name}”" for name in names)
+        return {"trouble": f"“{sheet}” is no sheet of it: there is {there}"}
+    for name in [sheet] if sheet else names:  # without a name the first that has more than one column
+        read = book.get_sheet_by_name(name)
+        if read.width > 1:
+            break
+    if read.height * read.width > most_fields:
+        return {"trouble": f"{read.height:,} rows of {read.width:,} cells are not allowed"}
+    rows = [[_text(value) for value in row] for row in read.to_python()]
+    return {"names": names, "name": name, "first": (read.start or (0, 0))[0] + 1, "rows": rows}
 
 
 def bound(most_bytes: int, most_seconds: int) -> None:
