@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.not_none import not_none
 from tinynet_gui.core.data.data_file import Columns, copied, points_of, suggest_columns, write_table
 from tinynet_gui.core.data.delimited import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_LINE, MOST_LINES, DataFileError
 from tinynet_gui.core.data.points import LARGEST_X, MOST_POINTS, Points
@@ -206,6 +207,8 @@ def test_what_can_be_read_in_two_ways_is_asked(
     error = refused(content)
     assert error.line == 1
     assert str(error).endswith(f"can be read in two ways: {' or '.join(ways)}")
+    question = not_none(read_table(f"{content}\n;842").question)
+    assert [answer.rows[-1] for answer in question.answers] == ["–  842", "–  842"]
     table = read_table(content, read_as=ReadAs(**way))
     assert table.question is None
     assert points_of(table, Columns(0, 1), origin="")[0].y.tolist() == values

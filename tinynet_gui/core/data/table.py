@@ -176,7 +176,9 @@ def _question(table: Table, others: Sequence[Signs]) -> Question | None:
 def _answer(table: Table, signs: Signs, text: str) -> Answer:
     """Return one way to read the numbers, with the first rows in it."""
     columns = [signs.values(column.texts[:ROWS_IN_A_QUESTION]) for column in table.columns if column.is_of_numbers]
-    rows = ["  ".join(f"{value:.10g}" for value in row) for row in zip(*columns, strict=True)]
+    rows = [
+        "  ".join("–" if math.isnan(value) else f"{value:.10g}" for value in row) for row in zip(*columns, strict=True)
+    ]
     option = f"--thousands {signs.thousands}" if signs.thousands else f"--decimal {signs.decimal}"
     read_as = replace(table.read_as, decimal=signs.decimal, thousands=signs.thousands)
     return Answer(read_as, option, f"{signs.values([text])[0]:.10g}", rows)
