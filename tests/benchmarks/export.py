@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QSpinBox
 
 from tests.benchmarks.effort import Effort, so_many
 from tests.benchmarks.records import Benchmarks, Record, record
-from tests.benchmarks.window import GapMeter, close_window, let_run, open_window, wait_for_kernel
+from tests.benchmarks.window import GapMeter, close_window, let_run, open_window, train_to
 from tests.runs import run_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.film import MOST_FRAMES
@@ -54,12 +54,7 @@ def export_verify() -> list[Record]:
 def film_200_frames() -> list[Record]:
     """Export the tutorial's run as a GIF of so many frames as there may be, through the window."""
     window = open_window(10)
-    wait_for_kernel(window)
-    window.session.set_engine("compiled")
-    steps = so_many(10_000, 100)
-    window.session.fast_forward(steps)
-    while window.session.state.run.step < steps:
-        let_run(0.1)
+    train_to(window, so_many(10_000, 100))
     window.actions_["actionExportFilm"].trigger()
     dialog = window.findChild(FilmDialog)
     assert isinstance(dialog, FilmDialog)

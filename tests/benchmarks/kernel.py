@@ -23,6 +23,7 @@ from torch import nn
 
 from tests.benchmarks.effort import SMALL, Effort, so_many
 from tests.benchmarks.records import Benchmarks, Record, record
+from tests.by_hand import network_by_hand
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -37,107 +38,6 @@ ROUNDS = 7
 TUTORIAL = "the tutorial's PyTorch loop"
 PLAIN_C = "plain C, -O3 -march=native -ffast-math"
 FIXED_C = "C with fixed sizes and explicit vectors, -O3 -march=native -ffast-math"
-
-PLAIN_SOURCE = """
-#include <string.h>
-
-/* The tutorial's job: one hidden ReLU layer, mean squared error, gradient descent on all samples. */
-float train(int N, int S, const float *x, const float *y, float *w1, float *b1, float *w2, float *b2,
-            float rate, int steps) {
-    static float h[1024], g1[1024], g2[1024], g3[1024];
-    float loss = 0;
-    for (int step = 0; step < steps; step++) {
-        float gb = 0;
-        loss = 0;
-        memset(g1, 0, N * sizeof(float));
-        memset(g2, 0, N * sizeof(float));
-        memset(g3, 0, N * sizeof(float));
-        for (int s = 0; s < S; s++) {
-            float out = *b2;
-            for (int j = 0; j < N; j++) {
-                float u = w1[j] * x[s] + b1[j];
-                h[j] = u > 0 ? u : 0;
-                out += w2[j] * h[j];
-            }
-            float error = out - y[s], slope = 2 * error / S;
-            loss += error * error / S;
-            gb += slope;
-            for (int j = 0; j < N; j++) {
-                float back = h[j] > 0 ? slope * w2[j] : 0;
-                g3[j] += slope * h[j];
-                g2[j] += back;
-                g1[j] += back * x[s];
-            }
-        }
-        for (int j = 0; j < N; j++) {
-            w1[j] -= rate * g1[j];
-            b1[j] -= rate * g2[j];
-            w2[j] -= rate * g3[j];
-        }
-        *b2 -= rate * gb;
-    }
-    return loss;
-}
-"""
-
-VECTOR_SOURCE = """
-#include <string.h>
-#define V ((NEURONS + 15) / 16)
-typedef float vec __attribute__((vector_size(64)));
-typedef int mask __attribute__((vector_size(64)));
-typedef float half __attribute__((vector_size(32)));
-typedef float quarter __attribute__((vector_size(16)));
-
-static inline float total(vec a) {
-    union { vec v; half h[2]; } p = {a};
-    union { half h; quarter q[2]; } q = {p.h[0] + p.h[1]};
-    quarter r = q.q[0] + q.q[1];
-    return (r[0] + r[2]) + (r[1] + r[3]);
-}
-
-/* The same with sizes fixed at compile time, and every value of a sample's pass in explicit vectors. */
-float train(const float *x, const float *y, float *w1_, float *b1_, float *w2_, float *b2, float rate,
-            int steps) {
-    vec w1[V] = {0}, b1[V] = {0}, w2[V] = {0}, zero = {0};
-    memcpy(w1, w1_, NEURONS * sizeof(float));
-    memcpy(b1, b1_, NEURONS * sizeof(float));
-    memcpy(w2, w2_, NEURONS * sizeof(float));
-    float loss = 0, bias = *b2;
-    for (int step = 0; step < steps; step++) {
-        vec g1[V] = {0}, g2[V] = {0}, g3[V] = {0}, h[V];
-        float gb = 0;
-        loss = 0;
-        for (int s = 0; s < SAMPLES; s++) {
-            vec sum = zero;
-            for (int v = 0; v < V; v++) {
-                vec u = w1[v] * x[s] + b1[v];
-                h[v] = (vec)((mask)u & (u > zero));
-                sum += w2[v] * h[v];
-            }
-            float error = total(sum) + bias - y[s], slope = 2 * error / SAMPLES;
-            loss += error * error / SAMPLES;
-            gb += slope;
-            for (int v = 0; v < V; v++) {
-                vec back = (vec)((mask)(slope * w2[v]) & (h[v] > zero));
-                g3[v] += slope * h[v];
-                g2[v] += back;
-                g1[v] += back * x[s];
-            }
-        }
-        for (int v = 0; v < V; v++) {
-            w1[v] -= rate * g1[v];
-            b1[v] -= rate * g2[v];
-            w2[v] -= rate * g3[v];
-        }
-        bias -= rate * gb;
-    }
-    memcpy(w1_, w1, NEURONS * sizeof(float));
-    memcpy(b1_, b1, NEURONS * sizeof(float));
-    memcpy(w2_, w2, NEURONS * sizeof(float));
-    *b2 = bias;
-    return loss;
-}
-"""
 
 
 def seconds_per_step(measurements: Sequence[Measurement]) -> list[float]:
@@ -159,11 +59,8 @@ def tutorial_loop(config: Config) -> Callable[[int], None]:
     torch.set_num_threads(1)
     dataset = make_dataset(config.data)
     x_train, y_train = dataset.x_train.copy(), dataset.y_train.copy()
-    layers: list[nn.Module] = []
-    for n_in, n_out in zip(config.network.widths, config.network.widths[1:], strict=False):
-        layers += [nn.Linear(n_in, n_out), getattr(nn, ACTIVATIONS[config.network.activation].torch_module)()]
-    network = nn.Sequential(*layers[:-1])
-    criterion = nn.MSELoss()
+    activation = getattr(nn, ACTIVATIONS[config.network.activation].torch_module)
+    network, criterion = network_by_hand(config.network.hidden, activation), nn.MSELoss()
     classes = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
     optimizer = classes[config.training.optimizer](network.parameters(), lr=config.training.learning_rate)
 
@@ -194,8 +91,8 @@ def c_loop(config: Config, *, fixed: bool, directory: Path) -> Callable[[int], N
     compiler = c_compiler()
     assert compiler is not None
     neurons, samples = config.network.hidden[0], config.data.sample_count
-    source, library = directory / "train.c", directory / f"train{neurons}{fixed}.so"
-    source.write_text(VECTOR_SOURCE if fixed else PLAIN_SOURCE)
+    source = Path(__file__).with_name("train_in_vectors.c" if fixed else "train.c")
+    library = directory / f"train{neurons}{fixed}.so"
     sizes = [f"-DNEURONS={neurons}", f"-DSAMPLES={samples}"] if fixed else []
     flags, compiled = ["-O3", "-march=native", "-ffast-math", "-fPIC", *sizes], str(library.with_suffix(".o"))
     subprocess.run([compiler, *flags, "-c", str(source), "-o", compiled], check=True)
@@ -294,21 +191,17 @@ def swarm_starts(count: int = 256) -> list[Start]:
 def swarm_ratio() -> list[Record]:
     """256 networks of 10 neurons at once, on all cores: a network's step against the tutorial's loop."""
     starts = swarm_starts()
-    steps = 40_000
 
     def together(total: int) -> None:
         run_many(starts, total // len(starts), 100)
 
-    loop = tutorial_loop(Config())
-    ours, theirs = seconds_per_step([(together, steps * len(starts)), (loop, 1_000)])
-    cores = os.cpu_count()
-    return [times_as_fast("swarm_ratio_10", ours, f"{TUTORIAL} (ours on {cores} cores)", theirs)]
+    ours, theirs = seconds_per_step([(together, 40_000 * len(starts)), (tutorial_loop(Config()), 1_000)])
+    return [times_as_fast("swarm_ratio_10", ours, f"{TUTORIAL} (ours on {os.cpu_count()} cores)", theirs)]
 
 
 def swarm_cores() -> list[Record]:
     """256 networks of 10 neurons at once on one core and on all, against one after the other."""
-    starts = swarm_starts()
-    steps, cores = 40_000, os.cpu_count() or 1
+    starts, cores = swarm_starts(), os.cpu_count() or 1
 
     def one_by_one(total: int) -> None:
         for start in starts:
@@ -317,7 +210,7 @@ def swarm_cores() -> list[Record]:
     def together(threads: int) -> Callable[[int], object]:
         return lambda total: run_many(starts, total // len(starts), 100, threads=threads)
 
-    total = steps * len(starts)
+    total = 40_000 * len(starts)
     alone, one, all_cores = seconds_per_step([(one_by_one, total), (together(1), total), (together(cores), total)])
     return [
         times_as_fast("swarm_cores 1", one, "one after the other on one core", alone),
@@ -334,8 +227,7 @@ def first_compile() -> list[Record]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         environment = {**os.environ, CACHE_VARIABLE: directory}
         begin = time.perf_counter()
-        command = [sys.executable, "-c", compile_all]
-        subprocess.run(command, env=environment, check=True)
+        subprocess.run([sys.executable, "-c", compile_all], env=environment, check=True)
         first = time.perf_counter() - begin
         command = [sys.executable, "-c", load]
         runs = [subprocess.run(command, env=environment, check=True, capture_output=True) for _ in range(so_many(3))]

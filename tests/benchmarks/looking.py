@@ -8,15 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.effort import layers, so_many
 from tests.benchmarks.records import Benchmarks, Record, beside_goal, median, percentile
-from tests.benchmarks.window import (
-    FRAME_GOAL_MS,
-    PATIENCE_S,
-    close_window,
-    frame_gap,
-    let_run,
-    open_window,
-    wait_for_kernel,
-)
+from tests.benchmarks.window import FRAME_GOAL_MS, PATIENCE_S, close_window, frame_gap, let_run, open_window, train_to
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -48,27 +40,20 @@ def show_phase(*hidden: int) -> list[Record]:
         QApplication.processEvents()
         times_ms.append(1e3 * (perf_counter() - started))
     close_window(window)
-    value = median(times_ms)
-    name = "microscope_move_" + "_".join(map(str, hidden))
-    return beside_goal(name, value, FRAME_GOAL_MS)
+    return beside_goal("microscope_move_" + "_".join(map(str, hidden)), median(times_ms), FRAME_GOAL_MS)
 
 
 def scrub(name: str, n_hidden: int, steps: int, goal_ms: float) -> list[Record]:
     """Drag through a run that was trained to a step: along, back, and to places far apart."""
     window, steps, drags = open_window(n_hidden), so_many(steps, 100), so_many(DRAGS, 6)
-    wait_for_kernel(window)
-    window.session.set_engine("compiled")
     window.session.edit({"training.learning_rate": 0.001})
-    window.session.fast_forward(steps)
-    while window.session.state.run.step < steps:
-        let_run(0.1)
+    train_to(window, steps)
     let_run(0.5)
     along = np.linspace(0, steps - 1, drags // 2).astype(int)
     far = np.random.default_rng(0).integers(0, steps, drags - len(along))
     delays_ms = [_delay_ms(window, int(step)) for step in (*along, *far)]
     close_window(window)
-    p95 = percentile(delays_ms[5:], 0.95)
-    return beside_goal(name, p95, goal_ms)
+    return beside_goal(name, percentile(delays_ms[5:], 0.95), goal_ms)
 
 
 def _delay_ms(window: MainWindow, step: int) -> float:

@@ -10,23 +10,14 @@ from unittest.mock import patch
 
 from tests.benchmarks.effort import lasting, so_many
 from tests.benchmarks.records import Benchmarks, Record, percentile, record
-from tests.benchmarks.window import (
-    FRAME_GOAL_MS,
-    ROUNDS,
-    GapMeter,
-    close_window,
-    let_run,
-    many_steps,
-    open_window,
-    wait_for_kernel,
-)
+from tests.benchmarks.window import FRAME_GOAL_MS, GapMeter, close_window, let_run, many_steps, open_window, train_to
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.session_file import read_session, write_session
 from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.engine.autosave.autosave import AUTOSAVE, Autosave
 from tinynet_gui.ui.window.main_window import MainWindow
 
-STEPS = 10_000
+STEPS, ROUNDS = 10_000, 3
 SIZES = ((10, 1), (10, 20), (1_000, 1), (1_000, 20))  # neurons, runs
 MEGABYTE = 2**20
 
@@ -34,17 +25,12 @@ MEGABYTE = 2**20
 @contextmanager
 def _window_of(n_hidden: int, runs: int) -> Iterator[MainWindow]:
     """A window in which so many runs have been trained, with another seed each."""
-    window = open_window(n_hidden)
-    wait_for_kernel(window)
-    runs, steps = so_many(runs), so_many(STEPS, 100)
+    window, steps = open_window(n_hidden), so_many(STEPS, 100)
     window.session.edit({"training.stop_step": steps})
-    window.session.set_engine("compiled")
-    for number in range(runs):
+    for number in range(so_many(runs)):
         if number:
             window.session.new_seed()
-        window.session.fast_forward(steps)
-        while window.session.state.run.step < steps or window.session.state.is_running:
-            let_run(0.02)
+        train_to(window, steps)
     yield window
     close_window(window)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QEventLoop, QObject, QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -148,8 +149,7 @@ def frame_gap(name: str, window: MainWindow) -> list[Record]:
     meter.stop()
     assert window.session.state.is_running
     close_window(window)
-    p99 = percentile(meter.gaps_ms, 0.99)
-    return beside_goal(name, p99, FRAME_GOAL_MS)
+    return beside_goal(name, percentile(meter.gaps_ms, 0.99), FRAME_GOAL_MS)
 
 
 def idle_paint(n_hidden: int) -> list[Record]:
@@ -168,8 +168,7 @@ def idle_paint(n_hidden: int) -> list[Record]:
         times_ms.append(1e3 * (perf_counter() - started))
         let_run(0.01)
     close_window(window)
-    value = median(times_ms)
-    return beside_goal(f"idle_paint_{n_hidden}", value, PAINT_GOAL_MS)
+    return beside_goal(f"idle_paint_{n_hidden}", median(times_ms), PAINT_GOAL_MS)
 
 
 def theme_change(beside: bool) -> list[Record]:
@@ -184,8 +183,7 @@ def theme_change(beside: bool) -> list[Record]:
     schemes = cycle(("dark", "light"))
     value = median(repeated(lambda: _scheme_ms(window, next(schemes)), 10))
     close_window(window)
-    name = f"theme_change{'_beside' if beside else ''}"
-    return beside_goal(name, value, THEME_GOAL_MS)
+    return beside_goal("theme_change_beside" if beside else "theme_change", value, THEME_GOAL_MS)
 
 
 def window_make() -> list[Record]:
@@ -219,20 +217,16 @@ def frame_gap_swarm() -> list[Record]:
     """The same while a swarm of seeds keeps all cores busy."""
     window, meter = open_window(10), GapMeter()
     wait_for_kernel(window)
-    seeds = 0
     meter.start()
     started = perf_counter()
     while perf_counter() - started < lasting(8.0):
         if not window.program.jobs.is_running(EXPERIMENT):
             window.experiments.run_wanted.emit("swarm", so_many(1_000, SMALL))
-            seeds += 1_000
         let_run(0.05)
     meter.stop()
     window.program.jobs.stop(EXPERIMENT)
     close_window(window)
-    p99 = percentile(meter.gaps_ms, 0.99)
-    against = f"the goal of {FRAME_GOAL_MS:g} ms"
-    return [record("frame_gap_p99_swarm", p99, "ms", against, p99 / FRAME_GOAL_MS)]
+    return beside_goal("frame_gap_p99_swarm", percentile(meter.gaps_ms, 0.99), FRAME_GOAL_MS)
 
 
 def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
@@ -243,23 +237,10 @@ def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
     let_run(1.0)
     box = window.panel.findChild(NumberBox, "learningRate")
     assert box is not None
-    delays_ms = []
-    for change in range(so_many(60, 6)):
-        started = perf_counter()
-        box.setValue(0.0005 + 0.00001 * change)
-        while True:
-            QApplication.processEvents()
-            shown = window.function_plot.layers.ghost.preview
-            if shown is not None and shown.config == window.session.config:
-                break
-            if perf_counter() - started > PATIENCE_S:
-                raise TimeoutError("no ghost came")
-        window.function_plot.plot.viewport().repaint()
-        delays_ms.append(1e3 * (perf_counter() - started))
-        let_run(0.02)
+    rates, ghost = (0.0005 + 0.00001 * np.arange(so_many(60, 6))).tolist(), window.function_plot.layers.ghost
+    delays_ms = [_delay_ms(window, partial(box.setValue, rate), lambda: ghost.preview) for rate in rates]
     close_window(window)
-    p95 = percentile(delays_ms[5:], 0.95)
-    return beside_goal(f"ghost_p95_{n_hidden}", p95, goal_ms)
+    return beside_goal(f"ghost_p95_{n_hidden}", percentile(delays_ms[5:], 0.95), goal_ms)
 
 
 def drag_p95(
@@ -274,8 +255,7 @@ def drag_p95(
     QTest.mouseRelease(plot.plot.viewport(), Qt.MouseButton.LeftButton)
     window.actions_["actionEditData"].trigger()
     close_window(window)
-    p95 = percentile(delays_ms[5:], 0.95)
-    return beside_goal(name, p95, goal_ms)
+    return beside_goal(name, percentile(delays_ms[5:], 0.95), goal_ms)
 
 
 def _dragging(n_hidden: int) -> tuple[MainWindow, Callable[[int], None]]:
@@ -313,6 +293,15 @@ def _delay_ms(window: MainWindow, act: Callable[[], None], found: Callable[[], A
 def wait_for_kernel(window: MainWindow) -> None:
     while window.session.state.status.compiled != "ready":
         let_run(0.05)
+
+
+def train_to(window: MainWindow, step: int) -> None:
+    """Let the compiled loop take the steps up to this one."""
+    wait_for_kernel(window)
+    window.session.set_engine("compiled")
+    window.session.fast_forward(step)
+    while window.session.state.run.step < step or window.session.state.is_running:
+        let_run(0.02)
 
 
 def memory_growth() -> list[Record]:

@@ -9,13 +9,7 @@ from hypothesis import strategies as st
 
 from tests.runs import config_of, run_of, trained
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.failures.dying_relu import (
-    Death,
-    DeathBetween,
-    dead_neurons,
-    is_final,
-    movers_of_the_dead,
-)
+from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, dead_neurons, is_final, movers_of_the_dead
 from tinynet_gui.core.failures.dying_relu_search import DeathSearch
 from tinynet_gui.core.network.forward import as_layers, forward
 from tinynet_gui.core.network.refs import ParameterRef

@@ -25,13 +25,7 @@ from tinynet_gui.core.lessons.course import (
     verdict,
 )
 from tinynet_gui.core.lessons.expression import parse_expression
-from tinynet_gui.core.lessons.lesson import (
-    Lesson,
-    LessonStep,
-    NumberQuestion,
-    RunExperiment,
-    TrainTo,
-)
+from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, NumberQuestion, RunExperiment, TrainTo
 from tinynet_gui.core.lessons.predictions import Curve
 from tinynet_gui.core.text.unbroken import unbroken
 

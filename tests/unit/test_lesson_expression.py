@@ -9,12 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tinynet_gui.core.lessons.expression import (
-    MAX_LENGTH,
-    ExpressionError,
-    parse_condition,
-    parse_expression,
-)
+from tinynet_gui.core.lessons.expression import MAX_LENGTH, ExpressionError, parse_condition, parse_expression
 
 KNOWN: dict[str, float | Callable[..., float]] = {"loss": 0.25, "step": 100.0, "output": lambda x: 2 * x}
 SCOPE = {**KNOWN, "sweep.failed": 64.0, "sweep.seeds": 256.0}
