@@ -1,4 +1,4 @@
-"""The warning that data are too large for a learning rate, against what the first steps do."""
+"""A learning rate that is too large for the data, or too small: what is said of it, against trainings."""
 
 import re
 from dataclasses import replace
@@ -15,13 +15,14 @@ from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.core.failures.answers import answer
 from tinynet_gui.core.failures.data_scale import explain_scale, has_come_true
 from tinynet_gui.core.failures.diagnosis import Explanation
+from tinynet_gui.core.failures.small_rate import explain_small_rate
 from tinynet_gui.core.failures.trials import Trials
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.step.curvature import stable_learning_rate
-from tinynet_gui.core.training.engines import EngineName, Stepper
+from tinynet_gui.core.training.engines import EngineName, Stepper, run_compiled
 from tinynet_gui.core.training.trainer import Trainer
 
 ENGINE: EngineName = "Compiled"  # of the trainings, and of what takes their steps again
@@ -154,3 +155,44 @@ def _error(snapshot: Snapshot) -> float:
     points = not_none(snapshot.config.data.points)
     output = output_curve(snapshot.curve_layers, "relu", points.x.astype(np.float32))
     return float(np.mean((output.astype(float) - points.y) ** 2))
+
+
+MINUTES = np.linspace(0, 90, 40)
+COFFEE = Points(MINUTES, 20 + 70 * np.exp(-MINUTES / 30), origin="coffee")
+
+
+def _offered(config: Config) -> Explanation | None:
+    trainer = Trainer(config)
+    return explain_small_rate(config, trainer.dataset, trainer.state(), Trials(np.zeros(1, np.uint8)))
+
+
+def _final_loss(config: Config) -> float:
+    trainer = Trainer(config)
+    trainer.load(run_compiled("Compiled", config, trainer.dataset, trainer.state(), config.training.stop_step).state)
+    return trainer.snapshot(1).train_loss
+
+
+@pytest.mark.parametrize("points", [COFFEE, load("motorcycle"), load("copper")], ids=["coffee", "motorcycle", "copper"])
+def test_the_rate_that_is_offered_learns_what_the_small_one_does_not(points: Points) -> None:
+    config = config_of(data__points=points, data__standardise="xy")
+    offer = not_none(_offered(config))
+    assert not offer.is_alarm
+    assert offer.suggestion.keys() == {"training.learning_rate"}
+    better = config.with_changes(dict(offer.suggestion))
+    assert better.training.learning_rate >= 10 * config.training.learning_rate
+    assert _final_loss(better) < 0.5 * _final_loss(config)
+    assert _offered(better) is None
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        config_of(data__points=load("sunspots"), data__standardise="xy"),  # which no rate learns
+        config_of(data__points=COFFEE, data__standardise="xy", training__learning_rate=0.1),
+        config_of(data__points=COFFEE, data__standardise="xy", training__learning_rate=0.0),
+        config_of(data__points=COFFEE),
+    ],
+    ids=["sunspots", "large", "zero", "plain"],
+)
+def test_where_none_clearly_helps_none_is_offered(config: Config) -> None:
+    assert _offered(config) is None

@@ -1,12 +1,20 @@
-"""The history of losses: bounded, and true to its extremes."""
+"""The histories of losses: bounded, and true to their extremes; of held-out losses against PyTorch's own."""
 
 import numpy as np
 import numpy.typing as npt
+import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.not_none import not_none
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.run.held_out import CAPACITY as MOST_HELD_OUT
+from tinynet_gui.core.run.held_out import HeldOutLosses, held_out_losses
 from tinynet_gui.core.run.loss_history import CAPACITY, LossHistory, condense
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.torch_network import make_criterion, make_network
+from tinynet_gui.core.training.trainer import Trainer
 
 
 def _recorded(losses: npt.NDArray[np.float32], chunks: list[int]) -> LossHistory:
@@ -19,11 +27,8 @@ def _recorded(losses: npt.NDArray[np.float32], chunks: list[int]) -> LossHistory
 
 def test_a_short_run_is_kept_as_it_is() -> None:
     losses = np.linspace(3, 1, CAPACITY, dtype=np.float32)
-    history = LossHistory().with_losses(0, losses[:400])
-    history = history.with_losses(400, losses[400:])
-    steps, values = history.curve()
-    assert np.array_equal(steps, np.arange(CAPACITY))
-    assert np.array_equal(values, losses)
+    history = _recorded(losses, [400, CAPACITY - 400])
+    np.testing.assert_equal([*history.curve()], [np.arange(CAPACITY), losses])
     assert history.at(17) == (17, 17, losses[17], losses[17])
 
 
@@ -33,8 +38,7 @@ def test_memory_is_bounded_and_the_extremes_are_kept(chunks: list[int], seed: in
     history = _recorded(losses, chunks)
     steps, values = history.curve()
     assert len(steps) == len(values) <= 2 * CAPACITY
-    assert values.min() == losses.min()
-    assert values.max() == losses.max()
+    assert (values.min(), values.max()) == (losses.min(), losses.max())
     assert (np.diff(steps) >= 0).all()
     assert steps[-1] < len(losses)
     first_step, last_step, low, high = not_none(history.at(int(losses.argmax())))
@@ -53,8 +57,7 @@ def test_a_hundred_million_steps_fit() -> None:
 
 def test_fewer_points_on_demand_with_the_same_extremes() -> None:
     losses = np.random.RandomState(0).rand(1_000).astype(np.float32)
-    history = LossHistory().with_losses(0, losses)
-    steps, values = history.curve(max_points=100)
+    steps, values = LossHistory().with_losses(0, losses).curve(max_points=100)
     assert len(steps) <= 100
     assert (values.min(), values.max()) == (losses.min(), losses.max())
 
@@ -68,8 +71,7 @@ def test_what_is_not_finite_is_left_out() -> None:
 
 def test_a_falling_loss_is_drawn_without_stairs() -> None:
     losses = np.geomspace(10, 0.1, 10_000).astype(np.float32)
-    history = LossHistory().with_losses(0, losses)
-    steps, values = history.curve()
+    steps, values = LossHistory().with_losses(0, losses).curve()
     np.testing.assert_allclose(values, losses[steps.astype(int)])
 
 
@@ -100,3 +102,46 @@ def test_the_means_are_those_of_all_losses(chunks: list[int], seed: int) -> None
     assert steps.tolist() == [history.stride * k for k, part in enumerate(parts) if np.isfinite(part).any()]
     np.testing.assert_allclose(means, [part.mean() for part in finite])
     assert counts.tolist() == [len(part) for part in finite]
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("hidden", [(), (10,), (4, 3)])
+def test_the_held_out_loss_of_a_state_is_pytorchs(loss: str, hidden: tuple[int, ...]) -> None:
+    config = Config().replace("training.loss", loss).replace("network.hidden", hidden).replace("data.held_out", 0.3)
+    trainer = Trainer(config)
+    states, expected = [], []
+    for _ in range(4):
+        states.append(trainer.state())
+        outputs = make_network(config.network, states[-1].parameters)(torch.tensor(trainer.dataset.x_held_out))
+        criterion = make_criterion(config.training)
+        expected.append(criterion(outputs, torch.tensor(trainer.dataset.y_held_out)).item())
+        trainer.run(25)
+    found = held_out_losses(config, trainer.dataset, states)
+    assert dict(found) == pytest.approx(dict(zip((0, 25, 50, 75), expected, strict=True)), rel=1e-5)
+
+
+def test_nothing_is_held_out() -> None:
+    trainer = Trainer(Config())
+    assert held_out_losses(Config(), trainer.dataset, [trainer.state()]) == []
+
+
+@given(st.lists(st.integers(1, 600), min_size=1, max_size=40), st.integers(1, 50), st.integers(0, 2**32 - 1))
+def test_however_many_there_are_each_stays_at_its_own_step(frames: list[int], largest: int, seed: int) -> None:
+    random, kept, step, truth = np.random.default_rng(seed), HeldOutLosses(), 0, {0: 1.0}
+    kept = kept.with_losses(truth.items())
+    for count in frames:
+        steps = step + np.cumsum(random.integers(1, largest + 1, count))
+        found = {int(at): float(np.float32(random.lognormal())) for at in steps}
+        kept, step = kept.with_losses(found.items()), int(steps[-1])
+        truth |= found
+    assert [truth[at] for at in kept.steps.tolist()] == kept.losses.tolist()
+    assert min(len(truth), MOST_HELD_OUT // 2) <= len(kept.steps) <= MOST_HELD_OUT
+    assert (kept.steps[0], kept.steps[-1]) == (0, step)
+    if len(truth) > MOST_HELD_OUT:
+        assert np.diff(kept.steps).max() <= 4 * step / len(kept.steps) + 2 * largest
+
+
+def test_a_step_has_its_latest_held_out_loss_and_none_that_is_not_finite() -> None:
+    kept = HeldOutLosses().with_losses([(0, 4.0), (3, 2.0)]).with_losses([(3, 1.0), (5, float("inf"))])
+    assert (kept.steps.tolist(), kept.losses.tolist()) == ([0, 3], [4.0, 1.0])
+    assert kept.with_losses([]) is kept

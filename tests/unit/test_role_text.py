@@ -1,14 +1,18 @@
-"""What the inspector says of a neuron, against PyTorch's network with and without it."""
+"""What the inspector says of a neuron, against PyTorch's network with and without it, and of a layer."""
 
 import re
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 from torch.nn.functional import linear
 
 from tests.not_none import not_none
 from tests.runs import config_of, trained
+from tinynet_gui.core.arrays import largest
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.function.summaries import is_dead, layer_summary
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import real_number
@@ -99,3 +103,45 @@ def test_what_is_in_no_arm() -> None:
     assert role_text(snapshot, WeightRef(0, 1, 0)).endswith("neuron 2 is, and, with its bias, where it bends.")
     straight = trained(config_of(network__activation="identity"), 0).snapshot(0)
     assert "bends" not in role_text(straight, WeightRef(0, 1, 0))  # nothing does
+
+
+@pytest.mark.parametrize("hidden", [(), (1,), (10,), (8, 5)])
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_a_layer_is_summed_up(hidden: tuple[int, ...], activation: str) -> None:
+    trainer = trained(Config().replace("network.hidden", hidden).replace("network.activation", activation), 100)
+    snapshot = trainer.snapshot(1)
+    for layer, here in enumerate(snapshot.layers):
+        facts = layer_summary(snapshot, layer)
+        assert facts.shape == here.weight.shape
+        assert facts.parameter_count == here.weight.size + here.bias.size
+        assert abs(facts.largest_weight) == np.abs(here.weight).max()
+        assert facts.largest_weight == here.weight[facts.largest_at]
+        if layer == len(hidden):
+            assert (facts.active_counts, facts.dead_count) == (None, None)
+        else:
+            counts = snapshot.active_counts[layer]
+            assert facts.active_counts == (counts.min(), counts.max())
+            dead = sum(is_dead(snapshot, layer, index) for index in range(hidden[layer]))
+            assert facts.dead_count == (dead if activation == "relu" else None)
+
+
+def test_one_neuron_of_the_tutorials_ten_is_dead_in_the_end() -> None:
+    trainer = trained(Config(), 2_000)
+    assert layer_summary(trainer.snapshot(1), 0).dead_count == 1
+
+
+@pytest.mark.parametrize("size", [1, 7, 8, 9, 1_000, 8_192, 100_001])
+def test_the_largest_are_the_first_of_a_sort(size: int) -> None:
+    values = np.random.default_rng(size).standard_normal(size).astype(np.float32)
+    expected = sorted(np.argsort(-np.abs(values), kind="stable")[:8].tolist())
+    assert largest(values, 8) == expected
+
+
+def test_among_equals_the_first_are_taken_and_nan_is_the_last() -> None:
+    assert largest(np.zeros(20, dtype=np.float32), 3) == [0, 1, 2]
+    assert largest(np.zeros(20_000, dtype=np.float32), 3) == [0, 1, 2]
+    assert largest(np.full(20_000, np.nan, dtype=np.float32), 3) == [0, 1, 2]
+    mostly = np.full(20_000, np.nan, dtype=np.float32)
+    mostly[[5_000, 5_001, 17_000]] = 1, -3, 2
+    assert largest(mostly, 2) == [5_001, 17_000]
+    assert largest(np.array([1, np.nan, -2, np.inf, 0.5], dtype=np.float32), 3) == [0, 2, 3]

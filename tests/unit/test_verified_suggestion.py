@@ -1,6 +1,6 @@
-"""What is advised helps: it was tried, and a training of its own says the same."""
+"""What is advised helps: it was tried, and a training says the same; no rate is blamed for an infinite start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.not_none import not_none
-from tests.runs import compiled, run_of
+from tests.runs import BIAS, compiled, config_of, run_of, trained
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
@@ -16,12 +16,16 @@ from tinynet_gui.core.failures.answers import answer
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.failures.verified_suggestion import HELPS, with_tried_advice, with_tried_cure
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.run.events import Event, ParameterSet
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.engines import EngineName, Stepper
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.trainer import Trainer
 
 STEPS = 10_000
 FOUND = Explanation(("It stands still.", "It is so.", "This helps."), {"network.activation": "leaky_relu"}, "Leaky")
@@ -35,17 +39,18 @@ def _trained(config: Config, steps: int = STEPS) -> tuple[Run, Snapshot, Array]:
     return run, make_snapshot(1, config, make_dataset(config.data), done.state, done.diverged_at), done.losses
 
 
-@pytest.mark.parametrize(
-    ("rate", "seed"),
-    [(0.001, 4), (0.1, 3)],  # where leaky ReLU would not help, and where Adam would not
-)
+def _tail(losses: Array) -> float:
+    """The mean of the last tenth."""
+    return float(losses[-len(losses) // 10 :].mean())
+
+
+@pytest.mark.parametrize(("rate", "seed"), [(0.001, 4), (0.1, 3)])  # leaky ReLU would not help, and Adam would not
 def test_what_is_advised_comes_to_a_lower_loss(rate: float, seed: int) -> None:
     config = Config().with_changes({"network.hidden": (3,), "training.learning_rate": rate, "network.seed": seed})
     run, snapshot, losses = _trained(config)
     found = not_none(answer(run, snapshot))
     assert found.suggestion
-    _, _, advised = _trained(config.with_changes(dict(found.suggestion)))
-    assert advised[-STEPS // 10 :].mean() < losses[-STEPS // 10 :].mean()
+    assert _tail(_trained(config.with_changes(dict(found.suggestion)))[2]) < _tail(losses)
 
 
 @pytest.mark.parametrize("changes", [{"network.seed": 4}, {"training.learning_rate": 10.0}])  # a plateau, a divergence
@@ -72,8 +77,7 @@ def test_advice_is_tried_in_a_run_that_went_on_beyond_its_stop_step() -> None:
     run, snapshot, losses = _trained(config, 2 * STEPS)
     found = not_none(answer(run, snapshot))
     assert "in 20,000 steps" in found.sentences[2]
-    _, _, advised = _trained(config.with_changes(dict(found.suggestion)), 2 * STEPS)
-    assert advised[-STEPS // 5 :].mean() < HELPS * losses[-STEPS // 5 :].mean()
+    assert _tail(_trained(config.with_changes(dict(found.suggestion)), 2 * STEPS)[2]) < HELPS * _tail(losses)
 
 
 def test_a_cure_of_a_dead_neuron_is_suggested_only_where_it_comes_to_a_lower_loss() -> None:
@@ -88,8 +92,7 @@ def test_a_cure_of_a_dead_neuron_is_suggested_only_where_it_comes_to_a_lower_los
             assert bool(found.suggestion) == ("So nothing is gained by it." not in found.sentences[2])
             if found.suggestion:
                 suggested += 1
-                _, _, cured = _trained(config.with_changes(dict(found.suggestion)))
-                assert cured[-STEPS // 10 :].mean() < HELPS * losses[-STEPS // 10 :].mean()
+                assert _tail(_trained(config.with_changes(dict(found.suggestion)))[2]) < HELPS * _tail(losses)
     assert suggested
 
 
@@ -133,3 +136,48 @@ def test_a_cure_is_given_with_what_came_of_both(with_it: float, without: float, 
     for loss in (with_it, without):
         assert (f"the loss comes to {plain(loss)}" if np.isfinite(loss) else "it diverges") in found.sentences[2]
     assert "(mean over the last tenth of the steps)" in found.sentences[2]
+
+
+def _why(trainer: Trainer, *checkpoints: TrainerState, events: Sequence[Event] = ()) -> Explanation:
+    explanation = not_none(answer(run_of(trainer.config, checkpoints, events), trainer.snapshot(0)))
+    assert len(explanation.sentences) == 3
+    return explanation
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(("formula", "scale"), [("1e38*x", "1e38"), ("(-1.2e37)*exp(x)", "1e38")])
+def test_samples_that_are_too_large_are_divided(formula: str, scale: str, loss: str) -> None:
+    config = config_of(data__formula=formula, data__target="formula", training__loss=loss)
+    trainer = Trainer(config)
+    explanation = _why(trainer, trainer.state())
+    assert trainer.diverged_at == trainer.step == 0
+    assert "At step 0" in explanation.sentences[0]
+    assert "samples' y" in explanation.sentences[1]
+    assert "training.learning_rate" not in explanation.suggestion
+    assert scale in explanation.label
+    mended = Trainer(config.with_changes(dict(explanation.suggestion)))
+    assert 0.5 < np.abs(mended.dataset.y_train).max() < 10
+    losses = mended.run(200)
+    assert (len(losses), losses[-1] < losses[0]) == (200, True)
+
+
+def test_a_formula_with_no_room_for_a_division_is_left_alone() -> None:
+    formula = "1e30*x + 0." + 188 * "0"
+    trainer = Trainer(config_of(data__formula=formula, data__target="formula"))
+    explanation = _why(trainer, trainer.state())
+    assert (explanation.suggestion, explanation.label) == ({}, "")
+
+
+@pytest.mark.parametrize(("weight", "size"), [(1e30, "1.000·10³¹"), (3e38, "infinite")])
+def test_numbers_set_by_hand_are_named_and_the_rate_is_not(weight: float, size: str) -> None:
+    trainer = trained(Config(), 5)
+    arrived = trainer.state()
+    first, last = ParameterRef(0, "weight", (0, 0)), ParameterRef(1, "weight", (0, 0))
+    events = [ParameterSet(5, ref, value) for ref, value in ((first, 0.0), (BIAS, 10.0), (last, weight))]
+    for event in events:
+        trainer.edit(event.ref, event.value)
+    explanation = _why(trainer, initial_state(Config()), arrived, events=events)
+    assert trainer.diverged_at == trainer.step == 5
+    assert "At step 5" in explanation.sentences[0]
+    assert all(words in explanation.sentences[1] for words in ("set by hand", size))
+    assert explanation.suggestion == {}
