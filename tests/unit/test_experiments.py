@@ -19,25 +19,10 @@ from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments import depth, trained_runs
 from tinynet_gui.core.experiments import swarm as swarm_module
-from tinynet_gui.core.experiments.depth import (
-    DEPTHS,
-    DepthResult,
-    Verdict,
-    hidden_of_size,
-    learning_rates,
-    shallow_against_deep,
-)
+from tinynet_gui.core.experiments.depth import DEPTHS, DepthResult, hidden_of_size, learning_rates, shallow_against_deep
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.ladder import WIDTHS, WidthResult, WidthsResult, ladder_of_widths, result_of
-from tinynet_gui.core.experiments.swarm import (
-    LINE_SHARE,
-    SwarmResult,
-    causes_of_failure,
-    chance_interval,
-    dead_share_in_theory,
-    reach_of,
-    swarm,
-)
+from tinynet_gui.core.experiments.swarm import causes_of_failure, chance_interval, dead_share_in_theory, reach_of, swarm
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, batch_size, spread, train_all
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
@@ -50,6 +35,7 @@ from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.ui.views.experiments.explain import explain
 
 R = TypeVar("R")
+INF = float("inf")
 SHORT = Config().replace("training.stop_step", 300)
 
 _SAID = {
@@ -94,11 +80,11 @@ def test_a_swarm_reports_and_explains() -> None:
     reports = Reports()
     result = not_none(swarm(SHORT, 70, reports.stop, reports))
     assert reports.shares == sorted(reports.shares)
-    assert reports.shares[-3:] == [LINE_SHARE + (1 - LINE_SHARE) * share for share in (32 / 70, 64 / 70, 1.0)]
-    assert [len(r.runs) for r in reports.results if isinstance(r, SwarmResult)] == [32, 64, 70]  # so far
-    assert len(result.runs) == len(result.causes) == 70
-    seeds = [o.config.network.seed for o in result.runs]
-    assert seeds == list(range(2, 72))
+    line = swarm_module.LINE_SHARE
+    assert reports.shares[-3:] == [line + (1 - line) * share for share in (32 / 70, 64 / 70, 1.0)]
+    assert [len(result.runs) for result in reports.results] == [32, 64, 70]  # so far
+    assert len(result.causes) == 70
+    assert [run.config.network.seed for run in result.runs] == list(range(2, 72))
     assert changed_since(result, SHORT.replace("network.drawn_before", 16)) == ("network.drawn_before",)
     assert result.spread.low <= result.spread.median <= result.spread.high
     text = explain(result)
@@ -191,17 +177,10 @@ def test_on_a_symmetric_range_the_dead_share_is_a_quarter_of_its_inverse(radius:
 
 
 def test_the_dead_share_of_real_networks_is_that_of_theory() -> None:
-    reports = Reports()
-    config = SHORT.replace("training.stop_step", 1).replace("network.hidden", (40,))
-    result = not_none(swarm(config, 300, reports.stop, reports))
-    share = result.dead_at_start
-    assert share.theory is not None
+    share = _asked(swarm, SHORT.with_changes({"training.stop_step": 1, "network.hidden": (40,)}), 300).dead_at_start
+    low, high = not_none(share.by_chance)
+    assert low <= share.dead / share.neurons <= high
     assert share.dead / share.neurons == pytest.approx(share.theory, abs=0.01)
-    assert share.by_chance is not None
-    assert share.by_chance[0] <= share.dead / share.neurons <= share.by_chance[1]
-
-
-INF = float("inf")
 
 
 def test_a_ladder_has_all_widths_and_says_where_it_overfits() -> None:
@@ -210,27 +189,24 @@ def test_a_ladder_has_all_widths_and_says_where_it_overfits() -> None:
     result = not_none(ladder_of_widths(config, 3, reports.stop, reports))
     assert tuple(one.width for one in result.widths) == WIDTHS
     assert reports.shares[-1] == 1
-    first, last = result.widths[0], result.widths[-1]
-    assert last.training.median < first.training.median
-    assert first.within_reach is not None
+    assert result.widths[-1].training.median < result.widths[0].training.median
+    assert result.widths[0].within_reach is not None
     reached = np.inf
     for one in result.widths:
         if one.at_least is not None and one.within_reach is not None:
             assert one.at_least <= one.within_reach <= min(run.final_loss for run in one.runs)
             assert one.within_reach <= reached  # a wider network can be a narrower one
             reached = one.within_reach
-    text = explain(result)
-    assert "fit the held-out samples best" in text
-    assert "they learn the noise" in text
+    for words in ("fit the held-out samples best", "they learn the noise"):
+        assert words in explain(result)
 
 
 def _ladder(losses: npt.NDArray[np.float64]) -> WidthsResult:
     """A ladder of which each width, a row, came to these losses from its seeds."""
     widths = []
     for width, row in zip(WIDTHS, losses, strict=False):
-        runs = tuple(replace(_run(loss), config=SHORT) for loss in row.tolist())
-        spread = Spread(0.0, float(np.median(row)), INF)
-        widths.append(WidthResult(width, runs, spread, None, None, None))
+        middle = Spread(0.0, float(np.median(row)), INF)
+        widths.append(WidthResult(width, tuple(map(_run, row.tolist())), middle, None, None, None))
     return result_of(SHORT, widths)
 
 
@@ -240,8 +216,7 @@ def test_a_width_that_is_as_good_as_any_is_passed_over_in_at_most_one_of_twenty_
     random, passed_over = np.random.RandomState(seeds), 0
     for _ in range(200):
         result = _ladder(np.exp(random.normal(size=(15, seeds)) + random.normal(size=seeds) - 3))
-        assert result.choice is not None
-        passed_over += result.choice.smallest != 1
+        passed_over += not_none(result.choice).smallest != 1
     assert passed_over <= 14  # of 200; of 2.5 % there are more in 1 of 1,000 tests
 
 
@@ -250,18 +225,17 @@ def test_the_smallest_width_that_cannot_be_told_apart_is_named() -> None:
     logarithms = np.array([0.0, -2.0, -4.0, -4.1, -4.2])[:, None] + 0.2 * random.normal(size=(5, 8))
     logarithms[4] = logarithms[2, ::-1] - 0.01  # the lowest median, by next to nothing
     result = _ladder(np.exp(logarithms - 1))
-    assert result.choice is not None
-    assert result.choice.smallest == 3
-    assert result.choice.best in (5, 8)
-    assert "3 neurons are the fewest that fit the samples as well as any, as far as can be told" in explain(result)
-    assert f"(paired permutation test, 8 seeds, p = {result.choice.p:.2g})" in explain(result)
-    assert "test" not in explain(result).partition(" How that is judged: ")[0]
+    choice, text = not_none(result.choice), explain(result)
+    assert (choice.smallest, choice.best in (5, 8)) == (3, True)
+    assert "3 neurons are the fewest that fit the samples as well as any, as far as can be told" in text
+    assert f"(paired permutation test, 8 seeds, p = {choice.p:.2g})" in text
+    assert "test" not in text.partition(" How that is judged: ")[0]
     clear = _ladder(np.exp(logarithms[:3] - 1))
-    assert clear.choice is not None
-    assert clear.choice.smallest == clear.choice.best == 3
-    assert "3 neurons fit the samples best" in explain(clear)
-    assert "no narrower network is as good." in explain(clear)
-    assert explain(clear).endswith("(paired permutation test, 8 seeds).")
+    choice, text = not_none(clear.choice), explain(clear)
+    assert choice.smallest == choice.best == 3
+    assert "3 neurons fit the samples best" in text
+    assert "no narrower network is as good." in text
+    assert text.endswith("(paired permutation test, 8 seeds).")
     few = _ladder(np.exp(logarithms[:, :7] - 1))
     assert few.choice is None
     assert "with fewer than 8 seeds another number may do so by chance" in explain(few)
@@ -303,9 +277,7 @@ def test_a_contest_in_which_all_diverge_has_no_winner() -> None:
 
 
 def test_shallow_against_deep_at_equal_parameter_count() -> None:
-    reports = Reports()
-    config = SHORT.replace("network.hidden", (40,))
-    result = not_none(shallow_against_deep(config, 4, reports.stop, reports))
+    result = _asked(shallow_against_deep, SHORT.replace("network.hidden", (40,)), 4)
     assert [len(c.hidden) for c in result.shapes] == list(DEPTHS)
     for shape in result.shapes:
         assert shape.parameters == pytest.approx(121, rel=0.15)
@@ -342,26 +314,18 @@ def test_widths_of_a_size_are_the_nearest(depth: int, parameters: int) -> None:
     def count(width: int) -> int:
         return Config().replace("network.hidden", (width,) * depth).network.parameter_count
 
-    hidden = hidden_of_size(depth, parameters)
-    width = hidden[0]
-    assert len(set(hidden)) == 1
+    [width] = set(hidden_of_size(depth, parameters))
     for other in (width - 1, width + 1):
         if 1 <= other <= 1_000:
             assert abs(count(width) - parameters) <= abs(count(other) - parameters)
 
 
-def test_explaining_a_ladder_tells_cannot_from_did_not() -> None:
+def test_a_width_is_said_to_reach_what_a_network_of_it_does_and_cannot_is_told_from_did_not() -> None:
+    """The two kinks of the best line found, as three neurons: one for the slope, one for each kink."""
     result = _asked(ladder_of_widths, Config(), 2)
-    assert isinstance(result, WidthsResult)
     assert "too few kinks" in explain(result)
     assert "could reach" in explain(result)
-
-
-def test_a_width_is_said_to_reach_what_a_network_of_it_does() -> None:
-    """The two kinks of the best line found, as three neurons: one for the slope, one for each kink."""
-    result = not_none(_asked(ladder_of_widths, Config(), 2))
-    three = next(one for one in result.widths if one.width == 3)
-    assert three.within_reach is not None
+    [reach] = [not_none(one.within_reach) for one in result.widths if one.width == 3]
     dataset = make_dataset(Config().data)
     x, y = (array[:, 0].astype(np.float64) for array in (dataset.x_train, dataset.y_train))
     best = INF
@@ -371,8 +335,8 @@ def test_a_width_is_said_to_reach_what_a_network_of_it_does() -> None:
             hidden = np.column_stack([*(np.maximum(x - kink, 0) for kink in (x.min(), a, b)), np.ones_like(x)])
             errors = y - hidden @ np.linalg.lstsq(hidden, y, rcond=None)[0]
             best = min(best, float(np.mean(errors**2)))
-    assert three.within_reach <= best * (1 + 1e-6)  # the search is finer than this grid
-    assert three.within_reach == pytest.approx(best, rel=0.05)
+    assert reach <= best * (1 + 1e-6)  # the search is finer than this grid
+    assert reach == pytest.approx(best, rel=0.05)
 
 
 FAR = Points([1990.0, 1995, 2010, 2020], [5e3, 7e3, 9e3, 1e4])
@@ -395,22 +359,17 @@ def test_a_preview_is_the_end_of_the_run(changes: dict[str, Any], atol: float) -
     assert len(preview.steps) == len(preview.losses)
 
 
-def test_a_preview_of_a_divergence_says_when() -> None:
+def test_a_preview_of_a_divergence_says_when_and_one_that_is_stopped_is_none() -> None:
     preview = not_none(preview_end(SHORT.replace("training.learning_rate", 10.0), np.zeros(1, dtype=np.uint8)))
-    assert preview.diverged_at is not None
-    assert preview.end_step == preview.diverged_at - 1
+    assert preview.end_step == not_none(preview.diverged_at) - 1
     assert np.isfinite(preview.final_loss)
-
-
-def test_a_preview_that_is_stopped_is_none() -> None:
     assert preview_end(SHORT, np.ones(1, dtype=np.uint8)) is None
 
 
 def test_a_run_is_measured_against_what_this_network_could_reach() -> None:
     """With two neurons half parabolas are failures, as a whole one is in reach; with one neuron they are not."""
     for width, failed_near_half in (((2,), True), ((1,), False)):
-        config = Config().replace("network.hidden", width)
-        result = _asked(swarm, config, 96)
+        result = _asked(swarm, Config().replace("network.hidden", width), 96)
         causes = [c for r, c in zip(result.runs, result.causes, strict=True) if 1.2 < r.final_loss < 2.0]
         assert len(causes) > 10
         assert all(bool(cause) == failed_near_half for cause in causes)
@@ -430,13 +389,11 @@ def test_a_failure_is_one_whatever_the_others_did() -> None:
 def test_causes() -> None:
     runs = [*[_run(0.1)] * 5, _run(1.0, dead_share=0.6), _run(1.0), _run(1.0, before=2.0)]
     assert causes_of_failure(runs, reach_of(runs, 0, None)) == ("",) * 5 + ("dead neurons", "plateau", "slow")
-    diverged = replace(_run(float("inf")), diverged_at=7)
+    diverged = replace(_run(INF), diverged_at=7)
     assert causes_of_failure([diverged], reach_of([diverged], 0, None)) == ("diverged",)
 
-
-def test_where_only_seeds_tell_what_is_in_reach_the_best_constant_is_no_success() -> None:
-    runs = [_run(4.7)] * 5
-    assert "" not in causes_of_failure(runs, reach_of(runs, 0, None))
+    constant = [_run(4.7)] * 5  # where only seeds tell what is in reach it is no success
+    assert "" not in causes_of_failure(constant, reach_of(constant, 0, None))
 
 
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=12))
@@ -446,18 +403,16 @@ def test_quartiles_are_the_usual_ones(losses: list[float]) -> None:
 
 
 def test_quartiles_of_runs_some_of_which_diverged() -> None:
-    inf = float("inf")
-    assert spread([1.0, 2.0, inf, inf]) == Spread(1.75, inf, inf)
-    assert spread([1.0, 2.0, 3.0, inf]) == Spread(1.75, 2.5, inf)
-    assert spread([inf, inf]) == Spread(inf, inf, inf)
+    assert spread([1.0, 2.0, INF, INF]) == Spread(1.75, INF, INF)
+    assert spread([1.0, 2.0, 3.0, INF]) == Spread(1.75, 2.5, INF)
+    assert spread([INF, INF]) == Spread(INF, INF, INF)
 
 
 @pytest.mark.parametrize(("trials", "probability"), [(50, 0.103), (2_560, 0.103), (7, 0.5), (1_000_000, 0.08)])
 def test_the_interval_of_chance_holds_95_of_100_counts(trials: int, probability: float) -> None:
     low, high = chance_interval(trials, probability)
     counts = np.random.RandomState(0).binomial(trials, probability, 100_000) / trials
-    assert np.mean(counts < low) <= 0.027
-    assert np.mean(counts > high) <= 0.027
+    assert max(np.mean(counts < low), np.mean(counts > high)) <= 0.027
     assert np.mean((counts >= low) & (counts <= high)) >= 0.948
 
 
@@ -470,9 +425,8 @@ def test_a_dead_share_that_chance_does_not_explain_is_said() -> None:
 
 def test_an_experiment_can_be_stopped_before_anything_is_trained() -> None:
     stop = np.ones(1, dtype=np.uint8)
-    assert ladder_of_widths(SHORT, 3, stop, Reports()) is None
-    assert swarm(SHORT, 50, stop, Reports()) is None
-    assert shallow_against_deep(SHORT, 7, stop, Reports()) is None
+    for experiment, runs in ((ladder_of_widths, 3), (swarm, 50), (shallow_against_deep, 7)):
+        assert experiment(SHORT, runs, stop, Reports()) is None
 
 
 def test_a_result_is_of_the_settings_that_it_did_not_vary() -> None:
@@ -496,15 +450,14 @@ def test_a_small_grid_of_learning_rates_within_what_is_allowed() -> None:
 
 
 def test_more_parameters_than_one_layer_can_have_are_compared_at_as_many_as_it_has() -> None:
-    config = SHORT.replace("network.hidden", (99, 99)).replace("training.stop_step", 2)
-    result = _asked(shallow_against_deep, config, 1)
+    result = _asked(shallow_against_deep, SHORT.with_changes({"network.hidden": (99, 99), "training.stop_step": 2}), 1)
     for shape in result.shapes:
         assert shape.parameters == pytest.approx(3_001, rel=0.03)
         assert f"{shape.parameters:,} parameters" in explain(result)
 
 
 def _verdict_said(is_sure: bool, seeds: int, result: DepthResult) -> str:
-    verdict = Verdict(1, 0, (0.3, 0.1, 0.4), 0.004 if is_sure else 0.3, is_sure)
+    verdict = depth.Verdict(1, 0, (0.3, 0.1, 0.4), 0.004 if is_sure else 0.3, is_sure)
     shapes = tuple(replace(shape, finals=np.ones((6, seeds))) for shape in result.shapes)
     return explain(replace(result, shapes=shapes, by_steps=verdict))
 
@@ -521,8 +474,8 @@ def test_a_winner_is_named_only_if_it_is_sure() -> None:
 
 
 def test_the_mean_loss_is_the_same_number_in_the_headline_the_details_and_the_lesson() -> None:
-    result = not_none(shallow_against_deep(SHORT, 7, Reports().stop, Reports()))
-    assert result.by_steps is not None
+    result = _asked(shallow_against_deep, SHORT, 7)
+    by_steps = not_none(result.by_steps)
     scope, text = with_functions(of_experiment("fair", result)), explain(result)
     for shape in result.shapes:
         (at,) = [place for place, rate in enumerate(shape.rates) if rate == shape.rate]
@@ -534,8 +487,8 @@ def test_the_mean_loss_is_the_same_number_in_the_headline_the_details_and_the_le
         details = text.partition("Mean loss at the end: ")[2].partition(". ")[0]
         name = ", ".join(map(str, shape.hidden))
         assert [part.rpartition(" ")[2] for part in details.split("; ") if part.startswith(f"{name} (")] == [mean]
-    best = result.by_steps.typical[result.by_steps.best]
-    assert f"mean loss is {loss_text(best)}" in text or f"lowest mean loss, {loss_text(best)}" in text
+    best = loss_text(by_steps.typical[by_steps.best])
+    assert f"mean loss is {best}" in text or f"lowest mean loss, {best}" in text
 
 
 @pytest.mark.parametrize("scatter", [0.5, 1.0, 2.0])
