@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.runs import BIAS, run_of
-from tests.unit.test_dying_relu_search import RecordedRun
+from tests.unit.test_dying_relu import RecordedRun
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
