@@ -85,6 +85,17 @@ def session_of(*runs: Run) -> Session:
     return Session(runs, Cursor(runs[-1].id), History(tuple(entries)), last_run_id=max(run.id for run in runs))
 
 
+def entries_of_all_kinds(session: Session, rate: float, by_hand: tuple[float, float]) -> tuple[Entry, ...]:
+    """What may be undone besides going to another run: to another rate, and from one number to another."""
+    return (
+        RunDeleted(session.runs[0].id, "deleting a run"),
+        LiveSettingsEdit(session.config, session.config.replace("training.learning_rate", rate)),
+        ParameterEdit(ParameterRef(0, "weight", (1, 0)), *by_hand),
+        FrozenEdit(frozenset(), frozenset({OFF, LayerRef(1), WeightRef(0, 1, 0)})),
+        SwitchedOffEdit(frozenset({OFF}), frozenset()),
+    )
+
+
 ASKED = st.lists(
     st.builds(
         FinishedExperiment,
@@ -134,16 +145,8 @@ def sessions(draw: st.DrawFn) -> Session:
         parent = runs[0]
         runs.append(branch(parent, past_moment(parent, draw(st.integers(0, parent.step))), len(runs) + 1))
     session = session_of(*runs)
-    now = session.run
-    ref = ParameterRef(0, "weight", (1, 0))
-    later = now.config.replace("training.learning_rate", draw(st.floats(0, 1)))
-    entries: tuple[Entry, ...] = (
-        RunDeleted(runs[0].id, "deleting a run"),
-        LiveSettingsEdit(now.config, later),
-        ParameterEdit(ref, *draw(st.tuples(*2 * [st.floats(-LARGEST, LARGEST)]))),
-        FrozenEdit(frozenset(), frozenset({OFF, LayerRef(1), WeightRef(0, 1, 0)})),
-        SwitchedOffEdit(frozenset({OFF}), frozenset()),
-    )
+    rate, by_hand = draw(st.floats(0, 1)), draw(st.tuples(*2 * [st.floats(-LARGEST, LARGEST)]))
+    entries = entries_of_all_kinds(session, rate, by_hand)
     history = session.history
     for entry in draw(st.lists(st.sampled_from(entries), max_size=6)):
         history = history.with_entry(entry)

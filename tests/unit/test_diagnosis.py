@@ -79,13 +79,16 @@ def test_what_is_suggested_for_a_divergence_does_not_diverge(optimizer: str, los
     assert mended.diverged_at is None
 
 
-def test_the_factor_of_a_divergence_is_in_the_text() -> None:
-    config = config_of(training__learning_rate=0.5)
-    explanation = explain_divergence(config, 12, Stability(10.0, 0.2, "It curves by λ = 10."), 0.1, 700)
-    assert "2.5 times" in explanation.sentences[2]
-    assert "by 4," in explanation.sentences[2]  # |1 − 0.5·10|
-    assert explanation.suggestion == {"training.learning_rate": 0.1}
-    assert "0.1 was tried out and stays finite for 700 steps." in explanation.sentences[2]
+@pytest.mark.parametrize(
+    ("rate", "tried", "said"),
+    [(0.5, 0.1, ("2.5 times", "by 4,")), (0.1, 0.05, ("below that",))],  # |1 − 0.5·10|; below the limit of its start
+)
+def test_what_is_said_of_a_divergence_is_said_of_its_rate(rate: float, tried: float, said: tuple[str, ...]) -> None:
+    config = config_of(training__learning_rate=rate)
+    explanation = explain_divergence(config, 12, Stability(10.0, 0.2, "It curves by λ = 10."), tried, 700)
+    for words in (*said, f"{tried} was tried out and stays finite for 700 steps."):
+        assert words in explanation.sentences[2]
+    assert explanation.suggestion == {"training.learning_rate": tried}
 
 
 @pytest.mark.parametrize("nesterov", [False, True])
@@ -132,11 +135,9 @@ def test_another_rate_typed_after_a_divergence_is_not_to_blame() -> None:
     trainer, explanation = _divergence_explained(config, {"after": 0.05})
     assert "with a learning rate of 10." in explanation.sentences[0]
     assert "set at step" not in explanation.sentences[0]
-    rate = explanation.suggestion["training.learning_rate"]
-    assert 1e-4 < rate < 1
+    assert 1e-4 < explanation.suggestion["training.learning_rate"] < 1
     found = not_none(re.search(r"tried out and stays finite for ([\d,]+) steps", explanation.sentences[2]))
-    anew = _applied(trainer.config, explanation)
-    steps = int(found[1].replace(",", ""))
+    anew, steps = _applied(trainer.config, explanation), int(found[1].replace(",", ""))
     assert kernel.run(anew, trainer.dataset, initial_state(anew), steps + 1).diverged_at is None
 
 
@@ -161,20 +162,12 @@ def test_settings_are_tried_for_as_long_as_that_is_cheap() -> None:
     assert affordable_steps(wide, 20, is_compiled=True) == 1_000
 
 
-def test_a_divergence_below_the_limit_of_its_start() -> None:
-    config = config_of(training__learning_rate=0.1)
-    explanation = explain_divergence(config, 12, Stability(10.0, 0.2, "It curves by λ = 10."), 0.05, 700)
-    assert "below that" in explanation.sentences[2]
-    assert explanation.suggestion == {"training.learning_rate": 0.05}
-
-
 def test_a_rate_is_halved_until_it_holds() -> None:
     config = config_of(training__learning_rate=10.0)
     start = Trainer(config).state()
     rate = not_none(_tried(config, start, 10.0, 200))
-    good, bad = (Trainer(config_of(training__learning_rate=value)) for value in (rate, 3 * rate))
-    assert len(_run(good, 200)) == 200
-    assert len(_run(bad, 200)) < 200
+    for value, is_finite in ((rate, True), (3 * rate, False)):
+        assert (len(_run(Trainer(config_of(training__learning_rate=value)), 200)) == 200) == is_finite
     assert _tried(config, start, 0.001, 200) == 0.001
 
 
@@ -208,9 +201,7 @@ def test_a_neuron_that_died_is_explained_by_its_update() -> None:
 
 def test_a_neuron_dead_from_the_start() -> None:
     config = config_of(network__hidden=(30,))
-    layer, index = dead_neurons(Trainer(config).snapshot(0))[0]
-    explanation = explain_dead_neuron(config, layer, index, None)
-    mended = _applied(config, explanation)
+    mended = _applied(config, explain_dead_neuron(config, *dead_neurons(Trainer(config).snapshot(0))[0], None))
     assert dead_neurons(Trainer(mended).snapshot(0)) == ()
     one_sided = config_of(network__hidden=(30,), data__x_min=1.0)
     assert _applied(one_sided, explain_dead_neuron(one_sided, 0, 0, None)).network.activation == "leaky_relu"

@@ -14,15 +14,8 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef
 from tinynet_gui.core.run import first_divergence as module
 from tinynet_gui.core.run.equality import same_state
-from tinynet_gui.core.run.events import (
-    EngineChanged,
-    Event,
-    FrozenChanged,
-    LiveSettingsChanged,
-    ParameterSet,
-    first_rule,
-)
-from tinynet_gui.core.run.first_divergence import FirstDivergence, find_first_divergence
+from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.first_divergence import find_first_divergence
 from tinynet_gui.core.run.one_engine import engine_for, trained_by
 from tinynet_gui.core.run.replay import ReplayStoppedError, state_at
 from tinynet_gui.core.run.run import Run
@@ -55,7 +48,7 @@ def _event(step: int, act: str, value: float, config: Config) -> Event:
 
 def _walked(config: Config, acts: list[Act], steps: int, engine: EngineName = "Compiled", keep: int = 4) -> Run:
     """A run that had these things done to it, with every so many of its states."""
-    stepper, rule = Stepper(), first_rule(config, engine)
+    stepper, rule = Stepper(), run_of(config, [], engine=engine).start
     state, events = initial_state(config), list[Event]()
     kept = [state]
     by_step: dict[int, list[tuple[str, float]]] = {}
@@ -126,21 +119,18 @@ def test_it_is_where_a_search_through_all_states_finds_it(
         for own, steps, seed in zip((ones, others), lengths, seeds, strict=True)
     )
     found, searched = find_first_divergence(one, other), _searched(one, other)
-    assert (None if found is None else (found.step, found.kind)) == searched
-    mirrored = find_first_divergence(other, one)
-    assert (None if mirrored is None else (mirrored.step, mirrored.kind)) == searched
+    for each in (found, find_first_divergence(other, one)):
+        assert (None if each is None else (each.step, each.kind)) == searched
 
 
 def test_the_moments_are_those_whose_updates_differ() -> None:
     one, other = _walked(Config(), [], 9), _walked(Config(), [(5, "rate", 1.0)], 12)
-    divergence = find_first_divergence(one, other)
-    assert isinstance(divergence, FirstDivergence)
+    divergence = not_none(find_first_divergence(one, other))
     assert (divergence.step, divergence.kind) == (5, "update")
     for run, moment in zip((one, other), divergence.moments, strict=True):
         assert same_state(moment.state, state_at(run, 5))
         assert moment.rule == run.rule_at(5)
-    assert divergence.moments[0].rule.config.training.learning_rate == 0.001
-    assert divergence.moments[1].rule.config.training.learning_rate == 0.01
+    assert [moment.rule.config.training.learning_rate for moment in divergence.moments] == [0.001, 0.01]
 
 
 def test_a_setting_that_begins_to_matter_late_is_found_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,8 +172,7 @@ def test_runs_parted_by_their_engines_alone_are_the_same_once_one_engine_trains_
     assert "more sets them apart" not in first_divergence_text(divergence, (one, other), ("A", "B"))
     assert engine_for(one, other) == "Compiled"
     again = trained_by("Compiled", one), trained_by("Compiled", other)
-    assert same_state(again[0].checkpoints[-1], one.checkpoints[-1])
-    assert same_state(again[1].checkpoints[-1], one.checkpoints[-1])
+    assert all(same_state(run.checkpoints[-1], one.checkpoints[-1]) for run in again)
     assert find_first_divergence(*again) is None
     said = by_one_engine_text("Compiled", None, again, ("A", "B"))
     assert said == f"Trained again, both by the compiled engine: {UP_TO} 200."

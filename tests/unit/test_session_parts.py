@@ -15,20 +15,22 @@ from hypothesis import strategies as st
 
 from tests.not_none import not_none
 from tests.runs import BIAS
-from tests.sessions import a_run, assert_same, fresh_session, session_of, small_session, there_and_back, traced
+from tests.sessions import (
+    a_run,
+    assert_same,
+    entries_of_all_kinds,
+    fresh_session,
+    session_of,
+    small_session,
+    there_and_back,
+    traced,
+)
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef
+from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment, with_experiment
-from tinynet_gui.core.run.history import (
-    FrozenEdit,
-    LiveSettingsEdit,
-    ParameterEdit,
-    RunChosen,
-    RunDeleted,
-    SwitchedOffEdit,
-)
+from tinynet_gui.core.run.history import ParameterEdit, RunChosen, RunDeleted
 from tinynet_gui.core.run.provenance import Provenance
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.session import Session, ViewState
@@ -53,9 +55,16 @@ def _apart(session: Session) -> tuple[bytes, dict[str, bytes]]:
     return parts.head, {name: blob_bytes(blob) for name, blob in parts.blobs.items()}
 
 
+def _read_with(session: Session, change: Callable[[Any], object]) -> Session:
+    """Read what is saved of a session, but for a change of its head."""
+    head, blobs = _apart(session)
+    change(doc := json.loads(head))
+    return unpack(json.dumps(doc).encode(), _fetch(blobs))
+
+
 def test_every_field_is_saved() -> None:
     """Who adds one to a session, a run or a view finds here that it is not kept yet."""
-    head, blobs = _apart(replace(small_session(), experiments=(ASKED,)))
+    head, blobs = _apart(WITH_ASKED)
     kept = json.loads(head)
     run = json.loads(next(content for name, content in blobs.items() if name.startswith("runs/")))
     assert {field.name for field in fields(ViewState)} == kept["view"].keys()
@@ -76,10 +85,13 @@ def _dragged(count: int, events: int) -> Run:
     return replace(run, events=tuple(made), wanted=replace(run.wanted, config=made[-1].config))
 
 
+def _size(session: Session) -> int:
+    return sum(map(blob_size, Packer().pack(session).blobs.values()))
+
+
 def test_a_long_drag_does_not_repeat_what_its_events_share() -> None:
     session = session_of(_dragged(10_000, 200))
-    parts = Packer().pack(session)
-    assert sum(map(blob_size, parts.blobs.values())) < 3 * 17 * 10_000  # of 200 · 170,000 bytes
+    assert _size(session) < 3 * 17 * 10_000  # of 200 · 170,000 bytes
     assert_same(session, there_and_back(session))
 
 
@@ -142,7 +154,7 @@ def test_points_of_one_s_own_for_which_the_formula_has_no_value() -> None:
 def test_what_two_runs_share_is_there_once() -> None:
     run = a_run(1, 200, 2)
     sessions = session_of(run), session_of(run, replace(run, id=2))
-    alone, twice = (sum(map(blob_size, Packer().pack(session).blobs.values())) for session in sessions)
+    alone, twice = map(_size, sessions)
     assert twice - alone < 12_000
     both = there_and_back(sessions[1]).runs
     assert all(a is b for a, b in zip(both[0].checkpoints, both[1].checkpoints, strict=True))
@@ -249,13 +261,7 @@ def test_no_field_is_taken_that_is_not_known() -> None:
     run = replace(_dragged(100, 2), parent=BranchPoint(1, 0), diverged_by=a_run(1).start)
     acts = (ParameterSet(9, BIAS, 0.5), FrozenChanged(9, frozenset({LayerRef(0)})), EngineChanged(9, "Compiled"))
     session = session_of(replace(run, events=(*run.events, *acts)), a_run(2))
-    for entry in (
-        RunDeleted(1, "deleting"),
-        LiveSettingsEdit(session.config, session.config.replace("training.learning_rate", 0.5)),
-        ParameterEdit(BIAS, 0.5, 0.25),
-        FrozenEdit(frozenset(), frozenset({LayerRef(0)})),
-        SwitchedOffEdit(frozenset(), frozenset({NeuronRef(0, 1)})),
-    ):
+    for entry in entries_of_all_kinds(session, 0.5, (0.5, 0.25)):
         session = session.with_entry(entry)
     head, blobs = _apart(session)
     assert unpack(head, _fetch(blobs)) is not None
@@ -334,6 +340,7 @@ NUMBERS = ((0.5, np.inf), (), (1e-300, -1.0, 77.0))
 ASKED = FinishedExperiment(
     "claim", Config().replace("training.stop_step", 77), 256, (5, "always", 0.25), "Yes, 5 neurons do.", NUMBERS
 )
+WITH_ASKED = replace(small_session(), experiments=(ASKED,))
 
 
 def test_what_was_asked_of_experiments_comes_back_and_of_each_kind_the_latest() -> None:
@@ -364,15 +371,12 @@ UNHEARD_OF: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize(("field", "value"), [(field, value) for field, all_ in UNHEARD_OF.items() for value in all_])
 def test_what_nobody_can_have_asked_is_refused(field: str, value: object) -> None:
-    head, blobs = _apart(replace(small_session(), experiments=(ASKED,)))
-    doc = json.loads(head)
-    doc["experiments"][0][field] = value
     with pytest.raises(StorageError):
-        unpack(json.dumps(doc).encode(), _fetch(blobs))
+        _read_with(WITH_ASKED, lambda doc: doc["experiments"][0].update({field: value}))
 
 
 def test_a_number_of_a_result_is_a_number() -> None:
-    head, blobs = _apart(replace(small_session(), experiments=(ASKED,)))
+    head, blobs = _apart(WITH_ASKED)
     name = json.loads(head)["experiments"][0]["numbers"]
     assert len(blobs[name]) == 8 * 5
     blobs[name] = np.array([0.5, np.nan, 0, 0, 0]).tobytes()
@@ -381,12 +385,7 @@ def test_a_number_of_a_result_is_a_number() -> None:
 
 
 def test_a_file_has_no_more_experiments_than_a_session() -> None:
-    head, blobs = _apart(replace(small_session(), experiments=(ASKED,)))
-    doc = json.loads(head)
-    doc["experiments"] *= 9
     with pytest.raises(StorageError, match="more than there can be: at most 8"):
-        unpack(json.dumps(doc).encode(), _fetch(blobs))
-    doc["experiments"] = doc["experiments"][:1]
-    doc["configs"] += 8 * doc["configs"][-1:]
+        _read_with(WITH_ASKED, lambda doc: doc.update(experiments=9 * doc["experiments"]))
     with pytest.raises(StorageError):
-        unpack(json.dumps(doc).encode(), _fetch(blobs))
+        _read_with(WITH_ASKED, lambda doc: doc.update(configs=doc["configs"] + 8 * doc["configs"][-1:]))
