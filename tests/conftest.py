@@ -15,6 +15,10 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytes
 
 import pytest
 import torch
+from hypothesis import settings
+
+settings.register_profile("however slow the machine is", deadline=None)
+settings.load_profile("however slow the machine is")
 
 
 @pytest.fixture(autouse=True, scope="session")

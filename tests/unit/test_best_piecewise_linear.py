@@ -115,7 +115,7 @@ def test_many_kinks_among_noisy_samples_are_found(seed: int, places: list[float]
 
 
 @given(st.lists(st.floats(-3, 3, width=16), min_size=3, max_size=15, unique=True), st.integers(0, 10**6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_more_kinks_never_fit_worse(x: list[float], seed: int) -> None:
     y = np.random.RandomState(seed).normal(size=len(x))
     lines = not_none(best_lines(x, y, len(x)))

@@ -25,7 +25,7 @@ ROUNDING = 2.0**-24  # of one float32 operation
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @given(layers=networks())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_contributions_and_the_bias_add_up_to_the_output(activation: str, layers: tuple[Layer, ...]) -> None:
     parts = contributions_of(layers, activation, X)
     values = forward(layers, activation, X)
@@ -45,7 +45,7 @@ def test_contributions_and_the_bias_add_up_to_the_output(activation: str, layers
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @given(layers=networks(), x=st.floats(-10, 10, width=32))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_a_probe_is_torchs_forward_pass(activation: str, layers: tuple[Layer, ...], x: float) -> None:
     result = probe(layers, activation, x)
     function = getattr(nn, ACTIVATIONS[activation].torch_module)()
@@ -91,7 +91,7 @@ def test_numbers_are_read(text: str, values: list[float]) -> None:
 
 
 @given(values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=10))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_what_is_written_is_read(values: list[float]) -> None:
     assert parse_inputs(", ".join(map(repr, values))) == values
 
@@ -122,14 +122,14 @@ def test_what_cannot_be_read_is_named(text: str, named: str) -> None:
 
 
 @given(text=st.text(max_size=20))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(InputError):
         assert all(math.isfinite(value) for value in parse_inputs(text))
 
 
 @given(count=st.integers(1, 300), most=st.integers(1, 120))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_kth_ends_with_the_last(count: int, most: int) -> None:
     chosen = evenly_chosen(count, most)
     assert len(chosen) <= most

@@ -60,7 +60,7 @@ def _steepest(trainer: Trainer) -> tuple[float, Floats]:
     loss=st.sampled_from(["mse", "huber", "l1"]),
     steps=st.sampled_from([0, 30]),
 )
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_it_is_the_explicit_hessians_largest_eigenvalue(
     activation: str, hidden: list[int], seed: int, loss: str, steps: int
 ) -> None:

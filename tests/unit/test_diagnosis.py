@@ -208,7 +208,7 @@ def test_a_neuron_dead_from_the_start() -> None:
 
 
 @given(level=st.floats(1e-3, 1e3), noise=st.floats(0, 0.02), drop=st.integers(0, 300), seed=st.integers(0, 1_000))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_loss_that_does_not_move_is_a_plateau(level: float, noise: float, drop: int, seed: int) -> None:
     """Also with the noise of mini-batches around it."""
     random = np.random.default_rng(seed)
@@ -225,7 +225,7 @@ def test_a_loss_that_does_not_move_is_a_plateau(level: float, noise: float, drop
     fall=st.floats(0, 0.2),
     seed=st.integers(0, 1_000),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_an_oscillating_loss_is_judged_by_its_means(
     steps: int, period: int, swing: float, fall: float, seed: int
 ) -> None:
@@ -350,7 +350,7 @@ def test_a_plateau_of_dead_neurons() -> None:
 
 @pytest.mark.parametrize("loss", LOSSES)
 @given(values=st.lists(st.floats(-10, 10, width=32), min_size=1, max_size=20))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_no_constant_is_better_than_the_best(loss: str, values: list[float]) -> None:
     y = np.array(values, np.float32)
     error = np.abs(y.astype(np.float64) - np.linspace(y.min(), y.max(), 4_001)[:, None])

@@ -68,7 +68,7 @@ def _evaluated(text: str) -> float:
     batch_size=st.sampled_from([0, 1, 6]),
     steps=st.integers(0, 8),
 )
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 def test_the_moves_are_autograds(
     activation: str, loss: str, hidden: list[int], seed: int, batch_size: int, steps: int
 ) -> None:
@@ -110,7 +110,7 @@ def _runs(draw: st.DrawFn) -> Config:
 @pytest.mark.bits
 @given(config=_runs(), steps=st.integers(0, 12), frozen=st.booleans(), seed=st.integers(0, 1_000))
 @example(config=config_of(training__learning_rate=10.0), steps=3, frozen=False, seed=0)  # its next loss is not finite
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_the_four_moves_of_any_run(config: Config, steps: int, frozen: bool, seed: int) -> None:
     """Each move follows from the one before it, and from a graph of PyTorch's that is built here by hand."""
     trainer = _trained(config, steps)

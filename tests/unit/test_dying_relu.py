@@ -70,7 +70,7 @@ CHANGES = st.fixed_dictionaries(
 
 
 @given(hidden=st.sampled_from([(6,), (4, 4)]), memory=st.sampled_from([0.0, 0.9]), changes=CHANGES)
-@settings(max_examples=16, deadline=None)
+@settings(max_examples=16)
 def test_the_step_is_the_one_after_which_it_was_never_active_again(
     hidden: tuple[int, ...], memory: float, changes: dict[str, Any]
 ) -> None:
@@ -243,7 +243,7 @@ class RecordedRun:
         max_size=5,
     ),
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_death_is_the_last_moment_of_life_in_any_run(
     hidden: tuple[int, ...], seed: int, optimizer: str, acts: list[tuple[int, str]]
 ) -> None:
@@ -313,7 +313,7 @@ def test_a_neuron_that_the_samples_left_is_told_so() -> None:
 
 
 @given(seed=st.integers(0, 10_000), work=st.sampled_from([0.0, 3e6, 1e7, 1e12]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_whatever_time_there_is_what_is_said_is_so(seed: int, work: float) -> None:
     run = RecordedRun(_config((6, 4), training__optimizer="adam", network__seed=seed, training__learning_rate=0.1))
     for steps in (7, 1, 12, 9):

@@ -94,7 +94,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     common=ACTS,
     ones=ACTS,

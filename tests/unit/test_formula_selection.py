@@ -113,7 +113,7 @@ def test_what_belongs_together_at_a_place(place: Place, part: TermRange | Block)
 
 
 @given(layers=networks(max_width=20), activation=st.sampled_from(list(ACTIVATIONS)), data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_run_can_be_set_and_is_a_part_of_the_whole(
     layers: tuple[Layer, ...], activation: str, data: st.DataObject
 ) -> None:

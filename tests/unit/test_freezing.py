@@ -32,7 +32,7 @@ def _masks(state: TrainerState, seed: int) -> tuple[npt.NDArray[np.bool_], ...]:
 
 @pytest.mark.parametrize("optimizer", OPTIMIZER_CHOICES)
 @given(seed=st.integers(0, 1_000), before=st.integers(0, 5))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_what_is_frozen_stays_and_the_rest_moves(optimizer: tuple[str, bool], seed: int, before: int) -> None:
     trainer = trained(_config(*optimizer, training__batch_size=7), before)
     start = trainer.state()

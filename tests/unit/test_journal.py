@@ -20,7 +20,7 @@ from tinynet_gui.core.run.storage.journal import MAGIC, Journal
 from tinynet_gui.core.run.storage.parts import Packer
 from tinynet_gui.core.run.storage.plain_values import StorageError
 
-WITH_A_FILE = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+WITH_A_FILE = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def _grown() -> list[Session]:

@@ -29,7 +29,7 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.torch_network import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
 
-bounded = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+bounded = settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 hidden_layers = st.one_of(st.tuples(st.integers(1, 70)), st.lists(st.integers(1, 20), max_size=6).map(tuple))
 

@@ -39,7 +39,7 @@ def assert_as_alone(start: Start, together: KernelRun, steps: int, stride: int =
         assert not a.flags.writeable
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     count=st.integers(1, 40),
     neurons=st.integers(1, 20),
@@ -136,7 +136,7 @@ def _assert_equal(one: KernelRun, other: KernelRun) -> None:
 
 
 @pytest.mark.bits
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, derandomize=True)
 @given(
     rates=st.lists(st.floats(0.001, 0.3), min_size=1, max_size=20),
     neurons=st.integers(1, 12),

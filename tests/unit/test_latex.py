@@ -42,7 +42,7 @@ def _matrices(terms: tuple[Any, ...]) -> list[npt.NDArray[np.float64]]:
 
 
 @given(value=st.floats(width=32, allow_nan=False, allow_infinity=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_full_precision_gives_back_the_number(value: float) -> None:
     assert np.float32(value_of(number(value, None).plain)) == pytest.approx(value, rel=1e-7, abs=0)
     latex = re.sub(r"\\cdot 10\^\{(-?\d+)\}", r"e\1", number(value, None).latex)
@@ -68,7 +68,7 @@ def test_numbers(value: float, digits: int | None, plain: str, latex: str) -> No
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @given(layers=networks(), x=st.floats(-4, 4, width=32))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_the_matrices_on_the_page_give_the_result_on_the_page(
     activation: str, layers: tuple[Layer, ...], x: float
 ) -> None:
@@ -86,7 +86,7 @@ def test_the_matrices_on_the_page_give_the_result_on_the_page(
 
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh", "sigmoid", "identity"])
 @given(layers=networks(max_layers=1), scale=st.sampled_from([1.0, 1.0, 1e-9, 1e-5, 1e7]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_formula_computes_the_network(activation: str, layers: tuple[Layer, ...], scale: float) -> None:
     """The text of the one formula, evaluated, is the network, also of small and of large numbers; so is its LaTeX."""
     layers = tuple(Layer(layer.weight * np.float32(scale), layer.bias * np.float32(scale)) for layer in layers)

@@ -117,7 +117,7 @@ class Model:
                 self.skipped.add(self.reached)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STEPS, WALK)
 def test_a_random_walk(kinds: list[tuple[bool, bool]], walk: list[str]) -> None:
     lesson = lesson_of(
@@ -206,7 +206,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_nonsense_begins_anew(data: st.DataObject) -> None:
     plain = to_plain(_far())

@@ -37,7 +37,7 @@ def _brute_force(layers: tuple[Layer, ...], activation: str, x: Floats) -> tuple
 
 @pytest.mark.parametrize("activation", LINEAR_SLOPES)
 @given(layers=networks())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_pieces_are_the_function(activation: str, layers: tuple[Layer, ...]) -> None:
     pieces = find_linear_regions(layers, activation, LOW, HIGH)
     x = np.linspace(LOW, HIGH, 4_001)
@@ -51,7 +51,7 @@ def test_the_pieces_are_the_function(activation: str, layers: tuple[Layer, ...])
 
 @pytest.mark.parametrize("activation", KINKED)
 @given(layers=networks(min_layers=1) | networks(min_layers=6, max_layers=6))
-@settings(max_examples=35, deadline=None)
+@settings(max_examples=35)
 def test_a_kink_is_where_its_neuron_changes_sign(activation: str, layers: tuple[Layer, ...]) -> None:
     """Every sign change that a dense grid sees is a kink, and every kink is a sign change."""
     pieces = find_linear_regions(layers, activation, LOW, HIGH)
@@ -75,7 +75,7 @@ def test_a_kink_is_where_its_neuron_changes_sign(activation: str, layers: tuple[
 
 @pytest.mark.parametrize("activation", KINKED)
 @given(layers=networks(min_layers=1))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_pieces_slope_is_autograds(activation: str, layers: tuple[Layer, ...]) -> None:
     pieces = find_linear_regions(layers, activation, LOW, HIGH)
     wide = np.diff(pieces.breakpoints) > 1e-6
@@ -90,7 +90,7 @@ def test_a_pieces_slope_is_autograds(activation: str, layers: tuple[Layer, ...])
 
 
 @given(layers=networks(min_layers=1, max_layers=2), low=st.floats(-5, 4), width=st.floats(0.01, 5))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_part_of_the_interval_has_its_part_of_the_kinks(layers: tuple[Layer, ...], low: float, width: float) -> None:
     ends = (-20, 20), (low, low + width)
     whole, part = (find_linear_regions(layers, "relu", *each).kinks for each in ends)

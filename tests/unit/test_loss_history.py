@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.not_none import not_none
@@ -75,7 +75,6 @@ def test_a_falling_loss_is_drawn_without_stairs() -> None:
     np.testing.assert_allclose(values, losses[steps.astype(int)])
 
 
-@settings(deadline=None)
 @given(st.integers(0, 5_000_000), st.integers(1, 300_000), st.integers(0, 10**6))
 def test_condensed_losses_make_the_same_history(first: int, count: int, seed: int) -> None:
     losses = np.random.RandomState(seed).lognormal(0, 2, count).astype(np.float32)

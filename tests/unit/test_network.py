@@ -167,7 +167,7 @@ def _sum_of_sizes(config: Config, x: np.ndarray, y: np.ndarray) -> float:
 
 @pytest.mark.parametrize(("activation", "loss"), list(product(ACTIVATIONS, LOSSES)))
 @given(hidden=SHAPES, seed=st.integers(0, 10_000), samples=st.integers(1, 40))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_numpys_are_torchs_up_to_rounding(
     activation: str, loss: str, hidden: tuple[int, ...], seed: int, samples: int
 ) -> None:

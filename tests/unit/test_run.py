@@ -148,7 +148,7 @@ def test_the_budget_thins_the_middle_of_the_largest_run_and_no_beginning() -> No
     assert [len(run.checkpoints) for run in within_budget(runs, 0)] == [2, 2]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     acts=ACTS,
     optimizer=st.sampled_from(["sgd", "momentum", "adam", "rmsprop"]),
@@ -198,7 +198,7 @@ def test_every_choice_of_engine_has_a_label() -> None:
 CONFIG = Config().replace("training.learning_rate", 0.01)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(acts=ACTS, kept=st.integers(1, 30), batch_size=st.sampled_from([0, 6]), share=st.floats(0, 1))
 def test_a_moment_is_what_was(acts: list[Act], kept: int, batch_size: int, share: float) -> None:
     walked = walk(CONFIG.replace("training.batch_size", batch_size), acts, kept)
@@ -213,7 +213,7 @@ def test_a_moment_is_what_was(acts: list[Act], kept: int, batch_size: int, share
     assert moment.losses.last_step == expected.last_step
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(acts=ACTS, kept=st.integers(1, 30), share=st.floats(0, 1))
 def test_a_branch_has_the_same_past_and_no_future(acts: list[Act], kept: int, share: float) -> None:
     walked = walk(CONFIG, acts, kept)

@@ -104,7 +104,7 @@ def test_samples_that_are_not_standardised_are_the_same_to_the_bit() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=20))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_the_samples_are_what_the_network_sees_is_of_mean_0_and_deviation_1(
     rows: list[tuple[float, float]],
 ) -> None:

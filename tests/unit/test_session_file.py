@@ -31,7 +31,7 @@ from tinynet_gui.core.run.storage.parts import Packer
 from tinynet_gui.core.run.storage.session_file import SessionFileError, read_session, write_session
 from tinynet_gui.core.training.engines import Stop
 
-WITH_A_FILE = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+WITH_A_FILE = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 DATA = Path(__file__).parents[1] / "data" / "version_1.json"
 VERSION_1 = json.loads(DATA.read_text(encoding="utf-8"))  # as version 1 of the format wrote it
 

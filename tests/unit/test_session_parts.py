@@ -207,7 +207,7 @@ def _with_another_value(value: Any, path: list[int], other: Any) -> Any:
     return other
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     session=st.just(small_session()) | st.just(session_of(_dragged(20, 3))),
     in_head=st.booleans(),
@@ -229,7 +229,7 @@ def test_whatever_stands_in_the_text_it_is_refused_or_a_session(
         assert Packer().pack(loaded).head
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_whatever_stands_in_the_arrays_it_is_refused_or_a_session(data: st.DataObject) -> None:
     head, blobs = _apart(small_session())

@@ -114,7 +114,7 @@ def test_numbers_of_no_claim_make_none(about: tuple[Any, ...]) -> None:
 _NUMBER = st.floats(allow_nan=False) | st.sampled_from([NONE, 0.0, 1.0, 2.0, 1e300, np.inf])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     kind=st.sampled_from(["swarm", "ladder", "claim"]),
     numbers=st.lists(st.lists(_NUMBER, min_size=1, max_size=3), min_size=5, max_size=8),

@@ -49,7 +49,7 @@ def _mse(state: TrainerState, points: Points, which: npt.NDArray[np.bool_]) -> f
 
 
 @given(seed=st.integers(0, 1_000), data_seed=st.integers(0, 1_000), changes=st.booleans())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_lowest_held_out_loss_is_the_lowest_of_the_states_that_were_recorded(
     seed: int, data_seed: int, changes: bool
 ) -> None:
@@ -92,7 +92,7 @@ def test_without_held_out_samples_none_is_the_lowest() -> None:
 
 
 @given(seed=st.integers(0, 10_000), by_hand=st.integers(0, 5))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_neuron_died_after_the_last_state_in_which_a_sample_made_it_active(seed: int, by_hand: int) -> None:
     config = Config().replace("network.hidden", (6,)).replace("network.seed", seed)
     run = RecordedRun(config.replace("training.learning_rate", 0.05))

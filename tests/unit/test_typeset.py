@@ -73,7 +73,7 @@ def test_a_line_is_broken_before_an_operator_outside_brackets(width: float, line
 
 
 @given(layers=networks(), activation=st.sampled_from(["relu", "tanh", "identity"]), width=st.floats(50, 2_000))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_each_term_is_set_once_in_order_and_lines_fit_or_cannot_be_broken(
     layers: tuple[Layer, ...], activation: str, width: float
 ) -> None:
@@ -96,7 +96,7 @@ def test_each_term_is_set_once_in_order_and_lines_fit_or_cannot_be_broken(
 
 
 @given(layers=networks(), width=st.floats(50, 2_000), index=st.integers(0, 1))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_is_at_the_middle_of_an_area_is_what_the_area_is_of(
     layers: tuple[Layer, ...], width: float, index: int
 ) -> None:
