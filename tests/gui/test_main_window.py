@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -21,11 +22,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeProgram, MakeWindow, child, follow_snapshots, shown_snapshot, train_to
+from tests.gui.conftest import WAIT_MS, MakeWindow, child, follow_snapshots, shown_snapshot, train_to
 from tests.not_none import not_none
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.equality import same_bits
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -55,26 +57,7 @@ def _stands_at(window: MainWindow, qtbot: QtBot) -> set[int]:
     return {answer(momentum) for momentum in (0.1, 0.2, 0.3)}
 
 
-def _wait_for_step(window: MainWindow, qtbot: QtBot, step: int) -> None:
-    qtbot.waitUntil(lambda: shown_snapshot(window).step >= step)
-
-
-def _equal_weights(a: Snapshot, b: Snapshot) -> bool:
-    return all(
-        np.array_equal(x.weight, y.weight) and np.array_equal(x.bias, y.bias)
-        for x, y in zip(a.layers, b.layers, strict=True)
-    )
-
-
-def test_the_stable_names_are_there(window: MainWindow) -> None:
-    for name in (
-        *("actionStart", "actionStep", "actionReset", "actionNewSeed", "actionTutorial"),
-        *("targetFunction", "formula", "sampleCount", "noise", "dataSeed", "hiddenLayers", "activation"),
-        *("networkSeed", "lossFunction", "optimizer", "learningRate", "batchSize", "stopStep", "speed"),
-        *("parameterPanel", "networkDiagram", "functionPlot", "lossPlot"),
-        *("stepLabel", "lossLabel", "rateLabel"),
-    ):
-        child(window, QObject, name)
+def test_every_control_has_a_name_and_a_tooltip(window: MainWindow) -> None:
     for widget in window.findChildren(QWidget):
         if not widget.objectName() or widget.objectName().startswith(("qt_", "Scroll")):  # parts that Qt has made
             continue
@@ -85,57 +68,17 @@ def test_the_stable_names_are_there(window: MainWindow) -> None:
             assert widget.toolTip(), widget.objectName()
 
 
-def test_start_pause_and_single_steps(window: MainWindow, qtbot: QtBot) -> None:
-    for expected in (1, 2, 3):
-        window.actions_["actionStep"].trigger()
-        _wait_for_step(window, qtbot, expected)
-        assert shown_snapshot(window).step == expected
-    assert "step 3 " in _label(window, "stepLabel")
-    assert len(window.loss_plot.curve()[0]) == 4
-    start = window.actions_["actionStart"]
-    start.trigger()
-    assert start.isChecked()
-    assert start.text() == "Pause"
-    _wait_for_step(window, qtbot, 200)
-    start.trigger()
-    assert not start.isChecked()
-    (standing,) = _stands_at(window, qtbot)
-    assert _label(window, "stepLabel") == f"step {standing:,} / 10,000"
-
-
-def test_reset_gives_the_same_weights_and_new_seed_others(window: MainWindow, qtbot: QtBot) -> None:
-    first = shown_snapshot(window)
-    train_to(window, qtbot, 300)
-    assert not _equal_weights(first, shown_snapshot(window))
-    window.actions_["actionReset"].trigger()
-    qtbot.waitUntil(lambda: shown_snapshot(window).run_id > first.run_id)
-    assert shown_snapshot(window).step == 0
-    assert _equal_weights(first, shown_snapshot(window))
-    window.actions_["actionNewSeed"].trigger()
-    assert window.session.config.network.seed == 3
-    qtbot.waitUntil(lambda: shown_snapshot(window).config.network.seed == 3)
-    assert not _equal_weights(first, shown_snapshot(window))
-
-
-def test_start_at_the_stop_step_goes_on_for_as_many_again(window: MainWindow, qtbot: QtBot) -> None:
-    window.session.edit({"training.stop_step": 150})
-    for expected in (150, 300):
-        window.actions_["actionStart"].trigger()
-        qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-        assert shown_snapshot(window).step == expected
-        assert not window.actions_["actionStart"].isChecked()
-
-
 def test_a_live_field_acts_on_a_running_training(window: MainWindow, qtbot: QtBot) -> None:
     window.session.start()
     qtbot.waitUntil(lambda: shown_snapshot(window).step > 100)
+    assert window.actions_["actionStart"].text() == "Pause"
     run_id = shown_snapshot(window).run_id
     _field(window, "learningRate").setValue(0.0)
     qtbot.waitUntil(lambda: shown_snapshot(window).config.training.learning_rate == 0)
     frozen = shown_snapshot(window)
     qtbot.waitUntil(lambda: shown_snapshot(window).step > frozen.step + 100)
     assert shown_snapshot(window).run_id == run_id
-    assert _equal_weights(frozen, shown_snapshot(window))
+    assert same_bits(frozen.state.parameters, shown_snapshot(window).state.parameters)
     assert [mark.text for mark in marks(window.session.state.run)] == ["Learning rate 0.001 → 0"]
     window.session.edit({"network.hidden": (4,)})  # a restart goes on running
     qtbot.waitUntil(lambda: len(shown_snapshot(window).layers[0].bias) == 4 and shown_snapshot(window).step > 50)
@@ -171,39 +114,31 @@ def test_divergence_is_said_with_its_step_until_there_is_another_run(window: Mai
     assert shown_snapshot(window).train_loss < 2
 
 
-def test_an_exception_in_training_is_shown_and_the_window_stays_usable(
-    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("broken", "action"), [("trainer.Trainer.run", "actionStart"), ("trainer.initial_state", "actionReset")]
+)
+def test_an_exception_in_training_or_in_making_a_network_is_shown_and_the_window_stays_usable(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, broken: str, action: str
 ) -> None:
-    from tinynet_gui.core.training.trainer import Trainer
-
-    def broken(self: Trainer, *_: object) -> object:
-        raise RuntimeError("broken on purpose")
-
     with monkeypatch.context() as patch:
-        patch.setattr(Trainer, "run", broken)
-        window.actions_["actionStart"].trigger()
+        patch.setattr(f"tinynet_gui.core.training.{broken}", Mock(side_effect=MemoryError("broken on purpose")))
+        window.actions_[action].trigger()
         qtbot.waitUntil(lambda: window.findChild(QPlainTextEdit, "errorText") is not None)
     text = child(window, QPlainTextEdit, "errorText")
     assert "broken on purpose" in text.toPlainText()
     assert not window.actions_["actionStart"].isChecked()
     text.window().close()
-    window.actions_["actionReset"].trigger()
-    window.actions_["actionStep"].trigger()
-    qtbot.waitUntil(lambda: shown_snapshot(window).step == 1)
+    window.actions_["actionStart"].trigger()
+    qtbot.waitUntil(lambda: shown_snapshot(window).step > 0)
 
 
 def test_back_to_the_tutorial_and_undo(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"network.hidden": (3,), "training.learning_rate": 0.5})
     mine = window.session.config
-    window.actions_["actionTutorial"].trigger()
-    assert window.session.config == Config()
-    window.actions_["actionUndo"].trigger()
-    assert window.session.config == mine
-    window.actions_["actionUndo"].trigger()
-    assert window.session.config == Config()
-    assert not window.actions_["actionUndo"].isEnabled()
-    window.actions_["actionRedo"].trigger()
-    assert window.session.config == mine
+    for action, expected in (("Tutorial", Config()), ("Undo", mine), ("Undo", Config()), ("Redo", mine)):
+        window.actions_[f"action{action}"].trigger()
+        assert window.session.config == expected
+        assert window.actions_["actionUndo"].isEnabled() == (action != "Undo" or expected == mine)
     assert _field(window, "hiddenLayers").text() == "3"
 
 
@@ -275,14 +210,6 @@ def test_frames_are_no_oftener_than_the_screen_shows_and_only_one_is_stale_after
     assert len(stale) <= 2  # the one in flight, and where it stands
 
 
-def test_the_program_alone_works_without_a_window(make_program: MakeProgram, qtbot: QtBot) -> None:
-    program = make_program()
-    program.session.take_step()
-    qtbot.waitUntil(lambda: program.session.state.run.step == 1)
-    program.shut_down()
-    program.shut_down()
-
-
 def _type(window: MainWindow, name: str, text: str) -> Any:
     """Type into a field without committing."""
     field = _field(window, name)
@@ -330,7 +257,7 @@ def test_typed_nonsense_is_said_nothing_is_guessed_and_training_goes_on(window: 
         assert child(window, QLabel, f"{name}Error").isHidden(), text
     window.session.start()
     QTest.keyClick(_type(window, "hiddenLayers", "2000"), Qt.Key.Key_Return)
-    _wait_for_step(window, qtbot, 50)
+    qtbot.waitUntil(lambda: shown_snapshot(window).step >= 50)
     assert "1 to 1,000" in _label(window, "hiddenLayersError")
 
 
@@ -376,25 +303,6 @@ def test_an_old_stop_does_not_stop_a_new_start(window: MainWindow, qtbot: QtBot)
     window.session.edit({"training.stop_step": 100_000_000})
     qtbot.waitUntil(lambda: shown_snapshot(window).step > 1_000)
     assert window.session.state.is_running
-
-
-def test_a_network_that_could_not_be_made_is_made_at_start(
-    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from tinynet_gui.core.training import trainer
-
-    def broken(config: object) -> object:
-        raise MemoryError("broken on purpose")
-
-    failures: list[str] = []
-    window.program.failed.disconnect()
-    window.program.failed.connect(failures.append)
-    with monkeypatch.context() as patch:
-        patch.setattr(trainer, "initial_state", broken)
-        window.actions_["actionReset"].trigger()
-        qtbot.waitUntil(lambda: bool(failures))
-    window.actions_["actionStart"].trigger()
-    qtbot.waitUntil(lambda: shown_snapshot(window).step > 0)
 
 
 def test_a_wide_deep_network_can_be_paused_and_closed(make_window: MakeWindow, qtbot: QtBot) -> None:
