@@ -181,23 +181,27 @@ def test_an_error_stands_beside_its_field_until_it_is_mended(panel: ParameterPan
     assert editor.property("invalid") is False
 
 
-def test_stepping_keeps_within_what_is_allowed(panel: ParameterPanel) -> None:
-    count, rate = field(panel, "data.sample_count"), field(panel, "training.learning_rate")
-    count.setValue(999)
-    count.stepBy(5)
-    assert count.value() == 1_000
-    rate.setValue(0.001)
-    rate.stepBy(1)
-    assert rate.value() == pytest.approx(0.002)
-    rate.stepBy(-2)
-    assert rate.value() == pytest.approx(0.0005)
-    for _ in range(60):
-        rate.stepBy(-1)
-    assert rate.value() == 0
-    stop = field(panel, "training.stop_step")
-    stop.setValue(1)
-    stop.stepBy(1)
-    assert stop.value() == 1_000
+@pytest.mark.parametrize(
+    ("path", "text", "steps", "value"),
+    [
+        ("data.sample_count", "999", 5, 1_000),
+        ("data.sample_count", "5000", -1, 999),
+        ("training.learning_rate", "0.001", 1, 0.002),
+        ("training.learning_rate", "0.002", -2, 0.0005),
+        ("training.learning_rate", "0.0005", -60, 0),
+        ("training.learning_rate", "1e-13", 1, 2e-13),
+        ("training.learning_rate", "fast", 1, 0.002),  # where the configuration is
+        ("training.stop_step", "1", 1, 1_000),
+        ("data.held_out", "12.5", 1, 0.175),
+    ],
+)
+def test_stepping_begins_at_what_is_written_and_keeps_within_what_is_allowed(
+    panel: ParameterPanel, path: str, text: str, steps: int, value: float
+) -> None:
+    editor = field(panel, path)
+    editor.lineEdit().setText(text)
+    editor.stepBy(steps)
+    assert editor.value() == pytest.approx(value, rel=1e-12)
 
 
 def _typed(panel: ParameterPanel, path: str, text: str) -> Any:
@@ -287,25 +291,6 @@ def test_a_number_of_any_size_can_be_typed_and_stepped(
             editor.grab()
             SETTINGS[path].check(path, editor.value())
     assert reported == []
-
-
-def test_steps_begin_where_the_configuration_is_when_the_text_is_none(panel: ParameterPanel) -> None:
-    rate, count = field(panel, "training.learning_rate"), field(panel, "data.sample_count")
-    rate.setValue(1e-13)
-    rate.stepBy(1)
-    assert rate.value() == 2e-13
-    rate.lineEdit().setText("fast")
-    rate.stepBy(1)
-    assert rate.value() == 0.002
-    count.setValue(5_000)
-    count.stepBy(-1)
-    assert count.value() == 999
-    held_out = field(panel, "data.held_out")
-    held_out.setValue(0.125)
-    held_out.stepBy(1)
-    assert held_out.value() == 0.175
-    QTest.keyClick(held_out, Qt.Key.Key_Up)
-    assert held_out.text() == "22.5 %"
 
 
 @pytest.mark.parametrize(
