@@ -6,13 +6,12 @@ from functools import partial
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, Qt, QThread
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import (
-    MakeProgram,
     MakeWindow,
     child,
     follow_snapshots,
@@ -33,7 +32,6 @@ from tinynet_gui.core.timeline.preview import preview_end
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.jobs.computations import Experiment, experiment
 from tinynet_gui.engine.training.backends import StepCosts, take_steps
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.controllers.actions_controller import LAST_STEP
@@ -172,19 +170,6 @@ def test_the_window_answers_while_a_swarm_uses_all_cores(window: MainWindow, qtb
         _wait_beyond(window, qtbot, shown_snapshot(window).step)
     assert window.program.jobs.is_running(EXPERIMENT)  # which takes seconds: no step had to wait for it
     child(window, QToolButton, "experimentCancel").click()
-
-
-def test_a_program_ends_with_all_its_threads(make_program: MakeProgram) -> None:
-    program = make_program()
-    answers: list[object] = []
-    for key in ("experiment", "preview"):
-        program.jobs.submit(key, experiment, Experiment("swarm", Config(), 1_000), on_result=answers.append)
-    threads = program.findChildren(QThread)
-    assert {"experiment", "preview", "training"} <= {thread.objectName() for thread in threads if thread.isRunning()}
-    program.shut_down()
-    assert not any(thread.isRunning() for thread in threads)
-    QCoreApplication.processEvents()
-    assert answers == []
 
 
 @pytest.mark.parametrize("record_every", [1, 2, 3, 1_000])

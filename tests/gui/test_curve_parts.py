@@ -305,20 +305,9 @@ def test_each_neuron_has_its_colour_in_the_diagram(hidden: tuple[int, ...], qtbo
             assert max(apart) < 12
 
 
-@pytest.mark.parametrize(
-    ("value", "least", "stop"),
-    [
-        (2.314, 0.07, 2.3),
-        (2.36, 0.1, 2.4),
-        (-0.149, 0.1, -0.1),
-        (0.04, 0.1, 0.0),
-        (2.314, 0.15, 2.4),
-        (13.0, 3.0, 15.0),
-        (87.0, 6.0, 90.0),
-    ],
-)
-def test_round_numbers(value: float, least: float, stop: float) -> None:
-    assert nearest_stop(value, least) == stop
+def test_round_numbers() -> None:
+    places = ((2.314, 0.07), (2.36, 0.1), (-0.149, 0.1), (0.04, 0.1), (2.314, 0.15), (13.0, 3.0), (87.0, 6.0))
+    assert [nearest_stop(*place) for place in places] == [2.3, 2.4, -0.1, 0.0, 2.4, 15.0, 90.0]
 
 
 @pytest.mark.parametrize("key", [Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier])

@@ -2,7 +2,6 @@
 
 import html
 import re
-import time
 
 import numpy as np
 import pytest
@@ -16,13 +15,8 @@ from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import plain, told_apart
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.jobs.computations import Deaths
-from tinynet_gui.engine.jobs.jobs import Job
-from tinynet_gui.ui.controllers import diagnosis_controller
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -129,26 +123,6 @@ def test_a_new_session_knows_nothing_of_the_deaths_of_another(window: MainWindow
         assert not window.banner.isVisible()
         window.actions_["actionNew"].trigger()
         assert window.diagram.death_steps == {}
-
-
-def test_a_search_for_deaths_does_not_keep_the_window_from_closing(
-    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said: list[str] = []
-
-    def search(run: Run, snapshot: Snapshot, job: Job) -> Deaths:
-        """Find nothing, however long it takes."""
-        said.append("begun")
-        while not job.stop[0]:
-            time.sleep(0.001)
-        said.append("stopped")
-        return Deaths(0, {})
-
-    monkeypatch.setattr(diagnosis_controller, "search_for_deaths", search)
-    train_to(window, qtbot, 3_000)
-    qtbot.waitUntil(lambda: said == ["begun"])
-    window.close()
-    assert said == ["begun", "stopped"]
 
 
 def test_the_banner_follows_what_is_done_by_hand(window: MainWindow, qtbot: QtBot) -> None:

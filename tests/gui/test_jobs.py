@@ -15,7 +15,6 @@ from tests.gui.conftest import WAIT_MS, heard
 from tinynet_gui.core.ui_priority import give_way
 from tinynet_gui.engine.jobs import jobs as jobs_module
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
-from tinynet_gui.engine.training import worker_thread
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -270,20 +269,6 @@ def test_nothing_arrives_after_the_end(jobs: Jobs, qtbot: QtBot) -> None:
     QCoreApplication.processEvents()
     assert came == []
     assert not any(jobs.is_running(key) for key in "abc")
-
-
-def test_what_does_not_end_is_named_and_the_others_end(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    stubborn, other = Held(), Held(heeds_stop=True)
-    jobs.submit("stubborn", stubborn, "", on_result=lambda _: None)
-    jobs.submit("other", other, "", on_result=lambda _: None)
-    assert stubborn.began.wait(WAIT_MS / 1e3)
-    assert other.began.wait(WAIT_MS / 1e3)
-    with monkeypatch.context() as patch:
-        patch.setattr(worker_thread, "SHUTDOWN_MS", 300)
-        with pytest.raises(RuntimeError, match=r"^the stubborn thread did not end within 0\.3 s$"):
-            jobs.shut_down()
-    assert other.was_stopped
-    stubborn.may_go.set()
 
 
 def test_who_is_gone_is_not_called(jobs: Jobs, qtbot: QtBot) -> None:

@@ -158,16 +158,6 @@ def test_each_stage_shows_its_own(learner: Learner) -> None:
     assert not learner.sees("lessonReveal")
 
 
-def test_a_choice_is_answered(learner: Learner) -> None:
-    learner.show(ASK)
-    assert not learner.part("lessonAnswer").isEnabled()
-    learner.click("lessonAnswer")
-    learner.click("lessonChoice3")
-    assert learner.chosen == [2]
-    learner.click("lessonAnswer")
-    assert learner.heard == [("answered", 2)]
-
-
 def test_the_words_of_a_choice_are_clicked_as_its_button_is(learner: Learner) -> None:
     learner.show(ASK)
     radio = learner.part("lessonChoice2")

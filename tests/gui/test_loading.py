@@ -3,11 +3,10 @@
 import importlib.metadata
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QObject, QProcess, QThread, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QProcess, QThread
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -23,7 +22,6 @@ from tinynet_gui.engine.loading import loading
 from tinynet_gui.engine.loading.kernel_compiler import COMPILE, KernelCompiler
 from tinynet_gui.engine.loading.loading import Loading
 from tinynet_gui.engine.training import worker_thread
-from tinynet_gui.engine.training.worker_thread import OwnThread
 from tinynet_gui.ui.window.main_window import MainWindow
 
 by_a_shell = pytest.mark.skipif(sys.platform == "win32", reason="by a shell's script")
@@ -217,54 +215,6 @@ def _phases(qtbot: QtBot, subject: Loading, count: int) -> list[tuple[str, str]]
     for jobs in (subject.parent() or subject).findChildren(Jobs):
         jobs.shut_down()
     return phases
-
-
-class _Busy(QObject):
-    """Is in a slot until it is let go."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.began, self.may_go = threading.Event(), threading.Event()
-
-    @Slot()
-    def work(self) -> None:
-        self.began.set()
-        self.may_go.wait(20)
-
-
-class _Caller(QObject):
-    called = Signal()
-
-
-@pytest.fixture
-def busy(qapp: QCoreApplication, qtbot: QtBot) -> Iterator[tuple[_Busy, OwnThread]]:
-    """A thread that is in the middle of something."""
-    caller, worker = _Caller(), _Busy()
-    thread = OwnThread("busy", worker, caller)
-    caller.called.connect(worker.work)
-    thread.begin()
-    caller.called.emit()
-    qtbot.waitUntil(worker.began.is_set)
-    yield worker, thread
-    worker.may_go.set()
-    thread.wait()
-
-
-def test_a_thread_is_waited_for_and_does_not_start_again(busy: tuple[_Busy, OwnThread]) -> None:
-    worker, thread = busy
-    timer = threading.Timer(0.3, worker.may_go.set)
-    timer.start()
-    thread.shut_down()
-    assert worker.may_go.is_set()
-    assert thread.isFinished()
-    thread.begin()  # what comes late starts no thread again
-    assert not thread.isRunning()
-
-
-def test_a_thread_that_does_not_end_is_told_of(busy: tuple[_Busy, OwnThread], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_thread, "SHUTDOWN_MS", 50)
-    with pytest.raises(RuntimeError, match="the busy thread did not end"):
-        busy[1].shut_down()
 
 
 def test_one_thread_that_does_not_end_keeps_no_other_one(

@@ -136,21 +136,6 @@ def test_all_samples_of_the_moment_are_in_view_unless_the_user_has_zoomed_since(
         assert _has_all_losses_in_view(window)
 
 
-def test_a_branch_and_a_reset_bring_all_samples_back(window: MainWindow, qtbot: QtBot) -> None:
-    """Train, drag back, another rate, start, reset: y went from −1.1 to −0.2, where no sample is."""
-    before, user = _view(window), User(window, qtbot, 0)
-    train_to(window, qtbot, 300)
-    window.session.look_at(100)
-    user.settle()
-    window.session.edit({"training.learning_rate": 0.01})
-    qtbot.waitUntil(lambda: window.session.state.run.id == 2)
-    train_to(window, qtbot, 200)
-    window.session.reset()
-    user.settle()
-    assert _has_all_samples_in_view(window)
-    assert _view(window) == pytest.approx(before, abs=1.0)  # there is a third run's curve, too
-
-
 def test_a_diverged_run_that_is_not_ticked_any_more_leaves_the_view(window: MainWindow, qtbot: QtBot) -> None:
     before, user = _view(window), User(window, qtbot, 0)
     window.session.edit({"training.learning_rate": 10.0})
