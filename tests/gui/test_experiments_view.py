@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 from typing import get_args
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QScrollArea, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, child, choose, key_text, show_result, shown_snapshot, stands_at
+from tests.gui.conftest import MakeWindow, child, choose, heard, key_text, show_result, shown_snapshot, stands_at
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
@@ -289,14 +290,10 @@ def test_what_hinders_an_experiment_is_said_below_the_question(view: Experiments
 def test_an_exception_in_an_experiment_is_shown(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-
-    def broken(*_: object) -> None:
-        raise RuntimeError("broken on purpose")
-
-    failures: list[str] = []
+    broken = replace(table.EXPERIMENTS["swarm"], run=Mock(side_effect=RuntimeError("broken on purpose")))
+    monkeypatch.setitem(table.EXPERIMENTS, "swarm", broken)
     window.program.failed.disconnect()
-    window.program.failed.connect(failures.append)
-    monkeypatch.setitem(table.EXPERIMENTS, "swarm", replace(table.EXPERIMENTS["swarm"], run=broken))
+    failures = heard(window.program.failed)
     _press_run(window)
     qtbot.waitUntil(lambda: bool(failures))
     assert "broken on purpose" in failures[0]

@@ -200,15 +200,12 @@ def test_every_precision_is_shown_and_full_gives_the_number_back(inspector: Insp
     assert [np.float32(read_value(cell[1])) for cell in _cells(inspector)] == values.tolist()
 
 
-@pytest.mark.parametrize("value", [0.1, -1.5e-12, 3.2e30, -0.0, 7.0, 1 / 3])
-def test_what_is_written_in_full_is_read_back(value: float) -> None:
-    assert np.float32(read_value(value_text(float(np.float32(value)), None))) == np.float32(value)
-
-
-@pytest.mark.parametrize("text", ["", "abc", "1 2", "nan", "inf", "1e39", "1_0", "--1"])
-def test_what_is_no_number_is_not_read(text: str) -> None:
-    with pytest.raises(ValueError, match=r"not a number|not allowed"):
-        read_value(text)
+def test_what_is_written_in_full_is_read_back_and_what_is_no_number_is_not() -> None:
+    for value in np.float32([0.1, -1.5e-12, 3.2e30, -0.0, 7.0, 1 / 3]):
+        assert np.float32(read_value(value_text(float(value), None))) == value
+    for text in ("", "abc", "1 2", "nan", "inf", "1e39", "1_0", "--1"):
+        with pytest.raises(ValueError, match=r"not a number|not allowed"):
+            read_value(text)
 
 
 @pytest.mark.parametrize(
@@ -407,26 +404,18 @@ def test_all_weights_of_a_wide_layer_can_be_listed_and_set(
     assert list_all.isHidden()
 
 
-@pytest.mark.parametrize("hidden", SHAPES)
-def test_pytorch_prints_every_layer(inspector: Inspector, hidden: tuple[int, ...]) -> None:
-    snapshot = trained_snapshot(hidden)
-    inspector.show_snapshot(snapshot)
-    inspector.tabs.setCurrentIndex(PYTORCH)
-    text = inspector.torch_text.text()
-    for module in module_texts(snapshot.layers, "relu"):
-        for part in (module.title, *(module.parameters or (module.printed,)), *module.shapes):
-            assert part in text
-    _click(inspector, "inspectorCopyTorch")
-    assert _copied() == text
-
-
 @pytest.mark.parametrize("hidden", [(5,), (100,), (8, 8, 8)])
-def test_the_neurons_row_and_bias_stand_out_in_the_print(
+def test_pytorch_prints_every_layer_in_which_the_neurons_row_and_bias_stand_out(
     inspector: Inspector, selection: Selection, hidden: tuple[int, ...]
 ) -> None:
     snapshot = trained_snapshot(hidden)
     inspector.show_snapshot(snapshot)
     inspector.tabs.setCurrentIndex(PYTORCH)
+    _click(inspector, "inspectorCopyTorch")
+    assert _copied() == inspector.torch_text.text()
+    modules = module_texts(snapshot.layers, "relu")
+    said = [part for m in modules for part in (m.title, *(m.parameters or (m.printed,)), *m.shapes)]
+    assert all(part in _copied() for part in said)
     for ref in (NeuronRef(0, hidden[0] - 1), NeuronRef(len(hidden) - 1, 1), NeuronRef(len(hidden), 0)):
         selection.pin(ref)
         row, bias = inspector.torch_text.marked()
@@ -434,8 +423,7 @@ def test_the_neurons_row_and_bias_stand_out_in_the_print(
         values = [float(text) for text in row.strip("[]").replace("\N{PARAGRAPH SEPARATOR}", "").split(",")]
         np.testing.assert_allclose(values, layer.weight[ref.index], atol=6e-5)
         assert float(bias) == pytest.approx(float(layer.bias[ref.index]), abs=6e-5)
-        for module in module_texts(snapshot.layers, "relu"):
-            assert module.title in inspector.torch_text.text()
+        assert all(module.title in inspector.torch_text.text() for module in modules)
     selection.pin(WeightRef(len(hidden), 0, 2))
     weight = float(snapshot.layers[-1].weight[0, 2])
     assert [float(text) for text in inspector.torch_text.marked()] == [pytest.approx(weight, abs=6e-5)]

@@ -65,21 +65,6 @@ def test_a_result_comes_back_in_the_thread_that_asked_and_keys_do_not_wait_for_e
     assert not jobs.is_running("a")
 
 
-def test_a_function_is_given_each_argument_and_its_job_last(jobs: Jobs, qtbot: QtBot) -> None:
-    came: list[tuple[object, ...]] = []
-
-    def several(number: int, words: tuple[str, ...], nothing: None, job: Job) -> tuple[object, ...]:
-        return number, words, nothing, isinstance(job, Job)
-
-    def alone(job: Job) -> tuple[object, ...]:
-        return (isinstance(job, Job),)
-
-    jobs.submit("a", several, 1, ("x", "y"), None, on_result=came.append)
-    jobs.submit("b", alone, on_result=came.append)
-    qtbot.waitUntil(lambda: len(came) == 2, timeout=WAIT_MS)
-    assert sorted(came, key=len) == [(True,), (1, ("x", "y"), None, True)]
-
-
 def test_the_latest_wins(jobs: Jobs, qtbot: QtBot) -> None:
     came: list[str] = []
     first = Held()
@@ -94,32 +79,21 @@ def test_the_latest_wins(jobs: Jobs, qtbot: QtBot) -> None:
     assert not jobs.is_running("a")
 
 
-def test_what_is_nearly_there_may_come_before_the_next(
-    jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("slow_s", "expected"), [(1e6, ["first", "second"]), (0.0, ["second"])])
+def test_what_is_nearly_there_may_come_before_the_next_and_what_is_slow_gives_way(
+    jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, slow_s: float, expected: list[str]
 ) -> None:
     came: list[str] = []
-    monkeypatch.setattr(jobs_module, "SLOW_S", 1e6)
-    quick = Held()
-    jobs.submit("a", quick, "first", on_result=came.append, replaces="when slow")
-    qtbot.waitUntil(quick.began.is_set)
-    jobs.submit("a", echo, "dropped", on_result=came.append, replaces="when slow")
-    jobs.submit("a", echo, "second", on_result=came.append, replaces="when slow")
-    quick.may_go.set()
-    qtbot.waitUntil(lambda: len(came) == 2)
-    assert not quick.was_stopped
-    assert came == ["first", "second"]
-
-
-def test_what_is_slow_gives_way(jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    came: list[str] = []
-    monkeypatch.setattr(jobs_module, "SLOW_S", 0.0)
-    slow = Held(heeds_stop=True)
-    jobs.submit("a", slow, "first", on_result=came.append, replaces="when slow")
-    qtbot.waitUntil(slow.began.is_set)
-    jobs.submit("a", echo, "second", on_result=came.append, replaces="when slow")
-    qtbot.waitUntil(lambda: bool(came))
-    assert slow.was_stopped
-    assert came == ["second"]
+    monkeypatch.setattr(jobs_module, "SLOW_S", slow_s)
+    first = Held(heeds_stop=True)
+    jobs.submit("a", first, "first", on_result=came.append, replaces="when slow")
+    qtbot.waitUntil(first.began.is_set)
+    for argument in ("dropped", "second"):
+        jobs.submit("a", echo, argument, on_result=came.append, replaces="when slow")
+    if slow_s:
+        first.may_go.set()
+    qtbot.waitUntil(lambda: came == expected)
+    assert first.was_stopped == (slow_s == 0)
 
 
 def test_what_is_stopped_says_what_there_is_and_what_outlasts_patience_nothing(jobs: Jobs, qtbot: QtBot) -> None:

@@ -105,29 +105,21 @@ def test_the_y_axis_fits_what_is_shown_unless_the_user_has_set_it(plot: Function
     assert _y_range(plot) == pytest.approx(usual)
 
 
-def test_the_tutorials_three_pictures_fill_the_plot(plot: FunctionPlot) -> None:
-    """Networks of 1, 2 and 1,000 neurons before the first step."""
+def test_untrained_networks_beside_each_other_hide_no_sample_and_fill_the_plot_where_that_is_wanted(
+    plot: FunctionPlot,
+) -> None:
+    """The tutorial's three pictures: they are nearly flat."""
+    usual = _y_range(plot)
     snapshots = [trained_snapshot(_widths(width), 0) for width in (1, 2, 1_000)]
     plot.show_snapshot(snapshots[0])
-    plot.view.show_runs([_curve(str(k), k, snapshot) for k, snapshot in enumerate(snapshots[1:])])
-    plot.view.fit_to_networks()
-    low, high = _y_range(plot)
-    inside = np.concatenate([s.output[(s.grid >= -3) & (s.grid <= 3)] for s in snapshots])
-    assert low < inside.min()
-    assert inside.max() < high
-    assert inside.max() - inside.min() > 0.6 * (high - low)
-
-
-def test_untrained_networks_beside_each_other_hide_no_sample(plot: FunctionPlot) -> None:
-    """They are nearly flat; who wants to see them large fits y to them."""
-    usual = _y_range(plot)
-    plot.show_snapshot(trained_snapshot(_widths(1), 0))
-    beside = [_curve("beside", 0, trained_snapshot(_widths(2), 0))]
+    beside = [_curve(str(k), k, snapshot) for k, snapshot in enumerate(snapshots[1:])]
     plot.view.show_runs(beside)
     assert _y_range(plot) == usual
     plot.view.fit_to_networks()
-    fitted = _y_range(plot)
-    assert fitted[1] - fitted[0] < 0.5 * (usual[1] - usual[0])
+    fitted = low, high = _y_range(plot)
+    inside = np.concatenate([s.output[(s.grid >= -3) & (s.grid <= 3)] for s in snapshots])
+    assert low < inside.min() < inside.max() < high < low + 0.5 * (usual[1] - usual[0])
+    assert inside.max() - inside.min() > 0.6 * (high - low)
     plot.view.show_runs(beside)
     assert _y_range(plot) == fitted
     plot.view.show_everything()

@@ -13,7 +13,7 @@ from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import signed
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.diagram.card_place import place_card, spoken_of
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
@@ -129,16 +129,6 @@ def test_the_card_forgets_a_neuron_that_the_next_network_does_not_have(
     diagram.show_snapshot(trained_snapshot((2,), steps=30))
     qtbot.waitUntil(lambda: bool(written))
     assert "h₂" in written[-1]
-
-
-@pytest.mark.parametrize("hidden", SHAPES)
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_every_shape_is_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...], theme: Theme) -> None:
-    diagram.show_theme(theme)
-    diagram.show_snapshot(trained_snapshot(hidden, steps=1))
-    picture = diagram.grab().toImage()
-    colors = {picture.pixelColor(x, y).name() for x in range(0, 960, 7) for y in range(60, 360, 5)}
-    assert len(colors) > 3
 
 
 def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot: QtBot) -> None:
