@@ -168,10 +168,17 @@ def destroy(owner: QObject) -> None:
 
 @pytest.fixture
 def make_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
-    """Make windows that are ready to train; they are closed at the end of the test."""
+    """Make windows that are ready to train; they are closed at the end of the test.
+
+    One that the test has closed goes before the next: the style of the application is set anew with each window, and
+    that takes seconds in all that there are.
+    """
     windows: list[MainWindow] = []
 
     def make(config: Config | None = None, remember: bool = False) -> MainWindow:
+        for closed in [window for window in windows if not window.isVisible()]:
+            windows.remove(closed)
+            destroy(closed)
         window = MainWindow(config, remember=remember)
         windows.append(window)
         window.show()
