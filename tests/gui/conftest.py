@@ -11,16 +11,7 @@ import shiboken6
 from pyqtgraph import PlotWidget
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl, SignalInstance
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QComboBox,
-    QFileDialog,
-    QLineEdit,
-    QMessageBox,
-    QSplitter,
-    QTabWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMessageBox, QSplitter, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import is_loaded
@@ -105,10 +96,24 @@ def _nothing_left_behind(qapp: QApplication, shared: SharedWindow, request: pyte
     assert not left, "left behind:\n" + "\n".join(left)
 
 
+class Paints(QObject):
+    """Notes the size of a widget each time that it is painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__()
+        self.sizes: list[object] = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(watched, QWidget) and event.type() == QEvent.Type.Paint:
+            self.sizes.append(watched.size().toTuple())
+        return False
+
+
 def heard(signal: SignalInstance) -> list[Any]:
-    """What a signal says from now on."""
+    """What a signal says from now on; None if it has nothing to say but that."""
     said: list[Any] = []
-    signal.connect(said.append)
+    signal.connect(lambda *arguments: said.append(*arguments or (None,)))
     return said
 
 
@@ -314,7 +319,7 @@ def choose_file(monkeypatch: pytest.MonkeyPatch) -> ChooseFile:
 
     def choose(file: Path | str) -> None:
         for name in ("getOpenFileName", "getSaveFileName"):
-            monkeypatch.setattr(QFileDialog, name, lambda *_: (str(file), ""))
+            monkeypatch.setattr(f"PySide6.QtWidgets.QFileDialog.{name}", lambda *_: (str(file), ""))
 
     return choose
 

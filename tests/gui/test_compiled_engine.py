@@ -6,22 +6,12 @@ from functools import partial
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import (
-    MakeWindow,
-    child,
-    follow_snapshots,
-    heard,
-    key_text,
-    shown_bias,
-    shown_snapshot,
-    stands_at,
-    train_to,
-)
+from tests.gui.conftest import MakeWindow, child, follow_snapshots, heard, key_text, shown_snapshot, stands_at, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
@@ -122,15 +112,6 @@ def test_the_end_in_sight_is_what_start_will_do(window: MainWindow, qtbot: QtBot
 
 
 def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot) -> None:
-    field = child(window, NumberBox, "learningRate")
-    label = next(label for label in window.panel.findChildren(QLabel) if label.buddy() is field)
-    start = QPoint(5, label.height() // 2)
-    QTest.mousePress(label, Qt.MouseButton.LeftButton, pos=start)
-    QTest.mouseMove(label, start + QPoint(9, 0))
-    QTest.mouseMove(label, start + QPoint(17, 0))
-    QTest.mouseRelease(label, Qt.MouseButton.LeftButton, pos=start + QPoint(17, 0))
-    assert window.session.config.training.learning_rate == pytest.approx(0.005)
-    qtbot.waitUntil(lambda: window.function_plot.layers.ghost.drawn() is not None)
     for rate in np.geomspace(0.0005, 0.005, 40):
         window.session.edit({"training.learning_rate": float(rate)})
     last = not_none(preview_end(window.session.config, np.zeros(1, dtype=np.uint8)))
@@ -304,7 +285,7 @@ def test_beyond_float32_is_its_largest_number_and_what_is_not_finite_changes_not
         window.session.set_parameter(ParameterRef(1, "bias", (0,)), value)
         assert window.session.state.session.history.next_undo is None, value
     window.session.set_parameter(ParameterRef(0, "bias", (0,)), 0.5)
-    qtbot.waitUntil(lambda: shown_bias(window, 0) == 0.5)
+    qtbot.waitUntil(lambda: shown_snapshot(window).layers[0].bias[0] == 0.5)
     assert _bias(window) == before
 
 

@@ -16,21 +16,20 @@ from PIL import Image
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QApplication,
-    QCheckBox,
-    QComboBox,
-    QDialogButtonBox,
-    QFileDialog,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialogButtonBox, QLabel, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import ChooseFile, MakeWindow, child, heard, shown_snapshot, train_to, trained_snapshot, warning
+from tests.gui.conftest import (
+    ChooseFile,
+    MakeWindow,
+    child,
+    choose,
+    heard,
+    shown_snapshot,
+    train_to,
+    trained_snapshot,
+    warning,
+)
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export import verification
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
@@ -44,6 +43,7 @@ from tinynet_gui.ui.window.dialogs.verification_dialogs import ReceiptDialog, Ve
 from tinynet_gui.ui.window.film_stage import FilmStage
 from tinynet_gui.ui.window.main_window import MainWindow
 
+ASK = "PySide6.QtWidgets.QFileDialog.getSaveFileName"
 SLEEPS = "import threading; threading.Event().wait()"
 
 
@@ -162,7 +162,7 @@ EXPORTS = ("Script", "Notebook", "Model", "Numbers")
 def test_what_cannot_be_written_is_said_and_without_a_name_nothing_is_done(
     window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
 ) -> None:
-    names = [action.objectName() for action in child(window, QMenu, "exportMenu").actions()]
+    names = [action.objectName() for action in child(window, QWidget, "exportMenu").actions()]
     assert names == ["actionExportScript", "actionExportNotebook", "", "actionExportModel", "actionExportNumbers"]
     train_to(window, qtbot, 5)
     for path in (tmp_path / "nowhere" / "mine.txt", ""):
@@ -187,7 +187,7 @@ def test_the_network_of_the_moment_is_saved_in_the_datas_units_or_as_trained(
     ):
         for name, suffix in (("Model", "pt"), ("Numbers", "csv")):
             file = tmp_path / f"mine{place}"
-            monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a: (str(file), a[-1].split(";;")[place]))  # noqa: B023
+            monkeypatch.setattr(ASK, lambda *a: (str(file), a[-1].split(";;")[place]))  # noqa: B023
             window.actions_[f"actionExport{name}"].trigger()
             qtbot.waitUntil(partial(_is_said, window, f"after 60 steps as mine{place}.{suffix}. Of it {words}"))
         read = torch.load(tmp_path / f"mine{place}.pt", weights_only=True)
@@ -219,8 +219,7 @@ def opened(window: MainWindow, kind: str = "gif") -> FilmDialog:
     window.actions_["actionExportFilm"].trigger()
     dialog = window.findChildren(FilmDialog)[-1]
     for name, value in (("filmFormat", kind), ("filmWidth", 480), ("filmRate", 10)):
-        box = child(dialog, QComboBox, name)
-        box.setCurrentIndex(box.findData(value))
+        choose(dialog, name, value)
     child(dialog, QSpinBox, "filmLength").setValue(1)
     return dialog
 

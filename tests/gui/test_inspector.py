@@ -9,16 +9,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QLabel,
-    QLineEdit,
-    QScrollArea,
-    QSpinBox,
-    QTextEdit,
-    QToolButton,
-)
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QScrollArea, QSpinBox, QTextEdit
 from pytestqt.qtbot import QtBot
 
 from tests.colors import contrast
@@ -116,7 +107,7 @@ def test_it_says_what_can_be_done_then_what_a_neuron_does_and_all_numbers_when_t
     assert _label(inspector, "inspectorRole") == role_text(snapshot, NeuronRef(0, 2))
     assert _table(inspector).isVisible()
     assert (_table(inspector).model_of_parameters.columnCount(), _label(inspector, "inspectorFormulaText")) == (2, "")
-    child(inspector, QToolButton, "inspectorAll").click()
+    _click(inspector, "inspectorAll")
     assert (_table(inspector).model_of_parameters.columnCount(), _formula(inspector)[:2]) == (4, "h₃")
     selection.hover(None)
     assert _label(inspector, "inspectorRole") == HINT
@@ -201,7 +192,7 @@ def test_every_precision_is_shown_and_full_gives_the_number_back(inspector: Insp
 
 
 def test_what_is_written_in_full_is_read_back_and_what_is_no_number_is_not() -> None:
-    for value in np.float32([0.1, -1.5e-12, 3.2e30, -0.0, 7.0, 1 / 3]):
+    for value in np.array([0.1, -1.5e-12, 3.2e30, -0.0, 7.0, 1 / 3], np.float32):
         assert np.float32(read_value(value_text(float(value), None))) == value
     for text in ("", "abc", "1 2", "nan", "inf", "1e39", "1_0", "--1"):
         with pytest.raises(ValueError, match=r"not a number|not allowed"):

@@ -203,17 +203,12 @@ def test_progress_of_what_was_replaced_is_dropped(jobs: Jobs, qtbot: QtBot) -> N
 
 
 def test_an_error_is_told_and_the_key_is_free_again(jobs: Jobs, qtbot: QtBot) -> None:
-    told: list[str] = []
-    own: list[tuple[str, int]] = []
-    came: list[str] = []
-    jobs.failed.connect(told.append)
-    jobs.submit(
-        "a",
-        broken,
-        "on purpose",
-        on_result=came.append,
-        on_error=lambda text: own.append((text, threading.get_ident())),
-    )
+    told, own, came = heard(jobs.failed), list[tuple[str, int]](), list[str]()
+
+    def on_error(text: str) -> None:
+        own.append((text, threading.get_ident()))
+
+    jobs.submit("a", broken, "on purpose", on_result=came.append, on_error=on_error)
     qtbot.waitUntil(lambda: bool(told))
     assert told[0].startswith("Traceback")
     assert "RuntimeError: on purpose" in told[0]

@@ -3,17 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QApplication,
-    QComboBox,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QSpinBox,
-    QTabWidget,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QSpinBox, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child
@@ -22,6 +12,7 @@ from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.lessons.measured_names import SHOWABLE
 from tinynet_gui.core.lessons.reader import read_lesson
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 
@@ -149,10 +140,7 @@ def test_a_page_has_in_front_what_it_speaks_of_and_no_old_experiment(window: Mai
     assert tabs.currentWidget() is window.loss_plot
     _next(window, qtbot)
     assert window.experiments.isVisible()
-    assert child(window.experiments, QSpinBox, "experimentRuns").value() == 60
-    assert child(window.experiments, QComboBox, "experimentKind").currentData() == "swarm"
-    assert window.experiments.result is None
-    assert not child(window.experiments, QToolButton, "experimentDetails").isChecked()
+    assert window.experiments.state == ExperimentsState("swarm", 60)  # no result, no details
     _press(window, "lessonAction")
     qtbot.waitUntil(lambda: window.lesson_player.progress.stage == "done")
     assert window.experiments.result is not None  # while its page is read

@@ -1,6 +1,5 @@
 """When kinks are searched for: at once, when the training stands still, or beside it."""
 
-import dataclasses
 import itertools
 import threading
 from collections.abc import Iterable, Iterator
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import heard, trained_snapshot
+from tests.gui.conftest import trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
@@ -141,17 +140,3 @@ def test_where_frames_are_rare_each_is_searched(
         now += between_s
         finder.find(snapshot)
         assert len(found) == searches
-
-
-def test_a_failure_is_told_and_the_next_search_works(
-    finder: LinearRegionsFinder, jobs: Jobs, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failures = heard(jobs.failed)
-    good = _snapshot(120, 120)
-    bad = dataclasses.replace(good, layers=())
-    monkeypatch.setattr(linear_regions_finder, "SMALL", -1)
-    finder.find(bad)
-    qtbot.waitUntil(lambda: bool(failures))
-    assert "Traceback" in failures[0]
-    finder.find(good)
-    qtbot.waitUntil(lambda: bool(found))

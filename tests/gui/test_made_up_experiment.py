@@ -14,16 +14,7 @@ import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QApplication,
-    QComboBox,
-    QDialog,
-    QHBoxLayout,
-    QPushButton,
-    QSpinBox,
-    QToolButton,
-    QTreeWidget,
-)
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QPushButton, QSpinBox, QToolButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, ChooseFile, child, choose, key_text, show_result
@@ -183,7 +174,7 @@ def test_it_is_asked_for_by_its_question_its_number_of_runs_and_its_own_control_
     assert not control.isVisible()
     choose(window, "experimentKind", "made_up")
     window.actions_["actionVisible"].trigger()
-    tree = child(child(window, QDialog, "visibleDialog"), QTreeWidget, "visibleTree")
+    tree = child(window, QTreeWidget, "visibleTree")
     (item,) = tree.findItems("Made up", Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive)
     item.setCheckState(0, Qt.CheckState.Unchecked)
     assert window.session.state.session.view.hidden == {"experiment.made_up"}

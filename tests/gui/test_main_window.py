@@ -9,19 +9,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QThread
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractSpinBox,
-    QApplication,
-    QLabel,
-    QMessageBox,
-    QPlainTextEdit,
-    QPushButton,
-    QSplitter,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QPlainTextEdit, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.e2e.play import label
 from tests.gui.conftest import WAIT_MS, MakeWindow, child, follow_snapshots, shown_snapshot, train_to
 from tests.not_none import not_none
 from tinynet_gui import __version__
@@ -35,10 +26,6 @@ from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.window.main_window import MainWindow
-
-
-def _label(window: MainWindow, name: str) -> str:
-    return child(window, QLabel, name).text()
 
 
 def _field(window: MainWindow, name: str) -> Any:
@@ -104,12 +91,12 @@ def test_divergence_is_said_with_its_step_until_there_is_another_run(window: Mai
         window.actions_["actionStart"].trigger()
         qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged")
         snapshot = shown_snapshot(window)
-        assert f"Diverged at step {not_none(snapshot.diverged_at)}" in _label(window, "messageLabel")
+        assert f"Diverged at step {not_none(snapshot.diverged_at)}" in label(window, "messageLabel")
         assert not window.actions_["actionStart"].isChecked()
         assert np.isfinite(snapshot.train_loss)
         window.actions_[way_back].trigger()
         qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
-        assert _label(window, "messageLabel") == ""
+        assert label(window, "messageLabel") == ""
     train_to(window, qtbot, 1_000)
     assert shown_snapshot(window).train_loss < 2
 
@@ -249,25 +236,25 @@ def test_typed_nonsense_is_said_nothing_is_guessed_and_training_goes_on(window: 
     for name, text, reason in REFUSED:
         shown, field = _field(window, name).text(), _type(window, name, text)
         QTest.keyClick(field, Qt.Key.Key_Return)
-        assert reason in _label(window, f"{name}Error"), text
+        assert reason in label(window, f"{name}Error"), text
         assert field.text() != shown, text  # what is refused stays, with the reason beside it
         assert window.session.config == before, text
         window.panel.discard_errors()
         assert field.text() == shown, text
-        assert child(window, QLabel, f"{name}Error").isHidden(), text
+        assert child(window, QWidget, f"{name}Error").isHidden(), text
     window.session.start()
     QTest.keyClick(_type(window, "hiddenLayers", "2000"), Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: shown_snapshot(window).step >= 50)
-    assert "1 to 1,000" in _label(window, "hiddenLayersError")
+    assert "1 to 1,000" in label(window, "hiddenLayersError")
 
 
 def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainWindow, qtbot: QtBot) -> None:
     field = _type(window, "formula", "log(x)")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert "no finite value" in _label(window, "formulaError")
+    assert "no finite value" in label(window, "formulaError")
     window.session.edit({"data.x_min": 0.5})
     assert window.session.config.data.target_formula == "log(x)"
-    assert child(window, QLabel, "formulaError").isHidden()
+    assert child(window, QWidget, "formulaError").isHidden()
     # what is drawn is what is trained: the field tries again while the change of the range is still being told
     qtbot.waitUntil(lambda: shown_snapshot(window).config.data.x_min == 0.5)
     x, y = window.function_plot.layers.samples.trained_points()
@@ -276,13 +263,13 @@ def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainW
     np.testing.assert_array_equal(y, trained.y_train[:, 0])
     np.testing.assert_allclose(y, np.log(x), rtol=1e-6)
     _field(window, "rangeMin").setValue(-1)  # which the formula does not allow
-    assert "no finite value" in _label(window, "rangeMinError")
+    assert "no finite value" in label(window, "rangeMinError")
     assert window.session.config.data.x_min == 0.5
     window.session.restore_tutorial()
     for text in ("x***2", "x**2"):  # the target's own formula again changes nothing
         QTest.keyClick(_type(window, "formula", text), Qt.Key.Key_Return)
     assert window.session.config == Config()
-    assert child(window, QLabel, "formulaError").isHidden()
+    assert child(window, QWidget, "formulaError").isHidden()
     window.session.edit({"data.target": "formula", "data.formula": "1/(x - 0.0225)"})  # a pole between the samples
     low, high = window.function_plot.plot.getViewBox().viewRange()[1]
     assert np.isfinite([low, high]).all()
@@ -333,7 +320,7 @@ def test_an_error_many_times_is_shown_once_and_one_of_any_length_can_be_shown(wi
 
 def test_about_names_the_version_and_the_keys(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr(QMessageBox, "about", lambda parent, title, text: said.append(text))
+    monkeypatch.setattr("PySide6.QtWidgets.QMessageBox.about", lambda parent, title, text: said.append(text))
     window.actions_["actionAbout"].trigger()
     assert __version__ in said[0]
     for key in ("Space", "S", "R", "N", "M", "Home"):
@@ -388,7 +375,7 @@ def test_the_hover_ends_with_the_mouse_and_a_focus_that_moves_on_points_at_nothi
         assert selection.hovered is None
         assert not child(window, QWidget, "hoverCard").isVisible()
     window.session.edit({"network.hidden": (3,)})
-    button = child(window, QPushButton, "tutorialButton")
+    button = child(window, QWidget, "tutorialButton")
     window.activateWindow()
     qtbot.waitUntil(button.isVisible)
     button.setFocus()

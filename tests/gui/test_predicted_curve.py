@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, heard, place_in, seen, trained_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.guess import PredictedCurve
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
@@ -120,15 +120,17 @@ def test_it_can_be_drawn_from_right_to_left_and_a_part_again(hand: Hand) -> None
     assert hand.guess.share == 1.0
 
 
-def test_a_part_of_the_range_leaves_a_gap(hand: Hand) -> None:
+def test_it_is_seen_in_its_colour_and_a_part_of_the_range_leaves_a_gap(hand: Hand) -> None:
     hand.guess.begin(-1.0, 1.0)
     for part in ((-1.0, -0.5), (0.5, 1.0)):
         hand.draw(*((x, 6.5) for x in part))
     assert hand.guess.share == pytest.approx(0.5, abs=0.03)
     assert np.isnan(hand.drawn_at(0.0))
-    picture = hand.plot.plot.grab().toImage()
-    seen = [picture.pixelColor(hand.at(x, 6.5)).name() == LIGHT.guess for x in (-0.75, 0.0, 0.75)]
-    assert seen == [True, False, True]
+    for theme in (DARK, LIGHT):
+        hand.plot.show_theme(theme)
+        picture = hand.plot.plot.grab().toImage()
+        seen = [picture.pixelColor(hand.at(x, 6.5)).name() == theme.guess for x in (-0.75, 0.0, 0.75)]
+        assert seen == [True, False, True]
     hand.guess.show_truth(np.linspace(-1.0, 1.0, 21), np.full(21, 4.5))
     assert [hand.guess.band().contains(QPointF(x, 5.5)) for x in (-0.75, 0.0, 0.75)] == [True, False, True]
     hand.guess.begin(-1.0, 1.0)
@@ -276,15 +278,6 @@ def test_the_key_says_what_it_is_and_does_not_change_while_it_is_drawn(hand: Han
     assert "how far off" in hand.key
     hand.guess.clear()
     assert "guess" not in hand.key
-
-
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_it_is_seen_in_its_colour(hand: Hand, theme: Theme) -> None:
-    hand.plot.show_theme(theme)
-    hand.guess.begin(3.0, 6.0)
-    hand.draw((3.0, 8.0), (6.0, 8.0))
-    picture = hand.plot.plot.grab().toImage()
-    assert picture.pixelColor(hand.at(4.5, 8.0)).name() == theme.guess
 
 
 def test_samples_are_not_edited_meanwhile(hand: Hand) -> None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QBuffer, QByteArray, QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QPoint, QSize, Qt
 from PySide6.QtGui import QFontInfo, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QGraphicsView, QLabel, QSplitter, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, child, places, train_to
+from tests.gui.conftest import MakeWindow, Paints, child, places, train_to
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.zoom import Zoom, zoom
@@ -162,23 +162,14 @@ def test_the_plot_is_large_and_the_tabs_open_with_a_click(window: MainWindow, qt
 
 def test_nothing_is_painted_halfway(window: MainWindow, qtbot: QtBot) -> None:
     """From one layout to the other, with none in between."""
-    painted: list[tuple[int, int]] = []
-
-    class Watch(QObject):
-        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-            if event.type() == QEvent.Type.Paint:
-                painted.append(window.function_plot.size().toTuple())
-            return False
-
-    watch = Watch()
-    window.function_plot.installEventFilter(watch)
+    paints = Paints(window.function_plot)
     for _ in range(2):
         window.actions_["actionPresentation"].trigger()
         qtbot.waitUntil(window.updatesEnabled)
         QTest.qWait(100)
-        assert set(painted) <= {window.function_plot.size().toTuple()}
-        painted.clear()
-    window.function_plot.removeEventFilter(watch)
+        assert {*paints.sizes} <= {window.function_plot.size().toTuple()}
+        paints.sizes.clear()
+    window.function_plot.removeEventFilter(paints)
 
 
 def _state(window: MainWindow) -> dict[str, object]:

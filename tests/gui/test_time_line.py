@@ -3,16 +3,15 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt, SignalInstance
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAction, QColor, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, seen, turn_wheel
+from tests.gui.conftest import Paints, child, heard, seen, turn_wheel
 from tests.gui.pixels import colors_in
 from tests.not_none import not_none
 from tinynet_gui.core.run.marks import Mark, MarkKind
@@ -50,13 +49,6 @@ def _field(line: TimeLine) -> QLineEdit:
     return child(line, QLineEdit, "timeLineStep")
 
 
-def _emitted(signal: SignalInstance) -> list[Any]:
-    """What a signal has sent, and is going to."""
-    sent: list[Any] = []
-    signal.connect(lambda *arguments: sent.append(*arguments or (None,)))
-    return sent
-
-
 def _at(line: TimeLine, step: int, y: float = LINE_Y) -> QPoint:
     return QPoint(round(line.track.scale.x_of(step)), round(y))
 
@@ -77,7 +69,7 @@ def _type(line: TimeLine, text: str) -> None:
 
 
 def test_the_latest_step_is_shown_while_training_goes_on(line: TimeLine) -> None:
-    wanted, changed = _emitted(line.step_wanted), _emitted(line.valueChanged)
+    wanted, changed = heard(line.step_wanted), heard(line.valueChanged)
     assert (line.value(), line.text()) == (LAST, "step 10,000")
     line.show_run(LAST + 500, MARKS)
     assert (line.value(), line.text()) == (LAST + 500, "step 10,500")
@@ -89,7 +81,7 @@ def _ink(label: QLabel) -> str:
 
 
 def test_the_past_is_always_said(line: TimeLine) -> None:
-    wanted, changed = _emitted(line.step_wanted), _emitted(line.valueChanged)
+    wanted, changed = heard(line.step_wanted), heard(line.valueChanged)
     line.show_past(1_234)
     assert (line.value(), line.text()) == (1_234, "the past: step 1,234 of 10,000")
     assert _ink(child(line, QLabel, "timeLineSaid")) == LIGHT.accent
@@ -111,27 +103,18 @@ def test_another_run_that_is_shorter_is_shown_at_its_latest_step(line: TimeLine)
 
 def test_what_is_shown_again_is_not_drawn_again(line: TimeLine, qtbot: QtBot) -> None:
     QApplication.processEvents()
-    drawn = _Paints()
-    line.track.installEventFilter(drawn)
+    paints = Paints(line.track)
     line.show_run(LAST, MARKS)
     line.show_past(None)
     QApplication.processEvents()
-    assert drawn.count == 0
+    assert len(paints.sizes) == 0
     line.show_run(LAST + 1, MARKS)
     QApplication.processEvents()
-    assert drawn.count == 1
-
-
-class _Paints(QObject):
-    count = 0
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.count += event.type() == QEvent.Type.Paint
-        return False
+    assert len(paints.sizes) == 1
 
 
 def test_set_value_goes_there_as_the_user_would_and_no_farther_than_the_run(line: TimeLine) -> None:
-    wanted, changed = _emitted(line.step_wanted), _emitted(line.valueChanged)
+    wanted, changed = heard(line.step_wanted), heard(line.valueChanged)
     for step in (500, 500, -3, LAST + 9):
         line.setValue(step)
     assert wanted == changed == [500, 0, LAST]
@@ -146,7 +129,7 @@ def test_set_value_goes_there_as_the_user_would_and_no_farther_than_the_run(line
 
 
 def test_the_mouse_goes_where_it_clicks_and_drags(line: TimeLine) -> None:
-    wanted, scale = _emitted(line.step_wanted), line.track.scale
+    wanted, scale = heard(line.step_wanted), line.track.scale
     places = [_at(line, step) for step in (2_500, 3_500, 6_000)]
     QTest.mousePress(line.track, LEFT, pos=places[0])
     for place in places[1:]:
@@ -177,7 +160,7 @@ def test_a_click_on_a_mark_goes_to_its_step(line: TimeLine) -> None:
 
 def test_the_keys_go_through_the_steps(line: TimeLine) -> None:
     line.show_past(4_000)
-    wanted, none = _emitted(line.step_wanted), Qt.KeyboardModifier.NoModifier
+    wanted, none = heard(line.step_wanted), Qt.KeyboardModifier.NoModifier
     expected = []
     for key, modifier, step in (
         (Qt.Key.Key_Right, none, 4_001),
@@ -221,7 +204,7 @@ def test_the_wheel_goes_by_a_hundredth_of_the_line(line: TimeLine) -> None:
 
 
 def test_a_step_can_be_typed(line: TimeLine) -> None:
-    wanted = _emitted(line.step_wanted)
+    wanted = heard(line.step_wanted)
     _type(line, "1234")
     assert (line.value(), wanted, _field(line).text()) == (1_234, [1_234], "1,234")
     QTest.keyClick(line.track, Qt.Key.Key_Right)
@@ -233,7 +216,7 @@ def test_a_step_can_be_typed(line: TimeLine) -> None:
 
 @pytest.mark.parametrize("text", ["20000", "abc", "-1", "1.5", "1" * 300])
 def test_what_is_typed_and_no_step_is_refused_beside_it(line: TimeLine, text: str) -> None:
-    wanted, said = _emitted(line.step_wanted), child(line, QLabel, "timeLineSaid")
+    wanted, said = heard(line.step_wanted), child(line, QLabel, "timeLineSaid")
     _type(line, text)
     assert (wanted, line.value()) == ([], LAST)
     assert (said.text(), _field(line).property("invalid")) == ("0 to 10,000", True)
@@ -289,7 +272,7 @@ def test_the_step_under_the_mouse_is_written_below_it(line: TimeLine) -> None:
 
 
 def test_the_scale_is_switched_and_the_step_stays(line: TimeLine) -> None:
-    switched, wanted = _emitted(line.log_changed), _emitted(line.step_wanted)
+    switched, wanted = heard(line.log_changed), heard(line.step_wanted)
     line.show_past(1_000)
     even = line.track.scale.x_of(1_000)
     _button(line, "Log").click()
@@ -308,7 +291,7 @@ def test_the_scale_is_switched_and_the_step_stays(line: TimeLine) -> None:
 
 def test_play_says_in_which_direction_and_pauses_when_it_plays(line: TimeLine) -> None:
     line.show_past(500)
-    play, pause = _emitted(line.play_wanted), _emitted(line.pause_wanted)
+    play, pause = heard(line.play_wanted), heard(line.pause_wanted)
     back, forth = _button(line, "Back"), _button(line, "Forth")
     back.click()
     forth.click()
@@ -351,7 +334,7 @@ def test_what_leads_nowhere_is_disabled_and_stays_in_its_place(line: TimeLine) -
 
 def test_a_stretch_is_looped_and_its_ends_are_dragged(line: TimeLine) -> None:
     line.show_past(5_000)
-    loops, wanted = _emitted(line.loop_changed), _emitted(line.step_wanted)
+    loops, wanted = heard(line.loop_changed), heard(line.step_wanted)
     _button(line, "Loop").click()
     assert loops == [(4_000, 6_000)] == [line.loop]
     for start, end in ((4_000, 2_000), (6_000, 7_500)):
@@ -378,7 +361,7 @@ def test_a_stretch_is_looped_and_its_ends_are_dragged(line: TimeLine) -> None:
 
 def test_back_to_the_latest_step_and_the_pause_at_a_plateau_are_wishes(line: TimeLine) -> None:
     line.show_past(500)
-    latest, pauses = _emitted(line.latest_wanted), _emitted(line.pauses_at_plateau_changed)
+    latest, pauses = heard(line.latest_wanted), heard(line.pauses_at_plateau_changed)
     _button(line, "Latest").click()
     assert (latest, line.value()) == ([None], 500)
     action = child(line, QAction, "actionPauseAtPlateau")
