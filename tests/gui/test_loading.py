@@ -22,6 +22,7 @@ from tinynet_gui.engine.loading import loading
 from tinynet_gui.engine.loading.kernel_compiler import COMPILE, KernelCompiler
 from tinynet_gui.engine.loading.loading import Loading
 from tinynet_gui.engine.training import worker_thread
+from tinynet_gui.engine.training.worker_thread import OwnThread
 from tinynet_gui.ui.window.main_window import MainWindow
 
 by_a_shell = pytest.mark.skipif(sys.platform == "win32", reason="by a shell's script")
@@ -242,8 +243,9 @@ def test_one_thread_that_does_not_end_keeps_no_other_one(
     assert not running["stubborn"].isRunning()
 
 
-def test_a_frame_that_was_under_way_changes_nothing(make_program: MakeProgram, qtbot: QtBot) -> None:
-    """And so asks no thread for anything, which would start it again."""
+def test_a_frame_that_was_under_way_changes_nothing_and_no_thread_starts_again(
+    make_program: MakeProgram, qtbot: QtBot
+) -> None:
     program = make_program()
     program.session.start()
     qtbot.waitUntil(lambda: program.session.state.run.step > 0)
@@ -252,6 +254,11 @@ def test_a_frame_that_was_under_way_changes_nothing(make_program: MakeProgram, q
     program.session.changed.connect(lambda *_: came.append(True))
     QCoreApplication.processEvents()  # the thread has ended: what it has sent is here
     assert came == []
+    threads = program.findChildren(OwnThread)
+    for thread in threads:
+        thread.begin()  # what comes late
+    assert [thread.isRunning() for thread in threads] == len(threads) * [False]
+    assert threads
 
 
 def test_the_window_goes_before_its_threads_are_waited_for(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
