@@ -152,12 +152,15 @@ def test_each_stage_shows_its_own(learner: Learner) -> None:
 
 def test_the_words_of_a_choice_are_clicked_as_its_button_is(learner: Learner) -> None:
     learner.show(ASK)
+    assert not learner.part("lessonAnswer").isEnabled()
     radio = learner.part("lessonChoice2")
     words = next(label for label in learner.view.findChildren(QLabel) if label.text() == CHOICE.choices[1])
     assert words.height() > 2 * words.fontMetrics().height()  # it is broken into lines
     assert radio.accessibleName() == words.text()
     QTest.mouseClick(words, Qt.MouseButton.LeftButton)
     assert learner.chosen == [1]
+    learner.click("lessonAnswer")
+    assert learner.heard == [("answered", 1)]
     learner.show(ACT)
     other = next(label for label in learner.view.findChildren(QLabel) if label.text() == CHOICE.choices[0])
     QTest.mouseClick(other, Qt.MouseButton.LeftButton)
