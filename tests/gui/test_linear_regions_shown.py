@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import trained_snapshot
+from tests.gui.conftest import WAIT_MS, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
@@ -140,3 +140,23 @@ def test_where_frames_are_rare_each_is_searched(
         now += between_s
         finder.find(snapshot)
         assert len(found) == searches
+
+
+def test_only_the_latest_is_answered_while_a_search_is_under_way(
+    finder: LinearRegionsFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def held(*arguments: Any) -> LinearRegions:
+        begun.set()
+        assert go_on.wait(WAIT_MS / 1e3)
+        return find_linear_regions(*arguments)
+
+    monkeypatch.setattr(linear_regions_finder, "find_linear_regions", held)
+    old, new = _snapshot(120, 120), _snapshot(120, 120)
+    finder.find(old)
+    qtbot.waitUntil(begun.is_set)
+    finder.find(new)
+    go_on.set()
+    qtbot.waitUntil(lambda: bool(found))
+    assert [answer[0] for answer in found] == [new]
