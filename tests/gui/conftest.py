@@ -28,7 +28,7 @@ from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session import current_run
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.style.theme import LIGHT, style_sheet, zoom_application
+from tinynet_gui.ui.style.theme import LIGHT, Theme, make_palette, style_sheet, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -117,10 +117,17 @@ def heard(signal: SignalInstance) -> list[Any]:
     return said
 
 
-def seen(qtbot: QtBot, view: W, width: int, height: int, sheet: str = "") -> W:
+def dress(view: QWidget, theme: Theme) -> None:
+    """Give a view alone the colours and the style sheet that it has in a window."""
+    QApplication.setPalette(make_palette(theme))
+    view.setStyleSheet(style_sheet())
+
+
+def seen(qtbot: QtBot, view: W, width: int, height: int, theme: Theme | None = None) -> W:
     """A view alone, on the screen until the end of the test."""
     qtbot.addWidget(view)
-    view.setStyleSheet(sheet)
+    if theme is not None:
+        dress(view, theme)
     view.resize(width, height)
     view.show()
     return view
@@ -215,7 +222,7 @@ def diagram(qtbot: QtBot, selection: Selection) -> NetworkDiagram:
 @pytest.fixture
 def inspector(qtbot: QtBot, selection: Selection) -> Inspector:
     """With all numbers."""
-    found = seen(qtbot, Inspector(selection, LIGHT), 300, 380, style_sheet(LIGHT))
+    found = seen(qtbot, Inspector(selection, LIGHT), 300, 380, LIGHT)
     found.numbers.show_all(True)
     return found
 
@@ -224,7 +231,7 @@ def inspector(qtbot: QtBot, selection: Selection) -> Inspector:
 def plot(selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[FunctionPlot]:
     """A plot on screen whose questions for kinks are answered, and which leaves out no move of the mouse."""
     monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)
-    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 600, 360, style_sheet(LIGHT))
+    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 600, 360, LIGHT)
     jobs = Jobs(plot)
     finder = LinearRegionsFinder(jobs, plot)
     plot.linear_regions_wanted.connect(finder.find)

@@ -15,7 +15,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import MOST_POINTS, Points
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.ui.style.theme import LIGHT, style_sheet
+from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.data_table.cells import cell_text, decimals_of
 from tinynet_gui.ui.views.data_table.data_model import ERROR, HELD_OUT, PREDICTED, X, Y
 from tinynet_gui.ui.views.data_table.data_table import DataTable
@@ -82,7 +82,7 @@ class Hand:
 
 @pytest.fixture
 def hand(qtbot: QtBot) -> Hand:
-    view = seen(qtbot, DataTable(LIGHT), 272, 300, style_sheet(LIGHT))
+    view = seen(qtbot, DataTable(LIGHT), 272, 300, LIGHT)
     view.show_points(FOUR)
     hand = Hand(view)
     view.points_edited.connect(hand.heard.append)

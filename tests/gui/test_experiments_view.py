@@ -12,7 +12,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QScrollArea, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, child, choose, heard, key_text, show_result, shown_snapshot, stands_at
+from tests.gui.conftest import (
+    MakeWindow,
+    child,
+    choose,
+    dress,
+    heard,
+    key_text,
+    show_result,
+    shown_snapshot,
+    stands_at,
+)
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
@@ -28,7 +38,7 @@ from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.loading import loading
 from tinynet_gui.engine.training.backends import StepCosts, take_steps
-from tinynet_gui.ui.style.theme import DARK, LIGHT, small_font, style_sheet
+from tinynet_gui.ui.style.theme import DARK, LIGHT, small_font
 from tinynet_gui.ui.views.experiments import controller as experiments_controller
 from tinynet_gui.ui.views.experiments.controller import CURVES, EXPERIMENT, hindrance
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
@@ -215,12 +225,12 @@ def test_a_long_answer_leaves_the_plot_its_room_and_can_be_scrolled(view: Experi
 
 
 def test_an_answer_keeps_its_font_when_the_colours_change(view: ExperimentsView) -> None:
-    view.setStyleSheet(style_sheet(LIGHT))
+    dress(view, LIGHT)
     view.resize(300, 600)
     view.show()
     (label,) = child(view, ScrolledText, "experimentAnswer").findChildren(QLabel)
     for theme in (DARK, LIGHT):
-        view.setStyleSheet(style_sheet(theme))
+        dress(view, theme)
         view.show_theme(theme)
         assert label.font().pointSizeF() == small_font(0.92).pointSizeF() < view.font().pointSizeF()
 

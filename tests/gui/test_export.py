@@ -34,7 +34,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.export import verification
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.core.text.numbers import loss_text
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection
@@ -236,7 +236,7 @@ def frames_of(dialog: QWidget, qtbot: QtBot) -> int:
 
 
 def test_a_film_is_made(trained: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path) -> None:
-    with FilmStage(480, FunctionPlot(Selection(), LIGHT), None, style_sheet(LIGHT)) as stage:
+    with FilmStage(480, FunctionPlot(Selection(), LIGHT), None) as stage:
         last = stage.frame(shown_snapshot(trained))
     for kind in FORMATS:
         file = tmp_path / f"film.{kind}"
@@ -286,7 +286,7 @@ def test_the_diagram_is_below_if_it_is_wanted(qapp: QApplication, theme: Theme) 
     for has_diagram in (False, True):
         selection = Selection()
         diagram = NetworkDiagram(selection, theme) if has_diagram else None
-        with FilmStage(480, FunctionPlot(selection, theme), diagram, style_sheet(theme)) as stage:
+        with FilmStage(480, FunctionPlot(selection, theme), diagram) as stage:
             shapes.append(stage.frame(snapshot).shape)
     assert shapes[0][1:] == shapes[1][1:] == (480, 3)
     assert shapes[1][0] > shapes[0][0]

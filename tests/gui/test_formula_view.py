@@ -13,7 +13,7 @@ from tests.gui.conftest import child, seen, trained_snapshot
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.formula_selection import Block, Part, TermRange
 from tinynet_gui.core.text.latex import Matrix, Term, affine_map, as_latex, as_plain
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.inspector.formula_view import FormulaView
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
@@ -27,7 +27,7 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def view(qtbot: QtBot) -> MathematicsView:
     """The mathematics of the tutorial's network of five neurons, in which the formulas have several lines."""
-    view = seen(qtbot, MathematicsView(LIGHT), 300, 500, style_sheet(LIGHT))
+    view = seen(qtbot, MathematicsView(LIGHT), 300, 500, LIGHT)
     view.show_snapshot(trained_snapshot((5,)), 1.5, 4)
     qtbot.waitExposed(view)
     return view
@@ -266,7 +266,8 @@ def test_the_pinned_neuron_is_marked_in_the_matrices(inspector: Inspector, selec
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_marked_and_selected_have_colours_of_their_own(qtbot: QtBot, theme: Theme) -> None:
-    formula = seen(qtbot, FormulaView(theme), 400, 200, f"background: {theme.card};")
+    formula = seen(qtbot, FormulaView(theme), 400, 200)
+    formula.setStyleSheet(f"background: {theme.card};")
     view = MathematicsView(theme)
     qtbot.addWidget(view)
     view.show_snapshot(trained_snapshot((5,)), 1.0, 4, NeuronRef(0, 2))

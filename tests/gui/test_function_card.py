@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, seen, train_to, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.extrapolation import ErrorsApart
-from tinynet_gui.ui.style.theme import LIGHT, style_sheet
+from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.function_plot import foot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection
@@ -20,7 +20,7 @@ SIZES = [(1_280, 800, 100), (1_024, 700, 100), (1_024, 700, 150), (960, 500, 100
 
 @pytest.fixture
 def plot(qtbot: QtBot, selection: Selection) -> FunctionPlot:
-    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 480, 400, style_sheet(LIGHT))
+    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 480, 400, LIGHT)
     plot.show_config(Config())
     return plot
 

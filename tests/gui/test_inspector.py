@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 from pytestqt.qtbot import QtBot
 
 from tests.colors import contrast
-from tests.gui.conftest import child, trained_snapshot
+from tests.gui.conftest import child, dress, trained_snapshot
 from tests.gui.pixels import colors_in
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -22,7 +22,7 @@ from tinynet_gui.core.text.latex import affine_map, as_latex, as_plain, whole_ne
 from tinynet_gui.core.text.numbers import read_value, signed, value_text
 from tinynet_gui.core.wording.role_text import HINT, role_text
 from tinynet_gui.core.wording.torch_text import module_texts
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.inspector.formula_view import FormulaView
 from tinynet_gui.ui.views.inspector.inspected import LISTED, listed, values_in
 from tinynet_gui.ui.views.inspector.inspector import Inspector
@@ -511,7 +511,7 @@ def test_nothing_is_cut_off(
 def test_each_tab_is_drawn_in_the_colours_of_the_theme_and_a_selected_row_is_legible(
     inspector: Inspector, theme: Theme
 ) -> None:
-    inspector.setStyleSheet(style_sheet(theme))
+    dress(inspector, theme)
     inspector.show_theme(theme)
     for steps in (0, 20, 40):
         inspector.show_snapshot(trained_snapshot((8, 8, 8), steps))

@@ -23,10 +23,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, heard, seen
+from tests.gui.conftest import child, dress, heard, seen
 from tests.gui.pixels import colors_in
 from tests.not_none import not_none
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet, zoom_application
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
@@ -113,7 +113,7 @@ class Learner:
 
 @pytest.fixture
 def learner(qtbot: QtBot) -> Learner:
-    view = seen(qtbot, LessonView(LIGHT), 250, 620, style_sheet(LIGHT))
+    view = seen(qtbot, LessonView(LIGHT), 250, 620, LIGHT)
     qtbot.waitActive(view)
     return Learner(view)
 
@@ -368,7 +368,7 @@ def test_why_a_goal_was_not_reached_comes_into_sight(learner: Learner, qtbot: Qt
 @pytest.mark.parametrize("page", [ASK, replace(ASK, question=NUMBER), replace(ASK, question=CURVE), ACT, DONE])
 def test_everything_fits_into_the_pane(qtbot: QtBot, scale: float, page: LessonPage) -> None:
     zoom_application(Zoom(scale))
-    view = seen(qtbot, LessonView(LIGHT), round(250 * scale), round(620 * scale), style_sheet(LIGHT))
+    view = seen(qtbot, LessonView(LIGHT), round(250 * scale), round(620 * scale), LIGHT)
     ZoomFollower(view).follow()
     view.show_page(page)
     QApplication.processEvents()
@@ -465,7 +465,7 @@ def test_links_have_the_colour_of_the_theme(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_what_comes_next_stands_out(learner: Learner, theme: Theme) -> None:
-    learner.view.setStyleSheet(style_sheet(theme))
+    dress(learner.view, theme)
     learner.view.show_theme(theme)
     learner.show(DONE)
     button = learner.part("lessonNext")

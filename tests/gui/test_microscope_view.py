@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QTextBrowser, QToolButton, QWid
 from pytestqt.qtbot import QtBot
 
 from tests.dissections import RUNS, dissection
-from tests.gui.conftest import child, heard, seen
+from tests.gui.conftest import child, dress, heard, seen
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
@@ -23,7 +23,7 @@ from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.step_phases import BACKWARD, LOSS, PHASES, UPDATE
 from tinynet_gui.engine.jobs.computations import dissect_both
 from tinynet_gui.engine.jobs.jobs import Job
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.microscope.microscope_view import HINT_ELSEWHERE, MicroscopeView
 from tinynet_gui.ui.views.microscope.symbols import in_full, short
 from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
@@ -263,7 +263,7 @@ def test_without_a_step_it_says_how_to_get_one(view: MicroscopeView) -> None:
 @pytest.mark.parametrize("name", RUNS)
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_it_fits_into_300_pixels(view: MicroscopeView, name: str, theme: Theme) -> None:
-    view.setStyleSheet(style_sheet(theme))
+    dress(view, theme)
     view.show_theme(theme)
     view.resize(300, 300)
     view.show_dissection(dissection(name))

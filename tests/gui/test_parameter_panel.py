@@ -15,13 +15,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, heard, seen, turn_wheel
+from tests.gui.conftest import child, dress, heard, seen, turn_wheel
 from tests.not_none import not_none
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA, load
-from tinynet_gui.ui.style.theme import LIGHT, style_sheet
+from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.panel.number_fields import NumberBox, PercentBox, WholeNumberBox
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
@@ -116,7 +116,7 @@ def test_no_row_moves_when_samples_become_points(panel: ParameterPanel) -> None:
         QApplication.processEvents()
         return [field(panel, path).mapTo(panel, QPoint()).y() for path in ("network.hidden", "training.stop_step")]
 
-    panel.setStyleSheet(style_sheet(LIGHT))
+    dress(panel, LIGHT)
     panel.resize(280, 760)
     panel.show_all(True)
     panel.show()
@@ -375,7 +375,7 @@ def test_the_wheel_does_not_change_what_it_passes_over(panel: ParameterPanel, qt
 
 
 def test_what_is_said_of_points_is_legible_where_the_panel_is_narrow_and_scrolls(qtbot: QtBot) -> None:
-    panel = seen(qtbot, ParameterPanel(), 276, 500, style_sheet(LIGHT))
+    panel = seen(qtbot, ParameterPanel(), 276, 500, LIGHT)
     drawn = Config().with_changes({"network.seed": 256, "network.drawn_before": 3_028})
     panel.show_config(drawn.replace("data.points", Points([-2.84, 0.5, 2.12], [1.0, 0.0, 2.0])))
     QApplication.processEvents()

@@ -10,10 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, seen
+from tests.gui.conftest import child, dress, seen
 from tests.not_none import not_none
 from tinynet_gui.core.wording.run_differences import Difference
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, ThemeSource, style_sheet
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, ThemeSource
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.runs.runs_model import BRANCHED, DEAD, HELD_OUT, LOSS, NAME, SHOWN, STAR, STEPS, RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
@@ -31,7 +31,7 @@ DIFFERENCES = (Difference("Learning rate", ("0.001", "0.01", "0.01")), Differenc
 
 @pytest.fixture
 def view(qtbot: QtBot) -> RunsView:
-    view = seen(qtbot, RunsView(LIGHT), 560, 400, style_sheet(LIGHT))
+    view = seen(qtbot, RunsView(LIGHT), 560, 400, LIGHT)
     view.show_runs(ROWS, DIFFERENCES)
     return view
 
@@ -129,7 +129,7 @@ def test_a_run_that_is_drawn_has_its_line_beside_its_box_as_long_as_the_zoom_mak
     follower, themes = ZoomFollower(view), ThemeSource()
     themes.set_zoom(Zoom(2.0))
     follower.follow()
-    view.setStyleSheet(style_sheet(theme))
+    dress(view, theme)
     view.show_theme(theme)
     assert length() == pytest.approx(2 * usual, abs=2)
 

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, heard, places, seen, show_result
 from tests.gui.pixels import colors_in
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.ui.style.theme import LIGHT, style_sheet
+from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.widgets.buttons.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -156,7 +156,7 @@ def tabs(qtbot: QtBot) -> FittingTabs:
     found.setDocumentMode(True)
     for name in NAMES:
         found.addTab(QLabel(name), name)
-    return seen(qtbot, found, 600, 200, style_sheet(LIGHT))
+    return seen(qtbot, found, 600, 200, LIGHT)
 
 
 def _menu_button(tabs: QTabWidget) -> QToolButton:

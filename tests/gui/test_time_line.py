@@ -11,11 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import Paints, child, heard, seen, turn_wheel
+from tests.gui.conftest import Paints, child, dress, heard, seen, turn_wheel
 from tests.gui.pixels import colors_in
 from tests.not_none import not_none
 from tinynet_gui.core.run.marks import Mark, MarkKind
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, style_sheet
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.time_line import track as track_module
 from tinynet_gui.ui.views.time_line.glyphs import COLORS
 from tinynet_gui.ui.views.time_line.step_field import read_step
@@ -35,7 +35,7 @@ MARKS = (
 @pytest.fixture
 def line(qtbot: QtBot) -> TimeLine:
     line = TimeLine(LIGHT)
-    seen(qtbot, line, 1_004, line.sizeHint().height(), style_sheet(LIGHT))
+    seen(qtbot, line, 1_004, line.sizeHint().height(), LIGHT)
     line.show_run(LAST, MARKS)
     line.show_past(None)
     return line
@@ -379,7 +379,7 @@ def test_back_to_the_latest_step_and_the_pause_at_a_plateau_are_wishes(line: Tim
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("kind", COLORS)
 def test_every_kind_of_mark_has_its_colour_in_both_themes(line: TimeLine, kind: MarkKind, theme: Theme) -> None:
-    line.setStyleSheet(style_sheet(theme))
+    dress(line, theme)
     line.show_theme(theme)
     line.show_run(LAST, [Mark(3_000, "something", kind)])
     left = line.track.mapTo(line, QPoint(0, 0))

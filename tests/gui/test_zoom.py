@@ -136,7 +136,7 @@ def test_sizes_that_were_measured_meanwhile_fonts_from_around_and_style_sheets_f
         assert label.minimumWidth() == least
         assert around.font().pointSizeF() == pytest.approx(small_font().pointSizeF())
         assert label.font().pointSizeF() == pytest.approx(small_font().pointSizeF())  # scaled once
-        assert f"min-height: {round(19 * scale)}px" in style_sheet(themes.theme)
+        assert f"min-height: {round(19 * scale)}px" in style_sheet()
         if scale == 2:
             label.setMinimumWidth(60)  # which is taken for what it is: 30 at a zoom of 1
 

@@ -82,7 +82,7 @@ class FilmController(QObject):
         theme, selection = self._themes.theme, Selection()
         diagram = NetworkDiagram(selection, theme) if self._choice.has_diagram else None
         plot = FunctionPlot(selection, theme)
-        return FilmStage(self._choice.width, plot, diagram, self._window.styleSheet())
+        return FilmStage(self._choice.width, plot, diagram)
 
     def _estimate(self, found: list[Snapshot] | None) -> None:
         if found is None or self._dialog is None:

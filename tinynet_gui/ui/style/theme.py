@@ -16,6 +16,7 @@ the farthest apart. After the eighth they repeat, with a dashed line.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from types import SimpleNamespace
 
 import numpy as np
 import pyqtgraph as pg
@@ -28,6 +29,20 @@ from tinynet_gui.ui.style.zoom import Zoom, put_zoom_in_force, readable, whole_p
 
 RUN_COLORS = 8
 NEURON_RAMP = "magma"  # of the maps in pyqtgraph; van der Walt & Smith, 2015
+Role = QPalette.ColorRole
+ROLES = {  # in the palette, of each colour in the style sheet
+    "window": Role.Window,
+    "card": Role.Button,
+    "field": Role.Base,
+    "border": Role.Mid,
+    "grid": Role.Midlight,
+    "ink": Role.WindowText,
+    "muted": Role.PlaceholderText,
+    "faint": Role.Shadow,
+    "accent": Role.Highlight,
+    "on_accent": Role.HighlightedText,
+    "error": Role.BrightText,
+}
 NEURON_RAMP_LIGHT, NEURON_RAMP_DARK = (0.2, 0.75), (0.43, 0.92)  # the parts that stand out from the card
 
 
@@ -194,33 +209,27 @@ def zoom_application(wanted: Zoom) -> None:
 
 
 def make_palette(theme: Theme) -> QPalette:
-    """Return the palette for widgets that no style sheet reaches."""
+    """Return the palette: for the style sheet, and for widgets that it does not reach."""
     palette = QPalette()
-    role = QPalette.ColorRole
-    for target, name in (
-        (role.Window, "window"),
-        (role.WindowText, "ink"),
-        (role.Base, "field"),
-        (role.AlternateBase, "card"),
-        (role.Text, "ink"),
-        (role.Button, "card"),
-        (role.ButtonText, "ink"),
-        (role.ToolTipBase, "card"),
-        (role.ToolTipText, "ink"),
-        (role.PlaceholderText, "muted"),
-        (role.Highlight, "accent"),
-        (role.HighlightedText, "on_accent"),
-        (role.Link, "accent"),
+    for name, role in ROLES.items():
+        palette.setColor(role, theme.color(name))
+    for role, name in (
+        (Role.AlternateBase, "card"),
+        (Role.Text, "ink"),
+        (Role.ButtonText, "ink"),
+        (Role.ToolTipBase, "card"),
+        (Role.ToolTipText, "ink"),
+        (Role.Link, "accent"),
     ):
-        palette.setColor(target, theme.color(name))
-    for target in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, target, theme.color("faint"))
+        palette.setColor(role, theme.color(name))
+    for role in (Role.WindowText, Role.Text, Role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, theme.color("faint"))
     return palette
 
 
-def style_sheet(theme: Theme) -> str:
-    """Return the window's style sheet."""
-    t = theme
+def style_sheet() -> str:
+    """Return the window's style sheet: in the colours of the palette, so that it changes with the zoom only."""
+    t = SimpleNamespace(**{name: f"palette({_css_name(role)})" for name, role in ROLES.items()})
     up, down = (resource_path(f"icons/chevron-{way}.svg").as_posix() for way in ("up", "down"))
     check = resource_path("icons/check.svg").as_posix()
     part = resource_path("icons/part.svg").as_posix()
@@ -353,6 +362,10 @@ def style_sheet(theme: Theme) -> str:
     """
     zoomed = re.sub(r"(\d+)px", lambda found: f"{whole_px(int(found[1]))}px", sheet)
     return zoomed + 'QToolButton[compact="more"] { padding: 1px 4px; }'  # four of them fit at any zoom
+
+
+def _css_name(role: Role) -> str:
+    return re.sub("(?<!^)(?=[A-Z])", "-", role.name).lower()
 
 
 def fixed_font(points: float | None = None) -> QFont:

@@ -13,6 +13,7 @@ from tinynet_gui.core.export.film import Frame
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.ui.style.theme import style_sheet
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.foot import PlotFoot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -29,14 +30,12 @@ class FilmStage(QWidget):
     ----------
     plot, diagram
         Views that nobody else uses, in the colours of the film.
-    sheet
-        Their style sheet.
     """
 
-    def __init__(self, width: int, plot: FunctionPlot, diagram: NetworkDiagram | None, sheet: str) -> None:
+    def __init__(self, width: int, plot: FunctionPlot, diagram: NetworkDiagram | None) -> None:
         super().__init__()
         self.setObjectName("filmStage")
-        self.setStyleSheet(sheet)
+        self.setStyleSheet(style_sheet())
         self._words = in_role(QLabel(), "title")
         self._words.setContentsMargins(14, 8, 14, 4)
         self.plot, self.diagram = plot, diagram

@@ -16,9 +16,10 @@ from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.controllers.preferences_controller import PreferencesController
 from tinynet_gui.ui.controllers.session_files_controller import SessionFilesController
 from tinynet_gui.ui.style.icons import make_icon
-from tinynet_gui.ui.style.theme import Theme, ThemeSource, style_sheet
+from tinynet_gui.ui.style.theme import Theme, ThemeSource
 from tinynet_gui.ui.widgets.guard import guard_package
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
+from tinynet_gui.ui.widgets.skin import Skin
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.context import Context
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.session = self.program.session
         self.actions_ = Actions(self, [view.action for view in VIEWS if view.action is not None])
         self._zoom_follower = ZoomFollower(self)
+        self._skin = Skin(self)
         self._context = self._make_views()
         self._frame = self._context.frame
         wrap_tooltips(self)
@@ -163,7 +165,7 @@ class MainWindow(QMainWindow):
         if self.isVisible():
             self.program.jobs.let_window_go_first()  # thousands of calls, each of which takes the interpreter's lock
         with context.gestures.asleep():
-            self.setStyleSheet(style_sheet(theme))
+            self._skin.follow()
             self._zoom_follower.follow(*context.frame.layout.aside)
         self.actions_.show_theme(theme)
         context.frame.show_theme(theme)

@@ -11,9 +11,10 @@ from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QGraphicsView, QLineEdit, QPushButton, QToolButton, QWidget
 
-from tinynet_gui.ui.style.theme import LIGHT, Theme, ThemeSource, make_palette, style_sheet
+from tinynet_gui.ui.style.theme import LIGHT, Theme, ThemeSource, make_palette
 from tinynet_gui.ui.widgets.pictures.picture_scale import drawing_picture, pixel_scale
 from tinynet_gui.ui.widgets.pictures.svg import plain_svg
+from tinynet_gui.ui.widgets.style_property import restyle
 
 SETTING_KEY = "tinynet"  # of the text in a PNG file
 SVG_DPI = 96
@@ -105,13 +106,12 @@ def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
     """Give a view other colours and pens within the context, without showing it on the screen."""
     items: list[Any] = []
     other = look.wanted != look.shown
-    window = view.window()
-    sheet = window.styleSheet()
+    widgets = (view, *view.findChildren(QWidget))
     try:
         with drawing_picture(scale):
             if other:
                 QApplication.setPalette(make_palette(look.wanted))
-                _set_sheet(window, style_sheet(look.wanted))
+                restyle(*widgets)
             view.show_theme(look.wanted)
             found = [item for plot in view.findChildren(QGraphicsView) for item in plot.items()]
             items += [item for item in found if isinstance(item, pg.GraphicsItem)]
@@ -123,17 +123,8 @@ def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
             item.setExportMode(False)
         if other:
             QApplication.setPalette(make_palette(look.shown))
-            _set_sheet(window, sheet)
+            restyle(*widgets)
         view.show_theme(look.shown)
-
-
-def _set_sheet(window: QWidget, sheet: str) -> None:
-    """Set a window's style sheet; with one, a label in a scroll area would lose its own font."""
-    fonts = [(widget, widget.font()) for widget in window.findChildren(QWidget)]
-    window.setStyleSheet(sheet)
-    for widget, font in fonts:
-        if widget.font() != font:
-            widget.setFont(font)
 
 
 class _Eraser(QObject):

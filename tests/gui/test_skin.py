@@ -1,0 +1,113 @@
+"""A change of colours: at once for what is visible, and for the rest when it is shown."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QTabWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import child
+from tests.gui.pixels import colors_in
+from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.widgets import skin
+from tinynet_gui.ui.window.help.glossary import Glossary
+from tinynet_gui.ui.window.main_window import MainWindow
+
+
+def _ways_to_show(window: MainWindow) -> list[Callable[[], QWidget]]:
+    """Each of them shows something that is hidden in a new window."""
+
+    def tab(name: str, place: int) -> QWidget:
+        tabs = child(window, QTabWidget, name)
+        tabs.setCurrentIndex(place)
+        page = tabs.currentWidget()
+        assert page is not None
+        return page
+
+    def settings() -> QWidget:
+        window.panel.show_all(True)
+        return child(window, ParameterPanel, "parameterPanel")
+
+    def menu() -> QWidget:
+        first = window.menuBar().actions()[0].menu()
+        assert isinstance(first, QMenu)
+        first.popup(window.pos())
+        return first
+
+    def choices() -> QWidget:
+        box = child(window, QComboBox, "targetFunction")
+        box.showPopup()
+        return box.view()
+
+    def glossary() -> QWidget:
+        window.actions_["actionGlossary"].trigger()
+        return child(window, Glossary, "glossary")
+
+    tabs = [
+        (lambda name=name, place=place: tab(name, place))
+        for name in ("resultTabs", "inspectorTabs")
+        for place in range(child(window, QTabWidget, name).count())
+    ]
+    return [*tabs, settings, menu, choices, glossary]
+
+
+def _pictures(window: MainWindow) -> list[QImage]:
+    """Show each of them, and hide it again."""
+    pictures = []
+    for show in _ways_to_show(window):
+        shown = show()
+        QApplication.processEvents()
+        pictures.append(shown.grab().toImage())
+        if shown.isWindow():
+            shown.close()
+        if popup := QApplication.activePopupWidget():
+            popup.close()
+    window.panel.show_all(False)
+    for name in ("resultTabs", "inspectorTabs"):
+        child(window, QTabWidget, name).setCurrentIndex(0)
+    return pictures
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # the offscreen platform, at every menu
+def test_what_is_shown_after_a_change_has_the_colours_that_a_new_style_sheet_would_give_it(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    child(window, QTabWidget, "resultTabs").setCurrentWidget(window.microscope)
+    qtbot.waitUntil(lambda: window.microscope.flow() is not None)  # its numbers are there, and stay
+    _pictures(window)
+    for theme, other in ((DARK, LIGHT), (LIGHT, DARK)):
+        window.set_scheme("dark" if theme is DARK else "light")
+        pictures = _pictures(window)
+        window.setStyleSheet(window.styleSheet())  # of every widget
+        assert pictures == _pictures(window)
+        for picture in pictures:
+            colors = colors_in(picture)
+            assert {theme.ink, theme.muted} & colors
+            assert other.window not in colors
+
+
+def test_an_open_dialog_changes_with_the_window(window: MainWindow) -> None:
+    window.actions_["actionGlossary"].trigger()
+    (glossary,) = window.findChildren(Glossary)
+    window.set_scheme("dark")
+    picture = glossary.grab().toImage()
+    window.setStyleSheet(window.styleSheet())
+    assert picture == glossary.grab().toImage()
+    assert LIGHT.window not in colors_in(picture)
+    glossary.close()
+
+
+def test_what_is_hidden_waits_until_it_is_shown(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    styled: list[QWidget] = []
+    monkeypatch.setattr(skin, "restyle", styled.append)
+    window.set_scheme("dark")
+    assert set(styled) == {each for each in (window, *window.findChildren(QWidget)) if each.isVisible()}
+    styled.clear()
+    for _ in range(2):
+        child(window, QTabWidget, "resultTabs").setCurrentWidget(window.experiments)
+        assert window.experiments in styled
+        assert all(each.isVisible() for each in styled)

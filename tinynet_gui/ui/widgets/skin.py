@@ -1,0 +1,42 @@
+"""The style sheet of a window, and how its colours change."""
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QWidget
+
+from tinynet_gui.ui.style.theme import style_sheet
+from tinynet_gui.ui.widgets.style_property import restyle
+
+
+class Skin(QObject):
+    """Gives a window its style sheet, and then the palette's new colours: to a hidden widget once it is shown.
+
+    Qt would give a new style sheet to every widget at once, although most of a window is hidden.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def follow(self) -> None:
+        """Take on the zoom and the colours in force."""
+        sheet = style_sheet()
+        if sheet != self._window.styleSheet():
+            self._window.setStyleSheet(sheet)
+        else:
+            self._recolor(self._window)
+
+    def _recolor(self, widget: QWidget) -> None:
+        restyle(widget)
+        for child in widget.children():
+            if isinstance(child, QWidget):
+                if child.isVisible():
+                    self._recolor(child)
+                else:
+                    child.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Recolour what is shown for the first time since the change, before it is painted."""
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
+            watched.removeEventFilter(self)
+            self._recolor(watched)
+        return False
