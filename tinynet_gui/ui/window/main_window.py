@@ -153,8 +153,7 @@ class MainWindow(QMainWindow):
             self._files_controller.open_file(file, points)
         elif points is not None:
             self.session.edit({"data.points": points})
-        if kept.words:
-            self._frame.session_files.say(kept.words)
+        self._frame.session_files.say(kept.words)
         if kept.trouble:
             self._frame.session_files.tell(kept.trouble)
 

@@ -22,5 +22,6 @@ class OfWindow(QObject):
         return window
 
     def say(self, words: str) -> None:
-        """Show a message for a while, without waiting for an answer."""
-        self._window.statusBar().showMessage(words, MESSAGE_MS)
+        """Show a message for a while, without waiting for an answer; nothing if it is empty."""
+        if words:
+            self._window.statusBar().showMessage(words, MESSAGE_MS)
