@@ -24,7 +24,8 @@ def test_a_layout_is_read(name: str) -> None:
         str(question.refusal()) if question else "",
     ]
     points, _ = points_of(table, columns, origin="", without_gaps=True)
-    assert points.x.tolist() == pytest.approx(layout.x, abs=1e-9)
-    assert points.y.tolist() == layout.y
-    assert (points.x_name, points.y_name) == layout.names
+    (x_name, x), (y_name, y) = layout.samples
+    assert points.x.tolist() == pytest.approx(list(x), abs=1e-9)
+    assert points.y.tolist() == list(y)
+    assert (points.x_name, points.y_name) == (x_name, y_name)
     assert [words for words in layout.said if words not in " ".join(said)] == []
