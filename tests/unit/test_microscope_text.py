@@ -1,6 +1,11 @@
-"""What the microscope writes: every number of a dissection, and sums and products that can be done by hand."""
+"""What the microscope writes: every number of a dissection; each line is done again from the digits in it."""
 
+import math
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,10 +13,16 @@ import pytest
 from tests.dissections import RUNS, dissection, some_parameters
 from tests.not_none import not_none
 from tests.runs import trained
-from tests.written import value_of
+from tests.written import FUNCTIONS, Functions, logistic, unit_of, value_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.step.dissection import Dissection, chain, dissect
+from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.microscope.page import LISTED
@@ -186,3 +197,162 @@ def test_a_frozen_weight_keeps_its_value() -> None:
 )
 def test_what_is_selected_is_written_out(ref: Ref | None, expected: ParameterRef) -> None:
     assert parameter_of(dissection("sgd"), ref) == expected
+
+
+IN_FLOAT32 = " (in float32)"
+
+
+SLOPES: dict[str, Any] = {
+    "ReLU": lambda u: float(u > 0),
+    "LeakyReLU": lambda u: 1.0 if u > 0 else float(np.float32(0.01)),
+    "tanh": lambda u: 1 / math.cosh(u) ** 2 if abs(u) < 300 else 0.0,
+    "σ": lambda u: logistic(u) * logistic(-u),
+    "SiLU": lambda u: logistic(u) * (1 + u * logistic(-u)),
+    "GELU": lambda u: 0.5 * math.erfc(-u / math.sqrt(2)) + u * math.exp(-u * u / 2) / math.sqrt(2 * math.pi),
+    "": lambda u: 1.0,
+}
+LOSS_SLOPES: dict[str, Any] = {"mse": lambda e: 2 * e, "l1": np.sign, "huber": lambda e: min(max(e, -1.0), 1.0)}
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is computed, what should come out, and whether it is said that float32 came to something else."""
+
+    right: str
+    computed: float
+    result: str
+
+    @property
+    def is_flagged(self) -> bool:
+        return self.result.endswith(IN_FLOAT32)
+
+    @property
+    def shown(self) -> str:
+        return self.result.removesuffix(IN_FLOAT32)
+
+
+def _bare(html: str) -> str:
+    return _plain(html).replace("&nbsp;", "").replace("&gt;", ">").replace("&lt;", "<").strip()
+
+
+def _number(text: str) -> bool:
+    return re.fullmatch(r"−?\d+(\.\d+)?(·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?( \(in float32\))?", text) is not None
+
+
+def _is_written_out(text: str, functions: Functions) -> bool:
+    words = re.findall(r"[^\W\d_]+", re.sub(r"\([\d,]+ more\)|[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]", "", text))
+    return bool(re.search(r"\d", text)) and "∂" not in text and all(word in functions for word in words)
+
+
+def _lines(html: str, d: Dissection) -> Iterator[Line]:
+    """Yield everything on a page that can be computed from other things on it."""
+    symbol = ACTIVATIONS[d.config.network.activation].symbol
+    n, kind = len(d.samples), d.config.training.loss
+    for table in re.findall(r"<table.*?</table>", html):
+        rows = [[_bare(c) for c in re.findall(r"<td[^>]*>(.*?)</td>", r)] for r in re.findall(r"<tr>(.*?)</tr>", table)]
+        head = rows[0]
+        for row in rows:
+            if head[-2:] == ["u", "h"] and row is not head:
+                yield Line(row[1], FUNCTIONS[symbol](value_of(row[1])), row[2])
+            elif head[1:4] == ["ŷ", "y", "e"] and row is not head:
+                yield Line(f"{row[1]} − {row[2]}", value_of(row[1]) - value_of(row[2]), row[3])
+                yield Line(f"loss of {row[3]}", _sample_loss(kind, value_of(row[3])), row[4])
+            elif head[-1] == "= ∂ŷ/∂u" and row is not head:
+                yield Line(" · ".join(row[1:3]), value_of(row[1]) * value_of(row[2]), row[3])
+            elif row[-1].startswith("= ") and row is not head:
+                yield Line(row[1], value_of(row[1]), row[-1].removeprefix("= "))
+            elif found := re.search(r" at u = (.*)", row[1] if len(row) > 2 else ""):
+                yield Line(row[1], SLOPES[symbol](value_of(found[1])), row[2])
+            elif found := re.search(r", e = (.*), n = ", row[1] if len(row) > 2 else ""):
+                yield Line(row[1], LOSS_SLOPES[kind](value_of(found[1])) / n, row[2])
+    for text in re.split(r"<br>|</div>|<div[^>]*>", re.sub(r"<table.*?</table>", "", html)):
+        *pieces, result = re.split(" = | ← ", _bare(text).removeprefix("= "))
+        for piece in pieces:
+            if _number(result) and _is_written_out(piece, FUNCTIONS):
+                yield Line(piece, value_of(piece, FUNCTIONS), result)
+
+
+def _sample_loss(kind: str, e: float) -> float:
+    if kind == "huber":
+        return 0.5 * e * e if abs(e) < 1 else abs(e) - 0.5
+    return e * e if kind == "mse" else abs(e)
+
+
+def _random_dissection(seed: int) -> Dissection:
+    """A step of a network of any kind, also with weights, rates and outputs far from 1."""
+    random = np.random.default_rng(seed)
+
+    def one_of(values: Any) -> Any:
+        return values[int(random.integers(len(values)))]
+
+    settings = {
+        "network.hidden": one_of([(), (1,), (4,), (23,), (3, 4), (2, 3, 2)]),
+        "network.activation": one_of([*ACTIVATIONS]),
+        "network.seed": int(random.integers(1000)),
+        "training.loss": one_of([*LOSSES]),
+        "training.optimizer": one_of([*OPTIMIZERS]),
+        "training.learning_rate": one_of([1e-6, 0.001, 0.0123456, 0.3]),
+        "training.momentum": one_of([0.5, 0.9, 0.9999]),
+        "training.beta2": one_of([0.999, 0.99999]),
+        "training.weight_decay": one_of([0.0, 0.01, 1e-7]),
+        "training.batch_size": one_of([0, 1, 7]),
+        "training.nesterov": bool(random.integers(2)),
+        "data.sample_count": one_of([2, 20, 33]),
+    }
+    config = Config().with_changes(settings)
+    trainer = trained(config, int(random.integers(30)))
+    state, scale = trainer.state(), one_of([1.0, 1.0, 1e-3, 1e-6, 30.0])
+    parameters = tuple((p * np.float32(scale)).astype(np.float32) for p in state.parameters)
+    return dissect(config, TrainerState(state.step, parameters, state.slots))
+
+
+def _pages(d: Dissection, write: Any) -> Iterator[Line]:
+    for parameter in some_parameters(d):
+        for position in (None, 0):
+            for phase in (FORWARD, LOSS, BACKWARD, UPDATE):
+                yield from _lines(numbers_text(d, phase, parameter, position, LIGHT, write), d)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_every_line_can_be_done_again(seed: int) -> None:
+    d = _random_dissection(seed)
+    lines, exact = list(_pages(d, short)), list(_pages(d, lambda value, digits=0: plain(value, 17)))
+    assert len(lines) == len(exact) > 10
+    for line, full in zip(lines, exact, strict=True):
+        value = value_of(full.shown)
+        off = abs(full.computed - value) / abs(value) if value else float(full.computed != 0)
+        if 0 < abs(value) < 1e-8 and re.search(r"^−?[\d.]+$|slope of|[a-zσ]\(", line.right):
+            continue  # in the tails of an activation, where the program's own functions lose digits
+        if line.is_flagged:
+            assert off > 2e-3, line
+            continue
+        assert abs(line.computed - value_of(line.shown)) <= 0.5000001 * unit_of(line.shown), line
+        if off < 1e-6 and value:  # then five digits can be had
+            unit = 10.0 ** (math.floor(math.log10(abs(value_of(line.shown)))) - 4)
+            assert abs(value_of(line.shown) - value) <= 0.5000001 * unit, line
+            assert abs(line.computed - value_of(line.shown)) <= 0.5000001 * unit, line
+
+
+def test_a_difference_of_near_numbers_has_the_digits_that_it_takes() -> None:
+    config = Config().replace("network.hidden", ())
+    state = Trainer(config).state()
+    x, y = Trainer(config).dataset.x_train[0, 0], Trainer(config).dataset.y_train[0, 0]
+    near = np.float32(y) - np.float32(1.0115e-4)  # 0.1 and nothing else is told apart by four digits
+    parameters = (np.zeros_like(state.parameters[0]), np.full_like(state.parameters[1], near))
+    d = dissect(config, TrainerState(0, parameters, ()))
+    text = _bare(numbers_text(d, LOSS, ParameterRef(0, "bias", (0,)), 0, LIGHT, short))
+    found = re.search(r"e = ŷ − y *= (\S+) − (\S+) = (\S+?)loss of the sample", text)
+    assert found is not None, (text, x)
+    assert value_of(found[1]) - value_of(found[2]) == pytest.approx(value_of(found[3]), rel=5e-5)
+
+
+def test_a_small_number_is_squared_in_brackets() -> None:
+    """4.4·10⁻⁶² is 10 to the −62."""
+    config = Config().replace("training.optimizer", "adam").replace("network.hidden", ())
+    d = dissect(config, Trainer(config.replace("training.loss", "l1")).state())
+    assert d.update is not None
+    square = partial(d.update.in_numbers, d.update.term("v"), 0, (0, 0))
+    assert "(4.4368·10⁻⁶)²" in square(lambda value: "4.4368·10⁻⁶")
+    root = d.update.in_numbers(d.update.term("delta"), 0, (0, 0), lambda value: "4.4368·10⁻⁶")
+    assert "√(4.4368·10⁻⁶)" in root
+    assert d.update.in_numbers(d.update.term("m_hat"), 0, (0, 0), lambda _: "1·10⁻⁵").endswith("(1·10⁻⁵)^1)")
