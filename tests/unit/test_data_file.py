@@ -34,25 +34,18 @@ def refused(content: bytes | str) -> DataFileError:
     return error.value
 
 
-EXCEL = "Zeit [s];Spannung [V]\r\n0,5;1,25\r\n1,0;-2,5\r\n1,5;3\r\n"
-TAB = "t (°C)\tU\r\n0,5\t1,25\r\n1\t2\r\n"
-GNUPLOT = "# a run of 3 May\n#x  y\n\n  0.0   1.5e+00\n 10.0  -2.5E-01 # an outlier\n\n\n"
 NUMPY = "# x y\n1.000000000000000000e+00 2.500000000000000000e+00\n"
 DATES = "2020-01-01 10:00,1.5,2.5\n2020-01-02 10:00,2.5,3\n"
 TWO, THREE = ("column 1", "column 2"), ("column 1", "column 2", "column 3")
 INDEXED = ("column 1", "time", "value")
 IN_THE_WILD: dict[str, tuple[bytes | str, tuple[str, ...], list[float], list[float]]] = {
-    "Excel, German": (EXCEL.encode("utf-8-sig"), ("Zeit [s]", "Spannung [V]"), [0.5, 1, 1.5], [1.25, -2.5, 3]),
-    "Excel, Unicode text": (TAB.encode("utf-16"), ("t (°C)", "U"), [0.5, 1.0], [1.25, 2.0]),
     "big-endian UTF-16": (b"\xfe\xff" + "x,y\n1,2\n".encode("utf-16-be"), ("x", "y"), [1.0], [2.0]),
     "Windows-1252": ("Höhe;t (°C)\n1,5;2\n".encode("cp1252"), ("Höhe", "t (°C)"), [1.5], [2.0]),
     "a byte that Windows-1252 lacks": (b"\x81;y\n1,5;2\n", ("\x81", "y"), [1.5], [2.0]),
     "Excel's own line": ("sep=;\n1,5;2\n", TWO, [1.5], [2.0]),
-    "pandas with its index": (",time,value\n0,0.5,1e-05\n1,1.0,2\n", INDEXED, [0.5, 1], [1e-5, 2]),
     "R, write.table": ('"time" "value"\n"1" 0.5 2\n"2" 1e-05 -3\n', INDEXED, [0.5, 1e-5], [2, -3]),
     "R, write.csv": ('"","x","y"\n"a",1,2\n"b",3,4\n', ("column 1", "x", "y"), [1, 3], [2, 4]),
     "R, write.csv2": ('"";"x";"y"\n"1";1,5;2\n"2";3,5;4\n', ("column 1", "x", "y"), [1.5, 3.5], [2, 4]),
-    "gnuplot": (GNUPLOT, TWO, [0, 10], [1.5, -0.25]),
     "numpy.savetxt": (NUMPY, TWO, [1], [2.5]),
     "cells, pasted": ("1,5\t2,3\r\n2,5\t3\r\n", TWO, [1.5, 2.5], [2.3, 3]),
     "cells with a text": ("name\tx\ty\na b\t1\t2\n\t3\t4\n", ("name", "x", "y"), [1, 3], [2, 4]),
@@ -72,7 +65,6 @@ IN_THE_WILD: dict[str, tuple[bytes | str, tuple[str, ...], list[float], list[flo
     "a line break in a name": ('"t\n(s)","U"\n1,2\n', ("t (s)", "U"), [1], [2]),
     "a remark with semicolons": ("1,2,good; nearly\n3,4,bad; wet\n", THREE, [1, 3], [2, 4]),
     "dates and times": (DATES, THREE, [0, 24], [1.5, 2.5]),
-    "old Macintosh": ("x,y\r1,2\r3,4\r", ("x", "y"), [1, 3], [2, 4]),
     "signs": ("+1.5 −2.5\n.5 5.\n1e3 -1E-2\n", TWO, [1.5, 0.5, 1000], [-2.5, 5, -0.01]),
     "without an end": ("1 2", TWO, [1], [2]),
     "a column without a value": ("x,y,note\n1,2,\n3,4,\n", ("x", "y", "note"), [1, 3], [2, 4]),
@@ -92,15 +84,8 @@ def test_in_the_wild(name: str) -> None:
 @pytest.mark.parametrize(
     ("content", "separator", "decimal"),
     [
-        ("1,5;2,3", ";", ","),
-        ("1,5\t2,3", "\t", ","),
-        ("1.5,2.3", ",", "."),
-        ("1,5 2,3", " ", ","),
-        ("1,5\n2,3", ",", "."),
-        ("1 2", " ", "."),
-        ('"1,5","2,3"', ",", ","),
-        ("1,234\t500", "\t", ","),
-        ("12\n13", "", "."),
+        *(("1,5;2,3", ";", ","), ("1,5\t2,3", "\t", ","), ("1,5 2,3", " ", ","), ('"1,5","2,3"', ",", ",")),
+        *(("1.5,2.3", ",", "."), ("1,5\n2,3", ",", "."), ("1,234\t500", "\t", ","), ("1 2", " ", "."), ("12\n13", "", ".")),
     ],
 )
 def test_separator_and_decimal_sign(content: str, separator: str, decimal: str) -> None:
@@ -193,25 +178,21 @@ def test_thousands_that_can_be_nothing_else(content: str, x: list[float], y: lis
 
 
 @pytest.mark.parametrize(
-    ("content", "way", "ways", "values"),
+    ("content", "way", "value"),
     [
-        ("1;3,280\n2;842", {"thousands": ","}, ("3.28", "3280"), [3280, 842]),
-        ("1;3,280\n2;842", {"decimal": ","}, ("3.28", "3280"), [3.28, 842]),
-        ("1;3.280\n2;842", {"thousands": "."}, ("3.28", "3280"), [3280, 842]),
-        ("1;3.280\n2;842", {"decimal": "."}, ("3.28", "3280"), [3.28, 842]),
+        *(("1;3,280\n2;842", {"thousands": ","}, 3280), ("1;3,280\n2;842", {"decimal": ","}, 3.28)),
+        *(("1;3.280\n2;842", {"thousands": "."}, 3280), ("1;3.280\n2;842", {"decimal": "."}, 3.28)),
     ],
 )
-def test_what_can_be_read_in_two_ways_is_asked(
-    content: str, way: dict[str, Any], ways: tuple[str, ...], values: list[float]
-) -> None:
+def test_what_can_be_read_in_two_ways_is_asked(content: str, way: dict[str, Any], value: float) -> None:
     error = refused(content)
     assert error.line == 1
-    assert str(error).endswith(f"can be read in two ways: {' or '.join(ways)}")
+    assert str(error).endswith("can be read in two ways: 3.28 or 3280")
     question = not_none(read_table(f"{content}\n;842").question)
     assert [answer.rows[-1] for answer in question.answers] == ["–  842", "–  842"]
     table = read_table(content, read_as=ReadAs(**way))
     assert table.question is None
-    assert points_of(table, Columns(0, 1), origin="")[0].y.tolist() == values
+    assert points_of(table, Columns(0, 1), origin="")[0].y.tolist() == [value, 842]
     for decided in (content.replace("842", "0,842"), content.replace("842", "84,2")) * ("," in content):
         assert understood(decided).y[0] == 3.28
     assert points_of(read_table("1;2", read_as=ReadAs(**way)), Columns(0, 1), origin="")[0].y.tolist() == [2]
@@ -248,8 +229,8 @@ def test_what_is_hard_to_match_takes_no_time(separator: str) -> None:
 
 def test_a_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_bytes(EXCEL.encode())
-    assert read_file(str(path)).names == ("Zeit [s]", "Spannung [V]")
+    path.write_text("x;y\n1;2\n")
+    assert read_file(str(path)).names == ("x", "y")
     path.write_bytes(b" " * (MOST_BYTES + 5))
     with pytest.raises(DataFileError, match="more than"):
         read_file(str(path))
