@@ -215,16 +215,9 @@ def test_numbers_are_written_on_all_of_a_few_edges_and_on_the_selected_of_many()
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0.0, "0"),
-        (1.5, "+1.500"),
-        (-0.01234, "−0.012"),
-        (0.0012345, "+0.0012"),
-        (-0.00044, "−0.00044"),
-        (-8.17e-5, "−8.2·10⁻⁵"),
-        (1234.5, "+1234"),
+        *((0.0, "0"), (1.5, "+1.500"), (1234.5, "+1234"), (float("inf"), "+∞"), (float("nan"), "NaN")),
+        *((-0.01234, "−0.012"), (0.0012345, "+0.0012"), (-0.00044, "−0.00044"), (-8.17e-5, "−8.2·10⁻⁵")),
         (-3.2e9, "−3.2·10⁹"),
-        (float("inf"), "+∞"),
-        (float("nan"), "NaN"),
     ],
 )
 def test_a_brief_number_is_short_and_never_a_zero_that_is_none(value: float, text: str) -> None:

@@ -128,10 +128,8 @@ def test_a_number_is_no_condition(text: str) -> None:
         ("loss <", "does not parse; use numbers, names"),
         ("2 loss", "“2 loss” does not parse near"),
         ("loss = 1", "“= 1” in “loss = 1” is not allowed; use numbers"),
-        ("'text'", "not allowed"),
         ("x[0]", "“\\[0]” in"),
         ("__import__('os')", "“'os'\\)” in"),
-        ("lambda: 1", "not allowed"),
         ("1 if loss else 2", "“1 if loss else 2” is not allowed"),
         ("1 in loss", "“1 in loss” is not allowed"),
         ("loss is loss", "“loss is loss” is not allowed"),
@@ -141,22 +139,18 @@ def test_a_number_is_no_condition(text: str) -> None:
         ("output(1)(2)", "“output\\(1\\)\\(2\\)” is not allowed"),
         ("1(2)", "“1\\(2\\)” is not allowed"),
         ("True", "“True” is not allowed"),
-        ("1_000", "not allowed"),
-        ("2if", "not allowed"),
-        ("0x10", "not allowed"),
-        ("1j", "not allowed"),
-        ("...", "not allowed"),
         ("007", "does not parse"),
         ("loss % 2", "“% 2” in"),
         ("loss // 2", "is not allowed"),
-        ("~1", "not allowed"),
-        ("ℓoss", "not allowed"),
+        *(
+            (no, "not allowed")
+            for no in ("'text'", "lambda: 1", "1_000", "2if", "0x10", "1j", "...", "~1", "ℓoss", "x\x00")
+        ),
         ("abs(1, 2)", "abs takes 1 value\\(s\\); 2 are given"),
         ("min(1)", "min takes 2 to 10 value\\(s\\); 1 are given"),
         ("9" * 301, "has 301 characters; at most 300 are allowed"),
         ("-" * 60 + "1", "is nested more than 40 deep"),
         ("(" * 299, "does not parse"),
-        ("x\x00", "not allowed"),
     ],
 )
 def test_what_is_no_expression_is_refused(text: str, reason: str) -> None:

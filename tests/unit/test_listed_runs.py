@@ -75,6 +75,7 @@ def test_there_are_the_latest_twenty_all_that_are_starred_and_the_one_that_is_lo
     assert _listed(_session(*runs, current=30)) == sorted([*starred, *latest])
 
 
+RATE = config_of(training__learning_rate=0.01)
 NOISY_SINE = config_of(data__formula="sin(x)", data__target="formula", data__noise=0.5)
 
 
@@ -107,12 +108,12 @@ def test_a_name_is_what_sets_a_run_apart(configs: list[Config], names: list[str]
 
 def test_a_branch_says_where_it_branched_off_and_what_is_other_since() -> None:
     first = _trained(1, Config(), 5)
-    rate, frozen = config_of(training__learning_rate=0.01), frozenset({NeuronRef(0, 1)})
+    frozen = frozenset({NeuronRef(0, 1)})
     branches = [
-        _trained(2, Config(), 5, (LiveSettingsChanged(3, rate),), parent=BranchPoint(1, 3)),
+        _trained(2, Config(), 5, (LiveSettingsChanged(3, RATE),), parent=BranchPoint(1, 3)),
         _trained(3, Config(), 5, (ParameterSet(1_234, BIAS, 1.0),), parent=BranchPoint(1, 1_234)),
-        _trained(4, Config(), 5, (LiveSettingsChanged(3, rate), FrozenChanged(4, frozen)), parent=BranchPoint(2, 4)),
-        _trained(5, Config(), 5, (LiveSettingsChanged(3, rate), FrozenChanged(4, frozen)), parent=BranchPoint(99, 4)),
+        _trained(4, Config(), 5, (LiveSettingsChanged(3, RATE), FrozenChanged(4, frozen)), parent=BranchPoint(2, 4)),
+        _trained(5, Config(), 5, (LiveSettingsChanged(3, RATE), FrozenChanged(4, frozen)), parent=BranchPoint(99, 4)),
     ]
     assert list(run_names([first, *branches]).values()) == [
         "10 neurons",  # as before there were branches
@@ -124,26 +125,23 @@ def test_a_branch_says_where_it_branched_off_and_what_is_other_since() -> None:
 
 
 def test_a_setting_that_was_changed_on_the_way_is_said_with_what_it_was() -> None:
-    rate = config_of(training__learning_rate=0.01)
-    changed = _trained(1, Config(), 5, (LiveSettingsChanged(3, rate),))
-    names = run_names([changed, _trained(2, rate), _trained(3, Config())])
+    changed = _trained(1, Config(), 5, (LiveSettingsChanged(3, RATE),))
+    names = run_names([changed, _trained(2, RATE), _trained(3, Config())])
     assert list(names.values()) == ["lr 0.001 → 0.01", "lr 0.01", "lr 0.001"]
 
 
 def test_what_was_chosen_before_the_first_step_is_what_the_run_began_with() -> None:
-    rate = config_of(training__learning_rate=0.01)
-    chosen = _trained(1, Config(), 5, (LiveSettingsChanged(0, rate),))
+    chosen = _trained(1, Config(), 5, (LiveSettingsChanged(0, RATE),))
     assert run_names([chosen, _trained(2, Config())]) == {1: "lr 0.01", 2: "lr 0.001"}
-    untrained = replace(_trained(3, Config(), 0), wanted=first_rule(rate, "PyTorch"))
+    untrained = replace(_trained(3, Config(), 0), wanted=first_rule(RATE, "PyTorch"))
     assert run_names([chosen, _trained(2, Config()), untrained])[3] == "lr 0.01 (2)"
 
 
 def test_what_was_chosen_after_the_last_step_has_not_acted() -> None:
-    rate = config_of(training__learning_rate=0.01)
-    left = replace(_trained(1, Config(), 5, (LiveSettingsChanged(5, rate),)), wanted=first_rule(rate, "PyTorch"))
-    assert run_names([left, _trained(2, rate)]) == {1: "lr 0.001", 2: "lr 0.01"}
-    assert ("0.001", "0.01") in [row.texts for row in differences([left, _trained(2, rate)], {})]
-    branch = replace(_trained(3, Config(), 5, parent=BranchPoint(1, 5)), wanted=first_rule(rate, "PyTorch"))
+    left = replace(_trained(1, Config(), 5, (LiveSettingsChanged(5, RATE),)), wanted=first_rule(RATE, "PyTorch"))
+    assert run_names([left, _trained(2, RATE)]) == {1: "lr 0.001", 2: "lr 0.01"}
+    assert ("0.001", "0.01") in [row.texts for row in differences([left, _trained(2, RATE)], {})]
+    branch = replace(_trained(3, Config(), 5, parent=BranchPoint(1, 5)), wanted=first_rule(RATE, "PyTorch"))
     assert run_names([_trained(1, Config(), 5), branch])[3] == "from step 5: lr 0.01"
 
 
@@ -158,8 +156,7 @@ def test_a_sample_edited_in_a_branch_renames_no_other_run() -> None:
 
 
 def test_the_events_of_a_run_are_gone_through_once_for_each_of_its_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    rate = config_of(training__learning_rate=0.01)
-    runs = [_trained(1, Config(), 5, (LiveSettingsChanged(3, rate),)), _trained(2, Config(), 5)]
+    runs = [_trained(1, Config(), 5, (LiveSettingsChanged(3, RATE),)), _trained(2, Config(), 5)]
     went_through, after = [], StepRule.after
 
     def counted(self: StepRule, events: Iterable[Event]) -> StepRule:
