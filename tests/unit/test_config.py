@@ -1,19 +1,219 @@
-"""The configuration: defaults, JSON both ways, and errors that name field, value and what is allowed."""
+"""The configuration: defaults, JSON and a line of text both ways; errors name field, value and what is allowed."""
 
-import dataclasses
 import json
 import math
+from contextlib import suppress
+from dataclasses import FrozenInstanceError
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.test_setting_line import values_of
+from tests.not_none import not_none
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths, needs_reset
-from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_NAME, Points
 from tinynet_gui.core.data.sampling import draw_inputs
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.wording.setting_line import (
+    LINE_NAMES,
+    MOST_CHARACTERS,
+    MOST_POINTS,
+    NAMES,
+    SettingLineError,
+    is_setting_line,
+    read_setting,
+    unknown_words,
+    write_setting,
+)
+
+TUTORIAL = Config()
+
+
+def _points(count: int = MOST_POINTS) -> st.SearchStrategy[Points]:
+    def made(rows: list[tuple[float, float, bool]], origin: str, x_name: str, y_name: str) -> Points:
+        x, y, held_out = zip(*rows, strict=True)
+        return Points(x, y, (False, *held_out[1:]), origin, x_name, y_name)
+
+    rows = st.tuples(st.floats(-LARGEST_X, LARGEST_X), st.floats(-LARGEST_Y, LARGEST_Y), st.booleans())
+    texts = [st.text(max_size=MOST_NAME) for _ in range(3)]
+    return st.builds(made, st.lists(rows, min_size=1, max_size=count), *texts)
+
+
+def values_of(path: str) -> st.SearchStrategy[Any]:
+    """Allowed values of a setting, by its own declaration."""
+    setting, kind = SETTINGS[path], type(TUTORIAL.get(path))
+    special: dict[str, st.SearchStrategy[Any]] = {
+        "network.hidden": st.lists(st.integers(1, 1_000), max_size=6).map(tuple),
+        "data.formula": st.sampled_from(["x", "sin(3*x) + 0.3*x", " x ", "2 * abs( x )", "-x**2+x"]),
+        "data.x_min": st.floats(-100, -3),
+        "data.x_max": st.floats(3, 100),
+        "data.points": st.none() | _points(),
+    }
+    if path in special:
+        return special[path]
+    if setting.choices:
+        return st.sampled_from(tuple(setting.choices))
+    if kind is int:
+        return st.integers(int(setting.minimum or 0), int(setting.maximum or 0))
+    return st.floats(setting.minimum, setting.maximum, allow_nan=False)
+
+
+def _config(changes: dict[str, Any]) -> Config | None:
+    try:
+        return Config().with_changes(changes)
+    except ConfigError:  # a target that has no value somewhere in the range
+        return None
+
+
+whole_configs = (
+    st.fixed_dictionaries({}, optional={path: values_of(path) for path in SETTINGS})
+    .map(_config)
+    .filter(lambda config: config is not None)
+)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first text reads a table of all characters
+@given(whole_configs)
+def test_it_goes_both_ways(config: Config) -> None:
+    line = write_setting(config)
+    read = read_setting(line)
+    assert read.config == config
+    assert read.left_out == ()
+    assert is_setting_line(line)
+    assert not any(character.isspace() or not character.isprintable() for character in line)
+    assert len(line) < MOST_CHARACTERS
+
+
+@given(whole_configs, st.integers(10, 200))
+def test_a_mail_may_break_it_anywhere(config: Config, width: int) -> None:
+    line = write_setting(config)
+    broken = "\r\n  ".join(line[place : place + width] for place in range(0, len(line), width))
+    assert read_setting(f" {broken}\n").config == config
+
+
+def test_a_line_can_be_read_by_a_person() -> None:
+    changes = {"data.target": "sin", "network.hidden": (8, 8), "training.learning_rate": 0.01}
+    config = TUTORIAL.with_changes(changes | {"training.optimizer": "adam", "training.stop_step": 20_000})
+    assert write_setting(config) == "target=sin&hidden=8,8&optimizer=adam&lr=0.01&stop=20000"
+    assert write_setting(TUTORIAL) == "target=square"
+    assert write_setting(TUTORIAL.replace("network.hidden", ())) == "hidden=none"
+    formula = TUTORIAL.with_changes({"data.target": "formula", "data.formula": "2 * x + 1"})
+    assert write_setting(formula) == "target=formula&formula=2%20*%20x%20+%201"
+    points = Points([1.0, 2.5, -0.0], [1.0, 1e-7, 4.0], [False, True, False], "made from x²")
+    line = "x=1,2.5,-0&y=1,1e-07,4&held_out_points=2&origin=made%20from%20x²"
+    assert write_setting(TUTORIAL.replace("data.points", points)) == line
+
+
+def test_what_a_person_types_is_understood() -> None:
+    read = read_setting("  target=formula & formula=sin(3*x) + 0.3*x&hidden= 8, 8 &x_min=−2&nesterov=yes&lr=1e-2 ")
+    config = read.config
+    assert (config.data.formula, config.data.x_min) == ("sin(3*x) + 0.3*x", -2)
+    assert (config.network.hidden, config.training.learning_rate) == ((8, 8), 0.01)
+    assert config.training.nesterov
+    assert read.left_out == ()
+
+
+def test_points_have_the_true_function_that_the_line_gives_or_none() -> None:
+    """An edited sample's line has its target; a teacher's, such as x=1,2,3&y=1,4,9, has none."""
+    points = "x=1,2,3&y=1,4,9"
+    assert read_setting(points).config.data.true_formula is None
+    assert read_setting(f"{points}&target=sin").config.data.true_formula == "sin(x)"
+    assert read_setting(f"{points}&formula=x**2+1").config.data.true_formula == "x**2+1"
+    edited = TUTORIAL.replace("data.points", Points([1.0, 2.0], [1.0, 4.0]))
+    assert edited.data.true_formula == "x**2"
+    assert read_setting(write_setting(edited)).config == edited
+
+
+def test_a_share_held_out_of_own_points_is_obeyed() -> None:
+    ten = f"x={','.join(map(str, range(10)))}&y={','.join(map(str, range(10)))}"
+    drawn = [not_none(read_setting(f"{ten}&held_out=0.3{more}").config.data.points) for more in ("", "&data_seed=7")]
+    assert [int(points.held_out.sum()) for points in drawn] == [3, 3]
+    assert drawn[0] != drawn[1]
+    said = not_none(read_setting(f"{ten}&held_out=0.3&held_out_points=2").config.data.points)
+    assert np.flatnonzero(said.held_out).tolist() == [1]
+    one = TUTORIAL.with_changes({"data.held_out": 0.3, "data.points": Points([1.0, 2.0], [1.0, 4.0])})
+    assert "held_out_points=none" in write_setting(one)
+    with pytest.raises(ConfigError, match=r"^held_out: 200 % is not allowed"):
+        read_setting(f"{ten}&held_out=2")
+
+
+def test_every_setting_has_a_name_of_its_own() -> None:
+    assert NAMES.keys() == SETTINGS.keys()
+    assert len(set(NAMES.values())) == len(NAMES)
+
+
+def test_unknown_parts_are_named_and_left_out() -> None:
+    read = read_setting("lr=0.5&momentun=0.9&hello&&colour=" + "red" * 100)
+    assert read.config == TUTORIAL.replace("training.learning_rate", 0.5)
+    assert read.left_out[:2] == ("momentun=0.9", "hello")
+    assert len(read.left_out[2]) == 60
+    assert unknown_words(read) == f"“momentun=0.9” is no setting; known are {', '.join(LINE_NAMES)}"
+    assert set(LINE_NAMES) == {*NAMES.values(), "x", "y", "held_out_points", "origin", "x_name", "y_name"} - {"points"}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("lr=2000", "lr: 2,000 is not allowed: 0 to 1,000"),
+        ("lr=fast", "lr: “fast” is not a number: 0 to 1,000"),
+        ("lr=nan", "lr: nan is not a number: 0 to 1,000"),
+        ("lr=1_0", "lr: “1_0” is not a number: 0 to 1,000"),
+        ("lr=1&lr=2", "lr: stands in the line twice; once is allowed"),
+        ("samples=2.5", "samples: 2.5 is not a whole number"),
+        ("samples=" + "9" * 5000, "samples: ∞ is not allowed: 1 to 1,000"),
+        ("hidden=8,x", "hidden: a width of “x” is not allowed: 1 to 1,000"),
+        ("hidden=0", "hidden: a width of 0 is not allowed: 1 to 1,000"),
+        ("optimizer=adm", "optimizer: “adm” is not one of "),
+        ("nesterov=maybe", "nesterov: “maybe” is not one of yes, no"),
+        ("x_min=3", "x_max: 3 is not allowed: at least 0.001 above 3"),
+        ("target=formula&formula=x+", "formula: "),
+        ("x=1,2", "y: is missing: points need x and y"),
+        ("x=1,2&y=1", "points: 2 x, 1 y and 2 held out are not points"),
+        ("x=1,b&y=1,2", "points: x of point 2: “b” is not a number"),
+        ("x=1,2&y=1,2&held_out_points=3", "held_out_points: 3 is no point: 1 to 2 are there"),
+        ("origin=%FF", "origin: “%FF” is not a text"),
+        ("lr=1" + " " * MOST_CHARACTERS, "setting: 20,004 characters are not allowed"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_allowed(line: str, words: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        read_setting(line)
+    assert str(refusal.value).startswith(words)
+
+
+def test_more_points_than_a_line_can_carry_are_refused() -> None:
+    x = np.linspace(0, 1, MOST_POINTS + 1)
+    with pytest.raises(SettingLineError, match="51 samples of your own are too many for a line of text: at most 50"):
+        write_setting(TUTORIAL.replace("data.points", Points(x, x)))
+    assert read_setting(write_setting(TUTORIAL.replace("data.points", Points(x[1:], x[1:])))).config
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x\ty\n1\t2\n", "1,2\n3,4", "a=1&b=2", "hello", "a b=1&lr=1", "lr=1" + "0" * MOST_CHARACTERS]
+)
+def test_what_is_no_such_line_is_told_apart(text: str) -> None:
+    assert not is_setting_line(text)
+
+
+@pytest.mark.parametrize("half", ["\ud800", "%ED%A0%80", "%ff"])
+def test_half_a_character_is_refused_or_a_question_mark(half: str) -> None:
+    with pytest.raises(ConfigError, match=r"^formula: "):
+        read_setting(f"formula=x{half}")
+    if half[0] == "%":
+        with pytest.raises(ConfigError, match=r"^origin: .* is not a text in UTF-8"):
+            read_setting(f"x=1&y=2&origin={half}.csv")
+    else:
+        read = read_setting(f"x=1&y=2&origin={half}.csv").config
+        assert write_setting(read) == "x=1&y=2&origin=?.csv"
+
+
+@given(st.text() | st.lists(st.sampled_from([*NAMES.values(), "=", "&", "1", ",", "-", "%"])).map("".join))
+def test_whatever_it_is_it_is_read_or_refused(text: str) -> None:
+    is_setting_line(text)
+    with suppress(ConfigError):
+        assert isinstance(read_setting(text).config, Config)
 
 
 def test_the_defaults_are_the_tutorials() -> None:
@@ -161,7 +361,7 @@ def test_differences() -> None:
 
 
 def test_a_configuration_cannot_be_written_to() -> None:
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(FrozenInstanceError):
         Config().data.noise = 1.0  # type: ignore[misc]
 
 
