@@ -1,4 +1,7 @@
-"""Kinks and pieces, against brute force in float64 and torch's autograd."""
+"""Kinks and pieces against brute force and autograd; the best line with so many kinks against every line there is."""
+
+import itertools
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -8,9 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from tests.runs import trained
+from tests.not_none import not_none
+from tests.runs import config_of, trained
 from tests.unit.random_networks import layer_of, networks, random_layers
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.experiments.trained_runs import train_all
+from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.function.summaries import kink_of
 from tinynet_gui.core.network.activations import ACTIVATIONS, LEAKY_SLOPE
@@ -172,3 +179,140 @@ def test_the_result_is_read_only() -> None:
     pieces: LinearRegions = find_linear_regions(random_layers((4,), 1), "relu", LOW, HIGH)
     arrays = (*vars(pieces.kinks).values(), pieces.breakpoints, pieces.slopes, pieces.intercepts, pieces.values)
     assert not any(array.flags.writeable for array in arrays)
+
+
+def best_of_all(x: Floats, y: Floats, kinks: int) -> float:
+    """Try every choice of gaps, and for each kink whether its pieces cross inside the gap or at one of its ends.
+
+    That holds the optimum: it is least squares under crossings that either are at an end or do not hold it back.
+    """
+    best = np.inf
+    for counts in itertools.product((0, 1, 2), repeat=len(x) - 1):
+        if sum(counts) > kinks:
+            continue
+        gaps = np.flatnonzero(counts)
+        piece = np.searchsorted(gaps, np.arange(len(x)), side="left")
+        columns = np.zeros((len(x), 2 * len(gaps) + 2))
+        columns[np.arange(len(x)), 2 * piece], columns[np.arange(len(x)), 2 * piece + 1] = 1, x
+        single = [(k, gap) for k, gap in enumerate(gaps) if counts[gap] == 1]
+        for ends in itertools.product((None, 0, 1), repeat=len(single)):
+            rows = np.zeros((0, columns.shape[1]))
+            for (k, gap), end in zip(single, ends, strict=True):
+                if end is not None:
+                    row = np.zeros(columns.shape[1])
+                    row[2 * k : 2 * k + 4] = 1, x[gap + end], -1, -x[gap + end]
+                    rows = np.vstack([rows, row])
+            free = np.linalg.svd(np.vstack([rows, np.zeros(columns.shape[1])]))[2][len(rows) :].T
+            c = free @ np.linalg.lstsq(columns @ free, y, rcond=1e-12)[0]
+
+            def apart(k: int, at: float, c: Floats = c) -> float:
+                return float(c[2 * k] - c[2 * k + 2] + (c[2 * k + 1] - c[2 * k + 3]) * at)
+
+            if all(apart(k, x[gap]) * apart(k, x[gap + 1]) <= 1e-12 for k, gap in single):
+                best = min(best, float(np.mean((columns @ c - y) ** 2)))
+    return best
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_line_of_all_is_better(seed: int) -> None:
+    random = np.random.RandomState(seed)
+    count = random.randint(4, 8)
+    x = np.sort(random.uniform(-3, 3, count))
+    y = (random.normal(size=count), x**2 + 0.3 * random.normal(size=count), np.sin(2 * x))[seed % 3]
+    lines = not_none(best_lines(x, y, 3))
+    for kinks in range(4):
+        exact = best_of_all(x, y, kinks)
+        assert lines.found[kinks] == pytest.approx(exact, rel=1e-6, abs=1e-9)
+        assert lines.at_least[kinks] <= exact + 1e-12
+
+
+@cache
+def _lines_of(target: str, noise: float) -> LineLosses:
+    """Those of the tutorial's samples, with up to 8 kinks."""
+    dataset = make_dataset(config_of(data__target=target, data__noise=noise).data)
+    return not_none(best_lines(dataset.x_train, dataset.y_train, 8))
+
+
+def test_known_answers() -> None:
+    x = np.linspace(-3, 3, 40)
+    bent = np.abs(x) + 2 * np.maximum(x - 1.5, 0) - 3 * np.maximum(x + 1.5, 0)
+    for y, kinks in ((np.abs(x), 1), ((x > 0.1).astype(float), 2), (np.abs(x - 0.777), 1), (bent, 3)):
+        lines = not_none(best_lines(x, y, kinks))
+        assert lines.found[kinks] == pytest.approx(0, abs=1e-20)
+        assert lines.found[kinks - 1] > 1e-3
+        assert kinks < 3 or lines.at_least[1] > 1e-3
+    for noise, with_two in ((0.0, 0.03981), (0.5, 0.16464)):
+        lines = _lines_of("square", noise)
+        assert lines.found[2] <= with_two
+        assert lines.found[1:] == pytest.approx(lines.at_least[1:], rel=1e-5)  # proven: no line is better
+
+
+def test_nothing_is_left_where_two_samples_all_but_coincide_and_more_kinks_change_nothing() -> None:
+    """Two kinks are enough, as all gaps tried say: the first piece is as steep as the second sample needs."""
+    x, y = [0.0, 1.0, 3.0, 0.03125, 1.19e-7], np.random.RandomState(0).normal(size=5)
+    lines = not_none(best_lines(x, y, 7))
+    assert lines.found.shape == lines.at_least.shape == (8,)
+    assert (lines.found[2:] < 1e-12).all()
+    by_x = np.argsort(x)
+    exact = [best_of_all(np.array(x)[by_x], y[by_x], kinks) for kinks in (1, 2)]
+    assert lines.found[1:3] == pytest.approx(exact, rel=1e-6, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("seed", "places"),
+    [
+        (123, [-1.283163990, -0.940931903, -0.647294891, -0.114408591, 0.893822422, 1.242209957, 1.374298244]),
+        (166, [-1.440391798, -1.213565819, -0.091995503, 0.575718503, 0.619339864, 1.963662490, 2.153277907]),
+    ],
+)
+def test_many_kinks_among_noisy_samples_are_found(seed: int, places: list[float]) -> None:
+    """A line with these kinks exists; the pieces that need not meet prove nothing here, for they fit perfectly."""
+    random = np.random.RandomState(seed)
+    x, y = np.sort(random.uniform(-3, 3, 12)), random.normal(size=12)
+    columns = np.column_stack([np.ones_like(x), x, *(np.maximum(x - t, 0) for t in places)])
+    loss = float(np.mean((columns @ np.linalg.lstsq(columns, y, rcond=None)[0] - y) ** 2))
+    lines = not_none(best_lines(x, y, 7))
+    assert lines.found[7] <= loss * (1 + 1e-6)
+    assert lines.at_least[7] == pytest.approx(lines.found[7], rel=1e-5)  # no line is better
+
+
+@given(st.lists(st.floats(-3, 3, width=16), min_size=3, max_size=15, unique=True), st.integers(0, 10**6))
+@settings(max_examples=25)
+def test_more_kinks_never_fit_worse(x: list[float], seed: int) -> None:
+    y = np.random.RandomState(seed).normal(size=len(x))
+    lines = not_none(best_lines(x, y, len(x)))
+    assert (np.diff(lines.found) <= 1e-12).all()
+    assert (lines.at_least <= lines.found + 1e-12).all()
+    line = np.polyval(np.polyfit(x, y, 1), x)
+    assert lines.found[0] == pytest.approx(np.mean((y - line) ** 2), abs=1e-6)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize(("target", "noise"), [("square", 0.0), ("square", 0.5), ("sin3", 0.1), ("step", 0.0)])
+def test_no_trained_network_is_better(optimizer: str, target: str, noise: float) -> None:
+    training = {"optimizer": optimizer, "learning_rate": 0.01, "stop_step": 5_000}
+    config = Config.from_dict({"data": {"target": target, "noise": noise}, "training": training})
+    lines = _lines_of(target, noise)
+    for width in (1, 2, 3, 5, 8):
+        configs = [config.replace("network.hidden", (width,)).replace("network.seed", seed) for seed in range(32)]
+        for runs in train_all(configs, np.zeros(1, dtype=np.uint8)):
+            best = min(run.final_loss for run in runs)
+            assert best >= lines.found[width] * (1 - 1e-5) - 1e-11  # float32 rounds
+            assert best >= lines.at_least[width] * (1 - 1e-5) - 1e-11
+
+
+@pytest.mark.parametrize("x", [[1.0], [1.0, 1.0], [1.0, 2.0], [1.0, 1.0, 2.0, 3.0]])
+def test_so_few_samples_need_no_kinks(x: list[float]) -> None:
+    y = np.arange(len(x), dtype=float)
+    lines = not_none(best_lines(x, y, 4))
+    assert lines.found.shape == (5,)
+    assert lines.found[-1] == pytest.approx(0.125 if x == [1.0, 1.0, 2.0, 3.0] else 0.25 if x == [1.0, 1.0] else 0)
+
+
+def test_the_search_can_be_stopped_and_tells_how_far_it_is() -> None:
+    x = np.linspace(-3, 3, 40)
+    shares: list[float] = []
+    assert best_lines(x, x**2, 30, np.ones(1, dtype=np.uint8)) is None
+    assert best_lines(x, x**2, 10, report=shares.append) is not None
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
