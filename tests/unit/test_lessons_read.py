@@ -50,14 +50,11 @@ def test_a_lesson_can_be_played(file: Path, sources: str) -> None:
 
 
 @pytest.mark.parametrize("file", LESSON_FILES, ids=lambda file: file.stem)
-def test_what_is_shown_as_it_stands_has_no_marks_in_it(file: Path) -> None:
-    assert not [text for text in plain_texts(read_lesson_file(file)) if re.search(r"[{}*_`]", text)]
-
-
-@pytest.mark.parametrize("file", LESSON_FILES, ids=lambda file: file.stem)
-def test_no_line_that_is_filled_in_begins_as_that_of_a_list(file: Path) -> None:
+def test_what_is_shown_as_it_stands_has_no_marks_and_no_line_that_is_filled_in_begins_a_list(file: Path) -> None:
     """A sentence that ends in “is {dead}.” and is broken before a whole number would be an entry of a numbered list."""
-    lines = (line for step in read_lesson_file(file).steps for line in f"{step.text}\n{step.reveal}".split("\n"))
+    lesson = read_lesson_file(file)
+    assert not [text for text in plain_texts(lesson) if re.search(r"[{}*_`]", text)]
+    lines = (line for step in lesson.steps for line in f"{step.text}\n{step.reveal}".split("\n"))
     assert not [line for line in lines if re.match(r"\s*(\[[^\]]*\]\s*)?\{[^:}]*(:count|:0)?\}[.)](\s|$)", line)]
 
 
