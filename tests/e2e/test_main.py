@@ -297,24 +297,18 @@ def test_without_a_display_the_program_says_so_and_ends(
     assert all(words in said for words in ("no display", "--screenshot"))
 
 
-def _begun_with(*arguments: str) -> Config:
-    """The settings of a window that was begun with these arguments."""
-    found: list[Config] = []
+def test_a_setting_is_given_as_text_and_a_share_held_out_is_one_of_the_samples_from_a_file_too(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "ten.csv").write_text("".join(f"{n},{n}\n" for n in range(10)), encoding="utf-8")
+    changes = {"data.target": "sin", "network.hidden": (8, 8), "training.learning_rate": 0.01}
 
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
-        found.append(window.session.config)
+        config = window.session.config
+        points = not_none(config.data.points)
+        assert config == Config().with_changes({**changes, "data.held_out": 0.3, "data.points": points})
+        assert (len(points), points.held_out.sum()) == (10, 3)
         yield lambda: True
 
-    assert run_main(user, arguments) == 0
-    return found[0]
-
-
-def test_a_share_held_out_is_one_of_the_samples_from_a_file_too(qtbot: QtBot, tmp_path: Path) -> None:
-    (tmp_path / "ten.csv").write_text("".join(f"{n},{n}\n" for n in range(10)), encoding="utf-8")
-    config = _begun_with("--setting", "held_out=0.3", "--data", str(tmp_path / "ten.csv"))
-    assert not_none(config.data.points).held_out.sum() == 3
-
-
-def test_a_setting_is_given_as_text(qtbot: QtBot) -> None:
-    changes = {"data.target": "sin", "network.hidden": (8, 8), "training.learning_rate": 0.01}
-    assert _begun_with("--setting", "target=sin&hidden=8,8&lr=0.01") == Config().with_changes(changes)
+    setting = "target=sin&hidden=8,8&lr=0.01&held_out=0.3"
+    assert run_main(user, ("--setting", setting, "--data", str(tmp_path / "ten.csv"))) == 0

@@ -141,10 +141,10 @@ def test_with_hidden_layers_the_limit_is_that_of_the_steepest_direction(
 def test_the_learning_rate_of_the_tutorial_is_stable() -> None:
     trainer = Trainer(Config())
     result = stable_learning_rate(trainer.config, trainer.dataset, trainer.state())
-    assert result.rate is not None
-    assert result.rate == pytest.approx(2 / result.curvature)
-    assert result.rate > 0.001
-    assert f"{result.rate:.4g}" in result.why
+    rate = not_none(result.rate)
+    assert rate == pytest.approx(2 / result.curvature)
+    assert rate > 0.001
+    assert f"{rate:.4g}" in result.why
 
 
 @pytest.mark.parametrize(
