@@ -68,7 +68,7 @@ def test_after_standardising_the_rate_that_was_small_for_the_data_is_offered_ane
     minutes = np.linspace(0, 90, 40)
     window.session.begin_with({"data.points": Points(minutes, 20 + 70 * np.exp(-minutes / 30), origin="coffee")})
     window.session.begin_with({"data.standardise": "xy"})
-    offered = "Learning rate 0.001 is small for these standardised data, as a trial shows."
+    offered = "Learning rate 0.001 is small for these data, as a trial shows."
     qtbot.waitUntil(lambda: window.banner.text() == offered)
     assert window.banner.property("role") == "note"
     train_to(window, qtbot, 10_000)

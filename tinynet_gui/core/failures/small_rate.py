@@ -37,7 +37,7 @@ def explain_small_rate(config: Config, dataset: Dataset, state: TrainerState, tr
     now, best = losses[used], min(losses, key=losses.__getitem__)
     if not losses[best] < HELPS * now < math.inf:
         return None
-    what = f"Learning rate {plain(used)} is small for these standardised data, as a trial shows."
+    what = f"Learning rate {plain(used)} is small for these data, as a trial shows."
     why = "Large x and y need a small rate; standardised ones do not."
     means = (
         f"Tried out for {count_text(steps)} steps, the loss comes to {plain(losses[best])} with {plain(best)}, "
