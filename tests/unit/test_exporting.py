@@ -209,6 +209,7 @@ def test_the_script_of_a_run_is_equal_bit_for_bit() -> None:
     for module in ("torch", "numpy"):  # torch calls itself 2.6.0+cu124 where the package is 2.6.0
         assert f"{module} {sys.modules[module].__version__.partition('+')[0]}" in text(receipt)
     assert "compiled loop" not in text(receipt)
+    assert "numba" not in text(receipt)
 
 
 def test_of_a_long_run_a_stated_number_is_compared(run: Run, losses: list[float]) -> None:

@@ -30,6 +30,8 @@ MOST_COMPARED = 1_000_000
 LONGEST_SILENCE_S = 300.0  # without a further loss; before the first PyTorch must be loaded
 POLL_S = 0.05
 SHOWN_LOSSES = 10
+# The plot stays unseen, and any name can be printed.
+ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg", "PYTHONIOENCODING": "utf-8"}
 
 Report = Callable[[float, int], object]
 
@@ -84,7 +86,7 @@ def verify(
     receipt = replace(
         unverified(run, ""),
         date=date.today().isoformat(),
-        versions=f"{here().versions} on {here().machine}",
+        versions=", ".join(here().versions.split(", ")[: 3 if compiled_steps(run) else 2]),  # numba's if it compiled
         note=why_it_may_differ(run.made_by),
     )
     if getattr(sys, "frozen", False):
@@ -207,7 +209,7 @@ def _process(folder: Path, wanted: int) -> Iterator[subprocess.Popen[bytes]]:
             stderr=errors,
             cwd=folder,
             creationflags=flags,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"},  # its plot stays unseen
+            env=os.environ | ENVIRONMENT,
         ) as process,
     ):
         try:
