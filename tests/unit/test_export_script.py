@@ -243,14 +243,25 @@ def test_the_plot_has_the_units_of_the_data(standardise: str, monkeypatch: pytes
     plot = MagicMock()
     monkeypatch.setitem(sys.modules, "matplotlib", MagicMock(pyplot=plot))
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", plot)
-    points = MANY.at(np.arange(0, 300, 10))
+    at = np.arange(0, 300, 10)
+    points = Points(MANY.x[at], MANY.y[at], x_name='t "in {min}"', y_name="$ per $^")  # not to be taken for code
     run = run_through(Config().with_changes({"data.points": points, "data.standardise": standardise}), [], 9)
-    executed(script_of(run))
+    names, printed = executed(script_of(run))
     (x, y, _), (inputs, outputs) = (call.args for call in plot.plot.call_args_list)
     np.testing.assert_array_equal(np.hstack([x, y]), np.stack([points.x, points.y], axis=1).astype(np.float32))
     snapshot = make_snapshot(1, run.wanted.config, run.wanted.dataset, Replay(run).state_at(9))
     np.testing.assert_allclose(outputs[:, 0], output_curve(snapshot.curve_layers, "relu", inputs[:, 0]), rtol=1e-4)
     plot.show.assert_called_once_with()
+    plot.xlabel.assert_called_once_with(points.x_name)
+    plot.ylabel.assert_called_once_with(points.y_name, parse_math=False)
+    of_y = " of standardised y" * (standardise == "xy")
+    plot.title.assert_called_once_with(f"loss = {names['loss']:.4g}{of_y}")
+    for axis, values in (("x", points.x), ("y", points.y)):
+        said = f"{points.names[f'{axis}_name']}: mean {values.mean():.6g}, standard deviation {values.std():.6g}\n"
+        assert (said in printed) == (axis in standardise)
+    given = output_curve(snapshot.curve_layers, "relu", points.x.astype(np.float32))
+    error = np.sqrt(np.mean((given - points.y) ** 2))
+    assert (f"root mean square error: {error:.4g} in the unit of $ per $^\n" in printed) == bool(of_y)
 
 
 def test_what_was_done_stands_at_its_step() -> None:

@@ -149,7 +149,7 @@ def test_of_a_network_as_trained_the_files_carry_the_mean_and_the_deviation(scal
 
 def test_it_is_valid_and_runs_from_top_to_bottom(tmp_path: Path) -> None:
     x = np.linspace(0, 90, MOST_WRITTEN + 1)
-    points = Points(x, 20 + 70 * np.exp(-x / 30), origin="many")
+    points = Points(x, 20 + 70 * np.exp(-x / 30), origin="many", y_name="$ per $^")
     run = walk(Config().with_changes({**EVERYTHING, "data.points": points}), ACTS, 5).run
     files = SampleFiles(is_notebook=True)
     code = code_of(run, recorded_losses(run), files)
@@ -160,6 +160,7 @@ def test_it_is_valid_and_runs_from_top_to_bottom(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text, encoding="utf-8")
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert "where ŷ is the network's output and y is standardised." in str(notebook)
     assert sum("image/png" in output.get("data", {}) for output in outputs) == 4
     printed = "".join(output.text for output in outputs if output.output_type == "stream")
     assert "Compared with tinynet at 10 steps: the same to " in printed

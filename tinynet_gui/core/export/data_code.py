@@ -15,25 +15,34 @@ from tinynet_gui.core.text.csv_text import csv_text
 
 MOST_WRITTEN = 200  # samples in the code; more are a table beside it
 STANDARDISE = '''\
-# The mean, the deviation and the quotient are computed in float64, and rounded to float32 once, as
-# in tinynet: in float32 their last digits would differ, and so would those of all losses.
 def standardise(values, mean, deviation):
     """What the network sees of values: how many standard deviations they are from their mean."""
+    # The mean, the deviation and the quotient are computed in float64, and rounded to float32 once,
+    # as in tinynet: in float32 their last digits would differ, and so would those of all losses.
     return ((values.astype("float64") - mean) / deviation).astype("float32")'''
 
 
 @dataclass(frozen=True)
 class Names:
-    """The names of the samples before they are standardised, if they are.
+    """The names of the samples before they are standardised, if they are, and what x and y are.
 
     Attributes
     ----------
     x, y
         The training samples in the units of the data.
+    x_title, y_title
+        What they are, for a reader.
     """
 
     x: str
     y: str
+    x_title: str = "x"
+    y_title: str = "y"
+
+    @property
+    def y_is_standardised(self) -> bool:
+        """Whether the loss is of standardised y."""
+        return self.y != "y_train"
 
     @property
     def refreshed(self) -> list[str]:
@@ -79,7 +88,9 @@ class SampleFiles:
 
 def names_of(config: DataConfig) -> Names:
     """Return the names of a run's samples in the code."""
-    return Names("x" if config.standardise != "none" else "x_train", "y" if config.standardise == "xy" else "y_train")
+    x, y = "x" if config.standardise != "none" else "x_train", "y" if config.standardise == "xy" else "y_train"
+    titles = {"x_name": "x", "y_name": "y"} | (config.points.names if config.points else {})
+    return Names(x, y, *map(printable, titles.values()))
 
 
 def data_code(rule: StepRule, files: SampleFiles) -> list[str]:
@@ -156,13 +167,13 @@ def _written(rule: StepRule, names: Names, files: SampleFiles) -> list[str]:
 
 
 def _measured(rule: StepRule, scaling: Scaling, names: Names) -> list[str]:
-    """Return lines for the mean and the deviation: computed, unless those samples have changed since."""
+    """Return lines that print the mean and the deviation: computed, unless those samples have changed since."""
     samples = plain_samples(rule)
     own = scaling_of(rule.config.data.standardise, samples.x_train, samples.y_train)
     lines = []
-    for name, mean, deviation, values in (
-        (names.x, scaling.x_mean, scaling.x_deviation, samples.x_train),
-        (names.y, scaling.y_mean, scaling.y_deviation, samples.y_train),
+    for name, title, mean, deviation, values in (
+        (names.x, names.x_title, scaling.x_mean, scaling.x_deviation, samples.x_train),
+        (names.y, names.y_title, scaling.y_mean, scaling.y_deviation, samples.y_train),
     ):
         if name.endswith("_train"):
             continue
@@ -171,4 +182,6 @@ def _measured(rule: StepRule, scaling: Scaling, names: Names) -> list[str]:
             lines.append(f'{name}_deviation = {name}.astype("float64").std()')
         else:
             lines.append(f"{name}_mean, {name}_deviation = {float_code(mean)}, {float_code(deviation)}")
+        found = f'f"mean {{{name}_mean:.6g}}, standard deviation {{{name}_deviation:.6g}}"'
+        lines.append(f"print({text_code(f'{title}:')}, {found})")
     return lines

@@ -8,10 +8,10 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.data_code import names_of
 from tinynet_gui.core.export.literals import indented, printable
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
+from tinynet_gui.core.export.result_code import of_y, samples_plot
 from tinynet_gui.core.export.script import Code
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
 _IMPORTS = """\
@@ -70,7 +70,7 @@ def _cells(run: Run, code: Code, receipt: Receipt) -> Iterator[tuple[str, str]]:
     plots = ["That is the code of the cells above without the plots."] if receipt.compared else []
     found = "\n\n".join(map(printable, [*receipt_lines(receipt), *plots]))
     plot, names = "\n".join(["def plot_network(network):", *indented(code.curve.splitlines())]), names_of(config.data)
-    yield "markdown", "\n\n".join([f"# {code.title[0].upper()}{code.title[1:]}", *map(printable, code.about)])
+    yield "markdown", "\n\n".join([f"# {code.title}", *map(printable, code.about)])
     yield "markdown", f"## Do some imports\n\n{_IMPORTS}"
     yield "code", _with_import_of_plots(code.imports)
     if code.functions:
@@ -78,19 +78,19 @@ def _cells(run: Run, code: Code, receipt: Receipt) -> Iterator[tuple[str, str]]:
         yield "code", code.functions
     yield "markdown", f"## {'Generate' if config.data.points is None else 'The'} data\n\n{_data_words(config)}"
     yield "code", code.data
-    yield "code", f'plt.plot({names.x}, {names.y}, "o")'
+    yield "code", "\n".join(samples_plot(names))
     yield "markdown", f"## Build neural network\n\n{_network_words(config)}"
     yield "code", code.network
     yield "markdown", f"## Neural network as a function\n\n{_FUNCTION}"
     yield "code", f"{plot}\n\n\nplot_network(network)"
-    yield "markdown", f"## Setup the training loop\n\n{_training_words(config)}"
+    yield "markdown", f"## Setup the training loop\n\n{_training_words(config, code)}"
     yield "code", code.criterion
     yield "markdown", "\n\n".join([_LOOP, *_loop_words(code)])
     yield "code", code.loop
     yield "markdown", "And that's it! The loss after the last step, the network, and the loss on its way:"
     yield "code", code.result
     yield "code", "plot_network(network)"
-    yield "code", 'plt.plot(losses)\nplt.yscale("log")\nplt.xlabel("step")\nplt.ylabel("loss")'
+    yield "code", f'plt.plot(losses)\nplt.yscale("log")\nplt.xlabel("step")\nplt.ylabel("loss{of_y(names)}")'
     yield "markdown", _PLAY
     yield "markdown", f"## Compared with tinynet\n\n{found}"
     if code.comparison:
@@ -126,14 +126,13 @@ def _network_words(config: Config) -> str:
     return "\n".join(words) + f"\n\n{_SEED}"
 
 
-def _training_words(config: Config) -> str:
-    loss, optimizer = LOSSES[config.training.loss], OPTIMIZERS[config.training.optimizer]
+def _training_words(config: Config, code: Code) -> str:
     return (
         "To train a neural network, we need four things: the network; an optimization criterion or _loss_, a function "
         "that measures the difference between the network's predictions and the data; an _optimizer_, an algorithm "
         "that specifies how parameters are changed during the training; and the data to train on. We already have the "
-        f"network and the data.\n\nThe loss is the {loss.formula}, where ŷ is the network's output. The optimizer is "
-        f"{optimizer.label}; `lr` is the learning rate."
+        f"network and the data.\n\n{code.about_loss} The optimizer is {OPTIMIZERS[config.training.optimizer].label}; "
+        "`lr` is the learning rate."
     )
 
 

@@ -5,15 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.export.data_code import Names
-from tinynet_gui.core.export.literals import INDENT, indented
+from tinynet_gui.core.export.literals import INDENT, indented, text_code
 
 LINES = 10  # of progress, at least
 PROGRESS = ["if step % print_each_step == 0:", f'{INDENT}print(f"step {{step}}: loss = {{loss:.4g}}")']
-RESULT = [
-    "outputs = network(torch.tensor(x_train))",
-    "loss = criterion(outputs, torch.tensor(y_train))",
-    'print(f"after {training_steps} steps: loss = {loss:.4g}")',
-]
 _COMPARE = '''\
 def compare(losses, recorded):
     """Print to how many digits the losses are those that tinynet recorded."""
@@ -36,6 +31,38 @@ def print_each_step(steps: int) -> int:
     return max(factor * power for factor in (1, 2, 5) if factor * power <= apart)
 
 
+def of_y(names: Names) -> str:
+    """Say of what the loss is, where it is not of the y of the data."""
+    return " of standardised y" if names.y_is_standardised else ""
+
+
+def loss_code(names: Names) -> str:
+    """Return the final loss as an f-string's content."""
+    return "loss = {loss:.4g}" + of_y(names)
+
+
+def result_code(names: Names, is_square: bool) -> list[str]:
+    """Return lines that print the final loss, and its root in the data's unit if it is a mean square of another."""
+    lines = [
+        "outputs = network(torch.tensor(x_train))",
+        "loss = criterion(outputs, torch.tensor(y_train))",
+        f'print(f"after {{training_steps}} steps: {loss_code(names)}")',
+    ]
+    if is_square and names.y_is_standardised:
+        unit = text_code(f"in the unit of {names.y_title}")
+        lines.append(f'print(f"root mean square error: {{loss.sqrt() * y_deviation:.4g}}", {unit})')
+    return lines
+
+
+def samples_plot(names: Names) -> list[str]:
+    """Return lines that draw the samples, with what they are at the axes."""
+    titles = [
+        f"plt.{axis}label({text_code(title)}{', parse_math=False' * ('$' in title)})"
+        for axis, title in (("x", names.x_title), ("y", names.y_title))
+    ]
+    return [f'plt.plot({names.x}, {names.y}, "o")', *titles]
+
+
 def curve_code(names: Names, scaling: Scaling | None) -> list[str]:
     """Return lines that draw the samples and the network's curve, in the data's own units."""
     seen = "inputs" if scaling is None or names.x == "x_train" else "standardise(inputs, x_mean, x_deviation)"
@@ -43,12 +70,12 @@ def curve_code(names: Names, scaling: Scaling | None) -> list[str]:
         f'inputs = np.linspace({names.x}.min(), {names.x}.max(), 300, dtype="float32").reshape(-1, 1)',
         f"outputs = network(torch.tensor({seen})).detach().numpy()",
     ]
-    if names.y != "y_train":
+    if names.y_is_standardised:
         lines.append("outputs = outputs * y_deviation + y_mean  # in the data's own units")
-    return [*lines, f'plt.plot({names.x}, {names.y}, "o")', "plt.plot(inputs, outputs)"]
+    return [*lines, *samples_plot(names), "plt.plot(inputs, outputs)"]
 
 
-def plot_code(curve: Sequence[str]) -> list[str]:
+def plot_code(curve: Sequence[str], title: str) -> list[str]:
     """Return lines that show the plot at the end of a script, if there is matplotlib."""
     return [
         "try:",
@@ -56,7 +83,7 @@ def plot_code(curve: Sequence[str]) -> list[str]:
         "except ImportError:",
         f'{INDENT}print("There is no plot: pip install matplotlib brings it.")',
         "else:",
-        *indented([*curve, 'plt.title(f"loss = {loss:.4g}")', "plt.show()"]),
+        *indented([*curve, f'plt.title(f"{title}")', "plt.show()"]),
     ]
 
 

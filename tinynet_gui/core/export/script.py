@@ -11,17 +11,18 @@ from itertools import pairwise
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
 from tinynet_gui.core.export.batch_code import SHUFFLED, batch_code, has_batches
-from tinynet_gui.core.export.data_code import STANDARDISE, SampleFiles, data_code, names_of
+from tinynet_gui.core.export.data_code import STANDARDISE, Names, SampleFiles, data_code, names_of
 from tinynet_gui.core.export.event_code import frozen_code, loop_changes, option_code, set_code
 from tinynet_gui.core.export.literals import INDENT, WIDTH, indented, printable
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines, why_digits_differ
 from tinynet_gui.core.export.result_code import (
     PROGRESS,
-    RESULT,
     comparison_code,
     curve_code,
+    loss_code,
     plot_code,
     print_each_step,
+    result_code,
 )
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -31,6 +32,7 @@ from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.wording.neuron_names import source_text
 
 PATH = "from pathlib import Path"
+LOOP = "# Each step finds the loss of the network's outputs, and changes the parameters by its gradient."
 IMPORTS = ("import numpy as np", "import torch", "import torch.nn as nn")
 
 
@@ -49,6 +51,10 @@ class Code:
         ones; it is "" if none were recorded.
     curve
         Draws the samples and the network's curve.
+    about_loss
+        What the loss is, in a sentence.
+    loss_shown
+        The final loss over the plot, as an f-string's content.
     files
         The tables that it reads, by their names.
     """
@@ -64,6 +70,8 @@ class Code:
     result: str
     comparison: str
     curve: str
+    about_loss: str
+    loss_shown: str
     files: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -78,6 +86,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
         Collects the tables of many samples.
     """
     config, scaling, files = run.rule_at(0).config, run.rule_at(0).scaling, files or SampleFiles()
+    names, loss = names_of(config.data), LOSSES[config.training.loss]
     data, changes = data_code(run.rule_at(0), files), loop_changes(run, files)
     batched = has_batches(config, changes.sample_counts)
     functions = [STANDARDISE] * (config.data.standardise != "none") + [SHUFFLED] * batched
@@ -97,7 +106,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
     imports = [*IMPORTS, "", "torch.set_num_threads(1)  # a network this small is faster with one"]
     loop = [*start, "losses = []", "", "for step in range(training_steps):", *indented(steps)]
     return Code(
-        title=_title(config),
+        title=_title(config, names),
         about=_about(run),
         imports="\n".join([*([] if not files.texts or files.is_notebook else [PATH, ""]), *imports]),
         functions="\n\n\n".join(functions),
@@ -105,9 +114,12 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
         network="\n".join([*network_code(config.network), *set_code(run.events_at(0))]),
         criterion="\n".join(_criterion(config.training)),
         loop="\n".join([*loop, *changes.last]),
-        result="\n".join(RESULT),
+        result="\n".join(result_code(names, loss.is_square)),
         comparison="\n".join(comparison_code(recorded, why_digits_differ(run))) if recorded else "",
-        curve="\n".join(curve_code(names_of(config.data), scaling)),
+        curve="\n".join(curve_code(names, scaling)),
+        about_loss=f"The loss is the {loss.formula}, where ŷ is the network's output"
+        + (" and y is standardised." if names.y_is_standardised else "."),
+        loss_shown=loss_code(names),
         files=files.texts,
     )
 
@@ -120,10 +132,10 @@ def script_text(code: Code, receipt: Receipt) -> str:
     parts = [
         ("The data", code.data),
         ("The network", code.network),
-        ("The loss and the optimizer", code.criterion),
-        ("The training", code.loop),
+        ("The loss and the optimizer", "\n".join([*comment([code.about_loss]), code.criterion])),
+        ("The training", f"{LOOP}\n{code.loop}"),
         ("The result", code.result),
-        ("A plot, where matplotlib is installed", "\n".join(plot_code(code.curve.splitlines()))),
+        ("A plot, where matplotlib is installed", "\n".join(plot_code(code.curve.splitlines(), code.loss_shown))),
         ("Compared with tinynet", compared),
     ]
     body = [f"# {title}\n{text}" for title, text in parts if text]
@@ -185,12 +197,13 @@ def _step(batched: bool, has_frozen: bool) -> list[str]:
     ]
 
 
-def _title(config: Config) -> str:
+def _title(config: Config, names: Names) -> str:
     data, network, training = config.data, config.network, config.training
     shape = "-".join(map(str, network.widths))
-    activation = f", {ACTIVATIONS[network.activation].label}" if network.hidden else ""
+    activation = f" with {ACTIVATIONS[network.activation].label}" if network.hidden else ""
     optimizer = OPTIMIZERS[training.optimizer].label
-    return printable(f"{source_text(data)}; a network {shape}{activation}; {optimizer}")
+    learned = f"A network {shape}{activation} learns {names.y_title} from {names.x_title}"
+    return printable(f"{learned}; {source_text(data)}; {optimizer}")
 
 
 def _about(run: Run) -> tuple[str, ...]:
