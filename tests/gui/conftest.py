@@ -11,6 +11,7 @@ import shiboken6
 from pyqtgraph import PlotWidget
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl, SignalInstance
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMessageBox, QSplitter, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -136,6 +137,14 @@ def seen(qtbot: QtBot, view: W, width: int, height: int, theme: Theme | None = N
 def place_in(plot: PlotWidget, x: float, y: float) -> QPoint:
     """Where in a plot, in its pixels, a point of its two axes is."""
     return QPoint(plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(x, y))))
+
+
+def drag(widget: QWidget, *places: QPoint) -> None:
+    """Press the mouse at the first of some places of a widget, move it over the others, and let go at the last."""
+    QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=places[0])
+    for place in places[1:]:
+        QTest.mouseMove(widget, place)
+    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=places[-1])
 
 
 def turn_wheel(widget: QWidget, place: QPoint, angle: int) -> None:

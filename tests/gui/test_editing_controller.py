@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.contributions import contributions
-from tests.gui.conftest import child, key_text, shown_snapshot, turn_wheel
+from tests.gui.conftest import child, drag, key_text, shown_snapshot, turn_wheel
 from tests.not_none import not_none
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.text.latex import affine_map
@@ -119,11 +118,7 @@ def test_a_label_that_is_dragged_is_one_step_of_undo(window: MainWindow, qtbot: 
         field = child(window, QWidget, name)
         label = next(w for w in window.panel.findChildren(ScrubLabel) if w.buddy() is field)
         before = window.session.config
-        at = QPoint(4, 4)
-        QTest.mousePress(label, Qt.MouseButton.LeftButton, pos=at)
-        for x in range(12, 90, 9):
-            QTest.mouseMove(label, QPoint(x, 4))
-        QTest.mouseRelease(label, Qt.MouseButton.LeftButton, pos=QPoint(90, 4))
+        drag(label, *(QPoint(x, 4) for x in range(4, 95, 9)))
         assert window.session.config.get(path) > before.get(path)
         window.session.undo()
         assert window.session.config == before

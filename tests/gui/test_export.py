@@ -19,18 +19,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QDialogButtonBox, QLabel, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import (
-    ChooseFile,
-    MakeWindow,
-    child,
-    choose,
-    heard,
-    shown_snapshot,
-    train_to,
-    trained_snapshot,
-    warning,
-)
-from tinynet_gui.core.config import Config
+from tests.gui.conftest import ChooseFile, child, choose, heard, shown_snapshot, train_to, trained_snapshot, warning
 from tinynet_gui.core.export import verification
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.core.text.numbers import loss_text
@@ -75,9 +64,8 @@ def _comments(file: Path) -> str:
 
 
 def test_a_script_is_written_verified_and_runs(
-    make_window: MakeWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = make_window()
     window.session.set_engine("pytorch")
     train_to(window, qtbot, 120)
     window.session.edit({"training.learning_rate": 0.004})
@@ -174,9 +162,9 @@ def test_what_cannot_be_written_is_said_and_without_a_name_nothing_is_done(
 
 
 def test_the_network_of_the_moment_is_saved_in_the_datas_units_or_as_trained(
-    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = make_window(Config().replace("data.standardise", "xy"))
+    window.session.edit({"data.standardise": "xy"})
     train_to(window, qtbot, 200)
     window.session.look_at(60)
     qtbot.waitUntil(lambda: window.session.state.past is not None)

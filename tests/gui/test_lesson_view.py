@@ -8,24 +8,12 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QLabel,
-    QLineEdit,
-    QProgressBar,
-    QRadioButton,
-    QScrollArea,
-    QTextBrowser,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QRadioButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.e2e.play import press
 from tests.gui.conftest import child, dress, heard, seen
 from tests.gui.pixels import colors_in
-from tests.not_none import not_none
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
@@ -75,7 +63,7 @@ class Learner:
 
     def text(self, name: str) -> str:
         part = self.part(name)
-        if isinstance(part, QTextBrowser):
+        if isinstance(part, LessonText):
             return part.toPlainText()
         assert isinstance(part, QLabel | QAbstractButton)
         return part.text()
@@ -91,10 +79,6 @@ class Learner:
 
     def click(self, name: str) -> None:
         QTest.mouseClick(self.part(name), Qt.MouseButton.LeftButton)
-
-    def press(self, key: Qt.Key) -> None:
-        focus = not_none(QApplication.focusWidget())
-        QTest.keyClick(focus, key)
 
     @property
     def chosen(self) -> list[int]:
@@ -128,10 +112,10 @@ def test_the_head_says_where_it_is(learner: Learner) -> None:
         assert not learner.part(name).isEnabled()
         learner.click(name)
     assert learner.heard == []
-    way = child(learner.view, QProgressBar, "lessonWay")
-    assert (way.value(), way.maximum()) == (2, 9)
+    way = learner.part("lessonWay")
+    assert (way.property("value"), way.property("maximum")) == (2, 9)
     learner.show(DONE)
-    assert way.value() == 3
+    assert way.property("value") == 3
 
 
 def test_each_stage_shows_its_own(learner: Learner) -> None:
@@ -229,10 +213,10 @@ def test_what_is_under_way_can_be_cancelled(learner: Learner, qtbot: QtBot) -> N
     assert not learner.part("lessonAction").isEnabled()
     progress = child(learner.view, Progress, "lessonProgress")
     qtbot.waitUntil(progress.isVisible)
-    assert child(learner.view, QProgressBar, "lessonProgressBar").value() == 250
+    assert learner.part("lessonProgressBar").property("value") == 250
     learner.show(replace(ACT, is_running=True))
     assert progress.isVisible()
-    child(learner.view, QToolButton, "lessonCancel").click()
+    learner.click("lessonCancel")
     assert learner.heard == [("cancel_wanted",)]
     learner.show(ACT)
     assert not progress.isVisible()
@@ -276,28 +260,28 @@ def test_a_double_click_is_one_click(learner: Learner) -> None:
 def test_a_lesson_is_played_with_the_keyboard(learner: Learner) -> None:
     learner.show(ASK)
     learner.part("lessonChoice1").setFocus()
-    learner.press(Qt.Key.Key_Space)
-    learner.press(Qt.Key.Key_Down)
+    press(Qt.Key.Key_Space)
+    press(Qt.Key.Key_Down)
     assert learner.chosen == [1]
-    learner.press(Qt.Key.Key_Return)
+    press(Qt.Key.Key_Return)
     assert learner.heard == [("answered", 1)]
     learner.show(ACT)
     assert learner.focus == "lessonAction"
-    learner.press(Qt.Key.Key_Return)
+    press(Qt.Key.Key_Return)
     assert learner.heard[1:] == [("action_wanted",)]
     learner.show(replace(ACT, is_running=True))
     learner.show(DONE)
     assert learner.focus == "lessonNext"
-    learner.press(Qt.Key.Key_Return)
+    press(Qt.Key.Key_Return)
     assert learner.heard[2:] == [("next_wanted",)]
     learner.show(replace(ASK, number=4, question=NUMBER))
     assert learner.focus == "lessonNumber"
     for key in (Qt.Key.Key_4, Qt.Key.Key_2, Qt.Key.Key_Return):
-        learner.press(key)
+        press(key)
     assert learner.heard[3:] == [("answered", 42.0)]
     for name, told in (("lessonSkip", "skipped"), ("lessonLeave", "leave_wanted")):
         learner.part(name).setFocus()
-        learner.press(Qt.Key.Key_Return)  # is a click on it
+        press(Qt.Key.Key_Return)  # is a click on it
         assert learner.heard.pop() == (told,)
     assert len(learner.heard) == 4
 
@@ -308,19 +292,16 @@ def test_tab_reaches_everything_in_order(learner: Learner) -> None:
     seen = []
     while learner.focus not in seen:
         seen.append(learner.focus)
-        learner.press(Qt.Key.Key_Tab)
+        press(Qt.Key.Key_Tab)
     order = ["lessonText", "lessonClear", "lessonAnswer", "lessonSkip", "lessonBack", "lessonRestart", "lessonLeave"]
     assert [name for name in seen if name in order] == order
 
 
 def test_the_keyboard_is_not_taken_from_elsewhere(qtbot: QtBot) -> None:
-    window, view, elsewhere = QWidget(), LessonView(LIGHT), QLineEdit()
-    qtbot.addWidget(window)
-    layout = QVBoxLayout(window)
-    layout.addWidget(view)
-    layout.addWidget(elsewhere)
-    window.show()
-    window.activateWindow()
+    window, view = QWidget(), LessonView(LIGHT)
+    view.setParent(window)
+    elsewhere = QLineEdit(window)
+    seen(qtbot, window, 250, 620).activateWindow()
     elsewhere.setFocus()
     qtbot.waitUntil(elsewhere.hasFocus)
     for page in (ASK, ACT, DONE, replace(ASK, number=4)):

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QRadioButton, QWidget
 from pytestqt.exceptions import TimeoutError as QtTimeout
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child
+from tests.gui.conftest import child, drag, place_in
 from tests.lesson_facts import Facts, assert_says, python
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
@@ -141,13 +141,7 @@ class Learner:
 
     def _draw(self, x: np.ndarray, y: np.ndarray) -> None:
         plot = self.window.function_plot.plot
-        box = plot.getViewBox()
-        places = [plot.mapFromScene(box.mapViewToScene(QPointF(*each))) for each in zip(x, y, strict=True)]
-        viewport, left = plot.viewport(), Qt.MouseButton.LeftButton
-        QTest.mousePress(viewport, left, pos=QPoint(places[0].x(), places[0].y()))
-        for at in places[1:]:
-            QTest.mouseMove(viewport, QPoint(at.x(), at.y()))
-        QTest.mouseRelease(viewport, left, pos=QPoint(places[-1].x(), places[-1].y()))
+        drag(plot.viewport(), *(place_in(plot, *each) for each in zip(x, y, strict=True)))
 
     def _do(self, step: LessonStep) -> None:
         match step.action:

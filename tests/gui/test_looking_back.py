@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeProgram, child, destroy, train_to
+from tests.gui.conftest import MakeProgram, child, destroy, drag, train_to
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import output_curve
@@ -238,10 +237,7 @@ def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBo
     assert rate.value() == 0.02
     scale, y = track.scale, track.height() // 3
     start, end = (QPoint(round(scale.x_of(step)), y) for step in (1_900, 400))
-    QTest.mousePress(track, LEFT, pos=start)
-    QTest.mouseMove(track, (start + end) / 2)
-    QTest.mouseMove(track, end)
-    QTest.mouseRelease(track, LEFT, pos=end)
+    drag(track, start, (start + end) / 2, end)
     qtbot.waitUntil(lambda: _is_there(trained))
     step, snapshot = session.state.session.cursor.step, session.state.snapshot
     assert step is not None

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, heard, place_in, seen, trained_snapshot
+from tests.gui.conftest import child, drag, heard, place_in, seen, trained_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.theme import DARK, LIGHT
@@ -56,10 +56,7 @@ class Hand:
         return place_in(self.plot.plot, x, y)
 
     def draw(self, *points: tuple[float, float]) -> None:
-        QTest.mousePress(self.surface, LEFT, NONE, self.at(*points[0]))
-        for point in points[1:]:
-            QTest.mouseMove(self.surface, self.at(*point))
-        QTest.mouseRelease(self.surface, LEFT, NONE, self.at(*points[-1]))
+        drag(self.surface, *(self.at(*point) for point in points))
 
     def press(self, key: Qt.Key, times: int = 1, modifier: Qt.KeyboardModifier = NONE) -> None:
         for _ in range(times):
@@ -146,13 +143,8 @@ def test_it_is_seen_in_its_colour_and_a_part_of_the_range_leaves_a_gap(hand: Han
 def test_what_is_drawn_is_never_out_of_view(hand: Hand) -> None:
     hand.guess.begin(-1.0, 1.0)
     view = hand.view
-    above, below = QPoint(0, -400), QPoint(0, 900)
-    start, end = hand.at(-1.0, 2.0), hand.at(1.0, 2.0)
-    QTest.mousePress(hand.surface, LEFT, NONE, start)
-    QTest.mouseMove(hand.surface, QPoint(hand.at(-0.3, 0.0).x(), above.y()))
-    QTest.mouseMove(hand.surface, QPoint(hand.at(0.3, 0.0).x(), below.y()))
-    QTest.mouseMove(hand.surface, end)
-    QTest.mouseRelease(hand.surface, LEFT, NONE, end)
+    above, below = QPoint(hand.at(-0.3, 0.0).x(), -400), QPoint(hand.at(0.3, 0.0).x(), 900)
+    drag(hand.surface, hand.at(-1.0, 2.0), above, below, hand.at(1.0, 2.0))
     assert hand.view == view
     x_and_y = not_none(hand.guess.curve())
     assert x_and_y[1].max() == pytest.approx(view[1][1], abs=0.2)

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, dress, seen
+from tests.gui.conftest import child, drag, dress, seen
 from tests.not_none import not_none
 from tinynet_gui.core.wording.run_differences import Difference
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, ThemeSource
@@ -157,11 +157,9 @@ def test_clicks_show_star_open_and_rename(view: RunsView, told: list[tuple[objec
 def test_a_drag_that_ends_on_a_box_or_a_star_is_no_click(
     view: RunsView, told: list[tuple[object, ...]], column: int
 ) -> None:
-    table, left = view.table, Qt.MouseButton.LeftButton
+    table = view.table
     for start in (_place(table, 0, NAME), _place(table, 1, column)):
-        QTest.mousePress(table.viewport(), left, pos=start)
-        QTest.mouseMove(table.viewport(), _place(table, 2, column))
-        QTest.mouseRelease(table.viewport(), left, pos=_place(table, 2, column))
+        drag(table.viewport(), start, _place(table, 2, column))
     assert told == []
     _click(table, 2, column)
     assert len(told) == 1

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, heard, place_in, seen
+from tests.gui.conftest import child, drag, heard, place_in, seen
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
@@ -47,10 +47,7 @@ class Hand:
         QTest.mouseClick(self.surface, LEFT, modifiers, self.at(x, y))
 
     def drag(self, start: tuple[float, float], end: tuple[float, float], steps: int = 5) -> None:
-        QTest.mousePress(self.surface, LEFT, NONE, self.at(*start))
-        for place in np.linspace(start, end, steps + 1)[1:]:
-            QTest.mouseMove(self.surface, self.at(*place))
-        QTest.mouseRelease(self.surface, LEFT, NONE, self.at(*end))
+        drag(self.surface, *(self.at(*place) for place in np.linspace(start, end, steps + 1)))
 
     def press(self, key: Qt.Key) -> None:
         QTest.keyClick(self.plot.plot, key)

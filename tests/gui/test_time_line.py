@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import Paints, child, dress, heard, seen, turn_wheel
+from tests.gui.conftest import Paints, child, drag, dress, heard, seen, turn_wheel
 from tests.gui.pixels import colors_in
 from tests.not_none import not_none
 from tinynet_gui.core.run.marks import Mark, MarkKind
@@ -57,12 +57,12 @@ def _turn(line: TimeLine, angle: int) -> None:
     turn_wheel(line.track, line.track.rect().center(), angle)
 
 
-def _type(line: TimeLine, text: str) -> None:
+def _type(line: TimeLine, text: str, leave: Qt.Key = Qt.Key.Key_Return) -> None:
     field = _field(line)
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, text)
-    QTest.keyClick(field, Qt.Key.Key_Return)
+    QTest.keyClick(field, leave)
 
 
 # in
@@ -131,10 +131,7 @@ def test_set_value_goes_there_as_the_user_would_and_no_farther_than_the_run(line
 def test_the_mouse_goes_where_it_clicks_and_drags(line: TimeLine) -> None:
     wanted, scale = heard(line.step_wanted), line.track.scale
     places = [_at(line, step) for step in (2_500, 3_500, 6_000)]
-    QTest.mousePress(line.track, LEFT, pos=places[0])
-    for place in places[1:]:
-        QTest.mouseMove(line.track, place)
-    QTest.mouseRelease(line.track, LEFT, pos=places[-1])
+    drag(line.track, *places)
     assert wanted == [scale.step_at(place.x()) for place in places]
     QTest.mouseMove(line.track, places[0])
     assert line.value() == wanted[-1]
@@ -338,16 +335,11 @@ def test_a_stretch_is_looped_and_its_ends_are_dragged(line: TimeLine) -> None:
     _button(line, "Loop").click()
     assert loops == [(4_000, 6_000)] == [line.loop]
     for start, end in ((4_000, 2_000), (6_000, 7_500)):
-        begin = _at(line, start) + QPoint(-3 if start == 4_000 else 3, 0)
-        QTest.mousePress(line.track, LEFT, pos=begin)
-        QTest.mouseMove(line.track, _at(line, end))
-        QTest.mouseRelease(line.track, LEFT, pos=_at(line, end))
+        drag(line.track, _at(line, start) + QPoint(-3 if start == 4_000 else 3, 0), _at(line, end))
     first, last = loops[-1]
     assert first == line.track.scale.step_at(_at(line, 2_000).x())
     assert last == line.track.scale.step_at(_at(line, 7_500).x())
-    QTest.mousePress(line.track, LEFT, pos=_at(line, first) + QPoint(-3, 0))
-    QTest.mouseMove(line.track, _at(line, 9_000))
-    QTest.mouseRelease(line.track, LEFT, pos=_at(line, 9_000))
+    drag(line.track, _at(line, first) + QPoint(-3, 0), _at(line, 9_000))
     assert line.loop == loops[-1] == (last - 1, last)
     assert (wanted, line.value()) == ([], 5_000)
     _button(line, "Loop").click()
@@ -439,10 +431,7 @@ def test_leaving_the_field_takes_the_step_and_drops_what_is_none(line: TimeLine)
     assert went == [1_234]
     assert other.hasFocus()  # the keyboard goes where it was led
     shown = field.text()
-    field.setFocus()
-    field.selectAll()
-    QTest.keyClicks(field, "99999999")
-    QTest.keyClick(field, Qt.Key.Key_Tab)
+    _type(line, "99999999", Qt.Key.Key_Tab)
     assert went == [1_234]
     assert field.text() == shown
     assert not field.property("invalid")
