@@ -27,10 +27,6 @@ def _now(window: MainWindow) -> Snapshot:
     return not_none(window.session.state.snapshot)
 
 
-def _pin(window: MainWindow, ref: NeuronRef) -> None:
-    QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=window.diagram.rectangle_of(ref).center())
-
-
 def _drag(plot: pg.PlotWidget, start_x: float, end_x: float) -> Iterator[Condition]:
     """Drag what stands at an x, above the axis, to another; the scene looks at the mouse every 10 ms."""
     box, viewport = plot.getViewBox(), plot.viewport()
@@ -52,7 +48,8 @@ def _begin(window: MainWindow, step: int) -> Iterator[Condition]:
     yield lambda: is_loaded(window)
     window.session.fast_forward(step)
     yield lambda: window.session.state.status.phase == "finished"
-    _pin(window, NeuronRef(0, 4))
+    fifth = window.diagram.rectangle_of(NeuronRef(0, 4)).center()
+    QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=fifth)
     assert label(window, "inspectorTitle") == "Neuron h₅"
 
 

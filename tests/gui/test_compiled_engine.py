@@ -19,7 +19,7 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import LARGEST
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.timeline.preview import preview_end
-from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.engines import EngineChoice, EngineName
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.training.backends import StepCosts, take_steps
@@ -74,16 +74,22 @@ def test_a_long_fast_forward_shows_progress_and_can_be_cancelled(window: MainWin
     assert shown_snapshot(window).step < 10_000_000
 
 
-def test_the_end_follows_a_field(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_end_follows_a_field_to_the_last_of_many_changes(window: MainWindow, qtbot: QtBot) -> None:
     assert window.function_plot.layers.ghost.drawn() is None
-    child(window, NumberBox, "learningRate").setValue(0.002)
-    qtbot.waitUntil(lambda: window.function_plot.layers.ghost.drawn() is not None)
+    for rate in np.geomspace(0.0005, 0.005, 40):
+        child(window, NumberBox, "learningRate").setValue(float(rate))
     expected = not_none(preview_end(window.session.config, np.zeros(1, dtype=np.uint8)))
-    ghost = not_none(window.function_plot.layers.ghost.drawn())
-    np.testing.assert_array_equal(ghost[1], expected.output)
+
+    def shows_the_last() -> bool:
+        ghost = window.function_plot.layers.ghost.drawn()
+        return ghost is not None and np.array_equal(ghost[1], expected.output)
+
+    qtbot.waitUntil(shows_the_last)
     losses = not_none(window.loss_plot.layers.ghost.drawn())
     np.testing.assert_array_equal(losses[0], expected.steps)
     assert f"{expected.final_loss:.4g}"[:5] in window.loss_plot.layers.ghost.text()
+    window.session.edit({"training.learning_rate": 10.0})
+    qtbot.waitUntil(lambda: "diverges at step" in window.loss_plot.layers.ghost.text())
     window.actions_["actionStart"].trigger()  # what is to come is not shown over what is
     assert window.function_plot.layers.ghost.drawn() is None
 
@@ -109,20 +115,6 @@ def test_the_end_in_sight_is_what_start_will_do(window: MainWindow, qtbot: QtBot
     window.session.set_engine("compiled")
     train_to(window, qtbot, end)
     np.testing.assert_allclose(found.output, shown_snapshot(window).output, rtol=1e-5, atol=1e-5)
-
-
-def test_of_many_changes_the_last_one_is_shown(window: MainWindow, qtbot: QtBot) -> None:
-    for rate in np.geomspace(0.0005, 0.005, 40):
-        window.session.edit({"training.learning_rate": float(rate)})
-    last = not_none(preview_end(window.session.config, np.zeros(1, dtype=np.uint8)))
-
-    def shows_the_last() -> bool:
-        ghost = window.function_plot.layers.ghost.drawn()
-        return ghost is not None and np.array_equal(ghost[1], last.output)
-
-    qtbot.waitUntil(shows_the_last)
-    window.session.edit({"training.learning_rate": 10.0})
-    qtbot.waitUntil(lambda: "diverges at step" in window.loss_plot.layers.ghost.text())
 
 
 def test_the_end_in_sight_can_be_switched_off_and_a_network_of_which_a_part_is_frozen_has_none(
@@ -239,12 +231,11 @@ def test_the_engine_is_named_before_a_step_is_taken_and_at_the_end_of_a_fast_for
     def wait_for_engine(name: EngineName) -> None:
         qtbot.waitUntil(lambda: window.session.state.status.engine == name)
 
-    window.session.set_engine("compiled")
-    wait_for_engine("Compiled")
-    window.session.set_engine("pytorch")
-    wait_for_engine("PyTorch")
-    window.session.set_engine("compiled")
-    wait_for_engine("Compiled")
+    choices: tuple[tuple[EngineChoice, EngineName], ...]
+    choices = ("compiled", "Compiled"), ("pytorch", "PyTorch"), ("compiled", "Compiled")
+    for choice, name in choices:
+        window.session.set_engine(choice)
+        wait_for_engine(name)
     window.session.freeze(NeuronRef(0, 0), True)  # the compiled loop cannot
     wait_for_engine("PyTorch")
     assert window.session.state.status.phase == "ready"

@@ -102,10 +102,6 @@ def _enter(editor: QLineEdit) -> None:
     QApplication.processEvents()  # Qt takes over what was typed a little later
 
 
-def _words(view: DataTable, name: str) -> str:
-    return child(view, QLabel, name).text()
-
-
 def _click_add(hand: Hand) -> None:
     child(hand.view, QToolButton, "dataAdd").click()
 
@@ -120,7 +116,7 @@ def test_it_shows_every_sample(hand: Hand) -> None:
     assert hand.cells(PREDICTED) == hand.cells(ERROR) == ["", "", ""]
     checked = [hand.index(row, HELD_OUT).data(Qt.ItemDataRole.CheckStateRole) for row in range(3)]
     assert checked == [Qt.CheckState.Unchecked, Qt.CheckState.Checked, Qt.CheckState.Unchecked]
-    assert _words(hand.view, "dataCount") == "3 samples, 1 held out"
+    assert child(hand.view, QLabel, "dataCount").text() == "3 samples, 1 held out"
     assert "0.3333333333333333" in hand.index(0, Y).data(Qt.ItemDataRole.ToolTipRole)
 
 
@@ -295,7 +291,7 @@ def test_a_sample_for_which_nothing_is_typed_is_not_added(hand: Hand) -> None:
     assert hand.heard == []
     assert hand.view.points == FOUR
     assert hand.numbers() == [2, 3, 4, 1]
-    assert _words(hand.view, "dataCount") == "4 samples"
+    assert child(hand.view, QLabel, "dataCount").text() == "4 samples"
 
 
 # Copy and paste

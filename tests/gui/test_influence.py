@@ -37,7 +37,7 @@ def window(shared: SharedWindow) -> MainWindow:
 
 
 def _run(window: MainWindow, qtbot: QtBot) -> InfluenceResult:
-    _press_run(window)
+    QTest.mouseClick(child(window, QPushButton, "experimentRun"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
     QApplication.processEvents()  # the layout takes its new shape
     assert isinstance(window.experiments.result, InfluenceResult)
@@ -47,10 +47,6 @@ def _run(window: MainWindow, qtbot: QtBot) -> InfluenceResult:
 @pytest.fixture
 def result(window: MainWindow, qtbot: QtBot) -> InfluenceResult:
     return _run(window, qtbot)
-
-
-def _press_run(window: MainWindow) -> None:
-    QTest.mouseClick(child(window, QPushButton, "experimentRun"), Qt.MouseButton.LeftButton)
 
 
 def _list(window: MainWindow) -> QComboBox:
@@ -198,7 +194,7 @@ def test_another_experiment_or_another_run_forgets_the_sample(
     window: MainWindow, result: InfluenceResult, qtbot: QtBot
 ) -> None:
     _list(window).activated.emit(1)
-    _press_run(window)
+    QTest.mouseClick(child(window, QPushButton, "experimentRun"), Qt.MouseButton.LeftButton)
     assert window.experiments.answer() == "…"
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
     _assert_meant(window, None)

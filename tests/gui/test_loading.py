@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QObject, QProcess, QThread
-from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, MakeProgram, MakeWindow, child, shown_snapshot
+from tests.e2e.play import label
+from tests.gui.conftest import WAIT_MS, MakeProgram, MakeWindow, shown_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.python_process import python_command
@@ -26,10 +26,6 @@ from tinynet_gui.engine.training.worker_thread import OwnThread
 from tinynet_gui.ui.window.main_window import MainWindow
 
 by_a_shell = pytest.mark.skipif(sys.platform == "win32", reason="by a shell's script")
-
-
-def _phase_text(window: MainWindow) -> str:
-    return child(window, QLabel, "phaseLabel").text()
 
 
 def _step(window: MainWindow) -> int:
@@ -59,7 +55,7 @@ def test_without_pytorch_the_compiled_loop_trains_and_what_needs_it_is_refused(
 ) -> None:
     monkeypatch.setattr(loading, "load_pytorch", lambda job: "ImportError: none")
     window = make_window()
-    assert "no PyTorch" in _phase_text(window)
+    assert "no PyTorch" in label(window, "phaseLabel")
     window.session.fast_forward(500)
     qtbot.waitUntil(lambda: _step(window) == 500)
     assert window.session.state.status.engine == "Compiled"
@@ -103,7 +99,7 @@ def test_a_run_that_is_begun_before_pytorch_is_there(
     else:
         assert session.state.is_running
         assert _step(window) == 0
-        assert "being loaded" in _phase_text(window)
+        assert "being loaded" in label(window, "phaseLabel")
     pytorch.is_let_go = True
     qtbot.waitUntil(lambda: session.state.status.pytorch == "ready")
     step = _step(window)

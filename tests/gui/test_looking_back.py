@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -195,19 +195,12 @@ def test_runs_are_opened_kept_shown_named_and_deleted(program: Program, qtbot: Q
     assert session.state.run.id == 2
 
 
-LEFT = Qt.MouseButton.LeftButton
-
-
 def _field(window: MainWindow, name: str) -> NumberBox:
     return child(window.panel, NumberBox, name)
 
 
 def _label(window: MainWindow, name: str) -> str:
     return child(window.status, QLabel, name).text()
-
-
-def _is_there(window: MainWindow) -> bool:
-    return window.session.state.past is not None
 
 
 @pytest.fixture
@@ -238,7 +231,7 @@ def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBo
     scale, y = track.scale, track.height() // 3
     start, end = (QPoint(round(scale.x_of(step)), y) for step in (1_900, 400))
     drag(track, start, (start + end) / 2, end)
-    qtbot.waitUntil(lambda: _is_there(trained))
+    qtbot.waitUntil(lambda: trained.session.state.past is not None)
     step, snapshot = session.state.session.cursor.step, session.state.snapshot
     assert step is not None
     assert snapshot is not None
@@ -260,7 +253,7 @@ def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBo
 def test_a_change_in_the_past_begins_a_branch_which_one_undo_takes_back(trained: MainWindow, qtbot: QtBot) -> None:
     session = trained.session
     trained.time_line.setValue(500)
-    qtbot.waitUntil(lambda: _is_there(trained))
+    qtbot.waitUntil(lambda: trained.session.state.past is not None)
     _field(trained, "weightDecay").setValue(0.01)
     assert session.state.run.parent is not None
     assert (session.state.run.parent.run_id, session.state.run.parent.step) == (1, 500)

@@ -52,10 +52,6 @@ def _show(plot: FunctionPlot, *hidden: int, activation: str = "relu") -> Snapsho
     return snapshot
 
 
-def _take_apart(plot: FunctionPlot) -> None:
-    child(plot, QToolButton, "curveParts").click()
-
-
 @pytest.mark.parametrize("hidden", [(10,), (), (6, 5), (1_000,), (300, 300)])
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_the_curves_reach_as_far_as_the_view(plot: FunctionPlot, hidden: tuple[int, ...], activation: str) -> None:
@@ -73,7 +69,7 @@ def test_the_curves_reach_as_far_as_the_view(plot: FunctionPlot, hidden: tuple[i
         usual = find_linear_regions(snapshot.layers, "relu", *plot_range(snapshot.config.data)).kinks
         assert [x for x, _ in plot.layers.kinks.marks.positions()] == kinks.x.tolist()
         assert len(kinks.x) > len(usual.x)
-    _take_apart(plot)
+    child(plot, QToolButton, "curveParts").click()
     assert all((x[0], x[-1]) == pytest.approx(FAR) for x, _ in plot.layers.parts.drawn_curves())
     plot.view.show_everything()
     assert plot.layers.network.curve()[0][0] == pytest.approx(plot_range(snapshot.config.data)[0])
@@ -199,7 +195,7 @@ def test_own_points_fill_the_view(plot: FunctionPlot) -> None:
 def test_no_curve_passes_through_the_words(plot: FunctionPlot) -> None:
     """They name what is shaded, and are no use under a line."""
     _show(plot, 10)
-    _take_apart(plot)
+    child(plot, QToolButton, "curveParts").click()
     words = _words(plot)
     assert len(words) == 2
     for x_range in (FAR, (-8.0, 8.0), (-4.5, 4.5)):

@@ -59,17 +59,14 @@ class Hand:
 @pytest.fixture
 def hand(qtbot: QtBot, selection: Selection) -> Hand:
     plot = seen(qtbot, FunctionPlot(selection, LIGHT), 700, 500)
-    _show(plot, FOUR)
+    plot.show_config(Config().replace("data.points", FOUR))
     plot.switches.edit.setChecked(True)
     hand = Hand(plot)
     plot.layers.editor.points_edited.connect(hand.heard.append)
-    plot.layers.editor.points_edited.connect(lambda points: _show(plot, points, keeps_view=True))
+    plot.layers.editor.points_edited.connect(
+        lambda points: plot.show_config(Config().replace("data.points", points), keeps_view=True)
+    )
     return hand
-
-
-def _show(plot: FunctionPlot, points: Points, *, keeps_view: bool = False) -> None:
-    config = Config().replace("data.points", points)
-    plot.show_config(config, keeps_view=keeps_view)
 
 
 def test_without_it_no_sample_moves(hand: Hand) -> None:

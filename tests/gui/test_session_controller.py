@@ -172,16 +172,16 @@ class Model:
     def undo(self) -> None:
         self.at = None
         if self.done:
-            kind, before, after, what = self.done.pop()
-            self.undone.append((kind, before, after, what))
+            self.undone.append(self.done.pop())
+            kind, before, _, what = self.undone[-1]
             self._make(kind, before, what)
             self.at = what if kind == "run" else None
 
     def redo(self) -> None:
         self.at = None
         if self.undone:
-            kind, before, after, what = self.undone.pop()
-            self.done.append((kind, before, after, what))
+            self.done.append(self.undone.pop())
+            kind, _, after, what = self.done[-1]
             self._make(kind, after, what)
 
 
@@ -294,13 +294,12 @@ class Both:
         self.session.look_at(step)
         return step
 
-    def step(self) -> object:
+    def step(self) -> None:
         if self.model.at is None:
             self.model.run.walk(1)
         else:
             self.model.look(self.model.at + 1)
         self.session.take_step()
-        return None
 
     def train(self) -> object:
         self.model.look(None)
@@ -322,12 +321,11 @@ class Both:
         self.model.run.walk(steps)
         return steps
 
-    def reset(self) -> object:
+    def reset(self) -> None:
         run = self.model.run
         if run.state.step or run.frozen or self.session.state.run.events:
             self.model.begin(self.model.config)
         self.session.reset()
-        return None
 
     def new_seed(self) -> object:
         seed = self.model.config.network.seed + 1
@@ -335,15 +333,13 @@ class Both:
         self.session.new_seed()
         return seed
 
-    def undo(self) -> object:
+    def undo(self) -> None:
         self.model.undo()
         self.session.undo()
-        return None
 
-    def redo(self) -> object:
+    def redo(self) -> None:
         self.model.redo()
         self.session.redo()
-        return None
 
     def choose(self) -> object:
         self.model.choice = self.die.choice(tuple(ENGINE_CHOICES))
