@@ -36,7 +36,6 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.microscope import controller as microscope
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
-from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -358,9 +357,9 @@ def trained_snapshot(config: Config | tuple[int, ...], steps: int = 20, run_id: 
     return trainer.snapshot(run_id)
 
 
-def type_range(menu: PlotMenu, **texts: str) -> RangeDialog:
-    """Type ends of the visible range of a plot into its dialog, by the names of the fields, and accept."""
-    menu.ask_for_range()
+def type_range(ask: Callable[[], object], **texts: str) -> RangeDialog:
+    """Have a range asked for, type ends of it into the dialog, by the names of the fields, and accept."""
+    ask()
     dialog = QApplication.activeModalWidget() or next(
         w for w in QApplication.topLevelWidgets() if isinstance(w, RangeDialog) and w.isVisible()
     )

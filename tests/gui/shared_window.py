@@ -99,8 +99,12 @@ class SharedWindow:
 
     def _wait_until_ready(self) -> None:
         patience = QDeadlineTimer(WAIT_MS)
-        while not (self.window is not None and _is_ready(self.window)) and not patience.hasExpired():
+        while not self._is_ready() and not patience.hasExpired():
             QTest.qWait(1)
+
+    def _is_ready(self) -> bool:
+        window = self.window
+        return window is not None and is_loaded(window) and window.session.state.status.compiled == "ready"
 
     def _can_be_as_new(self, window: MainWindow) -> bool:
         window.presentation.set_on(False)
@@ -117,11 +121,6 @@ class SharedWindow:
     def _looks_new(self, window: MainWindow, wait_ms: int) -> bool:
         QTest.qWait(wait_ms)
         return look(window) == self._first_look
-
-
-def _is_ready(window: MainWindow) -> bool:
-    status = window.session.state.status
-    return is_loaded(window) and status.compiled == "ready"
 
 
 def _way_back(window: MainWindow) -> list[Callable[[], object]]:

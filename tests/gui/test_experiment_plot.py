@@ -80,7 +80,7 @@ def test_a_range_is_typed_and_taken_back(plot: ExperimentPlot, results: dict[str
     plot.show_result(results[kind])
     usual = _in_view(plot)
     assert plot.menu is not None
-    dialog = type_range(plot.menu, **TYPED)
+    dialog = type_range(plot.menu.ask_for_range, **TYPED)
     words = [label.text() for label in dialog.findChildren(QLabel)]
     assert set(KINDS[kind][2]) < set(words)
     assert _in_view(plot) == [pytest.approx(ends) for ends in KINDS[kind][3]]
@@ -96,10 +96,10 @@ def test_a_range_is_of_its_own_axes_only(plot: ExperimentPlot, results: dict[str
     plot.show_by_seconds(True)
     usual = _in_view(plot)
     plot.show_by_seconds(False)
-    type_range(not_none(plot.menu), **TYPED)
+    type_range(not_none(plot.menu).ask_for_range, **TYPED)
     plot.show_by_seconds(True)
     assert _in_view(plot) == [pytest.approx(ends) for ends in usual]
-    type_range(not_none(plot.menu), **TYPED)
+    type_range(not_none(plot.menu).ask_for_range, **TYPED)
     plot.show_result(None)
     assert plot.menu is None
     plot.show_result(results["depth"])

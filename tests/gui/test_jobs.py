@@ -304,8 +304,8 @@ def test_it_waits_while_the_window_paints(window: MainWindow, qtbot: QtBot) -> N
     qtbot.waitUntil(lambda: not waits())
 
 
-def test_it_waits_while_a_result_is_shown(jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs_module, "REST_S", 0.0)  # the report is told, however soon
+@pytest.mark.usefixtures("_no_rest")
+def test_it_waits_while_a_result_is_shown(jobs: Jobs, qtbot: QtBot) -> None:
     waited: list[bool] = []
 
     def work(argument: None, job: Job) -> None:

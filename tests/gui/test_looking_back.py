@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QTimer
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+from tests.e2e.play import label
 from tests.gui.conftest import MakeProgram, child, destroy, drag, train_to
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
@@ -199,10 +200,6 @@ def _field(window: MainWindow, name: str) -> NumberBox:
     return child(window.panel, NumberBox, name)
 
 
-def _label(window: MainWindow, name: str) -> str:
-    return child(window.status, QLabel, name).text()
-
-
 @pytest.fixture
 def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
     """A window whose run has come to step 2,000, the learning rate having been changed at 1,000."""
@@ -243,11 +240,11 @@ def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBo
     x, y_shown = trained.function_plot.layers.network.curve()
     np.testing.assert_allclose(y_shown, output_curve(snapshot.layers, "relu", x.astype(np.float32)), atol=1e-5)
     assert rate.value() == 0.001
-    assert _label(trained, "stepLabel") == f"step {step} / 2,000"
-    assert "past" in _label(trained, "phaseLabel")
+    assert label(trained, "stepLabel") == f"step {step} / 2,000"
+    assert "past" in label(trained, "phaseLabel")
     child(trained, QToolButton, "timeLineLatest").click()
     assert rate.value() == 0.02
-    assert "past" not in _label(trained, "phaseLabel")
+    assert "past" not in label(trained, "phaseLabel")
 
 
 def test_a_change_in_the_past_begins_a_branch_which_one_undo_takes_back(trained: MainWindow, qtbot: QtBot) -> None:

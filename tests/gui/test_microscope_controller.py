@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.dissections import broken_dissection
+from tests.e2e.play import button
 from tests.gui.conftest import WAIT_MS, child, key_text, show_result, shown_snapshot, train_to, trained_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
@@ -45,10 +46,6 @@ def _freezes(window: MainWindow) -> bool:
 
 def _wait_for_step(window: MainWindow, qtbot: QtBot, step: int) -> None:
     qtbot.waitUntil(lambda: _dissection(window).before.step == step)
-
-
-def _button(window: MainWindow, name: str) -> QToolButton:
-    return child(window.microscope, QToolButton, name)
 
 
 def _is_dissection_due(window: MainWindow) -> bool:
@@ -199,11 +196,11 @@ def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_s
     assert window.session.state.is_running  # it is not held up
     assert not window.function_plot.layers.errors.is_shown
     assert window.diagram.flow is None
-    assert _button(window, "microscopeDissect").isVisible()
+    assert button(window, "microscopeDissect").isVisible()
     window.session.pause()
     qtbot.waitUntil(lambda: _dissection(window).before.step == shown_snapshot(window).step > 100)
     assert _dissection(window) is not first
-    assert not _button(window, "microscopeDissect").isVisible()
+    assert not button(window, "microscopeDissect").isVisible()
     assert window.diagram.flow is not None
     assert window.function_plot.layers.errors.is_shown
 
@@ -256,7 +253,7 @@ def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbo
     window.session.changed.emit(window.session.state, window.session.state)
     assert _dissection(window) is past
     assert not _is_dissection_due(window)
-    assert _button(window, "microscopeDissect").isVisible()
+    assert button(window, "microscopeDissect").isVisible()
     window.session.take_step()
     _wait_for_step(window, qtbot, 31)
 
@@ -276,7 +273,7 @@ def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot:
                 QTest.keyClick(window.microscope, Qt.Key.Key_Right)
             shown = _dissection(window)
             assert shown.after is not None
-            _button(window, "microscopeTake").click()
+            button(window, "microscopeTake").click()
             _wait_for_step(window, qtbot, step)
             state = shown_snapshot(window).state
             assert state.step == shown.after.step == step, engine

@@ -97,7 +97,7 @@ def test_a_right_click_offers_a_menu(plot: FunctionPlot) -> None:
 def test_a_range_is_typed_and_taken_back(plot: FunctionPlot, qtbot: QtBot) -> None:
     _show(plot, 4)
     usual = plot.plot.getViewBox().viewRange()
-    type_range(plot.view.menu, rangeXFrom="−12", rangeXTo="8.5", rangeYFrom="-1", rangeYTo="100")
+    type_range(plot.view.menu.ask_for_range, rangeXFrom="−12", rangeXTo="8.5", rangeYFrom="-1", rangeYTo="100")
     assert plot.plot.getViewBox().viewRange() == [[-12.0, 8.5], [-1.0, 100.0]]
     plot.view.menu.menu.actions()[0].trigger()
     assert plot.plot.getViewBox().viewRange() == [pytest.approx(ends) for ends in usual]
@@ -115,7 +115,7 @@ def test_a_range_is_typed_and_taken_back(plot: FunctionPlot, qtbot: QtBot) -> No
 def test_a_range_that_is_none_is_refused(plot: FunctionPlot, texts: dict[str, str], reason: str) -> None:
     _show(plot, 4)
     before = plot.plot.getViewBox().viewRange()
-    dialog = type_range(plot.view.menu, **texts)
+    dialog = type_range(plot.view.menu.ask_for_range, **texts)
     assert child(dialog, QLabel, "rangeError").text().startswith(reason)
     assert dialog.isVisible()
     assert plot.plot.getViewBox().viewRange() == before
@@ -124,7 +124,7 @@ def test_a_range_that_is_none_is_refused(plot: FunctionPlot, texts: dict[str, st
 
 def test_the_loss_has_a_range_of_losses_and_a_logarithmic_axis(losses: LossPlot) -> None:
     usual = losses.plot.getViewBox().viewRange()
-    type_range(losses.view.menu, rangeXFrom="10", rangeXTo="20", rangeYFrom="0.01", rangeYTo="100")
+    type_range(losses.view.menu.ask_for_range, rangeXFrom="10", rangeXTo="20", rangeYFrom="0.01", rangeYTo="100")
     assert losses.plot.getViewBox().viewRange() == [[10.0, 20.0], [-2.0, 2.0]]
     losses.view.menu.everything_wanted.emit()
     assert losses.plot.getViewBox().viewRange() == [pytest.approx(ends) for ends in usual]

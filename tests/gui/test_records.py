@@ -23,7 +23,6 @@ from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.text.latex import whole_network
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
-from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.function_plot import function_plot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -134,10 +133,7 @@ class MadeUpView(QFrame):
 
 
 def _connect(view: MadeUpView, context: Context) -> None:
-    def follow(_: AppState, new: AppState) -> None:
-        view.steps.append(new.run.step)
-
-    context.session.changed.connect(follow)
+    context.session.changed.connect(lambda _, new: view.steps.append(new.run.step))
 
 
 def _save_numbers(_: MadeUpView, context: Context, save: SaveTable) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, drag, heard, place_in, seen
+from tests.gui.conftest import child, drag, heard, place_in, seen, type_range
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
@@ -19,7 +19,6 @@ from tinynet_gui.core.data.real_data import load
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.panel.source_field import SourceField
-from tinynet_gui.ui.widgets.plots.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -187,8 +186,7 @@ def editing(window: MainWindow, qtbot: QtBot) -> Hand:
 
 
 def test_the_first_edit_makes_the_samples_ones_own_and_undo_takes_it_back(editing: Hand, window: MainWindow) -> None:
-    source = window.panel.findChild(QWidget, "dataSource")
-    assert isinstance(source, SourceField)
+    source = child(window.panel, SourceField, "dataSource")
     assert source.isHidden()
     samples = points_of(Config().data)
     editing.click(0.2, 6.0)
@@ -302,15 +300,11 @@ def test_which_difference_a_sample_makes_is_shown_by_its_experiment(
 
 
 def test_training_on_a_range_of_x_holds_out_what_is_beyond(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
-    editing.plot.layers.editor.ask_for_training_range()
-    dialog = _range_dialog(window)
-    low, high = (child(dialog, QLineEdit, name) for name in ("rangeXFrom", "rangeXTo"))
-    low.setText("50")
-    high.setText("60")
-    dialog.accept()
+    ask = editing.plot.layers.editor.ask_for_training_range
+    dialog = type_range(ask, rangeXFrom="50", rangeXTo="60")
     assert dialog.isVisible()  # no sample would be left
-    low.setText("-1")
-    high.setText("1,5")
+    for name, text in (("rangeXFrom", "-1"), ("rangeXTo", "1,5")):
+        child(dialog, QLineEdit, name).setText(text)
     dialog.accept()
     points = not_none(window.session.config.data.points)
     np.testing.assert_array_equal(points.held_out, (points.x < -1) | (points.x > 1.5))
@@ -318,18 +312,9 @@ def test_training_on_a_range_of_x_holds_out_what_is_beyond(editing: Hand, window
     qtbot.waitUntil(lambda: "beyond" in child(window.function_plot, QLabel, "plotFoot").text())
     window.session.undo()
     assert window.session.config.data.points is None
-    samples = editing.plot.layers.editor  # a range is written in a few digits, and meant as it is
-    samples.ask_for_training_range()
-    _range_dialog(window).accept()
+    type_range(ask)  # a range is written in a few digits, and meant as it is
     assert window.session.config.data.points is None  # nothing is another
     x = np.array([1700.123456, 1850.0, 2008.984321])
     window.session.begin_with({"data.points": Points(x, x, [True, False, False])})
-    samples.ask_for_training_range()
-    dialog = _range_dialog(window)
-    child(dialog, QLineEdit, "rangeXFrom").setText("1700")
-    dialog.accept()
+    type_range(ask, rangeXFrom="1700")
     assert not not_none(window.session.config.data.points).held_out.any()
-
-
-def _range_dialog(window: MainWindow) -> RangeDialog:
-    return next(w for w in window.findChildren(RangeDialog) if w.isVisible())

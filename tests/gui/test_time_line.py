@@ -418,8 +418,7 @@ def test_over_a_mark_its_own_step_is_written(line: TimeLine) -> None:
 
 
 def test_leaving_the_field_takes_the_step_and_drops_what_is_none(line: TimeLine) -> None:
-    field, went = _field(line), list[int]()
-    line.step_wanted.connect(went.append)
+    field, went = _field(line), heard(line.step_wanted)
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, "1234")

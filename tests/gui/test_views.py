@@ -79,18 +79,14 @@ def test_hovering_tells_the_snapshots_numbers(diagram: NetworkDiagram, selection
     QTest.mouseMove(diagram, diagram.rectangle_of(NeuronRef(0, 2)).center())
     assert selection.hovered == NeuronRef(0, 2)
     assert diagram.card.isVisible()
-    text = diagram.accessibleDescription()  # the card itself is short
     weight, bias = snapshot.layers[0].weight[2, 0], snapshot.layers[0].bias[2]
-    assert f"h₃ = ReLU({weight:.4f}·x − {abs(bias):.4f})" in text
-    for value in (weight, bias, snapshot.layers[1].weight[0, 2]):
-        assert signed(float(value)) in text
-    assert signed(float(snapshot.gradients[0].weight[2, 0]), 5) in text
-    assert signed(-float(bias) / float(weight)) in text
-    assert f"{snapshot.active_counts[0][2]} of 20 samples" in text
-    card = diagram.card.text()
-    assert f"h₃ = ReLU({weight:.4f}·x − {abs(bias):.4f})" in card
-    assert signed(-float(bias) / float(weight)) in card
-    assert f"{snapshot.active_counts[0][2]} of 20 samples" in card
+    for text in (diagram.card.text(), description := diagram.accessibleDescription()):
+        assert f"h₃ = ReLU({weight:.4f}·x − {abs(bias):.4f})" in text
+        assert signed(-float(bias) / float(weight)) in text
+        assert f"{snapshot.active_counts[0][2]} of 20 samples" in text
+    for value in (weight, bias, snapshot.layers[1].weight[0, 2]):  # the card itself is short
+        assert signed(float(value)) in description
+    assert signed(float(snapshot.gradients[0].weight[2, 0]), 5) in description
     selection.hover(WeightRef(1, 0, 4))  # an edge: weight and gradient
     text = diagram.card.text()
     assert "Weight from h₅ to ŷ" in text
