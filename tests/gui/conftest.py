@@ -113,7 +113,7 @@ class Paints(QObject):
 def heard(signal: SignalInstance) -> list[Any]:
     """What a signal says from now on; None if it has nothing to say but that."""
     said: list[Any] = []
-    signal.connect(lambda *arguments: said.append(*arguments or (None,)))
+    signal.connect(lambda *arguments: said.extend(arguments or (None,)))
     return said
 
 

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, choose, show_result, shown_snapshot
+from tests.gui.conftest import child, choose, heard, show_result, shown_snapshot
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
@@ -77,13 +77,8 @@ def test_the_sentence_is_a_claim_and_begins_with_the_neurons_of_the_settings(vie
 
 @pytest.mark.parametrize("typed", ["", "abc", "0", "-1", "inf", "nan", "<b>1"])
 def test_what_is_no_limit_is_told_and_not_run(view: ExperimentsView, typed: str) -> None:
-    limit, run, refusal = (
-        child(view, QLineEdit, "claimLimit"),
-        child(view, QPushButton, "experimentRun"),
-        child(view, QLabel, "claimRefusal"),
-    )
-    wanted: list[object] = []
-    view.run_wanted.connect(lambda *what: wanted.append(what))
+    limit, run = child(view, QLineEdit, "claimLimit"), child(view, QPushButton, "experimentRun")
+    refusal, wanted = child(view, QLabel, "claimRefusal"), heard(view.run_wanted)
     limit.setText(typed)
     assert view.about is None
     assert not run.isEnabled()
@@ -95,7 +90,7 @@ def test_what_is_no_limit_is_told_and_not_run(view: ExperimentsView, typed: str)
     assert run.isEnabled()
     assert not refusal.isVisible()
     QTest.keyClick(limit, Qt.Key.Key_Return)
-    assert wanted == [("claim", 256)]
+    assert wanted == ["claim", 256]
     limit.setText("")
     choose(view, "experimentKind", "swarm")
     assert run.isEnabled()

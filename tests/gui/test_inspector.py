@@ -2,7 +2,6 @@
 
 import itertools
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 from pytestqt.qtbot import QtBot
 
 from tests.colors import contrast
-from tests.gui.conftest import child, dress, trained_snapshot
+from tests.gui.conftest import child, dress, heard, trained_snapshot
 from tests.gui.pixels import colors_in
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -231,8 +230,7 @@ def test_what_is_not_changed_is_not_told_and_a_bad_text_is_said_and_changes_noth
 ) -> None:
     snapshot, table = trained_snapshot((5,)), _table(inspector)
     inspector.show_snapshot(snapshot)
-    told: list[Any] = []
-    inspector.parameter_edited.connect(lambda *args: told.append(args))
+    told = heard(inspector.parameter_edited)
     table.setFocus()
     table.setCurrentIndex(table.model_of_parameters.index(0, 1, QModelIndex()))
     QTest.keyClick(table, Qt.Key.Key_F2)
@@ -250,13 +248,13 @@ def test_what_is_not_changed_is_not_told_and_a_bad_text_is_said_and_changes_noth
     assert (told, _cells(inspector)) == ([], before)
     _type(editor, "2.5")
     qtbot.waitUntil(lambda: not _table(inspector).is_editing())
-    assert [args[-1] for args in told] == [2.5]
+    assert told == [ParameterRef(1, "weight", (0, 0)), 2.5]
     assert _label(inspector, "inspectorError") == ""
     editor = _begin_editing(inspector, 0)
     QTest.keyClicks(editor, "x")
     QTest.keyClick(editor, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not _table(inspector).is_editing())
-    assert len(told) == 1
+    assert len(told) == 2
 
 
 def test_training_leaves_what_is_being_typed_alone(inspector: Inspector, qtbot: QtBot) -> None:
