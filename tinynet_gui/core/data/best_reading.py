@@ -2,7 +2,7 @@
 
 The whole text decides how to read it: each separator (tab, semicolon, comma, spaces) and each decimal sign is tried,
 and the reading with the most columns of numbers wins; among several the one with the largest share of numbers among all
-fields, and then point before comma as decimal sign. So
+fields, and then point before comma as decimal sign. A column of dates makes one column of numbers enough. So
 
 - ``1,5;2,3`` and ``1,5 2,3`` have a decimal comma, as a comma that separated would leave ``5;2`` and ``5 2``: a
   reading in which fields hold several numbers splits numbers apart, and is rejected;
@@ -20,6 +20,7 @@ from dataclasses import replace
 from itertools import chain, repeat, zip_longest
 from typing import TypeVar
 
+from tinynet_gui.core.data.dates import read_dates
 from tinynet_gui.core.data.delimited import (
     PORTION,
     SEPARATORS,
@@ -34,6 +35,8 @@ from tinynet_gui.core.data.extent import Extent, table_in
 from tinynet_gui.core.data.read_as import ReadAs
 from tinynet_gui.core.data.signs import PLAIN, SIGNS, Signs
 from tinynet_gui.core.text.shortened import written
+
+MOST_DATES = 20  # that are looked at for a column of dates
 
 T = TypeVar("T")
 
@@ -143,7 +146,7 @@ def portions(values: Sequence[T], on_progress: OnProgress) -> Iterator[Sequence[
 
 def _score(reading: Reading, fields: list[str], signs: Signs, on_progress: OnProgress) -> tuple[float, ...]:
     """Return the criteria for comparing readings, most important first; see the module docstring."""
-    numbers, columns, torn = 0, 0, False
+    numbers, columns, torn, dated = 0, 0, False, False
     pattern = _torn(reading.separator, signs.decimal)
     for column in fields:
         on_progress(0.0)
@@ -151,12 +154,13 @@ def _score(reading: Reading, fields: list[str], signs: Signs, on_progress: OnPro
         of_numbers = len(signs.lines.findall(column))
         numbers += of_numbers
         columns += 2 * of_numbers > count
+        dated = dated or bool(2 * of_numbers <= count and read_dates(column.split("\n", MOST_DATES)[:MOST_DATES]))
         if of_numbers < count and not reading.quoted:
             torn = torn or 2 * len(pattern.findall(column)) > count
     certain = torn and reading.separator in ("\t", ";") and reading.is_regular
     fewest = -reading.width if torn and not certain else 0
     share = numbers / (len(fields) * len(reading.rows))
-    found = (columns, share) if columns > 1 else (0, 0.0)
+    found = (columns, share) if columns + dated > 1 else (0, 0.0)
     return (not torn, certain, fewest, *found, reading.is_regular)
 
 

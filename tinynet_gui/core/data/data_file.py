@@ -126,9 +126,9 @@ def _numbers_the_rows(table: Table) -> bool:
 
 def _refuse_without_two(table: Table) -> None:
     needed = "two columns of numbers are needed, x and y"
-    for place, column in enumerate(table.columns):
-        if column.is_of_numbers:
-            continue
+    others = [place for place, column in enumerate(table.columns) if not column.is_of_numbers]
+    for place in sorted(others, key=lambda place: bool(table.columns[place].dates)):  # dates are right as x
+        column = table.columns[place]
         row = int(np.argmax(np.isnan(column.values)))  # there is one, or it would be a column of numbers
         raise DataFileError(f"{_no_number(column.texts[row], table.decimal)}; {needed}", table.lines[row], place + 1)
     raise DataFileError(f"{needed}, and 1 is there", table.lines[0])
