@@ -127,7 +127,8 @@ def _read_config(options: argparse.Namespace) -> "Config | None":
 
 def _read_points(options: argparse.Namespace) -> "Points":
     """Read a file as samples; report if they are only a part of it."""
-    from tinynet_gui.core.data.data_file import SEED, gaps_in, gaps_text, points_of, question_of, suggest_columns
+    from tinynet_gui.core.data.data_file import SEED, points_of, question_of, suggest_columns
+    from tinynet_gui.core.data.doubtful_rows import doubtful_rows
     from tinynet_gui.core.data.read_as import ReadAs
     from tinynet_gui.core.data.table import read_file
     from tinynet_gui.core.wording.table_text import left_out_text
@@ -139,10 +140,13 @@ def _read_points(options: argparse.Namespace) -> "Points":
     columns = suggest_columns(table)
     if question := question_of(table, columns):
         raise question.refusal(with_options=True)
-    points, rows = points_of(table, columns, origin=os.path.basename(name), without_gaps=True)
+    doubtful = doubtful_rows(table, columns)
+    points, rows = points_of(table, columns, origin=os.path.basename(name), without=doubtful.gaps)
     said = list(filter(None, [left_out_text(table.extent)]))
-    if len(gaps := gaps_in(table, columns)):
-        said.append(f"left out {gaps_text(table, gaps)}")
+    if len(doubtful.gaps):
+        said.append(f"left out {doubtful.words()[0]}")
+    if doubtful.of_codes:
+        said.append(f"used are {doubtful.of_codes}")
     if len(points) < rows:
         said.append(f"{len(points):,} of {rows:,} rows are used, drawn from seed {SEED}")
     for part in said:

@@ -181,6 +181,11 @@ def test_rows_with_gaps_are_left_out_unless_the_user_says_no(qtbot: QtBot) -> No
     gaps.click()
     child(dialog, QComboBox, "dataX").setCurrentText("c")
     assert "1 of 4 rows" in gaps.text()
+    dialog = dialog_of("a,b\n1,2\n2,OL\n3,4\n4,-999\n5,3\n", qtbot)
+    gaps = child(dialog, QCheckBox, "dataGaps")
+    assert (gaps.isChecked(), ok(dialog).isEnabled()) == (False, False)  # nothing but gaps is left out unasked
+    gaps.click()
+    assert dialog.drawn_points()[0].tolist() == [[1, 2], [3, 4], [5, 3]]
     dialog = dialog_of(TWO, qtbot)
     assert child(dialog, QCheckBox, "dataGaps").isHidden()
     assert child(dialog, QWidget, "dataQuestion").isHidden()

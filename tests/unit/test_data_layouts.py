@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tinynet_gui.core.data.data_file import Columns, gaps_in, gaps_text, points_of, question_of, suggest_columns
+from tinynet_gui.core.data.data_file import Columns, points_of, question_of, suggest_columns
+from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.read_as import AS_IT_IS, ReadAs
 from tinynet_gui.core.data.table import read_table
 from tinynet_gui.core.wording.table_text import understood_text
@@ -71,6 +72,16 @@ THIRTEEN = {
         GISTEMP,
         (("Year", [1880, 1881, 1882]), ("Jan", [-0.2, -0.2, 0.16])),
         ("begins in line 2", "1 of 4 rows", "line 6"),
+    ),
+    "texts among numbers, and a number for none": Layout(
+        "t;U\n1;2,5\n2;OL\n3;3\n4;-999\n5;---\nMittel;7\n7;k.A.\n8;2\n",
+        (("t", [1, 3, 8]), ("U", [2.5, 3, 2])),
+        ("2 of 8 rows without a value, the first in line 6", "the first in line 3: “OL”", "−999, perhaps no value"),
+    ),
+    "a text among dates": Layout(
+        "Tag;U\n2021-03-01;1\n2021-03-03;2\nMittel;1,5\n2021-03-31;4\n",
+        (("Tag [days since 2021-03-01]", [0, 2, 30]), ("U", [1, 2, 4])),
+        ("1 of 4 rows without a number, the first in line 4: “Mittel”",),
     ),
     "dates": Layout(
         "Date,Height (m)\n2021-03-01,1.5\n2021-03-03,2\n2021-03-31,4\n",
@@ -242,13 +253,13 @@ def test_a_layout_is_read(name: str) -> None:
     columns = Columns(**layout.columns) if layout.columns else suggest_columns(table)
     question = question_of(asked, columns)
     assert (question is None) == (layout.read_as == AS_IT_IS)
-    gaps = gaps_in(table, columns)
+    doubtful = doubtful_rows(table, columns)
     said = [
         understood_text(table),
-        gaps_text(table, gaps) if len(gaps) else "",
+        *doubtful.words(),
         str(question.refusal()) if question else "",
     ]
-    points, _ = points_of(table, columns, origin="", without_gaps=True)
+    points, _ = points_of(table, columns, origin="", without=doubtful.all)
     (x_name, x), (y_name, y) = layout.samples
     assert points.x.tolist() == pytest.approx(list(x), abs=1e-9)
     assert points.y.tolist() == list(y)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tinynet_gui.core.data import spreadsheet
 from tinynet_gui.core.data.data_file import Columns, points_of, suggest_columns
 from tinynet_gui.core.data.delimited import DataFileError
+from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.read_as import ReadAs
 from tinynet_gui.core.data.table import read_file, read_table
 from tinynet_gui.core.python_process import python_command
@@ -56,7 +57,8 @@ def test_a_sheet_is_read(path: Path) -> None:
     assert (table.sheets, table.read_as.sheet) == (("Notes", "Readings"), "Readings")
     assert (table.extent.first_line, table.extent.units_line, table.lines) == (3, 4, (5, 6, 7, 8))
     assert table.extent.below == (10,)
-    points, _ = points_of(table, suggest_columns(table), origin="", without_gaps=True)
+    columns = suggest_columns(table)
+    points, _ = points_of(table, columns, origin="", without=doubtful_rows(table, columns).gaps)
     assert (points.x.tolist(), points.y.tolist()) == ([0, 1, 30], [1.5, 2.25, -4])
     assert points.names == {"x_name": "Day [days since 2021-03-01]", "y_name": "U [V]"}
     assert points_of(table, Columns(0, 2, None, "days"), origin="")[0].y.tolist() == [3, 4.5, 0, -8]

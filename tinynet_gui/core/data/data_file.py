@@ -134,17 +134,6 @@ def _refuse_without_two(table: Table) -> None:
     raise DataFileError(f"{needed}, and 1 is there", table.lines[0])
 
 
-def gaps_in(table: Table, columns: Columns) -> Places:
-    """Return the rows in which x or y is missing."""
-    pairs = zip(table.columns[columns.x].texts, table.columns[columns.y].texts, strict=True)
-    return np.flatnonzero([is_missing(x) or is_missing(y) for x, y in pairs])
-
-
-def gaps_text(table: Table, rows: Places) -> str:
-    """Say how many rows have a gap, and name the first."""
-    return f"{len(rows):,} of {len(table):,} rows without a value, the first in line {table.lines[rows[0]]:,}"
-
-
 def points_of(
     table: Table,
     columns: Columns,
@@ -152,7 +141,7 @@ def points_of(
     origin: str,
     seed: int = SEED,
     most: int = MOST_POINTS,
-    without_gaps: bool = False,
+    without: Places | None = None,
 ) -> tuple[Points, int]:
     """Take samples from a table.
 
@@ -162,8 +151,8 @@ def points_of(
         Their origin, for the reader, such as the file's name.
     seed
         For the random selection if there are more than `most` rows; it keeps the order of the file.
-    without_gaps
-        Whether rows in which x or y is missing are left out.
+    without
+        Rows to leave out.
 
     Returns
     -------
@@ -182,8 +171,8 @@ def points_of(
     if question := question_of(table, columns):
         raise question.refusal()
     rows = np.arange(len(table))
-    if without_gaps:
-        rows = np.setdiff1d(rows, gaps_in(table, columns))
+    if without is not None:
+        rows = np.setdiff1d(rows, without)
         if not len(rows):
             raise DataFileError("no row has both x and y", table.lines[0])
     x, y = _numbers(table, columns.x, LARGEST_X, rows, columns.unit), _numbers(table, columns.y, LARGEST_Y, rows)

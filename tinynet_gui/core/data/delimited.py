@@ -20,7 +20,27 @@ SPACES = " "  # any number of spaces and tabs
 SEPARATORS = ("\t", ";", ",", SPACES)  # among equally good readings the first one wins
 REGULAR = 0.9  # the share of rows with equally many fields at which a tab or semicolon certainly separates
 
-_MISSING = {"", "na", "n/a", "nan", "<na>", "null", "none", "-", "–", "—", "?", ".", ":"}
+_MISSING = {
+    "",
+    "na",
+    "n/a",
+    "nan",
+    "<na>",
+    "null",
+    "none",
+    "-",
+    "–",
+    "—",
+    "?",
+    ".",
+    ":",
+    "..",
+    "--",
+    "---",
+    "k.a.",
+    "k. a.",
+    "n.a.",
+}
 _CELL_ERROR = re.compile(r"#(?:N/A|NV\s*(?![^\s;,])|[A-Z]+(?:/0)?[!?])")  # a spreadsheet's, such as #DIV/0!
 
 

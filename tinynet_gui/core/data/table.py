@@ -38,6 +38,7 @@ PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # how a spreadshe
 
 Floats = npt.NDArray[np.float64]
 
+_HAS_DIGIT = re.compile("[0-9]")
 _DECLARED = re.compile(r"\"?sep=([\t;,])\"?", re.IGNORECASE)  # a first line meant for Excel
 
 
@@ -206,8 +207,9 @@ def _with_dates(column: Column, on_progress: OnProgress) -> Column:
     """Read a column as dates too, unless its numbers can be shown as they are."""
     if column.is_of_numbers and not (np.nan_to_num(column.values) > LARGEST_X).any():
         return column
-    dates = read_dates(["" if is_missing(text) else text for text in column.texts], on_progress)
-    return replace(column, dates=dates)
+    texts = [text if _HAS_DIGIT.search(text) and not is_missing(text) else "" for text in column.texts]
+    words = sum(1 for text in column.texts if not is_missing(text)) - sum(map(bool, texts))
+    return column if 2 * words > len(texts) else replace(column, dates=read_dates(texts, on_progress))
 
 
 def _check_width(row: list[str], width: int, line: int) -> None:

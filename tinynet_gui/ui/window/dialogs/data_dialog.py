@@ -23,13 +23,12 @@ from tinynet_gui.core.data.data_file import (
     SEED,
     Columns,
     dates_of,
-    gaps_in,
-    gaps_text,
     points_of,
     question_of,
     usual_unit,
 )
 from tinynet_gui.core.data.delimited import DataFileError
+from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.points import Floats, Points
 from tinynet_gui.core.data.read_as import ReadAs
 from tinynet_gui.core.data.table import Table
@@ -57,7 +56,7 @@ class DataDialog(Dialog):
     """Shows the parsed rows, and lets the user choose x, y and, with more than two columns, the held-out flags.
 
     What the table makes it ask appears only then: a spreadsheet's sheet, the unit of dates, in which of two ways a
-    number is meant, whether rows with gaps are left out.
+    number is meant, whether doubtful rows are left out.
 
     Parameters
     ----------
@@ -92,6 +91,7 @@ class DataDialog(Dialog):
         self._question.answered.connect(self._read_again)
         self._gaps = named(QCheckBox(), "dataGaps", "Leave out rows with gaps")
         self._gaps.setChecked(True)
+        self._asked: list[int] = []
         self._gaps.toggled.connect(self._understand)
         self._first_rows = FirstRows(table, theme)
         self._error = named(QLabel(), "dataError", "Why these data cannot be used")
@@ -319,17 +319,23 @@ class DataDialog(Dialog):
         """Show the chosen columns, or why they cannot be the samples."""
         columns, points, trouble = self._columns, None, ""
         self._shown = {self._x: columns.x, self._y: columns.y}
-        gaps = gaps_in(self._table, columns)
-        self._gaps.setVisible(len(gaps) > 0)
-        if len(gaps):
-            self._gaps.setText(f"Leave out {gaps_text(self._table, gaps)}")
+        doubtful = doubtful_rows(self._table, columns)
+        self._gaps.setVisible(len(doubtful.all) > 0)
+        self._gaps.setText(" and\n".join(["Leave out", *doubtful.words()]).replace(" and\n", " ", 1))
+        if (asked := doubtful.asked.tolist()) != self._asked:  # only gaps are left out unasked
+            self._asked = asked
+            with QSignalBlocker(self._gaps):
+                self._gaps.setChecked(not asked)
         question = question_of(self._table, columns)
         self._question.show_question(question, self._read_as)
         self._error.setVisible(question is None)  # there is room for one of them
         if question is None:
             try:
                 points, self._used = points_of(
-                    self._table, columns, origin=self._origin, without_gaps=self._gaps.isChecked()
+                    self._table,
+                    columns,
+                    origin=self._origin,
+                    without=doubtful.all if self._gaps.isChecked() else None,
                 )
             except DataFileError as error:
                 trouble = f"{str(error)[0].upper()}{str(error)[1:]}."
