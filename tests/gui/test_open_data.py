@@ -194,16 +194,16 @@ def test_rows_with_gaps_are_left_out_unless_the_user_says_no(qtbot: QtBot) -> No
 def test_dates_are_counted_from_the_first_and_the_axis_shows_them(qtbot: QtBot) -> None:
     dialog = dialog_of("Date,U [V],I\n2021-03-01,1.5,1\n2021-03-11,2,2\n2021-03-31,4,3\n", qtbot)
     unit, chosen = child(dialog, QComboBox, "dataUnit"), heard(dialog.chosen)
-    assert (unit.currentText(), said(dialog, "dataXRange")) == ("days since the first", "0 … 30")
+    assert (unit.currentText(), said(dialog, "dataXRange")) == ("days since 2021-03-01", "0 … 30")
     assert cells(dialog)[0] == ["2021-03-01", "1.5", "1"]
     axis = child(dialog, pg.PlotWidget, "dataPlot").getAxis("bottom")
     assert axis.name == "Date [days since 2021-03-01]"
     assert axis.tickStrings([0, 30], 1, 10) == ["2021-03-01", "2021-03-31"]
-    unit.setCurrentText("months since the first")
+    unit.setCurrentText("months since 2021-03-01")
     child(dialog, QComboBox, "dataX").setCurrentText("I")
     assert unit.isHidden()
     child(dialog, QComboBox, "dataX").setCurrentText("Date")
-    unit.setCurrentText("months since the first")
+    unit.setCurrentText("months since 2021-03-01")
     ok(dialog).click()
     assert chosen[0].x.tolist() == pytest.approx([0, 10 / 31, 30 / 31])
     assert chosen[0].names == {"x_name": "Date [months since 2021-03-01]", "y_name": "U [V]"}

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ DAY_FIRST, MONTH_FIRST = "day first", "month first"
 ORDERS = (DAY_FIRST, MONTH_FIRST)
 _US = "datetime64[us]"
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+_LAST_DIGITS = {86400.0: 0, 60.0: 5, 1.0: 8, 0.01: 11}  # s, and the characters of a time of day that ends with it
+TICK_ERROR = 0.03  # of the distance between ticks; so far may a tick's text be from it
 UNITS = (*_SECONDS, "months", "years")
 _LEAST_SPAN = {"seconds": 0, "hours": 2 * 3600, "days": 3 * 86400, "years": 730 * 86400}  # s; at which each is offered
 
@@ -179,7 +182,20 @@ def _read_as(texts: Sequence[str], form: str, on_progress: OnProgress) -> Dates 
         moments.append(moment)
     if len(zones) > 1:
         return None
-    return Dates(np.array(moments, dtype=_US), form in _TIMES, True in zones)
+    times = np.array(moments, dtype=_US)
+    return Dates(_over_midnight(times) if form in _TIMES else times, form in _TIMES, True in zones)
+
+
+def _over_midnight(times: Times) -> Times:
+    """Add a day from each midnight on, if the times of day ascend but for falls of more than half a day."""
+    there = np.flatnonzero(~np.isnat(times))
+    steps = np.diff(times[there])
+    falls = steps < np.timedelta64(-12, "h")
+    if not falls.any() or (steps[~falls] < np.timedelta64(0)).any():
+        return times
+    unfolded = times.copy()
+    unfolded[there[1:]] += np.cumsum(falls) * np.timedelta64(1, "D")
+    return unfolded
 
 
 def _moment(text: str, form: str) -> datetime:
@@ -225,17 +241,33 @@ class Calendar:
         return moment if isinstance(moment, datetime) else None
 
     def text(self, value: float, step: float) -> str:
-        """Write a number on the axis as a date, as finely as numbers `step` apart need it; "" outside the calendar."""
-        moment = self.moment(value)
+        """Write a number on the axis as a date, as finely as ticks `step` apart need it; "" outside the calendar."""
+        moment, following = self.moment(value), self.moment(value + step)
         if moment is None:
             return ""
         days = step * {"months": 30.4, "years": 365.2}.get(self.unit, _SECONDS.get(self.unit, 0) / 86400)
-        moment += timedelta(seconds=0.5)  # half of the last digit
-        if days >= 1 and not self.is_of_day:
-            parts = 3 if days < 27 or moment.day > 1 else 2 if days < 364 or moment.month > 1 else 1
-            return "-".join(f"{part:02}" for part in (moment.year, moment.month, moment.day)[:parts])
-        time = moment.strftime("%H:%M" if days * 1440 > 0.999 else "%H:%M:%S")
-        return time if self.is_of_day or days < 0.01 else f"{moment:%m-%d} {time}"
+        digits = list(_LAST_DIGITS)[self.is_of_day :]  # the largest in which all ticks can be written is taken
+        for digit, share in product(digits, (0.0, 0.5)):
+            rounded = _rounded(moment, digit, share)
+            written = [(at, _rounded(at, digit, share)) for at in (moment, following) if at is not None]
+            errors = [abs(text - at).total_seconds() for at, text in written]
+            if max(errors) <= TICK_ERROR * days * 86400:
+                break
+        if digit == 86400:
+            parts = 3 if days < 27 or rounded.day > 1 else 2 if days < 364 or rounded.month > 1 else 1
+            return "-".join(f"{part:02}" for part in (rounded.year, rounded.month, rounded.day)[:parts])
+        time = f"{rounded:%H:%M:%S.%f}"[: _LAST_DIGITS[digit]]
+        return time if self.is_of_day or days < 0.01 else f"{rounded:%m-%d} {time}"
+
+
+def _rounded(moment: datetime, seconds: float, share: float) -> datetime:
+    """Return the last whole day, minute … that begins before, or a share of it later."""
+    midnight = datetime.combine(moment, datetime.min.time())
+    count = math.floor((moment - midnight).total_seconds() / seconds + share + 1e-6)
+    try:
+        return midnight + timedelta(seconds=count * seconds)
+    except OverflowError:
+        return moment  # the calendar's last day
 
 
 @cache

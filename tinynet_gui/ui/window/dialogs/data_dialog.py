@@ -206,8 +206,8 @@ class DataDialog(Dialog):
                 return
             if column.is_of_numbers:
                 self._unit.addItem("as numbers", "")
-            for name in dates_of(self._table, place).units:
-                self._unit.addItem(f"{name} since the first", name)
+            for name in (dates := dates_of(self._table, place)).units:
+                self._unit.addItem(dates.name("", name).strip("[]"), name)
             self._unit.setCurrentIndex(self._unit.findData(unit or usual_unit(column)))
 
     @Slot()
