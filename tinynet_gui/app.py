@@ -93,9 +93,9 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
 
 def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """End with a word on options that need another, or exclude it."""
-    reading = options.decimal, options.thousands, options.dates, options.sheet
+    reading = options.x, options.y, options.decimal, options.thousands, options.dates, options.sheet
     if options.data is None and any(option is not None for option in reading):
-        parser.error("--decimal, --thousands, --dates and --sheet are for --data")
+        parser.error("--x, --y, --decimal, --thousands, --dates and --sheet are for --data")
     if options.decimal is not None and options.decimal == options.thousands:
         parser.error("--decimal and --thousands cannot be the same sign")
     if options.screenshot is None and (options.steps, options.size, options.theme) != (None, None, None):
@@ -127,7 +127,7 @@ def _read_config(options: argparse.Namespace) -> "Config | None":
 
 def _read_points(options: argparse.Namespace) -> "Points":
     """Read a file as samples; report if they are only a part of it."""
-    from tinynet_gui.core.data.data_file import SEED, points_of, question_of, suggest_columns
+    from tinynet_gui.core.data.data_file import SEED, is_constant, points_of, question_of, suggest_columns
     from tinynet_gui.core.data.doubtful_rows import doubtful_rows
     from tinynet_gui.core.data.read_as import ReadAs
     from tinynet_gui.core.data.table import read_file
@@ -137,19 +137,22 @@ def _read_points(options: argparse.Namespace) -> "Points":
     table = read_file(
         name, read_as=ReadAs(options.decimal or "", options.thousands or "", dates, sheet=options.sheet or "")
     )
-    columns = suggest_columns(table)
+    columns = suggest_columns(table, options.x or "", options.y or "")
     if question := question_of(table, columns):
         raise question.refusal(with_options=True)
     doubtful = doubtful_rows(table, columns)
     points, rows = points_of(table, columns, origin=os.path.basename(name), without=doubtful.gaps)
-    said = list(filter(None, [left_out_text(table.extent)]))
+    taken = [f"{axis}: {table.names[place]}" for axis, place in (("x", columns.x), ("y", columns.y))]
+    said = [f"{', '.join(taken)}; {rows:,} rows", left_out_text(table.extent)]
+    if is_constant(points.x):
+        said.append(f"x is {points.x[0]:.10g} throughout: choose another column with --x")
     if len(doubtful.gaps):
         said.append(f"left out {doubtful.words()[0]}")
     if doubtful.of_codes:
         said.append(f"used are {doubtful.of_codes}")
     if len(points) < rows:
         said.append(f"{len(points):,} of {rows:,} rows are used, drawn from seed {SEED}")
-    for part in said:
+    for part in filter(None, said):
         print(f"tinynet-gui: --data {shortened(name, 200)}: {part}", file=sys.stderr)
     return points
 
@@ -174,6 +177,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data", metavar="FILE", help="begin with samples from a file: its first two columns of numbers are x and y"
     )
+    for axis in "xy":
+        parser.add_argument(f"--{axis}", metavar="NAME", help=f"the column of --data that is {axis}")
     parser.add_argument("--decimal", choices=(".", ","), help="the decimal sign in --data, where two are possible")
     parser.add_argument(
         "--thousands", choices=(".", ",", " ", "'"), help="the sign between thousands in --data, likewise"

@@ -214,7 +214,7 @@ WORD = "“two” is not a number; allowed are finite numbers such as 1.5"
     [
         ("x,y\n1,2\n2,two\n3,4\n4,5\n", f": line 3, column 2: {WORD}"),
         ("x;y\n;2\n3;\n", ": line 2: no row has both x and y"),
-        ("2e9 1\n2 3\n", ": line 1, column 1: “2e9” is not allowed: -1,000,000 to 1,000,000"),
+        ("2e9 1\n2 3\n", ": line 1, column 1: “2e9” is not allowed as x: -1,000,000 to 1,000,000; subtract"),
         ("1 2e39\n2 3\n", ": line 1, column 2: “2e39” is not allowed: -3.402823e+38 to 3.402823e+38"),
         ("a,b\n", ": no numbers are there"),
         (None, "there is no such file or folder"),
@@ -258,6 +258,11 @@ def test_data_that_can_be_read_in_two_ways(
     told = said(text, "--thousands", ",")
     assert "left out 1 of 3 rows without a value, the first in line 5" in told
     assert "left out: line 1 above the table" in told
+    assert ": x: rooms, y: price; 2 rows\n" in told
+    told = said("a,b,c\n1,2,3\n1,3,-999\n1,4,5\n1,5,5\n", "--x", "a", "--y", "c")
+    assert "x is 1 throughout: choose another column with --x" in told
+    assert "used are 1 of 4 rows with −999, perhaps no value, the first in line 3" in told
+    begun.pop()
     said(text, "--decimal", ",")
     assert "--dates day-first" in said("03/04/2021,5\n05/04/2021,6\n")
     said("03/04/2021,5\n05/04/2021,6\n", "--dates", "day-first")

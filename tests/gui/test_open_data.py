@@ -170,6 +170,16 @@ def test_x_and_y_are_swapped_by_choosing_the_column_of_the_other(qtbot: QtBot) -
         assert ok(dialog).isEnabled()
 
 
+def test_columns_passed_on_the_way_swap_nothing(qtbot: QtBot) -> None:
+    dialog = dialog_of("year,month,day,decimal,average\n1,1,3,4,5\n2,2,4,5,7\n", qtbot)
+    x, y = child(dialog, QComboBox, "dataX"), child(dialog, QComboBox, "dataY")
+    x.setCurrentText("decimal")
+    y.setFocus()
+    for both in (("decimal", "day"), ("month", "decimal"), ("decimal", "average")):
+        QTest.keyClick(y, Qt.Key.Key_Down)
+        assert (x.currentText(), y.currentText()) == both
+
+
 def test_rows_with_gaps_are_left_out_unless_the_user_says_no(qtbot: QtBot) -> None:
     dialog = dialog_of("a,b,c\n1,2,3\n4,NA,6\n,8,9\n7,8,9\n", qtbot)
     gaps = child(dialog, QCheckBox, "dataGaps")

@@ -133,7 +133,7 @@ def test_what_a_table_says() -> None:
         ("x,y\n1,2\n3", 3, 2, "nothing is there"),
         ("x,y\n1,inf\n2,3\n3,4", 2, 2, "“inf” is not a number"),
         ("x;y\n1;2\n#N/A;3\n#DIV/0!;4", 3, 1, "“#N/A” is no value"),
-        ("x,y\n1,2\n1e7,3", 3, 1, "“1e7” is not allowed: -1,000,000 to 1,000,000"),
+        ("x,y\n1,2\n1e7,3", 3, 1, "“1e7” is not allowed as x: -1,000,000 to 1,000,000; subtract the first x"),
         ("x,y\n1,2\n3,1e999", 3, 2, "“1e999” is not allowed"),
         ("1,2\n3,4,5\n6,7", 2, 3, "“5” is one field too many: 2 are allowed"),
         ("x,y,z\n1,2\n3,4", 1, 3, "“z” is one field too many"),
@@ -264,7 +264,9 @@ def test_a_file_is_read(tmp_path: Path) -> None:
         (",x,y\n0,2,0\n1,4,1", Columns(1, 2)),
         ("rownames,x,y\n7,2,0\n3,4,1", Columns(1, 2)),
         ("index,x\n0,2\n1,4", Columns(0, 1)),  # or there would be no x
-        (",x,y\n1,2,0\n1,4,1", Columns(0, 1)),  # not all different
+        ("n,year,m,c\n1,1974,5,333\n1,1974,6,332", Columns(2, 3)),  # constants
+        ("id,day,q,c\n44,20230101,3,1\n44,20230105,4,2", Columns(1, 2, None, "days")),
+        (",x,y\n1,2,0\n2,4,1\n1,5,0", Columns(0, 1)),  # not all different
         (",x,y\n1.5,2,0\n2,4,1", Columns(0, 1)),
         ("1,2,0\n2,4,1", Columns(0, 1)),  # no names at all: the first is as good as any
         (",x,y,held_out\n0,2,0,1\n1,4,1,0", Columns(1, 2, 3)),
@@ -279,6 +281,10 @@ def test_the_columns_can_be_chosen() -> None:
     points, rows = points_of(table, Columns(2, 0, 3), origin="a file")
     assert points == Points([3, 6], [1, 4], [False, True], "a file", "c", "a")
     assert rows == 2
+    chosen = [suggest_columns(table, *names) for names in (("c",), ("b",), ("", "a"), ("c", "b"))]
+    assert chosen == [Columns(2, 0), Columns(1, 0), Columns(1, 0), Columns(2, 1)]
+    with pytest.raises(DataFileError, match="“e” is not one of its columns: a, b, c, d"):
+        suggest_columns(table, "e")
     with pytest.raises(DataFileError) as error:
         points_of(table, Columns(0, 1, 2), origin="")
     assert (error.value.line, error.value.column) == (2, 3)

@@ -24,7 +24,7 @@ from tinynet_gui.core.data.points import (
 )
 from tinynet_gui.core.data.read_as import ROWS_IN_A_QUESTION, Answer, Question
 from tinynet_gui.core.data.table import Column, Table
-from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.text.shortened import shortened, written
 
 Places = npt.NDArray[np.int64]
 
@@ -51,21 +51,22 @@ class Columns:
     unit: str = ""
 
 
-def suggest_columns(table: Table) -> Columns:
-    """Guess the columns that hold the samples.
+def suggest_columns(table: Table, x: str = "", y: str = "") -> Columns:
+    """Guess the columns that hold the samples, of those that are not given by name.
 
-    x and y are the first two columns of numbers; a column of dates before them is x instead. Two kinds are skipped if
+    x and y are the first two columns of numbers; a column of dates before them is x instead. Three kinds are skipped if
     at least two others are left: a column named like *held out*, *test* or *split* that says yes or no in each row (0
-    and 1, true and false, yes and no, train and test), which becomes `held_out`; and a first column of row numbers, as
+    and 1, true and false, yes and no, train and test), which becomes `held_out`; a first column of row numbers, as
     pandas and R write them: without a name in a table with names, or named *index* or *rownames*, with distinct
-    integers.
+    integers; and first columns, unless named x, of one number throughout.
 
     Raises
     ------
     DataFileError
-        If there are not two columns of numbers.
+        If there are not two columns of numbers, or none of a given name.
     """
-    numbers = [place for place, column in enumerate(table.columns) if column.is_of_numbers]
+    units = [usual_unit(column) for column in table.columns]
+    numbers = [place for place, column in enumerate(table.columns) if column.is_of_numbers and not units[place]]
     held_out = next((place for place, column in enumerate(table.columns) if _says_what_is_held_out(column)), None)
     if held_out in numbers:
         if len(numbers) > 2:
@@ -74,12 +75,35 @@ def suggest_columns(table: Table) -> Columns:
             held_out = None
     if len(numbers) > 2 and numbers[0] == 0 and _numbers_the_rows(table):
         numbers.pop(0)
-    dated = next((place for place, column in enumerate(table.columns) if usual_unit(column)), None)
-    if dated is not None and numbers and (dated < numbers[0] or len(numbers) < 2):
-        return Columns(dated, numbers[0], held_out, usual_unit(table.columns[dated]))
-    if len(numbers) < 2:
-        _refuse_without_two(table)
-    return Columns(numbers[0], numbers[1], held_out)
+    constant = {
+        place for place in numbers if table.columns[place].name != "x" and is_constant(table.columns[place].values)
+    }
+    while len(numbers) > 2 and numbers[0] in constant and not constant.issuperset(numbers):
+        numbers.pop(0)
+    given_x, given_y = _place(table, x), _place(table, y)
+    dated = next((place for place, unit in enumerate(units) if unit), None)
+    is_dated = dated is not None and len(numbers) and (dated < numbers[0] or len(numbers) < 2)
+    places = [place for place in ([dated] if is_dated else []) + numbers if place not in (given_x, given_y)]
+    chosen_x = given_x if given_x is not None else places.pop(0) if places else None
+    places = [place for place in places if place != dated]
+    chosen_y = given_y if given_y is not None else places.pop(0) if places else None
+    if chosen_x is None or chosen_y is None:
+        raise _without_two(table)
+    held_out = None if held_out in (chosen_x, chosen_y) else held_out
+    return Columns(chosen_x, chosen_y, held_out, units[chosen_x])
+
+
+def _place(table: Table, name: str) -> int | None:
+    if not name:
+        return None
+    if name not in table.names:
+        raise DataFileError(f"{written(name)} is not one of its columns: {shortened(', '.join(table.names), 150)}")
+    return table.names.index(name)
+
+
+def is_constant(values: Floats) -> bool:
+    """Whether it is one number throughout, but for gaps."""
+    return len(np.unique(values[~np.isnan(values)])) == 1
 
 
 def usual_unit(column: Column) -> str:
@@ -124,14 +148,14 @@ def _numbers_the_rows(table: Table) -> bool:
     )
 
 
-def _refuse_without_two(table: Table) -> None:
+def _without_two(table: Table) -> DataFileError:
     needed = "two columns of numbers are needed, x and y"
     others = [place for place, column in enumerate(table.columns) if not column.is_of_numbers]
     for place in sorted(others, key=lambda place: bool(table.columns[place].dates)):  # dates are right as x
         column = table.columns[place]
         row = int(np.argmax(np.isnan(column.values)))  # there is one, or it would be a column of numbers
-        raise DataFileError(f"{_no_number(column.texts[row], table.decimal)}; {needed}", table.lines[row], place + 1)
-    raise DataFileError(f"{needed}, and 1 is there", table.lines[0])
+        return DataFileError(f"{_no_number(column.texts[row], table.decimal)}; {needed}", table.lines[row], place + 1)
+    return DataFileError(f"{needed}, and 1 is there", table.lines[0])
 
 
 def points_of(
@@ -197,7 +221,9 @@ def _numbers(table: Table, place: int, most: float, rows: Places, unit: str = ""
     if len(bad):
         row = rows[bad[0]]
         text, line = column.texts[row], table.lines[row]
-        problem = f"{written(text)} is not allowed: {allowed(most)}"
+        problem = f"{written(text)} is not allowed{' as x' if most == LARGEST_X else ''}: {allowed(most)}"
+        if most == LARGEST_X:
+            problem += "; take a larger unit" if unit else "; subtract the first x from all"
         if np.isnan(values[bad[0]]):
             problem = _no_number(text, table.decimal)
         raise DataFileError(problem, line, place + 1)

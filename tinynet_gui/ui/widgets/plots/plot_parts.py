@@ -91,6 +91,11 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
             found.append((every * spacing, [value for value in values if round(value / spacing) % every == 0]))
         return found
 
+    @property
+    def shows_dates(self) -> bool:
+        """Whether the ticks are dates."""
+        return self._calendar is not None
+
     def set_name(self, name: str) -> None:
         """Name the axis: beside a vertical one, before the first number of a horizontal one or, if long, below it.
 
@@ -204,12 +209,19 @@ def name_axes(plot: pg.PlotWidget, *names: str) -> None:
         axis = plot.getAxis(side)
         if name and name != axis.name:
             axis.set_name(name)
+    _make_room(plot)
+
+
+def _make_room(plot: pg.PlotWidget) -> None:
+    left, top, right, bottom = MARGINS_PX
+    right = OUTWARD_PX if plot.getAxis("bottom").shows_dates else right
+    plot.getPlotItem().setContentsMargins(*map(px, (left, top, right, bottom)))
 
 
 def dress(plot: pg.PlotWidget, theme: Theme) -> None:
     """Give a plot's axes the colours of a theme, and the size of the zoom."""
     plot.setBackground(theme.card)
-    plot.getPlotItem().setContentsMargins(*(px(margin) for margin in MARGINS_PX))
+    _make_room(plot)
     for name in ("bottom", "left"):
         axis = plot.getAxis(name)
         axis.fit()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -47,7 +47,7 @@ from tinynet_gui.ui.window.dialogs.first_rows import FirstRows
 from tinynet_gui.ui.window.dialogs.two_ways import TwoWays
 
 MARGIN = 0.06  # around the points, as a share of their range
-ERROR_LINES = 3  # space reserved
+ERROR_LINES = UNDERSTOOD_LINES = 3  # space reserved
 _NONE = "none"
 
 
@@ -82,6 +82,7 @@ class DataDialog(Dialog):
         super().__init__("dataDialog", "Data", parent, deleted_when_closed=True)
         self._table, self._origin = table, origin
         self._points: Points | None = None
+        self._begun: tuple[QComboBox, int, int] | None = None  # the list in use, and the columns when that began
         self._make_choosers()
         self._rows = named(QLabel(), "dataRows", "How many rows there are, and how many of them are used")
         self._ranges = [named(ElidedLabel(), f"data{name}Range", f"Range of {name}") for name in "XY"]
@@ -104,7 +105,7 @@ class DataDialog(Dialog):
         """Show a table; the columns chosen before stay if it has the same ones."""
         if table is not self._table and table.names == self._table.names:
             columns = self._columns
-        self._table = table
+        self._table, self._begun = table, None
         has_choice = len(table.columns) > 2
         for widget in (*self._of_held_out, self._flag, self._held_out_count):
             widget.setVisible(has_choice)
@@ -152,6 +153,12 @@ class DataDialog(Dialog):
             self.chosen.emit(self._points)
             super().accept()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take a choice of x or y as made when its list loses the focus."""
+        if event.type() == QEvent.Type.FocusOut:
+            self._begun = None
+        return super().eventFilter(watched, event)
+
     def _make_choosers(self) -> None:
         self._x = self._make_chooser("dataX", "The column that is x")
         self._y = self._make_chooser("dataY", "The column that is y")
@@ -163,6 +170,8 @@ class DataDialog(Dialog):
             QSpinBox(), "dataBegins", "Table begins in line", "The line with the columns' names, or the first numbers."
         )
         self._begins.setKeyboardTracking(False)
+        for chooser in (self._x, self._y):
+            chooser.installEventFilter(self)
         self._x.currentIndexChanged.connect(self._on_x_chosen)
         self._y.currentIndexChanged.connect(self._on_y_chosen)
         for chooser in (self._unit, self._flag):
@@ -223,11 +232,14 @@ class DataDialog(Dialog):
         self._understand()
 
     def _swap(self, chosen: QComboBox, other: QComboBox) -> None:
-        """Where the other axis has this column, give it the one that was here."""
-        before = self._shown[chosen]
-        if chosen.currentData() == other.currentData() and other.findData(before) >= 0:
+        """Give the other axis the column that was here where this one has its own; passed ones change nothing."""
+        if self._begun is None or self._begun[0] is not chosen:
+            self._begun = (chosen, self._shown[chosen], self._shown[other])
+        _, before, others = self._begun
+        place = other.findData(before if chosen.currentData() == others else others)
+        if place >= 0:
             with QSignalBlocker(other):
-                other.setCurrentIndex(other.findData(before))
+                other.setCurrentIndex(place)
 
     @Slot(object)
     def _read_again(self, read_as: ReadAs) -> None:
@@ -252,6 +264,8 @@ class DataDialog(Dialog):
         self._error.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._error.setTextFormat(Qt.TextFormat.PlainText)
         self._error.setFixedHeight(usual_px(ERROR_LINES * QFontMetrics(small_font()).lineSpacing()))
+        self._understood.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._understood.setMinimumHeight(usual_px(UNDERSTOOD_LINES * QFontMetrics(small_font()).lineSpacing()))
         note = caption("OK begins a new run with these samples; Undo brings the present one back.")
         for label in (self._understood, self._error, note):
             label.setFont(small_font())

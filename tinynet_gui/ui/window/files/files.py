@@ -23,7 +23,7 @@ SETTINGS_FILTER = "Settings of a run (*.json)"
 WITH_SETTINGS_FILTER = "Settings of a run, or a picture with them (*.json *.png)"
 MOST_CHARACTERS = 1_000  # of a warning
 DATA_FILTER = "Data (*.csv *.tsv *.txt *.dat);;All files (*)"
-OPEN_FILTER = "Data (*.csv *.tsv *.txt *.dat *.lvm *.xlsx *.xls *.ods);;All files (*)"
+OPEN_FILTER = "Data (*.csv *.tsv *.txt *.dat *.log *.lvm *.xlsx *.xls *.ods);;All files (*)"
 
 
 def save_settings(parent: QWidget, config: Config) -> str:
