@@ -374,7 +374,7 @@ def test_another_sheet_and_another_first_line_are_read(window: MainWindow, qtbot
 REFUSED = [
     (b"", "two columns of them are needed"),
     (b"a,b\nc,d\ne,f\n", "line 2, column 1: “c” is not a number; allowed are finite numbers such as 1.5"),
-    (b"\x89PNG\r\n\x1a\n\0\0", "a NUL character is there"),
+    (b"\x89PNG\r\n\x1a\n\0\0", "this is a picture (PNG)"),
     (None, "there is no such file or folder"),
 ]
 

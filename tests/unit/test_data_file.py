@@ -151,6 +151,7 @@ def test_what_a_table_says() -> None:
         ('1,2,"' + "\n" * 30 + '"\n3,4,5', 1, None, "a field of more than 20 lines"),
         ("x,y\n1,\0", 2, None, "not a text"),
         ("x,y\n1,2\n".encode("utf-16-le"), 1, None, "with a BOM, UTF-16"),
+        (b"%PDF-1.5\n%\0", None, None, "this is a PDF, not a text"),
         (b"\xff\xfex", None, None, "not a text in UTF-16"),
         ("", None, None, "no numbers are there"),
         ("# only this\n\n", None, None, "no numbers are there"),

@@ -44,6 +44,12 @@ def xlsx(cells: str, **others: bytes) -> bytes:
     return content.getvalue()
 
 
+def packed(name: str, what: bytes) -> bytes:
+    with zipfile.ZipFile(content := io.BytesIO(), "w") as file:
+        file.writestr(name, what)
+    return content.getvalue()
+
+
 def refused(content: bytes) -> str:
     with pytest.raises(DataFileError) as error:
         read_table(content)
@@ -76,6 +82,9 @@ def test_a_cell_is_what_it_is() -> None:
     assert table.lines == (2, 4)
     assert [column.texts for column in table.columns] == [("1.25", "1e-07"), ("2.375", "1,5")]
     assert table.question is None
+    assert table.columns[1].values.tolist() == [2.375, 1.5]
+    table = read_table(xlsx(cells.replace("1,5", "1,500")))
+    assert str(table.columns[1].values.tolist()) == "[2.375, nan]"  # it could be 1500
 
 
 @pytest.mark.parametrize(
@@ -84,13 +93,15 @@ def test_a_cell_is_what_it_is() -> None:
         (b"PK\x03\x04", "not a spreadsheet"),
         (b"PK\x03\x04" + b"x" * 1000, "not a spreadsheet"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 5000, "not"),
+        (packed("a.csv", b"1,2"), "unpack it first"),
+        (xlsx('<row><c r="A1"><v>1</v></c><c r="B1"><f>A1*2</f><v></v></c></row>'), "formulas have no saved values"),
         (xlsx("")[:-30], "not a spreadsheet"),
         (xlsx(""), "is empty"),
         (xlsx("<row></row>", bomb=b"0" * (spreadsheet.MOST_UNFOLDED + 1)), "unfolds to 50,"),
         (xlsx('<row><c r="A1"><v>1</v></c><c r="XFD1048576"><v>1</v></c></row>'), "memory or time"),
         (xlsx('<row><c r="A1"><v>1</v></c><c r="ZZ9000"><v>1</v></c></row>'), "9,000 rows of 702 cells"),
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_what_is_no_spreadsheet_or_too_large(content: bytes, words: str) -> None:
     assert words in refused(content)

@@ -41,6 +41,16 @@ _MISSING = {
     "k. a.",
     "n.a.",
 }
+_OTHERS = {  # by how they begin
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture (PNG)",
+    b"\xff\xd8\xff": "a picture (JPEG)",
+    b"GIF8": "a picture (GIF)",
+    b"\x1f\x8b": "packed (gzip)",
+    b"7z\xbc\xaf": "packed (7z)",
+    b"Rar!": "packed (RAR)",
+    b"{\\rtf": "a document (RTF)",
+}
 _CELL_ERROR = re.compile(r"#(?:N/A|NV\s*(?![^\s;,])|[A-Z]+(?:/0)?[!?])")  # a spreadsheet's, such as #DIV/0!
 
 
@@ -89,6 +99,8 @@ def decoded(content: bytes | str) -> str:
 
 
 def _decoded_bytes(content: bytes) -> str:
+    if kind := next((kind for begin, kind in _OTHERS.items() if content.startswith(begin)), ""):
+        raise DataFileError(f"this is {kind}, not a text: save the table as CSV or as a spreadsheet")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return content.decode("utf-16")

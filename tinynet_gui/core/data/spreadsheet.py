@@ -7,6 +7,7 @@ were saved with them, and links and macros are not looked at.
 
 import io
 import json
+import re
 import subprocess
 import tempfile
 import time
@@ -25,6 +26,7 @@ MOST_SECONDS = 2  # of the processor, and one more for each 10 MB that are unfol
 WAIT_SECONDS = 30  # whatever else the machine does
 POLL_SECONDS = 0.05
 
+_UNSAVED = re.compile(rb"</f>(?:<v ?/>|<v></v>)?</c>")
 _ZIP = b"PK\x03\x04"
 
 
@@ -68,6 +70,8 @@ def _measured(content: bytes) -> int:
     """Return how many bytes are packed in a file, by what its directory says and by what comes out."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
+            if not any("workbook" in name or "content.xml" in name for name in file.namelist()):
+                raise DataFileError("not a spreadsheet: files are packed in it (zip); unpack it first")
             unfolded = sum(member.file_size for member in file.infolist())
             if unfolded > MOST_UNFOLDED:
                 raise DataFileError(f"it unfolds to {unfolded:,} bytes: at most {MOST_UNFOLDED:,} are allowed")
@@ -78,6 +82,15 @@ def _measured(content: bytes) -> int:
             raise
         raise DataFileError(f"not a spreadsheet that can be read: {shortened(str(error), 100)}") from None
     return unfolded
+
+
+def has_unsaved_formulas(content: bytes) -> bool:
+    """Whether a workbook that was read has formulas whose values were not saved with them."""
+    if not content.startswith(_ZIP):
+        return False
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        sheets = [name for name in file.namelist() if "worksheets/" in name]
+        return any(_UNSAVED.search(file.read(name)) for name in sheets)
 
 
 def _said(asked: bytes, on_progress: OnProgress) -> dict[str, Any]:

@@ -38,6 +38,7 @@ PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # how a spreadshe
 
 Floats = npt.NDArray[np.float64]
 
+_LIKE_THOUSANDS = re.compile("[-+−]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 _HAS_DIGIT = re.compile("[0-9]")
 _DECLARED = re.compile(r"\"?sep=([\t;,])\"?", re.IGNORECASE)  # a first line meant for Excel
 
@@ -146,12 +147,19 @@ def read_table(content: bytes | str, on_progress: OnProgress = ignore_progress, 
         If it is neither, too long, or its lines make no table.
     """
     if isinstance(content, bytes) and len(content) <= MOST_BYTES and content.startswith(PACKED):
-        from tinynet_gui.core.data.spreadsheet import read_sheet  # with what it needs, when one is opened
+        from tinynet_gui.core.data.spreadsheet import (
+            has_unsaved_formulas,
+            read_sheet,
+        )  # with what it needs, when one is opened
 
         sheet = read_sheet(content, read_as.sheet, on_progress)
         reading = Reading(CELLS, sheet.rows, sheet.lines, True, max(map(len, sheet.rows)))
         table = _table(table_in(reading, read_as.first_line), SIGNS[0], on_progress)
-        return replace(table, read_as=replace(read_as, sheet=sheet.name), sheets=sheet.names)
+        usable = [column for column in table.columns if column.is_of_numbers or column.dates]
+        if len(usable) < 2 and has_unsaved_formulas(content):
+            raise DataFileError("its formulas have no saved values: save it once in a spreadsheet program")
+        columns = tuple(map(_with_typed_commas, table.columns))
+        return replace(table, columns=columns, read_as=replace(read_as, sheet=sheet.name), sheets=sheet.names)
     lines = split_lines(decoded(content))
     first, declared = 0, ""
     if lines and (match := _DECLARED.fullmatch(lines[0].strip(" "))):
@@ -201,6 +209,18 @@ def _table(extent: Extent, signs: Signs, on_progress: OnProgress) -> Table:
         on_progress(0.5 + 0.5 * place / len(columns))
         understood.append(_with_dates(Column(name, texts, _values(texts, signs, on_progress)), on_progress))
     return Table(tuple(understood), tuple(lines), reading.separator, signs, extent)
+
+
+def _with_typed_commas(column: Column) -> Column:
+    """Read a sheet's texts such as ``1,9`` as numbers too, unless each could have thousands."""
+    rows = np.flatnonzero(np.isnan(column.values))
+    typed = [row for row in rows if SIGNS[1].number.fullmatch(column.texts[row])]
+    if all(_LIKE_THOUSANDS.fullmatch(column.texts[row]) for row in typed):
+        return column
+    values = column.values.copy()
+    values[typed] = SIGNS[1].values([column.texts[row] for row in typed])
+    values.flags.writeable = False
+    return replace(column, values=values)
 
 
 def _with_dates(column: Column, on_progress: OnProgress) -> Column:
