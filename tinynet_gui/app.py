@@ -131,7 +131,7 @@ def _read_points(options: argparse.Namespace) -> "Points":
     from tinynet_gui.core.data.doubtful_rows import doubtful_rows
     from tinynet_gui.core.data.read_as import ReadAs
     from tinynet_gui.core.data.table import read_file
-    from tinynet_gui.core.wording.table_text import left_out_text
+    from tinynet_gui.core.wording.table_text import anew_text, left_out_text
 
     name, dates = options.data, (options.dates or "").replace("-", " ")
     table = read_file(
@@ -143,7 +143,7 @@ def _read_points(options: argparse.Namespace) -> "Points":
     doubtful = doubtful_rows(table, columns)
     points, rows = points_of(table, columns, origin=os.path.basename(name), without=doubtful.gaps)
     taken = [f"{axis}: {table.names[place]}" for axis, place in (("x", columns.x), ("y", columns.y))]
-    said = [f"{', '.join(taken)}; {rows:,} rows", left_out_text(table.extent)]
+    said = [f"{', '.join(taken)}; {rows:,} rows", left_out_text(table.extent), anew_text(table, columns)]
     if is_constant(points.x):
         said.append(f"x is {points.x[0]:.10g} throughout: choose another column with --x")
     if len(doubtful.gaps):

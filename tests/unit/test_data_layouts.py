@@ -13,7 +13,7 @@ from tinynet_gui.core.data.data_file import Columns, points_of, question_of, sug
 from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.read_as import AS_IT_IS, ReadAs
 from tinynet_gui.core.data.table import read_table
-from tinynet_gui.core.wording.table_text import understood_text
+from tinynet_gui.core.wording.table_text import anew_text, understood_text
 
 Column = tuple[str, Sequence[float]]
 
@@ -77,6 +77,11 @@ THIRTEEN = {
         "t;U\n1;2,5\n2;OL\n3;3\n4;-999\n5;---\nMittel;7\n7;k.A.\n8;2\n",
         (("t", [1, 3, 8]), ("U", [2.5, 3, 2])),
         ("2 of 8 rows without a value, the first in line 6", "the first in line 3: “OL”", "−999, perhaps no value"),
+    ),
+    "times of two mornings": Layout(
+        "t;T\n08:00;1\n09:00;2\n10:00;3\n08:30;4\n09:30;5\n",
+        (("t [hours since 08:00]", [0, 1, 2, 0.5, 1.5]), ("T", [1, 2, 3, 4, 5])),
+        ("times begin anew in line 5",),
     ),
     "a text among dates": Layout(
         "Tag;U\n2021-03-01;1\n2021-03-03;2\nMittel;1,5\n2021-03-31;4\n",
@@ -256,6 +261,7 @@ def test_a_layout_is_read(name: str) -> None:
     doubtful = doubtful_rows(table, columns)
     said = [
         understood_text(table),
+        anew_text(table, columns),
         *doubtful.words(),
         str(question.refusal()) if question else "",
     ]

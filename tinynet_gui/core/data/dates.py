@@ -93,6 +93,13 @@ class Dates:
         times = self.times[~np.isnat(self.times)]
         return bool((times == times.astype("datetime64[D]")).all())
 
+    @property
+    def begins_anew(self) -> int | None:
+        """The row where times of day begin again, if they mostly ascend; else None."""
+        there = np.flatnonzero(~np.isnat(self.times))
+        falls = np.flatnonzero(np.diff(self.times[there]) < np.timedelta64(0))
+        return int(there[falls[0] + 1]) if self.is_of_day and 0 < 3 * len(falls) < len(there) else None
+
     def since_first(self, unit: str) -> Floats:
         """Return the time since the first, float64 of shape (rows,); years and months are those of the calendar."""
         if unit in _SECONDS:

@@ -1,5 +1,6 @@
 """How a table was read, in a sentence or two."""
 
+from tinynet_gui.core.data.data_file import Columns, dates_of
 from tinynet_gui.core.data.extent import Extent
 from tinynet_gui.core.data.table import Table
 
@@ -28,6 +29,12 @@ def understood_text(table: Table) -> str:
     said.append(left_out_text(extent))
     text = "; ".join(filter(None, said))
     return f"Understood as {text}." if not table.sheets else f"{text[0].upper()}{text[1:]}."
+
+
+def anew_text(table: Table, columns: Columns) -> str:
+    """Say where x is a time of day that begins again, or nothing."""
+    row = dates_of(table, columns.x).begins_anew if columns.unit else None
+    return "" if row is None else f"times begin anew in line {table.lines[row]:,}, and fall together with earlier ones"
 
 
 def left_out_text(extent: Extent) -> str:
