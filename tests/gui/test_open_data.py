@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -206,7 +206,11 @@ def test_dates_are_counted_from_the_first_and_the_axis_shows_them(qtbot: QtBot) 
     unit, chosen = child(dialog, QComboBox, "dataUnit"), heard(dialog.chosen)
     assert (unit.currentText(), said(dialog, "dataXRange")) == ("days since 2021-03-01", "0 … 30")
     assert cells(dialog)[0] == ["2021-03-01", "1.5", "1"]
-    axis = child(dialog, pg.PlotWidget, "dataPlot").getAxis("bottom")
+    plot = child(dialog, pg.PlotWidget, "dataPlot")
+    axis = plot.getAxis("bottom")
+    QApplication.processEvents()
+    beside = plot.width() - axis.scenePos().x() - axis.size().width()
+    assert 2 * beside > QFontMetrics(axis.style["tickFont"]).horizontalAdvance("2021-03-31")  # or it is cut off
     assert axis.name == "Date [days since 2021-03-01]"
     assert axis.tickStrings([0, 30], 1, 10) == ["2021-03-01", "2021-03-31"]
     unit.setCurrentText("months since 2021-03-01")
@@ -350,8 +354,11 @@ def test_another_sheet_and_another_first_line_are_read(window: MainWindow, qtbot
     dialog = shown_dialog(window, qtbot)
     sheet, begins = child(dialog, QComboBox, "dataSheet"), child(dialog, QSpinBox, "dataBegins")
     assert (sheet.currentText(), begins.value()) == ("Readings", 3)
+    place = begins.pos()
     begins.setValue(6)
     qtbot.waitUntil(lambda: said(dialog, "dataRows") == "3")
+    QApplication.processEvents()
+    assert begins.pos() == place  # under the mouse
     assert "no line names the columns" in said(dialog, "dataUnderstood")
     sheet.setCurrentText("Notes")
     sheet.textActivated.emit("Notes")
