@@ -140,24 +140,25 @@ def test_what_cannot_be_opened_or_written_is_said(
 
 
 @pytest.fixture
-def endless(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Whatever is read has no end until the reading is to stop; what is handed over tells that it has stopped."""
-    never, ended, ask = threading.Event(), threading.Event(), Budget.go_on
+def endless(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Whatever is read has no end until the reading is to stop; what is handed over tells that it began and ended."""
+    never, said, ask = threading.Event(), list[str](), Budget.go_on
 
     def go_on(budget: Budget) -> None:
+        said.append("begun")
         try:
             while not never.wait(0.001):
                 ask(budget)
         finally:
-            ended.set()
+            said.append("ended")
 
     monkeypatch.setattr(dialog, "APPEARS_MS", 0)
     monkeypatch.setattr(Budget, "go_on", go_on)
-    return ended
+    return said
 
 
 def test_opening_can_be_cancelled_and_closing_does_not_wait_for_it(
-    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, endless: threading.Event
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, endless: list[str]
 ) -> None:
     slot, path = _left_behind(), tmp_path / "a.tinynet"
     write_session(path, small_session())
@@ -172,9 +173,10 @@ def test_opening_can_be_cancelled_and_closing_does_not_wait_for_it(
         qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in _reading(window)))
         (dialog,) = (dialog for dialog in _reading(window) if dialog.isVisible())
         assert dialog.windowTitle() == "Open session"
+        qtbot.waitUntil(lambda: endless == ["begun"])
         dialog.reject()
         assert not window.program.jobs.is_running(OPENING)
-        qtbot.waitUntil(endless.is_set)
+        qtbot.waitUntil(lambda: endless == ["begun", "ended"])
         assert window.session.state.session.runs[0].start is before.runs[0].start
         qtbot.waitUntil(lambda: autosave_folders.recent()[0][0] == slot.folder)  # nobody holds it
     window.session_files.file_chosen.emit(str(path))
