@@ -141,15 +141,15 @@ def _read_points(options: argparse.Namespace) -> "Points":
     if question := question_of(table, columns):
         raise question.refusal(with_options=True)
     doubtful = doubtful_rows(table, columns)
-    points, rows = points_of(table, columns, origin=os.path.basename(name), without=doubtful.gaps)
+    points, rows = points_of(table, columns, origin=os.path.basename(name), without=doubtful.gaps.rows)
     taken = [f"{axis}: {table.names[place]}" for axis, place in (("x", columns.x), ("y", columns.y))]
     said = [f"{', '.join(taken)}; {rows:,} rows", left_out_text(table.extent), anew_text(table, columns)]
     if is_constant(points.x):
         said.append(f"x is {points.x[0]:.10g} throughout: choose another column with --x")
-    if len(doubtful.gaps):
-        said.append(f"left out {doubtful.words()[0]}")
-    if doubtful.of_codes:
-        said.append(f"used are {doubtful.of_codes}")
+    if doubtful.gaps.words:
+        said.append(f"left out {doubtful.gaps.words}")
+    if doubtful.sentinels.words:
+        said.append(f"used are {doubtful.sentinels.words}")
     if len(points) < rows:
         said.append(f"{len(points):,} of {rows:,} rows are used, drawn from seed {SEED}")
     for part in filter(None, said):

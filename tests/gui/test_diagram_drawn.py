@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,10 +55,10 @@ def test_each_neuron_has_its_number(diagram: NetworkDiagram, monkeypatch: pytest
     written: list[tuple[str, QRectF]] = []
     draw = QPainter.drawText
 
-    def spy(painter: QPainter, *args: object) -> object:
+    def spy(painter: QPainter, *args: Any) -> object:
         if len(args) == 3 and isinstance(args[0], QRectF):
             written.append((str(args[2]), args[0]))
-        return draw(painter, *args)  # type: ignore[call-overload]
+        return draw(painter, *args)
 
     monkeypatch.setattr(QPainter, "drawText", spy)
     for hidden in ((10,), (8, 8, 8)):

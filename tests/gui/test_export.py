@@ -175,7 +175,7 @@ def test_the_network_of_the_moment_is_saved_in_the_datas_units_or_as_trained(
     ):
         for name, suffix in (("Model", "pt"), ("Numbers", "csv")):
             file = tmp_path / f"mine{place}"
-            monkeypatch.setattr(ASK, lambda *a: (str(file), a[-1].split(";;")[place]))  # noqa: B023
+            monkeypatch.setattr(ASK, lambda *a, answer=(str(file), place): (answer[0], a[-1].split(";;")[answer[1]]))
             window.actions_[f"actionExport{name}"].trigger()
             qtbot.waitUntil(partial(_is_said, window, f"after 60 steps as mine{place}.{suffix}. Of it {words}"))
         read = torch.load(tmp_path / f"mine{place}.pt", weights_only=True)

@@ -13,7 +13,7 @@ from tinynet_gui.core.data.data_file import Columns, points_of, question_of, sug
 from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.read_as import AS_IT_IS, ReadAs
 from tinynet_gui.core.data.table import read_table
-from tinynet_gui.core.wording.table_text import anew_text, understood_text
+from tinynet_gui.core.wording.table_text import understood_text
 
 Column = tuple[str, Sequence[float]]
 
@@ -260,8 +260,7 @@ def test_a_layout_is_read(name: str) -> None:
     assert (question is None) == (layout.read_as == AS_IT_IS)
     doubtful = doubtful_rows(table, columns)
     said = [
-        understood_text(table),
-        anew_text(table, columns),
+        understood_text(table, columns),
         *doubtful.words(),
         str(question.refusal()) if question else "",
     ]

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,9 +55,9 @@ def test_it_is_a_value() -> None:
         ((np.zeros(MOST_POINTS + 1), np.zeros(MOST_POINTS + 1)), "10,001 points are not allowed: 1 to 10,000"),
     ],
 )
-def test_what_cannot_be_samples_is_named(values: tuple[object, ...], words: str) -> None:
+def test_what_cannot_be_samples_is_named(values: tuple[Any, ...], words: str) -> None:
     with pytest.raises(PointsError) as error:
-        Points(*values)  # type: ignore[arg-type]
+        Points(*values)
     assert words in str(error.value)
     assert len(str(error.value)) < 200
 

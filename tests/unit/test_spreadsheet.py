@@ -64,7 +64,7 @@ def test_a_sheet_is_read(path: Path) -> None:
     assert (table.extent.first_line, table.extent.units_line, table.lines) == (3, 4, (5, 6, 7, 8))
     assert table.extent.below == (10,)
     columns = suggest_columns(table)
-    points, _ = points_of(table, columns, origin="", without=doubtful_rows(table, columns).gaps)
+    points, _ = points_of(table, columns, origin="", without=doubtful_rows(table, columns).gaps.rows)
     assert (points.x.tolist(), points.y.tolist()) == ([0, 1, 30], [1.5, 2.25, -4])
     assert points.names == {"x_name": "Day [days since 2021-03-01]", "y_name": "U [V]"}
     assert points_of(table, Columns(0, 2, None, "days"), origin="")[0].y.tolist() == [3, 4.5, 0, -8]

@@ -59,7 +59,9 @@ def best_reading(
     best: tuple[tuple[float, ...], Extent, Signs] | None = None
     for extent in _extents(lines, first, declared, read_as, on_progress):
         reading, fields = extent.reading, _fields(extent.reading, on_progress)
-        found = [(_score(reading, fields, signs, on_progress), signs) for signs in _signs(reading, fields, read_as)]
+        dated = [bool(read_dates(column.split("\n", MOST_DATES)[:MOST_DATES])) for column in fields]
+        possible = _signs(reading, fields, read_as)
+        found = [(_score(reading, fields, dated, signs, on_progress), signs) for signs in possible]
         score, signs = max(found, key=lambda pair: pair[0])
         if best is None or score > best[0]:
             best = (score, extent, signs)
@@ -144,23 +146,25 @@ def portions(values: Sequence[T], on_progress: OnProgress) -> Iterator[Sequence[
         yield values[first : first + PORTION]
 
 
-def _score(reading: Reading, fields: list[str], signs: Signs, on_progress: OnProgress) -> tuple[float, ...]:
+def _score(
+    reading: Reading, fields: list[str], dated: list[bool], signs: Signs, on_progress: OnProgress
+) -> tuple[float, ...]:
     """Return the criteria for comparing readings, most important first; see the module docstring."""
-    numbers, columns, torn, dated = 0, 0, False, False
+    numbers, columns, torn, has_dates = 0, 0, False, False
     pattern = _torn(reading.separator, signs.decimal)
-    for column in fields:
+    for column, is_dated in zip(fields, dated, strict=True):
         on_progress(0.0)
         count = column.count("\n") + 1 if column else 0
         of_numbers = len(signs.lines.findall(column))
         numbers += of_numbers
         columns += 2 * of_numbers > count
-        dated = dated or bool(2 * of_numbers <= count and read_dates(column.split("\n", MOST_DATES)[:MOST_DATES]))
+        has_dates = has_dates or (is_dated and 2 * of_numbers <= count)
         if of_numbers < count and not reading.quoted:
             torn = torn or 2 * len(pattern.findall(column)) > count
     certain = torn and reading.separator in ("\t", ";") and reading.is_regular
     fewest = -reading.width if torn and not certain else 0
     share = numbers / (len(fields) * len(reading.rows))
-    found = (columns, share) if columns + dated > 1 else (0, 0.0)
+    found = (columns, share) if columns + has_dates > 1 else (0, 0.0)
     return (not torn, certain, fewest, *found, reading.is_regular)
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,6 +67,21 @@ def suggest_columns(table: Table, x: str = "", y: str = "") -> Columns:
         If there are not two columns of numbers, or none of a given name.
     """
     units = [usual_unit(column) for column in table.columns]
+    numbers, held_out = _columns_of_numbers(table, units)
+    given = [_place(table, name) for name in (x, y)]
+    dated = [place for place, unit in enumerate(units) if unit][:1]
+    if x or not numbers or (len(numbers) > 1 and dated > numbers[:1]):
+        dated = []  # it is not x, and cannot be y
+    free = iter([place for place in dated + numbers if place not in given])
+    chosen_x, chosen_y = (next(free, None) if place is None else place for place in given)
+    if chosen_x is None or chosen_y is None:
+        raise _without_two(table)
+    held_out = None if held_out in (chosen_x, chosen_y) else held_out
+    return Columns(chosen_x, chosen_y, held_out, units[chosen_x])
+
+
+def _columns_of_numbers(table: Table, units: Sequence[str]) -> tuple[list[int], int | None]:
+    """Return the columns of numbers that x and y may be, and the one that says what is held out."""
     numbers = [place for place, column in enumerate(table.columns) if column.is_of_numbers and not units[place]]
     held_out = next((place for place, column in enumerate(table.columns) if _says_what_is_held_out(column)), None)
     if held_out in numbers:
@@ -80,17 +96,7 @@ def suggest_columns(table: Table, x: str = "", y: str = "") -> Columns:
     }
     while len(numbers) > 2 and numbers[0] in constant and not constant.issuperset(numbers):
         numbers.pop(0)
-    given_x, given_y = _place(table, x), _place(table, y)
-    dated = next((place for place, unit in enumerate(units) if unit), None)
-    is_dated = dated is not None and len(numbers) and (dated < numbers[0] or len(numbers) < 2)
-    places = [place for place in ([dated] if is_dated else []) + numbers if place not in (given_x, given_y)]
-    chosen_x = given_x if given_x is not None else places.pop(0) if places else None
-    places = [place for place in places if place != dated]
-    chosen_y = given_y if given_y is not None else places.pop(0) if places else None
-    if chosen_x is None or chosen_y is None:
-        raise _without_two(table)
-    held_out = None if held_out in (chosen_x, chosen_y) else held_out
-    return Columns(chosen_x, chosen_y, held_out, units[chosen_x])
+    return numbers, held_out
 
 
 def _place(table: Table, name: str) -> int | None:
@@ -108,8 +114,7 @@ def is_constant(values: Floats) -> bool:
 
 def usual_unit(column: Column) -> str:
     """Return the unit in which a column's dates are meant, unless it is of numbers that can be shown; else ""."""
-    is_number = column.is_of_numbers and not (np.nan_to_num(column.values) > LARGEST_X).any()
-    return "" if is_number or not column.dates else next(iter(column.dates.values())).usual_unit
+    return "" if column.is_of_shown_numbers or not column.dates else next(iter(column.dates.values())).usual_unit
 
 
 def dates_of(table: Table, place: int) -> Dates:
@@ -199,7 +204,7 @@ def points_of(
         rows = np.setdiff1d(rows, without)
         if not len(rows):
             raise DataFileError("no row has both x and y", table.lines[0])
-    x, y = _numbers(table, columns.x, LARGEST_X, rows, columns.unit), _numbers(table, columns.y, LARGEST_Y, rows)
+    x, y = _x(table, columns, rows), _numbers(table, columns.y, table.columns[columns.y].values, rows, LARGEST_Y)
     held_out = np.zeros(len(rows), np.bool_) if columns.held_out is None else _flags(table, columns.held_out, rows)
     names = [table.columns[place].name for place in (columns.x, columns.y)]
     names = ["" if name == usual else name for name, usual in zip(names, "xy", strict=True)]
@@ -214,20 +219,29 @@ def points_of(
         raise DataFileError(str(error), column=None if columns.held_out is None else columns.held_out + 1) from None
 
 
-def _numbers(table: Table, place: int, most: float, rows: Places, unit: str = "") -> Floats:
-    column = table.columns[place]
-    values = (dates_of(table, place).since_first(unit) if unit else column.values)[rows]
-    bad = np.flatnonzero(~(np.abs(values) <= most))  # also catches NaN
+def values_of_x(table: Table, columns: Columns) -> Floats:
+    """Return x of all rows, float64 of shape (rows,): the numbers, or the time since the first date."""
+    x = columns.x
+    return dates_of(table, x).since_first(columns.unit) if columns.unit else table.columns[x].values
+
+
+def _x(table: Table, columns: Columns, rows: Places) -> Floats:
+    way_out = "take a larger unit" if columns.unit else "subtract the first x from all"
+    return _numbers(table, columns.x, values_of_x(table, columns), rows, LARGEST_X, " as x", f"; {way_out}")
+
+
+def _numbers(
+    table: Table, place: int, values: Floats, rows: Places, most: float, axis: str = "", way_out: str = ""
+) -> Floats:
+    """Return a column's values in some rows; if one is not allowed, say so of this axis, and what could be done."""
+    bad = rows[~(np.abs(values[rows]) <= most)]  # also catches NaN
     if len(bad):
-        row = rows[bad[0]]
-        text, line = column.texts[row], table.lines[row]
-        problem = f"{written(text)} is not allowed{' as x' if most == LARGEST_X else ''}: {allowed(most)}"
-        if most == LARGEST_X:
-            problem += "; take a larger unit" if unit else "; subtract the first x from all"
+        text = table.columns[place].texts[bad[0]]
+        problem = f"{written(text)} is not allowed{axis}: {allowed(most)}{way_out}"
         if np.isnan(values[bad[0]]):
             problem = _no_number(text, table.decimal)
-        raise DataFileError(problem, line, place + 1)
-    return values
+        raise DataFileError(problem, table.lines[bad[0]], place + 1)
+    return values[rows]
 
 
 def _no_number(text: str, decimal: str) -> str:

@@ -73,6 +73,11 @@ class Column:
         meant = numbers + sum(map(is_like_number, others))
         return 2 * meant > numbers + len(others)
 
+    @cached_property
+    def is_of_shown_numbers(self) -> bool:
+        """Whether it is of numbers that can be x; else, if it has dates, they are what is meant: 20210301."""
+        return self.is_of_numbers and not (np.nan_to_num(self.values) > LARGEST_X).any()
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -147,16 +152,13 @@ def read_table(content: bytes | str, on_progress: OnProgress = ignore_progress, 
         If it is neither, too long, or its lines make no table.
     """
     if isinstance(content, bytes) and len(content) <= MOST_BYTES and content.startswith(PACKED):
-        from tinynet_gui.core.data.spreadsheet import (
-            has_unsaved_formulas,
-            read_sheet,
-        )  # with what it needs, when one is opened
+        from tinynet_gui.core.data import spreadsheet  # with what it needs, when one is opened
 
-        sheet = read_sheet(content, read_as.sheet, on_progress)
+        sheet = spreadsheet.read_sheet(content, read_as.sheet, on_progress)
         reading = Reading(CELLS, sheet.rows, sheet.lines, True, max(map(len, sheet.rows)))
         table = _table(table_in(reading, read_as.first_line), SIGNS[0], on_progress)
         usable = [column for column in table.columns if column.is_of_numbers or column.dates]
-        if len(usable) < 2 and has_unsaved_formulas(content):
+        if len(usable) < 2 and spreadsheet.has_unsaved_formulas(content):
             raise DataFileError("its formulas have no saved values: save it once in a spreadsheet program")
         columns = tuple(map(_with_typed_commas, table.columns))
         return replace(table, columns=columns, read_as=replace(read_as, sheet=sheet.name), sheets=sheet.names)
@@ -225,7 +227,7 @@ def _with_typed_commas(column: Column) -> Column:
 
 def _with_dates(column: Column, on_progress: OnProgress) -> Column:
     """Read a column as dates too, unless its numbers can be shown as they are."""
-    if column.is_of_numbers and not (np.nan_to_num(column.values) > LARGEST_X).any():
+    if column.is_of_shown_numbers:
         return column
     texts = [text if _HAS_DIGIT.search(text) and not is_missing(text) else "" for text in column.texts]
     words = sum(1 for text in column.texts if not is_missing(text)) - sum(map(bool, texts))

@@ -9,8 +9,8 @@ _DECIMALS = {".": "a decimal point", ",": "a decimal comma"}
 _THOUSANDS = {".": " and points between thousands", ",": " and commas between thousands"}
 
 
-def understood_text(table: Table) -> str:
-    """Say how the columns and numbers were read, and what was left out around them."""
+def understood_text(table: Table, columns: Columns) -> str:
+    """Say how the columns and numbers were read, what was left out around them, and where times of x begin anew."""
     extent, separator = table.extent, _SEPARATORS.get(table.separator)
     said = []
     if not table.sheets:
@@ -26,7 +26,7 @@ def understood_text(table: Table) -> str:
         said.append("no line names the columns")
     if extent.units_line:
         said.append(f"line {extent.units_line:,} has the units")
-    said.append(left_out_text(extent))
+    said += [left_out_text(extent), anew_text(table, columns)]
     text = "; ".join(filter(None, said))
     return f"Understood as {text}." if not table.sheets else f"{text[0].upper()}{text[1:]}."
 

@@ -33,7 +33,7 @@ from tinynet_gui.core.data.points import Floats, Points
 from tinynet_gui.core.data.read_as import ReadAs
 from tinynet_gui.core.data.table import Table
 from tinynet_gui.core.text.numbers import told_apart
-from tinynet_gui.core.wording.table_text import anew_text, understood_text
+from tinynet_gui.core.wording.table_text import understood_text
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px, usual_px
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
@@ -332,11 +332,10 @@ class DataDialog(Dialog):
         """Show the chosen columns, or why they cannot be the samples."""
         columns, points, trouble = self._columns, None, ""
         self._shown = {self._x: columns.x, self._y: columns.y}
-        anew = anew_text(self._table, columns)
-        self._understood.setText(f"{understood_text(self._table)}{f' T{anew[1:]}.' if anew else ''}")
+        self._understood.setText(understood_text(self._table, columns))
         doubtful = doubtful_rows(self._table, columns)
         self._gaps.setVisible(len(doubtful.all) > 0)
-        self._gaps.setText(" and\n".join(["Leave out", *doubtful.words()]).replace(" and\n", " ", 1))
+        self._gaps.setText("Leave out " + " and\n".join(doubtful.words()))
         if (asked := doubtful.asked.tolist()) != self._asked:  # only gaps are left out unasked
             self._asked = asked
             with QSignalBlocker(self._gaps):

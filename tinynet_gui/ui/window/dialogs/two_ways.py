@@ -8,7 +8,6 @@ from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.widgets.naming import in_role, named
 
-SHOWN_ROWS = 3
 MOST_CHARACTERS = 44  # of the first rows
 
 
@@ -61,7 +60,7 @@ class TwoWays(QWidget):
         for radio, rows, answer in zip(self._radios, self._rows, question.answers, strict=True):
             radio.setChecked(False)
             radio.setText(answer.value)
-            rows.setText(shortened(" | ".join(answer.rows[:SHOWN_ROWS]), MOST_CHARACTERS))
+            rows.setText(shortened(" | ".join(answer.rows), MOST_CHARACTERS))
         self._group.setExclusive(True)
 
     @Slot(int)
