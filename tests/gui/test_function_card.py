@@ -1,7 +1,7 @@
 """What stands around the function plot: title, switches, a typed number's result, how wrong the network is."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -12,6 +12,7 @@ from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.function_plot import foot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 SWITCHES = ("editData", "curveParts", "probe", "curveStacked")
@@ -40,14 +41,13 @@ def test_title_switches_and_result_are_always_whole(
     card = window.function_plot
     train_to(window, qtbot, 20)
     child(card, QToolButton, "curveParts").click()
-    output = child(card, QLabel, "functionOutput")
+    output = child(card, ElidedLabel, "functionOutput")
     for text in ("4", "-2.3333"):
         child(card, QLineEdit, "functionInput").setText(text)
         QApplication.processEvents()
         assert output.text()
         assert _is_whole(card, output), output.width()
-        drawn = output.fontMetrics().elidedText(output.text(), Qt.TextElideMode.ElideRight, output.width())
-        assert drawn == output.text()
+        assert output.drawn_text() == output.text()
     for widget in (card.title, *(child(card, QToolButton, name) for name in SWITCHES)):
         assert _is_whole(card, widget), widget.objectName()
 

@@ -177,17 +177,13 @@ class LessonPlayer(QObject):
         run_id, moment = self._places.get(at, (0, None))
         if moment is None:
             return
-        self._is_applying = True
-        if self._session.state.session.has(run_id):
-            self._session.open_kept_run(run_id)
-            self._session.look_at(moment.step if moment.step < self._session.state.run.step else None)
-        else:
-            self._session.set_config(moment.config)
-            if self._session.state.run.step or self._session.state.run.events:
-                self._session.reset()
-            if moment.step:
-                self._session.fast_forward(moment.step)
+        if not self._session.state.session.has(run_id):
+            self._begin_run(moment.config, moment.step)
             self._returns_to = moment.step
+            return
+        self._is_applying = True
+        self._session.open_kept_run(run_id)
+        self._session.look_at(moment.step if moment.step < self._session.state.run.step else None)
         self._is_applying = False
 
     # Between the session and the course of the lesson
@@ -225,14 +221,18 @@ class LessonPlayer(QObject):
 
     def _apply(self, step: LessonStep) -> None:
         """Begin a run with the step's setting, if it has one."""
-        config = self._setting_of(step)
-        if config is None:
-            return
+        if (config := self._setting_of(step)) is not None:
+            self._begin_run(config)
+
+    def _begin_run(self, config: Config, step: int = 0) -> None:
+        """Begin a run with a configuration, and train it to a step."""
         self._is_applying = True
         self._session.set_config(config)
         run = self._session.state.run
         if run.step or run.events:  # it was the same, or differed in fields that act at the next step
             self._session.reset()
+        if step:
+            self._session.fast_forward(step)
         self._is_applying = False
 
     @Slot(object, object)

@@ -8,7 +8,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.data_code import names_of
 from tinynet_gui.core.export.literals import indented, printable
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
-from tinynet_gui.core.export.result_code import of_y, samples_plot
+from tinynet_gui.core.export.result_code import loss_suffix, samples_plot
 from tinynet_gui.core.export.script import Code
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.run import Run
@@ -90,7 +90,7 @@ def _cells(run: Run, code: Code, receipt: Receipt) -> Iterator[tuple[str, str]]:
     yield "markdown", "And that's it! The loss after the last step, the network, and the loss on its way:"
     yield "code", code.result
     yield "code", "plot_network(network)"
-    yield "code", f'plt.plot(losses)\nplt.yscale("log")\nplt.xlabel("step")\nplt.ylabel("loss{of_y(names)}")'
+    yield "code", f'plt.plot(losses)\nplt.yscale("log")\nplt.xlabel("step")\nplt.ylabel("loss{loss_suffix(names)}")'
     yield "markdown", _PLAY
     yield "markdown", f"## Compared with tinynet\n\n{found}"
     if code.comparison:

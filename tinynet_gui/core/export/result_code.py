@@ -31,14 +31,14 @@ def print_each_step(steps: int) -> int:
     return max(factor * power for factor in (1, 2, 5) if factor * power <= apart)
 
 
-def of_y(names: Names) -> str:
+def loss_suffix(names: Names) -> str:
     """Say of what the loss is, where it is not of the y of the data."""
     return " of standardised y" if names.y_is_standardised else ""
 
 
 def loss_code(names: Names) -> str:
     """Return the final loss as an f-string's content."""
-    return "loss = {loss:.4g}" + of_y(names)
+    return "loss = {loss:.4g}" + loss_suffix(names)
 
 
 def result_code(names: Names, is_square: bool) -> list[str]:

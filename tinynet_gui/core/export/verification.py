@@ -17,7 +17,7 @@ import numpy as np
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.export import driver
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt, compiled_steps
-from tinynet_gui.core.run.provenance import here, why_it_may_differ
+from tinynet_gui.core.run.provenance import versions_of, why_it_may_differ
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.file_trouble import file_trouble
@@ -86,7 +86,7 @@ def verify(
     receipt = replace(
         unverified(run, ""),
         date=date.today().isoformat(),
-        versions=", ".join(here().versions.split(", ")[: 3 if compiled_steps(run) else 2]),  # numba's if it compiled
+        versions=versions_of("torch", "numpy", *(["numba"] if compiled_steps(run) else [])),
         note=why_it_may_differ(run.made_by),
     )
     if getattr(sys, "frozen", False):

@@ -23,11 +23,16 @@ class Provenance:
 @cache
 def here() -> Provenance:
     """Return the provenance of this process; imports neither torch nor numba."""
-    names = ("torch", "numpy", "numba", "llvmlite")
-    versions = [f"{name} {_version(name)}" for name in names]
     machine = f"{platform.system()} {platform.machine()} {_processor()}".strip()
     chosen = [f"{name}={os.environ[name]}" for name in CHOICES if name in os.environ]
-    return Provenance(", ".join([machine, *instruction_sets()[-1:], *chosen]), ", ".join(versions))
+    return Provenance(
+        ", ".join([machine, *instruction_sets()[-1:], *chosen]), versions_of("torch", "numpy", "numba", "llvmlite")
+    )
+
+
+def versions_of(*names: str) -> str:
+    """Return the versions of some packages, such as ``torch 2.6.0, numpy 2.2.1``; imports none of them."""
+    return ", ".join(f"{name} {_version(name)}" for name in names)
 
 
 def why_it_may_differ(made_by: Provenance | None) -> str:

@@ -11,6 +11,7 @@ from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.reader import LessonError, read_lesson_file
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.lesson_menu import ListedLesson
 
@@ -35,8 +36,8 @@ class LessonsController(QObject):
         transport.show_tour(self._offers_tour)
         if store is not None and self._offers_tour:
             store.remember_new_here(True)
-        if store is not None:
-            context.frame.status.tell(self._waiting(store.latest_lesson))
+        self._tell = context.frame.status.tell
+        single_shot(self, 0, self._tell_what_waits).start()  # the window comes first
 
     @property
     def sequel(self) -> Path | None:
@@ -62,13 +63,13 @@ class LessonsController(QObject):
     def _on_list_wanted(self) -> None:
         self._menu.show_lessons([self._listed(file) for file in own_lessons()])
 
-    def _waiting(self, name: str) -> str:
-        """Say where the program's own lesson of this name waits; nothing if it is not begun, or finished."""
-        for file in own_lessons():
-            if file.stem == name:
-                listed = self._listed(file)
-                return f"The lesson “{listed.title}” waits on {listed.left_on}: menu Lessons" if listed.left_on else ""
-        return ""
+    @Slot()
+    def _tell_what_waits(self) -> None:
+        """Say where the program's own lesson that was played last was left, if it is not finished."""
+        name = "" if self._store is None else self._store.latest_lesson
+        for listed in (self._listed(file) for file in own_lessons() if file.stem == name):
+            if listed.left_on:
+                self._tell(f"The lesson “{listed.title}” waits on {listed.left_on}: menu Lessons")
 
     def _listed(self, file: Path) -> ListedLesson:
         lesson = read_lesson_file(file, self._views)

@@ -192,4 +192,4 @@ class _Output(ElidedLabel):
         return QSize(self._width_of(self._least), super().minimumSizeHint().height())
 
     def _width_of(self, text: str) -> int:
-        return self.fontMetrics().horizontalAdvance(text) + 1  # which Qt rounds to whole pixels, also down
+        return self.fontMetrics().horizontalAdvance(text)

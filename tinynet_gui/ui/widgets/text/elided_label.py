@@ -20,11 +20,23 @@ class ElidedLabel(QLabel):
         self.setText(text)
         self.setToolTip(as_it_stands(text))
 
+    def drawn_text(self) -> str:
+        """Return as much of the text as fits."""
+        text, room, metrics = self.text(), self.contentsRect().width(), self.fontMetrics()
+        if metrics.horizontalAdvance(text) <= room:  # Qt rounds it, also down, and would then shorten the text
+            return text
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much of it as fits."""
-        room = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        role = QPalette.ColorRole.WindowText
         with QPainter(self) as painter:
             self.style().drawItemText(
-                painter, room, self.alignment(), self.palette(), self.isEnabled(), text, QPalette.ColorRole.WindowText
+                painter,
+                self.contentsRect(),
+                self.alignment(),
+                self.palette(),
+                self.isEnabled(),
+                self.drawn_text(),
+                role,
             )
