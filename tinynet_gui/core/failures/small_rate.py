@@ -38,7 +38,7 @@ def explain_small_rate(config: Config, dataset: Dataset, state: TrainerState, tr
     if not losses[best] < HELPS * now < math.inf:
         return None
     what = f"Learning rate {plain(used)} is small for these data, as a trial shows."
-    why = "Large x and y need a small rate; standardised ones do not."
+    why = "A rate that was chosen for larger x and y can be small for standardised ones."
     means = (
         f"Tried out for {count_text(steps)} steps, the loss comes to {plain(losses[best])} with {plain(best)}, "
         f"and to {plain(now)} with {plain(used)}."
