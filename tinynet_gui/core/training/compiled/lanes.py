@@ -1,4 +1,4 @@
-"""Sixteen networks side by side: one hidden ReLU layer, mean squared error, plain gradient descent.
+"""Sixteen networks side by side, group after group: one hidden ReLU layer, mean squared error, plain gradient descent.
 
 Each lane is a network with its own weights, samples, learning rate and weight decay. No sum goes over the lanes, and no
 lane is padding: this makes small networks faster together than alone. The gradients are those of `one_hidden`.
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.training.compiled.compile import entry_point, inlined
+from tinynet_gui.core.training.compiled.compile import compiled, entry_point, inlined
 from tinynet_gui.core.training.compiled.vector import (
     LANES,
     Vector,
@@ -21,7 +21,9 @@ from tinynet_gui.core.training.compiled.vector import (
     where_positive,
 )
 
-CHUNK_STEPS = 1024
+Ints = npt.NDArray[np.int64]
+
+CHUNK_STEPS = 128  # between two looks at `stop`, and at whether all sixteen have diverged
 
 
 @inlined
@@ -92,73 +94,138 @@ def _step(
     return loss * mean
 
 
-@entry_point(
-    "int64(int64, int64, float32[::1], float32[::1], float32[::1], float32[::1], int64, int64,"
-    "float32[::1], float32[::1], float32[::1], uint8[::1], int64[::1], int64[::1])"
-)
-def train_lanes(
+@compiled
+def _train_group(
     neurons: int,
     samples: int,
     rates: Array,
     decays: Array,
+    limits: Array,
     x: Array,
     y: Array,
     steps: int,
     stride: int,
     parameters: Array,
     losses: Array,
-    trouble: Array,
+    finite: Ints,
+    above: Ints,
+    counts: Array,
+    slopes: Array,
+    moments: Array,
     stop: npt.NDArray[np.uint8],
-    progress: npt.NDArray[np.int64],
-    places: npt.NDArray[np.int64],
+    progress: Ints,
+    places: Ints,
 ) -> int:
-    """Take steps of sixteen networks in place, until they are done or `stop` is set.
+    """Take the steps of one group; `counts`, `slopes` and `moments` are scratch memory. Return the steps taken."""
+    rate, decay, limit, has_decay = splat(0.0) - load(rates, 0), load(decays, 0), load(limits, 0), False
+    for lane in range(LANES):
+        has_decay = has_decay or decays[lane] != 0.0
+        finite[lane], above[lane] = 0, 0
+    bad, zero, one = splat(0.0), splat(0.0), splat(1.0)
+    waits = one  # while no loss was below the limit
+    done, recorded, next_recorded = 0, 0, 0 if losses.size else steps
+    while done < steps and stop[0] == 0:
+        end = min(steps, done + CHUNK_STEPS)
+        good, high = zero, zero
+        for i in range(done, end):
+            loss = _step(neurons, samples, rate, decay, has_decay, x, y, slopes, moments, parameters)
+            bad = bad + zero * loss
+            good = good + where_positive(bad + one, one, zero)
+            waits = where_positive(limit - loss, zero, waits)
+            high = high + waits
+            if i == next_recorded:
+                store(losses, recorded * LANES, loss)
+                recorded += 1
+                next_recorded += stride
+        store(counts, 0, good)
+        is_over = True
+        for lane in range(LANES):
+            finite[lane] += int(counts[lane])
+            is_over = is_over and counts[lane] < end - done
+        store(counts, 0, high)
+        for lane in range(LANES):
+            above[lane] += int(counts[lane])
+        done = end
+        for k in range(places.size):
+            progress[places[k]] = done
+        if is_over:
+            break
+    return done
 
-    Every float32 array is flat, with sixteen networks in its last dimension.
+
+@entry_point(
+    "void(int64, int64, float32[::1], float32[::1], float32[::1], float32[::1], float32[::1], int64, int64,"
+    "float32[::1], float32[::1], int64[::1], int64[::1], int64[::1], uint8[::1], int64[::1], int64[::1])"
+)
+def train_lanes(
+    neurons: int,
+    samples: int,
+    rates: Array,
+    decays: Array,
+    limits: Array,
+    x: Array,
+    y: Array,
+    steps: int,
+    stride: int,
+    parameters: Array,
+    losses: Array,
+    finite: Ints,
+    above: Ints,
+    taken: Ints,
+    stop: npt.NDArray[np.uint8],
+    progress: Ints,
+    places: Ints,
+) -> None:
+    """Take steps of groups of sixteen networks in place; a group ends early once `stop` is set, or all have diverged.
+
+    Every float32 array is flat, with the groups in its first dimension and the sixteen networks in its last.
 
     Parameters
     ----------
     neurons, samples
         Of every network.
-    rates, decays
-        Learning rate and weight decay of each.
+    rates, decays, limits
+        (groups, 16): learning rate, weight decay, and the limit of the loss for `above`.
     x, y
-        (samples, padded to a multiple of 4 with any finite numbers, 16).
+        (groups, samples, padded to a multiple of 4 with any finite numbers, 16).
     steps, stride
         How many steps to take, and the distance between recorded losses.
     parameters
-        (3 · neurons + 1, 16): w₁, b₁ and w₂ for each neuron, then b₂.
+        (groups, 3 · neurons + 1, 16): w₁, b₁ and w₂ for each neuron, then b₂.
     losses
-        (records, 16): takes the losses.
-    trouble
-        Becomes NaN for a network once its loss is not finite, else stays 0.
+        (groups, records, 16): takes the losses; may be empty.
+    finite, above
+        (groups, 16): take the number of steps before the first loss that is not finite, and before the first one that
+        is below its limit; those taken, if there is none.
+    taken
+        (groups,): takes the number of steps taken.
     stop, progress
         A request from another thread, one element; the steps taken so far, for it to read.
     places
-        Where in `progress` to write them.
-
-    Returns
-    -------
-    int
-        The steps taken.
+        Where in `progress` to write them, for each network; may be empty.
     """
-    rate, decay, has_decay = splat(0.0) - load(rates, 0), load(decays, 0), False
-    for lane in range(LANES):
-        has_decay = has_decay or decays[lane] != 0.0
-    slopes, moments = np.zeros_like(x), np.zeros_like(x)
-    bad, zero = splat(0.0), splat(0.0)
-    done, recorded, next_recorded = 0, 0, 0
-    while done < steps and stop[0] == 0:
-        end = min(steps, done + CHUNK_STEPS)
-        for i in range(done, end):
-            loss = _step(neurons, samples, rate, decay, has_decay, x, y, slopes, moments, parameters)
-            bad = bad + zero * loss
-            if i == next_recorded:
-                store(losses, recorded * LANES, loss)
-                recorded += 1
-                next_recorded += stride
-        done = end
-        for k in range(places.size):
-            progress[places[k]] = done
-    store(trouble, 0, bad)
-    return done
+    rows, size, records = -(-samples // 4) * 4, 3 * neurons + 1, losses.size // rates.size
+    slopes, moments, counts = np.zeros(rows * LANES, np.float32), np.zeros(rows * LANES, np.float32), np.zeros_like(rates)
+    for group in range(taken.size):
+        first, end = group * LANES, (group + 1) * LANES
+        taken[group] = _train_group(
+            neurons,
+            samples,
+            rates[first:end],
+            decays[first:end],
+            limits[first:end],
+            x[first * rows : end * rows],
+            y[first * rows : end * rows],
+            steps,
+            stride,
+            parameters[first * size : end * size],
+            losses[first * records : end * records],
+            finite[first:end],
+            above[first:end],
+            counts,
+            slopes,
+            moments,
+            stop,
+            progress,
+            places[first:end],
+        )

@@ -20,8 +20,7 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
-from tinynet_gui.core.training.compiled.lanes import train_lanes
-from tinynet_gui.core.training.compiled.layout import aligned_zeros
+from tinynet_gui.core.training.compiled.lane_arrays import Starts, train_side_by_side
 from tinynet_gui.core.training.compiled.run import KernelRun, run
 from tinynet_gui.core.training.compiled.vector import LANES
 from tinynet_gui.core.training.side_by_side import goes_side_by_side
@@ -30,7 +29,6 @@ from tinynet_gui.core.ui_priority import give_way
 
 NICENESS = 10  # above that of the thread that starts them
 LOWEST = 19
-CHUNK_STEPS = 16_384  # for taking a diverged lane's steps again, with all losses
 
 
 @dataclass(frozen=True)
@@ -123,86 +121,36 @@ def run_in_lanes(
     progress: npt.NDArray[np.int64] | None = None,
     places: Sequence[int] = (),
 ) -> list[KernelRun]:
-    """Run one to sixteen networks of one shape that fit a lane; unused lanes train copies of the first.
+    """Run networks of one shape that go side by side, on one core.
 
-    A lane's result depends only on its start. `progress` is written at `places`; the rest is as for `run_many`.
+    A run's result depends only on its start. `progress` is written at `places`; the rest is as for `run_many`.
     """
-    stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
-    progress = np.zeros(1, dtype=np.int64) if progress is None else progress
-    parameters, losses, trouble, taken = _train_lanes(starts, steps, stride, stop, progress, places)
+    ends = train_side_by_side(_as_arrays(starts), steps, stride, stop=stop, progress=progress, places=places)
     give_way()
-    neurons = starts[0].config.network.hidden[0]
-    curves = losses.reshape(-1, LANES)[: -(-taken // stride)]
     runs: list[KernelRun] = []
-    for lane, start in enumerate(starts):
-        if np.isfinite(trouble[lane]):
-            arrays = tuple(owned(view) for view in _lane_views(parameters, neurons, lane))
-            runs.append(KernelRun(TrainerState(start.state.step + taken, arrays, ()), owned(curves[:, lane])))
+    for place, start in enumerate(starts):
+        taken, finite = int(ends.taken[place]), int(ends.finite[place])
+        if finite < taken:
+            runs.append(_back_to_last_finite(start, finite, ends.losses[:, place], stride))
         else:
-            runs.append(_back_to_last_finite(start, taken, stride))
+            state = TrainerState(start.state.step + taken, tuple(owned(array[place]) for array in ends.parameters), ())
+            runs.append(KernelRun(state, owned(ends.losses[: -(-taken // stride), place])))
     return runs
 
 
-def _back_to_last_finite(start: Start, taken: int, stride: int) -> KernelRun:
-    """Take a lane's steps again, alone, up to the last one with a finite loss."""
-    curves: list[Array] = []
-    before = state = start.state
-    while True:
-        done = state.step - start.state.step
-        after, curve = _take_in_lane(start, state, min(CHUNK_STEPS, taken - done))
-        finite = int(np.argmin(np.append(np.isfinite(curve), False)))
-        curves.append(curve[:finite])
-        if finite < len(curve):
-            break
-        if done + finite == taken:  # only the loss after the last step is not finite
-            return KernelRun(after, owned(np.concatenate(curves)[::stride]))
-        before, state = state, after
-    diverged_at = state.step + finite
-    origin = state if finite else before  # the update before that was the fatal one
-    last, _ = _take_in_lane(start, origin, max(0, diverged_at - 1 - origin.step))
-    return KernelRun(last, owned(np.concatenate(curves)[: last.step - start.state.step : stride]), diverged_at)
+def _back_to_last_finite(start: Start, finite: int, losses: Array, stride: int) -> KernelRun:
+    """Take the steps of a diverged run again, alone, up to its last state with a finite loss."""
+    steps = max(0, finite - 1)
+    ends = train_side_by_side(_as_arrays([start]), steps)
+    state = TrainerState(start.state.step + steps, tuple(owned(array[0]) for array in ends.parameters), ())
+    return KernelRun(state, owned(losses[: -(-steps // stride)]), start.state.step + finite)
 
 
-def _take_in_lane(start: Start, state: TrainerState, steps: int) -> tuple[TrainerState, Array]:
-    """Take steps of one network from one of its states; return the new state and all losses."""
-    stop, progress = np.zeros(1, dtype=np.uint8), np.zeros(1, dtype=np.int64)
-    here = Start(start.config, start.dataset, state)
-    parameters, losses, _, _ = _train_lanes([here], steps, 1, stop, progress, ())
-    arrays = tuple(owned(view) for view in _lane_views(parameters, start.config.network.hidden[0], 0))
-    return TrainerState(state.step + steps, arrays, ()), losses.reshape(-1, LANES)[:steps, 0]
-
-
-def _train_lanes(
-    starts: Sequence[Start],
-    steps: int,
-    stride: int,
-    stop: npt.NDArray[np.uint8],
-    progress: npt.NDArray[np.int64],
-    places: Sequence[int],
-) -> tuple[Array, Array, Array, int]:
-    """Return parameters, losses and trouble from `train_lanes`, and the number of steps taken."""
-    lanes = [*starts, *[starts[0]] * (LANES - len(starts))]
-    neurons, samples = starts[0].config.network.hidden[0], len(starts[0].dataset.x_train)
-    rows = -(-samples // 4) * 4
-    x, y = aligned_zeros(rows * LANES), aligned_zeros(rows * LANES)
-    parameters = aligned_zeros((3 * neurons + 1) * LANES)
-    for lane, start in enumerate(lanes):
-        x.reshape(rows, LANES)[:samples, lane] = start.dataset.x_train[:, 0]
-        y.reshape(rows, LANES)[:samples, lane] = start.dataset.y_train[:, 0]
-        for view, array in zip(_lane_views(parameters, neurons, lane), start.state.parameters, strict=True):
-            view[:] = array
-    rates = np.array([start.config.training.learning_rate for start in lanes], dtype=np.float32)
-    decays = np.array([start.config.training.weight_decay for start in lanes], dtype=np.float32)
-    losses, trouble = aligned_zeros(-(-steps // stride) * LANES), aligned_zeros(LANES)
-    where = np.array(places, dtype=np.int64)
-    taken = train_lanes(
-        neurons, samples, rates, decays, x, y, steps, stride, parameters, losses, trouble, stop, progress, where
+def _as_arrays(starts: Sequence[Start]) -> Starts:
+    training = [start.config.training for start in starts]
+    return Starts(
+        [np.stack(arrays) for arrays in zip(*(start.state.parameters for start in starts), strict=True)],
+        *(np.stack([getattr(start.dataset, name)[:, 0] for start in starts]) for name in ("x_train", "y_train")),
+        rates=np.array([each.learning_rate for each in training], np.float32),
+        decays=np.array([each.weight_decay for each in training], np.float32),
     )
-    return parameters, losses, trouble, taken
-
-
-def _lane_views(parameters: Array, neurons: int, lane: int) -> list[Array]:
-    """Return views of one network's weight, bias, weight and bias, in their shapes."""
-    lanes = parameters.reshape(-1, LANES)[:, lane]
-    hidden = lanes[:-1].reshape(neurons, 3)
-    return [hidden[:, :1], hidden[:, 1], hidden[:, 2:].T, lanes[-1:]]
