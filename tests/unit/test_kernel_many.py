@@ -18,6 +18,7 @@ from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.training.compiled import many
 from tinynet_gui.core.training.compiled.kernel import KernelRun, Start, run, run_in_lanes, run_many
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.ui_priority import LOWEST, NICENESS
 
 
 def start_of(config: Config) -> Start:
@@ -118,7 +119,7 @@ def test_the_window_comes_before_threads_on_all_cores(own: int | None, monkeypat
     thread = threading.Thread(target=experiment)
     thread.start()
     thread.join()
-    assert seen[1] == min(seen[0] + many.NICENESS, many.LOWEST)
+    assert seen[1] == min(seen[0] + NICENESS, LOWEST)
 
 
 def test_few_steps_and_nothing_to_run() -> None:

@@ -6,11 +6,15 @@ each longer Qt call, and a thread that computes in Python may keep it for 5 ms e
 Compiled code holds no lock and need not check.
 """
 
+import os
+import sys
 import threading
 from collections import deque
 from time import perf_counter
 
 LONGEST_WAIT_S = 0.1  # background work goes on after this, whatever the window does
+NICENESS = 10  # of threads on all cores, above that of the thread that starts them
+LOWEST = 19
 PORTION_S = 0.006  # of work between two waits, beside a window that is always busy
 
 
@@ -49,3 +53,11 @@ class UiPriority:
 
 WINDOW = UiPriority()  # one per process, like the interpreter's lock
 give_way = WINDOW.give
+
+
+def go_last() -> None:
+    """Yield the core to the window's thread when it wants to paint: there may be no other one free."""
+    if sys.platform == "linux":  # where each thread has its own niceness, and Qt's priorities do nothing
+        thread = threading.get_native_id()
+        lower = os.getpriority(os.PRIO_PROCESS, thread) + NICENESS  # a thread cannot go back to a higher priority
+        os.setpriority(os.PRIO_PROCESS, thread, min(lower, LOWEST))

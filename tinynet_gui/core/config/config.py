@@ -166,6 +166,7 @@ class NetworkConfig(_Section):
     hidden: tuple[int, ...] = _setting((10,), "Hidden layers", "reset", short="{}")
     activation: str = _setting("relu", "Activation", "reset", choices=ACTIVATIONS)
     initialization: str = _setting("pytorch", "Weights", "reset", choices=INITIALIZATIONS, key="weights")
+    weight_scale: float = _setting(1.0, "Initial scale", "reset", minimum=0, maximum=100, key="scale", short="scale {}")
     seed: int = _setting(2, "Network seed", "reset", minimum=0, maximum=MAX_SEED, short="seed {}")
     drawn_before: int = _setting(
         0, "Drawn before", "reset", minimum=0, maximum=MAX_DRAWN_BEFORE, unit="numbers", short="{} drawn before"

@@ -4,6 +4,8 @@ The numbers are exactly torch's. torch is imported only where it alone can draw 
 before torch is loaded.
 """
 
+import numpy as np
+
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import NetworkConfig
 from tinynet_gui.core.network.draws import Draws, TorchDraws, TwisterDraws
@@ -32,7 +34,7 @@ def initial_parameters(config: NetworkConfig, draws: Draws | None = None) -> tup
     draws.skip(config.drawn_before)
     arrays: list[Array] = []
     for inputs, outputs in zip(config.widths, config.widths[1:], strict=False):
-        arrays += way.draw(draws, outputs, inputs)
+        arrays += (array * np.float32(config.weight_scale) for array in way.draw(draws, outputs, inputs))
     for array in arrays:
         array.flags.writeable = False
     return tuple(arrays)

@@ -205,7 +205,11 @@ def train_lanes(
         Where in `progress` to write them, for each network; may be empty.
     """
     rows, size, records = -(-samples // 4) * 4, 3 * neurons + 1, losses.size // rates.size
-    slopes, moments, counts = np.zeros(rows * LANES, np.float32), np.zeros(rows * LANES, np.float32), np.zeros_like(rates)
+    slopes, moments, counts = (
+        np.zeros(rows * LANES, np.float32),
+        np.zeros(rows * LANES, np.float32),
+        np.zeros_like(rates),
+    )
     for group in range(taken.size):
         first, end = group * LANES, (group + 1) * LANES
         taken[group] = _train_group(

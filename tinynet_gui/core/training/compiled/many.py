@@ -7,8 +7,6 @@ Compiled code holds no lock, so plain threads use all cores.
 """
 
 import os
-import sys
-import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,10 +23,7 @@ from tinynet_gui.core.training.compiled.run import KernelRun, run
 from tinynet_gui.core.training.compiled.vector import LANES
 from tinynet_gui.core.training.side_by_side import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.ui_priority import give_way
-
-NICENESS = 10  # above that of the thread that starts them
-LOWEST = 19
+from tinynet_gui.core.ui_priority import give_way, go_last
 
 
 @dataclass(frozen=True)
@@ -84,18 +79,10 @@ def run_many(
 
     groups = _groups(starts) if side_by_side else [[place] for place in range(len(starts))]
     results: dict[int, KernelRun] = {}
-    with ThreadPoolExecutor(threads or os.cpu_count(), initializer=_go_last) as pool:
+    with ThreadPoolExecutor(threads or os.cpu_count(), initializer=go_last) as pool:
         for places, runs in zip(groups, pool.map(run_group, groups), strict=True):
             results.update(zip(places, runs, strict=True))
     return [results[k] for k in range(len(starts))]
-
-
-def _go_last() -> None:
-    """Yield the core to the window's thread when it wants to paint: there may be no other one free."""
-    if sys.platform == "linux":  # where each thread has its own niceness, and Qt's priorities do nothing
-        thread = threading.get_native_id()
-        lower = os.getpriority(os.PRIO_PROCESS, thread) + NICENESS  # a thread cannot go back to a higher priority
-        os.setpriority(os.PRIO_PROCESS, thread, min(lower, LOWEST))
 
 
 def _groups(starts: Sequence[Start]) -> list[list[int]]:
@@ -150,7 +137,8 @@ def _as_arrays(starts: Sequence[Start]) -> Starts:
     training = [start.config.training for start in starts]
     return Starts(
         [np.stack(arrays) for arrays in zip(*(start.state.parameters for start in starts), strict=True)],
-        *(np.stack([getattr(start.dataset, name)[:, 0] for start in starts]) for name in ("x_train", "y_train")),
+        x=np.stack([start.dataset.x_train[:, 0] for start in starts]),
+        y=np.stack([start.dataset.y_train[:, 0] for start in starts]),
         rates=np.array([each.learning_rate for each in training], np.float32),
         decays=np.array([each.weight_decay for each in training], np.float32),
     )

@@ -1,0 +1,1 @@
+"""Maps: many trainings, or many losses, as one picture over two quantities."""

@@ -1,0 +1,203 @@
+"""The networks at many points of a map: where each begins, and where its training ends."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config, ConfigError, NetworkConfig
+from tinynet_gui.core.data.dataset import Dataset, make_dataset
+from tinynet_gui.core.maps.axes import WIDTH, Floats, Ints, change_to
+from tinynet_gui.core.maps.colors import Color, Networks
+from tinynet_gui.core.maps.standpoint import Plane
+from tinynet_gui.core.network.forward import as_layers
+from tinynet_gui.core.network.initial_parameters import generator_for
+from tinynet_gui.core.timeline.preview import next_stop
+from tinynet_gui.core.training.passes import network_loss
+from tinynet_gui.core.training.side_by_side import goes_side_by_side
+from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.ui_priority import give_way
+
+Stop = npt.NDArray[np.uint8]
+
+RATE, DECAY, SCALE = "training.learning_rate", "training.weight_decay", "network.weight_scale"
+WITHOUT_CONFIG = (RATE, DECAY, SCALE)  # settings that differ between runs of one `_Variant`
+NEVER = -1
+
+
+@dataclass(frozen=True, eq=False)
+class _Variant:
+    """Points of a map that differ in their first weights, learning rate and weight decay alone.
+
+    Attributes
+    ----------
+    places
+        Which of the points they are.
+    state
+        The step they begin at, and the optimiser's memory.
+    parameters
+        With a first axis for the points.
+    rates, decays
+        float64 of shape (points,).
+    """
+
+    places: Ints
+    config: Config
+    dataset: Dataset
+    state: TrainerState
+    parameters: list[Array]
+    rates: Floats
+    decays: Floats
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are to the stop step, or to its next multiple."""
+        return next_stop(self.config, self.state.step) - self.state.step
+
+
+def numbers_at(plane: Plane, x: Floats, y: Floats, color: Color, limit: float, stop: Stop) -> Floats:
+    """Return the number that a map shows at points (x, y), float64 of the same shape (points,).
+
+    NaN where there is none, and where the settings are not allowed; infinite where training diverges. When `stop`
+    becomes nonzero, the numbers mean nothing.
+    """
+    found = np.full(len(x), np.nan)
+    for variant, networks in _trained(list(_variants(plane, x, y)), color.is_trained, limit, stop):
+        give_way()
+        numbers = np.asarray(color.of(networks), dtype=np.float64)
+        if color.is_trained and not color.shows_diverged:
+            numbers = np.where(networks.diverged_at >= 0, np.inf, numbers)
+        found[variant.places] = numbers
+    return found
+
+
+def network_at(plane: Plane, x: float, y: float, *, is_trained: bool, stop: Stop) -> Networks | None:
+    """Return the network at one point, trained if so; None if the settings there are not allowed."""
+    variants = list(_variants(plane, np.array([x]), np.array([y])))
+    return next((networks for _, networks in _trained(variants, is_trained, -np.inf, stop)), None)
+
+
+def is_quick(plane: Plane, color: Color) -> bool:
+    """Whether the points of a map go side by side, or are not trained: then it can have a point for each pixel."""
+    widest = max((int(axis.high) for axis in plane.axes if axis.along == WIDTH), default=0)
+    config = plane.here.config.replace(WIDTH, (min(widest, MAX_WIDTH),)) if widest else plane.here.config
+    return not color.is_trained or goes_side_by_side(config, len(plane.here.dataset.x_train))
+
+
+def _variants(plane: Plane, x: Floats, y: Floats) -> Iterator[_Variant]:
+    """Yield the points of a map, together where one configuration is enough; those not allowed are left out."""
+    values = {axis.along: each for axis, each in zip(plane.axes, (x, y), strict=True) if isinstance(axis.along, str)}
+    allowed = np.ones(len(x), dtype=bool)
+    for path, each in values.items():
+        low, high = SETTINGS[path].minimum, SETTINGS[path].maximum
+        if low is not None and high is not None:
+            allowed &= (low <= each) & (each <= high)
+    others = [path for path in values if path not in WITHOUT_CONFIG]
+    places = np.flatnonzero(allowed)
+    settings = np.stack([values[path][places] for path in others] or [np.zeros(len(places))])
+    kinds, kind_of = np.unique(settings, axis=1, return_inverse=True)
+    draws, begun = generator_for(plane.here.config.network), dict[NetworkConfig, TrainerState]()
+    for kind, setting in enumerate(kinds.T):
+        here = places[kind_of.ravel() == kind]
+        changes = {path: change_to(path, value) for path, value in zip(others, setting, strict=False)}
+        try:
+            config = plane.here.config.with_changes(changes) if changes else plane.here.config
+        except ConfigError:
+            continue
+        rates, decays = (values.get(path, np.full(len(x), config.get(path)))[here] for path in (RATE, DECAY))
+        if plane.is_of_settings:
+            unscaled = config.replace(SCALE, 1.0)
+            if unscaled.network not in begun:
+                begun[unscaled.network] = initial_state(unscaled, draws)
+            dataset, state = make_dataset(config.data), begun[unscaled.network]
+            scales = values.get(SCALE, np.full(len(x), config.get(SCALE)))[here].astype(np.float32)
+            parameters = [scales.reshape(-1, *[1] * array.ndim) * array for array in state.parameters]
+        else:
+            dataset, state = plane.here.dataset, plane.here.state
+            parameters = plane.parameters_at(x[here], y[here])
+        yield _Variant(here, config, dataset, state, parameters, rates, decays)
+
+
+def _trained(
+    variants: Sequence[_Variant], is_trained: bool, limit: float, stop: Stop
+) -> Iterator[tuple[_Variant, Networks]]:
+    """Yield the networks of each variant at the end of its training, or as they are."""
+    together: dict[tuple[int, int, int], list[_Variant]] = defaultdict(list)
+    for variant in variants:
+        if not is_trained:
+            yield variant, _networks(variant, variant.parameters)
+        elif goes_side_by_side(variant.config, len(variant.dataset.x_train)):
+            shape = variant.parameters[1].shape[1], len(variant.dataset.x_train), variant.steps
+            together[shape].append(variant)
+        elif not stop[0]:
+            yield variant, _one_by_one(variant, limit, stop)
+    for alike in together.values():
+        yield from _side_by_side(alike, limit, stop)
+
+
+def _side_by_side(variants: Sequence[_Variant], limit: float, stop: Stop) -> Iterator[tuple[_Variant, Networks]]:
+    from tinynet_gui.core.training.compiled.lane_arrays import Starts, train_side_by_side
+
+    starts = Starts(
+        [np.concatenate(arrays) for arrays in zip(*(v.parameters for v in variants), strict=True)],
+        x=_for_each(variants, [v.dataset.x_train for v in variants]),
+        y=_for_each(variants, [v.dataset.y_train for v in variants]),
+        rates=np.concatenate([v.rates for v in variants]).astype(np.float32),
+        decays=np.concatenate([v.decays for v in variants]).astype(np.float32),
+    )
+    ends = train_side_by_side(starts, variants[0].steps, limit=limit, stop=stop)
+    first = 0
+    for variant in variants:
+        here = slice(first, first + len(variant.places))
+        parameters = [array[here] for array in ends.parameters]
+        yield variant, _trained_networks(variant, parameters, ends.finite[here], ends.above[here], limit)
+        first = here.stop
+
+
+def _for_each(variants: Sequence[_Variant], samples: Sequence[Array]) -> Array:
+    """Return the samples of each variant, (samples, 1), for each of its points: (points, samples)."""
+    shown = zip(samples, (len(variant.places) for variant in variants), strict=True)
+    return np.concatenate([np.broadcast_to(values.T, (count, len(values))) for values, count in shown])
+
+
+def _one_by_one(variant: _Variant, limit: float, stop: Stop) -> Networks:
+    """Train runs that do not go side by side."""
+    from tinynet_gui.core.training.compiled import kernel
+
+    begin, steps = variant.state.step, variant.steps
+    runs: list[kernel.KernelRun] = []
+    for place in range(len(variant.places)):
+        give_way()
+        rule = {RATE: float(variant.rates[place]), DECAY: float(variant.decays[place])}
+        state = TrainerState(begin, tuple(array[place] for array in variant.parameters), variant.state.slots)
+        config = variant.config.with_changes(rule)
+        runs.append(kernel.run(config, variant.dataset, state, 0 if stop[0] else steps, stop=stop))
+    parameters = [np.stack(arrays) for arrays in zip(*(run.state.parameters for run in runs), strict=True)]
+    finite = np.array([steps if run.diverged_at is None else run.diverged_at - begin for run in runs])
+    below = [np.flatnonzero(run.losses < limit) for run in runs]
+    above = np.array([places[0] if len(places) else steps for places in below])
+    return _trained_networks(variant, parameters, finite, above, limit)
+
+
+def _networks(variant: _Variant, parameters: Sequence[Array]) -> Networks:
+    layers, never = as_layers(parameters), np.full(len(variant.places), NEVER)
+    config, x, y = variant.config, variant.dataset.x_train[:, 0], variant.dataset.y_train[:, 0]
+    losses = network_loss(layers, config.network.activation, config.training.loss, x, y)
+    return Networks(config, variant.dataset, layers, losses, never, never)
+
+
+def _trained_networks(
+    variant: _Variant, parameters: Sequence[Array], finite: Ints, above: Ints, limit: float
+) -> Networks:
+    """Return networks with the steps at which they diverged and reached the limit, be it by the last update."""
+    networks, steps, begin = _networks(variant, parameters), variant.steps, variant.state.step
+    diverged = (finite < steps) | ~np.isfinite(networks.losses)
+    reached = np.where(diverged, above < finite, (above < steps) | (networks.losses < limit))
+    return replace(
+        networks,
+        diverged_at=np.where(diverged, begin + finite, NEVER),
+        reached_at=np.where(reached, begin + above, NEVER),
+    )

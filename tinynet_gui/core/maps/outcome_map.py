@@ -1,0 +1,176 @@
+"""A map: one number for each point of a rectangle, from coarse to fine."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.maps.axes import Axis, Floats, Ints
+from tinynet_gui.core.maps.colors import COLORS
+from tinynet_gui.core.maps.networks import is_quick, numbers_at
+from tinynet_gui.core.maps.standpoint import Plane, Standpoint
+from tinynet_gui.core.ui_priority import give_way, go_last
+
+Stop = npt.NDArray[np.uint8]
+
+FIRST_POINTS = 32  # on the longer side of the coarsest picture
+BATCH = 1024  # points that go together on one core
+BATCH_NUMBERS = 4_000_000  # of their parameters
+SLOW_BATCH = 16  # of points that are trained one by one
+
+
+def outcome_map(
+    here: Standpoint, x_axis: Axis, y_axis: Axis, color: str, size: tuple[int, int], limit: float = 0.1
+) -> Floats:
+    """Return what comes of it at each point of a rectangle.
+
+    Parameters
+    ----------
+    here
+        The moment that it looks from: settings, samples and state.
+    x_axis, y_axis
+        To the right, and upwards.
+    color
+        A name in `core.maps.colors.COLORS`.
+    size
+        (width, height) in pixels.
+    limit
+        Of the loss, for the color ``reached``.
+
+    Returns
+    -------
+    float64 of shape (height, width)
+        The first row is the lowest. NaN where there is no number, infinite where training diverged.
+
+    Raises
+    ------
+    MapError
+        If the axes cannot be combined.
+
+    Examples
+    --------
+    Where does the tutorial's training fail, over the learning rate and the scale of the first weights?
+
+    >>> from tinynet_gui.core.config import Config
+    >>> here = Standpoint.before_training(Config().replace("training.stop_step", 1_000))
+    >>> rate, scale = Axis("training.learning_rate", 1e-3, 1.0), Axis("network.weight_scale", 0.1, 10)
+    >>> losses = outcome_map(here, rate, scale, "end", (8, 4))
+    >>> for row in losses[::-1]:
+    ...     print("".join("x" if loss == np.inf else "." if loss < 1 else "o" for loss in row))
+    """
+    picture = blank(Plane(here, x_axis, y_axis), color, size, limit)
+    while picture.spacing > 1:
+        picture = refined(picture)
+    return picture.pixels()
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A map, as far as it is known.
+
+    Attributes
+    ----------
+    plane, color, limit
+        As in `outcome_map`.
+    x, y
+        The values along both axes, float64 of shape (columns,) and (rows,).
+    x_places, y_places
+        For each pixel, the index of its value, int64 of shape (width,) and (height,).
+    numbers
+        float64 of shape (rows, columns), known at every `spacing`-th row and column.
+    spacing
+        A power of two; 1 is the finest.
+    finer_rows
+        How many rows, counted from 0, are already known at half the spacing.
+    """
+
+    plane: Plane
+    color: str
+    limit: float
+    x: Floats
+    y: Floats
+    x_places: Ints
+    y_places: Ints
+    numbers: Floats
+    spacing: int
+    finer_rows: int = 0
+
+    def pixels(self) -> Floats:
+        """Return the number at each pixel, that of the nearest known point, float64 of shape (height, width)."""
+        rows = self._nearest(self.y_places, len(self.y), self.spacing)
+        pixels = self.numbers[np.ix_(rows, self._nearest(self.x_places, len(self.x), self.spacing))]
+        if self.finer_rows:
+            finer = self.y_places < self.finer_rows
+            half = self.spacing // 2
+            rows = self._nearest(self.y_places[finer], self.finer_rows, half)
+            pixels[finer] = self.numbers[np.ix_(rows, self._nearest(self.x_places, len(self.x), half))]
+        return pixels
+
+    @staticmethod
+    def _nearest(places: Ints, count: int, spacing: int) -> Ints:
+        """Return the index of the nearest known value for each index, of so many."""
+        return np.minimum((places + spacing // 2) // spacing, (count - 1) // spacing) * spacing
+
+    def point_at(self, column: int, row: int) -> tuple[float, float]:
+        """Return the coordinates of a pixel's point."""
+        return float(self.x[self.x_places[column]]), float(self.y[self.y_places[row]])
+
+
+def blank(plane: Plane, color: str, size: tuple[int, int], limit: float = 0.1) -> Picture:
+    """Return a map of which nothing is known yet."""
+    (x, x_places), (y, y_places) = (axis.grid(pixels) for axis, pixels in zip(plane.axes, size, strict=True))
+    spacing = 2
+    while FIRST_POINTS * spacing // 2 < max(len(x), len(y)):
+        spacing *= 2
+    numbers = np.full((len(y), len(x)), np.nan)
+    return Picture(plane, color, limit, x, y, x_places, y_places, numbers, spacing)
+
+
+def refined(
+    picture: Picture, stop: Stop | None = None, report: Callable[[float, Picture | None], None] | None = None
+) -> Picture:
+    """Return a map with the points between those known, at half the spacing; the first time, with the coarsest ones.
+
+    Parameters
+    ----------
+    stop
+        When another thread makes it nonzero, the map is returned as it is.
+    report
+        Called with the share done and the map so far, on the thread of the caller.
+    """
+    stop = np.zeros(1, np.uint8) if stop is None else stop
+    half, width = picture.spacing // 2, len(picture.x)
+    columns, is_first = np.arange(0, width, half), bool(np.isnan(picture.numbers[0, 0]))
+    rows = np.arange(0, len(picture.y), half)
+    blocks = np.array_split(rows, max(1, min(len(rows), len(rows) * len(columns) // _batch(picture))))
+    numbers = picture.numbers.copy()
+
+    def compute(block: Ints) -> tuple[Ints, Ints, Floats]:
+        every, column = (each.ravel() for each in np.meshgrid(block, columns, indexing="ij"))
+        is_new = is_first | (every % picture.spacing > 0) | (column % picture.spacing > 0)
+        row, column = every[is_new], column[is_new]
+        give_way()
+        x, y = picture.x[column], picture.y[row]
+        if stop[0]:
+            return row, column, np.full(len(row), np.nan)
+        return row, column, numbers_at(picture.plane, x, y, COLORS[picture.color], picture.limit, stop)
+
+    with ThreadPoolExecutor(os.cpu_count(), initializer=go_last) as pool:
+        for block, (row, column, found) in zip(blocks, pool.map(compute, blocks), strict=True):
+            if stop[0]:
+                return picture
+            numbers[row, column] = found
+            done = int(block[-1]) + 1
+            if report is not None:
+                report(done / len(picture.y), replace(picture, numbers=numbers, finer_rows=done))
+    return replace(picture, numbers=numbers, spacing=half)
+
+
+def _batch(picture: Picture) -> int:
+    """Return how many points go together."""
+    if not is_quick(picture.plane, COLORS[picture.color]):
+        return SLOW_BATCH
+    return max(1, min(BATCH, BATCH_NUMBERS // len(picture.plane.here.flat)))

@@ -1,0 +1,216 @@
+"""The moment that a map looks from, and the network at each of its points."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.data.dataset import Dataset, make_dataset
+from tinynet_gui.core.maps.axes import WIDTH, Along, Axis, Direction, Floats, MapError, change_to, value_of
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.training.state import TrainerState, initial_state
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PARALLEL = 1e-3  # the least part of a direction that is not along the other one, to be drawn upwards
+
+
+@dataclass(frozen=True, eq=False)
+class Standpoint:
+    """The moment that a map looks from: settings, samples and a state; and the states that directions lead to.
+
+    Attributes
+    ----------
+    config, dataset, state
+        Of the moment. `state` is where the lines along weights and directions cross.
+    start, latest, other
+        The first and the latest state of its run, and the latest of another one; None if no direction leads there.
+    """
+
+    config: Config
+    dataset: Dataset
+    state: TrainerState
+    start: TrainerState | None = None
+    latest: TrainerState | None = None
+    other: TrainerState | None = None
+
+    @classmethod
+    def before_training(cls, config: Config) -> "Standpoint":
+        """Return the moment before the first step of a configuration."""
+        return cls(config, make_dataset(config.data), initial_state(config))
+
+    @cached_property
+    def flat(self) -> Floats:
+        """All parameters, float64 of shape (parameters,), in the order of `TrainerState.parameters`."""
+        return flat(self.state)
+
+    def index_of(self, ref: ParameterRef) -> int:
+        """Return the place of a parameter in `flat`; MapError if there is none."""
+        arrays = self.state.parameters
+        try:
+            inside = int(np.ravel_multi_index(ref.index, arrays[ref.array].shape))
+        except (IndexError, ValueError):
+            raise MapError(f"This network has no {ref}.") from None
+        return sum(array.size for array in arrays[: ref.array]) + inside
+
+    def direction(self, direction: Direction) -> Floats:
+        """Return a direction, float64 of shape (parameters,); its length is 1, but for ``towards``.
+
+        Raises
+        ------
+        MapError
+            If there is no such direction here.
+        """
+        if direction.kind in ("sharpest", "second"):
+            return self._sharpest[direction.kind == "second"]
+        if direction.kind == "gradient":
+            found = self._gradient
+        elif direction.kind == "run":
+            found = _between(self.start, self.latest, "This run has taken no step yet: it leads nowhere.")
+        else:
+            found = _between(self.state, self.other, "There is no other run of this shape: tick one in Runs.")
+        length = float(np.linalg.norm(found))
+        if not 0 < length < np.inf:
+            raise MapError("The gradient is 0 here." if direction.kind == "gradient" else "Both ends are the same.")
+        return found if direction.kind == "towards" else found / length
+
+    @cached_property
+    def _gradient(self) -> Floats:
+        from tinynet_gui.core.step.hessian import gradient
+
+        return gradient(self.config, self.dataset, self.state)
+
+    @cached_property
+    def _sharpest(self) -> Floats:
+        from tinynet_gui.core.step.curvature import sharpest_directions
+
+        _, vectors = sharpest_directions(self.config, self.dataset, self.state, 2)
+        if len(vectors) < 2 or not np.isfinite(vectors).all():
+            raise MapError("The loss at this point is too large for its curvature to be computed.")
+        return vectors
+
+
+def flat(state: TrainerState) -> Floats:
+    """Return all parameters one after the other, float64 of shape (parameters,)."""
+    return np.concatenate([array.ravel() for array in state.parameters]).astype(np.float64)
+
+
+def _between(one: TrainerState | None, other: TrainerState | None, trouble: str) -> Floats:
+    if one is None or other is None:
+        raise MapError(trouble)
+    if [a.shape for a in one.parameters] != [a.shape for a in other.parameters]:
+        raise MapError("The other run's network has another shape.")
+    return flat(other) - flat(one)
+
+
+class Plane:
+    """What two axes mean at a standpoint.
+
+    Two directions span a plane through the moment; the second is drawn at a right angle to the first.
+
+    Raises
+    ------
+    MapError
+        If the axes cannot be combined, or one of them does not exist here.
+    """
+
+    def __init__(self, here: Standpoint, x: Axis, y: Axis) -> None:
+        self.here, self.axes = here, (x, y)
+        if x.along == y.along:
+            raise MapError("Both axes are the same: choose another one.")
+        self.is_of_settings = all(isinstance(axis.along, str) for axis in self.axes)
+        if not self.is_of_settings and any(axis.starts_anew for axis in self.axes):
+            new = next(axis for axis in self.axes if axis.starts_anew)
+            label = SETTINGS[str(new.along)].label
+            raise MapError(f"{label} makes a new network: it goes with another setting, not with weights.")
+        if any(axis.along == WIDTH for axis in self.axes) and len(here.config.network.hidden) != 1:
+            raise MapError("There is no one number of neurons: the network does not have exactly one hidden layer.")
+        self.vectors = [self._vector(axis.along) for axis in self.axes]
+        if all(isinstance(axis.along, Direction) for axis in self.axes):
+            self.vectors[1] = _at_right_angle(*self.vectors)
+
+    def _vector(self, along: Along) -> Floats:
+        """Return what a parameter or direction adds to the parameters for each unit; nothing for a setting."""
+        if isinstance(along, Direction):
+            return self.here.direction(along)
+        vector = np.zeros_like(self.here.flat)
+        if isinstance(along, ParameterRef):
+            vector[self.here.index_of(along)] = 1.0
+        return vector
+
+    @property
+    def origin(self) -> tuple[float, float]:
+        """The coordinates of the moment, or of its settings."""
+        x, y = (self._origin(axis.along) for axis in self.axes)
+        return x, y
+
+    def _origin(self, along: Along) -> float:
+        if isinstance(along, str):
+            return value_of(self.here.config, along)
+        return float(self.here.flat[self.here.index_of(along)]) if isinstance(along, ParameterRef) else 0.0
+
+    def parameters_at(self, x: Floats, y: Floats) -> list[Array]:
+        """Return the networks at points of the plane: float32 arrays with a first axis for the points, (points,)."""
+        points = np.broadcast_to(self.here.flat, (len(x), len(self.here.flat))).copy()
+        for axis, vector, values in zip(self.axes, self.vectors, (x, y), strict=True):
+            if isinstance(axis.along, ParameterRef):
+                points[:, self.here.index_of(axis.along)] = values
+            elif isinstance(axis.along, Direction):
+                points += values[:, None] * vector
+        return as_arrays(points.astype(np.float32), self.here.state.parameters)
+
+    def config_at(self, x: float, y: float) -> Config:
+        """Return the settings at a point; ConfigError if they are not allowed."""
+        changes = {
+            axis.along: change_to(axis.along, value)
+            for axis, value in zip(self.axes, (x, y), strict=True)
+            if isinstance(axis.along, str)
+        }
+        return self.here.config.with_changes(changes) if changes else self.here.config
+
+    def start_at(self, x: float, y: float) -> tuple[Config, Dataset, TrainerState]:
+        """Return the settings, samples and state from which a pixel is trained; ConfigError as in `config_at`."""
+        config = self.config_at(x, y)
+        if self.is_of_settings:
+            return config, make_dataset(config.data), initial_state(config)
+        arrays = (owned(array[0]) for array in self.parameters_at(np.array([x]), np.array([y])))
+        return config, self.here.dataset, TrainerState(self.here.state.step, tuple(arrays), self.here.state.slots)
+
+    def least_step(self, axis: int) -> float:
+        """Return the smallest change along an axis, 0 or 1, that float32 can tell, at the standpoint.
+
+        For a logarithmic axis it is that of the logarithm.
+        """
+        along = self.axes[axis].along
+        if isinstance(along, Direction):
+            moved = np.abs(self.vectors[axis])
+            spacing = np.spacing(np.abs(self.here.flat).astype(np.float32)).astype(np.float64)
+            return float(np.min(spacing[moved > 0] / moved[moved > 0]))
+        if self.axes[axis].is_whole:
+            return 0.1 if not self.axes[axis].is_log else 1e-3
+        if self.axes[axis].is_log:
+            return float(np.finfo(np.float32).eps) / np.log(10)
+        return float(np.spacing(np.float32(max(abs(self.axes[axis].low), abs(self.axes[axis].high)))))
+
+
+def as_arrays(points: Array, like: "Sequence[Array]") -> list[Array]:
+    """Return parameters, (points, parameters), as arrays of a network's shapes with a first axis for the points."""
+    found, at = [], 0
+    for array in like:
+        found.append(points[:, at : at + array.size].reshape(-1, *array.shape))
+        at += array.size
+    return found
+
+
+def _at_right_angle(x: Floats, y: Floats) -> Floats:
+    """Return the direction at a right angle to x, of length 1, that spans the same plane with x as y does."""
+    along = x / np.linalg.norm(x)
+    rest = y - (y @ along) * along
+    left = float(np.linalg.norm(rest))
+    if left < PARALLEL * float(np.linalg.norm(y)):
+        raise MapError("Both directions are the same here: choose another one.")
+    return rest / left
