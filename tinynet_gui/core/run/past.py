@@ -1,14 +1,17 @@
 """A past moment of a run, recomputed: to view it, or to branch from it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import owned
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.run.events import EngineChanged, Event, LiveSettingsChanged, ParameterSet, with_event
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.run.replay import Replay, engines_between
+from tinynet_gui.core.run.replay import Replay, engines_between, with_parameters_set
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.engines import ENGINES, EngineName, Stop
@@ -117,3 +120,35 @@ def branch(run: Run, moment: PastMoment, run_id: int) -> Run:
         held_out_losses=HeldOutLosses(run.held_out_losses.steps[known], run.held_out_losses.losses[known]),
         made_by=run.made_by,
     )
+
+
+def moment_of(run: Run, step: int, snapshot: Snapshot) -> PastMoment:
+    """Return a run's first moment, or its latest, which are known without repeating a step."""
+    arrived = run.checkpoints[0 if step == 0 else -1]
+    losses = run.losses.until(0, owned([])) if step == 0 else run.losses
+    return PastMoment(step, snapshot, arrived, losses)
+
+
+def branch_from(
+    run: Run, moment: PastMoment, run_id: int, config: Config, parameters: Sequence[Array], engine: EngineName
+) -> Run:
+    """Return a branch that goes on from a moment with other live settings, weights and biases, by another engine."""
+    same = branch(run, moment, run_id)
+    step, here = moment.arrived.step, with_parameters_set(moment.arrived, same.events_at(moment.arrived.step))
+    by_hand = tuple(_values_set(step, here.parameters, parameters))
+    refs = {event.ref for event in by_hand}
+    events: tuple[Event, ...] = tuple(
+        e for e in same.events if not (e.step == step and isinstance(e, ParameterSet) and e.ref in refs)
+    )
+    for event in (LiveSettingsChanged(step, config), EngineChanged(step, engine)):
+        events = with_event(run.start, events, event)
+    events = (*events, *by_hand)
+    return replace(same, events=events, wanted=run.start.after(events))
+
+
+def _values_set(step: int, before: Sequence[Array], after: Sequence[Array]) -> Iterator[ParameterSet]:
+    """Yield an event for each weight and bias that differs."""
+    for place, (one, other) in enumerate(zip(before, after, strict=True)):
+        for index in np.argwhere(one.view(np.uint32) != other.view(np.uint32)).tolist():
+            ref = ParameterRef(place // 2, "bias" if place % 2 else "weight", tuple(index))
+            yield ParameterSet(step, ref, float(other[ref.index]))

@@ -45,6 +45,8 @@ class ViewState:
         Whether the time line gives the first steps more room.
     pauses_at_plateau
         Whether a training pauses by itself once its loss no longer moves.
+    map
+        The map that is wanted, as `core.wording.map_line` writes it; "" for the usual one.
     hidden
         The names of the controls, views and experiments hidden from students: a setting's path, or a name like
         ``view.microscope``. Their results stay visible.
@@ -56,6 +58,7 @@ class ViewState:
     shows_preview: bool = True
     dense_beginning: bool = False
     pauses_at_plateau: bool = False
+    map: str = ""
     hidden: frozenset[str] = frozenset()
 
 
@@ -181,6 +184,10 @@ class Session:
         grown = self._with_run_chosen(branch(self.run, moment, self.last_run_id + 1), label, gesture)
         grown = grown.with_run_as(self.cursor.run_id, is_shown=True)  # show where the original leads instead
         return replace(grown, view=self.view)  # the network is the same
+
+    def with_run_opened(self, run: Run, label: str) -> "Session":
+        """Add a run that was made elsewhere, and make it the current one; its number is the next one."""
+        return self._with_run_chosen(replace(run, id=self.last_run_id + 1), label, None)
 
     def _with_run_chosen(self, run: Run, label: str, gesture: Hashable | None) -> "Session":
         entry = RunChosen(self.cursor.run_id, run.id, label, self.cursor.step)

@@ -1,10 +1,14 @@
-"""Commands for the runs that a session keeps."""
+"""Commands for the runs that a session keeps, and for opening others."""
 
 from typing import Any
 
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment, with_experiment
 from tinynet_gui.core.run.history import RunChosen, RunDeleted
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.text.shortened import encodable
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.session.current_run import CurrentRun
 from tinynet_gui.engine.session.dispatcher import command
 from tinynet_gui.engine.session.phases import standing
@@ -12,6 +16,24 @@ from tinynet_gui.engine.session.phases import standing
 
 class KeepingRuns(CurrentRun):
     """The part of the session's controller for runs other than the current one."""
+
+    @command
+    def open_run(self, config: Config, engine: EngineName) -> None:
+        """Train a run to its end with the engine that made it elsewhere; undo restores the current run."""
+        self._open(self._state.session.with_new_run(config, engine, "opening a run"))
+
+    @command
+    def open_branch(self, branch: Run, *, trains: bool) -> None:
+        """Go to a run made elsewhere, and train it to its end if so; undo restores the current run."""
+        self._open(self._state.session.with_run_opened(branch, "opening a run"), trains=trains)
+
+    def _open(self, session: Session, *, trains: bool = True) -> None:
+        self._stand_still()
+        self._put(session=session)
+        self._put_status(phase=standing(self._state), steps_per_second=0.0)
+        self._begin()
+        if trains:
+            self._run_until(self._next_stop(), is_fast_forward=True)
 
     @command
     def open_kept_run(self, run_id: int) -> None:

@@ -24,7 +24,7 @@ from tinynet_gui.core.run.history import (
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
-from tinynet_gui.core.training.engines import EngineChoice, EngineName
+from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.session.app_state import AppState, Playing
 from tinynet_gui.engine.session.current_run import when_exact
@@ -183,14 +183,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
         elif state.status.phase == "finished":
             self._put_status(phase="paused")
 
-    # Sessions, and runs from elsewhere
-
-    @command
-    def open_run(self, config: Config, engine: EngineName) -> None:
-        """Train a run to its end with the engine that made it elsewhere; undo restores the current run."""
-        self._put(session=self._state.session.with_new_run(config, engine, "opening a run"))
-        self._begin()
-        self._run_until(self._next_stop(), is_fast_forward=True)
+    # Sessions
 
     @command
     def take_over(self, session: Session, suspended: Session | None = None) -> None:

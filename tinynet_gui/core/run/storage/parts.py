@@ -5,6 +5,7 @@ from functools import partial
 from itertools import pairwise
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.maps.axes import MapError
 from tinynet_gui.core.run.finished_experiment import MOST_EXPERIMENTS
 from tinynet_gui.core.run.history import MOST_ENTRIES, Entry, History, RunChosen, RunDeleted
 from tinynet_gui.core.run.run import Run
@@ -33,6 +34,7 @@ from tinynet_gui.core.run.storage.run_parts import (
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.engines import ENGINE_CHOICES
 from tinynet_gui.core.training.pace import PACES
+from tinynet_gui.core.wording.map_line import map_text, read_map
 
 MOST_HIDDEN, MOST_CHARACTERS = 1_000, 100  # hidden names, and the length of the longest
 VIEW_FLAGS = flags_of(ViewState)
@@ -74,6 +76,7 @@ class Packer:
                 "switched_off": refs_to_plain(view.switched_off),
                 "hidden": sorted(view.hidden),
                 **{flag: getattr(view, flag) for flag in VIEW_FLAGS},
+                **({"map": view.map} if view.map else {}),  # earlier versions do not know it
             },
             "pace": session.pace,
             "engine": session.engine,
@@ -191,14 +194,23 @@ def _read_entries(
 
 
 def _read_view(doc: Plain, config: Config) -> ViewState:
-    doc.only("pinned", "switched_off", "hidden", *VIEW_FLAGS)
+    doc.only("pinned", "switched_off", "hidden", "map", *VIEW_FLAGS)
     pinned = None if doc.values.get("pinned") is None else read_ref(doc.values["pinned"], doc.place)
     return ViewState(
         pinned,
         read_neurons(doc, "switched_off", config.network.widths),
+        map=_read_map(doc),
         hidden=frozenset(_read_hidden(doc)),
         **read_flags(doc, VIEW_FLAGS),
     )
+
+
+def _read_map(doc: Plain) -> str:
+    text = doc.text("map") if "map" in doc.values else ""
+    try:
+        return map_text(read_map(text)) if text else ""
+    except MapError as error:
+        raise doc.refused("map", str(error)) from None
 
 
 def _read_hidden(doc: Plain) -> Iterator[str]:
