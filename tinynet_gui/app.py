@@ -38,6 +38,7 @@ class Begun:
     points: "Points | None" = None
     session: "Session | None" = None
     file: str = ""
+    map: str = ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,7 +66,7 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
             hint = "; open it in the window, which recovers the intact part" if error.recoverable else ""
             return _refuse(f"{shortened(file, 200)} {error}{hint}")
     try:
-        config = _read_config(options)
+        config, map_text = _read_config(options)
     except (OSError, ValueError) as error:
         given = "--setting" if options.config is None else f"--config {shortened(options.config, 200)}"
         return _refuse(f"{given}: {file_trouble(error)}")
@@ -87,7 +88,7 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         return _refuse(trouble)
     if sys.platform == "win32":
         importlib.import_module("torch")  # its libraries clash with Qt's there if they are loaded second
-    begun = Begun(config, points, session, os.path.abspath(file) if file else "")
+    begun = Begun(config, points, session, os.path.abspath(file) if file else "", map_text)
     return _run(begun, options, interruption)
 
 
@@ -112,17 +113,21 @@ def _look_at_session(path: Path, *, is_read: bool) -> "Session | None":
     return None
 
 
-def _read_config(options: argparse.Namespace) -> "Config | None":
-    """Read settings from a file or a text; ValueError if a part of it is unknown or not allowed."""
+def _read_config(options: argparse.Namespace) -> "tuple[Config | None, str]":
+    """Read settings from a file or a text, and a map; ValueError if a part of it is unknown or not allowed."""
     from tinynet_gui.core.config import read_config
     from tinynet_gui.core.wording.setting_line import read_any_setting, unknown_words
 
     if options.setting is None:
-        return None if options.config is None else read_config(options.config)
+        return None if options.config is None else read_config(options.config), ""
     read = read_any_setting(options.setting)
     if read.left_out:
         raise ValueError(unknown_words(read))
-    return read.config
+    if read.map:
+        from tinynet_gui.core.wording.map_line import read_map
+
+        read_map(read.map)
+    return read.config, read.map
 
 
 def _read_points(options: argparse.Namespace) -> "Points":
@@ -241,6 +246,9 @@ def _run_window(begun: Begun, options: argparse.Namespace, interruption: Interru
     application.setApplicationName("tinynet_gui")
     remember = not options.screenshot
     window = MainWindow(begun.config, remember, begun.points, begun.session, begun.file)
+    if begun.map:
+        window.session.set_view(map=begun.map)
+        window.frame.layout.show(window.views["map"])
     previous_hooks = sys.excepthook, threading.excepthook
     _report_exceptions(window)
     try:

@@ -12,6 +12,7 @@ from tinynet_gui.core.maps.axes import Axis, Floats, Ints
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
+from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.ui_priority import give_way, go_last
 
 Stop = npt.NDArray[np.uint8]
@@ -113,6 +114,14 @@ class Picture:
     def _nearest(places: Ints, count: int, spacing: int) -> Ints:
         """Return the index of the nearest known value for each index, of so many."""
         return np.minimum((places + spacing // 2) // spacing, (count - 1) // spacing) * spacing
+
+    def table(self) -> str:
+        """Return the known numbers as CSV: a column for each value to the right, a line for each upwards."""
+        spaced = slice(None, None, self.spacing)
+        rows = [
+            [y, *row] for y, row in zip(self.y[spaced].tolist(), self.numbers[spaced, spaced].tolist(), strict=True)
+        ]
+        return csv_text(["", *map(repr, self.x[spaced].tolist())], rows)
 
     def point_at(self, column: int, row: int) -> tuple[float, float]:
         """Return the coordinates of a pixel's point."""

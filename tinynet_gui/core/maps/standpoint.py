@@ -8,6 +8,7 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.config.active_settings import differing_paths
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.maps.axes import WIDTH, Along, Axis, Direction, Floats, MapError, change_to, value_of
 from tinynet_gui.core.network.refs import ParameterRef
@@ -94,6 +95,35 @@ class Standpoint:
         return vectors
 
 
+def is_same_map(one: Standpoint, other: Standpoint, x: Axis, y: Axis) -> bool:
+    """Whether a map over two axes is the same from both: whether they differ at most in what the map varies."""
+    axes = x.along, y.along
+    varied = [along for along in axes if isinstance(along, str)]
+    if any(path not in varied for path in differing_paths(one.config, other.config)):
+        return False
+    if len(varied) == len(axes):
+        return True
+    if any(
+        not _are_equal(a, b)
+        for a, b in ((one.start, other.start), (one.latest, other.latest), (one.other, other.other))
+    ) and any(isinstance(along, Direction) and along.kind in ("run", "towards") for along in axes):
+        return False
+    free = [one.index_of(along) for along in axes if isinstance(along, ParameterRef)]
+    return one.dataset is other.dataset and _are_equal(one.state, other.state, free)
+
+
+def _are_equal(one: TrainerState | None, other: TrainerState | None, free: "Sequence[int]" = ()) -> bool:
+    """Whether two states are the same, but for the parameters at some places."""
+    if one is other or one is None or other is None:
+        return one is other
+    a, b = flat(one), flat(other)
+    if a.shape != b.shape or one.step != other.step:
+        return False
+    a[list(free)] = b[list(free)] = 0.0
+    slots = zip(one.slots, other.slots, strict=True)
+    return np.array_equal(a, b) and all(np.array_equal(p, q) for s, t in slots for p, q in zip(s, t, strict=True))
+
+
 def flat(state: TrainerState) -> Floats:
     """Return all parameters one after the other, float64 of shape (parameters,)."""
     return np.concatenate([array.ravel() for array in state.parameters]).astype(np.float64)
@@ -143,15 +173,19 @@ class Plane:
         return vector
 
     @property
-    def origin(self) -> tuple[float, float]:
-        """The coordinates of the moment, or of its settings."""
-        x, y = (self._origin(axis.along) for axis in self.axes)
+    def is_of_parameters(self) -> bool:
+        """Whether neither axis is a setting."""
+        return not any(isinstance(axis.along, str) for axis in self.axes)
+
+    def origin_of(self, here: Standpoint) -> tuple[float, float]:
+        """Return the coordinates of a moment, or of its settings, on a map that is the same from there."""
+        x, y = (self._origin(here, axis.along) for axis in self.axes)
         return x, y
 
-    def _origin(self, along: Along) -> float:
+    def _origin(self, here: Standpoint, along: Along) -> float:
         if isinstance(along, str):
-            return value_of(self.here.config, along)
-        return float(self.here.flat[self.here.index_of(along)]) if isinstance(along, ParameterRef) else 0.0
+            return value_of(here.config, along)
+        return float(here.flat[here.index_of(along)]) if isinstance(along, ParameterRef) else 0.0
 
     def parameters_at(self, x: Floats, y: Floats) -> list[Array]:
         """Return the networks at points of the plane: float32 arrays with a first axis for the points, (points,)."""

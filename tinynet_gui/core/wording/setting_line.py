@@ -24,7 +24,8 @@ POINTS = "data.points"
 _PATHS = {name: path for path, name in NAMES.items() if path != POINTS}
 _X, _Y, _HELD_OUT, _ORIGIN = "x", "y", "held_out_points", "origin"  # what points are written as
 _POINT_NAMES = ("x_name", "y_name")
-LINE_NAMES = (*_PATHS, _X, _Y, _HELD_OUT, _ORIGIN, *_POINT_NAMES)  # all that a line may have
+MAP = "map"  # as `core.wording.map_line` writes it
+LINE_NAMES = (*_PATHS, _X, _Y, _HELD_OUT, _ORIGIN, *_POINT_NAMES, MAP)  # all that a line may have
 _TARGET, _FORMULA = NAMES["data.target"], NAMES["data.formula"]
 _GIVEN = "given as x and y"  # the origin of points of which nobody says what they were made from
 _NONE, _YES, _NO = "none", "yes", "no"
@@ -37,14 +38,15 @@ class SettingLineError(ValueError):
 
 @dataclass(frozen=True)
 class SettingRead:
-    """What a line says; `left_out` are the parts of it that nobody knows."""
+    """What a line says; `left_out` are the parts of it that nobody knows, `map` is the map it wants, or ""."""
 
     config: Config
+    map: str = ""
     left_out: tuple[str, ...] = ()
 
 
-def write_setting(config: Config) -> str:
-    """Write a configuration as a line.
+def write_setting(config: Config, map_text: str = "") -> str:
+    """Write a configuration as a line, and the map that is wanted, if there is one.
 
     Raises
     ------
@@ -61,15 +63,17 @@ def write_setting(config: Config) -> str:
         parts |= _points_parts(points)
         if config.data.held_out and _HELD_OUT not in parts:  # the share had no effect; alone it would
             parts[_HELD_OUT] = _NONE
+    if map_text:
+        parts[MAP] = map_text
     if not parts:  # the tutorial itself; a line says something
         parts = {"target": tutorial.data.target}
     return "&".join(f"{name}={_UNSAFE.sub(_escaped, value)}" for name, value in parts.items())
 
 
-def write_any_setting(config: Config) -> str:
-    """Write a configuration as a line, or as JSON where a line cannot carry it."""
+def write_any_setting(config: Config, map_text: str = "") -> str:
+    """Write a configuration as a line, or as JSON, without a map, where a line cannot carry it."""
     try:
-        return write_setting(config)
+        return write_setting(config, map_text)
     except SettingLineError:
         return config.to_json()
 
@@ -120,6 +124,7 @@ def read_setting(text: str) -> SettingRead:
             raise ConfigError(name, "stands in the line twice; once is allowed")
         else:
             values[name] = _unescaped(name, value.strip())
+    map_text = values.pop(MAP, "")
     changes = {_PATHS[name]: _value_of(_PATHS[name], text) for name, text in values.items() if name in _PATHS}
     if not values.keys() <= _PATHS.keys():
         changes[POINTS] = _read_points(values)
@@ -130,7 +135,7 @@ def read_setting(text: str) -> SettingRead:
         if (points := config.data.points) is not None and _HELD_OUT not in values:
             held_out = points.with_share_held_out(config.data.held_out, config.data.seed)
             config = config.replace(POINTS, held_out)
-        return SettingRead(config, tuple(part for part in left_out if part))
+        return SettingRead(config, map_text, tuple(part for part in left_out if part))
     except ConfigError as error:
         raise ConfigError(NAMES.get(error.field, error.field), error.reason) from None
 

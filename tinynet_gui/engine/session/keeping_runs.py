@@ -18,16 +18,16 @@ class KeepingRuns(CurrentRun):
     """The part of the session's controller for runs other than the current one."""
 
     @command
-    def open_run(self, config: Config, engine: EngineName) -> None:
-        """Train a run to its end with the engine that made it elsewhere; undo restores the current run."""
-        self._open(self._state.session.with_new_run(config, engine, "opening a run"))
+    def open_run(self, config: Config, engine: EngineName, *, trains: bool = True) -> None:
+        """Train a run to its end, if so, with the engine that made it elsewhere; undo restores the current run."""
+        self._open(self._state.session.with_new_run(config, engine, "opening a run"), trains=trains)
 
     @command
     def open_branch(self, branch: Run, *, trains: bool) -> None:
         """Go to a run made elsewhere, and train it to its end if so; undo restores the current run."""
         self._open(self._state.session.with_run_opened(branch, "opening a run"), trains=trains)
 
-    def _open(self, session: Session, *, trains: bool = True) -> None:
+    def _open(self, session: Session, *, trains: bool) -> None:
         self._stand_still()
         self._put(session=session)
         self._put_status(phase=standing(self._state), steps_per_second=0.0)

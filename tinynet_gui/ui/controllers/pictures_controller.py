@@ -138,7 +138,8 @@ class PicturesController(QObject):
         return f"{NOT_IN_NAMES.sub('_', ', '.join(parts))[:MOST_CHARACTERS]}.{choice.kind}"
 
     def _setting(self) -> str:
-        return write_any_setting(self._session.state.config)
+        state = self._session.state
+        return write_any_setting(state.config, state.session.view.map)
 
     def _save_table(self, view: QWidget, proposed: str, text: str) -> None:
         name, _ = ask_to_save(view.window(), SAVE_NUMBERS, proposed, TABLE)

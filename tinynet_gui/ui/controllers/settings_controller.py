@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.wording.setting_line import SettingRead
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.files.files import copy_setting, save_data, save_settings
@@ -15,20 +15,24 @@ class SettingsController(QObject):
         super().__init__(context.session)
         self._session, self._window, self._tell = context.session, context.window, context.frame.status.tell
         self._save_session = context.actions["actionSaveSessionAs"]
-        self._panel = context.find(ParameterPanel)
-        context.frame.incoming.config_chosen.connect(self._take)
+        self._panel, self._go_to = context.find(ParameterPanel), context.go_to
+        context.frame.incoming.setting_chosen.connect(self._take)
         context.actions.connect(
             actionSave=self._on_save, actionSaveData=self._on_save_data, actionCopySetting=self._on_copy
         )
 
     @Slot(object)
-    def _take(self, config: Config) -> None:
-        self._session.open_config(config)
+    def _take(self, read: SettingRead) -> None:
+        self._session.open_config(read.config)
         self._panel.discard_errors()
+        if read.map:
+            self._session.set_view(map=read.map)
+            self._go_to("map")
 
     @Slot()
     def _on_copy(self) -> None:
-        self._tell(copy_setting(self._window, self._session.state.config, self._save_session))
+        state = self._session.state
+        self._tell(copy_setting(self._window, state.config, state.session.view.map, self._save_session))
 
     @Slot()
     def _on_save(self) -> None:

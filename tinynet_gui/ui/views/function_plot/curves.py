@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import DataConfig
-from tinynet_gui.core.network.forward import without_neurons
+from tinynet_gui.core.maps.colors import Networks
+from tinynet_gui.core.network.forward import Layer, without_neurons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.timeline.preview import Preview
@@ -147,6 +148,27 @@ class Without(CurveLayer):
         if self._refs and snapshot is not None:
             layers = without_neurons(snapshot.curve_layers, [(ref.layer, ref.index) for ref in self._refs])
             self._item.setData(*self._scene.output_of(layers, snapshot.config))
+
+
+class Pointed(CurveLayer):
+    """The network at a point of a map, while the mouse is over it."""
+
+    keeps_words_away = True
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot, DashedCurve(antialias=True), GHOST_Z, "ghost", 1.8, DASHES)
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        return [key_entry("╌", theme.ghost, "at this point of the map")] if self._item.isVisible() else ()
+
+    def show_network(self, networks: Networks | None) -> None:
+        """Draw the first of some networks in the visible range, or nothing."""
+        self._item.setVisible(networks is not None)
+        if networks is not None:
+            first = [Layer(layer.weight[0], layer.bias[0]) for layer in networks.layers]
+            layers = networks.dataset.scaling.in_units_of_data(first)
+            self._item.setData(*self._scene.output_of(layers, networks.config))
+        self.changed.emit()
 
 
 class Ghost(CurveLayer):

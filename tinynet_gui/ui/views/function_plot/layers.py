@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pyqtgraph as pg
 
-from tinynet_gui.ui.views.function_plot.curves import Ghost, Network, Swarm, TrueFunction, Without
+from tinynet_gui.ui.views.function_plot.curves import Ghost, Network, Pointed, Swarm, TrueFunction, Without
 from tinynet_gui.ui.views.function_plot.errors import SampleErrors
 from tinynet_gui.ui.views.function_plot.guess import PredictedCurve
 from tinynet_gui.ui.views.function_plot.handles import CurveHandles
@@ -46,6 +46,7 @@ class FunctionLayers:
         self.band = SeedBandLayer(plot)
         self.without = Without(plot)
         self.ghost = Ghost(plot)
+        self.pointed = Pointed(plot)
         self.influence = Influence(plot, self.samples)
         self.parts = CurveParts(plot, selection, self.kinks)
         self.handles = CurveHandles(plot, selection, self.parts)

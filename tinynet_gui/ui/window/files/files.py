@@ -32,13 +32,13 @@ def save_settings(parent: QWidget, config: Config) -> str:
     return write_file(parent, "Save settings", name, config.to_json() + "\n", "the settings") if name else ""
 
 
-def copy_setting(parent: QWidget, config: Config, save_session: QAction) -> str:
+def copy_setting(parent: QWidget, config: Config, map_text: str, save_session: QAction) -> str:
     """Copy the setting to the clipboard as a line of text; return a message for the status line, or "".
 
     Too many samples for a line are offered as the session's file instead.
     """
     try:
-        line = write_setting(config)
+        line = write_setting(config, map_text)
     except SettingLineError as error:
         box = warn(parent, "Copy setting", f"Nothing was copied.\n\n{error}")
         box.addButton(save_session.text(), QMessageBox.ButtonRole.ActionRole).clicked.connect(save_session.trigger)

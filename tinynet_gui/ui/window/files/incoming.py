@@ -8,9 +8,11 @@ from PySide6.QtGui import QGuiApplication, QImage, QImageReader
 from PySide6.QtWidgets import QMainWindow
 
 from tinynet_gui.core.config import ConfigError, read_config
+from tinynet_gui.core.maps.axes import MapError
 from tinynet_gui.core.run.storage.session_file import SUFFIX
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.core.wording.setting_line import SettingRead, is_setting, left_out_words, read_any_setting
 from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY
 from tinynet_gui.ui.window.actions import Actions
@@ -32,13 +34,13 @@ class Incoming(OfWindow):
 
     Signals
     -------
-    config_chosen : Config
+    setting_chosen : SettingRead
         Use this setting.
     told : str
         A short message for the user.
     """
 
-    config_chosen = Signal(object)
+    setting_chosen = Signal(object)
     told = Signal(str)
 
     def __init__(
@@ -110,10 +112,12 @@ class Incoming(OfWindow):
     def _read(self, title: str, subject: str, reader: Callable[[], SettingRead]) -> None:
         try:
             read = reader()
-        except (OSError, ConfigError) as error:
+            if read.map:
+                read_map(read.map)
+        except (OSError, ConfigError, MapError) as error:
             warn(self._window, title, f"{subject} is not used; nothing has changed.\n\n{file_trouble(error)}")
             return
-        self.config_chosen.emit(read.config)
+        self.setting_chosen.emit(read)
         if read.left_out:
             self.told.emit(left_out_words(read))
 

@@ -1,0 +1,426 @@
+"""Connects the map with the session: what it looks from, its pictures, and the runs at its points."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, QThread, Slot
+from tinynet_gui.core.wording.map_text import along_label, off_plane_text
+from tinynet_gui.ui.views.map.map_view import MapView
+
+from tinynet_gui.core.config import ConfigError
+from tinynet_gui.core.maps.axes import Along, Direction, MapError, settings_to_vary
+from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
+from tinynet_gui.core.maps.colors import COLORS, Networks
+from tinynet_gui.core.maps.networks import is_quick, network_at
+from tinynet_gui.core.maps.off_plane import OffPlane, farthest_off
+from tinynet_gui.core.maps.outcome_map import Picture, blank, refined
+from tinynet_gui.core.maps.standpoint import Plane, Standpoint, is_same_map
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
+from tinynet_gui.core.run.past import PastMoment, branch_from, moment_of
+from tinynet_gui.core.run.replay import with_parameters_set
+from tinynet_gui.core.run.snapshot import make_snapshot
+from tinynet_gui.core.training.engines import engine_of_experiments
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.wording.map_line import map_text, read_map
+from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.window.context import Context, SaveTable
+from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, warn
+
+PICTURE, POINT = "map", "map's point"  # the keys of its jobs
+SLOW_PIXELS = 4  # side of a point of the map, where runs are trained one by one
+MOST_WEIGHTS = 6  # of a neuron to or from each side, that are offered as axes
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """A map to be drawn: where it looks from, what it shows, and its size in pixels."""
+
+    here: Standpoint
+    choice: MapChoice
+    size: tuple[int, int]
+    states: Sequence[TrainerState] = ()  # of the run, to say how far it is from the plane
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What there is of a map."""
+
+    wanted: Wanted
+    picture: Picture
+    off_plane: OffPlane | None
+
+
+def first_picture(wanted: Wanted, job: Job) -> Drawn | str | None:
+    """Return the coarsest picture, or why there is none; None if it was stopped."""
+    choice = wanted.choice
+    try:
+        plane = Plane(wanted.here, choice.x, choice.y)
+    except MapError as error:
+        return str(error)
+    side = 1 if is_quick(plane, COLORS[choice.color]) else SLOW_PIXELS
+    width, height = (max(1, pixels // side) for pixels in wanted.size)
+    picture = refined(blank(plane, choice.color, (width, height), choice.limit), job.stop)
+    off = farthest_off(plane, wanted.states) if plane.is_of_parameters else None
+    return None if job.stop[0] else Drawn(wanted, picture, off)
+
+
+def finer(drawn: Drawn, job: Job) -> Drawn | None:
+    """Return the next finer picture; None if it was stopped."""
+    before, after = (1 / (drawn.picture.spacing / part) ** 2 for part in (1, 2))
+
+    def report(share: float, picture: Picture) -> None:
+        job.report(before + share * (after - before), replace(drawn, picture=picture))
+
+    picture = refined(drawn.picture, job.stop, report)
+    return None if job.stop[0] else replace(drawn, picture=picture)
+
+
+def network_there(plane: Plane, color: str, x: float, y: float, job: Job) -> Networks | None:
+    """Return the network at a point, trained if the colour wants it; None if there is none, or it was stopped."""
+    found = network_at(plane, x, y, is_trained=COLORS[color].is_trained, stop=job.stop)
+    return None if job.stop[0] else found
+
+
+class MapController(QObject):
+    """Asks for pictures while the map is in sight, from coarse to fine, and opens the runs at their points."""
+
+    def __init__(self, view: MapView, context: Context) -> None:
+        session = context.session
+        super().__init__(session)
+        self._session, self._jobs, self._view, self._plot = session, context.jobs, view, context.find(FunctionPlot)
+        self._size = (0, 0)
+        self._wanted: Wanted | None = None  # the map in progress, or drawn
+        self._drawn: Drawn | None = None
+        self._is_cancelled = False
+        session.changed.connect(self._follow)
+        view.shown.connect(self._look)
+        view.size_changed.connect(self._on_size_changed)
+        view.choice_wanted.connect(self._on_choice_wanted)
+        view.named_wanted.connect(self._on_named_wanted)
+        view.cancel_wanted.connect(self._on_cancel_wanted)
+        view.point_pointed.connect(self._on_point_pointed)
+        view.point_chosen.connect(self._on_point_chosen)
+        self._show_choice()
+
+    # What is wanted
+
+    @property
+    def _state(self) -> AppState:
+        return self._session.state
+
+    @property
+    def _choice(self) -> MapChoice:
+        """What the session wants to see, by default where training fails."""
+        text = self._state.session.view.map
+        return read_map(text) if text else self._named("failure")
+
+    def _named(self, name: str) -> MapChoice:
+        return NAMED_MAPS[name].choice(two_weights(self._state), next(self._other_runs(), None))
+
+    def _other_runs(self) -> Iterator[int]:
+        """Yield the numbers of the ticked runs of the same shape as the current one."""
+        run = self._state.run
+        for other in self._state.session.kept_runs:
+            is_alike = other.start.config.network.widths == run.start.config.network.widths
+            if other.is_shown and other.id != run.id and is_alike and other.checkpoints:
+                yield other.id
+
+    def _show_choice(self) -> None:
+        choice, state = self._choice, self._state
+        names = {name for name in NAMED_MAPS if self._is_like(name, choice)}
+        self._view.show_offers(self._offers())
+        self._view.show_colors([name for name in COLORS if name != "held_out" or self._has_held_out(state)])
+        self._view.show_choice(choice, min(names, default=""))
+
+    def _is_like(self, name: str, choice: MapChoice) -> bool:
+        """Whether a map is one that has a name, whatever its ranges and weights are."""
+        try:
+            named = self._named(name)
+        except MapError:
+            return False
+        alike = all(
+            (isinstance(one.along, ParameterRef | Direction)
+            and type(one.along) is type(other.along)
+            and getattr(one.along, "kind", "") == getattr(other.along, "kind", ""))
+            or one.along == other.along
+            for one, other in ((named.x, choice.x), (named.y, choice.y))
+        )
+        return alike and (named.color, named.from_start) == (choice.color, choice.from_start)
+
+    def _has_held_out(self, state: AppState) -> bool:
+        return state.snapshot is not None and len(state.snapshot.dataset.x_held_out) > 0
+
+    def _offers(self) -> list[tuple[Along, str]]:
+        state = self._state
+        kinds = [Direction("gradient"), Direction("sharpest"), Direction("second"), Direction("run")]
+        runs = [Direction("towards", run_id) for run_id in self._other_runs()]
+        alongs: list[Along] = [*settings_to_vary(state.config), *weights_near(state), *kinds, *runs]
+        return [(along, self._label(along)) for along in alongs]
+
+    def _label(self, along: Along) -> str:
+        return along_label(along, self._state.config)
+
+    @Slot(str)
+    def _on_named_wanted(self, name: str) -> None:
+        try:
+            self._on_choice_wanted(self._named(name))
+        except MapError as error:
+            self._stop()
+            self._view.show_trouble(str(error))
+
+    @Slot(object)
+    def _on_choice_wanted(self, choice: MapChoice) -> None:
+        self._session.set_view(map=map_text(choice))
+
+    @Slot(int, int)
+    def _on_size_changed(self, width: int, height: int) -> None:
+        self._size = width, height
+        self._look()
+
+    # Pictures
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        is_other = new.session.view.map != old.session.view.map or new.session_number != old.session_number
+        if is_other or new.config != old.config or new.session.view.pinned != old.session.view.pinned:
+            self._show_choice()
+        if new.run is not old.run or new.snapshot is not old.snapshot or is_other or new.status != old.status:
+            self._look()
+
+    @Slot()
+    def _look(self) -> None:
+        """Ask for the picture of what is wanted now, unless it is there or in progress."""
+        if not self._view.isVisible() or min(self._size) < 1:
+            return
+        state, choice = self._state, self._choice
+        self._view.show_hindrance(reason := hindrance(state, choice))
+        wanted = None if reason else self._wanted_now(choice)
+        if wanted is None:
+            return
+        before = self._wanted
+        if before is not None and is_same_picture(before, wanted):
+            self._show_origin()
+            self._refine()
+            return
+        is_other_slice = before is not None and before.choice == choice and before.size == wanted.size
+        if state.is_moving and COLORS[choice.color].is_trained and not is_of_settings(choice):
+            return  # once it stands still
+        if not (is_other_slice and self._jobs.is_running(PICTURE) and self._drawn is None):
+            self._jobs.cancel(PICTURE)
+        self._wanted, self._drawn, self._is_cancelled = wanted, None, False
+        self._view.begin()
+        self._submit(first_picture, wanted)
+
+    def _wanted_now(self, choice: MapChoice) -> Wanted | None:
+        state = self._state
+        snapshot, run = state.snapshot, state.run
+        if snapshot is None or not run.checkpoints or (snapshot.run_id != run.id):
+            return None
+        first = with_parameters_set(run.checkpoints[0], run.events_at(0))
+        rule = run.rule_at(0) if choice.from_start else state.session.rule
+        if is_of_settings(choice):
+            return Wanted(Standpoint(state.config, snapshot.dataset, snapshot.state), choice, self._size)
+        here = Standpoint(
+            rule.config,
+            rule.dataset,
+            first if choice.from_start else snapshot.state,
+            start=first,
+            latest=run.checkpoints[-1],
+            other=self._other_state(choice),
+        )
+        return Wanted(here, choice, self._size, run.checkpoints)
+
+    def _other_state(self, choice: MapChoice) -> TrainerState | None:
+        for axis in (choice.x, choice.y):
+            if isinstance(axis.along, Direction) and axis.along.kind == "towards":
+                session = self._state.session
+                if session.has(axis.along.run_id) and (other := session.run_of(axis.along.run_id)).checkpoints:
+                    return with_parameters_set(other.checkpoints[-1], other.events_at(other.step))
+        return None
+
+    def _submit(self, function: object, argument: object) -> None:
+        self._jobs.submit(
+            PICTURE,
+            function,
+            argument,
+            on_result=self._on_drawn,
+            on_progress=self._on_progress,
+            on_error=self._on_failed,
+            replaces="when slow",
+            priority=QThread.Priority.LowPriority,
+        )
+
+    @Slot(object)
+    def _on_drawn(self, drawn: Drawn | str | None) -> None:
+        if isinstance(drawn, str):
+            self._view.finish()
+            self._view.show_trouble(drawn)
+            return
+        if drawn is None:
+            self._view.finish()
+            return
+        self._show(drawn)
+        if drawn.picture.spacing == 1:
+            self._view.finish()
+        else:
+            self._look()
+
+    def _refine(self) -> None:
+        """Ask for a finer picture, unless one is in progress, or the moment moves on."""
+        drawn = self._drawn
+        if drawn is None or drawn.wanted is not self._wanted or drawn.picture.spacing == 1 or self._is_cancelled:
+            return
+        is_moving = self._state.is_moving and not is_of_settings(drawn.wanted.choice)
+        if not is_moving and not self._jobs.is_running(PICTURE):
+            self._submit(finer, drawn)
+
+    def _on_progress(self, share: float, drawn: Drawn | None) -> None:
+        self._view.show_progress(share)
+        if drawn is not None:
+            self._show(drawn)
+
+    def _on_failed(self, _: str) -> None:
+        self._view.finish()
+        self._view.show_trouble("It ended with an error, shown in its own window.")
+
+    def _show(self, drawn: Drawn) -> None:
+        self._drawn = drawn
+        plane = drawn.picture.plane
+        self._view.show_limits(plane.least_step(0), plane.least_step(1))
+        self._view.show_picture(drawn.picture)
+        self._view.show_told("" if drawn.off_plane is None else off_plane_text(drawn.off_plane))
+        self._show_origin()
+
+    def _show_origin(self) -> None:
+        """Show where the present settings, or the moment, are."""
+        if self._drawn is not None:
+            wanted = self._wanted_now(self._drawn.wanted.choice)
+            here = self._drawn.wanted.here if wanted is None else wanted.here
+            self._view.show_origin(*self._drawn.picture.plane.origin_of(here))
+
+    @Slot()
+    def _on_cancel_wanted(self) -> None:
+        """Stop; what is there stays."""
+        self._is_cancelled = True
+        self._jobs.cancel(PICTURE)
+        self._view.finish()
+
+    def _stop(self) -> None:
+        self._jobs.cancel(PICTURE)
+        self._wanted = self._drawn = None
+        self._view.finish()
+        self._view.show_picture(None)
+
+    # Points
+
+    @Slot(object)
+    def _on_point_pointed(self, point: tuple[float, float] | None) -> None:
+        """Draw the network at a point into the function plot."""
+        if point is None or self._drawn is None:
+            self._jobs.cancel(POINT)
+            self._plot.layers.pointed.show_network(None)
+            return
+        picture = self._drawn.picture
+        self._jobs.submit(
+            POINT,
+            network_there,
+            picture.plane,
+            picture.color,
+            *point,
+            on_result=self._show_network,
+            replaces="when slow",
+        )
+
+    def _show_network(self, found: Networks | None) -> None:
+        self._plot.layers.pointed.show_network(found)
+
+    @Slot(float, float)
+    def _on_point_chosen(self, x: float, y: float) -> None:
+        """Open the run at a point, by the engine that made its pixel."""
+        if self._drawn is None:
+            return
+        picture, run = self._drawn.picture, self._state.run
+        trains = COLORS[picture.color].is_trained
+        try:
+            config, dataset, state = picture.plane.start_at(x, y)
+        except ConfigError:
+            return  # the pixel is empty
+        engine = engine_of_experiments(config, len(dataset.x_train))
+        if picture.plane.is_of_settings:
+            self._session.open_run(config, engine, trains=trains)
+        elif (moment := self._moment(self._drawn.wanted.choice)) is not None:
+            branch = branch_from(run, moment, run.id, config, state.parameters, engine)
+            self._session.open_branch(branch, trains=trains)
+
+    def _moment(self, choice: MapChoice) -> PastMoment | None:
+        state = self._state
+        if choice.from_start:
+            rule, first = state.run.rule_at(0), with_parameters_set(state.run.checkpoints[0], state.run.events_at(0))
+            return moment_of(state.run, 0, make_snapshot(state.run.id, rule.config, rule.dataset, first))
+        if state.looks_back or state.snapshot is None:
+            return state.past
+        return moment_of(state.run, state.run.step, state.snapshot)
+
+
+def is_of_settings(choice: MapChoice) -> bool:
+    """Whether both axes are settings: then it does not depend on the moment."""
+    return isinstance(choice.x.along, str) and isinstance(choice.y.along, str)
+
+
+def is_same_picture(one: Wanted, other: Wanted) -> bool:
+    """Whether two maps have the same picture."""
+    return (one.choice, one.size) == (other.choice, other.size) and is_same_map(
+        one.here, other.here, one.choice.x, one.choice.y
+    )
+
+
+def hindrance(state: AppState, choice: MapChoice) -> str:
+    """Return why a map cannot be drawn now; "" if it can."""
+    if not COLORS[choice.color].is_trained:
+        return ""
+    if state.run.wanted.frozen and not is_of_settings(choice):
+        return "Frozen weights cannot be trained here: unfreeze them first."
+    match state.status.compiled:
+        case "ready":
+            return ""
+        case "failed":
+            return f"Maps of trainings need the compiled engine. {state.status.trouble}"
+        case _:
+            return "Maps of trainings need the compiled engine; it is being made ready."
+
+
+def two_weights(state: AppState) -> tuple[ParameterRef, ParameterRef]:
+    """Return the first weight and the bias of the pinned neuron, by default of the first one."""
+    match pinned := state.session.view.pinned:
+        case NeuronRef():
+            return _weight(pinned.layer, pinned.index, 0), ParameterRef(pinned.layer, "bias", (pinned.index,))
+        case WeightRef():
+            weight = _weight(pinned.layer, pinned.output, pinned.input)
+            return weight, ParameterRef(pinned.layer, "bias", (pinned.output,))
+        case LayerRef():
+            return _weight(pinned.layer, 0, 0), ParameterRef(pinned.layer, "bias", (0,))
+    return _weight(0, 0, 0), ParameterRef(0, "bias", (0,))
+
+
+def weights_near(state: AppState) -> list[ParameterRef]:
+    """Return weights to and from the pinned neuron, by default of the first one, and its bias."""
+    weight, bias = two_weights(state)
+    widths, layer, neuron = state.config.network.widths, bias.layer, bias.index[0]
+    to = [_weight(layer, neuron, k) for k in range(min(widths[layer], MOST_WEIGHTS))]
+    last = layer + 1 == len(widths) - 1
+    away = [] if last else [_weight(layer + 1, k, neuron) for k in range(min(widths[layer + 2], MOST_WEIGHTS))]
+    return list(dict.fromkeys([weight, *to, bias, *away]))
+
+
+def _weight(layer: int, output: int, source: int) -> ParameterRef:
+    return ParameterRef(layer, "weight", (output, source))
+
+
+def save_numbers(view: MapView, _: Context, save: SaveTable) -> None:
+    """Save the numbers of the map: a line for each row, with the values along both axes."""
+    if view.picture is None:
+        warn(view.window(), SAVE_NUMBERS, "There are none yet: the map has not been drawn.")
+    else:
+        save("map.csv", view.picture.table())
