@@ -57,10 +57,14 @@ def outcome_map(
 
     >>> from tinynet_gui.core.config import Config
     >>> here = Standpoint.before_training(Config().replace("training.stop_step", 1_000))
-    >>> rate, scale = Axis("training.learning_rate", 1e-3, 1.0), Axis("network.weight_scale", 0.1, 10)
+    >>> rate, scale = Axis("training.learning_rate", 1e-3, 10), Axis("network.weight_scale", 0.5, 8)
     >>> losses = outcome_map(here, rate, scale, "end", (8, 4))
     >>> for row in losses[::-1]:
     ...     print("".join("x" if loss == np.inf else "." if loss < 1 else "o" for loss in row))
+    ..xxxxxx
+    ...oxxxx
+    ....xxxx
+    .....xxx
     """
     picture = blank(Plane(here, x_axis, y_axis), color, size, limit)
     while picture.spacing > 1:

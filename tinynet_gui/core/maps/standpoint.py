@@ -81,9 +81,9 @@ class Standpoint:
 
     @cached_property
     def _gradient(self) -> Floats:
-        from tinynet_gui.core.step.hessian import gradient
+        from tinynet_gui.core.step.hessian import LossDerivatives
 
-        return gradient(self.config, self.dataset, self.state)
+        return LossDerivatives(self.config, self.dataset, self.state).gradient
 
     @cached_property
     def _sharpest(self) -> Floats:

@@ -141,9 +141,11 @@ class MapController(QObject):
         except MapError:
             return False
         alike = all(
-            (isinstance(one.along, ParameterRef | Direction)
-            and type(one.along) is type(other.along)
-            and getattr(one.along, "kind", "") == getattr(other.along, "kind", ""))
+            (
+                isinstance(one.along, ParameterRef | Direction)
+                and type(one.along) is type(other.along)
+                and getattr(one.along, "kind", "") == getattr(other.along, "kind", "")
+            )
             or one.along == other.along
             for one, other in ((named.x, choice.x), (named.y, choice.y))
         )

@@ -1,0 +1,314 @@
+"""Maps: each point is an ordinary run, trained as the tutorial trains it."""
+
+import contextlib
+import doctest
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from tests.runs import config_of
+from tinynet_gui.core.arrays import owned
+from tinynet_gui.core.config import SETTINGS, Config, ConfigError
+from tinynet_gui.core.data.dataset import Dataset, make_dataset
+from tinynet_gui.core.maps import outcome_map as maps
+from tinynet_gui.core.maps.axes import VARIED, WIDTH, Along, Axis, Direction, MapError, settings_to_vary
+from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice, usual_range
+from tinynet_gui.core.maps.colors import COLORS
+from tinynet_gui.core.maps.off_plane import farthest_off
+from tinynet_gui.core.maps.standpoint import Plane, Standpoint, flat
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.map_line import map_text, read_map
+
+STEPS, LIMIT = 30, 3.0
+W, B = ParameterRef(0, "weight", (1, 0)), ParameterRef(0, "bias", (1,))
+RATE, SCALE = "training.learning_rate", "network.weight_scale"
+KINDS: dict[str, dict[str, Any]] = {
+    "tutorial": {},
+    "decay": {"training__weight_decay": 0.01, "data__held_out": 0.3},
+    "deep": {"network__hidden": (4, 3), "network__activation": "tanh"},
+    "adam": {"training__optimizer": "adam", "data__noise": 0.2},
+    "batches": {"training__batch_size": 3, "training__loss": "huber"},
+}
+
+
+def small(kind: str = "tutorial", **changes: Any) -> Config:
+    few = {
+        "network__hidden": (4,),
+        "data__sample_count": 7,
+        "training__stop_step": STEPS,
+        "training__learning_rate": 0.01,
+    }
+    return config_of(**{**few, **KINDS[kind], **changes})
+
+
+def standpoint(config: Config, steps: int = 5) -> Standpoint:
+    """A moment of a run, with another run to go to."""
+    trainer, other = Trainer(config), Trainer(config.replace("network.seed", 9))
+    start = trainer.state()
+    trainer.run(steps)
+    return Standpoint(config, trainer.dataset, trainer.state(), start, trainer.state(), other.state())
+
+
+def axis_of(along: Along, config: Config) -> Axis:
+    value = 0.0 if not isinstance(along, str) else float(np.max(config.get(along)))
+    return Axis(along, *usual_range(along, value))
+
+
+@st.composite
+def points_of_maps(draw: DrawFn) -> tuple[Standpoint, Axis, Axis, str, int, int]:
+    """Draw a standpoint, two axes that go together, a colour, and a pixel of a map of 5 x 4."""
+    config = small(draw(st.sampled_from(sorted(KINDS))))
+    here = standpoint(config)
+    of_settings = [path for path in settings_to_vary(config) if path != "training.stop_step"]
+    live = [path for path in of_settings if SETTINGS[path].effect == "live"]
+    lines: list[Along] = [W, B, *(Direction(kind) for kind in ("gradient", "sharpest", "second", "run", "towards"))]
+    x = draw(st.sampled_from([*of_settings, *lines]))
+    y = draw(st.sampled_from(of_settings if isinstance(x, str) and x not in live else [*live, *lines]))
+    assume(x != y)
+    color = draw(st.sampled_from([name for name in COLORS if name != "held_out" or config.data.held_out]))
+    return here, axis_of(x, config), axis_of(y, config), color, draw(st.integers(0, 4)), draw(st.integers(0, 3))
+
+
+@settings(max_examples=60)
+@given(points_of_maps())
+def test_a_pixel_is_the_tutorials_training_from_there(drawn: tuple[Standpoint, Axis, Axis, str, int, int]) -> None:
+    here, x_axis, y_axis, color, column, row = drawn
+    try:
+        number = maps.outcome_map(here, x_axis, y_axis, color, (5, 4), LIMIT)[row, column]
+    except MapError:  # both directions are the same here
+        assert isinstance(x_axis.along, Direction)
+        return
+    pixels = (x_axis, 5, column), (y_axis, 4, row)
+    point = [float(axis.grid(size)[0][axis.grid(size)[1][place]]) for axis, size, place in pixels]
+    try:
+        begun = _begun(Plane(here, x_axis, y_axis), point)
+    except ConfigError:
+        assert np.isnan(number)
+        return
+    _check(color, number, *begun)
+
+
+def _begun(plane: Plane, point: Sequence[float]) -> tuple[Config, Dataset, TrainerState]:
+    """Where a point of a map begins, worked out anew from the settings and the directions."""
+    changes: dict[str, Any] = {}
+    points = flat(plane.here.state)
+    for axis, value, vector in zip(plane.axes, point, plane.vectors, strict=True):
+        if isinstance(axis.along, str):
+            changes[axis.along] = (int(value),) if axis.along == WIDTH else int(value) if axis.is_whole else value
+        elif isinstance(axis.along, Direction):
+            points = points + value * vector
+    for axis, value in zip(plane.axes, point, strict=True):
+        if isinstance(axis.along, ParameterRef):
+            points[len(plane.here.state.parameters[1]) * (axis.along.kind == "bias") + 1] = value
+    config = plane.here.config.with_changes(changes)
+    if len(changes) == 2:
+        return config, make_dataset(config.data), Trainer(config).state()
+    state = plane.here.state
+    ends = np.cumsum([array.size for array in state.parameters])[:-1]
+    arrays = (part.reshape(a.shape) for part, a in zip(np.split(points, ends), state.parameters, strict=True))
+    return config, plane.here.dataset, TrainerState(state.step, tuple(map(owned, arrays)), state.slots)
+
+
+def _check(color: str, number: float, config: Config, dataset: Dataset, start: TrainerState) -> None:
+    """Compare a number with what PyTorch comes to."""
+    trainer = Trainer(config, dataset)
+    trainer.load(start)
+    before, stop = trainer.loss(), config.training.stop_step
+    losses = trainer.run(stop - start.step % stop).tolist()
+    trainer.settle()
+    moment = trainer.snapshot(0)
+    is_near = partial(pytest.approx, rel=0.02, abs=1e-5)
+    if color == "loss":
+        assert number == pytest.approx(before, rel=1e-4)
+    elif color == "reached":
+        seen = [*losses, moment.train_loss]
+        first = len(seen) if np.isnan(number) else int(number) - start.step
+        assert min(seen[:first], default=np.inf) > LIMIT * 0.98
+        assert first == len(seen) or seen[first] < LIMIT * 1.02
+    elif trainer.diverged_at is not None:
+        assert number == (np.inf if color != "diverged" else pytest.approx(trainer.diverged_at, abs=1))
+    elif color == "diverged":
+        assert np.isnan(number)
+    elif color == "dead":
+        dead = sum(int((count == 0).sum()) for count in moment.active_counts)
+        assert number == (dead if config.network.activation == "relu" else 0)
+    else:
+        assert number == is_near(moment.train_loss if color == "end" else moment.validation_loss)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 99), st.sampled_from(["tutorial", "decay", "deep", "batches"]))
+def test_the_landscape_is_the_loss_in_float64(seed: int, kind: str) -> None:
+    config = small(kind, network__seed=seed)
+    here = standpoint(config, steps=12)
+    found = maps.outcome_map(
+        here, Axis(Direction("gradient"), -1, 2), Axis(Direction("sharpest"), -1, 1), "loss", (6, 5)
+    )
+
+    module = torch.nn.Sequential(*_modules(config)).double()
+    x, y = (torch.tensor(part).double() for part in (here.dataset.x_train, here.dataset.y_train))
+    criterion = torch.nn.HuberLoss() if config.training.loss == "huber" else torch.nn.MSELoss()
+    torch.nn.utils.vector_to_parameters(torch.tensor(flat(here.state)), module.parameters())
+    criterion(module(x), y).backward()
+    gradient = torch.cat([p.grad.ravel() for p in module.parameters() if p.grad is not None]).numpy()
+
+    def loss(vector: torch.Tensor) -> torch.Tensor:
+        names = [name for name, _ in module.named_parameters()]
+        parts = torch.split(vector, [p.numel() for p in module.parameters()])
+        shaped = {n: part.view_as(p) for n, part, p in zip(names, parts, module.parameters(), strict=True)}
+        return criterion(torch.func.functional_call(module, shaped, x), y)
+
+    values, vectors = torch.linalg.eigh(torch.func.hessian(loss)(torch.tensor(flat(here.state))))
+    assume(values[-1] - values[-2] > 1e-3 * values[-1])
+    u = gradient / np.linalg.norm(gradient)
+    v = vectors[:, -1].numpy() - (vectors[:, -1].numpy() @ u) * u
+    assume(np.linalg.norm(v) > 0.05)
+    v *= np.sign(Plane(here, Axis(Direction("gradient"), -1, 2), Axis(Direction("sharpest"), -1, 1)).vectors[1] @ v)
+    v /= np.linalg.norm(v)
+    for row, b in enumerate(np.linspace(-0.8, 0.8, 5)):
+        for column, a in enumerate(np.linspace(-0.75, 1.75, 6)):
+            direct = float(loss(torch.tensor(flat(here.state) + a * u + b * v)))
+            assert found[row, column] == pytest.approx(direct, rel=1e-4, abs=1e-6)
+
+
+def _modules(config: Config) -> Sequence[torch.nn.Module]:
+    modules: list[torch.nn.Module] = []
+    activation = torch.nn.Tanh if config.network.activation == "tanh" else torch.nn.ReLU
+    for n_in, n_out in zip(config.network.widths, config.network.widths[1:], strict=False):
+        modules += [torch.nn.Linear(n_in, n_out), activation()]
+    return modules[:-1]
+
+
+def test_a_map_becomes_finer_and_keeps_what_it_knows() -> None:
+    here = Standpoint.before_training(small())
+    plane = Plane(here, Axis(RATE, 0.01, 5.0), Axis(SCALE, 0.1, 30.0))
+    finest = maps.outcome_map(here, *plane.axes, "end", (100, 70))
+    picture, seen = maps.blank(plane, "end", (100, 70)), []
+    while picture.spacing > 1:
+        parts: list[tuple[float, maps.Picture | None]] = []
+        picture = maps.refined(picture, report=lambda *part, parts=parts: parts.append(part))  # type: ignore[misc]
+        for part in (picture, *(part for _, part in parts)):
+            assert part is not None
+            assert set(part.pixels()[~np.isnan(part.pixels())]) <= set(finest.ravel())
+        seen.append(picture.spacing)
+        np.testing.assert_array_equal(
+            picture.pixels()[:: picture.spacing, :: picture.spacing], finest[:: picture.spacing, :: picture.spacing]
+        )
+    assert seen == [4, 2, 1]
+    np.testing.assert_array_equal(picture.pixels(), finest)
+    assert np.isinf(finest).any()
+    assert np.isfinite(finest).any()
+    stopped = maps.refined(maps.blank(plane, "end", (100, 70)), stop=np.ones(1, np.uint8))
+    assert np.isnan(stopped.pixels()).all()
+
+
+def test_the_example_of_the_documentation_is_true() -> None:
+    assert doctest.testmod(maps).attempted > 4
+    assert doctest.testmod(maps).failed == 0
+
+
+@given(st.sampled_from(VARIED), st.integers(1, 2_000), st.floats(1e-3, 0.5), st.floats(1e-3, 0.5))
+def test_an_axis_has_the_fewest_decimals_that_tell_its_pixels_apart(
+    path: str, size: int, low: float, by: float
+) -> None:
+    axis = Axis(path, low, low + by)
+    values, places = axis.grid(size)
+    assert len(places) == size
+    assert (np.diff(values) > 0).all()
+    if axis.is_whole:
+        assert (values == np.round(values)).all()
+        return
+    assert len(values) == size
+    edges = axis.scaled(np.array([low, low + by]))
+    middles = edges[0] + (np.arange(size) + 0.5) / size * (edges[1] - edges[0])
+    assert np.abs(axis.scaled(values) - middles).max() <= 0.06 * (edges[1] - edges[0]) / size
+    assert max(len(repr(float(value))) for value in values) <= 17
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "words"),
+    [
+        (RATE, RATE, "same"),
+        (W, "network.seed", "new network"),
+        (Direction("run"), W, "no step"),
+        (Direction("towards", 3), W, "tick one"),
+        (ParameterRef(3, "bias", (0,)), RATE, "no bias"),
+    ],
+)
+def test_what_cannot_be_combined_says_why(x: Along, y: Along, words: str) -> None:
+    with pytest.raises(MapError, match=words):
+        Plane(Standpoint.before_training(small()), Axis(x, 0.1, 1), Axis(y, 0.1, 1))
+
+
+def test_where_float32_ends() -> None:
+    here = standpoint(small())
+    for along in (W, Direction("sharpest"), RATE):
+        axis = Axis(along, 0.1, 1)
+        plane = Plane(here, axis, Axis(B, -1, 1))
+        step = plane.least_step(0)
+        at = 0.5 if along == RATE else plane.origin_of(here)[0]
+        place = float(axis.scaled(at))
+        starts = [plane.start_at(axis.at(place + k * step), 0.0) for k in (0, 2)]
+        told = [(np.float32(config.training.learning_rate), *flat(state)) for config, _, state in starts]
+        assert told[0] != told[1]
+
+
+def test_how_far_a_run_is_from_a_plane() -> None:
+    here = standpoint(small(), steps=25)
+    plane = Plane(here, Axis(Direction("gradient"), -1, 1), Axis(Direction("sharpest"), -1, 1))
+    assert here.start is not None
+    off = farthest_off(plane, [here.start, here.state])
+    assert off is not None
+    assert off.step == 0
+    apart = flat(here.start) - flat(here.state)
+    in_plane = sum((apart @ v) * v for v in plane.vectors)  # they are at a right angle
+    assert off.distance == pytest.approx(float(np.linalg.norm(apart - in_plane)), rel=1e-6)
+    trainer = Trainer(here.config, here.dataset)
+    assert off.loss == pytest.approx(trainer.loss(), rel=1e-5)
+    point = plane.parameters_at(*(np.array([apart @ v]) for v in plane.vectors))
+    trainer.load(TrainerState(0, tuple(array[0] for array in point), ()))
+    assert off.plane_loss == pytest.approx(trainer.loss(), rel=1e-3)
+    here_off = farthest_off(plane, [here.state])
+    assert here_off is not None
+    assert here_off.factor == pytest.approx(1)
+    assert here_off.distance < 1e-6
+
+
+ALONGS = st.sampled_from([*VARIED, W, B, ParameterRef(1, "weight", (0, 3)), Direction("run"), Direction("towards", 12)])
+AXES = st.builds(lambda along, low, by: Axis(along, low, low + by), ALONGS, st.floats(0.01, 5), st.floats(0.01, 9))
+
+
+@given(
+    st.builds(MapChoice, AXES, AXES, st.sampled_from(sorted(COLORS)), st.floats(1e-6, 9), st.booleans(), st.booleans())
+)
+def test_a_map_as_a_text_comes_back(choice: MapChoice) -> None:
+    assert read_map(map_text(choice)) == choice
+
+
+@given(
+    st.one_of(
+        st.text(max_size=40), st.from_regex(r"[a-z.0-9]{0,9}:[-0-9einf.]{0,5}:[0-9]{0,3}/[a-z]*:1:2/(end|x)(/\w*)?")
+    )
+)
+def test_no_text_breaks_the_reader(text: str) -> None:
+    with contextlib.suppress(MapError):
+        read_map(text)
+
+
+def test_the_maps_with_names() -> None:
+    for named in NAMED_MAPS.values():
+        choice = named.choice((W, B), 2)
+        assert named.title
+        assert named.question.endswith("?")
+        Plane(standpoint(small()), choice.x, choice.y)
+    with pytest.raises(MapError, match="tick one"):
+        NAMED_MAPS["between"].choice((W, B), None)
