@@ -135,8 +135,8 @@ class Picture:
 def blank(plane: Plane, color: str, size: tuple[int, int], limit: float = 0.1) -> Picture:
     """Return a map of which nothing is known yet."""
     (x, x_places), (y, y_places) = (axis.grid(pixels) for axis, pixels in zip(plane.axes, size, strict=True))
-    spacing = 2
-    while FIRST_POINTS * spacing // 2 < max(len(x), len(y)):
+    spacing, points = 2, FIRST_POINTS * (1 if COLORS[color].is_trained else 2)
+    while points * spacing // 2 < max(len(x), len(y)):
         spacing *= 2
     numbers = np.full((len(y), len(x)), np.nan)
     return Picture(plane, color, limit, x, y, x_places, y_places, numbers, spacing)

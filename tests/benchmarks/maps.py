@@ -1,0 +1,154 @@
+"""Maps: from the click to the first picture and to the finest one, and to the slice that the time line has moved."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+
+import numpy as np
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication
+
+from tests.benchmarks.effort import SMALL, lasting, so_many
+from tests.benchmarks.records import Benchmarks, Record, beside_goal, median, percentile, record
+from tests.benchmarks.window import (
+    FRAME_GOAL_MS,
+    PATIENCE_S,
+    GapMeter,
+    close_window,
+    let_run,
+    open_window,
+    train_to,
+    wait_for_kernel,
+)
+from tinynet_gui.core.maps.outcome_map import Picture
+from tinynet_gui.core.maps.standpoint import Plane
+from tinynet_gui.core.training.compiled.lane_arrays import Starts, train_side_by_side
+from tinynet_gui.ui.window.main_window import MainWindow
+
+SIDE, STEPS, ROUNDS, DRAGS = 512, 1_000, 3, 100
+FIRST_GOAL_MS = 100.0
+TOGETHER = 4_096  # runs in one call of the compiled loop
+
+
+def _open(name: str, steps: int = STEPS) -> MainWindow:
+    """A window with a map in sight, finished."""
+    window = open_window(10)
+    window.session.edit({"training.stop_step": so_many(steps, SMALL)})
+    wait_for_kernel(window)
+    window.frame.layout.show(window.map)
+    let_run(0.5)
+    side = so_many(SIDE, 64)
+    window.map.size_changed.emit(side, side)
+    window.map.named_wanted.emit(name)
+    _wait(window, lambda picture: picture.spacing == 1)
+    return window
+
+
+def _wait(window: MainWindow, is_there: Callable[[Picture], bool]) -> None:
+    started = perf_counter()
+    while (picture := window.map.picture) is None or not is_there(picture):
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        if perf_counter() - started > PATIENCE_S:
+            raise TimeoutError("the map has not come")
+    window.map.repaint()
+
+
+def _ask_anew(window: MainWindow) -> None:
+    """Ask for another map, by another learning rate's end: none of it is known."""
+    before = window.map.picture
+    axis = window.session.state.session.view.map
+    low, high = ("lr:0.001:1", "lr:0.001:0.999")
+    window.session.set_view(map=axis.replace(high, low) if high in axis else axis.replace(low, high))
+    _wait(window, lambda picture: picture is not before and picture.plane is not before.plane)
+
+
+def _alone(plane: Plane, side: int, steps: int) -> float:
+    """Train the same runs by the compiled loop on all cores; return the seconds."""
+    rates, scales = (axis.grid(side)[0].astype(np.float32) for axis in plane.axes)
+    rates, scales = np.tile(rates, side), np.repeat(scales, side)
+    state, samples = plane.here.state, plane.here.dataset
+    draws = [array / np.float32(plane.here.config.network.weight_scale) for array in state.parameters]
+
+    def train(first: int) -> None:
+        here = slice(first, first + TOGETHER)
+        count = len(rates[here])
+        starts = Starts(
+            [scales[here].reshape(-1, *[1] * array.ndim) * array for array in draws],
+            x=np.broadcast_to(samples.x_train.T, (count, len(samples.x_train))),
+            y=np.broadcast_to(samples.y_train.T, (count, len(samples.y_train))),
+            rates=rates[here],
+            decays=np.zeros(count, np.float32),
+        )
+        train_side_by_side(starts, steps)
+
+    started = perf_counter()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(train, range(0, len(rates), TOGETHER)))
+    return perf_counter() - started
+
+
+def finest() -> list[Record]:
+    """From the click to a picture of 512 x 512 trainings of 1,000 steps; in turns with the compiled loop alone."""
+    window = _open("failure")
+    ours, alone = [], []
+    for _ in range(so_many(ROUNDS)):
+        started = perf_counter()
+        _ask_anew(window)
+        _wait(window, lambda picture: picture.spacing == 1)
+        ours.append(perf_counter() - started)
+        plane = window.map.picture.plane
+        alone.append(_alone(plane, len(window.map.picture.x), so_many(STEPS, SMALL)))
+    close_window(window)
+    ratio = median(ours) / median(alone)
+    against = f"the compiled loop's own time on all cores, {median(alone):.2f} s"
+    return [record("map_512", median(ours), "s", against, ratio)]
+
+
+def first() -> list[Record]:
+    """From the click to the first picture, 32 x 32 trainings of 1,000 steps, painted."""
+    window, times_ms = _open("failure"), []
+    for _ in range(so_many(10)):
+        started = perf_counter()
+        _ask_anew(window)
+        times_ms.append(1e3 * (perf_counter() - started))
+        _wait(window, lambda picture: picture.spacing == 1)
+    close_window(window)
+    return beside_goal("map_first", median(times_ms), FIRST_GOAL_MS)
+
+
+def moved_slice() -> list[Record]:
+    """From a move of the time line to the slice through the moment there, 64 x 64 losses, painted."""
+    window, delays_ms = _open("valley", 10_000), []
+    train_to(window, so_many(10_000, SMALL))
+    let_run(0.5)
+    for step in np.linspace(0, window.session.state.run.step - 1, so_many(DRAGS, 6)).astype(int):
+        started = perf_counter()
+        window.session.look_at(int(step))
+        _wait(window, lambda picture, step=step: picture.plane.here.state.step == step)  # type: ignore[misc]
+        delays_ms.append(1e3 * (perf_counter() - started))
+        let_run(0.01)
+    close_window(window)
+    return beside_goal("map_slice", percentile(delays_ms[so_many(5, 0) :], 0.95), FRAME_GOAL_MS)
+
+
+def frame_gap_map() -> list[Record]:
+    """The time between turns of the GUI's event loop while a map is computed on all cores."""
+    window, meter = _open("failure"), GapMeter()
+    meter.start()
+    started = perf_counter()
+    while perf_counter() - started < lasting(8.0):
+        if window.map.picture.spacing == 1:
+            _ask_anew(window)
+        let_run(0.05)
+    meter.stop()
+    close_window(window)
+    return beside_goal("frame_gap_p99_map", percentile(meter.gaps_ms, 0.99), FRAME_GOAL_MS)
+
+
+BENCHMARKS: Benchmarks = {
+    "map_512": finest,
+    "map_first": first,
+    "map_slice": moved_slice,
+    "frame_gap_p99_map": frame_gap_map,
+}
