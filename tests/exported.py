@@ -29,6 +29,7 @@ CONFIGS = st.fixed_dictionaries(
         "network.hidden": st.sampled_from([(10,), (), (1,), (4, 4), (3, 3, 3, 3, 3)]),
         "network.activation": st.sampled_from(sorted(ACTIVATIONS)),
         "network.initialization": st.sampled_from(sorted(INITIALIZATIONS)),
+        "network.weight_scale": st.sampled_from([1, 0, 0.3, 1.7]),
         "network.seed": st.integers(0, 9),
         "network.drawn_before": st.sampled_from([0, 1, 3_028]),
         "training.loss": st.sampled_from(sorted(LOSSES)),
@@ -44,7 +45,7 @@ CONFIGS = st.fixed_dictionaries(
 
 EVERYTHING = {
     **{"data.standardise": "xy", "data.noise": 0.2, "data.held_out": 0.3, "network.hidden": (12, 8)},
-    **{"network.activation": "gelu", "network.initialization": "kaiming"},
+    **{"network.activation": "gelu", "network.initialization": "kaiming", "network.weight_scale": 0.7},
     **{"training.optimizer": "adam", "training.batch_size": 5},
 }
 ACTS: list[Act] = [(4, "set", 0.5), (4, "rate", 0.5), (4, "freeze", 0.0), (4, "samples", 0.5), (9, "rate", 0.2)]

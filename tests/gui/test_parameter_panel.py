@@ -358,9 +358,15 @@ def test_the_seed_and_its_companion_are_refused_each_for_itself(panel: Parameter
     before.setFocus()
     QTest.keyClick(before, Qt.Key.Key_Escape)
     assert (before.text(), label.isHidden()) == ("0", True)
-    for initialization, is_drawn in (("zeros", False), ("normal", True)):  # where nothing is drawn both rest
-        panel.show_config(Config().replace("network.initialization", initialization))
-        assert (field(panel, "network.seed").isEnabled(), before.isEnabled()) == (is_drawn, is_drawn)
+    scale = "network.weight_scale"
+    for initialization, factor, in_use in (
+        ("zeros", 1, set()),  # where nothing is drawn all three rest
+        ("normal", 0, {scale}),
+        ("normal", 1, {scale, "network.seed", "network.drawn_before"}),
+    ):
+        panel.show_config(Config().with_changes({"network.initialization": initialization, scale: factor}))
+        paths = (scale, "network.seed", "network.drawn_before")
+        assert {path for path in paths if field(panel, path).isEnabled()} == in_use
 
 
 def test_the_wheel_does_not_change_what_it_passes_over(panel: ParameterPanel, qtbot: QtBot) -> None:
@@ -419,6 +425,7 @@ def test_few_settings_are_in_sight_and_whatever_has_something_to_say(panel: Para
     for path, value, others in (
         ("data.sample_count", 50, {"data.sample_count"}),
         ("data.x_min", -1.0, {"data.x_min", "data.x_max"}),
+        ("network.weight_scale", 0.01, {"network.weight_scale"}),
         ("network.drawn_before", 16, {"network.drawn_before"}),
         ("training.optimizer", "momentum", {"training.optimizer", "training.momentum", "training.nesterov"}),
         ("data.target", "formula", {"data.formula"}),

@@ -33,6 +33,7 @@ SETTINGS: dict[str, tuple[object, ...]] = {
     "network.hidden": WIDTHS,
     "network.activation": ("relu", "tanh", "identity"),
     "network.initialization": ("pytorch", "zeros"),
+    "network.weight_scale": (0.0, 0.01, 1.0, 100.0),
     "training.loss": ("mse", "l1", "huber"),
     "training.optimizer": ("sgd", "adam", "momentum"),
     "training.learning_rate": (0.0, 0.001, 0.1, 10.0),

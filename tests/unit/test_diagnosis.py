@@ -203,8 +203,8 @@ def test_a_neuron_dead_from_the_start() -> None:
     config = config_of(network__hidden=(30,))
     mended = _applied(config, explain_dead_neuron(config, *dead_neurons(Trainer(config).snapshot(0))[0], None))
     assert dead_neurons(Trainer(mended).snapshot(0)) == ()
-    one_sided = config_of(network__hidden=(30,), data__x_min=1.0)
-    assert _applied(one_sided, explain_dead_neuron(one_sided, 0, 0, None)).network.activation == "leaky_relu"
+    for other in (config_of(network__hidden=(30,), data__x_min=1.0), config_of(network__weight_scale=0)):
+        assert _applied(other, explain_dead_neuron(other, 0, 0, None)).network.activation == "leaky_relu"
 
 
 @given(level=st.floats(1e-3, 1e3), noise=st.floats(0, 0.02), drop=st.integers(0, 300), seed=st.integers(0, 1_000))
@@ -275,6 +275,7 @@ DEEP_SIGMOID = {"network__hidden": (8, 8, 8), "network__activation": "sigmoid"}
     ("changes", "steps", "named", "path"),
     [
         ({"network__initialization": "zeros", "training__learning_rate": 0.05}, 500, "alike", "network.initialization"),
+        ({"network__weight_scale": 0.0, "training__learning_rate": 0.05}, 500, "alike", "network.weight_scale"),
         ({"training__learning_rate": 0.0}, 200, "learning rate of 0", "training.learning_rate"),
         ({"training__learning_rate": 1e-7}, 200, "longer steps are worth a try", "training.learning_rate"),
         ({"network__hidden": (), "training__learning_rate": 0.1}, 500, "More neurons", "network.hidden"),

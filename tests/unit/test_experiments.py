@@ -176,8 +176,13 @@ def test_on_a_symmetric_range_the_dead_share_is_a_quarter_of_its_inverse(radius:
     assert dead_share_in_theory(-radius, radius) == pytest.approx(1 / (4 * radius))
 
 
-def test_the_dead_share_of_real_networks_is_that_of_theory() -> None:
-    share = _asked(swarm, SHORT.with_changes({"training.stop_step": 1, "network.hidden": (40,)}), 300).dead_at_start
+@pytest.mark.parametrize("scale", [0.01, 0, 1])
+def test_the_dead_share_of_real_networks_is_that_of_theory_at_any_scale_but_0(scale: float) -> None:
+    config = SHORT.with_changes({"training.stop_step": 1, "network.hidden": (40,), "network.weight_scale": scale})
+    share = _asked(swarm, config, 300).dead_at_start
+    if not scale:
+        assert (share.dead, share.theory) == (share.neurons, None)
+        return
     low, high = not_none(share.by_chance)
     assert low <= share.dead / share.neurons <= high
     assert share.dead / share.neurons == pytest.approx(share.theory, abs=0.01)

@@ -206,6 +206,9 @@ def test_settings_of_another_optimiser_and_of_drawing_are_not_in_effect_of_point
     [
         ("network.activation", {"network.hidden": (), "network.activation": "tanh"}),
         ("network.seed", {"network.initialization": "zeros", "network.seed": 77}),
+        ("network.seed", {"network.weight_scale": 0, "network.seed": 77}),
+        ("network.initialization", {"network.weight_scale": 0, "network.initialization": "normal"}),
+        ("network.weight_scale", {"network.initialization": "zeros", "network.weight_scale": 7}),
     ],
 )
 def test_what_makes_no_other_run_is_not_in_effect(idle: str, changes: dict[str, Any]) -> None:

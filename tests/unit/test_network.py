@@ -1,6 +1,7 @@
 """The network as plain arrays, its losses and its gradients, against torch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise, product
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -113,6 +114,17 @@ def test_the_notebooks_networks_are_drawn_one_after_the_other() -> None:
         ours = initial_parameters(NetworkConfig(hidden=(neurons,), seed=2, drawn_before=count))
         for one, other in zip(ours, theirs, strict=True):
             np.testing.assert_array_equal(one, other.detach().numpy())
+
+
+@pytest.mark.bits
+@given(st.sampled_from(sorted(INITIALIZATIONS)), st.floats(0, 100))
+@example("pytorch", 1e-42)  # below the smallest float32 that has all its digits
+def test_they_are_scaled_as_torch_scales_them(name: str, scale: float) -> None:
+    """The sign of a zero too: torch's own product by a Python number."""
+    plain = NetworkConfig(hidden=(7, 3), seed=7, initialization=name, drawn_before=5)
+    theirs = [torch.tensor(array) * scale for array in initial_parameters(plain)]
+    ours = initial_parameters(replace(plain, weight_scale=scale))
+    assert [array.tobytes() for array in ours] == [tensor.numpy().tobytes() for tensor in theirs]
 
 
 COUNTS = [*range(34), 127, 128, 129, 623, 624, 625, 1_000, 3_028, 32_769, MAX_DRAWN_BEFORE]

@@ -27,11 +27,13 @@ def _of_session(session: Session) -> dict[str, Any]:
 
 def _of_run(run: Run) -> dict[str, Any]:
     steps, losses = run.losses.curve()
+    config = json.loads(run.config.to_json())
+    assert config["network"].pop("weight_scale") == 1  # newer than the files
     return {
         "id": run.id,
         "name": run.name,
         "is_starred": run.is_starred,
-        "config": json.loads(run.config.to_json()),
+        "config": config,
         "parent": None if run.parent is None else [run.parent.run_id, run.parent.step],
         "step": run.step,
         "diverged_at": run.diverged_at,

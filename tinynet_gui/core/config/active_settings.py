@@ -16,8 +16,9 @@ def paths_in_effect(config: Config) -> frozenset[str]:
     """Return the dotted paths of the settings that affect a training of this configuration."""
     data, network, training = config.data, config.network, config.training
     idle = _OPTIMIZERS_OWN - {f"training.{name}" for name in OPTIMIZERS[training.optimizer].fields}
-    if not INITIALIZATIONS[config.network.initialization].is_random:
-        idle.update(FIRST_WEIGHTS)
+    if not network.is_random:
+        is_drawn = INITIALIZATIONS[network.initialization].is_random
+        idle.update(FIRST_WEIGHTS, {"network.initialization" if is_drawn else "network.weight_scale"})
     if data.target != FORMULA:
         idle.add("data.formula")
     if data.points is not None:
@@ -26,8 +27,6 @@ def paths_in_effect(config: Config) -> frozenset[str]:
             idle.add("data.seed")
     if not network.hidden:
         idle.add("network.activation")
-    if not INITIALIZATIONS[network.initialization].is_random:
-        idle.add("network.seed")
     return frozenset(SETTINGS) - idle
 
 

@@ -158,7 +158,8 @@ class NetworkConfig(_Section):
     """The network: Linear and activation for each hidden width, then Linear to one output.
 
     `drawn_before` is the count of random numbers drawn from its seed before the network's: one for each weight and bias
-    of the networks made before it, as in a notebook that runs from top to bottom.
+    of the networks made before it, as in a notebook that runs from top to bottom. All that is drawn is then multiplied
+    by `weight_scale`, in float32.
     """
 
     name = "network"
@@ -183,6 +184,11 @@ class NetworkConfig(_Section):
                 shown = f"{width:,}" if isinstance(width, int) and abs(width) < 10**15 else written(width)
                 raise ConfigError("network.hidden", f"a width of {shown} is not allowed: 1 to {MAX_WIDTH:,}")
         object.__setattr__(self, "hidden", tuple(self.hidden))
+
+    @property
+    def is_random(self) -> bool:
+        """Whether its neurons differ from each other before the first step."""
+        return INITIALIZATIONS[self.initialization].is_random and bool(np.float32(self.weight_scale))
 
     @property
     def widths(self) -> tuple[int, ...]:

@@ -23,6 +23,7 @@ FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach
 FAILED_WITHOUT_LINE = 0.5  # of the best constant's loss, where only the seeds show what is within reach
 ROUNDING = 1e-6  # of the mean square of y: a loss below it is no failure, even if the best constant is perfect
 DEAD_SHARE = 0.5
+SMALLEST_SCALE = 1e-30  # of the first weights: below it, float32 loses what decides which neurons are dead
 PLATEAU_GAIN = 0.01  # improvement over the last tenth of the training
 CURVES, CURVE_PARAMETERS = 100, 10_000_000  # networks at most whose curves are drawn, and parameters in all of them
 
@@ -136,10 +137,11 @@ def _cause(run: TrainedRun, limit: float) -> Cause:
 def dead_share_in_theory(x_low: float, x_high: float) -> float:
     """Return the probability that a first-layer ReLU neuron is dead on inputs from [x_low, x_high].
 
-    For PyTorch's default Linear(1, n), w and b are uniform on [−1, 1]. The pre-activation w·x + b is largest at
-    an end of the range: m = w·x_high for w > 0 and w·x_low for w < 0. The neuron is dead if b ≤ −m, which has
-    the probability (1 − m)/2, kept between 0 and 1. Averaged over w that is ½·(g(x_high) + g(−x_low)) with
-    g(r) = ∫₀¹ clip((1 − w·r)/2, 0, 1) dw. For the range [−R, R] with R ≥ 1 it is 1/(4R).
+    For PyTorch's default Linear(1, n), w and b are uniform on [−1, 1]; a common factor above 0 makes no difference.
+    The pre-activation w·x + b is largest at an end of the range: m = w·x_high for w > 0 and w·x_low for w < 0. The
+    neuron is dead if b ≤ −m, which has the probability (1 − m)/2, kept between 0 and 1. Averaged over w that is
+    ½·(g(x_high) + g(−x_low)) with g(r) = ∫₀¹ clip((1 − w·r)/2, 0, 1) dw. For the range [−R, R] with R ≥ 1 it is
+    1/(4R).
     """
 
     def g(r: float) -> float:
@@ -179,7 +181,8 @@ def dead_share(config: Config, runs: Sequence[TrainedRun]) -> DeadShare:
     """Return how many neurons are dead before the first step, and how many theory expects."""
     neurons, dead = sum(run.neurons for run in runs), sum(run.dead_at_start for run in runs)
     activation, initialization = ACTIVATIONS[config.network.activation], INITIALIZATIONS[config.network.initialization]
-    if not activation.switches_off or not initialization.is_even or not neurons:
+    is_scaled = config.network.weight_scale >= SMALLEST_SCALE
+    if not (activation.switches_off and initialization.is_even and is_scaled and neurons):
         return DeadShare(neurons, dead, None, None)
     x, _ = samples_of(config)
     theory = dead_share_in_theory(float(x.min()), float(x.max()))

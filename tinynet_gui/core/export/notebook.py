@@ -79,7 +79,7 @@ def _cells(run: Run, code: Code, receipt: Receipt) -> Iterator[tuple[str, str]]:
     yield "markdown", f"## {'Generate' if config.data.points is None else 'The'} data\n\n{_data_words(config)}"
     yield "code", code.data
     yield "code", "\n".join(samples_plot(names))
-    yield "markdown", f"## Build neural network\n\n{_network_words(config)}"
+    yield "markdown", f"## Build neural network\n\n{_network_words(config, code)}"
     yield "code", code.network
     yield "markdown", f"## Neural network as a function\n\n{_FUNCTION}"
     yield "code", f"{plot}\n\n\nplot_network(network)"
@@ -115,7 +115,7 @@ def _data_words(config: Config) -> str:
     return words
 
 
-def _network_words(config: Config) -> str:
+def _network_words(config: Config, code: Code) -> str:
     words = [_SEQUENTIAL]
     if config.network.hidden:
         activation = ACTIVATIONS[config.network.activation]
@@ -123,7 +123,8 @@ def _network_words(config: Config) -> str:
             f"- `nn.{activation.torch_module}()` is an activation function, applied elementwise: {activation.formula}, "
             "where u is what the layer before gives. It has no parameters."
         )
-    return "\n".join(words) + f"\n\n{_SEED}"
+    scaled = " Then each of them is multiplied by the initial scale." * ("load_state_dict" in code.network)
+    return "\n".join(words) + f"\n\n{_SEED}{scaled}"
 
 
 def _training_words(config: Config, code: Code) -> str:

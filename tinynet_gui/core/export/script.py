@@ -13,7 +13,7 @@ from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
 from tinynet_gui.core.export.batch_code import SHUFFLED, batch_code, has_batches
 from tinynet_gui.core.export.data_code import STANDARDISE, Names, SampleFiles, data_code, names_of
 from tinynet_gui.core.export.event_code import frozen_code, loop_changes, option_code, set_code
-from tinynet_gui.core.export.literals import INDENT, WIDTH, indented, printable
+from tinynet_gui.core.export.literals import INDENT, WIDTH, float32_code, indented, printable
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines, why_digits_differ
 from tinynet_gui.core.export.result_code import (
     PROGRESS,
@@ -160,10 +160,13 @@ def network_code(config: NetworkConfig) -> list[str]:
     made = f"network = nn.Sequential({', '.join(modules)})"
     if len(made) > WIDTH:
         made = "\n".join(["network = nn.Sequential(", *(f"{INDENT}{module}," for module in modules), ")"])
+    scaled, scale = list[str](), float32_code(config.weight_scale)
+    if scale != "1" and way.is_random:
+        scaled = [f"network.load_state_dict({{key: {scale} * value for key, value in network.state_dict().items()}})"]
     if not way.code:
-        return [*seed, made]
+        return [*seed, made, *scaled]
     draws = ["if isinstance(layer, nn.Linear):", *indented(way.code)]
-    return [made, *seed, "for layer in network:", *indented(draws)]
+    return [made, *seed, "for layer in network:", *indented(draws), *scaled]
 
 
 def _criterion(training: TrainingConfig) -> list[str]:

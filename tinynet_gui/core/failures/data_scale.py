@@ -38,7 +38,9 @@ def explain_scale(
     failure, *_ = tried(config, dataset, state, steps, trials)
     if not failure:
         return None
-    what = f"Learning rate {plain(used)} is too large for these data, as a trial shows."
+    scale = config.network.weight_scale
+    weights = "" if scale == 1 else f" and an initial scale of {plain(scale)}"
+    what = f"Learning rate {plain(used)} is too large for these data{weights}, as a trial shows."
     why = (
         f"Tried out, {failure}. At the first weights the limit by curvature is {plain(round_down(limit), 2)}: above it "
         "a step overshoots farther than it was off, in the steepest direction. The larger x and y are, the lower it is."

@@ -36,7 +36,7 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | D
     why = "The seed put its kink outside the samples, or the values that come in never add up to more than 0."
     is_centred = config.data.standardise != "none"
     low, high = (-1.0, 1.0) if is_centred else config.data.x_range
-    draws_biases = INITIALIZATIONS[config.network.initialization].has_biases
+    draws_biases = INITIALIZATIONS[config.network.initialization].has_biases and config.network.is_random
     if layer == 0 and draws_biases and low < 0 < high:
         return Explanation(
             (what, why, lasting),

@@ -9,7 +9,6 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
 from tinynet_gui.core.failures.dying_relu import dead_neurons, is_mostly_dead
-from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.curvature import Stability
@@ -85,11 +84,13 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
     if constant > 0 and plateau.loss < FITTED_SHARE * constant:
         why = f"The best constant would have a loss of {plain(constant)}: the network fits the samples all but exactly."
         return Explanation((what, why, "There is next to nothing left to learn, so this is the end and not a failure."))
-    if not INITIALIZATIONS[config.network.initialization].is_random and config.network.hidden:
+    if not config.network.is_random and config.network.hidden:
         why = "All weights began at 0, so all neurons of a layer are alike and get the same gradient or none."
         means = "Only chance can make them differ: a random start breaks the tie."
         return Explanation(
-            (what, why, means), {"network.initialization": "pytorch"}, "Begin with PyTorch's random weights"
+            (what, why, means),
+            {"network.initialization": "pytorch", "network.weight_scale": 1.0},
+            "Begin with PyTorch's random weights",
         )
     if is_mostly_dead(snapshot):
         why = f"{len(dead)} of {neurons} neurons are dead: they give 0 on every sample, and no gradient reaches them."

@@ -4,8 +4,6 @@ The numbers are exactly torch's. torch is imported only where it alone can draw 
 before torch is loaded.
 """
 
-import numpy as np
-
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import NetworkConfig
 from tinynet_gui.core.network.draws import Draws, TorchDraws, TwisterDraws
@@ -21,7 +19,7 @@ def initial_parameters(config: NetworkConfig, draws: Draws | None = None) -> tup
     """Return the initial weights and biases, as in `core.training.state.TrainerState`; read-only.
 
     They equal the result of ``torch.manual_seed(seed)``, ``torch.rand(drawn_before)`` and the tutorial's
-    ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))``.
+    ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))``, each tensor times ``weight_scale``.
 
     Parameters
     ----------
@@ -34,7 +32,9 @@ def initial_parameters(config: NetworkConfig, draws: Draws | None = None) -> tup
     draws.skip(config.drawn_before)
     arrays: list[Array] = []
     for inputs, outputs in zip(config.widths, config.widths[1:], strict=False):
-        arrays += (array * np.float32(config.weight_scale) for array in way.draw(draws, outputs, inputs))
+        arrays += way.draw(draws, outputs, inputs)
     for array in arrays:
+        if config.weight_scale != 1:
+            array[...] *= config.weight_scale  # in float32, as in torch
         array.flags.writeable = False
     return tuple(arrays)

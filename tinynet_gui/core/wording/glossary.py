@@ -123,8 +123,8 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "initial weights",
-        "The random numbers with which a network begins. Which they are decides how well the training goes; the seed "
-        "says which.",
+        "The numbers with which a network begins: random ones, times the initial scale. Which they are decides how "
+        "well the training goes; the seed says which.",
         "initialization",
         ("initiali[sz]ations?", "first weights"),
     ),

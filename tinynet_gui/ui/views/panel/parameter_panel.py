@@ -140,7 +140,7 @@ class ParameterPanel(QFrame):
             self._clear_error(path)
         self._show_source(config.data)
         in_effect = paths_in_effect(config)
-        for path in FIRST_WEIGHTS:
+        for path in (*FIRST_WEIGHTS, "network.weight_scale"):
             self._enable(path, path in in_effect)
         own = {name for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
         self._retry(before)

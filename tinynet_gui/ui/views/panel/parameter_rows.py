@@ -168,6 +168,14 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 "that are too large make the first steps explode.",
             ),
             Row(
+                "network.weight_scale",
+                NumberBox,
+                "A factor on all first weights and biases: 1 leaves them as they are drawn, and with 0 all neurons "
+                "stay alike for ever.\n"
+                "With one hidden ReLU layer, any other factor keeps the kinks of the untrained curve in place and "
+                "multiplies its slopes by the factor's square.",
+            ),
+            Row(
                 "network.seed",
                 WholeNumberBox,
                 "Another seed draws other first weights, and the training may end elsewhere; the same "
