@@ -150,7 +150,9 @@ def test_unknown_parts_are_named_and_left_out() -> None:
     assert read.left_out[:2] == ("momentun=0.9", "hello")
     assert len(read.left_out[2]) == 60
     assert unknown_words(read) == f"“momentun=0.9” is no setting; known are {', '.join(LINE_NAMES)}"
-    assert set(LINE_NAMES) == {*NAMES.values(), "x", "y", "held_out_points", "origin", "x_name", "y_name"} - {"points"}
+    assert set(LINE_NAMES) == {*NAMES.values(), "x", "y", "held_out_points", "origin", "x_name", "y_name", "map"} - {
+        "points"
+    }
 
 
 @pytest.mark.parametrize(
