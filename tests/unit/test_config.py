@@ -75,11 +75,11 @@ whole_configs = (
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])  # the first text reads a table of all characters
-@given(whole_configs)
-def test_it_goes_both_ways(config: Config) -> None:
-    line = write_setting(config)
+@given(whole_configs, st.sampled_from(["", "lr:0.001:1/towards.3:-1:1/reached/below:0.05"]))
+def test_it_goes_both_ways(config: Config, map_text: str) -> None:
+    line = write_setting(config, map_text)
     read = read_setting(line)
-    assert read.config == config
+    assert (read.config, read.map) == (config, map_text)
     assert read.left_out == ()
     assert is_setting_line(line)
     assert not any(character.isspace() or not character.isprintable() for character in line)

@@ -64,7 +64,7 @@ def _read_with(session: Session, change: Callable[[Any], object]) -> Session:
 
 def test_every_field_is_saved() -> None:
     """Who adds one to a session, a run or a view finds here that it is not kept yet."""
-    head, blobs = _apart(WITH_ASKED)
+    head, blobs = _apart(replace(WITH_ASKED, view=ViewState(map=MAP)))
     kept = json.loads(head)
     run = json.loads(next(content for name, content in blobs.items() if name.startswith("runs/")))
     assert {field.name for field in fields(ViewState)} == kept["view"].keys()
@@ -341,6 +341,14 @@ ASKED = FinishedExperiment(
     "claim", Config().replace("training.stop_step", 77), 256, (5, "always", 0.25), "Yes, 5 neurons do.", NUMBERS
 )
 WITH_ASKED = replace(small_session(), experiments=(ASKED,))
+MAP = "lr:0.001:1/scale:0.1:10/end"
+
+
+def test_the_map_comes_back_and_another_text_is_refused() -> None:
+    session = replace(small_session(), view=ViewState(map=MAP))
+    assert _read_with(session, lambda doc: None).view.map == MAP
+    with pytest.raises(StorageError, match="map"):
+        _read_with(session, lambda doc: doc["view"].update(map="lr:1:0/scale:0.1:10/end"))
 
 
 def test_what_was_asked_of_experiments_comes_back_and_of_each_kind_the_latest() -> None:
