@@ -12,7 +12,7 @@ import torch
 
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.elementary import Array, magnitude, root
+from tinynet_gui.core.elementary import Array, magnitude, root, sign
 from tinynet_gui.core.network.activations import ACTIVATIONS, Activation
 from tinynet_gui.core.training.losses import LOSSES, Loss, Written
 from tinynet_gui.core.training.optimizers import OPTIMIZERS, Optimizer, Rule, Term
@@ -39,12 +39,20 @@ def _softsign_slope(u: Array) -> Array:
     return share * share
 
 
+def _softsign_bend(u: Array) -> Array:
+    return -2.0 * sign(u) / (1.0 + magnitude(u)) ** 3
+
+
 def _smooth_size(e: Array) -> Array:
     return root(1.0 + e * e) - 1.0
 
 
 def _smooth_size_slope(e: Array) -> Array:
     return e / root(1.0 + e * e)
+
+
+def _smooth_size_bend(e: Array) -> Array:
+    return 1.0 / root(1.0 + e * e) ** 3
 
 
 def _adagrad_constants(t: Any, _power: Any) -> tuple[float, ...]:
@@ -57,9 +65,9 @@ def _adagrad_update(w: Any, g: Any, s: Any, rate: Any, epsilon: Any) -> tuple[An
 
 
 LATEX, FORMULA = r"\operatorname{softsign}", "h = u / (1 + |u|)"
-ACTIVATION = Activation("Softsign", "Softsign", "softsign", LATEX, FORMULA, _softsign, _softsign_slope)
+ACTIVATION = Activation("Softsign", "Softsign", "softsign", LATEX, FORMULA, _softsign, _softsign_slope, _softsign_bend)
 MEAN, SIZE, SLOPE = "mean of √(1 + (ŷ − y)²) − 1", Written("√(1 + e²) − 1"), Written("e / √(1 + e²) / n")
-LOSS = Loss("smooth size", "SmoothSizeLoss", MEAN, SIZE, SLOPE, _smooth_size, _smooth_size_slope)
+LOSS = Loss("smooth size", "SmoothSizeLoss", MEAN, SIZE, SLOPE, _smooth_size, _smooth_size_slope, _smooth_size_bend)
 OPTIMIZER = Optimizer(
     "Adagrad",
     "Adagrad",

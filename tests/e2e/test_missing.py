@@ -60,7 +60,7 @@ A_USER = """
     window.actions_["actionToEnd"].trigger()
     yield lambda: state().status.phase == "diverged"
     window.findChild(QToolButton, "whyButton").click()
-    yield lambda: "PyTorch" in label(window, "whyText")
+    yield lambda: "The loss curves by" in label(window, "whyText")
 """
 
 A_USER_WITHOUT_NUMBA = """

@@ -1,21 +1,16 @@
-"""The curvature of the loss against an explicit Hessian, and the learning rate against training itself."""
+"""The learning rate that the curvature allows, against training itself."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from tests.derivatives import derivatives_by_torch
 from tests.not_none import not_none
-from tests.runs import config_of, trained
+from tests.runs import config_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.step.curvature import largest_curvature, stable_learning_rate
-from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
@@ -27,53 +22,6 @@ STEPS: list[dict[str, Any]] = [
 ]
 TWO_LAYERS = ([[1.5], [-0.75]], [0.25, 0.5], [[1.0, -0.5]], [0.125])
 SUM = "tanh(1.5*x+0.25) - 0.5*tanh(-0.75*x+0.5) + 0.125"  # the same
-
-
-def _steepest(trainer: Trainer) -> tuple[float, Floats]:
-    """The largest eigenvalue of the Hessian, every entry of which is computed, and its eigenvector."""
-    state, config = trainer.state(), trainer.config
-    x, y = torch.tensor(trainer.dataset.x_train).double(), torch.tensor(trainer.dataset.y_train).double()
-    function = getattr(torch.nn, ACTIVATIONS[config.network.activation].torch_module)()
-    criterion = getattr(torch.nn, LOSSES[config.training.loss].torch_module)()
-    sizes = [p.size for p in state.parameters]
-
-    def loss(flat: torch.Tensor) -> torch.Tensor:
-        parts = [p.reshape(a.shape) for p, a in zip(torch.split(flat, sizes), state.parameters, strict=True)]
-        value = x
-        for index in range(0, len(parts), 2):
-            value = torch.nn.functional.linear(value, parts[index], parts[index + 1])
-            value = function(value) if index < len(parts) - 2 else value
-        result: torch.Tensor = criterion(value, y)
-        return result
-
-    flat = torch.tensor(np.concatenate([p.ravel() for p in state.parameters])).double()
-    hessian_of: Callable[..., torch.Tensor] = torch.autograd.functional.hessian
-    hessian = hessian_of(loss, flat)
-    values, vectors = torch.linalg.eigh(hessian)
-    return float(values[-1]), vectors[:, -1].numpy()
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@given(
-    hidden=st.lists(st.integers(1, 6), max_size=2),
-    seed=st.integers(0, 10_000),
-    loss=st.sampled_from(["mse", "huber", "l1"]),
-    steps=st.sampled_from([0, 30]),
-)
-@settings(max_examples=5)
-def test_it_is_the_explicit_hessians_largest_eigenvalue(
-    activation: str, hidden: list[int], seed: int, loss: str, steps: int
-) -> None:
-    config = config_of(network__hidden=hidden, network__activation=activation, network__seed=seed)
-    trainer = trained(config := config.replace("training.loss", loss), steps)
-    found = largest_curvature(config, trainer.dataset, trainer.state())
-    assert found == pytest.approx(_steepest(trainer)[0], rel=1e-6, abs=1e-9)
-
-
-def test_a_wide_network() -> None:
-    trainer = trained(config_of(network__hidden=(100,)), 100)
-    curvature = largest_curvature(trainer.config, trainer.dataset, trainer.state())
-    assert curvature == pytest.approx(_steepest(trainer)[0], rel=1e-6)
 
 
 @pytest.mark.parametrize(("momentum", "weight_decay"), [(0.9, 0.0), (0.5, 0.3)])
@@ -123,7 +71,7 @@ def test_with_hidden_layers_the_limit_is_that_of_the_steepest_direction(
     trainer.load(TrainerState(0, tuple(minimum), slots))
     assert trainer.loss() < 1e-12
     limit = not_none(stable_learning_rate(config, trainer.dataset, trainer.state()).rate)
-    _, direction = _steepest(trainer)
+    direction = np.linalg.eigh(derivatives_by_torch(config, trainer.dataset, trainer.state())[1])[1][:, -1]
     parts = np.split(1e-4 * direction, np.cumsum([p.size for p in minimum])[:-1])
     beside = tuple((p + part.reshape(p.shape)).astype(np.float32) for p, part in zip(minimum, parts, strict=True))
 
@@ -164,8 +112,9 @@ def test_adaptive_optimizers_and_corners_have_no_such_limit(changes: dict[str, A
     assert why in result.why
 
 
-def test_a_point_that_is_not_finite() -> None:
-    trainer = Trainer(Config())
+@pytest.mark.parametrize("width", [10, 100])  # computed in two ways
+def test_a_point_that_is_not_finite(width: int) -> None:
+    trainer = Trainer(config_of(network__hidden=(width,)))
     state = TrainerState(0, tuple(np.full_like(p, np.inf) for p in trainer.state().parameters), ())
     result = stable_learning_rate(trainer.config, trainer.dataset, state)
     assert (np.isfinite(result.curvature), result.rate) == (False, None)

@@ -113,10 +113,12 @@ class NoQt:
             raise ImportError(name)
 sys.meta_path.insert(0, NoQt())
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.training.compiled.kernel import run
 from tinynet_gui.core.training.trainer import Trainer
 trainer = Trainer(Config())
 trainer.snapshot(1)
+assert stable_learning_rate(trainer.config, trainer.dataset, trainer.state()).rate
 print(len(run(trainer.config, trainer.dataset, trainer.state(), 3).losses))
 assert "torch" not in sys.modules
 """

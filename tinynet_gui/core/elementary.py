@@ -96,5 +96,5 @@ def normal_cdf(u: Array) -> Array:
 
 def normal_pdf(u: Array) -> Array:
     """Return the density of the standard normal distribution."""
-    density: Array = np.exp(-0.5 * u * u) / np.float32(np.sqrt(2.0 * np.pi))
+    density: Array = np.exp(-0.5 * u * u) / math.sqrt(2.0 * math.pi)
     return density

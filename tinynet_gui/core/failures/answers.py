@@ -61,7 +61,7 @@ def _answer(run: Run, snapshot: Snapshot, neuron: Neuron | None, stop: Stop) -> 
     plateau = find_plateau(run.losses)
     if plateau is None:
         return None
-    found = explain_plateau(snapshot, plateau, stable_learning_rate(config, snapshot.dataset, snapshot.state))
+    found = explain_plateau(snapshot, plateau, stable_learning_rate(config, snapshot.dataset, snapshot.state, stop))
     if is_failure(snapshot, plateau):
         by_scale = _with_its_scale(found, run, trials, is_why_said=is_mostly_dead(snapshot))
         if by_scale is not found:
@@ -94,9 +94,9 @@ def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop
     if snapshot.diverged_at == snapshot.step:
         is_by_hand = any(isinstance(e, ParameterSet) for e in run.events_at(snapshot.step))
         return _if_finite(explain_infinite_start(snapshot, is_by_hand), now, steps, trials)
-    stability = stable_learning_rate(config, rule.dataset, Replay(run, stop).state_at(since))
+    stability = stable_learning_rate(config, rule.dataset, Replay(run, stop).state_at(since), stop)
     first = run.checkpoints[0]
-    limit = stable_learning_rate(now, run.dataset, first).rate
+    limit = stable_learning_rate(now, run.dataset, first, stop).rate
     used = config.training.learning_rate
 
     def stays_finite(rate: float) -> bool:  # one step more, to see the loss after the last

@@ -25,9 +25,9 @@ class Activation:
         Its name in formulas, and in LaTeX; "" for the identity.
     formula
         The written definition.
-    function, derivative
-        h and ∂h/∂u, using only functions of `core.elementary`, + − · / and numbers: they map a float32 array to one of
-        the same shape, and are compiled into the training loop.
+    function, derivative, second_derivative
+        h, ∂h/∂u and ∂²h/∂u², using only functions of `core.elementary`, + − · / and numbers: they map an array of
+        float32 or float64 to one of the same shape; the first two are compiled into the training loop.
     slopes
         Its slopes below and above 0, if it is piecewise linear with its only kink at u = 0 and h = 0 there; else None.
     """
@@ -39,6 +39,7 @@ class Activation:
     formula: str
     function: Callable[[Array], Array]
     derivative: Callable[[Array], Array]
+    second_derivative: Callable[[Array], Array]
     slopes: tuple[float, float] | None = None
 
     @property
@@ -77,9 +78,20 @@ def _tanh_slope(u: Array) -> Array:
     return 1.0 - h * h
 
 
+def _tanh_bend(u: Array) -> Array:
+    h = tanh(u)
+    return -2.0 * h * (1.0 - h * h)
+
+
 def _sigmoid_slope(u: Array) -> Array:
     h = sigmoid(u)
     return h * (1.0 - h)
+
+
+def _sigmoid_bend(u: Array) -> Array:
+    h = sigmoid(u)
+    bend: Array = h * (1.0 - h) * (1.0 - 2.0 * h)
+    return bend
 
 
 def _silu(u: Array) -> Array:
@@ -92,6 +104,12 @@ def _silu_slope(u: Array) -> Array:
     return slope
 
 
+def _silu_bend(u: Array) -> Array:
+    s = sigmoid(u)
+    bend: Array = s * (1.0 - s) * muladd(u, 1.0 - 2.0 * s, 2.0)
+    return bend
+
+
 def _gelu(u: Array) -> Array:
     return u * normal_cdf(u)
 
@@ -99,6 +117,10 @@ def _gelu(u: Array) -> Array:
 def _gelu_slope(u: Array) -> Array:
     slope: Array = muladd(u, normal_pdf(u), normal_cdf(u))
     return slope
+
+
+def _gelu_bend(u: Array) -> Array:
+    return normal_pdf(u) * (2.0 - u * u)
 
 
 def _identity(u: Array) -> Array:
@@ -109,8 +131,14 @@ def _one(u: Array) -> Array:
     return where_positive(u, 1.0, 1.0)
 
 
+def _zero(u: Array) -> Array:
+    return where_positive(u, 0.0, 0.0)
+
+
 ACTIVATIONS: dict[str, Activation] = {
-    "relu": Activation("ReLU", "ReLU", "ReLU", r"\operatorname{ReLU}", "h = max(u, 0)", relu, _step, slopes=(0, 1)),
+    "relu": Activation(
+        "ReLU", "ReLU", "ReLU", r"\operatorname{ReLU}", "h = max(u, 0)", relu, _step, _zero, slopes=(0, 1)
+    ),
     "leaky_relu": Activation(
         "leaky ReLU",
         "LeakyReLU",
@@ -119,11 +147,14 @@ ACTIVATIONS: dict[str, Activation] = {
         f"h = max(u, {LEAKY_SLOPE}·u)",
         _leaky_relu,
         _leaky_step,
+        _zero,
         slopes=(LEAKY_SLOPE, 1),
     ),
-    "tanh": Activation("tanh", "Tanh", "tanh", r"\tanh", "h = tanh(u)", tanh, _tanh_slope),
-    "sigmoid": Activation("sigmoid", "Sigmoid", "σ", r"\sigma", "h = 1 / (1 + e⁻ᵘ)", sigmoid, _sigmoid_slope),
-    "silu": Activation("SiLU", "SiLU", "SiLU", r"\operatorname{SiLU}", "h = u·σ(u)", _silu, _silu_slope),
-    "gelu": Activation("GELU", "GELU", "GELU", r"\operatorname{GELU}", "h = u·Φ(u)", _gelu, _gelu_slope),
-    "identity": Activation("identity", "Identity", "", "", "h = u", _identity, _one, slopes=(1, 1)),
+    "tanh": Activation("tanh", "Tanh", "tanh", r"\tanh", "h = tanh(u)", tanh, _tanh_slope, _tanh_bend),
+    "sigmoid": Activation(
+        "sigmoid", "Sigmoid", "σ", r"\sigma", "h = 1 / (1 + e⁻ᵘ)", sigmoid, _sigmoid_slope, _sigmoid_bend
+    ),
+    "silu": Activation("SiLU", "SiLU", "SiLU", r"\operatorname{SiLU}", "h = u·σ(u)", _silu, _silu_slope, _silu_bend),
+    "gelu": Activation("GELU", "GELU", "GELU", r"\operatorname{GELU}", "h = u·Φ(u)", _gelu, _gelu_slope, _gelu_bend),
+    "identity": Activation("identity", "Identity", "", "", "h = u", _identity, _one, _zero, slopes=(1, 1)),
 }

@@ -6,27 +6,21 @@ others; above, it grows from step to step.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.step.eigenpairs import largest_eigenpairs
+from tinynet_gui.core.step.hessian import LossDerivatives
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.ui_priority import give_way
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Floats = npt.NDArray[np.float64]
-
-MOST_ITERATIONS = 100
-MOST_NUMBERS = 20_000_000  # kept at once: 160 MB
-TOLERANCE = 1e-9  # of the largest eigenvalue, relative
 
 
 @dataclass(frozen=True)
@@ -49,76 +43,52 @@ class Stability:
     why: str
 
 
-def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState) -> Stability:
+def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState, stop: Stop | None = None) -> Stability:
     """Return the learning rate up to which training is stable around a state, by the curvature there.
 
     It is local, and says nothing about a whole run: further on the loss may curve more, or less. After a divergence,
-    use a state from before the loss rose. Mini-batches are ignored: their losses may curve more than the mean. Imports
-    torch.
+    use a state from before the loss rose. Mini-batches are ignored: their losses may curve more than the mean.
+
+    When another thread makes the element of `stop` nonzero, `ReplayStoppedError` is raised soon.
     """
-    try:
-        curvature = largest_curvature(config, dataset, state) + config.training.weight_decay
-    except (ImportError, OSError) as error:
-        why = f"PyTorch, which computes how the loss curves, cannot be loaded ({error})."
-        return Stability(float("nan"), None, why)
+    curvature = largest_curvature(config, dataset, state, stop) + config.training.weight_decay
     return _stability(config.training, curvature)
 
 
-def largest_curvature(config: Config, dataset: Dataset, state: TrainerState) -> float:
-    """Return λ_max of the Hessian of the full-batch loss, without weight decay, in float64.
+def largest_curvature(config: Config, dataset: Dataset, state: TrainerState, stop: Stop | None = None) -> float:
+    """Return λ_max of the Hessian of the full-batch loss, without weight decay, in float64; NaN where it is not finite.
 
-    By Lanczos' iteration (Golub & Van Loan, "Matrix computations", chapter 10), a power iteration that remembers all
-    its steps, on autograd's Hessian-vector products.
+    When another thread makes the element of `stop` nonzero, `ReplayStoppedError` is raised soon.
     """
-    size = sum(p.size for p in state.parameters)
-    product = _hessian_product(config, dataset, state)
-    most = max(2, min(size, MOST_ITERATIONS, MOST_NUMBERS // size))
-    start = np.random.default_rng(0).standard_normal(size)
-    basis = [start / np.linalg.norm(start)]
-    diagonal: list[float] = []
-    beside: list[float] = []
-    while True:
-        give_way()
-        image = product(basis[-1])
-        if not np.isfinite(image).all():
-            return float("nan")
-        diagonal.append(float(image @ basis[-1]))
-        known = np.array(basis)
-        for _ in range(2):  # once is not enough, because of rounding
-            image = image - known.T @ (known @ image)
-        values, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
-        length = float(np.linalg.norm(image))
-        if len(diagonal) >= most or length * abs(vectors[-1, -1]) <= TOLERANCE * np.max(np.abs(values)):
-            return float(values[-1])
-        beside.append(length)
-        basis.append(image / length)
+    values, _ = sharpest_directions(config, dataset, state, 1, stop)
+    return float(values[0])
 
 
-def _hessian_product(config: Config, dataset: Dataset, state: TrainerState) -> "Callable[[Floats], Floats]":
-    """Return the function v → H·v over all parameters, one after the other, float64 of shape (parameters,)."""
-    import torch
+def sharpest_directions(
+    config: Config, dataset: Dataset, state: TrainerState, count: int = 2, stop: Stop | None = None
+) -> tuple[Floats, Floats]:
+    """Return the directions of steepest curvature, and the curvature along each.
 
-    from tinynet_gui.core.training.torch_network import make_criterion, make_network
+    They are eigenvectors of the Hessian of the full-batch loss, without weight decay, in float64. All are NaN where the
+    Hessian is not finite.
 
-    network = make_network(config.network).double()
-    parameters = list(network.parameters())
-    with torch.no_grad():
-        for parameter, array in zip(parameters, state.parameters, strict=True):
-            parameter.copy_(torch.tensor(array))
-    x, y = torch.tensor(dataset.x_train).double(), torch.tensor(dataset.y_train).double()
-    loss = make_criterion(config.training)(network(x), y)
-    gradients = torch.autograd.grad(loss, parameters, create_graph=True)
-    flat = torch.cat([g.reshape(-1) for g in gradients])
+    Parameters
+    ----------
+    count
+        At most the number of parameters.
+    stop
+        When another thread makes its element nonzero, `ReplayStoppedError` is raised soon.
 
-    def product(vector: Floats) -> Floats:
-        along = flat @ torch.from_numpy(vector)
-        if not along.requires_grad:  # a loss that is linear in every parameter
-            return np.zeros_like(vector)
-        images = torch.autograd.grad(along, parameters, retain_graph=True, materialize_grads=True)
-        image: Floats = torch.cat([i.reshape(-1) for i in images]).numpy()
-        return image
-
-    return product
+    Returns
+    -------
+    values
+        The largest eigenvalues, descending; shape (count,).
+    vectors
+        Their eigenvectors, orthonormal, each with its largest component positive; shape (count, parameters), the
+        parameters flattened and joined in the order of ``TrainerState.parameters``.
+    """
+    derivatives = LossDerivatives(config, dataset, state, stop)
+    return largest_eigenpairs(derivatives.product, derivatives.gradient.size, count)
 
 
 def growth(training: TrainingConfig, curvature: float) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.elementary import Array, magnitude, sign, where_less
+from tinynet_gui.core.elementary import Array, magnitude, sign, where_less, where_positive
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Loss:
         One sample's loss, in e.
     slope_written
         ∂L/∂ŷ of one sample of a batch of n, in e and n.
-    function, derivative
-        One sample's loss and its derivative by e, of functions of `core.elementary`, + − · / and numbers alone: they
-        map an array to one of the same shape, and are compiled into the training loop.
+    function, derivative, second_derivative
+        One sample's loss and its derivatives by e, of functions of `core.elementary`, + − · / and numbers alone: they
+        map an array to one of the same shape and dtype; the first two are compiled into the training loop.
     is_square
         Whether it is e², as in least squares.
     has_corner
@@ -56,6 +56,7 @@ class Loss:
     slope_written: Written
     function: Callable[[Array], Array]
     derivative: Callable[[Array], Array]
+    second_derivative: Callable[[Array], Array]
     is_square: bool = False
     has_corner: bool = False
 
@@ -68,6 +69,14 @@ def _square_slope(e: Array) -> Array:
     return e + e
 
 
+def _square_bend(e: Array) -> Array:
+    return where_positive(e, 2.0, 2.0)
+
+
+def _zero(e: Array) -> Array:
+    return where_positive(e, 0.0, 0.0)
+
+
 def _huber(e: Array) -> Array:
     size = magnitude(e)
     return where_less(size, 1.0, 0.5 * e * e, size - 0.5)
@@ -77,12 +86,32 @@ def _huber_slope(e: Array) -> Array:
     return where_less(magnitude(e), 1.0, e, sign(e))
 
 
+def _huber_bend(e: Array) -> Array:
+    return where_less(magnitude(e), 1.0, 1.0, 0.0)
+
+
 LOSSES: dict[str, Loss] = {
     "mse": Loss(
-        "MSE", "MSELoss", "mean of (ŷ − y)²", Written("e²"), Written("2·e / n"), _square, _square_slope, is_square=True
+        "MSE",
+        "MSELoss",
+        "mean of (ŷ − y)²",
+        Written("e²"),
+        Written("2·e / n"),
+        _square,
+        _square_slope,
+        _square_bend,
+        is_square=True,
     ),
     "l1": Loss(
-        "L1", "L1Loss", "mean of |ŷ − y|", Written("|e|"), Written("sign(e) / n"), magnitude, sign, has_corner=True
+        "L1",
+        "L1Loss",
+        "mean of |ŷ − y|",
+        Written("|e|"),
+        Written("sign(e) / n"),
+        magnitude,
+        sign,
+        _zero,
+        has_corner=True,
     ),
     "huber": Loss(
         "Huber",
@@ -92,6 +121,7 @@ LOSSES: dict[str, Loss] = {
         Written("e / n", "sign(e) / n"),
         _huber,
         _huber_slope,
+        _huber_bend,
     ),
 }
 

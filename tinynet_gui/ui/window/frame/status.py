@@ -31,7 +31,7 @@ RATE = "Steps per second, as measured"
 PAST = "looking at the past"
 COMPILING = (" · compiling the fast engine", ", once; PyTorch serves meanwhile")  # and its tooltip
 NO_COMPILED = (" · no fast engine", "; PyTorch serves")
-NO_PYTORCH = (" · no PyTorch", "; the compiled loop serves: nothing can be frozen, and no curvature is computed")
+NO_PYTORCH = (" · no PyTorch", "; the compiled loop serves: nothing can be frozen")
 WAITING = (" · its engine is being loaded", "")
 
 

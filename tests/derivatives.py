@@ -1,0 +1,37 @@
+"""The derivatives of the loss by torch, every entry of them."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.training.state import TrainerState
+
+Floats = npt.NDArray[np.float64]
+
+
+def derivatives_by_torch(config: Config, dataset: Dataset, state: TrainerState) -> tuple[Floats, Floats]:
+    """Return the gradient of the full-batch loss, (parameters,), and its Hessian, (parameters, parameters)."""
+    x, y = torch.tensor(dataset.x_train).double(), torch.tensor(dataset.y_train).double()
+    function = getattr(torch.nn, ACTIVATIONS[config.network.activation].torch_module)()
+    criterion = getattr(torch.nn, LOSSES[config.training.loss].torch_module)()
+    sizes = [p.size for p in state.parameters]
+
+    def loss(flat: torch.Tensor) -> torch.Tensor:
+        parts = [p.reshape(a.shape) for p, a in zip(torch.split(flat, sizes), state.parameters, strict=True)]
+        value = x
+        for index in range(0, len(parts), 2):
+            value = torch.nn.functional.linear(value, parts[index], parts[index + 1])
+            value = function(value) if index < len(parts) - 2 else value
+        result: torch.Tensor = criterion(value, y)
+        return result
+
+    flat = torch.tensor(np.concatenate([p.ravel() for p in state.parameters])).double().requires_grad_()
+    (gradient,) = torch.autograd.grad(loss(flat), flat)
+    hessian_of: Callable[..., torch.Tensor] = torch.autograd.functional.hessian
+    return gradient.numpy(), hessian_of(loss, flat).numpy()
