@@ -15,8 +15,8 @@ from tinynet_gui.core.training.state import TrainerState
 Floats = npt.NDArray[np.float64]
 
 
-def derivatives_by_torch(config: Config, dataset: Dataset, state: TrainerState) -> tuple[Floats, Floats]:
-    """Return the gradient of the full-batch loss, (parameters,), and its Hessian, (parameters, parameters)."""
+def loss_by_torch(config: Config, dataset: Dataset, state: TrainerState) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return the full-batch loss in float64 as a function of all parameters, (parameters,)."""
     x, y = torch.tensor(dataset.x_train).double(), torch.tensor(dataset.y_train).double()
     function = getattr(torch.nn, ACTIVATIONS[config.network.activation].torch_module)()
     criterion = getattr(torch.nn, LOSSES[config.training.loss].torch_module)()
@@ -31,6 +31,12 @@ def derivatives_by_torch(config: Config, dataset: Dataset, state: TrainerState) 
         result: torch.Tensor = criterion(value, y)
         return result
 
+    return loss
+
+
+def derivatives_by_torch(config: Config, dataset: Dataset, state: TrainerState) -> tuple[Floats, Floats]:
+    """Return the gradient of the full-batch loss, (parameters,), and its Hessian, (parameters, parameters)."""
+    loss = loss_by_torch(config, dataset, state)
     flat = torch.tensor(np.concatenate([p.ravel() for p in state.parameters])).double().requires_grad_()
     (gradient,) = torch.autograd.grad(loss(flat), flat)
     hessian_of: Callable[..., torch.Tensor] = torch.autograd.functional.hessian

@@ -143,7 +143,7 @@ def blank(plane: Plane, color: str, size: tuple[int, int], limit: float = 0.1) -
 
 
 def refined(
-    picture: Picture, stop: Stop | None = None, report: Callable[[float, Picture | None], None] | None = None
+    picture: Picture, stop: Stop | None = None, report: Callable[[float, Picture], None] | None = None
 ) -> Picture:
     """Return a map with the points between those known, at half the spacing; the first time, with the coarsest ones.
 

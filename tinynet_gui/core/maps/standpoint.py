@@ -67,7 +67,7 @@ class Standpoint:
             If there is no such direction here.
         """
         if direction.kind in ("sharpest", "second"):
-            return self._sharpest[direction.kind == "second"]
+            return self._sharpest[int(direction.kind == "second")]
         if direction.kind == "gradient":
             found = self._gradient
         elif direction.kind == "run":
@@ -77,7 +77,7 @@ class Standpoint:
         length = float(np.linalg.norm(found))
         if not 0 < length < np.inf:
             raise MapError("The gradient is 0 here." if direction.kind == "gradient" else "Both ends are the same.")
-        return found if direction.kind == "towards" else found / length
+        return found if direction.kind == "towards" else np.asarray(found / length)
 
     @cached_property
     def _gradient(self) -> Floats:
@@ -191,10 +191,11 @@ class Plane:
         """Return the networks at points of the plane: float32 arrays with a first axis for the points, (points,)."""
         points = np.broadcast_to(self.here.flat, (len(x), len(self.here.flat))).copy()
         for axis, vector, values in zip(self.axes, self.vectors, (x, y), strict=True):
-            if isinstance(axis.along, ParameterRef):
-                points[:, self.here.index_of(axis.along)] = values
-            elif isinstance(axis.along, Direction):
+            if isinstance(axis.along, Direction):
                 points += values[:, None] * vector
+        for axis, values in zip(self.axes, (x, y), strict=True):
+            if isinstance(axis.along, ParameterRef):  # last: it is what its axis says
+                points[:, self.here.index_of(axis.along)] = values
         return as_arrays(points.astype(np.float32), self.here.state.parameters)
 
     def config_at(self, x: float, y: float) -> Config:
@@ -227,7 +228,7 @@ class Plane:
         if self.axes[axis].is_whole:
             return 0.1 if not self.axes[axis].is_log else 1e-3
         if self.axes[axis].is_log:
-            return float(np.finfo(np.float32).eps) / np.log(10)
+            return float(np.finfo(np.float32).eps / np.log(10))
         return float(np.spacing(np.float32(max(abs(self.axes[axis].low), abs(self.axes[axis].high)))))
 
 

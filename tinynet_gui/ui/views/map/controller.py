@@ -1,6 +1,6 @@
 """Connects the map with the session: what it looks from, its pictures, and the runs at its points."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QThread, Slot
@@ -242,7 +242,7 @@ class MapController(QObject):
                     return with_parameters_set(other.checkpoints[-1], other.events_at(other.step))
         return None
 
-    def _submit(self, function: object, argument: object) -> None:
+    def _submit(self, function: Callable[[Any, Job], Drawn | str | None], argument: Wanted | Drawn) -> None:
         self._jobs.submit(
             PICTURE,
             function,
