@@ -73,7 +73,9 @@ class Color:
 
 
 def _or_none(steps: Ints) -> npt.NDArray[np.floating]:
-    return np.where(steps < 0, np.nan, steps.astype(np.float64))
+    found = steps.astype(np.float64)
+    found[steps < 0] = np.nan
+    return found
 
 
 def _dead(networks: Networks) -> npt.NDArray[np.floating]:

@@ -67,7 +67,8 @@ class Standpoint:
             If there is no such direction here.
         """
         if direction.kind in ("sharpest", "second"):
-            return self._sharpest[int(direction.kind == "second")]
+            vector: Floats = self._sharpest[int(direction.kind == "second")]
+            return vector
         if direction.kind == "gradient":
             found = self._gradient
         elif direction.kind == "run":

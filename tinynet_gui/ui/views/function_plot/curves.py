@@ -165,7 +165,7 @@ class Pointed(CurveLayer):
         """Draw the first of some networks in the visible range, or nothing."""
         self._item.setVisible(networks is not None)
         if networks is not None:
-            first = [Layer(layer.weight[0], layer.bias[0]) for layer in networks.layers]
+            first = tuple(Layer(layer.weight[0], layer.bias[0]) for layer in networks.layers)
             layers = networks.dataset.scaling.in_units_of_data(first)
             self._item.setData(*self._scene.output_of(layers, networks.config))
         self.changed.emit()

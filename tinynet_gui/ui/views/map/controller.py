@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Slot
 from tinynet_gui.core.wording.map_text import along_label, off_plane_text
