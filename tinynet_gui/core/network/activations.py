@@ -30,6 +30,8 @@ class Activation:
         float32 or float64 to one of the same shape; the first two are compiled into the training loop.
     slopes
         Its slopes below and above 0, if it is piecewise linear with its only kink at u = 0 and h = 0 there; else None.
+    is_odd
+        Whether h(−u) = −h(u), to the bit.
     """
 
     label: str
@@ -41,6 +43,12 @@ class Activation:
     derivative: Callable[[Array], Array]
     second_derivative: Callable[[Array], Array]
     slopes: tuple[float, float] | None = None
+    is_odd: bool = False
+
+    @property
+    def is_homogeneous(self) -> bool:
+        """Whether h(s·u) = s·h(u) for every s > 0."""
+        return self.slopes is not None
 
     @property
     def has_kink(self) -> bool:
@@ -150,11 +158,11 @@ ACTIVATIONS: dict[str, Activation] = {
         _zero,
         slopes=(LEAKY_SLOPE, 1),
     ),
-    "tanh": Activation("tanh", "Tanh", "tanh", r"\tanh", "h = tanh(u)", tanh, _tanh_slope, _tanh_bend),
+    "tanh": Activation("tanh", "Tanh", "tanh", r"\tanh", "h = tanh(u)", tanh, _tanh_slope, _tanh_bend, is_odd=True),
     "sigmoid": Activation(
         "sigmoid", "Sigmoid", "σ", r"\sigma", "h = 1 / (1 + e⁻ᵘ)", sigmoid, _sigmoid_slope, _sigmoid_bend
     ),
     "silu": Activation("SiLU", "SiLU", "SiLU", r"\operatorname{SiLU}", "h = u·σ(u)", _silu, _silu_slope, _silu_bend),
     "gelu": Activation("GELU", "GELU", "GELU", r"\operatorname{GELU}", "h = u·Φ(u)", _gelu, _gelu_slope, _gelu_bend),
-    "identity": Activation("identity", "Identity", "", "", "h = u", _identity, _one, _zero, slopes=(1, 1)),
+    "identity": Activation("identity", "Identity", "", "", "h = u", _identity, _one, _zero, slopes=(1, 1), is_odd=True),
 }

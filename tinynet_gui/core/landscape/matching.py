@@ -1,0 +1,134 @@
+"""Two networks of one shape brought as close together as their symmetries allow, without changing their functions.
+
+The neurons of a hidden layer can stand in any order. A neuron of a positively homogeneous activation (ReLU, leaky ReLU)
+can have its incoming weights and bias multiplied by any s > 0 and its outgoing weights by 1 / s; one of an odd
+activation (tanh) can have the signs of all of them changed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.landscape.assignment import Places, assign
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.training.engines import Stop
+from tinynet_gui.core.ui_priority import give_way
+
+Floats = npt.NDArray[np.float64]
+
+MOST_SWEEPS = 1_000
+BALANCED = 1e-12  # relative
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """Two networks, the neurons of the second moved to where they match the first best.
+
+    Attributes
+    ----------
+    one, other
+        Their parameters in the order of ``TrainerState.parameters``, float64, balanced if the activation is
+        homogeneous. Rounded to float32 their functions are what they were up to that rounding.
+    places
+        For each hidden layer, int64 of shape (neurons,): at place i stands the second network's neuron ``places[i]``.
+    """
+
+    one: tuple[Floats, ...]
+    other: tuple[Floats, ...]
+    places: tuple[Places, ...]
+
+
+def match(one: Sequence[Array], other: Sequence[Array], activation: str, stop: Stop | None = None) -> Match:
+    """Bring the second network as close to the first as the order and, if they are free, signs of its neurons allow.
+
+    Close by the Euclidean distance of all parameters, after `balanced`. For one hidden layer the order is the best of
+    all: the squared distance is a sum over pairs of neurons, so it is the assignment problem. For deeper networks
+    finding the best is NP-hard, and it is the coordinate descent of Ainsworth et al., "Git Re-Basin" (2023), section
+    3.2: layer by layer the best order while the others stand, until none improves. It ends in a local optimum. It
+    begins with the layers matched from the first by their incoming weights alone, which is exact for a copy.
+
+    Parameters
+    ----------
+    one, other
+        Finite parameters of the same shapes, in the order of ``TrainerState.parameters``.
+    activation
+        A name in `ACTIVATIONS`.
+    stop
+        One element; when another thread makes it nonzero, the match so far is returned. Three layers of 1,000 neurons
+        take half a minute.
+    """
+    ours, theirs = balanced(one, activation), balanced(other, activation)
+    hidden = range(len(ours) // 2 - 1)
+    places = [np.arange(len(ours[2 * layer + 1])) for layer in hidden]
+
+    def improve(layer: int, *, looks_ahead: bool = True) -> bool:
+        """Move the neurons of a hidden layer to their best places, and return whether that is closer than before."""
+        if stop is not None and stop[0]:
+            return False
+        row, signs, is_closer = _best_order(ours, theirs, layer, looks_ahead, ACTIVATIONS[activation].is_odd)
+        weight, bias, after = theirs[2 * layer : 2 * layer + 3]
+        theirs[2 * layer], theirs[2 * layer + 1] = signs[:, None] * weight[row], signs * bias[row]
+        theirs[2 * layer + 2], places[layer] = signs * after[:, row], places[layer][row]
+        return is_closer
+
+    if len(hidden) > 1:
+        for layer in hidden:
+            improve(layer, looks_ahead=False)
+    is_closer = True
+    while is_closer:
+        is_closer = sum(improve(layer) for layer in hidden) > 0 and len(hidden) > 1
+    return Match(tuple(ours), tuple(theirs), tuple(places))
+
+
+def balanced(parameters: Sequence[Array], activation: str) -> list[Floats]:
+    """Return the same function with every neuron's incoming weights and bias as long as its outgoing weights.
+
+    Of all rescaled networks it has the least sum of squares, to which sweeps over the layers converge (as in Stock et
+    al., "Equi-normalization of neural networks", 2019); with one hidden layer the first is exact. A neuron without any
+    incoming or outgoing weight adds nothing: all its numbers become 0. Unless the activation is homogeneous, the
+    parameters are returned as they are; in any case as float64.
+    """
+    arrays = [array.astype(np.float64) for array in parameters]
+    if not ACTIVATIONS[activation].is_homogeneous:
+        return arrays
+    for _ in range(MOST_SWEEPS):
+        change = 0.0
+        for layer in range(0, len(arrays) - 2, 2):
+            give_way()
+            incoming = np.hypot(np.linalg.norm(arrays[layer], axis=1), arrays[layer + 1])
+            outgoing = np.linalg.norm(arrays[layer + 2], axis=0)
+            length = np.sqrt(incoming) * np.sqrt(outgoing)
+            grow, shrink = (
+                np.divide(length, old, out=np.zeros_like(old), where=old > 0) for old in (incoming, outgoing)
+            )
+            arrays[layer] = grow[:, None] * arrays[layer]
+            arrays[layer + 1] = grow * arrays[layer + 1]
+            arrays[layer + 2] = arrays[layer + 2] * shrink
+            change = max(change, float(np.max(np.abs(grow[length > 0] - 1), initial=0.0)))
+        if change < BALANCED or len(arrays) <= 4:
+            break
+    return arrays
+
+
+def _best_order(
+    ours: Sequence[Floats], theirs: Sequence[Floats], layer: int, looks_ahead: bool, may_flip: bool
+) -> tuple[Places, Floats, bool]:
+    """Return for each of our neurons of a hidden layer theirs and its sign, and whether that is closer than now."""
+    ends = [_neurons(parameters, layer, looks_ahead) for parameters in (ours, theirs)]
+    similar = ends[0] @ ends[1].T
+    size, other_size = (np.square(end).sum(axis=1) for end in ends)
+    gain = np.abs(similar) if may_flip else similar
+    row = assign(size[:, None] + other_size - 2 * gain)
+    chosen = similar[np.arange(len(row)), row]
+    signs = np.where(may_flip & (chosen < 0), -1.0, 1.0)
+    now, best = float(np.trace(similar)), float((signs * chosen).sum())
+    return row, signs, best - now > BALANCED * float(size.sum() + other_size.sum())
+
+
+def _neurons(parameters: Sequence[Floats], layer: int, looks_ahead: bool) -> Floats:
+    """Return a row for each neuron of a hidden layer: incoming weights, bias and, looking ahead, outgoing weights."""
+    weight, bias, after = parameters[2 * layer : 2 * layer + 3]
+    return np.concatenate([weight, bias[:, None], *([after.T] if looks_ahead else [])], axis=1)

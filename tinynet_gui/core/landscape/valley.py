@@ -1,0 +1,158 @@
+"""Two runs, one valley? The loss along the straight line between two networks, as they are and matched."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.landscape.assignment import Places
+from tinynet_gui.core.landscape.matching import match
+from tinynet_gui.core.network.forward import as_layers
+from tinynet_gui.core.training.engines import Stop
+from tinynet_gui.core.training.passes import network_loss
+from tinynet_gui.core.ui_priority import give_way
+
+Floats = npt.NDArray[np.float64]
+
+POINTS = 101
+SAME = 1e-6  # of their size: two networks are no farther apart if float32 rounding alone separates them
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """The straight line from one network to another.
+
+    Attributes
+    ----------
+    losses
+        The full-batch training loss at each `Valley.t`, without weight decay, float32, read-only.
+    distance
+        The Euclidean distance of the two ends' parameters, as a share of the longer one's length: 0 to 2.
+    """
+
+    losses: Array
+    distance: float
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The losses of the two networks."""
+        return float(self.losses[0]), float(self.losses[-1])
+
+    @property
+    def highest(self) -> float:
+        """The highest loss on the line, its ends included; infinite or NaN if a loss on it is."""
+        return float(np.max(self.losses))
+
+    @property
+    def barrier(self) -> float:
+        """By how much the highest loss exceeds the higher end's; 0 if none between is higher."""
+        return self.highest - max(self.ends)
+
+
+@dataclass(frozen=True, eq=False)
+class Valley:
+    """The lines between two networks.
+
+    Attributes
+    ----------
+    t
+        Where the losses are, from 0, the first network, to 1, the second: float64 of shape (points,), read-only.
+    as_they_are
+        The line between their parameters.
+    matched
+        The line after `core.landscape.matching.match`. Its ends are the same two functions, so their losses differ
+        from those of `as_they_are` by float32 rounding only.
+    places
+        As in `core.landscape.matching.Match`.
+    """
+
+    t: Floats
+    as_they_are: Line
+    matched: Line
+    places: tuple[Places, ...]
+
+    @property
+    def same_network(self) -> bool:
+        """Whether the two are one network with its neurons reordered, and rescaled or flipped where that is free."""
+        return self.matched.distance <= SAME
+
+
+def find_valley(
+    config: Config,
+    dataset: Dataset,
+    one: Sequence[Array],
+    other: Sequence[Array],
+    points: int = POINTS,
+    stop: Stop | None = None,
+) -> Valley | None:
+    """Follow the straight lines between two networks of one setting.
+
+    A point's parameters are interpolated in float64 and rounded to float32; the ends are the networks themselves.
+
+    Parameters
+    ----------
+    config, dataset
+        The activation, the loss and the samples.
+    one, other
+        Their parameters, in the order of ``TrainerState.parameters``.
+    points
+        On each line, ends included.
+    stop
+        One element; another thread makes it nonzero.
+
+    Returns
+    -------
+    Valley or None
+        None if `stop` became nonzero.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a parameter is not finite, or there are fewer than two points.
+    """
+    shapes, others = ([array.shape for array in arrays] for arrays in (one, other))
+    if shapes != others:
+        raise ValueError(f"networks of shapes {shapes} and {others}: they have to be the same")
+    if not all(np.isfinite(array).all() for array in (*one, *other)):
+        raise ValueError("a network has a parameter that is not finite")
+    if points < 2:
+        raise ValueError(f"{points} points on a line: at least its two ends are needed")
+    t = np.linspace(0, 1, points)
+    t.flags.writeable = False
+    as_they_are = _line(config, dataset, one, other, t, stop)
+    matching = match(one, other, config.network.activation, stop)
+    matched = _line(config, dataset, matching.one, matching.other, t, stop)
+    if as_they_are is None or matched is None:
+        return None
+    return Valley(t, as_they_are, matched, matching.places)
+
+
+def _line(
+    config: Config,
+    dataset: Dataset,
+    one: Sequence[Array | Floats],
+    other: Sequence[Array | Floats],
+    t: Floats,
+    stop: Stop | None,
+) -> Line | None:
+    ends = [tuple(array.astype(np.float64) for array in arrays) for arrays in (one, other)]
+    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
+    losses: list[float] = []
+    for share in t:
+        give_way()
+        if stop is not None and stop[0]:
+            return None
+        between = [((1 - share) * a + share * b).astype(np.float32) for a, b in zip(*ends, strict=True)]
+        loss = network_loss(as_layers(between), config.network.activation, config.training.loss, x, y)
+        losses.append(float(loss))
+    return Line(owned(losses), _distance(*ends))
+
+
+def _distance(one: Sequence[Floats], other: Sequence[Floats]) -> float:
+    a, b = (np.concatenate([array.ravel() for array in arrays]) for arrays in (one, other))
+    longer = max(np.linalg.norm(a), np.linalg.norm(b))
+    return float(np.linalg.norm(a - b) / longer) if longer > 0 else 0.0
