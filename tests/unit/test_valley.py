@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from tests.not_none import not_none
 from tests.runs import compiled, config_of
@@ -55,29 +54,25 @@ def valley(config: Config, one: Parameters, other: Parameters, points: int = 21)
     return not_none(find_valley(config, make_dataset(config.data), one, other, points))
 
 
-@given(data=st.data(), size=st.integers(0, 7))
+@given(seed=SEEDS, size=st.integers(0, 7), whole=st.booleans())
 @settings(max_examples=60)
-def test_no_permutation_is_cheaper(data: st.DataObject, size: int) -> None:
-    elements = data.draw(st.sampled_from([st.floats(-1e6, 1e6), st.integers(0, 3).map(float)]))
-    costs = data.draw(arrays(np.float64, (size, size), elements=elements))
+def test_no_permutation_is_cheaper(seed: int, size: int, whole: bool) -> None:
+    costs = np.random.default_rng(seed).normal(0, 2, (size, size))
+    costs = costs.round() if whole else costs
     found = assign(costs)
     assert sorted(found) == list(range(size))
     cheapest = min(costs[range(size), list(order)].sum() for order in permutations(range(size)))
-    assert costs[range(size), found].sum() == pytest.approx(cheapest, rel=1e-12, abs=1e-9)
+    assert costs[range(size), found].sum() == pytest.approx(cheapest)
 
 
-@given(seed=SEEDS, size=st.integers(1, 60), levels=st.sampled_from([1, 2, 1_000]))
-@settings(max_examples=50)
-def test_the_cheapest_assignment_of_many_is_found(seed: int, size: int, levels: int) -> None:
-    """Costs that are nowhere below the sum of two prices, and are that along one permutation."""
-    random = np.random.default_rng(seed)
-    rows, columns = random.integers(-50, 50, size), random.integers(-50, 50, size)
-    above = random.integers(0, levels, (size, size))
-    above[range(size), random.permutation(size)] = 0
-    costs = (rows[:, None] + columns + above).astype(np.float64)
-    found = assign(costs)
+@given(seed=SEEDS, size=st.integers(1, 80), span=st.sampled_from([3, 1_000]))
+@settings(max_examples=30)
+def test_of_many_too_the_cheapest_is_found(seed: int, size: int, span: int) -> None:
+    """From points on a line to others the sum of squares is least from the smallest to the smallest and so on."""
+    one, other, rows, columns = np.random.default_rng(seed).integers(-span, span, (4, size))
+    found = assign(np.square(one[:, None] - other) + rows[:, None] + columns + 0.0)
     assert sorted(found) == list(range(size))
-    assert costs[range(size), found].sum() == rows.sum() + columns.sum()
+    assert np.square(one - other[found]).sum() == np.square(np.sort(one) - np.sort(other)).sum()
 
 
 @pytest.mark.parametrize("costs", [np.zeros((2, 3)), np.zeros(2), np.array([[np.nan]])])
@@ -148,7 +143,8 @@ def test_the_line_is_straight_and_its_ends_are_the_networks() -> None:
         ]
         x, y = data.x_train[:, 0], data.y_train[:, 0]
         assert loss == network_loss(as_layers(between), "relu", "huber", x, y)
-    assert found.as_they_are.highest == found.as_they_are.losses.max()
+    losses = found.as_they_are.losses.tolist()
+    assert found.as_they_are.barrier == max(losses) - max(losses[0], losses[-1])
 
 
 def test_what_cannot_be_compared_is_refused_and_a_stop_is_heard() -> None:

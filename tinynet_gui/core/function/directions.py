@@ -44,14 +44,14 @@ def directions(layers: Sequence[Layer], activation: str, low: float, high: float
         return None
     w, b, out = (a.astype(np.float64) for a in (layers[0].weight[:, 0], layers[0].bias, layers[1].weight[0]))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        kinks = -b / w
+        kinks, bends = -b / w, out * w  # but for their sign, which is the same on one side
     inside = np.flatnonzero((kinks > low) & (kinks < high))
-    left = inside[np.argsort(-np.abs(out * w)[inside], kind="stable")]  # the strongest first
+    left = inside[np.argsort(-np.abs(bends[inside]), kind="stable")]  # the strongest first
     groups: list[float] = []
     while len(left):
         is_alike = (w[left] > 0) == (w[left[0]] > 0)
         is_alike &= np.abs(kinks[left] - kinks[left[0]]) <= TOLERANCE * (high - low)
-        groups.append(abs(float((out * np.abs(w))[left[is_alike]].sum())))
+        groups.append(abs(float(bends[left[is_alike]].sum())))
         left = left[~is_alike]
     carried = np.cumsum(sorted(groups, reverse=True))
     return int(np.searchsorted(carried, SHARE * carried[-1]) + 1) if groups and carried[-1] > 0 else 0
