@@ -1,7 +1,5 @@
 """How many directions do the work: made-up layers, and a hundred neurons that become two."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -71,13 +69,10 @@ def test_without_kinks_or_with_more_layers_there_is_no_such_number() -> None:
 @pytest.mark.parametrize(("scale", "least", "most"), [(1, 34, 50), (0.1, 10, 22), (0.01, 2, 2)])
 def test_a_hundred_neurons_become_two_from_small_weights(scale: float, least: int, most: int) -> None:
     """The tutorial with n = 100, in 8 of 8 seeds; known before: about 43, 10 to 19, and 2."""
-    config = config_of(network__hidden=(100,))
-    dataset, starts = make_dataset(config.data), []
-    for seed in range(200, 208):
-        seeded = config.replace("network.seed", seed)
-        state = initial_state(seeded)
-        scaled = replace(state, parameters=tuple(np.float32(scale) * array for array in state.parameters))
-        starts.append(Start(seeded, dataset, scaled))
+    config = config_of(network__hidden=(100,), network__weight_scale=scale)
+    dataset = make_dataset(config.data)
+    seeded = [config.replace("network.seed", seed) for seed in range(200, 208)]
+    starts = [Start(one, dataset, initial_state(one)) for one in seeded]
     ends = [as_layers(run.state.parameters) for run in run_many(starts, 10_000, 10_000)]
     found = [directions(end, "relu", float(dataset.x_train.min()), float(dataset.x_train.max())) for end in ends]
     assert all(number is not None and least <= number <= most for number in found), found
