@@ -73,15 +73,13 @@ class Color:
 
 
 def _or_none(steps: Ints) -> npt.NDArray[np.floating]:
-    found = steps.astype(np.float64)
-    found[steps < 0] = np.nan
-    return found
+    return np.where(steps < 0, np.nan, steps.astype(np.float64))
 
 
 def _dead(networks: Networks) -> npt.NDArray[np.floating]:
     activation, x = networks.config.network.activation, networks.dataset.x_train[:, 0]
     masks = where_dead(activation, active_counts(networks.layers, activation, x))
-    return np.sum([np.count_nonzero(mask, axis=-1) for mask in masks], axis=0).astype(np.float64)
+    return np.asarray(np.sum([np.count_nonzero(mask, axis=-1) for mask in masks], axis=0), np.float64)
 
 
 def _held_out(networks: Networks) -> npt.NDArray[np.floating]:
