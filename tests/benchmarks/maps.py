@@ -37,11 +37,11 @@ def _open(name: str, steps: int = STEPS) -> MainWindow:
     window.session.edit({"training.stop_step": so_many(steps, SMALL)})
     wait_for_kernel(window)
     window.frame.layout.show(window.map)
-    let_run(0.5)
+    window.map.named_wanted.emit(name)
+    let_run(0.5)  # its axes have taken their room
     side = so_many(SIDE, 64)
     window.map.size_changed.emit(side, side)
-    window.map.named_wanted.emit(name)
-    _wait(window, lambda picture: picture.spacing == 1)
+    _wait(window, lambda picture: picture.spacing == 1 and len(picture.x) == len(picture.y) == side)
     return window
 
 

@@ -38,6 +38,10 @@ class UiPriority:
         while self._waiting:
             self._waiting.popleft().release()
 
+    def hurry(self, seconds: float) -> None:
+        """Let this thread go on for some time without waiting: the window itself waits for its result."""
+        self._own.portion_ends = perf_counter() + seconds
+
     def give(self) -> None:
         """Wait while another thread goes first; if none does, this takes a fraction of a microsecond."""
         if not self._is_taken or threading.get_ident() == self._owner:

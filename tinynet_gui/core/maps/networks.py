@@ -97,12 +97,14 @@ def _variants(plane: Plane, x: Floats, y: Floats) -> Iterator[_Variant]:
             allowed &= (low <= each) & (each <= high)
     others = [path for path in values if path not in WITHOUT_CONFIG]
     places = np.flatnonzero(allowed)
-    settings = np.stack([values[path][places] for path in others] or [np.zeros(len(places))])
-    kinds, kind_of = np.unique(settings, axis=1, return_inverse=True)
+    kinds, kind_of = np.empty((0, 1)), np.zeros(len(places), dtype=np.int64)
+    if others:
+        settings = np.stack([values[path][places] for path in others])
+        kinds, kind_of = np.unique(settings, axis=1, return_inverse=True)
     draws, begun = generator_for(plane.here.config.network), dict[NetworkConfig, TrainerState]()
     for kind, setting in enumerate(kinds.T):
         here = places[kind_of.ravel() == kind]
-        changes = {path: change_to(path, value) for path, value in zip(others, setting, strict=False)}
+        changes = {path: change_to(path, value) for path, value in zip(others, setting, strict=True)}
         try:
             config = plane.here.config.with_changes(changes) if changes else plane.here.config
         except ConfigError:
@@ -182,19 +184,25 @@ def _one_by_one(variant: _Variant, limit: float, stop: Stop) -> Networks:
     return _trained_networks(variant, parameters, finite, above, limit)
 
 
-def _networks(variant: _Variant, parameters: Sequence[Array]) -> Networks:
-    layers, never = as_layers(parameters), np.full(len(variant.places), NEVER)
+def _networks(
+    variant: _Variant, parameters: Sequence[Array], are_finite: npt.NDArray[np.bool_] | None = None
+) -> Networks:
+    """Return networks with their losses, which are infinite where they are said not to be finite."""
     config, x, y = variant.config, variant.dataset.x_train[:, 0], variant.dataset.y_train[:, 0]
-    losses = network_loss(layers, config.network.activation, config.training.loss, x, y)
-    return Networks(config, variant.dataset, layers, losses, never, never)
+    losses, never = np.full(len(variant.places), np.inf, np.float32), np.full(len(variant.places), NEVER)
+    here = slice(None) if are_finite is None or are_finite.all() else np.flatnonzero(are_finite)
+    layers = as_layers([array[here] for array in parameters])
+    losses[here] = network_loss(layers, config.network.activation, config.training.loss, x, y)
+    return Networks(config, variant.dataset, as_layers(parameters), losses, never, never)
 
 
 def _trained_networks(
     variant: _Variant, parameters: Sequence[Array], finite: Ints, above: Ints, limit: float
 ) -> Networks:
     """Return networks with the steps at which they diverged and reached the limit, be it by the last update."""
-    networks, steps, begin = _networks(variant, parameters), variant.steps, variant.state.step
-    diverged = (finite < steps) | ~np.isfinite(networks.losses)
+    steps, begin = variant.steps, variant.state.step
+    networks = _networks(variant, parameters, finite == steps)
+    diverged = ~np.isfinite(networks.losses)
     reached = np.where(diverged, above < finite, (above < steps) | (networks.losses < limit))
     return replace(
         networks,

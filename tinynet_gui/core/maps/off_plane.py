@@ -1,6 +1,7 @@
 """How far a run is from a plane through one of its moments: a picture of the plane must not claim to show its path."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,31 +39,25 @@ class OffPlane:
         return high / low if low > 0 else np.inf
 
 
-def farthest_off(plane: Plane, states: Iterable[TrainerState]) -> OffPlane | None:
+def farthest_off(plane: Plane, states: Sequence[TrainerState]) -> OffPlane | None:
     """Return that of a run's states at which the plane's loss differs from the run's by the largest factor.
 
     None if there are no finite ones.
     """
-    here = plane.here
-    basis = np.stack([_direction(plane, side) for side in (0, 1)], axis=1)
-    found: list[OffPlane] = []
-    for state in states:
-        apart = flat(state) - here.flat
-        coordinates, *_ = np.linalg.lstsq(basis, apart, rcond=None)
-        nearest = basis @ coordinates
-        points = np.stack([here.flat + nearest, flat(state)]).astype(np.float32)
-        plane_loss, loss = _losses(plane, as_arrays(points, here.state.parameters))
-        if np.isfinite(loss) and np.isfinite(plane_loss):
-            distance = float(np.linalg.norm(apart - nearest))
-            found.append(OffPlane(state.step, distance, float(loss), float(plane_loss)))
+    here, basis = plane.here, np.stack(plane.vectors, axis=1)
+    moments = np.stack([flat(state) for state in states])
+    apart = moments - here.flat
+    nearest = here.flat + apart @ (basis @ np.linalg.pinv(basis)).T
+    losses, in_plane = (_losses(plane, points) for points in (moments, nearest))
+    distances = np.linalg.norm(moments - nearest, axis=1)
+    together = zip((state.step for state in states), distances.tolist(), losses, in_plane, strict=True)
+    found = [OffPlane(*one) for one in together if all(map(math.isfinite, one))]
     return max(found, key=lambda one: one.factor, default=None)
 
 
-def _direction(plane: Plane, side: int) -> Floats:
-    vector = plane.vectors[side]
-    return vector / np.linalg.norm(vector)
-
-
-def _losses(plane: Plane, parameters: list[np.ndarray]) -> np.ndarray:
-    here, x, y = plane.here, plane.here.dataset.x_train[:, 0], plane.here.dataset.y_train[:, 0]
-    return network_loss(as_layers(parameters), here.config.network.activation, here.config.training.loss, x, y)
+def _losses(plane: Plane, points: Floats) -> list[float]:
+    """Return the loss at each point, (points, parameters)."""
+    here, dataset = plane.here, plane.here.dataset
+    layers = as_layers(as_arrays(points.astype(np.float32), here.state.parameters))
+    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
+    return network_loss(layers, here.config.network.activation, here.config.training.loss, x, y).tolist()

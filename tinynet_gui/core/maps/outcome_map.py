@@ -18,7 +18,7 @@ from tinynet_gui.core.ui_priority import give_way, go_last
 Stop = npt.NDArray[np.uint8]
 
 FIRST_POINTS = 32  # on the longer side of the coarsest picture
-BATCH = 1024  # points that go together on one core
+BATCH, LANDSCAPE_BATCH = 1024, 4096  # points that go together on one core, trained or not
 BATCH_NUMBERS = 4_000_000  # of their parameters
 SLOW_BATCH = 16  # of points that are trained one by one
 
@@ -172,7 +172,8 @@ def refined(
         return row, column, numbers_at(picture.plane, x, y, COLORS[picture.color], picture.limit, stop)
 
     with ThreadPoolExecutor(os.cpu_count(), initializer=go_last) as pool:
-        for block, (row, column, found) in zip(blocks, pool.map(compute, blocks), strict=True):
+        results = pool.map(compute, blocks) if len(blocks) > 1 else map(compute, blocks)
+        for block, (row, column, found) in zip(blocks, results, strict=True):
             if stop[0]:
                 return picture
             numbers[row, column] = found
@@ -184,6 +185,8 @@ def refined(
 
 def _batch(picture: Picture) -> int:
     """Return how many points go together."""
-    if not is_quick(picture.plane, COLORS[picture.color]):
+    color = COLORS[picture.color]
+    if not is_quick(picture.plane, color):
         return SLOW_BATCH
-    return max(1, min(BATCH, BATCH_NUMBERS // len(picture.plane.here.flat)))
+    usual = BATCH if color.is_trained else LANDSCAPE_BATCH
+    return max(1, min(usual, BATCH_NUMBERS // len(picture.plane.here.flat)))

@@ -14,6 +14,8 @@ from tinynet_gui.ui.views.lesson.controller import LessonController
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.loss_plot.controller import save_losses
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
+from tinynet_gui.ui.views.map import controller as map_controller
+from tinynet_gui.ui.views.map.map_view import MapView
 from tinynet_gui.ui.views.microscope.controller import MicroscopeController
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
@@ -135,6 +137,18 @@ VIEWS: tuple[View, ...] = (
         listed_as="Experiments",
         has_picture=True,
         save_numbers=experiments.save_numbers,
+    ),
+    View(
+        "map",
+        "Map",
+        "tab",
+        make=lambda context: MapView(context.themes.theme),
+        connect=map_controller.MapController,
+        hidden_as="view.map",
+        listed_as="Map",
+        keys=(("Arrows", "Move the map."), ("+, −", "Zoom in, or out."), ("Backspace", "Go back one view.")),
+        has_picture=True,
+        save_numbers=map_controller.save_numbers,
     ),
     View(
         "microscope",

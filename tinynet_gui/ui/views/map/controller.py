@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Slot
-from tinynet_gui.core.wording.map_text import along_label, off_plane_text
-from tinynet_gui.ui.views.map.map_view import MapView
 
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.maps.axes import Along, Direction, MapError, settings_to_vary
@@ -22,14 +20,19 @@ from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.ui_priority import WINDOW
 from tinynet_gui.core.wording.map_line import map_text, read_map
+from tinynet_gui.core.wording.map_text import along_label, off_plane_texts
+from tinynet_gui.core.wording.run_names import run_names
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.map.map_view import MapView
 from tinynet_gui.ui.window.context import Context, SaveTable
 from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, warn
 
 PICTURE, POINT = "map", "map's point"  # the keys of its jobs
+HURRY_S = 0.03
 SLOW_PIXELS = 4  # side of a point of the map, where runs are trained one by one
 MOST_WEIGHTS = 6  # of a neuron to or from each side, that are offered as axes
 
@@ -56,6 +59,8 @@ class Drawn:
 def first_picture(wanted: Wanted, job: Job) -> Drawn | str | None:
     """Return the coarsest picture, or why there is none; None if it was stopped."""
     choice = wanted.choice
+    if not COLORS[choice.color].is_trained:
+        WINDOW.hurry(HURRY_S)  # a slice follows the time line as all that is painted does
     try:
         plane = Plane(wanted.here, choice.x, choice.y)
     except MapError as error:
@@ -63,7 +68,8 @@ def first_picture(wanted: Wanted, job: Job) -> Drawn | str | None:
     side = 1 if is_quick(plane, COLORS[choice.color]) else SLOW_PIXELS
     width, height = (max(1, pixels // side) for pixels in wanted.size)
     picture = refined(blank(plane, choice.color, (width, height), choice.limit), job.stop)
-    off = farthest_off(plane, wanted.states) if plane.is_of_parameters else None
+    is_landscape = plane.is_of_parameters and not COLORS[choice.color].is_trained
+    off = farthest_off(plane, wanted.states) if is_landscape else None
     return None if job.stop[0] else Drawn(wanted, picture, off)
 
 
@@ -104,6 +110,12 @@ class MapController(QObject):
         view.point_pointed.connect(self._on_point_pointed)
         view.point_chosen.connect(self._on_point_chosen)
         self._show_choice()
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether the finest picture of what is wanted is drawn."""
+        drawn = self._drawn
+        return drawn is not None and drawn.wanted is self._wanted and drawn.picture.spacing == 1
 
     # What is wanted
 
@@ -163,7 +175,7 @@ class MapController(QObject):
         return [(along, self._label(along)) for along in alongs]
 
     def _label(self, along: Along) -> str:
-        return along_label(along, self._state.config)
+        return along_label(along, self._state.config, run_names(self._state.session.kept_runs))
 
     @Slot(str)
     def _on_named_wanted(self, name: str) -> None:
@@ -199,6 +211,8 @@ class MapController(QObject):
             return
         state, choice = self._state, self._choice
         self._view.show_hindrance(reason := hindrance(state, choice))
+        if reason:
+            self._stop()
         wanted = None if reason else self._wanted_now(choice)
         if wanted is None:
             return
@@ -293,7 +307,7 @@ class MapController(QObject):
         plane = drawn.picture.plane
         self._view.show_limits(plane.least_step(0), plane.least_step(1))
         self._view.show_picture(drawn.picture)
-        self._view.show_told("" if drawn.off_plane is None else off_plane_text(drawn.off_plane))
+        self._view.show_told(*("",) if drawn.off_plane is None else off_plane_texts(drawn.off_plane))
         self._show_origin()
 
     def _show_origin(self) -> None:

@@ -1,0 +1,196 @@
+"""The map in the window: what it looks from, when it is drawn anew, and the runs at its points."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import stands_at
+from tests.gui.shared_window import SharedWindow
+from tests.not_none import not_none
+from tests.runs import config_of
+from tinynet_gui.core.maps.axes import Axis, Direction
+from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
+from tinynet_gui.core.maps.colors import COLORS
+from tinynet_gui.core.maps.outcome_map import Picture
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.wording.map_line import map_text
+from tinynet_gui.ui.views.map.controller import PICTURE
+from tinynet_gui.ui.window.main_window import MainWindow
+
+SIZE = 24, 16
+STOP = 60
+
+
+@pytest.fixture
+def window(shared: SharedWindow, qtbot: QtBot) -> Iterator[MainWindow]:
+    """A window with a map in sight, of few pixels."""
+    window = shared.get(config_of(training__stop_step=STOP, network__hidden=(5,)))
+    window.frame.layout.show(window.map)
+    window.map.size_changed.emit(*SIZE)
+    drawn(window, qtbot)
+    return window
+
+
+def drawn(window: MainWindow, qtbot: QtBot) -> Picture:
+    """Wait for the finest picture of what is wanted now."""
+
+    def is_there() -> bool:
+        controller, picture = window.controllers["map"], window.map.picture
+        is_newest = picture is not None and controller.is_up_to_date
+        return is_newest and picture.spacing == 1 and not window.program.jobs.is_running(PICTURE)
+
+    qtbot.waitUntil(is_there)
+    return not_none(window.map.picture)
+
+
+def opened(window: MainWindow, qtbot: QtBot, column: int, row: int) -> float:
+    """Open the run at a point; return the loss where it stands."""
+    picture, before = not_none(window.map.picture), window.session.state.run.id
+    window.map.point_chosen.emit(float(picture.x[column]), float(picture.y[row]))
+
+    def stands() -> bool:
+        state = window.session.state
+        is_new = state.run.id != before and state.snapshot is not None and state.snapshot.run_id == state.run.id
+        return (is_new and not state.is_running and state.status.phase != "ready") or _is_untrained(window)
+
+    qtbot.waitUntil(stands)
+    state = window.session.state
+    return np.inf if state.status.phase == "diverged" else not_none(state.snapshot).train_loss
+
+
+def _is_untrained(window: MainWindow) -> bool:
+    snapshot, picture = window.session.state.snapshot, not_none(window.map.picture)
+    return (
+        snapshot is not None and not COLORS[picture.color].is_trained and snapshot.run_id == window.session.state.run.id
+    )
+
+
+@pytest.mark.bits
+@pytest.mark.parametrize("name", ["failure", "widths", "starts", "valley", "between"])
+def test_a_click_opens_the_pixels_run_to_the_bit_and_undo_goes_back(
+    window: MainWindow, qtbot: QtBot, name: str
+) -> None:
+    session = window.session
+    session.fast_forward(30)
+    qtbot.waitUntil(lambda: stands_at(window, 30))
+    session.keep()
+    session.new_seed()
+    session.fast_forward(20)
+    qtbot.waitUntil(lambda: stands_at(window, 20))
+    run = session.state.run.id
+    window.map.named_wanted.emit(name)
+    for column, row in ((3, 2), (20, 13), (11, 7)):
+        picture = drawn(window, qtbot)
+        number = picture.numbers[row, column]
+        assert opened(window, qtbot, column, row) == number
+        if name in ("failure", "widths", "starts"):  # it varies nothing but what the run differs in
+            assert drawn(window, qtbot).plane is picture.plane
+        session.undo()
+        qtbot.waitUntil(lambda: stands_at(window, 20))
+        assert session.state.run.id == run
+
+
+def test_any_axes_open_the_pixels_run(window: MainWindow, qtbot: QtBot) -> None:
+    """Live settings beside weights and directions; the numbers to a tolerance, so on any processor."""
+    session = window.session
+    session.fast_forward(10)
+    qtbot.waitUntil(lambda: stands_at(window, 10))
+    weight = Axis(ParameterRef(1, "weight", (0, 3)), -2, 2)
+    for x, y in ((Axis("training.learning_rate", 1e-4, 0.02), weight), (weight, Axis(Direction("run"), -1, 1))):
+        session.set_view(map=map_text(MapChoice(x, y, "end")))
+        number = drawn(window, qtbot).numbers[9, 5]
+        assert opened(window, qtbot, 5, 9) == pytest.approx(number, rel=1e-5)
+        session.undo()
+        qtbot.waitUntil(lambda: stands_at(window, 10))
+
+
+def test_the_slice_moves_with_the_time_line_and_its_middle_is_the_runs_loss(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.session
+    session.fast_forward(STOP)
+    qtbot.waitUntil(lambda: stands_at(window, STOP))
+    window.map.named_wanted.emit("valley")
+    for step in (STOP, 12, 0):
+        session.look_at(step)
+        qtbot.waitUntil(lambda: session.state.past is not None or step == STOP)
+        plane = drawn(window, qtbot).plane
+        assert plane.here.state.step == step
+        number = not_none(session.state.snapshot).train_loss
+        middle = window.map.picture.numbers[7:9, 11:13]
+        assert middle.min() <= number * 1.02
+        assert number <= middle.max() * 1.02
+    assert "at step" in window.map.told.lower()
+
+
+def test_a_map_of_settings_stays_while_the_run_goes_on_and_another_setting_makes_another(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    session = window.session
+    before = drawn(window, qtbot)
+    session.fast_forward(STOP)
+    qtbot.waitUntil(lambda: stands_at(window, STOP))
+    session.edit({"training.learning_rate": 0.01})  # which it varies
+    assert drawn(window, qtbot) is before
+    session.edit({"data.noise": 0.5})
+    assert drawn(window, qtbot).plane is not before.plane
+
+
+def test_pointing_draws_that_network_into_the_function_plot(window: MainWindow, qtbot: QtBot) -> None:
+    picture, pointed = not_none(window.map.picture), window.function_plot.layers.pointed
+    window.map.point_pointed.emit((float(picture.x[2]), float(picture.y[5])))
+    qtbot.waitUntil(lambda: pointed.drawn() is not None)
+    curve = pointed.drawn()
+    opened(window, qtbot, 2, 5)
+    snapshot = not_none(window.session.state.snapshot)
+    np.testing.assert_allclose(np.interp(snapshot.grid, *curve), snapshot.output, atol=0.02)
+    window.map.point_pointed.emit(None)
+    assert pointed.drawn() is None
+
+
+def test_what_hinders_a_map_is_said_in_its_place(window: MainWindow, qtbot: QtBot) -> None:
+    window.map.named_wanted.emit("between")
+    qtbot.waitUntil(lambda: "tick one in Runs" in window.map.trouble)
+    window.map.named_wanted.emit("starts")
+    drawn(window, qtbot)
+    assert not window.map.trouble
+    window.session.freeze(NeuronRef(0, 1), True)
+    qtbot.waitUntil(lambda: "unfreeze" in window.map.trouble)
+    window.map.named_wanted.emit("failure")
+    drawn(window, qtbot)
+
+
+def test_the_weights_offered_are_those_of_the_pinned_neuron(window: MainWindow, qtbot: QtBot) -> None:
+    window.selection.pin(NeuronRef(0, 3))
+    window.map.named_wanted.emit("starts")
+    axes = drawn(window, qtbot).plane.axes
+    assert [axis.along for axis in axes] == [ParameterRef(0, "weight", (3, 0)), ParameterRef(0, "bias", (3,))]
+
+
+def test_cancel_keeps_what_is_there_and_another_wish_goes_on(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit({"training.stop_step": 100_000})
+    qtbot.waitUntil(lambda: not_none(window.map.picture).plane.here.config.training.stop_step == 100_000)
+    window.map.cancel_wanted.emit()
+    assert not window.program.jobs.is_running(PICTURE)
+    window.session.edit({"training.stop_step": STOP})
+    drawn(window, qtbot)
+
+
+def test_it_saves_its_numbers(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tinynet_gui.ui.views.map.controller import save_numbers
+
+    saved: list[Any] = []
+    save_numbers(window.map, window.context, lambda *table: saved.append(table))
+    picture = not_none(window.map.picture)
+    lines = saved[0][1].splitlines()
+    assert len(lines) == 1 + len(picture.y)
+    assert float(lines[3].split(",")[4]) == picture.numbers[2, 3]
+
+
+def test_every_named_map_is_called_by_its_name(window: MainWindow, qtbot: QtBot) -> None:
+    for name in NAMED_MAPS:
+        if name != "between":
+            window.map.named_wanted.emit(name)
+            drawn(window, qtbot)
+            assert window.map.name == name
