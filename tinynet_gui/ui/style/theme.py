@@ -6,7 +6,8 @@ are distinct for every common kind of colour blindness.
 
 In addition, one ramp shows which neuron of a layer something belongs to, from the first to the last. It is ordered by
 lightness, so that it can be read without any sense of colour, and it avoids blue, orange and green; no ramp avoids
-everything: some of its colours are close to the violet.
+everything: some of its colours are close to the violet. A map has a ramp of its own, and a dark red outside of it for
+what diverged.
 
 Eight colours distinguish overlaid runs. They were chosen as far as possible from each other and from the colours that
 have a meaning, for every kind of colour blindness: `tests/unit/test_colors.py` measures how far. The first few are
@@ -19,6 +20,7 @@ from functools import lru_cache
 from types import SimpleNamespace
 
 import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
@@ -29,6 +31,7 @@ from tinynet_gui.ui.style.zoom import Zoom, put_zoom_in_force, readable, whole_p
 
 RUN_COLORS = 8
 NEURON_RAMP = "magma"  # of the maps in pyqtgraph; van der Walt & Smith, 2015
+MAP_RAMP = "viridis"  # likewise; evenly spaced to the eye, also to a colour-blind one
 Role = QPalette.ColorRole
 ROLES = {  # in the palette, of each colour in the style sheet
     "window": Role.Window,
@@ -68,6 +71,7 @@ class Theme:
     error: str
     ghost: str
     guess: str
+    diverged: str
     runs: tuple[str, ...]
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
@@ -81,6 +85,12 @@ class Theme:
     def neuron_colors(self, count: int) -> tuple[QColor, ...]:
         """Return a colour for each neuron of a layer, in the layer's order."""
         return _neuron_colors(self.is_dark, count)
+
+
+def map_ramp() -> npt.NDArray[np.uint8]:
+    """Return the colours of a map, from its lowest number to its highest, RGBA of shape (256, 4)."""
+    ramp: npt.NDArray[np.uint8] = pg.colormap.get(MAP_RAMP).getLookupTable(nPts=256, alpha=True)
+    return ramp
 
 
 @lru_cache(maxsize=512)
@@ -116,6 +126,7 @@ LIGHT = Theme(
     error="#b3261e",
     ghost="#8a4f9e",
     guess="#875fff",
+    diverged="#780000",
     runs=("#80282d", "#98a35d", "#f561f2", "#fd017a", "#d28aaa", "#6103d3", "#3c144a", "#0e027a"),
 )
 DARK = Theme(
@@ -137,6 +148,7 @@ DARK = Theme(
     error="#ff8a80",
     ghost="#c99adb",
     guess="#9187ff",
+    diverged="#901800",
     runs=("#affe03", "#846b2f", "#3368b2", "#f9dd89", "#9d11fd", "#b15a65", "#6d50d6", "#c3117b"),
 )
 

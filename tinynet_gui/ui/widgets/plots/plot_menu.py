@@ -55,6 +55,10 @@ class PlotMenu(QObject):
         plot.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)  # its card has the menu: a drag zooms
         plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
 
+    def name_axes(self, names: tuple[str, str]) -> None:
+        """Take other names of both axes."""
+        self._names = names
+
     @Slot()
     def ask_for_range(self) -> None:
         """Let the user type the visible range."""

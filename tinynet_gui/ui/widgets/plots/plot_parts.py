@@ -185,15 +185,24 @@ class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]
         return path
 
 
-def make_plot(bottom: pg.AxisItem, left_width: int, names: tuple[str, str] = ("", "")) -> pg.PlotWidget:
+def make_plot(
+    bottom: pg.AxisItem,
+    left_width: int,
+    names: tuple[str, str] = ("", ""),
+    left: NumberAxis | None = None,
+    view: pg.ViewBox | None = None,
+) -> pg.PlotWidget:
     """Return an empty plot that can be panned and zoomed, without pyqtgraph's menu.
 
     Parameters
     ----------
     names
         Of the horizontal and the vertical axis.
+    left, view
+        Others than usual.
     """
-    plot = pg.PlotWidget(axisItems={"bottom": bottom, "left": NumberAxis("left")}, enableMenu=False)
+    axes = {"bottom": bottom, "left": left or NumberAxis("left")}
+    plot = pg.PlotWidget(axisItems=axes, enableMenu=False, viewBox=view)
     plot.hideButtons()
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -1,0 +1,403 @@
+"""The map: what is shown of a choice and of pictures, and what the mouse and the keyboard ask for."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pyqtgraph
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import child, choose, heard, place_in, seen, turn_wheel
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.maps.axes import Along, Axis, Direction, settings_to_vary
+from tinynet_gui.core.maps.choice import NAMED_MAPS, RATE, MapChoice
+from tinynet_gui.core.maps.outcome_map import Picture, blank
+from tinynet_gui.core.maps.standpoint import Plane, Standpoint
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.text.numbers import in_full, loss_text
+from tinynet_gui.core.wording.map_text import along_label
+from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.views.map.map_view import NO_FINER, MapView
+from tinynet_gui.ui.views.map.palette import Floats
+from tinynet_gui.ui.widgets.fields.fields import CheckBox
+from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+
+HERE = Standpoint.before_training(Config())
+WEIGHT, BIAS = ParameterRef(0, "weight", (2, 0)), ParameterRef(0, "bias", (2,))
+FAILURE = NAMED_MAPS["failure"].choice((WEIGHT, BIAS), None)
+STARTS = replace(NAMED_MAPS["starts"].choice((WEIGHT, BIAS), None), color="loss")
+PIXELS = 65, 33  # odd: one pixel is in the middle
+ALONGS: list[Along] = [*settings_to_vary(Config()), WEIGHT, BIAS, Direction("gradient")]
+SHIFT, NONE = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture(autouse=True)
+def _quick_mouse(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No move is left out, and a click is soon known to be no double one."""
+    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)
+    before = QApplication.doubleClickInterval()
+    QApplication.setDoubleClickInterval(30)
+    yield
+    QApplication.setDoubleClickInterval(before)
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> MapView:
+    view = seen(qtbot, MapView(LIGHT), 560, 320, LIGHT)
+    view.show_offers([(along, along_label(along, Config(), {})) for along in ALONGS])
+    view.show_choice(FAILURE, "failure")
+    qtbot.waitUntil(lambda: not any(timer.isActive() for timer in view.findChildren(QTimer)))
+    return view
+
+
+def _picture(numbers: Floats | float = 1.0, choice: MapChoice = FAILURE, spacing: int = 1) -> Picture:
+    """A map of these numbers, at every so manyth row and column."""
+    empty = blank(Plane(HERE, choice.x, choice.y), choice.color, PIXELS, choice.limit)
+    return replace(empty, numbers=np.full(empty.numbers.shape, 1.0) * numbers, spacing=spacing)
+
+
+def _slope() -> Floats:
+    """From 0.01 at the left to 100 at the right."""
+    return np.tile(np.logspace(-2, 2, PIXELS[0]), (PIXELS[1], 1))
+
+
+def _at(view: MapView, right: float, up: float) -> QPoint:
+    """A place in the plot's pixels, by its parts of the view."""
+    x, y = view.plot.box.view
+    return place_in(view.plot.plot, x.low + right * (x.high - x.low), y.low + up * (y.high - y.low))
+
+
+def _drag(view: MapView, begin: QPoint, end: QPoint, keys: Qt.KeyboardModifier = NONE) -> None:
+    target = view.plot.plot.viewport()
+    for kind, at in (
+        (QEvent.Type.MouseButtonPress, begin),
+        (QEvent.Type.MouseMove, (begin + end) / 2),
+        (QEvent.Type.MouseMove, end),
+        (QEvent.Type.MouseButtonRelease, end),
+    ):
+        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else LEFT
+        QApplication.sendEvent(
+            target, QMouseEvent(kind, QPointF(at), QPointF(target.mapToGlobal(at)), LEFT, held, keys)
+        )
+
+
+def _double_click(view: MapView, place: QPoint) -> None:
+    for act in (QTest.mouseClick, QTest.mouseDClick, QTest.mouseRelease):  # Qt's double-click is its second press
+        act(view.plot.plot.viewport(), LEFT, pos=place)
+
+
+def _are(found: list[object], count: int) -> bool:
+    return len(found) == count
+
+
+def _caption(view: MapView) -> str:
+    return child(view, QLabel, "mapCaption").text()
+
+
+def _second(view: MapView) -> str:
+    return child(view, QLabel, "mapTold").text()
+
+
+def _shown(view: MapView, name: str) -> bool:
+    return not child(view, QWidget, name).isHidden()
+
+
+def test_a_choice_is_shown_and_only_what_belongs_to_it(view: MapView) -> None:
+    assert child(view, QComboBox, "mapNamed").currentText() == "Where training fails"
+    assert child(view, QComboBox, "mapRight").currentText() == "Learning rate"
+    assert child(view, QComboBox, "mapUp").currentText() == "Initial scale"
+    assert view.plot.plot.getAxis("bottom").name == "Learning rate"
+    assert _caption(view) == NAMED_MAPS["failure"].question
+    assert not _shown(view, "mapLimit")
+    assert not _shown(view, "mapThrough")
+    view.show_choice(replace(STARTS, color="reached", limit=0.25, has_contours=True), "")
+    assert child(view, QComboBox, "mapNamed").currentText() == ""
+    assert child(view, QComboBox, "mapUp").currentText() == "Bias of h₃"
+    assert child(view, QLineEdit, "mapLimit").text() == "0.25"
+    assert child(view, CheckBox, "mapContours").isChecked()
+    assert _shown(view, "mapLimit")
+    assert _shown(view, "mapThrough")
+
+
+def test_what_the_user_edits_is_wanted(view: MapView) -> None:
+    wanted, named = heard(view.choice_wanted), heard(view.named_wanted)
+    choose(view, "mapNamed", "valley")
+    assert named == ["valley"]
+    assert wanted == []
+    choose(view, "mapUp", ALONGS.index("data.noise"))
+    assert wanted.pop() == replace(FAILURE, y=Axis("data.noise", 0.0, 1.0))
+    choose(view, "mapUp", ALONGS.index(RATE))  # what the other has: they change places
+    assert wanted.pop() == replace(FAILURE, x=FAILURE.y, y=FAILURE.x)
+    choose(view, "mapColor", "reached")
+    view.show_choice(reached := wanted.pop(), "")
+    assert reached == replace(FAILURE, color="reached")
+    child(view, CheckBox, "mapContours").click()
+    assert wanted.pop() == replace(reached, has_contours=True)
+    limit = child(view, QLineEdit, "mapLimit")
+    for text, limits in (("-1", []), ("", []), ("0.1", []), ("0,02", [0.02])):
+        limit.setText(text)
+        limit.editingFinished.emit()
+        assert [choice.limit for choice in wanted] == limits
+        assert bool(limit.property("invalid")) == (text in ("-1", ""))
+    view.show_choice(STARTS, "starts")
+    choose(view, "mapThrough", False)
+    assert wanted.pop() == replace(STARTS, from_start=False)
+    view.show_colors(["loss", "end"])
+    colors = child(view, QComboBox, "mapColor")
+    held_out = colors.model().index(colors.findData("held_out"), 0)
+    assert not colors.model().flags(held_out) & Qt.ItemFlag.ItemIsEnabled
+
+
+def test_the_wheel_zooms_about_the_pointer_and_a_double_click_goes_back(view: MapView, qtbot: QtBot) -> None:
+    wanted = heard(view.choice_wanted)
+    whole, place = view.plot.box.view, _at(view, 0.25, 0.75)
+    at = view.plot.box.mapSceneToView(QPointF(place))
+    for notches in (1, 2):
+        turn_wheel(view.plot.plot.viewport(), place, 120)
+        turn_wheel(view.plot.plot.viewport(), place, 120)  # one gesture
+        qtbot.waitUntil(partial(_are, wanted, notches))
+    same = view.plot.box.mapSceneToView(QPointF(place))
+    assert (same.x(), same.y()) == pytest.approx((at.x(), at.y()))
+    x, y = wanted[1].x, wanted[1].y
+    assert 1e-3 < wanted[0].x.low < x.low < x.high < wanted[0].x.high < 1
+    assert np.log10(x.high / x.low) / 3 == pytest.approx(np.log10(y.high / y.low) / 2)
+    for expected in (wanted[0], FAILURE, FAILURE):
+        _double_click(view, place)
+        assert (wanted[-1].x.low, wanted[-1].y.high) == pytest.approx((expected.x.low, expected.y.high))
+    np.testing.assert_allclose(view.plot.box.view, whole)
+    assert len(wanted) == 4  # the whole map is not wanted again
+
+
+def test_a_drag_pans_within_what_is_allowed_and_with_shift_it_zooms_into_a_box(view: MapView, qtbot: QtBot) -> None:
+    wanted = heard(view.choice_wanted)
+    _drag(view, _at(view, 0.25, 0.25), _at(view, 0.75, 0.5), SHIFT)
+    qtbot.waitUntil(lambda: len(wanted) == 1)
+    x, y = wanted[0].x, wanted[0].y
+    assert np.log10([x.low, x.high]) == pytest.approx([-2.25, -0.75], abs=0.03)
+    assert np.log10([y.low, y.high]) == pytest.approx([-0.5, 0.0], abs=0.03)
+    _drag(view, _at(view, 0.5, 0.5), _at(view, 0.25, 0.5))
+    qtbot.waitUntil(lambda: len(wanted) == 2)
+    assert np.log10([wanted[1].x.low / x.low, wanted[1].x.high / x.high]) == pytest.approx([0.375, 0.375], abs=0.02)
+    for _ in range(12):
+        _drag(view, _at(view, 0.5, 0.05), _at(view, 0.5, 0.95))
+        _drag(view, _at(view, 0.5, 0.95), _at(view, 0.5, 0.05))
+        _drag(view, _at(view, 0.95, 0.05), _at(view, 0.05, 0.05))
+    qtbot.waitUntil(lambda: len(wanted) == 3)
+    assert 10 ** view.plot.box.view[0].high <= 1000
+    assert np.ptp(view.plot.box.view[1]) == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_zoom_ends_at_the_least_width_and_says_so(view: MapView, qtbot: QtBot) -> None:
+    view.show_choice(STARTS, "starts")
+    view.show_limits(1.0, 0.5)
+    assert NO_FINER not in _second(view)
+    for _ in range(12):
+        view.plot.box.zoom(0.7)
+    assert np.ptp(view.plot.box.view, axis=1) == pytest.approx([1.0, 0.5])
+    assert _second(view) == NO_FINER
+    qtbot.waitUntil(lambda: not view.plot.is_moving)
+    view.plot.box.zoom(2.0)
+    qtbot.waitUntil(lambda: _second(view) != NO_FINER)
+
+
+def test_the_keyboard_pans_zooms_goes_back_and_opens_the_middle(view: MapView, qtbot: QtBot) -> None:
+    chosen, plot, box = heard(view.point_chosen), view.plot.plot, view.plot.box
+    view.show_picture(picture := _picture())
+    before = box.view
+    QTest.keyClick(plot, Qt.Key.Key_Right)
+    assert box.view[0].low == pytest.approx(before[0].low + 0.3)
+    assert box.view[1] == before[1]
+    QTest.keyClick(plot, Qt.Key.Key_Plus)
+    assert np.ptp(box.view[1]) < np.ptp(before[1])
+    QTest.keyClick(plot, Qt.Key.Key_Minus)
+    QTest.keyClick(plot, Qt.Key.Key_Left)
+    np.testing.assert_allclose(box.view, before, atol=1e-12)
+    QTest.keyClick(plot, Qt.Key.Key_Return)
+    assert chosen == list(picture.point_at(PIXELS[0] // 2, PIXELS[1] // 2))
+    QTest.keyClick(plot, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: not view.plot.is_moving)
+    QTest.keyClick(plot, Qt.Key.Key_Backspace)
+    np.testing.assert_allclose(box.view, before, atol=1e-12)
+
+
+def test_pointing_says_the_point_and_its_number(view: MapView) -> None:
+    numbers = _slope()
+    numbers[:, :20], numbers[:, 20:30] = np.inf, np.nan
+    view.show_picture(picture := _picture(numbers))
+    pointed, viewport = heard(view.point_pointed), view.plot.plot.viewport()
+    for column, said in ((10, ": diverged"), (25, ": not allowed"), (40, f": loss {loss_text(numbers[8, 40])}")):
+        QTest.mouseMove(viewport, _at(view, (column + 0.5) / PIXELS[0], 8.5 / PIXELS[1]))
+        x, y = picture.point_at(column, 8)
+        assert pointed[-1] == (x, y)
+        assert _caption(view) == f"learning rate {in_full(x)}, initial scale {in_full(y)}{said}"
+    QApplication.sendEvent(view.plot.plot, QEvent(QEvent.Type.Leave))
+    assert pointed[-1] is None
+    assert _caption(view) == NAMED_MAPS["failure"].question
+
+
+def test_a_click_opens_a_point_but_not_a_drag_nor_the_first_of_a_double_click(view: MapView, qtbot: QtBot) -> None:
+    view.show_picture(picture := _picture())
+    chosen, wanted, viewport = heard(view.point_chosen), heard(view.choice_wanted), view.plot.plot.viewport()
+    place = _at(view, 40.5 / PIXELS[0], 8.5 / PIXELS[1])
+    _drag(view, place, _at(view, 0.2, 0.5))
+    qtbot.waitUntil(lambda: len(wanted) == 1)
+    _double_click(view, place)
+    qtbot.waitUntil(lambda: len(wanted) == 2 and not child(view.plot, QTimer, "mapClick").isActive())
+    assert chosen == []
+    QTest.mouseClick(viewport, LEFT, pos=place)
+    assert chosen == []
+    qtbot.waitUntil(lambda: bool(chosen))
+    assert chosen == list(picture.point_at(40, 8))
+
+
+def test_colours_are_those_of_the_scale_and_what_diverged_lies_outside_it(view: MapView) -> None:
+    numbers = _slope()
+    numbers[3, 5], numbers[4, 6] = np.inf, np.nan
+    view.show_picture(_picture(numbers))
+    for theme in (LIGHT, DARK):
+        view.show_theme(theme)
+        (drawn,) = view.plot.colors()
+        diverged = theme.color("diverged")
+        assert tuple(drawn[3, 5]) == diverged.getRgb()
+        assert drawn[4, 6, 3] == 0
+        viridis = pyqtgraph.colormap.get("viridis")
+        low, high = np.percentile(np.log10(numbers[np.isfinite(numbers)]), [1, 99])
+        for column in (0, 20, 40, 64):
+            share = np.clip((np.log10(numbers[0, column]) - low) / (high - low), 0, 1)
+            expected = viridis.map(share, mode="qcolor")
+            assert np.abs(drawn[0, column, :3].astype(int) - expected.getRgb()[:3]).max() <= 2
+        assert "diverged" in child(view, QLabel, "mapKey").text()
+        assert QColor(diverged).name() in child(view, QLabel, "mapKey").text()
+
+
+def test_the_scale_stays_until_it_is_asked_to_fit(view: MapView) -> None:
+    view.show_picture(_picture(_slope(), spacing=2))
+    view.show_picture(_picture(_slope()))  # finished: once more
+    before = view.plot.ends
+    assert before == pytest.approx((-2, 2), abs=0.1)
+    zoomed = replace(FAILURE, x=Axis(RATE, 0.01, 0.1))
+    view.show_picture(_picture(5 * _slope(), zoomed, spacing=4))
+    view.show_picture(_picture(5 * _slope(), zoomed))
+    assert view.plot.ends == before
+    view.plot.bar.ends_dragged.emit(Ends(-1.0, 1.0))
+    view.show_picture(_picture(_slope()))
+    assert view.plot.ends == (-1.0, 1.0)
+    assert tuple(view.plot.colors()[0][0, 64]) == tuple(view.plot.colors()[0][0, 50])  # both beyond 10
+    view.plot.bar.fit_wanted.emit()
+    assert view.plot.ends == before
+    view.show_choice(replace(FAILURE, color="dead"), "")
+    view.show_picture(_picture(np.arange(65.0) % 8, replace(FAILURE, color="dead")))
+    assert view.plot.ends == (0.0, 7.0)
+
+
+def test_the_scale_follows_a_moment_only_once_half_of_its_numbers_are_beyond_it(view: MapView) -> None:
+    view.show_choice(STARTS, "starts")
+    view.show_picture(_picture(_slope(), STARTS))
+    before, ends = view.plot.ends, []
+    for step, factor in ((1, 1.0), (2, 0.1), (3, 1e-3)):
+        parameters = tuple(array + np.float32(step) for array in HERE.state.parameters)
+        moment = replace(HERE, state=replace(HERE.state, step=step, parameters=parameters))
+        picture = replace(_picture(factor * _slope(), STARTS), plane=Plane(moment, STARTS.x, STARTS.y))
+        view.show_picture(replace(picture, numbers=np.full_like(picture.numbers, np.nan), spacing=4))
+        assert len(view.plot.colors()) == 1  # nothing is known yet: the one before stays
+        view.show_picture(picture)
+        ends.append(view.plot.ends)
+    assert ends[:2] == [before, before]
+    assert ends[2] == pytest.approx((-5, -1), abs=0.1)
+
+
+def test_an_end_of_the_bar_is_dragged_and_a_double_click_fits_it(view: MapView) -> None:
+    view.show_picture(_picture(_slope()))
+    bar, plot, before = view.plot.bar, view.plot.plot, view.plot.ends
+    assert before is not None
+
+    def place(height: float) -> QPoint:
+        return QPoint(plot.mapFromScene(bar.mapViewToScene(QPointF(0.5, height))))
+
+    _drag(view, place(before.high), place(0.0))
+    assert view.plot.ends == pytest.approx((before.low, 0.0), abs=0.06)
+    _double_click(view, place(-1.0))
+    assert view.plot.ends == before
+
+
+def test_a_finer_picture_lies_over_a_coarser_one_until_that_is_as_fine(view: MapView) -> None:
+    zoomed = replace(FAILURE, x=Axis(RATE, 0.01, 0.1))
+    view.show_picture(_picture(2.0))
+    view.show_picture(_picture(3.0, zoomed, spacing=8))
+    assert len(view.plot.colors()) == 2
+    place = view.plot.box.mapViewToScene(QPointF(-1.5, 0.0)).toPoint()
+    QTest.mouseMove(view.plot.plot.viewport(), view.plot.plot.mapFromScene(place))
+    assert "loss 2.000" in _caption(view)  # the old one's
+    view.show_picture(_picture(3.0, zoomed, spacing=2))
+    assert len(view.plot.colors()) == 2
+    view.show_picture(_picture(3.0, zoomed))
+    assert len(view.plot.colors()) == 1
+    assert "loss 3.000" in _caption(view)
+    view.show_choice(STARTS, "starts")
+    assert view.plot.colors() == []
+    view.show_picture(_picture(3.0, STARTS, spacing=2))
+    assert len(view.plot.colors()) == 1
+
+
+def test_the_cross_is_drawn_if_it_is_inside(view: MapView) -> None:
+    for at, is_drawn in (((0.1, 1.0), True), ((0.1, 0.0), False), ((5.0, 1.0), False)):
+        view.show_origin(*at)
+        assert view.plot.cross() == ((-1.0, 0.0) if is_drawn else None)
+
+
+def test_trouble_takes_the_place_of_the_picture(view: MapView) -> None:
+    view.show_picture(_picture())
+    view.show_trouble("The gradient is 0 here.")
+    assert child(view, QLabel, "mapTrouble").text() == "The gradient is 0 here."
+    assert view.plot.colors() == []
+    view.show_picture(_picture())
+    assert child(view, QLabel, "mapTrouble").text() == ""
+    assert len(view.plot.colors()) == 1
+    view.show_hindrance("No samples.")
+    assert child(view, QLabel, "mapTrouble").text() == "No samples."
+    assert not child(view, QToolButton, "mapMore").isEnabled()
+    view.show_hindrance("")
+    assert child(view, QToolButton, "mapMore").isEnabled()
+
+
+def test_no_word_moves_the_picture(view: MapView, qtbot: QtBot) -> None:
+    before, cancelled = view.plot.geometry(), heard(view.cancel_wanted)
+    numbers = _slope()
+    numbers[0] = np.inf
+    view.show_picture(_picture(numbers))
+    view.show_told("This run ends 1.7 away from the plane, where the loss is 0.02; on the plane below it, it is 3.4.")
+    assert _second(view).startswith("This run ends")
+    QTest.mouseMove(view.plot.plot.viewport(), _at(view, 0.5, 0.5))
+    view.begin()
+    view.show_progress(0.5)
+    qtbot.waitUntil(lambda: child(view, QToolButton, "mapCancel").isVisible())
+    assert not _shown(view, "mapTold")
+    QTest.mouseClick(child(view, QToolButton, "mapCancel"), LEFT)
+    assert cancelled == [None]
+    assert view.plot.geometry() == before
+    view.finish()
+    QApplication.processEvents()
+    assert _shown(view, "mapTold")
+    assert view.plot.geometry() == before
+
+
+def test_its_size_is_told_in_pixels_of_the_screen_once_it_rests(qtbot: QtBot) -> None:
+    view = MapView(LIGHT)
+    sizes, shown = heard(view.size_changed), heard(view.shown)
+    seen(qtbot, view, 560, 320)
+    assert shown == [None]
+    view.show_choice(FAILURE, "failure")
+    qtbot.waitUntil(lambda: bool(sizes))
+    first = list(sizes)
+    assert first == [round(view.plot.box.width()), round(view.plot.box.height())]
+    for width in range(570, 640, 10):
+        view.resize(width, 320)
+    qtbot.waitUntil(lambda: len(sizes) == 4)
+    assert sizes[2:] == [first[0] + 70, first[1]]

@@ -1,0 +1,109 @@
+"""The words of a map: what its axes are called, and what it says of one of its points."""
+
+import math
+from collections.abc import Mapping
+
+from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.maps.axes import Along, Axis, Direction
+from tinynet_gui.core.maps.choice import MapChoice
+from tinynet_gui.core.maps.colors import COLORS
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.text.numbers import count_text, counted, in_full, loss_text, plain
+from tinynet_gui.core.text.words import hidden_neuron
+
+DIRECTIONS = {
+    "gradient": "Gradient",
+    "sharpest": "Sharpest direction",
+    "second": "Second sharpest direction",
+    "run": "Along the run",
+}
+WIDTH_LABEL = "Neurons"
+
+
+def along_label(along: Along, config: Config, names: Mapping[int, str]) -> str:
+    """Name what changes along an axis: Learning rate, Weight from x to h₃, Sharpest direction, Towards run 4.
+
+    Parameters
+    ----------
+    config
+        Of the network whose weights are meant.
+    names
+        Of the runs, by their numbers; one that has none is called by its number.
+    """
+    match along:
+        case Direction(kind="towards"):
+            return f"Towards {names.get(along.run_id, f'run {along.run_id}')}"
+        case Direction():
+            return DIRECTIONS[along.kind]
+        case ParameterRef():
+            target = _neuron(along.layer, along.neuron, config)
+            if along.kind == "bias":
+                return f"Bias of {target}"
+            return f"Weight from {_neuron(along.layer - 1, along.input, config)} to {target}"
+    return WIDTH_LABEL if along == "network.hidden" else SETTINGS[along].label
+
+
+def _neuron(layer: int, index: int, config: Config) -> str:
+    """Name a neuron; the input is layer −1."""
+    hidden_layers = len(config.network.hidden)
+    if layer < 0:
+        return "x" if config.data.standardise == "none" else "x̃"
+    return "ŷ" if layer == hidden_layers else hidden_neuron(layer, index, hidden_layers)
+
+
+def color_text(choice: MapChoice) -> str:
+    """Name the number that a map shows: loss at the end, steps to a loss of 0.1."""
+    label = COLORS[choice.color].label
+    return f"{label} of {plain(choice.limit)}" if choice.color == "reached" else label
+
+
+def point_text(names: tuple[str, str], choice: MapChoice, x: float, y: float, number: float | None) -> str:
+    """Describe a point of a map, such as “learning rate 0.0123, initial scale 2.5: loss 0.03450”.
+
+    Parameters
+    ----------
+    names
+        Of both axes, as `along_label` has them.
+    number
+        NaN where there is none; None if it is not known yet.
+    """
+    axes = zip(names, (choice.x, choice.y), (x, y), strict=True)
+    place = ", ".join(f"{_within_a_sentence(name)} {coordinate_text(axis, value)}" for name, axis, value in axes)
+    return place if number is None else f"{place}: {number_text(choice, number)}"
+
+
+def coordinate_text(axis: Axis, value: float) -> str:
+    """Write a coordinate: with all its digits, so that typing it gives the same point."""
+    return count_text(value) if axis.is_whole else in_full(value)
+
+
+def number_text(choice: MapChoice, number: float) -> str:
+    """Say what a map shows at a point."""
+    if math.isnan(number):
+        return no_number_text(choice) or "not allowed"
+    if math.isinf(number):
+        return infinite_text(choice)
+    match choice.color:
+        case "diverged":
+            return f"diverged at step {count_text(number)}"
+        case "reached":
+            return f"below {plain(choice.limit)} at step {count_text(number)}"
+        case "dead":
+            return counted(round(number), "dead neuron")
+        case "held_out":
+            return f"held-out loss {loss_text(number)}"
+    return f"loss {loss_text(number)}"
+
+
+def no_number_text(choice: MapChoice) -> str:
+    """Say what it means that a point has no number; "" if only that its settings are not allowed."""
+    return {"diverged": "never diverged", "reached": f"never below {plain(choice.limit)}"}.get(choice.color, "")
+
+
+def infinite_text(choice: MapChoice) -> str:
+    """Say what it means that a point's number is infinite."""
+    return "diverged" if COLORS[choice.color].is_trained else "loss not finite"
+
+
+def _within_a_sentence(name: str) -> str:
+    return name if len(name) < 2 or name[1].isupper() else name[0].lower() + name[1:]

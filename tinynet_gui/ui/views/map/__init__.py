@@ -1,0 +1,1 @@
+"""A map: many trainings, or many losses, as one picture."""

@@ -1,0 +1,208 @@
+"""The controls of a map: five maps with names, and behind "more" what they are made of."""
+
+import math
+from collections.abc import Collection, Sequence
+
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.maps.axes import Along, Axis, value_of
+from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice, usual_range
+from tinynet_gui.core.maps.colors import COLORS
+from tinynet_gui.core.text.numbers import exact, real_number
+from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox
+from tinynet_gui.ui.widgets.naming import caption, named
+from tinynet_gui.ui.widgets.style_property import mark_invalid
+
+LEAST_BOX, MOST_NAMED = 64, 340  # px
+LIMIT_CHARACTERS = 6
+THROUGH = {False: "this moment", True: "the start"}
+TUTORIAL = Config()
+
+color_labels: dict[str, str] = {name: color.label for name, color in COLORS.items()}
+
+
+class MapControls(QWidget):
+    """One row, and two more when asked for.
+
+    Signals
+    -------
+    named_wanted : str
+        One of the five maps, a name in `NAMED_MAPS`.
+    edited : dict
+        The fields of a `MapChoice` that the user has changed, by their names. A new axis has its usual ends around
+        the tutorial's value.
+    """
+
+    named_wanted = Signal(str)
+    edited = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._choice: MapChoice | None = None
+        self._alongs: list[Along] = []
+        self._named = named(
+            ChoiceBox({name: each.title for name, each in NAMED_MAPS.items()}),
+            "mapNamed",
+            "Map",
+            "Many trainings, or many losses, as one picture: each pixel is a network that was really computed.",
+        )
+        self._named.setPlaceholderText("Your own axes")
+        self._more = named(QToolButton(), "mapMore", "More about the map", "Choose axes and colours yourself.")
+        self._more.setText("more")
+        self._more.setCheckable(True)
+        self._more.setProperty("compact", True)
+        self._axes = tuple(
+            named(ChoiceBox({}), name, f"What changes {way}", f"What changes from pixel to pixel {way}.")
+            for name, way in (("mapRight", "to the right"), ("mapUp", "upwards"))
+        )
+        self._through = named(
+            ChoiceBox(THROUGH),
+            "mapThrough",
+            "Where the lines along weights cross",
+            "Where all the other weights are taken from: the moment that is looked at, or the start of its run.",
+        )
+        self._color = named(ChoiceBox(color_labels), "mapColor", "What the colour shows", "What the colour shows.")
+        self._limit = named(
+            QLineEdit(),
+            "mapLimit",
+            "Limit of the loss",
+            "The steps are counted until the training loss is below this for the first time.",
+        )
+        self._contours = named(
+            CheckBox(), "mapContours", "Contour lines", "Draw lines of equal numbers, about ten of them."
+        )
+        self._contours.setText("contours")
+        self._lay_out()
+
+        self._more.toggled.connect(self._rows.setVisible)
+        self._named.value_edited.connect(self.named_wanted.emit)
+        for side, box in zip("xy", self._axes, strict=True):
+            box.value_edited.connect(lambda place, side=side: self._on_along_chosen(side, place))
+        self._color.value_edited.connect(lambda name: self.edited.emit({"color": name}))
+        self._through.value_edited.connect(lambda from_start: self.edited.emit({"from_start": from_start}))
+        self._contours.value_edited.connect(lambda drawn: self.edited.emit({"has_contours": drawn}))
+        self._limit.textChanged.connect(self._on_limit_typed)
+        self._limit.editingFinished.connect(self._on_limit_entered)
+        self._rows.setVisible(False)
+        self.show_choice(None, "")
+
+    def _lay_out(self) -> None:
+        for box in (self._named, *self._axes, self._through, self._color):
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            box.setMinimumWidth(LEAST_BOX)
+        self._limit.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._limit.setMaximumWidth((LIMIT_CHARACTERS + 3) * self._limit.fontMetrics().horizontalAdvance("0"))
+        self._below = caption("below", self._limit)
+        self._through_label = caption("through", self._through)
+        first, axes, color = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        self._named.setMaximumWidth(MOST_NAMED)
+        first.addWidget(self._named, 1)
+        first.addWidget(self._more)
+        first.addStretch(0)
+        right, up, colour = (
+            caption("right", self._axes[0]),
+            caption("up", self._axes[1]),
+            caption("colour", self._color),
+        )
+        for row, parts in (
+            (axes, (right, self._axes[0], up, self._axes[1], self._through_label, self._through)),
+            (color, (colour, self._color, self._below, self._limit, self._contours)),
+        ):
+            for part in parts:
+                row.addWidget(part, int(isinstance(part, ChoiceBox)))
+        self._rows = QWidget()
+        column = QVBoxLayout(self._rows)
+        column.addLayout(axes)
+        column.addLayout(color)
+        layout = QVBoxLayout(self)
+        layout.addLayout(first)
+        layout.addWidget(self._rows)
+        for each in (column, layout):
+            each.setContentsMargins(0, 0, 0, 0)
+            each.setSpacing(4)
+
+    def show_choice(self, choice: MapChoice | None, name: str) -> None:
+        """Show a map, and its name; "" if it has none."""
+        self._choice = choice
+        self._named.set_value(name or None)
+        self._more.setEnabled(choice is not None)
+        self._show_axes()
+        if choice is None:
+            return
+        self._color.set_value(choice.color)
+        with QSignalBlocker(self._through):
+            self._through.setCurrentIndex(int(choice.from_start))
+        self._contours.set_value(choice.has_contours)
+        if self._limit_typed() != choice.limit:
+            self._limit.setText(exact(choice.limit))
+        has_limit = choice.color == "reached"
+        goes_through = not all(isinstance(axis.along, str) for axis in (choice.x, choice.y))
+        for part, is_shown in (
+            *((part, has_limit) for part in (self._below, self._limit)),
+            *((part, goes_through) for part in (self._through_label, self._through)),
+        ):
+            part.setVisible(is_shown)
+
+    def show_offers(self, alongs: Sequence[tuple[Along, str]]) -> None:
+        """Offer these for both axes, with what they are called."""
+        self._alongs = [along for along, _ in alongs]
+        for box in self._axes:
+            with QSignalBlocker(box):
+                box.clear()
+                for place, (_, label) in enumerate(alongs):
+                    box.addItem(label, place)
+        self._show_axes()
+
+    def show_colors(self, names: Collection[str]) -> None:
+        """Offer these colours."""
+        self._color.show_hidden(set(COLORS) - set(names))
+
+    def label_of(self, along: Along) -> str:
+        """Return what something is called among the offers; "" if it is not offered."""
+        return self._axes[0].itemText(self._alongs.index(along)) if along in self._alongs else ""
+
+    def _show_axes(self) -> None:
+        for side, box in zip("xy", self._axes, strict=True):
+            along = None if self._choice is None else getattr(self._choice, side).along
+            with QSignalBlocker(box):
+                box.setCurrentIndex(self._alongs.index(along) if along in self._alongs else -1)
+
+    def _on_along_chosen(self, side: str, place: int) -> None:
+        """Take another axis; if the other side has it, both change places."""
+        if self._choice is None:
+            return
+        along, other = self._alongs[place], "y" if side == "x" else "x"
+        if getattr(self._choice, other).along == along:
+            self.edited.emit({"x": self._choice.y, "y": self._choice.x})
+        else:
+            self.edited.emit({side: usual_axis(along)})
+
+    def _limit_typed(self) -> float | None:
+        """Return the limit in the field, None if there is no such limit."""
+        try:
+            limit = real_number(self._limit.text())
+        except ValueError:
+            return None
+        return limit if 0 < limit < math.inf else None
+
+    @Slot()
+    def _on_limit_typed(self) -> None:
+        mark_invalid(self._limit, self._limit_typed() is None)
+
+    @Slot()
+    def _on_limit_entered(self) -> None:
+        limit = self._limit_typed()
+        if self._choice is not None and limit is not None and limit != self._choice.limit:
+            self.edited.emit({"limit": limit})
+
+
+def labels_of(choice: MapChoice, controls: MapControls) -> tuple[str, str]:
+    """Return what both axes of a map are called."""
+    return controls.label_of(choice.x.along), controls.label_of(choice.y.along)
+
+
+def usual_axis(along: Along) -> Axis:
+    """Return an axis with its usual ends around the tutorial's value."""
+    return Axis(along, *usual_range(along, value_of(TUTORIAL, along) if isinstance(along, str) else 0.0))

@@ -1,0 +1,117 @@
+"""What of a map is in view, and the gestures that change it."""
+
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
+from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Ends
+
+WHEEL = 1.02  # of the width, for an eighth of a degree of the wheel; pyqtgraph's own
+PAN_BUTTONS = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
+EVERYWHERE = Ends(-LARGEST, LARGEST)
+
+View = tuple[Ends, Ends]
+
+
+class MapBox(pg.ViewBox):  # type: ignore[misc]
+    """Wheel zooms about the pointer, a drag pans, a drag with Shift or the right button zooms into a box.
+
+    Signals
+    -------
+    limit_reached : int
+        A zoom met the least width along x, 0, or y, 1.
+    """
+
+    limit_reached = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False, defaultPadding=0.0)
+        self._allowed, self._least = [EVERYWHERE, EVERYWHERE], [0.0, 0.0]
+        self._draws_box = False
+        self.disableAutoRange()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self.rbScaleBox.setPen(line_pen(theme, "accent", 1.2))
+        self.rbScaleBox.setBrush(theme.color("accent", 0.15))
+
+    def limit(self, x: Ends, y: Ends) -> None:
+        """Allow no view beyond these ends."""
+        self._allowed = [x, y]
+
+    def limit_widths(self, x: float, y: float) -> None:
+        """Allow no narrower view."""
+        self._least = [x, y]
+
+    @property
+    def view(self) -> View:
+        """What is in view, in units of the axes."""
+        x, y = (Ends(*map(float, ends)) for ends in self.viewRange())
+        return x, y
+
+    def look(self, *view: Ends) -> None:
+        """Show the allowed part of a view."""
+        x, y = (self._within(axis, ends) for axis, ends in enumerate(view))
+        self.setRange(xRange=x, yRange=y, padding=0)
+
+    def zoom(self, factor: float, at: QPointF | None = None, only: int | None = None) -> None:
+        """Make the view wider by a factor about a point, by default its middle; along one axis only, or both."""
+        ends, center = list(self.view), at or self.viewRect().center()
+        for axis, middle in enumerate((center.x(), center.y())):
+            if only in (None, axis):
+                low, high = ends[axis]
+                width = self._allowed_width(axis, factor * (high - low))
+                if width > factor * (high - low) and factor < 1:
+                    self.limit_reached.emit(axis)
+                low = middle - (middle - low) / (high - low) * width
+                ends[axis] = Ends(low, low + width)
+        self.look(*ends)
+
+    def pan(self, right: float, up: float) -> None:
+        """Move the view by parts of its width and height."""
+        x, y = self.view
+        right, up = right * (x.high - x.low), up * (y.high - y.low)
+        self.look(Ends(x.low + right, x.high + right), Ends(y.low + up, y.high + up))
+
+    def wheelEvent(self, ev: Any, axis: int | None = None) -> None:
+        """Zoom about the pointer; over an axis along that axis only."""
+        ev.accept()
+        at = self.childGroup.transform().inverted()[0].map(ev.pos())
+        self.zoom(WHEEL ** (-ev.delta() / 8), at, axis)
+
+    def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:
+        """Pan, or draw a box to zoom into."""
+        ev.accept()
+        if ev.isStart():
+            is_shifted = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._draws_box = axis is None and (is_shifted or ev.button() == Qt.MouseButton.RightButton)
+        if self._draws_box:
+            self._draw_box(ev)
+        elif ev.button() in PAN_BUTTONS:
+            moved = ev.lastPos() - ev.pos()
+            right, up = moved.x() / self.width(), -moved.y() / self.height()
+            self.pan(right * (axis != 1), up * (axis != 0))
+
+    def _draw_box(self, ev: Any) -> None:
+        begin = ev.buttonDownPos(ev.button())
+        if not ev.isFinish():
+            self.updateScaleBox(begin, ev.pos())
+            return
+        self.rbScaleBox.hide()
+        box = self.childGroup.mapRectFromParent(QRectF(QPointF(begin), QPointF(ev.pos()))).normalized()
+        if box.width() and box.height():
+            self.look(Ends(box.left(), box.right()), Ends(box.top(), box.bottom()))
+
+    def _allowed_width(self, axis: int, width: float) -> float:
+        low, high = self._allowed[axis]
+        return min(max(width, self._least[axis]), high - low)
+
+    def _within(self, axis: int, ends: Ends) -> Ends:
+        low, high = self._allowed[axis]
+        width = self._allowed_width(axis, ends.high - ends.low)
+        begin = (ends.low + ends.high - width) / 2
+        begin = min(max(begin, low), high - width)
+        return ends if begin == ends.low and width == ends.high - ends.low else Ends(begin, begin + width)

@@ -1,0 +1,309 @@
+"""A map: choose it, zoom into it, point at its networks, open one."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout
+
+from tinynet_gui.core.maps.axes import Along, Axis
+from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
+from tinynet_gui.core.maps.outcome_map import Picture
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.wording.map_text import point_text
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.map.controls import MapControls
+from tinynet_gui.ui.views.map.map_box import View
+from tinynet_gui.ui.views.map.map_plot import MapPlot
+from tinynet_gui.ui.views.map.pictures import Point, allowed_ends, axis_ends
+from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, keep_place, named
+from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.progress import Progress
+from tinynet_gui.ui.widgets.text.fitting_label import FittingLabel
+
+HINTS = (
+    "Wheel zooms, drag moves, Shift+drag zooms into a box, double-click goes back, click opens that run.",
+    "Wheel zooms, drag moves, double-click goes back, click opens that run.",
+    "Wheel zooms, double-click goes back, click opens.",
+)
+NO_FINER = "float32 tells no finer points apart."
+SAME = 1e-9  # of the width: a view that differs by less is the same
+OF_ANY = ParameterRef(0, "bias", (0,)), ParameterRef(0, "bias", (1,))  # a named map's ends are those of any weights
+
+
+class MapView(QFrame):
+    """Shows a map, and emits what the user wants of it.
+
+    Signals
+    -------
+    choice_wanted : MapChoice
+        The user has changed an axis, a colour, or what is in view.
+    named_wanted : str
+        One of the five maps, a name in `NAMED_MAPS`.
+    size_changed : int, int
+        Of the picture, in pixels of the screen.
+    point_pointed : (float, float) or None
+        A point of the map is under the pointer.
+    point_chosen : float, float
+        Open the run of this point.
+    cancel_wanted
+    shown
+        It has come into sight.
+    """
+
+    choice_wanted = Signal(object)
+    named_wanted = Signal(str)
+    size_changed = Signal(int, int)
+    point_pointed = Signal(object)
+    point_chosen = Signal(float, float)
+    cancel_wanted = Signal()
+    shown = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        named(self, "mapView", "A map of many trainings")
+        self.setProperty("card", True)
+        self._theme = theme
+        self._choice: MapChoice | None = None
+        self._name = self._hindrance = self._trouble = ""
+        self._told: tuple[str, ...] = ()
+        self._point: Point | None = None
+        self._views: list[View] = []  # to go back to, the latest last
+        self._whole: View | None = None
+        self._is_at_limit = False
+        self.controls = MapControls()
+        self.plot = MapPlot(theme)
+        self._caption = named(FittingLabel(), "mapCaption", "The point under the pointer, or what the map asks")
+        self._second = in_role(
+            named(FittingLabel(), "mapTold", "What is known of the map, or how to use it"), "caption"
+        )
+        self._progress = Progress("map")
+        for label in (self._caption, self._second):
+            label.setFont(small_font(0.92))
+
+        below = QGridLayout()
+        below.setSpacing(2)
+        below.addWidget(self._caption, 0, 0)
+        for part in (self._second, self._progress):  # in one place: words, or how far it is
+            below.addWidget(keep_place(part), 1, 0)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 6)
+        layout.setSpacing(4)
+        layout.addWidget(self.controls)
+        layout.addWidget(self.plot, 1)
+        layout.addLayout(below)
+
+        self.controls.named_wanted.connect(self.named_wanted)
+        self.controls.edited.connect(self._on_edited)
+        self.plot.rested.connect(self._on_view_rested)
+        self.plot.size_changed.connect(self.size_changed)
+        self.plot.pointed.connect(self._on_pointed)
+        self.plot.chosen.connect(lambda point: self.point_chosen.emit(point.x, point.y))
+        self.plot.back_wanted.connect(self.go_back)
+        self.plot.everything_wanted.connect(self.show_everything)
+        self.plot.box.limit_reached.connect(self._on_limit_reached)
+        self._progress.cancelled.connect(self.cancel_wanted)
+        self._progress.installEventFilter(self)
+        self._write()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Emit that it has come into sight."""
+        super().showEvent(event)
+        self.shown.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the progress take the place of the second line."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
+            self._second.setVisible(event.type() == QEvent.Type.Hide)
+        return False
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self.plot.show_theme(theme)
+        self._write()
+
+    def show_choice(self, choice: MapChoice | None, name: str) -> None:
+        """Show the axes and colours of a map; its name is "" if it has none. A view that is being moved stays."""
+        before, self._choice = self._choice, choice
+        is_renamed = name not in ("", self._name)
+        is_another = is_renamed or before is None or choice is None or _alongs(before) != _alongs(choice)
+        self._name = name
+        self.controls.show_choice(choice, name)
+        if choice is None:
+            self.plot.show_picture(None)
+        else:
+            self.plot.box.limit(allowed_ends(choice.x), allowed_ends(choice.y))
+            self.plot.show_choice(choice, self._labels())
+            if is_another:
+                self._views, self._whole = [], _whole_of(choice, name)
+            if is_another or not self.plot.is_moving:
+                self.plot.box.look(*_view_of(choice))
+        self._write()
+
+    def show_offers(self, alongs: Sequence[tuple[Along, str]]) -> None:
+        """Offer these axes, with what they are called."""
+        self.controls.show_offers(alongs)
+        if self._choice is not None:
+            self.plot.show_choice(self._choice, self._labels())
+        self._write()
+
+    def show_colors(self, names: Collection[str]) -> None:
+        """Offer these colours, names in `COLORS`."""
+        self.controls.show_colors(names)
+
+    def show_limits(self, least_x_width: float, least_y_width: float) -> None:
+        """Let no zoom go further than these widths of the view, in units of the axes: logarithms where they are."""
+        self.plot.box.limit_widths(least_x_width, least_y_width)
+
+    def show_picture(self, picture: Picture | None) -> None:
+        """Draw a newer picture."""
+        if picture is not None and self._trouble:
+            self.show_trouble("")
+        self.plot.show_picture(picture)
+        self._write()
+
+    def show_trouble(self, text: str) -> None:
+        """Say why there is no picture, in its place; "" if nothing hinders it."""
+        self._trouble = text
+        self.plot.show_trouble(text or self._hindrance)
+        self._write()
+
+    def show_origin(self, x: float, y: float) -> None:
+        """Draw the cross at the present setting or moment."""
+        self.plot.show_origin(x, y)
+
+    def show_told(self, text: str, *shorter: str) -> None:
+        """Say something of the map in the second line, such as how far the run's path is from it; "" for a hint.
+
+        Of shorter texts the first that fits takes its place where there is less room.
+        """
+        self._told = (text, *shorter) if text else ()
+        self._write()
+
+    def show_hindrance(self, reason: str) -> None:
+        """Say why no map can be drawn; "" if they can."""
+        self._hindrance = reason
+        self.controls.setEnabled(not reason)
+        self.plot.setEnabled(not reason)
+        self.show_trouble(self._trouble)
+
+    def show_faint(self, is_faint: bool) -> None:
+        """Draw it faintly, for another setting than the current one, or as usual."""
+        self.plot.show_faint(is_faint)
+
+    def begin(self) -> None:
+        """A map is being computed; if that takes a while it shows how far it is."""
+        self._progress.begin(tells_time=True)
+
+    def show_progress(self, share: float) -> None:
+        """Show how much is done, from 0 to 1."""
+        self._progress.set_share(share)
+
+    def finish(self) -> None:
+        """The map is done, or cancelled."""
+        self._progress.end()
+
+    @Slot()
+    def go_back(self) -> None:
+        """Show the view before, or the whole map if there is none."""
+        if self._views:
+            self._go_to(self._views.pop())
+        else:
+            self.show_everything()
+
+    @Slot()
+    def show_everything(self) -> None:
+        """Show the whole map."""
+        if self._whole is not None:
+            self._go_to(self._whole)
+
+    def _go_to(self, view: View) -> None:
+        """Show a view that is not to be gone back from."""
+        self.plot.box.look(*view)
+        self._want_view()
+
+    @Slot()
+    def _on_view_rested(self) -> None:
+        if self._choice is not None and not _is_same(self.plot.box.view, _view_of(self._choice)):
+            self._views.append(_view_of(self._choice))
+            self._want_view()
+
+    def _want_view(self) -> None:
+        if self._choice is not None and not _is_same(self.plot.box.view, _view_of(self._choice)):
+            x, y = (_seen(axis, ends) for axis, ends in zip(_axes(self._choice), self.plot.box.view, strict=True))
+            self._want(replace(self._choice, x=x, y=y))
+
+    def _want(self, choice: MapChoice) -> None:
+        self._choice = choice if _alongs(choice) == _alongs(self._choice or choice) else self._choice
+        self._is_at_limit = False
+        self._write()
+        self.choice_wanted.emit(choice)
+
+    @Slot(object)
+    def _on_edited(self, fields: dict[str, Any]) -> None:
+        if self._choice is not None:
+            self.choice_wanted.emit(replace(self._choice, **fields))
+
+    @Slot(int)
+    def _on_limit_reached(self, axis: int) -> None:
+        if self._choice is not None and not _axes(self._choice)[axis].is_whole:
+            self._is_at_limit = True
+            self._write()
+
+    @Slot(object)
+    def _on_pointed(self, point: Point | None) -> None:
+        if point == self._point:
+            return
+        moved = (point and point[:2]) != (self._point and self._point[:2])
+        self._point = point
+        self._write()
+        if moved:
+            self.point_pointed.emit(None if point is None else (point.x, point.y))
+
+    def _labels(self) -> tuple[str, str]:
+        assert self._choice is not None
+        x, y = (self.controls.label_of(axis.along) for axis in _axes(self._choice))
+        return x, y
+
+    def _write(self) -> None:
+        """Write both lines below the picture."""
+        choice, text = self._choice, NAMED_MAPS[self._name].question if self._name else ""
+        if choice is not None and self._point is not None:
+            text = point_text(self._labels(), choice, *self._point)
+        self._caption.show_longest((text,))
+        hints = HINTS if choice is not None and not (self._trouble or self._hindrance) else ("",)
+        second = (NO_FINER,) if self._is_at_limit else self._told or hints
+        self._second.show_longest(second)
+        for label, whole in ((self._caption, text), (self._second, second[0])):
+            label.setToolTip(as_it_stands(whole))
+
+
+def _axes(choice: MapChoice) -> tuple[Axis, Axis]:
+    return choice.x, choice.y
+
+
+def _alongs(choice: MapChoice) -> tuple[Along, Along]:
+    return choice.x.along, choice.y.along
+
+
+def _view_of(choice: MapChoice) -> View:
+    return axis_ends(choice.x), axis_ends(choice.y)
+
+
+def _whole_of(choice: MapChoice, name: str) -> View:
+    """Return the ends that a map has before any zoom; those it has now if it has no name."""
+    return _view_of(NAMED_MAPS[name].choice(OF_ANY, 0) if name else choice)
+
+
+def _seen(axis: Axis, ends: Ends) -> Axis:
+    """Return the part of an axis between two places."""
+    low, high = (axis.at(place) for place in ends)
+    return replace(axis, low=low, high=high)
+
+
+def _is_same(one: View, other: View) -> bool:
+    pairs = zip(one, other, strict=True)
+    return all(max(abs(a.low - b.low), abs(a.high - b.high)) <= SAME * (b.high - b.low) for a, b in pairs)

@@ -1,0 +1,141 @@
+"""Which pictures of a map lie over each other, and which of their points is where; no Qt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from tinynet_gui.core.config import MAX_WIDTH, SETTINGS
+from tinynet_gui.core.maps.axes import WIDTH, Axis
+from tinynet_gui.core.maps.outcome_map import Picture
+from tinynet_gui.core.maps.standpoint import Standpoint
+from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Ends
+
+SMALLEST = 1e-12  # on a logarithmic axis
+
+
+class Point(NamedTuple):
+    """A point of a map, and its number: NaN if it has none, None if that is not known yet."""
+
+    x: float
+    y: float
+    number: float | None
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The newest picture, and an earlier one of the same map that shows what the newest does not yet."""
+
+    newest: Picture | None = None
+    older: Picture | None = None
+
+    def with_picture(self, picture: Picture | None) -> "Stack":
+        """Return the stack with another picture on it; the older one is left out as soon as it shows no more."""
+        before = [other for other in (self.newest, self.older) if other is not None]
+        if picture is None or picture.spacing == 1 or not all(is_of_same_map(other, picture) for other in before):
+            return Stack(picture)
+        finer = [other for other in before if _overlap(other, picture) and cell_area(other) < cell_area(picture)]
+        others = [other for other in finer if ends_of(other) != ends_of(picture)]
+        return Stack(picture, min(others, key=cell_area, default=None))
+
+    @property
+    def upwards(self) -> Sequence[Picture]:
+        """The pictures, the topmost last: the finer one."""
+        return [picture for picture in (self.newest, self.older) if picture is not None]
+
+    def point_at(self, x: float, y: float) -> Point | None:
+        """Return the point whose colour is seen at a place of the axes, or None if there is no picture."""
+        found = [_point_of(picture, x, y) for picture in reversed(self.upwards)]
+        points = [point for point in found if point is not None]
+        return next((point for point in points if point.number is not None), points[0] if points else None)
+
+
+def is_of_same_map(one: Picture, other: Picture) -> bool:
+    """Whether two pictures show the same numbers over the same quantities, from the same moment."""
+    return is_of_same_kind(one, other) and _is_same_moment(one.plane.here, other.plane.here)
+
+
+def is_of_same_kind(one: Picture, other: Picture) -> bool:
+    """Whether two pictures show the same quantities, be it from different moments of a training."""
+    same = (one.color, one.limit, *_alongs(one)) == (other.color, other.limit, *_alongs(other))
+    return same and one.plane.here.config == other.plane.here.config
+
+
+def is_blank(picture: Picture) -> bool:
+    """Whether nothing is known of it yet."""
+    return picture.spacing > 1 and bool(np.isnan(picture.numbers).all())
+
+
+def _alongs(picture: Picture) -> tuple[object, object]:
+    x, y = picture.plane.axes
+    return x.along, y.along
+
+
+def _is_same_moment(one: Standpoint, other: Standpoint) -> bool:
+    return one is other or np.array_equal(one.flat, other.flat)
+
+
+def place_of(axis: Axis, value: float) -> float:
+    """Return the place of a value on an axis; 0 has none on a logarithmic one."""
+    return float(axis.scaled(value)) if value > 0 or not axis.is_log else -np.inf
+
+
+def axis_ends(axis: Axis) -> Ends:
+    """Return the ends of an axis, as places."""
+    return Ends(place_of(axis, axis.low), place_of(axis, axis.high))
+
+
+def allowed_ends(axis: Axis) -> Ends:
+    """Return the ends, as places, beyond which an axis may not go: those of its setting."""
+    low, high = -LARGEST, LARGEST
+    if isinstance(axis.along, str):
+        setting = SETTINGS[axis.along]
+        low, high = (1, MAX_WIDTH) if axis.along == WIDTH else (setting.minimum or 0.0, setting.maximum or LARGEST)
+    return Ends(place_of(axis, max(low, SMALLEST) if axis.is_log else low), place_of(axis, high))
+
+
+def ends_of(picture: Picture) -> tuple[Ends, Ends]:
+    """Return the ends of a picture, as places on both axes."""
+    x, y = map(axis_ends, picture.plane.axes)
+    return x, y
+
+
+def cell_area(picture: Picture) -> float:
+    """Return the area, in units of the axes, that one known point stands for."""
+    (left, right), (bottom, top) = ends_of(picture)
+    pixels = len(picture.x_places) * len(picture.y_places)
+    return (right - left) * (top - bottom) / pixels * picture.spacing**2
+
+
+def _overlap(one: Picture, other: Picture) -> bool:
+    pairs = zip(ends_of(one), ends_of(other), strict=True)
+    return all(a.low < b.high and b.low < a.high for a, b in pairs)
+
+
+def _point_of(picture: Picture, x: float, y: float) -> Point | None:
+    """Return the known point that is drawn at a place of the axes, or None beside the picture."""
+    places, indices = (picture.x_places, picture.y_places), []
+    for axis, (at, ends) in enumerate(zip((x, y), ends_of(picture), strict=True)):
+        pixel = int((at - ends.low) / (ends.high - ends.low) * len(places[axis]) // 1)
+        if not 0 <= pixel < len(places[axis]):
+            return None
+        indices.append(int(places[axis][pixel]))
+    column, row = indices
+    rows, spacing = len(picture.y), picture.spacing
+    if row < picture.finer_rows:
+        rows, spacing = picture.finer_rows, spacing // 2
+    row, column = _nearest_known(row, rows, spacing), _nearest_known(column, len(picture.x), spacing)
+    number = float(picture.numbers[row, column])
+    is_unknown = np.isnan(number) and picture.spacing > 1 and not _is_begun(picture, row)
+    return Point(float(picture.x[column]), float(picture.y[row]), None if is_unknown else number)
+
+
+def _nearest_known(place: int, count: int, spacing: int) -> int:
+    """Return the index of the nearest known value, of so many, as `Picture.pixels` does."""
+    return min((place + spacing // 2) // spacing, (count - 1) // spacing) * spacing
+
+
+def _is_begun(picture: Picture, row: int) -> bool:
+    """Whether the points of a row are known, with or without a number."""
+    return row < picture.finer_rows or bool(np.isfinite(picture.numbers[picture.finer_rows :]).any())
