@@ -263,7 +263,7 @@ def test_colours_are_those_of_the_scale_and_what_diverged_lies_outside_it(view: 
     view.show_picture(_picture(numbers))
     for theme in (LIGHT, DARK):
         view.show_theme(theme)
-        (drawn,) = view.plot.colors()
+        (drawn,) = view.plot.images.colors()
         diverged = theme.color("diverged")
         assert tuple(drawn[3, 5]) == diverged.getRgb()
         assert drawn[4, 6, 3] == 0
@@ -280,70 +280,70 @@ def test_colours_are_those_of_the_scale_and_what_diverged_lies_outside_it(view: 
 def test_the_scale_stays_until_it_is_asked_to_fit(view: MapView) -> None:
     view.show_picture(_picture(_slope(), spacing=2))
     view.show_picture(_picture(_slope()))  # finished: once more
-    before = view.plot.ends
+    before = view.plot.images.ends
     assert before == pytest.approx((-2, 2), abs=0.1)
     zoomed = replace(FAILURE, x=Axis(RATE, 0.01, 0.1))
     view.show_picture(_picture(5 * _slope(), zoomed, spacing=4))
     view.show_picture(_picture(5 * _slope(), zoomed))
-    assert view.plot.ends == before
-    view.plot.bar.ends_dragged.emit(Ends(-1.0, 1.0))
+    assert view.plot.images.ends == before
+    view.plot.images.bar.ends_dragged.emit(Ends(-1.0, 1.0))
     view.show_picture(_picture(_slope()))
-    assert view.plot.ends == (-1.0, 1.0)
-    assert tuple(view.plot.colors()[0][0, 64]) == tuple(view.plot.colors()[0][0, 50])  # both beyond 10
-    view.plot.bar.fit_wanted.emit()
-    assert view.plot.ends == before
+    assert view.plot.images.ends == (-1.0, 1.0)
+    assert tuple(view.plot.images.colors()[0][0, 64]) == tuple(view.plot.images.colors()[0][0, 50])  # both beyond 10
+    view.plot.images.bar.fit_wanted.emit()
+    assert view.plot.images.ends == before
     view.show_choice(replace(FAILURE, color="dead"), "")
     view.show_picture(_picture(np.arange(65.0) % 8, replace(FAILURE, color="dead")))
-    assert view.plot.ends == (0.0, 7.0)
+    assert view.plot.images.ends == (0.0, 7.0)
 
 
 def test_the_scale_follows_a_moment_only_once_half_of_its_numbers_are_beyond_it(view: MapView) -> None:
     view.show_choice(STARTS, "starts")
     view.show_picture(_picture(_slope(), STARTS))
-    before, ends = view.plot.ends, []
+    before, ends = view.plot.images.ends, []
     for step, factor in ((1, 1.0), (2, 0.1), (3, 1e-3)):
         parameters = tuple(array + np.float32(step) for array in HERE.state.parameters)
         moment = replace(HERE, state=replace(HERE.state, step=step, parameters=parameters))
         picture = replace(_picture(factor * _slope(), STARTS), plane=Plane(moment, STARTS.x, STARTS.y))
         view.show_picture(replace(picture, numbers=np.full_like(picture.numbers, np.nan), spacing=4))
-        assert len(view.plot.colors()) == 1  # nothing is known yet: the one before stays
+        assert len(view.plot.images.colors()) == 1  # nothing is known yet: the one before stays
         view.show_picture(picture)
-        ends.append(view.plot.ends)
+        ends.append(view.plot.images.ends)
     assert ends[:2] == [before, before]
     assert ends[2] == pytest.approx((-5, -1), abs=0.1)
 
 
 def test_an_end_of_the_bar_is_dragged_and_a_double_click_fits_it(view: MapView) -> None:
     view.show_picture(_picture(_slope()))
-    bar, plot, before = view.plot.bar, view.plot.plot, view.plot.ends
+    bar, plot, before = view.plot.images.bar, view.plot.plot, view.plot.images.ends
     assert before is not None
 
     def place(height: float) -> QPoint:
         return QPoint(plot.mapFromScene(bar.mapViewToScene(QPointF(0.5, height))))
 
     _drag(view, place(before.high), place(0.0))
-    assert view.plot.ends == pytest.approx((before.low, 0.0), abs=0.06)
+    assert view.plot.images.ends == pytest.approx((before.low, 0.0), abs=0.06)
     _double_click(view, place(-1.0))
-    assert view.plot.ends == before
+    assert view.plot.images.ends == before
 
 
 def test_a_finer_picture_lies_over_a_coarser_one_until_that_is_as_fine(view: MapView) -> None:
     zoomed = replace(FAILURE, x=Axis(RATE, 0.01, 0.1))
     view.show_picture(_picture(2.0))
     view.show_picture(_picture(3.0, zoomed, spacing=8))
-    assert len(view.plot.colors()) == 2
+    assert len(view.plot.images.colors()) == 2
     place = view.plot.box.mapViewToScene(QPointF(-1.5, 0.0)).toPoint()
     QTest.mouseMove(view.plot.plot.viewport(), view.plot.plot.mapFromScene(place))
     assert "loss 2.000" in _caption(view)  # the old one's
     view.show_picture(_picture(3.0, zoomed, spacing=2))
-    assert len(view.plot.colors()) == 2
+    assert len(view.plot.images.colors()) == 2
     view.show_picture(_picture(3.0, zoomed))
-    assert len(view.plot.colors()) == 1
+    assert len(view.plot.images.colors()) == 1
     assert "loss 3.000" in _caption(view)
     view.show_choice(STARTS, "starts")
-    assert view.plot.colors() == []
+    assert view.plot.images.colors() == []
     view.show_picture(_picture(3.0, STARTS, spacing=2))
-    assert len(view.plot.colors()) == 1
+    assert len(view.plot.images.colors()) == 1
 
 
 def test_the_cross_is_drawn_if_it_is_inside(view: MapView) -> None:
@@ -356,10 +356,14 @@ def test_trouble_takes_the_place_of_the_picture(view: MapView) -> None:
     view.show_picture(_picture())
     view.show_trouble("The gradient is 0 here.")
     assert child(view, QLabel, "mapTrouble").text() == "The gradient is 0 here."
-    assert view.plot.colors() == []
+    assert view.plot.images.colors() == []
     view.show_picture(_picture())
     assert child(view, QLabel, "mapTrouble").text() == ""
-    assert len(view.plot.colors()) == 1
+    assert len(view.plot.images.colors()) == 1
+    view.show_hindrance("No samples.")
+    assert _second(view) == "No samples."
+    assert len(view.plot.images.colors()) == 1
+    view.show_picture(None)
     view.show_hindrance("No samples.")
     assert child(view, QLabel, "mapTrouble").text() == "No samples."
     assert not child(view, QToolButton, "mapMore").isEnabled()

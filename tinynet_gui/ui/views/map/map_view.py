@@ -17,7 +17,7 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.map.controls import MapControls
 from tinynet_gui.ui.views.map.map_box import View
 from tinynet_gui.ui.views.map.map_plot import MapPlot
-from tinynet_gui.ui.views.map.pictures import Point, allowed_ends, axis_ends
+from tinynet_gui.ui.views.map.pictures import Point, allowed_ends, alongs_of, axis_ends
 from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, keep_place, named
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 from tinynet_gui.ui.widgets.progress import Progress
@@ -129,7 +129,7 @@ class MapView(QFrame):
         """Show the axes and colours of a map; its name is "" if it has none. A view that is being moved stays."""
         before, self._choice = self._choice, choice
         is_renamed = name not in ("", self._name)
-        is_another = is_renamed or before is None or choice is None or _alongs(before) != _alongs(choice)
+        is_another = is_renamed or before is None or choice is None or alongs_of(before) != alongs_of(choice)
         self._name = name
         self.controls.show_choice(choice, name)
         if choice is None:
@@ -168,7 +168,7 @@ class MapView(QFrame):
     def show_trouble(self, text: str) -> None:
         """Say why there is no picture, in its place; "" if nothing hinders it."""
         self._trouble = text
-        self.plot.show_trouble(text or self._hindrance)
+        self.plot.show_trouble(text)
         self._write()
 
     def show_origin(self, x: float, y: float) -> None:
@@ -184,15 +184,17 @@ class MapView(QFrame):
         self._write()
 
     def show_hindrance(self, reason: str) -> None:
-        """Say why no map can be drawn; "" if they can."""
+        """Say why no map can be drawn; "" if they can. A previous one stays."""
         self._hindrance = reason
         self.controls.setEnabled(not reason)
         self.plot.setEnabled(not reason)
-        self.show_trouble(self._trouble)
+        if not self.plot.images.colors():
+            self.plot.show_trouble(self._trouble or reason)
+        self._write()
 
     def show_faint(self, is_faint: bool) -> None:
         """Draw it faintly, for another setting than the current one, or as usual."""
-        self.plot.show_faint(is_faint)
+        self.plot.images.show_faint(is_faint)
 
     def begin(self) -> None:
         """A map is being computed; if that takes a while it shows how far it is."""
@@ -237,7 +239,7 @@ class MapView(QFrame):
             self._want(replace(self._choice, x=x, y=y))
 
     def _want(self, choice: MapChoice) -> None:
-        self._choice = choice if _alongs(choice) == _alongs(self._choice or choice) else self._choice
+        self._choice = choice if alongs_of(choice) == alongs_of(self._choice or choice) else self._choice
         self._is_at_limit = False
         self._write()
         self.choice_wanted.emit(choice)
@@ -274,8 +276,9 @@ class MapView(QFrame):
         if choice is not None and self._point is not None:
             text = point_text(self._labels(), choice, *self._point)
         self._caption.show_longest((text,))
-        hints = HINTS if choice is not None and not (self._trouble or self._hindrance) else ("",)
-        second = (NO_FINER,) if self._is_at_limit else self._told or hints
+        hints = HINTS if choice is not None and not self._trouble else ("",)
+        notes = (self._hindrance, NO_FINER * self._is_at_limit)
+        second = next(((note,) for note in notes if note), self._told or hints)
         self._second.show_longest(second)
         for label, whole in ((self._caption, text), (self._second, second[0])):
             label.setToolTip(as_it_stands(whole))
@@ -283,10 +286,6 @@ class MapView(QFrame):
 
 def _axes(choice: MapChoice) -> tuple[Axis, Axis]:
     return choice.x, choice.y
-
-
-def _alongs(choice: MapChoice) -> tuple[Along, Along]:
-    return choice.x.along, choice.y.along
 
 
 def _view_of(choice: MapChoice) -> View:

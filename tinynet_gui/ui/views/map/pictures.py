@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS
-from tinynet_gui.core.maps.axes import WIDTH, Axis
+from tinynet_gui.core.maps.axes import WIDTH, Along, Axis
+from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.outcome_map import Picture
 from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Ends
@@ -74,6 +75,11 @@ def _alongs(picture: Picture) -> tuple[object, object]:
 
 def _is_same_moment(one: Standpoint, other: Standpoint) -> bool:
     return one is other or np.array_equal(one.flat, other.flat)
+
+
+def alongs_of(choice: MapChoice) -> tuple[Along, Along]:
+    """Return what changes along both axes."""
+    return choice.x.along, choice.y.along
 
 
 def place_of(axis: Axis, value: float) -> float:

@@ -1,0 +1,213 @@
+"""The pictures of a map as colours, and their scale."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QObject, QRectF, Slot
+from PySide6.QtGui import QAction
+
+from tinynet_gui.core.maps.choice import MapChoice
+from tinynet_gui.core.maps.colors import COLORS
+from tinynet_gui.core.maps.outcome_map import Picture
+from tinynet_gui.core.wording.map_text import color_text, infinite_text, no_number_text
+from tinynet_gui.ui.style.theme import Theme, map_ramp
+from tinynet_gui.ui.views.map.color_bar import ColorBar
+from tinynet_gui.ui.views.map.palette import (
+    Bytes,
+    Floats,
+    contours,
+    draw_lines,
+    heights_of,
+    levels_in,
+    painted,
+    usual_ends,
+)
+from tinynet_gui.ui.views.map.pictures import (
+    Point,
+    Stack,
+    alongs_of,
+    ends_of,
+    is_blank,
+    is_of_same_kind,
+    is_of_same_map,
+)
+from tinynet_gui.ui.widgets.plots.range_dialog import Ends, RangeDialog
+
+FAINT = 0.35  # opacity
+LEAST_SHARE = 0.5  # of the numbers, within the scale
+
+
+class _Drawn(NamedTuple):
+    picture: Picture
+    heights: Floats
+
+
+class MapImages(QObject):
+    """Draws the newest picture of a map, and what an earlier one shows beyond it.
+
+    Attributes
+    ----------
+    bar
+        The scale of the colours.
+    as_ends
+        Lets the user type the ends of the scale.
+    """
+
+    def __init__(self, plot: pg.PlotWidget, theme: Theme) -> None:
+        super().__init__(plot)
+        self._plot, self._theme = plot, theme
+        self._choice: MapChoice | None = None
+        self._stack, self._drawn = Stack(), list[_Drawn]()
+        self._of: Picture | None = None  # whose numbers the scale was fitted to
+        self._is_finally_fitted = False
+        self.bar = ColorBar(plot.getPlotItem())
+        self._images = [pg.ImageItem(axisOrder="row-major") for _ in range(2)]
+        for z, image in enumerate(self._images):
+            image.setZValue(z)
+            plot.getViewBox().addItem(image, ignoreBounds=True)
+        self.as_ends = QAction("Ends of the colours …", self)
+
+        self.bar.ends_dragged.connect(self.show_ends)
+        self.bar.fit_wanted.connect(self.fit_ends)
+        self.as_ends.triggered.connect(self._ask_for_ends)
+        self._show_ends(None)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        self.bar.show_theme(theme)
+        self._paint()
+
+    def show_choice(self, choice: MapChoice) -> None:
+        """Take the colours of a map; pictures of another one go."""
+        self._choice = choice
+        self.bar.show_color(COLORS[choice.color], color_text(choice))
+        if self._stack.newest is not None and not _shows(self._stack.newest, choice):
+            self.show_picture(None)
+        self._paint()
+
+    def show_picture(self, picture: Picture | None) -> None:
+        """Draw a newer picture, over or under the one before; or none. Before anything is known the old one stays."""
+        if picture is not None and is_blank(picture):
+            return
+        self._stack = self._stack.with_picture(picture)
+        known = {id(drawn.picture): drawn for drawn in self._drawn}
+        self._drawn = [known.get(id(each)) or _Drawn(each, _heights(each)) for each in self._stack.upwards]
+        if picture is not None:
+            self._fit_to(picture)
+        self._paint()
+
+    def clear(self) -> None:
+        """Draw neither pictures nor a scale."""
+        self.show_picture(None)
+        self._of = None
+        self._show_ends(None)
+
+    def point_at(self, x: float, y: float) -> Point | None:
+        """Return the point whose colour is seen at a place of the axes, or None if there is no picture."""
+        return self._stack.point_at(x, y)
+
+    def show_faint(self, is_faint: bool) -> None:
+        """Draw it faintly, or as usual."""
+        for image in self._images:
+            image.setOpacity(FAINT if is_faint else 1.0)
+
+    @property
+    def ends(self) -> Ends | None:
+        """The ends of the scale of colours, in heights."""
+        return self.bar.ends
+
+    @Slot(object)
+    def show_ends(self, ends: Ends) -> None:
+        """Draw in other colours."""
+        self._is_finally_fitted = True
+        self._show_ends(ends)
+        self._paint()
+
+    @Slot()
+    def fit_ends(self) -> None:
+        """Fit the colours to the newest picture."""
+        if self._stack.newest is not None:
+            self._of = None
+            self._fit_to(self._stack.newest)
+            self._paint()
+
+    def colors(self) -> list[Bytes]:
+        """Return what is drawn, from the lowest to the topmost: RGBA of shape (height, width, 4)."""
+        return [image.image for image in self._images if image.isVisible()]
+
+    def _fit_to(self, picture: Picture) -> None:
+        """Fit the colours to the first picture of a map, and once more when it is finished.
+
+        Those of another moment of the training are drawn in the same colours as long as half of them have one.
+        """
+        color, heights = COLORS[picture.color], next(each.heights for each in self._drawn if each.picture is picture)
+        is_new = self._of is None or self.ends is None or not is_of_same_kind(self._of, picture)
+        if not is_new and self._of is not None and not is_of_same_map(self._of, picture):
+            is_new = _share_within(heights, self.ends) < LEAST_SHARE
+            self._of = picture
+        if is_new or (picture.spacing == 1 and not self._is_finally_fitted):
+            ends = usual_ends(heights, color)
+            self._of, self._is_finally_fitted = picture, picture.spacing == 1
+            self._show_ends(ends)
+
+    def _show_ends(self, ends: Ends | None) -> None:
+        outside = self._theme.color("diverged")
+        self.bar.show_ends(ends, map_ramp(), np.array(outside.getRgb(), np.uint8))
+
+    def _paint(self) -> None:
+        if self.ends is not None:
+            self._show_ends(self.ends)  # in the colours of this theme
+        for image, drawn in zip(self._images, (*self._drawn, None, None), strict=False):
+            image.setVisible(drawn is not None)
+            if drawn is not None:
+                self._paint_on(image, *drawn)
+
+    def _paint_on(self, image: pg.ImageItem, picture: Picture, heights: Floats) -> None:
+        ends, outside = self.ends or Ends(0.0, 1.0), np.array(self._theme.color("diverged").getRgb(), np.uint8)
+        colors = painted(heights, ends, map_ramp(), outside)
+        if self._choice is not None and self._choice.has_contours:
+            draw_lines(colors, contours(heights, levels_in(ends, is_log=COLORS[picture.color].is_log)))
+        image.setImage(colors, autoLevels=False)
+        x, y = ends_of(picture)
+        image.setRect(QRectF(x.low, y.low, x.high - x.low, y.high - y.low))
+
+    def key_lines(self) -> list[str]:
+        """Say what the colours outside the scale mean, as rich text: at most two lines."""
+        lines, choice = list[str](), self._choice
+        if choice is None:
+            return lines
+        if any(bool(np.isposinf(heights).any()) for _, heights in self._drawn):
+            lines.append(f'<span style="color:{self._theme.diverged}">■</span> {infinite_text(choice)}')
+        finished = [heights for picture, heights in self._drawn if picture.spacing == 1]
+        if no_number_text(choice) and any(bool(np.isnan(each).any()) for each in finished):
+            lines.append("□ never")
+        return lines
+
+    @Slot()
+    def _ask_for_ends(self) -> None:
+        if self._choice is None or self.ends is None:
+            return
+        is_log = COLORS[self._choice.color].is_log
+        title = "Ends of the colours"
+        dialog = RangeDialog((color_text(self._choice),), (self.ends,), (is_log,), self._plot.window(), title=title)
+        dialog.chosen.connect(lambda ends: self.show_ends(ends[0]))
+        dialog.open()
+
+
+def _heights(picture: Picture) -> Floats:
+    return heights_of(picture.pixels(), COLORS[picture.color])
+
+
+def _share_within(heights: Floats, ends: Ends | None) -> float:
+    """Return how many of the finite heights lie between two ends."""
+    finite = heights[np.isfinite(heights)]
+    inside = False if ends is None else (ends.low <= finite) & (finite <= ends.high)
+    return float(np.mean(inside)) if len(finite) else 1.0
+
+
+def _shows(picture: Picture, choice: MapChoice) -> bool:
+    x, y = picture.plane.axes
+    same_color = picture.color == choice.color and (picture.limit == choice.limit or choice.color != "reached")
+    return same_color and (x.along, y.along) == alongs_of(choice)
