@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import stands_at
+from tests.gui.conftest import child, stands_at
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tests.runs import config_of
@@ -19,17 +20,16 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.wording.map_line import map_text
 from tinynet_gui.ui.views.map.controller import PICTURE
 from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.views import VIEWS
 
-SIZE = 24, 16
 STOP = 60
 
 
 @pytest.fixture
 def window(shared: SharedWindow, qtbot: QtBot) -> Iterator[MainWindow]:
-    """A window with a map in sight, of few pixels."""
+    """A window with a map in sight."""
     window = shared.get(config_of(training__stop_step=STOP, network__hidden=(5,)))
     window.frame.layout.show(window.map)
-    window.map.size_changed.emit(*SIZE)
     drawn(window, qtbot)
     return window
 
@@ -43,7 +43,8 @@ def drawn(window: MainWindow, qtbot: QtBot) -> Picture:
         return is_newest and picture.spacing == 1 and not window.program.jobs.is_running(PICTURE)
 
     qtbot.waitUntil(is_there)
-    return not_none(window.map.picture)
+    picture: Picture = not_none(window.map.picture)
+    return picture
 
 
 def opened(window: MainWindow, qtbot: QtBot, column: int, row: int) -> float:
@@ -63,9 +64,8 @@ def opened(window: MainWindow, qtbot: QtBot, column: int, row: int) -> float:
 
 def _is_untrained(window: MainWindow) -> bool:
     snapshot, picture = window.session.state.snapshot, not_none(window.map.picture)
-    return (
-        snapshot is not None and not COLORS[picture.color].is_trained and snapshot.run_id == window.session.state.run.id
-    )
+    is_there = snapshot is not None and snapshot.run_id == window.session.state.run.id
+    return is_there and not COLORS[picture.color].is_trained
 
 
 @pytest.mark.bits
@@ -82,8 +82,9 @@ def test_a_click_opens_the_pixels_run_to_the_bit_and_undo_goes_back(
     qtbot.waitUntil(lambda: stands_at(window, 20))
     run = session.state.run.id
     window.map.named_wanted.emit(name)
-    for column, row in ((3, 2), (20, 13), (11, 7)):
+    for right, up in ((0.1, 0.1), (0.9, 0.8), (0.5, 0.6)):
         picture = drawn(window, qtbot)
+        column, row = int(right * len(picture.x)), int(up * len(picture.y))
         number = picture.numbers[row, column]
         assert opened(window, qtbot, column, row) == number
         if name in ("failure", "widths", "starts"):  # it varies nothing but what the run differs in
@@ -114,14 +115,16 @@ def test_the_slice_moves_with_the_time_line_and_its_middle_is_the_runs_loss(wind
     window.map.named_wanted.emit("valley")
     for step in (STOP, 12, 0):
         session.look_at(step)
-        qtbot.waitUntil(lambda: session.state.past is not None or step == STOP)
+        qtbot.waitUntil(lambda: session.state.past is not None or not session.state.looks_back)
         plane = drawn(window, qtbot).plane
         assert plane.here.state.step == step
         number = not_none(session.state.snapshot).train_loss
-        middle = window.map.picture.numbers[7:9, 11:13]
+        numbers = window.map.picture.numbers
+        row, column = (half // 2 for half in numbers.shape)
+        middle = numbers[row - 1 : row + 2, column - 1 : column + 2]
         assert middle.min() <= number * 1.02
         assert number <= middle.max() * 1.02
-    assert "at step" in window.map.told.lower()
+    assert "away from this plane" in child(window.map, QLabel, "mapTold").toolTip()
 
 
 def test_a_map_of_settings_stays_while_the_run_goes_on_and_another_setting_makes_another(
@@ -177,11 +180,10 @@ def test_cancel_keeps_what_is_there_and_another_wish_goes_on(window: MainWindow,
     drawn(window, qtbot)
 
 
-def test_it_saves_its_numbers(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tinynet_gui.ui.views.map.controller import save_numbers
-
+def test_it_saves_its_numbers(window: MainWindow) -> None:
     saved: list[Any] = []
-    save_numbers(window.map, window.context, lambda *table: saved.append(table))
+    record = next(view for view in VIEWS if view.name == "map")
+    not_none(record.save_numbers)(window.map, None, lambda *table: saved.append(table))  # type: ignore[arg-type]
     picture = not_none(window.map.picture)
     lines = saved[0][1].splitlines()
     assert len(lines) == 1 + len(picture.y)

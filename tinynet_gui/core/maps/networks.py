@@ -192,7 +192,8 @@ def _networks(
     losses, never = np.full(len(variant.places), np.inf, np.float32), np.full(len(variant.places), NEVER)
     here = slice(None) if are_finite is None or are_finite.all() else np.flatnonzero(are_finite)
     layers = as_layers([array[here] for array in parameters])
-    losses[here] = network_loss(layers, config.network.activation, config.training.loss, x, y)
+    if len(layers[0].bias):
+        losses[here] = network_loss(layers, config.network.activation, config.training.loss, x, y)
     return Networks(config, variant.dataset, as_layers(parameters), losses, never, never)
 
 

@@ -60,4 +60,5 @@ def _losses(plane: Plane, points: Floats) -> list[float]:
     here, dataset = plane.here, plane.here.dataset
     layers = as_layers(as_arrays(points.astype(np.float32), here.state.parameters))
     x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
-    return network_loss(layers, here.config.network.activation, here.config.training.loss, x, y).tolist()
+    losses = network_loss(layers, here.config.network.activation, here.config.training.loss, x, y)
+    return [float(loss) for loss in losses]

@@ -22,7 +22,8 @@ from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.ui_priority import WINDOW
 from tinynet_gui.core.wording.map_line import map_text, read_map
-from tinynet_gui.core.wording.map_text import along_label, off_plane_texts
+from tinynet_gui.core.wording.map_text import along_label
+from tinynet_gui.core.wording.off_plane_text import off_plane_texts
 from tinynet_gui.core.wording.run_names import run_names
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.session.app_state import AppState
@@ -114,8 +115,10 @@ class MapController(QObject):
     @property
     def is_up_to_date(self) -> bool:
         """Whether the finest picture of what is wanted is drawn."""
-        drawn = self._drawn
-        return drawn is not None and drawn.wanted is self._wanted and drawn.picture.spacing == 1
+        drawn, wanted = self._drawn, self._wanted_now(self._choice)
+        if drawn is None or wanted is None or drawn.picture.spacing > 1:
+            return False
+        return is_same_picture(drawn.wanted, wanted)
 
     # What is wanted
 
@@ -304,8 +307,9 @@ class MapController(QObject):
 
     def _show(self, drawn: Drawn) -> None:
         self._drawn = drawn
+        width, height = drawn.wanted.size
         plane = drawn.picture.plane
-        self._view.show_limits(plane.least_step(0), plane.least_step(1))
+        self._view.show_limits(width * plane.least_step(0), height * plane.least_step(1))
         self._view.show_picture(drawn.picture)
         self._view.show_told(*("",) if drawn.off_plane is None else off_plane_texts(drawn.off_plane))
         self._show_origin()

@@ -87,6 +87,11 @@ class MapImages(QObject):
             self.show_picture(None)
         self._paint()
 
+    @property
+    def picture(self) -> Picture | None:
+        """The newest picture, or None."""
+        return self._stack.newest
+
     def show_picture(self, picture: Picture | None) -> None:
         """Draw a newer picture, over or under the one before; or none. Before anything is known the old one stays."""
         if picture is not None and is_blank(picture):

@@ -158,6 +158,21 @@ class MapView(QFrame):
         """Let no zoom go further than these widths of the view, in units of the axes: logarithms where they are."""
         self.plot.box.limit_widths(least_x_width, least_y_width)
 
+    @property
+    def picture(self) -> Picture | None:
+        """The newest picture, or None."""
+        return self.plot.images.picture
+
+    @property
+    def name(self) -> str:
+        """The name of the map, or ""."""
+        return self._name
+
+    @property
+    def trouble(self) -> str:
+        """Why there is no picture, or ""."""
+        return self._trouble or self._hindrance
+
     def show_picture(self, picture: Picture | None) -> None:
         """Draw a newer picture."""
         if picture is not None and self._trouble:
