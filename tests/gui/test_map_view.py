@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -207,6 +207,18 @@ def test_a_zoom_ends_at_the_least_width_and_says_so(view: MapView, qtbot: QtBot)
     qtbot.waitUntil(lambda: _second(view) != NO_FINER)
 
 
+def test_a_choice_from_elsewhere_is_looked_at_but_a_gesture_is_not_interrupted(view: MapView, qtbot: QtBot) -> None:
+    wanted, zoomed = heard(view.choice_wanted), replace(FAILURE, x=Axis(RATE, 0.01, 0.1))
+    view.show_choice(FAILURE, "failure")
+    view.show_choice(zoomed, "failure")  # such as by Undo
+    assert view.plot.box.view[0] == pytest.approx((-2, -1))
+    view.plot.box.zoom(0.5)
+    view.show_choice(zoomed, "failure")
+    assert np.ptp(view.plot.box.view[0]) == pytest.approx(0.5)
+    qtbot.waitUntil(lambda: bool(wanted))
+    assert (wanted[0].x.low, wanted[0].x.high) == pytest.approx((10**-1.75, 10**-1.25))
+
+
 def test_the_keyboard_pans_zooms_goes_back_and_opens_the_middle(view: MapView, qtbot: QtBot) -> None:
     chosen, plot, box = heard(view.point_chosen), view.plot.plot, view.plot.box
     view.show_picture(picture := _picture())
@@ -366,9 +378,23 @@ def test_trouble_takes_the_place_of_the_picture(view: MapView) -> None:
     view.show_picture(None)
     view.show_hindrance("No samples.")
     assert child(view, QLabel, "mapTrouble").text() == "No samples."
-    assert not child(view, QToolButton, "mapMore").isEnabled()
+    assert not view.plot.isEnabled()
+    assert child(view, QComboBox, "mapNamed").isEnabled()  # another map may go
     view.show_hindrance("")
-    assert child(view, QToolButton, "mapMore").isEnabled()
+    assert view.plot.isEnabled()
+    assert child(view, QLabel, "mapTrouble").text() == ""
+
+
+def test_the_names_of_the_axes_are_shortened_to_their_room(view: MapView, qtbot: QtBot) -> None:
+    view.show_choice(replace(FAILURE, color="dead"), "")
+    axis, found = view.plot.images.bar.axis, []
+    for height in range(360, 180, -12):
+        view.resize(560, height)
+        QApplication.processEvents()
+        found.append(axis.label.toPlainText().strip())
+        assert QFontMetricsF(axis.label.font()).horizontalAdvance(found[-1]) <= axis.size().height()
+    assert found[0] == "dead neurons at the end"
+    assert "dead neurons" in found
 
 
 def test_no_word_moves_the_picture(view: MapView, qtbot: QtBot) -> None:

@@ -20,7 +20,7 @@ DIRECTIONS = {
 WIDTH_LABEL = "Neurons"
 
 
-def along_label(along: Along, config: Config, names: Mapping[int, str]) -> str:
+def along_label(along: Along, config: Config, names: Mapping[int, str] | None = None) -> str:
     """Name what changes along an axis: Learning rate, Weight from x to h₃, Sharpest direction, Towards run 4.
 
     Parameters
@@ -32,7 +32,7 @@ def along_label(along: Along, config: Config, names: Mapping[int, str]) -> str:
     """
     match along:
         case Direction(kind="towards"):
-            return f"Towards {names.get(along.run_id, f'run {along.run_id}')}"
+            return f"Towards {(names or {}).get(along.run_id, f'run {along.run_id}')}"
         case Direction():
             return DIRECTIONS[along.kind]
         case ParameterRef():

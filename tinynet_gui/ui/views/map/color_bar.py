@@ -73,6 +73,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]
         """Take the numbers of another colour."""
         self.axis.is_whole = color.is_whole
         self.axis.setLogMode(False, color.is_log)
+        self.axis.short = label.removesuffix(" at the end")
         if self.axis.name != label:
             self.axis.set_name(label)
 

@@ -1,15 +1,18 @@
 """The axes of a map: their ticks have enough digits at any zoom."""
 
+import html
 import math
 from collections.abc import Sequence
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
 
 from tinynet_gui.core.text.numbers import MINUS
+from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import px, whole_px, zoom
 from tinynet_gui.ui.views.map.palette import round_step
-from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis
+from tinynet_gui.ui.widgets.plots.plot_parts import LABEL_MARGIN_PX, NumberAxis
 
 FEWEST_TICKS = 3  # of powers of ten with 2 and 5 between them; else they are evenly spaced
 BELOW_PX = 6
@@ -24,10 +27,12 @@ class MapAxis(NumberAxis):
     ----------
     is_whole
         Whether it has whole numbers only.
+    short
+        A name for a vertical axis with little room; "" for its beginning.
     """
 
     def __init__(self, orientation: str) -> None:
-        self.is_whole = False
+        self.is_whole, self.short = False, ""
         self._wide = 0
         self._step = 0.0  # between evenly spaced ticks of a logarithmic axis
         super().__init__(orientation)
@@ -45,6 +50,17 @@ class MapAxis(NumberAxis):
         if self.orientation == "right":
             self.label.setRotation(-90)
             self.resizeEvent()
+
+    def resizeEvent(self, ev: object = None) -> None:
+        """Shorten the name of a vertical axis to its height."""
+        if self.orientation != "bottom" and self.label is not None and self.name:
+            metrics, room = QFontMetricsF(small_font()), max(0.0, self.size().height() - 2 * LABEL_MARGIN_PX)
+            name = self.short if self.short and metrics.horizontalAdvance(self.name) > room else self.name
+            shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+            if self.labelText != html.escape(shown):
+                self.setLabel(html.escape(shown))
+                self.label.setFont(small_font())
+        super().resizeEvent(ev)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Choose the ticks."""

@@ -23,9 +23,12 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]
     -------
     limit_reached : int
         A zoom met the least width along x, 0, or y, 1.
+    moved
+        The user has zoomed or panned.
     """
 
     limit_reached = Signal(int)
+    moved = Signal()
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False, defaultPadding=0.0)
@@ -69,12 +72,14 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]
                 low = middle - (middle - low) / (high - low) * width
                 ends[axis] = Ends(low, low + width)
         self.look(*ends)
+        self.moved.emit()
 
     def pan(self, right: float, up: float) -> None:
         """Move the view by parts of its width and height."""
         x, y = self.view
         right, up = right * (x.high - x.low), up * (y.high - y.low)
         self.look(Ends(x.low + right, x.high + right), Ends(y.low + up, y.high + up))
+        self.moved.emit()
 
     def wheelEvent(self, ev: Any, axis: int | None = None) -> None:
         """Zoom about the pointer; over an axis along that axis only."""

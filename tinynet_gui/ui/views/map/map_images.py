@@ -81,6 +81,8 @@ class MapImages(QObject):
 
     def show_choice(self, choice: MapChoice) -> None:
         """Take the colours of a map; pictures of another one go."""
+        if choice == self._choice:
+            return
         self._choice = choice
         self.bar.show_color(COLORS[choice.color], color_text(choice))
         if self._stack.newest is not None and not _shows(self._stack.newest, choice):

@@ -77,6 +77,7 @@ class MapPlot(QWidget):
         self._choice: MapChoice | None = None
         self._pointer: QPointF | None = None
         self._clicked: Point | None = None
+        self._is_moved = False  # by the user, since it rested
         self._told_size = 0, 0
         self._origin: tuple[float, float] | None = None
         self.box, self._left = MapBox(), MapAxis("left")
@@ -102,6 +103,7 @@ class MapPlot(QWidget):
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.box.sigRangeChanged.connect(self._on_view_changed)
+        self.box.moved.connect(self._on_moved)
         self.box.sigResized.connect(self._on_resized)
         self.menu.everything_wanted.connect(self.everything_wanted)
         self.menu.range_chosen.connect(self.box.look)
@@ -191,8 +193,8 @@ class MapPlot(QWidget):
 
     @property
     def is_moving(self) -> bool:
-        """Whether the view has changed and does not rest yet."""
-        return self._rest.isActive()
+        """Whether the user is zooming or panning: the view does not rest yet."""
+        return self._is_moved and self._rest.isActive()
 
     def cross(self) -> tuple[float, float] | None:
         """Return the place of the cross on the axes, or None if it is not drawn."""
@@ -213,6 +215,11 @@ class MapPlot(QWidget):
         for item in (self._halo, self._cross):
             item.setData(pos=spots)
 
+    @Slot()
+    def _on_moved(self) -> None:
+        self._is_moved = True
+        self._rest.start()
+
     def _on_view_changed(self) -> None:
         self._rest.start()
         self._place_cross()
@@ -221,6 +228,7 @@ class MapPlot(QWidget):
 
     @Slot()
     def _on_rested(self) -> None:
+        self._is_moved = False
         self._left.make_room(LEFT_WIDTH)
         self.rested.emit()
 

@@ -199,9 +199,8 @@ class MapView(QFrame):
         self._write()
 
     def show_hindrance(self, reason: str) -> None:
-        """Say why no map can be drawn; "" if they can. A previous one stays."""
+        """Say why this map cannot be drawn; "" if it can. A previous one stays, and another can be chosen."""
         self._hindrance = reason
-        self.controls.setEnabled(not reason)
         self.plot.setEnabled(not reason)
         if not self.plot.images.colors():
             self.plot.show_trouble(self._trouble or reason)

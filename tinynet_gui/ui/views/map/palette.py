@@ -16,7 +16,8 @@ OUTLIERS = 1.0  # percent, at either end
 EQUAL = 1e-9  # of the height: no more than the noise of rounding
 NARROWEST = 0.1  # of a scale for equal numbers
 LEVELS = 10  # about
-FEW_DECADES = 4.0
+FEW_DECADES, MANY_DECADES = 4.0, 2.0  # up to which a decade has few, or many
+FEW_MARKS, MANY_MARKS = (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)
 LINE = 0.55  # opacity
 LUMINANCE = np.array([0.299, 0.587, 0.114])  # Rec. 601
 
@@ -73,7 +74,8 @@ def levels_in(ends: Ends, *, is_log: bool) -> Floats:
         return _round_numbers(low, high, LEVELS, least_step=1.0)
     if high - low >= 1.0:
         decades = np.arange(math.floor(low), math.ceil(high) + 1, dtype=np.float64)
-        levels: Floats = (decades[:, None] + np.log10([1, 2, 5])).ravel()
+        marks = MANY_MARKS if high - low < MANY_DECADES else FEW_MARKS
+        levels: Floats = (decades[:, None] + np.log10(marks)).ravel()
     else:
         levels = np.log10(_round_numbers(10.0**low, 10.0**high, LEVELS))
     return np.asarray(levels[(low <= levels) & (levels <= high)], np.float64)

@@ -7,10 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS
+from tinynet_gui.core.config.active_settings import differing_paths
 from tinynet_gui.core.maps.axes import WIDTH, Along, Axis
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.outcome_map import Picture
-from tinynet_gui.core.maps.standpoint import Standpoint
+from tinynet_gui.core.maps.standpoint import is_same_map
 from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Ends
 
 SMALLEST = 1e-12  # on a logarithmic axis
@@ -54,13 +55,14 @@ class Stack:
 
 def is_of_same_map(one: Picture, other: Picture) -> bool:
     """Whether two pictures show the same numbers over the same quantities, from the same moment."""
-    return is_of_same_kind(one, other) and _is_same_moment(one.plane.here, other.plane.here)
+    return is_of_same_kind(one, other) and is_same_map(one.plane.here, other.plane.here, *one.plane.axes)
 
 
 def is_of_same_kind(one: Picture, other: Picture) -> bool:
-    """Whether two pictures show the same quantities, be it from different moments of a training."""
-    same = (one.color, one.limit, *_alongs(one)) == (other.color, other.limit, *_alongs(other))
-    return same and one.plane.here.config == other.plane.here.config
+    """Whether two pictures show the same quantities with the same settings, be it from different moments of a run."""
+    alike = (one.color, one.limit, *_alongs(one)) == (other.color, other.limit, *_alongs(other))
+    differing = differing_paths(one.plane.here.config, other.plane.here.config)
+    return alike and all(path in _alongs(one) for path in differing)
 
 
 def is_blank(picture: Picture) -> bool:
@@ -71,10 +73,6 @@ def is_blank(picture: Picture) -> bool:
 def _alongs(picture: Picture) -> tuple[object, object]:
     x, y = picture.plane.axes
     return x.along, y.along
-
-
-def _is_same_moment(one: Standpoint, other: Standpoint) -> bool:
-    return one is other or np.array_equal(one.flat, other.flat)
 
 
 def alongs_of(choice: MapChoice) -> tuple[Along, Along]:
