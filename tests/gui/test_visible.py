@@ -61,7 +61,7 @@ def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window:
     assert not _is_shown(window, "learningRate")
     tabs = child(window, QTabWidget, "resultTabs")
     titles = [tabs.tabText(k) for k in range(tabs.count()) if tabs.isTabVisible(k)]
-    assert titles == ["Loss", "Experiments"]
+    assert titles == ["Loss", "Experiments", "Map"]
     assert _note(window).text() == "3 hidden, show all"
     assert _note(window).isVisible()
     _note(window).click()
