@@ -15,6 +15,7 @@ from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, LessonStep, RunExp
 from tinynet_gui.core.lessons.measurements import Measured, measured
 from tinynet_gui.core.lessons.predictions import Answer, Skipped
 from tinynet_gui.core.run.session import Session, new_session
+from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.engine.jobs.computations import check_goal
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
@@ -210,7 +211,8 @@ class LessonPlayer(QObject):
         steps = progress.lesson.steps[: progress.reached + 1]
         config = next((found for step in reversed(steps) if (found := self._setting_of(step)) is not None), Config())
         hidden = progress.lesson.hidden
-        view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=hidden, shows_preview=False)
+        wanted = next((step.map for step in reversed(steps) if step.map), "")
+        view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=hidden, shows_preview=False, map=wanted)
         return replace(new_session(config), pace=own.pace, engine=own.engine, view=view)
 
     def _setting_of(self, step: LessonStep) -> Config | None:
@@ -223,6 +225,8 @@ class LessonPlayer(QObject):
         """Begin a run with the step's setting, if it has one."""
         if (config := self._setting_of(step)) is not None:
             self._begin_run(config)
+        if step.map:
+            self._session.set_view(map=step.map)
 
     def _begin_run(self, config: Config, step: int = 0) -> None:
         """Begin a run with a configuration, and train it to a step."""
@@ -340,7 +344,8 @@ class LessonPlayer(QObject):
         state = self._session.state
         if state.snapshot is None or state.snapshot.run_id != state.run.id:
             return None
-        return measured(state.snapshot, state.run)
+        wanted = state.session.view.map
+        return measured(state.snapshot, state.run, read_map(wanted) if wanted else None)
 
     def _put(self, progress: Progress, *, anew: bool = False) -> None:
         if progress is not self.progress or anew:

@@ -27,6 +27,7 @@ from tinynet_gui.core.lessons.table import LONGEST_LINE, Table
 from tinynet_gui.core.lessons.vocabulary import Known, check_names, known_of_many, known_when_done
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.unbroken import unbroken
+from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.core.wording.setting_line import read_setting, unknown_words
 
 OTHERWISE = "otherwise"
@@ -48,9 +49,9 @@ def read_block(table: Table, known: Known) -> LessonStep:
     for key, owners in BELONGS.items():
         if key in table and not any(owner in table for owner in owners):
             table.refuse(key, f"“{key}” stands alone; {' or '.join(owners)} is expected beside it")
-    setting = table.parsed("setting", _read_setting, LONGEST_LINE) if "setting" in table else None
+    setting, map_text = table.parsed("setting", _read_setting, LONGEST_LINE) if "setting" in table else (None, "")
     is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
-    step = LessonStep("", "", setting, is_fixed, tuple(_read_show(table)), _read_action(table, known))
+    step = LessonStep("", "", setting, is_fixed, tuple(_read_show(table)), _read_action(table, known), map=map_text)
     step = replace(step, question=_read_question(table, known_when_done(step, known)))
     if "remember" in table:
         step = replace(step, remember=tuple(_read_remember(table, known_when_done(step, known))))
@@ -58,11 +59,13 @@ def read_block(table: Table, known: Known) -> LessonStep:
     return step
 
 
-def _read_setting(text: str) -> Config:
+def _read_setting(text: str) -> tuple[Config, str]:
     read = read_setting(text)
     if read.left_out:
         raise ValueError(unknown_words(read))
-    return read.config
+    if read.map:
+        read_map(read.map)
+    return read.config, read.map
 
 
 def _read_show(table: Table) -> Iterator[str]:

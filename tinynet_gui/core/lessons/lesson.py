@@ -104,6 +104,8 @@ class LessonStep:
         Whether the setting's seeds hold even if the lesson is played with others.
     show
         The names of the views to bring to the front, among `measured_names.SHOWABLE`.
+    map
+        The map that its setting wants, as `core.wording.map_line` writes it, or "".
     remember
         Expressions evaluated when the step is done, and kept by these names for later steps.
     """
@@ -117,6 +119,7 @@ class LessonStep:
     question: Question | None = None
     remember: tuple[tuple[str, Expression], ...] = ()
     reveal: str = ""
+    map: str = ""
 
 
 @dataclass(frozen=True)

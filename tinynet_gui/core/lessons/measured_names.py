@@ -52,6 +52,13 @@ RUN: dict[str, Name] = {  # of the run in sight
     ),
     "seed": Name("The seed of its first weights.", words="the network’s seed"),
     "batch": Name("The number of samples that a step uses.", words="the batch size"),
+    "map_low": Name("The left end of the map in sight.", words="the left end of the map"),
+    "map_high": Name("Its right end.", words="the right end of the map"),
+    "map_at": Name(
+        "What the map in sight shows at a point, such as the loss at the end; infinite where training diverges.",
+        ("x", "y"),
+        words="what the map shows at {}, {}",
+    ),
     "output": Name("What the network gives for an x.", ("x",), words="what the network gives at x = {}"),
     "target": Name(
         "What the true function gives for an x; NaN if it is not known.", ("x",), words="the true value at x = {}"
@@ -90,7 +97,7 @@ REMEMBERED = Name("Remembered by an earlier step.")
 
 ALL_SETTINGS, FIRST_STEPS = "view.settings", "view.first_steps"
 SHOWABLE = (  # what a page can bring to the front; the last two: all settings, more room for the first steps
-    *(f"view.{name}" for name in ("loss", "runs", "experiments", "microscope")),
+    *(f"view.{name}" for name in ("loss", "runs", "experiments", "map", "microscope")),
     *(f"view.{name}" for name in ("numbers", "pytorch", "mathematics", "data")),
     ALL_SETTINGS,
     FIRST_STEPS,

@@ -21,6 +21,8 @@ from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.function.extrapolation import errors_apart
 from tinynet_gui.core.function.linear_regions import find_linear_regions
+from tinynet_gui.core.lessons.map_measurements import number_on_map
+from tinynet_gui.core.maps.choice import MapChoice, usual_map
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate
 from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
@@ -35,9 +37,12 @@ Kind = Literal["weight", "bias"]
 class Measured(Mapping[str, Value]):
     """The measurements of one moment of a run: each is computed when first used, and kept."""
 
-    def __init__(self, snapshot: Snapshot, run: Run | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, run: Run | None = None, choice: MapChoice | None = None) -> None:
         self._snapshot, self._run = snapshot, run
         self._known: dict[str, Value] = {name: partial(function, snapshot) for name, function in FUNCTIONS.items()}
+        choice = choice or usual_map()
+        self._known |= {"map_low": choice.x.low, "map_high": choice.x.high}
+        self._known["map_at"] = partial(number_on_map, choice, snapshot)
 
     def __getitem__(self, name: str) -> Value:
         if name not in self._known:
@@ -45,22 +50,23 @@ class Measured(Mapping[str, Value]):
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
-        yield from MEASUREMENTS
-        yield from FUNCTIONS
+        yield from {**MEASUREMENTS, **self._known}
 
     def __len__(self) -> int:
-        return len(MEASUREMENTS) + len(FUNCTIONS)
+        return len({**MEASUREMENTS, **self._known})
 
 
-def measured(snapshot: Snapshot, run: Run | None = None) -> Measured:
+def measured(snapshot: Snapshot, run: Run | None = None, choice: MapChoice | None = None) -> Measured:
     """Return the measurements of a moment by name.
 
     Parameters
     ----------
     run
         The run it belongs to; without it the loss before the first step is known only at that step.
+    choice
+        The map in sight; by default that of learning rates and initial scales.
     """
-    return Measured(snapshot, run)
+    return Measured(snapshot, run, choice)
 
 
 def of_trained_run(run: TrainedRun) -> dict[str, float]:

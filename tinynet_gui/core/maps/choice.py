@@ -87,6 +87,11 @@ NAMED_MAPS: dict[str, NamedMap] = {
 }
 
 
+def usual_map() -> MapChoice:
+    """Return the map that is wanted before another is chosen."""
+    return NAMED_MAPS["failure"].choice((ParameterRef(0, "weight", (0, 0)), ParameterRef(0, "bias", (0,))), None)
+
+
 def usual_range(along: Along, value: float) -> tuple[float, float]:
     """Return the ends of an axis around a value, such as the present setting."""
     if isinstance(along, Direction):
