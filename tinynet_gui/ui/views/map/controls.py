@@ -26,6 +26,11 @@ color_labels: dict[str, str] = {name: color.label for name, color in COLORS.item
 class MapControls(QWidget):
     """One row, and two more when asked for.
 
+    Attributes
+    ----------
+    row
+        The first row, whose right end is free.
+
     Signals
     -------
     named_wanted : str
@@ -96,11 +101,11 @@ class MapControls(QWidget):
         self._limit.setMaximumWidth((LIMIT_CHARACTERS + 3) * self._limit.fontMetrics().horizontalAdvance("0"))
         self._below = caption("below", self._limit)
         self._through_label = caption("through", self._through)
-        first, axes, color = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        self.row, axes, color = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         self._named.setMaximumWidth(MOST_NAMED)
-        first.addWidget(self._named, 1)
-        first.addWidget(self._more)
-        first.addStretch(0)
+        self.row.addWidget(self._named, 1)
+        self.row.addWidget(self._more)
+        self.row.addStretch(0)
         right, up, colour = (
             caption("right", self._axes[0]),
             caption("up", self._axes[1]),
@@ -117,7 +122,7 @@ class MapControls(QWidget):
         column.addLayout(axes)
         column.addLayout(color)
         layout = QVBoxLayout(self)
-        layout.addLayout(first)
+        layout.addLayout(self.row)
         layout.addWidget(self._rows)
         for each in (column, layout):
             each.setContentsMargins(0, 0, 0, 0)

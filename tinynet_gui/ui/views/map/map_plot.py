@@ -119,7 +119,7 @@ class MapPlot(QWidget):
         for label in (self._trouble, self._key):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         over = QGridLayout(self.plot.viewport())
-        over.setContentsMargins(LEFT_WIDTH, 8, 0, 0)
+        over.setContentsMargins(LEFT_WIDTH + 20, 8, 0, 0)
         over.addWidget(self._trouble, 0, 0)
         over.addWidget(self._key, 1, 1)
         over.setRowStretch(0, 1)

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from tinynet_gui.core.maps.axes import Along, Axis
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
@@ -27,6 +27,7 @@ HINTS = (
     "Wheel zooms, drag moves, Shift+drag zooms into a box, double-click goes back, click opens that run.",
     "Wheel zooms, drag moves, double-click goes back, click opens that run.",
     "Wheel zooms, double-click goes back, click opens.",
+    "Wheel zooms, click opens.",
 )
 NO_FINER = "float32 tells no finer points apart."
 SAME = 1e-9  # of the width: a view that differs by less is the same
@@ -83,17 +84,12 @@ class MapView(QFrame):
         for label in (self._caption, self._second):
             label.setFont(small_font(0.92))
 
-        below = QGridLayout()
-        below.setSpacing(2)
-        below.addWidget(self._caption, 0, 0)
-        for part in (self._second, self._progress):  # in one place: words, or how far it is
-            below.addWidget(keep_place(part), 1, 0)
+        self.controls.row.addWidget(keep_place(self._progress))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 6)
-        layout.setSpacing(4)
-        layout.addWidget(self.controls)
-        layout.addWidget(self.plot, 1)
-        layout.addLayout(below)
+        layout.setSpacing(2)
+        for part in (self.controls, self.plot, self._caption, self._second):
+            layout.addWidget(part, int(part is self.plot))
 
         self.controls.named_wanted.connect(self.named_wanted)
         self.controls.edited.connect(self._on_edited)
@@ -105,19 +101,12 @@ class MapView(QFrame):
         self.plot.everything_wanted.connect(self.show_everything)
         self.plot.box.limit_reached.connect(self._on_limit_reached)
         self._progress.cancelled.connect(self.cancel_wanted)
-        self._progress.installEventFilter(self)
         self._write()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Emit that it has come into sight."""
         super().showEvent(event)
         self.shown.emit()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the progress take the place of the second line."""
-        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
-            self._second.setVisible(event.type() == QEvent.Type.Hide)
-        return False
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
@@ -285,17 +274,27 @@ class MapView(QFrame):
         return x, y
 
     def _write(self) -> None:
-        """Write both lines below the picture."""
-        choice, text = self._choice, NAMED_MAPS[self._name].question if self._name else ""
-        if choice is not None and self._point is not None:
-            text = point_text(self._labels(), choice, *self._point)
-        self._caption.show_longest((text,))
-        hints = HINTS if choice is not None and not self._trouble else ("",)
-        notes = (self._hindrance, NO_FINER * self._is_at_limit)
-        second = next(((note,) for note in notes if note), self._told or hints)
-        self._second.show_longest(second)
-        for label, whole in ((self._caption, text), (self._second, second[0])):
+        """Write the lines below the picture; the second is for slices alone: they leave out most of a run."""
+        choice = self._choice
+        texts = _with_hints(NAMED_MAPS[self._name].question if self._name else "")
+        if choice is None or self._trouble:
+            texts = [""]
+        elif self._point is not None:
+            texts = [point_text(self._labels(), choice, *self._point)]
+        elif self._hindrance:
+            texts = [self._hindrance]
+        if self._is_at_limit:
+            texts = [f"{texts[-1]} {NO_FINER}", NO_FINER]
+        self._caption.show_longest(texts)
+        self._second.show_longest(self._told or ("",))
+        self._second.setVisible(choice is not None and not all(isinstance(axis.along, str) for axis in _axes(choice)))
+        for label, whole in ((self._caption, texts[0]), (self._second, "".join(self._told[:1]))):
             label.setToolTip(as_it_stands(whole))
+
+
+def _with_hints(question: str) -> list[str]:
+    """Return a question with what the mouse does, and with less of it for less room; at last the question alone."""
+    return [f"{question} {hint}".strip() for hint in (*HINTS, "")] if question else list(HINTS)
 
 
 def _axes(choice: MapChoice) -> tuple[Axis, Axis]:
