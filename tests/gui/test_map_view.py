@@ -354,6 +354,7 @@ def test_a_finer_picture_lies_over_a_coarser_one_until_that_is_as_fine(view: Map
     assert "loss 3.000" in _caption(view)
     view.show_choice(STARTS, "starts")
     assert view.plot.images.colors() == []
+    assert view.plot.images.ends is None
     view.show_picture(_picture(3.0, STARTS, spacing=2))
     assert len(view.plot.images.colors()) == 1
 

@@ -85,8 +85,8 @@ class MapImages(QObject):
             return
         self._choice = choice
         self.bar.show_color(COLORS[choice.color], color_text(choice))
-        if self._stack.newest is not None and not _shows(self._stack.newest, choice):
-            self.show_picture(None)
+        if self._of is not None and not _shows(self._of, choice):
+            self.clear()
         self._paint()
 
     @property
