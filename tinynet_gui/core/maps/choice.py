@@ -66,7 +66,7 @@ NAMED_MAPS: dict[str, NamedMap] = {
     "failure": NamedMap(
         "Where training fails",
         "Which learning rates work, from small first weights and from large ones?",
-        lambda _, __: MapChoice(Axis(RATE, 1e-3, 1.0), Axis(SCALE, 0.1, 10.0), "end"),
+        lambda _, __: MapChoice(Axis(RATE, 3e-4, 1.0), Axis(SCALE, 0.1, 10.0), "end"),
     ),
     "valley": NamedMap(
         "The valley",
@@ -82,7 +82,7 @@ NAMED_MAPS: dict[str, NamedMap] = {
     "widths": NamedMap(
         "How many neurons, how fast",
         "What learning rate does each number of neurons bear?",
-        lambda _, __: MapChoice(Axis(WIDTH, 1, WIDEST_SIDE_BY_SIDE), Axis(RATE, 1e-3, 1.0), "end"),
+        lambda _, __: MapChoice(Axis(WIDTH, 1, WIDEST_SIDE_BY_SIDE), Axis(RATE, 3e-4, 1.0), "end"),
     ),
 }
 
