@@ -1,4 +1,4 @@
-"""Where one looks: a move of the microscope, and a drag of the time line, until they are on screen; exact, painted."""
+"""Where one looks, until it is painted: moves of the microscope, drags of the time line, what lies between two runs."""
 
 from time import perf_counter
 
@@ -70,6 +70,31 @@ def _delay_ms(window: MainWindow, step: int) -> float:
     return delay_ms
 
 
+def valley(n_hidden: int) -> list[Record]:
+    """From the click to the answer, one valley or two, of two seeds that were trained."""
+    window, steps = open_window(n_hidden), so_many(10_000, 100)
+    window.session.edit({"training.learning_rate": 0.01, "training.stop_step": steps})
+    for seed in (3, 4):
+        window.session.edit({"network.seed": seed})
+        let_run(0.5)
+        train_to(window, steps)
+    window.frame.layout.show(window.runs)
+    let_run(0.5)
+    *_, one, other = (run.id for run in window.session.state.session.kept_runs)
+    times_ms = []
+    for _ in range(so_many(ROUNDS)):
+        started = perf_counter()
+        window.runs.valley_asked.emit(one, other)
+        while not window.runs.answer.valley.isVisible():
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+            if perf_counter() - started > PATIENCE_S:
+                raise TimeoutError("there is no answer")
+        window.runs.answer.repaint()
+        times_ms.append(1e3 * (perf_counter() - started))
+    close_window(window)
+    return beside_goal(f"valley_{n_hidden}", median(times_ms), 300.0)
+
+
 BENCHMARKS: Benchmarks = {
     "frame_gap_p99_microscope": lambda: frame_gap("frame_gap_p99_microscope", _open(10)),
     "frame_gap_p99_microscope_1000": lambda: frame_gap("frame_gap_p99_microscope_1000", _open(1_000)),
@@ -80,4 +105,5 @@ BENCHMARKS: Benchmarks = {
     "scrub_p95_1000": lambda: scrub("scrub_p95_1000", 1_000, 10_000, 100.0),
     "scrub_million": lambda: scrub("scrub_million", 10, 1_000_000, 300.0),
     "scrub_million_1000": lambda: scrub("scrub_million_1000", 1_000, 1_000_000, 300.0),
+    "valley_40": lambda: valley(40),
 }

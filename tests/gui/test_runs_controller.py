@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QTabWidget, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, show_result, stands_at, train_to
+from tests.not_none import not_none
 from tests.runs import WatchedRun, run_of, walk, watched_runs
 from tests.sessions import session_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.landscape.two_runs import end_of, valley_between
 from tinynet_gui.core.network.forward import as_layers, output_curve
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.events import ParameterSet
@@ -31,12 +33,14 @@ from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.wording.valley_text import valley_text
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.controllers.two_runs_controller import STOPPED, UPDATES, VALLEY, TwoRunsController
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
-from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS, STOPPED, UPDATES, RunsController
+from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS, RunsController
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.widgets.selection import Selection
@@ -94,6 +98,7 @@ class Stage:
         self.plot, self.loss = FunctionPlot(Selection(), LIGHT), LossPlot(LIGHT)
         self.plot.show_config(state.config)
         self.controller = RunsController(self.session, jobs, view=self.view, plot=self.plot, loss=self.loss)
+        self.questions = TwoRunsController(self.session, jobs, self.view)
         self.view.show()
 
     @property
@@ -247,9 +252,28 @@ def test_setting_or_luck_is_answered_or_refused(stage: Stage, qtbot: QtBot, monk
     assert "being compiled" in stage.view.answer.text()
 
 
+def test_what_lies_between_two_runs_is_said_and_drawn_or_refused(stage: Stage, qtbot: QtBot) -> None:
+    answer = stage.view.answer
+    stage.session.put(status=TrainingStatus(compiled="absent"))  # no step is taken
+    stage.view.valley_asked.emit(1, 4)
+    qtbot.waitUntil(answer.valley.isVisible)
+    one, other = (not_none(end_of(run)) for run in (RUNS[0], RUNS[3]))
+    names = (stage.rows[1].name, stage.rows[4].name)
+    assert answer.text() == valley_text(not_none(valley_between(one, other)), names, "mse")
+    stage.view.valley_asked.emit(1, 3)
+    qtbot.waitUntil(lambda: "“1 neuron” has not been trained" in answer.text())
+    assert not answer.valley.isVisible()
+    stage.view.valley_asked.emit(1, 4)
+    stage.view.answer_stopped.emit()
+    qtbot.waitUntil(lambda: answer.text() == STOPPED or answer.valley.isVisible())  # it may have been quicker
+    stage.view.valley_asked.emit(1, 4)
+    stage.view.answer_cancelled.emit()
+    assert not stage.jobs.is_running(VALLEY)
+
+
 def test_where_two_runs_part_is_found_and_can_be_looked_at(stage: Stage, qtbot: QtBot) -> None:
     shown: list[tuple[str, tuple[str, str], tuple[Dissection, Dissection]]] = []
-    stage.controller.updates_shown.connect(lambda *said: shown.append(said))
+    stage.questions.updates_shown.connect(lambda *said: shown.append(said))
     stage.session.put(status=TrainingStatus(compiled="ready", pytorch="ready"))
     stage.view.updates_wanted.emit()
     assert not stage.jobs.is_running(UPDATES)

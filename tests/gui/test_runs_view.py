@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
@@ -11,7 +12,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButto
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, drag, dress, seen
+from tests.gui.pixels import colors_in
 from tests.not_none import not_none
+from tinynet_gui.core.arrays import owned
+from tinynet_gui.core.landscape.valley import Line, Valley
 from tinynet_gui.core.wording.run_differences import Difference
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, ThemeSource
 from tinynet_gui.ui.style.zoom import Zoom
@@ -46,7 +50,8 @@ def told(view: RunsView) -> list[tuple[object, ...]]:
 
     for name in (
         *("keep_pressed", "run_opened", "run_deleted", "run_starred", "run_shown", "run_renamed", "baseline_chosen"),
-        *("luck_asked", "first_divergence_asked", "answer_cancelled", "updates_wanted", "one_engine_wanted"),
+        *("luck_asked", "first_divergence_asked", "valley_asked"),
+        *("answer_cancelled", "updates_wanted", "one_engine_wanted"),
     ):
         getattr(view, name).connect(listen(name))
     return told
@@ -254,11 +259,11 @@ def test_those_that_are_ticked_are_compared(
     assert view.table.pair() == pair
     if pair is None:
         asked = [action for action in _menu(view).actions() if "Tick two runs first" in action.text()]
-        assert [action.isEnabled() for action in asked] == [False, False]
+        assert [action.isEnabled() for action in asked] == [False] * 3
     else:
-        _choose(_menu(view), "luck")
-        _choose(_menu(view), "part")
-        assert told == [("luck_asked", *pair), ("first_divergence_asked", *pair)]
+        for question in ("luck", "part", "valley"):
+            _choose(_menu(view), question)
+        assert told == [("luck_asked", *pair), ("first_divergence_asked", *pair), ("valley_asked", *pair)]
 
 
 def test_only_what_differs_stands_side_by_side(view: RunsView) -> None:
@@ -335,6 +340,31 @@ def test_an_answer_comes_and_goes(view: RunsView, told: list[tuple[object, ...]]
     assert not answer.isVisible()
 
 
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_a_valley_is_drawn_beside_its_answer_until_the_next_question(view: RunsView, theme: Theme) -> None:
+    t, losses = np.linspace(0, 1, 5), np.array([[1, 3, 8, 4, 2], [1, 1, np.inf, 2, 2]])
+    one, other = (Line(owned(row), 0.5) for row in losses)
+    dress(view, theme)
+    view.show_theme(theme)
+    answer = view.answer
+    answer.show_question("One valley or two?", "…")
+    assert not answer.valley.isVisible()
+    answer.show_answer("Two solutions.")
+    answer.show_valley(Valley(t, one, other, (np.array([0]),), 9.0))
+    QApplication.processEvents()
+    assert answer.valley.isVisible()
+    as_they_are, matched = answer.valley.curves()
+    ground = as_they_are[0].y() + (as_they_are[0].y() - as_they_are[2].y()) / 7
+    heights = [(ground - at.y()) / (ground - as_they_are[2].y()) for at in as_they_are]
+    assert heights == pytest.approx(losses[0] / 8)
+    assert [at.x() for at in matched] == pytest.approx(as_they_are[0].x() + t * (matched[4].x() - matched[0].x()))
+    assert matched[2].y() < 0  # out of the picture
+    assert {theme.accent, theme.faint} <= colors_in(answer.valley.grab().toImage())
+    answer.show_question("Where do they part?", "…")
+    assert not answer.valley.isVisible()
+    assert answer.valley.grab()
+
+
 def _widths(view: RunsView) -> list[int]:
     return [view.table.columnWidth(column) for column in range(view.table.runs.columnCount())]
 
@@ -364,6 +394,8 @@ def test_an_answer_takes_its_room_from_the_runs_down_to_three_and_scrolls(view: 
     least = view.minimumSize()
     view.answer.show_question("Where do they part?", "…")
     view.answer.show_answer("The answer to all that was asked. " * 40, True)
+    flat = Line(owned([0, 0]), 0.5)
+    view.answer.show_valley(Valley(np.linspace(0, 1, 2), flat, flat, (), 0.0))
     QApplication.processEvents()
     assert view.height() == 260
     assert view.minimumSize() == least

@@ -159,6 +159,10 @@ def test_what_cannot_be_compared_is_refused_and_a_stop_is_heard() -> None:
         with pytest.raises(ValueError, match=named):
             find_valley(config, data, network, other, points)
     assert find_valley(config, data, network, network, stop=np.ones(1, np.uint8)) is None
+    shares: list[float] = []
+    find_valley(config, data, network, network, 5, report=shares.append)
+    assert shares == sorted(shares)
+    assert [shares[0], shares[-1]] == pytest.approx([0.02, 1])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ can have its incoming weights and bias multiplied by any s > 0 and its outgoing 
 activation (tanh) can have the signs of all of them changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +41,13 @@ class Match:
     places: tuple[Places, ...]
 
 
-def match(one: Sequence[Array], other: Sequence[Array], activation: str, stop: Stop | None = None) -> Match:
+def match(
+    one: Sequence[Array],
+    other: Sequence[Array],
+    activation: str,
+    stop: Stop | None = None,
+    on_layer: Callable[[], object] = lambda: None,
+) -> Match:
     """Bring the second network as close to the first as the order and, if they are free, signs of its neurons allow.
 
     Close by the Euclidean distance of all parameters, after `balanced`. For one hidden layer the order is the best of
@@ -59,6 +65,8 @@ def match(one: Sequence[Array], other: Sequence[Array], activation: str, stop: S
     stop
         One element; when another thread makes it nonzero, the match so far is returned. Three layers of 1,000 neurons
         take half a minute.
+    on_layer
+        Called after each layer's assignment; how many there will be is not known before.
     """
     ours, theirs = balanced(one, activation), balanced(other, activation)
     hidden = range(len(ours) // 2 - 1)
@@ -72,6 +80,7 @@ def match(one: Sequence[Array], other: Sequence[Array], activation: str, stop: S
         weight, bias, after = theirs[2 * layer : 2 * layer + 3]
         theirs[2 * layer], theirs[2 * layer + 1] = signs[:, None] * weight[row], signs * bias[row]
         theirs[2 * layer + 2], places[layer] = signs * after[:, row], places[layer][row]
+        on_layer()
         return is_closer
 
     if len(hidden) > 1:

@@ -1,7 +1,9 @@
 """Two runs, one valley? The loss along the straight line between two networks, as they are and matched."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +11,7 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.failures.plateau import best_constant_loss
 from tinynet_gui.core.landscape.assignment import Places
 from tinynet_gui.core.landscape.matching import match
 from tinynet_gui.core.network.forward import as_layers
@@ -17,9 +20,13 @@ from tinynet_gui.core.training.passes import network_loss
 from tinynet_gui.core.ui_priority import give_way
 
 Floats = npt.NDArray[np.float64]
+Verdict = Literal["one network", "one valley", "two"]
 
 POINTS = 101
+LINE, LAYER = 0.1, 0.05  # of the progress: a line, and of what is left a layer's assignment
 SAME = 1e-6  # of their size: two networks are no farther apart if float32 rounding alone separates them
+LOW = 0.01  # of the best constant's loss: a hill up to there parts no valleys
+ROUNDING = 1e-4  # of the highest loss: a hill up to there is none
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,17 +75,49 @@ class Valley:
         from those of `as_they_are` by float32 rounding only.
     places
         As in `core.landscape.matching.Match`.
+    constant
+        The loss of the best constant: of having learned nothing.
     """
 
     t: Floats
     as_they_are: Line
     matched: Line
     places: tuple[Places, ...]
+    constant: float
 
     @property
     def same_network(self) -> bool:
         """Whether the two are one network with its neurons reordered, and rescaled or flipped where that is free."""
         return self.matched.distance <= SAME
+
+    @property
+    def lowest(self) -> Line:
+        """The line with less in its way; as they are, if neither has."""
+        return min(
+            self.as_they_are, self.matched, key=lambda line: math.inf if math.isnan(line.barrier) else line.barrier
+        )
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the two are one network, or two in one valley, or two solutions.
+
+        It is one valley if the barrier of `lowest` is at most `LOW` of `constant`: everywhere on that line the network
+        has kept almost all that it learned. Frankle et al., "Linear mode connectivity and the lottery ticket
+        hypothesis" (2020), likewise allow for 2 % more errors. A barrier that is infinite or NaN parts the two.
+        """
+        if self.same_network:
+            return "one network"
+        return "one valley" if has_no_hill(self.lowest) or self.lowest.barrier <= LOW * self.constant else "two"
+
+    @property
+    def moved(self) -> int:
+        """How many of the second network's neurons stand in another place when matched."""
+        return sum(int(np.count_nonzero(places != np.arange(len(places)))) for places in self.places)
+
+
+def has_no_hill(line: Line) -> bool:
+    """Whether nothing on a line is higher than its higher end, but for rounding."""
+    return line.barrier <= ROUNDING * line.highest < math.inf
 
 
 def find_valley(
@@ -88,6 +127,7 @@ def find_valley(
     other: Sequence[Array],
     points: int = POINTS,
     stop: Stop | None = None,
+    report: Callable[[float], object] = lambda _share: None,
 ) -> Valley | None:
     """Follow the straight lines between two networks of one setting.
 
@@ -103,6 +143,9 @@ def find_valley(
         On each line, ends included.
     stop
         One element; another thread makes it nonzero.
+    report
+        Called with the share done: a tenth for each line. Between them the matching comes ever closer to its end, for
+        how long it takes is not known before.
 
     Returns
     -------
@@ -123,12 +166,22 @@ def find_valley(
         raise ValueError(f"{points} points on a line: at least its two ends are needed")
     t = np.linspace(0, 1, points)
     t.flags.writeable = False
-    as_they_are = _line(config, dataset, one, other, t, stop)
-    matching = match(one, other, config.network.activation, stop)
-    matched = _line(config, dataset, matching.one, matching.other, t, stop)
+    done = LINE
+
+    def go_on() -> None:
+        nonlocal done
+        done += LAYER * (1 - LINE - done)
+        report(done)
+
+    as_they_are = _line(config, dataset, one, other, t, stop, lambda share: report(LINE * share))
+    matching = match(one, other, config.network.activation, stop, go_on)
+    matched = _line(
+        config, dataset, matching.one, matching.other, t, stop, lambda share: report(1 - LINE + LINE * share)
+    )
     if as_they_are is None or matched is None:
         return None
-    return Valley(t, as_they_are, matched, matching.places)
+    constant = best_constant_loss(config.training.loss, dataset.y_train)
+    return Valley(t, as_they_are, matched, matching.places, constant)
 
 
 def _line(
@@ -138,6 +191,7 @@ def _line(
     other: Sequence[Array | Floats],
     t: Floats,
     stop: Stop | None,
+    report: Callable[[float], object],
 ) -> Line | None:
     ends = [tuple(array.astype(np.float64) for array in arrays) for arrays in (one, other)]
     x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
@@ -149,6 +203,7 @@ def _line(
         between = [((1 - share) * a + share * b).astype(np.float32) for a, b in zip(*ends, strict=True)]
         loss = network_loss(as_layers(between), config.network.activation, config.training.loss, x, y)
         losses.append(float(loss))
+        report(len(losses) / len(t))
     return Line(owned(losses), _distance(*ends))
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.data.read_as import ReadAs
     from tinynet_gui.core.data.table import Table
     from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
+    from tinynet_gui.core.landscape.valley import Valley
     from tinynet_gui.core.run.first_divergence import FirstDivergence
     from tinynet_gui.core.run.run_results import RunResults
     from tinynet_gui.core.timeline.preview import Preview, PreviewStart
@@ -250,6 +251,28 @@ def setting_or_luck(wanted: TwoRuns, job: Job) -> "SettingOrLuck | str | None":
     one, other = map(course_of, wanted.runs)
     seeds = luck.seeds_for(one, other)
     return luck.setting_or_luck(one, other, seeds, job.stop, lambda share: job.report(share, None))
+
+
+@dataclass(frozen=True, eq=False)
+class ValleyFound:
+    """What lies between two runs, and in words."""
+
+    valley: "Valley"
+    text: str
+
+
+def one_valley(wanted: TwoRuns, job: Job) -> ValleyFound | str | None:
+    """Find what lies between two runs; a text says why nothing can; None if it was stopped."""
+    from tinynet_gui.core.landscape.two_runs import end_of, valley_between, why_not
+    from tinynet_gui.core.wording.valley_text import valley_text
+
+    one, other = map(end_of, wanted.runs)
+    refusal = why_not(one, other, wanted.names)
+    if refusal or one is None or other is None:
+        return refusal
+    valley = valley_between(one, other, job.stop, lambda share: job.report(share, None))
+    loss = one.config.training.loss
+    return None if valley is None else ValleyFound(valley, valley_text(valley, wanted.names, loss))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,38 +1,23 @@
-"""Shows the kept runs, side by side and over each other in the plots, and answers questions about two of them."""
+"""Shows the kept runs, side by side and over each other in the plots."""
 
 from collections.abc import Sequence
 from itertools import count
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
-from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
 from tinynet_gui.core.export.tables import runs_table
-from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import RunResults
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.wording.first_divergence_text import by_one_engine_text, first_divergence_text
-from tinynet_gui.core.wording.luck_text import luck_text
 from tinynet_gui.core.wording.run_differences import differences, result_texts
 from tinynet_gui.core.wording.run_names import run_names
-from tinynet_gui.engine.jobs.computations import (
-    RunComparison,
-    RunsAt,
-    TwoRuns,
-    compare_by_one_engine,
-    compare_runs,
-    dissect_both,
-    run_curves,
-    run_results,
-    setting_or_luck,
-)
+from tinynet_gui.engine.jobs.computations import RunsAt, run_curves, run_results
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
-from tinynet_gui.ui.views.experiments.controller import hindrance
+from tinynet_gui.ui.controllers.two_runs_controller import TwoRunsController
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.runs import RunCurve
 from tinynet_gui.ui.views.loss_plot.layers import RunLosses
@@ -42,11 +27,9 @@ from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.window.context import Context, SaveTable
 
-RESULTS, CURVES, UPDATES = "run results", "run curves", "updates"
-LUCK, DIVERGENCE = "setting or luck", "first divergence"
+RESULTS, CURVES = "run results", "run curves"
 FEWEST = 2  # runs, for a view of them
 REFRESH_MS = 200  # between two updates during a training
-STOPPED = "It was stopped."
 
 
 class RunsSession(Protocol):
@@ -78,13 +61,10 @@ class RunsController(QObject):
 
     Signals
     -------
-    updates_shown : str, (str, str), (Dissection, Dissection)
-        A text on where two runs diverge, their names, and the updates there, to be shown side by side.
     runs_listed : int
         The number of runs listed now.
     """
 
-    updates_shown = Signal(str, object, object)
     runs_listed = Signal(int)
 
     def __init__(self, session: RunsSession, jobs: Jobs, *, view: RunsView, plot: FunctionPlot, loss: LossPlot) -> None:
@@ -94,8 +74,6 @@ class RunsController(QObject):
         self._names: dict[int, str] = {}
         self._colors: dict[int, int] = {}
         self._results: dict[int, tuple[Run, RunResults]] = {}  # with the value of the run they belong to
-        self._asked: TwoRuns | None = None
-        self._moments: tuple[Moment, Moment] | None = None
         self._refresh = single_shot(self, REFRESH_MS, self._show_progress, "runsRefresh")
         session.changed.connect(self._follow)
         plot.x_range_changed.connect(self._draw_curves)
@@ -107,12 +85,6 @@ class RunsController(QObject):
         view.run_renamed.connect(session.rename)
         view.run_deleted.connect(session.delete_run)
         view.baseline_chosen.connect(session.set_baseline)
-        view.luck_asked.connect(self._on_luck_asked)
-        view.first_divergence_asked.connect(self._on_first_divergence_asked)
-        view.answer_stopped.connect(self._on_answer_stopped)
-        view.answer_cancelled.connect(self._on_answer_cancelled)
-        view.updates_wanted.connect(self._on_updates_wanted)
-        view.one_engine_wanted.connect(self._on_one_engine_wanted)
         self._show()
 
     @Slot(object, object)
@@ -251,91 +223,6 @@ class RunsController(QObject):
             ]
         )
 
-    def _two(self, one: int, other: int) -> TwoRuns:
-        session = self._session.state.session
-        return TwoRuns((session.run_of(one), session.run_of(other)), (self._names[one], self._names[other]))
-
-    @Slot(int, int)
-    def _on_luck_asked(self, one: int, other: int) -> None:
-        asked = self._two(one, other)
-        self._ask("Setting or luck?", asked, "Many seeds of each are being trained …")
-        if why := hindrance(self._session.state.status):
-            self._view.answer.show_answer(why)
-            return
-        self._jobs.submit(
-            LUCK,
-            setting_or_luck,
-            asked,
-            on_result=self._on_luck,
-            on_progress=self._on_progress,
-            on_error=self._on_error,
-            priority=QThread.Priority.LowPriority,
-        )
-
-    @Slot(int, int)
-    def _on_first_divergence_asked(self, one: int, other: int) -> None:
-        asked = self._two(one, other)
-        self._ask("Where do they part?", asked, "Their steps are being taken again …")
-        if why := hindrance(self._session.state.status):
-            self._view.answer.show_answer(why)
-            return
-        self._jobs.submit(DIVERGENCE, compare_runs, asked, on_result=self._on_compared, on_error=self._on_error)
-
-    @Slot()
-    def _on_one_engine_wanted(self) -> None:
-        if self._asked is not None:
-            self._ask("Where do they part?", self._asked, "Both are being trained again, by one engine …")
-            self._jobs.submit(
-                DIVERGENCE, compare_by_one_engine, self._asked, on_result=self._on_compared, on_error=self._on_error
-            )
-
-    def _ask(self, question: str, asked: TwoRuns, says_meanwhile: str) -> None:
-        self._on_answer_cancelled()
-        self._asked = asked
-        one, other = asked.names
-        self._view.answer.show_question(f"{question} “{one}”, “{other}”", says_meanwhile)
-
-    def _on_progress(self, share: float, _: object) -> None:
-        self._view.answer.progress.set_share(share)
-
-    def _on_luck(self, found: SettingOrLuck | str | None) -> None:
-        if isinstance(found, SettingOrLuck) and self._asked is not None:
-            found = luck_text(found, self._asked.names, self._asked.runs)
-        self._view.answer.show_answer(str(found or STOPPED))
-
-    def _on_compared(self, found: RunComparison | None) -> None:
-        if found is None:
-            self._view.answer.show_answer(STOPPED)
-            return
-        self._moments = None if found.divergence is None else found.divergence.moments
-        about = found.divergence, found.asked.runs, found.asked.names
-        text = first_divergence_text(*about) if found.engine is None else by_one_engine_text(found.engine, *about)
-        has_two_engines = found.divergence is not None and found.divergence.is_of_engines
-        self._view.answer.show_answer(text, self._moments is not None, has_two_engines)
-
-    def _on_error(self, text: str) -> None:
-        self._view.answer.show_answer(f"There is no answer: {text.strip().splitlines()[-1]}")
-
-    @Slot()
-    def _on_answer_stopped(self) -> None:
-        self._jobs.stop(LUCK)
-        self._jobs.stop(DIVERGENCE)
-
-    @Slot()
-    def _on_answer_cancelled(self) -> None:
-        self._moments = None
-        self._jobs.cancel(LUCK)
-        self._jobs.cancel(DIVERGENCE)
-
-    @Slot()
-    def _on_updates_wanted(self) -> None:
-        if self._moments is not None and self._session.state.status.pytorch == "ready":
-            self._jobs.submit(UPDATES, dissect_both, self._moments, on_result=self._on_updates)
-
-    def _on_updates(self, updates: tuple[Dissection, Dissection]) -> None:
-        if self._asked is not None:
-            self.updates_shown.emit(self._view.answer.text(), self._asked.names, updates)
-
 
 def _who(state: AppState) -> tuple[object, ...]:
     """Return a key for the runs and their options, ignoring their progress."""
@@ -357,6 +244,7 @@ def connect(view: RunsView, context: Context) -> RunsController:
     """Show the runs' tab once a session has something to compare, and let two updates be shown side by side."""
     plot, loss = context.find(FunctionPlot), context.find(LossPlot)
     controller = RunsController(context.session, context.jobs, view=view, plot=plot, loss=loss)
+    questions = TwoRunsController(context.session, context.jobs, view)
     layout, themes = context.frame.layout, context.themes
 
     def offer(count: int) -> None:
@@ -376,7 +264,7 @@ def connect(view: RunsView, context: Context) -> RunsController:
 
     controller.runs_listed.connect(offer)
     context.session.changed.connect(follow)
-    controller.updates_shown.connect(show_two_updates)
+    questions.updates_shown.connect(show_two_updates)
     offer(len(context.session.state.session.kept_runs))
     return controller
 

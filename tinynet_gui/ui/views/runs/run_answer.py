@@ -1,9 +1,11 @@
 """A question about two runs, and its answer once it is there."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
-from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.core.landscape.valley import Valley
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.views.runs.valley_plot import ValleyPlot
 from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
@@ -33,7 +35,7 @@ class RunAnswer(QFrame):
     one_engine_wanted = Signal()
     term_wanted = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
         named(self, "runAnswer", "A question about two runs, and its answer")
         self.setProperty("card", True)
@@ -44,6 +46,7 @@ class RunAnswer(QFrame):
         self.progress = Progress("runAnswer")
         self._text = named(ScrolledText(), "runAnswerText", "The answer")
         self._text.setFont(small_font())
+        self.valley = ValleyPlot(theme)
         self._text.term_wanted.connect(self.term_wanted)
         self._look = named(
             QToolButton(),
@@ -64,6 +67,9 @@ class RunAnswer(QFrame):
         header = QHBoxLayout()
         header.addWidget(self._title, 1)
         header.addWidget(self._close)
+        body = QHBoxLayout()
+        body.addWidget(self._text, 1)
+        body.addWidget(self.valley, 0, Qt.AlignmentFlag.AlignTop)
         offers = QHBoxLayout()
         offers.addWidget(self._again)
         offers.addWidget(self._look)
@@ -73,7 +79,7 @@ class RunAnswer(QFrame):
         layout.setSpacing(4)
         layout.addLayout(header)
         layout.addWidget(self.progress)
-        layout.addWidget(self._text)
+        layout.addLayout(body)
         layout.addLayout(offers)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._close.clicked.connect(self._on_closed)
@@ -81,14 +87,20 @@ class RunAnswer(QFrame):
         self._look.clicked.connect(self.updates_wanted)
         self._again.clicked.connect(self.one_engine_wanted)
         self.setVisible(False)
+        self.valley.show_valley(None)
 
-    def show_question(self, text: str, says_meanwhile: str) -> None:
-        """Show the question, and what is being done about it."""
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self.valley.show_theme(theme)
+
+    def show_question(self, text: str, says_meanwhile: str, *, tells_time: bool = True) -> None:
+        """Show the question, and what is being done about it; and the time it takes, if that can be told."""
+        self.valley.show_valley(None)
         self._title.show_text(text)
         self._look.setVisible(False)
         self._again.setVisible(False)
         self._text.setText(says_meanwhile)
-        self.progress.begin(tells_time=True)
+        self.progress.begin(tells_time)
         self.setVisible(True)
 
     def show_answer(self, text: str, has_updates: bool = False, has_two_engines: bool = False) -> None:
@@ -97,6 +109,10 @@ class RunAnswer(QFrame):
         self._text.setText(text)
         self._look.setVisible(has_updates)
         self._again.setVisible(has_two_engines)
+
+    def show_valley(self, valley: Valley) -> None:
+        """Draw what the answer is about: the loss between the two."""
+        self.valley.show_valley(valley)
 
     def text(self) -> str:
         """Its text; "" if nothing has been asked."""

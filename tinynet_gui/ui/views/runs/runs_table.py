@@ -52,7 +52,7 @@ class RunsTable(QTableView):
     shown, starred : int, bool
     renamed : int, str
     baseline_chosen : int or None
-    luck_asked, first_divergence_asked : int, int
+    luck_asked, first_divergence_asked, valley_asked : int, int
         The two runs in question.
     """
 
@@ -64,6 +64,7 @@ class RunsTable(QTableView):
     baseline_chosen = Signal(object)
     luck_asked = Signal(int, int)
     first_divergence_asked = Signal(int, int)
+    valley_asked = Signal(int, int)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -166,9 +167,12 @@ class RunsTable(QTableView):
         pair = self.pair()
         names = {row.run_id: row.name.replace("&", "&&") for row in self.runs.rows}
         which = f" {TWO_WANTED}" if pair is None else f" “{names[pair[0]]}”, “{names[pair[1]]}”"
-        luck = menu.addAction(f"Setting or &luck?{which}")
-        part = menu.addAction(f"Where do they &part?{which}")
-        for action, signal in ((luck, self.luck_asked), (part, self.first_divergence_asked)):
+        for question, signal in (
+            ("Setting or &luck?", self.luck_asked),
+            ("Where do they &part?", self.first_divergence_asked),
+            ("One &valley or two?", self.valley_asked),
+        ):
+            action = menu.addAction(f"{question}{which}")
             action.setEnabled(pair is not None)
             if pair is not None:
                 action.triggered.connect(lambda _=False, signal=signal: signal.emit(*pair))

@@ -42,7 +42,7 @@ class RunsView(QWidget):
     run_starred, run_shown : int, bool
     run_renamed : int, str
     baseline_chosen : int or None
-    luck_asked, first_divergence_asked : int, int
+    luck_asked, first_divergence_asked, valley_asked : int, int
         The two runs in question.
     answer_stopped, answer_cancelled
         The answer known so far is enough; the answer is no longer wanted.
@@ -65,6 +65,7 @@ class RunsView(QWidget):
     baseline_chosen = Signal(object)
     luck_asked = Signal(int, int)
     first_divergence_asked = Signal(int, int)
+    valley_asked = Signal(int, int)
     answer_stopped = Signal()
     answer_cancelled = Signal()
     term_wanted = Signal(str)
@@ -78,7 +79,7 @@ class RunsView(QWidget):
         self._differences: Sequence[Difference] = ()
         self.table = RunsTable(theme)
         self.side_by_side = DifferencesTable()
-        self.answer = RunAnswer()
+        self.answer = RunAnswer(theme)
         self._empty = named(caption(EMPTY), "runsEmpty", "What stands here later")
         self._keep = named(
             QToolButton(),
@@ -100,7 +101,7 @@ class RunsView(QWidget):
             "runsMore",
             "What can be done with the selected runs",
             "What can be done with the selected runs; and of the two that are ticked or selected: setting or luck? "
-            "Where do they part?",
+            "Where do they part? One valley or two?",
         )
         self._more.setText("more …")
         self._hint = in_role(ElidedLabel(), "caption")
@@ -118,6 +119,7 @@ class RunsView(QWidget):
             (self.baseline_chosen, self.table.baseline_chosen),
             (self.luck_asked, self.table.luck_asked),
             (self.first_divergence_asked, self.table.first_divergence_asked),
+            (self.valley_asked, self.table.valley_asked),
             (self.answer_stopped, self.answer.stopped),
             (self.answer_cancelled, self.answer.cancelled),
             (self.updates_wanted, self.answer.updates_wanted),
@@ -153,6 +155,7 @@ class RunsView(QWidget):
         self._empty.setContentsMargins(whole_px(14), whole_px(8), whole_px(14), 0)
         self._hint.setContentsMargins(whole_px(8), 0, whole_px(8), 0)
         self.table.show_theme(theme)
+        self.answer.show_theme(theme)
         self.side_by_side.fit()
 
     def show_runs(self, rows: Sequence[RunRow], differences: Sequence[Difference] = ()) -> None:

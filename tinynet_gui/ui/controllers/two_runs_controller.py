@@ -1,0 +1,165 @@
+"""Answers the questions about two of the kept runs."""
+
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
+from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.wording.first_divergence_text import by_one_engine_text, first_divergence_text
+from tinynet_gui.core.wording.luck_text import luck_text
+from tinynet_gui.core.wording.run_names import run_names
+from tinynet_gui.engine.jobs.computations import (
+    RunComparison,
+    TwoRuns,
+    ValleyFound,
+    compare_by_one_engine,
+    compare_runs,
+    dissect_both,
+    one_valley,
+    setting_or_luck,
+)
+from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.views.experiments.controller import hindrance
+from tinynet_gui.ui.views.runs.runs_view import RunsView
+
+LUCK, DIVERGENCE, VALLEY, UPDATES = "setting or luck", "first divergence", "one valley", "updates"
+STOPPED = "It was stopped."
+
+
+class TwoRunsSession(Protocol):
+    """The part of the session used here."""
+
+    @property
+    def state(self) -> AppState: ...
+
+
+class TwoRunsController(QObject):
+    """Asks each question in the background, the latest alone, and shows its answer.
+
+    Signals
+    -------
+    updates_shown : str, (str, str), (Dissection, Dissection)
+        A text on where two runs diverge, their names, and the updates there, to be shown side by side.
+    """
+
+    updates_shown = Signal(str, object, object)
+
+    def __init__(self, session: TwoRunsSession, jobs: Jobs, view: RunsView) -> None:
+        super().__init__(view)
+        self._session, self._jobs, self._answer = session, jobs, view.answer
+        self._asked: TwoRuns | None = None
+        self._moments: tuple[Moment, Moment] | None = None
+        view.luck_asked.connect(self._on_luck_asked)
+        view.first_divergence_asked.connect(self._on_first_divergence_asked)
+        view.valley_asked.connect(self._on_valley_asked)
+        view.answer_stopped.connect(self._on_answer_stopped)
+        view.answer_cancelled.connect(self._on_answer_cancelled)
+        view.updates_wanted.connect(self._on_updates_wanted)
+        view.one_engine_wanted.connect(self._on_one_engine_wanted)
+
+    @Slot(int, int)
+    def _on_luck_asked(self, one: int, other: int) -> None:
+        asked = self._ask("Setting or luck?", self._two(one, other), "Many seeds of each are being trained …")
+        if self._is_ready():
+            self._submit(
+                LUCK,
+                setting_or_luck,
+                asked,
+                self._on_luck,
+                on_progress=self._on_progress,
+                priority=QThread.Priority.LowPriority,
+            )
+
+    @Slot(int, int)
+    def _on_first_divergence_asked(self, one: int, other: int) -> None:
+        asked = self._ask("Where do they part?", self._two(one, other), "Their steps are being taken again …")
+        if self._is_ready():
+            self._submit(DIVERGENCE, compare_runs, asked, self._on_compared)
+
+    @Slot(int, int)
+    def _on_valley_asked(self, one: int, other: int) -> None:
+        asked = self._ask(
+            "One valley or two?",
+            self._two(one, other),
+            "The loss between them is being measured …",
+            tells_time=False,  # how long the matching takes is not known before
+        )
+        self._submit(VALLEY, one_valley, asked, self._on_valley, on_progress=self._on_progress)
+
+    @Slot()
+    def _on_one_engine_wanted(self) -> None:
+        if self._asked is not None:
+            asked = self._ask("Where do they part?", self._asked, "Both are being trained again, by one engine …")
+            self._submit(DIVERGENCE, compare_by_one_engine, asked, self._on_compared)
+
+    def _two(self, one: int, other: int) -> TwoRuns:
+        session = self._session.state.session
+        names = run_names(session.kept_runs)
+        return TwoRuns((session.run_of(one), session.run_of(other)), (names[one], names[other]))
+
+    def _ask(self, question: str, asked: TwoRuns, says_meanwhile: str, *, tells_time: bool = True) -> TwoRuns:
+        self._on_answer_cancelled()
+        self._asked = asked
+        one, other = asked.names
+        self._answer.show_question(f"{question} “{one}”, “{other}”", says_meanwhile, tells_time=tells_time)
+        return asked
+
+    def _is_ready(self) -> bool:
+        """Whether steps can be taken; if not, the answer says why."""
+        if why := hindrance(self._session.state.status):
+            self._answer.show_answer(why)
+        return not why
+
+    def _submit(self, key: str, function: Any, asked: TwoRuns, on_result: Any, **options: Any) -> None:
+        self._jobs.submit(key, function, asked, on_result=on_result, on_error=self._on_error, **options)
+
+    def _on_progress(self, share: float, _: object) -> None:
+        self._answer.progress.set_share(share)
+
+    def _on_luck(self, found: SettingOrLuck | str | None) -> None:
+        if isinstance(found, SettingOrLuck) and self._asked is not None:
+            found = luck_text(found, self._asked.names, self._asked.runs)
+        self._answer.show_answer(str(found or STOPPED))
+
+    def _on_valley(self, found: ValleyFound | str | None) -> None:
+        if isinstance(found, ValleyFound):
+            self._answer.show_answer(found.text)
+            self._answer.show_valley(found.valley)
+        else:
+            self._answer.show_answer(found or STOPPED)
+
+    def _on_compared(self, found: RunComparison | None) -> None:
+        if found is None:
+            self._answer.show_answer(STOPPED)
+            return
+        self._moments = None if found.divergence is None else found.divergence.moments
+        about = found.divergence, found.asked.runs, found.asked.names
+        text = first_divergence_text(*about) if found.engine is None else by_one_engine_text(found.engine, *about)
+        has_two_engines = found.divergence is not None and found.divergence.is_of_engines
+        self._answer.show_answer(text, self._moments is not None, has_two_engines)
+
+    def _on_error(self, text: str) -> None:
+        self._answer.show_answer(f"There is no answer: {text.strip().splitlines()[-1]}")
+
+    @Slot()
+    def _on_answer_stopped(self) -> None:
+        for key in (LUCK, DIVERGENCE, VALLEY):
+            self._jobs.stop(key)
+
+    @Slot()
+    def _on_answer_cancelled(self) -> None:
+        self._moments = None
+        for key in (LUCK, DIVERGENCE, VALLEY):
+            self._jobs.cancel(key)
+
+    @Slot()
+    def _on_updates_wanted(self) -> None:
+        if self._moments is not None and self._session.state.status.pytorch == "ready":
+            self._jobs.submit(UPDATES, dissect_both, self._moments, on_result=self._on_updates)
+
+    def _on_updates(self, updates: tuple[Dissection, Dissection]) -> None:
+        if self._asked is not None:
+            self.updates_shown.emit(self._answer.text(), self._asked.names, updates)
