@@ -15,6 +15,7 @@ from tests.contributions import contributions
 from tests.gui.conftest import MakeWindow, child, key_text, place_in, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_range
+from tinynet_gui.core.function.directions import directions_of
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
@@ -131,6 +132,8 @@ def test_every_kink_is_marked_and_every_bend_has_a_dot(plot: FunctionPlot, hidde
     assert x.tolist() == (snapshot.grid if hidden == (600,) else pieces.breakpoints).tolist()
     np.testing.assert_allclose(np.interp(snapshot.grid, x, y), snapshot.output, atol=1e-4)
     assert f"{pieces.count} pieces" in key_text(plot)
+    one_layer = f", {directions_of(snapshot)} directions"
+    assert (one_layer in key_text(plot)) == (len(hidden) == 1)
     if hidden != (600,):
         bends_x, bends_y = plot.layers.parts.dots.getData()
         assert bends_x.tolist() == np.unique(kinks.x[pieces.heard]).tolist()

@@ -1,14 +1,24 @@
 """How many neurons it looks like: the different directions that do the work of a hidden layer."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
+from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.run.snapshot import Snapshot
 
 TOLERANCE = 0.01  # of the range of x: kinks no farther from a group's strongest are one with it
 SHARE = 0.99
+ENDS: tuple[tuple[int, Literal["left", "right"]], ...] = ((-1, "left"), (1, "right"))  # of the kinks within reach
+
+
+def directions_of(snapshot: Snapshot) -> int | None:
+    """Count them between a moment's first and last training sample; None also if all samples have one x."""
+    low, high = points_of(snapshot.config.data).x_range
+    return directions(snapshot.curve_layers, snapshot.config.network.activation, low, high) if low < high else None
 
 
 def directions(layers: Sequence[Layer], activation: str, low: float, high: float) -> int | None:
@@ -45,13 +55,17 @@ def directions(layers: Sequence[Layer], activation: str, low: float, high: float
     w, b, out = (a.astype(np.float64) for a in (layers[0].weight[:, 0], layers[0].bias, layers[1].weight[0]))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         kinks, bends = -b / w, out * w  # but for their sign, which is the same on one side
-    inside = np.flatnonzero((kinks > low) & (kinks < high))
-    left = inside[np.argsort(-np.abs(bends[inside]), kind="stable")]  # the strongest first
     groups: list[float] = []
-    while len(left):
-        is_alike = (w[left] > 0) == (w[left[0]] > 0)
-        is_alike &= np.abs(kinks[left] - kinks[left[0]]) <= TOLERANCE * (high - low)
-        groups.append(abs(float(bends[left[is_alike]].sum())))
-        left = left[~is_alike]
+    for is_of_side in (w > 0, w < 0):
+        side = np.flatnonzero(is_of_side & (kinks > low) & (kinks < high))
+        side = side[np.argsort(kinks[side])]
+        bent, reach = bends[side], TOLERANCE * (high - low)
+        first, last = (np.searchsorted(kinks[side], kinks[side] + way * reach, where).tolist() for way, where in ENDS)
+        is_free = np.ones(len(side), dtype=bool)
+        for strongest in np.argsort(-np.abs(bent), kind="stable").tolist():
+            if is_free[strongest]:
+                near = slice(first[strongest], last[strongest])
+                groups.append(abs(float(bent[near].sum(where=is_free[near]))))
+                is_free[near] = False
     carried = np.cumsum(sorted(groups, reverse=True))
     return int(np.searchsorted(carried, SHARE * carried[-1]) + 1) if groups and carried[-1] > 0 else 0

@@ -9,9 +9,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from tinynet_gui.core.function.directions import directions_of
 from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_width, px, zoom
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
@@ -24,6 +26,8 @@ REACH = 7.0  # a kink so near to the mouse is meant
 UNHEARD = 0.3  # the opacity of a kink that does not bend the output
 MOST_TRIANGLES = 250  # more kinks are drawn as ticks, in as many colours as the eye can tell apart
 TICK_COLORS = 32
+MOST_DIRECTIONS = 100  # and hardly more, however many neurons there are
+FIGURE_SPACE = "\u2007"
 MARKS_Z = 50
 
 Floats = npt.NDArray[np.float64]
@@ -42,6 +46,7 @@ class Kinks(FunctionLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.marks = KinkMarks()
+        self._directions: int | None = None
         self._put(self.marks, MARKS_Z, visible=True)
 
     def show_theme(self, theme: Theme) -> None:
@@ -53,11 +58,15 @@ class Kinks(FunctionLayer):
             return ()
         if not ACTIVATIONS[snapshot.config.network.activation].has_kink:
             return ()
-        return [f"{ramp(theme, '▲', 3)} kinks" if self._scene.regions is not None else "kinks when it stands still"]
+        if self._scene.regions is None:
+            return ["kinks when it stands still"]
+        return [f"{ramp(theme, '▲', 3)} kinks{_in_directions(self._directions, sum(snapshot.config.network.hidden))}"]
 
     def _show_moment(self, scene: Scene) -> None:
         widths = () if scene.snapshot is None else scene.snapshot.config.network.hidden
         self.marks.show_linear_regions(scene.regions, widths)
+        snapshot = None if scene.regions is None else scene.snapshot
+        self._directions = None if snapshot is None else directions_of(snapshot)
 
 
 class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
@@ -196,6 +205,12 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
     def _feet(self, layer: Indices) -> Floats:
         """How far above the axis each layer's row begins, in pixels."""
         return np.asarray(FOOT + layer * self._pitch, dtype=np.float64)
+
+
+def _in_directions(count: int | None, neurons: int) -> str:
+    """Say how many directions the neurons have, if that is known, in as much room as they can come to need."""
+    most = counted(min(neurons, MOST_DIRECTIONS), "direction")
+    return "" if count is None else f", {counted(count, 'direction').ljust(len(most), FIGURE_SPACE)}"
 
 
 def _pixel(box: pg.ViewBox) -> tuple[float, float]:

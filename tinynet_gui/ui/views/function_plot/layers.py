@@ -24,6 +24,8 @@ TOOLTIP = (
     "▲ ▼ on the x axis: the kinks, where a neuron switches on or off, in the neuron's colour (the dot at its box "
     "in the diagram), a row for each hidden layer. ▲ the slope grows there, ▼ it falls; faint: the output does not "
     "bend there.\n"
+    "Directions: how many different kinks carry 99 % of the curve's bend between the first and the last sample. "
+    "Neurons that have lined up, with one kink and one side, count as one.\n"
     "▒ at each x, the middle eight in ten of the final curves of many seeds, and their median. ╌ where the training "
     "will end.\n"
     "Point at a kink or a curve to see its neuron, click to pin it."
