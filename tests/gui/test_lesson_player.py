@@ -79,6 +79,22 @@ def test_nothing_is_gone_past_that_is_not_done_and_it_goes_on_where_it_was_left(
     _stands(player, qtbot, 0, "ask")
 
 
+def test_a_barrier_is_known_once_a_kept_run_and_another_are_trained(
+    program: Program, player: LessonPlayer, qtbot: QtBot
+) -> None:
+    session = program.session
+    player.begin(read_lesson(_one_step('setting = "hidden=3"\ndo = "Compare."\nuntil = "barrier_matched >= 0"')))
+    _stands(player, qtbot, 0, "act")
+    session.fast_forward(20)
+    qtbot.waitUntil(lambda: session.state.run.step == 20 and not session.state.is_running)
+    session.keep()
+    session.edit({"network.seed": 9})
+    qtbot.waitUntil(lambda: _is_at(program, 3, 0))
+    _stands(player, qtbot, 0, "act")
+    session.take_step()
+    _stands(player, qtbot, 0, "done")
+
+
 FOUR_PAGES = read_lesson(
     TWO_PAGES
     + "\n## Train\n\n```lesson\ntrain_to = 300\n```\n\nIt fell.\n"

@@ -15,6 +15,7 @@ from tests.by_hand import network_by_hand
 from tests.not_none import not_none
 from tests.runs import run_of, trained
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.depth import DepthResult
 from tinynet_gui.core.experiments.experiment import ExperimentResult
@@ -23,7 +24,9 @@ from tinynet_gui.core.experiments.ladder import WidthsResult
 from tinynet_gui.core.experiments.swarm import SwarmResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS, measured_experiments
 from tinynet_gui.core.failures.dying_relu import dead_neurons
+from tinynet_gui.core.function.directions import directions
 from tinynet_gui.core.function.extrapolation import errors_apart
+from tinynet_gui.core.landscape.valley import find_valley
 from tinynet_gui.core.lessons import measured_names, measurements
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.measurements import measured, of_experiment, of_trained_run, with_functions
@@ -157,6 +160,33 @@ def test_what_an_analysis_finds_is_what_is_measured(setting: str) -> None:
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
+def test_directions_are_those_between_the_samples(setting: str) -> None:
+    snapshot = _trained(setting).snapshot(1)
+    low, high = points_of(snapshot.config.data).x_range
+    found = directions(snapshot.curve_layers, snapshot.config.network.activation, low, high)
+    assert (found is None) == (setting in ("deep", "no hidden layer", "standardised", "smooth"))
+    assert _number(snapshot, "directions") == pytest.approx(math.nan if found is None else found, nan_ok=True)
+
+
+def test_a_barrier_is_the_one_to_the_one_run_that_is_ticked() -> None:
+    """From the moment in sight, to the other's end."""
+    one, other = trained(Config(), 300), trained(Config().replace("network.seed", 9), 200)
+    ended = run_of(other.config, [Trainer(other.config).state(), other.state()])
+    ticked, snapshot = replace(ended, is_shown=True), one.snapshot(7)
+    found = not_none(find_valley(one.config, one.dataset, one.state().parameters, other.state().parameters))
+    expected = (found.as_they_are.barrier, found.matched.barrier)
+    for runs, barriers in (
+        ((replace(ticked, id=7), ended, replace(ticked, id=2)), expected),
+        ((replace(ticked, id=2), replace(ticked, id=3)), (math.nan, math.nan)),
+        ((replace(ticked, id=2), replace(ticked, id=3, is_deleted=True)), expected),
+        ((replace(ticked, checkpoints=ended.checkpoints[:1]),), (math.nan, math.nan)),
+        ((ended,), (math.nan, math.nan)),
+    ):
+        scope = measured(snapshot, runs=runs)
+        assert (scope["barrier"], scope["barrier_matched"]) == pytest.approx(barriers, nan_ok=True)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
 def test_parameters_and_their_gradients(setting: str) -> None:
     trainer = _trained(setting)
     snapshot, ours = trainer.snapshot(1), Torch(trainer)
@@ -250,6 +280,7 @@ def test_a_network_of_no_numbers() -> None:
 def test_one_sample_has_no_kinks_between() -> None:
     config = Config().with_changes({"data.points": Points(np.array([1.0]), np.array([2.0]))})
     assert _number(Trainer(config).snapshot(1), "kinks") == 0
+    assert math.isnan(_number(Trainer(config).snapshot(1), "directions"))
 
 
 # --- experiments

@@ -104,7 +104,7 @@ MISTAKES = [
     ("Only a text", "Only a {text", "Only a text", "is not closed; “}” is expected"),
     ("{neurons}", "{nerons}", "Only a text", "“nerons” is not known here; is “neurons” meant?"),
     ("{neurons}", "{curve_off}", "Only a text", "“curve_off” is not known here"),
-    ("{neurons}", "{one}", "Only a text", "“one” is not known here; known are batch"),
+    ("{neurons}", "{one}", "Only a text", "“one” is not known here; known are barrier"),
     ("{neurons}", "{weight}", "Only a text", "“weight” is given 0 value(s); weight(layer, to, from) is expected"),
     ("{neurons}", "{weight(1, 2)}", "Only a text", "“weight” is given 2 value(s); weight(layer, to, from)"),
     ("{neurons}", "{neurons(1)}", "Only a text", "“neurons” is a number and takes nothing in parentheses"),

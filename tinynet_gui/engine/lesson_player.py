@@ -345,7 +345,7 @@ class LessonPlayer(QObject):
         if state.snapshot is None or state.snapshot.run_id != state.run.id:
             return None
         wanted = state.session.view.map
-        return measured(state.snapshot, state.run, read_map(wanted) if wanted else None)
+        return measured(state.snapshot, state.run, read_map(wanted) if wanted else None, state.session.runs)
 
     def _put(self, progress: Progress, *, anew: bool = False) -> None:
         if progress is not self.progress or anew:

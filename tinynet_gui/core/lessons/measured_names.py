@@ -37,6 +37,11 @@ RUN: dict[str, Name] = {  # of the run in sight
     "kinks": Name(
         "The number of kinks of its curve between the first and the last training sample.", words="the number of kinks"
     ),
+    "directions": Name(
+        "The number of different kinks that carry 99 % of its curve’s bend there; NaN unless there is one hidden layer "
+        "with kinks.",
+        words="the number of directions",
+    ),
     "last_x": Name("The largest x of a training sample.", words="the x of the last training sample"),
     "within": Name(
         "The root mean square error against the true function, where there are training samples.",
@@ -49,6 +54,14 @@ RUN: dict[str, Name] = {  # of the run in sight
     "stable_rate": Name(
         "The learning rate above which steps overshoot here, by the curvature of the loss; no promise for a run.",
         words="the largest stable learning rate",
+    ),
+    "barrier": Name(
+        "By how much the loss rises on the straight line from it to the end of the one other run that is ticked, above "
+        "the higher end; NaN if there is no such run, or it has another shape or other samples.",
+        words="the barrier between the two runs",
+    ),
+    "barrier_matched": Name(
+        "The same with the neurons of the other run matched.", words="the barrier between the two runs, matched"
     ),
     "seed": Name("The seed of its first weights.", words="the network’s seed"),
     "batch": Name("The number of samples that a step uses.", words="the batch size"),

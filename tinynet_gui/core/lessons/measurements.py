@@ -5,8 +5,8 @@
 
 import math
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from functools import cached_property, partial
 from typing import Literal, cast
 
 import numpy as np
@@ -19,8 +19,11 @@ from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.failures.dying_relu import dead_neurons
+from tinynet_gui.core.function.directions import directions_of
 from tinynet_gui.core.function.extrapolation import errors_apart
 from tinynet_gui.core.function.linear_regions import find_linear_regions
+from tinynet_gui.core.landscape.two_runs import end_of, moment_of, valley_between, why_not
+from tinynet_gui.core.landscape.valley import Valley
 from tinynet_gui.core.lessons.map_measurements import number_on_map
 from tinynet_gui.core.maps.choice import MapChoice, usual_map
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate
@@ -37,26 +40,43 @@ Kind = Literal["weight", "bias"]
 class Measured(Mapping[str, Value]):
     """The measurements of one moment of a run: each is computed when first used, and kept."""
 
-    def __init__(self, snapshot: Snapshot, run: Run | None = None, choice: MapChoice | None = None) -> None:
-        self._snapshot, self._run = snapshot, run
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        run: Run | None = None,
+        choice: MapChoice | None = None,
+        runs: Sequence[Run] = (),
+    ) -> None:
+        self._snapshot, self._run, self._runs = snapshot, run, runs
         self._known: dict[str, Value] = {name: partial(function, snapshot) for name, function in FUNCTIONS.items()}
         choice = choice or usual_map()
         self._known |= {"map_low": choice.x.low, "map_high": choice.x.high}
         self._known["map_at"] = partial(number_on_map, choice, snapshot)
 
     def __getitem__(self, name: str) -> Value:
+        if name in BARRIERS:
+            return math.nan if self._valley is None else BARRIERS[name](self._valley)
         if name not in self._known:
             self._known[name] = float(MEASUREMENTS[name](self._snapshot, self._run))
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
-        yield from {**MEASUREMENTS, **self._known}
+        yield from {**MEASUREMENTS, **BARRIERS, **self._known}
 
     def __len__(self) -> int:
-        return len({**MEASUREMENTS, **self._known})
+        return len({**MEASUREMENTS, **BARRIERS, **self._known})
+
+    @cached_property
+    def _valley(self) -> Valley | None:
+        """What lies between the moment and the end of the one other run that is ticked."""
+        ticked = [run for run in self._runs if run.is_shown and not run.is_deleted and run.id != self._snapshot.run_id]
+        one, other = moment_of(self._snapshot), end_of(ticked[0]) if len(ticked) == 1 else None
+        return None if one is None or other is None or why_not(one, other) else valley_between(one, other)
 
 
-def measured(snapshot: Snapshot, run: Run | None = None, choice: MapChoice | None = None) -> Measured:
+def measured(
+    snapshot: Snapshot, run: Run | None = None, choice: MapChoice | None = None, runs: Sequence[Run] = ()
+) -> Measured:
     """Return the measurements of a moment by name.
 
     Parameters
@@ -65,8 +85,10 @@ def measured(snapshot: Snapshot, run: Run | None = None, choice: MapChoice | Non
         The run it belongs to; without it the loss before the first step is known only at that step.
     choice
         The map in sight; by default that of learning rates and initial scales.
+    runs
+        Those of its session: a barrier is the one to the other run that is ticked, if there is one such run.
     """
-    return Measured(snapshot, run, choice)
+    return Measured(snapshot, run, choice, runs)
 
 
 def of_trained_run(run: TrainedRun) -> dict[str, float]:
@@ -125,6 +147,11 @@ def _kinks(snapshot: Snapshot, _run: Run | None) -> float:
     return float(max(0, regions.count - 1))
 
 
+def _directions(snapshot: Snapshot, _run: Run | None) -> float:
+    count = directions_of(snapshot)
+    return math.nan if count is None else count
+
+
 def _error(where: Literal["within", "outside"], snapshot: Snapshot, _run: Run | None) -> float:
     errors = errors_apart(snapshot)
     error = getattr(errors, where) if errors is not None and errors.is_of_truth else None
@@ -169,11 +196,16 @@ MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "dead": lambda snapshot, _run: len(dead_neurons(snapshot)),
     "diverged": lambda snapshot, _run: snapshot.diverged_at is not None,
     "kinks": _kinks,
+    "directions": _directions,
     "last_x": lambda snapshot, _run: points_of(snapshot.config.data).x_range[1],
     "within": partial(_error, "within"),
     "outside": partial(_error, "outside"),
     "stable_rate": _stable_rate,
     **{name: partial(_setting, name) for name in _SETTINGS},
+}
+BARRIERS: dict[str, Callable[[Valley], float]] = {
+    "barrier": lambda valley: valley.as_they_are.barrier,
+    "barrier_matched": lambda valley: valley.matched.barrier,
 }
 FUNCTIONS: dict[str, Callable[..., float]] = {  # of the snapshot, and then of the function's arguments
     "output": _output,
