@@ -347,6 +347,14 @@ def shown(window: MainWindow, qtbot: QtBot) -> MainWindow:
     return window
 
 
+def test_a_long_answer_leaves_three_runs_in_sight(shown: MainWindow, qtbot: QtBot) -> None:
+    answer, table = shown.runs.answer, shown.runs.table
+    answer.show_question("One valley or two?", "…")
+    answer.show_answer("A long answer. " * 80)
+    qtbot.waitUntil(lambda: answer.height() > answer.minimumSizeHint().height())
+    assert table.height() >= table.least_height()
+
+
 def _rows(window: MainWindow) -> list[tuple[int, str]]:
     """Which runs are listed, and the loss of each."""
     return [(row.run_id, row.results[1]) for row in window.runs.table.runs.rows]

@@ -86,8 +86,8 @@ class RunAnswer(QFrame):
         self.progress.cancelled.connect(self.stopped)
         self._look.clicked.connect(self.updates_wanted)
         self._again.clicked.connect(self.one_engine_wanted)
-        self.setVisible(False)
-        self.valley.show_valley(None)
+        for widget in (self, self._look, self._again, self.valley):
+            widget.setVisible(False)
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
@@ -167,8 +167,18 @@ class RunsView(QWidget):
         self._choose_page()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep space for three runs, if possible, beside an answer: that shrinks first."""
+        """Keep space for three runs."""
         super().resizeEvent(event)
+        self._keep_room()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep space for three runs when an answer needs another height."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._keep_room()
+        return super().event(event)
+
+    def _keep_room(self) -> None:
+        """Keep space for three runs, if possible, beside an answer: that shrinks first."""
         beside = self.minimumSizeHint().height() - self._pages.minimumHeight()
         if self.answer.isHidden():
             beside += self.answer.minimumSizeHint().height()
