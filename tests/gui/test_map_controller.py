@@ -12,8 +12,9 @@ from tests.gui.conftest import child, stands_at
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tests.runs import config_of
-from tinynet_gui.core.maps.axes import Axis, Direction
-from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
+from tinynet_gui.core.failures.dying_relu import dead_neurons
+from tinynet_gui.core.maps.axes import Along, Axis, Direction
+from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice, usual_range
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import Picture
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
@@ -94,18 +95,40 @@ def test_a_click_opens_the_pixels_run_to_the_bit_and_undo_goes_back(
         assert session.state.run.id == run
 
 
-def test_any_axes_open_the_pixels_run(window: MainWindow, qtbot: QtBot) -> None:
-    """Live settings beside weights and directions; the numbers to a tolerance, so on any processor."""
-    session = window.session
+@pytest.mark.bits
+@pytest.mark.parametrize("seed", range(8))
+def test_a_random_map_of_any_axes_and_colour_opens_the_pixels_run_to_the_bit(
+    window: MainWindow, qtbot: QtBot, seed: int
+) -> None:
+    random, session = np.random.default_rng(seed), window.session
+    session.edit({"data.held_out": 0.2, "training.learning_rate": 0.01})
     session.fast_forward(10)
     qtbot.waitUntil(lambda: stands_at(window, 10))
-    weight = Axis(ParameterRef(1, "weight", (0, 3)), -2, 2)
-    for x, y in ((Axis("training.learning_rate", 1e-4, 0.02), weight), (weight, Axis(Direction("run"), -1, 1))):
-        session.set_view(map=map_text(MapChoice(x, y, "end")))
-        number = drawn(window, qtbot).numbers[9, 5]
-        assert opened(window, qtbot, 5, 9) == pytest.approx(number, rel=1e-5)
-        session.undo()
-        qtbot.waitUntil(lambda: stands_at(window, 10))
+    new: list[Along] = ["network.seed", "data.noise", "data.sample_count", "network.weight_scale"]
+    live: list[Along] = ["training.learning_rate", "training.weight_decay"]
+    lines: list[Along] = [ParameterRef(1, "weight", (0, 3)), ParameterRef(0, "bias", (2,)), Direction("run")]
+    lines += [Direction("gradient"), Direction("second")]
+    pair = random.permutation(len(offered := live + (new if seed % 2 else lines)))[:2]
+    x, y = (Axis(offered[k], *usual_range(offered[k], 0.5)) for k in pair)
+    color = str(random.choice(sorted(COLORS)))
+    session.set_view(map=map_text(MapChoice(x, y, color, limit=2.0)))
+    numbers = drawn(window, qtbot).numbers
+    row, column = (int(random.integers(size)) for size in numbers.shape)
+    loss = opened(window, qtbot, column, row)
+    state = window.session.state
+    snapshot = not_none(state.snapshot)
+    expected = {
+        "loss": loss,
+        "end": loss,
+        "held_out": snapshot.validation_loss or np.nan if np.isfinite(loss) else np.inf,
+        "dead": len(dead_neurons(snapshot)) if np.isfinite(loss) else np.inf,
+        "diverged": np.nan if state.run.diverged_at is None else state.run.diverged_at,
+    }
+    if color == "reached":
+        begin, (losses, *_) = 0 if state.run.parent is None else 10, state.run.losses.columns()
+        below = [step for step in range(begin, len(losses)) if losses[step] < 2.0]
+        expected["reached"] = below[0] if below else snapshot.step if loss < 2.0 else np.nan
+    np.testing.assert_equal(numbers[row, column], expected[color])
 
 
 def test_the_slice_moves_with_the_time_line_and_its_middle_is_the_runs_loss(window: MainWindow, qtbot: QtBot) -> None:
