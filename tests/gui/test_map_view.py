@@ -295,6 +295,17 @@ def test_colours_are_those_of_the_scale_and_what_diverged_lies_outside_it(view: 
         assert QColor(diverged).name() in child(view, QLabel, "mapKey").text()
 
 
+@pytest.mark.parametrize("finer_rows", [0, 9, 33])
+def test_a_coarse_picture_is_drawn_as_its_pixels_are(view: MapView, finer_rows: int) -> None:
+    coarse = replace(_picture(_slope() * np.arange(33)[:, None], spacing=8), finer_rows=finer_rows)
+    view.show_choice(replace(FAILURE, has_contours=True), "failure")
+    view.show_picture(coarse)
+    view.plot.images.show_ends(Ends(-1.0, 1.0))
+    (drawn,) = view.plot.images.colors()
+    view.show_picture(replace(coarse, numbers=coarse.pixels(), spacing=1, finer_rows=0))
+    np.testing.assert_array_equal(drawn, view.plot.images.colors()[0])
+
+
 def test_the_scale_stays_until_it_is_asked_to_fit(view: MapView) -> None:
     view.show_picture(_picture(_slope(), spacing=2))
     view.show_picture(_picture(_slope()))  # finished: once more

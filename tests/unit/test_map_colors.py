@@ -21,7 +21,7 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.wording.map_text import along_label, color_text, point_text
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, map_ramp
 from tinynet_gui.ui.views.map.palette import contours, heights_of, levels_in, painted, usual_ends
-from tinynet_gui.ui.views.map.pictures import Stack, place_of
+from tinynet_gui.ui.views.map.pictures import Stack, ends_of, place_of
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 
 REFS = ParameterRef(0, "weight", (2, 0)), ParameterRef(0, "bias", (2,))
@@ -91,8 +91,9 @@ def test_the_point_under_the_pointer_has_the_number_that_is_drawn(power: int, ha
     numbers = np.arange(2400.0).reshape(40, 60)
     finer = half * 2 ** (power - 1) + 1 if power else 0
     picture = replace(picture, numbers=numbers, spacing=2**power, finer_rows=min(finer, 40) * (half > 0))
-    left, right = np.log10([FAILURE.x.low, FAILURE.x.high])
-    point = Stack(picture).point_at(left + (right - left) * (column + 0.5) / 60, -1 + 2 * (row + 0.5) / 40)
+    (left, right), (bottom, top) = ends_of(picture)
+    x, y = left + (right - left) * (column + 0.5) / 60, bottom + (top - bottom) * (row + 0.5) / 40
+    point = Stack(picture).point_at(x, y)
     assert point is not None
     assert point.number == (drawn := picture.pixels()[row, column])
     assert (point.x, point.y) == (picture.x[int(drawn) % 60], picture.y[int(drawn) // 60])

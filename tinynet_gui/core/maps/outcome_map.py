@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -72,6 +73,26 @@ def outcome_map(
     return picture.pixels()
 
 
+class Block(NamedTuple):
+    """Values at known points of a map, and the pixels that show them.
+
+    Attributes
+    ----------
+    values
+        Shape (rows, columns).
+    rows, columns
+        For each pixel upwards and to the right, the index of the value that it shows, int64.
+    """
+
+    values: npt.NDArray[Any]
+    rows: Ints
+    columns: Ints
+
+    def spread(self) -> npt.NDArray[Any]:
+        """Return the value at each pixel."""
+        return self.values.take(self.columns, axis=1).take(self.rows, axis=0)
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
     """A map, as far as it is known.
@@ -105,19 +126,21 @@ class Picture:
 
     def pixels(self) -> Floats:
         """Return the number at each pixel, that of the nearest known point, float64 of shape (height, width)."""
-        rows = self._nearest(self.y_places, len(self.y), self.spacing)
-        pixels = self.numbers[np.ix_(rows, self._nearest(self.x_places, len(self.x), self.spacing))]
-        if self.finer_rows:
-            finer = self.y_places < self.finer_rows
-            half = self.spacing // 2
-            rows = self._nearest(self.y_places[finer], self.finer_rows, half)
-            pixels[finer] = self.numbers[np.ix_(rows, self._nearest(self.x_places, len(self.x), half))]
-        return pixels
+        return np.concatenate([block.spread() for block in self.blocks()])
 
-    @staticmethod
-    def _nearest(places: Ints, count: int, spacing: int) -> Ints:
-        """Return the index of the nearest known value for each index, of so many."""
-        return np.minimum((places + spacing // 2) // spacing, (count - 1) // spacing) * spacing
+    def blocks(self) -> list[Block]:
+        """Return the known numbers, from the lowest pixels upwards; those at half the spacing are a block apart."""
+        begin = int(np.searchsorted(self.y_places, self.finer_rows))
+        finer, others = self.y_places[:begin], self.y_places[begin:]
+        blocks = [self._block(finer, self.finer_rows, self.spacing // 2)] if begin else []
+        return [*blocks, self._block(others, len(self.y), self.spacing)] if len(others) else blocks
+
+    def _block(self, places: Ints, count: int, spacing: int) -> Block:
+        """Return what pixel rows with values at these places show, of so many rows of which some are known."""
+        rows, columns = nearest(places, count, spacing), nearest(self.x_places, len(self.x), spacing)
+        first, last = int(rows[0]), int(rows[-1])
+        values = self.numbers[first * spacing : last * spacing + 1 : spacing, ::spacing]
+        return Block(values, rows - first, columns)
 
     def table(self) -> str:
         """Return the known numbers as CSV: a column for each value to the right, a line for each upwards."""
@@ -130,6 +153,11 @@ class Picture:
     def point_at(self, column: int, row: int) -> tuple[float, float]:
         """Return the coordinates of a pixel's point."""
         return float(self.x[self.x_places[column]]), float(self.y[self.y_places[row]])
+
+
+def nearest(places: Ints, count: int, spacing: int) -> Ints:
+    """Return which known value is the nearest at each place: of so many values, every so manyth is known."""
+    return np.minimum((places + spacing // 2) // spacing, (count - 1) // spacing)
 
 
 def blank(plane: Plane, color: str, size: tuple[int, int], limit: float = 0.1) -> Picture:

@@ -43,6 +43,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]
         self.axis.linkToView(self)
         self.axis.set_room(ROOM)
         self._ends: Ends | None = None
+        self._shown: object = None
         self._dragged: int | None = None  # 0, the low end, or 1
         self._at_press = Ends(0.0, 1.0)
         self._ramp, self._outside = np.zeros((1, 4), np.uint8), np.zeros(4, np.uint8)
@@ -79,6 +80,10 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]
 
     def show_ends(self, ends: Ends | None, ramp: Bytes, outside: Bytes) -> None:
         """Show the colours between two ends, in heights; None if there are no numbers."""
+        shown = ends, ramp.tobytes(), outside.tobytes(), self._dragged
+        if shown == self._shown:
+            return
+        self._shown = shown
         self._ends, self._ramp, self._outside = ends, ramp, outside
         for item in (self._strip, self.axis, self._marks):
             item.setOpacity(float(ends is not None))  # a hidden axis gives up its room

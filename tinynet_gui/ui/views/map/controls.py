@@ -150,8 +150,11 @@ class MapControls(QWidget):
         ):
             part.setVisible(is_shown)
 
-    def show_offers(self, alongs: Sequence[tuple[Along, str]]) -> None:
-        """Offer these for both axes, with what they are called."""
+    def show_offers(self, alongs: Sequence[tuple[Along, str]]) -> bool:
+        """Offer these for both axes, with what they are called; return whether they are others than before."""
+        labels = [self._axes[0].itemText(place) for place in range(self._axes[0].count())]
+        if list(alongs) == list(zip(self._alongs, labels, strict=True)):
+            return False
         self._alongs = [along for along, _ in alongs]
         for box in self._axes:
             with QSignalBlocker(box):
@@ -159,6 +162,7 @@ class MapControls(QWidget):
                 for place, (_, label) in enumerate(alongs):
                     box.addItem(label, place)
         self._show_axes()
+        return True
 
     def show_colors(self, names: Collection[str]) -> None:
         """Offer these colours."""

@@ -1,5 +1,6 @@
 """The pictures of a map as colours, and their scale."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -9,11 +10,12 @@ from PySide6.QtGui import QAction
 
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
-from tinynet_gui.core.maps.outcome_map import Picture
+from tinynet_gui.core.maps.outcome_map import Block, Picture
 from tinynet_gui.core.wording.map_text import color_text, infinite_text, no_number_text
 from tinynet_gui.ui.style.theme import Theme, map_ramp
 from tinynet_gui.ui.views.map.color_bar import ColorBar
 from tinynet_gui.ui.views.map.palette import (
+    Bools,
     Bytes,
     Floats,
     contours,
@@ -39,8 +41,23 @@ LEAST_SHARE = 0.5  # of the numbers, within the scale
 
 
 class _Drawn(NamedTuple):
+    """A picture, and where its known numbers lie on the scale: few, while it is coarse."""
+
     picture: Picture
-    heights: Floats
+    blocks: list[Block]
+
+    @classmethod
+    def of(cls, picture: Picture) -> "_Drawn":
+        color = COLORS[picture.color]
+        return cls(picture, [block._replace(values=heights_of(block.values, color)) for block in picture.blocks()])
+
+    @property
+    def heights(self) -> Floats:
+        """All of them, in one row."""
+        return np.concatenate([block.values.ravel() for block in self.blocks])
+
+    def has(self, test: Callable[[Floats], Bools]) -> bool:
+        return any(bool(test(block.values).any()) for block in self.blocks)
 
 
 class MapImages(QObject):
@@ -100,7 +117,7 @@ class MapImages(QObject):
             return
         self._stack = self._stack.with_picture(picture)
         known = {id(drawn.picture): drawn for drawn in self._drawn}
-        self._drawn = [known.get(id(each)) or _Drawn(each, _heights(each)) for each in self._stack.upwards]
+        self._drawn = [known.get(id(each)) or _Drawn.of(each) for each in self._stack.upwards]
         if picture is not None:
             self._fit_to(picture)
         self._paint()
@@ -169,15 +186,20 @@ class MapImages(QObject):
         for image, drawn in zip(self._images, (*self._drawn, None, None), strict=False):
             image.setVisible(drawn is not None)
             if drawn is not None:
-                self._paint_on(image, *drawn)
+                self._paint_on(image, drawn)
 
-    def _paint_on(self, image: pg.ImageItem, picture: Picture, heights: Floats) -> None:
+    def _paint_on(self, image: pg.ImageItem, drawn: _Drawn) -> None:
         ends, outside = self.ends or Ends(0.0, 1.0), np.array(self._theme.color("diverged").getRgb(), np.uint8)
-        colors = painted(heights, ends, map_ramp(), outside)
+        few = [
+            block._replace(values=painted(block.values, ends, map_ramp(), outside).view(np.uint32)[..., 0])
+            for block in drawn.blocks
+        ]
+        colors = np.concatenate([block.spread() for block in few])[..., None].view(np.uint8)
         if self._choice is not None and self._choice.has_contours:
-            draw_lines(colors, contours(heights, levels_in(ends, is_log=COLORS[picture.color].is_log)))
+            heights = np.concatenate([block.spread() for block in drawn.blocks])
+            draw_lines(colors, contours(heights, levels_in(ends, is_log=COLORS[drawn.picture.color].is_log)))
         image.setImage(colors, autoLevels=False)
-        x, y = ends_of(picture)
+        x, y = ends_of(drawn.picture)
         image.setRect(QRectF(x.low, y.low, x.high - x.low, y.high - y.low))
 
     def key_lines(self) -> list[str]:
@@ -185,10 +207,9 @@ class MapImages(QObject):
         lines, choice = list[str](), self._choice
         if choice is None:
             return lines
-        if any(bool(np.isposinf(heights).any()) for _, heights in self._drawn):
+        if any(drawn.has(np.isposinf) for drawn in self._drawn):
             lines.append(f'<span style="color:{self._theme.diverged}">■</span> {infinite_text(choice)}')
-        finished = [heights for picture, heights in self._drawn if picture.spacing == 1]
-        if no_number_text(choice) and any(bool(np.isnan(each).any()) for each in finished):
+        if no_number_text(choice) and any(d.picture.spacing == 1 and d.has(np.isnan) for d in self._drawn):
             lines.append("□ never")
         return lines
 
@@ -201,10 +222,6 @@ class MapImages(QObject):
         dialog = RangeDialog((color_text(self._choice),), (self.ends,), (is_log,), self._plot.window(), title=title)
         dialog.chosen.connect(lambda ends: self.show_ends(ends[0]))
         dialog.open()
-
-
-def _heights(picture: Picture) -> Floats:
-    return heights_of(picture.pixels(), COLORS[picture.color])
 
 
 def _share_within(heights: Floats, ends: Ends | None) -> float:

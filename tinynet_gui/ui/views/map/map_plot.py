@@ -80,6 +80,7 @@ class MapPlot(QWidget):
         self._is_moved = False  # by the user, since it rested
         self._told_size = 0, 0
         self._origin: tuple[float, float] | None = None
+        self._spots = list[tuple[float, ...]]()  # of the cross: one or none
         self.box, self._left = MapBox(), MapAxis("left")
         self.plot = make_plot(MapAxis("bottom"), left_width=LEFT_WIDTH, left=self._left, view=self.box)
         self.plot.showGrid(x=False, y=False)
@@ -202,8 +203,9 @@ class MapPlot(QWidget):
         return (float(x[0]), float(y[0])) if len(x) else None
 
     def _write_key(self) -> None:
-        lines = self.images.key_lines()
-        self._key.setText("<br>".join((*lines, "", "")[:2]))  # always two, so that nothing moves
+        text = "<br>".join((*self.images.key_lines(), "", "")[:2])  # always two, so that nothing moves
+        if text != self._key.text():
+            self._key.setText(text)
 
     def _place_cross(self) -> None:
         spots = list[tuple[float, ...]]()
@@ -212,8 +214,10 @@ class MapPlot(QWidget):
             place = tuple(place_of(axis, value) for axis, value in axes)
             pairs = zip(place, self.box.view, strict=True)
             spots = [place] * all(ends.low <= at <= ends.high for at, ends in pairs)
-        for item in (self._halo, self._cross):
-            item.setData(pos=spots)
+        if spots != self._spots:
+            self._spots = spots
+            for item in (self._halo, self._cross):
+                item.setData(pos=spots)
 
     @Slot()
     def _on_moved(self) -> None:

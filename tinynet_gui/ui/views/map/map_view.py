@@ -134,10 +134,9 @@ class MapView(QFrame):
 
     def show_offers(self, alongs: Sequence[tuple[Along, str]]) -> None:
         """Offer these axes, with what they are called."""
-        self.controls.show_offers(alongs)
-        if self._choice is not None:
+        if self.controls.show_offers(alongs) and self._choice is not None:
             self.plot.show_choice(self._choice, self._labels())
-        self._write()
+            self._write()
 
     def show_colors(self, names: Collection[str]) -> None:
         """Offer these colours, names in `COLORS`."""
@@ -167,7 +166,6 @@ class MapView(QFrame):
         if picture is not None and self._trouble:
             self.show_trouble("")
         self.plot.show_picture(picture)
-        self._write()
 
     def show_trouble(self, text: str) -> None:
         """Say why there is no picture, in its place; "" if nothing hinders it."""
@@ -184,16 +182,19 @@ class MapView(QFrame):
 
         Of shorter texts the first that fits takes its place where there is less room.
         """
-        self._told = (text, *shorter) if text else ()
-        self._write()
+        told = (text, *shorter) if text else ()
+        if told != self._told:
+            self._told = told
+            self._write()
 
     def show_hindrance(self, reason: str) -> None:
         """Say why this map cannot be drawn; "" if it can. A previous one stays, and another can be chosen."""
-        self._hindrance = reason
+        is_other, self._hindrance = reason != self._hindrance, reason
         self.plot.setEnabled(not reason)
         if not self.plot.images.colors():
             self.plot.show_trouble(self._trouble or reason)
-        self._write()
+        if is_other:
+            self._write()
 
     def show_faint(self, is_faint: bool) -> None:
         """Draw it faintly, for another setting than the current one, or as usual."""
@@ -289,7 +290,8 @@ class MapView(QFrame):
         self._second.show_longest(self._told or ("",))
         self._second.setVisible(choice is not None and not all(isinstance(axis.along, str) for axis in _axes(choice)))
         for label, whole in ((self._caption, texts[0]), (self._second, "".join(self._told[:1]))):
-            label.setToolTip(as_it_stands(whole))
+            if label.toolTip() != (tip := as_it_stands(whole)):
+                label.setToolTip(tip)
 
 
 def _with_hints(question: str) -> list[str]:

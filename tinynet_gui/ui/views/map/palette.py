@@ -10,6 +10,7 @@ from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
+Bools = npt.NDArray[np.bool_]
 
 LEAST_LOSS, LEAST_COUNT = 1e-12, 1.0  # lowest heights on a logarithmic scale
 OUTLIERS = 1.0  # percent, at either end
@@ -58,11 +59,11 @@ def painted(heights: Floats, ends: Ends, ramp: Bytes, outside: Bytes) -> Bytes:
     """
     count = len(ramp)
     table = np.concatenate([ramp, outside[None], np.zeros((1, 4), np.uint8)]).view(np.uint32)[:, 0]
-    places = (heights - ends.low) * (count / (ends.high - ends.low))
+    places = ((heights - ends.low) * (count / (ends.high - ends.low))).astype(np.float32)
     np.clip(places, 0, count - 1, out=places)
-    places[np.isposinf(heights)] = count
-    places[np.isnan(heights)] = count + 1
-    return table[places.astype(np.intp)].view(np.uint8).reshape(*heights.shape, 4)
+    np.copyto(places, count, where=np.isposinf(heights))  # several times as fast as an index
+    np.copyto(places, count + 1, where=np.isnan(heights))
+    return table.take(places.astype(np.intp)).view(np.uint8).reshape(*heights.shape, 4)
 
 
 def levels_in(ends: Ends, *, is_log: bool) -> Floats:
@@ -93,7 +94,7 @@ def round_step(least: float) -> float:
     return next(step for step in (decade, 2 * decade, 5 * decade, 10 * decade) if step >= least * (1 - 1e-9))
 
 
-def contours(heights: Floats, levels: Floats) -> npt.NDArray[np.bool_]:
+def contours(heights: Floats, levels: Floats) -> Bools:
     """Return the pixels at which a level lies between them and the one below or to the left; only of finite heights."""
     bands, is_finite = np.searchsorted(levels, heights, side="right"), np.isfinite(heights)
     found = np.zeros(heights.shape, bool)
@@ -102,7 +103,7 @@ def contours(heights: Floats, levels: Floats) -> npt.NDArray[np.bool_]:
     return found
 
 
-def draw_lines(image: Bytes, lines: npt.NDArray[np.bool_]) -> None:
+def draw_lines(image: Bytes, lines: Bools) -> None:
     """Darken the pixels of lines where a picture is light, and lighten them where it is dark."""
     below = image[lines][:, :3].astype(np.float64)
     ink = np.where(below @ LUMINANCE > 127, 0.0, 255.0)[:, None]

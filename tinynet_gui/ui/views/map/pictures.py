@@ -10,7 +10,7 @@ from tinynet_gui.core.config import MAX_WIDTH, SETTINGS
 from tinynet_gui.core.config.active_settings import differing_paths
 from tinynet_gui.core.maps.axes import WIDTH, Along, Axis
 from tinynet_gui.core.maps.choice import MapChoice
-from tinynet_gui.core.maps.outcome_map import Picture
+from tinynet_gui.core.maps.outcome_map import Picture, nearest
 from tinynet_gui.core.maps.standpoint import is_same_map
 from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Ends
 
@@ -129,15 +129,15 @@ def _point_of(picture: Picture, x: float, y: float) -> Point | None:
     rows, spacing = len(picture.y), picture.spacing
     if row < picture.finer_rows:
         rows, spacing = picture.finer_rows, spacing // 2
-    row, column = _nearest_known(row, rows, spacing), _nearest_known(column, len(picture.x), spacing)
+    row, column = _nearest(row, rows, spacing), _nearest(column, len(picture.x), spacing)
     number = float(picture.numbers[row, column])
     is_unknown = np.isnan(number) and picture.spacing > 1 and not _is_begun(picture, row)
     return Point(float(picture.x[column]), float(picture.y[row]), None if is_unknown else number)
 
 
-def _nearest_known(place: int, count: int, spacing: int) -> int:
-    """Return the index of the nearest known value, of so many, as `Picture.pixels` does."""
-    return min((place + spacing // 2) // spacing, (count - 1) // spacing) * spacing
+def _nearest(place: int, count: int, spacing: int) -> int:
+    """Return the index of the nearest known value, of so many."""
+    return int(nearest(np.array(place), count, spacing)) * spacing
 
 
 def _is_begun(picture: Picture, row: int) -> bool:
