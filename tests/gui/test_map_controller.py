@@ -1,6 +1,7 @@
 """The map in the window: what it looks from, when it is drawn anew, and the runs at its points."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from tinynet_gui.core.maps.outcome_map import Picture
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.wording.map_line import map_text
 from tinynet_gui.ui.views.map.controller import PICTURE
+from tinynet_gui.ui.views.map.offers import axis_around, two_weights
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 
@@ -132,10 +134,12 @@ def test_a_random_map_of_any_axes_and_colour_opens_the_pixels_run_to_the_bit(
 
 
 def test_the_slice_moves_with_the_time_line_and_its_middle_is_the_runs_loss(window: MainWindow, qtbot: QtBot) -> None:
-    session = window.session
+    session, told = window.session, child(window.map, QLabel, "mapTold")
+    window.map.named_wanted.emit("valley")
+    drawn(window, qtbot)
+    assert told.toolTip() == "The run has not left this plane."
     session.fast_forward(STOP)
     qtbot.waitUntil(lambda: stands_at(window, STOP))
-    window.map.named_wanted.emit("valley")
     for step in (STOP, 12, 0):
         session.look_at(step)
         qtbot.waitUntil(lambda: session.state.past is not None or not session.state.looks_back)
@@ -147,7 +151,7 @@ def test_the_slice_moves_with_the_time_line_and_its_middle_is_the_runs_loss(wind
         middle = numbers[row - 1 : row + 2, column - 1 : column + 2]
         assert middle.min() <= number * 1.02
         assert number <= middle.max() * 1.02
-    assert "away from this plane" in child(window.map, QLabel, "mapTold").toolTip()
+    assert "away from this plane" in told.toolTip()
 
 
 def test_a_map_of_settings_stays_while_the_run_goes_on_and_another_setting_makes_another(
@@ -161,6 +165,18 @@ def test_a_map_of_settings_stays_while_the_run_goes_on_and_another_setting_makes
     assert drawn(window, qtbot) is before
     session.edit({"data.noise": 0.5})
     assert drawn(window, qtbot).plane is not before.plane
+
+
+def test_an_axis_chosen_anew_lies_around_the_present_setting_or_weight(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit({"training.weight_decay": 0.01})
+    window.map.along_wanted.emit("x", "training.weight_decay")
+    x, y = drawn(window, qtbot).plane.axes
+    assert (x.low, x.high) == pytest.approx((0.01 / 30, 0.3))
+    assert y == NAMED_MAPS["failure"].choice(two_weights(None), None).y
+    assert not window.map.name
+    state, bias = not_none(window.session.state.snapshot).state, ParameterRef(0, "bias", (3,))
+    moved = replace(state, parameters=tuple(np.full_like(array, -5) for array in state.parameters))
+    assert axis_around(bias, window.session.state.config, moved) == Axis(bias, -10, 10)
 
 
 def test_pointing_draws_that_network_into_the_function_plot(window: MainWindow, qtbot: QtBot) -> None:

@@ -133,12 +133,12 @@ def test_a_choice_is_shown_and_only_what_belongs_to_it(view: MapView) -> None:
 
 
 def test_what_the_user_edits_is_wanted(view: MapView) -> None:
-    wanted, named = heard(view.choice_wanted), heard(view.named_wanted)
+    wanted, named, alongs = heard(view.choice_wanted), heard(view.named_wanted), heard(view.along_wanted)
     choose(view, "mapNamed", "valley")
     assert named == ["valley"]
     assert wanted == []
     choose(view, "mapUp", ALONGS.index("data.noise"))
-    assert wanted.pop() == replace(FAILURE, y=Axis("data.noise", 0.0, 1.0))
+    assert alongs == ["y", "data.noise"]
     choose(view, "mapUp", ALONGS.index(RATE))  # what the other has: they change places
     assert wanted.pop() == replace(FAILURE, x=FAILURE.y, y=FAILURE.x)
     choose(view, "mapColor", "reached")

@@ -1,7 +1,7 @@
 """Connects the map with the session: what it looks from, its pictures, and the runs at its points."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Slot
@@ -11,10 +11,9 @@ from tinynet_gui.core.maps.axes import Along, Direction, MapError, settings_to_v
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS, Networks
 from tinynet_gui.core.maps.networks import is_quick, network_at
-from tinynet_gui.core.maps.off_plane import OffPlane, farthest_off
+from tinynet_gui.core.maps.off_plane import farthest_off
 from tinynet_gui.core.maps.outcome_map import Picture, blank, refined
-from tinynet_gui.core.maps.standpoint import Plane, Standpoint, is_same_map
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
+from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.run.past import PastMoment, branch_from, moment_of
 from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.snapshot import make_snapshot
@@ -29,32 +28,14 @@ from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.map.map_view import MapView
+from tinynet_gui.ui.views.map.offers import DIRECTIONS, axis_around, is_like, two_weights, weights_near
+from tinynet_gui.ui.views.map.wanted import Drawn, Wanted, is_of_settings, is_same_picture
 from tinynet_gui.ui.window.context import Context, SaveTable
 from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, warn
 
 PICTURE, POINT = "map", "map's point"  # the keys of its jobs
 HURRY_S = 0.03
 SLOW_PIXELS = 4  # side of a point of the map, where runs are trained one by one
-MOST_WEIGHTS = 6  # of a neuron to or from each side, that are offered as axes
-
-
-@dataclass(frozen=True, eq=False)
-class Wanted:
-    """A map to be drawn: where it looks from, what it shows, and its size in pixels."""
-
-    here: Standpoint
-    choice: MapChoice
-    size: tuple[int, int]
-    states: Sequence[TrainerState] = ()  # of the run, to say how far it is from the plane
-
-
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """What there is of a map."""
-
-    wanted: Wanted
-    picture: Picture
-    off_plane: OffPlane | None
 
 
 def first_picture(wanted: Wanted, job: Job) -> Drawn | str | None:
@@ -106,6 +87,7 @@ class MapController(QObject):
         view.shown.connect(self._look)
         view.size_changed.connect(self._on_size_changed)
         view.choice_wanted.connect(self._on_choice_wanted)
+        view.along_wanted.connect(self._on_along_wanted)
         view.named_wanted.connect(self._on_named_wanted)
         view.cancel_wanted.connect(self._on_cancel_wanted)
         view.point_pointed.connect(self._on_point_pointed)
@@ -133,7 +115,7 @@ class MapController(QObject):
         return read_map(text) if text else self._named("failure")
 
     def _named(self, name: str) -> MapChoice:
-        return NAMED_MAPS[name].choice(two_weights(self._state), next(self._other_runs(), None))
+        return NAMED_MAPS[name].choice(two_weights(self._state.session.view.pinned), next(self._other_runs(), None))
 
     def _other_runs(self) -> Iterator[int]:
         """Yield the numbers of the ticked runs of the same shape as the current one."""
@@ -156,25 +138,16 @@ class MapController(QObject):
             named = self._named(name)
         except MapError:
             return False
-        alike = all(
-            (
-                isinstance(one.along, ParameterRef | Direction)
-                and type(one.along) is type(other.along)
-                and getattr(one.along, "kind", "") == getattr(other.along, "kind", "")
-            )
-            or one.along == other.along
-            for one, other in ((named.x, choice.x), (named.y, choice.y))
-        )
-        return alike and (named.color, named.from_start) == (choice.color, choice.from_start)
+        return is_like(named, choice)
 
     def _has_held_out(self, state: AppState) -> bool:
         return state.snapshot is not None and len(state.snapshot.dataset.x_held_out) > 0
 
     def _offers(self) -> list[tuple[Along, str]]:
-        state = self._state
-        kinds = [Direction("gradient"), Direction("sharpest"), Direction("second"), Direction("run")]
+        state, pinned = self._state, self._state.session.view.pinned
         runs = [Direction("towards", run_id) for run_id in self._other_runs()]
-        alongs: list[Along] = [*settings_to_vary(state.config), *weights_near(state), *kinds, *runs]
+        settings, weights = settings_to_vary(state.config), weights_near(state.config, pinned)
+        alongs: list[Along] = [*settings, *weights, *DIRECTIONS, *runs]
         return [(along, self._label(along)) for along in alongs]
 
     def _label(self, along: Along) -> str:
@@ -191,6 +164,14 @@ class MapController(QObject):
     @Slot(object)
     def _on_choice_wanted(self, choice: MapChoice) -> None:
         self._session.set_view(map=map_text(choice))
+
+    @Slot(str, object)
+    def _on_along_wanted(self, side: str, along: Along) -> None:
+        choice, snapshot = self._choice, self._state.snapshot
+        if snapshot is not None:
+            state = self._state.run.checkpoints[0] if choice.from_start else snapshot.state
+            axis = axis_around(along, self._state.config, state)
+            self._on_choice_wanted(replace(choice, x=axis) if side == "x" else replace(choice, y=axis))
 
     @Slot(int, int)
     def _on_size_changed(self, width: int, height: int) -> None:
@@ -385,18 +366,6 @@ class MapController(QObject):
         return moment_of(state.run, state.run.step, state.snapshot)
 
 
-def is_of_settings(choice: MapChoice) -> bool:
-    """Whether both axes are settings: then it does not depend on the moment."""
-    return isinstance(choice.x.along, str) and isinstance(choice.y.along, str)
-
-
-def is_same_picture(one: Wanted, other: Wanted) -> bool:
-    """Whether two maps have the same picture."""
-    return (one.choice, one.size) == (other.choice, other.size) and is_same_map(
-        one.here, other.here, one.choice.x, one.choice.y
-    )
-
-
 def hindrance(state: AppState, choice: MapChoice) -> str:
     """Return why a map cannot be drawn now; "" if it can."""
     if not COLORS[choice.color].is_trained:
@@ -410,33 +379,6 @@ def hindrance(state: AppState, choice: MapChoice) -> str:
             return f"Maps of trainings need the compiled engine. {state.status.trouble}"
         case _:
             return "Maps of trainings need the compiled engine; it is being made ready."
-
-
-def two_weights(state: AppState) -> tuple[ParameterRef, ParameterRef]:
-    """Return the first weight and the bias of the pinned neuron, by default of the first one."""
-    match pinned := state.session.view.pinned:
-        case NeuronRef():
-            return _weight(pinned.layer, pinned.index, 0), ParameterRef(pinned.layer, "bias", (pinned.index,))
-        case WeightRef():
-            weight = _weight(pinned.layer, pinned.output, pinned.input)
-            return weight, ParameterRef(pinned.layer, "bias", (pinned.output,))
-        case LayerRef():
-            return _weight(pinned.layer, 0, 0), ParameterRef(pinned.layer, "bias", (0,))
-    return _weight(0, 0, 0), ParameterRef(0, "bias", (0,))
-
-
-def weights_near(state: AppState) -> list[ParameterRef]:
-    """Return weights to and from the pinned neuron, by default of the first one, and its bias."""
-    weight, bias = two_weights(state)
-    widths, layer, neuron = state.config.network.widths, bias.layer, bias.index[0]
-    to = [_weight(layer, neuron, k) for k in range(min(widths[layer], MOST_WEIGHTS))]
-    last = layer + 1 == len(widths) - 1
-    away = [] if last else [_weight(layer + 1, k, neuron) for k in range(min(widths[layer + 2], MOST_WEIGHTS))]
-    return list(dict.fromkeys([weight, *to, bias, *away]))
-
-
-def _weight(layer: int, output: int, source: int) -> ParameterRef:
-    return ParameterRef(layer, "weight", (output, source))
 
 
 def save_numbers(view: MapView, _: Context, save: SaveTable) -> None:

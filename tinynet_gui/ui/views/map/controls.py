@@ -6,9 +6,8 @@ from collections.abc import Collection, Sequence
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from tinynet_gui.core.config import Config
-from tinynet_gui.core.maps.axes import Along, Axis, value_of
-from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice, usual_range
+from tinynet_gui.core.maps.axes import Along
+from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.text.numbers import exact, real_number
 from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox
@@ -18,7 +17,6 @@ from tinynet_gui.ui.widgets.style_property import mark_invalid
 LEAST_BOX, MOST_NAMED = 64, 340  # px
 LIMIT_CHARACTERS = 6
 THROUGH = {False: "this moment", True: "the start"}
-TUTORIAL = Config()
 
 color_labels: dict[str, str] = {name: color.label for name, color in COLORS.items()}
 
@@ -36,12 +34,14 @@ class MapControls(QWidget):
     named_wanted : str
         One of the five maps, a name in `NAMED_MAPS`.
     edited : dict
-        The fields of a `MapChoice` that the user has changed, by their names. A new axis has its usual ends around
-        the tutorial's value.
+        The fields of a `MapChoice` that the user has changed, by their names.
+    along_wanted : str, Along
+        Another axis: ``x`` or ``y``, and what is to change along it.
     """
 
     named_wanted = Signal(str)
     edited = Signal(object)
+    along_wanted = Signal(str, object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -186,7 +186,7 @@ class MapControls(QWidget):
         if getattr(self._choice, other).along == along:
             self.edited.emit({"x": self._choice.y, "y": self._choice.x})
         else:
-            self.edited.emit({side: usual_axis(along)})
+            self.along_wanted.emit(side, along)
 
     def _limit_typed(self) -> float | None:
         """Return the limit in the field, None if there is no such limit."""
@@ -205,13 +205,3 @@ class MapControls(QWidget):
         limit = self._limit_typed()
         if self._choice is not None and limit is not None and limit != self._choice.limit:
             self.edited.emit({"limit": limit})
-
-
-def labels_of(choice: MapChoice, controls: MapControls) -> tuple[str, str]:
-    """Return what both axes of a map are called."""
-    return controls.label_of(choice.x.along), controls.label_of(choice.y.along)
-
-
-def usual_axis(along: Along) -> Axis:
-    """Return an axis with its usual ends around the tutorial's value."""
-    return Axis(along, *usual_range(along, value_of(TUTORIAL, along) if isinstance(along, str) else 0.0))

@@ -41,6 +41,8 @@ class MapView(QFrame):
     -------
     choice_wanted : MapChoice
         The user has changed an axis, a colour, or what is in view.
+    along_wanted : str, Along
+        The user has chosen what changes along ``x`` or ``y``; its ends are to be found.
     named_wanted : str
         One of the five maps, a name in `NAMED_MAPS`.
     size_changed : int, int
@@ -55,6 +57,7 @@ class MapView(QFrame):
     """
 
     choice_wanted = Signal(object)
+    along_wanted = Signal(str, object)
     named_wanted = Signal(str)
     size_changed = Signal(int, int)
     point_pointed = Signal(object)
@@ -92,6 +95,7 @@ class MapView(QFrame):
             layout.addWidget(part, int(part is self.plot))
 
         self.controls.named_wanted.connect(self.named_wanted)
+        self.controls.along_wanted.connect(self.along_wanted)
         self.controls.edited.connect(self._on_edited)
         self.plot.rested.connect(self._on_view_rested)
         self.plot.size_changed.connect(self.size_changed)

@@ -1,0 +1,61 @@
+"""What a map offers for its axes, and whether it is one that has a name; no Qt."""
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.maps.axes import Along, Axis, Direction, value_of
+from tinynet_gui.core.maps.choice import MapChoice, usual_range
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
+from tinynet_gui.core.training.state import TrainerState
+
+DIRECTIONS = tuple(Direction(kind) for kind in ("gradient", "sharpest", "second", "run"))
+MOST_WEIGHTS = 6  # of a neuron to or from each side, that are offered as axes
+
+
+def is_like(named: MapChoice, choice: MapChoice) -> bool:
+    """Whether a map is one that has a name, whatever its ranges and weights are."""
+    pairs = (named.x.along, choice.x.along), (named.y.along, choice.y.along)
+    alike = all(one == other or None is not _kind(one) == _kind(other) for one, other in pairs)
+    return alike and (named.color, named.from_start) == (choice.color, choice.from_start)
+
+
+def _kind(along: Along) -> str | None:
+    """Return what two axes have in common that lead along different weights, or towards different runs."""
+    return along.kind if isinstance(along, Direction) else "parameter" if isinstance(along, ParameterRef) else None
+
+
+def axis_around(along: Along, config: Config, state: TrainerState) -> Axis:
+    """Return an axis with its usual ends around the present setting or weight."""
+    match along:
+        case str():
+            value = value_of(config, along)
+        case ParameterRef():
+            value = float(state.parameters[along.array][along.index])
+        case _:
+            value = 0.0
+    return Axis(along, *usual_range(along, value))
+
+
+def two_weights(pinned: Ref | None) -> tuple[ParameterRef, ParameterRef]:
+    """Return the first weight and the bias of the pinned neuron, by default of the first one."""
+    match pinned:
+        case NeuronRef():
+            return _weight(pinned.layer, pinned.index, 0), ParameterRef(pinned.layer, "bias", (pinned.index,))
+        case WeightRef():
+            weight = _weight(pinned.layer, pinned.output, pinned.input)
+            return weight, ParameterRef(pinned.layer, "bias", (pinned.output,))
+        case LayerRef():
+            return _weight(pinned.layer, 0, 0), ParameterRef(pinned.layer, "bias", (0,))
+    return _weight(0, 0, 0), ParameterRef(0, "bias", (0,))
+
+
+def weights_near(config: Config, pinned: Ref | None) -> list[ParameterRef]:
+    """Return weights to and from the pinned neuron, by default of the first one, and its bias."""
+    weight, bias = two_weights(pinned)
+    widths, layer, neuron = config.network.widths, bias.layer, bias.index[0]
+    to = [_weight(layer, neuron, k) for k in range(min(widths[layer], MOST_WEIGHTS))]
+    last = layer + 1 == len(widths) - 1
+    away = [] if last else [_weight(layer + 1, k, neuron) for k in range(min(widths[layer + 2], MOST_WEIGHTS))]
+    return list(dict.fromkeys([weight, *to, bias, *away]))
+
+
+def _weight(layer: int, output: int, source: int) -> ParameterRef:
+    return ParameterRef(layer, "weight", (output, source))
