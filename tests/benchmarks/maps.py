@@ -57,9 +57,8 @@ def _wait(window: MainWindow, is_there: Callable[[Picture], bool]) -> None:
 def _ask_anew(window: MainWindow) -> None:
     """Ask for another map, by another learning rate's end: none of it is known."""
     before = window.map.picture
-    axis = window.session.state.session.view.map
-    low, high = ("lr:0.001:1", "lr:0.001:0.999")
-    window.session.set_view(map=axis.replace(high, low) if high in axis else axis.replace(low, high))
+    text = window.session.state.session.view.map
+    window.session.set_view(map=text.replace(":1/", ":0.999/") if ":1/" in text else text.replace(":0.999/", ":1/"))
     _wait(window, lambda picture: picture is not before and picture.plane is not before.plane)
 
 

@@ -13,6 +13,7 @@ from tests.gui.conftest import child, stands_at
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tests.runs import config_of
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.maps.axes import Along, Axis, Direction
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice, usual_range
@@ -172,7 +173,7 @@ def test_an_axis_chosen_anew_lies_around_the_present_setting_or_weight(window: M
     window.map.along_wanted.emit("x", "training.weight_decay")
     x, y = drawn(window, qtbot).plane.axes
     assert (x.low, x.high) == pytest.approx((0.01 / 30, 0.3))
-    assert y == NAMED_MAPS["failure"].choice(two_weights(None), None).y
+    assert y == NAMED_MAPS["failure"].choice(two_weights(Config(), None), None).y
     assert not window.map.name
     state, bias = not_none(window.session.state.snapshot).state, ParameterRef(0, "bias", (3,))
     moved = replace(state, parameters=tuple(np.full_like(array, -5) for array in state.parameters))
@@ -207,6 +208,7 @@ def test_the_weights_offered_are_those_of_the_pinned_neuron(window: MainWindow, 
     window.selection.pin(NeuronRef(0, 3))
     window.map.named_wanted.emit("starts")
     axes = drawn(window, qtbot).plane.axes
+    window.session.edit({"network.hidden": (2,)})  # without that neuron
     assert [axis.along for axis in axes] == [ParameterRef(0, "weight", (3, 0)), ParameterRef(0, "bias", (3,))]
 
 

@@ -115,7 +115,9 @@ class MapController(QObject):
         return read_map(text) if text else self._named("failure")
 
     def _named(self, name: str) -> MapChoice:
-        return NAMED_MAPS[name].choice(two_weights(self._state.session.view.pinned), next(self._other_runs(), None))
+        session = self._state.session
+        weights = two_weights(session.config, session.view.pinned)
+        return NAMED_MAPS[name].choice(weights, next(self._other_runs(), None))
 
     def _other_runs(self) -> Iterator[int]:
         """Yield the numbers of the ticked runs of the same shape as the current one."""

@@ -3,7 +3,7 @@
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.maps.axes import Along, Axis, Direction, value_of
 from tinynet_gui.core.maps.choice import MapChoice, usual_range
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits_widths
 from tinynet_gui.core.training.state import TrainerState
 
 DIRECTIONS = tuple(Direction(kind) for kind in ("gradient", "sharpest", "second", "run"))
@@ -34,8 +34,10 @@ def axis_around(along: Along, config: Config, state: TrainerState) -> Axis:
     return Axis(along, *usual_range(along, value))
 
 
-def two_weights(pinned: Ref | None) -> tuple[ParameterRef, ParameterRef]:
+def two_weights(config: Config, pinned: Ref | None) -> tuple[ParameterRef, ParameterRef]:
     """Return the first weight and the bias of the pinned neuron, by default of the first one."""
+    if not fits_widths(config.network.widths, pinned):  # it belongs to another network
+        pinned = None
     match pinned:
         case NeuronRef():
             return _weight(pinned.layer, pinned.index, 0), ParameterRef(pinned.layer, "bias", (pinned.index,))
@@ -49,7 +51,7 @@ def two_weights(pinned: Ref | None) -> tuple[ParameterRef, ParameterRef]:
 
 def weights_near(config: Config, pinned: Ref | None) -> list[ParameterRef]:
     """Return weights to and from the pinned neuron, by default of the first one, and its bias."""
-    weight, bias = two_weights(pinned)
+    weight, bias = two_weights(config, pinned)
     widths, layer, neuron = config.network.widths, bias.layer, bias.index[0]
     to = [_weight(layer, neuron, k) for k in range(min(widths[layer], MOST_WEIGHTS))]
     last = layer + 1 == len(widths) - 1
