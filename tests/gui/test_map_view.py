@@ -439,6 +439,17 @@ def test_no_word_moves_the_picture(view: MapView, qtbot: QtBot) -> None:
     assert not _shown(view, "mapTold")
 
 
+def test_the_lists_stand_beside_a_wide_picture_and_above_a_narrow_one(view: MapView) -> None:
+    before = view.plot.size()
+    child(view, QToolButton, "mapMore").click()
+    QApplication.processEvents()
+    assert view.plot.height() == before.height()
+    view.resize(400, 320)
+    QApplication.processEvents()
+    assert view.plot.width() > 300
+    assert view.controls.lists.geometry().bottom() < view.plot.y()
+
+
 def test_its_size_is_told_in_pixels_of_the_screen_once_it_rests(qtbot: QtBot) -> None:
     view = MapView(LIGHT)
     sizes, shown = heard(view.size_changed), heard(view.shown)

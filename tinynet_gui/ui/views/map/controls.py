@@ -1,33 +1,42 @@
-"""The controls of a map: five maps with names, and behind "more" what they are made of."""
+"""The controls of a map: five maps with names, and behind "more" what they are made of: lists."""
 
 import math
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, QSize, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from tinynet_gui.core.maps.axes import Along
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.text.numbers import exact, real_number
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
-LEAST_BOX, MOST_NAMED = 64, 340  # px
+LEAST_BOX, MOST_NAMED, LISTS_PX = 64, 340, 200
 LIMIT_CHARACTERS = 6
 THROUGH = {False: "this moment", True: "the start"}
 
 color_labels: dict[str, str] = {name: color.label for name, color in COLORS.items()}
 
 
+class _Lists(QWidget):
+    def sizeHint(self) -> QSize:
+        """As wide as beside the picture."""
+        return QSize(whole_px(LISTS_PX), super().sizeHint().height())
+
+
 class MapControls(QWidget):
-    """One row, and two more when asked for.
+    """A row, and lists that are there when asked for.
 
     Attributes
     ----------
     row
-        The first row, whose right end is free.
+        Its right end is free.
+    lists
+        Beside the picture if it is wide, else above it.
 
     Signals
     -------
@@ -79,9 +88,10 @@ class MapControls(QWidget):
             CheckBox(), "mapContours", "Contour lines", "Draw lines of equal numbers, about ten of them."
         )
         self._contours.setText("contours")
+        self.lists = _Lists()
         self._lay_out()
 
-        self._more.toggled.connect(self._rows.setVisible)
+        self._more.toggled.connect(self.lists.setVisible)
         self._named.value_edited.connect(self.named_wanted.emit)
         for side, box in zip("xy", self._axes, strict=True):
             box.value_edited.connect(lambda place, side=side: self._on_along_chosen(side, place))
@@ -90,7 +100,7 @@ class MapControls(QWidget):
         self._contours.value_edited.connect(lambda drawn: self.edited.emit({"has_contours": drawn}))
         self._limit.textChanged.connect(self._on_limit_typed)
         self._limit.editingFinished.connect(self._on_limit_entered)
-        self._rows.setVisible(False)
+        self.lists.setVisible(False)
         self.show_choice(None, "")
 
     def _lay_out(self) -> None:
@@ -99,34 +109,40 @@ class MapControls(QWidget):
             box.setMinimumWidth(LEAST_BOX)
         self._limit.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._limit.setMaximumWidth((LIMIT_CHARACTERS + 3) * self._limit.fontMetrics().horizontalAdvance("0"))
-        self._below = caption("below", self._limit)
-        self._through_label = caption("through", self._through)
-        self.row, axes, color = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
         self._named.setMaximumWidth(MOST_NAMED)
         self.row.addWidget(self._named, 1)
         self.row.addWidget(self._more)
         self.row.addStretch(0)
-        right, up, colour = (
-            caption("right", self._axes[0]),
-            caption("up", self._axes[1]),
-            caption("colour", self._color),
-        )
-        for row, parts in (
-            (axes, (right, self._axes[0], up, self._axes[1], self._through_label, self._through)),
-            (color, (colour, self._color, self._below, self._limit, self._contours)),
-        ):
-            for part in parts:
-                row.addWidget(part, int(isinstance(part, ChoiceBox)))
-        self._rows = QWidget()
-        column = QVBoxLayout(self._rows)
-        column.addLayout(axes)
-        column.addLayout(color)
-        layout = QVBoxLayout(self)
-        layout.addLayout(self.row)
-        layout.addWidget(self._rows)
-        for each in (column, layout):
-            each.setContentsMargins(0, 0, 0, 0)
-            each.setSpacing(4)
+        self._grid = QGridLayout(self.lists)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(4)
+        self._labels = {
+            self._axes[0]: caption("right", self._axes[0]),
+            self._axes[1]: caption("up", self._axes[1]),
+            self._color: caption("colour", self._color),
+            self._limit: caption("below", self._limit),
+            self._through: caption("through", self._through),
+        }
+        self.arrange(is_beside=True)
+
+    def arrange(self, is_beside: bool) -> None:
+        """Put the lists one below the other, to stand beside the picture, or into two rows above it."""
+        right, up = self._axes
+        rows: Sequence[Sequence[QWidget]] = ((right, up, self._through), (self._color, self._limit, self._contours))
+        if is_beside:
+            rows = [[part] for part in (right, up, self._color, self._limit, self._through, self._contours)]
+        for row, parts in enumerate(rows):
+            for place, part in enumerate(parts):
+                if part in self._labels:
+                    self._grid.addWidget(self._labels[part], row, 2 * place)
+                self._grid.addWidget(part, row, 2 * place + 1)
+        for place in range(3):
+            self._grid.setColumnStretch(2 * place + 1, int(place < len(rows[0])))
+        self._grid.setRowStretch(len(self._labels) + 1, 1)
+        policy = QSizePolicy.Policy
+        self.lists.setSizePolicy(policy.Fixed if is_beside else policy.Preferred, policy.Preferred)
 
     def show_choice(self, choice: MapChoice | None, name: str) -> None:
         """Show a map, and its name; "" if it has none."""
@@ -145,8 +161,8 @@ class MapControls(QWidget):
         has_limit = choice.color == "reached"
         goes_through = not all(isinstance(axis.along, str) for axis in (choice.x, choice.y))
         for part, is_shown in (
-            *((part, has_limit) for part in (self._below, self._limit)),
-            *((part, goes_through) for part in (self._through_label, self._through)),
+            *((part, has_limit) for part in (self._labels[self._limit], self._limit)),
+            *((part, goes_through) for part in (self._labels[self._through], self._through)),
         ):
             part.setVisible(is_shown)
 

@@ -15,6 +15,7 @@ from tinynet_gui.ui.views.map.palette import round_step
 from tinynet_gui.ui.widgets.plots.plot_parts import LABEL_MARGIN_PX, NumberAxis
 
 FEWEST_TICKS = 3  # of powers of ten with 2 and 5 between them; else they are evenly spaced
+WIDE = 2.0  # decades: evenly spaced ticks would crowd at the end
 BELOW_PX = 6
 BESIDE_NUMBERS_PX, STEP_PX = 28, 12  # the name of a vertical axis; of its width
 TICK_WIDTH_PX, TICK_HEIGHT_PX = 80, 32  # of evenly spaced ones
@@ -65,7 +66,7 @@ class MapAxis(NumberAxis):
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Choose the ticks."""
         self._step, ticks = 0.0, super().tickValues(low, high, size)
-        if self.logMode and sum(len(values) for _, values in ticks) < FEWEST_TICKS:
+        if self.logMode and high - low < WIDE and sum(len(values) for _, values in ticks) < FEWEST_TICKS:
             ticks = [(1.0, self._evenly_spaced(low, high, size))]
         if self.is_whole and not self.logMode:
             ticks = [(spacing, [v for v in values if abs(v - round(v)) < 1e-6]) for spacing, values in ticks]

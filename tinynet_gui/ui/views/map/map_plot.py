@@ -166,6 +166,7 @@ class MapPlot(QWidget):
             item = self.plot.getAxis(side)
             item.is_whole = axis.is_whole
             item.setLogMode(axis.is_log, axis.is_log)
+        self._left.short = labels[1].removesuffix(" direction")
         name_axes(self.plot, *labels)
         self.plot.getPlotItem().setContentsMargins(*map(px, (4, 6, RIGHT_MARGIN_PX, 2)))
         self.menu.name_axes(labels)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout
 
 from tinynet_gui.core.maps.axes import Along, Axis
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
@@ -14,6 +14,7 @@ from tinynet_gui.core.maps.outcome_map import Picture
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.wording.map_text import point_text
 from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.map.controls import MapControls
 from tinynet_gui.ui.views.map.map_box import View
 from tinynet_gui.ui.views.map.map_plot import MapPlot
@@ -31,6 +32,7 @@ HINTS = (
 )
 NO_FINER = "float32 tells no finer points apart."
 SAME = 1e-9  # of the width: a view that differs by less is the same
+WIDE_PX = 500  # from here on the lists have room beside the picture
 OF_ANY = ParameterRef(0, "bias", (0,)), ParameterRef(0, "bias", (1,))  # a named map's ends are those of any weights
 
 
@@ -91,8 +93,13 @@ class MapView(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 6)
         layout.setSpacing(2)
-        for part in (self.controls, self.plot, self._caption, self._second):
-            layout.addWidget(part, int(part is self.plot))
+        layout.addWidget(self.controls)
+        self._middle = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._middle.addWidget(self.controls.lists)
+        self._middle.addWidget(self.plot, 1)
+        layout.addLayout(self._middle, 1)
+        for label in (self._caption, self._second):
+            layout.addWidget(label)
 
         self.controls.named_wanted.connect(self.named_wanted)
         self.controls.along_wanted.connect(self.along_wanted)
@@ -112,9 +119,20 @@ class MapView(QFrame):
         super().showEvent(event)
         self.shown.emit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the picture as large as may be."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        is_beside, direction = self.width() >= whole_px(WIDE_PX), QBoxLayout.Direction
+        self._middle.setDirection(direction.LeftToRight if is_beside else direction.TopToBottom)
+        self.controls.arrange(is_beside)
+
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._theme = theme
+        self._arrange()
         self.plot.show_theme(theme)
         self._write()
 
