@@ -84,7 +84,7 @@ class MapController(QObject):
         self._drawn: Drawn | None = None
         self._is_cancelled = False
         session.changed.connect(self._follow)
-        view.shown.connect(self._look)
+        view.shown.connect(self._on_shown)
         view.size_changed.connect(self._on_size_changed)
         view.choice_wanted.connect(self._on_choice_wanted)
         view.along_wanted.connect(self._on_along_wanted)
@@ -92,7 +92,6 @@ class MapController(QObject):
         view.cancel_wanted.connect(self._on_cancel_wanted)
         view.point_pointed.connect(self._on_point_pointed)
         view.point_chosen.connect(self._on_point_chosen)
-        self._show_choice()
 
     @property
     def is_up_to_date(self) -> bool:
@@ -150,10 +149,8 @@ class MapController(QObject):
         runs = [Direction("towards", run_id) for run_id in self._other_runs()]
         settings, weights = settings_to_vary(state.config), weights_near(state.config, pinned)
         alongs: list[Along] = [*settings, *weights, *DIRECTIONS, *runs]
-        return [(along, self._label(along)) for along in alongs]
-
-    def _label(self, along: Along) -> str:
-        return along_label(along, self._state.config, run_names(self._state.session.kept_runs))
+        names = run_names(state.session.kept_runs) if runs else {}
+        return [(along, along_label(along, state.config, names)) for along in alongs]
 
     @Slot(str)
     def _on_named_wanted(self, name: str) -> None:
@@ -182,8 +179,15 @@ class MapController(QObject):
 
     # Pictures
 
+    @Slot()
+    def _on_shown(self) -> None:
+        self._show_choice()
+        self._look()
+
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
+        if not self._view.isVisible():
+            return
         is_other = new.session.view.map != old.session.view.map or new.session_number != old.session_number
         if is_other or new.config != old.config or new.session.view.pinned != old.session.view.pinned:
             self._show_choice()
