@@ -207,8 +207,8 @@ def test_a_zoom_ends_at_the_least_width_and_says_so(view: MapView, qtbot: QtBot)
     for _ in range(12):
         view.plot.box.zoom(0.7)
     assert np.ptp(view.plot.box.view, axis=1) == pytest.approx([1.0, 0.5])
-    assert NO_FINER in _caption(view)
     qtbot.waitUntil(lambda: not view.plot.is_moving)
+    assert NO_FINER in _caption(view)
     view.plot.box.zoom(2.0)
     qtbot.waitUntil(lambda: NO_FINER not in _caption(view))
 

@@ -32,5 +32,7 @@ def paths_in_effect(config: Config) -> frozenset[str]:
 
 def differing_paths(one: Config, other: Config) -> Iterator[str]:
     """Yield the paths of the settings that differ between two configurations and have an effect."""
+    if one is other:
+        return iter(())
     in_effect = paths_in_effect(one) | paths_in_effect(other)
     return (path for path in changed_paths(one, other) if path in in_effect)

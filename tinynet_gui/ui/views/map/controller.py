@@ -47,9 +47,14 @@ def first_picture(wanted: Wanted, job: Job) -> Drawn | str | None:
         plane = Plane(wanted.here, choice.x, choice.y)
     except MapError as error:
         return str(error)
-    side = 1 if is_quick(plane, COLORS[choice.color]) else SLOW_PIXELS
-    width, height = (max(1, pixels // side) for pixels in wanted.size)
-    picture = refined(blank(plane, choice.color, (width, height), choice.limit), job.stop)
+    quick = is_quick(plane, COLORS[choice.color])
+    width, height = (max(1, pixels // (1 if quick else SLOW_PIXELS)) for pixels in wanted.size)
+    empty = blank(plane, choice.color, (width, height), choice.limit)
+
+    def report(share: float, picture: Picture) -> None:
+        job.report(share * (2 / empty.spacing) ** 2, Drawn(wanted, picture, None))
+
+    picture = refined(empty, job.stop, None if quick else report)
     is_landscape = plane.is_of_parameters and not COLORS[choice.color].is_trained
     off = farthest_off(plane, wanted.states) if is_landscape else None
     return None if job.stop[0] else Drawn(wanted, picture, off)
@@ -218,6 +223,7 @@ class MapController(QObject):
             self._jobs.cancel(PICTURE)
         self._wanted, self._drawn, self._is_cancelled = wanted, None, False
         self._view.begin()
+        self._view.show_progress(0.0)
         self._submit(first_picture, wanted)
 
     def _wanted_now(self, choice: MapChoice) -> Wanted | None:

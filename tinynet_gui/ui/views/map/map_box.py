@@ -11,6 +11,7 @@ from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Ends
 
 WHEEL = 1.02  # of the width, for an eighth of a degree of the wheel; pyqtgraph's own
 PAN_BUTTONS = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
+EQUAL = 1e-6  # of a width: no more than the noise of rounding
 EVERYWHERE = Ends(-LARGEST, LARGEST)
 
 View = tuple[Ends, Ends]
@@ -54,6 +55,12 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]
         """What is in view, in units of the axes."""
         x, y = (Ends(*map(float, ends)) for ends in self.viewRange())
         return x, y
+
+    @property
+    def is_narrowest(self) -> bool:
+        """Whether a zoom would meet a least width."""
+        pairs = zip(self.view, self._least, strict=True)
+        return any(ends.high - ends.low <= least * (1 + EQUAL) for ends, least in pairs)
 
     def look(self, *view: Ends) -> None:
         """Show the allowed part of a view."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QVBoxLayout
 
 from tinynet_gui.core.maps.axes import Along, Axis
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
@@ -89,7 +89,8 @@ class MapView(QFrame):
         for label in (self._caption, self._second):
             label.setFont(small_font(0.92))
 
-        self.controls.row.addWidget(keep_place(self._progress))
+        self._progress.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.controls.row.addWidget(keep_place(self._progress), 5)  # whatever it says
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 6)
         layout.setSpacing(2)
@@ -266,7 +267,7 @@ class MapView(QFrame):
 
     def _want(self, choice: MapChoice) -> None:
         self._choice = choice if alongs_of(choice) == alongs_of(self._choice or choice) else self._choice
-        self._is_at_limit = False
+        self._is_at_limit = self._is_at_limit and self.plot.box.is_narrowest
         self._write()
         self.choice_wanted.emit(choice)
 
