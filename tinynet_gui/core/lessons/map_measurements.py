@@ -1,30 +1,76 @@
 """What lessons can read from the map in sight."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
-from tinynet_gui.core.config import ConfigError
-from tinynet_gui.core.maps.axes import MapError
+from tinynet_gui.core.maps.axes import Floats, MapError
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
-from tinynet_gui.core.maps.networks import numbers_at
+from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.run.snapshot import Snapshot
 
+ROW = 256  # points from the left end to the right one
+
+
+def map_measurements(choice: MapChoice, snapshot: Snapshot) -> dict[str, float | Callable[..., float]]:
+    """Return what is measured of a map through a moment, by name."""
+    x, y = choice.x, choice.y
+    return {
+        "map_low": x.low,
+        "map_high": x.high,
+        "map_bottom": y.low,
+        "map_top": y.high,
+        "map_at": partial(number_on_map, choice, snapshot),
+        "map_edge": partial(edge_on_map, choice, snapshot),
+        "map_turns": partial(turns_on_map, choice, snapshot),
+    }
+
 
 def number_on_map(choice: MapChoice, snapshot: Snapshot, x: float, y: float) -> float:
-    """Return the number that a map through a moment shows at a point; NaN if there is none.
+    """Return the number that a map shows at a point; NaN if there is none."""
+    plane = _plane(choice, snapshot)
+    return math.nan if plane is None else float(_numbers(choice, plane, np.array([x]), y)[0])
 
-    It is trained now, by the compiled loop. A map along a run, towards another, or through the run's start has none:
-    the moment alone does not say where those are.
+
+def edge_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> float:
+    """Return the lowest of `ROW` x along a map at which training diverges at this y; NaN if there is none."""
+    x, diverges = _row(choice, snapshot, y)
+    return float(x[np.argmax(diverges)]) if diverges.any() else math.nan
+
+
+def turns_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> float:
+    """Return how many of `ROW` neighbours along a map differ, at this y, in whether training diverges."""
+    x, diverges = _row(choice, snapshot, y)
+    return float(np.count_nonzero(diverges[1:] != diverges[:-1])) if len(x) else math.nan
+
+
+def _row(choice: MapChoice, snapshot: Snapshot, y: float) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Return the x of a row, and where training diverges; of a map that is not quick there is none."""
+    plane, color = _plane(choice, snapshot), COLORS[choice.color]
+    if plane is None or not is_quick(plane, color):
+        return np.empty(0), np.empty(0, bool)
+    x, _ = choice.x.grid(ROW)
+    numbers = _numbers(choice, plane, x, y)
+    return x, ~np.isnan(numbers) if color.shows_diverged else np.isinf(numbers)
+
+
+def _plane(choice: MapChoice, snapshot: Snapshot) -> Plane | None:
+    """Return what the axes mean at a moment; None if it alone does not say it.
+
+    A map along a run, towards another, or through the run's start has none: it needs their states.
     """
-    here = Standpoint(snapshot.config, snapshot.dataset, snapshot.state)
     try:
-        plane = Plane(here, choice.x, choice.y)
-        if choice.from_start and not plane.is_of_settings and snapshot.step:
-            return math.nan
-        point = np.array([x]), np.array([y])
-        return float(numbers_at(plane, *point, COLORS[choice.color], choice.limit, np.zeros(1, np.uint8))[0])
-    except (MapError, ConfigError):
-        return math.nan
+        plane = Plane(Standpoint(snapshot.config, snapshot.dataset, snapshot.state), choice.x, choice.y)
+    except MapError:
+        return None
+    return None if choice.from_start and not plane.is_of_settings and snapshot.step else plane
+
+
+def _numbers(choice: MapChoice, plane: Plane, x: Floats, y: float) -> Floats:
+    """Return the numbers at some x; they are trained now, by the compiled loop."""
+    return numbers_at(plane, x, np.full(len(x), y), COLORS[choice.color], choice.limit, np.zeros(1, np.uint8))

@@ -67,10 +67,22 @@ RUN: dict[str, Name] = {  # of the run in sight
     "batch": Name("The number of samples that a step uses.", words="the batch size"),
     "map_low": Name("The left end of the map in sight.", words="the left end of the map"),
     "map_high": Name("Its right end.", words="the right end of the map"),
+    "map_bottom": Name("Its lower end.", words="the lower end of the map"),
+    "map_top": Name("Its upper end.", words="the upper end of the map"),
     "map_at": Name(
         "What the map in sight shows at a point, such as the loss at the end; infinite where training diverges.",
         ("x", "y"),
         words="what the map shows at {}, {}",
+    ),
+    "map_edge": Name(
+        "The lowest of 256 x along the map at which training diverges, at a y; NaN if there is none.",
+        ("y",),
+        words="where training begins to diverge at {} on the map",
+    ),
+    "map_turns": Name(
+        "How many of these 256 differ from the one before in whether training diverges; of a smooth border it is 1.",
+        ("y",),
+        words="the number of turns at {} on the map",
     ),
     "output": Name("What the network gives for an x.", ("x",), words="what the network gives at x = {}"),
     "target": Name(

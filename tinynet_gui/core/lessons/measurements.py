@@ -24,7 +24,7 @@ from tinynet_gui.core.function.extrapolation import errors_apart
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.landscape.two_runs import end_of, moment_of, valley_between, why_not
 from tinynet_gui.core.landscape.valley import Valley
-from tinynet_gui.core.lessons.map_measurements import number_on_map
+from tinynet_gui.core.lessons.map_measurements import map_measurements
 from tinynet_gui.core.maps.choice import MapChoice, usual_map
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate
 from tinynet_gui.core.run.replay import with_parameters_set
@@ -49,9 +49,7 @@ class Measured(Mapping[str, Value]):
     ) -> None:
         self._snapshot, self._run, self._runs = snapshot, run, runs
         self._known: dict[str, Value] = {name: partial(function, snapshot) for name, function in FUNCTIONS.items()}
-        choice = choice or usual_map()
-        self._known |= {"map_low": choice.x.low, "map_high": choice.x.high}
-        self._known["map_at"] = partial(number_on_map, choice, snapshot)
+        self._known |= map_measurements(choice or usual_map(), snapshot)
 
     def __getitem__(self, name: str) -> Value:
         if name in BARRIERS:

@@ -1,0 +1,100 @@
+"""What lessons read of a map is what trainings of their own come to."""
+
+import itertools
+import math
+
+import pytest
+import torch
+
+from tests.by_hand import network_by_hand, train_by_hand
+from tests.runs import config_of, trained
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.lessons.map_measurements import ROW
+from tinynet_gui.core.lessons.measurements import measured
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.training.engines import run_compiled
+from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.map_line import read_map
+
+SHORT = config_of(training__stop_step=60)
+
+
+def _read(name: str, *at: float, text: str, config: Config = SHORT, steps: int = 0) -> float:
+    found = measured(trained(config, steps).snapshot(1), None, read_map(text))[name]
+    return found(*at) if callable(found) else found
+
+
+def _by_hand(config: Config, moment: Trainer) -> float:
+    """The loss where a training ends that goes on from a moment, by the tutorial's loop in torch."""
+    network, start = network_by_hand(config.network.hidden), moment.state()
+    with torch.no_grad():
+        for parameter, array in zip(network.parameters(), start.parameters, strict=True):
+            parameter.copy_(torch.tensor(array))
+    x, y = (torch.tensor(part) for part in (moment.dataset.x_train, moment.dataset.y_train))
+    optimizer = torch.optim.SGD(network.parameters(), lr=config.training.learning_rate)
+    return train_by_hand(network, x, y, config.training.stop_step - start.step + 1, optimizer)[-1]
+
+
+@pytest.mark.parametrize(("rate", "scale"), [(0.001, 1.0), (0.05, 0.5), (0.02, 2.0), (2.0, 1.0)])
+def test_a_point_of_settings_is_an_ordinary_training_with_them(rate: float, scale: float) -> None:
+    there = SHORT.with_changes({"training.learning_rate": rate, "network.weight_scale": scale})
+    expected = _by_hand(there, Trainer(there))
+    expected = expected if math.isfinite(expected) else math.inf
+    assert (rate == 2.0) == (expected == math.inf)
+    for steps in (0, 9):  # it begins at the first weights, wherever the run is
+        found = _read("map_at", rate, scale, text="lr:0.001:3/scale:0.1:10/end", steps=steps)
+        assert found == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_point_of_weights_is_a_training_that_goes_on_from_there() -> None:
+    moment, text = trained(SHORT, 9), "w.0.3.0:-3:3/b.0.3:-3:3/end"
+    moment.edit(ParameterRef(0, "weight", (3, 0)), 1.5)
+    moment.edit(ParameterRef(0, "bias", (3,)), -0.25)
+    assert _read("map_at", 1.5, -0.25, text=text, steps=9) == pytest.approx(_by_hand(SHORT, moment), rel=1e-4)
+    assert _read("map_at", 1.5, -0.25, text=f"{text}/start") < math.inf
+    assert math.isnan(_read("map_at", 1.5, -0.25, text=f"{text}/start", steps=9))  # where the run began is not known
+
+
+def _diverges(config: Config) -> bool:
+    """By the loop that opens a point of the map: in this row another loop's rounding has another outcome."""
+    run = run_compiled("Compiled ×16", config, make_dataset(config.data), initial_state(config), 60)
+    return run.diverged_at is not None
+
+
+@pytest.mark.parametrize(("color", "scale"), [("end", 0.2), ("diverged", 0.2), ("end", 1.0), ("end", 0.01)])
+def test_a_row_is_that_of_ordinary_trainings(color: str, scale: float) -> None:
+    text = f"lr:0.1:3/scale:0.1:10/{color}"
+    rates, _ = read_map(text).x.grid(ROW)
+    there = [SHORT.with_changes({"training.learning_rate": rate, "network.weight_scale": scale}) for rate in rates]
+    diverges = [_diverges(config) for config in there]
+    turns = sum(one != other for one, other in itertools.pairwise(diverges))
+    assert turns >= (3 if scale == 0.2 else 1)
+    assert _read("map_turns", scale, text=text) == turns
+    assert _read("map_edge", scale, text=text) == rates[diverges.index(True)]
+
+
+def test_where_nothing_diverges_there_is_no_edge() -> None:
+    text = "lr:0.0001:0.001/scale:0.1:2/end"
+    assert [_read(name, text=text) for name in ("map_low", "map_high", "map_bottom", "map_top")] == [1e-4, 1e-3, 0.1, 2]
+    assert _read("map_turns", 1.0, text=text) == 0
+    assert math.isnan(_read("map_edge", 1.0, text=text))
+
+
+@pytest.mark.parametrize(
+    ("text", "config"),
+    [
+        ("hidden:1:9/lr:0.001:1/end", config_of(network__hidden=(4, 4))),
+        ("w.0.20.0:-1:1/lr:0.001:1/end", SHORT),
+        ("run:-1:1/gradient:-1:1/end", SHORT),
+    ],
+)
+def test_a_map_that_is_not_there_has_no_numbers(text: str, config: Config) -> None:
+    for name, at in (("map_at", (1.0, 1.0)), ("map_edge", (1.0,)), ("map_turns", (1.0,))):
+        assert math.isnan(_read(name, *at, text=text, config=config))
+
+
+def test_a_row_of_long_trainings_is_not_waited_for() -> None:
+    config = config_of(network__hidden=(1_000,))
+    assert math.isnan(_read("map_turns", 1.0, text="lr:0.001:3/scale:0.1:10/end", config=config))
