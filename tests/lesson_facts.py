@@ -9,6 +9,7 @@ from typing import Any
 from tinynet_gui.core.lessons.measurements import joined, measured
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.wording.map_line import read_map
 
 FUNCTIONS = {"abs": abs, "min": min, "max": max, "round": round, "sqrt": math.sqrt, "log10": math.log10}
 NUMBER = r"[−-]?[\d,]+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?: ?%)?|[−-]?∞|[a-z –]+?"  # or what is said where there is none
@@ -18,9 +19,9 @@ SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 class Facts(dict[str, Any]):
     """Names for Python's own `eval`, of a moment and of what was found before: each is proven to be so elsewhere."""
 
-    def __init__(self, snapshot: Snapshot, run: Run, known: Mapping[str, float]) -> None:
+    def __init__(self, snapshot: Snapshot, run: Run, known: Mapping[str, float], shown_map: str = "") -> None:
         super().__init__(FUNCTIONS)
-        self.scope = joined(known, measured(snapshot, run))
+        self.scope = joined(known, measured(snapshot, run, read_map(shown_map) if shown_map else None))
         for name, value in self.scope.items():
             experiment, dot, number = name.rpartition(".")
             if dot:

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, drag, place_in
 from tests.lesson_facts import Facts, assert_says, python
+from tests.not_none import not_none
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.lessons.course import Progress
@@ -31,10 +32,12 @@ from tinynet_gui.core.lessons.lesson import (
     RunExperiment,
     TrainTo,
 )
+from tinynet_gui.core.lessons.map_measurements import ROW, edge_on_map
 from tinynet_gui.core.lessons.predictions import Curve, judge
 from tinynet_gui.core.lessons.reader import read_lesson_file
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.wording.map_line import map_text, read_map
 from tinynet_gui.engine.jobs.computations import Experiment, experiment
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.views.experiments import controller as experiments_controller
@@ -42,6 +45,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 FILES = own_lessons()
 PATIENCE_MS = 60_000
+ON_THE_BORDER = "map_turns(sqrt(map_bottom * map_top)) > 0"
 Act = Callable[["Learner"], None]
 
 
@@ -161,7 +165,7 @@ class Learner:
     def _note(self, place: int) -> None:
         state = self.window.session.state
         assert isinstance(state.snapshot, Snapshot)
-        self.facts[place] = facts = Facts(state.snapshot, state.run, self.progress.known)
+        self.facts[place] = facts = Facts(state.snapshot, state.run, self.progress.known, state.session.view.map)
         question = self.progress.lesson.steps[place].question
         if isinstance(question, CurveQuestion):
             truth = facts["output" if question.of == "network" else "target"]
@@ -234,6 +238,42 @@ def _one_step(learner: Learner) -> None:
     learner.train_to(1)
 
 
+def _open_on_map(learner: Learner, rate: float, scale: float) -> None:
+    session, was = learner.window.session, learner.window.session.state.run.id
+
+    def is_open() -> bool:
+        learner.window.map.point_chosen.emit(rate, scale)  # of no effect before there is a picture
+        return session.state.run.id != was
+
+    learner.wait(is_open)
+
+
+def _zoom_until(ratio: float, y: float = 0.3) -> Act:
+    """Follow the first training that diverges, in a row of the map, until the ends differ by less than a ratio."""
+
+    def act(learner: Learner) -> None:
+        session = learner.window.session
+        choice = read_map(session.state.session.view.map)
+        while choice.x.high >= ratio * choice.x.low:
+            edge = edge_on_map(choice, not_none(session.state.snapshot), y)
+            nearer = (choice.x.high / choice.x.low) ** (1 / ROW)  # the edge is at most so far above one that works
+            x, y_axis = (
+                replace(axis, low=at / nearer**1.1, high=at * nearer**1.1)
+                for axis, at in ((choice.x, edge), (choice.y, y))
+            )
+            choice = replace(choice, x=x, y=y_axis)
+        session.set_view(map=map_text(choice))
+
+    return act
+
+
+def _find_an_island(learner: Learner) -> None:
+    facts = learner.facts[0]
+    rates = np.geomspace(1.1 * facts["border"], 3, 200)
+    _open_on_map(learner, next(rate for rate in rates if facts["map_at"](rate, 0.2) < math.inf), 0.2)
+    learner.wait(lambda: learner.window.session.state.run.step >= 1_000)
+
+
 # How what is to be done by hand is done, by the condition that it is to bring about.
 ACTS: dict[str, Act] = {
     "seed != 2": lambda learner: learner.trigger("actionNewSeed"),
@@ -259,6 +299,10 @@ ACTS: dict[str, Act] = {
     "loss < 0.0000001 and step == 0 and neurons == 2": _by_hand(arms=2, kink=0.0, slope=1.0),
     "step == 1": lambda learner: learner.trigger("actionStep"),
     "loss < 0.1 and step == 1 and samples == 1": _one_step,
+    "diverged == 1": lambda learner: _open_on_map(learner, 2.5, 2.0),
+    f"map_high < 1.3 * map_low and {ON_THE_BORDER}": _zoom_until(1.3),
+    f"map_high < 1.001 * map_low and {ON_THE_BORDER}": _zoom_until(1.001),
+    "not diverged and step >= 1000 and learning_rate > 1.05 * border": _find_an_island,
 }
 
 
