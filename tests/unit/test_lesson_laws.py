@@ -1,4 +1,4 @@
-"""What lessons 13 to 16 say of networks is so on other seeds, by trainings in NumPy."""
+"""What lessons 13 to 16, and a page of the tenth, say of networks is so on other seeds, by other trainings."""
 
 import re
 from functools import cache
@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+import torch
 
+from tests.by_hand import train_by_hand
 from tests.lessons import LESSONS, lesson_step
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.lessons.lesson import TrainTo
 from tinynet_gui.core.training.state import initial_state
 
 SEEDS = range(500, 508)
@@ -45,6 +48,33 @@ def _train(config: Config, rates: Floats, steps: int) -> tuple[Floats, list[Floa
         )
     loss = np.square((v * np.maximum(w * x + b, 0)).sum(1) + c[:, 0] - y).mean(1)
     return np.where(np.isfinite(loss), loss, np.inf), [w, b, v, c]
+
+
+# --- 10, x from 0 to 20
+
+
+@pytest.mark.parametrize(("title", "diverges"), [("x from 0 to 20", True), ("The cure", False)])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_line_through_large_x_diverges_at_a_hundredth_and_standardised_is_there_in_a_step(
+    title: str, diverges: bool, seed: int
+) -> None:
+    step = lesson_step("10", title)
+    setting, action = not_none(step.setting), step.action
+    assert isinstance(action, TrainTo)
+    assert (setting.network.hidden, setting.training.learning_rate) == ((), 0.01 if diverges else 0.5)
+    data = make_dataset(setting.data)
+    x, y = torch.arange(21.0)[:, None], 2 * torch.arange(21.0)[:, None] + 1
+    assert _says("10", f"Here this mean is {x.square().mean():.0f}:")
+    assert _says("10", f"= **{1 / x.square().mean():.4f}**")
+    if not diverges:
+        x = (x - x.mean()) / x.std(correction=0)
+    np.testing.assert_allclose(data.x_train, x, rtol=1e-5, atol=1e-6)
+    torch.manual_seed(seed)
+    line = torch.nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(line.parameters(), lr=setting.training.learning_rate)
+    losses = train_by_hand(line, x, y, action.step + 1, optimizer)
+    assert np.isfinite(losses[-1]) != diverges
+    assert diverges or losses[-1] < 1e-6
 
 
 # --- 13, a map of failure
