@@ -302,6 +302,8 @@ ACTS: dict[str, Act] = {
     "diverged == 1": lambda learner: _open_on_map(learner, 2.5, 2.0),
     f"map_high < 1.3 * map_low and {ON_THE_BORDER}": _zoom_until(1.3),
     f"map_high < 1.001 * map_low and {ON_THE_BORDER}": _zoom_until(1.001),
+    "step >= 900 and step <= 1000": lambda learner: learner.window.session.look_at(1_000),
+    "loss < 0.005 and directions <= 3 and neurons >= 100 and samples >= 20": _reach(10_000, data__target="abs"),
     "not diverged and step >= 1000 and learning_rate > 1.05 * border": _find_an_island,
 }
 
