@@ -168,16 +168,22 @@ def test_directions_are_those_between_the_samples(setting: str) -> None:
     assert _number(snapshot, "directions") == pytest.approx(math.nan if found is None else found, nan_ok=True)
 
 
-def test_a_barrier_is_the_one_to_the_one_run_that_is_ticked() -> None:
+def test_a_barrier_is_the_one_to_the_one_run_of_its_shape_that_is_ticked() -> None:
     """From the moment in sight, to the other's end."""
     one, other = trained(Config(), 300), trained(Config().replace("network.seed", 9), 200)
     ended = run_of(other.config, [Trainer(other.config).state(), other.state()])
     ticked, snapshot = replace(ended, is_shown=True), one.snapshot(7)
+    wide = Trainer(Config().replace("network.hidden", (11,)))
+    start = wide.state()
+    wide.run(1)
+    other_shape = replace(run_of(wide.config, [start, wide.state()]), id=4, is_shown=True)
     found = not_none(find_valley(one.config, one.dataset, one.state().parameters, other.state().parameters))
     expected = (found.as_they_are.barrier, found.matched.barrier)
     for runs, barriers in (
         ((replace(ticked, id=7), ended, replace(ticked, id=2)), expected),
         ((replace(ticked, id=2), replace(ticked, id=3)), (math.nan, math.nan)),
+        ((other_shape, replace(ticked, id=2)), expected),
+        ((other_shape,), (math.nan, math.nan)),
         ((replace(ticked, id=2), replace(ticked, id=3, is_deleted=True)), expected),
         ((replace(ticked, checkpoints=ended.checkpoints[:1]),), (math.nan, math.nan)),
         ((ended,), (math.nan, math.nan)),

@@ -56,8 +56,8 @@ RUN: dict[str, Name] = {  # of the run in sight
         words="the largest stable learning rate",
     ),
     "barrier": Name(
-        "By how much the loss rises on the straight line from it to the end of the one other run that is ticked, above "
-        "the higher end; NaN if there is no such run, or it has another shape or other samples.",
+        "By how much the loss rises on the straight line from it to the end of the other run of its shape and samples "
+        "that is ticked, above the higher end; NaN unless there is just one.",
         words="the barrier between the two runs",
     ),
     "barrier_matched": Name(

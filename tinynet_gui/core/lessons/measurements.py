@@ -22,7 +22,7 @@ from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.function.directions import directions_of
 from tinynet_gui.core.function.extrapolation import errors_apart
 from tinynet_gui.core.function.linear_regions import find_linear_regions
-from tinynet_gui.core.landscape.two_runs import end_of, moment_of, valley_between, why_not
+from tinynet_gui.core.landscape.two_runs import Trained, end_of, moment_of, valley_between, why_not
 from tinynet_gui.core.landscape.valley import Valley
 from tinynet_gui.core.lessons.map_measurements import map_measurements
 from tinynet_gui.core.maps.choice import MapChoice, usual_map
@@ -66,10 +66,12 @@ class Measured(Mapping[str, Value]):
 
     @cached_property
     def _valley(self) -> Valley | None:
-        """What lies between the moment and the end of the one other run that is ticked."""
-        ticked = [run for run in self._runs if run.is_shown and not run.is_deleted and run.id != self._snapshot.run_id]
-        one, other = moment_of(self._snapshot), end_of(ticked[0]) if len(ticked) == 1 else None
-        return None if one is None or other is None or why_not(one, other) else valley_between(one, other)
+        """What lies between the moment and the end of the one other run that is ticked and can be compared."""
+        one, ends = moment_of(self._snapshot), list[Trained]()
+        for run in self._runs:
+            if run.is_shown and not run.is_deleted and run.id != self._snapshot.run_id:
+                ends += [end for end in [end_of(run)] if end is not None and not why_not(one, end)]
+        return valley_between(one, ends[0]) if one is not None and len(ends) == 1 else None
 
 
 def measured(
@@ -84,7 +86,8 @@ def measured(
     choice
         The map in sight; by default that of learning rates and initial scales.
     runs
-        Those of its session: a barrier is the one to the other run that is ticked, if there is one such run.
+        Those of its session: a barrier is the one to the other run of its shape and samples that is ticked, if there is
+        just one.
     """
     return Measured(snapshot, run, choice, runs)
 
