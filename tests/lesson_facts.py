@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,9 +19,11 @@ SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 class Facts(dict[str, Any]):
     """Names for Python's own `eval`, of a moment and of what was found before: each is proven to be so elsewhere."""
 
-    def __init__(self, snapshot: Snapshot, run: Run, known: Mapping[str, float], shown_map: str = "") -> None:
+    def __init__(
+        self, snapshot: Snapshot, run: Run, known: Mapping[str, float], shown_map: str = "", runs: Sequence[Run] = ()
+    ) -> None:
         super().__init__(FUNCTIONS)
-        self.scope = joined(known, measured(snapshot, run, read_map(shown_map) if shown_map else None))
+        self.scope = joined(known, measured(snapshot, run, read_map(shown_map) if shown_map else None, runs))
         for name, value in self.scope.items():
             experiment, dot, number = name.rpartition(".")
             if dot:

@@ -165,7 +165,8 @@ class Learner:
     def _note(self, place: int) -> None:
         state = self.window.session.state
         assert isinstance(state.snapshot, Snapshot)
-        self.facts[place] = facts = Facts(state.snapshot, state.run, self.progress.known, state.session.view.map)
+        shown_map, runs = state.session.view.map, state.session.runs
+        self.facts[place] = facts = Facts(state.snapshot, state.run, self.progress.known, shown_map, runs)
         question = self.progress.lesson.steps[place].question
         if isinstance(question, CurveQuestion):
             truth = facts["output" if question.of == "network" else "target"]
@@ -274,6 +275,21 @@ def _find_an_island(learner: Learner) -> None:
     learner.wait(lambda: learner.window.session.state.run.step >= 1_000)
 
 
+def _keep_and_train_another(learner: Learner) -> None:
+    learner.train_to(10_000)
+    learner.trigger("actionKeep")
+    learner.trigger("actionNewSeed")
+    learner.train_to(10_000)
+
+
+def _same_beginning(learner: Learner) -> None:
+    learner.train_to(10_000)
+    learner.trigger("actionKeep")
+    learner.trigger("actionReset")
+    learner.edit(training__learning_rate=0.005)
+    learner.train_to(10_000)
+
+
 # How what is to be done by hand is done, by the condition that it is to bring about.
 ACTS: dict[str, Act] = {
     "seed != 2": lambda learner: learner.trigger("actionNewSeed"),
@@ -302,6 +318,8 @@ ACTS: dict[str, Act] = {
     "diverged == 1": lambda learner: _open_on_map(learner, 2.5, 2.0),
     f"map_high < 1.3 * map_low and {ON_THE_BORDER}": _zoom_until(1.3),
     f"map_high < 1.001 * map_low and {ON_THE_BORDER}": _zoom_until(1.001),
+    "step >= 10000 and barrier >= 0": _keep_and_train_another,
+    "barrier < 0.001 and loss < 0.1 and step >= 1000": _same_beginning,
     "step >= 900 and step <= 1000": lambda learner: learner.window.session.look_at(1_000),
     "loss < 0.005 and directions <= 3 and neurons >= 100 and samples >= 20": _reach(10_000, data__target="abs"),
     "not diverged and step >= 1000 and learning_rate > 1.05 * border": _find_an_island,

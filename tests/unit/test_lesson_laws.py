@@ -16,11 +16,12 @@ from tests.not_none import not_none
 from tests.runs import config_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.landscape.valley import find_valley
 from tinynet_gui.core.lessons.lesson import TrainTo
 from tinynet_gui.core.training.state import initial_state
 
 SEEDS = range(500, 508)
-Floats = npt.NDArray[np.floating[Any]]
+Floats = npt.NDArray[Any]  # of float32 or float64
 
 
 def _says(number: str, words: str) -> bool:
@@ -33,7 +34,7 @@ def _says(number: str, words: str) -> bool:
 def _train(configs: Sequence[Config], steps: int, rates: Floats | None = None) -> tuple[Floats, list[Floats]]:
     """Train networks of one hidden layer of ReLU by gradient descent, or one network with each of some rates.
 
-    Returns the losses at the end, infinite where it diverged, and w, b and w'; a first axis for the runs.
+    Returns the losses at the end, infinite where it diverged, and w, b, w' and b'; a first axis for the runs.
     """
     data = [make_dataset(config.data) for config in configs]
     x, y = (np.stack([getattr(each, name)[None, :, 0] for each in data]) for name in ("x_train", "y_train"))
@@ -49,7 +50,7 @@ def _train(configs: Sequence[Config], steps: int, rates: Floats | None = None) -
         slopes = ((back * x), back, error * h, error)
         w, b, v, c = (a - rate * g.sum(2, keepdims=True) for a, g in zip((w, b, v, c), slopes, strict=True))
     loss = np.square((v * np.maximum(w * x + b, 0)).sum(1) + c[:, 0] - y[:, 0]).mean(1)
-    return np.where(np.isfinite(loss), loss, np.inf), [array[:, :, 0] for array in (w, b, v)]
+    return np.where(np.isfinite(loss), loss, np.inf), [array[:, :, 0] for array in (w, b, v, c)]
 
 
 # --- 10, x from 0 to 20
@@ -129,7 +130,7 @@ def _hundred(**changes: Any) -> list[Config]:
 def _directions(configs: Sequence[Config], parameters: list[Floats]) -> list[int]:
     """How many places and sides, the one that bends most first, carry 99 % of each curve's bend between its samples."""
     found = []
-    for config, w, b, v in zip(configs, *parameters, strict=True):
+    for config, w, b, v, _ in zip(configs, *parameters, strict=True):
         x = make_dataset(config.data).x_train
         kink = -b / w
         inside, reach = (x.min() < kink) & (kink < x.max()), 0.01 * (x.max() - x.min())
@@ -176,3 +177,47 @@ def test_a_wave_from_small_weights_takes_few_directions_and_a_letter_v_two_or_th
     losses, parameters = _train(letter, 10_000)
     assert losses.max() < 0.005
     assert max(_directions(letter, parameters)) <= 3
+
+
+# --- 16, two runs, one valley?
+
+
+def _hills(width: int, rates: tuple[float, float], seeds_apart: int) -> Floats:
+    """The rise on the straight line between two trainings, as they are and matched, (pairs, 2); none ends high."""
+    pairs = [
+        [
+            config_of(network__hidden=(width,), training__learning_rate=rate, network__seed=seed)
+            for rate, seed in zip(rates, (k, k + seeds_apart), strict=True)
+        ]
+        for k in SEEDS
+    ]
+    configs = [config for pair in pairs for config in pair]
+    losses, (w, b, v, c) = _train(configs, 10_000)
+    assert losses.max() < 0.2
+    data, hills = make_dataset(configs[0].data), []
+    x, y = data.x_train[:, 0], data.y_train[:, 0]
+    for one in range(0, len(configs), 2):
+        way = np.linspace(0, 1, 101)[:, None]
+        at = [(1 - way) * array[one] + way * array[one + 1] for array in (w, b, v, c)]
+        h = np.maximum(at[0][:, :, None] * x + at[1][:, :, None], 0)
+        on_line = np.square((at[2][:, :, None] * h).sum(1) + at[3] - y).mean(1)
+        first, second = ((w[k][:, None], b[k], v[k][None], c[k]) for k in (one, one + 1))
+        matched = not_none(find_valley(configs[one], data, first, second)).matched
+        hills.append((on_line.max() - max(on_line[0], on_line[-1]), matched.barrier))
+    return np.array(hills)
+
+
+def test_between_two_seeds_is_a_hill_and_matched_a_lower_one() -> None:
+    assert _says(
+        "16", "With few neurons it is mostly higher, as each has to do more. But pairs differ, by a factor of ten"
+    )
+    forty, ten = (_hills(width, (0.01, 0.01), 1_000) for width in (40, 10))
+    assert forty[:, 0].min() > 0.2
+    assert (forty[:, 1] < 0.5 * forty[:, 0]).all()
+    assert np.median(ten[:, 1]) > np.median(forty[:, 1])
+    assert np.ptp(np.log10(forty[:, 1])) > 1
+
+
+def test_from_the_same_first_weights_two_rates_lead_into_one_valley() -> None:
+    assert _says("16", "It comes into the same valley, only to another place in it.")
+    assert _hills(20, (0.01, 0.005), 0)[:, 0].max() < 0.001
