@@ -35,6 +35,7 @@ from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.curvature import stable_learning_rate
+from tinynet_gui.core.step.sharpness import sharpness_at
 from tinynet_gui.core.training.trainer import Trainer
 
 R = TypeVar("R", bound=ExperimentResult)
@@ -157,6 +158,11 @@ def test_what_an_analysis_finds_is_what_is_measured(setting: str) -> None:
     stable = stable_learning_rate(trainer.config, trainer.dataset, trainer.state()).rate
     assert (stable is None) == (setting == "smooth")  # which is Adam's
     assert _number(snapshot, "stable_rate") == pytest.approx(stable or math.nan, nan_ok=True)
+    sharpness = sharpness_at(trainer.config, trainer.dataset, trainer.state())
+    assert _number(snapshot, "sharpness") == sharpness.mean
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measurements, "EXACT_UP_TO", 0)  # the window does not wait for as many parameters
+        assert np.isnan([_number(snapshot, "stable_rate"), _number(snapshot, "sharpness")]).all()
 
 
 @pytest.mark.parametrize("setting", SETTINGS)

@@ -205,14 +205,15 @@ class LessonPlayer(QObject):
     def _session_for(self, progress: Progress) -> Session:
         """Return a session in which the setting of the step is in force, or the last one before it.
 
-        The preview is off: it would show the answer to the question.
+        Preview and sharpness are off: they would show the answer to the question.
         """
         own = self._session.state.own_session
         steps = progress.lesson.steps[: progress.reached + 1]
         config = next((found for step in reversed(steps) if (found := self._setting_of(step)) is not None), Config())
         hidden = progress.lesson.hidden
         wanted = next((step.map for step in reversed(steps) if step.map), "")
-        view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=hidden, shows_preview=False, map=wanted)
+        view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=hidden, map=wanted)
+        view = replace(view, shows_preview=False, shows_sharpness=False)
         return replace(new_session(config), pace=own.pace, engine=own.engine, view=view)
 
     def _setting_of(self, step: LessonStep) -> Config | None:

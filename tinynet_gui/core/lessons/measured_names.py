@@ -55,6 +55,11 @@ RUN: dict[str, Name] = {  # of the run in sight
         "The learning rate above which steps overshoot here, by the curvature of the loss; no promise for a run.",
         words="the largest stable learning rate",
     ),
+    "sharpness": Name(
+        "How much the loss curves at most, λ_max: the mean over this step and the next, as on the edge of stability "
+        "they differ. Gradient descent is stable up to 2 / learning_rate.",
+        words="the sharpness",
+    ),
     "barrier": Name(
         "By how much the loss rises on the straight line from it to the end of the other run of its shape and samples "
         "that is ticked, above the higher end; NaN unless there is just one.",

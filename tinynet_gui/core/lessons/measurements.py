@@ -27,10 +27,12 @@ from tinynet_gui.core.landscape.valley import Valley
 from tinynet_gui.core.lessons.map_measurements import map_measurements
 from tinynet_gui.core.maps.choice import MapChoice, usual_map
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate
+from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.step.curvature import stable_learning_rate
+from tinynet_gui.core.step.curvature import EXACT_UP_TO, stable_learning_rate
+from tinynet_gui.core.step.sharpness import sharpness_at
 from tinynet_gui.core.training.passes import network_loss
 
 Value = float | Callable[..., float]
@@ -160,8 +162,17 @@ def _error(where: Literal["within", "outside"], snapshot: Snapshot, _run: Run | 
 
 
 def _stable_rate(snapshot: Snapshot, _run: Run | None) -> float:
+    if snapshot.config.network.parameter_count > EXACT_UP_TO:
+        return math.nan  # the window would wait for seconds
     rate = stable_learning_rate(snapshot.config, snapshot.dataset, snapshot.state).rate
     return math.nan if rate is None else rate
+
+
+def _sharpness(snapshot: Snapshot, run: Run | None) -> float:
+    if snapshot.config.network.parameter_count > EXACT_UP_TO:
+        return math.nan
+    frozen = frozenset[Ref]() if run is None else run.rule_at(snapshot.step).frozen
+    return sharpness_at(snapshot.config, snapshot.dataset, snapshot.state, frozen).mean
 
 
 @np.errstate(over="ignore", invalid="ignore")  # an x beyond the range of float32
@@ -202,6 +213,7 @@ MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "within": partial(_error, "within"),
     "outside": partial(_error, "outside"),
     "stable_rate": _stable_rate,
+    "sharpness": _sharpness,
     **{name: partial(_setting, name) for name in _SETTINGS},
 }
 BARRIERS: dict[str, Callable[[Valley], float]] = {

@@ -41,6 +41,8 @@ class ViewState:
         Whether the loss axis is logarithmic.
     shows_preview
         Whether the end of the training is shown while settings change.
+    shows_sharpness
+        Whether the sharpness is drawn below the loss.
     dense_beginning
         Whether the time line gives the first steps more room.
     pauses_at_plateau
@@ -56,6 +58,7 @@ class ViewState:
     switched_off: frozenset[NeuronRef] = frozenset()
     log_loss: bool = True
     shows_preview: bool = True
+    shows_sharpness: bool = False
     dense_beginning: bool = False
     pauses_at_plateau: bool = False
     map: str = ""

@@ -4,6 +4,7 @@ import importlib
 import importlib.metadata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from tinynet_gui.core.arrays import Array
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.landscape.valley import Valley
     from tinynet_gui.core.run.first_divergence import FirstDivergence
     from tinynet_gui.core.run.run_results import RunResults
+    from tinynet_gui.core.step.sharpness import Recorded, Sharpness
     from tinynet_gui.core.timeline.preview import Preview, PreviewStart
 
 
@@ -84,6 +86,30 @@ def preview(config: Config, start: "PreviewStart | None", job: Job) -> "Preview 
     from tinynet_gui.core.timeline.preview import preview_end
 
     return preview_end(config, job.stop, start)
+
+
+@dataclass(frozen=True, eq=False)
+class SharpnessFound:
+    """The sharpness at some recorded moments of a run, and how many seconds it took."""
+
+    run: Run
+    found: list[tuple["Recorded", "Sharpness"]]
+    seconds: float
+
+
+def sharpness(run: Run, wanted: "Sequence[Recorded]", budget_s: float, job: Job) -> SharpnessFound | None:
+    """Find the sharpness at recorded moments, one at least, as long as some time lasts; None if it was stopped."""
+    from tinynet_gui.core.step.sharpness import sharpness_of
+
+    started, found = perf_counter(), []
+    try:
+        for recorded in wanted:
+            found.append((recorded, sharpness_of(recorded, job.stop)))
+            if perf_counter() - started >= budget_s:
+                break
+    except ReplayStoppedError:
+        return None
+    return SharpnessFound(run, found, perf_counter() - started)
 
 
 def explain(run: Run, snapshot: Snapshot, neuron: tuple[int, int] | None, job: Job) -> Explanation | None:

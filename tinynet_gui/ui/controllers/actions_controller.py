@@ -25,6 +25,7 @@ class ActionsController(QObject):
         transport.pace_wanted.connect(session.set_pace)
         status.cancelled.connect(session.pause)
         context.find(LossPlot).log_changed.connect(self._on_log_changed)
+        context.find(LossPlot).sharpness_wanted.connect(self._on_sharpness_chosen)
         actions.engines.triggered.connect(self._on_engine_chosen)
         actions.connect(
             actionStart=self._on_start_triggered,
@@ -40,6 +41,7 @@ class ActionsController(QObject):
             actionSlower=self._on_slower,
             actionLogLoss=self._on_log_changed,
             actionEndInSight=self._on_preview_chosen,
+            actionSharpness=self._on_sharpness_chosen,
         )
         self.show()
 
@@ -66,6 +68,7 @@ class ActionsController(QObject):
         self._actions.show_engine(state.session.engine)
         self._actions["actionLogLoss"].setChecked(state.session.view.log_loss)
         self._actions["actionEndInSight"].setChecked(state.session.view.shows_preview)
+        self._actions["actionSharpness"].setChecked(state.session.view.shows_sharpness)
 
     def _show_undo(self, state: AppState) -> None:
         history = state.session.history
@@ -112,6 +115,10 @@ class ActionsController(QObject):
     @Slot(bool)
     def _on_preview_chosen(self, wanted: bool) -> None:
         self._session.set_view(shows_preview=wanted)
+
+    @Slot(bool)
+    def _on_sharpness_chosen(self, wanted: bool) -> None:
+        self._session.set_view(shows_sharpness=wanted)
 
     @Slot(object)
     def _on_engine_chosen(self, action: QAction) -> None:

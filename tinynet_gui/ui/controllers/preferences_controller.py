@@ -53,6 +53,7 @@ class PreferencesController(QObject):
             engine=session.engine,
             log_loss=session.view.log_loss,
             end_in_sight=session.view.shows_preview,
+            sharpness=session.view.shows_sharpness,
             scheme=self._actions.scheme,
             zoom=self._presentation.percent,
             all_settings=self._panel.shows_all,

@@ -86,7 +86,11 @@ class MainWindow(QMainWindow):
         if session is None:
             self.session.set_pace(preferences.pace)
             self.session.set_engine(preferences.engine)
-            self.session.set_view(log_loss=preferences.log_loss, shows_preview=preferences.end_in_sight)
+            self.session.set_view(
+                log_loss=preferences.log_loss,
+                shows_preview=preferences.end_in_sight,
+                shows_sharpness=preferences.sharpness,
+            )
         self._show_first_state(preferences)
         self.diagram.setFocus()
         self._preferences = PreferencesController(self._context)

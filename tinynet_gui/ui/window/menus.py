@@ -179,6 +179,13 @@ MENUS: dict[str, Entries] = {
     "&View": (
         Action("actionLogLoss", "&Logarithmic loss", "L", "Draw the loss on a logarithmic axis.", is_checkable=True),
         Action(
+            "actionSharpness",
+            "&Sharpness",
+            "",
+            "Draw below the loss how much it curves, and the line up to which gradient descent is stable.",
+            is_checkable=True,
+        ),
+        Action(
             "actionEndInSight",
             "&End in sight",
             "",

@@ -26,14 +26,15 @@ SCHEMES = ("system", "light", "dark")
 
 @dataclass(frozen=True)
 class Preferences:
-    """The user's preferences: an index into `PACES`, the engine, loss axis, previews, colours, the zoom (%), and
-    whether all settings and all numbers of the inspector are shown.
+    """The user's preferences: an index into `PACES`, the engine, loss axis, previews, sharpness, colours, the zoom (%),
+    and whether all settings and all numbers of the inspector are shown.
     """
 
     pace: int = TUTORIAL_PACE
     engine: EngineChoice = "auto"
     log_loss: bool = True
     end_in_sight: bool = True
+    sharpness: bool = False
     scheme: str = "system"
     zoom: int = 100
     all_settings: bool = False
@@ -225,8 +226,8 @@ def _checked(values: dict[str, Any]) -> Preferences:
     known_pace = isinstance(preferences.pace, int) and 0 <= preferences.pace < len(PACES)
     known_choices = preferences.engine in ENGINE_CHOICES and preferences.scheme in SCHEMES
     known_choices = known_choices and preferences.zoom in PERCENTS
-    switches = isinstance(preferences.log_loss, bool) and isinstance(preferences.end_in_sight, bool)
-    switches = switches and isinstance(preferences.all_settings, bool) and isinstance(preferences.all_numbers, bool)
+    names = ("log_loss", "end_in_sight", "sharpness", "all_settings", "all_numbers")
+    switches = all(isinstance(getattr(preferences, name), bool) for name in names)
     if not (known_pace and known_choices and switches):
         raise ValueError(f"unknown preferences {written(values)}")
     return preferences

@@ -12,7 +12,7 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.lesson.controller import LessonController
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
-from tinynet_gui.ui.views.loss_plot.controller import save_losses
+from tinynet_gui.ui.views.loss_plot.controller import SharpnessController, save_losses
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.map import controller as map_controller
 from tinynet_gui.ui.views.map.map_view import MapView
@@ -106,6 +106,7 @@ VIEWS: tuple[View, ...] = (
         "Loss",
         "tab",
         make=lambda context: LossPlot(context.themes.theme),
+        connect=SharpnessController,
         has_picture=True,
         save_numbers=save_losses,
     ),

@@ -1,8 +1,79 @@
-"""What of the loss plot is for others: its numbers."""
+"""Connects the loss plot with the session: its numbers, and the sharpness below it, which is computed aside."""
+
+from PySide6.QtCore import QObject, QThread, Slot
 
 from tinynet_gui.core.export.tables import loss_table
+from tinynet_gui.core.step.sharpness import KnownSharpness, from_coarse_to_fine, recorded_moments
+from tinynet_gui.engine.jobs.computations import SharpnessFound, sharpness
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context, SaveTable
+
+KEY = "sharpness"
+MOVING_S, STILL_S = 0.005, 0.1  # of work at a time
+REST_MS = 250  # between two portions while it trains
+SHARE = 0.02  # of the time that it takes meanwhile
+
+
+class SharpnessController(QObject):
+    """Has the sharpness computed while it is in sight, and draws it.
+
+    While the run trains, or its past is played, little is computed at a time, the latest moment first; the rest once it
+    stands still.
+    """
+
+    def __init__(self, view: LossPlot, context: Context) -> None:
+        session = context.session
+        super().__init__(session)
+        self._session, self._jobs, self._view = session, context.jobs, view
+        self._known = KnownSharpness()
+        self._rest = single_shot(self, REST_MS, self._look, "sharpnessRest")
+        session.changed.connect(self._follow)
+        view.shown.connect(self._look)
+        view.show_sharpness(session.state.session.view.shows_sharpness)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if new.session_number != old.session_number:
+            self._known.clear()
+        is_wanted, was_wanted = (state.session.view.shows_sharpness for state in (new, old))
+        if is_wanted != was_wanted:
+            self._view.show_sharpness(is_wanted)
+        is_other = new.run.id != old.run.id or new.session_number != old.session_number
+        if is_wanted != was_wanted or (is_wanted and (is_other or not new.is_moving)):
+            self._look()
+        elif is_wanted and not self._rest.isActive() and not self._jobs.is_running(KEY):
+            self._rest.start(REST_MS)
+
+    @Slot()
+    def _look(self) -> None:
+        """Draw what is known, and ask for more."""
+        state = self._session.state
+        if not state.session.view.shows_sharpness or not self._view.isVisible():
+            self._rest.stop()
+            self._jobs.cancel(KEY)
+            return
+        if state.looks_back and state.past is None:
+            return  # the moment is on its way
+        if not state.is_moving:
+            self._rest.stop()
+        run = state.run_so_far
+        recorded = list(recorded_moments(run))
+        self._view.sharpness.show_curve(self._known.curve(run, recorded))
+        wanted = [each for each in from_coarse_to_fine(recorded) if self._known.find(run, each) is None]
+        if wanted and not self._rest.isActive() and not self._jobs.is_running(KEY):
+            budget_s, low = MOVING_S if state.is_moving else STILL_S, QThread.Priority.LowPriority
+            self._jobs.submit(KEY, sharpness, run, wanted, budget_s, on_result=self._take, priority=low)
+
+    def _take(self, found: SharpnessFound | None) -> None:
+        if found is None:
+            return
+        for recorded, known in found.found:
+            self._known.add(found.run, recorded, known)
+        if self._session.state.is_moving:
+            self._rest.start(max(REST_MS, round(1e3 * found.seconds / SHARE)))
+        self._look()
 
 
 def save_losses(_: LossPlot, context: Context, save: SaveTable) -> None:

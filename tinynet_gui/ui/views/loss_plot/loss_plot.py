@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QToolButton
 
 from tinynet_gui.core.run.held_out import HeldOutLosses
@@ -18,6 +18,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.scene import LossScene, most_points
+from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_height
 from tinynet_gui.ui.views.loss_plot.view import LossView
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.naming import named
@@ -37,14 +38,22 @@ class LossPlot(Card):
     ----------
     layers
         What draws it.
+    sharpness
+        The plot below it; hidden unless switched on.
 
     Signals
     -------
     log_changed : bool
         The user has switched the axis.
+    sharpness_wanted : bool
+        The user has switched the sharpness on or off.
+    shown
+        It has come into sight.
     """
 
     log_changed = Signal(bool)
+    sharpness_wanted = Signal(bool)
+    shown = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("Loss", "lossPlot", "Plot of the training and validation loss by step")
@@ -58,18 +67,28 @@ class LossPlot(Card):
         for switch in (self._log, as_log):
             switch.setCheckable(True)
             switch.setChecked(True)
-        self.view = LossView(self.plot, self.layers, as_log)
+        self._as_sharpness = QAction("Sharpness", self)
+        self._as_sharpness.setCheckable(True)
+        self.view = LossView(self.plot, self.layers, [as_log, self._as_sharpness])
         self._key = LayerKey("lossKey")
+        self.sharpness = SharpnessPlot(theme)
+        self.sharpness.hide()
+        self.view.menu.serve(self.sharpness.plot)
 
         self.header.addWidget(self._log)
         self.body.addWidget(self._key)
         self.body.addWidget(self.plot, 1)
+        self.body.addWidget(self.sharpness, 1)
 
         as_log.toggled.connect(self._log.setChecked)
         self._log.toggled.connect(as_log.setChecked)
         self._log.toggled.connect(self._on_log_toggled)
         for part in (self.view, *self.layers):
             part.changed.connect(self._draw)
+        self._as_sharpness.triggered.connect(self.sharpness_wanted)
+        self.sharpness.pointed.connect(self._on_sharpness_pointed)
+        self.sharpness.key_changed.connect(self._share_height)
+        self.plot.getViewBox().sigXRangeChanged.connect(self._on_steps_changed)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.plot.getAxis("left").setLogMode(False, True)
         self.show_theme(theme)
@@ -83,10 +102,29 @@ class LossPlot(Card):
         """Switch the y axis."""
         self._log.setChecked(log)
 
+    def show_sharpness(self, is_shown: bool) -> None:
+        """Draw the sharpness below the loss, or not; the numbers of the steps are on the lower axis."""
+        self._as_sharpness.setChecked(is_shown)
+        self.sharpness.setVisible(is_shown)
+        self.plot.getPlotItem().showAxis("bottom", not is_shown)
+        share_height(self.plot, is_shared=is_shown)
+        self._on_steps_changed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share another height."""
+        super().resizeEvent(event)
+        self._share_height()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """It comes into sight."""
+        super().showEvent(event)
+        self.shown.emit()
+
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._theme = theme
         dress(self.plot, theme)
+        self.sharpness.show_theme(theme)
         for layer in self.layers:
             layer.show_theme(theme)
         self._key.write(theme, tuple(self.layers))
@@ -131,6 +169,24 @@ class LossPlot(Card):
         self.view.let_go()
         self._draw()
         self.log_changed.emit(log)
+
+    @Slot()
+    def _share_height(self) -> None:
+        """Let both plots be equally high, besides what stands above and below the lower one."""
+        around = self.sharpness.around_px
+        each = max(1, self.height() - self.plot.y() - self.body.contentsMargins().bottom() - around) // 2
+        self.body.setStretchFactor(self.plot, each)
+        self.body.setStretchFactor(self.sharpness, each + around)
+
+    @Slot()
+    def _on_steps_changed(self) -> None:
+        if not self.sharpness.isHidden():
+            self.sharpness.show_steps(*self.plot.getViewBox().viewRange()[0])
+
+    @Slot(object)
+    def _on_sharpness_pointed(self, x: float | None) -> None:
+        self.layers.cursor.show_at(x)
+        self.value.setText("" if x is None else self.sharpness.text_at(x))
 
     def _on_mouse_moved(self, position: QPointF) -> None:
         box = self.plot.getViewBox()

@@ -1,6 +1,7 @@
 """What of the loss plot is in view: all that is drawn, or what the user has typed."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -31,13 +32,13 @@ class LossView(QObject):
 
     changed = Signal()
 
-    def __init__(self, plot: pg.PlotWidget, layers: LossLayers, as_log: QAction) -> None:
+    def __init__(self, plot: pg.PlotWidget, layers: LossLayers, switches: Sequence[QAction]) -> None:
         super().__init__(plot)
         self._plot, self._layers = plot, layers
         self._in_view: tuple[Ends, Ends] | None = None
         self._typed: tuple[Ends, Ends] | None = None
         plot.setMouseEnabled(x=False, y=False)
-        self.menu = PlotMenu(plot, ("step", "loss"), [as_log])
+        self.menu = PlotMenu(plot, ("step", "loss"), switches)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self._on_range_chosen)
 

@@ -52,6 +52,10 @@ class PlotMenu(QObject):
         ):
             self.menu.addAction(text, slot)
         self.menu.addActions(list(extra))
+        self.serve(plot)
+
+    def serve(self, plot: pg.PlotWidget) -> None:
+        """Open on a right-click on a plot: its own, or another of its card."""
         plot.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)  # its card has the menu: a drag zooms
         plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
 

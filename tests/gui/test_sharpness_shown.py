@@ -1,0 +1,100 @@
+"""The sharpness below the loss: computed only in sight, and of the run as it is looked at."""
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import child, stands_at, train_to
+from tests.gui.shared_window import SharedWindow
+from tests.runs import config_of
+from tinynet_gui.core.step.sharpness import recorded_moments, sharpness_of
+from tinynet_gui.ui.views.loss_plot.controller import KEY
+from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
+from tinynet_gui.ui.window.main_window import MainWindow
+
+
+def _switch(window: MainWindow) -> QAction:
+    actions: list[QAction] = window.loss_plot.view.menu.menu.actions()
+    return next(action for action in actions if action.text() == "Sharpness")
+
+
+def _is_whole(window: MainWindow) -> bool:
+    """Whether it is known at every recorded moment of the run up to the one in sight."""
+    state, curve = window.session.state, window.loss_plot.sharpness.curve
+    steps = [recorded.state.step for recorded in recorded_moments(state.run_so_far)]
+    return curve is not None and curve.steps.tolist() == steps and not window.program.jobs.is_running(KEY)
+
+
+@pytest.fixture
+def at_edge(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
+    """A window with the sharpness of 400 steps at a learning rate of 0.1."""
+    window = shared.get(config_of(training__learning_rate=0.1, training__stop_step=400))
+    train_to(window, qtbot, 400)
+    _switch(window).trigger()
+    qtbot.waitUntil(lambda: _is_whole(window))
+    return window
+
+
+def _limits(window: MainWindow) -> list[tuple[float, float]]:
+    steps, limits = window.loss_plot.sharpness.drawn_limit()
+    return [(float(step), round(float(10**limit), 3)) for step, limit in zip(steps, limits, strict=True)]
+
+
+def test_it_is_that_of_every_recorded_moment_with_the_limit(at_edge: MainWindow) -> None:
+    curve, run = at_edge.loss_plot.sharpness.curve, at_edge.session.state.run
+    found = [sharpness_of(recorded) for recorded in recorded_moments(run)]
+    np.testing.assert_array_equal(curve.values, [(each.here, each.after) for each in found])
+    assert curve.means[-1] == pytest.approx(20, rel=0.05)
+    assert [limit for _, limit in _limits(at_edge)] == [20, 20, 20, 20]
+    assert "2/η = 20" in child(at_edge, KeyLabel, "sharpnessKey").text()
+    assert at_edge.actions_["actionSharpness"].isChecked()
+
+
+def test_it_follows_the_learning_rate_the_past_and_a_branch(at_edge: MainWindow, qtbot: QtBot) -> None:
+    session, plot = at_edge.session, at_edge.loss_plot.sharpness
+    session.edit({"training.learning_rate": 0.08})
+    train_to(at_edge, qtbot, 800)
+    qtbot.waitUntil(lambda: _is_whole(at_edge))
+    assert (400.0, 20.0) in _limits(at_edge)
+    assert (400.0, 25.0) in _limits(at_edge)
+    session.look_at(150)
+    qtbot.waitUntil(lambda: session.state.past is not None and _is_whole(at_edge))
+    assert (plot.curve.steps[-1], {limit for _, limit in _limits(at_edge)}) == (150, {20.0})
+    session.edit({"training.learning_rate": 0.05})
+    qtbot.waitUntil(lambda: stands_at(at_edge, 150) and _is_whole(at_edge))
+    assert _limits(at_edge)[-1][1] == 40
+
+
+def test_where_there_is_no_limit_it_says_why(at_edge: MainWindow, qtbot: QtBot) -> None:
+    at_edge.session.edit({"training.optimizer": "adam", "training.batch_size": 4})
+    qtbot.waitUntil(lambda: stands_at(at_edge, 0) and _is_whole(at_edge))
+    why = child(at_edge, QLabel, "whyNoLimit")
+    assert why.text() == "No limit: the optimiser divides every gradient by its own recent size."
+    assert "sets no limit to it" in why.toolTip().replace("\n", " ")
+    assert "of all samples, not of batches" in child(at_edge, KeyLabel, "sharpnessKey").text()
+    assert np.isnan([limit for _, limit in _limits(at_edge)]).all()
+
+
+def test_out_of_sight_nothing_is_computed(at_edge: MainWindow, qtbot: QtBot) -> None:
+    plot = at_edge.loss_plot.sharpness
+    at_edge.frame.layout.show(at_edge.experiments)
+    train_to(at_edge, qtbot, 800)
+    assert plot.curve.steps[-1] == 400
+    at_edge.frame.layout.show(at_edge.loss_plot)
+    qtbot.waitUntil(lambda: _is_whole(at_edge))
+    assert plot.curve.steps[-1] == 800
+
+
+def test_switched_off_the_loss_is_as_it_was(shared: SharedWindow, qtbot: QtBot) -> None:
+    window = shared.get(config_of(training__stop_step=60))
+    train_to(window, qtbot, 60)
+    before = window.loss_plot.grab().toImage()
+    window.actions_["actionSharpness"].trigger()
+    qtbot.waitUntil(lambda: _is_whole(window))
+    upper, lower = window.loss_plot.plot.getViewBox(), window.loss_plot.sharpness.plot.getViewBox()
+    qtbot.waitUntil(lambda: abs(upper.height() - lower.height()) <= 4)
+    assert upper.viewRange()[0] == pytest.approx(lower.viewRange()[0])
+    _switch(window).trigger()
+    qtbot.waitUntil(lambda: window.loss_plot.grab().toImage() == before)

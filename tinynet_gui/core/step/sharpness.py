@@ -1,0 +1,204 @@
+"""The sharpness of the loss along a run, and the line below which gradient descent is stable.
+
+Sharpness is λ_max, the largest curvature of the loss. Often it grows until it reaches 2/η and hovers there: the edge of
+stability (Cohen et al., "Gradient descent on neural networks typically occurs at the edge of stability", 2021). A run
+on the edge jumps to and fro, and λ_max with it: one value at even steps, another at odd ones. Most recorded steps are
+even, so each state is looked at together with the one a step later.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.arrays import owned
+from tinynet_gui.core.config import Config, TrainingConfig
+from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.network.frozen import frozen_masks
+from tinynet_gui.core.network.refs import Ref
+from tinynet_gui.core.run.events import ParameterSet, StepRule
+from tinynet_gui.core.run.replay import with_parameters_set
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.step.curvature import curvature_limit, largest_curvature, largest_of
+from tinynet_gui.core.step.hessian import LossDerivatives
+from tinynet_gui.core.training.engines import Stop
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.training.state import TrainerState
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sharpness:
+    """λ_max of the loss on all samples, with weight decay's λ added, at a moment and one step later.
+
+    Either may be NaN, where the loss is too large.
+    """
+
+    here: float
+    after: float
+
+    @property
+    def mean(self) -> float:
+        """The mean of both, or what is known of them."""
+        known = [value for value in (self.here, self.after) if np.isfinite(value)]
+        return float(np.mean(known)) if known else np.nan
+
+
+@dataclass(frozen=True, eq=False)
+class SharpnessCurve:
+    """What is known of a run's sharpness.
+
+    Attributes
+    ----------
+    steps, values
+        Where it is known, and λ_max there and one step later: shapes (moments,) and (moments, 2).
+    means
+        `Sharpness.mean`, shape (moments,).
+    limits
+        From `limits_of`.
+    training
+        The run's settings now.
+    """
+
+    steps: Floats
+    values: Floats
+    means: Floats
+    limits: tuple[tuple[int, float | None], ...]
+    training: TrainingConfig
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """A recorded moment of a run.
+
+    Attributes
+    ----------
+    state
+        A checkpoint: as the steps led to it.
+    by_hand
+        What was set by hand there.
+    rule
+        How the step that follows is taken.
+    """
+
+    state: TrainerState
+    by_hand: tuple[ParameterSet, ...]
+    rule: StepRule
+
+    @property
+    def circumstances(self) -> tuple[object, ...]:
+        """Everything besides the run and the step that its sharpness depends on."""
+        return self.by_hand, self.rule.config, self.rule.frozen, self.rule.scaling
+
+
+def recorded_moments(run: Run) -> Iterator[Recorded]:
+    """Yield the recorded moments of a run, from the first to its latest."""
+    events, place, rule = run.events, 0, run.start
+    for state in run.checkpoints:
+        first = place
+        while place < len(events) and events[place].step <= state.step:
+            place += 1
+        rule = rule.after(events[first:place])
+        here = (event for event in events[first:place] if event.step == state.step)
+        by_hand = tuple(event for event in here if isinstance(event, ParameterSet))
+        yield Recorded(state, by_hand, run.wanted if state is run.checkpoints[-1] else rule)
+
+
+def sharpness_of(recorded: Recorded, stop: Stop | None = None) -> Sharpness:
+    """Return the sharpness at a recorded moment; `ReplayStoppedError` as in `sharpness_at`."""
+    state, rule = with_parameters_set(recorded.state, recorded.by_hand), recorded.rule
+    return sharpness_at(rule.config, rule.dataset, state, rule.frozen, stop)
+
+
+def sharpness_at(
+    config: Config,
+    dataset: Dataset,
+    state: TrainerState,
+    frozen: frozenset[Ref] = frozenset(),
+    stop: Stop | None = None,
+) -> Sharpness:
+    """Return the sharpness at a state, and after one more step on all samples, whatever a batch is.
+
+    Frozen parameters count in λ_max like all others.
+
+    When another thread makes the element of `stop` nonzero, `ReplayStoppedError` is raised soon.
+    """
+    derivatives = LossDerivatives(config, dataset, state, stop)
+    here = largest_of(derivatives)
+    after = largest_curvature(config, dataset, _stepped(config, state, derivatives.gradient, frozen), stop)
+    return Sharpness(here + config.training.weight_decay, after + config.training.weight_decay)
+
+
+def _stepped(config: Config, state: TrainerState, gradient: Floats, frozen: frozenset[Ref]) -> TrainerState:
+    """Return a state with the parameters after one more step along a gradient, shape (parameters,)."""
+    training, t = config.training, state.step + 1
+    rule = OPTIMIZERS[training.optimizer].rule(training)
+    constants = rule.constants(
+        training, SimpleNamespace(**{name: getattr(training, name) ** t for name in rule.powers})
+    )
+    ends = np.cumsum([array.size for array in state.parameters])[:-1]
+    slots = zip(*state.slots[: len(rule.slots)], strict=True) if rule.slots else [()] * len(state.parameters)
+    masks = frozen_masks(frozen, [array.shape for array in state.parameters])
+    parameters = []
+    with np.errstate(all="ignore"):  # a diverged network is a state, not an error
+        for place, (w, part, memory) in enumerate(zip(state.parameters, np.split(gradient, ends), slots, strict=True)):
+            g = part.reshape(w.shape) + training.weight_decay * w
+            after = rule.update(w, g, *memory, *constants)[0]
+            parameters.append(owned(after if masks is None else np.where(masks[place], w, after)))
+    return replace(state, step=t, parameters=tuple(parameters))
+
+
+def limits_of(run: Run) -> tuple[tuple[int, float | None], ...]:
+    """Return the steps from which on there is another `curvature_limit`, with it; the first is step 0."""
+    found, rule = [(0, curvature_limit(run.rule_of_first_step.config.training))], run.start
+    for event in run.events:
+        rule = rule.after([event])
+        if event.step > 0:
+            found.append((event.step, curvature_limit(rule.config.training)))
+    found.append((run.step, curvature_limit(run.config.training)))
+    latest = dict(found)  # of several at a step
+    return tuple((step, latest[step]) for step in sorted(latest))
+
+
+class KnownSharpness:
+    """Remembers what has been found of each run by step, and of a branch what was found of the run it comes from."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, dict[int, tuple[tuple[object, ...], Sharpness]]] = {}
+
+    def add(self, run: Run, recorded: Recorded, sharpness: Sharpness) -> None:
+        """Remember the sharpness at a moment of a run."""
+        self._of(run)[recorded.state.step] = recorded.circumstances, sharpness
+
+    def find(self, run: Run, recorded: Recorded) -> Sharpness | None:
+        """Return the sharpness at a moment of a run; None if it is not known."""
+        circumstances, sharpness = self._of(run).get(recorded.state.step, (None, None))
+        return sharpness if circumstances == recorded.circumstances else None
+
+    def curve(self, run: Run, recorded: Iterable[Recorded]) -> SharpnessCurve:
+        """Return what is known of a run at some of its recorded moments."""
+        found = [(each.state.step, known) for each in recorded if (known := self.find(run, each)) is not None]
+        values = np.array([(known.here, known.after) for _, known in found]).reshape(-1, 2)
+        means = np.array([known.mean for _, known in found])
+        steps = np.array([step for step, _ in found], np.float64)
+        return SharpnessCurve(steps, values, means, limits_of(run), run.config.training)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._found.clear()
+
+    def _of(self, run: Run) -> dict[int, tuple[tuple[object, ...], Sharpness]]:
+        if run.id not in self._found:
+            parent = run.parent
+            shared = {} if parent is None else self._found.get(parent.run_id, {})
+            self._found[run.id] = {step: known for step, known in shared.items() if parent and step <= parent.step}
+        return self._found[run.id]
+
+
+def from_coarse_to_fine(recorded: Sequence[Recorded]) -> list[Recorded]:
+    """Return recorded moments in the order in which to look at them: the latest first, then evenly, ever closer."""
+    back = sorted(range(len(recorded)), key=lambda place: place & -place or len(recorded), reverse=True)
+    return [recorded[-1 - place] for place in back]

@@ -1,0 +1,185 @@
+"""The sharpness of the loss over the steps, and the line up to which gradient descent is stable."""
+
+import math
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from tinynet_gui.core.step.curvature import limit_formula, why_no_limit
+from tinynet_gui.core.step.sharpness import SharpnessCurve
+from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import px, whole_px
+from tinynet_gui.ui.widgets.naming import in_role, named, wrapped
+from tinynet_gui.ui.widgets.plots.key_label import SIDE, KeyLabel
+from tinynet_gui.ui.widgets.plots.layer import key_entry
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, StepAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
+
+BOTH_Z, MEAN_Z, LIMIT_Z, LATEST_Z = 1, 2, 3, 4
+LATEST_PX, BOTH_WIDTH, BOTH_ALPHA = 8, 2.5, 0.3
+PARTS_OF_A_DECADE = 4  # where the vertical axis may end: it changes seldom
+TOOLTIP = (
+    "How much the loss curves along its steepest direction: λ_max of its Hessian on all samples, at recorded steps. "
+    "Each is looked at together with the one after it: a bar spans both, the line is their mean. On the edge of "
+    "stability they differ at every step.\n"
+)
+LIMIT_TOOLTIP = (
+    "Above {limit} a small step along that direction overshoots, though training may come back. On it training hovers: "
+    "the edge of stability (Cohen et al. 2021)."
+)
+
+
+class SharpnessPlot(QWidget):
+    """Drawn below the loss, over the same steps; its axis is always logarithmic.
+
+    Signals
+    -------
+    pointed : float or None
+        The step that the mouse is on.
+    key_changed
+        It may have more lines, or fewer.
+    """
+
+    pointed = Signal(object)
+    key_changed = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("sharpness")
+        self.curve: SharpnessCurve | None = None
+        self._theme = theme
+        self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "λ_max"))
+        self.plot.setMouseEnabled(x=False, y=False)
+        share_height(self.plot, is_shared=True)
+        share_height(self, is_shared=True)
+        self.plot.getAxis("left").setLogMode(False, True)
+        self._key = KeyLabel()
+        self._key.setObjectName("sharpnessKey")
+        self._why = in_role(named(ElidedLabel(), "whyNoLimit", "Why there is no limit"), "caption")
+        self._both = pg.PlotCurveItem(connect="pairs")
+        self._mean, self._limit = pg.PlotCurveItem(antialias=True), DashedCurve()
+        self._latest = pg.ScatterPlotItem(pxMode=True)
+        items = ((self._both, BOTH_Z), (self._limit, LIMIT_Z), (self._mean, MEAN_Z), (self._latest, LATEST_Z))
+        for item, z in items:
+            item.setZValue(z)
+            self.plot.addItem(item, ignoreBounds=True)
+
+        body = QVBoxLayout(self)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(2)
+        body.addWidget(self._key)
+        body.addWidget(self._why)
+        body.addWidget(self.plot, 1)
+
+        self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        self.show_theme(theme)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        dress(self.plot, theme)
+        self._why.setFont(small_font())
+        self._why.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
+        self._both.setPen(line_pen(theme, "ink", BOTH_WIDTH, alpha=BOTH_ALPHA))
+        self._mean.setPen(line_pen(theme, "ink", 1.6))
+        self._limit.setPen(line_pen(theme, "accent", 1.2, Qt.PenStyle.DashLine))
+        self._latest.setPen(line_pen(theme, "card", 1))
+        self._latest.setBrush(theme.color("ink"))
+        self._latest.setSize(px(LATEST_PX))
+        self._write_key()
+
+    @property
+    def around_px(self) -> int:
+        """The height of everything but the field of the plot."""
+        why = 0 if self._why.isHidden() else self._why.sizeHint().height()
+        axis: float = self.plot.getAxis("bottom").height()
+        return self._key.minimumHeight() + why + round(axis)
+
+    def show_steps(self, low: float, high: float) -> None:
+        """Show the same steps as the plot above."""
+        self.plot.setXRange(low, high, padding=0)
+        self._draw_limit()
+
+    def show_curve(self, curve: SharpnessCurve) -> None:
+        """Draw what is known of a run."""
+        self.curve = curve
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means, values = np.log10(curve.means), np.log10(curve.values)
+        is_drawn = np.isfinite(means)
+        self._mean.setData(curve.steps[is_drawn], means[is_drawn])
+        self._latest.setData(curve.steps[is_drawn][-1:], means[is_drawn][-1:])
+        has_both = np.isfinite(values).all(axis=1)
+        self._both.setData(np.repeat(curve.steps[has_both], 2), values[has_both].ravel())
+        known = np.concatenate([values[np.isfinite(values)], [math.log10(limit) for limit in self._limits()]])
+        if len(known):
+            low, high = (
+                part(end * PARTS_OF_A_DECADE) for part, end in ((math.floor, min(known)), (math.ceil, max(known)))
+            )
+            self.plot.setYRange(low / PARTS_OF_A_DECADE, max(high, low + 2) / PARTS_OF_A_DECADE, padding=0.14)
+        self._draw_limit()
+        self._write_key()
+
+    def text_at(self, x: float) -> str:
+        """Say what is known at a step: λ_max there, and one step later."""
+        curve = self.curve
+        if curve is None or not len(curve.steps):
+            return ""
+        place = int(np.abs(curve.steps - x).argmin())
+        here, after = (plain(float(value), 3) for value in curve.values[place])
+        return f"step {count_text(round(float(curve.steps[place])))}: λ = {here}, then {after}"
+
+    def drawn_limit(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the line that is drawn: steps, and the logarithms of the limits."""
+        return self._limit.xData, self._limit.yData
+
+    def _limits(self) -> list[float]:
+        """Return the limits that can be drawn."""
+        limits = [] if self.curve is None else [limit for _, limit in self.curve.limits]
+        return [limit for limit in limits if limit is not None and math.isfinite(limit)]
+
+    def _draw_limit(self) -> None:
+        if self.curve is None:
+            return
+        steps = [float(step) for step, _ in self.curve.limits]
+        ends = [*steps[1:], max(steps[-1], self.plot.getViewBox().viewRange()[0][1])]
+        limits = [
+            math.nan if limit is None or math.isinf(limit) else math.log10(limit) for _, limit in self.curve.limits
+        ]
+        self._limit.setData(np.ravel(np.column_stack([steps, ends])), np.repeat(limits, 2), connect="finite")
+
+    def _write_key(self) -> None:
+        if self.curve is None:
+            return
+        theme, training = self._theme, self.curve.training
+        limit, why = self.curve.limits[-1][1], why_no_limit(training)
+        of_what = "λ_max of all samples, not of batches" if training.batch_size else "sharpness λ_max"
+        of_what += " + weight decay" * (training.weight_decay > 0)
+        entries = [key_entry("—", theme.ink, of_what), key_entry("┃", theme.muted, "two steps")]
+        tooltip = TOOLTIP
+        if why:
+            tooltip += why
+        elif limit is not None:
+            formula = limit_formula(training)
+            entries.append(key_entry("╌", theme.accent, f"{formula} = {plain(limit)}"))
+            tooltip += LIMIT_TOOLTIP.format(limit=formula)
+        self._key.show_entries(theme.muted, [entries])
+        self._key.setToolTip(wrapped(tooltip))
+        self._why.setText(f"No limit: {why[:1].lower()}{why[1:].partition(', so ')[0]}.")
+        self._why.setToolTip(wrapped(why))
+        self._why.setVisible(bool(why))
+        self.key_changed.emit()
+
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        box = self.plot.getViewBox()
+        inside = box.sceneBoundingRect().contains(position)
+        self.pointed.emit(box.mapSceneToView(position).x() if inside else None)
+
+
+def share_height(widget: QWidget, *, is_shared: bool) -> None:
+    """Let a layout's stretch alone set a widget's height, or also what it would like."""
+    policy = widget.sizePolicy()
+    policy.setVerticalPolicy(QSizePolicy.Policy.Ignored if is_shared else QSizePolicy.Policy.Expanding)
+    widget.setSizePolicy(policy)
