@@ -2,15 +2,18 @@
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 
+import tinynet_gui
+from tinynet_gui.core import processor
 from tinynet_gui.core.training.compiled import cache as kernel_cache
 from tinynet_gui.core.training.compiled import warm_up
 
@@ -78,21 +81,51 @@ def test_where_there_is_no_room_likewise(cache: Path, monkeypatch: pytest.Monkey
     assert directory.is_dir()
 
 
-def test_compiled_code_that_may_only_be_read_is_copied(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (cache / "code").write_text("compiled")
+@pytest.mark.parametrize("is_complete", [True, False])
+def test_a_folder_without_python_brings_its_own_which_may_only_be_read(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_complete: bool
+) -> None:
+    """For the processor that it was compiled for: elsewhere the user's serves."""
     kernel_cache.write_stamp()
-    temporary_file = tempfile.TemporaryFile
+    own = tmp_path / "users"
+    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
+    monkeypatch.setenv(kernel_cache.CACHE_VARIABLE, str(own))
+    monkeypatch.setattr(kernel_cache, "processor_name", kernel_cache.processor_name if is_complete else lambda: "other")
+    before = sorted(cache.rglob("*"))
+    assert kernel_cache.prepare_cache_directory() == (cache if is_complete else own / "kernel" / cache.name)
+    assert kernel_cache.is_compiled() == is_complete
+    assert own.exists() != is_complete
+    assert sorted(cache.rglob("*")) == before
 
-    def refused_there(*, dir: Path) -> object:
-        if dir == cache:
-            raise PermissionError(dir)
-        return temporary_file(dir=dir)
 
-    monkeypatch.setattr(tempfile, "TemporaryFile", refused_there)
-    directory = kernel_cache.prepare_cache_directory()
-    assert directory != cache
-    assert (directory / "code").read_text() == "compiled"
-    assert kernel_cache.is_compiled()
+def test_compiled_code_serves_the_same_sources_at_another_place_and_time(tmp_path: Path) -> None:
+    package = Path(tinynet_gui.__file__).parent
+    copy = tmp_path / "eine Übung" / package.name
+    shutil.copytree(
+        package, copy, ignore=shutil.ignore_patterns("ui", "engine", "__pycache__"), copy_function=shutil.copy
+    )
+    program = (
+        "from tinynet_gui.core.training.compiled import compile, lanes, train_layers, train_one_hidden\n"
+        "entries = lanes.train_lanes, train_layers.train_layers, train_one_hidden.train_one_hidden\n"
+        "assert all(sum(entry.stats.cache_hits.values()) == 1 for entry in entries)\n"
+        "print(compile.__file__, compile.DIRECTORY)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=copy.parent, check=True, capture_output=True, text=True)
+    place = copy / "core" / "training" / "compiled" / "compile.py"
+    assert done.stdout.split("\n")[0] == f"{place} {kernel_cache.cache_directory()}"
+
+
+def test_what_is_compiled_for_a_baseline_is_no_matter_of_this_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that lacks the baseline's instructions compiles for itself."""
+    names = {}
+    for here in ("X86_V3 X86_V4", "FMA3 AVX2", "AVX2", "SSE42"):
+        monkeypatch.setattr(processor, "instruction_sets", here.split)
+        monkeypatch.setattr(platform, "machine", lambda: "AMD64")
+        with patch.dict(os.environ):
+            processor.choose_baseline()
+            names[here] = kernel_cache.processor_name.__wrapped__()
+    own = kernel_cache.processor_name.__wrapped__()
+    assert [*names.values()] == ["x86-64-v3 ", "x86-64-v3 ", own, own]
 
 
 def test_a_directory_for_one_process_goes_with_it_and_its_children_use_it(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tinynet_gui.core.processor import instruction_sets
+from tinynet_gui.core.processor import CHOSEN_PROCESSOR, instruction_sets
 
-CHOICES = ("ATEN_CPU_CAPABILITY", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")  # environment variables that choose them
+CHOICES = ("ATEN_CPU_CAPABILITY", *CHOSEN_PROCESSOR)  # environment variables that choose them
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ import platformdirs
 from tinynet_gui.core import elementary
 from tinynet_gui.core.config import config
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.processor import CHOSEN_PROCESSOR
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
@@ -34,8 +35,7 @@ def sources_digest() -> str:
     """Return a digest of everything that decides whether compiled code can be used: sources and versions.
 
     numba itself looks only at the file of the function it caches, not at the files of the functions that this one
-    calls; hence a directory for each state of the sources. It also compiles again if a file was rewritten with the same
-    content; hence file times and paths too.
+    calls; hence a directory for each state of the sources, wherever they lie and whenever they were written.
     """
     digest = hashlib.sha256(f"{list(ACTIVATIONS)} {list(LOSSES)} {list(OPTIMIZERS)}".encode())
     activations = [facet for a in ACTIVATIONS.values() for facet in (a.function, a.derivative)]
@@ -43,9 +43,9 @@ def sources_digest() -> str:
     steps = [facet for o in OPTIMIZERS.values() for rule in o.rules for facet in (rule.constants, rule.update)]
     records = {Path(function.__code__.co_filename) for function in (*activations, *losses, *steps)}
     own = (*Path(__file__).parent.glob("*.py"), Path(elementary.__file__), Path(config.__file__))
-    for path in sorted({*own, *filter(Path.is_file, records)}):
-        digest.update(path.read_bytes())
-        digest.update(f"{path} {path.stat().st_mtime_ns}".encode())
+    for path in sorted({*own, *filter(Path.is_file, records)}, key=lambda path: (path.parent.name, path.name)):
+        content = path.read_bytes()
+        digest.update(f"{path.parent.name}/{path.name} {len(content)} ".encode() + content)
     for package in ("numba", "llvmlite", "numpy"):
         digest.update(importlib.metadata.version(package).encode())
     digest.update(sys.version.encode())
@@ -53,24 +53,27 @@ def sources_digest() -> str:
 
 
 def cache_directory() -> Path:
-    """Return this version's cache directory: under NUMBA_CACHE_DIR if that is set, else the user's."""
-    return _caches_root() / sources_digest()
+    """Return this version's cache directory: the program's own if it brought one that is complete, else the user's.
+
+    numba loads pickles from there, which can do anything: it is never a place that others write to.
+    """
+    folder = getattr(sys, "_MEIPASS", "")  # that runs without Python
+    if folder and _is_complete(_of_this_version(folder)):
+        return _of_this_version(folder)
+    users = os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("tinynet-gui", appauthor=False)
+    return _of_this_version(users)
 
 
 def prepare_cache_directory() -> Path:
     """Make the cache directory, or a temporary one for this process and its children if the disk does not allow it.
 
-    A temporary one is removed at exit. If there is compiled code that can only be read, it starts as a copy of that,
-    because numba wants to write where it reads.
+    A temporary one is removed at exit. Where everything is compiled, nothing is written.
     """
-    if not _takes_code(cache_directory()):
-        old = cache_directory() if is_compiled() else None
+    if not is_compiled() and not _takes_code(cache_directory()):
         root = tempfile.mkdtemp(prefix="tinynet-kernel-", dir=_place_with_room())
         atexit.register(shutil.rmtree, root, ignore_errors=True)
         os.environ[CACHE_VARIABLE] = root
-        if old is not None:
-            shutil.copytree(old, cache_directory())
-    cache_directory().mkdir(parents=True, exist_ok=True)
+        cache_directory().mkdir(parents=True)
     return cache_directory()
 
 
@@ -79,7 +82,7 @@ def _takes_code(directory: Path) -> bool:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
-            return is_compiled() or shutil.disk_usage(directory).free >= ROOM_NEEDED
+            return shutil.disk_usage(directory).free >= ROOM_NEEDED
     except OSError:
         return False
 
@@ -90,15 +93,14 @@ def _place_with_room() -> str | None:
     return next((p for p in places if os.path.isdir(p) and shutil.disk_usage(p).free >= ROOM_NEEDED), None)
 
 
-def stamp_path() -> Path:
-    """Return the file that `write_stamp` writes."""
-    return cache_directory() / STAMP_NAME
-
-
 def is_compiled() -> bool:
     """Whether a warm-up on this processor has put everything into the cache. Does not compile."""
+    return _is_complete(cache_directory())
+
+
+def _is_complete(directory: Path) -> bool:
     try:
-        stamp = json.loads(stamp_path().read_text(encoding="utf-8"))
+        stamp = json.loads((directory / STAMP_NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return isinstance(stamp, dict) and stamp.get("processor") == processor_name()
@@ -119,8 +121,11 @@ def write_stamp() -> None:
 
 @cache
 def processor_name() -> str:
-    """Return the processor's model, if the system reports it cheaply."""
-    names = [platform.machine(), platform.processor()]
+    """Return what numba compiles for: what was chosen, else this processor's model, if the system tells it cheaply."""
+    chosen = [os.environ.get(name, "?") for name in CHOSEN_PROCESSOR]
+    if "?" not in chosen:
+        return " ".join(chosen)
+    names = [*chosen, platform.machine(), platform.processor()]
     try:
         with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
             names += [line.strip() for line in lines if line.startswith(("model name", "flags"))][:2]
@@ -129,7 +134,5 @@ def processor_name() -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 
-def _caches_root() -> Path:
-    chosen = os.environ.get(CACHE_VARIABLE)
-    base = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("tinynet-gui", appauthor=False))
-    return base / "kernel"
+def _of_this_version(root: str) -> Path:
+    return Path(root) / "kernel" / sources_digest()

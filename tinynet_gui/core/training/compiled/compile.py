@@ -13,9 +13,9 @@ from typing import Any, TypeVar, cast
 import numba
 import numba.extending
 import numpy as np
-from numba.core import config as numba_config
+from numba.core import caching
 
-from tinynet_gui.core.training.compiled.cache import prepare_cache_directory
+from tinynet_gui.core.training.compiled.cache import prepare_cache_directory, sources_digest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,7 +24,35 @@ _OPTIONS: dict[str, Any] = {"fastmath": set(FAST_MATH), "nogil": True, "error_mo
 # Python and C never call a helper: skipping the code for such calls makes compiling ten times faster.
 _HELPER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
-numba_config.CACHE_DIR = str(prepare_cache_directory())
+DIRECTORY = prepare_cache_directory()
+
+
+class _Locator(caching._CacheLocator):  # type: ignore[misc]  # numba has no public one
+    """Where numba keeps compiled functions of this package: by the content of all sources.
+
+    numba's own locators go by a file's path and, up to 0.61, by its time, or by the executable of a folder without
+    Python; and they load nothing from where they cannot write.
+    """
+
+    def __init__(self, function: Callable[..., Any], file: str) -> None:
+        self._py_file = file  # numba's warnings name it
+        self._line = function.__code__.co_firstlineno
+
+    @classmethod
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> "_Locator | None":
+        return cls(py_func, py_file) if py_func.__module__.startswith(f"{__package__}.") else None
+
+    def get_cache_path(self) -> str:
+        return str(DIRECTORY)
+
+    def get_source_stamp(self) -> str:
+        return sources_digest()
+
+    def get_disambiguator(self) -> str:
+        return str(self._line)
+
+
+caching.CacheImpl._locator_classes.insert(0, _Locator)
 
 
 def compiled(function: F) -> F:
