@@ -7,6 +7,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -87,7 +88,8 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
     if trouble:
         return _refuse(trouble)
     if sys.platform == "win32":
-        importlib.import_module("torch")  # its libraries clash with Qt's there if they are loaded second
+        with suppress(ImportError, OSError):  # it is told later
+            importlib.import_module("torch")  # its libraries clash with Qt's there if they are loaded second
     begun = Begun(config, points, session, os.path.abspath(file) if file else "", map_text)
     return _run(begun, options, interruption)
 
@@ -284,7 +286,7 @@ def _report_exceptions(window: "MainWindow") -> None:
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         text = "".join(traceback.format_exception(kind, error, trace))
-        sys.stderr.write(text)
+        print(text, end="", file=sys.stderr)  # which a program without a console does not have
         # Later: this may be another thread, or in the midst of a paint, where no dialog can be made.
         QMetaObject.invokeMethod(program, "failed", Qt.ConnectionType.QueuedConnection, Q_ARG(str, text))
 

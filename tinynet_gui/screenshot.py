@@ -42,7 +42,7 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
     saved = is_there and not failures and save_picture(window, name)
     window.close()
     if failures:
-        sys.stderr.write(failures[0])
+        print(failures[0], end="", file=sys.stderr)
     elif not is_there:
         print(f"tinynet-gui: --screenshot {name}: there is no picture, the program was ended before", file=sys.stderr)
     elif not saved:

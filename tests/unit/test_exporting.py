@@ -297,7 +297,9 @@ def test_it_can_be_cancelled(run: Run) -> None:
 def test_nothing_is_verified_without_steps_or_without_a_python(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "has taken no step" in text(verify(replace(run, checkpoints=run.checkpoints[:1]), ""))
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert "NOT VERIFIED: this program has no separate Python" in text(verify(run, script_of(run)))
+    assert "NOT VERIFIED: it needs a Python with PyTorch: name one in the environment variable TINYNET_PYTHON" in text(
+        verify(run, script_of(run))
+    )
 
 
 def test_no_process_is_left(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

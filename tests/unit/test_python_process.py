@@ -1,11 +1,13 @@
 """The processes that the program starts: none runs what happens to lie in the current folder."""
 
-import re
 import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
 import tinynet_gui
-from tinynet_gui.core.python_process import python_command
+from tinynet_gui.core.python_process import SCRIPT_PYTHON, python_command, script_command
 
 PACKAGE = Path(tinynet_gui.__file__).parent
 
@@ -21,9 +23,14 @@ def test_a_student_s_own_module_does_not_take_the_place_of_python_s(tmp_path: Pa
 
 
 def test_every_process_is_started_like_this() -> None:
-    """-P, which keeps the current folder off the path, follows wherever Python is named."""
-    sources = {path: path.read_text(encoding="utf-8") for path in PACKAGE.glob("**/*.py")}
-    named = {path.name: re.findall(r"sys\.executable, (\S+),", text) for path, text in sources.items()}
-    found = {name: flags for name, flags in named.items() if flags}
-    assert found == {"python_process.py": ['"-P"'], "verification.py": ['"-P"']}
-    assert sum(text.count("sys.executable") for text in sources.values()) == 2
+    """-P, which keeps the current folder off the path, follows; and Python is named in one file alone."""
+    assert python_command("")[1] == script_command()[1] == "-P"
+    sources = {path.name: path.read_text(encoding="utf-8") for path in PACKAGE.glob("**/*.py")}
+    assert [name for name, text in sources.items() if "sys.executable" in text] == ["python_process.py"]
+
+
+def test_a_folder_without_python_runs_scripts_with_the_one_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert script_command("a.py") == []
+    monkeypatch.setenv(SCRIPT_PYTHON, sys.executable)
+    assert script_command("a.py") == [sys.executable, "-P", "a.py"]

@@ -94,7 +94,7 @@ class Program(QObject):
     @Slot(str)
     def report(self, text: str) -> None:
         """Report an unexpected exception: on stderr, and by `failed`."""
-        sys.stderr.write(text)
+        print(text, end="", file=sys.stderr)
         self.failed.emit(text)
 
     @Slot()

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import numpy as np
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.export import driver
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt, compiled_steps
+from tinynet_gui.core.python_process import SCRIPT_PYTHON, script_command
 from tinynet_gui.core.run.provenance import versions_of, why_it_may_differ
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
@@ -32,6 +32,7 @@ POLL_S = 0.05
 SHOWN_LOSSES = 10
 # The plot stays unseen, and any name can be printed.
 ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg", "PYTHONIOENCODING": "utf-8"}
+NO_PYTHON = f"it needs a Python with PyTorch: name one in the environment variable {SCRIPT_PYTHON}"
 
 Report = Callable[[float, int], object]
 
@@ -89,8 +90,8 @@ def verify(
         versions=versions_of("torch", "numpy", *(["numba"] if compiled_steps(run) else [])),
         note=why_it_may_differ(run.made_by),
     )
-    if getattr(sys, "frozen", False):
-        return replace(receipt, trouble="this program has no separate Python to run it")
+    if not script_command():
+        return replace(receipt, trouble=NO_PYTHON)
     if not run.step:
         return replace(receipt, trouble="the run has taken no step yet, so there is nothing to compare")
     comparison = _Comparison(run, stop, min(run.step, most), report, longest_silence_s)
@@ -197,8 +198,7 @@ def _whole_numbers(file: BinaryIO) -> Array:
 @contextmanager
 def _process(folder: Path, wanted: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run the script in a folder in a process that ends with this one."""
-    # -P: files beside the driver do not hide modules of the same name
-    command = [sys.executable, "-P", driver.__file__, str(folder / "script.py"), str(folder / "losses"), str(wanted)]
+    command = script_command(driver.__file__, str(folder / "script.py"), str(folder / "losses"), str(wanted))
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
     with (
         open(folder / "errors", "wb") as errors,

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
 from tinynet_gui.core.network.refs import Ref
+from tinynet_gui.core.python_process import is_folder
 from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.history import (
     Entry,
@@ -329,6 +330,8 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
     def pytorch_changed(self, phase: LoadPhase, trouble: str) -> None:
         """PyTorch can be used, or cannot."""
         words = f"PyTorch cannot be loaded ({trouble}); pip install torch brings it." if trouble else ""
+        if trouble and is_folder():
+            words = "PyTorch is not part of this folder; no lesson needs it."
         self._follow_loading(words, pytorch=phase)
 
     @heard
