@@ -1,6 +1,7 @@
 """A picture of the real window after some steps of the real training."""
 
 import sys
+from importlib.util import find_spec
 
 from PySide6.QtCore import QEventLoop, QTimer
 
@@ -19,6 +20,13 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
     window.show()
     loop = QEventLoop()
     failures: list[str] = []
+    is_without_pytorch = _is_without("torch")  # the status line will tell
+
+    def quit_when_told() -> None:
+        if is_without_pytorch and window.session.state.status.pytorch == "absent":
+            QTimer.singleShot(SETTLE_MS, quit_when_told)
+        else:
+            loop.quit()
 
     def on_changed(old: AppState, new: AppState) -> None:
         if new.status.phase == "unusable":
@@ -26,7 +34,7 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
         snapshot = new.snapshot
         is_new = snapshot is not None and snapshot is not old.snapshot
         if is_new and snapshot is not None and (snapshot.step >= steps or snapshot.diverged_at is not None):
-            QTimer.singleShot(SETTLE_MS, loop.quit)
+            QTimer.singleShot(SETTLE_MS, quit_when_told)
 
     def on_failed(text: str) -> None:
         failures.append(text)
@@ -48,3 +56,10 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
     elif not saved:
         print(f"tinynet-gui: --screenshot {name}: the picture could not be written", file=sys.stderr)
     return 0 if saved else 1
+
+
+def _is_without(package: str) -> bool:
+    try:
+        return find_spec(package) is None
+    except (ImportError, OSError):
+        return True

@@ -32,10 +32,22 @@ def main(arguments: Sequence[str]) -> int:
     """Run the named benchmarks, or all; return the exit status."""
     import tinynet_gui  # noqa: F401, I001  # before numpy: it says how many threads numpy is to take
     from PySide6.QtWidgets import QApplication
-    from tests.benchmarks import background, curve, experiments, export, kernel, looking, maps, session, startup, window
+    from tests.benchmarks import (
+        background,
+        curve,
+        experiments,
+        export,
+        folder,
+        kernel,
+        looking,
+        maps,
+        session,
+        startup,
+        window,
+    )
     from tests.benchmarks.effort import Effort, one_of_each
 
-    subjects = (window, startup, kernel, experiments, curve, looking, maps, background, session, export)
+    subjects = (window, startup, kernel, experiments, curve, looking, maps, background, session, export, folder)
     known = {name: run for subject in subjects for name, run in subject.BENCHMARKS.items()}
     names = [name for name in arguments if name != "--quick"]
     unknown = [name for name in names if name not in known]

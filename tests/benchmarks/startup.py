@@ -83,23 +83,23 @@ app.main([])
 """
 
 
-def _said(*how: str) -> dict[str, float]:
+def moments_of(*how: str, program: str = sys.executable) -> dict[str, float]:
     """Start the program, as one who has never used it; return when, from then, it came to what it says."""
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         started = time.time()
-        command = [sys.executable, "-c", _CHILD, *how]
+        command = [program, "-c", _CHILD, *how]
         output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     moments = {word: float(value) for word, value in map(str.split, output.splitlines())}
     return {word: value - started if value > 1e6 else value for word, value in moments.items()}
 
 
-_said_at_once = cache(partial(_said, "start", "load", "quick"))
+_said_at_once = cache(partial(moments_of, "start", "load", "quick"))
 
 
 def _started(how: str) -> dict[str, float]:
-    return _said_at_once() if Effort.is_quick else _said(how)
+    return _said_at_once() if Effort.is_quick else moments_of(how)
 
 
 def _import_s() -> float:

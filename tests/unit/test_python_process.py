@@ -25,8 +25,8 @@ def test_a_student_s_own_module_does_not_take_the_place_of_python_s(tmp_path: Pa
 def test_every_process_is_started_like_this() -> None:
     """-P, which keeps the current folder off the path, follows; and Python is named in one file alone."""
     assert python_command("")[1] == script_command()[1] == "-P"
-    sources = {path.name: path.read_text(encoding="utf-8") for path in PACKAGE.glob("**/*.py")}
-    assert [name for name, text in sources.items() if "sys.executable" in text] == ["python_process.py"]
+    sources = {path: path.read_text(encoding="utf-8") for path in PACKAGE.glob("**/*.py")}
+    assert [path.name for path, text in sources.items() if "sys.executable" in text] == ["python_process.py"]
 
 
 def test_a_folder_without_python_runs_scripts_with_the_one_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,113 @@
+"""A script in the user's place, for the program of the folder: there is no pytest, and no Python but its own."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox
+
+import tinynet_gui
+from tests.e2e.play import Condition, label, run_main
+from tests.not_none import not_none
+from tinynet_gui.core.export.script import code_of, script_text
+from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
+from tinynet_gui.core.lessons.bundled_lessons import own_lessons
+from tinynet_gui.core.lessons.lesson import Do, Goal
+from tinynet_gui.core.lessons.reader import read_lesson_file
+from tinynet_gui.ui.window.main_window import MainWindow
+
+LESSONS = ("01", "02", "12")
+
+
+def _set(**changes: object) -> Callable[[MainWindow], None]:
+    return lambda window: window.session.edit({name.replace("__", "."): value for name, value in changes.items()})
+
+
+def _press(action: str) -> Callable[[MainWindow], None]:
+    return lambda window: window.actions_[action].trigger()
+
+
+def _one_step(window: MainWindow) -> None:
+    _set(training__learning_rate=0.24)(window)
+    window.actions_["actionReset"].trigger()
+    window.session.fast_forward(1)
+
+
+# How what is to be done by hand is done, by the condition that it is to bring about.
+ACTS: dict[str, Callable[[MainWindow], None]] = {
+    "seed != 2": _press("actionNewSeed"),
+    "neurons == 1000": _set(network__hidden=(1000,)),
+    "step >= 1": _press("actionStep"),
+    "step == 1": _press("actionStep"),
+    "step >= 10000": _press("actionToEnd"),
+    "loss < 0.05 and neurons <= 5": _set(
+        network__hidden=(5,), training__learning_rate=0.01, training__stop_step=20_000
+    ),
+    "loss < 0.1 and step == 1 and samples == 1": _one_step,
+}
+
+
+def _play(window: MainWindow, file: Path) -> Iterator[Condition]:
+    """Play a lesson to its end, without a guess."""
+    player, lesson = window.lesson_player, read_lesson_file(file)
+
+    def is_at(*stages: str) -> bool:
+        return player.progress is not None and player.progress.lesson == lesson and player.progress.stage in stages
+
+    def press(name: str) -> Iterator[Condition]:
+        found = not_none(window.lesson.findChild(QAbstractButton, name))
+        yield lambda: found.isVisible() and found.isEnabled()
+        found.click()
+
+    window.lesson_menu.file_chosen.emit(str(file))
+    for place, step in enumerate(lesson.steps):
+        yield lambda: is_at("ask", "act", "done")
+        assert not_none(player.progress).reached == place
+        if is_at("ask"):
+            yield from press("lessonSkip")
+            yield lambda: is_at("act", "done")
+        if is_at("act"):
+            match step.action:
+                case Do(until=until):
+                    ACTS[until.text](window)
+                case Goal(condition=condition):
+                    ACTS[condition.text](window)
+                    yield lambda: not window.session.state.is_running and window.session.state.snapshot is not None
+                    yield from press("lessonAction")
+                case _:
+                    yield from press("lessonAction")
+        yield lambda: is_at("done")
+        if place + 1 < len(lesson.steps):
+            yield from press("lessonNext")
+    assert not_none(player.progress).is_finished
+    window.actions_["actionLessonLeave"].trigger()
+
+
+def _user(window: MainWindow) -> Iterator[Condition]:
+    def engines() -> tuple[str, str]:
+        status = window.session.state.status
+        return status.pytorch, status.compiled
+
+    yield lambda: engines() == ("failed", "ready")  # nothing was compiled: "compiling" would have come before
+    assert "no PyTorch" in label(window, "phaseLabel")
+    assert "PyTorch is not part of this folder" in window.session.state.status.trouble
+    window.experiments.run_wanted.emit("swarm", 64)
+    yield lambda: not_none(window.findChild(QComboBox, "experimentRunList")).count() >= 64
+    print("64 seeds", flush=True)
+    window.session.fast_forward(300)
+    yield lambda: window.session.state.run.step >= 300 and not window.session.state.is_running
+    run = window.session.state.run
+    receipt = verify(run, script_text(code_of(run, recorded_losses(run)), unverified(run, "")))
+    assert receipt.is_verified, receipt
+    print("verified", flush=True)
+    for file in own_lessons():
+        if file.name.startswith(LESSONS):
+            yield from _play(window, file)
+            print(file.stem, flush=True)
+
+
+def main() -> None:
+    """Play in the window; print where the program is, and each lesson when it is over."""
+    print(Path(not_none(tinynet_gui.__file__)).parent, flush=True)
+    _ = QApplication(sys.argv[:1])
+    sys.exit(run_main(_user))

@@ -1,0 +1,41 @@
+"""The program of the folder, which is also the Python of the processes that it starts."""
+
+import os
+import runpy
+import sys
+from types import ModuleType
+
+LIBRARIES = "LD_LIBRARY_PATH"  # leads to the folder's own, which others must not load: browsers, another Python
+UNUSED = ("QtOpenGL", "QtOpenGLWidgets")  # 10 MB that pyqtgraph imports for what this program does not ask of it
+
+
+def main() -> int | None:
+    """Do what ``python [-P] -c STATEMENT`` or ``python [-P] -m MODULE`` does; with other arguments run the program."""
+    if (before := os.environ.pop(f"{LIBRARIES}_ORIG", None)) is not None:
+        os.environ[LIBRARIES] = before
+    else:
+        os.environ.pop(LIBRARIES, None)
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"  # the processes that this starts set it for themselves again
+    for name in UNUSED:
+        stand_in = sys.modules[f"PySide6.{name}"] = ModuleType(name)
+        stand_in.QOpenGLWidget = object  # type: ignore[attr-defined]
+    from tinynet_gui.core.processor import choose_baseline
+
+    choose_baseline()  # for which the folder's compiled code is
+    # Of -P there is nothing to do: the current folder is never on the path here.
+    match sys.argv[2:] if sys.argv[1:2] == ["-P"] else sys.argv[1:]:
+        case ["-c", statement, *others]:
+            sys.argv = ["-c", *others]
+            exec(statement, {"__name__": "__main__"})
+            return 0
+        case ["-m", module, *others]:
+            sys.argv = [module, *others]
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+            return 0
+    from tinynet_gui.app import main as run
+
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

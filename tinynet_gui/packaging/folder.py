@@ -1,0 +1,83 @@
+"""Makes the folder that runs, and an archive of it."""
+
+import compileall
+import os
+import platform
+import py_compile
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tinynet_gui import __version__
+from tinynet_gui.core.processor import CHOSEN_PROCESSOR
+from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, STAMP_NAME
+
+NAME = "tinynet"
+INSIDE = "_internal"  # PyInstaller's name for what is not the program itself
+SPEC = Path(__file__).with_name("folder.spec")
+WARM_UP = "tinynet_gui.core.training.compiled.warm_up"
+# Their symbols are a tenth of the folder. Others are left alone: strip damages what a wheel's builder has patched.
+STRIPPED = ("libpython*.so*", "python3*/lib-dynload/*.so", "llvmlite/**/*.so", "numba/**/*.so")
+
+
+def program_of(folder: Path) -> Path:
+    """Return the path of a folder's executable."""
+    return folder / (f"{NAME}.exe" if sys.platform == "win32" else NAME)
+
+
+def make_folder(place: Path) -> Path:
+    """Make the folder in a place, over one that is there; return its path.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If its program does not run, or cannot compile.
+    RuntimeError
+        If this processor is older than those for which its code is compiled.
+    """
+    from PyInstaller.__main__ import run
+
+    with tempfile.TemporaryDirectory() as work:
+        run([str(SPEC), "--noconfirm", "--log-level=WARN", "--distpath", str(place), "--workpath", work])
+    folder = place / NAME
+    inside = folder / INSIDE
+    if sys.platform == "linux" and (strip := shutil.which("strip")):
+        files = [str(file) for pattern in STRIPPED for file in inside.glob(pattern)]
+        subprocess.run([strip, "--strip-unneeded", *files], check=True)
+    # Python would compile its sources at each start, since it writes nothing there; by their hash they are never old.
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    compileall.compile_dir(inside / "tinynet_gui", quiet=1, invalidation_mode=mode)
+    _compile_kernels(folder)
+    return folder
+
+
+def _compile_kernels(folder: Path) -> None:
+    """Have the folder's own program compile the fast engine into the folder."""
+    environment = {name: value for name, value in os.environ.items() if name not in CHOSEN_PROCESSOR}
+    environment[CACHE_VARIABLE] = str(folder / INSIDE)
+    subprocess.run([str(program_of(folder)), "-m", WARM_UP], env=environment, check=True)
+    (stamp,) = (folder / INSIDE).glob(f"kernel/*/{STAMP_NAME}")
+    if platform.machine().lower() in ("x86_64", "amd64") and "x86-64-v3" not in stamp.read_text(encoding="utf-8"):
+        raise RuntimeError("this processor has no AVX2: the folder's code would run on none but those like it")
+
+
+def make_archive(folder: Path) -> Path:
+    """Pack a folder into an archive beside it, which every system of its kind unpacks; return its path."""
+    kind = "zip" if sys.platform == "win32" else "xztar"
+    system = {"darwin": "macos", "win32": "windows"}.get(sys.platform, sys.platform)
+    base = folder.with_name(f"{NAME}-{__version__}-{system}-{platform.machine().lower()}")
+    return Path(shutil.make_archive(str(base), kind, folder.parent, folder.name))
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of all files in a folder."""
+    return sum(_sizes(folder))
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    for file in folder.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            yield file.stat().st_size
