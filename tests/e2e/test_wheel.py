@@ -37,17 +37,19 @@ def test_sources_and_resources_are_inside(wheel: Path) -> None:
 
 def test_it_runs_from_any_directory_and_draws_a_picture_without_a_display(wheel: Path, tmp_path: Path) -> None:
     """Of a session, with data of one's own, after some steps more, in a size and at a scale; no session is touched."""
-    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    site = tmp_path / "eine Übung"
+    zipfile.ZipFile(wheel).extractall(site)
     session, data, picture = (tmp_path / name for name in ("a.tinynet", "long.csv", "window.png"))
     write_session(session, small_session())
     data.write_text("".join(f"{n / 1000},{n % 7}\n" for n in range(10_500)), encoding="utf-8")
     code = "import sys, tinynet_gui.app as app; print(app.__file__); sys.modules['numba'] = None  # or it is compiled\n"
     code += "sys.exit(app.main(sys.argv[1:]))"
     options = ("--data", str(data), "--screenshot", str(picture), "--steps", "20", "--size", "1100x720")
-    surroundings = {**nowhere(tmp_path), "PYTHONPATH": str(tmp_path / "site"), "QT_SCALE_FACTOR": "1.25"}
+    surroundings = {**nowhere(tmp_path), "PYTHONPATH": str(site), "QT_SCALE_FACTOR": "1.25"}
     result = run_python(code, str(session), *options, cwd=tmp_path, env={**os.environ, **surroundings})
     assert result.returncode == 0, result.stderr
-    assert result.stdout.startswith(str(tmp_path / "site"))
+    assert result.stdout.startswith(str(site))
+    assert "stylesheet" not in result.stderr
     assert f"--data {data}: 10,000 of 10,500 rows are used, drawn from seed 2" in result.stderr
     image = QImage(str(picture))
     assert (image.width(), image.height()) == (1375, 900)

@@ -298,8 +298,8 @@ def style_sheet() -> str:
     QAbstractSpinBox[hasButtons="false"]::up-arrow, QAbstractSpinBox[hasButtons="false"]::down-arrow,
     #parameterPanel QAbstractSpinBox::up-arrow:disabled,
     #parameterPanel QAbstractSpinBox::down-arrow:disabled {{ image: none; width: 0; }}
-    QAbstractSpinBox::up-arrow {{ image: url({up}); width: 9px; height: 9px; }}
-    QAbstractSpinBox::down-arrow, QComboBox::down-arrow {{ image: url({down}); width: 9px; height: 9px; }}
+    QAbstractSpinBox::up-arrow {{ image: url("{up}"); width: 9px; height: 9px; }}
+    QAbstractSpinBox::down-arrow, QComboBox::down-arrow {{ image: url("{down}"); width: 9px; height: 9px; }}
     QComboBox {{ combobox-popup: 0; }}
     QComboBox::drop-down {{ subcontrol-position: center right; width: 19px; border: none; }}
     QComboBox QAbstractItemView {{
@@ -313,9 +313,9 @@ def style_sheet() -> str:
     QCheckBox::indicator, QTableView::indicator {{
         width: 13px; height: 13px; border: 1px solid {t.muted}; border-radius: 3px; background: {t.field}; }}
     QCheckBox::indicator:checked, QTableView::indicator:checked {{
-        background: {t.accent}; border-color: {t.accent}; image: url({check}); }}
+        background: {t.accent}; border-color: {t.accent}; image: url("{check}"); }}
     QTableView#dataRows::indicator {{ width: 10px; height: 10px; border-radius: 2px; margin-left: 5px; }}
-    QCheckBox::indicator:indeterminate {{ border-color: {t.accent}; background: {t.accent}; image: url({part}); }}
+    QCheckBox::indicator:indeterminate {{ border-color: {t.accent}; background: {t.accent}; image: url("{part}"); }}
     QCheckBox::indicator:checked:disabled {{ background: {t.muted}; border-color: {t.muted}; }}
     QCheckBox:disabled {{ color: {t.muted}; }}
     QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
