@@ -5,6 +5,7 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QObject, QProcess, QThread
 from pytestqt.qtbot import QtBot
@@ -13,6 +14,7 @@ from tests.e2e.play import label
 from tests.gui.conftest import WAIT_MS, MakeProgram, MakeWindow, shown_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.python_process import python_command
 from tinynet_gui.core.training.compiled import cache
 from tinynet_gui.core.training.trainer import Trainer
@@ -56,6 +58,9 @@ def test_without_pytorch_the_compiled_loop_trains_and_what_needs_it_is_refused(
     monkeypatch.setattr(loading, "load_pytorch", lambda job: "ImportError: none")
     window = make_window()
     assert "no PyTorch" in label(window, "phaseLabel")
+    window.session.edit({"data.points": Points(np.arange(10.0), 100 * np.arange(10.0)), "training.learning_rate": 1.0})
+    qtbot.waitUntil(lambda: "is too large for these data" in window.banner.text())  # tried by the compiled loop
+    window.session.undo()
     window.session.fast_forward(500)
     qtbot.waitUntil(lambda: _step(window) == 500)
     assert window.session.state.status.engine == "Compiled"

@@ -21,7 +21,7 @@ def explain_scale(
     """Say that the learning rate is too large for the data a run begins with; None if it is not.
 
     It is too large if the curvature at the first weights says so and a trial training goes wrong: the curvature alone
-    proves nothing, either way. The suggestion was tried as well. Imports torch.
+    proves nothing, either way. The suggestion was tried as well.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def explain_scale(
         The settings that a suggestion changes; by default `config`.
     """
     now = config if now is None else now
-    used, limit = config.training.learning_rate, stable_learning_rate(config, dataset, state).rate
+    used, limit = config.training.learning_rate, stable_learning_rate(config, dataset, state, trials.stop).rate
     if limit is None or used <= limit:
         return None
     steps = trials.steps(config, len(dataset.x_train), config.training.stop_step)

@@ -22,10 +22,16 @@ def affordable_steps(config: Config, samples: int, *, is_compiled: bool) -> int:
 
 
 class Trials:
-    """Takes steps as a trial; raises `ReplayStoppedError` once another thread has asked to stop."""
+    """Takes steps as a trial; raises `ReplayStoppedError` once another thread has asked to stop.
+
+    Attributes
+    ----------
+    stop
+        What it asks with.
+    """
 
     def __init__(self, stop: Stop) -> None:
-        self._stop, self._stepper = stop, Stepper()
+        self.stop, self._stepper = stop, Stepper()
         # the compiled loop, unless it would have to be compiled first
         self._engine: EngineName = "Compiled" if is_compiled() else "PyTorch"
 
@@ -37,8 +43,8 @@ class Trials:
         self, config: Config, state: TrainerState, steps: int, dataset: Dataset | None = None
     ) -> tuple[TrainerState, Array]:
         """Take steps as `Stepper.take_with_losses` does."""
-        after = self._stepper.take_with_losses(self._engine, config, (), state, steps, self._stop, dataset)
-        if self._stop[0]:
+        after = self._stepper.take_with_losses(self._engine, config, (), state, steps, self.stop, dataset)
+        if self.stop[0]:
             raise ReplayStoppedError
         return after
 

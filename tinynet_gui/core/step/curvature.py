@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.data.dataset import Dataset
-from tinynet_gui.core.step.eigenpairs import largest_eigenpairs
+from tinynet_gui.core.step.eigenpairs import TOLERANCE, largest_eigenpairs
 from tinynet_gui.core.step.hessian import LossDerivatives
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.engines import Stop
@@ -22,6 +22,9 @@ from tinynet_gui.core.training.state import TrainerState
 
 Floats = npt.NDArray[np.float64]
 
+EXACT_UP_TO = 1_500_000  # parameters; for more of them a product takes a large part of a second
+ROUGH = 0.05  # the tolerance then
+
 
 @dataclass(frozen=True)
 class Stability:
@@ -30,8 +33,8 @@ class Stability:
     Attributes
     ----------
     curvature
-        λ_max, the largest eigenvalue of the Hessian of the full-batch loss with weight decay's λ added; may be
-        infinite or NaN where the loss is.
+        λ_max, the largest eigenvalue of the Hessian of the full-batch loss with weight decay's λ added, as
+        `largest_curvature` finds it; may be infinite or NaN where the loss is.
     rate
         Below it a step shrinks the error along the steepest direction; None if the curvature sets no limit.
     why
@@ -52,16 +55,56 @@ def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState, 
     When another thread makes the element of `stop` nonzero, `ReplayStoppedError` is raised soon.
     """
     curvature = largest_curvature(config, dataset, state, stop) + config.training.weight_decay
-    return _stability(config.training, curvature)
+    return _stability(config, curvature)
 
 
 def largest_curvature(config: Config, dataset: Dataset, state: TrainerState, stop: Stop | None = None) -> float:
     """Return λ_max of the Hessian of the full-batch loss, without weight decay, in float64; NaN where it is not finite.
 
+    Of more than `EXACT_UP_TO` parameters it is rough: too small, as a rule by less than `ROUGH`.
+
     When another thread makes the element of `stop` nonzero, `ReplayStoppedError` is raised soon.
     """
-    values, _ = sharpest_directions(config, dataset, state, 1, stop)
+    return largest_of(LossDerivatives(config, dataset, state, stop))
+
+
+def largest_of(derivatives: LossDerivatives) -> float:
+    """Return the same of derivatives that are known."""
+    size = derivatives.gradient.size
+    values, _ = largest_eigenpairs(derivatives.product, size, 1, TOLERANCE if size <= EXACT_UP_TO else ROUGH)
     return float(values[0])
+
+
+def curvature_limit(training: TrainingConfig) -> float | None:
+    """Return the curvature up to which a step shrinks the error at this learning rate; infinite at a rate of 0.
+
+    None if there is no such limit: `why_no_limit` says why.
+    """
+    rule = OPTIMIZERS[training.optimizer].rule(training)
+    if rule.stable_factor is None or why_no_limit(training):
+        return None
+    return rule.stable_factor(training) / training.learning_rate if training.learning_rate else np.inf
+
+
+def limit_formula(training: TrainingConfig) -> str:
+    """Return how the limit is written, such as 2/η; "" if there is none."""
+    return OPTIMIZERS[training.optimizer].rule(training).stable_formula.replace("λ", "η")
+
+
+def why_no_limit(training: TrainingConfig) -> str:
+    """Return in a sentence why the curvature sets no limit to the learning rate, whatever it is; "" if it does."""
+    loss = LOSSES[training.loss]
+    if loss.has_corner:
+        return (
+            f"The {loss.label} loss has a corner at every sample; its slope does not shrink towards it, so no rate is "
+            "stable."
+        )
+    if OPTIMIZERS[training.optimizer].rule(training).stable_factor is None:
+        return (
+            "The optimiser divides every gradient by its own recent size, so the length of a step follows from the "
+            "learning rate alone, and the curvature of the loss sets no limit to it."
+        )
+    return ""
 
 
 def sharpest_directions(
@@ -105,24 +148,20 @@ def growth(training: TrainingConfig, curvature: float) -> float:
     return float(np.max(np.abs(np.roots([1.0, -now, -before]))))
 
 
-def _stability(training: TrainingConfig, curvature: float) -> Stability:
+def _stability(config: Config, curvature: float) -> Stability:
+    training = config.training
     if not np.isfinite(curvature):
         return Stability(curvature, None, "The loss at this point is too large for its curvature to be computed.")
-    if LOSSES[training.loss].has_corner:
-        why = f"The {LOSSES[training.loss].label} loss has a corner at every sample; its slope does not shrink "
-        why += "towards it, so no rate is stable."
-        return Stability(curvature, None, why)
-    rule = OPTIMIZERS[training.optimizer].rule(training)
-    if rule.stable_factor is None:
-        why = (
-            "The optimiser divides every gradient by its own recent size, so the length of a step follows from the "
-            "learning rate alone, and the curvature of the loss sets no limit to it."
-        )
+    if why := why_no_limit(training):
         return Stability(curvature, None, why)
     if curvature <= 0:
         return Stability(curvature, None, "The loss curves upwards in no direction here, so it sets no limit.")
+    rule = OPTIMIZERS[training.optimizer].rule(training)
+    assert rule.stable_factor is not None
     rate = rule.stable_factor(training) / curvature
     with_momentum = f" and momentum μ = {plain(training.momentum)}" if "momentum" in rule.numbers else ""
-    why = f"The loss curves by λ = {plain(curvature)} along its steepest direction{with_momentum}; "
-    why += f"{rule.stable_formula} = {plain(rate)}."
+    is_exact = config.network.parameter_count <= EXACT_UP_TO
+    sign, digits = ("=", 4) if is_exact else ("≈", 2)
+    why = f"The loss curves by λ {sign} {plain(curvature, digits)} along its steepest direction{with_momentum}; "
+    why += f"{rule.stable_formula} {sign} {plain(rate, digits)}."
     return Stability(curvature, rate, why)

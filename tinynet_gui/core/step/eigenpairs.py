@@ -11,10 +11,12 @@ MOST_ROWS_AT_ONCE = 100  # up to this size every entry is computed
 MOST_DIRECTIONS = 100  # kept at once
 MOST_NUMBERS = 50_000_000  # kept at once: 400 MB
 MOST_PRODUCTS = 300
-TOLERANCE = 1e-7  # of ‖H·v − λ·v‖, relative to the largest |λ|
+TOLERANCE = 1e-7
 
 
-def largest_eigenpairs(product: Callable[[Floats], Floats], size: int, count: int) -> tuple[Floats, Floats]:
+def largest_eigenpairs(
+    product: Callable[[Floats], Floats], size: int, count: int, tolerance: float = TOLERANCE
+) -> tuple[Floats, Floats]:
     """Return the largest eigenvalues, descending, shape (count,), and orthonormal eigenvectors, shape (count, size).
 
     An eigenvector's largest component is positive. An eigenvalue that occurs several times is returned as often.
@@ -32,8 +34,11 @@ def largest_eigenpairs(product: Callable[[Floats], Floats], size: int, count: in
         its square is not, the results are NaN.
     size, count
         The matrix is (size, size), and `count` is at most `size`.
+    tolerance
+        Of ‖H·v − λ·v‖, relative to the largest |λ|: each λ that is returned is as close to one of the matrix.
     """
-    found = _of_all_entries(product, size) if size <= MOST_ROWS_AT_ONCE else _by_lanczos(product, size, count)
+    is_small = size <= MOST_ROWS_AT_ONCE
+    found = _of_all_entries(product, size) if is_small else _by_lanczos(product, size, count, tolerance)
     if found is None:
         return np.full(count, np.nan), np.full((count, size), np.nan)
     values, vectors = (part[: -count - 1 : -1] for part in found)
@@ -49,7 +54,9 @@ def _of_all_entries(product: Callable[[Floats], Floats], size: int) -> tuple[Flo
     return values, vectors.T
 
 
-def _by_lanczos(product: Callable[[Floats], Floats], size: int, count: int) -> tuple[Floats, Floats] | None:
+def _by_lanczos(
+    product: Callable[[Floats], Floats], size: int, count: int, tolerance: float
+) -> tuple[Floats, Floats] | None:
     most = max(4 * count, min(size, MOST_DIRECTIONS, MOST_NUMBERS // size))
     basis, projected = np.empty((most, size)), np.zeros((most, most))  # its lower triangle
     block = np.linalg.qr(np.random.default_rng(0).standard_normal((size, count)))[0].T
@@ -64,7 +71,7 @@ def _by_lanczos(product: Callable[[Floats], Floats], size: int, count: int) -> t
         rest -= shares @ basis[:end]
         values, mixes = np.linalg.eigh(projected[:end, :end])
         squares, turned = np.linalg.eigh(rest @ rest.T)
-        lengths, limit = np.sqrt(np.maximum(squares, 0.0)), TOLERANCE * np.max(np.abs(values))
+        lengths, limit = np.sqrt(np.maximum(squares, 0.0)), tolerance * np.max(np.abs(values))
         outside = np.linalg.norm(lengths[:, None] * (turned.T @ mixes[known:end, -count:]), axis=0)
         if np.max(outside) <= limit or turn == MOST_PRODUCTS - 1:
             break

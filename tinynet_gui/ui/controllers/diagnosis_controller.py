@@ -31,7 +31,7 @@ class DiagnosisController(QObject):
         context.selection.pinned_changed.connect(banner.fold)  # the user wants to see its numbers
         self._dead_neuron: tuple[int, int] | None = None
         self._warned: tuple[Snapshot, Explanation | None] | None = None  # about the data's scale, before the first step
-        self._is_asked = True  # there is nothing to ask about it, or PyTorch is loaded
+        self._is_asked = True  # there is nothing to ask about it, or an engine is there to try it out
         # Samples and moments are dragged: ask once, about where they come to rest.
         self._scale_delay = single_shot(self, SCALE_DELAY_MS, self._ask_for_scale, "scaleDelay")
         self._deaths_delay = single_shot(self, DEATHS_DELAY_MS, self._search_for_deaths, "deathsDelay")
@@ -109,7 +109,7 @@ class DiagnosisController(QObject):
         is_own = snapshot is not None and snapshot.step == 0 and snapshot.config.data.points is not None
         if snapshot is not None and is_own and (self._warned is None or self._warned[0] is not snapshot):
             self._warned, self._is_asked = (snapshot, None), False
-        if not self._is_asked and state.status.pytorch == "ready":
+        if not self._is_asked and "ready" in (state.status.compiled, state.status.pytorch):
             self._is_asked = True
             self._scale_delay.start()
 
