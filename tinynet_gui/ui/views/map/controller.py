@@ -10,71 +10,34 @@ from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.maps.axes import Along, Direction, MapError, settings_to_vary
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS, Networks
-from tinynet_gui.core.maps.networks import is_quick, network_at
-from tinynet_gui.core.maps.off_plane import farthest_off
-from tinynet_gui.core.maps.outcome_map import Picture, blank, refined
-from tinynet_gui.core.maps.standpoint import Plane, Standpoint
+from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.core.run.past import PastMoment, branch_from, moment_of
 from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.ui_priority import WINDOW
 from tinynet_gui.core.wording.map_line import map_text, read_map
 from tinynet_gui.core.wording.map_text import along_label
 from tinynet_gui.core.wording.off_plane_text import off_plane_texts
 from tinynet_gui.core.wording.run_names import run_names
 from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.engine.jobs.maps import (
+    Drawn,
+    Wanted,
+    finer,
+    first_picture,
+    is_of_settings,
+    is_same_picture,
+    network_there,
+)
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.map.map_view import MapView
 from tinynet_gui.ui.views.map.offers import DIRECTIONS, axis_around, is_like, two_weights, weights_near
-from tinynet_gui.ui.views.map.wanted import Drawn, Wanted, is_of_settings, is_same_picture
 from tinynet_gui.ui.window.context import Context, SaveTable
 from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, warn
 
 PICTURE, POINT = "map", "map's point"  # the keys of its jobs
-HURRY_S = 0.03
-SLOW_PIXELS = 4  # side of a point of the map, where runs are trained one by one
-
-
-def first_picture(wanted: Wanted, job: Job) -> Drawn | str | None:
-    """Return the coarsest picture, or why there is none; None if it was stopped."""
-    choice = wanted.choice
-    if not COLORS[choice.color].is_trained:
-        WINDOW.hurry(HURRY_S)  # a slice follows the time line as all that is painted does
-    try:
-        plane = Plane(wanted.here, choice.x, choice.y)
-    except MapError as error:
-        return str(error)
-    quick = is_quick(plane, COLORS[choice.color])
-    width, height = (max(1, pixels // (1 if quick else SLOW_PIXELS)) for pixels in wanted.size)
-    empty = blank(plane, choice.color, (width, height), choice.limit)
-
-    def report(share: float, picture: Picture) -> None:
-        job.report(share * (2 / empty.spacing) ** 2, Drawn(wanted, picture, None))
-
-    picture = refined(empty, job.stop, None if quick else report)
-    is_landscape = plane.is_of_parameters and not COLORS[choice.color].is_trained
-    off = farthest_off(plane, wanted.states) if is_landscape else None
-    return None if job.stop[0] else Drawn(wanted, picture, off)
-
-
-def finer(drawn: Drawn, job: Job) -> Drawn | None:
-    """Return the next finer picture; None if it was stopped."""
-    before, after = (1 / (drawn.picture.spacing / part) ** 2 for part in (1, 2))
-
-    def report(share: float, picture: Picture) -> None:
-        job.report(before + share * (after - before), replace(drawn, picture=picture))
-
-    picture = refined(drawn.picture, job.stop, report)
-    return None if job.stop[0] else replace(drawn, picture=picture)
-
-
-def network_there(plane: Plane, color: str, x: float, y: float, job: Job) -> Networks | None:
-    """Return the network at a point, trained if the colour wants it; None if there is none, or it was stopped."""
-    found = network_at(plane, x, y, is_trained=COLORS[color].is_trained, stop=job.stop)
-    return None if job.stop[0] else found
 
 
 class MapController(QObject):

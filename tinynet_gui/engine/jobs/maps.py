@@ -1,0 +1,88 @@
+"""The pictures of maps, as computations for `Jobs`: what is wanted, and what there is of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tinynet_gui.core.maps.axes import MapError
+from tinynet_gui.core.maps.choice import MapChoice
+from tinynet_gui.core.maps.colors import COLORS, Networks
+from tinynet_gui.core.maps.networks import is_quick, network_at
+from tinynet_gui.core.maps.off_plane import OffPlane, farthest_off
+from tinynet_gui.core.maps.outcome_map import Picture, blank, refined
+from tinynet_gui.core.maps.standpoint import Plane, Standpoint, is_same_map
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.ui_priority import WINDOW
+from tinynet_gui.engine.jobs.jobs import Job
+
+HURRY_S = 0.03
+SLOW_PIXELS = 4  # side of a point of the map, where runs are trained one by one
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """A map to be drawn: where it looks from, what it shows, and its size in pixels."""
+
+    here: Standpoint
+    choice: MapChoice
+    size: tuple[int, int]
+    states: Sequence[TrainerState] = ()  # of the run, to say how far it is from the plane
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What there is of a map."""
+
+    wanted: Wanted
+    picture: Picture
+    off_plane: OffPlane | None
+
+
+def is_of_settings(choice: MapChoice) -> bool:
+    """Whether both axes are settings: then it does not depend on the moment."""
+    return isinstance(choice.x.along, str) and isinstance(choice.y.along, str)
+
+
+def is_same_picture(one: Wanted, other: Wanted) -> bool:
+    """Whether two maps have the same picture."""
+    return (one.choice, one.size) == (other.choice, other.size) and is_same_map(
+        one.here, other.here, one.choice.x, one.choice.y
+    )
+
+
+def first_picture(wanted: Wanted, job: Job) -> Drawn | str | None:
+    """Return the coarsest picture, or why there is none; None if it was stopped."""
+    choice = wanted.choice
+    if not COLORS[choice.color].is_trained:
+        WINDOW.hurry(HURRY_S)  # a slice follows the time line as all that is painted does
+    try:
+        plane = Plane(wanted.here, choice.x, choice.y)
+    except MapError as error:
+        return str(error)
+    quick = is_quick(plane, COLORS[choice.color])
+    width, height = (max(1, pixels // (1 if quick else SLOW_PIXELS)) for pixels in wanted.size)
+    empty = blank(plane, choice.color, (width, height), choice.limit)
+
+    def report(share: float, picture: Picture) -> None:
+        job.report(share * (2 / empty.spacing) ** 2, Drawn(wanted, picture, None))
+
+    picture = refined(empty, job.stop, None if quick else report)
+    is_landscape = plane.is_of_parameters and not COLORS[choice.color].is_trained
+    off = farthest_off(plane, wanted.states) if is_landscape else None
+    return None if job.stop[0] else Drawn(wanted, picture, off)
+
+
+def finer(drawn: Drawn, job: Job) -> Drawn | None:
+    """Return the next finer picture; None if it was stopped."""
+    before, after = (1 / (drawn.picture.spacing / part) ** 2 for part in (1, 2))
+
+    def report(share: float, picture: Picture) -> None:
+        job.report(before + share * (after - before), replace(drawn, picture=picture))
+
+    picture = refined(drawn.picture, job.stop, report)
+    return None if job.stop[0] else replace(drawn, picture=picture)
+
+
+def network_there(plane: Plane, color: str, x: float, y: float, job: Job) -> Networks | None:
+    """Return the network at a point, trained if the colour wants it; None if there is none, or it was stopped."""
+    found = network_at(plane, x, y, is_trained=COLORS[color].is_trained, stop=job.stop)
+    return None if job.stop[0] else found
