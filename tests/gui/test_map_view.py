@@ -307,7 +307,11 @@ def test_a_coarse_picture_is_drawn_as_its_pixels_are(view: MapView, finer_rows: 
 
 
 def test_the_scale_stays_until_it_is_asked_to_fit(view: MapView) -> None:
-    view.show_picture(_picture(_slope(), spacing=2))
+    view.show_picture(replace(_picture(1e3 * _slope(), spacing=4), finer_rows=3))
+    view.show_picture(_picture(_slope(), spacing=2))  # no more of it alone
+    assert view.plot.images.ends == pytest.approx((-2, 2), abs=0.1)
+    view.show_picture(_picture(1.5 * _slope(), spacing=2))
+    assert view.plot.images.ends == pytest.approx((-2, 2), abs=0.1)
     view.show_picture(_picture(_slope()))  # finished: once more
     before = view.plot.images.ends
     assert before == pytest.approx((-2, 2), abs=0.1)

@@ -162,7 +162,7 @@ class MapImages(QObject):
         return [image.image for image in self._images if image.isVisible()]
 
     def _fit_to(self, picture: Picture) -> None:
-        """Fit the colours to the first picture of a map, and once more when it is finished.
+        """Fit the colours to the first rows of a map, again to its first whole picture, and to the finished one.
 
         Those of another moment of the training are drawn in the same colours as long as half of them have one.
         """
@@ -171,7 +171,8 @@ class MapImages(QObject):
         if not is_new and self._of is not None and not is_of_same_map(self._of, picture):
             is_new = _share_within(heights, self.ends) < LEAST_SHARE
             self._of = picture
-        if is_new or (picture.spacing == 1 and not self._is_finally_fitted):
+        is_whole = self._of is not None and self._of.finer_rows > 0 == picture.finer_rows
+        if is_new or ((is_whole or picture.spacing == 1) and not self._is_finally_fitted):
             ends = usual_ends(heights, color)
             self._of, self._is_finally_fitted = picture, picture.spacing == 1
             self._show_ends(ends)
