@@ -174,13 +174,15 @@ def test_what_was_typed_and_pinned_stays_until_a_page_begins_a_run(window: MainW
 @pytest.mark.parametrize("is_own", [False, True])
 def test_all_settings_are_in_sight_where_a_page_speaks_of_them(window: MainWindow, qtbot: QtBot, is_own: bool) -> None:
     window.panel.show_all(is_own)
-    shows = 'show = ["view.settings", "view.first_steps"]'
+    shows, session = 'show = ["view.settings", "view.first_steps", "view.sharpness"]', window.session
     _begin(window, qtbot, _page("All", shows), _page("Few"), _page("All again", shows))
     assert window.panel.shows_all
     assert window.time_line.is_log  # the first steps have room there, too
+    assert session.state.session.view.shows_sharpness
     _next(window, qtbot)
     assert window.panel.shows_all == is_own
     assert not window.time_line.is_log
+    assert not session.state.session.view.shows_sharpness
     _next(window, qtbot)
     window.lesson_player.leave()
     assert window.panel.shows_all == is_own

@@ -189,7 +189,7 @@ def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot:
     for _ in range(2):
         menu.aboutToShow.emit()
         texts = [action.text() for action in menu.actions()]
-        assert sum(text[:1].isdigit() for text in texts) == len(own_lessons()) == 12
+        assert sum(text[:1].isdigit() for text in texts) == len(own_lessons()) == 16
     menu.actions()[1].trigger()
     qtbot.waitUntil(lambda: window.lesson.page is not None)
     assert window.lesson.page is not None

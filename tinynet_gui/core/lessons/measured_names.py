@@ -125,12 +125,13 @@ CURVE: dict[str, Name] = {  # in a step that asks for a curve
 }
 REMEMBERED = Name("Remembered by an earlier step.")
 
-ALL_SETTINGS, FIRST_STEPS = "view.settings", "view.first_steps"
-SHOWABLE = (  # what a page can bring to the front; the last two: all settings, more room for the first steps
+ALL_SETTINGS, FIRST_STEPS, SHARPNESS = "view.settings", "view.first_steps", "view.sharpness"
+SHOWABLE = (  # what a page can bring to the front; the last: all settings, room for the first steps, below the loss
     *(f"view.{name}" for name in ("loss", "runs", "experiments", "map", "microscope")),
     *(f"view.{name}" for name in ("numbers", "pytorch", "mathematics", "data")),
     ALL_SETTINGS,
     FIRST_STEPS,
+    SHARPNESS,
 )
 
 _WITHIN_OTHERS = {"data.x_max", "network.drawn_before"}  # shown and hidden with the range's beginning, and the seed

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from tinynet_gui.core.lessons.lesson import LessonStep, RunExperiment
-from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS
+from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS, SHARPNESS
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -89,8 +89,9 @@ class LessonViews(QObject):
             if name in self._named and name not in view.hidden:
                 self._layout.show(self._named[name])
         self._panel.show_all(ALL_SETTINGS in step.show or (self._own is not None and self._own.all_settings))
-        if (is_dense := FIRST_STEPS in step.show) != view.dense_beginning:
-            self._session.set_view(dense_beginning=is_dense)
+        is_dense, is_sharp = FIRST_STEPS in step.show, SHARPNESS in step.show
+        if (is_dense, is_sharp) != (view.dense_beginning, view.shows_sharpness):
+            self._session.set_view(dense_beginning=is_dense, shows_sharpness=is_sharp)
 
     def bring_back(self) -> None:
         """Show the user's own views again, and give the focus back."""
