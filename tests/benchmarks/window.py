@@ -18,6 +18,7 @@ from tests.benchmarks.records import Benchmarks, Record, beside_goal, median, pe
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.run.session import new_session
+from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -129,6 +130,28 @@ def live_ratio(n_hidden: int) -> list[Record]:
     ratio = median([live / alone for live, alone in zip(live_rates, bare_rates, strict=True)])
     against = "the tutorial's bare loop, with no window"
     return [record(f"live_ratio_{n_hidden}", median(live_rates), "steps/s", against, ratio)]
+
+
+def sharpness_share(n_hidden: int, engine: EngineChoice) -> list[Record]:
+    """Steps a second with the sharpness in sight, against the same window without it, in turns."""
+    window = open_window(n_hidden)
+    wait_for_kernel(window)
+    window.session.set_engine(engine)
+    rates: tuple[list[float], list[float]] = ([], [])  # without it, and with it
+    for _ in range(so_many(4 * ROUNDS)):
+        for is_shown, found in enumerate(rates):
+            window.session.set_view(shows_sharpness=bool(is_shown))
+            window.session.reset()
+            window.session.start()
+            let_run(0.5)
+            before, started = window.session.state.run.step, perf_counter()
+            let_run(1.5)
+            found.append((window.session.state.run.step - before) / (perf_counter() - started))
+            window.session.pause()
+    close_window(window)
+    ratio = median([shown / alone for alone, shown in zip(*rates, strict=True)])
+    name = f"sharpness_share_{engine}_{n_hidden}"
+    return [record(name, median(rates[1]), "steps/s", "the same window with the sharpness switched off", ratio)]
 
 
 def _steps_per_second(take_steps: Callable[[int], None], seconds: float) -> float:
@@ -326,9 +349,15 @@ def _resident_mb() -> float:
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
+ENGINES: tuple[EngineChoice, ...] = ("compiled", "pytorch")
 BENCHMARKS: Benchmarks = {
     "live_ratio_10": lambda: live_ratio(10),
     "live_ratio_1000": lambda: live_ratio(1_000),
+    **{
+        f"sharpness_share_{engine}_{n_hidden}": partial(sharpness_share, n_hidden, engine)
+        for engine in ENGINES
+        for n_hidden in (10, 1_000)
+    },
     "frame_gap_p99_10": lambda: frame_gap("frame_gap_p99_10", open_window(10)),
     "frame_gap_p99_1000": lambda: frame_gap("frame_gap_p99_1000", open_window(1_000)),
     "idle_paint_10": lambda: idle_paint(10),

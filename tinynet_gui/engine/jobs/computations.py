@@ -4,7 +4,7 @@ import importlib
 import importlib.metadata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from time import perf_counter
+from time import thread_time
 from typing import TYPE_CHECKING
 
 from tinynet_gui.core.arrays import Array
@@ -90,7 +90,7 @@ def preview(config: Config, start: "PreviewStart | None", job: Job) -> "Preview 
 
 @dataclass(frozen=True, eq=False)
 class SharpnessFound:
-    """The sharpness at some recorded moments of a run, and how many seconds it took."""
+    """The sharpness at some recorded moments of a run, and how many seconds of the processor it took."""
 
     run: Run
     found: list[tuple["Recorded", "Sharpness"]]
@@ -98,18 +98,18 @@ class SharpnessFound:
 
 
 def sharpness(run: Run, wanted: "Sequence[Recorded]", budget_s: float, job: Job) -> SharpnessFound | None:
-    """Find the sharpness at recorded moments, one at least, as long as some time lasts; None if it was stopped."""
+    """Find the sharpness at recorded moments, at least one, while the budget lasts; None if it was stopped."""
     from tinynet_gui.core.step.sharpness import sharpness_of
 
-    started, found = perf_counter(), []
+    started, found = thread_time(), []
     try:
         for recorded in wanted:
             found.append((recorded, sharpness_of(recorded, job.stop)))
-            if perf_counter() - started >= budget_s:
+            if thread_time() - started >= budget_s:
                 break
     except ReplayStoppedError:
         return None
-    return SharpnessFound(run, found, perf_counter() - started)
+    return SharpnessFound(run, found, thread_time() - started)
 
 
 def explain(run: Run, snapshot: Snapshot, neuron: tuple[int, int] | None, job: Job) -> Explanation | None:

@@ -13,7 +13,7 @@ from tinynet_gui.ui.window.context import Context, SaveTable
 KEY = "sharpness"
 MOVING_S, STILL_S = 0.005, 0.1  # of work at a time
 REST_MS = 250  # between two portions while it trains
-SHARE = 0.02  # of the time that it takes meanwhile
+SHARE = 0.02  # of a processor, meanwhile
 
 
 class SharpnessController(QObject):
@@ -37,6 +37,8 @@ class SharpnessController(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
             self._known.clear()
+        if new.is_moving and not old.is_moving:
+            self._jobs.cancel(KEY)  # it takes more than there is time for now
         is_wanted, was_wanted = (state.session.view.shows_sharpness for state in (new, old))
         if is_wanted != was_wanted:
             self._view.show_sharpness(is_wanted)
