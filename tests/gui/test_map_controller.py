@@ -192,6 +192,14 @@ def test_pointing_draws_that_network_into_the_function_plot(window: MainWindow, 
     assert pointed.drawn() is None
 
 
+def test_an_axis_that_does_not_go_with_the_other_one_changes_both(window: MainWindow, qtbot: QtBot) -> None:
+    bias = ParameterRef(0, "bias", (1,))
+    for side, along in (("x", bias), ("y", "data.noise"), ("y", bias)):  # the first beside the initial scale
+        window.map.along_wanted.emit(side, along)
+        axes = drawn(window, qtbot).plane.axes
+        assert [axis.along for axis in axes] == [*(along, "training.learning_rate")][:: 1 if side == "x" else -1]
+
+
 def test_what_hinders_a_map_is_said_in_its_place(window: MainWindow, qtbot: QtBot) -> None:
     window.map.named_wanted.emit("between")
     qtbot.waitUntil(lambda: "tick one in Runs" in window.map.trouble)

@@ -26,6 +26,7 @@ Stop = npt.NDArray[np.uint8]
 RATE, DECAY, SCALE = "training.learning_rate", "training.weight_decay", "network.weight_scale"
 WITHOUT_CONFIG = (RATE, DECAY, SCALE)  # settings that differ between runs of one `_Variant`
 NEVER = -1
+MOST_NUMBERS = 1_000  # weights and biases of a network whose loss is computed for each pixel
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +82,12 @@ def network_at(plane: Plane, x: float, y: float, *, is_trained: bool, stop: Stop
 
 
 def is_quick(plane: Plane, color: Color) -> bool:
-    """Whether the points of a map go side by side, or are not trained: then it can have a point for each pixel."""
+    """Whether a map can have a point for each pixel: its points go side by side, or are small and not trained."""
+    if not color.is_trained:
+        return len(plane.here.flat) <= MOST_NUMBERS
     widest = max((int(axis.high) for axis in plane.axes if axis.along == WIDTH), default=0)
     config = plane.here.config.replace(WIDTH, (min(widest, MAX_WIDTH),)) if widest else plane.here.config
-    return not color.is_trained or goes_side_by_side(config, len(plane.here.dataset.x_train))
+    return goes_side_by_side(config, len(plane.here.dataset.x_train))
 
 
 def _variants(plane: Plane, x: Floats, y: Floats) -> Iterator[_Variant]:

@@ -214,7 +214,7 @@ def refined(
 def _batch(picture: Picture) -> int:
     """Return how many points go together."""
     color = COLORS[picture.color]
-    if not is_quick(picture.plane, color):
+    if color.is_trained and not is_quick(picture.plane, color):
         return SLOW_BATCH
     usual = BATCH if color.is_trained else LANDSCAPE_BATCH
     return max(1, min(usual, BATCH_NUMBERS // len(picture.plane.here.flat)))

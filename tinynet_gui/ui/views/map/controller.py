@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Slot
 
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.maps.axes import Along, Direction, MapError, settings_to_vary
-from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
+from tinynet_gui.core.maps.choice import NAMED_MAPS, RATE, MapChoice
 from tinynet_gui.core.maps.colors import COLORS, Networks
 from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.core.run.past import PastMoment, branch_from, moment_of
@@ -33,7 +34,7 @@ from tinynet_gui.engine.jobs.maps import (
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.map.map_view import MapView
-from tinynet_gui.ui.views.map.offers import DIRECTIONS, axis_around, is_like, two_weights, weights_near
+from tinynet_gui.ui.views.map.offers import DIRECTIONS, axis_around, go_together, is_like, two_weights, weights_near
 from tinynet_gui.ui.window.context import Context, SaveTable
 from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, warn
 
@@ -137,8 +138,12 @@ class MapController(QObject):
         choice, snapshot = self._choice, self._state.snapshot
         if snapshot is not None:
             state = self._state.run.checkpoints[0] if choice.from_start else snapshot.state
-            axis = axis_around(along, self._state.config, state)
-            self._on_choice_wanted(replace(choice, x=axis) if side == "x" else replace(choice, y=axis))
+            around = partial(axis_around, config=self._state.config, state=state)
+            axes = {"x": choice.x, "y": choice.y, side: around(along)}
+            other = "y" if side == "x" else "x"
+            if not go_together(*axes.values()):
+                axes[other] = around(RATE)
+            self._on_choice_wanted(replace(choice, x=axes["x"], y=axes["y"]))
 
     @Slot(int, int)
     def _on_size_changed(self, width: int, height: int) -> None:

@@ -34,6 +34,11 @@ def axis_around(along: Along, config: Config, state: TrainerState) -> Axis:
     return Axis(along, *usual_range(along, value))
 
 
+def go_together(*axes: Axis) -> bool:
+    """Whether axes can be combined: a setting that makes a new network does not go with a weight or a direction."""
+    return all(isinstance(axis.along, str) for axis in axes) or not any(axis.starts_anew for axis in axes)
+
+
 def two_weights(config: Config, pinned: Ref | None) -> tuple[ParameterRef, ParameterRef]:
     """Return the first weight and the bias of the pinned neuron, by default of the first one."""
     if not fits_widths(config.network.widths, pinned):  # it belongs to another network
