@@ -26,6 +26,7 @@ Stop = npt.NDArray[np.uint8]
 RATE, DECAY, SCALE = "training.learning_rate", "training.weight_decay", "network.weight_scale"
 WITHOUT_CONFIG = (RATE, DECAY, SCALE)  # settings that differ between runs of one `_Variant`
 NEVER = -1
+CACHED_VALUES = 32_768  # of a layer, for all networks whose losses are computed together: 128 KiB
 MOST_NUMBERS = 1_000  # weights and biases of a network whose loss is computed for each pixel
 
 
@@ -193,9 +194,11 @@ def _networks(
     """Return networks with their losses, which are infinite where they are said not to be finite."""
     config, x, y = variant.config, variant.dataset.x_train[:, 0], variant.dataset.y_train[:, 0]
     losses, never = np.full(len(variant.places), np.inf, np.float32), np.full(len(variant.places), NEVER)
-    here = slice(None) if are_finite is None or are_finite.all() else np.flatnonzero(are_finite)
-    layers = as_layers([array[here] for array in parameters])
-    if len(layers[0].bias):
+    finite = np.arange(len(losses)) if are_finite is None else np.flatnonzero(are_finite)
+    together = max(1, CACHED_VALUES // (max(config.network.widths) * len(x)))
+    for first in range(0, len(finite), together):
+        here = finite[first : first + together]
+        layers = as_layers([array[here] for array in parameters])
         losses[here] = network_loss(layers, config.network.activation, config.training.loss, x, y)
     return Networks(config, variant.dataset, as_layers(parameters), losses, never, never)
 

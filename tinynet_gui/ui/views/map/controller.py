@@ -32,6 +32,7 @@ from tinynet_gui.engine.jobs.maps import (
     network_there,
 )
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.map.map_view import MapView
 from tinynet_gui.ui.views.map.offers import DIRECTIONS, axis_around, go_together, is_like, two_weights, weights_near
@@ -39,6 +40,7 @@ from tinynet_gui.ui.window.context import Context, SaveTable
 from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, warn
 
 PICTURE, POINT = "map", "map's point"  # the keys of its jobs
+REST_MS = 60  # a slice that the time line moves is not refined on its way
 
 
 class MapController(QObject):
@@ -52,6 +54,7 @@ class MapController(QObject):
         self._wanted: Wanted | None = None  # the map in progress, or drawn
         self._drawn: Drawn | None = None
         self._is_cancelled = False
+        self._rest = single_shot(self, REST_MS, self._refine)
         session.changed.connect(self._follow)
         view.shown.connect(self._on_shown)
         view.size_changed.connect(self._on_size_changed)
@@ -182,7 +185,7 @@ class MapController(QObject):
         before = self._wanted
         if before is not None and is_same_picture(before, wanted):
             self._show_origin()
-            self._refine()
+            self._rest.start(0 if COLORS[choice.color].is_trained else REST_MS)
             return
         is_other_slice = before is not None and before.choice == choice and before.size == wanted.size
         if state.is_moving and COLORS[choice.color].is_trained and not is_of_settings(choice):
@@ -248,6 +251,7 @@ class MapController(QObject):
         else:
             self._look()
 
+    @Slot()
     def _refine(self) -> None:
         """Ask for a finer picture, unless one is in progress, or the moment moves on."""
         drawn = self._drawn
