@@ -146,7 +146,8 @@ def sharpness_share(n_hidden: int, engine: EngineChoice) -> list[Record]:
             let_run(0.5)
             before, started = window.session.state.run.step, perf_counter()
             let_run(1.5)
-            found.append((window.session.state.run.step - before) / (perf_counter() - started))
+            steps = max(1, window.session.state.run.step - before)  # none in a very short time
+            found.append(steps / (perf_counter() - started))
             window.session.pause()
     close_window(window)
     ratio = median([shown / alone for alone, shown in zip(*rates, strict=True)])
