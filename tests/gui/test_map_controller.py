@@ -239,9 +239,15 @@ def test_it_saves_its_numbers(window: MainWindow) -> None:
     assert float(lines[3].split(",")[4]) == picture.numbers[2, 3]
 
 
-def test_every_named_map_is_called_by_its_name(window: MainWindow, qtbot: QtBot) -> None:
-    for name in NAMED_MAPS:
+def test_every_named_map_is_called_by_its_name_and_shown_whole(window: MainWindow, qtbot: QtBot) -> None:
+    """Also after one of whole numbers, whose limits of a zoom are others."""
+    for name in ("widths", *NAMED_MAPS, "widths", "valley"):
         if name != "between":
             window.map.named_wanted.emit(name)
-            drawn(window, qtbot)
+            axes = drawn(window, qtbot).plane.axes
             assert window.map.name == name
+            named = NAMED_MAPS[name].choice(two_weights(Config(), None), None)
+            assert [(axis.low, axis.high) for axis in axes] == [(axis.low, axis.high) for axis in (named.x, named.y)]
+            widths = [float(axis.scaled(axis.high) - axis.scaled(axis.low)) for axis in axes]
+            least = (drawn(window, qtbot).plane.least_width(k, 1_700) for k in (0, 1))
+            assert all(one < 0.1 * width for one, width in zip(least, widths, strict=True))

@@ -216,6 +216,15 @@ class Plane:
         arrays = (owned(array[0]) for array in self.parameters_at(np.array([x]), np.array([y])))
         return config, self.here.dataset, TrainerState(self.here.state.step, tuple(arrays), self.here.state.slots)
 
+    def least_width(self, axis: int, pixels: int) -> float:
+        """Return the narrowest range of an axis, 0 or 1, whose points float32 can tell; of whole numbers, about three.
+
+        For a logarithmic axis it is that of the logarithms.
+        """
+        if self.axes[axis].is_whole:
+            return float(np.log10(1 + 2 / self.axes[axis].high)) if self.axes[axis].is_log else 2.0
+        return pixels * self.least_step(axis)
+
     def least_step(self, axis: int) -> float:
         """Return the smallest change along an axis, 0 or 1, that float32 can tell, at the standpoint.
 
@@ -226,8 +235,6 @@ class Plane:
             moved = np.abs(self.vectors[axis])
             spacing = np.spacing(np.abs(self.here.flat).astype(np.float32)).astype(np.float64)
             return float(np.min(spacing[moved > 0] / moved[moved > 0]))
-        if self.axes[axis].is_whole:
-            return 0.1 if not self.axes[axis].is_log else 1e-3
         if self.axes[axis].is_log:
             return float(np.finfo(np.float32).eps / np.log(10))
         return float(np.spacing(np.float32(max(abs(self.axes[axis].low), abs(self.axes[axis].high)))))

@@ -274,7 +274,7 @@ class MapController(QObject):
         self._drawn = drawn
         width, height = drawn.wanted.size
         plane = drawn.picture.plane
-        self._view.show_limits(width * plane.least_step(0), height * plane.least_step(1))
+        self._view.show_limits(plane.least_width(0, width), plane.least_width(1, height))
         self._view.show_picture(drawn.picture)
         self._view.show_told(*("",) if drawn.off_plane is None else off_plane_texts(drawn.off_plane))
         self._show_origin()

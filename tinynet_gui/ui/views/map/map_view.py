@@ -150,6 +150,7 @@ class MapView(QFrame):
             self.plot.box.limit(allowed_ends(choice.x), allowed_ends(choice.y))
             self.plot.show_choice(choice, self._labels())
             if is_another:
+                self.plot.box.limit_widths(0.0, 0.0)  # those of the map before
                 self._views, self._whole = [], _whole_of(choice, name)
             if is_another or not self.plot.is_moving:
                 self.plot.box.look(*_view_of(choice))
