@@ -112,7 +112,7 @@ class MapControls(QWidget):
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
         self._named.setMaximumWidth(MOST_NAMED)
-        self.row.addWidget(self._named, 4)
+        self.row.addWidget(self._named, 7)
         self.row.addWidget(self._more)
         self.row.addStretch(0)
         self._grid = QGridLayout(self.lists)

@@ -90,7 +90,7 @@ class MapView(QFrame):
             label.setFont(small_font(0.92))
 
         self._progress.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.controls.row.addWidget(keep_place(self._progress), 5)  # whatever it says
+        self.controls.row.addWidget(keep_place(self._progress), 8)  # whatever it says
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 6)
         layout.setSpacing(2)
