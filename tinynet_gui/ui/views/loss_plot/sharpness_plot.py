@@ -4,12 +4,13 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.step.curvature import limit_formula, why_no_limit
 from tinynet_gui.core.step.sharpness import SharpnessCurve
 from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px, whole_px
 from tinynet_gui.ui.widgets.naming import in_role, named, wrapped
@@ -20,6 +21,7 @@ from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 BOTH_Z, MEAN_Z, LIMIT_Z, LATEST_Z = 1, 2, 3, 4
 LATEST_PX, BOTH_WIDTH, BOTH_ALPHA = 8, 2.5, 0.3
+REST_MS = 100  # between two paints while it trains: PyTorch's steps wait for each of them
 PARTS_OF_A_DECADE = 4  # where the vertical axis may end: it changes seldom
 TOOLTIP = (
     "How much the loss curves along its steepest direction: λ_max of its Hessian on all samples, at recorded steps. "
@@ -51,6 +53,8 @@ class SharpnessPlot(QWidget):
         self.setObjectName("sharpness")
         self.curve: SharpnessCurve | None = None
         self._theme = theme
+        self._steps: tuple[float, float] | None = None  # in the plot above
+        self._rest = single_shot(self, REST_MS, self._follow_steps)
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "λ_max"))
         self.plot.setMouseEnabled(x=False, y=False)
         share_height(self.plot, is_shared=True)
@@ -99,9 +103,17 @@ class SharpnessPlot(QWidget):
         return self._key.minimumHeight() + why + round(axis)
 
     def show_steps(self, low: float, high: float) -> None:
-        """Show the same steps as the plot above."""
-        self.plot.setXRange(low, high, padding=0)
-        self._draw_limit()
+        """Show the same steps as the plot above: at once, or a moment later while they change with each frame."""
+        self._steps = low, high
+        if not self._rest.isActive():
+            self._follow_steps()
+
+    @Slot()
+    def _follow_steps(self) -> None:
+        if self._steps is not None and tuple(self.plot.getViewBox().viewRange()[0]) != self._steps:
+            self.plot.setXRange(*self._steps, padding=0)
+            self._draw_limit()
+            self._rest.start()
 
     def show_curve(self, curve: SharpnessCurve) -> None:
         """Draw what is known of a run."""
