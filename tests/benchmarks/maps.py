@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -124,11 +125,15 @@ def moved_slice() -> list[Record]:
     for step in np.linspace(0, window.session.state.run.step - 1, so_many(DRAGS, 6)).astype(int):
         started = perf_counter()
         window.session.look_at(int(step))
-        _wait(window, lambda picture, step=step: picture.plane.here.state.step == step)  # type: ignore[misc]
+        _wait(window, partial(_looks_from, int(step)))
         delays_ms.append(1e3 * (perf_counter() - started))
         let_run(0.01)
     close_window(window)
     return beside_goal("map_slice", percentile(delays_ms[so_many(5, 0) :], 0.95), FRAME_GOAL_MS)
+
+
+def _looks_from(step: int, picture: Picture) -> bool:
+    return picture.plane.here.state.step == step
 
 
 def frame_gap_map() -> list[Record]:

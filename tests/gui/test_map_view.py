@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, choose, heard, place_in, seen, turn_wheel
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.maps.axes import Along, Axis, Direction, settings_to_vary
-from tinynet_gui.core.maps.choice import NAMED_MAPS, RATE, MapChoice
+from tinynet_gui.core.maps.axes import RATE, Along, Axis, Direction, settings_to_vary
+from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.outcome_map import Picture, blank
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import ParameterRef

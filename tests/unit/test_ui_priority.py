@@ -50,6 +50,21 @@ def test_nothing_waits_while_the_way_is_free() -> None:
     assert in_background(way.give).wait(LONG_S / 2)
 
 
+def test_what_the_window_itself_waits_for_goes_on_for_some_time() -> None:
+    way = UiPriority(longest_wait_s=LONG_S)
+    way.take()
+
+    def in_a_hurry(seconds: float) -> None:
+        way.hurry(seconds)
+        way.give()
+
+    assert in_background(lambda: in_a_hurry(LONG_S)).wait(LONG_S / 2)
+    waits = in_background(lambda: in_a_hurry(0.0))
+    assert not waits.wait(NEVER_S)
+    way.let_go()
+    assert waits.wait(LONG_S)
+
+
 def test_the_thread_that_goes_first_does_not_wait_for_itself() -> None:
     way = UiPriority(longest_wait_s=LONG_S)
     way.take()

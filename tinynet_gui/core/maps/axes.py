@@ -17,6 +17,7 @@ Ints = npt.NDArray[np.int64]
 
 DirectionKind = Literal["gradient", "sharpest", "second", "run", "towards"]
 
+RATE, DECAY, SCALE = "training.learning_rate", "training.weight_decay", "network.weight_scale"
 WIDTH = "network.hidden"  # the number of neurons of the only hidden layer
 LOGARITHMIC = frozenset(
     {

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tinynet_gui.core.config import SETTINGS
-from tinynet_gui.core.maps.axes import WIDTH, Along, Axis, Direction, MapError
+from tinynet_gui.core.maps.axes import RATE, SCALE, WIDTH, Along, Axis, Direction, MapError
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.side_by_side import WIDEST_SIDE_BY_SIDE
 
 USUAL_LIMIT = 0.1  # of a loss
-RATE, SCALE = "training.learning_rate", "network.weight_scale"
 
 
 @dataclass(frozen=True)

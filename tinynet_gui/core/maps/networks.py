@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config, ConfigError, NetworkConfig
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
-from tinynet_gui.core.maps.axes import WIDTH, Floats, Ints, change_to
+from tinynet_gui.core.maps.axes import DECAY, RATE, SCALE, WIDTH, Floats, Ints, change_to
 from tinynet_gui.core.maps.colors import Color, Networks
 from tinynet_gui.core.maps.standpoint import Plane
 from tinynet_gui.core.network.forward import as_layers
@@ -23,7 +23,6 @@ from tinynet_gui.core.ui_priority import give_way
 
 Stop = npt.NDArray[np.uint8]
 
-RATE, DECAY, SCALE = "training.learning_rate", "training.weight_decay", "network.weight_scale"
 WITHOUT_CONFIG = (RATE, DECAY, SCALE)  # settings that differ between runs of one `_Variant`
 NEVER = -1
 CACHED_VALUES = 32_768  # of a layer, for all networks whose losses are computed together: 128 KiB

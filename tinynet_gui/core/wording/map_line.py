@@ -39,16 +39,18 @@ def read_map(text: str) -> MapChoice:
     x, y, color, *others = [*text.split("/"), "", ""]
     if color not in COLORS:
         raise MapError(f"map: {written(color)} is not one of {', '.join(COLORS)}")
-    choice: dict[str, object] = {}
+    limit, from_start, has_contours = USUAL_LIMIT, False, False
     for part in filter(None, others):
         name, _, value = part.partition(":")
         if name == "below":
-            choice["limit"] = _positive(value)
-        elif part in ("start", "contours"):
-            choice["from_start" if part == "start" else "has_contours"] = True
+            limit = _positive(value)
+        elif part == "start":
+            from_start = True
+        elif part == "contours":
+            has_contours = True
         else:
             raise MapError(f"map: {written(part)} is not one of below, start, contours")
-    return MapChoice(_read_axis(x), _read_axis(y), color, **choice)  # type: ignore[arg-type]
+    return MapChoice(_read_axis(x), _read_axis(y), color, limit, from_start, has_contours)
 
 
 def _along_text(along: Along) -> str:

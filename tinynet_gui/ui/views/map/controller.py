@@ -8,12 +8,12 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, Slot
 
 from tinynet_gui.core.config import ConfigError
-from tinynet_gui.core.maps.axes import Along, Direction, MapError, settings_to_vary
-from tinynet_gui.core.maps.choice import NAMED_MAPS, RATE, MapChoice
+from tinynet_gui.core.maps.axes import RATE, Along, Direction, MapError, settings_to_vary
+from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS, Networks
 from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.core.run.past import PastMoment, branch_from, moment_of
-from tinynet_gui.core.run.replay import with_parameters_set
+from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.state import TrainerState
@@ -140,7 +140,7 @@ class MapController(QObject):
     def _on_along_wanted(self, side: str, along: Along) -> None:
         choice, snapshot = self._choice, self._state.snapshot
         if snapshot is not None:
-            state = self._state.run.checkpoints[0] if choice.from_start else snapshot.state
+            state = state_at(self._state.run, 0) if choice.from_start else snapshot.state
             around = partial(axis_around, config=self._state.config, state=state)
             axes = {"x": choice.x, "y": choice.y, side: around(along)}
             other = "y" if side == "x" else "x"
@@ -202,7 +202,7 @@ class MapController(QObject):
         snapshot, run = state.snapshot, state.run
         if snapshot is None or not run.checkpoints or (snapshot.run_id != run.id):
             return None
-        first = with_parameters_set(run.checkpoints[0], run.events_at(0))
+        first = state_at(run, 0)
         rule = run.rule_at(0) if choice.from_start else state.session.rule
         if is_of_settings(choice):
             return Wanted(Standpoint(state.config, snapshot.dataset, snapshot.state), choice, self._size)
@@ -221,7 +221,7 @@ class MapController(QObject):
             if isinstance(axis.along, Direction) and axis.along.kind == "towards":
                 session = self._state.session
                 if session.has(axis.along.run_id) and (other := session.run_of(axis.along.run_id)).checkpoints:
-                    return with_parameters_set(other.checkpoints[-1], other.events_at(other.step))
+                    return state_at(other, other.step)
         return None
 
     def _submit(self, function: Callable[[Any, Job], Drawn | str | None], argument: Wanted | Drawn) -> None:
@@ -343,7 +343,7 @@ class MapController(QObject):
     def _moment(self, choice: MapChoice) -> PastMoment | None:
         state = self._state
         if choice.from_start:
-            rule, first = state.run.rule_at(0), with_parameters_set(state.run.checkpoints[0], state.run.events_at(0))
+            rule, first = state.run.rule_at(0), state_at(state.run, 0)
             return moment_of(state.run, 0, make_snapshot(state.run.id, rule.config, rule.dataset, first))
         if state.looks_back or state.snapshot is None:
             return state.past

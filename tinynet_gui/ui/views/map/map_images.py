@@ -36,7 +36,6 @@ from tinynet_gui.ui.views.map.pictures import (
 )
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends, RangeDialog
 
-FAINT = 0.35  # opacity
 LEAST_SHARE = 0.5  # of the numbers, within the scale
 
 
@@ -131,11 +130,6 @@ class MapImages(QObject):
     def point_at(self, x: float, y: float) -> Point | None:
         """Return the point whose colour is seen at a place of the axes, or None if there is no picture."""
         return self._stack.point_at(x, y)
-
-    def show_faint(self, is_faint: bool) -> None:
-        """Draw it faintly, or as usual."""
-        for image in self._images:
-            image.setOpacity(FAINT if is_faint else 1.0)
 
     @property
     def ends(self) -> Ends | None:

@@ -220,10 +220,6 @@ class MapView(QFrame):
         if is_other:
             self._write()
 
-    def show_faint(self, is_faint: bool) -> None:
-        """Draw it faintly, for another setting than the current one, or as usual."""
-        self.plot.images.show_faint(is_faint)
-
     def begin(self) -> None:
         """A map is being computed; if that takes a while it shows how far it is."""
         self._progress.begin(tells_time=True)
