@@ -16,6 +16,7 @@ from tinynet_gui.core.lessons.expression import FUNCTIONS
 from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, NumberQuestion, RunExperiment
 from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, RUN, SHOWABLE, TRAINED, Name
 from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.wording.setting_line import LINE_NAMES
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +48,9 @@ def test_a_lesson_can_be_played(file: Path, sources: str) -> None:
         assert step.text, f"{step.title}: it begins with nothing to read"
         if isinstance(step.action, Do) and step.action.point_at:
             assert f'"{step.action.point_at}"' in sources, f"{step.title}: nothing is called {step.action.point_at}"
+        if step.setting is not None:
+            initialization = INITIALIZATIONS[step.setting.network.initialization]
+            assert not initialization.needs_torch, f"{step.title}: the folder without PyTorch cannot draw its weights"
 
 
 @pytest.mark.parametrize("file", LESSON_FILES, ids=lambda file: file.stem)
