@@ -64,8 +64,10 @@ def _adagrad_update(w: Any, g: Any, s: Any, rate: Any, epsilon: Any) -> tuple[An
     return w - rate * g / (root(s) + epsilon), s
 
 
-LATEX, FORMULA = r"\operatorname{softsign}", "h = u / (1 + |u|)"
-ACTIVATION = Activation("Softsign", "Softsign", "softsign", LATEX, FORMULA, _softsign, _softsign_slope, _softsign_bend)
+LATEX, FORMULA, SCRIPT = r"\operatorname{softsign}", "h = u / (1 + |u|)", "u / (1 + Math.abs(u))"
+ACTIVATION = Activation(
+    "Softsign", "Softsign", "softsign", LATEX, FORMULA, _softsign, _softsign_slope, _softsign_bend, SCRIPT
+)
 MEAN, SIZE, SLOPE = "mean of √(1 + (ŷ − y)²) − 1", Written("√(1 + e²) − 1"), Written("e / √(1 + e²) / n")
 LOSS = Loss("smooth size", "SmoothSizeLoss", MEAN, SIZE, SLOPE, _smooth_size, _smooth_size_slope, _smooth_size_bend)
 OPTIMIZER = Optimizer(

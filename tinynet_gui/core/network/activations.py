@@ -28,6 +28,8 @@ class Activation:
     function, derivative, second_derivative
         h, ∂h/∂u and ∂²h/∂u², using only functions of `core.elementary`, + − · / and numbers: they map an array of
         float32 or float64 to one of the same shape; the first two are compiled into the training loop.
+    javascript
+        h as an expression of u, for a web page: it may use Math, and `sigmoid` and `normalCdf` of `network.js`.
     slopes
         Its slopes below and above 0, if it is piecewise linear with its only kink at u = 0 and h = 0 there; else None.
     is_odd
@@ -42,6 +44,7 @@ class Activation:
     function: Callable[[Array], Array]
     derivative: Callable[[Array], Array]
     second_derivative: Callable[[Array], Array]
+    javascript: str
     slopes: tuple[float, float] | None = None
     is_odd: bool = False
 
@@ -145,7 +148,16 @@ def _zero(u: Array) -> Array:
 
 ACTIVATIONS: dict[str, Activation] = {
     "relu": Activation(
-        "ReLU", "ReLU", "ReLU", r"\operatorname{ReLU}", "h = max(u, 0)", relu, _step, _zero, slopes=(0, 1)
+        "ReLU",
+        "ReLU",
+        "ReLU",
+        r"\operatorname{ReLU}",
+        "h = max(u, 0)",
+        relu,
+        _step,
+        _zero,
+        "Math.max(u, 0)",
+        slopes=(0, 1),
     ),
     "leaky_relu": Activation(
         "leaky ReLU",
@@ -156,13 +168,38 @@ ACTIVATIONS: dict[str, Activation] = {
         _leaky_relu,
         _leaky_step,
         _zero,
+        f"Math.max(u, {LEAKY_SLOPE} * u)",
         slopes=(LEAKY_SLOPE, 1),
     ),
-    "tanh": Activation("tanh", "Tanh", "tanh", r"\tanh", "h = tanh(u)", tanh, _tanh_slope, _tanh_bend, is_odd=True),
-    "sigmoid": Activation(
-        "sigmoid", "Sigmoid", "σ", r"\sigma", "h = 1 / (1 + e⁻ᵘ)", sigmoid, _sigmoid_slope, _sigmoid_bend
+    "tanh": Activation(
+        "tanh", "Tanh", "tanh", r"\tanh", "h = tanh(u)", tanh, _tanh_slope, _tanh_bend, "Math.tanh(u)", is_odd=True
     ),
-    "silu": Activation("SiLU", "SiLU", "SiLU", r"\operatorname{SiLU}", "h = u·σ(u)", _silu, _silu_slope, _silu_bend),
-    "gelu": Activation("GELU", "GELU", "GELU", r"\operatorname{GELU}", "h = u·Φ(u)", _gelu, _gelu_slope, _gelu_bend),
-    "identity": Activation("identity", "Identity", "", "", "h = u", _identity, _one, _zero, slopes=(1, 1), is_odd=True),
+    "sigmoid": Activation(
+        "sigmoid", "Sigmoid", "σ", r"\sigma", "h = 1 / (1 + e⁻ᵘ)", sigmoid, _sigmoid_slope, _sigmoid_bend, "sigmoid(u)"
+    ),
+    "silu": Activation(
+        "SiLU",
+        "SiLU",
+        "SiLU",
+        r"\operatorname{SiLU}",
+        "h = u·σ(u)",
+        _silu,
+        _silu_slope,
+        _silu_bend,
+        "u * sigmoid(u)",
+    ),
+    "gelu": Activation(
+        "GELU",
+        "GELU",
+        "GELU",
+        r"\operatorname{GELU}",
+        "h = u·Φ(u)",
+        _gelu,
+        _gelu_slope,
+        _gelu_bend,
+        "u * normalCdf(u)",
+    ),
+    "identity": Activation(
+        "identity", "Identity", "", "", "h = u", _identity, _one, _zero, "u", slopes=(1, 1), is_odd=True
+    ),
 }

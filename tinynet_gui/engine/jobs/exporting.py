@@ -9,9 +9,12 @@ from pathlib import Path
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt
+from tinynet_gui.core.export.web_page import page_of
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.engine.jobs.film import make_moments
 from tinynet_gui.engine.jobs.jobs import Job
 
 
@@ -67,6 +70,35 @@ def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExporte
         except OSError as error:  # the first version of the file stays
             receipt = replace(receipt, trouble=f"the receipt could not be written: {shortened(str(error))}")
     return CodeExported(file, receipt)
+
+
+@dataclass(frozen=True)
+class PageExported:
+    """The result: the web page's file, how many moments and bytes it has, or why nothing was written."""
+
+    file: str
+    moments: int = 0
+    size: int = 0
+    trouble: str = ""
+
+
+def export_page(
+    run: Run, count: int, file: str, usable: frozenset[EngineName], colors: tuple[str, str], job: Job
+) -> PageExported | None:
+    """Write a run to a file as a web page with at most `count` moments; None if it was stopped.
+
+    Moments that the usable engines cannot reach are left out. `colors` are those of `page_of`.
+    """
+    moments = make_moments(run, count, usable, job)
+    if moments is None:
+        return None
+    page = page_of(run, moments, colors)
+    try:
+        with replacing(Path(file)) as opened:
+            opened.write(page.content)
+    except OSError as error:
+        return PageExported(file, trouble=shortened(str(error)))
+    return PageExported(file, page.moments, len(page.content))
 
 
 def _is_free(path: Path, text: str) -> bool:

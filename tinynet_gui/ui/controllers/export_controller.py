@@ -6,12 +6,15 @@ from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.data.scaling import AS_THEY_ARE
 from tinynet_gui.core.export.receipt import receipt_lines
-from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.export.web_page import PageError, most_moments
+from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.core.wording.neuron_names import scaling_texts
-from tinynet_gui.engine.jobs.exporting import CodeExported, export_code, export_model
+from tinynet_gui.engine.jobs.exporting import CodeExported, PageExported, export_code, export_model, export_page
+from tinynet_gui.engine.session.past import usable_engines
+from tinynet_gui.ui.style.theme import DARK, LIGHT, css_variables
 from tinynet_gui.ui.window.context import Context
 
-CODE, MODEL = "exported code", "exported model"
+CODE, MODEL, PAGE = "exported code", "exported model", "exported page"
 
 
 class ExportController(QObject):
@@ -25,7 +28,9 @@ class ExportController(QObject):
         export.script_wanted.connect(self._on_script_wanted)
         export.notebook_wanted.connect(self._on_notebook_wanted)
         context.actions.connect(actionExportModel=self._on_model_wanted, actionExportNumbers=self._on_numbers_wanted)
+        context.actions.connect(actionExportPage=self._on_page_wanted)
         export.cancelled.connect(self._on_cancelled)
+        export.page_cancelled.connect(self._on_page_cancelled)
 
     @Slot(str)
     def _on_script_wanted(self, file: str) -> None:
@@ -102,3 +107,48 @@ class ExportController(QObject):
             self._export.refuse(trouble)
         elif trouble is not None:
             self._export.say(self._words)
+
+    @Slot()
+    def _on_page_wanted(self) -> None:
+        state = self._session.state
+        run = state.run_so_far
+        try:
+            count = most_moments(run.config)
+        except PageError as error:
+            self._export.refuse(str(error))
+            return
+        if not run.checkpoints:
+            self._export.refuse("There is no network yet.")
+        elif file := self._export.ask_for_page():
+            self._export.begin_page()
+            self._jobs.submit(
+                PAGE,
+                export_page,
+                run,
+                count,
+                file,
+                usable_engines(state.status),
+                (css_variables(LIGHT), css_variables(DARK)),
+                on_result=self._on_page_written,
+                on_progress=self._on_page_progress,
+                on_error=self._on_page_failed,
+            )
+
+    @Slot()
+    def _on_page_cancelled(self) -> None:
+        self._jobs.cancel(PAGE)
+        self._export.end_page()
+
+    def _on_page_progress(self, share: float, _partial: object) -> None:
+        self._export.show_page_share(share)
+
+    def _on_page_written(self, page: PageExported | None) -> None:
+        self._export.end_page()
+        if page is not None and page.trouble:
+            self._export.refuse(page.trouble)
+        elif page is not None:
+            size = f"{counted(page.moments, 'moment')}, {page.size / 1e6:.1f} MB"
+            self._export.say(f"Saved the run as {Path(page.file).name}: {size}.")
+
+    def _on_page_failed(self, _traceback_text: str) -> None:
+        self._export.end_page()

@@ -33,6 +33,7 @@ RUN_COLORS = 8
 NEURON_RAMP = "magma"  # of the maps in pyqtgraph; van der Walt & Smith, 2015
 MAP_RAMP = "viridis"  # likewise; evenly spaced to the eye, also to a colour-blind one
 Role = QPalette.ColorRole
+PAGE_RAMP = 64  # the number of the neurons' colours in a web page
 ROLES = {  # in the palette, of each colour in the style sheet
     "window": Role.Window,
     "card": Role.Button,
@@ -374,6 +375,14 @@ def style_sheet() -> str:
     """
     zoomed = re.sub(r"(\d+)px", lambda found: f"{whole_px(int(found[1]))}px", sheet)
     return zoomed + 'QToolButton[compact="more"] { padding: 1px 4px; }'  # four of them fit at any zoom
+
+
+def css_variables(theme: Theme) -> str:
+    """Return a theme's colours as the variables of a web page's style sheet; `--ramp` is the neurons' ramp."""
+    colors = {name.replace("_", "-"): code for name, code in vars(theme).items() if isinstance(code, str)}
+    ramp = [color.name() for color in theme.neuron_colors(PAGE_RAMP)]
+    colors |= {"ramp": " ".join(ramp), "ramp-ends": f"{ramp[0]}, {ramp[-1]}"}
+    return " ".join(f"--{name}: {code};" for name, code in colors.items())
 
 
 def _css_name(role: Role) -> str:

@@ -259,6 +259,12 @@ SUBMENUS: dict[str, tuple[str, Entries]] = {  # title and entries
                 "",
                 "Write this run as a Jupyter notebook with plots, and check that it gives the same losses.",
             ),
+            Action(
+                "actionExportPage",
+                "&Web page …",
+                "",
+                "Write this run as one file to play and explore in any browser, with no network and no program.",
+            ),
             SEPARATOR,
             Action(
                 "actionExportModel",

@@ -6,6 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QMainWindow
 
+from tinynet_gui.ui.widgets.dialog import ProgressDialog
+from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.verification_dialogs import ReceiptDialog, VerifyingDialog
 from tinynet_gui.ui.window.files.file_dialogs import ask_to_save
@@ -15,6 +17,7 @@ from tinynet_gui.ui.window.of_window import OfWindow
 TITLE = "Export"
 MODEL = ("Export network", "network.pt", "PyTorch state_dict (*.pt)")
 NUMBERS = ("Export numbers", "network.csv", "Table (*.csv)")
+PAGE = ("Export web page", "run.html", "Web page (*.html)")
 UNITS = ("In the data's own units:", "As trained, with μ and σ:")  # of a network that saw standardised samples
 
 
@@ -27,15 +30,19 @@ class Export(OfWindow):
         Write the run to this file as code; `begin`, and `show_result` or `refuse`, are the answer.
     cancelled
         End the verification; the file stays.
+    page_cancelled
+        The web page is no longer wanted.
     """
 
     script_wanted = Signal(str)
     notebook_wanted = Signal(str)
     cancelled = Signal()
+    page_cancelled = Signal()
 
     def __init__(self, window: QMainWindow, actions: Actions) -> None:
         super().__init__(window)
         self._verifying: VerifyingDialog | None = None
+        self._writing: ProgressDialog | None = None
         actions.connect(actionExportScript=self._on_script, actionExportNotebook=self._on_notebook)
 
     def begin(self, file: str, steps: int) -> None:
@@ -65,6 +72,24 @@ class Export(OfWindow):
             self._verifying.end()
             self._verifying = None
 
+    def begin_page(self) -> None:
+        """Show, if it takes a while, that the moments of a web page are being recomputed."""
+        self.end_page()
+        words = named(caption("The moments that the page shows are being computed."), "webPageWords", "What is done")
+        self._writing = ProgressDialog("webPage", PAGE[0], [words], self._window)
+        self._writing.rejected.connect(self.page_cancelled)
+
+    def show_page_share(self, share: float) -> None:
+        """Show the share of a web page that is done, from 0 to 1."""
+        if self._writing is not None:
+            self._writing.set_share(share)
+
+    def end_page(self) -> None:
+        """Show that no web page is being written any more."""
+        if self._writing is not None:
+            self._writing.end()
+            self._writing = None
+
     @Slot()
     def _on_script(self) -> None:
         self._ask("Export PyTorch script", "run.py", "Python (*.py)", self.script_wanted)
@@ -89,6 +114,10 @@ class Export(OfWindow):
         kinds = [f"{units} {kind}" for units in UNITS] if is_standardised else [kind]
         name, chosen = self._ask_for_name(title, suggested, ";;".join(kinds))
         return name, chosen == kinds[-1] and is_standardised
+
+    def ask_for_page(self) -> str:
+        """Ask for a web page's file; return its name, or ""."""
+        return self._ask_for_name(*PAGE)[0]
 
     def _ask_for_name(self, title: str, suggested: str, kinds: str) -> tuple[str, str]:
         name, kind = ask_to_save(self._window, title, suggested, kinds)

@@ -1,0 +1,227 @@
+// The network as a picture that can be pointed at, and what there is to say of its parts.
+
+const EDGES = 240; // drawn in all
+const LEAST_EDGES = 40; // of a layer
+const BOLD_EDGES = 16; // the strongest: as thick as they are strong
+const THINNEST = 0.6;
+const THICKEST = 4.6;
+const STRIP_PITCH = 13; // a layer with less room for each neuron is a strip
+const REACH = 8; // around an edge
+const LISTED = 4; // weights in a formula
+
+/** Return the neuron that a chosen part belongs to: a weight to the output is its neuron's, others the next one's. */
+function ownerOf({ layer, index, input }) {
+  return input !== undefined && layer === OUTPUT && OUTPUT > 0 ? { layer: layer - 1, index: input } : { layer, index };
+}
+
+/** Name a neuron: h₃, h₃[2] where there are several hidden layers, x and ŷ at the ends. */
+function nameOf(layer, index) {
+  if (layer < 0) return run.scaling_texts[0] ? "x̃" : "x";
+  return layer === OUTPUT ? "ŷ" : `h${lowered(index + 1)}${OUTPUT > 1 ? `[${layer + 1}]` : ""}`;
+}
+
+/** Return the indices of the largest of some numbers by size, the largest first. */
+function largest(values, most) {
+  const sizes = values.map((value) => (Number.isFinite(value) ? Math.abs(value) : 0));
+  const least = sizes.slice().sort()[Math.max(0, sizes.length - most)];
+  const found = [...sizes.keys()].filter((i) => sizes[i] >= least);
+  return found.sort((a, b) => sizes[b] - sizes[a] || a - b).slice(0, most);
+}
+
+/** Return the columns of the diagram: the input and each layer, with the places of their boxes. */
+function columnsOf(width, height) {
+  const [top, bottom] = [52, height - 20];
+  const room = (width - 16) / run.widths.length;
+  const wide = Math.min(120, Math.max(0.5 * room, Math.min(44, 0.7 * room)));
+  return run.widths.map((count, place) => {
+    const layer = place - 1;
+    const pitch = Math.min((bottom - top) / count, layer === OUTPUT ? 64 : 0.85 * wide);
+    const isStrip = pitch < STRIP_PITCH && count > 1;
+    const high = isStrip ? pitch : pitch - Math.max(3, 0.1 * pitch);
+    const box = layer < 0 ? [34, 34] : [wide, high];
+    const x = 8 + room * (place + 0.5);
+    const y = (index) => (top + bottom) / 2 + pitch * (index - (count - 1) / 2);
+    const ends = { left: x - box[0] / 2, right: x + box[0] / 2, top: y(0) - high / 2, bottom: y(count - 1) + high / 2 };
+    return { layer, count, x, y, pitch, isStrip, box, room, ...ends };
+  });
+}
+
+/** Return the edges to draw of a moment, the strongest of each layer, the weakest first. */
+function edgesOf(moment, columns) {
+  const most = Math.max(LEAST_EDGES, Math.floor(EDGES / moment.layers.length));
+  return moment.layers.flatMap(({ weight, inputs }, layer) => {
+    const [from, to] = [columns[layer], columns[layer + 1]];
+    const places = largest(weight, most);
+    const top = Math.abs(weight[places[0]]) || 1;
+    return places.reverse().map((place) => {
+      const [index, input] = [Math.floor(place / inputs), place % inputs];
+      const ends = { x0: from.right, y0: from.y(input), x1: to.left, y1: to.y(index) };
+      const isIdle = isDead(moment, layer, index) || isDead(moment, layer - 1, input);
+      return { layer, index, input, weight: weight[place], strength: Math.abs(weight[place]) / top, isIdle, ...ends };
+    });
+  });
+}
+
+function traceEdge(pen, { x0, y0, x1, y1 }) {
+  const middle = (x0 + x1) / 2;
+  pen.beginPath();
+  pen.moveTo(x0, y0);
+  pen.bezierCurveTo(middle, y0, middle, y1, x1, y1);
+  pen.stroke();
+}
+
+/** Return how far a point is from an edge, measured at some places of its curve. */
+function distanceTo({ x0, y0, x1, y1 }, x, y) {
+  let least = Infinity;
+  for (let t = 0; t <= 1; t += 0.04) {
+    const px = x0 + (x1 - x0) * (1.5 * t * (1 - t) + t ** 3);
+    const py = y0 + (y1 - y0) * t * t * (3 - 2 * t);
+    least = Math.min(least, Math.hypot(px - x, py - y));
+  }
+  return least;
+}
+
+/** Draw the network; return `find`, which says what is at a point. */
+function drawDiagram(canvas, moment, chosen) {
+  const pen = cleared(canvas);
+  const columns = columnsOf(canvas.clientWidth, canvas.clientHeight);
+  const edges = edgesOf(moment, columns);
+  const threshold = edges.map((edge) => edge.strength).sort((a, b) => b - a)[BOLD_EDGES - 1] || 0;
+  for (const edge of edges) {
+    const isBold = edge.strength >= threshold;
+    const color = faded(signColor(edge.weight), (isBold ? 0.35 : 0.25) + 0.55 * Math.min(1, edge.strength));
+    if (edge.isIdle) stroke(pen, faded(colors.faint, 0.7), 1, edges.length < 100 ? [4, 3] : []);
+    else stroke(pen, color, isBold ? THINNEST + (THICKEST - THINNEST) * edge.strength : 1);
+    traceEdge(pen, edge);
+  }
+  stroke(pen, colors.ink, 2.5);
+  const isChosen = ({ layer, index, input }) =>
+    chosen && layer === chosen.layer && index === chosen.index && input === chosen.input;
+  edges.filter(isChosen).forEach((edge) => traceEdge(pen, edge));
+  columns.forEach((column) => drawColumn(pen, column, moment, chosen));
+  return { find: (x, y) => neuronAt(columns, x, y) || edgeAt(edges, x, y) };
+}
+
+function neuronAt(columns, x, y) {
+  const isNear = ({ left, right, top, bottom }) => x >= left - 3 && x <= right + 3 && y >= top - 3 && y <= bottom + 3;
+  const column = columns.find((one) => one.layer >= 0 && isNear(one));
+  if (!column) return null;
+  const index = Math.round((y - column.y(0)) / column.pitch);
+  return { layer: column.layer, index: Math.max(0, Math.min(column.count - 1, index)) };
+}
+
+function edgeAt(edges, x, y) {
+  const near = edges.filter(({ x0, x1 }) => x > x0 && x < x1).map((edge) => [distanceTo(edge, x, y), edge]);
+  const [far, edge] = near.reduce((best, one) => (one[0] <= best[0] ? one : best), [REACH, null]);
+  return edge && far <= REACH ? { layer: edge.layer, index: edge.index, input: edge.input } : null;
+}
+
+/** Draw a column: its heading, and its neurons as boxes or as a strip. */
+function drawColumn(pen, column, moment, chosen) {
+  const { layer, count, x, room, left, box } = column;
+  const before = room < 56 ? "" : `${countText(run.widths[Math.max(0, layer)])} → `;
+  write(pen, layer < 0 ? "input" : before + countText(count), x, 10, colors.ink, "600 12.5px", "center", room - 4);
+  const below = layer < 0 ? "x" : layer === OUTPUT ? "ŷ" : run.activation;
+  write(pen, below, x, 27, colors.muted, "11.5px", "center", room - 4);
+  if (layer < 0) {
+    dot(pen, x, column.y(0), 17, colors.field, colors.border);
+    write(pen, nameOf(-1), x, column.y(0), colors.ink, "italic 16px");
+  } else if (column.isStrip) drawStrip(pen, column, moment);
+  else for (let index = 0; index < count; index++) drawBox(pen, column, index, moment);
+  if (!chosen || chosen.layer !== layer || chosen.input !== undefined) return;
+  const high = Math.max(box[1], 4);
+  stroke(pen, colors.ink, 2);
+  pen.strokeRect(left - 1, column.y(chosen.index) - high / 2 - 1, box[0] + 2, high + 2);
+}
+
+/** Draw a neuron: its bias as a bar, its number, its curve over the plot, and a dot in its colour. */
+function drawBox(pen, { layer, left, right, box, y }, index, moment) {
+  const [width, height] = box;
+  const [middle, top] = [y(index), y(index) - height / 2];
+  const { bias } = moment.layers[layer];
+  const dead = isDead(moment, layer, index);
+  pen.fillStyle = colors.field;
+  pen.fillRect(left, top, width, height);
+  stroke(pen, colors.border, 1);
+  pen.strokeRect(left, top, width, height);
+  const bar = Math.max(2, (Math.abs(bias[index]) / (Math.max(...bias.map(Math.abs)) || 1)) * height * 0.8);
+  pen.fillStyle = signColor(bias[index]);
+  pen.fillRect(left - 2, middle - bar / 2, 4, bar);
+  const aside = layer !== OUTPUT && width >= 46 ? 21 : 0; // room for its number
+  const font = `${Math.min(11, height - 2)}px`;
+  if (aside) write(pen, `${index + 1}${dead ? " †" : ""}`, left + 15, middle + 0.5, colors.muted, font);
+  stroke(pen, dead ? colors.faint : colors.ink, 1.2);
+  drawSmall(pen, moment.small[layer][index], left + 6 + aside, top + 3, width - 12 - aside, height - 6);
+  if (layer !== OUTPUT) dot(pen, right, middle, Math.min(3.6, height / 3), neuronColor(layer, index), colors.card);
+}
+
+/** Draw a curve so that it fills a box. */
+function drawSmall(pen, curve, left, top, width, height) {
+  const [low, high] = [Math.min(...curve), Math.max(...curve)];
+  const share = (value) => (high > low ? (high - value) / (high - low) : 0.5);
+  const xs = Array.from(curve, (_, i) => left + (width * i) / (curve.length - 1));
+  line(
+    pen,
+    xs,
+    Array.from(curve, (value) => top + height * share(value)),
+  );
+}
+
+/** Draw a wide layer: a line for each neuron, x to the right, colour for its value. */
+function drawStrip(pen, { layer, count, x, left, top, bottom, box }, moment) {
+  const rows = Math.min(count, Math.max(1, Math.round(bottom - top)));
+  const [wide, high] = [box[0] / SMALL_POINTS, (bottom - top) / rows];
+  const values = moment.small[layer];
+  const peaks = values.map((row) => row.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
+  const most = Math.max(...peaks) || 1;
+  pen.fillStyle = colors.field;
+  pen.fillRect(left, top, box[0], bottom - top);
+  for (let row = 0; row < rows; row++) {
+    const [first, end] = [Math.floor((row * count) / rows), Math.floor(((row + 1) * count) / rows)];
+    const strongest = first + largest(Float32Array.from(peaks.slice(first, end)), 1)[0];
+    values[strongest].forEach((value, i) => {
+      const share = Math.min(1, Math.abs(value) / most) ** 0.7;
+      if (!(share > 0.01)) return;
+      pen.fillStyle = faded(signColor(value), share);
+      pen.fillRect(left + i * wide, top + row * high, wide + 0.5, high + 0.3);
+    });
+  }
+  stroke(pen, colors.border, 1);
+  pen.strokeRect(left, top, box[0], bottom - top);
+  const dead = values.filter((_, index) => isDead(moment, layer, index)).length;
+  write(pen, "1", x, top - 7, colors.muted, "10.5px");
+  write(pen, countText(count) + (dead ? `, ${countText(dead)} dead` : ""), x, bottom + 9, colors.muted, "10.5px");
+}
+
+/** Write a neuron with its numbers in: h₃ = ReLU(0.2742·x − 0.8090). */
+function formulaOf({ layers }, layer, index) {
+  const { weight, bias, inputs } = layers[layer];
+  const own = weight.subarray(index * inputs, (index + 1) * inputs);
+  const terms = largest(own, LISTED).map((i) => `${signed(own[i])}·${nameOf(layer - 1, i)}`);
+  if (inputs > LISTED) terms.push(`+${countText(inputs - LISTED)} more`);
+  terms.push(signed(bias[index]));
+  const sum = terms.map((term) => (/^[+−]/.test(term) ? `${term[0]} ${term.slice(1)}` : `+ ${term}`)).join(" ");
+  const tidy = sum.replace(/^\+ /, "").replace(/^− /, MINUS);
+  return `${nameOf(layer, index)} = ${layer < OUTPUT && run.symbol ? `${run.symbol}(${tidy})` : tidy}`;
+}
+
+/** Return what there is to say of a neuron or a weight: a title, a formula and some facts. */
+function describe(moment, { layer, index, input }) {
+  const { weight, inputs } = moment.layers[layer];
+  const formula = formulaOf(moment, layer, index);
+  if (input !== undefined) {
+    const title = `Weight from ${nameOf(layer - 1, input)} to ${nameOf(layer, index)}`;
+    return { title, formula, facts: [`w = ${signed(weight[index * inputs + input])}`] };
+  }
+  if (layer === OUTPUT) return { title: "Output ŷ", formula, facts: run.scaling_texts };
+  const kink = kinkOf(moment, layer, index);
+  const active = `${countText(activeCount(moment, layer, index))} of ${countText(moment.stage.trained)} samples`;
+  const facts = [
+    Number.isFinite(kink) && `kink at x = ${signed(kink)}`,
+    run.has_kink && `active on ${active}${isDead(moment, layer, index) ? ": dead" : ""}`,
+    layer === OUTPUT - 1 && `its weight to ŷ: w′ = ${signed(moment.layers[OUTPUT].weight[index])}`,
+    layer === 0 && run.scaling_texts[0],
+  ];
+  const place = OUTPUT > 1 ? ` of hidden layer ${layer + 1}` : "";
+  return { title: `Neuron h${lowered(index + 1)}${place}`, formula, facts };
+}

@@ -1,0 +1,227 @@
+// What the reader does: the time, what is pointed at, the colours.
+
+const WHOLE_RUN_MS = 12000; // of playing
+const at = (id) => document.getElementById(id);
+const canvases = { diagram: at("diagram"), function: at("function"), loss: at("lossPlot") };
+const LAST = run.steps.length - 1;
+const view = { moment: momentAt(LAST), pinned: null, pointed: null, probe: null, timer: 0 };
+const drawn = {};
+
+/** Make an element with a text. */
+function made(tag, text, className = "") {
+  return Object.assign(document.createElement(tag), { textContent: text, className });
+}
+
+/** Say what the marks of a drawing mean. */
+function writeKey(id, entries) {
+  const items = entries.map(([mark, name, words]) => {
+    const item = made("span", words);
+    item.prepend(made("b", mark, name));
+    return item;
+  });
+  at(id).replaceChildren(...items);
+}
+
+/** Draw everything. */
+function draw() {
+  const { moment, probe } = view;
+  const chosen = view.pointed || view.pinned;
+  drawn.diagram = drawDiagram(canvases.diagram, moment, chosen);
+  drawn.function = drawFunction(canvases.function, moment, chosen, probe);
+  drawn.loss = drawLoss(canvases.loss, moment);
+  const part = partOf(moment, chosen);
+  writeKey("functionKey", [...run.keys.function, ...(part ? [["", "line part", part.name]] : [])]);
+  if (part) document.querySelector(".part").style.color = part.color;
+  at("hint").hidden = Boolean(chosen);
+  writeTexts(describe(moment, chosen || { layer: OUTPUT, index: 0 }));
+}
+
+/** Write what stands in words: numbers, formula, and what screen readers say of the drawings. */
+function writeTexts({ title, formula, facts }) {
+  const { moment, probe } = view;
+  at("step").textContent = countText(moment.step);
+  at("loss").textContent = lossText(moment.loss);
+  at("heldOutBox").hidden = moment.heldOut === null;
+  at("heldOut").textContent = lossText(moment.heldOut);
+  at("insideTitle").textContent = title;
+  at("formula").textContent = formula;
+  at("facts").replaceChildren(...facts.filter(Boolean).map((fact) => made("li", fact)));
+  at("probe").textContent = probe === null ? "" : `x = ${plain(probe)}: ŷ = ${plain(outputAt(moment, probe), 5)}`;
+  const change = run.changes.filter(([step]) => step <= moment.step).pop();
+  const changed = change ? `step ${countText(change[0])}: ${change[1]}` : "";
+  at("change").textContent = (moment.place === LAST && run.diverged) || changed;
+  const now = `step ${countText(moment.step)}, loss ${lossText(moment.loss)}`;
+  at("time").setAttribute("aria-valuetext", now);
+  for (const canvas of Object.values(canvases)) canvas.setAttribute("aria-label", `${canvas.dataset.what}; ${now}`);
+}
+
+/** Show another moment. */
+function go(place) {
+  view.moment = momentAt(Math.max(0, Math.min(LAST, place)));
+  at("time").value = view.moment.place;
+  draw();
+}
+
+/** Show the moment nearest to a step, and play no more. */
+function goToStep(step) {
+  const farther = (a, b) => (Math.abs(run.steps[b] - step) < Math.abs(run.steps[a] - step) ? b : a);
+  play(false);
+  go([...run.steps.keys()].reduce(farther));
+}
+
+function play(isWanted) {
+  clearInterval(view.timer);
+  view.timer = 0;
+  if (isWanted && LAST > 0) {
+    if (view.moment.place === LAST) go(0);
+    const next = () => (view.moment.place === LAST ? play(false) : go(view.moment.place + 1));
+    view.timer = setInterval(next, Math.min(500, WHOLE_RUN_MS / run.steps.length));
+  }
+  at("play").setAttribute("aria-pressed", String(view.timer !== 0));
+  at("inside").setAttribute("aria-live", view.timer ? "off" : "polite");
+}
+
+/** Write round steps below the time line, as many as do not touch: where they are or would be among the moments. */
+function writeTicks() {
+  const wanted = [0, run.steps[LAST]];
+  for (let power = 1; power <= run.steps[LAST]; power *= 10) wanted.push(power, 5 * power, 2 * power);
+  wanted.push(...wholeNumbers(0, Math.max(1, run.steps[LAST]), 10));
+  const room = at("ticks").clientWidth;
+  const taken = [];
+  at("ticks").replaceChildren();
+  for (const step of new Set(wanted.filter((one) => one <= run.steps[LAST]))) {
+    const after = run.steps.findIndex((here) => here >= step);
+    const gap = after ? run.steps[after] - run.steps[after - 1] : 1;
+    const share = LAST ? (after - (run.steps[after] - step) / gap) / LAST : 0;
+    const tick = at("ticks").appendChild(made("span", stepText(step)));
+    const left = Math.max(0, Math.min(room - tick.offsetWidth, share * room - tick.offsetWidth / 2));
+    tick.style.left = `${left}px`;
+    const right = left + tick.offsetWidth + 14;
+    if (taken.some(([from, to]) => left < to && right > from)) tick.remove();
+    else taken.push([left, right]);
+  }
+}
+
+function readProbe(px) {
+  const unit = 10 ** (Math.floor(Math.log10(run.x_range[1] - run.x_range[0])) - 2); // the x that is written is the one read
+  view.probe = Number((Math.round(drawn.function.xAt(px) / unit) * unit).toPrecision(4));
+  draw();
+}
+
+function point(found) {
+  if (JSON.stringify(found) === JSON.stringify(view.pointed)) return;
+  view.pointed = found;
+  draw();
+}
+
+function pin(found) {
+  view.pinned = JSON.stringify(found) === JSON.stringify(view.pinned) ? null : found;
+  draw();
+}
+
+/** Choose a neuron by key: up and down in its layer, left and right among the layers; Escape lets it go. */
+function walk({ layer, index }, key) {
+  const next = {
+    ArrowUp: [layer, index - 1],
+    ArrowDown: [layer, index + 1],
+    ArrowLeft: [layer - 1, index],
+    ArrowRight: [layer + 1, index],
+  }[key];
+  if (key === "Escape") view.pinned = view.pointed = null;
+  if (next) {
+    const to = Math.max(0, Math.min(OUTPUT, next[0]));
+    view.pinned = { layer: to, index: Math.max(0, Math.min(run.widths[to + 1] - 1, next[1])) };
+  }
+  draw();
+  return Boolean(next);
+}
+
+/** Call a function with the pointer's place in a canvas, at events of some names. */
+function onPointer(canvas, names, does) {
+  const listen = (event) => {
+    const box = canvas.getBoundingClientRect();
+    does(event.clientX - box.left, event.clientY - box.top, event);
+  };
+  names.forEach((name) => canvas.addEventListener(name, listen));
+}
+
+/** Call a function with each key pressed on an element; if it returns true, the key does nothing else. */
+function onKey(element, does) {
+  element.addEventListener("keydown", (event) => {
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (isPlain && does(event.key, event.target)) event.preventDefault();
+  });
+}
+
+function connectDrawings() {
+  const { diagram, function: plot, loss } = canvases;
+  onPointer(diagram, ["click"], (x, y) => pin(drawn.diagram.find(x, y)));
+  onPointer(
+    diagram,
+    ["pointermove"],
+    (x, y, event) => event.pointerType !== "touch" && point(drawn.diagram.find(x, y)),
+  );
+  diagram.addEventListener("pointerleave", () => point(null));
+  onKey(diagram, (key) => walk(view.pinned || { layer: 0, index: -1 }, key));
+  onPointer(plot, ["pointerdown", "pointermove"], readProbe);
+  onKey(plot, (key) => {
+    const { left, right, toX } = drawn.function;
+    const here = view.probe === null ? (left + right) / 2 : toX(view.probe);
+    const way = { ArrowLeft: -1, ArrowRight: 1 }[key];
+    if (way) readProbe(here + (way * (right - left)) / 100);
+    return Boolean(way);
+  });
+  onPointer(loss, ["pointerdown"], (_x, _y, event) => loss.setPointerCapture(event.pointerId));
+  onPointer(loss, ["pointerdown", "pointermove"], (x, _y, event) => event.buttons && goToStep(drawn.loss.xAt(x)));
+}
+
+function connectTime() {
+  at("time").max = LAST;
+  at("time").value = LAST;
+  at("time").disabled = at("play").disabled = LAST === 0;
+  at("time").addEventListener("input", () => goToStep(run.steps[at("time").value]));
+  at("play").addEventListener("click", () => play(!view.timer));
+  onKey(document, (key, target) => {
+    if (key !== " " || target.closest("button")) return false;
+    play(!view.timer);
+    return true;
+  });
+}
+
+/** Follow the system's light or dark scheme, unless the reader has chosen one. */
+function connectTheme() {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const { dataset } = document.documentElement;
+  const isDark = () => (dataset.theme ? dataset.theme === "dark" : system.matches);
+  const show = () => {
+    at("theme").setAttribute("aria-pressed", String(isDark()));
+    readColors();
+    draw();
+  };
+  at("theme").addEventListener("click", () => {
+    dataset.theme = isDark() ? "light" : "dark";
+    show();
+  });
+  system.addEventListener("change", show);
+  show();
+}
+
+function connectSetting() {
+  at("setting").textContent = run.setting;
+  at("copy").hidden = !navigator.clipboard;
+  const say = (words) => () => (at("copy").textContent = words);
+  at("copy").addEventListener("click", () =>
+    navigator.clipboard.writeText(run.setting).then(say("Copied"), say("Not allowed")),
+  );
+}
+
+at("change").hidden = run.changes.length === 0 && !run.diverged;
+writeKey("lossKey", run.keys.loss);
+connectDrawings();
+connectTime();
+connectTheme();
+connectSetting();
+new ResizeObserver(() => {
+  draw();
+  writeTicks();
+}).observe(document.querySelector("main"));

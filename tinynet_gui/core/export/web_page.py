@@ -1,0 +1,252 @@
+"""A run as one HTML file that needs no server, no network and no program: some of its moments, and what draws them."""
+
+import base64
+import hashlib
+import html
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui import __version__
+from tinynet_gui.core.config import Config, DataConfig
+from tinynet_gui.core.data.dataset import plot_range, points_of
+from tinynet_gui.core.data.formula import parse_formula
+from tinynet_gui.core.data.scaling import Scaling
+from tinynet_gui.core.elementary import ERFC_FIT
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.run.marks import marks
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.shortened import encodable
+from tinynet_gui.core.wording.neuron_names import scaling_texts
+from tinynet_gui.core.wording.setting_line import SettingLineError, write_setting
+from tinynet_gui.core.wording.setting_text import setting_in_short
+from tinynet_gui.resources import resource_path
+
+MOST_BYTES = 2_000_000  # of a page: it goes by mail
+MOST_MOMENTS = 400
+MOMENT_BYTES = 1_600_000  # of all moments' numbers; samples, losses and code have the rest
+LOSS_POINTS = 1_000
+FOOT, HEAD = 0.15, 0.24  # room below and above the samples in the plot, as a share of their range
+SCRIPTS = ("numbers", "network", "plots", "diagram", "page")
+MADE_WITH = f"Made with tinynet {__version__}"
+
+
+class PageError(ValueError):
+    """A run that no page can hold; the message says why, and what one can."""
+
+
+def most_moments(config: Config) -> int:
+    """Return how many moments of a network a page has room for.
+
+    Raises
+    ------
+    PageError
+        If the first and the last do not fit.
+    """
+    network = config.network
+    each = len(_base64(np.empty(4 * network.parameter_count + 2 * sum(network.hidden), np.uint8)))
+    if 2 * each > MOMENT_BYTES:
+        raise PageError(
+            f"This network has {network.parameter_count:,} weights and biases: {each / 1e6:.1f} MB for each moment. "
+            f"A page stays below {MOST_BYTES / 1e6:.0f} MB, and needs two moments at least: a network may have at most "
+            f"about {MOMENT_BYTES * 3 // 32:,} weights and biases."
+        )
+    return min(MOST_MOMENTS, MOMENT_BYTES // each)
+
+
+@dataclass(frozen=True)
+class Page:
+    """An HTML file in UTF-8, and how many moments are in it."""
+
+    content: bytes
+    moments: int
+
+
+def page_of(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> Page:
+    """Return a run as an HTML file of at most `MOST_BYTES`.
+
+    Parameters
+    ----------
+    moments
+        In order, from the run's first to its last; if its samples changed so often that they do not all fit, every
+        second of them is left out, until they do.
+    colors
+        The variables of the page's style sheet, in light and in dark.
+    """
+    shown = list({moment.step: moment for moment in moments}.values())
+    while len(content := _text(run, shown, colors).encode()) > MOST_BYTES and len(shown) > 2:
+        shown = [*shown[:-1:2], shown[-1]]
+    return Page(content, len(shown))
+
+
+def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> str:
+    activation = ACTIVATIONS[run.config.network.activation]
+    style = _filled(_resource("page.css"), dict(zip(("light", "dark"), colors, strict=True)))
+    code = "\n".join(_resource(f"{name}.js") for name in SCRIPTS).replace("ACTIVATION_OF_U", activation.javascript)
+    script = f'(() => {{\n"use strict";\n{code}}})();\n'
+    data = json.dumps(page_data(run, moments), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    parts = {
+        "title": html.escape(_title(run)),
+        "made_with": MADE_WITH,
+        "icon": base64.b64encode(resource_path("icons/tinynet.svg").read_bytes()).decode(),
+        "style": style,
+        "style_hash": _hash(style),
+        "script": script,
+        "script_hash": _hash(script),
+        "run": data.replace("<", r"\u003c"),  # no text ends the element that it stands in
+    }
+    return _filled(_resource("page.html"), parts)
+
+
+def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
+    """Return what the page's script reads, as plain values; arrays are base64 of little-endian numbers."""
+    first, network = moments[0], run.config.network
+    activation, scaling = ACTIVATIONS[network.activation], first.dataset.scaling
+    stages = list(dict.fromkeys(moment.config.data for moment in moments))
+    places = {data: place for place, data in enumerate(stages)}
+    ranges = [plot_range(data) for data in stages]
+    x_range = min(low for low, _ in ranges), max(high for _, high in ranges)
+    truth = next((f for data in stages if (f := data.true_formula) is not None), None)
+    grid = np.linspace(*x_range, len(first.grid), dtype=np.float32)
+    true_y = None if truth is None else parse_formula(truth)(grid)
+    named = [points for data in stages if (points := data.points) is not None]
+    return {
+        "widths": network.widths,
+        "symbol": activation.symbol,
+        "activation": activation.label,
+        "has_kink": activation.has_kink,
+        "switches_off": activation.switches_off,
+        "scaling": [scaling.x_mean, scaling.x_deviation, scaling.y_mean, scaling.y_deviation],
+        "scaling_texts": scaling_texts(scaling),
+        "x_name": next((points.x_name for points in named if points.x_name), "x"),
+        "y_name": next((points.y_name for points in named if points.y_name), "y"),
+        "x_range": x_range,
+        "y_range": _y_range(stages, grid, true_y),
+        "truth": "" if true_y is None else _base64(true_y),
+        "stages": [_stage(data) for data in stages],
+        "steps": [moment.step for moment in moments],
+        "losses": [_finite(moment.train_loss) for moment in moments],
+        "held_out": [_finite(moment.validation_loss) for moment in moments],
+        "stage_of": [places[moment.config.data] for moment in moments],
+        "weights": _base64(np.concatenate([a.ravel() for moment in moments for a in moment.state.parameters])),
+        "active_counts": _base64(
+            np.concatenate([np.empty(0), *(a for moment in moments for a in moment.active_counts)]).astype(np.uint16)
+        ),
+        "loss_curve": _loss_curve(run, moments[-1]),
+        "held_out_curve": [run.held_out_losses.steps.tolist(), _rounded(run.held_out_losses.losses)],
+        "changes": [(mark.step, encodable(mark.text)) for mark in marks(run)],
+        "diverged": _divergence(run),
+        "keys": _keys(run, stages, scaling),
+        "erfc_fit": ERFC_FIT,
+        "setting": _setting(run.config),
+    }
+
+
+def _keys(run: Run, stages: Sequence[DataConfig], scaling: Scaling) -> dict[str, list[tuple[str, str, str]]]:
+    """Return the keys of the two plots: a mark or "", the classes of its look, and words."""
+    network, held_out = run.config.network, any(points_of(data).held_out.any() for data in stages)
+    has_kinks = network.hidden and ACTIVATIONS[network.activation].has_kink
+    of_batches = run.config.training.batch_size > 0
+    function = [
+        ("●", "data", "samples"),
+        *[("◇", "data", "held out")] * held_out,
+        *[("", "line dashed muted", "true function")] * any(data.true_formula is not None for data in stages),
+        ("", "line ink", "network"),
+        *[("▲▲", "kinks", "kinks of the first layer" if len(network.hidden) > 1 else "kinks")] * bool(has_kinks),
+    ]
+    loss = [
+        ("", "line ink", "on each step's batch, ● on all samples" if of_batches else "on the samples"),
+        *[("•", "data", "on held-out samples")] * bool(len(run.held_out_losses.steps)),
+        *[("", "line dotted accent", "something was changed")] * bool(marks(run)),
+        *[("", "", "of standardised y")] * scaling.has_y,
+    ]
+    return {"function": function, "loss": loss}
+
+
+def _stage(data: DataConfig) -> dict[str, Any]:
+    """Return the samples of some moments, those of the training first."""
+    points = points_of(data)
+    order = np.argsort(points.held_out, kind="stable")
+    return {
+        "x": _base64(points.x[order].astype(np.float32)),
+        "y": _base64(points.y[order].astype(np.float32)),
+        "trained": int(np.count_nonzero(~points.held_out)),
+        "range": data.x_range,
+        "has_truth": data.true_formula is not None,
+    }
+
+
+def _y_range(
+    stages: Sequence[DataConfig], grid: npt.NDArray[np.float32], truth: npt.NDArray[np.float32] | None
+) -> tuple[float, float]:
+    """Return the range of y that all samples are in, and the true function between them."""
+    y = np.concatenate([points_of(data).y for data in stages])
+    if truth is not None:
+        low, high = min(data.x_range[0] for data in stages), max(data.x_range[1] for data in stages)
+        y = np.append(y, truth[(grid >= low) & (grid <= high)])
+    y = y[np.isfinite(y)]
+    low, high = float(y.min()), float(y.max())
+    span = (high - low) or 6.0
+    return low - FOOT * span, high + HEAD * span
+
+
+def _loss_curve(run: Run, last: Snapshot) -> tuple[list[int], list[float]]:
+    """Return the steps and losses to draw; that after the last step only if it is a loss of the same kind."""
+    steps, losses = run.losses.curve(LOSS_POINTS)
+    if math.isfinite(last.train_loss) and run.config.training.batch_size == 0:
+        steps, losses = np.append(steps, last.step), np.append(losses, np.float32(last.train_loss))
+    return [int(step) for step in steps], _rounded(losses)
+
+
+def _divergence(run: Run) -> str:
+    at = run.diverged_at
+    return "" if at is None else f"Diverged at step {at:,}: the loss is not a finite number any more."
+
+
+def _title(run: Run) -> str:
+    data, network = run.config.data, run.config.network
+    source = setting_in_short(run.config, "data.points" if data.points is not None else "data.target")
+    neurons = setting_in_short(run.config, "network.hidden")
+    parts = [run.name, source, neurons, ACTIVATIONS[network.activation].label if network.hidden else ""]
+    return encodable(" · ".join(part for part in parts if part))
+
+
+def _setting(config: Config) -> str:
+    try:
+        return encodable(write_setting(config))
+    except SettingLineError as error:
+        return str(error)
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else value
+
+
+def _rounded(values: npt.NDArray[np.float32]) -> list[float]:
+    """Return what is drawn and never read: more digits than a pixel shows."""
+    return [float(f"{value:.6g}") for value in values.tolist()]
+
+
+def _base64(array: npt.NDArray[Any]) -> str:
+    return base64.b64encode(array.astype(array.dtype.newbyteorder("<")).tobytes()).decode()
+
+
+def _hash(text: str) -> str:
+    """Return what a content security policy calls a text that may act in its page."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _resource(name: str) -> str:
+    return resource_path(f"web_page/{name}").read_text(encoding="utf-8")
+
+
+def _filled(template: str, parts: dict[str, str]) -> str:
+    """Put texts in the places of their names, once: what stands in such a text is left as it is."""
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)
