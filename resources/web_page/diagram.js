@@ -197,7 +197,8 @@ function drawStrip(pen, { layer, count, x, left, top, bottom, box }, moment) {
 function formulaOf({ layers }, layer, index) {
   const { weight, bias, inputs } = layers[layer];
   const own = weight.subarray(index * inputs, (index + 1) * inputs);
-  const terms = largest(own, LISTED).map((i) => `${signed(own[i])}·${nameOf(layer - 1, i)}`);
+  const listed = largest(own, LISTED).sort((a, b) => a - b);
+  const terms = listed.map((i) => `${signed(own[i])}·${nameOf(layer - 1, i)}`);
   if (inputs > LISTED) terms.push(`+${countText(inputs - LISTED)} more`);
   terms.push(signed(bias[index]));
   const sum = terms.map((term) => (/^[+−]/.test(term) ? `${term[0]} ${term.slice(1)}` : `+ ${term}`)).join(" ");

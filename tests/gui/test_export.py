@@ -2,8 +2,10 @@
 
 import csv
 import os
+import re
 import subprocess
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,14 @@ from PIL import Image
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QDialogButtonBox, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QDialogButtonBox, QLabel, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import ChooseFile, child, choose, heard, shown_snapshot, train_to, trained_snapshot, warning
 from tinynet_gui.core.export import verification
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.core.text.numbers import loss_text
+from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -144,21 +147,21 @@ def test_the_window_closes_while_a_script_is_verified(
     assert "The check was cancelled before its end." in _comments(tmp_path / "mine.py")
 
 
-EXPORTS = ("Script", "Notebook", "Model", "Numbers")
+EXPORTS = ("Script", "Notebook", "Page", "Model", "Numbers")
 
 
 def test_what_cannot_be_written_is_said_and_without_a_name_nothing_is_done(
     window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
 ) -> None:
     names = [action.objectName() for action in child(window, QWidget, "exportMenu").actions()]
-    assert names == ["actionExportScript", "actionExportNotebook", "", "actionExportModel", "actionExportNumbers"]
+    assert [name.removeprefix("actionExport") for name in names if name] == list(EXPORTS)
     train_to(window, qtbot, 5)
     for path in (tmp_path / "nowhere" / "mine.txt", ""):
         choose_file(path)
         for name in EXPORTS:
             window.actions_[f"actionExport{name}"].trigger()
             assert not path or warning(window, qtbot).startswith("Nothing was saved."), name
-    assert not any(window.program.jobs.is_running(key) for key in ("exported code", "exported model"))
+    assert not any(window.program.jobs.is_running(key) for key in ("exported code", "exported model", "exported page"))
 
 
 def test_the_network_of_the_moment_is_saved_in_the_datas_units_or_as_trained(
@@ -183,6 +186,38 @@ def test_the_network_of_the_moment_is_saved_in_the_datas_units_or_as_trained(
             np.testing.assert_array_equal(tensor.numpy(), array)
         with open(tmp_path / f"mine{place}.csv", encoding="utf-8") as table:
             assert len(list(csv.DictReader(table))) == rows
+
+
+def test_a_web_page_is_written_and_can_be_cancelled_or_refused(
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what the run has come to, the engine that is there, and the colours of both schemes."""
+    train_to(window, qtbot, 120)
+    choose_file(tmp_path / "mine")
+    window.actions_["actionExportPage"].trigger()
+    qtbot.waitUntil(lambda: window.statusBar().currentMessage().startswith("Saved the run as mine.html: "))
+    page = (tmp_path / "mine.html").read_text(encoding="utf-8")
+    found = re.search(r'"steps":\[0,([\d,]*),120\]', page)
+    assert found is not None
+    assert _is_said(window, f"{found[1].count(',') + 3} moments, 0.1 MB.")
+    assert LIGHT.ghost in page
+    assert DARK.ghost in page
+    monkeypatch.setattr(exporting, "make_moments", _waits_to_be_stopped)
+    choose_file(tmp_path / "other.html")
+    window.actions_["actionExportPage"].trigger()
+    dialog = child(window, QDialog, "webPageDialog")
+    qtbot.waitUntil(dialog.isVisible)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.program.jobs.is_running("exported page"))
+    window.session.edit({"network.hidden": (1000, 1000)})
+    window.actions_["actionExportPage"].trigger()
+    assert "may have at most about 150,000 weights and biases" in warning(window, qtbot)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.html"]
+
+
+def _waits_to_be_stopped(*arguments: Any) -> None:
+    while not arguments[-1].stop[0]:
+        threading.Event().wait(0.01)
 
 
 def _run_instead(monkeypatch: pytest.MonkeyPatch, script: str) -> None:

@@ -1,0 +1,283 @@
+"""An exported web page in a real browser: its numbers are the run's, and it works by mouse, finger and keyboard."""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.not_none import not_none
+from tests.runs import config_of, walk
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.export.web_page import most_moments
+from tinynet_gui.core.function.contributions import weighted
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.forward import evaluate, forward
+from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.run.marks import marks
+from tinynet_gui.core.run.past import past_moment
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import count_text, loss_text, real_number, value_text
+from tinynet_gui.core.training.engines import ENGINES
+from tinynet_gui.core.wording.network_text import formula_text
+from tinynet_gui.core.wording.neuron_names import title_of
+from tinynet_gui.engine.jobs.exporting import export_page
+from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.ui.style.theme import DARK, LIGHT, css_variables
+
+pytestmark = pytest.mark.browser
+
+OPTIONS = ("--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+OPTIONS += ("--disable-component-update", "--disable-sync", "--hide-scrollbars")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+PHONE, TABLET, DESKTOP = (390, 844), (820, 1180), (1440, 900)
+EVERYTHING = config_of(
+    **{"data__standardise": "xy", "data__noise": 0.2, "data__held_out": 0.3, "network__hidden": (5, 3)},
+    **{"training__optimizer": "adam", "training__learning_rate": 0.01, "network__initialization": "kaiming"},
+)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A headless browser, by the driver that is installed: nothing is downloaded."""
+    from selenium import webdriver
+
+    driver, program = shutil.which("chromedriver"), next(filter(None, map(shutil.which, BROWSERS)), None)
+    if driver is None or program is None:
+        pytest.fail("Chromium and its driver are needed: on Debian, apt install chromium chromium-driver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    own = f"--user-data-dir={tmp_path_factory.mktemp('profile')}"
+    for option in (*OPTIONS, own, *(["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else [])):
+        options.add_argument(option)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    found = webdriver.Chrome(options, webdriver.ChromeService(driver))
+    yield found
+    found.quit()
+
+
+class PageInBrowser:
+    """A run's page, opened in a size and a colour scheme, and read as a person does."""
+
+    def __init__(self, browser: Any, folder: Path, run: Run) -> None:
+        self.browser, self.run = browser, run
+        file, colors = folder / "run.html", (css_variables(LIGHT), css_variables(DARK))
+        count = most_moments(run.config)
+        export_page(run, count, str(file), frozenset(ENGINES), colors, Job(lambda _: None))
+        self.address = file.as_uri()
+        self.open(DESKTOP)
+
+    def open(self, size: tuple[int, int], scheme: str = "light", *, touch: bool = False) -> None:
+        width, height = size
+        screen = {"width": width, "height": height, "deviceScaleFactor": 1.5, "mobile": touch}
+        scheme_wanted = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+        self.browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": touch})
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme_wanted)
+        self.browser.get(self.address)
+
+    def find(self, name: str) -> Any:
+        return self.browser.find_element("id", name)
+
+    def text(self, name: str) -> str:
+        return str(self.find(name).text)
+
+    def ask(self, script: str) -> Any:
+        return self.browser.execute_script(f"return {script}")
+
+    def press(self, name: str, *keys: str) -> None:
+        self.find(name).send_keys(*keys)
+
+    def point(self, name: str, x: float, y: float, *, click: bool = False, kind: str = "mouse") -> None:
+        """Move a pointer to a place in an element, as shares of its size from its middle; click, or tap, if wanted."""
+        from selenium.webdriver.common.action_chains import ActionChains
+        from selenium.webdriver.common.actions.pointer_input import PointerInput
+
+        element = self.find(name)
+        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        acts = ActionChains(self.browser, 0, devices=[PointerInput(kind, kind)])
+        acts.move_to_element_with_offset(element, round(x * element.size["width"]), round(y * element.size["height"]))
+        (acts.click() if click else acts).perform()
+
+    def moment(self) -> Snapshot:
+        """The run's own moment at the step that is shown."""
+        return past_moment(self.run, int(self.text("step").replace(",", ""))).snapshot
+
+    def probe(self) -> tuple[float, float]:
+        """What is read in the plot: x and ŷ."""
+        x, _, y = self.text("probe").removeprefix("x = ").partition(": ŷ = ")
+        return real_number(x), real_number(y)
+
+    def colors_of(self, name: str) -> set[tuple[int, ...]]:
+        """All colours in a canvas."""
+        pixels = self.ask(
+            f"(c => [...new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)]"
+            f".filter((v, i, all) => i % 3 == 0))(document.getElementById('{name}'))"
+        )
+        return {(int(p) & 255, int(p) >> 8 & 255, int(p) >> 16 & 255) for p in set(pixels) if int(p) >> 24 == 255}
+
+
+def assert_output(page: PageInBrowser, moment: Snapshot) -> None:
+    x, shown = page.probe()
+    (found,) = evaluate(moment.curve_layers, moment.config.network.activation, [x])
+    assert shown == pytest.approx(found, rel=1e-4, abs=2e-6)
+
+
+def trained(config: Config, steps: int) -> Run:
+    return walk(config, [(steps, "nothing", 0.0)], 50).run
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> PageInBrowser:
+    """The tutorial's, with a learning rate that was changed."""
+    run = walk(config_of(), [(300, "nothing", 0.0), (300, "rate", 0.4)], 100).run
+    return PageInBrowser(browser, tmp_path_factory.mktemp("page"), run)
+
+
+def test_at_twenty_moments_its_numbers_are_the_runs(page: PageInBrowser) -> None:
+    """The loss, all weights and biases, and the output at an x."""
+    page.open(DESKTOP)
+    steps = set()
+    for share in np.linspace(-0.495, 0.495, 20):
+        page.point("time", float(share), 0, click=True)
+        moment = page.moment()
+        steps.add(moment.step)
+        assert page.text("loss") == loss_text(moment.train_loss)
+        page.point("function", float(share) * 0.8, 0.1)
+        assert_output(page, moment)
+        assert page.text("formula") == formula_text(moment, NeuronRef(1, 0), 4, 4)
+        page.press("diagram", "\ue00c")  # Escape
+        for index in range(10):
+            page.press("diagram", "\ue015")  # down
+            assert page.text("insideTitle") == title_of(moment, NeuronRef(0, index))
+            assert page.text("formula") == formula_text(moment, NeuronRef(0, index), 4, 4)
+            to = value_text(float(moment.layers[1].weight[0, index]), 4)
+            assert f"its weight to ŷ: w′ = {to}" in page.text("facts")
+        page.press("diagram", "\ue00c")
+    assert len(steps) == 20
+    assert page.text("step") == count_text(page.run.step)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_each_activation_and_standardised_data_give_the_programs_curve(browser: Any, tmp_path: Path, name: str) -> None:
+    run = trained(EVERYTHING.with_changes({"network.activation": name}), 20)
+    page = PageInBrowser(browser, tmp_path, run)
+    moment = page.moment()
+    assert (moment.step, page.text("loss")) == (20, loss_text(moment.train_loss))
+    assert page.text("heldOut") == loss_text(not_none(moment.validation_loss))
+    for share in (-0.4, -0.1, 0.3):
+        page.point("function", share, 0)
+        assert_output(page, moment)
+    page.press("diagram", *["\ue015"] * 2, "\ue014")  # down to h₂[1], right to h₂[2]
+    assert page.text("formula") == formula_text(moment, NeuronRef(1, 1), 4, 4)
+    active = f"active on {moment.active_counts[1][1]} of {len(moment.dataset.x_train)} samples"
+    assert (active in page.text("facts")) == ACTIVATIONS[name].has_kink
+    assert not browser.get_log("browser")
+
+
+def test_pointed_at_a_neuron_and_a_weight_have_their_formula_and_their_part_of_the_curve(page: PageInBrowser) -> None:
+    page.open(DESKTOP)
+    moment = page.moment()
+    page.point("diagram", 0, 0)
+    (index,) = (i for i in range(10) if page.text("insideTitle") == title_of(moment, NeuronRef(0, i)))
+    key = page.text("functionKey")
+    assert f"w′·{page.text('formula').partition(' =')[0]}(x)" in key
+    ramp = LIGHT.neuron_colors(10)[index]
+    assert weighted(moment.layers, forward(moment.layers, "relu", moment.grid).activations[0])[index].any()
+    assert (ramp.red(), ramp.green(), ramp.blue()) in page.colors_of("function")
+    page.point("diagram", 0.49, -0.49)
+    assert "w′·" not in page.text("functionKey")
+    refs = [
+        WeightRef(layer, *ends) for layer in (0, 1) for ends in ((i, 0) if layer == 0 else (0, i) for i in range(10))
+    ]
+    titles = {title_of(moment, ref): formula_text(moment, ref, 4, 4) for ref in refs}
+    page.point("diagram", -0.25, 0)
+    assert page.text("formula") == titles[page.text("insideTitle")]
+    page.point("diagram", -0.25, 0, click=True)
+    pinned = page.text("insideTitle")
+    page.point("diagram", 0.49, -0.49)
+    assert page.text("insideTitle") == pinned
+    page.press("diagram", "\ue00c")
+    assert page.text("insideTitle") == "Output ŷ"
+
+
+def test_it_plays_and_the_loss_and_the_keys_lead_through_time(page: PageInBrowser) -> None:
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    page.open(DESKTOP)
+    assert page.text("change") == f"step 300: {marks(page.run)[0].text}"
+    page.point("lossPlot", 0.05, 0, click=True)
+    assert 250 < page.moment().step < 400
+    page.press("time", "\ue011")  # Home
+    assert (page.text("step"), page.text("change")) == ("0", "")
+    page.press("time", "\ue014")
+    first = page.moment().step
+    assert 0 < first < 20
+    page.find("play").click()
+    assert page.find("play").get_attribute("aria-pressed") == "true"
+    WebDriverWait(page.browser, 60).until(lambda _: page.moment().step > first)
+    page.press("play", " ")
+    assert page.find("play").get_attribute("aria-pressed") == "false"
+
+
+@pytest.mark.parametrize("size", [PHONE, TABLET, DESKTOP])
+def test_it_fits_any_screen_in_the_systems_scheme_and_the_other(page: PageInBrowser, size: tuple[int, int]) -> None:
+    for scheme, theme, other in (("light", LIGHT, DARK), ("dark", DARK, LIGHT)):
+        page.open(size, scheme)
+        assert page.ask("document.documentElement.scrollWidth <= innerWidth")
+        for name in ("diagram", "function", "lossPlot"):
+            assert min(page.find(name).size.values()) >= 100
+        assert _hex(page.ask("getComputedStyle(document.body).backgroundColor")) == theme.window
+        page.find("theme").click()
+        assert _hex(page.ask("getComputedStyle(document.body).backgroundColor")) == other.window
+        assert tuple(bytes.fromhex(other.data[1:])) in page.colors_of("function")
+    assert not page.browser.get_log("browser")
+
+
+def _hex(color: str) -> str:
+    return "#" + "".join(f"{int(part):02x}" for part in color.strip("rgb()").split(","))
+
+
+def test_a_finger_can_do_it_all(page: PageInBrowser) -> None:
+    page.open(PHONE, touch=True)
+    for name in ("play", "time", "theme"):
+        assert min(page.find(name).size.values()) >= 44
+    page.point("diagram", 0, 0, click=True, kind="touch")
+    assert page.text("insideTitle").startswith("Neuron h")
+    page.point("function", 0.1, 0, click=True, kind="touch")
+    assert_output(page, page.moment())
+    page.point("lossPlot", 0, 0, click=True, kind="touch")
+    assert 200 < page.moment().step < 400
+
+
+def test_it_asks_for_nothing_and_may_not(page: PageInBrowser) -> None:
+    page.open(DESKTOP)
+    assert page.ask("performance.getEntriesByType('resource').filter(one => !one.name.startsWith('data:')).length") == 0
+    assert not page.browser.get_log("browser")
+    blocked = page.browser.execute_async_script(
+        "const done = arguments[0], told = event => done(event.violatedDirective);"
+        "document.addEventListener('securitypolicyviolation', told);"
+        "const image = new Image(); image.src = 'http://127.0.0.1:9/'; document.body.append(image)"
+    )
+    assert blocked == "img-src"
+    page.browser.get_log("browser")
+
+
+@pytest.mark.parametrize(
+    ("hidden", "titles"), [((), ["Output ŷ"]), ((1000,), ["Neuron h₁"]), ((8, 8, 8), ["Neuron h₁ of hidden layer 1"])]
+)
+def test_networks_of_any_shape_can_be_looked_into(
+    browser: Any, tmp_path: Path, hidden: tuple[int, ...], titles: Sequence[str]
+) -> None:
+    page = PageInBrowser(browser, tmp_path, trained(config_of(network__hidden=hidden), 3))
+    page.press("diagram", "\ue015")
+    moment = page.moment()
+    assert [page.text("insideTitle")] == titles
+    assert page.text("formula") == formula_text(moment, NeuronRef(0, 0), 4, 4)
+    page.point("function", 0.2, 0)
+    assert_output(page, moment)
+    assert not browser.get_log("browser")

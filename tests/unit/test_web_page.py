@@ -1,0 +1,158 @@
+"""A run as a web page: what is in the file, and that nothing else can be; `tests/e2e/test_web_page.py` opens it."""
+
+import base64
+import hashlib
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.runs import config_of, run_of, walk
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset, points_of
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.export.web_page import MOST_BYTES, MOST_MOMENTS, PageError, most_moments, page_of
+from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.run.events import LiveSettingsChanged
+from tinynet_gui.core.run.past import moments
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.snapshot import make_snapshot
+from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.wording.setting_line import write_setting
+from tinynet_gui.resources import resource_path
+from tinynet_gui.ui.style.theme import DARK, LIGHT, css_variables
+
+COLORS = css_variables(LIGHT), css_variables(DARK)
+
+
+def text_of(run: Run, steps: Sequence[int]) -> str:
+    return page_of(run, list(moments(run, steps)), COLORS).content.decode("utf-8")
+
+
+def inside(page: str, tag: str) -> list[str]:
+    """What stands in elements of a name, as a browser finds it: to the first end."""
+    return re.findall(rf"<{tag}\b[^>]*>(.*?)</{tag}", page, re.DOTALL | re.IGNORECASE)
+
+
+def data_of(page: str) -> Any:
+    return json.loads(inside(page, "script")[0])
+
+
+def array_of(text: str, dtype: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), dtype)
+
+
+@pytest.mark.bits
+def test_its_moments_are_the_runs_to_the_bit_with_the_samples_of_their_time() -> None:
+    config = config_of(data__held_out=0.3, data__standardise="xy", network__hidden=(12, 3))
+    walked = walk(config, [(9, "rate", 0.5), (9, "set", 0.5), (9, "samples", 0.4), (9, "nothing", 0)], 5)
+    steps = [0, 1, 9, 17, 18, 19, 27, 36]
+    data = data_of(text_of(walked.run, steps))
+    assert data["steps"] == steps
+    weights = array_of(data["weights"], "<f4").reshape(len(steps), -1)
+    counts = array_of(data["active_counts"], "<u2").reshape(len(steps), -1)
+    for place, step in enumerate(steps):
+        rule = walked.run.rule_at(step)
+        there = make_snapshot(1, rule.config, rule.dataset, walked.after[step], by_torch=True)
+        assert weights[place].tobytes() == b"".join(array.tobytes() for array in there.state.parameters)
+        assert counts[place].tolist() == np.concatenate(there.active_counts).tolist()
+        assert (data["losses"][place], data["held_out"][place]) == (there.train_loss, there.validation_loss)
+        points, stage = points_of(rule.config.data), data["stages"][data["stage_of"][place]]
+        order = np.argsort(points.held_out, kind="stable")
+        for name, axis in (("x", points.x), ("y", points.y)):
+            np.testing.assert_array_equal(array_of(stage[name], "<f4"), axis[order].astype(np.float32))
+        assert stage["trained"] == len(points) - points.held_out.sum()
+    assert len(data["stages"]) == 2
+    assert [step for step, _ in data["changes"]] == [9, 18]
+    scaling = make_dataset(config.data).scaling
+    assert data["scaling"] == [scaling.x_mean, scaling.x_deviation, scaling.y_mean, scaling.y_deviation]
+    assert data["setting"] == write_setting(walked.run.config)
+
+
+def test_nothing_in_it_can_be_asked_of_a_network_or_act_but_its_own_script() -> None:
+    """The names of axes come from files, and so does where samples come from."""
+    evil = "</script><script>alert(1)</script>{{run}}"
+    points = Points([1, 2, 3], [1, 2, 4], origin=evil, x_name=f"{evil} [min]", y_name="<!--\u2028")
+    run = replace(run_of(config := config_of(data__points=points), [initial_state(config)]), name="<b>&")
+    page = text_of(run, [0])
+    assert (data_of(page)["x_name"], data_of(page)["y_name"]) == (points.x_name, points.y_name)
+    assert len(re.findall(r"<script|<!--|<b>", page)) == 2
+    assert inside(page, "title") == inside(page, "h1")
+    assert "&lt;b&gt;&amp; · &lt;/script&gt;" in inside(page, "title")[0]
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy is not None
+    allowed = dict(part.split(" ", 1) for part in policy[1].split("; "))
+    assert allowed["default-src"] == "'none'"
+    for kind, text in (("script-src", inside(page, "script")[1]), ("style-src", inside(page, "style")[0])):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert allowed[kind] == f"'sha256-{digest}'"
+    assert set(re.findall(r"\b(?:src|href)=\"(\w+:)", page)) == {"data:"}
+    assert "url(" not in page
+    assert " style=" not in page
+
+
+def test_a_network_with_no_room_for_two_moments_is_refused_with_the_numbers() -> None:
+    assert most_moments(Config()) == MOST_MOMENTS
+    assert most_moments(config_of(network__hidden=(1000,))) >= 80
+    assert most_moments(config_of(network__hidden=(380, 380))) == 2
+    with pytest.raises(PageError, match=r"1,004,001 weights and biases: 5\.4 MB .* at most about 150,000 weights"):
+        most_moments(config_of(network__hidden=(1000, 1000)))
+
+
+def test_whatever_was_done_to_the_samples_it_stays_small_and_keeps_its_first_and_last_moment() -> None:
+    """Ten thousand samples, moved at each of forty steps, beside the largest network that has room."""
+    config = config_of(network__hidden=(380, 380), data__points=Points(np.arange(10_000), np.zeros(10_000)))
+    states = [TrainerState(step, initial_state(config).parameters, ()) for step in range(40)]
+    moved = [config.replace("data.points", Points(np.arange(10_000), np.full(10_000, step))) for step in range(40)]
+    run = run_of(config, states, [LiveSettingsChanged(step, moved[step]) for step in range(40)])
+    page = page_of(run, list(moments(run, [0, 39])), COLORS)
+    assert (page.moments, len(page.content) <= MOST_BYTES) == (2, True)
+    small = config_of(data__points=moved[0].data.points)
+    states = [TrainerState(step, initial_state(small).parameters, ()) for step in range(40)]
+    events = [LiveSettingsChanged(step, small.replace("data.points", moved[step].data.points)) for step in range(40)]
+    run = run_of(small, states, events)
+    page = page_of(run, list(moments(run, range(40))), COLORS)
+    steps = data_of(page.content.decode())["steps"]
+    assert (steps[0], steps[-1], len(steps), len(page.content) <= MOST_BYTES) == (0, 39, page.moments, True)
+    assert 5 <= page.moments < 40
+
+
+def test_a_loss_that_is_not_finite_is_none_and_a_divergence_is_told() -> None:
+    state = initial_state(Config())
+    wild = TrainerState(0, tuple(np.full_like(array, 1e30) for array in state.parameters), state.slots)
+    run = replace(run_of(Config(), [wild]), diverged_at=1_234)
+    data = data_of(text_of(run, [0]))
+    assert data["losses"] == [None]
+    assert data["diverged"].startswith("Diverged at step 1,234")
+
+
+def test_every_colour_it_uses_is_there_in_light_and_in_dark() -> None:
+    style, plots = (resource_path(f"web_page/{name}").read_text(encoding="utf-8") for name in ("page.css", "plots.js"))
+    drawn = re.search(r'COLORS = "([a-z -]+)"', plots)
+    assert drawn is not None
+    used = {*re.findall(r"var\(--([a-z-]+)\)", style), *drawn[1].split()}
+    for theme, variables in zip((LIGHT, DARK), COLORS, strict=True):
+        assert used <= set(re.findall(r"--([a-z-]+):", variables))
+        assert f"--positive: {theme.positive};" in variables
+        ramp = re.search(r"--ramp: ([^;]*);", variables)
+        assert ramp is not None
+        assert ramp[1].split() == [color.name() for color in theme.neuron_colors(64)]
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activations_javascript_is_made_of_what_there_is(name: str) -> None:
+    text = re.sub(r"\bMath\.(max|tanh|abs|exp)\b", "", ACTIVATIONS[name].javascript)
+    assert set(re.findall(r"[A-Za-z]\w*", text)) <= {"u", "sigmoid", "normalCdf"}
+
+
+def test_the_plot_has_all_samples_and_the_true_function_between_them_in_it() -> None:
+    config = config_of(data__target="cube", data__x_min=-1, data__x_max=2)
+    low, high = data_of(text_of(run_of(config, [initial_state(config)]), [0]))["y_range"]
+    assert low == pytest.approx(-1 - 0.15 * 9, abs=0.1)
+    assert high == pytest.approx(8 + 0.24 * 9, abs=0.3)
+    assert math.isfinite(low + high)
