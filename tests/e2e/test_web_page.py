@@ -31,8 +31,8 @@ from tinynet_gui.ui.style.theme import DARK, LIGHT, css_variables
 
 pytestmark = pytest.mark.browser
 
-OPTIONS = ("--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-OPTIONS += ("--disable-component-update", "--disable-sync", "--hide-scrollbars")
+OPTIONS = ["--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+OPTIONS += ["--disable-component-update", "--disable-sync", "--hide-scrollbars"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PHONE, TABLET, DESKTOP = (390, 844), (820, 1180), (1440, 900)
 EVERYTHING = config_of(

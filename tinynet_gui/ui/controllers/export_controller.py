@@ -11,7 +11,6 @@ from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.core.wording.neuron_names import scaling_texts
 from tinynet_gui.engine.jobs.exporting import CodeExported, PageExported, export_code, export_model, export_page
 from tinynet_gui.engine.session.past import usable_engines
-from tinynet_gui.ui.style.theme import DARK, LIGHT, css_variables
 from tinynet_gui.ui.window.context import Context
 
 CODE, MODEL, PAGE = "exported code", "exported model", "exported page"
@@ -128,7 +127,7 @@ class ExportController(QObject):
                 count,
                 file,
                 usable_engines(state.status),
-                (css_variables(LIGHT), css_variables(DARK)),
+                self._export.page_colors(),
                 on_result=self._on_page_written,
                 on_progress=self._on_page_progress,
                 on_error=self._on_page_failed,

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QMainWindow
 
+from tinynet_gui.ui.style.theme import DARK, LIGHT, css_variables
 from tinynet_gui.ui.widgets.dialog import ProgressDialog
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.window.actions import Actions
@@ -71,6 +72,10 @@ class Export(OfWindow):
         if self._verifying is not None:
             self._verifying.end()
             self._verifying = None
+
+    def page_colors(self) -> tuple[str, str]:
+        """Return the colours of a web page, in light and in dark: the window's."""
+        return css_variables(LIGHT), css_variables(DARK)
 
     def begin_page(self) -> None:
         """Show, if it takes a while, that the moments of a web page are being recomputed."""
