@@ -62,11 +62,16 @@ function go(place) {
   draw();
 }
 
-/** Show the moment nearest to a step, and play no more. */
-function goToStep(step) {
-  const farther = (a, b) => (Math.abs(run.steps[b] - step) < Math.abs(run.steps[a] - step) ? b : a);
+/** Show another moment, and play no more. */
+function stopAt(place) {
   play(false);
-  go([...run.steps.keys()].reduce(farther));
+  go(place);
+}
+
+/** Return the moment nearest to a step. */
+function nearestTo(step) {
+  const nearer = (a, b) => (Math.abs(run.steps[b] - step) < Math.abs(run.steps[a] - step) ? b : a);
+  return [...run.steps.keys()].reduce(nearer);
 }
 
 function play(isWanted) {
@@ -172,18 +177,24 @@ function connectDrawings() {
     return Boolean(way);
   });
   onPointer(loss, ["pointerdown"], (_x, _y, event) => loss.setPointerCapture(event.pointerId));
-  onPointer(loss, ["pointerdown", "pointermove"], (x, _y, event) => event.buttons && goToStep(drawn.loss.xAt(x)));
+  onPointer(
+    loss,
+    ["pointerdown", "pointermove"],
+    (x, _y, event) => event.buttons && stopAt(nearestTo(drawn.loss.xAt(x))),
+  );
 }
 
 function connectTime() {
   at("time").max = LAST;
   at("time").value = LAST;
   at("time").disabled = at("play").disabled = LAST === 0;
-  at("time").addEventListener("input", () => goToStep(run.steps[at("time").value]));
+  at("time").addEventListener("input", () => stopAt(Number(at("time").value)));
   at("play").addEventListener("click", () => play(!view.timer));
   onKey(document, (key, target) => {
-    if (key !== " " || target.closest("button")) return false;
-    play(!view.timer);
+    const way = { ArrowLeft: -1, ArrowRight: 1 }[key];
+    if (key === " " && !target.closest("button")) play(!view.timer);
+    else if (way && target === document.body) stopAt(view.moment.place + way);
+    else return false;
     return true;
   });
 }

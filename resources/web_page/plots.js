@@ -100,7 +100,9 @@ function logTicks(low, high, most) {
   const decades = wholeNumbers(low, high, most);
   const isFine = decades.length === 0 || (decades.length < 3 && most > 1.5 * (high - low));
   const units = isFine ? [1, 2, 5] : [1];
-  const ticks = [Math.floor(low), ...decades].flatMap((decade) => units.map((unit) => [decade + Math.log10(unit), powerText(decade, unit)]));
+  const ticks = [Math.floor(low), ...decades].flatMap((decade) =>
+    units.map((unit) => [decade + Math.log10(unit), powerText(decade, unit)]),
+  );
   return ticks.filter(([at]) => at >= low && at <= high);
 }
 
@@ -152,7 +154,9 @@ function partOf(moment, chosen) {
   const isLast = layer === OUTPUT - 1;
   const factor = isLast ? moment.layers[OUTPUT].weight[index] * run.scaling[3] : 1;
   const y = Array.from(moment.curves[layer][index], (h) => factor * h);
-  return { name: `${isLast ? "w′·" : ""}${nameOf(layer, index)}(x)`, color: neuronColor(layer, index), y };
+  const isOff = !y.some((value) => value >= run.y_range[0] && value <= run.y_range[1]);
+  const name = `${isLast ? "w′·" : ""}${nameOf(layer, index)}(x)${isOff ? " (off the plot)" : ""}`;
+  return { name, color: neuronColor(layer, index), y };
 }
 
 /** Draw samples, true function, curve, kinks, and the part of what is chosen. */
@@ -218,7 +222,7 @@ function drawLoss(canvas, moment) {
   const spare = Math.max(0.08 * (most - least), 0.15);
   const x = { low: 0, high: Math.max(1, run.steps[run.steps.length - 1]), name: "step", ticks: stepTicks };
   const y = { low: least - spare, high: most + spare, name: "loss", ticks: logTicks };
-  return drawPlot(canvas, x, y, ({ pen, toX, toY, top, bottom }) => {
+  const plot = drawPlot(canvas, x, y, ({ pen, toX, toY, top, bottom }) => {
     const upright = (step) => line(pen, [toX(step), toX(step)], [top, bottom]);
     stroke(pen, colors.accent, 1, [2, 3]);
     run.changes.forEach(([step]) => upright(step));
@@ -229,6 +233,8 @@ function drawLoss(canvas, moment) {
     line(pen, run.loss_curve[0].map(toX), run.loss_curve[1].map(height).map(toY));
     stroke(pen, colors.muted, 1);
     upright(moment.step);
-    if (moment.loss !== null) dot(pen, toX(moment.step), toY(height(moment.loss)), 5, colors.ink, colors.card);
   });
+  const { pen, toX, toY } = plot;
+  if (moment.loss !== null) dot(pen, toX(moment.step), toY(height(moment.loss)), 5, colors.ink, colors.card);
+  return plot;
 }

@@ -217,6 +217,13 @@ def test_it_plays_and_the_loss_and_the_keys_lead_through_time(page: PageInBrowse
     page.press("time", "\ue014")
     first = page.moment().step
     assert 0 < first < 20
+    page.open(DESKTOP)
+    shown = []
+    for key in ("\ue014", "\ue012", "\ue014", "\ue014"):  # right, left, right, right
+        page.browser.find_element("tag name", "body").send_keys(key)
+        shown.append(page.moment().step)
+    assert shown[0] == shown[2] == shown[3] == page.run.step > shown[1]
+    page.press("time", "\ue011", "\ue014")
     page.find("play").click()
     assert page.find("play").get_attribute("aria-pressed") == "true"
     WebDriverWait(page.browser, 60).until(lambda _: page.moment().step > first)
