@@ -18,6 +18,7 @@ from tinynet_gui.core.run.events import LARGEST
 from tinynet_gui.core.run.finished_experiment import MOST_RUNS, FinishedExperiment
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.history import (
+    AllShown,
     Entry,
     FrozenEdit,
     History,
@@ -93,6 +94,7 @@ def entries_of_all_kinds(session: Session, rate: float, by_hand: tuple[float, fl
         ParameterEdit(ParameterRef(0, "weight", (1, 0)), *by_hand),
         FrozenEdit(frozenset(), frozenset({OFF, LayerRef(1), WeightRef(0, 1, 0)})),
         SwitchedOffEdit(frozenset({OFF}), frozenset()),
+        AllShown(frozenset({"view.map", "switch.edit"})),
     )
 
 

@@ -1,21 +1,37 @@
 """What students see: controls, views and experiments are hidden, and what came of them is not."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QTabWidget, QToolButton, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QMessageBox,
+    QTabWidget,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, choose
 from tests.not_none import not_none
 from tests.sessions import there_and_back
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS, measured_experiments
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.lessons.measured_names import hideable
-from tinynet_gui.core.run.session import new_session
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.controllers.hideable_controls import CONTROLS
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -64,9 +80,19 @@ def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window:
     assert titles == ["Loss", "Experiments", "Map"]
     assert _note(window).text() == "3 hidden, show all"
     assert _note(window).isVisible()
-    _note(window).click()
+    hidden = window.session.state.session.view.hidden
+    for button, is_shown in (("Cancel", False), ("Show all", True)):
+        _note(window).click()
+        box = child(window, QMessageBox, "showAll")
+        assert "3 items were hidden" in box.text()
+        next(each for each in box.buttons() if each.text().replace("&", "") == button).click()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        assert _is_shown(window, "learningRate") is is_shown
     assert window.session.state.session.view.hidden == frozenset()
-    assert _is_shown(window, "learningRate")
+    window.actions_["actionUndo"].trigger()
+    assert window.session.state.session.view.hidden == hidden
+    assert window.actions_["actionRedo"].text() == "&Redo showing all"
+    window.actions_["actionRedo"].trigger()
     assert _item(tree, "Microscope").checkState(0) == Qt.CheckState.Checked
     assert _note(window).isHidden()
 
@@ -112,10 +138,104 @@ def test_it_is_part_of_the_session_and_not_of_the_setting(window: MainWindow) ->
     assert "noise" in window.session.config.to_json()
     assert "hidden_" not in window.session.config.to_json()
     assert there_and_back(window.session.state.session).view.hidden == {"data.noise"}
-    window.session.restore_tutorial()
-    assert window.session.state.session.view.hidden == {"data.noise"}
-    window.session.take_over(new_session(window.session.config))
+
+
+def test_a_students_session_stays_as_the_teacher_made_it_until_it_begins_afresh(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    teachers = frozenset({"data.noise", "action.freeze"})
+    window.session.set_view(hidden=teachers)
+    QGuiApplication.clipboard().setText("hidden=7&lr=0.02")
+    for name in ("actionNewSeed", "actionPasteSetting", "actionReset"):
+        window.actions_[name].trigger()
+        assert window.session.state.session.view.hidden == teachers, name
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
+    own = window.session.state.session
+    window.actions_["actionTutorial"].trigger()
+    assert (window.session.config, _is_shown(window, "noise")) == (Config(), True)
+    for _ in range(2):  # the settings, and then what was shown
+        window.actions_["actionUndo"].trigger()
+    assert (window.session.config, window.session.state.session.view.hidden) == (own.config, teachers)
+    window.session.suspend_for(replace(own, view=replace(own.view, hidden=frozenset({"view.map"}))))
+    window.session.restore_tutorial()  # within a lesson
+    assert window.session.state.session.view.hidden == {"view.map"}
+    window.session.bring_back()
+    assert window.session.state.session.view.hidden == teachers
+    window.actions_["actionNew"].trigger()
     assert _is_shown(window, "noise")
+    assert window.session.state.session.history.done == ()
+
+
+def _samples_menu(window: MainWindow) -> list[str]:
+    """What a right-click on the first sample offers."""
+    plot, points = window.function_plot.plot, window.function_plot.scene.points
+    at = plot.getViewBox().mapViewToScene(QPointF(points.x[0], points.y[0]))
+    menu = not_none(window.function_plot.layers.editor.menu_at(plot.mapFromScene(at)))
+    return [action.text() for action in menu.actions()]
+
+
+@pytest.mark.parametrize(
+    ("name", "control", "key", "is_menu_entry"),
+    [
+        ("switch.edit", "editData", "Key_D", "actionEditData"),
+        ("switch.parts", "curveParts", "", ""),
+        ("switch.probe", "probe", "", ""),
+        ("switch.seeds", "seedBand", "", ""),
+        ("action.new_seed", "actionNewSeedButton", "Key_N", "actionNewSeed"),
+        ("action.freeze", "inspectorFreeze", "", ""),
+    ],
+)
+def test_a_control_that_is_hidden_is_off_and_cannot_be_reached_by_mouse_key_or_menu(
+    window: MainWindow, qtbot: QtBot, name: str, control: str, key: str, is_menu_entry: str
+) -> None:
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
+    window.selection.pin(NeuronRef(0, 1))
+    button, before = child(window, QAbstractButton, control), window.session.config
+    others = [child(window, QWidget, each) for each in ("actionToEndButton", "functionPlot", "probe", "plotFoot")]
+    assert button.isVisible()
+    if button.isCheckable():
+        button.click()
+    places = [other.geometry() for other in others]
+    frozen = window.session.state.run.wanted.frozen
+    window.session.set_view(hidden=frozenset({name}))
+    QApplication.processEvents()
+    assert not button.isVisible()
+    assert [other.geometry() for other in others] == places  # nothing moves
+    assert button.isChecked() is (name == "action.freeze")  # what a teacher has frozen stays so
+    window.selection.pin(NeuronRef(0, 2))  # writes the inspector again
+    assert not button.isVisible()
+    if key:
+        QTest.keyClick(window, getattr(Qt.Key, key))
+    assert not is_menu_entry or not window.actions_[is_menu_entry].isEnabled()
+    assert (window.session.config, window.session.state.run.wanted.frozen) == (before, frozen)
+    assert window.function_plot.layers.editor.is_on is False
+    is_edited = name != "switch.edit"
+    assert ("Hold it out" in _samples_menu(window)) is ("Delete" in _samples_menu(window)) is is_edited
+    assert child(window, QAction, "actionTrainWithin").isVisible() is is_edited
+    window.session.set_view(hidden=frozenset())
+    assert button.isVisible()
+    if key:
+        QTest.keyClick(window, getattr(Qt.Key, key))
+        assert window.function_plot.layers.editor.is_on or window.session.config != before
+
+
+def test_the_inspectors_tabs_can_be_hidden_and_the_sentence_stays(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
+    tabs, role = child(window, QTabWidget, "inspectorTabs"), child(window, QLabel, "inspectorRole")
+    table = window.inspector.numbers.table
+    window.selection.pin(NeuronRef(0, 1))
+    assert table.isVisible()
+    window.session.set_view(hidden=frozenset({"view.numbers"}))
+    assert [tabs.tabText(k) for k in range(tabs.count()) if tabs.isTabVisible(k)] == ["PyTorch", "Mathematics", "Data"]
+    assert not role.isVisible()
+    hidden = frozenset(f"view.{name}" for name in ("numbers", "pytorch", "mathematics", "data"))
+    window.session.set_view(hidden=hidden)
+    for place in (2, 3):
+        window.selection.pin(NeuronRef(0, place))
+        assert (role.isVisible(), table.isVisible(), tabs.tabBar().isVisible()) == (True, False, False)
+        assert role.text()
+    window.session.set_view(hidden=frozenset())
+    assert (table.isVisible(), tabs.tabBar().isVisible()) == (True, True)
 
 
 def test_an_experiment_that_is_under_way_stays_in_sight_until_it_is_over_and_then_what_came_of_it(
@@ -178,7 +298,7 @@ def test_a_lesson_can_hide_all_that_the_window_can_hide(window: MainWindow) -> N
     views = {record.hidden_as for record in VIEWS if record.hidden_as}
     assert window.session.state.session.view.hidden == hideable() | views
     said = (own_lessons()[0].parent / "README.md").read_text(encoding="utf-8")
-    assert all(f"`{name}`" in said for name in views)
+    assert all(f"`{name}`" in said for name in {*views, *(control.name for control in CONTROLS)})
 
 
 def test_the_experiments_of_lessons_are_those_of_the_window() -> None:

@@ -134,9 +134,13 @@ SHOWABLE = (  # what a page can bring to the front; the last: all settings, room
     SHARPNESS,
 )
 
+_CONTROLS = {  # the switches of the function plot; two actions
+    *(f"switch.{name}" for name in ("edit", "parts", "probe", "seeds")),
+    *(f"action.{name}" for name in ("new_seed", "freeze")),
+}
 _WITHIN_OTHERS = {"data.x_max", "network.drawn_before"}  # shown and hidden with the range's beginning, and the seed
 
 
 def hideable() -> frozenset[str]:
     """Return the names that can be hidden besides views, as in *What students see*."""
-    return frozenset({*SETTINGS, *(f"experiment.{name}" for name in EXPERIMENTS)} - _WITHIN_OTHERS)
+    return frozenset({*SETTINGS, *_CONTROLS, *(f"experiment.{name}" for name in EXPERIMENTS)} - _WITHIN_OTHERS)

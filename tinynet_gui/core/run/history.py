@@ -84,7 +84,19 @@ class SwitchedOffEdit:
         return "switching off" if len(self.after) > len(self.before) else "switching on"
 
 
-Entry = RunChosen | RunDeleted | LiveSettingsEdit | ParameterEdit | FrozenEdit | SwitchedOffEdit
+@dataclass(frozen=True)
+class AllShown:
+    """Everything was shown again; `hidden` are the names of what had been hidden from students."""
+
+    hidden: frozenset[str]
+
+    @property
+    def label(self) -> str:
+        """The name of the action."""
+        return "showing all"
+
+
+Entry = RunChosen | RunDeleted | LiveSettingsEdit | ParameterEdit | FrozenEdit | SwitchedOffEdit | AllShown
 
 
 @dataclass(frozen=True)

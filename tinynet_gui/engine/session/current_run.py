@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.run.history import Entry, RunDeleted, SwitchedOffEdit
+from tinynet_gui.core.run.history import AllShown, Entry, RunDeleted, SwitchedOffEdit
 from tinynet_gui.core.timeline.preview import next_stop
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.session.app_state import AppState, Playing
@@ -77,7 +77,7 @@ class CurrentRun(Dispatcher):
 
     def _remember(self, entry: Entry, gesture: Hashable | None = None) -> None:
         """Record a change for undo before it is made; in the past, it is made to a branch."""
-        if self._state.looks_back and not isinstance(entry, RunDeleted | SwitchedOffEdit):
+        if self._state.looks_back and not isinstance(entry, RunDeleted | SwitchedOffEdit | AllShown):
             self._branch(entry.label, gesture)
         else:
             self._put(session=self._state.session.with_entry(entry, gesture))

@@ -12,6 +12,7 @@ from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.python_process import is_folder
 from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.history import (
+    AllShown,
     Entry,
     FrozenEdit,
     History,
@@ -124,8 +125,11 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
         """Begin a new run of a setting from elsewhere, at step 0, even if it is the current one; undo takes it back."""
         self._begin_anew(config, "opening a setting")
 
+    @command
     def restore_tutorial(self) -> None:
-        """Go back to the tutorial's settings, at step 0."""
+        """Go back to the tutorial's settings, at step 0, and show everything; a lesson hides what it hides."""
+        if self._state.suspended_session is None:
+            self.show_all()
         self._begin_anew(Config(), "back to the tutorial")
 
     def new_seed(self) -> None:
@@ -244,8 +248,9 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
             case FrozenEdit():
                 self._set_frozen(entry.before if undo else entry.after)
             case SwitchedOffEdit():
-                off = entry.before if undo else entry.after
-                self._put_session(view=replace(self._state.session.view, switched_off=off))
+                self.set_view(switched_off=entry.before if undo else entry.after)
+            case AllShown():
+                self.set_view(hidden=entry.hidden if undo else frozenset())
 
     # View
 
@@ -257,6 +262,13 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
     def set_view(self, **changes: Any) -> None:
         """Change the view: fields of `core.run.session.ViewState`."""
         self._put_session(view=replace(self._state.session.view, **changes))
+
+    @command
+    def show_all(self) -> None:
+        """Show everything that is hidden from students. It can be undone."""
+        if hidden := self._state.session.view.hidden:
+            self._remember(AllShown(hidden))
+            self.set_view(hidden=frozenset())
 
     # Training
 

@@ -40,7 +40,7 @@ class LessonViews(QObject):
         self._window, self._layout, self._diagram = context.window, context.frame.layout, context.find(NetworkDiagram)
         self._experiments = context.find(ExperimentsView)
         self._tabs = (self._layout.tabs, inspector.tabs)
-        self._named: dict[str, QWidget] = {"view.loss": context.find(LossPlot), "view.numbers": inspector.numbers}
+        self._named: dict[str, QWidget] = {"view.loss": context.find(LossPlot)}
         self._named |= {record.hidden_as: context.views[record.name] for record in context.table if record.hidden_as}
         self._switches = (*plot.switches.all(), plot.switches.seeds)
         typed = plot.findChild(QLineEdit, "functionInput")

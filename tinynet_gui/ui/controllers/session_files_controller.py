@@ -146,7 +146,7 @@ class SessionFilesController(QObject):
     @Slot()
     def _on_new(self) -> None:
         was = self._session.state.own_session
-        view = replace(was.view, pinned=None, switched_off=ViewState.switched_off)
+        view = replace(was.view, pinned=None, switched_off=ViewState.switched_off, hidden=ViewState.hidden)
         self._take_over(replace(new_session(Config()), pace=was.pace, engine=was.engine, view=view))
 
     def _on_opened(self, opened: _Opened) -> None:

@@ -3,12 +3,14 @@
 from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.controllers.hideable_controls import CONTROLS
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.table import SHOWN
+from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.window.context import Context
-from tinynet_gui.ui.window.dialogs.visible_dialog import VisibleDialog
+from tinynet_gui.ui.window.dialogs.visible_dialog import VisibleDialog, ask_to_show_all
 
 
 class VisibleController(QObject):
@@ -18,8 +20,9 @@ class VisibleController(QObject):
         super().__init__(context.session)
         self._context, self._session = context, context.session
         self._panel, self._experiments = context.find(ParameterPanel), context.find(ExperimentsView)
-        self._status = context.frame.status
+        self._inspector, self._status = context.find(Inspector), context.frame.status
         self._views = [record for record in context.table if record.hidden_as]
+        self._tabs = {record.hidden_as for record in self._views if record.place == "inside"}  # of the inspector
         self._is_used = False  # the experiments' view, since the list was changed
         self._dialog: VisibleDialog | None = None
         context.session.changed.connect(self._follow)
@@ -43,6 +46,7 @@ class VisibleController(QObject):
         fields = {title: {row.path: row.title for row in rows} for title, rows in SECTIONS}
         return {
             **fields,
+            "Controls": {control.name: control.label for control in CONTROLS},
             "Views": {record.hidden_as: record.listed_as for record in self._views},
             "Experiments": {f"experiment.{name}": shown.label for name, shown in SHOWN.items()},
         }
@@ -65,10 +69,15 @@ class VisibleController(QObject):
         hidden = self._session.state.session.view.hidden
         self._panel.show_hidden(hidden)
         self._experiments.show_hidden({name for name in SHOWN if f"experiment.{name}" in hidden})
+        for control in CONTROLS:
+            control.offer(self._context, control.name not in hidden)
+        has_no_tab = hidden >= self._tabs
+        self._inspector.show_role_only(has_no_tab)
         for record in self._views:
             view, is_hidden = self._context.views[record.name], record.hidden_as in hidden
             tabs = self._context.frame.layout.tabs_of(view)
             is_shown = not is_hidden or (view is self._experiments and self._is_used)
+            is_shown |= has_no_tab and view is self._inspector.numbers
             if not is_shown:
                 self._context.frame.stage.leave(view)
             if (place := tabs.indexOf(view)) >= 0:
@@ -85,4 +94,5 @@ class VisibleController(QObject):
 
     @Slot()
     def _on_show_all_wanted(self) -> None:
-        self._session.set_view(hidden=frozenset())
+        box = ask_to_show_all(self._context.window, len(self._session.state.session.view.hidden))
+        box.accepted.connect(self._session.show_all)

@@ -141,7 +141,7 @@ MENUS: dict[str, Entries] = {
             "actionTutorial",
             "Back to the &tutorial",
             "Ctrl+T",
-            "Restore the tutorial's settings; this can be undone.",
+            "Restore the tutorial's settings, and show everything; this can be undone.",
             takes_typing=True,
         ),
     ),

@@ -77,6 +77,14 @@ VIEWS: tuple[View, ...] = (
         has_picture=True,
     ),
     View(
+        "numbers",
+        "Numbers",
+        "inside",
+        make=lambda context: context.find(Inspector).numbers,
+        hidden_as="view.numbers",
+        listed_as="Numbers",
+    ),
+    View(
         "torch_text",
         "PyTorch",
         "inside",

@@ -1,6 +1,6 @@
 """A session as JSON and arrays, and back, bit for bit; everything read is validated."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -17,6 +17,7 @@ from tinynet_gui.core.run.storage.plain_experiment import experiment_to_plain, r
 from tinynet_gui.core.run.storage.plain_run import (
     entry_to_plain,
     read_entry,
+    read_hidden,
     read_neurons,
     read_ref,
     ref_to_plain,
@@ -31,12 +32,10 @@ from tinynet_gui.core.run.storage.run_parts import (
     read_run,
     read_version,
 )
-from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.engines import ENGINE_CHOICES
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.wording.map_line import map_text, read_map
 
-MOST_HIDDEN, MOST_CHARACTERS = 1_000, 100  # hidden names, and the length of the longest
 VIEW_FLAGS = flags_of(ViewState)
 _FIELDS = (
     *("version", "runs", "cursor", "done", "undone", "view"),
@@ -200,7 +199,7 @@ def _read_view(doc: Plain, config: Config) -> ViewState:
         pinned,
         read_neurons(doc, "switched_off", config.network.widths),
         map=_read_map(doc),
-        hidden=frozenset(_read_hidden(doc)),
+        hidden=read_hidden(doc) if "hidden" in doc.values else frozenset(),  # not in the oldest sessions
         **read_flags(doc, VIEW_FLAGS),
     )
 
@@ -211,11 +210,3 @@ def _read_map(doc: Plain) -> str:
         return map_text(read_map(text)) if text else ""
     except MapError as error:
         raise doc.refused("map", str(error)) from None
-
-
-def _read_hidden(doc: Plain) -> Iterator[str]:
-    """Yield names; sessions from before anything could be hidden have none."""
-    for name in doc.items("hidden", MOST_HIDDEN) if "hidden" in doc.values else ():
-        if not isinstance(name, str) or len(name) > MOST_CHARACTERS:
-            raise doc.refused("hidden", "no list of names")
-        yield encodable(name)

@@ -18,6 +18,7 @@ from tinynet_gui.core.run.events import (
     StepRule,
 )
 from tinynet_gui.core.run.history import (
+    AllShown,
     Entry,
     FrozenEdit,
     LiveSettingsEdit,
@@ -28,6 +29,7 @@ from tinynet_gui.core.run.history import (
 )
 from tinynet_gui.core.run.storage.configs import ConfigWriter
 from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, finite, whole
+from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.engines import ENGINES
 
 _REFS: dict[str, type[Ref]] = {"neuron": NeuronRef, "weight": WeightRef, "layer": LayerRef}
@@ -38,7 +40,9 @@ _ENTRY_FIELDS = {
     "parameter": ("ref", "before", "after"),
     "frozen": ("before", "after"),
     "off": ("before", "after"),
+    "shown": ("hidden",),
 }
+MOST_HIDDEN, MOST_CHARACTERS = 1_000, 100  # hidden names, and the length of the longest
 _NAMES = {kind: name for name, kind in _REFS.items()}
 
 
@@ -157,6 +161,8 @@ def entry_to_plain(entry: Entry, configs: ConfigWriter) -> dict[str, Any]:
         case ParameterEdit():
             values = {"before": float(entry.before), "after": float(entry.after)}
             return {"kind": "parameter", "ref": _parameter_to_plain(entry.ref), **values}
+        case AllShown():
+            return {"kind": "shown", "hidden": sorted(entry.hidden)}
         case FrozenEdit():
             kind = "frozen"
         case SwitchedOffEdit():
@@ -183,9 +189,19 @@ def read_entry(doc: Plain, configs: Sequence[Config], current: Config) -> Entry:
         case "parameter":
             values = [doc.number(name, LARGEST) for name in ("before", "after")]
             return ParameterEdit(_read_parameter(doc, widths), *values)
+        case "shown":
+            return AllShown(read_hidden(doc))
         case "frozen":
             return FrozenEdit(*(read_refs(doc, name, widths) for name in ("before", "after")))
     return SwitchedOffEdit(*(read_neurons(doc, name, widths) for name in ("before", "after")))
+
+
+def read_hidden(doc: Plain) -> frozenset[str]:
+    """Return the names of what is hidden from students."""
+    names = doc.items("hidden", MOST_HIDDEN)
+    if not all(isinstance(name, str) and len(name) <= MOST_CHARACTERS for name in names):
+        raise doc.refused("hidden", "no list of names")
+    return frozenset(map(encodable, names))
 
 
 def read_neurons(doc: Plain, name: str, widths: Sequence[int]) -> frozenset[NeuronRef]:

@@ -74,6 +74,12 @@ class FunctionPlot(Card):
         self._pointer = PlotPointer(self.plot, selection, self.layers)
         self.show_theme(theme)
 
+    def offer_editing(self, is_offered: bool) -> None:
+        """Let the samples be changed here, or only looked at."""
+        self.switches.offer("edit", is_offered)
+        self.layers.editor.is_offered = is_offered
+        self.view.train_within.setVisible(is_offered)
+
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._theme = theme

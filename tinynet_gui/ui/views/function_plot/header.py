@@ -9,7 +9,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.function_plot.probe_line import TOOLTIP
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.card import Card
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import keep_place, named
 
 WIDEST_LOSS = "loss = 9.999·10⁻⁴"
 
@@ -62,6 +62,13 @@ class FunctionSwitches(QObject):
     def all(self) -> tuple[QToolButton, ...]:
         """Return those in the header, from left to right."""
         return self.edit, self.parts, self.probe, self.stacked
+
+    def offer(self, name: str, is_offered: bool) -> None:
+        """Show a switch, or turn it off and hide it; it keeps its place."""
+        switch: QToolButton = getattr(self, name)
+        if not is_offered:
+            switch.setChecked(False)
+        keep_place(switch).setVisible(is_offered)
 
     def show_loss(self, snapshot: Snapshot) -> None:
         """Write a moment's loss."""

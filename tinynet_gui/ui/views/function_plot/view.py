@@ -32,6 +32,8 @@ class FunctionView(QObject):
     ----------
     menu
         What a right-click on the plot offers.
+    train_within
+        Of it, what holds samples out.
     """
 
     def __init__(self, plot: pg.PlotWidget, layers: FunctionLayers) -> None:
@@ -41,14 +43,16 @@ class FunctionView(QObject):
         self._own: list[list[float]] = [[], []]  # the ranges of x and y that were last chosen here
         plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=LEAST_RANGE)
         plot.setLimits(yMin=-HIGHEST, yMax=HIGHEST, minYRange=LEAST_RANGE)
-        fit, within = QAction("Fit y to the networks", self), QAction("Train on a range of x only …", self)
+        fit, self.train_within = (
+            QAction(text, self) for text in ("Fit y to the networks", "Train on a range of x only …")
+        )
         for action, name, slot in (
             (fit, "actionFitNetworks", self.fit_to_networks),
-            (within, "actionTrainWithin", layers.editor.ask_for_training_range),
+            (self.train_within, "actionTrainWithin", layers.editor.ask_for_training_range),
         ):
             action.setObjectName(name)
             action.triggered.connect(slot)
-        self.menu = PlotMenu(plot, ("x", "y"), (fit, within), layers.editor.menu_at)
+        self.menu = PlotMenu(plot, ("x", "y"), (fit, self.train_within), layers.editor.menu_at)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self.show_range)
         self._guess.reach_changed.connect(self.show_everything)

@@ -120,6 +120,11 @@ class Inspector(QFrame):
         self._headings[view] = heading
         self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
 
+    def show_role_only(self, is_wanted: bool) -> None:
+        """Show what the element does, without tabs, as all of them are hidden; or the tabs again."""
+        self.tabs.tabBar().setVisible(not is_wanted)
+        self.numbers.show_role_only(is_wanted)
+
     @property
     def shown(self) -> Ref | None:
         """The inspected element; None before the first snapshot."""

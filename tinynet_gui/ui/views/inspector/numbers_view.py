@@ -70,6 +70,7 @@ class NumbersView(QWidget):
         super().__init__()
         self._parameters: tuple[ListedParameter, ...] = ()
         self._shown: Ref | None = None
+        self._offers_freezing = True
         self._role = named(QLabel(), "inspectorRole", "What it does")
         self._formula = named(QLabel(), "inspectorFormulaText", "Its formula with the numbers in")
         self._formula.setFont(fixed_font(small_font().pointSizeF()))
@@ -134,18 +135,21 @@ class NumbersView(QWidget):
         switches.addWidget(self._freeze)
         switches.addWidget(self._off)
         switches.addStretch(1)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 4, 0)
+        page, self._below_role = QWidget(), QWidget()
+        whole, column = QVBoxLayout(page), QVBoxLayout(self._below_role)
+        whole.setContentsMargins(0, 0, 4, 0)
+        whole.setSpacing(4)
+        whole.addWidget(self._role)
+        whole.addWidget(self._below_role)
+        whole.addStretch(1)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self._role)
         column.addWidget(self._formula)
         column.addLayout(switches)
         column.addWidget(self._list_all)
         column.addWidget(self.table)
         column.addWidget(self._summary)
         column.addWidget(self.movement_view)
-        column.addStretch(1)
         self._area = scrolled(page, "inspectorNumbers", "Numbers")
         decimals = caption("decimals", self.precision)
         controls = QWidget()
@@ -167,6 +171,17 @@ class NumbersView(QWidget):
         self._foot.addWidget(controls)
         self._foot.addWidget(self._error)
         layout.addWidget(self._foot)
+
+    def offer_freezing(self, is_offered: bool) -> None:
+        """Offer to freeze what is inspected, or not; what is frozen stays so."""
+        self._offers_freezing = is_offered
+        self._freeze.setVisible(False)
+        self.rewriting_wanted.emit()
+
+    def show_role_only(self, is_wanted: bool) -> None:
+        """Show what the inspected element does, and none of its numbers; or all of it again."""
+        for widget in (self._below_role, self._foot):
+            widget.setVisible(not is_wanted)
 
     @property
     def shows_all(self) -> bool:
@@ -216,7 +231,7 @@ class NumbersView(QWidget):
         self._formula.setText(re.sub("(?<=[+−]) | (?=more)", UNBROKEN, formula))
         self._off.setVisible(is_hidden(snapshot, ref))
         self._freeze.show_frozen(snapshot, ref, frozen)
-        self._freeze.setVisible(is_chosen)
+        self._freeze.setVisible(is_chosen and self._offers_freezing)
         has_table = is_chosen or self.shows_all
         for widget in (self.table, self._all):
             widget.setVisible(has_table)

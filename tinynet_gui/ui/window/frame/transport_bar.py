@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton,
 
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.widgets.buttons.steady_button import SteadyButton
-from tinynet_gui.ui.widgets.naming import caption, named
+from tinynet_gui.ui.widgets.naming import caption, keep_place, named
 from tinynet_gui.ui.window.menus import START_TEXTS
 
 
@@ -93,6 +93,12 @@ class TransportBar(QFrame):
         policy.setRetainSizeWhenHidden(has_space and not self._tour.isHidden())
         self._tour.setSizePolicy(policy)
         self._tour.setVisible(has_space and self._offers_tour)
+
+    def offer(self, action: str, is_offered: bool) -> None:
+        """Show the button of an action, or hide it; it keeps its place."""
+        button = self.findChild(QToolButton, f"{action}Button")
+        assert button is not None
+        keep_place(button).setVisible(is_offered)
 
     def show_pace(self, pace: int) -> None:
         """Show a speed, an index into `PACES`."""
