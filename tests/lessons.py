@@ -7,6 +7,7 @@ from tinynet_gui.core.lessons.reader import read_lesson_file
 
 LESSONS = Path(__file__).parents[1] / "resources" / "lessons"
 LESSON_FILES = sorted(LESSONS.glob("[0-9]*.md"))
+TRANSLATIONS = sorted(LESSONS.glob("*/[0-9]*.md"))
 
 
 def lesson_step(number: str, title: str) -> LessonStep:

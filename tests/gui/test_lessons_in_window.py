@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPushButton, QTabWidget, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -200,6 +201,45 @@ def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot:
     pages = window.lesson.page.count
     assert menu.actions()[1].text() == f"2 How many neurons? (page 1 of {pages})"
     assert all("(" not in action.text() for action in menu.actions() if action is not menu.actions()[1])
+
+
+def _listed(window: MainWindow) -> list[QAction]:
+    """The lessons in the menu."""
+    [menu] = [action.menu() for action in window.menuBar().actions() if action.text() == "&Lessons"]
+    assert isinstance(menu, QMenu)
+    menu.aboutToShow.emit()
+    return [action for action in menu.actions() if action.text()[:1].isdigit()]
+
+
+def _play_first(window: MainWindow, qtbot: QtBot, page: str) -> None:
+    _listed(window)[0].trigger()
+    qtbot.waitUntil(lambda: window.lesson.page is not None and window.lesson.page.title == page)
+
+
+def test_another_language_is_chosen_in_the_menu_and_each_lesson_has_its_own_page(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    english, german = "1 The tutorial, cell by cell", "1 Das Tutorial, Zelle für Zelle"
+    window = make_window(remember=True)
+    assert _listed(window)[0].text() == english
+    languages = child(window, QMenu, "lessonLanguage").actions
+    assert [action.text() for action in languages() if action.isChecked()] == ["English"]
+    _play_first(window, qtbot, "A network is a function")
+    child(window, QAction, "language:de").trigger()
+    assert _page(window)[0] == "A network is a function"  # what is played stays
+    assert [action.text() for action in _listed(window)[:2]] == [german, "2 How many neurons?"]
+    assert [(a.text(), a.isChecked()) for a in languages()] == [("English", False), ("Deutsch (1 of 16)", True)]
+    _play_first(window, qtbot, "Ein Netz ist eine Funktion")
+    child(window.lesson, QToolButton, "lessonSkip").click()
+    _stands(window, qtbot, "Ein Netz ist eine Funktion", "done")
+    window.actions_["actionLessonNext"].trigger()
+    _stands(window, qtbot, "Sieh hinein", "ask")
+    window.close()
+
+    window = make_window(remember=True)
+    assert "“Das Tutorial, Zelle für Zelle” waits on page 2 of 10" in window.status.currentMessage()
+    assert _listed(window)[0].text() == f"{german} (page 2 of 10)"
+    _play_first(window, qtbot, "Sieh hinein")
 
 
 def test_it_is_remembered_and_offered_once(

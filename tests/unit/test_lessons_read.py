@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.lessons import LESSON_FILES, LESSONS
+from tests.lessons import LESSON_FILES, LESSONS, TRANSLATIONS
 from tests.not_none import not_none
 from tinynet_gui.core.experiments.experiment import Number
 from tinynet_gui.core.experiments.table import measured_experiments
@@ -53,7 +53,7 @@ def test_a_lesson_can_be_played(file: Path, sources: str) -> None:
             assert not initialization.needs_torch, f"{step.title}: the folder without PyTorch cannot draw its weights"
 
 
-@pytest.mark.parametrize("file", LESSON_FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [*LESSON_FILES, *TRANSLATIONS], ids=lambda file: file.stem)
 def test_what_is_shown_as_it_stands_has_no_marks_and_no_line_that_is_filled_in_begins_a_list(file: Path) -> None:
     """A sentence that ends in “is {dead}.” and is broken before a whole number would be an entry of a numbered list."""
     lesson = read_lesson_file(file)

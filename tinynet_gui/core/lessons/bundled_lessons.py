@@ -1,12 +1,29 @@
-"""The lessons that come with the program."""
+"""The lessons that come with the program, in English and, where they are translated, in other languages."""
 
 from pathlib import Path
 
 from tinynet_gui.resources import resource_path
 
 FIRST = "lessons/01-the-tutorial.md"  # of the resources
+ENGLISH = "en"
 
 
-def own_lessons() -> list[Path]:
-    """Return the files of the program's own lessons, in their order."""
-    return sorted(resource_path(FIRST).parent.glob("[0-9]*.md"))
+def own_lessons(language: str = ENGLISH) -> list[Path]:
+    """Return the files of the program's own lessons, in their order: translated into a language, or else in English."""
+    folder = resource_path(FIRST).parent
+    translated = {file.name: file for file in translations().get(language, ())}
+    return [translated.get(file.name, file) for file in sorted(folder.glob("[0-9]*.md"))]
+
+
+def translations() -> dict[str, list[Path]]:
+    """Return the translated lessons by language, such as ``de``: the name of their folder."""
+    found: dict[str, list[Path]] = {}
+    for file in sorted(resource_path(FIRST).parent.glob("*/[0-9]*.md")):
+        found.setdefault(file.parent.name, []).append(file)
+    return found
+
+
+def name_of(file: Path) -> str:
+    """Return the name by which a lesson is remembered; a translation's has its language: ``de/01-the-tutorial``."""
+    is_translated = file in translations().get(file.parent.name, ())
+    return f"{file.parent.name}/{file.stem}" if is_translated else file.stem

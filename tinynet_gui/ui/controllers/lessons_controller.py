@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.lessons.bundled_lessons import own_lessons
+from tinynet_gui.core.lessons.bundled_lessons import ENGLISH, name_of, own_lessons, translations
 from tinynet_gui.core.lessons.course import from_plain, to_plain
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.reader import LessonError, read_lesson_file
@@ -27,8 +27,11 @@ class LessonsController(QObject):
         self._player, self._menu, self._transport, self._store = player, menu, transport, store
         self._name = ""
         self._remembered: dict[str, object] = {}  # used if nothing else remembers it
+        chosen = "" if store is None else store.lesson_language
+        self._language = chosen if chosen in translations() else ENGLISH
         menu.list_wanted.connect(self._on_list_wanted)
         menu.file_chosen.connect(self.open_file)
+        menu.language_chosen.connect(self._on_language_chosen)
         player.changed.connect(self._on_changed)
         transport.tour_wanted.connect(self._on_tour_wanted)
         transport.tour_put_away.connect(self._forget_tour)
@@ -41,9 +44,9 @@ class LessonsController(QObject):
 
     @property
     def sequel(self) -> Path | None:
-        """The next lesson after the current one, if that is one of the program's own."""
-        files = own_lessons()
-        after = [following for file, following in pairwise(files) if file.stem == self._name]
+        """The next lesson after the current one, if that is one of the program's own; in the chosen language."""
+        files = own_lessons(self._language)
+        after = [following for file, following in pairwise(files) if file.stem == Path(self._name).name]
         return after[0] if after else None
 
     @Slot(str)
@@ -55,26 +58,37 @@ class LessonsController(QObject):
             said = f"{shortened(Path(file).name)}: {file_trouble(error)}"
             self._menu.refuse(f"The lesson was not opened; nothing has changed.\n\n{said}")
             return
-        self._name = Path(file).stem
+        self._name = name_of(Path(file))
         is_finished = self._is_finished(self._name, lesson)  # it starts again
         self._player.begin(lesson, None if is_finished else self._memory(self._name))
 
     @Slot()
     def _on_list_wanted(self) -> None:
-        self._menu.show_lessons([self._listed(file) for file in own_lessons()])
+        lessons = own_lessons(self._language)
+        self._menu.show_lessons([self._listed(file) for file in lessons])
+        counts = {language: len(files) for language, files in translations().items()}
+        self._menu.show_languages({ENGLISH: len(lessons), **counts}, self._language)
+
+    @Slot(str)
+    def _on_language_chosen(self, language: str) -> None:
+        """List the lessons in a language from now on; the one that is played stays."""
+        self._language = language
+        if self._store is not None:
+            self._store.lesson_language = language
 
     @Slot()
     def _tell_what_waits(self) -> None:
         """Say where the program's own lesson that was played last was left, if it is not finished."""
         name = "" if self._store is None else self._store.latest_lesson
-        for listed in (self._listed(file) for file in own_lessons() if file.stem == name):
+        files = {*own_lessons(), *own_lessons(self._language)}
+        for listed in (self._listed(file) for file in files if name_of(file) == name):
             if listed.left_on:
                 self._tell(f"The lesson “{listed.title}” waits on {listed.left_on}: menu Lessons")
 
     def _listed(self, file: Path) -> ListedLesson:
         lesson = read_lesson_file(file, self._views)
         about = f"{lesson.about} About {lesson.minutes} minutes."
-        progress = from_plain(self._memory(file.stem), lesson)
+        progress = from_plain(self._memory(name_of(file)), lesson)
         is_begun = progress.answers or progress.reached or progress.stage == "done"
         left_on = f"page {progress.at + 1} of {len(lesson.steps)}" if is_begun and not progress.is_finished else ""
         return ListedLesson(lesson.title, about, str(file), progress.is_finished, left_on)
@@ -100,7 +114,7 @@ class LessonsController(QObject):
 
     @Slot()
     def _on_tour_wanted(self) -> None:
-        self.open_file(str(own_lessons()[0]))
+        self.open_file(str(own_lessons(self._language)[0]))
 
     @Slot()
     def _forget_tour(self) -> None:

@@ -1,10 +1,10 @@
 """The menu of lessons: the program's own, and others from files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QLocale, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from tinynet_gui.ui.window.actions import Actions
@@ -37,14 +37,19 @@ class LessonMenu(OfWindow):
         The menu is about to be shown: `show_lessons` is the answer.
     file_chosen : str
         Play the lesson in this file.
+    language_chosen : str
+        List the lessons in this language, such as ``de``.
     """
 
     list_wanted = Signal()
     file_chosen = Signal(str)
+    language_chosen = Signal(str)
 
-    def __init__(self, window: QMainWindow, actions: Actions, menu: QMenu) -> None:
+    def __init__(self, window: QMainWindow, actions: Actions, menu: QMenu, languages: QMenu) -> None:
         super().__init__(window)
         self._menu, self._listed = menu, list[QAction]()
+        self._languages, self._one_language = languages, QActionGroup(self)
+        languages.triggered.connect(self._on_language_chosen)
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self.list_wanted)
         actions.connect(actionOpenLesson=self._on_open)
@@ -70,6 +75,19 @@ class LessonMenu(OfWindow):
         self._listed.append(separator)
         self._menu.insertActions(first, self._listed)
 
+    def show_languages(self, counts: Mapping[str, int], chosen: str) -> None:
+        """List the languages, each with the number of its lessons unless it has all of them."""
+        self._languages.clear()
+        for language, count in counts.items():
+            some = f" ({count} of {max(counts.values())})" if count < max(counts.values()) else ""
+            action = self._languages.addAction(f"{_native_name(language)}{some}")
+            action.setObjectName(f"language:{language}")
+            action.setData(language)
+            action.setToolTip("Lessons that are not translated are in English.")
+            action.setCheckable(True)
+            action.setChecked(language == chosen)
+            self._one_language.addAction(action)
+
     def refuse(self, text: str) -> None:
         """Say why a lesson does not open."""
         warn(self._window, OPEN, text)
@@ -80,7 +98,16 @@ class LessonMenu(OfWindow):
         assert isinstance(action, QAction)
         self.file_chosen.emit(action.data())
 
+    @Slot(QAction)
+    def _on_language_chosen(self, action: QAction) -> None:
+        self.language_chosen.emit(action.data())
+
     @Slot()
     def _on_open(self) -> None:
         if name := ask_to_open(self._window, OPEN, FILTER):
             self.file_chosen.emit(name)
+
+
+def _native_name(language: str) -> str:
+    """Return a language's own name for itself; Qt has American English only."""
+    return "English" if language == "en" else QLocale(language).nativeLanguageName()

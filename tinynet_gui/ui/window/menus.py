@@ -27,7 +27,7 @@ START = "Train until the stop step; from there on, for as many steps again."
 START_TEXTS = "Start", "Pause"
 START_TOOLTIP = f"{START} Key: Space"
 LESSONS = "&Lessons"
-RECENT, EXPORT = "recentSessions", "exportMenu"  # menus within the menus, by object name
+RECENT, EXPORT, LANGUAGE = "recentSessions", "exportMenu", "lessonLanguage"  # menus within the menus, by object name
 VIEWS = "views"  # the actions that bring a view into sight
 SEPARATOR = ""
 Entries = tuple[Action | str, ...]
@@ -231,6 +231,7 @@ MENUS: dict[str, Entries] = {
         ),
         SEPARATOR,
         Action("actionOpenLesson", "&Open lesson …", "", "Play a lesson from a file: a text with questions and goals."),
+        LANGUAGE,
     ),
     "&Help": (
         Action(
@@ -244,6 +245,7 @@ MENUS: dict[str, Entries] = {
 }
 SUBMENUS: dict[str, tuple[str, Entries]] = {  # title and entries
     RECENT: ("&Recent sessions", ()),  # filled when it opens
+    LANGUAGE: ("L&anguage", ()),  # filled with the list of lessons
     EXPORT: (
         "E&xport",
         (

@@ -137,6 +137,15 @@ class SettingsStore:
     def latest_lesson(self, key: str) -> None:
         self._put({"latestLesson": key})
 
+    @property
+    def lesson_language(self) -> str:
+        """The language chosen for the lessons, such as ``de``; "" if none was."""
+        return str(self._values.get("lessonLanguage", ""))
+
+    @lesson_language.setter
+    def lesson_language(self, language: str) -> None:
+        self._put({"lessonLanguage": language})
+
     def lesson(self, key: str) -> object:
         """Return the remembered progress in a lesson, as plain values; None if there is none."""
         return self._values.get(f"lessons/{key}")

@@ -1,0 +1,112 @@
+"""Lessons in other languages: all that is not read, blocks, names and numbers, is that of the original."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.lessons import LESSONS, TRANSLATIONS
+from tinynet_gui.core.lessons.bundled_lessons import name_of, own_lessons, translations
+from tinynet_gui.core.lessons.fences import fences
+from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, Goal, Lesson, LessonStep, NumberQuestion
+from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
+
+MARKER = re.compile(r"^\[(?:else if|else|if)[^\]]*\]", re.MULTILINE)
+NO_PROSE = re.compile(r"\{[^{}]*\}|`[^`]*`|\[(?:else if|else|if)[^\]]*\]")
+
+
+def _without_words(lesson: Lesson) -> Lesson:
+    """All of a lesson but what is read."""
+    steps = []
+    for step in lesson.steps:
+        question, action = step.question, step.action
+        if isinstance(question, ChoiceQuestion):
+            question = replace(question, choices=tuple(replace(choice, text="") for choice in question.choices))
+        if isinstance(question, NumberQuestion):
+            question = replace(question, unit="")
+        if isinstance(action, Do | Goal):
+            action = replace(action, text="")
+        if isinstance(action, Goal):
+            action = replace(action, hint="")
+        question = None if question is None else replace(question, text="")
+        steps.append(replace(step, title="", text="", reveal="", question=question, action=action))
+    return replace(lesson, title="", about="", steps=tuple(steps))
+
+
+def _filled_in(step: LessonStep) -> list[object]:
+    """What a page fills in and decides: numbers in any order, conditions in theirs; and code."""
+    found: list[object] = []
+    for text in (step.text, step.reveal):
+        found += [Counter(re.findall(r"\{[^{}]*\}", text)), MARKER.findall(text), _code(text)]
+    return found
+
+
+def _code(text: str) -> list[str]:
+    lines = text.split("\n")
+    return [lines[number] for piece in fences(lines) for number in piece.lines]
+
+
+def _words(lesson: Lesson) -> Iterator[str]:
+    """All that is read, line by line, and of each line only its words."""
+    lines = [lesson.title, lesson.about]
+    for step in lesson.steps:
+        lines.append(step.title)
+        for text in (step.text, step.reveal):
+            code = _code(text)
+            lines += [line for line in text.split("\n") if line not in code]
+        for part in (step.question, step.action):
+            lines += [getattr(part, name, "") for name in ("text", "hint", "unit")]
+            lines += [choice.text for choice in getattr(part, "choices", ())]
+    words = (re.findall(r"[^\W\d_]{2,}", NO_PROSE.sub(" ", line)) for line in lines)
+    yield from (" ".join(found) for found in words if found)
+
+
+def _compare(original: Lesson, other: Lesson) -> None:
+    assert _without_words(other) == _without_words(original)
+    for ours, theirs in zip(original.steps, other.steps, strict=True):
+        assert _filled_in(theirs) == _filled_in(ours), theirs.title
+    assert set(_words(original)) & set(_words(other)) == set()  # nothing is left in English
+
+
+@pytest.mark.parametrize("file", TRANSLATIONS, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_a_translation_has_the_blocks_names_and_numbers_of_its_original_and_words_of_its_own(file: Path) -> None:
+    _compare(read_lesson_file(LESSONS / file.name), read_lesson_file(file))
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("loss:4", "loss:3"),
+        ("[if loss < first_loss]", "[if loss > first_loss]"),
+        ("nn.ReLU()", "nn.Tanh()"),
+        ("drawn_before=20", "drawn_before=21"),
+        ("minutes = 10", "minutes = 9"),
+        ("near = 0.1}", "near = 0.2}"),
+        ("gar nicht", "not at all"),
+        ("| x | richtig | das Netz |", "| x | the truth | the network |"),
+        ("Drücke Step (Taste S).", "Press Step (the key S)."),
+    ],
+)
+def test_a_translation_that_says_something_else_or_nothing_is_found(was: str, now: str) -> None:
+    text = (LESSONS / "de" / "01-the-tutorial.md").read_text(encoding="utf-8")
+    assert was in text
+    with pytest.raises(AssertionError):
+        _compare(read_lesson_file(own_lessons()[0]), read_lesson(text.replace(was, now, 1)))
+
+
+def test_what_is_not_translated_is_in_english() -> None:
+    english, german = own_lessons(), own_lessons("de")
+    translated = {file.name for file in TRANSLATIONS if file.parent.name == "de"}
+    assert translated
+    assert [file.name for file in german] == [file.name for file in english]
+    assert (
+        {file.name for file in german if file.parent.name == "de"}
+        == translated
+        == {file.name for file in translations()["de"]}
+    )
+    assert own_lessons("xx") == own_lessons("..") == english
+    assert [name_of(german[0]), name_of(german[-1])] == ["de/01-the-tutorial", english[-1].stem]
+    assert name_of(Path("de/mine.md")) == "mine"  # a lesson of the user's, in a folder of that name
