@@ -219,6 +219,24 @@ def test_a_control_that_is_hidden_is_off_and_cannot_be_reached_by_mouse_key_or_m
         assert window.function_plot.layers.editor.is_on or window.session.config != before
 
 
+def test_nothing_points_or_leads_at_what_is_hidden(window: MainWindow) -> None:
+    places, frame = ("microscope", "batchSize", "actionNewSeedButton"), child(window, QWidget, "pointerFrame")
+    for place in places:
+        window.help.point_at(place)
+        assert child(window, QWidget, place).isVisible()
+        assert frame.isVisible()
+    child(window, QTabWidget, "resultTabs").setCurrentIndex(0)
+    names = ("view.microscope", "training.batch_size", "action.new_seed", "experiment.influence")
+    window.session.set_view(hidden=frozenset(names))
+    for place in places:
+        window.help.point_at(place)
+        assert not child(window, QWidget, place).isVisible()
+        assert not frame.isVisible()
+    assert "What difference does it make?" not in _samples_menu(window)
+    window.session.set_view(hidden=frozenset())
+    assert "What difference does it make?" in _samples_menu(window)
+
+
 def test_the_inspectors_tabs_can_be_hidden_and_the_sentence_stays(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     tabs, role = child(window, QTabWidget, "inspectorTabs"), child(window, QLabel, "inspectorRole")

@@ -6,6 +6,7 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.controllers.hideable_controls import CONTROLS
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.table import SHOWN
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
@@ -69,6 +70,8 @@ class VisibleController(QObject):
         hidden = self._session.state.session.view.hidden
         self._panel.show_hidden(hidden)
         self._experiments.show_hidden({name for name in SHOWN if f"experiment.{name}" in hidden})
+        influence = {"view.experiments", "experiment.influence"}
+        self._context.find(FunctionPlot).layers.editor.offers_difference = not influence & hidden
         for control in CONTROLS:
             control.offer(self._context, control.name not in hidden)
         has_no_tab = hidden >= self._tabs

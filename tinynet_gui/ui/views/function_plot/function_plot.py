@@ -77,7 +77,7 @@ class FunctionPlot(Card):
     def offer_editing(self, is_offered: bool) -> None:
         """Let the samples be changed here, or only looked at."""
         self.switches.offer("edit", is_offered)
-        self.layers.editor.is_offered = is_offered
+        self.layers.editor.offers_changes = is_offered
         self.view.train_within.setVisible(is_offered)
 
     def show_theme(self, theme: Theme) -> None:

@@ -45,8 +45,8 @@ class SampleEditor(FunctionLayer):
     ----------
     is_telling
         Whether the samples are being changed by the hand: what is in view stays.
-    is_offered
-        Whether a right-click on a sample offers to change it.
+    offers_changes, offers_difference
+        Whether a right-click on a sample offers to change it, and to find out what difference it makes.
 
     Signals
     -------
@@ -71,7 +71,7 @@ class SampleEditor(FunctionLayer):
         self._selected: Flags = np.zeros(1, dtype=np.bool_)
         self._told = np.empty(0, dtype=np.int64)  # the places that others know to be selected
         self._is_on = self.is_telling = False
-        self.is_offered = True
+        self.offers_changes = self.offers_difference = True
         self._pressed_at: QPoint | None = None
         self._moved: tuple[Points, QPointF] | None = None  # the points when a sample was taken hold of, and where
         self._ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
@@ -196,7 +196,7 @@ class SampleEditor(FunctionLayer):
         if place is None:
             self._plot.viewport().setToolTip(wrapped(GESTURES) if self._is_on else "")
         else:
-            way = "drag it; " if self._is_on else "Edit data (D) moves it; " if self.is_offered else ""
+            way = "drag it; " if self._is_on else "Edit data (D) moves it; " if self.offers_changes else ""
             self._plot.viewport().setToolTip(f"{self._text_of(place)}\n{way}right-click for more")
 
     def _press(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
@@ -345,11 +345,11 @@ class SampleEditor(FunctionLayer):
             action.setEnabled(enabled)
 
         hold = "Train on it" if points.held_out[place] else "Hold it out"
-        if self.is_offered:
+        if self.offers_changes:
             act(hold, lambda: self._tell(points.with_held_out(flipped)), not is_last)
             act("Delete", lambda: self._delete(np.arange(len(points)) == place), not is_last)
         if points.held_out[place]:
             act("Held out, it makes no difference to the training", lambda: None, False)
-        else:
+        elif self.offers_difference:
             act("What difference does it make?", lambda: self.difference_wanted.emit(place))
         return menu

@@ -68,6 +68,9 @@ class PointerFrame(Frame):
     def point_at(self, target: QWidget, color: QColor) -> None:
         """Bring a widget into sight, and point at it."""
         bring_into_sight(target)
+        if not target.isVisible():  # it is hidden from students
+            self.stop()
+            return
         self.surround(QRect(target.mapTo(self._window, target.rect().topLeft()), target.size()))
         self._color = color
         self.raise_()
@@ -94,7 +97,7 @@ def bring_into_sight(target: QWidget) -> None:
         if isinstance(tabs, QTabWidget):
             pages = [page for k in range(tabs.count()) if (page := tabs.widget(k)) is not None]
             for page in path:
-                if page in pages:  # else the target is the tab bar
+                if page in pages and tabs.isTabVisible(pages.index(page)):  # else the target is the tab bar, or hidden
                     tabs.setCurrentWidget(page)
     for area in path:  # their sizes are known only once they are in sight
         if isinstance(area, QScrollArea):
