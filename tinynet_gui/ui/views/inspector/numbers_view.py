@@ -175,7 +175,6 @@ class NumbersView(QWidget):
     def offer_freezing(self, is_offered: bool) -> None:
         """Offer to freeze what is inspected, or not; what is frozen stays so."""
         self._offers_freezing = is_offered
-        self._freeze.setVisible(False)
         self.rewriting_wanted.emit()
 
     def show_role_only(self, is_wanted: bool) -> None:
