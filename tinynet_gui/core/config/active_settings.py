@@ -16,7 +16,9 @@ def paths_in_effect(config: Config) -> frozenset[str]:
     """Return the dotted paths of the settings that affect a training of this configuration."""
     data, network, training = config.data, config.network, config.training
     idle = _OPTIMIZERS_OWN - {f"training.{name}" for name in OPTIMIZERS[training.optimizer].fields}
-    if not network.is_random:
+    if network.first_weights is not None:
+        idle.update(FIRST_WEIGHTS, ("network.initialization", "network.weight_scale"))
+    elif not network.is_random:
         is_drawn = INITIALIZATIONS[network.initialization].is_random
         idle.update(FIRST_WEIGHTS, {"network.initialization" if is_drawn else "network.weight_scale"})
     if data.target != FORMULA:

@@ -9,7 +9,7 @@ There is no library for this because pydantic takes a third of a second to impor
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -30,6 +30,7 @@ from tinynet_gui.core.data.points import Points, PointsError
 from tinynet_gui.core.data.sampling import draw_inputs
 from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.training.losses import LOSSES
@@ -159,7 +160,7 @@ class NetworkConfig(_Section):
 
     `drawn_before` is the count of random numbers drawn from its seed before the network's: one for each weight and bias
     of the networks made before it, as in a notebook that runs from top to bottom. All that is drawn is then multiplied
-    by `weight_scale`, in float32.
+    by `weight_scale`, in float32. With `first_weights` nothing is drawn: they are what training begins with.
     """
 
     name = "network"
@@ -172,6 +173,7 @@ class NetworkConfig(_Section):
     drawn_before: int = _setting(
         0, "Drawn before", "reset", minimum=0, maximum=MAX_DRAWN_BEFORE, unit="numbers", short="{} drawn before"
     )
+    first_weights: FirstWeights | None = _setting(None, "First weights", "reset", short="weights of {}")  # noqa: RUF009
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -184,11 +186,21 @@ class NetworkConfig(_Section):
                 shown = f"{width:,}" if isinstance(width, int) and abs(width) < 10**15 else written(width)
                 raise ConfigError("network.hidden", f"a width of {shown} is not allowed: 1 to {MAX_WIDTH:,}")
         object.__setattr__(self, "hidden", tuple(self.hidden))
+        given = self.first_weights
+        if given is not None and not (isinstance(given, FirstWeights) and given.hidden == self.hidden):
+            raise ConfigError("network.first_weights", f"{written(given)} are not those of its layers: {self.hidden}")
 
     @property
     def is_random(self) -> bool:
         """Whether its neurons differ from each other before the first step."""
+        if self.first_weights is not None:
+            return True
         return INITIALIZATIONS[self.initialization].is_random and bool(np.float32(self.weight_scale))
+
+    @property
+    def needs_torch(self) -> bool:
+        """Whether only torch can draw its first weights."""
+        return self.first_weights is None and INITIALIZATIONS[self.initialization].needs_torch
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -237,21 +249,27 @@ class Config:
     def replace(self, path: str, value: Any) -> "Config":
         """Return a copy with one value changed; raise `ConfigError` if it is not allowed."""
         section, name = path.split(".")
-        changed = dataclasses.replace(getattr(self, section), **{name: value})
+        changed = dataclasses.replace(getattr(self, section), **_drawn_again({path}), **{name: value})
         return dataclasses.replace(self, **{section: changed})
 
     def with_changes(self, changes: Mapping[str, Any]) -> "Config":
-        """Return a copy with the values at several dotted paths changed at once; `ConfigError` as in `from_dict`."""
+        """Return a copy with the values at several dotted paths changed at once; `ConfigError` as in `from_dict`.
+
+        First weights from elsewhere are left for drawn ones when anything is said of how to draw them.
+        """
         plain: dict[str, dict[str, Any]] = {}
         for path, value in changes.items():
             section, name = path.split(".")
             plain.setdefault(section, dict(vars(getattr(self, section))))[name] = value
+        if again := _drawn_again(changes):
+            plain["network"] |= again
         changed: dict[str, Any] = {name: _SECTIONS[name].from_dict(part) for name, part in plain.items()}
         return dataclasses.replace(self, **changed)
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
-        """Return nested plain values, ready for JSON; points only where there are any."""
+        """Return nested plain values, ready for JSON; points only where there are any, and no first weights."""
         plain = dataclasses.asdict(self)
+        del plain["network"]["first_weights"]  # up to five million numbers: they are a network, not its settings
         points = plain["data"].pop("points")
         if points is not None:
             plain["data"]["points"] = points.to_dict()
@@ -297,6 +315,15 @@ SETTINGS: dict[str, Setting] = {
     for section in _SECTIONS.values()
     for f in dataclasses.fields(section)
 }
+
+
+_DRAWN_BY = {f"network.{name}" for name in ("hidden", "initialization", "weight_scale", "seed", "drawn_before")}
+
+
+def _drawn_again(paths: Collection[str]) -> dict[str, None]:
+    """Return what else changes in the network when these paths do."""
+    is_drawn = "network.first_weights" not in paths and not _DRAWN_BY.isdisjoint(paths)
+    return {"first_weights": None} if is_drawn else {}
 
 
 def read_config(name: str) -> Config:

@@ -6,9 +6,10 @@ It reads a line of JSON and the file from its standard input, and writes JSON: s
 import io
 import json
 import sys
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
+
+from tinynet_gui.core.bounded_process import bound
 
 
 def main() -> None:
@@ -39,16 +40,6 @@ def _said(book: Any, sheet: str, most_fields: int, **_: object) -> dict[str, Any
         return {"trouble": f"{read.height:,} rows of {read.width:,} cells are not allowed"}
     rows = [[_text(value) for value in row] for row in read.to_python()]
     return {"names": names, "name": name, "first": (read.start or (0, 0))[0] + 1, "rows": rows}
-
-
-def bound(most_bytes: int, most_seconds: int) -> None:
-    """Bound this process's memory and time, where the system can; its parent ends it at last."""
-    with suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CPU, (most_seconds, most_seconds + 1))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
 
 
 def _text(value: object) -> str:

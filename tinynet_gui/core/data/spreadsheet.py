@@ -8,23 +8,18 @@ were saved with them, and links and macros are not looked at.
 import io
 import json
 import re
-import subprocess
-import tempfile
-import time
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import IO, Any
 
+from tinynet_gui.core.bounded_process import answer_of
 from tinynet_gui.core.data.delimited import MOST_COLUMNS, MOST_FIELDS, DataFileError, OnProgress
-from tinynet_gui.core.python_process import python_command
 from tinynet_gui.core.text.shortened import shortened, written
 
 MOST_UNFOLDED = 50_000_000  # bytes of all that is packed in a file
 MOST_MEMORY = 300_000_000  # bytes of the process, and those of the file some times over
 MOST_SECONDS = 2  # of the processor, and one more for each 10 MB that are unfolded
-WAIT_SECONDS = 30  # whatever else the machine does
-POLL_SECONDS = 0.05
+STATEMENT = "from tinynet_gui.core.data.sheet_process import main; main()"
 
 _UNSAVED = re.compile(rb"</f>(?:<v ?/>|<v></v>)?</c>")
 _ZIP = b"PK\x03\x04"
@@ -55,7 +50,9 @@ def read_sheet(content: bytes, name: str, on_progress: OnProgress) -> Sheet:
         "most_bytes": MOST_MEMORY + 4 * unfolded,
         "most_seconds": MOST_SECONDS + unfolded // 10_000_000,
     }
-    said = _said(json.dumps(asked).encode() + b"\n" + content, on_progress)
+    said = answer_of(STATEMENT, json.dumps(asked).encode() + b"\n" + content, on_progress)
+    if said is None:
+        raise DataFileError("not read: it needs more memory or time than a table of its size should")
     if "trouble" in said:
         raise DataFileError(shortened(said["trouble"], 200))
     cells = [(said["first"] + at, row) for at, row in enumerate(said["rows"]) if any(row)]
@@ -91,35 +88,3 @@ def has_unsaved_formulas(content: bytes) -> bool:
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         sheets = [name for name in file.namelist() if "worksheets/" in name]
         return any(_UNSAVED.search(file.read(name)) for name in sheets)
-
-
-def _said(asked: bytes, on_progress: OnProgress) -> dict[str, Any]:
-    """Return the answer of the process; it ends with this call."""
-    command = python_command("from tinynet_gui.core.data.sheet_process import main; main()")
-    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
-    end = time.monotonic() + WAIT_SECONDS
-    with (
-        tempfile.TemporaryFile() as file,  # Python 3.11 forgets the rest of a pipe after a pause
-        subprocess.Popen(
-            command, stdin=_filled(file, asked), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, creationflags=flags
-        ) as process,
-    ):
-        try:
-            while time.monotonic() < end:
-                try:
-                    answer, _ = process.communicate(timeout=POLL_SECONDS)
-                    said: dict[str, Any] = json.loads(answer)
-                    return said
-                except subprocess.TimeoutExpired:
-                    on_progress(0.0)
-        except ValueError:
-            pass  # it ended without an answer
-        finally:
-            process.kill()
-    raise DataFileError("not read: it needs more memory or time than a table of its size should")
-
-
-def _filled(file: IO[bytes], content: bytes) -> IO[bytes]:
-    file.write(content)
-    file.seek(0)
-    return file

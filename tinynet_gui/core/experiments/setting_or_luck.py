@@ -47,7 +47,7 @@ def why_not(one: Run, other: Run) -> str:
         return "The two have different losses, which cannot be compared: they measure in different units."
     if not _have_same_samples(a.end, b.end):
         return "The two learn different samples, so that their losses cannot be compared."
-    differing = set(differing_paths(a.config, b.config))
+    differing = set(differing_paths(a.config, b.config)) - {"network.first_weights"}
     weights = dict.fromkeys(FIRST_WEIGHTS, 0)
     if differing <= {*FIRST_WEIGHTS} and a.with_changes(weights).is_like(b.with_changes(weights)):
         what = "in their first weights alone" if differing else "in no setting"

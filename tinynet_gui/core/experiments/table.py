@@ -1,5 +1,6 @@
 """All experiments, by name. To add one, add its line here and in `ui.views.experiments.table`."""
 
+from collections.abc import Collection
 from typing import Any
 
 from tinynet_gui.core.config import Config, changed_paths
@@ -26,5 +27,10 @@ def measured_experiments() -> dict[str, Experiment[Any]]:
 
 def changed_since(result: ExperimentResult, config: Config) -> tuple[str, ...]:
     """Return the settings, as paths, in which `config` differs from the result's, other than those it varies."""
-    varied = EXPERIMENTS[result.experiment].varies(result, config)
-    return tuple(path for path in changed_paths(result.config, config) if path not in varied)
+    return changed_besides(EXPERIMENTS[result.experiment].varies(result, config), result.config, config)
+
+
+def changed_besides(varied: Collection[str], before: Config, after: Config) -> tuple[str, ...]:
+    """Return the settings, as paths, in which two differ besides some; with the seed go the first weights."""
+    free = {*varied, "network.first_weights"} if "network.seed" in varied else varied
+    return tuple(path for path in changed_paths(before, after) if path not in free)

@@ -56,7 +56,7 @@ class Names:
 
 @dataclass
 class SampleFiles:
-    """The samples that are too many to be written in the code: tables beside it.
+    """The samples or weights that are too many to be written in the code: tables beside it.
 
     Attributes
     ----------
@@ -76,14 +76,24 @@ class SampleFiles:
         """Return lines that give the samples these names; from a table of the step if they are many."""
         if len(samples.x_train) <= MOST_WRITTEN:
             return [f"{names.x} = {array_code(samples.x_train)}", f"{names.y} = {array_code(samples.y_train)}"]
-        file = f"{self.stem}_{step}.csv" if step else f"{self.stem}.csv"
-        self.texts[file] = csv_text(("x", "y"), zip(samples.x_train[:, 0], samples.y_train[:, 0], strict=True))
-        place = text_code(file) if self.is_notebook else f"Path(__file__).with_name({text_code(file)})"
+        table = csv_text(("x", "y"), zip(samples.x_train[:, 0], samples.y_train[:, 0], strict=True))
         return [
-            f"file = {place}",
+            self.named(f"{self.stem}_{step}.csv" if step else f"{self.stem}.csv", table),
             'samples = np.loadtxt(file, delimiter=",", skiprows=1, dtype="float32")',
             f"{names.x}, {names.y} = samples[:, :1], samples[:, 1:]",
         ]
+
+    def weights_code(self, table: str) -> list[str]:
+        """Return lines that read the values of a network's numbers from their table."""
+        return [
+            self.named(f"{'_weights'.join(self.stem.rsplit('_samples', 1))}.csv", table),
+            'weights = np.loadtxt(file, delimiter=",", skiprows=1, usecols=3, dtype="float32")',
+        ]
+
+    def named(self, file: str, table: str) -> str:
+        """Add a table, and return the line that names its file."""
+        self.texts[file] = table
+        return f"file = {text_code(file) if self.is_notebook else f'Path(__file__).with_name({text_code(file)})'}"
 
 
 def names_of(config: DataConfig) -> Names:

@@ -123,6 +123,8 @@ def _network_words(config: Config, code: Code) -> str:
             f"- `nn.{activation.torch_module}()` is an activation function, applied elementwise: {activation.formula}, "
             "where u is what the layer before gives. It has no parameters."
         )
+    if (given := config.network.first_weights) is not None:
+        return "\n".join(words) + f"\n\nIts weights and biases are those of {printable(given.origin)}."
     scaled = " Then each of them is multiplied by the initial scale." * ("load_state_dict" in code.network)
     return "\n".join(words) + f"\n\n{_SEED}{scaled}"
 

@@ -24,6 +24,7 @@ from tinynet_gui.core.export.result_code import (
     print_each_step,
     result_code,
 )
+from tinynet_gui.core.export.weights_code import weights_code
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.run import Run
@@ -88,6 +89,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
     config, scaling, files = run.rule_at(0).config, run.rule_at(0).scaling, files or SampleFiles()
     names, loss = names_of(config.data), LOSSES[config.training.loss]
     data, changes = data_code(run.rule_at(0), files), loop_changes(run, files)
+    network = network_code(config.network, files)
     batched = has_batches(config, changes.sample_counts)
     functions = [STANDARDISE] * (config.data.standardise != "none") + [SHUFFLED] * batched
     training_steps = run.step or config.training.stop_step
@@ -111,7 +113,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
         imports="\n".join([*([] if not files.texts or files.is_notebook else [PATH, ""]), *imports]),
         functions="\n\n\n".join(functions),
         data="\n".join(data),
-        network="\n".join([*network_code(config.network), *set_code(run.events_at(0))]),
+        network="\n".join([*network, *set_code(run.events_at(0))]),
         criterion="\n".join(_criterion(config.training)),
         loop="\n".join([*loop, *changes.last]),
         result="\n".join(result_code(names, loss.is_square)),
@@ -148,8 +150,8 @@ def comment(texts: Sequence[str]) -> list[str]:
     return [f"# {line}".rstrip() for text in texts for line in textwrap.wrap(printable(text), WIDTH - 2) or [""]]
 
 
-def network_code(config: NetworkConfig) -> list[str]:
-    """Return lines that make a network with the weights drawn from its seed."""
+def network_code(config: NetworkConfig, files: SampleFiles) -> list[str]:
+    """Return lines that make a network with its first weights: drawn from its seed, or those of another network."""
     modules = list[str]()
     for inputs, outputs in pairwise(config.widths):
         modules += [f"nn.Linear({inputs}, {outputs})", f"nn.{ACTIVATIONS[config.activation].torch_module}()"]
@@ -160,6 +162,8 @@ def network_code(config: NetworkConfig) -> list[str]:
     made = f"network = nn.Sequential({', '.join(modules)})"
     if len(made) > WIDTH:
         made = "\n".join(["network = nn.Sequential(", *(f"{INDENT}{module}," for module in modules), ")"])
+    if config.first_weights is not None:
+        return [made, *weights_code(config.first_weights, files)]
     scaled, scale = list[str](), float32_code(config.weight_scale)
     if scale != "1" and way.is_random:
         scaled = [f"network.load_state_dict({{key: {scale} * value for key, value in network.state_dict().items()}})"]

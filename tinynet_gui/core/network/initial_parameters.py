@@ -12,13 +12,14 @@ from tinynet_gui.core.network.initializations import INITIALIZATIONS
 
 def generator_for(config: NetworkConfig) -> Draws:
     """Return a generator for the initial weights of this and all similar networks."""
-    return TorchDraws() if INITIALIZATIONS[config.initialization].needs_torch else TwisterDraws()
+    return TorchDraws() if config.needs_torch else TwisterDraws()
 
 
 def initial_parameters(config: NetworkConfig, draws: Draws | None = None) -> tuple[Array, ...]:
     """Return the initial weights and biases, as in `core.training.state.TrainerState`; read-only.
 
-    They equal the result of ``torch.manual_seed(seed)``, ``torch.rand(drawn_before)`` and the tutorial's
+    They are the configuration's `first_weights`, if there are any. Else they equal the result of
+    ``torch.manual_seed(seed)``, ``torch.rand(drawn_before)`` and the tutorial's
     ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))``, each tensor times ``weight_scale``.
 
     Parameters
@@ -26,6 +27,8 @@ def initial_parameters(config: NetworkConfig, draws: Draws | None = None) -> tup
     draws
         A generator to reuse, from `generator_for`; by default a new one.
     """
+    if config.first_weights is not None:
+        return config.first_weights.parameters
     way = INITIALIZATIONS[config.initialization]
     draws = draws or generator_for(config)
     draws.seed(config.seed)

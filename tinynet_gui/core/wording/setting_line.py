@@ -21,7 +21,7 @@ MOST_POINTS = 50  # of one's own that a line can carry
 MOST_CHARACTERS = 20_000  # of a line that is read; the longest that is written has about 3,000
 NAMES = {path: setting.key or path.partition(".")[2] for path, setting in SETTINGS.items()}  # in a line
 POINTS = "data.points"
-_PATHS = {name: path for path, name in NAMES.items() if path != POINTS}
+_PATHS = {name: path for path, name in NAMES.items() if path not in (POINTS, "network.first_weights")}
 _X, _Y, _HELD_OUT, _ORIGIN = "x", "y", "held_out_points", "origin"  # what points are written as
 _POINT_NAMES = ("x_name", "y_name")
 MAP = "map"  # as `core.wording.map_line` writes it

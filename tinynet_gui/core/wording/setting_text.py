@@ -31,19 +31,19 @@ def setting_value(config: Config, path: str) -> str:
     match value:
         case bool():
             return "yes" if value else "no"
-        case 0 if path == "training.batch_size":
-            return "all"
         case int() | float() if SETTINGS[path].unit == "%":
             return f"{(100 * Decimal(exact(value))).normalize():f} %"
         case int():
-            return f"{value:,}"
+            return "all" if path == "training.batch_size" and not value else f"{value:,}"
         case float():
             return in_full(value)
         case tuple():
             return ", ".join(map(str, value)) or "none"
         case str():
             return _label(path, value)
-    return "generated" if value is None else shortened(source_text(config.data), 2 * MOST_CHARACTERS)
+        case None:
+            return "generated" if path == "data.points" else "drawn"
+    return shortened(source_text(config.data) if path == "data.points" else value.origin, 2 * MOST_CHARACTERS)
 
 
 def setting_in_short(config: Config, path: str) -> str:
@@ -56,8 +56,8 @@ def setting_in_short(config: Config, path: str) -> str:
             return counted(count, "neuron" if path == "network.hidden" else "sample")
         case ("data.target", "formula") | ("data.formula", _):
             return shortened(config.data.formula, MOST_CHARACTERS)
-        case "data.points", None:
-            return setting_in_short(config, "data.target")
+        case "data.points" | "network.first_weights", None:
+            return setting_in_short(config, "data.target" if path == "data.points" else "network.seed")
         case "data.points", _:
             return shortened(value.origin or "edited samples", MOST_CHARACTERS)
         case "training.batch_size", 0:

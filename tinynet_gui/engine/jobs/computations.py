@@ -345,6 +345,21 @@ class _NotWantedError(Exception):
     """The result is no longer wanted."""
 
 
+def _follower(job: Job) -> Callable[[float], None]:
+    """Return what a reading calls with the share done: it reports it, gives way, and stops what is no longer wanted."""
+    done = 0.0
+
+    def on_progress(share: float) -> None:
+        nonlocal done
+        done = max(done, share)
+        job.report(done, None)
+        give_way()
+        if job.stop[0]:
+            raise _NotWantedError
+
+    return on_progress
+
+
 def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -> DataRead | str | None:
     """Read data from a text or, if that is None, from the named file; `read_as` is what the user says of it.
 
@@ -358,21 +373,26 @@ def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -
     from tinynet_gui.core.data.read_as import ReadAs
     from tinynet_gui.core.data.table import read_file, read_table
 
-    done = 0.0
-
-    def on_progress(share: float) -> None:
-        nonlocal done
-        done = max(done, share)
-        job.report(done, None)
-        give_way()
-        if job.stop[0]:
-            raise _NotWantedError
-
+    on_progress = _follower(job)
     try:
         how = read_as or ReadAs()
         table = read_file(name, on_progress, how) if text is None else read_table(text, on_progress, how)
         return DataRead(table, suggest_columns(table))
     except (OSError, DataFileError) as error:
+        return file_trouble(error)
+    except _NotWantedError:
+        return None
+
+
+def read_network(name: str, text: str | None, job: Job) -> "OpenedNetwork | str | None":
+    """Read a network from a text or, if that is None, from the named file; return why there is none, as `read_data`."""
+    from tinynet_gui.core.network_files import reading
+    from tinynet_gui.core.network_files.opened import NetworkFileError
+
+    on_progress = _follower(job)
+    try:
+        return reading.read_network(name, on_progress) if text is None else reading.read_network_text(text, on_progress)
+    except (OSError, NetworkFileError) as error:
         return file_trouble(error)
     except _NotWantedError:
         return None

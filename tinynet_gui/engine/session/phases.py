@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.training_status import Phase, TrainingStatus
 from tinynet_gui.core.training.engines import EngineName
@@ -73,4 +72,4 @@ def after_frame(status: TrainingStatus, frame: Frame) -> TrainingStatus:
 
 
 def _draws_by_pytorch(state: AppState) -> bool:
-    return INITIALIZATIONS[state.config.network.initialization].needs_torch
+    return state.config.network.needs_torch

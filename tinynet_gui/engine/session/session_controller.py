@@ -125,6 +125,10 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
         """Begin a new run of a setting from elsewhere, at step 0, even if it is the current one; undo takes it back."""
         self._begin_anew(config, "opening a setting")
 
+    def open_network(self, config: Config) -> None:
+        """Begin a new run of a setting with first weights from elsewhere; undo takes it back."""
+        self._begin_anew(config, "opening a network")
+
     @command
     def restore_tutorial(self) -> None:
         """Go back to the tutorial's settings, at step 0, and show everything; a lesson hides what it hides."""

@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.frozen import frozen_masks
-from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.network.refs import ParameterRef, Ref
 from tinynet_gui.core.run.events import (
     EngineChanged,
@@ -136,7 +135,7 @@ class Worker(QObject):
             del self._left[next(iter(self._left))]
 
     def _make_trainer(self, run: Run) -> None:
-        if INITIALIZATIONS[run.config.network.initialization].needs_torch and not self._usable.pytorch:
+        if run.config.network.needs_torch and not self._usable.pytorch:
             return  # until it is loaded
         trainer = Trainer(run.config, run.dataset)
         self._rule, self._wanted_engine = run.start.after(run.events), run.wanted.engine

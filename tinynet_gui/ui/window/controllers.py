@@ -11,6 +11,7 @@ from tinynet_gui.ui.controllers.export_controller import ExportController
 from tinynet_gui.ui.controllers.film_controller import FilmController
 from tinynet_gui.ui.controllers.news_controller import NewsController
 from tinynet_gui.ui.controllers.open_data_controller import OpenDataController
+from tinynet_gui.ui.controllers.open_network_controller import OpenNetworkController
 from tinynet_gui.ui.controllers.pictures_controller import PicturesController
 from tinynet_gui.ui.controllers.preview_controller import PreviewController
 from tinynet_gui.ui.controllers.run_controller import RunController
@@ -25,6 +26,7 @@ CONTROLLERS: tuple[Callable[[Context], QObject], ...] = (
     EditingController,
     PreviewController,
     OpenDataController,
+    OpenNetworkController,
     ExportController,
     NewsController,
     VisibleController,

@@ -80,6 +80,12 @@ MENUS: dict[str, Entries] = {
             takes_typing=True,
         ),
         SEPARATOR,
+        Action(
+            "actionOpenNetwork",
+            "Open net&work …",
+            "",
+            "Begin a run with the weights of another network: a state_dict, the table we export, or what PyTorch prints.",
+        ),
         EXPORT,
         Action(
             "actionSavePicture", "Save &picture …", "Ctrl+P", "Save the window as a picture, which carries its setting."

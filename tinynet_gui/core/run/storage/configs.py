@@ -1,17 +1,20 @@
 """Configurations as plain values: the first in full, each other as its differences from the one before."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths
 from tinynet_gui.core.data.points import MOST_POINTS, Points, PointsError
+from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.run.storage.blobs import Blob, BlobReader, Memo, name_of
 from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, finite, whole
+from tinynet_gui.core.training.state import TrainerState
 
 MOST_MOVED = 64  # points: if more of them differ, they are all written again
-POINTS = "data.points"
+POINTS, WEIGHTS = "data.points", "network.first_weights"
 
 
 class ConfigWriter:
@@ -33,14 +36,23 @@ class ConfigWriter:
 
     def _difference(self, config: Config) -> dict[str, Any]:
         before, points = self._latest, config.data.points
+        weights = self._weights(config.network.first_weights)
         if before is None:
             first = config.to_dict()
             first["data"].pop("points", None)
-            return {"whole": first, "points": self._points(points, None)}
-        changes = {path: config.get(path) for path in changed_paths(before, config)}
+            return {"whole": first, "points": self._points(points, None), **weights}
+        changes = {path: config.get(path) for path in changed_paths(before, config) if path != WEIGHTS}
         if changes.pop(POINTS, before) is before:
-            return {"changes": changes}
-        return {"changes": changes, "points": self._points(points, before.data.points)}
+            return {"changes": changes, **weights}
+        return {"changes": changes, "points": self._points(points, before.data.points), **weights}
+
+    def _weights(self, weights: FirstWeights | None) -> dict[str, Any]:
+        if weights is None:
+            return {}
+        state = TrainerState(0, weights.parameters, ())
+        name = self._memo.of(weights, lambda: name_of(state))
+        self._blobs[name] = state
+        return {"weights": {"origin": weights.origin, "parameters": name}}
 
     def _points(self, points: Points | None, before: Points | None) -> dict[str, Any] | None:
         if points is None:
@@ -59,6 +71,11 @@ class ConfigWriter:
         name = self._memo.of(column, lambda: name_of(column))
         self._blobs[name] = column
         return name
+
+
+def shapes_of(widths: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """Return the shapes of the weights and biases of a network with layers of these widths."""
+    return tuple(shape for n_in, n_out in pairwise(widths) for shape in ((n_out, n_in), (n_out,)))
 
 
 def read_configs(doc: Plain, blobs: BlobReader, most: int, known: Collection[str] = SETTINGS) -> list[Config]:
@@ -82,7 +99,7 @@ def read_configs(doc: Plain, blobs: BlobReader, most: int, known: Collection[str
 
 
 def _read(entry: Plain, before: Config | None, blobs: BlobReader, known: Collection[str]) -> Config:
-    entry.only("points", "whole" if before is None else "changes")
+    entry.only("points", "weights", "whole" if before is None else "changes")
     changed: dict[str, Points | None] = {}
     if "points" in entry.values:
         points = entry.part_or_none("points")
@@ -90,11 +107,20 @@ def _read(entry: Plain, before: Config | None, blobs: BlobReader, known: Collect
         changed["points"] = None if points is None else _read_points(points, others, blobs)
     if before is None:
         first = entry.part("whole")
-        return Config.from_dict({**first.values, "data": {**first.part("data").values, **changed}})
-    changes = entry.part("changes").values
-    if not changes.keys() <= set(known) - {POINTS}:
-        raise entry.refused("changes", "not made of fields that can be another")
-    return before.with_changes({**changes, **{f"data.{name}": points for name, points in changed.items()}})
+        config = Config.from_dict({**first.values, "data": {**first.part("data").values, **changed}})
+    else:
+        changes = entry.part("changes").values
+        if not changes.keys() <= set(known) - {POINTS, WEIGHTS}:
+            raise entry.refused("changes", "not made of fields that can be another")
+        moved = {f"data.{name}": points for name, points in changed.items()}
+        config = before.with_changes({**changes, **moved, WEIGHTS: None})
+    if "weights" not in entry.values:
+        return config
+    weights = entry.part("weights")
+    weights.only("origin", "parameters")
+    shapes = shapes_of(config.network.widths)
+    state = blobs.state(weights.values.get("parameters"), 0, shapes, 0, weights.place)
+    return config.replace(WEIGHTS, FirstWeights(state.parameters, weights.text("origin")))
 
 
 def _bits(column: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -16,7 +16,7 @@ from tinynet_gui.core.run.provenance import Provenance
 from tinynet_gui.core.run.run import MOST_CHECKPOINTS, BranchPoint, Run
 from tinynet_gui.core.run.storage.blobs import RUNS, Blob, BlobReader, Memo, name_of
 from tinynet_gui.core.run.storage.budget import Budget
-from tinynet_gui.core.run.storage.configs import ConfigWriter, read_configs
+from tinynet_gui.core.run.storage.configs import ConfigWriter, read_configs, shapes_of
 from tinynet_gui.core.run.storage.plain_run import (
     event_to_plain,
     is_of_one_run,
@@ -162,8 +162,7 @@ def _read_events(doc: Plain, configs: Sequence[Config], widths: Sequence[int], b
 
 
 def _read_checkpoints(doc: Plain, config: Config, blobs: BlobReader) -> tuple[TrainerState, ...]:
-    widths = config.network.widths
-    shapes = tuple(shape for n_in, n_out in pairwise(widths) for shape in ((n_out, n_in), (n_out,)))
+    shapes = shapes_of(config.network.widths)
     slots = len(OPTIMIZERS[config.training.optimizer].slots)
     states: list[TrainerState] = []
     for entry in doc.items("checkpoints", MOST_CHECKPOINTS):

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from tinynet_gui.core.config import SETTINGS, Config, changed_paths
+from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.experiments.table import changed_since
+from tinynet_gui.core.experiments.table import changed_besides, changed_since
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.core.text.numbers import counted, loss_text
@@ -46,7 +46,7 @@ def note_of(found: ExperimentResult | FinishedExperiment | None, now: Config | N
         return ""
     if not isinstance(found, FinishedExperiment):
         return setting_note(found.config, changed_since(found, now), now)
-    changed = [path for path in changed_paths(found.config, now) if path not in SHOWN[found.kind].varied]
+    changed = changed_besides(SHOWN[found.kind].varied, found.config, now)
     return f"{setting_note(found.config, changed, now)} {AGAIN}".lstrip()
 
 

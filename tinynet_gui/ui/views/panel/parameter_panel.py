@@ -34,7 +34,8 @@ from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 STRIP_LINES = 3  # of small print, for an error in a field
 HELD_OUT_SEED = 2  # for choosing the held-out points; the tutorial's number
-IN_ONE_LINE = ("data.points", "data.seed")  # the origin of the samples; one of the two is shown, and no row moves
+# The origin of the samples, and of the first weights; one of the two is shown, and no row moves.
+IN_ONE_LINE = {"data.seed": "data.points", "network.seed": "network.first_weights"}
 ALL_TOOLTIP = "Show every setting, or only the few and those that are not at the tutorial's value."
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
@@ -49,7 +50,7 @@ class ParameterPanel(QFrame):
     edited : dict of str to value
         The changes by dotted path, not yet checked; the answer is `show_config` or `show_error`.
     source_wanted : dict of str to value
-        Other samples, in the same form: they begin a new run.
+        Other samples or first weights, in the same form: they begin a new run.
     tutorial_wanted
         The button back to the tutorial's settings has been pressed.
     all_toggled : bool
@@ -139,9 +140,13 @@ class ParameterPanel(QFrame):
             editor.set_value(value)
             self._clear_error(path)
         self._show_source(config.data)
+        is_given = config.network.first_weights is not None
+        for path in ("network.first_weights", *FIRST_WEIGHTS):
+            self._lines.show_used(path, is_given == (path not in FIRST_WEIGHTS))
         in_effect = paths_in_effect(config)
         for path in (*FIRST_WEIGHTS, "network.weight_scale"):
             self._enable(path, path in in_effect)
+        self._enable("network.initialization", not is_given)
         own = {name for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
         self._retry(before)
         shown = set(OPTIMIZERS[config.training.optimizer].fields)
@@ -261,7 +266,7 @@ class ParameterPanel(QFrame):
             self.show_config(self._config)
 
     def _add_row(self, row: Row) -> None:
-        line = self._grid.rowCount() - (row.path == IN_ONE_LINE[1])
+        line = self._grid.rowCount() - (row.path in IN_ONE_LINE)
         area = self._make_fields(row)
         text = f"{row.title} ●" if SETTINGS[row.path].effect == "live" else row.title
         editor, tooltip = self._editors[row.path], self._editors[row.path].toolTip()
@@ -326,7 +331,7 @@ class ParameterPanel(QFrame):
                 return
             case "data.formula":
                 changes = {"data.target": FORMULA, path: value}
-            case "data.points":
+            case "data.points" | "network.first_weights":
                 self.source_wanted.emit({path: None})
                 return
             case "data.target" if value in REAL_DATA:

@@ -128,7 +128,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
             ),
             Row(
                 "data.points",
-                lambda _: SourceField(),
+                lambda _: SourceField("drawAgain", "Draw samples of the function again; Undo brings these back."),
                 "Points of your own, edited in the plot, pasted or opened: they are the samples. The button draws "
                 "samples of the function again and restarts.",
                 name="dataSource",
@@ -174,6 +174,12 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
                 "stay alike for ever.\n"
                 "With one hidden ReLU layer, any other factor keeps the kinks of the untrained curve in place and "
                 "multiplies its slopes by the factor's square.",
+            ),
+            Row(
+                "network.first_weights",
+                lambda _: SourceField("drawWeights", "Draw weights from the seed again; Undo brings these back."),
+                "The weights and biases of a network that was opened: training begins with them, and Reset comes back "
+                "to them. The button draws weights from the seed again and restarts.",
             ),
             Row(
                 "network.seed",

@@ -7,6 +7,7 @@ import numpy as np
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA
+from tinynet_gui.core.wording.neuron_names import origin_text, source_text
 
 SHOWN_EXACTLY = 1e-3  # as a share of its range, the precision of the shown x of points
 
@@ -20,7 +21,10 @@ def shown_value(config: Config, path: str) -> Any:
         case "data.target" if data.points is not None and data.true_formula is None:
             return _real_data_of(data.points)
         case "data.points":
-            return data
+            return origin_text(data), source_text(data)
+        case "network.first_weights":
+            weights = config.network.first_weights
+            return ("", "") if weights is None else (weights.origin, f"weights and biases of {weights.origin}")
     return config.get(path) if data.points is None else _shown_of_points(data.points).get(path, config.get(path))
 
 

@@ -1,33 +1,29 @@
-"""The origin of samples that are not drawn, and the way back."""
+"""The origin of samples or first weights that are not drawn, and the way back."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from tinynet_gui.core.config import DataConfig
-from tinynet_gui.core.wording.neuron_names import origin_text, source_text
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 
 class SourceField(QWidget):
-    """Says where points come from; its button returns to drawn samples.
+    """Says where something comes from; its button, of this name and effect, returns to what is drawn.
 
     Signals
     -------
     value_edited : None
-        Points are no longer wanted.
+        It is no longer wanted.
     """
 
     value_edited = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, back: str, effect: str) -> None:
         super().__init__()
         self._label = ElidedLabel()
         self._label.setFont(small_font())
-        self._back = named(
-            QToolButton(), "drawAgain", "✕", "Draw samples of the function again; Undo brings these back."
-        )
+        self._back = named(QToolButton(), back, "✕", effect)
         self._back.setText("✕")
         self._back.setProperty("compact", True)
         layout = QHBoxLayout(self)
@@ -38,13 +34,13 @@ class SourceField(QWidget):
         self._back.clicked.connect(self._on_back_clicked)
 
     def text(self) -> str:
-        """The text about the points."""
+        """The text about its origin."""
         return self._label.text()
 
-    def set_value(self, value: DataConfig) -> None:
-        """Say where the points come from; the tooltip also says how many there are."""
-        self._label.show_text(origin_text(value))
-        self._label.setToolTip(as_it_stands(source_text(value)))
+    def set_value(self, value: tuple[str, str]) -> None:
+        """Say where it comes from, and in the tooltip more about it."""
+        self._label.show_text(value[0])
+        self._label.setToolTip(as_it_stands(value[1]))
 
     def commit(self) -> None:
         """Nothing can be half typed."""

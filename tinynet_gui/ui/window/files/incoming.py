@@ -1,4 +1,4 @@
-"""Input from outside, opened, dropped or pasted: a session, a lesson, a setting in any form, or data."""
+"""Input from outside, opened, dropped or pasted: a session, a lesson, a setting in any form, a network, or data."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from tinynet_gui.core.config import ConfigError, read_config
 from tinynet_gui.core.maps.axes import MapError
+from tinynet_gui.core.network_files.reading import is_network_file, is_network_text
 from tinynet_gui.core.run.storage.session_file import SUFFIX
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
@@ -19,6 +20,7 @@ from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.files.file_dialogs import ask_to_open
 from tinynet_gui.ui.window.files.files import WITH_SETTINGS_FILTER, warn
 from tinynet_gui.ui.window.files.open_data import OpenData, local_file
+from tinynet_gui.ui.window.files.open_network import OpenNetwork
 from tinynet_gui.ui.window.files.session_files import SessionFiles
 from tinynet_gui.ui.window.lesson_menu import SUFFIX as LESSON
 from tinynet_gui.ui.window.lesson_menu import LessonMenu
@@ -44,27 +46,35 @@ class Incoming(OfWindow):
     told = Signal(str)
 
     def __init__(
-        self, window: QMainWindow, actions: Actions, data: OpenData, sessions: SessionFiles, lessons: LessonMenu
+        self,
+        window: QMainWindow,
+        actions: Actions,
+        data: OpenData,
+        networks: OpenNetwork,
+        sessions: SessionFiles,
+        lessons: LessonMenu,
     ) -> None:
         super().__init__(window)
         actions.connect(
             actionOpen=self.ask_for_settings, actionPasteData=self.paste, actionPasteSetting=self.paste_setting
         )
-        self._data, self._sessions, self._lessons = data, sessions, lessons
+        self._data, self._networks, self._sessions, self._lessons = data, networks, sessions, lessons
 
     def takes(self, content: QMimeData) -> bool:
-        """Return whether dragged content can be dropped: one file, or the text of a setting."""
-        return bool(local_file(content)) or is_setting(content.text())
+        """Return whether dragged content can be dropped: one file, or the text of a setting or a network."""
+        return bool(local_file(content)) or is_setting(content.text()) or is_network_text(content.text())
 
     def take(self, content: QMimeData) -> None:
         """Take dropped content."""
         if name := local_file(content):
             self.open_file(name)
+        elif is_network_text(content.text()):
+            self._networks.open_text(content.text())
         else:
             self._read(DROP, "The dropped text", lambda: read_any_setting(content.text()))
 
     def open_file(self, name: str) -> None:
-        """Open a session, a lesson, settings, or a picture that contains some, by the file's name; or else data."""
+        """Open a session, a lesson, settings or a picture that contains some, by the file's name; a network, or data."""
         kind = Path(name).suffix.lower()
         if kind == SUFFIX:
             self._sessions.file_chosen.emit(name)
@@ -72,6 +82,8 @@ class Incoming(OfWindow):
             self._lessons.file_chosen.emit(name)
         elif kind in (".json", PICTURE):
             self._open_settings(name)
+        elif is_network_file(name):
+            self._networks.open_file(name)
         else:
             self._data.open_file(name)
 
@@ -87,19 +99,22 @@ class Incoming(OfWindow):
         content = QGuiApplication.clipboard().mimeData()
         if name := local_file(content):
             self.open_file(name)
-        elif not self._paste_setting(content):
+        elif not self._paste_text(content):
             self._data.paste()
 
     @Slot()
     def paste_setting(self) -> None:
-        """Take a setting from the clipboard."""
-        if not self._paste_setting(QGuiApplication.clipboard().mimeData()):
+        """Take a setting or a network from the clipboard."""
+        if not self._paste_text(QGuiApplication.clipboard().mimeData()):
             warn(self._window, PASTE, NO_SETTING)
 
-    def _paste_setting(self, content: QMimeData | None) -> bool:
+    def _paste_text(self, content: QMimeData | None) -> bool:
         text = "" if content is None else content.text()
         if content is not None and content.hasImage():
             text = QImage(content.imageData()).text(SETTING_KEY) or text
+        if is_network_text(text):
+            self._networks.open_text(text)
+            return True
         if not is_setting(text):
             return False
         self._read(PASTE, "The pasted text", lambda: read_any_setting(text))

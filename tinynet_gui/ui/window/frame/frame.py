@@ -10,6 +10,7 @@ from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.files.export import Export
 from tinynet_gui.ui.window.files.incoming import Incoming
 from tinynet_gui.ui.window.files.open_data import OpenData
+from tinynet_gui.ui.window.files.open_network import OpenNetwork
 from tinynet_gui.ui.window.files.session_files import SessionFiles
 from tinynet_gui.ui.window.frame.banner import Banner
 from tinynet_gui.ui.window.frame.presentation import Presentation
@@ -40,12 +41,15 @@ class Frame:
         self.banner = Banner()
         self.top_bar = TopBar(self.transport, self.banner)
         self.open_data = OpenData(window, themes, actions)
+        self.open_network = OpenNetwork(window, actions)
         self.help = Help(window, themes, actions, keys_of_views)
         self.export = Export(window, actions)
         menus = actions.fill(window.menuBar())
         self.session_files = SessionFiles(window, actions, menus[RECENT])
         self.lesson_menu = LessonMenu(window, actions, menus[LESSONS], menus[LANGUAGE])
-        self.incoming = Incoming(window, actions, self.open_data, self.session_files, self.lesson_menu)
+        self.incoming = Incoming(
+            window, actions, self.open_data, self.open_network, self.session_files, self.lesson_menu
+        )
         self.layout = WindowLayout(self.top_bar, self.banner.card, views)
         window.setCentralWidget(self.layout.widget)
         window.setStatusBar(self.status)

@@ -1,0 +1,72 @@
+"""A process of this program for what may harm: a file from anywhere. It has little memory and time, and ends alone."""
+
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import IO, Any
+
+from tinynet_gui.core.python_process import python_command
+
+WAIT_SECONDS = 30  # whatever else the machine does
+POLL_SECONDS = 0.05
+
+
+def answer_of(statement: str, asked: bytes, on_progress: Callable[[float], object]) -> dict[str, Any] | None:
+    """Return the JSON that a statement writes when given these bytes; None if it ends, or is ended, without it.
+
+    Its process ends with this call, also when `on_progress` raises.
+    """
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
+    end = time.monotonic() + WAIT_SECONDS
+    with (
+        tempfile.TemporaryFile() as file,  # Python 3.11 forgets the rest of a pipe after a pause
+        subprocess.Popen(
+            python_command(statement),
+            stdin=_filled(file, asked),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            creationflags=flags,
+        ) as process,
+    ):
+        try:
+            while time.monotonic() < end:
+                try:
+                    answer, _ = process.communicate(timeout=POLL_SECONDS)
+                    said: dict[str, Any] = json.loads(answer)
+                    return said
+                except subprocess.TimeoutExpired:
+                    on_progress(0.0)
+        except ValueError:
+            pass  # it ended without an answer
+        finally:
+            process.kill()
+    return None
+
+
+def taken() -> int:
+    """Return how many bytes of addresses this process has, where `bound` bounds them."""
+    with suppress(ImportError, OSError):
+        import resource
+
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+    return 0
+
+
+def bound(most_bytes: int, most_seconds: int) -> None:
+    """Bound this process's memory and time, where the system can; its parent ends it at last."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (most_seconds, most_seconds + 1))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
+
+
+def _filled(file: IO[bytes], content: bytes) -> IO[bytes]:
+    file.write(content)
+    file.seek(0)
+    return file

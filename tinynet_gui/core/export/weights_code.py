@@ -1,0 +1,26 @@
+"""The first weights of a network that was opened, as code: written out, or read from a table beside it."""
+
+from tinynet_gui.core.export.data_code import MOST_WRITTEN, SampleFiles
+from tinynet_gui.core.export.literals import float32_code, indented, printable, wrapped
+from tinynet_gui.core.export.model_files import numbers_csv
+from tinynet_gui.core.network.first_weights import FirstWeights
+
+_COPY = [
+    "with torch.no_grad():",
+    *indented(
+        [
+            "counts = [parameter.numel() for parameter in network.parameters()]",
+            "for parameter, values in zip(network.parameters(), torch.tensor(weights).split(counts)):",
+            *indented(["parameter[...] = values.reshape(parameter.shape)"]),
+        ]
+    ),
+]
+
+
+def weights_code(weights: FirstWeights, files: SampleFiles) -> list[str]:
+    """Return lines that give a network these weights and biases; from a table if they are many."""
+    lines = [f"# its weights and biases, in their order in network.parameters(), from {printable(weights.origin)}"]
+    if sum(array.size for array in weights.parameters) <= MOST_WRITTEN:
+        numbers = [float32_code(value) for array in weights.parameters for value in array.ravel().tolist()]
+        return [*lines, "weights = np.array([", wrapped(numbers), '], dtype="float32")', *_COPY]
+    return [*lines, *files.weights_code(numbers_csv(weights.parameters)), *_COPY]

@@ -1,0 +1,63 @@
+"""PyTorch's own files, ``torch.save(net.state_dict(), "network.pt")``, unpacked in a process of its own.
+
+torch.load with ``weights_only`` runs no code that is in a file; but the file says how much memory it takes.
+"""
+
+import base64
+import json
+from dataclasses import replace
+
+import numpy as np
+
+from tinynet_gui.core.bounded_process import answer_of
+from tinynet_gui.core.network_files.opened import (
+    MOST_ARRAYS,
+    MOST_NUMBERS,
+    SCALES,
+    NetworkFileError,
+    OnProgress,
+    OpenedNetwork,
+    network_of,
+)
+
+ZIP = b"PK\x03\x04"
+MOST_UNPACKED = 64_000_000  # bytes: the largest network takes 20 million, and twice that in float64
+MOST_MEMBERS = 100
+MOST_MEMORY = 500_000_000  # bytes besides torch itself: the file some times over
+MOST_SECONDS = 25  # of the processor; importing torch takes some of them
+STATEMENT = "from tinynet_gui.core.network_files.state_dict_process import main; main()"
+ROUNDED = "its numbers have more digits than a float32 holds: they are rounded"
+OLD = "it is of a PyTorch before 1.6, or no file of torch.save at all: save it again with a later one"
+
+
+def read_state_dict(content: bytes, on_progress: OnProgress) -> OpenedNetwork:
+    """Read the network of a ``state_dict``: weight and bias of each layer in the file's order, whatever their names.
+
+    Raises
+    ------
+    NetworkFileError
+        If there is none in it, or it is too large.
+    """
+    if not content.startswith(ZIP):
+        raise NetworkFileError(OLD)
+    asked = {
+        "most_bytes": MOST_MEMORY,
+        "most_seconds": MOST_SECONDS,
+        "most_unpacked": MOST_UNPACKED,
+        "most_members": MOST_MEMBERS,
+        "most_tensors": MOST_ARRAYS + len(SCALES),
+        "most_numbers": MOST_NUMBERS + len(SCALES),
+    }
+    said = answer_of(STATEMENT, json.dumps(asked).encode() + b"\n" + content, on_progress)
+    if said is None:
+        raise NetworkFileError("not read: it needs more memory or time than any network here should")
+    if "trouble" in said:
+        raise NetworkFileError(said["trouble"])
+    named = [
+        (one["name"], np.frombuffer(base64.b64decode(one["data"]), np.dtype(one["kind"])).reshape(one["shape"]))
+        for one in said["tensors"]
+    ]
+    opened = network_of(named)
+    arrays = [array for name, array in named if name not in SCALES]
+    is_same = all(np.array_equal(one, other) for one, other in zip(arrays, opened.parameters, strict=True))
+    return opened if is_same else replace(opened, remark=ROUNDED)

@@ -1,0 +1,86 @@
+"""The process that unpacks a file of ``torch.save``, within bounds of its own: whatever the file is, only it can end.
+
+It reads a line of JSON and the file from its standard input, and writes JSON: see `state_dict.read_state_dict`.
+"""
+
+import base64
+import io
+import json
+import sys
+import zipfile
+from typing import Any
+
+from tinynet_gui.core.bounded_process import bound, taken
+
+ADVICE = 'save it with torch.save(net.state_dict(), "network.pt")'
+
+
+class _RefusedError(ValueError):
+    """The file is refused; the message says why."""
+
+
+def main() -> None:
+    """Write the tensors of a file, or why there are none."""
+    asked = json.loads(sys.stdin.buffer.readline())
+    import torch  # all its libraries, before the bound
+
+    bound(taken() + asked["most_bytes"], asked["most_seconds"])
+    torch.set_num_threads(1)
+    try:
+        content = io.BytesIO(sys.stdin.buffer.read())
+        _measure(content, asked["most_unpacked"], asked["most_members"])
+        said: dict[str, Any] = {"tensors": _tensors(_loaded(content), asked["most_tensors"], asked["most_numbers"])}
+    except _RefusedError as error:
+        said = {"trouble": str(error)}
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, MemoryError):
+        said = {"trouble": "it is damaged, or no file of torch.save"}
+    sys.stdout.write(json.dumps(said))
+
+
+def _measure(content: io.BytesIO, most_unpacked: int, most_members: int) -> None:
+    with zipfile.ZipFile(content) as file:
+        members = file.infolist()
+        if len(members) > most_members:
+            raise _RefusedError(f"{len(members):,} parts are packed in it: at most {most_members:,} are allowed")
+        if any(member.compress_type != zipfile.ZIP_STORED for member in members):
+            raise _RefusedError("it is compressed, which torch.save never does")
+        if (unpacked := sum(member.file_size for member in members)) > most_unpacked:
+            raise _RefusedError(f"it unpacks to {unpacked:,} bytes: at most {most_unpacked:,} are allowed")
+
+
+def _loaded(content: io.BytesIO) -> Any:
+    import torch
+
+    content.seek(0)
+    try:
+        return torch.load(content, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch's own kinds, and whatever a damaged file makes of them
+        text = str(error).split(" WeightsUnpickler error: ")[-1].split("\n")[0]
+        raise _RefusedError(f"it has more in it than tensors by name, or is damaged; {ADVICE} ({text[:120]})") from None
+
+
+def _tensors(loaded: Any, most_tensors: int, most_numbers: int) -> list[dict[str, Any]]:
+    import torch
+
+    if not isinstance(loaded, dict):
+        raise _RefusedError(f"it has a {type(loaded).__name__}, not tensors by name; {ADVICE}")
+    if len(loaded) > most_tensors:
+        raise _RefusedError(f"{len(loaded):,} entries are more than any network here has: at most {most_tensors}")
+    said, count = [], 0
+    for name, tensor in loaded.items():
+        if not (isinstance(name, str) and type(tensor) in (torch.Tensor, torch.nn.Parameter)):
+            raise _RefusedError(f"{str(name)[:40]!r} in it is a {type(tensor).__name__}, not a tensor; {ADVICE}")
+        kind = str(tensor.dtype).removeprefix("torch.")
+        if tensor.layout is not torch.strided or tensor.is_quantized or tensor.device.type != "cpu":
+            raise _RefusedError(f"{name[:40]!r} is sparse, quantised or without values: dense tensors are needed")
+        if not tensor.is_floating_point():
+            raise _RefusedError(f"{name[:40]!r} is of {kind}: float32, float64, float16 and bfloat16 are allowed")
+        count += tensor.numel()
+        if count > most_numbers or tensor.dim() > 8:
+            raise _RefusedError(
+                f"{name[:40]!r} has the shape {tuple(tensor.shape)}: more numbers than any network here"
+            )
+        numbers = tensor.detach().to(torch.float64 if kind == "float64" else torch.float32).contiguous().numpy()
+        shape, data = list(numbers.shape), base64.b64encode(numbers.tobytes()).decode()
+        said.append({"name": name[:80], "shape": shape, "kind": numbers.dtype.name, "data": data})
+    return said
