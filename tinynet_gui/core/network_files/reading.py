@@ -61,6 +61,8 @@ def read_network(name: str, on_progress: OnProgress) -> OpenedNetwork:
 
 def read_network_text(text: str, on_progress: OnProgress) -> OpenedNetwork:
     """Read the network of a text, as `read_network` does."""
+    if len(text) > MOST_BYTES:
+        raise NetworkFileError(f"more than {MOST_BYTES:,} characters are no network here")
     if is_table(text):
         return read_table(text, on_progress)
     if is_printed(text):

@@ -6,6 +6,7 @@ It reads a line of JSON and the file from its standard input, and writes JSON: s
 import base64
 import io
 import json
+import re
 import sys
 import zipfile
 from typing import Any
@@ -55,8 +56,9 @@ def _loaded(content: io.BytesIO) -> Any:
     try:
         return torch.load(content, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's own kinds, and whatever a damaged file makes of them
-        text = str(error).split(" WeightsUnpickler error: ")[-1].split("\n")[0]
-        raise _RefusedError(f"it has more in it than tensors by name, or is damaged; {ADVICE} ({text[:120]})") from None
+        asks = re.search(r"GLOBAL ([\w.]{1,60})", str(error))
+        more = f"it has more in it than tensors: {asks[1]}" if asks else "it is damaged, or no state_dict"
+        raise _RefusedError(f"{more}; {ADVICE}") from None
 
 
 def _tensors(loaded: Any, most_tensors: int, most_numbers: int) -> list[dict[str, Any]]:
@@ -69,7 +71,7 @@ def _tensors(loaded: Any, most_tensors: int, most_numbers: int) -> list[dict[str
     said, count = [], 0
     for name, tensor in loaded.items():
         if not (isinstance(name, str) and type(tensor) in (torch.Tensor, torch.nn.Parameter)):
-            raise _RefusedError(f"{str(name)[:40]!r} in it is a {type(tensor).__name__}, not a tensor; {ADVICE}")
+            raise _RefusedError(f"{str(name)[:40]!r} in it is of type {type(tensor).__name__}, not a tensor; {ADVICE}")
         kind = str(tensor.dtype).removeprefix("torch.")
         if tensor.layout is not torch.strided or tensor.is_quantized or tensor.device.type != "cpu":
             raise _RefusedError(f"{name[:40]!r} is sparse, quantised or without values: dense tensors are needed")

@@ -21,16 +21,12 @@ from tinynet_gui.core.run.replay import Moment, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.dissection import Dissection
-from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.ui_priority import give_way
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.loading.shared_libraries import load_libraries_of
 
 if TYPE_CHECKING:
-    from tinynet_gui.core.data.data_file import Columns
-    from tinynet_gui.core.data.read_as import ReadAs
-    from tinynet_gui.core.data.table import Table
     from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
     from tinynet_gui.core.landscape.valley import Valley
     from tinynet_gui.core.run.first_divergence import FirstDivergence
@@ -330,69 +326,4 @@ def compare_by_one_engine(wanted: TwoRuns, job: Job) -> RunComparison | None:
         runs = trained_by(engine, one, job.stop), trained_by(engine, other, job.stop)
         return RunComparison(TwoRuns(runs, wanted.names), find_first_divergence(*runs, job.stop), engine)
     except ReplayStoppedError:
-        return None
-
-
-@dataclass(frozen=True, eq=False)
-class DataRead:
-    """The parsed table, and the columns most likely meant."""
-
-    table: "Table"
-    columns: "Columns"
-
-
-class _NotWantedError(Exception):
-    """The result is no longer wanted."""
-
-
-def _follower(job: Job) -> Callable[[float], None]:
-    """Return what a reading calls with the share done: it reports it, gives way, and stops what is no longer wanted."""
-    done = 0.0
-
-    def on_progress(share: float) -> None:
-        nonlocal done
-        done = max(done, share)
-        job.report(done, None)
-        give_way()
-        if job.stop[0]:
-            raise _NotWantedError
-
-    return on_progress
-
-
-def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -> DataRead | str | None:
-    """Read data from a text or, if that is None, from the named file; `read_as` is what the user says of it.
-
-    Returns
-    -------
-    DataRead, str or None
-        The data; or why they cannot be used, and where the problem is; or None if it was stopped.
-    """
-    from tinynet_gui.core.data.data_file import suggest_columns
-    from tinynet_gui.core.data.delimited import DataFileError
-    from tinynet_gui.core.data.read_as import ReadAs
-    from tinynet_gui.core.data.table import read_file, read_table
-
-    on_progress = _follower(job)
-    try:
-        how = read_as or ReadAs()
-        table = read_file(name, on_progress, how) if text is None else read_table(text, on_progress, how)
-        return DataRead(table, suggest_columns(table))
-    except (OSError, DataFileError) as error:
-        return file_trouble(error)
-    except _NotWantedError:
-        return None
-
-
-def read_network(name: str, text: str | None, job: Job) -> "OpenedNetwork | str | None":
-    """Read a network from a text or, if that is None, from the named file; return why there is none, as `read_data`."""
-    from tinynet_gui.core.network_files import reading
-    from tinynet_gui.core.network_files.opened import NetworkFileError
-
-    on_progress = _follower(job)
-    try:
-        return reading.read_network(name, on_progress) if text is None else reading.read_network_text(text, on_progress)
-    except (OSError, NetworkFileError) as error:
-        return file_trouble(error)
-    except _NotWantedError:
         return None

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.engine.jobs.computations import DataRead, read_data
+from tinynet_gui.engine.jobs.reading import DataRead, read_data
 from tinynet_gui.ui.window.context import Context
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.network_files.opened import NetworkFileError, OpenedNetwork, setting_of
-from tinynet_gui.engine.jobs.computations import read_network
+from tinynet_gui.engine.jobs.reading import read_network
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.window.context import Context
 

@@ -84,7 +84,7 @@ MENUS: dict[str, Entries] = {
             "actionOpenNetwork",
             "Open net&work …",
             "",
-            "Begin a run with the weights of another network: a state_dict, the table we export, or what PyTorch prints.",
+            "Begin a run with the weights of a network: a state_dict, our table of numbers, or what PyTorch prints.",
         ),
         EXPORT,
         Action(

@@ -1,4 +1,4 @@
-"""Input from outside, opened, dropped or pasted: a session, a lesson, a setting in any form, a network, or data."""
+"""Input from outside, opened, dropped or pasted: a session, a lesson, a setting, a network, or data."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -74,7 +74,7 @@ class Incoming(OfWindow):
             self._read(DROP, "The dropped text", lambda: read_any_setting(content.text()))
 
     def open_file(self, name: str) -> None:
-        """Open a session, a lesson, settings or a picture that contains some, by the file's name; a network, or data."""
+        """Open a file by its name or content: a session, a lesson, settings or their picture, a network, or data."""
         kind = Path(name).suffix.lower()
         if kind == SUFFIX:
             self._sessions.file_chosen.emit(name)
