@@ -443,6 +443,6 @@ def test_few_settings_are_in_sight_and_whatever_has_something_to_say(panel: Para
     panel.show_hidden({"data.noise"})
     panel.show_all(True)
     own = {f"training.{name}" for name in ("momentum", "nesterov", "beta1", "beta2", "alpha", "epsilon")}
-    assert in_sight() == set(NAMES) - own - {"data.noise", "data.points"}
+    assert in_sight() == set(NAMES) - own - {"data.noise", "data.points", "network.first_weights"}
     panel.show_config(Config().replace("training.optimizer", "momentum"))
     assert in_sight() == set(NAMES) - own - {"data.noise", "data.points"} | {"training.momentum", "training.nesterov"}

@@ -21,10 +21,14 @@ from tinynet_gui.core.network_files.opened import (
 )
 
 ZIP = b"PK\x03\x04"
-MOST_UNPACKED = 64_000_000  # bytes: the largest network takes 20 million, and twice that in float64
-MOST_MEMBERS = 100
-MOST_MEMORY = 500_000_000  # bytes besides torch itself: the file some times over
-MOST_SECONDS = 25  # of the processor; importing torch takes some of them
+LIMITS = {
+    "most_bytes": 500_000_000,  # of memory besides torch itself: the file some times over
+    "most_seconds": 25,  # of the processor; importing torch takes some of them
+    "most_unpacked": 64_000_000,  # bytes: the largest network takes 20 million, and twice that in float64
+    "most_members": 100,
+    "most_tensors": MOST_ARRAYS + len(SCALES),
+    "most_numbers": MOST_NUMBERS + len(SCALES),
+}
 STATEMENT = "from tinynet_gui.core.network_files.state_dict_process import main; main()"
 ROUNDED = "its numbers have more digits than a float32 holds: they are rounded"
 OLD = "it is of a PyTorch before 1.6, or no file of torch.save at all: save it again with a later one"
@@ -40,15 +44,7 @@ def read_state_dict(content: bytes, on_progress: OnProgress) -> OpenedNetwork:
     """
     if not content.startswith(ZIP):
         raise NetworkFileError(OLD)
-    asked = {
-        "most_bytes": MOST_MEMORY,
-        "most_seconds": MOST_SECONDS,
-        "most_unpacked": MOST_UNPACKED,
-        "most_members": MOST_MEMBERS,
-        "most_tensors": MOST_ARRAYS + len(SCALES),
-        "most_numbers": MOST_NUMBERS + len(SCALES),
-    }
-    said = answer_of(STATEMENT, json.dumps(asked).encode() + b"\n" + content, on_progress)
+    said = answer_of(STATEMENT, json.dumps(LIMITS).encode() + b"\n" + content, on_progress)
     if said is None:
         raise NetworkFileError("not read: it needs more memory or time than any network here should")
     if "trouble" in said:

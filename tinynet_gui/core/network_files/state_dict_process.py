@@ -27,15 +27,21 @@ def main() -> None:
 
     bound(taken() + asked["most_bytes"], asked["most_seconds"])
     torch.set_num_threads(1)
+    sys.stdout.write(json.dumps(said_of(sys.stdin.buffer.read(), **asked)))
+
+
+def said_of(
+    content: bytes, most_unpacked: int, most_members: int, most_tensors: int, most_numbers: int, **_: object
+) -> dict[str, Any]:
+    """Return the tensors of a file, or why there are none."""
     try:
-        content = io.BytesIO(sys.stdin.buffer.read())
-        _measure(content, asked["most_unpacked"], asked["most_members"])
-        said: dict[str, Any] = {"tensors": _tensors(_loaded(content), asked["most_tensors"], asked["most_numbers"])}
+        file = io.BytesIO(content)
+        _measure(file, most_unpacked, most_members)
+        return {"tensors": _tensors(_loaded(file), most_tensors, most_numbers)}
     except _RefusedError as error:
-        said = {"trouble": str(error)}
+        return {"trouble": str(error)}
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, MemoryError):
-        said = {"trouble": "it is damaged, or no file of torch.save"}
-    sys.stdout.write(json.dumps(said))
+        return {"trouble": "it is damaged, or no file of torch.save"}
 
 
 def _measure(content: io.BytesIO, most_unpacked: int, most_members: int) -> None:
