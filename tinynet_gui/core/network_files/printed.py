@@ -58,7 +58,7 @@ def read_printed(text: str) -> OpenedNetwork:
             raise _refused(text, start + len(body))
         end = closing.end()
     rounded = f"rounded to {decimals} decimals in print, so that its loss can differ a little"
-    return network_of(named, rounded if decimals < FULL_DIGITS else "")
+    return network_of(named, rounded if 0 < decimals < FULL_DIGITS else "")
 
 
 def _numbers(text: str, start: int) -> str:
@@ -89,14 +89,14 @@ def _tensor(text: str, start: int, body: str) -> npt.NDArray[Any]:
         return np.array(
             json.loads(_AS_JSON.sub(lambda found: _WORDS[found[0]], body), parse_int=float), dtype=np.float64
         )
-    except json.JSONDecodeError as error:
-        raise NetworkFileError(f"{_line(text, start)}a tensor with {error.msg[0].lower()}{error.msg[1:]}") from None
+    except json.JSONDecodeError:
+        raise _refused(text, start) from None
     except ValueError:
         raise NetworkFileError(f"{_line(text, start)}the rows of this tensor have different lengths") from None
 
 
 def _refused(text: str, at: int) -> NetworkFileError:
-    if not text[at:].strip():
+    if text.find(")", at) < 0:
         return NetworkFileError("the text ends within a tensor: copy all of it")
     return NetworkFileError(
         f"{_line(text, at)}{written(text[at : at + 30].strip())} is not what PyTorch prints in a tensor"
