@@ -11,8 +11,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tests.runs import ACTS, walk
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.first_weights import FirstWeights
+from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.run.events import LARGEST
 from tinynet_gui.core.run.finished_experiment import MOST_RUNS, FinishedExperiment
@@ -98,11 +100,24 @@ def entries_of_all_kinds(session: Session, rate: float, by_hand: tuple[float, fl
     )
 
 
+def opened(hidden: tuple[int, ...]) -> FirstWeights:
+    """Weights and biases that no seed of a test draws."""
+    return FirstWeights(initial_parameters(NetworkConfig(hidden=hidden, seed=987)), "net “1”.pt")
+
+
+OPENED = opened((10,))
 ASKED = st.lists(
     st.builds(
         FinishedExperiment,
         st.sampled_from(["swarm", "claim"]),
-        st.sampled_from([Config(), Config().replace("data.points", Points([0.5, 1], [1, 2], None, "mine.csv"))]),
+        st.sampled_from(
+            [
+                Config(),
+                Config().replace("data.points", Points([0.5, 1], [1, 2], None, "mine.csv")),
+                Config().replace("network.first_weights", OPENED),
+                Config().replace("network.seed", 3).replace("network.first_weights", OPENED),
+            ]
+        ),
         st.integers(1, MOST_RUNS),
         st.sampled_from([(), (5, "always", 0.25)]),
         st.text("aé½“ .,", max_size=30),
@@ -126,6 +141,7 @@ def sessions(draw: st.DrawFn) -> Session:
             ("data.held_out", [0.0, 0.3]),
         ):
             config = config.replace(path, draw(st.sampled_from(values)))
+        config = config.replace("network.first_weights", draw(st.sampled_from([None, opened(config.network.hidden)])))
         run = walk(config, draw(ACTS), draw(st.integers(1, 30))).run
         step = draw(st.integers(0, run.step))
         diverged = draw(st.booleans())

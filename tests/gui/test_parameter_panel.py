@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, dress, heard, seen, turn_wheel
 from tests.not_none import not_none
+from tests.sessions import OPENED
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.points import Points
@@ -443,6 +444,27 @@ def test_few_settings_are_in_sight_and_whatever_has_something_to_say(panel: Para
     panel.show_hidden({"data.noise"})
     panel.show_all(True)
     own = {f"training.{name}" for name in ("momentum", "nesterov", "beta1", "beta2", "alpha", "epsilon")}
-    assert in_sight() == set(NAMES) - own - {"data.noise", "data.points", "network.first_weights"}
+    usual = set(NAMES) - own - {"data.noise", "data.points", "network.first_weights"}
+    assert in_sight() == usual
     panel.show_config(Config().replace("training.optimizer", "momentum"))
-    assert in_sight() == set(NAMES) - own - {"data.noise", "data.points"} | {"training.momentum", "training.nesterov"}
+    assert in_sight() == usual | {"training.momentum", "training.nesterov"}
+
+
+def test_weights_from_elsewhere_stand_in_the_seeds_place_until_they_are_left(panel: ParameterPanel) -> None:
+    seeds = {"network.seed", "network.drawn_before"}
+    given = Config().replace("network.first_weights", OPENED)
+    panel.show_all(False)
+    for config in (given, given.with_changes({"training.optimizer": "adam"})):
+        panel.show_config(config)
+        source = field(panel, "network.first_weights")
+        assert source.isVisible()
+        assert source.text() == OPENED.origin
+        assert not any(field(panel, path).isVisible() for path in seeds)
+        assert not field(panel, "network.initialization").isEnabled()
+    sources, edits = heard(panel.source_wanted), heard(panel.edited)
+    child(panel, QToolButton, "drawWeights").click()
+    assert (sources, edits) == ([{"network.first_weights": None}], [])
+    panel.show_config(Config())
+    assert not field(panel, "network.first_weights").isVisible()
+    assert field(panel, "network.seed").isVisible()
+    assert field(panel, "network.initialization").isEnabled()

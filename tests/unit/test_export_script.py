@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from tests.exported import CONFIGS, by_pytorch, script_of
 from tests.not_none import not_none
 from tests.runs import ACTS, Act, config_of, run_of, walk
+from tests.sessions import opened
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.dataset import points_of
@@ -230,6 +231,28 @@ def test_many_samples_are_read_from_a_table_beside_it(standardise: str, tmp_path
         (tmp_path / name).write_text(text, encoding="utf-8")
     names, _ = executed(script, str(tmp_path / "run.py"))
     np.testing.assert_array_equal(np.array(names["losses"], np.float32), Replay(run).losses(0, run.step))
+
+
+@pytest.mark.parametrize("hidden", [(3,), (14, 14)])
+def test_the_weights_of_a_network_that_was_opened_are_written_or_in_a_table(
+    hidden: tuple[int, ...], tmp_path: Path
+) -> None:
+    given = opened(hidden)
+    config = config_of(network__hidden=hidden, network__first_weights=given, network__initialization="kaiming")
+    run = run_through(config, [ParameterSet(0, ParameterRef(0, "bias", (1,)), 0.25)], 8)
+    files = SampleFiles("my_samples")
+    script = script_text(code_of(run, recorded_losses(run), files), unverified(run, ""))
+    assert files.texts.keys() == ({"my_weights.csv"} if hidden == (14, 14) else set())
+    for name, text in files.texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    names, printed = executed(script, str(tmp_path / "run.py"))
+    np.testing.assert_array_equal(np.array(names["losses"], np.float32), Replay(run).losses(0, run.step))
+    assert "the same to 9 digits" in printed
+    assert "manual_seed" not in script
+    assert f"in their order in network.parameters(), from {given.origin}" in script
+    assert f"Its weights and biases are those of {given.origin}." in notebook_text(
+        run, code_of(run, {}, SampleFiles(is_notebook=True)), unverified(run, "")
+    ).replace("\\", "")
 
 
 @pytest.mark.bits

@@ -332,7 +332,7 @@ def test_the_curve_is_that_of_the_network_whatever_the_present_data(standardise:
     assert config.data.standardise == (standardise if has_these_data else "none")
     assert config.network.hidden == (3,)
     assert words.startswith("Opened net.pt: 3 neurons; step 0; activation tanh kept")
-    assert ("in the data's own units" in words) == (not has_these_data and standardise != "none")
+    assert ("put into the data's own units" in words) == (not has_these_data and standardise != "none")
     if has_these_data:
         assert_is(OpenedNetwork(given.parameters), USUAL)
 
@@ -382,3 +382,20 @@ def test_the_print_of_a_huge_text_without_brackets_ends_soon() -> None:
     for text in ("tensor(" * 300_000, "tensor([" + " " * 2_000_000, "Parameter containing:" * 100_000 + "tensor([1"):
         with pytest.raises(NetworkFileError):
             read_printed(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_network"),
+    [
+        ("a.csv", "x,y\n1,2\n2,3\n", False),
+        ("a.txt", "parameter neuron\n1 2\n", False),
+        ("a.csv", numbers_csv(USUAL), True),
+        ("a.csv", "\ufeff" + numbers_csv(USUAL).replace(",", ";"), True),
+        ("a.dat", WHOLE, True),
+        ("a.PTH", "", True),
+    ],
+)
+def test_a_file_is_a_network_or_data(tmp_path: Path, name: str, text: str, is_network: bool) -> None:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    assert reading.is_network_file(str(file)) == is_network

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
+from tinynet_gui.core.data.scaling import AS_THEY_ARE, STANDARDISE, Scaling
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.forward import as_layers
@@ -136,15 +136,13 @@ def setting_of(opened: OpenedNetwork, origin: str, config: Config) -> tuple[Conf
         parameters = tuple(array for layer in layers for array in (layer.weight, layer.bias))
         if not all(np.isfinite(array).all() for array in parameters):
             raise NetworkFileError("in the data's own units its weights are beyond float32")
-        standardise, remarks = (
-            "none",
-            [*remarks, "its μ and σ are not those of these samples: now in the data's own units"],
-        )
+        standardise = "none"
+        remarks.append("its μ and σ are not those of these samples, so it is put into the data's own units")
     if standardise != config.data.standardise:
-        remarks.append("Standardise: " + {"none": "off", "x": "x", "xy": "x and y"}[standardise])
+        remarks.append(f"Standardise: {STANDARDISE[standardise]}")
     weights = FirstWeights(parameters, origin)
     changes = {"network.hidden": weights.hidden, "network.first_weights": weights, "data.standardise": standardise}
     shape = f"{listed([f'{width:,}' for width in weights.hidden])} neurons" if weights.hidden else "no hidden layer"
     if weights.hidden:
-        remarks.insert(0, f"activation {ACTIVATIONS[config.network.activation].label} kept, the file has none")
+        remarks.insert(0, f"activation {ACTIVATIONS[config.network.activation].label} kept")
     return config.with_changes(changes), f"Opened {weights.origin}: {shape}; {'; '.join(['step 0', *remarks])}."

@@ -1,0 +1,100 @@
+"""A network of one's own through the real main(): exported, opened, trained, kept, and handed on as a script."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from tests.e2e.play import Condition, is_loaded, run_main
+from tests.not_none import not_none
+from tests.runs import assert_same_state
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.ui.controllers.session_files_controller import SAVING
+from tinynet_gui.ui.window.main_window import MainWindow
+
+ChooseFile = Callable[[Path], None]
+
+
+@pytest.fixture
+def choose(monkeypatch: pytest.MonkeyPatch) -> ChooseFile:
+    def answer(file: Path) -> None:
+        for name in ("getOpenFileName", "getSaveFileName"):
+            monkeypatch.setattr(f"PySide6.QtWidgets.QFileDialog.{name}", lambda *_: (str(file), ""))
+
+    return answer
+
+
+def _here(window: MainWindow) -> TrainerState:
+    state: TrainerState = not_none(window.session.state.snapshot).state
+    return state
+
+
+def _stands(window: MainWindow, step: int) -> Condition:
+    return lambda: (
+        (state := window.session.state).snapshot is not None and _here(window).step == step and not state.is_running
+    )
+
+
+def _verdict() -> str:
+    labels = [w for w in QApplication.allWidgets() if isinstance(w, QLabel) and w.objectName() == "receiptVerdict"]
+    return labels[-1].text() if labels else ""
+
+
+def test_what_was_exported_is_opened_trained_kept_and_handed_on(
+    qtbot: QtBot, tmp_path: Path, choose: ChooseFile
+) -> None:
+    model, script, kept = tmp_path / "mine.pt", tmp_path / "run.py", tmp_path / "kept.tinynet"
+
+    def user(window: MainWindow) -> Iterator[Condition]:
+        session, actions = window.session, window.actions_
+        yield lambda: is_loaded(window)
+        session.edit({"network.hidden": (6,), "training.stop_step": 40, "data.target": "sin"})
+        actions["actionToEnd"].trigger()
+        yield _stands(window, 40)
+        exported = _here(window)
+        choose(model)
+        actions["actionExportModel"].trigger()
+        yield model.exists
+        session.set_engine("pytorch")
+        session.edit({"data.target": "cube", "network.hidden": (10,)})
+        actions["actionOpenNetwork"].trigger()
+        yield lambda: session.config.network.first_weights is not None
+        yield _stands(window, 0)
+        opened = _here(window)
+        for ours, theirs in zip(opened.parameters, exported.parameters, strict=True):
+            assert ours.tobytes() == theirs.tobytes()
+        actions["actionToEnd"].trigger()
+        yield _stands(window, 40)
+        trained = _here(window)
+        yield from handed_on(window)
+        yield from kept_and_taken_up(window)
+        assert_same_state(_here(window), trained)
+        actions["actionReset"].trigger()
+        yield _stands(window, 0)
+        assert_same_state(_here(window), opened)
+        actions["actionToEnd"].trigger()
+        yield _stands(window, 40)
+        assert_same_state(_here(window), trained)
+
+    def handed_on(window: MainWindow) -> Iterator[Condition]:
+        choose(script)
+        window.actions_["actionExportScript"].trigger()
+        yield lambda: _verdict() != ""
+        assert "the losses of all 40 steps are equal bit for bit" in _verdict()
+        assert "network.parameters(), from mine.pt" in script.read_text(encoding="utf-8")
+
+    def kept_and_taken_up(window: MainWindow) -> Iterator[Condition]:
+        session, actions = window.session, window.actions_
+        choose(kept)
+        actions["actionSaveSessionAs"].trigger()
+        yield lambda: kept.exists() and not window.program.jobs.is_running(SAVING)
+        actions["actionNew"].trigger()
+        yield lambda: session.config == Config()
+        actions["actionOpenSession"].trigger()
+        yield lambda: session.config != Config()
+        yield _stands(window, 40)
+
+    assert run_main(user) == 0

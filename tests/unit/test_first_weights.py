@@ -1,0 +1,83 @@
+"""Weights from elsewhere as part of a setting: what keeps them, what draws others, and where they are told."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.runs import config_of, run_of
+from tests.sessions import OPENED, opened
+from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.experiments.table import changed_besides
+from tinynet_gui.core.experiments.trained_runs import seeds_of
+from tinynet_gui.core.network.first_weights import FirstWeights
+from tinynet_gui.core.network.initial_parameters import initial_parameters
+from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.wording.run_differences import differences
+from tinynet_gui.core.wording.run_names import run_names
+
+WITH = Config().replace("network.first_weights", OPENED)
+
+
+def test_training_begins_with_them_and_not_with_the_seeds() -> None:
+    kaiming = WITH.with_changes({"network.initialization": "kaiming", "network.first_weights": OPENED})
+    for config in (WITH, kaiming):
+        state = initial_state(config)
+        for ours, theirs in zip(state.parameters, OPENED.parameters, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+            assert not ours.flags.writeable
+        assert not config.network.needs_torch
+        assert config.network.is_random
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "are_kept"),
+    [
+        ("network.activation", "tanh", True),
+        ("data.target", "sin", True),
+        ("training.optimizer", "adam", True),
+        ("network.hidden", (3,), False),
+        ("network.hidden", (10,), False),
+        ("network.seed", 3, False),
+        ("network.seed", 2, False),
+        ("network.drawn_before", 3_028, False),
+        ("network.initialization", "xavier", False),
+        ("network.weight_scale", 2.0, False),
+    ],
+)
+def test_whatever_says_how_to_draw_draws_again(path: str, value: Any, are_kept: bool) -> None:
+    for config in (WITH.replace(path, value), WITH.with_changes({path: value, "data.noise": 0.5})):
+        assert config.network.first_weights is (OPENED if are_kept else None)
+    assert [config.network.first_weights for config in seeds_of(WITH, 2)] == [None, None]
+
+
+def test_they_are_no_part_of_the_settings_that_go_into_a_file() -> None:
+    assert Config.from_json(WITH.to_json()) == Config()
+    assert Config() != WITH
+
+
+@pytest.mark.parametrize("value", [opened((3,)), [[1.0]], "network.pt"])
+def test_those_of_another_shape_are_refused(value: object) -> None:
+    with pytest.raises(ConfigError, match=r"network\.first_weights: .* are not those of its layers: \(10,\)"):
+        Config().replace("network.first_weights", value)
+
+
+def test_they_are_a_value() -> None:
+    again = FirstWeights(OPENED.parameters, OPENED.origin)
+    assert (again, hash(again)) == (OPENED, hash(OPENED))
+    changed = [array.copy() for array in OPENED.parameters]
+    changed[1][0] = np.nextafter(changed[1][0], np.float32(9))
+    assert FirstWeights(changed, OPENED.origin) != OPENED
+    assert FirstWeights(OPENED.parameters, "other.pt") != OPENED
+    assert FirstWeights(initial_parameters(config_of(network__hidden=()).network), "a\n b\ud800" * 99).hidden == ()
+    assert len(FirstWeights(changed, "x" * 999).origin) == 80
+
+
+def test_runs_are_told_apart_by_them() -> None:
+    runs = [run_of(config, [initial_state(config)]) for config in (WITH, Config().replace("network.seed", 7))]
+    object.__setattr__(runs[1], "id", 2)
+    assert run_names(runs) == {1: "weights of net “1”.pt", 2: "seed 7"}
+    rows = {row.label: row.texts for row in differences(runs, {})}
+    assert rows["First weights"] == ("net “1”.pt", "drawn")
+    assert changed_besides(("network.seed",), WITH, Config()) == ()
+    assert changed_besides((), WITH, Config()) == ("network.first_weights",)
