@@ -46,7 +46,7 @@ def _verdict() -> str:
 def test_what_was_exported_is_opened_trained_kept_and_handed_on(
     qtbot: QtBot, tmp_path: Path, choose: ChooseFile
 ) -> None:
-    model, script, kept = tmp_path / "mine.pt", tmp_path / "run.py", tmp_path / "kept.tinynet"
+    model, script, kept = tmp_path / "mine.csv", tmp_path / "run.py", tmp_path / "kept.tinynet"
 
     def user(window: MainWindow) -> Iterator[Condition]:
         session, actions = window.session, window.actions_
@@ -56,7 +56,7 @@ def test_what_was_exported_is_opened_trained_kept_and_handed_on(
         yield _stands(window, 40)
         exported = _here(window)
         choose(model)
-        actions["actionExportModel"].trigger()
+        actions["actionExportNumbers"].trigger()
         yield model.exists
         session.set_engine("pytorch")
         session.edit({"data.target": "cube", "network.hidden": (10,)})
@@ -84,7 +84,7 @@ def test_what_was_exported_is_opened_trained_kept_and_handed_on(
         window.actions_["actionExportScript"].trigger()
         yield lambda: _verdict() != ""
         assert "the losses of all 40 steps are equal bit for bit" in _verdict()
-        assert "network.parameters(), from mine.pt" in script.read_text(encoding="utf-8")
+        assert "network.parameters(), from mine.csv" in script.read_text(encoding="utf-8")
 
     def kept_and_taken_up(window: MainWindow) -> Iterator[Condition]:
         session, actions = window.session, window.actions_

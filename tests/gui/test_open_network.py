@@ -69,7 +69,7 @@ def test_a_file_begins_a_run_and_undo_goes_back_to_the_former_one(
         np.testing.assert_array_equal(ours, theirs)
     config = window.session.config
     assert (config.network.activation, config.data.target) == ("tanh", "sin")
-    assert "Opened net.csv: 4 and 3 neurons; step 0; activation tanh kept" in window.status.currentMessage()
+    assert "Opened net.csv: 4 and 3 neurons, activation tanh kept." in window.status.currentMessage()
     assert not any(dialog.isVisible() for dialog in window.findChildren(ReadingDialog))
     assert window.actions_["actionUndo"].text().endswith("opening a network")
     window.session.undo()
@@ -88,14 +88,19 @@ def test_what_pytorch_printed_is_pasted(window: MainWindow, qtbot: QtBot, action
     else:
         QGuiApplication.clipboard().setText(PRINTED)
         window.actions_[action].trigger()
-    given = opened(window, qtbot, (2,), "the pasted network")
+    given = opened(window, qtbot, (2,), "a pasted text")
     assert [array.tolist() for array in given.parameters] == [
         [[1.5], [-0.25]],
         [0.5, float(np.float32(0.1))],
         [[1, 2]],
         [-3],
     ]
-    assert "rounded to 4 decimals" in window.status.currentMessage()
+    said = window.status.currentMessage()
+    assert said == (
+        "Opened a pasted text: 2 neurons, activation ReLU kept; "
+        "rounded to 4 decimals in print: its loss can differ a little."
+    )
+    assert " ".join(window.status.toolTip().split()) == said  # where there is no room for it
 
 
 def test_reset_comes_back_to_them_other_settings_keep_them_and_a_new_seed_leaves_them(
@@ -104,6 +109,8 @@ def test_reset_comes_back_to_them_other_settings_keep_them_and_a_new_seed_leaves
     session = window.session
     window.open_network.open_file(str(written(tmp_path, "net.csv", TABLE)))
     given = opened(window, qtbot, (4, 3), "net.csv")
+    window.actions_["actionCopySetting"].trigger()
+    assert window.status.currentMessage() == "copied hidden=4,3 without the weights of net.csv"
     train_to(window, qtbot, 20)
     window.actions_["actionReset"].trigger()
     assert opened(window, qtbot, (4, 3), "net.csv") == given

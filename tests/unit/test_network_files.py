@@ -331,8 +331,8 @@ def test_the_curve_is_that_of_the_network_whatever_the_present_data(standardise:
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
     assert config.data.standardise == (standardise if has_these_data else "none")
     assert config.network.hidden == (3,)
-    assert words.startswith("Opened net.pt: 3 neurons; step 0; activation tanh kept")
-    assert ("put into the data's own units" in words) == (not has_these_data and standardise != "none")
+    assert words.startswith("Opened net.pt: 3 neurons, activation tanh kept")
+    assert ("now in the data's own units" in words) == (not has_these_data and standardise != "none")
     if has_these_data:
         assert_is(OpenedNetwork(given.parameters), USUAL)
 

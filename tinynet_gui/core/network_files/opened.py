@@ -137,12 +137,12 @@ def setting_of(opened: OpenedNetwork, origin: str, config: Config) -> tuple[Conf
         if not all(np.isfinite(array).all() for array in parameters):
             raise NetworkFileError("in the data's own units its weights are beyond float32")
         standardise = "none"
-        remarks.append("its μ and σ are not those of these samples, so it is put into the data's own units")
+        remarks.append("now in the data's own units, as its μ and σ are not those of these samples")
     if standardise != config.data.standardise:
         remarks.append(f"Standardise: {STANDARDISE[standardise]}")
     weights = FirstWeights(parameters, origin)
     changes = {"network.hidden": weights.hidden, "network.first_weights": weights, "data.standardise": standardise}
     shape = f"{listed([f'{width:,}' for width in weights.hidden])} neurons" if weights.hidden else "no hidden layer"
-    if weights.hidden:
-        remarks.insert(0, f"activation {ACTIVATIONS[config.network.activation].label} kept")
-    return config.with_changes(changes), f"Opened {weights.origin}: {shape}; {'; '.join(['step 0', *remarks])}."
+    activation = f", activation {ACTIVATIONS[config.network.activation].label} kept" if weights.hidden else ""
+    said = "; ".join([f"Opened {shortened(weights.origin, 30)}: {shape}{activation}", *remarks])
+    return config.with_changes(changes), f"{said}."

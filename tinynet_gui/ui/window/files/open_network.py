@@ -13,7 +13,7 @@ from tinynet_gui.ui.window.of_window import OfWindow
 
 OPEN = "Open network"
 FILTER = "Networks: state_dict, table or print (*.pt *.pth *.csv *.txt);;All files (*)"
-PASTED = "the pasted network"
+PASTED = "a pasted text"
 
 
 class OpenNetwork(OfWindow):
@@ -58,8 +58,8 @@ class OpenNetwork(OfWindow):
     def refuse(self, trouble: str) -> None:
         """Say why there is no network to open."""
         self.stop_waiting()
-        words = f"{self._origin[0].upper()}{self._origin[1:]}" if self._origin == PASTED else self._origin
-        warn(self._window, OPEN, f"{words} is not used; nothing has changed.\n\n{trouble}")
+        subject = "The pasted text" if self._origin == PASTED else self._origin
+        warn(self._window, OPEN, f"{subject} is not used; nothing has changed.\n\n{trouble}")
 
     def stop_waiting(self) -> None:
         """Stop showing that a network is being read."""

@@ -10,7 +10,7 @@ from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.progress import Progress
 
 TOLD_MS = 6_000  # how long a message is shown
@@ -92,6 +92,7 @@ class StatusLine(QStatusBar):
         self.addWidget(self._progress)
         for label in (self._rate, self._epoch, self._step, self._loss):
             self.addPermanentWidget(label)
+        self.messageChanged.connect(self._on_message_changed)
         self._refresh = single_shot(self, REFRESH_MS, self._write)
         self._write()
 
@@ -102,7 +103,10 @@ class StatusLine(QStatusBar):
         self._fit()
 
     def tell(self, what: str) -> None:
-        """Show a message for some seconds, in place of the training's state; nothing if it is empty."""
+        """Show a message for some seconds, in place of the training's state; nothing if it is empty.
+
+        Where it does not fit, the tooltip has all of it.
+        """
         if what:
             self.showMessage(what, TOLD_MS)
 
@@ -152,6 +156,10 @@ class StatusLine(QStatusBar):
         self._loss.setText(text)
         self._fit()
         self.moment_shown.emit(snapshot)
+
+    @Slot(str)
+    def _on_message_changed(self, message: str) -> None:
+        self.setToolTip(as_it_stands(message) if message else "")
 
     def show_theme(self, _: Theme) -> None:
         """Fit the entries again, in another size."""
