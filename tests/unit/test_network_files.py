@@ -273,6 +273,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "many parts": (lambda: packed(more=200), "parts are packed in it: at most 100"),
     "code": (lambda: packed(Code()), "it has more in it than tensors: eval"),
     "memory": (lambda: packed({"w": Memory()}), "save it with torch.save(net.state_dict()"),
+    "much to unpickle": (lambda: packed(list(range(100_000))), "it has much more in it than tensors by name"),
     "half of it": (lambda: packed()[: len(packed()) // 2], "it is damaged, or no file of torch.save"),
 }
 

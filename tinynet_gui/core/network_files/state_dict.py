@@ -26,6 +26,7 @@ LIMITS = {
     "most_seconds": 25,  # of the processor; importing torch takes some of them
     "most_unpacked": 64_000_000,  # bytes: the largest network takes 20 million, and twice that in float64
     "most_members": 100,
+    "most_pickled": 100_000,  # bytes of all but the numbers: names and shapes
     "most_tensors": MOST_ARRAYS + len(SCALES),
     "most_numbers": MOST_NUMBERS + len(SCALES),
 }

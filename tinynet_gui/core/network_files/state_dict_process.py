@@ -31,12 +31,18 @@ def main() -> None:
 
 
 def said_of(
-    content: bytes, most_unpacked: int, most_members: int, most_tensors: int, most_numbers: int, **_: object
+    content: bytes,
+    most_unpacked: int,
+    most_members: int,
+    most_pickled: int,
+    most_tensors: int,
+    most_numbers: int,
+    **_: object,
 ) -> dict[str, Any]:
     """Return the tensors of a file, or why there are none."""
     try:
         file = io.BytesIO(content)
-        _measure(file, most_unpacked, most_members)
+        _measure(file, most_unpacked, most_members, most_pickled)
         return {"tensors": _tensors(_loaded(file), most_tensors, most_numbers)}
     except _RefusedError as error:
         return {"trouble": str(error)}
@@ -44,7 +50,7 @@ def said_of(
         return {"trouble": "it is damaged, or no file of torch.save"}
 
 
-def _measure(content: io.BytesIO, most_unpacked: int, most_members: int) -> None:
+def _measure(content: io.BytesIO, most_unpacked: int, most_members: int, most_pickled: int) -> None:
     with zipfile.ZipFile(content) as file:
         members = file.infolist()
         if len(members) > most_members:
@@ -53,6 +59,8 @@ def _measure(content: io.BytesIO, most_unpacked: int, most_members: int) -> None
             raise _RefusedError("it is compressed, which torch.save never does")
         if (unpacked := sum(member.file_size for member in members)) > most_unpacked:
             raise _RefusedError(f"it unpacks to {unpacked:,} bytes: at most {most_unpacked:,} are allowed")
+        if any(member.file_size > most_pickled for member in members if "/data/" not in member.filename):
+            raise _RefusedError(f"it has much more in it than tensors by name; {ADVICE}")
 
 
 def _loaded(content: io.BytesIO) -> Any:
