@@ -232,10 +232,7 @@ class LessonPlayer(QObject):
     def _begin_run(self, config: Config, step: int = 0) -> None:
         """Begin a run with a configuration, and train it to a step."""
         self._is_applying = True
-        self._session.set_config(config)
-        run = self._session.state.run
-        if run.step or run.events:  # it was the same, or differed in fields that act at the next step
-            self._session.reset()
+        self._session.open_config(config)
         if step:
             self._session.fast_forward(step)
         self._is_applying = False

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from tinynet_gui.core.lessons.lesson import LessonStep, RunExperiment
 from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS, SHARPNESS
+from tinynet_gui.core.run.run import Run
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -15,12 +16,13 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 from tinynet_gui.ui.window.context import Context
 
 
 @dataclass(frozen=True)
 class _Own:
-    """How the user left the views: what is in front, typed, switched on, and has the focus."""
+    """How the user left the views: what is in front, zoomed, typed, switched on, and has the focus."""
 
     experiments: ExperimentsState
     in_front: tuple[QWidget, ...]
@@ -28,6 +30,8 @@ class _Own:
     probe: float
     switched: tuple[bool, ...]
     all_settings: bool
+    run: Run
+    zoomed: tuple[Ends | None, Ends | None]
     focus: QWidget | None
 
 
@@ -37,6 +41,7 @@ class LessonViews(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.lesson_player)
         inspector, plot, self._session = context.find(Inspector), context.find(FunctionPlot), context.session
+        self._plot = plot
         self._window, self._layout, self._diagram = context.window, context.frame.layout, context.find(NetworkDiagram)
         self._experiments = context.find(ExperimentsView)
         self._tabs = (self._layout.tabs, inspector.tabs)
@@ -64,6 +69,8 @@ class LessonViews(QObject):
             self._probe.value(),
             tuple(switch.isChecked() for switch in self._switches),
             self._panel.shows_all,
+            self._session.state.run,
+            self._plot.view.zoomed(),
             focus if focus is not None and self._window.isAncestorOf(focus) else None,
         )
         self._clear()
@@ -110,6 +117,8 @@ class LessonViews(QObject):
             switch.setChecked(is_on)
         self._probe.setValue(own.probe)
         self._panel.show_all(own.all_settings)
+        if self._session.state.run.start is own.run.start:  # else another session has been opened
+            self._plot.view.show_range(*own.zoomed)
         focus = own.focus if own.focus is not None and shiboken6.isValid(own.focus) else self._diagram
         (focus if focus.isVisible() else self._diagram).setFocus()
 

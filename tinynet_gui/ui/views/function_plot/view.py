@@ -86,6 +86,14 @@ class FunctionView(QObject):
             self._show(1, *self._whole_y_range(self._scene))
         self._runs.changed.emit()
 
+    def zoomed(self) -> tuple[Ends | None, Ends | None]:
+        """Return the ranges of x and y that are the user's, for `show_range`; None for one that is not."""
+        x, y = (
+            None if self._is_own(axis) else Ends(*ends)
+            for axis, ends in enumerate(self._plot.getViewBox().viewRange())
+        )
+        return x, y
+
     def _is_own(self, axis: int) -> bool:
         return bool(self._plot.getViewBox().viewRange()[axis] == self._own[axis])
 
