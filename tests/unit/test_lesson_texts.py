@@ -17,7 +17,7 @@ from tinynet_gui.core.lessons.expression import MAX_LENGTH, ExpressionError, Sco
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.lessons.reader import read_lesson_file
-from tinynet_gui.core.lessons.template import TemplateError, expressions, fill
+from tinynet_gui.core.lessons.template import TemplateError, errors, expressions, fill
 from tinynet_gui.core.text.unbroken import unbroken
 
 KNOWN: dict[str, float | Callable[..., float]] = {"loss": 0.25, "step": 100.0, "output": lambda x: 2 * x}
@@ -269,10 +269,10 @@ def test_expressions_are_told_with_their_lines() -> None:
     ],
 )
 def test_a_mistake_is_told_with_its_line(text: str, line: int, reason: str) -> None:
-    for use in (lambda: list(expressions(text)), lambda: fill(text, FILLED)):
-        with pytest.raises(TemplateError, match=reason) as caught:
-            use()
-        assert caught.value.line == line
+    with pytest.raises(TemplateError, match=reason) as caught:
+        fill(text, FILLED)
+    assert caught.value.line == line
+    assert [(error.line, error.reason) for error in errors(text)][:1] == [(line, caught.value.reason)]
 
 
 @given(st.text(alphabet="{}[]ifelse loss<1:\n`~3 #", max_size=80))

@@ -8,6 +8,8 @@ from typing import Literal, TypeVar, cast
 
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.experiments.table import measured_experiments
+from tinynet_gui.core.lessons.beside import Beside
+from tinynet_gui.core.lessons.data_beside import read_data
 from tinynet_gui.core.lessons.expression import FUNCTIONS, Expression, parse_condition, parse_expression
 from tinynet_gui.core.lessons.lesson import (
     Action,
@@ -24,7 +26,7 @@ from tinynet_gui.core.lessons.lesson import (
 )
 from tinynet_gui.core.lessons.measured_names import CURVE, RUN, SHOWABLE
 from tinynet_gui.core.lessons.table import LONGEST_LINE, Table
-from tinynet_gui.core.lessons.vocabulary import Known, check_names, known_of_many, known_when_done
+from tinynet_gui.core.lessons.vocabulary import UNSURE, Known, check_names, known_of_many, known_when_done
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.unbroken import unbroken
 from tinynet_gui.core.wording.map_line import read_map
@@ -33,8 +35,27 @@ from tinynet_gui.core.wording.setting_line import read_setting, unknown_words
 OTHERWISE = "otherwise"
 ACTIONS = ("until", "train_to", "experiment", "goal")
 QUESTIONS = ("choices", "number", "curve")
-KEYS = ("setting", "seeds", "show", *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
-BELONGS = {"seeds": ("setting",), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # each needs one of these
+KEYS = ("setting", "data", "seeds", "show", *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
+BELONGS = {
+    "seeds": ("setting", "data"),
+    "do": ("until",),
+    "point_at": ("until",),
+    "ask": QUESTIONS,
+}  # each needs one of these
+WITHOUT_DATA = (
+    "x",
+    "y",
+    "held_out_points",
+    "origin",
+    "x_name",
+    "y_name",
+    "target",
+    "formula",
+    "samples",
+    "x_min",
+    "x_max",
+    "noise",
+)
 MOST_TRAINED = 1_000_000  # steps, at once
 FEWEST_SEEDS, MOST_SEEDS = 7, 256  # of a goal
 MOST_CHOICES = 6
@@ -44,12 +65,12 @@ T = TypeVar("T", Expression, Expression | None)
 _NAME = re.compile(r"[a-z_]\w{0,39}", re.ASCII | re.IGNORECASE)
 
 
-def read_block(table: Table, known: Known) -> LessonStep:
-    """Return a step without its texts; raise `LessonError` if its block is invalid."""
+def read_block(table: Table, known: Known, beside: Beside) -> LessonStep:
+    """Return a step without its texts."""
     for key, owners in BELONGS.items():
         if key in table and not any(owner in table for owner in owners):
             table.refuse(key, f"“{key}” stands alone; {' or '.join(owners)} is expected beside it")
-    setting, map_text = table.parsed("setting", _read_setting, LONGEST_LINE) if "setting" in table else (None, "")
+    setting, map_text = _read_start(table, beside)
     is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
     step = LessonStep("", "", setting, is_fixed, tuple(_read_show(table)), _read_action(table, known), map=map_text)
     step = replace(step, question=_read_question(table, known_when_done(step, known)))
@@ -57,6 +78,19 @@ def read_block(table: Table, known: Known) -> LessonStep:
         step = replace(step, remember=tuple(_read_remember(table, known_when_done(step, known))))
     table.end(KEYS)
     return step
+
+
+def _read_start(table: Table, beside: Beside) -> tuple[Config | None, str]:
+    """Return the setting of a new run, with the samples from a file if one is named; and the map."""
+    line, map_text = str(table.peek("setting")), ""
+    setting: Config | None = None
+    if "setting" in table:
+        setting, map_text = table.parsed("setting", _read_setting, (Config(), ""), LONGEST_LINE)
+    if "data" not in table:
+        return setting, map_text
+    if own := [name for name in WITHOUT_DATA if re.search(rf"(?:^|&)\s*{name}\s*=", line)]:
+        table.refuse("setting", f"the samples come from “data”; “{own[0]}” in the setting says other ones")
+    return read_data(table, setting or Config(), beside), map_text
 
 
 def _read_setting(text: str) -> tuple[Config, str]:
@@ -71,9 +105,10 @@ def _read_setting(text: str) -> tuple[Config, str]:
 def _read_show(table: Table) -> Iterator[str]:
     expected = "a list of names such as [“view.microscope”]"
     for name in table.items("show", str, expected, 1, len(SHOWABLE)) if "show" in table else ():
-        if name not in SHOWABLE:
+        if name in SHOWABLE:
+            yield name
+        else:
             table.refuse("show", f"{written(name)} cannot be shown; what can is {', '.join(SHOWABLE)}")
-        yield name
 
 
 def _only_one(table: Table, keys: Sequence[str]) -> str | None:
@@ -100,8 +135,9 @@ def _read_action(table: Table, known: Known) -> Action | None:
 def _read_experiment(table: Table) -> RunExperiment:
     allowed = measured_experiments()
     kind = table.one_of("kind", allowed)
-    runs = table.whole("runs", allowed[kind].fewest, allowed[kind].most, allowed[kind].usual)
-    name = table.parsed("name", _read_name) if "name" in table else "sweep"
+    found = allowed.get(kind)
+    runs = 0 if found is None else table.whole("runs", found.fewest, found.most, found.usual)
+    name = table.parsed("name", _read_name, "") if "name" in table else "sweep"
     table.end(("kind", "runs", "name"))
     return RunExperiment(kind, runs, name)
 
@@ -164,13 +200,16 @@ def _read_curve(table: Table, text: str) -> CurveQuestion:
 def _read_remember(table: Table, known: Known) -> Iterator[tuple[str, Expression]]:
     kept = table.table("remember")
     for name in kept:
+        expression = _read_expression(kept, name, known, parse_expression)
         try:
             _read_name(name)
         except ValueError as error:
             kept.refuse(name, str(error))
+            yield UNSURE, expression
+            continue
         if name in known:
             kept.refuse(name, f"“{name}” is remembered by an earlier step; another name is expected")
-        yield name, _read_expression(kept, name, known, parse_expression)
+        yield name, expression
 
 
 def _read_name(name: str) -> str:
@@ -188,4 +227,4 @@ def _read_expression(table: Table, key: str, known: Known, parse: Callable[[str]
             check_names(expression, known)
         return expression
 
-    return table.parsed(key, parsed)
+    return table.parsed(key, parsed, parse("0 < 1"))

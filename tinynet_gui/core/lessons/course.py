@@ -303,7 +303,7 @@ def _parts(value: object) -> Iterator[str]:
             yield from _parts(tuple(sorted(value)))
         case _ if is_dataclass(value):
             yield type(value).__name__
-            for f in fields(value):
+            for f in (f for f in fields(value) if f.compare):
                 yield from _parts(getattr(value, f.name))
         case _:
             yield repr(value)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})([^`]*)")
+_IN_A_LINE = re.compile(r"(?<!`)(`{1,3})(?!`)(?:[^`\n]|\n(?![ \t]*\n))+\1(?!`)")
+_NO_LINE_END = re.compile(r"[^\n]")
 
 
 @dataclass(frozen=True)
@@ -29,3 +31,12 @@ def fences(lines: Sequence[str]) -> list[Fence]:
             found.append(Fence(range(first, number + 1), info, True))
             mark = ""
     return [*found, Fence(range(first, len(lines)), info, False)] if mark else found
+
+
+def without_code(text: str) -> str:
+    """Return a text of the same length with spaces for its code, be it in a line or between fences."""
+    lines = text.split("\n")
+    for fence in fences(lines):
+        for number in fence.lines:
+            lines[number] = " " * len(lines[number])
+    return _IN_A_LINE.sub(lambda match: _NO_LINE_END.sub(" ", match[0]), "\n".join(lines))

@@ -1,6 +1,7 @@
 """A lesson as a value: the content of its file, validated."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from tinynet_gui.core.config import Config
@@ -124,10 +125,19 @@ class LessonStep:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson; `hidden` are the names of what it hides while it is played, as in `ViewState.hidden`."""
+    """A lesson.
+
+    Attributes
+    ----------
+    hidden
+        The names of what it hides while it is played, as in `ViewState.hidden`.
+    pictures
+        The files of the pictures in its texts, by name.
+    """
 
     title: str
     about: str
     minutes: int
     hidden: frozenset[str]
     steps: tuple[LessonStep, ...]
+    pictures: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)

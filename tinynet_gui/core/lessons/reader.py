@@ -1,6 +1,6 @@
 """Reads a lesson: Markdown with a front matter in TOML, steps under headings, and a block of TOML in each.
 
-A lesson is opened completely or not at all: an error names its line, and what is expected there.
+A lesson is opened completely or not at all: each of its mistakes is told with its line, and what is expected there.
 """
 
 import re
@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from tinynet_gui.core.lessons.block import read_block
-from tinynet_gui.core.lessons.fences import fences
+from tinynet_gui.core.lessons.beside import Beside, BesideError
+from tinynet_gui.core.lessons.block import ACTIONS, QUESTIONS, read_block
+from tinynet_gui.core.lessons.fences import Fence, fences
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep
 from tinynet_gui.core.lessons.measured_names import RUN, hideable
-from tinynet_gui.core.lessons.table import CONTROL, LessonError, Table, read_table
-from tinynet_gui.core.lessons.template import TemplateError
-from tinynet_gui.core.lessons.vocabulary import Known, check_template, known_later, known_when_done
+from tinynet_gui.core.lessons.mistakes import LessonError, Mistake, Mistakes
+from tinynet_gui.core.lessons.prose import mistakes_in, pictures_in
+from tinynet_gui.core.lessons.table import CONTROL, Table, read_table
+from tinynet_gui.core.lessons.vocabulary import ANY_NAME, Known, known_later, known_when_done, template_errors
 from tinynet_gui.core.text.shortened import written
 
 __all__ = ["LessonError", "read_lesson", "read_lesson_file"]
@@ -33,15 +35,16 @@ _HEADING = re.compile(r"##(?!#)(.*)")
 
 @dataclass(frozen=True)
 class _Section:
-    """The lines below a heading, and the heading's own line in the file."""
+    """The lines below a heading, and the heading's own line in the file; some may be left out, as they are unclear."""
 
     title: str
     line: int
     lines: Sequence[str]
+    is_whole: bool = True
 
 
 def read_lesson_file(path: str | Path, views: Collection[str] | None = None) -> Lesson:
-    """Read a lesson from a file in UTF-8.
+    """Read a lesson from a file in UTF-8, with the pictures and data that it names in the same folder.
 
     Parameters
     ----------
@@ -59,34 +62,52 @@ def read_lesson_file(path: str | Path, views: Collection[str] | None = None) -> 
     with open(path, "rb") as file:
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise LessonError(1, f"the file is too long for a lesson: at most {MOST_BYTES:,} bytes are expected")
+        raise _error(1, f"the file is too long for a lesson: at most {MOST_BYTES:,} bytes are expected")
     try:
-        return read_lesson(content.decode("utf-8"), views)
+        return read_lesson(content.decode("utf-8"), views, Path(path).parent)
     except UnicodeDecodeError as error:
         line = len(_lines(content[: error.start].decode("utf-8")))
         byte = f"the byte {content[error.start]:#04x}"
-        raise LessonError(line, f"{byte} is not UTF-8; save the file as a text in UTF-8") from None
+        raise _error(line, f"{byte} is not UTF-8; save the file as a text in UTF-8") from None
 
 
-def read_lesson(text: str, views: Collection[str] | None = None) -> Lesson:
-    """Read a lesson from its text; raise `LessonError` if it is none. See `read_lesson_file`."""
+def read_lesson(text: str, views: Collection[str] | None = None, folder: Path | None = None) -> Lesson:
+    """Read a lesson from its text; see `read_lesson_file`.
+
+    Parameters
+    ----------
+    folder
+        Where the files are that it names.
+
+    Raises
+    ------
+    LessonError
+        If it is none.
+    """
     if len(text) > MOST_BYTES:
-        raise LessonError(1, f"the text is too long for a lesson: at most {MOST_BYTES:,} characters are expected")
-    lines = _lines(text.removeprefix("\ufeff"))
+        raise _error(1, f"the text is too long for a lesson: at most {MOST_BYTES:,} characters are expected")
+    lines, mistakes, beside = _lines(text.removeprefix("\ufeff")), Mistakes(), Beside(folder)
     for number, line in enumerate(lines, 1):
         if odd := CONTROL.search(line):
-            raise LessonError(number, f"the character U+{ord(odd[0]):04X} stands here; only text is expected")
+            mistakes.add(number, f"the character U+{ord(odd[0]):04X} stands here; only text is expected")
+    mistakes.end()
     ends = [number for number, line in enumerate(lines) if line.rstrip() == _MATTER][:2]
     if ends[:1] != [0]:
-        raise LessonError(1, f"“{_MATTER}” is expected, with title, about and minutes on the lines below it")
+        raise _error(1, f"“{_MATTER}” is expected, with title, about and minutes on the lines below it")
     if len(ends) < 2:
-        raise LessonError(len(lines), f"a second “{_MATTER}” is expected below title, about and minutes")
-    head = read_table(lines[1 : ends[1]], 2)
+        raise _error(len(lines), f"a second “{_MATTER}” is expected below title, about and minutes")
+    head = read_table(lines[1 : ends[1]], 2, mistakes)
     title, about = head.text("title", LONGEST_TITLE), head.text("about", 120)
     minutes, hidden = head.whole("minutes", 1, 60), frozenset(_read_hidden(head, views))
     head.end(("title", "about", "minutes", "hidden"))
-    sections = _sections(lines[ends[1] + 1 :], ends[1] + 2)
-    return Lesson(title, about, minutes, hidden, tuple(_read_steps(sections)))
+    sections = _sections(lines[ends[1] + 1 :], ends[1] + 2, mistakes)
+    steps = tuple(_read_steps(sections, mistakes, beside))
+    mistakes.end()
+    return Lesson(title, about, minutes, hidden, steps, beside.pictures)
+
+
+def _error(line: int, reason: str) -> LessonError:
+    return LessonError(Mistake(line, reason))
 
 
 def _lines(text: str) -> list[str]:
@@ -102,63 +123,100 @@ def _read_hidden(head: Table, views: Collection[str] | None) -> Iterator[str]:
         yield name
 
 
-def _sections(lines: Sequence[str], first: int) -> list[_Section]:
+def _sections(lines: Sequence[str], first: int, mistakes: Mistakes) -> list[_Section]:
     """Split the text below the front matter into steps; `first` is its first line in the file."""
-    pieces = fences(lines)
-    for piece in pieces:
-        if not piece.is_closed or any(_OPENING.fullmatch(lines[number]) for number in piece.lines[1:]):
-            raise LessonError(first + piece.lines[0], "what begins here is not closed; a line with ``` is expected")
+    lines, pieces, unclear = _closed(lines, first, mistakes)
     code = {number for piece in pieces for number in piece.lines}
     headings = [
         (n, match[1].strip()) for n, line in enumerate(lines) if n not in code and (match := _HEADING.match(line))
     ]
     start = headings[0][0] if headings else len(lines)
     if before := [number for number in range(start) if lines[number].strip()]:
-        raise LessonError(
+        mistakes.add(
             first + before[0], "this stands before the first step; a heading such as “## One neuron” is expected"
         )
     if not 1 <= len(headings) <= MOST_STEPS:
-        raise LessonError(
-            first - 1, f"{len(headings)} steps (“## ” and a title) follow; 1 to {MOST_STEPS} are expected"
-        )
+        mistakes.add(first - 1, f"{len(headings)} steps (“## ” and a title) follow; 1 to {MOST_STEPS} are expected")
     for n, title in headings:
         if not 1 <= len(title) <= LONGEST_TITLE:
-            raise LessonError(
+            mistakes.add(
                 first + n, f"the step is called {written(title)}; 1 to {LONGEST_TITLE} characters are expected"
             )
     ends = [*(n for n, _ in headings[1:]), len(lines)]
-    return [_Section(title, first + n, lines[n + 1 : end]) for (n, title), end in zip(headings, ends, strict=True)]
+    return [
+        _Section(title, first + n, lines[n + 1 : end], unclear.isdisjoint(range(n, end)))
+        for (n, title), end in zip(headings[:MOST_STEPS], ends, strict=False)
+    ]
 
 
-def _read_steps(sections: Sequence[_Section]) -> Iterator[LessonStep]:
+def _closed(
+    lines: Sequence[str], first: int, mistakes: Mistakes
+) -> tuple[Sequence[str], Sequence[Fence], Collection[int]]:
+    """Return the lines, their code, and which lines were left out: of code that is not closed, up to what follows."""
+    unclear: set[int] = set()
+    while True:
+        pieces = fences(lines)
+        opened = next((piece for piece in pieces if not piece.is_closed or _opens_another(piece, lines)), None)
+        if opened is None:
+            return lines, pieces, unclear
+        mistakes.add(first + opened.lines[0], "what begins here is not closed; a line with ``` is expected")
+        end = next(
+            (n for n in opened.lines[1:] if _HEADING.match(lines[n]) or _OPENING.fullmatch(lines[n])), len(lines)
+        )
+        unclear |= {*range(opened.lines[0], end + 1)}
+        lines = [*lines[: opened.lines[0]], *[""] * (end - opened.lines[0]), *lines[end:]]
+
+
+def _opens_another(piece: Fence, lines: Sequence[str]) -> bool:
+    return any(_OPENING.fullmatch(lines[number]) for number in piece.lines[1:])
+
+
+def _read_steps(sections: Sequence[_Section], mistakes: Mistakes, beside: Beside) -> Iterator[LessonStep]:
     known: Known = RUN
     for section in sections:
-        step, known = _read_step(section, known)
+        step, known = _read_step(section, known, mistakes, beside)
         yield step
 
 
-def _read_step(section: _Section, known: Known) -> tuple[LessonStep, Known]:
+def _read_step(section: _Section, known: Known, mistakes: Mistakes, beside: Beside) -> tuple[LessonStep, Known]:
     """Return a step, and the names known to later steps."""
     lines, first = section.lines, section.line + 1
-    if not any(line.strip() for line in lines):
-        raise LessonError(section.line, f"nothing stands below {written(section.title)}; a text is expected")
+    if section.is_whole and not any(line.strip() for line in lines):
+        mistakes.add(section.line, f"nothing stands below {written(section.title)}; a text is expected")
     blocks = [piece.lines for piece in fences(lines) if piece.info == _BLOCK]
     if len(blocks) > 1:
-        raise LessonError(first + blocks[1][0], "this is the second block of the step; at most one is expected")
+        mistakes.add(first + blocks[1][0], "this is the second block of the step; at most one is expected")
     block = blocks[0] if blocks else range(len(lines), len(lines))
-    text = _checked_text(lines[: block.start], first, known)
+    text = _checked_text(lines[: block.start], first, known, mistakes, beside)
+    if not section.is_whole or len(blocks) > 1:
+        known = {**known, **ANY_NAME}
     if not blocks:
         return LessonStep(section.title, text), known
-    step = read_block(read_table(lines[block.start + 1 : block.stop - 1], first + block.start + 1), known)
-    reveal = _checked_text(lines[block.stop :], first + block.stop, known_when_done(step, known))
+    table = read_table(lines[block.start + 1 : block.stop - 1], first + block.start + 1, mistakes)
+    if _is_unclear(table):
+        known = {**known, **ANY_NAME}
+    step = read_block(table, known, beside)
+    names = known_when_done(step, known)
+    reveal = _checked_text(lines[block.stop :], first + block.stop, names, mistakes, beside)
     return replace(step, title=section.title, text=text, reveal=reveal), known_later(step, known)
 
 
-def _checked_text(lines: Sequence[str], first: int, known: Known) -> str:
+def _is_unclear(table: Table) -> bool:
+    """Whether a block has a mistake after which nobody knows which names it brings."""
+    actions = [key for key in ACTIONS if key in table]
+    return table.is_broken or len(actions) > 1 or ("ask" in table and not any(key in table for key in QUESTIONS))
+
+
+def _checked_text(lines: Sequence[str], first: int, known: Known, mistakes: Mistakes, beside: Beside) -> str:
     """Return a text without empty lines around it, checked; `first` is its first line in the file."""
     text = "\n".join(lines)
-    try:
-        check_template(text, known)
-    except TemplateError as error:
-        raise LessonError(first + error.line, error.reason) from None
+    for error in template_errors(text, known):
+        mistakes.add(first + error.line, error.reason)
+    for line, reason in mistakes_in(lines):
+        mistakes.add(first + line, reason)
+    for line, name in pictures_in(lines):
+        try:
+            beside.take_picture(name)
+        except BesideError as trouble:
+            mistakes.add(first + line, f"the picture {trouble}")
     return text.strip("\n")

@@ -1,11 +1,13 @@
-"""A piece of a lesson's TOML, read key by key: an error has its line in the file, and says what is expected."""
+"""A piece of a lesson's TOML, read key by key: each mistake has its line in the file, and says what is expected."""
 
+import math
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
-from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.lessons.mistakes import Mistakes
+from tinynet_gui.core.text.shortened import written
 
 LONGEST_LINE = 500  # tomllib takes the square of the time for a key with many dots
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # never part of a text
@@ -13,20 +15,15 @@ _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _QUOTED = re.compile(
     r'"""(?s:\\.|[^\\])*?"""|\'\'\'(?s:.)*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*'
 )  # strings and comments
+_TYPOGRAPHIC = re.compile("([“”„‟«»])|([‘’‚‛])|([‐‑‒–—−])|([\u00a0\u2000-\u200b\u202f\u2060\ufeff])")
 
 T = TypeVar("T")
 
 
-class LessonError(ValueError):
-    """The text is no lesson: `line` is that of the file, counted from 1; `reason` says what is expected."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        self.line, self.reason = line, shortened(reason)
-        super().__init__(f"line {line}: {self.reason}")
-
-
 class Table:
     """Named values, each of which is taken once; `end` refuses those that are left.
+
+    What is refused is noted among the mistakes, and reading goes on with a value that stands in for it.
 
     Parameters
     ----------
@@ -34,10 +31,25 @@ class Table:
         The TOML they come from, without quoted text; they begin at index `start`.
     first
         The source's first line in the file.
+
+    Attributes
+    ----------
+    is_broken
+        It could not be read at all; of its values nothing is known.
     """
 
-    def __init__(self, values: dict[str, Any], source: str, first: int, start: int = 0) -> None:
+    is_broken = False
+
+    def __init__(self, values: dict[str, Any], source: str, first: int, mistakes: Mistakes, start: int = 0) -> None:
         self._left, self._source, self._first, self._start = dict(values), source, first, start
+        self._mistakes = mistakes
+
+    @classmethod
+    def broken(cls) -> "Table":
+        """Return one to go on with where a mistake has been noted: nothing more is said of it."""
+        table = cls({}, "", 1, Mistakes())
+        table.is_broken = True
+        return table
 
     def __contains__(self, key: str) -> bool:
         return key in self._left
@@ -46,122 +58,156 @@ class Table:
         """Iterate over the keys that are left; each may be taken during the iteration."""
         return iter(list(self._left))
 
+    def peek(self, key: str) -> Any:
+        """Return a value without taking it; None if there is none."""
+        return self._left.get(key)
+
     def line(self, key: str = "") -> int:
         """Return the line where a key is set, or where the table begins."""
         return self._first + self._source.count("\n", 0, self._place(key))
 
-    def refuse(self, key: str, reason: str) -> NoReturn:
-        """Raise `LessonError` for the line of a key."""
-        raise LessonError(self.line(key), reason)
+    def refuse(self, key: str, reason: str) -> None:
+        """Note a mistake in the line of a key."""
+        self._mistakes.add(self.line(key), reason)
 
     def end(self, known: Collection[str]) -> None:
-        """Raise `LessonError` if a key is left."""
+        """Refuse the keys that are left, unless they are known: why those were not taken has been said."""
         for key in self._left:
-            self.refuse(key, f"{written(key)} is not known here; known are {', '.join(known)}")
+            if key not in known:
+                self.refuse(key, f"{written(key)} is not known here; known are {', '.join(known)}")
 
     def text(self, key: str, most: int = 300, default: str | None = None) -> str:
         """Take a text; spaces and line ends in it become one space."""
         if default is not None and key not in self:
             return default
-        expected = f"a text of 1 to {most} characters in quotes"
-        value = self._taken(key, expected)
-        text = " ".join(value.split()) if isinstance(value, str) else ""
-        if not 1 <= len(text) <= most or CONTROL.search(text):
-            self._refuse_value(key, value, expected)
-        return text
+
+        def fits(value: object) -> bool:
+            return isinstance(value, str) and 1 <= len(_on_one_line(value)) <= most and not CONTROL.search(value)
+
+        return _on_one_line(self._taken(key, f"a text of 1 to {most} characters in quotes", fits) or "")
 
     def number(self, key: str, low: float, high: float, default: float | None = None) -> float:
-        """Take a number between two bounds."""
+        """Take a number between two bounds; NaN stands in for another value."""
         if default is not None and key not in self:
             return default
         expected = f"a number from {low:g} to {high:g}"
-        value = self._taken(key, expected)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            self._refuse_value(key, value, expected)
-        return float(value)
+        value = self._taken(key, expected, lambda value: _is_number(value, int | float) and low <= value <= high)
+        return math.nan if value is None else float(value)
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
-        """Take an integer between two bounds."""
-        if default is not None and key not in self:
+        """Take an integer between two bounds; the upper one stands in for another value."""
+        if default is not None and key not in self and not self.is_broken:
             return default
         expected = f"a whole number from {low:,} to {high:,}"
-        value = self._taken(key, expected)
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self._refuse_value(key, value, expected)
-        return value
+        value = self._taken(key, expected, lambda value: _is_number(value, int) and low <= value <= high)
+        return high if value is None else int(value)
 
     def one_of(self, key: str, options: Collection[str], default: str | None = None) -> str:
-        """Take one of these texts."""
+        """Take one of these texts; "" stands in for another one."""
         if default is not None and key not in self:
             return default
         expected = f"one of {', '.join(f'“{option}”' for option in options)}"
-        value = self._taken(key, expected)
-        if not isinstance(value, str) or value not in options:
-            self._refuse_value(key, value, expected)
-        return value
+        return self._taken(key, expected, lambda value: isinstance(value, str) and value in options) or ""
 
     def table(self, key: str) -> "Table":
         """Take named values."""
-        expected = "a table such as {a = 1, b = 2}"
-        start, value = self._place(key), self._taken(key, expected)
-        if not isinstance(value, dict):
-            self._refuse_value(key, value, expected)
-        return Table(value, self._source, self._first, start)
+        start = self._place(key)
+        value = self._taken(key, "a table such as {a = 1, b = 2}", lambda value: isinstance(value, dict))
+        return self.broken() if value is None else Table(value, self._source, self._first, self._mistakes, start)
 
     def items(self, key: str, kind: type[T], expected: str, fewest: int, most: int) -> list[T]:
         """Take a list with `fewest` to `most` values of a kind."""
-        value = self._taken(key, expected)
-        if not isinstance(value, list) or not fewest <= len(value) <= most:
-            self._refuse_value(key, value, expected)
-        for item in value:
+        values = self._taken(key, expected, lambda value: isinstance(value, list) and fewest <= len(value) <= most)
+        for item in values or ():
             if not isinstance(item, kind):
                 self.refuse(key, f"{written(item)} stands in “{key}”; {expected} is expected")
-        return value
+        return [item for item in values or () if isinstance(item, kind)]
 
     def tables(self, key: str, expected: str, fewest: int, most: int) -> "list[Table]":
         """Take a list of named values."""
         start, found = self._place(key), []
         for value in self.items(key, dict, expected, fewest, most):
             start = max(start, self._source.find("{", start + 1))
-            found.append(Table(value, self._source, self._first, start))
+            found.append(Table(value, self._source, self._first, self._mistakes, start))
         return found
 
-    def parsed(self, key: str, parse: Callable[[str], T], most: int = 300) -> T:
-        """Take a text through a function that raises a ValueError if it is invalid."""
-        text = self.text(key, most)
-        try:
-            return parse(text)
-        except ValueError as error:
-            self.refuse(key, f"“{key}”: {error}")
+    def parsed(self, key: str, parse: Callable[[str], T], stand_in: T, most: int = 300) -> T:
+        """Take a text through a function that raises a ValueError if it is invalid; then something stands in for it."""
+        if text := self.text(key, most):
+            try:
+                return parse(text)
+            except ValueError as error:
+                self.refuse(key, f"“{key}”: {error}{_hint(text)}")
+        return stand_in
 
     def _place(self, key: str) -> int:
         match = re.compile(rf"(?<![\w.-]){re.escape(key)}\s*[=\]]").search(self._source, self._start) if key else None
         return match.start() if match else self._start
 
-    def _taken(self, key: str, expected: str) -> Any:
-        if key not in self:
+    def _taken(self, key: str, expected: str, fits: Callable[[Any], bool]) -> Any:
+        """Take a value that fits; else refuse it, and return None, which no TOML has."""
+        value = self._left.pop(key, None)
+        if value is None:
             self.refuse("", f"“{key}” is missing; {expected} is expected")
-        return self._left.pop(key)
+        elif not fits(value):
+            self.refuse(key, f"“{key}” is {written(value)}; {expected} is expected{_hint(value)}")
+            return None
+        return value
 
-    def _refuse_value(self, key: str, value: object, expected: str) -> NoReturn:
-        self.refuse(key, f"“{key}” is {written(value)}; {expected} is expected")
 
-
-def read_table(lines: Sequence[str], first: int) -> Table:
+def read_table(lines: Sequence[str], first: int, mistakes: Mistakes) -> Table:
     """Read lines of TOML; `first` is the line of the first one in the file."""
-    for number, line in enumerate(lines, first):
-        if len(line) > LONGEST_LINE:
-            raise LessonError(number, f"the line has {len(line):,} characters; at most {LONGEST_LINE} are expected")
+    if long := [(number, len(line)) for number, line in enumerate(lines, first) if len(line) > LONGEST_LINE]:
+        for number, length in long:
+            mistakes.add(number, f"the line has {length:,} characters; at most {LONGEST_LINE} are expected")
+        return Table.broken()
     source = "\n".join(lines)
+    bare = _QUOTED.sub(_blank, source)
     try:
-        values = tomllib.loads(source)
+        return Table(tomllib.loads(source), bare, first, mistakes)
     except (ValueError, RecursionError) as error:
-        place = _PLACE.search(str(error))
-        offset = 0 if place is None else int(place[1]) - 1 if place[1] else len(lines) - 1
-        reason = _PLACE.sub("", str(error)) if isinstance(error, ValueError) else "it is nested too deep"
-        raise LessonError(first + max(0, min(offset, len(lines) - 1)), f"this is not TOML: {reason}") from None
-    return Table(values, _QUOTED.sub(_blank, source), first)
+        typographic = [
+            (number, match)
+            for number, line in enumerate(bare.split("\n"), first)
+            if (match := _TYPOGRAPHIC.search(line))
+        ]
+        for number, match in typographic:
+            mistakes.add(number, _instead(match))
+        if not typographic:
+            place = _PLACE.search(str(error))
+            offset = 0 if place is None else int(place[1]) - 1 if place[1] else len(lines) - 1
+            reason = _PLACE.sub("", str(error)) if isinstance(error, ValueError) else "it is nested too deep"
+            mistakes.add(first + max(0, min(offset, len(lines) - 1)), f"this is not TOML: {reason}")
+        return Table.broken()
 
 
 def _blank(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0])
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _is_number(value: object, kind: Any) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _hint(value: object) -> str:
+    """Say what is odd at an end of a refused text, such as a quotation mark of Word's within those of TOML."""
+    ends = [_TYPOGRAPHIC.fullmatch(end) for end in (value[:1], value[-1:])] if isinstance(value, str) else []
+    return next((f"; {_instead(match)}" for match in ends if match), "")
+
+
+def _instead(match: re.Match[str]) -> str:
+    """Say what is expected instead of a character that a word processor has written."""
+    double, single, dash, _ = match.groups()
+    if double or single:
+        plain = '"' if double else "'"
+        return (
+            f"{match[0]} is a typographic quotation mark, as Word writes it; {plain} is expected "
+            "(turn AutoCorrect off, or write in an editor such as Notepad)"
+        )
+    if dash:
+        return f"{dash} is a dash or a minus sign, as Word writes it; the hyphen - is expected"
+    return f"a special space stands here, U+{ord(match[0]):04X}; a plain one is expected"

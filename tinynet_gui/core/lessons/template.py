@@ -2,7 +2,8 @@
 
 ``{loss}`` is a number in short form, an integer with all of its digits; ``{share:percent}``, ``{step:count}`` (rounded)
 and ``{loss:4}`` (decimals) are other ways to write it; ``{{`` and ``}}`` are braces. A paragraph that begins with ``[if
-loss < 1]`` is shown if that holds, and one with ``[else if loss < 2]`` or ``[else]`` if none before it was.
+loss < 1]`` is shown if that holds, and one with ``[else if loss < 2]`` or ``[else]`` if none before it was. In a
+formula, numbers are filled in where `core.lessons.formula` finds holes.
 """
 
 import re
@@ -13,6 +14,7 @@ from itertools import pairwise
 
 from tinynet_gui.core.lessons.expression import Expression, ExpressionError, Scope, parse_condition, parse_expression
 from tinynet_gui.core.lessons.fences import fences
+from tinynet_gui.core.lessons.formula import Formula, FormulaError, formulas, holes
 from tinynet_gui.core.text.numbers import MINUS, count_text, percent_text, plain
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.unbroken import unbroken
@@ -20,7 +22,7 @@ from tinynet_gui.core.text.unbroken import unbroken
 FORMS = "percent, count, or a number of decimals from 0 to 9"
 _FORMS = {"", "percent", "count", *"0123456789"}
 _LARGEST = 1e15  # larger numbers have a power of ten
-_MARKER = re.compile(r"\[(else if|else|if)\b([^\]\n]*)(\]?) *\n?")
+MARKER = re.compile(r"\[(else if|else|if)\b([^\]\n]*)(\]?) *\n?")
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)(\}?)")
 
 
@@ -37,16 +39,17 @@ class _Number:
     line: int
     expression: Expression
     form: str
+    is_in_formula: bool = False
 
 
 @dataclass(frozen=True)
 class _Paragraph:
-    """Text and numbers; `word` is the start of its condition, if any: ``if``, ``else if`` or ``else``."""
+    """Text, numbers and errors; `word` is the start of its condition, if any: ``if``, ``else if`` or ``else``."""
 
     line: int
     word: str
     condition: Expression | None
-    pieces: tuple[str | _Number, ...]
+    pieces: tuple[str | _Number | TemplateError, ...]
 
 
 def fill(text: str, scope: Scope) -> str:
@@ -55,8 +58,10 @@ def fill(text: str, scope: Scope) -> str:
     Raises
     ------
     TemplateError
-        As in `expressions`; the texts of a lesson that was read have none.
+        The first of its `errors`; the texts of a lesson that was read have none.
     """
+    for error in errors(text):
+        raise TemplateError(error.line, error.reason)
     shown: list[str] = []
     is_decided = False
     for paragraph in _parsed(text):
@@ -69,36 +74,46 @@ def fill(text: str, scope: Scope) -> str:
 
 
 def expressions(text: str) -> Iterator[tuple[int, Expression]]:
-    """Yield every expression of a text with its line, counted from 0.
-
-    Raises
-    ------
-    TemplateError
-        If one does not parse or is not closed, a condition is only a number, or [else] comes without [if].
-    """
+    """Yield every expression of a text that parses, with its line, counted from 0."""
     for paragraph in _parsed(text):
         if paragraph.condition is not None:
             yield paragraph.line, paragraph.condition
         yield from ((piece.line, piece.expression) for piece in paragraph.pieces if isinstance(piece, _Number))
 
 
+def errors(text: str) -> Iterator[TemplateError]:
+    """Yield what is wrong in a text.
+
+    An expression does not parse or is not closed, a condition is only a number, [else] comes without [if], or a formula
+    is not understood.
+    """
+    for paragraph in _parsed(text):
+        yield from (piece for piece in paragraph.pieces if isinstance(piece, TemplateError))
+
+
 @lru_cache(maxsize=256)
 def _parsed(text: str) -> tuple[_Paragraph, ...]:
     paragraphs: list[_Paragraph] = []
     for line, source in _paragraphs(text.split("\n")):
-        marker = _MARKER.match(source)
+        marker = MARKER.match(source)
         word, start = (marker[1], marker.end()) if marker else ("", 0)
+        condition, pieces = None, list[str | _Number | TemplateError]()
         if word.startswith("else") and (not paragraphs or paragraphs[-1].word not in ("if", "else if")):
-            raise TemplateError(line, f"[{word}] stands alone; a paragraph with [if …] is expected right before it")
-        condition = _read_condition(line, marker) if marker else None
-        paragraphs.append(_Paragraph(line, word, condition, tuple(_pieces(line, source, start))))
+            reason = f"[{word}] stands alone; a paragraph with [if …] is expected right before it"
+            pieces.append(TemplateError(line, reason))
+        if marker:
+            try:
+                condition = _read_condition(line, marker)
+            except TemplateError as error:
+                pieces.append(error)
+        paragraphs.append(_Paragraph(line, word, condition, (*pieces, *_pieces(line, source, start))))
     return tuple(paragraphs)
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield the paragraphs between empty lines, with their lines; a marker begins one, and code is never divided."""
     code = {number for fence in fences(lines) for number in fence.lines[1:]}
-    starts = [n for n, line in enumerate(lines) if n not in code and (not line.strip() or _MARKER.match(line))]
+    starts = [n for n, line in enumerate(lines) if n not in code and (not line.strip() or MARKER.match(line))]
     for first, end in pairwise([0, *starts, len(lines)]):
         start = first if lines[first].strip() else first + 1
         if start < end:
@@ -116,23 +131,55 @@ def _read_condition(line: int, marker: re.Match[str]) -> Expression | None:
     return _parsed_at(line, text, condition=True)
 
 
-def _pieces(line: int, source: str, start: int) -> Iterator[str | _Number]:
-    counted = 0
-    for match in _BRACES.finditer(source, start):
+def _pieces(line: int, source: str, start: int) -> Iterator[str | _Number | TemplateError]:
+    """Yield the pieces of a paragraph from an index on."""
+    for formula in formulas(source):
+        if formula.start >= start:  # not in a condition
+            yield from _pieces_of_text(line, source, start, formula.start)
+            yield from _pieces_of_formula(line, source, formula)
+            start = formula.end
+    yield from _pieces_of_text(line, source, start, len(source))
+
+
+def _pieces_of_text(first: int, source: str, start: int, end: int) -> Iterator[str | _Number | TemplateError]:
+    line, counted = first, 0
+    for match in _BRACES.finditer(source, start, end):
         line += source.count("\n", counted, match.start())
         counted = match.start()
         yield source[start:counted]
         start = match.end()
         if match[1] is None:  # a doubled brace
             yield match[0][0]
-            continue
-        if not match[2]:
-            raise TemplateError(line, f"{written(match[0])} is not closed; “}}” is expected, or “{{{{” for a brace")
-        text, _, form = match[1].partition(":")
-        if form not in _FORMS:
-            raise TemplateError(line, f"{written(form)} is no way to write a number; {FORMS} is expected")
-        yield _Number(line, _parsed_at(line, text), form)
-    yield source[start:]
+        elif not match[2]:
+            reason = f"{written(match[0])} is not closed; “}}” is expected, or “{{{{” for a brace"
+            yield TemplateError(line, reason)
+        else:
+            yield _read_number(line, match[1])
+    yield source[start:end]
+
+
+def _pieces_of_formula(first: int, source: str, formula: Formula) -> Iterator[str | _Number | TemplateError]:
+    line = first + source.count("\n", 0, formula.start)
+    inner = source.index(formula.latex, formula.start)
+    start = formula.start
+    try:
+        for begin, end in holes(formula.latex):
+            yield source[start : inner + begin - 1]
+            yield _read_number(line, formula.latex[begin:end], is_in_formula=True)
+            start = inner + end + 1
+    except FormulaError as error:
+        yield TemplateError(line, str(error))
+    yield source[start : formula.end]
+
+
+def _read_number(line: int, text: str, is_in_formula: bool = False) -> _Number | TemplateError:
+    text, _, form = text.partition(":")
+    if form not in _FORMS:
+        return TemplateError(line, f"{written(form)} is no way to write a number; {FORMS} is expected")
+    try:
+        return _Number(line, _parsed_at(line, text), form, is_in_formula)
+    except TemplateError as error:
+        return error
 
 
 def _parsed_at(line: int, text: str, condition: bool = False) -> Expression:
@@ -142,10 +189,14 @@ def _parsed_at(line: int, text: str, condition: bool = False) -> Expression:
         raise TemplateError(line, str(error)) from None
 
 
-def _written(piece: str | _Number, scope: Scope) -> str:
-    if isinstance(piece, str):
-        return piece
-    value, form = piece.expression.value(scope), piece.form
+def _written(piece: str | _Number | TemplateError, scope: Scope) -> str:
+    if isinstance(piece, _Number):
+        number = _number_text(piece.expression.value(scope), piece.form)
+        return rf"\text{{{number}}}".replace("%", r"\%") if piece.is_in_formula else number
+    return str(piece)
+
+
+def _number_text(value: float, form: str) -> str:
     if not abs(value) < _LARGEST:  # NaN is not
         return plain(value)
     match form or ("count" if value == round(value) else "short"):

@@ -1,22 +1,27 @@
 """The names a lesson may use at each place: measurements, and those known from its earlier steps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.lessons.expression import Expression, ExpressionError
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Goal, LessonStep, RunExperiment
 from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, REMEMBERED, RUN, TRAINED, Name
-from tinynet_gui.core.lessons.template import TemplateError, expressions
+from tinynet_gui.core.lessons.template import TemplateError, errors, expressions
 from tinynet_gui.core.text.shortened import written
 
 Known = Mapping[str, Name]
+
+UNSURE = "*"  # at the end of a name: others that begin so may be known, from what could not be read
+ANY_NAME = {UNSURE: Name("")}
 
 
 def check_names(expression: Expression, known: Known) -> None:
     """Raise `ExpressionError` if an expression uses an unknown name, or one as another kind than it is."""
     for name, given in sorted([*((name, 0) for name in expression.names), *expression.calls]):
         if name not in known:
+            if any(name.startswith(one.removesuffix(UNSURE)) for one in known if one.endswith(UNSURE)):
+                continue
             close = get_close_matches(name, known, 1)
             hint = f"is “{close[0]}” meant?" if close else f"known are {', '.join(sorted(known))}"
             raise ExpressionError(f"{written(name)} is not known here; {hint}")
@@ -27,13 +32,14 @@ def check_names(expression: Expression, known: Known) -> None:
             raise ExpressionError(f"“{name}” is given {given} value(s); {name}({', '.join(parameters)}) is expected")
 
 
-def check_template(text: str, known: Known) -> None:
-    """Raise `TemplateError` if a text cannot be filled in from the known names."""
+def template_errors(text: str, known: Known) -> Iterator[TemplateError]:
+    """Yield the reasons why a text cannot be filled in from the known names."""
+    yield from errors(text)
     for line, expression in expressions(text):
         try:
             check_names(expression, known)
         except ExpressionError as error:
-            raise TemplateError(line, str(error)) from None
+            yield TemplateError(line, str(error))
 
 
 def known_when_done(step: LessonStep, known: Known) -> Known:
@@ -42,6 +48,8 @@ def known_when_done(step: LessonStep, known: Known) -> Known:
     match step.action:
         case RunExperiment(kind=kind, name=own):
             names = {name: about for name, about in known.items() if not name.startswith(f"{own}.")}
+            if not (kind and own):  # it could not be read
+                return names | {f"{own}.{UNSURE}" if own else UNSURE: Name("")}
             numbers = EXPERIMENTS[kind].numbers.items()
             names |= {f"{own}.{name}": Name(number.about, number.parameters) for name, number in numbers}
         case Goal(seeds=seeds) if seeds:

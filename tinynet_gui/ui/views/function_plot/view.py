@@ -89,8 +89,7 @@ class FunctionView(QObject):
     def zoomed(self) -> tuple[Ends | None, Ends | None]:
         """Return the ranges of x and y that are the user's, for `show_range`; None for one that is not."""
         x, y = (
-            None if self._is_own(axis) else Ends(*ends)
-            for axis, ends in enumerate(self._plot.getViewBox().viewRange())
+            None if self._is_own(axis) else Ends(*ends) for axis, ends in enumerate(self._plot.getViewBox().viewRange())
         )
         return x, y
 

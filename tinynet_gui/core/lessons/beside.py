@@ -1,0 +1,97 @@
+"""The files beside a lesson that it names: pictures and data, from its own folder and from nowhere else."""
+
+import io
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.shortened import written
+
+MOST_DATA, MOST_PICTURE, MOST_PICTURES = 1_000_000, 5_000_000, 20_000_000  # bytes; the last of all pictures together
+MOST_PIXELS = 25_000_000
+LONGEST_NAME = 100
+PICTURES = ("PNG", "JPEG", "GIF")
+_NO_NAME = set('/\\:*?"<>|\0')  # of no plain file, here or on another system
+
+
+class BesideError(ValueError):
+    """A file that a lesson names cannot be used; the message says why."""
+
+
+class Beside:
+    """Reads the files that one lesson names, each once.
+
+    Parameters
+    ----------
+    folder
+        The lesson's own; None for a lesson that is no file.
+
+    Attributes
+    ----------
+    pictures
+        Those read so far, by name: files in one of the formats `PICTURES`, as they are.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self.pictures: dict[str, bytes] = {}
+        self.data = cache(self._data)
+
+    def _data(self, name: str) -> bytes:
+        """Return a file of data; raise `BesideError` if there is none that can be used."""
+        return self._read(name, MOST_DATA)
+
+    def take_picture(self, name: str) -> None:
+        """Read a picture; raise `BesideError` if it cannot be shown."""
+        if name in self.pictures:
+            return
+        content = self._read(name, MOST_PICTURE)
+        with _of_picture(name):
+            from PIL import Image  # imported late, as few lessons have pictures
+
+            with Image.open(io.BytesIO(content), formats=PICTURES) as picture:
+                width, height = picture.size
+                picture.verify()
+        if width * height > MOST_PIXELS:
+            raise BesideError(
+                f"{written(name)} has {width:,} × {height:,} pixels; at most {MOST_PIXELS:,} are expected"
+            )
+        self.pictures[name] = content
+        if sum(map(len, self.pictures.values())) > MOST_PICTURES:
+            raise BesideError(
+                f"the pictures have more than {MOST_PICTURES:,} bytes together; smaller ones are expected"
+            )
+
+    def _read(self, name: str, most: int) -> bytes:
+        """Return the content of a plain file in the folder: no link leads out of it, and nothing else is opened."""
+        if not 1 <= len(name) <= LONGEST_NAME or _NO_NAME & set(name) or name.startswith(".") or not name.isprintable():
+            raise BesideError(f"{written(name)} is no plain name; one of a file beside the lesson is expected")
+        if self._folder is None:
+            raise BesideError(f"{written(name)} cannot be found, as the lesson is no file itself")
+        path = self._folder / name
+        try:
+            if not stat.S_ISREG(os.lstat(path).st_mode):
+                raise BesideError(f"{written(name)} is no plain file; one beside the lesson is expected")
+            with open(path, "rb") as file:
+                content = file.read(most + 1)
+        except (OSError, ValueError) as error:
+            if isinstance(error, BesideError):
+                raise
+            raise BesideError(f"{written(name)} beside the lesson: {file_trouble(error)}") from None
+        if len(content) > most:
+            raise BesideError(f"{written(name)} is too large; at most {most:,} bytes are expected")
+        return content
+
+
+@contextmanager
+def _of_picture(name: str) -> Iterator[None]:
+    """Turn whatever a damaged picture makes of Pillow into one kind of error."""
+    try:
+        yield
+    except Exception:
+        kinds = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
+        raise BesideError(f"{written(name)} is no picture that can be read; {kinds} is expected") from None

@@ -1,0 +1,59 @@
+"""The samples of a lesson's step from a file beside it: a table, as *Open data* reads it."""
+
+import re
+
+from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.lessons.beside import Beside, BesideError
+from tinynet_gui.core.lessons.table import Table
+
+MOST_POINTS = 1_000  # they are kept with each page that is about them
+DECIMALS, THOUSANDS, DATES = (".", ","), (".", ",", " ", "'"), ("day-first", "month-first")
+KEYS = ("file", "x", "y", "decimal", "thousands", "dates", "sheet")
+_OPTION = re.compile(r"--(\w+) (.*)")  # of the command line
+
+
+def read_data(table: Table, config: Config, beside: Beside) -> Config:
+    """Take ``data`` from a step's block: a file's name, or a table with more about it; return a setting with them.
+
+    Which samples are held out is said by a column of the file; else a share of them is, if the setting has one.
+    """
+    from tinynet_gui.core.data.data_file import points_of, question_of, suggest_columns  # imported late, with
+    from tinynet_gui.core.data.delimited import DataFileError  # what reads tables: most lessons have none
+    from tinynet_gui.core.data.doubtful_rows import doubtful_rows
+    from tinynet_gui.core.data.read_as import ReadAs
+    from tinynet_gui.core.data.table import read_table
+
+    if isinstance(table.peek("data"), str):
+        name, asked = table.text("data"), Table.broken()
+    else:
+        asked = table.table("data")
+        name = asked.text("file")
+    x, y, sheet = (asked.text(key, default="") for key in ("x", "y", "sheet"))
+    decimal = asked.one_of("decimal", DECIMALS, "")
+    thousands = asked.one_of("thousands", THOUSANDS, "")
+    dates = asked.one_of("dates", DATES, "").replace("-", " ")
+    if decimal and decimal == thousands:
+        asked.refuse("thousands", f"“thousands” and “decimal” are both “{decimal}”; different signs are expected")
+    asked.end(KEYS)
+    if not name:
+        return config
+    try:
+        read = read_table(beside.data(name), read_as=ReadAs(decimal, thousands, dates, sheet=sheet))
+        columns = suggest_columns(read, x, y)
+        if question := question_of(read, columns):
+            ways = " or ".join(f"{way.value} ({_OPTION.sub(_as_key, way.option)})" for way in question.answers)
+            raise DataFileError(f"“{question.text}” can be read in two ways: {ways}", question.line)
+        gaps = doubtful_rows(read, columns).gaps.rows
+        points, _ = points_of(read, columns, origin=name, most=MOST_POINTS, without=gaps)
+        if not points.held_out.any():
+            points = points.with_share_held_out(config.data.held_out, config.data.seed)
+        return config.replace("data.points", points)
+    except BesideError as error:
+        table.refuse("data", f"“data”: {error}")
+    except (DataFileError, ConfigError) as error:
+        table.refuse("data", f"“data”: in {name}, {error}")
+    return config
+
+
+def _as_key(option: re.Match[str]) -> str:
+    return f'{option[1]} = "{option[2]}"'

@@ -1,0 +1,157 @@
+r"""Formulas in a text, such as ``$\frac{1}{n}\sum (y - \hat{y})^2$``: where they are, and whether they are understood.
+
+It is LaTeX between two ``$``, as Pandoc has it: no space stands behind the first one nor before the second, and no
+digit behind that; ``\$`` and the ``$`` in “5 $” are no formula. Braces that belong to no command, ``^`` or ``_`` are
+holes, to be filled in like those of the text around: ``$L = {loss:3}$``.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from tinynet_gui.core.lessons.fences import without_code
+
+GREEK = """
+    alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau upsilon
+    phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+""".split()  # noqa: SIM905 (it is read as a text)
+SYMBOLS = """
+    cdot times div pm mp le leq ge geq ne neq ll gg approx sim equiv propto to rightarrow leftarrow Rightarrow
+    Leftrightarrow mapsto infty partial nabla sum prod int in notin subset cup cap forall exists emptyset ldots cdots
+    dots prime circ star top ell langle rangle mid quad qquad exp log ln sin cos tan sinh cosh tanh min max arg lim sup
+    inf det
+""".split()  # noqa: SIM905
+WITH_ONE = """
+    sqrt hat bar vec tilde dot ddot overline underline widehat mathrm mathbf mathbb mathcal text operatorname
+""".split()  # noqa: SIM905
+WITH_TWO = ["frac", "dfrac", "tfrac", "binom"]
+SIZED = ("left", "right")
+ARGUMENTS = {**dict.fromkeys([*GREEK, *SYMBOLS, *SIZED], 0), **dict.fromkeys(WITH_ONE, 1), **dict.fromkeys(WITH_TWO, 2)}
+MOST_CHARACTERS, DEEPEST = 400, 8
+_DELIMITERS = ("(", ")", "[", "]", "|", ".", r"\{", r"\}", r"\|", r"\langle", r"\rangle")
+_ESCAPED = ("{", "}", "%", "$", "_", "&", "#", ",", ";", ":", "!", " ", "|")
+_TOKENS = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
+_FORMULA = re.compile(
+    rf"(?<![\\$])(\$\$?)(?=[^\s$])((?:\\.|[^\\$\n]|\n(?![ \t]*(?:\n|\Z))){{1,{MOST_CHARACTERS}}}?)(?<!\s)\1(?![\d$])"
+)
+_NEARLY = re.compile(r"(?<!\\)\$[^$\n]*[\\^_][^$\n]*\$|\\\([^\n]*?\\\)")
+
+
+class FormulaError(ValueError):
+    """This is no formula that can be shown; the message says what is expected."""
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula at a place of a text; a displayed one stands between two ``$`` on each side."""
+
+    start: int
+    end: int
+    latex: str
+    is_displayed: bool
+
+
+def formulas(text: str) -> list[Formula]:
+    """Return the formulas of a text in Markdown, in order; there are none in its code."""
+    if "$" not in text:
+        return []
+    found = _FORMULA.finditer(without_code(text))
+    return [Formula(m.start(), m.end(), text[m.start(2) : m.end(2)], m[1] == "$$") for m in found]
+
+
+def nearly_formula(prose: str) -> int | None:
+    """Return where something looks like a formula that is none, in a text without its formulas and code."""
+    match = _NEARLY.search(prose)
+    return match.start() if match else None
+
+
+def holes(latex: str) -> list[tuple[int, int]]:
+    """Return the start and the end of each pair of braces to fill in, without the braces.
+
+    Raises
+    ------
+    FormulaError
+        If a command is not known, or braces are not closed.
+    """
+    return list(_Reader(latex).holes())
+
+
+class _Reader:
+    """Reads a formula token by token."""
+
+    def __init__(self, latex: str) -> None:
+        self._tokens = [(match.start(), match[0]) for match in _TOKENS.finditer(latex) if not match[0].isspace()]
+        self._at, self._open = 0, 0  # the next token, and how many \left wait for their \right
+
+    def holes(self) -> Iterator[tuple[int, int]]:
+        yield from self._group("", 0)
+        if self._open:
+            raise FormulaError(r"\left and \right come in pairs")
+
+    def _next(self) -> tuple[int, str]:
+        if self._at == len(self._tokens):
+            return 0, ""
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _group(self, end: str, depth: int) -> Iterator[tuple[int, int]]:
+        """Read up to a token that ends the group."""
+        if depth > DEEPEST:
+            raise FormulaError(f"the formula is nested more than {DEEPEST} deep")
+        while (found := self._next())[1] != end:
+            place, token = found
+            if token == "{":
+                inner = list(self._group("}", depth + 1))
+                if inner:
+                    raise FormulaError(
+                        "braces that are filled in stand within others; a ^, a _ or a command is missing"
+                    )
+                yield place + 1, self._tokens[self._at - 1][0]
+            elif token in ("", "}"):
+                raise FormulaError("the braces { and } of the formula do not come in pairs")
+            else:
+                yield from self._one(token, depth)
+
+    def _one(self, token: str, depth: int) -> Iterator[tuple[int, int]]:
+        """Read the rest of what a token begins."""
+        if token in "&#%~$":
+            raise FormulaError(f"{token} has a meaning in LaTeX that is not understood here; \\{token} is expected")
+        if token in "^_":
+            yield from self._argument(token, depth)
+        elif token[0] == "\\" and token[1:] not in _ESCAPED:
+            name = token[1:]
+            if name not in ARGUMENTS:
+                raise FormulaError(_unknown(token))
+            if name in SIZED:
+                self._size(name)
+            elif name == "sqrt" and self._at < len(self._tokens) and self._tokens[self._at][1] == "[":
+                self._at += 1
+                yield from self._group("]", depth + 1)
+            for _ in range(ARGUMENTS[name]):
+                yield from self._argument(token, depth)
+
+    def _argument(self, owner: str, depth: int) -> Iterator[tuple[int, int]]:
+        _, token = self._next()
+        if token == "{":
+            yield from self._group("}", depth + 1)
+        elif token in ("", "}", "^", "_", "&"):
+            raise FormulaError(f"something is expected behind {owner} in a formula, such as {owner}{{x}}")
+        else:
+            if depth > DEEPEST:
+                raise FormulaError(f"the formula is nested more than {DEEPEST} deep")
+            yield from self._one(token, depth + 1)
+
+    def _size(self, name: str) -> None:
+        self._open += 1 if name == "left" else -1
+        if self._open < 0:
+            raise FormulaError(r"\left and \right come in pairs")
+        if self._next()[1] not in _DELIMITERS:
+            raise FormulaError(rf"a bracket is expected behind \{name}: {' '.join(_DELIMITERS)}")
+
+
+def _unknown(token: str) -> str:
+    if close := get_close_matches(token[1:], ARGUMENTS, 1):
+        return rf"{token} is not known in a formula; is \{close[0]} meant?"
+    known = " ".join("\\" + name for name in (*WITH_TWO, *WITH_ONE, *SYMBOLS))
+    return f"{token} is not known in a formula; known are Greek letters and {known}"

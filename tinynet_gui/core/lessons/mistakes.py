@@ -1,0 +1,41 @@
+"""The mistakes in a lesson's text, all of them told at once."""
+
+from typing import NamedTuple
+
+from tinynet_gui.core.text.shortened import shortened
+
+MOST_MISTAKES = 50  # that are told; at so many, reading ends
+
+
+class Mistake(NamedTuple):
+    """What is wrong, and what is expected, in a line of the file, counted from 1."""
+
+    line: int
+    reason: str
+
+
+class LessonError(ValueError):
+    """The text is no lesson; its `mistakes` are in the order of their lines."""
+
+    def __init__(self, *mistakes: Mistake) -> None:
+        self.mistakes = tuple(sorted(set(mistakes)))
+        more = ["There may be more."] if len(mistakes) >= MOST_MISTAKES else []
+        super().__init__("\n".join([*(f"line {line}: {reason}" for line, reason in self.mistakes), *more]))
+
+
+class Mistakes:
+    """Collects mistakes, so that reading goes on after one; but not for ever."""
+
+    def __init__(self) -> None:
+        self._found: list[Mistake] = []
+
+    def add(self, line: int, reason: str) -> None:
+        """Note a mistake; raise `LessonError` if these are enough."""
+        self._found.append(Mistake(line, shortened(reason)))
+        if len(self._found) >= MOST_MISTAKES:
+            self.end()
+
+    def end(self) -> None:
+        """Raise `LessonError` if there are any."""
+        if self._found:
+            raise LessonError(*self._found)

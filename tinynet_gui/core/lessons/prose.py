@@ -1,0 +1,145 @@
+"""What in a lesson's text would not be shown as it is meant: each with its line, and what is expected instead.
+
+The text is Markdown as Qt shows it, without HTML. What Qt does not know it shows as it stands, marks and all; a lesson
+with such a text is not opened.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from urllib.parse import unquote, urlsplit
+
+from tinynet_gui.core.lessons.fences import fences, without_code
+from tinynet_gui.core.lessons.formula import formulas, nearly_formula
+from tinynet_gui.core.lessons.template import MARKER
+from tinynet_gui.core.text.shortened import shortened, written
+
+LONGEST_ADDRESS = 500
+WEB = ("http", "https")
+_MARKERS = {"if": "if …", "else": "else", "elseif": "else if …", "elif": "else if …"}
+_WORDS = re.compile("[a-z]+")
+_TAGS = (
+    "a|abbr|b|big|blockquote|br|center|code|dd|del|details|div|dl|dt|em|embed|figure|font|form|h[1-6]|hr|i|iframe|img|"
+    "input|ins|kbd|li|link|mark|math|meta|object|ol|p|pre|q|s|script|small|span|strike|strong|style|sub|summary|sup|svg|"
+    "table|tbody|td|th|thead|tr|tt|u|ul|video"
+)
+_TAG = re.compile(rf"<(?:!--|/?(?:{_TAGS})(?=[\s/>])[^<>\n]{{0,200}}>)", re.IGNORECASE)
+_BRACKET = re.compile(
+    r"(?P<lead>[ \t]*(?:(?:[-*+>]|\d{1,9}[.)])[ \t]+)*)\[[ ]*(?P<inner>[^\W\d][^\[\]\n]*)\](?P<next>.?)"
+)
+_INLINE = re.compile(r"(?<=\S)[ \t]+\[(?:if|else if)\b[^\[\]\n]*[<>=][^\[\]\n]*\](?!\()")
+_LINK = re.compile(r"(!?)\[([^\[\]]*)\]\(\s*<?([^()<>]*)")
+_REFERENCE = re.compile(r"(?<![\w\]])\[[^\[\]\n]+\]\[[^\[\]\n]*\]|^ {0,3}\[[^\[\]\n]+\]:", re.MULTILINE)
+_FOOTNOTE = re.compile(r"\[\^[^\[\]\n]*\]")
+_AUTOMATIC = re.compile(r"<([a-z][a-z0-9+.-]{1,31}:[^\s<>]*)>", re.IGNORECASE)
+_FENCE_INSIDE = re.compile(r"\s*(?:[-*+>]|\d{1,9}[.)])\s+(?:`{3,}|~{3,})")
+_BLOCK, _CLOSE_ENOUGH = "lesson", 0.7
+
+Mistake = tuple[int, str]
+
+
+def mistakes_in(lines: Sequence[str]) -> Iterator[Mistake]:
+    """Yield what is not understood in a text, with its line, counted from 0."""
+    for fence in fences(lines):
+        word = (fence.info.split() or [""])[0]
+        if word != _BLOCK and get_close_matches(word.lower(), [_BLOCK], 1, _CLOSE_ENOUGH):
+            yield fence.lines[0], f"{written(word)} is no kind of block; is ```{_BLOCK} meant?"
+    whole = "\n".join(lines)
+    prose = without_code(whole)
+    for formula in formulas(whole):
+        gap = re.sub(r"[^\n]", " ", prose[formula.start : formula.end])
+        prose = prose[: formula.start] + gap + prose[formula.end :]
+    for place, reason in (*_anywhere(prose), *_links(prose)):
+        yield prose.count("\n", 0, place), reason
+    before = ""
+    for number, line in enumerate(prose.split("\n")):
+        if reason := _heading(line, before) or _bracketed(line, is_first=not before.strip()) or _other(line):
+            yield number, reason
+        before = line
+
+
+def _anywhere(prose: str) -> Iterator[Mistake]:
+    for match in _TAG.finditer(prose):
+        yield match.start(), f"{written(match[0])} is HTML, which is not shown; Markdown such as **bold** is expected"
+    for match in _REFERENCE.finditer(prose):
+        yield match.start(), f"{written(match[0])} refers to elsewhere; [text](https://…) is expected"
+    for match in _FOOTNOTE.finditer(prose):
+        yield match.start(), f"{written(match[0])} is a footnote, which is not shown; put its text into the sentence"
+    for match in _INLINE.finditer(prose):
+        yield match.end() - 1, f"{written(match[0].strip())} stands within a line; a condition begins a line"
+    if (place := nearly_formula(prose)) is not None:
+        yield place, "this looks like a formula; it stands between $ and $, without spaces beside them: $x^2$"
+
+
+def _links(prose: str) -> Iterator[Mistake]:
+    for match in _LINK.finditer(prose):
+        address = (match[3].split() or [""])[0]
+        if not match[1] and (reason := address_trouble(address)):
+            yield match.start(), reason
+    for match in _AUTOMATIC.finditer(prose):
+        if reason := address_trouble(match[1]):
+            yield match.start(), reason
+
+
+def pictures_in(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the names of the pictures in a text, with their lines, counted from 0."""
+    prose = without_code("\n".join(lines))
+    for match in _LINK.finditer(prose):
+        if match[1]:
+            yield prose.count("\n", 0, match.start()), picture_name(match[3].rstrip())
+
+
+def picture_name(address: str) -> str:
+    """Return a picture's name from how it stands in Markdown, without a title behind it."""
+    return unquote(re.sub(r"\s+(?:\"[^\"]*\"|'[^']*')$", "", address))
+
+
+def address_trouble(address: str) -> str:
+    """Say why a link cannot lead to an address; "" if it can."""
+    expected = "an address that begins with https:// or http:// is expected"
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return f"{written(address)} is no address; {expected}"
+    if parts.scheme.lower() not in WEB or not host:
+        return f"the link leads to {written(address)}; {expected}"
+    if parts.username is not None:
+        return f"the link {written(address)} has a name before @; an address without it is expected"
+    if len(address) > LONGEST_ADDRESS or not address.isprintable():
+        return f"the link {written(address)} is too long or has odd characters; at most {LONGEST_ADDRESS} are expected"
+    return ""
+
+
+def _heading(line: str, before: str) -> str:
+    if match := re.match(r"[ \t]{1,3}#{1,6}(?:[ \t]|$)", line):
+        return f"{written(line.strip())} stands after a space; a heading begins its line"
+    if re.match(r"#(?:[ \t]|$)", line):
+        return f"{written(line.strip())} has one #; “## ” begins a step, and “### ” is a heading within it"
+    if match := re.match(r"(#{1,6})[^\W\d]", line):
+        return f"{written(line.strip())} has no space behind {match[1]}; a heading such as “### The data” is expected"
+    if re.fullmatch(r" {0,3}(?:=+|-{2,})[ \t]*", line) and before.strip() and not before.lstrip().startswith("|"):
+        mark = written(line.strip())
+        return f"{mark} makes a heading of the line above; “## ” begins a step, and “### ” is a heading within it"
+    return ""
+
+
+def _bracketed(line: str, is_first: bool) -> str:
+    """Say whether a word in brackets at the beginning of a line is meant as a condition, and is none."""
+    match = _BRACKET.match(line)
+    if match is None or match["next"] in ("(", "[", ":") or MARKER.match(line):
+        return ""
+    said, words = f"[{shortened(match['inner'].strip(), 38)}]", _WORDS.findall(match["inner"].lower())
+    close = get_close_matches(words[0], _MARKERS, 1, _CLOSE_ENOUGH) if words else []
+    if words[:1] in (["end"], ["endif"]):
+        return f"{said} is not understood; a condition ends with its paragraph, so leave it out"
+    if close:
+        meant = "else if …" if words[:2] == ["else", "if"] else _MARKERS[close[0]]
+        return f"{said} is not understood; is [{meant}] meant, at the beginning of its line?"
+    if is_first and not match["lead"]:
+        return rf"{said} begins a paragraph; [if …], [else if …] or [else] is expected, or \[ for a bracket"
+    return ""
+
+
+def _other(line: str) -> str:
+    return "a block within a list or a quotation is not read; ``` begins a line" if _FENCE_INSIDE.match(line) else ""
