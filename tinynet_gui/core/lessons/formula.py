@@ -13,8 +13,8 @@ from difflib import get_close_matches
 from tinynet_gui.core.lessons.fences import without_code
 
 GREEK = """
-    alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau upsilon
-    phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+    alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau
+    upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
 """.split()  # noqa: SIM905 (it is read as a text)
 SYMBOLS = """
     cdot times div pm mp le leq ge geq ne neq ll gg approx sim equiv propto to rightarrow leftarrow Rightarrow
@@ -25,7 +25,7 @@ SYMBOLS = """
 WITH_ONE = """
     sqrt hat bar vec tilde dot ddot overline underline widehat mathrm mathbf mathbb mathcal text operatorname
 """.split()  # noqa: SIM905
-WITH_TWO = ["frac", "dfrac", "tfrac", "binom"]
+WITH_TWO = ["frac", "dfrac", "tfrac"]
 SIZED = ("left", "right")
 ARGUMENTS = {**dict.fromkeys([*GREEK, *SYMBOLS, *SIZED], 0), **dict.fromkeys(WITH_ONE, 1), **dict.fromkeys(WITH_TWO, 2)}
 MOST_CHARACTERS, DEEPEST = 400, 8

@@ -149,9 +149,7 @@ def _sections(lines: Sequence[str], first: int, mistakes: Mistakes) -> list[_Sec
     ]
 
 
-def _closed(
-    lines: Sequence[str], first: int, mistakes: Mistakes
-) -> tuple[Sequence[str], Sequence[Fence], Collection[int]]:
+def _closed(lines: Sequence[str], first: int, mistakes: Mistakes) -> tuple[Sequence[str], Sequence[Fence], set[int]]:
     """Return the lines, their code, and which lines were left out: of code that is not closed, up to what follows."""
     unclear: set[int] = set()
     while True:

@@ -3,6 +3,7 @@
 import re
 
 SPACE, JOINER = "\N{NO-BREAK SPACE}", "\N{WORD JOINER}"
+BREAKABLE = str.maketrans({SPACE: " ", JOINER: ""})  # takes back what `unbroken` does
 _CODE = re.compile(r"(```.*?```|~~~.*?~~~|`[^`\n]+`)", re.DOTALL)
 _SPACED = re.compile(r"(?<=\S) (?=%|=( |$))|(?<= =) (?=\S)")
 _JOINED = re.compile(r"(?<=\|)(?=[*·(\w])|(?<=/)(?=\()")

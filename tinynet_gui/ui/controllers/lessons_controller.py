@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.lessons.bundled_lessons import ENGLISH, name_of, own_lessons, translations
 from tinynet_gui.core.lessons.course import from_plain, to_plain
 from tinynet_gui.core.lessons.lesson import Lesson
-from tinynet_gui.core.lessons.reader import LessonError, read_lesson_file
-from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.lessons.mistakes import LessonError
+from tinynet_gui.core.lessons.reader import read_lesson_file
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.window.context import Context
@@ -55,8 +55,7 @@ class LessonsController(QObject):
         try:
             lesson = read_lesson_file(Path(file), self._views)
         except (OSError, LessonError) as error:
-            said = f"{shortened(Path(file).name)}: {file_trouble(error)}"
-            self._menu.refuse(f"The lesson was not opened; nothing has changed.\n\n{said}")
+            self._menu.refuse(shortened(Path(file).name, 200), error)
             return
         self._name = name_of(Path(file))
         is_finished = self._is_finished(self._name, lesson)  # it starts again

@@ -7,7 +7,10 @@ from PySide6.QtCore import QLocale, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from tinynet_gui.core.lessons.mistakes import LessonError
+from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.ui.window.actions import Actions
+from tinynet_gui.ui.window.dialogs.lesson_mistakes import LessonMistakes
 from tinynet_gui.ui.window.files.file_dialogs import ask_to_open
 from tinynet_gui.ui.window.files.files import warn
 from tinynet_gui.ui.window.of_window import OfWindow
@@ -88,9 +91,13 @@ class LessonMenu(OfWindow):
             action.setChecked(language == chosen)
             self._one_language.addAction(action)
 
-    def refuse(self, text: str) -> None:
+    def refuse(self, file: str, error: OSError | LessonError) -> None:
         """Say why a lesson does not open."""
-        warn(self._window, OPEN, text)
+        if isinstance(error, LessonError):
+            LessonMistakes(file, error, self._window).open()
+        else:
+            trouble = f"{file}: {file_trouble(error)}"
+            warn(self._window, OPEN, f"The lesson was not opened; nothing has changed.\n\n{trouble}")
 
     @Slot()
     def _on_listed_chosen(self) -> None:

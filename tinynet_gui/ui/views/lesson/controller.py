@@ -21,6 +21,7 @@ from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page_of_lesson import page_of
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.dialogs.open_address import OpenAddress
 
 TRUTH_POINTS = 201  # of the true curve that is laid over a drawn one
 ENOUGH = 0.5  # of the range of x: a drawn curve must cover this to be an answer
@@ -60,6 +61,7 @@ class LessonController(QObject):
         view.curve_cleared.connect(self._on_curve_cleared)
         guess.changed.connect(self._on_guess_changed)
         view.open_wanted.connect(self._on_open_wanted)
+        view.address_wanted.connect(self._on_address_wanted)
         for wanted, name, slot in (
             (view.next_wanted, "actionLessonNext", self._on_next_wanted),
             (view.back_wanted, "actionLessonBack", player.go_back),
@@ -247,6 +249,10 @@ class LessonController(QObject):
             self._wanted = None  # an incomplete result is no answer
             self._experiments.cancel_wanted.emit()
         self._player.cancel()
+
+    @Slot(str)
+    def _on_address_wanted(self, address: str) -> None:
+        OpenAddress(address, self._window).open()
 
     @Slot()
     def _on_open_wanted(self) -> None:

@@ -53,6 +53,8 @@ class LessonView(QFrame):
         Open the run that shows why a goal has not been reached.
     term_wanted : str
         Explain a word of the glossary.
+    address_wanted : str
+        A link to this address was chosen.
     """
 
     answered = Signal(object)
@@ -66,6 +68,7 @@ class LessonView(QFrame):
     leave_wanted = Signal()
     open_wanted = Signal()
     term_wanted = Signal(str)
+    address_wanted = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -167,6 +170,7 @@ class LessonView(QFrame):
     def _connect(self) -> None:
         for text in (self._text, self._reveal):
             text.term_wanted.connect(self.term_wanted)
+            text.address_wanted.connect(self.address_wanted)
         self._question.answered.connect(self.answered)
         self._question.skipped.connect(self.skipped)
         self._question.curve_cleared.connect(self.curve_cleared)
@@ -205,7 +209,7 @@ class LessonView(QFrame):
         self._count.setText(f"page {page.number} of {page.count}")
         self._way.setRange(0, page.count)
         self._way.setValue(page.number - 1 + (page.stage == "done"))
-        self._text.show_text(page.text)
+        self._text.show_text(page.text, page.pictures)
         self._question.setVisible(page.question is not None)
         if page.question is not None:
             is_anew = is_new or (before is not None and before.answer is not None and page.answer is None)
@@ -216,7 +220,7 @@ class LessonView(QFrame):
             label.setText(text)
             label.setVisible(bool(text))
         self._open.setVisible(page.can_open)
-        self._reveal.show_text(page.reveal)
+        self._reveal.show_text(page.reveal, page.pictures)
         self._reveal.setVisible(bool(page.reveal))
         self._back.setEnabled(page.can_back)
         self._next.setEnabled(page.can_next)

@@ -1,6 +1,7 @@
 """The content of a page of a lesson."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Stage = Literal["ask", "act", "done"]
@@ -65,6 +66,8 @@ class LessonPage:
         Whether there is a previous page, and whether the next one is available.
     next_label
         The text of the Next button.
+    pictures
+        Those in its Markdown, as files, by name.
     """
 
     lesson: str
@@ -86,3 +89,4 @@ class LessonPage:
     can_back: bool = False
     can_next: bool = False
     next_label: str = "Next"
+    pictures: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)

@@ -66,6 +66,7 @@ def page_of(
         can_back=place > 0,
         can_next=not is_last or (stage == "done" and (has_sequel or not progress.is_finished)),
         next_label="Next lesson" if is_last and progress.is_finished and has_sequel else "Next",
+        pictures=progress.lesson.pictures,
     )
 
 

@@ -1,0 +1,168 @@
+"""What a lesson's text has besides words: formulas and pictures, each drawn as one large character."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import ceil
+from typing import Protocol
+from xml.etree import ElementTree
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QRectF, QSize, QSizeF
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QImageReader,
+    QPainter,
+    QPyTextObject,
+    QTextCharFormat,
+    QTextDocument,
+    QTextFormat,
+)
+from PySide6.QtSvg import QSvgRenderer
+
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import px
+
+KIND = QTextFormat.ObjectTypes.UserObject.value + 1
+_PLACE = QTextFormat.Property.UserProperty.value + 1  # of a character's object among all
+X_HEIGHT = 0.467  # of the formulas' font, of its size
+MOST_PIXELS = 2_000  # of the side of a picture in memory
+CHARACTER = "\N{OBJECT REPLACEMENT CHARACTER}"
+
+
+class InlineObject(Protocol):
+    """A formula or a picture; `source` stands for it in plain text, and one that is tall has lines of its own."""
+
+    source: str
+    is_tall: bool
+
+    def size(self) -> QSizeF:
+        """Return its size, where there is room for it."""
+
+    def is_on_base_line(self) -> bool:
+        """Whether its rectangle stands on the base line; else it reaches below."""
+
+    def draw(self, painter: QPainter, rect: QRectF, base: float) -> None:
+        """Draw it in its rectangle, on the base line of the text."""
+
+
+class Formula:
+    """A formula in LaTeX, as large as the letters around it."""
+
+    def __init__(self, latex: str, is_displayed: bool, font: QFont, theme: Theme) -> None:
+        self.source, self.is_tall = f"${latex}$", is_displayed
+        metrics = QFontMetricsF(font)
+        self._half_x, self._room_below = metrics.xHeight() / 2, metrics.descent()
+        svg, self._box = _drawn(latex, is_displayed, metrics.xHeight() / X_HEIGHT, theme.ink)
+        self._renderer = QSvgRenderer(QByteArray(svg))
+
+    def is_on_base_line(self) -> bool:
+        return self._box.bottom() <= self._room_below  # what is below fits between the lines
+
+    def size(self) -> QSizeF:
+        above, below = -self._box.top(), self._box.bottom()
+        if self.is_on_base_line():
+            return QSizeF(self._box.width(), above)
+        return QSizeF(self._box.width(), 2 * max(above - self._half_x / 2, below + self._half_x / 2))
+
+    def draw(self, painter: QPainter, rect: QRectF, base: float) -> None:
+        scale = rect.width() / self._box.width()
+        top, height = base + scale * self._box.top(), scale * self._box.height()
+        self._renderer.render(painter, QRectF(rect.left(), top, rect.width(), height))
+
+
+class Picture:
+    """A picture; its alternative text stands for it."""
+
+    is_tall = True
+
+    def __init__(self, content: bytes, words: str) -> None:
+        self.source, self._image = words, _read_picture(content)
+
+    @property
+    def can_be_shown(self) -> bool:
+        """Whether it could be read."""
+        return not self._image.isNull()
+
+    def is_on_base_line(self) -> bool:
+        return True
+
+    def size(self) -> QSizeF:
+        return QSizeF(self._image.size()) * px(1)
+
+    def draw(self, painter: QPainter, rect: QRectF, base: float) -> None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(rect, self._image)
+
+
+class InlineObjects(QPyTextObject):
+    """Draws the objects of a document and of its copies, none wider than the text."""
+
+    def __init__(self, objects: Sequence[InlineObject]) -> None:
+        super().__init__()
+        self._objects = objects
+
+    def take(self, document: QTextDocument) -> None:
+        """Draw those of a document."""
+        document.documentLayout().registerHandler(KIND, self)
+
+    def intrinsicSize(self, doc: QTextDocument, pos_in_document: int, form: QTextFormat) -> QSizeF:
+        size, around = self._objects[form.intProperty(_PLACE)].size(), doc.findBlock(pos_in_document).textList()
+        room = doc.textWidth() - (around.format().indent() * doc.indentWidth() if around is not None else 0)
+        return size * (room / size.width()) if 0 < room < size.width() else size
+
+    def drawObject(
+        self, painter: QPainter, rect: QRectF | QRect, doc: QTextDocument, pos_in_document: int, form: QTextFormat
+    ) -> None:
+        inline, base = self._objects[form.intProperty(_PLACE)], rect.bottom()
+        if not inline.is_on_base_line():  # Qt has put it around the middle of its line
+            block = doc.findBlock(pos_in_document)
+            line = block.layout().lineForTextPosition(pos_in_document - block.position())
+            base = rect.top() + line.ascent() - (line.height() - rect.height()) / 2
+        painter.save()
+        inline.draw(painter, QRectF(rect), base)
+        painter.restore()
+
+    def source(self, form: QTextCharFormat) -> str:
+        """Return what stands for an object in plain text; "" if this is the format of none."""
+        return self._objects[form.intProperty(_PLACE)].source if form.objectType() == KIND else ""
+
+    def is_tall(self, form: QTextCharFormat) -> bool:
+        """Whether this is the format of a tall object."""
+        return form.objectType() == KIND and self._objects[form.intProperty(_PLACE)].is_tall
+
+
+def format_of(place: int, inline: InlineObject, around: QTextCharFormat) -> QTextCharFormat:
+    """Return the format of the character of an object."""
+    form = QTextCharFormat(around)
+    form.setObjectType(KIND)
+    form.setProperty(_PLACE, place)
+    middle, base = QTextCharFormat.VerticalAlignment.AlignMiddle, QTextCharFormat.VerticalAlignment.AlignNormal
+    form.setVerticalAlignment(base if inline.is_on_base_line() else middle)
+    return form
+
+
+@lru_cache(maxsize=256)
+def _drawn(latex: str, is_displayed: bool, size: float, color: str) -> tuple[bytes, QRectF]:
+    """Return a formula as SVG, and its box around the beginning of its base line."""
+    from ziamath.config import config  # imported late, as few texts have formulas
+    from ziamath.zmath import Latex
+
+    config.svg2 = False  # Qt draws no symbols that are defined once
+    svg = Latex(latex, size=size, color=color, inline=not is_displayed).svgxml()
+    left, top, width, height = (float(number) for number in svg.attrib["viewBox"].split())
+    return ElementTree.tostring(svg), QRectF(left, top, width, height)
+
+
+def _read_picture(content: bytes) -> QImage:
+    """Decode a picture, a large one smaller; a null image if that cannot be done."""
+    data, buffer = QByteArray(content), QBuffer()
+    buffer.setData(data)
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer)
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if max(size.width(), size.height()) > MOST_PIXELS:
+        scale = MOST_PIXELS / max(size.width(), size.height())
+        reader.setScaledSize(QSize(ceil(size.width() * scale), ceil(size.height() * scale)))
+    return reader.read()
