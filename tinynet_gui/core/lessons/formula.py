@@ -35,7 +35,7 @@ _TOKENS = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 _FORMULA = re.compile(
     rf"(?<![\\$])(\$\$?)(?=[^\s$])((?:\\.|[^\\$\n]|\n(?![ \t]*(?:\n|\Z))){{1,{MOST_CHARACTERS}}}?)(?<!\s)\1(?![\d$])"
 )
-_NEARLY = re.compile(r"(?<!\\)\$[^$\n]*[\\^_][^$\n]*\$|\\\([^\n]*?\\\)")
+_NEARLY = re.compile(r"(?<!\\)\$((?:\\.|[^\\$\n])*)\$|\\\([^\n]{0,200}?\\\)")
 
 
 class FormulaError(ValueError):
@@ -44,9 +44,10 @@ class FormulaError(ValueError):
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula at a place of a text; a displayed one stands between two ``$`` on each side."""
+    """A formula at a place of a text, and where its LaTeX begins; a displayed one has two ``$`` on each side."""
 
     start: int
+    inner: int
     end: int
     latex: str
     is_displayed: bool
@@ -57,13 +58,24 @@ def formulas(text: str) -> list[Formula]:
     if "$" not in text:
         return []
     found = _FORMULA.finditer(without_code(text))
-    return [Formula(m.start(), m.end(), text[m.start(2) : m.end(2)], m[1] == "$$") for m in found]
+    return [Formula(m.start(), m.start(2), m.end(), text[m.start(2) : m.end(2)], m[1] == "$$") for m in found]
+
+
+def without_formulas(text: str) -> str:
+    """Return a text of the same length with spaces for its code and its formulas."""
+    prose, pieces, start = without_code(text), [], 0
+    for one in formulas(text):
+        pieces += [prose[start : one.start], re.sub(r"[^\n]", " ", prose[one.start : one.end])]
+        start = one.end
+    return "".join(pieces) + prose[start:]
 
 
 def nearly_formula(prose: str) -> int | None:
     """Return where something looks like a formula that is none, in a text without its formulas and code."""
-    match = _NEARLY.search(prose)
-    return match.start() if match else None
+    for match in _NEARLY.finditer(prose):
+        if match[1] is None or re.search(r"[\^_]|\\[A-Za-z]", match[1]):
+            return match.start()
+    return None
 
 
 def holes(latex: str) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from urllib.parse import unquote, urlsplit
 
 from tinynet_gui.core.lessons.fences import fences, without_code
-from tinynet_gui.core.lessons.formula import formulas, nearly_formula
+from tinynet_gui.core.lessons.formula import nearly_formula, without_formulas
 from tinynet_gui.core.lessons.template import MARKER
 from tinynet_gui.core.text.shortened import shortened, written
 
@@ -44,13 +44,14 @@ def mistakes_in(lines: Sequence[str]) -> Iterator[Mistake]:
         word = (fence.info.split() or [""])[0]
         if word != _BLOCK and get_close_matches(word.lower(), [_BLOCK], 1, _CLOSE_ENOUGH):
             yield fence.lines[0], f"{written(word)} is no kind of block; is ```{_BLOCK} meant?"
-    whole = "\n".join(lines)
-    prose = without_code(whole)
-    for formula in formulas(whole):
-        gap = re.sub(r"[^\n]", " ", prose[formula.start : formula.end])
-        prose = prose[: formula.start] + gap + prose[formula.end :]
-    for place, reason in (*_anywhere(prose), *_links(prose)):
-        yield prose.count("\n", 0, place), reason
+    prose = without_formulas("\n".join(lines))
+    for kind in (_tags, _references, _footnotes, _near_formulas, _links, _automatic_links):
+        number, told, counted = 0, -1, 0
+        for place, reason in kind(prose):
+            number, counted = number + prose.count("\n", counted, place), place
+            if number > told:  # one of a kind in each line
+                told = number
+                yield number, reason
     before = ""
     for number, line in enumerate(prose.split("\n")):
         if reason := _heading(line, before) or _bracketed(line, is_first=not before.strip()) or _other(line):
@@ -58,15 +59,22 @@ def mistakes_in(lines: Sequence[str]) -> Iterator[Mistake]:
         before = line
 
 
-def _anywhere(prose: str) -> Iterator[Mistake]:
+def _tags(prose: str) -> Iterator[Mistake]:
     for match in _TAG.finditer(prose):
         yield match.start(), f"{written(match[0])} is HTML, which is not shown; Markdown such as **bold** is expected"
+
+
+def _references(prose: str) -> Iterator[Mistake]:
     for match in _REFERENCE.finditer(prose):
         yield match.start(), f"{written(match[0])} refers to elsewhere; [text](https://…) is expected"
+
+
+def _footnotes(prose: str) -> Iterator[Mistake]:
     for match in _FOOTNOTE.finditer(prose):
         yield match.start(), f"{written(match[0])} is a footnote, which is not shown; put its text into the sentence"
-    for match in _INLINE.finditer(prose):
-        yield match.end() - 1, f"{written(match[0].strip())} stands within a line; a condition begins a line"
+
+
+def _near_formulas(prose: str) -> Iterator[Mistake]:
     if (place := nearly_formula(prose)) is not None:
         yield place, "this looks like a formula; it stands between $ and $, without spaces beside them: $x^2$"
 
@@ -76,6 +84,9 @@ def _links(prose: str) -> Iterator[Mistake]:
         address = (match[3].split() or [""])[0]
         if not match[1] and (reason := address_trouble(address)):
             yield match.start(), reason
+
+
+def _automatic_links(prose: str) -> Iterator[Mistake]:
     for match in _AUTOMATIC.finditer(prose):
         if reason := address_trouble(match[1]):
             yield match.start(), reason
@@ -84,9 +95,11 @@ def _links(prose: str) -> Iterator[Mistake]:
 def pictures_in(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield the names of the pictures in a text, with their lines, counted from 0."""
     prose = without_code("\n".join(lines))
+    number = counted = 0
     for match in _LINK.finditer(prose):
         if match[1]:
-            yield prose.count("\n", 0, match.start()), picture_name(match[3].rstrip())
+            number, counted = number + prose.count("\n", counted, match.start()), match.start()
+            yield number, picture_name(match[3].rstrip())
 
 
 def picture_name(address: str) -> str:
@@ -127,6 +140,8 @@ def _heading(line: str, before: str) -> str:
 def _bracketed(line: str, is_first: bool) -> str:
     """Say whether a word in brackets at the beginning of a line is meant as a condition, and is none."""
     match = _BRACKET.match(line)
+    if match is None and (inline := _INLINE.search(line)):
+        return f"{written(inline[0].strip())} stands within a line; a condition begins a line"
     if match is None or match["next"] in ("(", "[", ":") or MARKER.match(line):
         return ""
     said, words = f"[{shortened(match['inner'].strip(), 38)}]", _WORDS.findall(match["inner"].lower())

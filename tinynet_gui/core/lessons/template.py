@@ -133,16 +133,19 @@ def _read_condition(line: int, marker: re.Match[str]) -> Expression | None:
 
 def _pieces(line: int, source: str, start: int) -> Iterator[str | _Number | TemplateError]:
     """Yield the pieces of a paragraph from an index on."""
+    counted = 0
     for formula in formulas(source):
         if formula.start >= start:  # not in a condition
+            line += source.count("\n", counted, start)
             yield from _pieces_of_text(line, source, start, formula.start)
+            line, counted = line + source.count("\n", start, formula.start), formula.start
             yield from _pieces_of_formula(line, source, formula)
             start = formula.end
-    yield from _pieces_of_text(line, source, start, len(source))
+    yield from _pieces_of_text(line + source.count("\n", counted, start), source, start, len(source))
 
 
-def _pieces_of_text(first: int, source: str, start: int, end: int) -> Iterator[str | _Number | TemplateError]:
-    line, counted = first, 0
+def _pieces_of_text(line: int, source: str, start: int, end: int) -> Iterator[str | _Number | TemplateError]:
+    counted = start
     for match in _BRACES.finditer(source, start, end):
         line += source.count("\n", counted, match.start())
         counted = match.start()
@@ -158,10 +161,8 @@ def _pieces_of_text(first: int, source: str, start: int, end: int) -> Iterator[s
     yield source[start:end]
 
 
-def _pieces_of_formula(first: int, source: str, formula: Formula) -> Iterator[str | _Number | TemplateError]:
-    line = first + source.count("\n", 0, formula.start)
-    inner = source.index(formula.latex, formula.start)
-    start = formula.start
+def _pieces_of_formula(line: int, source: str, formula: Formula) -> Iterator[str | _Number | TemplateError]:
+    start, inner = formula.start, formula.inner
     try:
         for begin, end in holes(formula.latex):
             yield source[start : inner + begin - 1]
