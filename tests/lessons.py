@@ -6,6 +6,7 @@ from tinynet_gui.core.lessons.lesson import LessonStep
 from tinynet_gui.core.lessons.reader import read_lesson_file
 
 LESSONS = Path(__file__).parents[1] / "resources" / "lessons"
+OWN_LESSON = Path(__file__).parent / "data" / "lesson" / "coffee.md"  # as a teacher may write one
 LESSON_FILES = sorted(LESSONS.glob("[0-9]*.md"))
 TRANSLATIONS = sorted(LESSONS.glob("*/[0-9]*.md"))
 

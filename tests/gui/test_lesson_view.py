@@ -408,7 +408,9 @@ def test_a_click_on_a_word_asks_for_it_and_goes_nowhere(qtbot: QtBot) -> None:
     assert asked == 2 * ["activation function"]
 
 
-def test_other_links_pictures_and_markup_are_only_text(qtbot: QtBot, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_pictures_from_elsewhere_other_links_and_markup_are_only_text(
+    qtbot: QtBot, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     path = tmp_path_factory.mktemp("pictures") / "red.png"
     picture = QImage(200, 200, QImage.Format.Format_RGB32)
     picture.fill(Qt.GlobalColor.red)
@@ -419,7 +421,8 @@ def test_other_links_pictures_and_markup_are_only_text(qtbot: QtBot, tmp_path_fa
         f'<img src="{name}"><a href="{name}">raw</a>\n\n![]({path.as_uri()}) end'
     )
     text = _text(qtbot, markdown)
-    assert _links(text) == []
+    addresses = [f"https://example.org/{name}" for name in "abc"]
+    assert _links(text) == [f"here: {addresses[0]}", *addresses[1:]]
     plain = text.toPlainText()
     for words in ("a red square", "here", "https://example.org/b", "raw</a>", "end"):
         assert words in plain

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPushButton, QTabWidget, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QTabWidget,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child, files, train_to, warning
@@ -15,6 +24,7 @@ from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.ui.widgets.pointers.pulse import Pulse
+from tinynet_gui.ui.window.dialogs.lesson_mistakes import LessonMistakes
 from tinynet_gui.ui.window.main_window import MainWindow
 
 LESSON = """+++
@@ -92,9 +102,10 @@ def test_a_file_that_is_dropped_is_played_beside_the_settings(window: MainWindow
     wrong = file.with_name("wrong.md")
     wrong.write_text(LESSON.replace("neurons == 4", "neuron == 4"), encoding="utf-8")
     _open(window, wrong)
-    text = warning(window, qtbot)  # a mistake is told, and nothing changes
-    for words in ("wrong.md", "line 14", "neuron"):
-        assert words in text
+    dialog = child(window, LessonMistakes, "lessonMistakes")  # a mistake is told, and nothing changes
+    assert dialog.windowTitle() == "wrong.md"
+    assert child(dialog, QPlainTextEdit, "lessonMistakesList").toPlainText().startswith("line 14: “until”: “neuron”")
+    dialog.reject()
     assert window.lesson_player.progress is None
     assert window.session.state.suspended_session is None
     window.lesson_menu.file_chosen.emit(str(file.with_name("none.md")))

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.window.files.files import warn
@@ -20,8 +20,8 @@ class OpenAddress(QMessageBox):
         self.setInformativeText("This link in the lesson leads out of the program. Open it in the browser?")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         tip = "Open this address in the browser. Key: Enter"
-        yes = named(QPushButton("Open in the browser"), "openAddressYes", "Open in the browser", tip)
-        self.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        yes = self.addButton("Open in the browser", QMessageBox.ButtonRole.AcceptRole)
+        named(yes, "openAddressYes", "Open in the browser", tip)
         self.addButton(QMessageBox.StandardButton.Cancel)
         self.setDefaultButton(yes)
         self.accepted.connect(self._on_accepted)

@@ -1,0 +1,134 @@
+"""Pictures and data beside a lesson: read from its own folder, and from nowhere else."""
+
+import csv
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.lessons import FRONT, OWN_LESSON
+from tests.not_none import not_none
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.lessons.beside import MOST_DATA, MOST_PICTURE
+from tinynet_gui.core.lessons.course import begin, to_plain
+from tinynet_gui.core.lessons.data_beside import MOST_POINTS
+from tinynet_gui.core.lessons.lesson import Lesson
+from tinynet_gui.core.lessons.mistakes import LessonError
+from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
+
+
+def _read(folder: Path, block: str, text: str = "a") -> Lesson:
+    return read_lesson(f"{FRONT}## A\n{text}\n\n```lesson\n{block}\n```\n", folder=folder)
+
+
+def _points(folder: Path, block: str) -> Points:
+    return not_none(not_none(_read(folder, block).steps[0].setting).data.points)
+
+
+def _trouble(folder: Path, block: str = "", text: str = "a") -> str:
+    with pytest.raises(LessonError) as caught:
+        _read(folder, block, text)
+    [mistake] = caught.value.mistakes
+    assert mistake.line == FRONT.count("\n") + (5 if block else 2)
+    return mistake.reason
+
+
+def test_data_and_pictures_are_read_with_the_lesson() -> None:
+    lesson = read_lesson_file(OWN_LESSON)
+    with open(OWN_LESSON.with_name("coffee.csv"), encoding="utf-8", newline="") as file:
+        names, *rows = list(csv.reader(file))
+    for step in lesson.steps:
+        points = not_none(not_none(step.setting).data.points)
+        np.testing.assert_array_equal(np.column_stack([points.x, points.y]), np.array(rows, dtype=float))
+        assert [points.x_name, points.y_name] == names
+        assert points.origin == "coffee.csv"
+    assert not_none(lesson.steps[0].setting).network.hidden == (10,)
+    assert lesson.pictures == {"cup.png": OWN_LESSON.with_name("cup.png").read_bytes()}
+    assert len(str(to_plain(begin(lesson)))) < 1_000  # no picture is remembered with its progress
+
+
+def test_a_table_says_how_its_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("k;t;y\n1;1,500;4\n2;2,500;5\n3;3,500;6\n", encoding="utf-8")
+    said = _trouble(tmp_path, 'data = {file = "a.csv", x = "t"}')
+    assert '“1,500” can be read in two ways: 1.5 (decimal = ",") or 1500 (thousands = ",")' in said
+    assert "in a.csv, line 2:" in said
+    points = _points(tmp_path, 'data = {file = "a.csv", x = "t", y = "k", decimal = ","}')
+    assert points.x.tolist() == [1.5, 2.5, 3.5]
+    assert points.y.tolist() == [1.0, 2.0, 3.0]
+    points = _points(tmp_path, 'data = {file = "a.csv", x = "t", thousands = ","}\nsetting = "held_out=0.34"')
+    assert points.x.tolist() == [1500.0, 2500.0, 3500.0]
+    assert points.held_out.sum() == 1
+    assert "“no” is not one of its columns: k, t, y" in _trouble(tmp_path, 'data = {file = "a.csv", x = "no"}')
+    odd = 'data = {file = "a.csv", decimal = ",", sep = ";"}'
+    assert "“sep” is not known here; known are file, x, y" in _trouble(tmp_path, odd)
+    both = 'data = {file = "a.csv", decimal = ",", thousands = ","}'
+    assert "“thousands” and “decimal” are both “,”" in _trouble(tmp_path, both)
+
+
+def test_rows_with_gaps_are_left_out_and_of_many_rows_some_are_drawn(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n2,\n3,4\n", encoding="utf-8")
+    assert _points(tmp_path, 'data = "a.csv"').x.tolist() == [1.0, 3.0]
+    (tmp_path / "b.csv").write_text("x,y\n" + "".join(f"{k},{k * k}\n" for k in range(MOST_POINTS + 500)), "utf-8")
+    points = _points(tmp_path, 'data = "b.csv"')
+    assert len(points) == MOST_POINTS
+    np.testing.assert_array_equal(points.y, points.x**2)
+
+
+@pytest.mark.parametrize("name", ["x=1,2&y=1,2", "target=sin", "samples=5", "noise=0.5", "lr=0.1& formula =x**2"])
+def test_a_setting_beside_data_says_no_other_samples(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.csv").write_text("1,2\n2,3\n", encoding="utf-8")
+    with pytest.raises(LessonError, match=r"the samples come from “data”; “\w+” in the setting says other ones"):
+        _read(tmp_path, f'data = "a.csv"\nsetting = "{name}"')
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../a.csv", "sub/a.csv", "/etc/passwd", "..", ".", ".a.csv", "sub\\\\a.csv", "C:a.csv", "a.csv\\u0000",
+     "a\\nb.csv", "https://example.org/a.csv", "NUL:", "a" * 101],
+)  # fmt: skip
+def test_only_a_plain_name_is_opened(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "lessons"
+    (folder / "sub").mkdir(parents=True)
+    for path in (tmp_path / "a.csv", folder / "sub" / "a.csv", folder / ".a.csv"):
+        path.write_text("1,2\n2,3\n", encoding="utf-8")
+    said = _trouble(folder, f'data = {{file = "{name}"}}')
+    assert "is no plain name" in said or "a text of 1 to" in said or "there is no such file" in said
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no such files")
+def test_only_a_plain_file_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("1,2\n2,3\n", encoding="utf-8")
+    folder = tmp_path / "lessons"
+    folder.mkdir()
+    (folder / "link.csv").symlink_to(tmp_path / "a.csv")
+    (folder / "folder.csv").mkdir()
+    os.mkfifo(folder / "pipe.csv")
+    for name in ("link.csv", "folder.csv", "pipe.csv"):
+        assert "is no plain file; one beside the lesson is expected" in _trouble(folder, f'data = "{name}"')
+        assert "is no plain file" in _trouble(folder, text=f"![a]({name})")
+    assert "there is no such file or folder" in _trouble(folder, 'data = "none.csv"')
+
+
+def test_what_is_too_large_or_damaged_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"1,2\n" * (MOST_DATA // 4 + 1))
+    assert "is too large; at most 1,000,000 bytes" in _trouble(tmp_path, 'data = "a.csv"')
+    (tmp_path / "b.csv").write_text("a,b\nc,d\n", encoding="utf-8")
+    assert "in b.csv, line 2, column 1: “c” is not a number" in _trouble(tmp_path, 'data = "b.csv"')
+    Image.new("1", (30_000, 1_000)).save(tmp_path / "wide.png")
+    assert "has 30,000 × 1,000 pixels; at most 25,000,000" in _trouble(tmp_path, text="![a](wide.png)")
+    Image.new("1", (30_000, 30_000)).save(tmp_path / "bomb.png")
+    assert "is no picture that can be read" in _trouble(tmp_path, text="![a](bomb.png)")
+    (tmp_path / "big.png").write_bytes(b"\x89PNG" * (MOST_PICTURE // 4 + 1))
+    assert "is too large; at most 5,000,000 bytes" in _trouble(tmp_path, text="![a](big.png)")
+    for content in (b"", b"GIF89a", (OWN_LESSON.with_name("cup.png").read_bytes())[:-40], b"<svg/>", b"%PDF"):
+        (tmp_path / "bad.png").write_bytes(content)
+        assert "is no picture that can be read; PNG, JPEG or GIF" in _trouble(tmp_path, text="![a](bad.png)")
+
+
+def test_a_picture_is_named_as_markdown_has_it(tmp_path: Path) -> None:
+    for name, kind in (("a b.png", "PNG"), ("c.jpg", "JPEG"), ("d.gif", "GIF")):
+        Image.new("RGB", (4, 4)).save(tmp_path / name, kind)
+    lesson = _read(tmp_path, "", 'x ![a](a%20b.png) and ![c\nd](c.jpg "A title") `![no](e.png)` ![](<d.gif>)')
+    assert set(lesson.pictures) == {"a b.png", "c.jpg", "d.gif"}
