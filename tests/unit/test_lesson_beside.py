@@ -2,6 +2,8 @@
 
 import csv
 import os
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +35,13 @@ def _trouble(folder: Path, block: str = "", text: str = "a") -> str:
     [mistake] = caught.value.mistakes
     assert mistake.line == FRONT.count("\n") + (5 if block else 2)
     return mistake.reason
+
+
+def _cup_that_says(width: int, height: int) -> bytes:
+    """A picture whose header says that it has another size."""
+    cup = OWN_LESSON.with_name("cup.png").read_bytes()
+    header = b"IHDR" + struct.pack(">II", width, height) + cup[24:29]
+    return cup[:12] + header + struct.pack(">I", zlib.crc32(header)) + cup[33:]
 
 
 def test_data_and_pictures_are_read_with_the_lesson() -> None:
@@ -116,9 +125,9 @@ def test_what_is_too_large_or_damaged_is_refused(tmp_path: Path) -> None:
     assert "is too large; at most 1,000,000 bytes" in _trouble(tmp_path, 'data = "a.csv"')
     (tmp_path / "b.csv").write_text("a,b\nc,d\n", encoding="utf-8")
     assert "in b.csv, line 2, column 1: “c” is not a number" in _trouble(tmp_path, 'data = "b.csv"')
-    Image.new("1", (30_000, 1_000)).save(tmp_path / "wide.png")
+    (tmp_path / "wide.png").write_bytes(_cup_that_says(30_000, 1_000))
     assert "has 30,000 × 1,000 pixels; at most 25,000,000" in _trouble(tmp_path, text="![a](wide.png)")
-    Image.new("1", (30_000, 30_000)).save(tmp_path / "bomb.png")
+    (tmp_path / "bomb.png").write_bytes(_cup_that_says(30_000, 30_000))
     assert "is no picture that can be read" in _trouble(tmp_path, text="![a](bomb.png)")
     (tmp_path / "big.png").write_bytes(b"\x89PNG" * (MOST_PICTURE // 4 + 1))
     assert "is too large; at most 5,000,000 bytes" in _trouble(tmp_path, text="![a](big.png)")

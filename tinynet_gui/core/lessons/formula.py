@@ -89,6 +89,15 @@ def holes(latex: str) -> list[tuple[int, int]]:
     return list(_Reader(latex).holes())
 
 
+def with_zeros(latex: str) -> str:
+    """Return a formula with zeros filled in; raise `FormulaError` as `holes` does."""
+    pieces, start = [], 0
+    for begin, end in holes(latex):
+        pieces += [latex[start : begin - 1], r"\text{0}"]
+        start = end + 1
+    return "".join(pieces) + latex[start:]
+
+
 class _Reader:
     """Reads a formula token by token."""
 

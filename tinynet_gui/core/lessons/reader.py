@@ -5,19 +5,22 @@ A lesson is opened completely or not at all: each of its mistakes is told with i
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
 from tinynet_gui.core.lessons.beside import Beside, BesideError
 from tinynet_gui.core.lessons.block import ACTIONS, QUESTIONS, read_block
 from tinynet_gui.core.lessons.fences import Fence, fences
+from tinynet_gui.core.lessons.formula import FormulaError, formulas, with_zeros
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep
 from tinynet_gui.core.lessons.measured_names import RUN, hideable
 from tinynet_gui.core.lessons.mistakes import LessonError, Mistake, Mistakes
 from tinynet_gui.core.lessons.prose import mistakes_in, pictures_in
 from tinynet_gui.core.lessons.table import CONTROL, Table, read_table
 from tinynet_gui.core.lessons.vocabulary import ANY_NAME, Known, known_later, known_when_done, template_errors
+from tinynet_gui.core.text.formula_svg import formula_svg
 from tinynet_gui.core.text.shortened import written
 
 __all__ = ["LessonError", "read_lesson", "read_lesson_file"]
@@ -25,6 +28,7 @@ __all__ = ["LessonError", "read_lesson", "read_lesson_file"]
 MOST_BYTES = 200_000
 MOST_STEPS = 60
 MOST_HIDDEN = 100
+MOST_FORMULAS = 200  # different ones: each takes some milliseconds
 LONGEST_TITLE = 80
 _MATTER = "+++"
 _BLOCK = "lesson"
@@ -41,6 +45,15 @@ class _Section:
     line: int
     lines: Sequence[str]
     is_whole: bool = True
+
+
+@dataclass
+class _Reading:
+    """What comes together while a lesson is read."""
+
+    mistakes: Mistakes
+    beside: Beside
+    formulas: set[str] = field(default_factory=set)
 
 
 def read_lesson_file(path: str | Path, views: Collection[str] | None = None) -> Lesson:
@@ -101,7 +114,7 @@ def read_lesson(text: str, views: Collection[str] | None = None, folder: Path | 
     minutes, hidden = head.whole("minutes", 1, 60), frozenset(_read_hidden(head, views))
     head.end(("title", "about", "minutes", "hidden"))
     sections = _sections(lines[ends[1] + 1 :], ends[1] + 2, mistakes)
-    steps = tuple(_read_steps(sections, mistakes, beside))
+    steps = tuple(_read_steps(sections, _Reading(mistakes, beside)))
     mistakes.end()
     return Lesson(title, about, minutes, hidden, steps, beside.pictures)
 
@@ -169,23 +182,23 @@ def _opens_another(piece: Fence, lines: Sequence[str]) -> bool:
     return any(_OPENING.fullmatch(lines[number]) for number in piece.lines[1:])
 
 
-def _read_steps(sections: Sequence[_Section], mistakes: Mistakes, beside: Beside) -> Iterator[LessonStep]:
+def _read_steps(sections: Sequence[_Section], reading: _Reading) -> Iterator[LessonStep]:
     known: Known = RUN
     for section in sections:
-        step, known = _read_step(section, known, mistakes, beside)
+        step, known = _read_step(section, known, reading)
         yield step
 
 
-def _read_step(section: _Section, known: Known, mistakes: Mistakes, beside: Beside) -> tuple[LessonStep, Known]:
+def _read_step(section: _Section, known: Known, reading: _Reading) -> tuple[LessonStep, Known]:
     """Return a step, and the names known to later steps."""
-    lines, first = section.lines, section.line + 1
+    lines, first, mistakes = section.lines, section.line + 1, reading.mistakes
     if section.is_whole and not any(line.strip() for line in lines):
         mistakes.add(section.line, f"nothing stands below {written(section.title)}; a text is expected")
     blocks = [piece.lines for piece in fences(lines) if piece.info == _BLOCK]
     if len(blocks) > 1:
         mistakes.add(first + blocks[1][0], "this is the second block of the step; at most one is expected")
     block = blocks[0] if blocks else range(len(lines), len(lines))
-    text = _checked_text(lines[: block.start], first, known, mistakes, beside)
+    text = _checked_text(lines[: block.start], first, known, reading)
     if not section.is_whole or len(blocks) > 1:
         known = {**known, **ANY_NAME}
     if not blocks:
@@ -193,9 +206,9 @@ def _read_step(section: _Section, known: Known, mistakes: Mistakes, beside: Besi
     table = read_table(lines[block.start + 1 : block.stop - 1], first + block.start + 1, mistakes)
     if _is_unclear(table):
         known = {**known, **ANY_NAME}
-    step = read_block(table, known, beside)
+    step = read_block(table, known, reading.beside)
     names = known_when_done(step, known)
-    reveal = _checked_text(lines[block.stop :], first + block.stop, names, mistakes, beside)
+    reveal = _checked_text(lines[block.stop :], first + block.stop, names, reading)
     return replace(step, title=section.title, text=text, reveal=reveal), known_later(step, known)
 
 
@@ -205,16 +218,35 @@ def _is_unclear(table: Table) -> bool:
     return table.is_broken or len(actions) > 1 or ("ask" in table and not any(key in table for key in QUESTIONS))
 
 
-def _checked_text(lines: Sequence[str], first: int, known: Known, mistakes: Mistakes, beside: Beside) -> str:
+def _checked_text(lines: Sequence[str], first: int, known: Known, reading: _Reading) -> str:
     """Return a text without empty lines around it, checked; `first` is its first line in the file."""
-    text = "\n".join(lines)
+    text, mistakes = "\n".join(lines), reading.mistakes
     for error in template_errors(text, known):
         mistakes.add(first + error.line, error.reason)
     for line, reason in mistakes_in(lines):
         mistakes.add(first + line, reason)
     for line, name in pictures_in(lines):
         try:
-            beside.take_picture(name)
+            reading.beside.take_picture(name)
         except BesideError as trouble:
             mistakes.add(first + line, f"the picture {trouble}")
+    for line, reason in _not_drawn(text, reading.formulas):
+        mistakes.add(first + line, reason)
     return text.strip("\n")
+
+
+def _not_drawn(text: str, seen: set[str]) -> Iterator[tuple[int, str]]:
+    """Yield why formulas cannot be drawn, with their lines, counted from 0; of those that are understood."""
+    for formula in formulas(text):
+        if formula.latex in seen:
+            continue
+        seen.add(formula.latex)
+        if len(seen) > MOST_FORMULAS:
+            yield text.count("\n", 0, formula.start), f"more than {MOST_FORMULAS} formulas are in the lesson"
+            return
+        with suppress(FormulaError):  # it has been told
+            latex = with_zeros(formula.latex)
+            try:
+                formula_svg(latex, formula.is_displayed)
+            except ValueError as error:
+                yield text.count("\n", 0, formula.start), str(error)

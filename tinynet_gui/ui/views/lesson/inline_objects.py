@@ -1,10 +1,8 @@
 """What a lesson's text has besides words: formulas and pictures, each drawn as one large character."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from math import ceil
 from typing import Protocol
-from xml.etree import ElementTree
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QRectF, QSize, QSizeF
 from PySide6.QtGui import (
@@ -20,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtSvg import QSvgRenderer
 
+from tinynet_gui.core.text.formula_svg import formula_svg
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 
@@ -53,7 +52,8 @@ class Formula:
         self.source, self.is_tall = f"${latex}$", is_displayed
         metrics = QFontMetricsF(font)
         self._half_x, self._room_below = metrics.xHeight() / 2, metrics.descent()
-        svg, self._box = _drawn(latex, is_displayed, metrics.xHeight() / X_HEIGHT, theme.ink)
+        svg, *box = formula_svg(latex, is_displayed, metrics.xHeight() / X_HEIGHT, theme.ink)
+        self._box = QRectF(*box)
         self._renderer = QSvgRenderer(QByteArray(svg))
 
     def is_on_base_line(self) -> bool:
@@ -140,18 +140,6 @@ def format_of(place: int, inline: InlineObject, around: QTextCharFormat) -> QTex
     middle, base = QTextCharFormat.VerticalAlignment.AlignMiddle, QTextCharFormat.VerticalAlignment.AlignNormal
     form.setVerticalAlignment(base if inline.is_on_base_line() else middle)
     return form
-
-
-@lru_cache(maxsize=256)
-def _drawn(latex: str, is_displayed: bool, size: float, color: str) -> tuple[bytes, QRectF]:
-    """Return a formula as SVG, and its box around the beginning of its base line."""
-    from ziamath.config import config  # imported late, as few texts have formulas
-    from ziamath.zmath import Latex
-
-    config.svg2 = False  # Qt draws no symbols that are defined once
-    svg = Latex(latex, size=size, color=color, inline=not is_displayed).svgxml()
-    left, top, width, height = (float(number) for number in svg.attrib["viewBox"].split())
-    return ElementTree.tostring(svg), QRectF(left, top, width, height)
 
 
 def _read_picture(content: bytes) -> QImage:
