@@ -15,6 +15,7 @@ from hypothesis.strategies import DrawFn
 
 from tests.derivatives import derivatives_by_torch, loss_by_torch
 from tests.runs import config_of
+from tests.sessions import opened
 from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
@@ -68,6 +69,8 @@ def axis_of(along: Along, config: Config) -> Axis:
 def points_of_maps(draw: DrawFn) -> tuple[Standpoint, Axis, Axis, str, int, int]:
     """Draw a standpoint, two axes that go together, a colour, and a pixel of a map of 5 x 4."""
     config = small(draw(st.sampled_from(sorted(KINDS))))
+    given = draw(st.sampled_from([None, opened(config.network.hidden)]))
+    config = config.replace("network.first_weights", given)
     here = standpoint(config)
     of_settings = [path for path in settings_to_vary(config) if path != "training.stop_step"]
     live = [path for path in of_settings if SETTINGS[path].effect == "live"]

@@ -39,7 +39,9 @@ def explain_scale(
     if not failure:
         return None
     scale = config.network.weight_scale
-    weights = "" if scale == 1 else f" and an initial scale of {plain(scale)}"
+    weights = (
+        "" if scale == 1 or config.network.first_weights is not None else f" and an initial scale of {plain(scale)}"
+    )
     what = f"Learning rate {plain(used)} is too large for these data{weights}, as a trial shows."
     why = (
         f"Tried out, {failure}. At the first weights the limit by curvature is {plain(round_down(limit), 2)}: above it "

@@ -33,11 +33,13 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | D
             why = "What can bring the dead back may have done so in between; to look at each step would take too long."
             return Explanation((what, why, lasting), *LEAKY)
     what = f"{name} gives 0 on every sample, and has done so from the first weights on."
-    why = "The seed put its kink outside the samples, or the values that come in never add up to more than 0."
+    network = config.network
+    source = "The seed" if network.first_weights is None else network.first_weights.origin
+    why = f"{source} put its kink outside the samples, or the values that come in never add up to more than 0."
     is_centred = config.data.standardise != "none"
     low, high = (-1.0, 1.0) if is_centred else config.data.x_range
-    draws_biases = INITIALIZATIONS[config.network.initialization].has_biases and config.network.is_random
-    if layer == 0 and draws_biases and low < 0 < high:
+    draws_biases = INITIALIZATIONS[network.initialization].has_biases and network.is_random
+    if layer == 0 and draws_biases and network.first_weights is None and low < 0 < high:
         return Explanation(
             (what, why, lasting),
             {"network.initialization": "kaiming"},

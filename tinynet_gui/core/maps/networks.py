@@ -114,11 +114,13 @@ def _variants(plane: Plane, x: Floats, y: Floats) -> Iterator[_Variant]:
             continue
         rates, decays = (values.get(path, np.full(len(x), config.get(path)))[here] for path in (RATE, DECAY))
         if plane.is_of_settings:
-            unscaled = config.replace(SCALE, 1.0)
+            is_drawn = SCALE in values or config.network.first_weights is None
+            unscaled = config.replace(SCALE, 1.0) if is_drawn else config
             if unscaled.network not in begun:
                 begun[unscaled.network] = initial_state(unscaled, draws)
             dataset, state = make_dataset(config.data), begun[unscaled.network]
-            scales = values.get(SCALE, np.full(len(x), config.get(SCALE)))[here].astype(np.float32)
+            scale = config.get(SCALE) if is_drawn else 1.0
+            scales = values.get(SCALE, np.full(len(x), scale))[here].astype(np.float32)
             parameters = [scales.reshape(-1, *[1] * array.ndim) * array for array in state.parameters]
         else:
             dataset, state = plane.here.dataset, plane.here.state
