@@ -82,7 +82,11 @@ class Table:
             return default
 
         def fits(value: object) -> bool:
-            return isinstance(value, str) and 1 <= len(_on_one_line(value)) <= most and not CONTROL.search(value)
+            return (
+                isinstance(value, str)
+                and 1 <= len(_on_one_line(value)) <= most
+                and not CONTROL.search(_on_one_line(value))
+            )
 
         return _on_one_line(self._taken(key, f"a text of 1 to {most} characters in quotes", fits) or "")
 
