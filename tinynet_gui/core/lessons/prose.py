@@ -29,6 +29,7 @@ _BRACKET = re.compile(
 )
 _INLINE = re.compile(r"(?<=\S)[ \t]+\[(?:if|else if)\b[^\[\]\n]*[<>=][^\[\]\n]*\](?!\()")
 _LINK = re.compile(r"(!?)\[([^\[\]]*)\]\(\s*<?([^()<>]*)")
+_LINK_MIDDLE = re.compile(r"(?<!\\)\]\(")
 _REFERENCE = re.compile(r"(?<![\w\]])\[[^\[\]\n]+\]\[[^\[\]\n]*\]|^ {0,3}\[[^\[\]\n]+\]:", re.MULTILINE)
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\n]*\]")
 _AUTOMATIC = re.compile(r"<([a-z][a-z0-9+.-]{1,31}:[^\s<>]*)>", re.IGNORECASE)
@@ -45,7 +46,7 @@ def mistakes_in(lines: Sequence[str]) -> Iterator[Mistake]:
         if word != _BLOCK and get_close_matches(word.lower(), [_BLOCK], 1, _CLOSE_ENOUGH):
             yield fence.lines[0], f"{written(word)} is no kind of block; is ```{_BLOCK} meant?"
     prose = without_formulas("\n".join(lines))
-    for kind in (_tags, _references, _footnotes, _near_formulas, _links, _automatic_links):
+    for kind in (_tags, _references, _footnotes, _near_formulas, _links, _nested_links, _automatic_links):
         number, told, counted = 0, -1, 0
         for place, reason in kind(prose):
             number, counted = number + prose.count("\n", counted, place), place
@@ -84,6 +85,13 @@ def _links(prose: str) -> Iterator[Mistake]:
         address = (match[3].split() or [""])[0]
         if not match[1] and (reason := address_trouble(address)):
             yield match.start(), reason
+
+
+def _nested_links(prose: str) -> Iterator[Mistake]:
+    known = {match.end(2) for match in _LINK.finditer(prose)}
+    for match in _LINK_MIDDLE.finditer(prose):
+        if match.start() not in known:
+            yield match.start(), "brackets within the words of a link or a picture are not read; leave them out"
 
 
 def _automatic_links(prose: str) -> Iterator[Mistake]:
