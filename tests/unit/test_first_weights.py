@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from tests.runs import config_of, run_of
-from tests.sessions import OPENED, opened
+from tests.sessions import OPENED, opened, session_of, there_and_back
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.experiments.table import changed_besides
 from tinynet_gui.core.experiments.trained_runs import seeds_of
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.initial_parameters import initial_parameters
+from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.run_differences import differences
 from tinynet_gui.core.wording.run_names import run_names
@@ -81,3 +82,25 @@ def test_runs_are_told_apart_by_them() -> None:
     assert rows["First weights"] == ("net “1”.pt", "drawn")
     assert changed_besides(("network.seed",), WITH, Config()) == ()
     assert changed_besides((), WITH, Config()) == ("network.first_weights",)
+
+
+def test_a_session_has_them_once_whatever_was_changed_since() -> None:
+    """Else a long run of a large network takes gigabytes when it is read."""
+    rates = [LiveSettingsChanged(0, WITH.replace("training.learning_rate", rate)) for rate in (0.1, 0.2, 0.3)]
+    run = there_and_back(session_of(run_of(WITH, [initial_state(WITH)], rates))).run
+    configs = [
+        run.start.config,
+        run.wanted.config,
+        *(e.config for e in run.events if isinstance(e, LiveSettingsChanged)),
+    ]
+    assert len(configs) == 5
+    assert {config.network.first_weights for config in configs} == {OPENED}
+    assert len({id(config.network.first_weights) for config in configs}) == 1
+
+
+def test_what_is_read_only_is_not_copied() -> None:
+    assert all(a is b for a, b in zip(FirstWeights(OPENED.parameters, "").parameters, OPENED.parameters, strict=True))
+    array = np.ones((1, 1), dtype=np.float32)
+    given = FirstWeights([array, np.ones(1, dtype=np.float32)], "")
+    array[0] = 2
+    assert given.parameters[0] == 1

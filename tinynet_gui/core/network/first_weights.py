@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Self
 
-import numpy.typing as npt
+import numpy as np
 
-from tinynet_gui.core.arrays import owned
+from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.text.shortened import encodable, shortened
 
 MOST_NAME = 80  # characters
@@ -19,13 +19,13 @@ class FirstWeights:
     Parameters
     ----------
     parameters
-        As in `core.training.state.TrainerState`.
+        As in `core.training.state.TrainerState`; copied unless they are read-only.
     origin
         Where they come from, for the reader, such as a file's name, which may contain invalid text.
     """
 
-    def __init__(self, parameters: Sequence[npt.ArrayLike], origin: str) -> None:
-        self.parameters = tuple(owned(array) for array in parameters)
+    def __init__(self, parameters: Sequence[Array], origin: str) -> None:
+        self.parameters = tuple(array if _is_kept(array) else owned(array) for array in parameters)
         self.origin = shortened(" ".join(encodable(origin).split()), MOST_NAME)
 
     @property
@@ -51,3 +51,7 @@ class FirstWeights:
         for array in self.parameters:
             digest.update(array.tobytes())
         return digest.digest()
+
+
+def _is_kept(array: Array) -> bool:
+    return array.dtype == np.float32 and not array.flags.writeable

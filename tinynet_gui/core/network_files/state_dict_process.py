@@ -23,8 +23,11 @@ class _RefusedError(ValueError):
 def main() -> None:
     """Write the tensors of a file, or why there are none."""
     asked = json.loads(sys.stdin.buffer.readline())
-    import torch  # all its libraries, before the bound
-
+    try:
+        import torch  # all its libraries, before the bound
+    except Exception as error:  # an installation can be broken in many ways
+        sys.stdout.write(json.dumps({"trouble": f"PyTorch, which reads it, cannot be loaded: {str(error)[:100]}"}))
+        return
     bound(taken() + asked["most_bytes"], asked["most_seconds"])
     torch.set_num_threads(1)
     sys.stdout.write(json.dumps(said_of(sys.stdin.buffer.read(), **asked)))

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.run.session import MEMORY_BUDGET
 from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, parse, weight
@@ -107,6 +108,7 @@ class BlobReader:
         self._fetch, self._left = fetch, min(most_bytes, self.budget.most_needed)
         self._groups: dict[tuple[str, tuple[tuple[int, ...], ...], int], list[tuple[Array, ...]]] = {}
         self._states: dict[tuple[object, ...], TrainerState] = {}
+        self._weights: dict[tuple[int, str], FirstWeights] = {}
 
     def charge(self, nbytes: int, place: str) -> None:
         """Charge some bytes of memory; StorageError if that is too much."""
@@ -168,3 +170,8 @@ class BlobReader:
             self._groups[key] = groups
         groups = self._groups[key]
         return self._states.setdefault((*key, step), TrainerState(step, groups[0], tuple(groups[1:])))
+
+    def first_weights(self, name: object, shapes: tuple[tuple[int, ...], ...], origin: str, place: str) -> FirstWeights:
+        """Return first weights with arrays of these shapes; equal names and origins share one value."""
+        state = self.state(name, 0, shapes, 0, place)
+        return self._weights.setdefault((id(state), origin), FirstWeights(state.parameters, origin))

@@ -119,8 +119,8 @@ def _read(entry: Plain, before: Config | None, blobs: BlobReader, known: Collect
     weights = entry.part("weights")
     weights.only("origin", "parameters")
     shapes = shapes_of(config.network.widths)
-    state = blobs.state(weights.values.get("parameters"), 0, shapes, 0, weights.place)
-    return config.replace(WEIGHTS, FirstWeights(state.parameters, weights.text("origin")))
+    given = blobs.first_weights(weights.values.get("parameters"), shapes, weights.text("origin"), weights.place)
+    return config.replace(WEIGHTS, given)
 
 
 def _bits(column: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
