@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import MakeProgram, heard
 from tests.not_none import not_none
 from tests.sessions import small_session
-from tinynet_gui.core.lessons.course import to_plain
+from tinynet_gui.core.lessons.memory import to_plain
 from tinynet_gui.core.lessons.predictions import Skipped
 from tinynet_gui.core.lessons.reader import read_lesson
 from tinynet_gui.engine.lesson_player import LessonPlayer

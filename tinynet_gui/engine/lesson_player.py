@@ -13,6 +13,7 @@ from tinynet_gui.core.lessons.course import PageMoment, Progress
 from tinynet_gui.core.lessons.goal_result import GoalChecked, Unmet
 from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, LessonStep, RunExperiment, TrainTo
 from tinynet_gui.core.lessons.measurements import Measured, measured
+from tinynet_gui.core.lessons.memory import from_plain
 from tinynet_gui.core.lessons.predictions import Answer, Skipped
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.wording.map_line import read_map
@@ -81,7 +82,7 @@ class LessonPlayer(QObject):
             Of the network and of the data, for all settings that do not fix theirs.
         """
         self._seeds = seeds
-        self._go_to(course.from_plain(remembered, lesson))
+        self._go_to(from_plain(remembered, lesson))
 
     def restart(self) -> None:
         """Start the lesson again."""

@@ -6,8 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
-from tinynet_gui.core.lessons.course import from_plain, to_plain
 from tinynet_gui.core.lessons.lesson import Lesson
+from tinynet_gui.core.lessons.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.reader import LessonError, read_lesson_file
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
