@@ -258,6 +258,12 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
         """Change the view: fields of `core.run.session.ViewState`."""
         self._put_session(view=replace(self._state.session.view, **changes))
 
+    @command
+    def hold_back(self, question_is_open: bool) -> None:
+        """Let nothing on the screen answer a question, until it has been answered."""
+        if question_is_open != self._state.question_is_open:
+            self._put(question_is_open=question_is_open)
+
     # Training
 
     @command

@@ -1,5 +1,6 @@
 """Finds lessons, opens them, and remembers the progress in each."""
 
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tinynet_gui.ui.window.lesson_menu import ListedLesson
 
 
 class LessonsController(QObject):
-    """The menu of lessons, lesson files, and the remembered progress; each by its file's name."""
+    """The menu of lessons, lesson files, and the remembered progress: of the program's own by name, else by file."""
 
     def __init__(self, context: Context) -> None:
         player, store = context.lesson_player, context.store
@@ -25,10 +26,11 @@ class LessonsController(QObject):
         super().__init__(player)
         self._views = {record.hidden_as for record in context.table if record.hidden_as}
         self._player, self._menu, self._transport, self._store = player, menu, transport, store
-        self._name = ""
+        self._file = ""  # of the lesson played last
         self._remembered: dict[str, object] = {}  # used if nothing else remembers it
         menu.list_wanted.connect(self._on_list_wanted)
         menu.file_chosen.connect(self.open_file)
+        menu.reload_wanted.connect(self._on_reload_wanted)
         player.changed.connect(self._on_changed)
         transport.tour_wanted.connect(self._on_tour_wanted)
         transport.tour_put_away.connect(self._forget_tour)
@@ -40,28 +42,46 @@ class LessonsController(QObject):
         single_shot(self, 0, self._tell_what_waits).start()  # the window comes first
 
     @property
-    def sequel(self) -> Path | None:
+    def has_file(self) -> bool:
+        """Whether the lesson was read from a file."""
+        return bool(self._file)
+
+    @property
+    def sequel(self) -> ListedLesson | None:
         """The next lesson after the current one, if that is one of the program's own."""
-        files = own_lessons()
-        after = [following for file, following in pairwise(files) if file.stem == self._name]
-        return after[0] if after else None
+        after = [following for file, following in pairwise(own_lessons()) if str(file) == self._file]
+        return self._listed(after[0]) if after else None
 
     @Slot(str)
     def open_file(self, file: str) -> None:
         """Play a lesson from where it was left; one with a mistake in it does not open."""
-        try:
-            lesson = read_lesson_file(Path(file), self._views)
-        except (OSError, LessonError) as error:
-            said = f"{shortened(Path(file).name)}: {file_trouble(error)}"
-            self._menu.refuse(f"The lesson was not opened; nothing has changed.\n\n{said}")
+        lesson = self._read(file, "The lesson was not opened; nothing has changed.")
+        if lesson is None:
             return
-        self._name = Path(file).stem
-        is_finished = self._is_finished(self._name, lesson)  # it starts again
-        self._player.begin(lesson, None if is_finished else self._memory(self._name))
+        self._file = os.path.abspath(file)
+        if self._store is not None and Path(self._file) not in own_lessons():
+            self._store.remember_lesson_file(self._file)
+        self._player.begin(lesson, self._memory(_key(self._file)))
+
+    @Slot()
+    def _on_reload_wanted(self) -> None:
+        lesson = self._read(self._file, "The lesson was not reloaded; what is played is as it was.")
+        if lesson is not None:
+            self._player.reload(lesson)
+            self._tell(f"Reloaded {shortened(Path(self._file).name, 80)}.")
+
+    def _read(self, file: str, otherwise: str) -> Lesson | None:
+        try:
+            return read_lesson_file(Path(file), self._views)
+        except (OSError, LessonError) as error:
+            self._menu.refuse(f"{otherwise}\n\n{shortened(Path(file).name)}: {file_trouble(error)}")
+            return None
 
     @Slot()
     def _on_list_wanted(self) -> None:
         self._menu.show_lessons([self._listed(file) for file in own_lessons()])
+        recent = [] if self._store is None else self._store.recent_lessons()
+        self._menu.show_recent([file for file in recent if os.path.isfile(file)])
 
     @Slot()
     def _tell_what_waits(self) -> None:
@@ -79,19 +99,17 @@ class LessonsController(QObject):
         left_on = f"page {progress.at + 1} of {len(lesson.steps)}" if is_begun and not progress.is_finished else ""
         return ListedLesson(lesson.title, about, str(file), progress.is_finished, left_on)
 
-    def _is_finished(self, name: str, lesson: Lesson) -> bool:
-        return from_plain(self._memory(name), lesson).is_finished
-
     @Slot()
     def _on_changed(self) -> None:
         progress = self._player.progress
         if progress is None:
             return
         self._forget_tour()
-        self._remembered[self._name] = to_plain(progress)
+        key = _key(self._file)
+        self._remembered[key] = to_plain(progress)
         if self._store is not None:
-            self._store.latest_lesson = self._name
-            self._store.remember_lesson(self._name, self._remembered[self._name])
+            self._store.latest_lesson = key
+            self._store.remember_lesson(key, self._remembered[key])
 
     def _memory(self, name: str) -> object:
         if self._store is None:
@@ -108,3 +126,8 @@ class LessonsController(QObject):
             self._offers_tour = False
             self._transport.show_tour(False)
             self._store.remember_new_here(False)
+
+
+def _key(file: str) -> str:
+    """Return by which name the progress in a lesson is remembered."""
+    return Path(file).stem if Path(file) in own_lessons() else file

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.ui.widgets.naming import as_it_stands
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.files.file_dialogs import ask_to_open
 from tinynet_gui.ui.window.files.files import warn
@@ -15,6 +18,7 @@ from tinynet_gui.ui.window.of_window import OfWindow
 OPEN = "Open lesson"
 SUFFIX = ".md"
 FILTER = f"Lessons (*{SUFFIX})"
+NOTHING_RECENT = "no lesson from a file yet"
 
 
 @dataclass(frozen=True)
@@ -34,20 +38,25 @@ class LessonMenu(OfWindow):
     Signals
     -------
     list_wanted
-        The menu is about to be shown: `show_lessons` is the answer.
+        The menu is about to be shown: `show_lessons` and `show_recent` are the answer.
     file_chosen : str
         Play the lesson in this file.
+    reload_wanted
+        Read the file of the lesson that is played again.
     """
 
     list_wanted = Signal()
     file_chosen = Signal(str)
+    reload_wanted = Signal()
 
-    def __init__(self, window: QMainWindow, actions: Actions, menu: QMenu) -> None:
+    def __init__(self, window: QMainWindow, actions: Actions, menu: QMenu, recent: QMenu) -> None:
         super().__init__(window)
-        self._menu, self._listed = menu, list[QAction]()
+        self._menu, self._recent, self._listed = menu, recent, list[QAction]()
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self.list_wanted)
-        actions.connect(actionOpenLesson=self._on_open)
+        recent.setToolTipsVisible(True)
+        recent.triggered.connect(self._on_recent)
+        actions.connect(actionOpenLesson=self._on_open, actionReloadLesson=self.reload_wanted)
 
     def show_lessons(self, lessons: Sequence[ListedLesson]) -> None:
         """List lessons above the other entries of the menu."""
@@ -70,6 +79,16 @@ class LessonMenu(OfWindow):
         self._listed.append(separator)
         self._menu.insertActions(first, self._listed)
 
+    def show_recent(self, files: Sequence[str]) -> None:
+        """List the lessons from files that were opened last."""
+        self._recent.clear()
+        for file in files:
+            action = self._recent.addAction(shortened(Path(file).name, 80).replace("&", "&&"))
+            action.setData(file)
+            action.setToolTip(as_it_stands(file))
+        if not files:
+            self._recent.addAction(NOTHING_RECENT).setEnabled(False)
+
     def refuse(self, text: str) -> None:
         """Say why a lesson does not open."""
         warn(self._window, OPEN, text)
@@ -78,6 +97,10 @@ class LessonMenu(OfWindow):
     def _on_listed_chosen(self) -> None:
         action = self.sender()
         assert isinstance(action, QAction)
+        self.file_chosen.emit(action.data())
+
+    @Slot(QAction)
+    def _on_recent(self, action: QAction) -> None:
         self.file_chosen.emit(action.data())
 
     @Slot()

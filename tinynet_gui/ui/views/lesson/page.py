@@ -34,6 +34,26 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Ending:
+    """What the page after the last one says, in plain words.
+
+    Attributes
+    ----------
+    found
+        Of each question its text, and what was guessed and came.
+    score
+        How many guesses were right; "" if nothing was asked.
+    following, about
+        The title of the lesson that follows, if one does, and its subject.
+    """
+
+    found: tuple[tuple[str, str], ...]
+    score: str
+    following: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True)
 class LessonPage:
     """One step of a lesson, in its present state.
 
@@ -65,6 +85,8 @@ class LessonPage:
         Whether there is a previous page, and whether the next one is available.
     next_label
         The text of the Next button.
+    ending
+        In place of all this on the page after the last.
     """
 
     lesson: str
@@ -86,3 +108,4 @@ class LessonPage:
     can_back: bool = False
     can_next: bool = False
     next_label: str = "Next"
+    ending: Ending | None = None

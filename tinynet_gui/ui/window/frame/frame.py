@@ -20,7 +20,7 @@ from tinynet_gui.ui.window.frame.window_layout import Placed, WindowLayout
 from tinynet_gui.ui.window.help.help import Help
 from tinynet_gui.ui.window.help.keys_sheet import Section
 from tinynet_gui.ui.window.lesson_menu import LessonMenu
-from tinynet_gui.ui.window.menus import LESSONS, RECENT
+from tinynet_gui.ui.window.menus import LESSONS, RECENT, RECENT_LESSONS
 
 
 class Frame:
@@ -44,7 +44,7 @@ class Frame:
         self.export = Export(window, actions)
         menus = actions.fill(window.menuBar())
         self.session_files = SessionFiles(window, actions, menus[RECENT])
-        self.lesson_menu = LessonMenu(window, actions, menus[LESSONS])
+        self.lesson_menu = LessonMenu(window, actions, menus[LESSONS], menus[RECENT_LESSONS])
         self.incoming = Incoming(window, actions, self.open_data, self.session_files, self.lesson_menu)
         self.layout = WindowLayout(self.top_bar, self.banner.card, views)
         window.setCentralWidget(self.layout.widget)
