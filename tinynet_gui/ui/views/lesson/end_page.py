@@ -69,6 +69,6 @@ class EndPage(QWidget):
             self._found.addWidget(wrapping(named(QLabel(verdict), f"lessonFound{number}", "What came")))
         for widget in (self._save, self._note):
             widget.setVisible(bool(ending.found))
-        self._following.setText(f"Next: {ending.following}" if ending.following else OTHERS)
-        self._about.setText(ending.about)
-        self._about.setVisible(bool(ending.about))
+        self._following.setText(f"Next: {ending.following}")
+        self._following.setVisible(bool(ending.following))
+        self._about.setText(ending.about or OTHERS)

@@ -54,7 +54,8 @@ class AnswersPlot(QWidget):
         guesses = lesson.guesses(question)
         draw = {"choice": self._draw_choices, "number": self._draw_numbers, "curve": self._draw_curves}[question.kind]
         entries = draw(lesson, question, guesses)
-        self.key.show_entries(self._theme.muted, [[html.escape(question.question)], *entries])
+        said = [[html.escape(text)] for text in (question.question, lesson.summary(question)) if text]
+        self.key.show_entries(self._theme.muted, [*said, *entries])
 
     def _draw_choices(
         self, lesson: LessonAnswers, question: GivenAnswer, guesses: Sequence[GivenAnswer]

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from tinynet_gui.core.lessons.answers import GivenAnswer
 from tinynet_gui.core.lessons.class_answers import LessonAnswers, cell_text
@@ -15,6 +15,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
 WIDEST = 220  # px of a column
+AROUND_PX = 8  # above and below a line
 COLORS = {"right": "data", "close": "ink", "wrong": "muted", "skipped": "faint", "open": "ink"}
 ALL = "all"  # the name of the last row
 Role = Qt.ItemDataRole
@@ -103,19 +104,25 @@ class AnswersTable(QTableView):
         named(self, "answersTable", "Who answered what", "Choose a question: its guesses are drawn below.")
         self._model = AnswersModel(theme, self)
         self.setModel(self._model)
+        self.setProperty("bare", True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWordWrap(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectColumns)
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setHighlightSections(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.horizontalHeader().sectionClicked.connect(self.selectColumn)
         self.selectionModel().currentColumnChanged.connect(self._on_column_changed)
 
     def show_lesson(self, lesson: LessonAnswers) -> None:
         """Show the answers to another lesson, its first question chosen."""
         self._model.show_lesson(lesson)
         self.horizontalHeader().setMaximumSectionSize(whole_px(WIDEST))
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + whole_px(AROUND_PX))
         self.resizeColumnsToContents()
         if lesson.questions:
             self.setCurrentIndex(self._model.index(0, 0))

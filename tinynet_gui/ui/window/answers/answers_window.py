@@ -14,8 +14,9 @@ from tinynet_gui.ui.widgets.zoomed import give_size
 from tinynet_gui.ui.window.answers.answers_plot import AnswersPlot
 from tinynet_gui.ui.window.answers.answers_table import AnswersTable
 
-SIZE = 820, 640
-NOTES_PX = 76
+SIZE = 820, 680
+NOTES_LINES = 4  # in sight
+AROUND_PX = 12  # of a text within its frame
 NOTHING = "No answers could be read."
 
 
@@ -39,12 +40,12 @@ class AnswersWindow(Dialog):
         self._about.setTextFormat(Qt.TextFormat.PlainText)
         self._notes = named(QPlainTextEdit(), "answersNotes", "What was left out, and why")
         self._notes.setReadOnly(True)
-        self._notes.setMaximumHeight(whole_px(NOTES_PX))
         self.table, self.plot = AnswersTable(theme), AnswersPlot(theme)
         self._parts = QSplitter(Qt.Orientation.Vertical)
         self._parts.setChildrenCollapsible(False)
         for part in (self.table, self.plot):
             self._parts.addWidget(part)
+        self._parts.setSizes([1_000, 1_000])  # as much for each
         self._copy = named(QPushButton("Copy"), "answersCopy", "Copy", "Copy the table, for a spreadsheet.")
         self._save = named(
             QPushButton("Save as CSV …"),
@@ -91,6 +92,8 @@ class AnswersWindow(Dialog):
         notes = _notes(self._found, lesson)
         self._notes.setPlainText(notes)
         self._notes.setVisible(bool(notes))
+        lines = min(NOTES_LINES, notes.count("\n") + 1)
+        self._notes.setFixedHeight(lines * self._notes.fontMetrics().lineSpacing() + whole_px(AROUND_PX))
         if lesson is None:
             self._about.setText(NOTHING)
             return
