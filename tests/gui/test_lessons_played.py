@@ -378,7 +378,8 @@ def test_it_is_played_to_its_end(
     following.click()
     asked = [step for step in lesson.steps if step.question is not None]
     assert learner.label("lessonStepCount") == "the end"
-    assert learner.label(f"lessonFound{len(asked)}").endswith(learner.progress.verdicts[max(learner.progress.answers)])
+    verdict = learner.progress.verdicts[max(learner.progress.answers)]
+    learner.wait(lambda: learner.label(f"lessonFound{len(asked)}").endswith(verdict))
     assert following.isEnabled() is (file is not FILES[-1])
     if file is not FILES[-1]:
         assert learner.label("lessonFollowing") == f"Next: {read_lesson_file(FILES[FILES.index(file) + 1]).title}"

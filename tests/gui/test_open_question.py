@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
+from tests.gui.conftest import child
 from tests.not_none import not_none
 from tinynet_gui.core.lessons.predictions import Answer, Curve
 from tinynet_gui.core.lessons.reader import read_lesson
-from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
 from tinynet_gui.ui.window.main_window import MainWindow
 
 HEAD = '+++\ntitle = "Ours"\nabout = "For tests."\nminutes = 1\n+++\n'
@@ -59,10 +60,10 @@ def teacher(window: MainWindow, qtbot: QtBot) -> Teacher:
 
 
 def test_no_warning_of_what_is_to_come(teacher: Teacher) -> None:
-    window = teacher.window
-    diagnosis = next(each for each in window._controllers if isinstance(each, DiagnosisController))
+    window, jobs = teacher.window, teacher.window.program.jobs
     teacher.begin(f'setting = "{FAR}"\n{TRAIN}')
-    teacher.wait(lambda: diagnosis._warned is not None and diagnosis._warned[1] is not None)
+    rests = child(window, QTimer, "scaleDelay")
+    teacher.wait(lambda: not rests.isActive() and not jobs.is_running("scale"))  # by then it is known
     assert window.banner.isHidden()
     teacher.answer()
     assert "too large" in window.banner.text()
