@@ -120,7 +120,7 @@ def test_files_are_opened_or_dropped_and_those_left_out_are_named(
     drop(window, window.diagram, files(tmp_path))
     shown = _shown(window, qtbot)
     assert "1 of 4 files" in child(shown, QPlainTextEdit, "answersNotes").toPlainText()
-    assert child(shown, QComboBox, "answersLesson").count() == 1
+    assert child(shown, QComboBox, "answersLesson").currentText() == "A lesson (2)"
     _close(shown)
     drop(window, window.diagram, files(*hand_in(tmp_path, other, answers_of(played(0), "Fay", 5))))
     shown = _shown(window, qtbot)

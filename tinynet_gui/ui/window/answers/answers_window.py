@@ -1,5 +1,7 @@
 """What a class has handed in, in a window beside the program's own."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
@@ -35,13 +37,13 @@ class AnswersWindow(Dialog):
         super().__init__("answersWindow", "Answers", parent, deleted_when_closed=True)
         self._found = found
         self._lessons = named(QuietComboBox(), "answersLesson", "The lesson", "Show the answers to this lesson.")
-        self._lessons.addItems([_entry(lesson) for lesson in found.lessons])
+        self._lessons.addItems(_entries(found.lessons))
         self._about = named(QLabel(), "answersAbout", "How many answers there are")
         self._about.setTextFormat(Qt.TextFormat.PlainText)
         self._notes = named(QPlainTextEdit(), "answersNotes", "What was left out, and why")
         self._notes.setReadOnly(True)
         self.table, self.plot = AnswersTable(theme), AnswersPlot(theme)
-        self._parts = QSplitter(Qt.Orientation.Vertical)
+        self._parts = named(QSplitter(Qt.Orientation.Vertical), "answersParts", "The table, and the picture below it")
         self._parts.setChildrenCollapsible(False)
         for part in (self.table, self.plot):
             self._parts.addWidget(part)
@@ -111,9 +113,12 @@ class AnswersWindow(Dialog):
             self.csv_wanted.emit(csv_text(lesson))
 
 
-def _entry(lesson: LessonAnswers) -> str:
-    version = lesson.learners[0][1].fingerprint[:6]  # one that was edited may have the same title
-    return f"{lesson.title} [{version}], {len(lesson.learners)}"
+def _entries(lessons: Sequence[LessonAnswers]) -> list[str]:
+    """Name the lessons; of those with one title, such as one that was edited meanwhile, by what tells them apart."""
+    titles = [lesson.title for lesson in lessons]
+    marks = (f" [{each.learners[0][1].fingerprint[:6]}]" if titles.count(each.title) > 1 else "" for each in lessons)
+    counts = (len(lesson.learners) for lesson in lessons)
+    return [f"{title}{mark} ({count})" for title, mark, count in zip(titles, marks, counts, strict=True)]
 
 
 def _notes(found: ClassAnswers, lesson: LessonAnswers | None) -> str:
