@@ -39,7 +39,14 @@ def test_what_is_written_is_read_again_and_told_in_words() -> None:
     assert (curve.guess.x[0], curve.guess.x[-1], curve.mark) == (3, 6, "open")
     assert curve.true_curve is not None
     words = in_words(WHOLE)
-    for said in ("Ada L.", "begun 1970-01-01 16:40", CHOICES.text, "Guess: a line (after 4 seconds)", "It came: 50 %"):
+    for said in (
+        "Ada L.",
+        "begun 1970-01-01 16:40",
+        CHOICES.text,
+        "Guess: a line (after 4 seconds)",
+        WHOLE.fingerprint,
+        "50 %",
+    ):
         assert said in words
 
 

@@ -73,7 +73,7 @@ class GivenAnswer:
             case Skipped():
                 return "skipped"
             case Curve(x=x):
-                return f"a curve from x = {plain(x[0])} to {plain(x[-1])}"
+                return f"a curve of {len(x)} points, from x = {plain(x[0])} to {plain(x[-1])}"
         return self.text_of(self.guess)
 
     def text_of(self, value: float) -> str:
@@ -126,13 +126,15 @@ def in_words(answers: Answers) -> str:
         answers.lesson,
         f"Name: {answers.name or '(none)'}",
         f"{', '.join(times)} (UTC)",
-        f"tinynet {answers.program}",
+        f"Written by tinynet {answers.program}; the lesson's fingerprint is {answers.fingerprint}",
     ]
     for each in answers.questions:
         took = "" if each.seconds is None else f" (after {counted(round(each.seconds), 'second')})"
         came = [f"It came: {each.text_of(each.came)}"] if each.kind != "curve" and each.came is not None else []
         lines += ["", f"Page {each.page}, {each.title}", each.question, f"Guess: {each.guess_text}{took}", *came]
+        lines += [f"Choices: {'; '.join(each.choices)}"] if each.choices else []
         lines += [each.verdict] if each.verdict else []
+        lines += ["The points of the true curve are in it, too."] if each.true_curve is not None else []
     return "\n".join(lines)
 
 
