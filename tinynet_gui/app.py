@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
@@ -29,6 +30,7 @@ USAGE_ERROR = 2
 WINDOW_SIZE = (1280, 800)
 LARGEST_SIZE = 10_000  # of a picture's side: 400 MB
 MOST_STEPS = 10**12
+LESSON = ".md"  # how the name of its file ends
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Begun:
     session: "Session | None" = None
     file: str = ""
     map: str = ""
+    lesson: str = ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +60,10 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         if getattr(options, name) == "":
             what = "the text" if name == "setting" else "the name of a file"
             parser.error(f"argument --{name}: {what} is missing")
-    session, file = None, options.session or options.file
+    lesson = os.path.abspath(options.file) if options.file and Path(options.file).suffix.lower() == LESSON else ""
+    if trouble := _trouble_in_lesson(lesson):
+        return _refuse(f"{shortened(options.file, 200)}: {trouble}")
+    session, file = None, "" if lesson else options.session or options.file
     if file:
         from tinynet_gui.core.run.storage.session_file import SessionFileError
 
@@ -90,7 +96,7 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
     if sys.platform == "win32":
         with suppress(ImportError, OSError):  # it is told later
             importlib.import_module("torch")  # its libraries clash with Qt's there if they are loaded second
-    begun = Begun(config, points, session, os.path.abspath(file) if file else "", map_text)
+    begun = Begun(config, points, session, os.path.abspath(file) if file else "", map_text, lesson)
     return _run(begun, options, interruption)
 
 
@@ -113,6 +119,19 @@ def _look_at_session(path: Path, *, is_read: bool) -> "Session | None":
         return read_session(path)
     check_file(path)
     return None
+
+
+def _trouble_in_lesson(file: str) -> str:
+    """Return why a lesson cannot be played; "" if it can, or there is none."""
+    from tinynet_gui.core.lessons.reader import LessonError, read_lesson_file
+
+    if not file:
+        return ""
+    try:
+        read_lesson_file(file)
+    except (OSError, LessonError) as error:
+        return file_trouble(error)
+    return ""
 
 
 def _read_config(options: argparse.Namespace) -> "tuple[Config | None, str]":
@@ -175,7 +194,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="tinynet-gui", description="A desktop laboratory for the smallest useful neural network.")
     parser.add_argument("--version", action="version", version=f"tinynet-gui {__version__}")
     beginning = parser.add_mutually_exclusive_group()
-    beginning.add_argument("file", metavar="FILE", nargs="?", help="go on with the session in a file; as --session")
+    what = f"go on with the session in a file, as --session; or play the lesson in it, if it ends in {LESSON}"
+    beginning.add_argument("file", metavar="FILE", nargs="?", help=what)
     beginning.add_argument("--session", metavar="FILE", help="go on with the session in a file")
     beginning.add_argument("--config", metavar="FILE", help="begin with the run described in a JSON file")
     beginning.add_argument(
@@ -237,7 +257,7 @@ def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) 
 
 
 def _run_window(begun: Begun, options: argparse.Namespace, interruption: Interruption) -> int:
-    from PySide6.QtCore import QCoreApplication, QEvent
+    from PySide6.QtCore import QCoreApplication, QEvent, QTimer
     from PySide6.QtWidgets import QApplication
 
     from tinynet_gui.ui.window.main_window import MainWindow
@@ -251,6 +271,8 @@ def _run_window(begun: Begun, options: argparse.Namespace, interruption: Interru
     if begun.map:
         window.session.set_view(map=begun.map)
         window.frame.layout.show(window.views["map"])
+    if begun.lesson:
+        QTimer.singleShot(0, partial(window.frame.lesson_menu.file_chosen.emit, begun.lesson))  # once it is open
     previous_hooks = sys.excepthook, threading.excepthook
     _report_exceptions(window)
     try:

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import MakeProgram, heard
 from tests.not_none import not_none
 from tests.sessions import small_session
-from tinynet_gui.core.lessons.course import to_plain
+from tinynet_gui.core.lessons.memory import to_plain
 from tinynet_gui.core.lessons.predictions import Skipped
 from tinynet_gui.core.lessons.reader import read_lesson
 from tinynet_gui.engine.lesson_player import LessonPlayer
@@ -212,3 +212,22 @@ def test_on_other_seeds_an_answer_is_heard_before_there_is_a_moment_and_another_
     _stands(player, qtbot, 0, "done")
     program.session.take_over(small_session())
     assert player.progress is None
+
+
+def test_a_page_of_a_reloaded_lesson_begins_with_the_network_of_the_one_before(
+    program: Program, player: LessonPlayer, qtbot: QtBot
+) -> None:
+    """Trained again: the page has no setting of its own."""
+    page = "\n## Two\n\nNow {step}.\n\n```lesson\n"
+    trained = _one_step('setting = "hidden=3"\ntrain_to = 20') + page
+    player.begin(read_lesson(f'{trained}goal = {{text = "Go.", condition = "neurons == 2"}}\n```\n'))
+    _stands(player, qtbot, 0, "act")
+    player.act()
+    _stands(player, qtbot, 0, "done")
+    player.go_next()
+    _stands(player, qtbot, 1, "act")
+    program.session.edit({"network.hidden": (4,)})
+    player.reload(read_lesson(f'{trained}goal = {{text = "Go.", condition = "neurons == 5"}}\n```\n'))
+    _stands(player, qtbot, 1, "act")
+    assert not_none(player.progress).texts[1] == "Now 20."
+    assert program.session.config.network.hidden == (3,)

@@ -18,7 +18,7 @@ from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
-from tinynet_gui.ui.views.lesson.page import LessonPage, Question
+from tinynet_gui.ui.views.lesson.page import Ending, LessonPage, Question
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 
@@ -31,8 +31,18 @@ CURVE = Question("Where will it go?", "curve", low=3, high=6)
 ASK = LessonPage("How many neurons?", "One neuron", 3, 9, "Think of *one* neuron.", CHOICE, stage="ask", can_back=True)
 ACT = replace(ASK, stage="act", answer=1, action="Train to step 10,000")
 DONE = replace(ASK, stage="done", answer=1, verdict="Right, it is.", reveal=f"The loss is 2.31. {LONG}", can_next=True)
+END = LessonPage(
+    "How many neurons?",
+    "What you found",
+    9,
+    9,
+    can_back=True,
+    ending=Ending(
+        (("What will it draw?", "Right: <b>it is</b>."), ("How many?", LONG)), "1 of 2 guesses right", "Noise", "σ."
+    ),
+)
 SIGNALS = (
-    *("answered", "skipped", "action_wanted", "cancel_wanted", "curve_cleared", "open_wanted"),
+    *("save_wanted", "answered", "skipped", "action_wanted", "cancel_wanted", "curve_cleared", "open_wanted"),
     *("back_wanted", "next_wanted", "restart_wanted", "leave_wanted", "term_wanted"),
 )
 
@@ -132,6 +142,23 @@ def test_each_stage_shows_its_own(learner: Learner) -> None:
         assert {name: learner.text(f"lesson{name}") for name in said} == said
         assert learner.chosen == ([] if page.answer is None else [1])
     assert "2.31" in learner.text("lessonReveal")
+
+
+def test_the_end_says_what_came_and_what_follows(learner: Learner) -> None:
+    learner.show(replace(DONE, number=9))
+    learner.show(END)
+    names = ("StepTitle", "StepCount", "Score", "Asked1", "Found1", "Following", "FollowingAbout")
+    said = ["What you found", "the end", "1 of 2 guesses right", "What will it draw?", "Right: <b>it is</b>."]
+    assert [learner.text(f"lesson{name}") for name in names] == [*said, "Next: Noise", "σ."]
+    assert not any(learner.sees(f"lesson{name}") for name in ("Text", "Question", "Verdict", "Reveal", "Action"))
+    learner.click("lessonSaveAnswers")
+    assert learner.heard == [("save_wanted",)]
+    learner.show(replace(END, ending=Ending((), "")))
+    assert learner.text("lessonScore") == "This lesson has asked nothing."
+    assert not learner.sees("lessonSaveAnswers")
+    learner.show(replace(DONE, number=9))  # back
+    assert not learner.sees("lessonScore")
+    assert learner.sees("lessonReveal")
 
 
 def test_the_words_of_a_choice_are_clicked_as_its_button_is(learner: Learner) -> None:
@@ -346,7 +373,7 @@ def test_why_a_goal_was_not_reached_comes_into_sight(learner: Learner, qtbot: Qt
 
 
 @pytest.mark.parametrize("scale", [0.8, 1.0, 3.0])
-@pytest.mark.parametrize("page", [ASK, replace(ASK, question=NUMBER), replace(ASK, question=CURVE), ACT, DONE])
+@pytest.mark.parametrize("page", [ASK, replace(ASK, question=NUMBER), replace(ASK, question=CURVE), ACT, DONE, END])
 def test_everything_fits_into_the_pane(qtbot: QtBot, scale: float, page: LessonPage) -> None:
     zoom_application(Zoom(scale))
     view = seen(qtbot, LessonView(LIGHT), round(250 * scale), round(620 * scale), LIGHT)

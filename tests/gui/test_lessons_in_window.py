@@ -24,6 +24,7 @@ from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.ui.widgets.pointers.pulse import Pulse
+from tinynet_gui.ui.window import preferences
 from tinynet_gui.ui.window.dialogs.lesson_mistakes import LessonMistakes
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -305,3 +306,95 @@ def test_the_runs_of_a_lesson_are_gone_with_it(window: MainWindow, qtbot: QtBot,
     qtbot.waitUntil(lambda: tabs.indexOf(runs) < 0)
     assert not runs.isVisible()
     assert window.function_plot.layers.ghost.preview is None
+
+
+def test_a_lesson_is_reloaded_where_it_stands(window: MainWindow, qtbot: QtBot, file: Path) -> None:
+    reload_, player = window.actions_["actionReloadLesson"], window.lesson_player
+    assert not reload_.isEnabled()
+    assert reload_.shortcut().toString() == "Ctrl+R"
+    _open(window, file)
+    _stands(window, qtbot, "First", "act")
+    window.session.edit({"network.hidden": (4,)})
+    _stands(window, qtbot, "First", "done")
+    window.actions_["actionLessonNext"].trigger()
+    _stands(window, qtbot, "Draw", "ask")
+    run = window.session.state.run.id
+
+    def rewrite(before: str, after: str) -> None:
+        file.write_text(file.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+        reload_.trigger()
+
+    rewrite("## Draw", "## Draw it now\n\nThere are {neurons} neurons.")
+    _stands(window, qtbot, "Draw it now", "ask")
+    assert not_none(window.lesson.page).text == "There are 4 neurons."
+    assert (window.session.state.run.id, "Reloaded ours.md" in window.status.currentMessage()) == (run, True)
+    rewrite("neurons == 4", "neurons ==")
+    assert "line 14" in warning(window, qtbot)
+    assert player.progress is not None
+    _stands(window, qtbot, "Draw it now", "ask")
+    rewrite("neurons ==", "neurons == 5")  # the page before it is another one now
+    _stands(window, qtbot, "First", "act")
+    assert window.session.config.network.hidden == (3,)
+    window.session.edit({"network.hidden": (5,)})
+    _stands(window, qtbot, "First", "done")
+    assert not player.progress.answers
+
+
+def test_lessons_from_files_are_listed_and_remember_their_page(
+    make_window: MakeWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preferences, "MOST_LESSONS", 2)
+    window = make_window(remember=True)
+    alike = file.parent / "other" / file.name  # of the same name, in another folder
+    alike.parent.mkdir()
+    third = file.with_name("third.md")
+    for path in (alike, third):
+        path.write_text(LESSON, encoding="utf-8")
+    _open(window, file)
+    _stands(window, qtbot, "First", "act")
+    window.session.edit({"network.hidden": (4,)})
+    _stands(window, qtbot, "First", "done")
+    _open(window, alike)
+    _stands(window, qtbot, "First", "act")
+    window.close()
+    window = make_window(remember=True)
+    recent = child(window, QMenu, "recentLessons")
+
+    def listed() -> list[str]:
+        window.lesson_menu.list_wanted.emit()
+        return [action.data() for action in recent.actions()]
+
+    assert listed() == [str(alike), str(file)]
+    recent.actions()[1].trigger()
+    _stands(window, qtbot, "First", "done")
+    _open(window, third)
+    assert listed() == [str(third), str(file)]
+    third.unlink()
+    assert listed() == [str(file)]
+    _open(window, alike)
+    _open(window, file)  # forgotten with its page, so that the settings do not grow without end
+    _stands(window, qtbot, "First", "act")
+
+
+def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot, file: Path) -> None:
+    """Answers can be saved later, too."""
+    asks = 'ask = "How many?"\nnumber = {answer = "neurons", low = 0, high = 20, near = 0}'
+    file.write_text(f"{LESSON[: LESSON.index('## First')]}## Ask\n\n```lesson\n{asks}\n```\n", encoding="utf-8")
+    save = window.actions_["actionSaveAnswers"]
+    _open(window, file)
+    _stands(window, qtbot, "Ask", "ask")
+    assert not save.isEnabled()
+    window.lesson_player.answer(3.0)
+    _stands(window, qtbot, "Ask", "done")
+    child(window.lesson, QPushButton, "lessonNext").click()
+    window.actions_["actionLessonLeave"].trigger()
+    assert not save.isEnabled()
+    _open(window, file)
+    qtbot.waitUntil(lambda: child(window.lesson, QLabel, "lessonScore").isVisible())
+    assert child(window.lesson, QLabel, "lessonScore").text() == "0 of 1 guess right"
+    assert child(window.lesson, QLabel, "lessonFound1").text() == "You said 3; it is 10."
+    assert save.isEnabled()
+    window.actions_["actionLessonBack"].trigger()
+    _stands(window, qtbot, "Ask", "done")
+    window.actions_["actionLessonRestart"].trigger()
+    _stands(window, qtbot, "Ask", "ask")

@@ -374,9 +374,16 @@ def test_it_is_played_to_its_end(
             assert window.actions_[name] is not None
         elif name:
             child(window, QWidget, name)  # it is there
+    following = child(window.lesson, QPushButton, "lessonNext")
+    following.click()
+    asked = [step for step in lesson.steps if step.question is not None]
+    assert learner.label("lessonStepCount") == "the end"
+    verdict = learner.progress.verdicts[max(learner.progress.answers)]
+    learner.wait(lambda: learner.label(f"lessonFound{len(asked)}").endswith(verdict))
+    assert following.isEnabled() is (file is not FILES[-1])
     if file is not FILES[-1]:
-        following = child(window.lesson, QPushButton, "lessonNext")
-        assert (following.isEnabled(), following.text()) == (True, "Next lesson")
+        assert learner.label("lessonFollowing") == f"Next: {read_lesson_file(FILES[FILES.index(file) + 1]).title}"
+        assert following.text() == "Next lesson"
         if skips:
             following.click()
             learner.wait(lambda: learner.progress.lesson == read_lesson_file(FILES[1]))

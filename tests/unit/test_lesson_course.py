@@ -3,30 +3,34 @@
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.not_none import not_none
 from tests.questions import CHOICES, CURVE, DO, NUMBER, lesson_of, measured_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.course import (
     Progress,
     acted,
     answer,
+    at_time,
     begin,
     entered,
-    from_plain,
     go_back,
     go_next,
     noticed,
     skip,
-    to_plain,
     verdict,
 )
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, NumberQuestion, RunExperiment, TrainTo
+from tinynet_gui.core.lessons.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.predictions import Curve
+from tinynet_gui.core.lessons.reloading import reloaded
 from tinynet_gui.core.text.unbroken import unbroken
 
 # --- the way through a lesson
@@ -64,7 +68,12 @@ def test_the_way_through_a_lesson() -> None:
     assert fourth.revealed[3] == "16 of 64, 0.25, 0"
     assert fourth.known == {"near": 1.0, **found}
     assert fourth.is_finished
-    assert go_next(fourth) == fourth
+    end = go_next(fourth)
+    assert (end.at, end.is_at_end, go_next(end), go_back(end)) == (3, True, end, fourth)
+    came = {place: each.value for place, each in fourth.outcomes.items()}
+    assert came == {1: 1.0, 2: 25.0, 3: 0.0}  # a choice, a number, how far the curve was off
+    curve = not_none(fourth.outcomes[3].curve)
+    np.testing.assert_allclose(curve.y, 2 * curve.x)
 
 
 def test_what_was_read_stays_as_it_was() -> None:
@@ -100,14 +109,17 @@ class Model:
     def __init__(self, steps: list[tuple[bool, bool]]) -> None:
         self.left = [["enter"] + ["answer"] * asks + ["act"] * acts for asks, acts in steps]
         self.at = self.reached = 0
+        self.is_at_end = False
         self.skipped: set[int] = set()
 
     def do(self, what: str) -> None:
         left = self.left[self.reached]
         asked = {"skip": "answer", "notice": "act"}.get(what, what)
         if what == "back":
-            self.at = max(self.at - 1, 0)
+            self.at = max(self.at - (not self.is_at_end), 0)
+            self.is_at_end = False
         elif what == "next":
+            self.is_at_end = self.at == len(self.left) - 1 and not left
             if self.at < self.reached or (not left and self.reached + 1 < len(self.left)):
                 self.at += 1
                 self.reached = max(self.at, self.reached)
@@ -151,7 +163,7 @@ def test_a_random_walk(kinds: list[tuple[bool, bool]], walk: list[str]) -> None:
         model.do(what)
         left = model.left[model.reached]
         done = [place for place in range(model.reached + 1) if not model.left[place]]
-        assert (progress.at, progress.reached) == (model.at, model.reached)
+        assert (progress.at, progress.reached, progress.is_at_end) == (model.at, model.reached, model.is_at_end)
         assert progress.stage == {"enter": "enter", "answer": "ask", "act": "act"}[left[0]] if left else "done"
         assert dict(progress.revealed) == {place: f"After {place}" for place in done}
         assert dict(progress.known) == {f"step_{place}": 100.0 for place in done}
@@ -238,3 +250,66 @@ def test_nonsense_begins_anew(data: st.DataObject) -> None:
 def test_where_no_learner_can_be_it_begins_anew(key: str, value: object) -> None:
     progress = _far()
     assert from_plain({**to_plain(progress), key: value}, progress.lesson) == begin(progress.lesson)
+
+
+# --- its times, and a lesson that is written anew
+
+
+def test_the_time_until_an_answer_is_that_of_playing() -> None:
+    progress = at_time(begin(_far().lesson), 3.0, 100)
+    progress = at_time(entered(progress, measured_of()), 4.0, 100)
+    progress = at_time(progress, 6.0, 101)  # something else
+    again = from_plain(json.loads(json.dumps(to_plain(progress))), progress.lesson)  # a week later
+    answered = at_time(answer(again, Curve([3, 6], [0, 1]), measured_of()), 9.0, 10_181)
+    assert (answered.times.took, answered.times.begun, answered.times.finished) == ({0: 5.0}, 100, None)
+    far = at_time(_far(), 9.0, 7)  # an older version noted no times: none are made up
+    assert (far.times.took, far.times.begun, far.times.finished) == ({}, None, None)
+
+
+def test_what_an_older_version_remembered_is_read() -> None:
+    progress = _far()
+    plain = to_plain(progress)
+    for added in ("outcomes", "times", "is_at_end"):
+        del plain[added]
+    again = from_plain(plain, progress.lesson)
+    assert (again.answers, again.verdicts, again.outcomes) == (progress.answers, progress.verdicts, {})
+
+
+def _with(lesson: Lesson, place: int, **changes: object) -> Lesson:
+    steps = list(lesson.steps)
+    steps[place] = replace(steps[place], **changes)  # type: ignore[arg-type]
+    return replace(lesson, steps=tuple(steps))
+
+
+@pytest.mark.parametrize(
+    ("at", "change", "stands"),
+    [
+        (2, {"text": "Now {step}.", "title": "Another"}, (2, 2, "done")),
+        (0, {"text": "Now {step}."}, (0, 2, "done")),
+        (2, {"question": CHOICES}, (1, 1, "enter")),
+        (0, {"question": CHOICES}, (0, 0, "done")),
+        (1, {"setting": Config().replace("data.noise", 1.0)}, (1, 1, "enter")),
+    ],
+)
+def test_a_reloaded_lesson_stays_on_its_page_unless_that_or_one_before_does_something_else(
+    at: int, change: dict[str, object], stands: tuple[int, int, str]
+) -> None:
+    was = replace(_far(), at=at)
+    lesson = _with(was.lesson, 1, **change)
+    now = reloaded(was, lesson, measured_of(step=7))
+    assert (now.at, now.reached, now.stage) == stands
+    assert now.lesson is lesson
+    kept = now.reached + (now.stage == "done")
+    assert now.answers == {place: given for place, given in was.answers.items() if place < kept}
+    if kept > 1:
+        assert now.texts == {**was.texts, 1: "Now 7."}
+        assert from_plain(to_plain(now), lesson).texts == now.texts
+
+
+def test_pages_can_go_and_come_at_the_end_of_a_reloaded_lesson() -> None:
+    end = go_next(_far())
+    longer = replace(end.lesson, steps=(*end.lesson.steps, LessonStep("Four", "More.")))
+    assert (longer_now := reloaded(end, longer, {})).is_at_end is False
+    assert go_next(longer_now).at == 3
+    shorter = reloaded(end, replace(end.lesson, steps=end.lesson.steps[:2]), {})
+    assert (shorter.at, shorter.stage, shorter.is_finished) == (1, "done", True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from time import monotonic, time
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -13,7 +14,9 @@ from tinynet_gui.core.lessons.course import PageMoment, Progress
 from tinynet_gui.core.lessons.goal_result import GoalChecked, Unmet
 from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, LessonStep, RunExperiment, TrainTo
 from tinynet_gui.core.lessons.measurements import Measured, measured
+from tinynet_gui.core.lessons.memory import from_plain
 from tinynet_gui.core.lessons.predictions import Answer, Skipped
+from tinynet_gui.core.lessons.reloading import reloaded
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.engine.jobs.computations import check_goal
@@ -67,6 +70,7 @@ class LessonPlayer(QObject):
         self._places: dict[int, tuple[int, PageMoment]] = {}  # by step: its run, 0 if it is no more, and the moment
         self._returns_to: int | None = None  # a step of the run, which is being trained again
         self._change: Callable[[Measured], Progress] | None = None  # once something is measured
+        self._begun = 0.0  # by the clock, if the lesson had been played without a break
         session.changed.connect(self._follow)
 
     def begin(self, lesson: Lesson, remembered: object = None, seeds: tuple[int, int] | None = None) -> None:
@@ -81,18 +85,32 @@ class LessonPlayer(QObject):
             Of the network and of the data, for all settings that do not fix theirs.
         """
         self._seeds = seeds
-        self._go_to(course.from_plain(remembered, lesson))
+        self._go_to(from_plain(remembered, lesson))
 
     def restart(self) -> None:
         """Start the lesson again."""
         if self.progress is not None:
             self._go_to(course.begin(self.progress.lesson))
 
+    def reload(self, lesson: Lesson) -> None:
+        """Go on in another version of the lesson, on the same page if that is possible."""
+        was, now = self.progress, self._measured()
+        if was is None:
+            return
+        progress = reloaded(was, lesson, now or {})
+        if (progress.reached, progress.stage) == (was.reached, was.stage):
+            self._session.set_view(hidden=lesson.hidden)
+            self._put(progress)
+        else:
+            self._go_to(progress)
+
     def leave(self) -> None:
         """Restore the user's own session."""
         self._stop()
         if self.progress is not None:
+            self._put(self.progress, anew=True)  # with the time until now
             self.progress = None
+            self._hold_back()
             self._session.bring_back()
             self.changed.emit()
 
@@ -194,10 +212,15 @@ class LessonPlayer(QObject):
         if self.progress is None:
             self.beginning.emit()
         self.progress, self.unmet = progress, None
+        self._begun = monotonic() - progress.times.played
         session = self._session_for(progress)
-        known = {progress.reached: PageMoment(session.run.config, 0), **progress.moments}
+        begins = PageMoment(session.run.config, 0)
+        if progress.stage == "enter" and progress.step.setting is None:  # it goes on from the page before
+            begins = progress.moments.get(progress.reached - 1, begins)
+        known = {progress.reached: begins, **progress.moments}
         self._places = {place: (0, moment) for place, moment in known.items()}
         self._session.suspend_for(session)
+        self._hold_back()
         self._show_place(progress.at)
         self.changed.emit()
         self._look()
@@ -244,6 +267,7 @@ class LessonPlayer(QObject):
         if new.suspended_session is None:  # another session has been opened
             self._stop()
             self.progress = None
+            self._hold_back()
             self.changed.emit()
             return
         if self.unmet is not None and new.run.id != old.run.id and not self._is_still_unmet(new.config):
@@ -264,7 +288,7 @@ class LessonPlayer(QObject):
         now = self._measured()
         if self.progress is None or now is None or self._is_applying or self.progress.at != self.progress.reached:
             return
-        if self.progress.stage == "enter":
+        if self.progress.stage == "enter" and not self._returns_to:
             self._put(course.entered(self.progress, now))
             self._look()  # its condition may already hold
         elif self.progress.stage == "act" and isinstance(self.progress.step.action, Do):
@@ -347,8 +371,16 @@ class LessonPlayer(QObject):
 
     def _put(self, progress: Progress, *, anew: bool = False) -> None:
         if progress is not self.progress or anew:
-            self.progress = self._with_moment(progress)
+            progress = self._with_moment(progress)
+            self.progress = course.at_time(progress, monotonic() - self._begun, int(time() / 60))
+            self._hold_back()
             self.changed.emit()
+
+    def _hold_back(self) -> None:
+        """Tell the session whether a question is open; a step that begins with it is not entered by that."""
+        was_applying, self._is_applying = self._is_applying, True
+        self._session.hold_back(self.progress is not None and self.progress.is_asking)
+        self._is_applying = was_applying
 
     def _with_moment(self, progress: Progress) -> Progress:
         """Return it with the moment that a step which has just been done is about.
@@ -368,4 +400,5 @@ class LessonPlayer(QObject):
 
     def _stop(self) -> None:
         self._jobs.cancel(GOAL)
+        self._returns_to = None
         self._change, self.is_busy, self.unmet, self.has_failed = None, False, None, False

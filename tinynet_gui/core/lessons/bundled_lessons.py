@@ -23,7 +23,13 @@ def translations() -> dict[str, list[Path]]:
     return found
 
 
+def is_own(file: Path) -> bool:
+    """Return whether a file is one of the program's own lessons, in any language."""
+    return file in own_lessons() or file in translations().get(file.parent.name, ())
+
+
 def name_of(file: Path) -> str:
-    """Return the name by which a lesson is remembered; a translation's has its language: ``de/01-the-tutorial``."""
-    is_translated = file in translations().get(file.parent.name, ())
-    return f"{file.parent.name}/{file.stem}" if is_translated else file.stem
+    """Return the name by which a lesson is remembered: of the program's own ``01-…`` or ``de/01-…``, else its path."""
+    if not is_own(file):
+        return str(file)
+    return file.stem if file in own_lessons() else f"{file.parent.name}/{file.stem}"

@@ -8,14 +8,15 @@ import hashlib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.expression import Expression, Scope
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, Lesson, LessonStep
-from tinynet_gui.core.lessons.measurements import joined, with_functions
-from tinynet_gui.core.lessons.predictions import Answer, Curve, Skipped, distance, fits, judge
+from tinynet_gui.core.lessons.measurements import joined
+from tinynet_gui.core.lessons.predictions import Answer, Curve, Outcome, Skipped, distance, fits, judge, outcome
 from tinynet_gui.core.lessons.template import fill
+from tinynet_gui.core.lessons.times import Times
 from tinynet_gui.core.text.unbroken import unbroken
 
 Stage = Literal["enter", "ask", "act", "done"]
@@ -39,14 +40,18 @@ class Progress:
         The step shown, and the furthest one; the first is 0.
     stage
         Of the step `reached`: it waits for its setting, for an answer, for its action, or for nothing.
-    answers, verdicts
-        By step: the prediction, and the sentence about it once the step is done.
+    answers, verdicts, outcomes
+        By step: the prediction; the sentence about it and what came, once the step is done.
     texts, revealed
         By step: the Markdown before and after its action, as filled in then.
     known
         Numbers of experiments and goals, and remembered ones; by name, as `with_functions` reads them.
     moments
         By step that is done: what its reveal was about; only where training it again leads there.
+    is_at_end
+        Whether the page after the last step is shown.
+    times
+        As `at_time` noted them.
 
     Raises
     ------
@@ -64,6 +69,9 @@ class Progress:
     revealed: Mapping[int, str] = field(default_factory=dict)
     known: Mapping[str, float] = field(default_factory=dict)
     moments: Mapping[int, PageMoment] = field(default_factory=dict)
+    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    is_at_end: bool = False
+    times: Times = field(default_factory=Times)
 
     def __post_init__(self) -> None:
         if not 0 <= self.at <= self.reached < len(self.lesson.steps) or self.stage not in _stages(self.step):
@@ -77,6 +85,8 @@ class Progress:
         kept = tuple(set(part) for part in (self.texts, self.answers, self.revealed, self.verdicts))
         if kept != (entered, answered & asking, done, done & asking):
             raise ValueError("the records of the steps do not match the progress")
+        if not set(self.outcomes) <= done & asking or (self.is_at_end and not self._is_at_last):
+            raise ValueError("the lesson has not come there")
         if not set(self.moments) <= done or any(moment.step < 0 for moment in self.moments.values()):
             raise ValueError("no step that is done was about these moments")
         for place, given in self.answers.items():
@@ -93,6 +103,15 @@ class Progress:
     def is_finished(self) -> bool:
         """Whether all steps are done."""
         return self.stage == "done" and self.reached == len(self.lesson.steps) - 1
+
+    @property
+    def _is_at_last(self) -> bool:
+        return self.is_finished and self.at == self.reached
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether the page shown has a question that is still to be answered, or is about to be asked."""
+        return self.at == self.reached and self.stage in ("enter", "ask") and self.step.question is not None
 
 
 def begin(lesson: Lesson) -> Progress:
@@ -159,16 +178,21 @@ def noticed(progress: Progress, measured: Scope) -> Progress:
 
 
 def go_back(progress: Progress) -> Progress:
-    """Look at the previous step."""
+    """Look at the previous step; from the end at the last one."""
+    if progress.is_at_end:
+        return replace(progress, is_at_end=False)
     return replace(progress, at=max(0, progress.at - 1))
 
 
 def go_next(progress: Progress) -> Progress:
-    """Look at the next step; from the furthest one only when it is done, and then the next waits to be entered."""
+    """Look at the next step, and after the last one at the end.
+
+    From the furthest step this goes on only when it is done, and then the next one waits to be entered.
+    """
     if progress.at < progress.reached:
         return replace(progress, at=progress.at + 1)
     if progress.stage != "done" or progress.is_finished:
-        return progress
+        return replace(progress, is_at_end=progress.is_finished)
     return replace(progress, at=progress.at + 1, reached=progress.reached + 1, stage="enter")
 
 
@@ -177,29 +201,18 @@ def verdict(progress: Progress, step: int) -> str:
     return progress.verdicts.get(step, "")
 
 
-def to_plain(progress: Progress) -> dict[str, Any]:
-    """Return the progress as plain values, ready for strict JSON."""
-    return {
-        "lesson": _fingerprint(progress.lesson),
-        "at": progress.at,
-        "reached": progress.reached,
-        "stage": progress.stage,
-        "answers": {str(place): _plain_answer(given) for place, given in progress.answers.items()},
-        "known": {name: value if math.isfinite(value) else str(value) for name, value in progress.known.items()},
-        **{name: {str(k): text for k, text in getattr(progress, name).items()} for name in _TEXTS},
-        "moments": {str(place): [seen.config.to_json(), seen.step] for place, seen in progress.moments.items()},
+def at_time(progress: Progress, played: float, minute: int) -> Progress:
+    """Note the time of what has just come: the seconds of playing, and the minute in UTC since 1970."""
+    times, is_first = progress.times, progress.reached == 0 and not progress.answers
+    asked = dict(times.asked)
+    if progress.stage == "ask":
+        asked.setdefault(progress.reached, played)
+    took = {
+        place: times.took.get(place, max(0.0, played - asked[place])) for place in asked if place in progress.answers
     }
-
-
-def from_plain(plain: object, lesson: Lesson) -> Progress:
-    """Read a learner's progress; the beginning if the values are invalid or belong to another lesson."""
-    try:
-        return _read(plain, lesson)
-    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
-        return begin(lesson)
-
-
-_TEXTS = ("verdicts", "texts", "revealed")
+    begun = minute if times.begun is None and is_first else times.begun
+    finished = minute if times.finished is None and begun is not None and progress.is_finished else times.finished
+    return replace(progress, times=Times(begun, finished, played, asked, took))
 
 
 def _stages(step: LessonStep) -> tuple[Stage, ...]:
@@ -220,9 +233,10 @@ def _done(
     place, step = progress.reached, progress.step
     answers = progress.answers if answers is None else answers
     known, verdicts = _with_found(progress.known, found or {}), dict(progress.verdicts)
-    scope = joined(known, measured)
+    scope, outcomes = joined(known, measured), dict(progress.outcomes)
     if step.question is not None:
         given = answers[place]
+        outcomes[place] = outcome(step.question, given, scope)
         if isinstance(step.question, CurveQuestion):
             away = distance(step.question, given, scope) if isinstance(given, Curve) else None
             off, bent = (math.nan, math.nan) if away is None else (away.off, float(away.bent))
@@ -236,6 +250,7 @@ def _done(
         texts=progress.texts if texts is None else texts,
         revealed={**progress.revealed, place: fill(step.reveal, scope)},
         known={**known, **{name: expression.value(scope) for name, expression in step.remember}},
+        outcomes=outcomes,
     )
 
 
@@ -245,45 +260,7 @@ def _with_found(known: Mapping[str, float], found: Mapping[str, float]) -> dict[
     return {**{name: value for name, value in known.items() if not name.startswith(replaced)}, **found}
 
 
-def _plain_answer(given: Answer | Skipped) -> object:
-    match given:
-        case Skipped():
-            return None
-        case Curve():
-            return {"x": given.x.tolist(), "y": given.y.tolist()}
-    return given
-
-
-def _read_answer(plain: Any) -> Answer | Skipped:
-    if plain is None:
-        return Skipped()
-    if isinstance(plain, dict):
-        return Curve(plain["x"], plain["y"])
-    if isinstance(plain, bool) or not isinstance(plain, int | float):
-        raise TypeError(f"{plain} is no answer")
-    return plain
-
-
-def _read(plain: Any, lesson: Lesson) -> Progress:
-    if plain["lesson"] != _fingerprint(lesson):
-        raise ValueError("this is of another lesson")
-    known = {str(name): float(value) for name, value in plain["known"].items()}
-    with_functions(known)
-    texts = {name: {int(place): str(text) for place, text in plain[name].items()} for name in _TEXTS}
-    moments = plain.get("moments", {})  # an older version kept none
-    return Progress(
-        lesson,
-        int(plain["at"]),
-        int(plain["reached"]),
-        plain["stage"],
-        {int(place): _read_answer(given) for place, given in plain["answers"].items()},
-        known=known,
-        moments={int(place): PageMoment(Config.from_json(text), int(step)) for place, (text, step) in moments.items()},
-        **texts,
-    )
-
-
-def _fingerprint(lesson: Lesson) -> str:
+def fingerprint(lesson: Lesson) -> str:
     """Return a fingerprint of a lesson, which changes with every word of it."""
     return hashlib.sha256("\0".join(_parts(lesson)).encode()).hexdigest()
 

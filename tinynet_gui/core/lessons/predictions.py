@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, Numbe
 from tinynet_gui.core.text.numbers import plain, told_apart
 
 GRID = 201  # x at which curves are compared
+OUTCOME_POINTS = 65  # of the curve that is kept
 ROUNDING = 1e-6  # relative: the last digit of a float32 measurement is no error
 VERY_CLOSE, CLOSE = 0.1, 0.5  # of the variation of the true curve
 BENT = 0.025  # of a curve's variation: bent so differently is another shape; x² from 3 to 4.5 has twice as much
@@ -59,6 +61,23 @@ class Skipped:
 
 
 Answer = int | float | Curve  # the index of a choice, a number, a curve
+Mark = Literal["right", "close", "wrong", "skipped", "open"]  # open: it cannot be right or wrong, such as a curve
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came after a prediction.
+
+    Attributes
+    ----------
+    value
+        The index of the right choice, the number, or how far the drawn curve was off; NaN if there is none.
+    curve
+        The curve that was asked for, if its values are known.
+    """
+
+    value: float
+    curve: Curve | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +130,35 @@ def fits(question: Question, answer: Answer | Skipped) -> bool:
     return False
 
 
+def outcome(question: Question, answer: Answer | Skipped, scope: Scope) -> Outcome:
+    """Return what came, by the numbers known after the action; the answer is one that fits the question."""
+    match question:
+        case ChoiceQuestion(choices=choices):
+            holds = (place for place, one in enumerate(choices) if one.when is None or one.when.holds(scope))
+            return Outcome(next(holds, math.nan))
+        case NumberQuestion(answer=expression):
+            return Outcome(expression.value(scope))
+        case CurveQuestion(low=low, high=high):
+            away = distance(question, answer, scope) if isinstance(answer, Curve) else None
+            x, y = _true_curve(question, low, high, OUTCOME_POINTS, scope)
+            return Outcome(math.nan if away is None else away.off, Curve(x, y) if len(x) > 1 else None)
+
+
+def mark(question: Question, answer: Answer | Skipped, came: float) -> Mark:
+    """Say how good an answer was, given the value of its `Outcome`."""
+    if isinstance(answer, Skipped):
+        return "skipped"
+    if isinstance(answer, Curve) or math.isnan(came):
+        return "open"
+    if not isinstance(question, NumberQuestion):
+        return "right" if answer == came else "wrong"
+    off = abs(answer - came)
+    if off <= question.near or math.isclose(answer, came, rel_tol=ROUNDING):
+        return "right"
+    is_close = off <= max(NEARLY * question.near, VERY_CLOSE * abs(came)) and math.isfinite(came)
+    return "close" if is_close else "wrong"
+
+
 def judge(question: Question, answer: Answer | Skipped, scope: Scope) -> str:
     """Say kindly if a prediction was right, or how far off; if it was skipped, what the answer was.
 
@@ -121,11 +169,13 @@ def judge(question: Question, answer: Answer | Skipped, scope: Scope) -> str:
     scope
         The numbers known after the action.
     """
+    if isinstance(question, CurveQuestion):
+        return _on_curve(question, distance(question, answer, scope)) if isinstance(answer, Curve) else ""
+    came = outcome(question, answer, scope).value
+    how = mark(question, answer, came)
     if isinstance(question, ChoiceQuestion):
-        return _on_choice(question, answer, scope)
-    if isinstance(question, NumberQuestion):
-        return _on_number(question, answer, scope)
-    return _on_curve(question, distance(question, answer, scope)) if isinstance(answer, Curve) else ""
+        return _on_choice(question, answer, came, how)
+    return _on_number(question, answer, came, how)
 
 
 def distance(question: CurveQuestion, curve: Curve, scope: Scope) -> Distance | None:
@@ -133,18 +183,14 @@ def distance(question: CurveQuestion, curve: Curve, scope: Scope) -> Distance | 
 
     The drawn curve is straight between its points, and unknown beyond them, but for what a hand misses at the ends.
     """
-    function = scope.get("output" if question.of == "network" else "target")
     missed, first, last = ENDS * (question.high - question.low), float(curve.x[0]), float(curve.x[-1])
     low = question.low if first <= question.low + missed else first
     high = question.high if last >= question.high - missed else last
-    if not callable(function) or not low < high:
+    if not low < high:
         return None
-    x = np.linspace(low, high, GRID)
-    truth = np.array([function(float(value)) for value in x])
-    known = np.isfinite(truth)
-    if not known.any():
+    x, truth = _true_curve(question, low, high, GRID, scope)
+    if not len(x):
         return None
-    x, truth = x[known], truth[known]
     drawn = np.interp(x, curve.x, curve.y)
     off, varies, moves = float(np.sqrt(np.mean(np.square(drawn - truth)))), float(truth.std()), float(drawn.std())
     share = off / varies if varies > 0 else 0.0 if off == 0 else math.inf
@@ -159,41 +205,42 @@ def distance(question: CurveQuestion, curve: Curve, scope: Scope) -> Distance | 
     return Distance(off, share, float(x[0]), float(x[-1]), higher, alike, steeper, bent, is_bent_more)
 
 
+def _true_curve(question: CurveQuestion, low: float, high: float, points: int, scope: Scope) -> tuple[Floats, Floats]:
+    """Return x and y of the curve that a question is about, where y is known; empty if it is nowhere."""
+    function = scope.get("output" if question.of == "network" else "target")
+    x = np.linspace(low, high, points)
+    y = np.array([function(float(value)) for value in x]) if callable(function) else np.full(points, np.nan)
+    known = np.isfinite(y)
+    return x[known], y[known]
+
+
 def _bend(x: Floats, y: Floats) -> float:
     """Return the root mean square distance of y's best parabola from its best line, negative if it bends down."""
     best = np.polyfit(x, y, 2)
     return math.copysign(float(np.std(np.polyval(best, x) - np.polyval(np.polyfit(x, y, 1), x))), best[0])
 
 
-def _on_choice(question: ChoiceQuestion, answer: object, scope: Scope) -> str:
-    holds = (place for place, one in enumerate(question.choices) if one.when is None or one.when.holds(scope))
-    right = next(holds, None)
-    if right is None:
+def _on_choice(question: ChoiceQuestion, answer: object, came: float, how: Mark) -> str:
+    if math.isnan(came):
         return "This time none of the answers holds."
-    so = f"“{question.choices[right].text}”"
+    so = f"“{question.choices[int(came)].text}”"
     if not isinstance(answer, int):
         return f"It was {so}."
-    if answer == right:
-        return f"Right: {so}."
-    return f"You said “{question.choices[answer].text}”; it was {so}."
+    return f"Right: {so}." if how == "right" else f"You said “{question.choices[answer].text}”; it was {so}."
 
 
-def _on_number(question: NumberQuestion, answer: object, scope: Scope) -> str:
+def _on_number(question: NumberQuestion, answer: object, came: float, how: Mark) -> str:
     def written(text: str) -> str:
         return f"{text} {question.unit}".rstrip()
 
-    truth = question.answer.value(scope)
-    if math.isnan(truth):
+    if math.isnan(came):
         return "This time there is no number to compare with."
     if not isinstance(answer, int | float):
-        return f"It is {written(plain(truth, DIGITS))}."
-    off = abs(answer - truth)
-    said, so = map(written, told_apart(answer, truth, DIGITS))
-    if off <= question.near or math.isclose(answer, truth, rel_tol=ROUNDING):
+        return f"It is {written(plain(came, DIGITS))}."
+    said, so = map(written, told_apart(answer, came, DIGITS))
+    if how == "right":
         return f"Right: it is {so}." if said == so else f"Right: you said {said}, and it is {so}."
-    if off <= max(NEARLY * question.near, VERY_CLOSE * abs(truth)) and math.isfinite(truth):
-        return f"Close: you said {said}, and it is {so}."
-    return f"You said {said}; it is {so}."
+    return f"Close: you said {said}, and it is {so}." if how == "close" else f"You said {said}; it is {so}."
 
 
 def _on_curve(question: CurveQuestion, found: Distance | None) -> str:

@@ -44,6 +44,8 @@ class AppState:
         Counts the sessions since the program began: another session reuses the same run numbers.
     suspended_session
         The user's own session while another one temporarily takes its place, such as a lesson's; else None.
+    question_is_open
+        Whether a lesson waits for a guess: nothing on the screen may tell what will come, or what came in other runs.
     """
 
     session: Session
@@ -54,6 +56,7 @@ class AppState:
     playing: Playing | None = None
     session_number: int = 0
     suspended_session: Session | None = None
+    question_is_open: bool = False
 
     @property
     def own_session(self) -> Session:
@@ -69,6 +72,11 @@ class AppState:
     def config(self) -> Config:
         """The settings at the current moment."""
         return self.session.config
+
+    @property
+    def shows_preview(self) -> bool:
+        """Whether the end of the training may be shown while settings change."""
+        return self.session.view.shows_preview and not self.question_is_open
 
     @property
     def looks_back(self) -> bool:

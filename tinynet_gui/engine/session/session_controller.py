@@ -274,6 +274,12 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
             self._remember(AllShown(hidden))
             self.set_view(hidden=frozenset())
 
+    @command
+    def hold_back(self, question_is_open: bool) -> None:
+        """Let nothing on the screen answer a question, until it has been answered."""
+        if question_is_open != self._state.question_is_open:
+            self._put(question_is_open=question_is_open)
+
     # Training
 
     @command

@@ -45,14 +45,15 @@ class DiagnosisController(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         """Update whenever the training stands still: also after a step, and after a change by hand."""
         if new.session_number != old.session_number:  # its runs may have the same numbers
-            self._asked = None
-            self._jobs.cancel("deaths")
-            self._diagram.show_deaths(new.run.id, {})
+            self._forget_deaths(new)
         self._look_at_scale(new)
-        is_pinned_anew = new.session.view.pinned != old.session.view.pinned
-        if is_pinned_anew or not (new.is_moving and self._banner.isHidden()):
+        is_other = (new.session.view.pinned, new.question_is_open) != (old.session.view.pinned, old.question_is_open)
+        if is_other or not (new.is_moving and self._banner.isHidden()):
             self._say(new)
         self._deaths_delay.stop()
+        if new.question_is_open:
+            self._forget_deaths(new)
+            return
         if new.is_moving or new.status.compiled != "ready" or (snapshot := _current(new)) is None:
             return
         if new.run.id != old.run.id or old.snapshot is None:
@@ -64,6 +65,11 @@ class DiagnosisController(QObject):
                 self._deaths_delay.start()
             else:
                 self._search_for_deaths()
+
+    def _forget_deaths(self, state: AppState) -> None:
+        self._asked = None
+        self._jobs.cancel("deaths")
+        self._diagram.show_deaths(state.run.id, {})
 
     @Slot()
     def _search_for_deaths(self) -> None:
@@ -77,7 +83,7 @@ class DiagnosisController(QObject):
         snapshot, phase, pinned = _current(state), state.status.phase, state.session.view.pinned
         self._dead_neuron = None
         message, is_alarm = "", True
-        if snapshot is None:
+        if snapshot is None or state.question_is_open:
             pass
         elif phase == "diverged" and not state.looks_back and snapshot.diverged_at is not None:
             message = f"Diverged at step {count_text(snapshot.diverged_at)}: loss not finite. "

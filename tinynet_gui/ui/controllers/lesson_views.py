@@ -85,11 +85,13 @@ class LessonViews(QObject):
         if step.setting is not None:
             self._clear()
             self._session.pin(None)
+        chosen = self._experiments.state
+        if isinstance(step.action, RunExperiment):
+            chosen = ExperimentsState(step.action.kind, step.action.runs)
         if not self._experiments.is_running:
-            chosen = self._experiments.state
-            if isinstance(step.action, RunExperiment):
-                chosen = ExperimentsState(step.action.kind, step.action.runs)
             self._experiments.show_state(ExperimentsState(chosen.kind, chosen.runs))
+        elif step.question is not None:  # what the learner has begun might answer it
+            self._show_once_stopped(ExperimentsState(chosen.kind, chosen.runs))
         view = self._session.state.session.view
         usual = "view.experiments" if isinstance(step.action, RunExperiment) else "view.loss"
         for name in (usual, *step.show):
@@ -100,14 +102,22 @@ class LessonViews(QObject):
         if (is_dense, is_sharp) != (view.dense_beginning, view.shows_sharpness):
             self._session.set_view(dense_beginning=is_dense, shows_sharpness=is_sharp)
 
+    def clear_experiments(self) -> None:
+        """Show no earlier result."""
+        chosen = self._experiments.state
+        self._experiments.show_state(ExperimentsState(chosen.kind, chosen.runs))
+
+    def _show_once_stopped(self, state: ExperimentsState) -> None:
+        self._owed = state
+        self._experiments.cancel_wanted.emit()
+
     def bring_back(self) -> None:
         """Show the user's own views again, and give the focus back."""
         own, self._own = self._own, None
         if own is None:
             return
         if self._experiments.is_running:
-            self._owed = own.experiments
-            self._experiments.cancel_wanted.emit()
+            self._show_once_stopped(own.experiments)
         else:
             self._experiments.show_state(own.experiments)
         for tabs, page in zip(self._tabs, own.in_front, strict=True):

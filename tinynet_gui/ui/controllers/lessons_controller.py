@@ -1,13 +1,14 @@
 """Finds lessons, opens them, and remembers the progress in each."""
 
+import os
 from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.lessons.bundled_lessons import ENGLISH, name_of, own_lessons, translations
-from tinynet_gui.core.lessons.course import from_plain, to_plain
+from tinynet_gui.core.lessons.bundled_lessons import ENGLISH, is_own, name_of, own_lessons, translations
 from tinynet_gui.core.lessons.lesson import Lesson
+from tinynet_gui.core.lessons.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.mistakes import LessonError
 from tinynet_gui.core.lessons.reader import read_lesson_file
 from tinynet_gui.core.text.shortened import shortened
@@ -17,7 +18,7 @@ from tinynet_gui.ui.window.lesson_menu import ListedLesson
 
 
 class LessonsController(QObject):
-    """The menu of lessons, lesson files, and the remembered progress; each by its file's name."""
+    """The menu of lessons, lesson files, and the remembered progress: of the program's own by name, else by file."""
 
     def __init__(self, context: Context) -> None:
         player, store = context.lesson_player, context.store
@@ -25,13 +26,14 @@ class LessonsController(QObject):
         super().__init__(player)
         self._views = {record.hidden_as for record in context.table if record.hidden_as}
         self._player, self._menu, self._transport, self._store = player, menu, transport, store
-        self._name = ""
+        self._file = ""  # of the lesson played last
         self._remembered: dict[str, object] = {}  # used if nothing else remembers it
         chosen = "" if store is None else store.lesson_language
         self._language = chosen if chosen in translations() else ENGLISH
         menu.list_wanted.connect(self._on_list_wanted)
         menu.file_chosen.connect(self.open_file)
         menu.language_chosen.connect(self._on_language_chosen)
+        menu.reload_wanted.connect(self._on_reload_wanted)
         player.changed.connect(self._on_changed)
         transport.tour_wanted.connect(self._on_tour_wanted)
         transport.tour_put_away.connect(self._forget_tour)
@@ -43,23 +45,43 @@ class LessonsController(QObject):
         single_shot(self, 0, self._tell_what_waits).start()  # the window comes first
 
     @property
-    def sequel(self) -> Path | None:
+    def has_file(self) -> bool:
+        """Whether the lesson was read from a file."""
+        return bool(self._file)
+
+    @property
+    def sequel(self) -> ListedLesson | None:
         """The next lesson after the current one, if that is one of the program's own; in the chosen language."""
+        if not is_own(Path(self._file)):
+            return None
         files = own_lessons(self._language)
-        after = [following for file, following in pairwise(files) if file.stem == Path(self._name).name]
-        return after[0] if after else None
+        after = [following for file, following in pairwise(files) if file.name == Path(self._file).name]
+        return self._listed(after[0]) if after else None
 
     @Slot(str)
     def open_file(self, file: str) -> None:
         """Play a lesson from where it was left; one with a mistake in it does not open."""
-        try:
-            lesson = read_lesson_file(Path(file), self._views)
-        except (OSError, LessonError) as error:
-            self._menu.refuse(shortened(Path(file).name, 200), error)
+        lesson = self._read(file, "The lesson was not opened; nothing has changed.")
+        if lesson is None:
             return
-        self._name = name_of(Path(file))
-        is_finished = self._is_finished(self._name, lesson)  # it starts again
-        self._player.begin(lesson, None if is_finished else self._memory(self._name))
+        self._file = os.path.abspath(file)
+        if self._store is not None and not is_own(Path(self._file)):
+            self._store.remember_lesson_file(self._file)
+        self._player.begin(lesson, self._memory(name_of(Path(self._file))))
+
+    @Slot()
+    def _on_reload_wanted(self) -> None:
+        lesson = self._read(self._file, "The lesson was not reloaded; what is played is as it was.")
+        if lesson is not None:
+            self._player.reload(lesson)
+            self._tell(f"Reloaded {shortened(Path(self._file).name, 80)}.")
+
+    def _read(self, file: str, otherwise: str) -> Lesson | None:
+        try:
+            return read_lesson_file(Path(file), self._views)
+        except (OSError, LessonError) as error:
+            self._menu.refuse(shortened(Path(file).name, 200), error, otherwise)
+            return None
 
     @Slot()
     def _on_list_wanted(self) -> None:
@@ -67,6 +89,8 @@ class LessonsController(QObject):
         self._menu.show_lessons([self._listed(file) for file in lessons])
         counts = {language: len(files) for language, files in translations().items()}
         self._menu.show_languages({ENGLISH: len(lessons), **counts}, self._language)
+        recent = [] if self._store is None else self._store.recent_lessons()
+        self._menu.show_recent([file for file in recent if os.path.isfile(file)])
 
     @Slot(str)
     def _on_language_chosen(self, language: str) -> None:
@@ -92,19 +116,17 @@ class LessonsController(QObject):
         left_on = f"page {progress.at + 1} of {len(lesson.steps)}" if is_begun and not progress.is_finished else ""
         return ListedLesson(lesson.title, about, str(file), progress.is_finished, left_on)
 
-    def _is_finished(self, name: str, lesson: Lesson) -> bool:
-        return from_plain(self._memory(name), lesson).is_finished
-
     @Slot()
     def _on_changed(self) -> None:
         progress = self._player.progress
         if progress is None:
             return
         self._forget_tour()
-        self._remembered[self._name] = to_plain(progress)
+        key = name_of(Path(self._file))
+        self._remembered[key] = to_plain(progress)
         if self._store is not None:
-            self._store.latest_lesson = self._name
-            self._store.remember_lesson(self._name, self._remembered[self._name])
+            self._store.latest_lesson = key
+            self._store.remember_lesson(key, self._remembered[key])
 
     def _memory(self, name: str) -> object:
         if self._store is None:

@@ -35,16 +35,16 @@ class PreviewController(QObject):
         is_opened = new.session_number != old.session_number  # nobody has changed a setting
         if new.config != old.config and not is_opened and (is_new_run or not (new.looks_back or old.looks_back)):
             self._ask(new)
-        elif is_opened or begins or is_new_run or goes_on or new.looks_back or not new.session.view.shows_preview:
+        elif is_opened or begins or is_new_run or goes_on or new.looks_back or not new.shows_preview:
             self._forget()
         if self._is_waiting and new.status.compiled == "ready":
             self._ask(new)
 
     def _ask(self, state: AppState) -> None:
-        self._is_waiting = state.session.view.shows_preview and state.status.compiled != "ready"
+        self._is_waiting = state.shows_preview and state.status.compiled != "ready"
         if state.run.wanted.frozen:  # the compiled loop would move that
             self._forget()
-        elif state.session.view.shows_preview and not self._is_waiting:
+        elif state.shows_preview and not self._is_waiting:
             start, show = _start_of(state), self._show
             self._jobs.submit(
                 KEY, preview, state.config, start, on_result=show, patience_ms=PATIENCE_MS, replaces="when slow"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from tinynet_gui.ui.controllers.actions_controller import ActionsController
+from tinynet_gui.ui.controllers.answers_controller import AnswersController
 from tinynet_gui.ui.controllers.diagnosis_controller import DiagnosisController
 from tinynet_gui.ui.controllers.editing_controller import EditingController
 from tinynet_gui.ui.controllers.export_controller import ExportController
@@ -32,6 +33,7 @@ CONTROLLERS: tuple[Callable[[Context], QObject], ...] = (
     VisibleController,
     PicturesController,
     FilmController,
+    AnswersController,
     ActionsController,
     SettingsController,
 )

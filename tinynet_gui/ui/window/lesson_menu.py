@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QLocale, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
@@ -9,6 +10,8 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from tinynet_gui.core.lessons.mistakes import LessonError
 from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.ui.widgets.naming import as_it_stands
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.lesson_mistakes import LessonMistakes
 from tinynet_gui.ui.window.files.file_dialogs import ask_to_open
@@ -18,6 +21,7 @@ from tinynet_gui.ui.window.of_window import OfWindow
 OPEN = "Open lesson"
 SUFFIX = ".md"
 FILTER = f"Lessons (*{SUFFIX})"
+NOTHING_RECENT = "no lesson from a file yet"
 
 
 @dataclass(frozen=True)
@@ -37,25 +41,30 @@ class LessonMenu(OfWindow):
     Signals
     -------
     list_wanted
-        The menu is about to be shown: `show_lessons` is the answer.
+        The menu is about to be shown: `show_lessons` and `show_recent` are the answer.
     file_chosen : str
         Play the lesson in this file.
     language_chosen : str
         List the lessons in this language, such as ``de``.
+    reload_wanted
+        Read the file of the lesson that is played again.
     """
 
     list_wanted = Signal()
     file_chosen = Signal(str)
     language_chosen = Signal(str)
+    reload_wanted = Signal()
 
-    def __init__(self, window: QMainWindow, actions: Actions, menu: QMenu, languages: QMenu) -> None:
+    def __init__(self, window: QMainWindow, actions: Actions, menu: QMenu, languages: QMenu, recent: QMenu) -> None:
         super().__init__(window)
-        self._menu, self._listed = menu, list[QAction]()
+        self._menu, self._recent, self._listed = menu, recent, list[QAction]()
         self._languages, self._one_language = languages, QActionGroup(self)
         languages.triggered.connect(self._on_language_chosen)
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self.list_wanted)
-        actions.connect(actionOpenLesson=self._on_open)
+        recent.setToolTipsVisible(True)
+        recent.triggered.connect(self._on_recent)
+        actions.connect(actionOpenLesson=self._on_open, actionReloadLesson=self.reload_wanted)
 
     def show_lessons(self, lessons: Sequence[ListedLesson]) -> None:
         """List lessons above the other entries of the menu."""
@@ -91,13 +100,22 @@ class LessonMenu(OfWindow):
             action.setChecked(language == chosen)
             self._one_language.addAction(action)
 
-    def refuse(self, file: str, error: OSError | LessonError) -> None:
+    def show_recent(self, files: Sequence[str]) -> None:
+        """List the lessons from files that were opened last."""
+        self._recent.clear()
+        for file in files:
+            action = self._recent.addAction(shortened(Path(file).name, 80).replace("&", "&&"))
+            action.setData(file)
+            action.setToolTip(as_it_stands(file))
+        if not files:
+            self._recent.addAction(NOTHING_RECENT).setEnabled(False)
+
+    def refuse(self, file: str, error: OSError | LessonError, otherwise: str) -> None:
         """Say why a lesson does not open."""
         if isinstance(error, LessonError):
-            LessonMistakes(file, error, self._window).open()
+            LessonMistakes(file, error, otherwise, self._window).open()
         else:
-            trouble = f"{file}: {file_trouble(error)}"
-            warn(self._window, OPEN, f"The lesson was not opened; nothing has changed.\n\n{trouble}")
+            warn(self._window, OPEN, f"{otherwise}\n\n{file}: {file_trouble(error)}")
 
     @Slot()
     def _on_listed_chosen(self) -> None:
@@ -108,6 +126,10 @@ class LessonMenu(OfWindow):
     @Slot(QAction)
     def _on_language_chosen(self, action: QAction) -> None:
         self.language_chosen.emit(action.data())
+
+    @Slot(QAction)
+    def _on_recent(self, action: QAction) -> None:
+        self.file_chosen.emit(action.data())
 
     @Slot()
     def _on_open(self) -> None:

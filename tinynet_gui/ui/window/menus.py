@@ -27,7 +27,8 @@ START = "Train until the stop step; from there on, for as many steps again."
 START_TEXTS = "Start", "Pause"
 START_TOOLTIP = f"{START} Key: Space"
 LESSONS = "&Lessons"
-RECENT, EXPORT, LANGUAGE = "recentSessions", "exportMenu", "lessonLanguage"  # menus within the menus, by object name
+RECENT, EXPORT = "recentSessions", "exportMenu"  # menus within the menus, by object name
+RECENT_LESSONS, LANGUAGE = "recentLessons", "lessonLanguage"
 VIEWS = "views"  # the actions that bring a view into sight
 SEPARATOR = ""
 Entries = tuple[Action | str, ...]
@@ -237,7 +238,27 @@ MENUS: dict[str, Entries] = {
         ),
         SEPARATOR,
         Action("actionOpenLesson", "&Open lesson …", "", "Play a lesson from a file: a text with questions and goals."),
+        RECENT_LESSONS,
         LANGUAGE,
+        Action(
+            "actionReloadLesson",
+            "Re&load the lesson",
+            "Ctrl+R",
+            "Read the lesson's file again, and stay on the page: for writing one beside the program.",
+        ),
+        SEPARATOR,
+        Action(
+            "actionSaveAnswers",
+            "&Save answers …",
+            "",
+            "Write your guesses, and what came, to a file to hand in. Nothing is sent.",
+        ),
+        Action(
+            "actionOpenAnswers",
+            "Open ans&wers …",
+            "",
+            "Show what a class has handed in, question by question: choose all the files at once.",
+        ),
     ),
     "&Help": (
         Action(
@@ -250,8 +271,9 @@ MENUS: dict[str, Entries] = {
     ),
 }
 SUBMENUS: dict[str, tuple[str, Entries]] = {  # title and entries
-    RECENT: ("&Recent sessions", ()),  # filled when it opens
-    LANGUAGE: ("L&anguage", ()),  # filled with the list of lessons
+    RECENT: ("&Recent sessions", ()),  # filled when they open
+    RECENT_LESSONS: ("Re&cent lessons", ()),
+    LANGUAGE: ("L&anguage", ()),
     EXPORT: (
         "E&xport",
         (

@@ -20,7 +20,7 @@ from tinynet_gui.ui.window.old_settings import read_old_settings
 
 VERSION = 1
 MOST_BYTES = 4_000_000  # of the file; it has some thousands, with 10,000 of the user's points half a million
-MOST_FILES = 10  # recent sessions remembered
+MOST_FILES, MOST_LESSONS = 10, 8  # recent sessions, and lessons from files, remembered
 SCHEMES = ("system", "light", "dark")
 
 
@@ -99,14 +99,29 @@ class SettingsStore:
 
     def recent_files(self) -> list[str]:
         """Return the session files opened or saved last, the latest first."""
-        names = self._values.get("recentFiles")
-        return [name for name in names if isinstance(name, str)][:MOST_FILES] if isinstance(names, list) else []
+        return self._recent("recentFiles")[:MOST_FILES]
 
     def remember_file(self, name: str) -> None:
         """Remember that a session's file was opened or saved."""
         self._look()  # another window may have opened one
         self._put({"recentFiles": [name, *(other for other in self.recent_files() if other != name)][:MOST_FILES]})
         self._write()
+
+    def recent_lessons(self) -> list[str]:
+        """Return the files of lessons opened last, the latest first."""
+        return self._recent("recentLessons")[:MOST_LESSONS]
+
+    def remember_lesson_file(self, name: str) -> None:
+        """Remember that a lesson was opened from a file; the progress in those opened long before is forgotten."""
+        self._look()
+        names = [name, *(other for other in self.recent_lessons() if other != name)]
+        forgotten = {f"lessons/{other}": None for other in names[MOST_LESSONS:]}
+        self._put({"recentLessons": names[:MOST_LESSONS], **forgotten})
+        self._write()
+
+    def _recent(self, key: str) -> list[str]:
+        names = self._values.get(key)
+        return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
     @property
     def folder(self) -> str:

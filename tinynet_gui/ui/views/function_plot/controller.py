@@ -25,16 +25,16 @@ class BandController(QObject):
         self._rest = single_shot(self, REST_MS, self._ask_for_more, "bandRest")
         self._late = single_shot(self, LATE_MS, plot.layers.band.show_late, "bandLate")
         session.changed.connect(self._follow)
-        plot.switches.seeds.toggled.connect(self._on_switched)
+        plot.switches.seeds.toggled.connect(self._switch)
         plot.x_range_changed.connect(self._ask)
 
     @property
     def _is_on(self) -> bool:
-        return self._plot.switches.seeds.isChecked()
+        return self._plot.switches.seeds.isChecked() and not self._session.state.question_is_open
 
-    @Slot(bool)
-    def _on_switched(self, on: bool) -> None:
-        if on:
+    @Slot()
+    def _switch(self) -> None:
+        if self._is_on:
             self._ask()
         else:
             self._rest.stop()
@@ -44,7 +44,9 @@ class BandController(QObject):
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
-        if new.config != old.config or new.status.compiled != old.status.compiled:
+        if new.question_is_open != old.question_is_open:
+            self._switch()
+        elif new.config != old.config or new.status.compiled != old.status.compiled:
             self._ask()
 
     @Slot()

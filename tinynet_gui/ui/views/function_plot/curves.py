@@ -54,9 +54,17 @@ class TrueFunction(CurveLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot, DashedCurve(antialias=True), TARGET_Z, "muted", 1.3, DASHES, visible=True)
         self._drawn: tuple[DataConfig, tuple[float, float] | None] | None = None  # of what, and where
+        self._is_held_back = False
+
+    def hold_back(self, is_held_back: bool) -> None:
+        """Do not draw it while a lesson asks for it."""
+        if is_held_back != self._is_held_back:
+            self._is_held_back, self._drawn = is_held_back, None
+            self.show_scene(self._scene)
+            self.changed.emit()
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        has_truth = self._scene.config.data.true_formula is not None
+        has_truth = self._scene.config.data.true_formula is not None and not self._is_held_back
         return [key_entry("┄", theme.muted, "true function", "span")] if has_truth else ()
 
     def show_scene(self, scene: Scene) -> None:
@@ -65,7 +73,7 @@ class TrueFunction(CurveLayer):
             self._drawn = scene.config.data, scene.x_range
             x = scene.grid()
             y = truth_at(scene.config, x)
-            self._item.setVisible(len(y) > 0)
+            self._item.setVisible(len(y) > 0 and not self._is_held_back)
             self._item.setData(x[: len(y)], y, connect="finite")
 
 

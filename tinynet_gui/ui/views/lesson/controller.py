@@ -32,11 +32,12 @@ class LessonController(QObject):
 
     def __init__(self, view: LessonView, context: Context) -> None:
         session, player, actions = context.session, context.lesson_player, context.actions
-        experiments, guess = context.find(ExperimentsView), context.find(FunctionPlot).layers.guess
+        experiments, plot = context.find(ExperimentsView), context.find(FunctionPlot)
         super().__init__(player)
         self._session, self._player, self._view = session, player, view
         self._lessons = LessonsController(context)
-        self._experiments, self._guess, self._pulse = experiments, guess, context.frame.pulse
+        self._experiments, self._plot, self._pulse = experiments, plot, context.frame.pulse
+        self._guess = plot.layers.guess
         self._layout, self._actions, self._window = context.frame.layout, actions, context.window
         self._wanted: RunExperiment | None = None  # the experiment in progress
         self._is_waiting = False  # for another one to end
@@ -59,9 +60,10 @@ class LessonController(QObject):
         view.action_wanted.connect(player.act)
         view.cancel_wanted.connect(self._on_cancel_wanted)
         view.curve_cleared.connect(self._on_curve_cleared)
-        guess.changed.connect(self._on_guess_changed)
+        self._guess.changed.connect(self._on_guess_changed)
         view.open_wanted.connect(self._on_open_wanted)
         view.address_wanted.connect(self._on_address_wanted)
+        view.save_wanted.connect(actions["actionSaveAnswers"].trigger)
         for wanted, name, slot in (
             (view.next_wanted, "actionLessonNext", self._on_next_wanted),
             (view.back_wanted, "actionLessonBack", player.go_back),
@@ -77,12 +79,15 @@ class LessonController(QObject):
         progress = self._player.progress
         for name in ("actionLessonRestart", "actionLessonLeave"):
             self._actions[name].setEnabled(progress is not None)
+        self._actions["actionReloadLesson"].setEnabled(progress is not None and self._lessons.has_file)
+        self._actions["actionSaveAnswers"].setEnabled(progress is not None and bool(progress.answers))
         if progress is None:
             self._seen = self._prepared = None
             self._layout.show_beside_settings(self._view, False)
             for name in ("actionLessonNext", "actionLessonBack"):
                 self._actions[name].setEnabled(False)
             self._guess.clear()
+            self._plot.layers.truth.hold_back(False)
             self._point_at("")
             self._views.bring_back()
             return
@@ -94,6 +99,8 @@ class LessonController(QObject):
             self._views.prepare(progress.step)
         if (seen := (progress.lesson, progress.at, progress.reached, progress.stage)) != self._seen:
             self._seen = seen
+            if progress.is_asking and not self._experiments.is_running:
+                self._views.clear_experiments()
             self._layout.show_beside_settings(self._view, True)  # there is something to be read
         self._is_drawn = self._guess.share >= ENOUGH
         page = page_of(
@@ -103,7 +110,7 @@ class LessonController(QObject):
             has_failed=self._player.has_failed,
             hindrance=hindrance(self._session.state.status),
             is_drawn=self._is_drawn,
-            has_sequel=self._lessons.sequel is not None,
+            following=self._following(progress),
         )
         self._view.show_page(page)
         self._actions["actionLessonNext"].setEnabled(page.can_next)
@@ -112,6 +119,10 @@ class LessonController(QObject):
         action = progress.step.action
         is_doing = progress.stage == "act" and progress.at == progress.reached
         self._point_at(action.point_at if is_doing and isinstance(action, Do) else "")
+
+    def _following(self, progress: Progress) -> tuple[str, str] | None:
+        sequel = self._lessons.sequel if progress.is_at_end else None
+        return None if sequel is None else (sequel.title, sequel.about)
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
@@ -144,6 +155,8 @@ class LessonController(QObject):
     def _show_curves(self, progress: Progress) -> None:
         """Let the user draw a curve while one is asked for; once the step is done, show it beside the truth."""
         question, place = progress.lesson.steps[progress.at].question, progress.at
+        is_asked = progress.is_asking and isinstance(question, CurveQuestion) and question.of == "target"
+        self._plot.layers.truth.hold_back(is_asked)
         if not isinstance(question, CurveQuestion):
             self._guess.clear()
             return
@@ -198,8 +211,8 @@ class LessonController(QObject):
     @Slot()
     def _on_next_wanted(self) -> None:
         progress, sequel = self._player.progress, self._lessons.sequel
-        if progress is not None and progress.is_finished and progress.at == progress.reached and sequel is not None:
-            self._lessons.open_file(str(sequel))
+        if progress is not None and progress.is_at_end and sequel is not None:
+            self._lessons.open_file(sequel.file)
         else:
             self._player.go_next()
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import zoom
+from tinynet_gui.ui.views.lesson.end_page import EndPage
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.page import LessonPage
 from tinynet_gui.ui.views.lesson.pulse_dot import PulseDot
@@ -51,6 +52,8 @@ class LessonView(QFrame):
         Go to another page, to the first one, or leave the lesson.
     open_wanted
         Open the run that shows why a goal has not been reached.
+    save_wanted
+        Save the answers.
     term_wanted : str
         Explain a word of the glossary.
     address_wanted : str
@@ -67,6 +70,7 @@ class LessonView(QFrame):
     restart_wanted = Signal()
     leave_wanted = Signal()
     open_wanted = Signal()
+    save_wanted = Signal()
     term_wanted = Signal(str)
     address_wanted = Signal(str)
 
@@ -104,6 +108,7 @@ class LessonView(QFrame):
         )
         self._verdict = in_role(wrapping(named(QLabel(), "lessonVerdict", "How near your guess was")), "title")
         self._reveal = named(LessonText(theme), "lessonReveal", "Result")
+        self._end = EndPage()
         self._back = named(QPushButton("Back"), "lessonBack", "Back", "Read the page before again. Key: Alt+Left")
         self._next = named(QPushButton("Next"), "lessonNext", "Next", "Go on to the next page. Key: Alt+Right or Enter")
         self._next.setProperty("primary", True)
@@ -142,6 +147,7 @@ class LessonView(QFrame):
         column.addWidget(self._hint)
         column.addWidget(self._verdict)
         column.addWidget(self._reveal)
+        column.addWidget(self._end)
         column.addStretch(1)
         self._area = scrolled(page, "lessonArea", "The page", takes_focus=False)
         foot.addWidget(self._back)
@@ -175,6 +181,7 @@ class LessonView(QFrame):
         self._question.skipped.connect(self.skipped)
         self._question.curve_cleared.connect(self.curve_cleared)
         self._progress.cancelled.connect(self.cancel_wanted)
+        self._end.save_wanted.connect(self.save_wanted)
         for button, signal in (
             (self._action, self.action_wanted),
             (self._open, self.open_wanted),
@@ -199,17 +206,23 @@ class LessonView(QFrame):
     def show_page(self, page: LessonPage) -> None:
         """Show a page: a new one from its beginning, the same one at its scroll position."""
         before, self._page = self._page, page
+        is_end = page.ending is not None
         is_new = before is None or (before.lesson, before.number) != (page.lesson, page.number)
+        is_new = is_new or is_end != (before is not None and before.ending is not None)
         focus = QApplication.focusWidget()
         had_focus = focus is not None and self.isAncestorOf(focus)
         bar = self._area.verticalScrollBar()
         place = 0 if is_new else bar.value()
         self._lesson.show_text(page.lesson)
         self._title.setText(page.title)
-        self._count.setText(f"page {page.number} of {page.count}")
+        self._count.setText("the end" if is_end else f"page {page.number} of {page.count}")
         self._way.setRange(0, page.count)
         self._way.setValue(page.number - 1 + (page.stage == "done"))
         self._text.show_text(page.text, page.pictures)
+        self._text.setVisible(not is_end)
+        self._end.setVisible(is_end)
+        if page.ending is not None:
+            self._end.show_ending(page.ending)
         self._question.setVisible(page.question is not None)
         if page.question is not None:
             is_anew = is_new or (before is not None and before.answer is not None and page.answer is None)

@@ -35,6 +35,26 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Ending:
+    """What the page after the last one says, in plain words.
+
+    Attributes
+    ----------
+    found
+        Of each question its text, and what was guessed and came.
+    score
+        How many guesses were right; "" if nothing was asked.
+    following, about
+        The title of the lesson that follows, if one does, and its subject.
+    """
+
+    found: tuple[tuple[str, str], ...]
+    score: str
+    following: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True)
 class LessonPage:
     """One step of a lesson, in its present state.
 
@@ -68,6 +88,8 @@ class LessonPage:
         The text of the Next button.
     pictures
         Those in its Markdown, as files, by name.
+    ending
+        In place of all this on the page after the last.
     """
 
     lesson: str
@@ -90,3 +112,4 @@ class LessonPage:
     can_next: bool = False
     next_label: str = "Next"
     pictures: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    ending: Ending | None = None

@@ -1,5 +1,7 @@
 """Makes the content of a lesson's page from the learner's progress."""
 
+from collections.abc import Sequence
+
 from tinynet_gui.core.lessons.course import Progress
 from tinynet_gui.core.lessons.goal_result import Unmet
 from tinynet_gui.core.lessons.lesson import (
@@ -12,8 +14,9 @@ from tinynet_gui.core.lessons.lesson import (
     RunExperiment,
     TrainTo,
 )
-from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.ui.views.lesson.page import LessonPage, Question
+from tinynet_gui.core.lessons.predictions import Mark, Skipped, mark
+from tinynet_gui.core.text.numbers import count_text, counted
+from tinynet_gui.ui.views.lesson.page import Ending, LessonPage, Question
 
 
 def page_of(
@@ -24,7 +27,7 @@ def page_of(
     has_failed: bool,
     hindrance: str,
     is_drawn: bool,
-    has_sequel: bool,
+    following: tuple[str, str] | None,
 ) -> LessonPage:
     """Return the page of the step shown.
 
@@ -34,9 +37,11 @@ def page_of(
         Why no experiment can be run now; "" if one can.
     is_drawn
         Whether there is a drawn curve to answer with.
-    has_sequel
-        Whether another lesson follows this one.
+    following
+        The title of the lesson that follows this one, and its subject; None if none does.
     """
+    if progress.is_at_end:
+        return _end_of(progress, following)
     place, step = progress.at, progress.lesson.steps[progress.at]
     is_last = place == progress.reached
     assert not is_last or progress.stage != "enter", "a page is shown when its step has been entered"
@@ -64,10 +69,40 @@ def page_of(
         can_open=is_acting and unmet is not None and unmet.counterexample is not None,
         hint=step.action.hint if is_acting and has_failed and isinstance(step.action, Goal) else "",
         can_back=place > 0,
-        can_next=not is_last or (stage == "done" and (has_sequel or not progress.is_finished)),
-        next_label="Next lesson" if is_last and progress.is_finished and has_sequel else "Next",
+        can_next=not is_last or stage == "done",
         pictures=progress.lesson.pictures,
     )
+
+
+def _end_of(progress: Progress, following: tuple[str, str] | None) -> LessonPage:
+    found: list[tuple[str, str]] = []
+    marks = list[Mark]()
+    for place, given in sorted(progress.answers.items()):
+        question, verdict = progress.lesson.steps[place].question, progress.verdicts[place]
+        assert question is not None
+        found.append((question.text, f"Skipped. {verdict}".rstrip() if isinstance(given, Skipped) else verdict))
+        if place in progress.outcomes:
+            marks.append(mark(question, given, progress.outcomes[place].value))
+    count = len(progress.lesson.steps)
+    return LessonPage(
+        progress.lesson.title,
+        "What you found",
+        count,
+        count,
+        can_back=True,
+        can_next=following is not None,
+        next_label="Next lesson" if following is not None else "Next",
+        ending=Ending(tuple(found), _score(marks), *(following or ())),
+    )
+
+
+def _score(marks: Sequence[Mark]) -> str:
+    """Say how many guesses were right, of those that can be: a curve can only be near."""
+    right, close, wrong, skipped = (marks.count(name) for name in ("right", "close", "wrong", "skipped"))
+    scored = right + close + wrong
+    parts = [f"{right} of {counted(scored, 'guess', 'guesses')} right"] if scored else []
+    parts += [f"{count} {name}" for count, name in ((close, "close"), (skipped, "skipped")) if count]
+    return ", ".join(parts)
 
 
 def _act(step: LessonStep) -> tuple[str, str]:

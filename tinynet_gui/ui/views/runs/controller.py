@@ -92,7 +92,8 @@ class RunsController(QObject):
         """Show new runs at once, and their results at a readable rate."""
         if new.session_number != old.session_number:
             self._results = {}
-        if not _is_as_it_was(old.session, new.session) and _who(new) != self._who:
+        is_other = not _is_as_it_was(old.session, new.session) and _who(new) != self._who
+        if is_other or new.question_is_open != old.question_is_open:
             self._show()
             return
         if new.session.runs is not old.session.runs and not self._refresh.isActive():
@@ -142,7 +143,9 @@ class RunsController(QObject):
                 self._colors[run_id] = next(color for color in count() if color not in self._colors.values())
 
     def _drawn(self) -> list[Run]:
-        """Return the runs drawn over the current one."""
+        """Return the runs drawn over the current one: none that could answer an open question."""
+        if self._session.state.question_is_open:
+            return []
         current = self._session.state.run.id
         return [run for run in self._runs if run.is_shown and run.id != current and run.checkpoints]
 

@@ -14,11 +14,9 @@ from tinynet_gui.ui.widgets.zoomed import give_size
 class LessonMistakes(Dialog):
     """Lists the mistakes as plain text, as parts of them come from the file."""
 
-    def __init__(self, file: str, error: LessonError, parent: QWidget) -> None:
+    def __init__(self, file: str, error: LessonError, otherwise: str, parent: QWidget) -> None:
         super().__init__("lessonMistakes", file, parent, deleted_when_closed=True)
-        words = QLabel(
-            f"The lesson was not opened; nothing has changed. {counted(len(error.mistakes), 'mistake')} in its file:"
-        )
+        words = QLabel(f"{otherwise} {counted(len(error.mistakes), 'mistake')} in its file:")
         words.setWordWrap(True)
         self._list = named(QPlainTextEdit(str(error)), "lessonMistakesList", "Mistakes by line")
         self._list.setToolTip("What is wrong in the file, by its lines. The buttons copy it or close this.")

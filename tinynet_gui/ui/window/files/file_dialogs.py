@@ -13,6 +13,12 @@ def ask_to_open(parent: QWidget, title: str, kinds: str, beside: str = "") -> st
     return _remembered(parent, name)
 
 
+def ask_to_open_several(parent: QWidget, title: str, kinds: str) -> list[str]:
+    """Ask for files to read; return their names."""
+    names, _ = QFileDialog.getOpenFileNames(parent, title, _folder(parent), kinds)
+    return [_remembered(parent, name) for name in names]
+
+
 def ask_to_save(parent: QWidget, title: str, proposed: str, kinds: str) -> tuple[str, str]:
     """Ask for a file to write; return its name, or "", and which of the kinds it is.
 

@@ -1,4 +1,4 @@
-"""Input from outside, opened, dropped or pasted: a session, a lesson, a setting, a network, or data."""
+"""Input from outside, opened, dropped or pasted: a session, a lesson, answers, a setting, a network, or data."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QImageReader
 from PySide6.QtWidgets import QMainWindow
 
 from tinynet_gui.core.config import ConfigError, read_config
+from tinynet_gui.core.lessons.answers_file import SUFFIX as ANSWERS
 from tinynet_gui.core.maps.axes import MapError
 from tinynet_gui.core.network_files.reading import is_network_file, is_network_text
 from tinynet_gui.core.run.storage.session_file import SUFFIX
@@ -38,11 +39,14 @@ class Incoming(OfWindow):
     -------
     setting_chosen : SettingRead
         Use this setting.
+    answers_chosen : list of str
+        Show the answers in these files and folders.
     told : str
         A short message for the user.
     """
 
     setting_chosen = Signal(object)
+    answers_chosen = Signal(object)
     told = Signal(str)
 
     def __init__(
@@ -61,12 +65,15 @@ class Incoming(OfWindow):
         self._data, self._networks, self._sessions, self._lessons = data, networks, sessions, lessons
 
     def takes(self, content: QMimeData) -> bool:
-        """Return whether dragged content can be dropped: one file, or the text of a setting or a network."""
-        return bool(local_file(content)) or is_setting(content.text()) or is_network_text(content.text())
+        """Return whether dragged content can be dropped: a file, a class's answers, text of a setting or network."""
+        is_text = is_setting(content.text()) or is_network_text(content.text())
+        return bool(local_file(content) or _answers(content)) or is_text
 
     def take(self, content: QMimeData) -> None:
         """Take dropped content."""
-        if name := local_file(content):
+        if names := _answers(content):
+            self.answers_chosen.emit(names)
+        elif name := local_file(content):
             self.open_file(name)
         elif is_network_text(content.text()):
             self._networks.open_text(content.text())
@@ -80,6 +87,8 @@ class Incoming(OfWindow):
             self._sessions.file_chosen.emit(name)
         elif kind == LESSON:
             self._lessons.file_chosen.emit(name)
+        elif kind == ANSWERS:
+            self.answers_chosen.emit([name])
         elif kind in (".json", PICTURE):
             self._open_settings(name)
         elif is_network_file(name):
@@ -135,6 +144,13 @@ class Incoming(OfWindow):
         self.setting_chosen.emit(read)
         if read.left_out:
             self.told.emit(left_out_words(read))
+
+
+def _answers(content: QMimeData) -> list[str]:
+    """Return the names of several local files of answers, or of folders, that were dragged; else none."""
+    names = [url.toLocalFile() for url in content.urls()]
+    is_of_class = all(names) and any(Path(name).suffix == ANSWERS or Path(name).is_dir() for name in names)
+    return names if is_of_class else []
 
 
 def _read_picture(name: str) -> SettingRead:

@@ -21,7 +21,7 @@ from tinynet_gui.ui.window.frame.window_layout import Placed, WindowLayout
 from tinynet_gui.ui.window.help.help import Help
 from tinynet_gui.ui.window.help.keys_sheet import Section
 from tinynet_gui.ui.window.lesson_menu import LessonMenu
-from tinynet_gui.ui.window.menus import LANGUAGE, LESSONS, RECENT
+from tinynet_gui.ui.window.menus import LANGUAGE, LESSONS, RECENT, RECENT_LESSONS
 
 
 class Frame:
@@ -46,7 +46,7 @@ class Frame:
         self.export = Export(window, actions)
         menus = actions.fill(window.menuBar())
         self.session_files = SessionFiles(window, actions, menus[RECENT])
-        self.lesson_menu = LessonMenu(window, actions, menus[LESSONS], menus[LANGUAGE])
+        self.lesson_menu = LessonMenu(window, actions, menus[LESSONS], menus[LANGUAGE], menus[RECENT_LESSONS])
         self.incoming = Incoming(
             window, actions, self.open_data, self.open_network, self.session_files, self.lesson_menu
         )

@@ -1,0 +1,80 @@
+"""A teacher's lesson, from the command line to the table of what came: as a learner plays it, and hands in."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from tests.e2e.play import Condition, is_loaded, label, run_main
+from tests.not_none import not_none
+from tinynet_gui.app import main
+from tinynet_gui.core.lessons.answers_file import SUFFIX, read_answers_file
+from tinynet_gui.ui.window.answers.answers_window import AnswersWindow
+from tinynet_gui.ui.window.answers.save_answers import SaveAnswers
+from tinynet_gui.ui.window.main_window import MainWindow
+
+LESSON = """+++
+title = "Ours"
+about = "One page."
+minutes = 1
++++
+
+## How far
+
+```lesson
+setting = "hidden=1"
+ask = "What is the loss after 20 steps?"
+number = {answer = "loss", low = 0, high = 100, near = 1}
+train_to = 20
+```
+
+It is {loss}.
+"""
+
+
+def test_a_lesson_is_played_and_handed_in(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lesson, handed_in = tmp_path / "ours.md", tmp_path / f"ada{SUFFIX}"
+    lesson.write_text(LESSON, encoding="utf-8")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(handed_in), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(handed_in)], ""))
+
+    def user(window: MainWindow) -> Iterator[Condition]:
+        def press(name: str) -> Iterator[Condition]:
+            found = not_none(window.lesson.findChild(QAbstractButton, name))
+            yield lambda: found.isVisible() and found.isEnabled()
+            found.click()
+
+        yield lambda: is_loaded(window) and window.lesson.isVisible()
+        QTest.keyClicks(not_none(window.lesson.findChild(QLineEdit, "lessonNumber")), "42")
+        for name in ("lessonAnswer", "lessonAction", "lessonNext", "lessonSaveAnswers"):
+            yield from press(name)
+        assert label(window, "lessonFound1").startswith("You said 42; it is ")
+        dialog = not_none(window.findChild(SaveAnswers))
+        QTest.keyClicks(not_none(dialog.findChild(QLineEdit, "answersName")), "Ada")
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+        yield handed_in.exists
+        window.actions_["actionOpenAnswers"].trigger()
+        yield lambda: window.findChild(AnswersWindow) is not None
+        shown = not_none(window.findChild(AnswersWindow))
+        assert shown.table.text().split("\n")[1].split("\t") == ["Ada", "✗ 42"]
+        shown.close()
+
+    assert run_main(user, (str(lesson),)) == 0
+    [given] = read_answers_file(handed_in).questions
+    assert given.guess == 42
+    assert f"it is {given.came:.3g}" in given.verdict
+
+
+def test_a_lesson_with_a_mistake_is_refused_before_there_is_a_window(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lesson = tmp_path / "ours.md"
+    lesson.write_text(LESSON.replace('"loss"', '"los"'), encoding="utf-8")
+    assert main([str(lesson)]) == 2
+    assert "line 12" in capsys.readouterr().err
+    assert main([str(tmp_path / "none.md")]) == 2
+    assert "there is no such file" in capsys.readouterr().err

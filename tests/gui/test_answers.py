@@ -1,0 +1,129 @@
+"""Answers to hand in: what is saved is what was shown, and a class is shown question by question."""
+
+from pathlib import Path
+
+import pyqtgraph as pg
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import ChooseFile, child, drop, files, seen
+from tests.handed_in import LESSON, class_of, hand_in, played
+from tests.not_none import not_none
+from tinynet_gui.core.lessons.answers import answers_of
+from tinynet_gui.core.lessons.answers_file import SUFFIX, read_answers_file
+from tinynet_gui.core.lessons.class_answers import csv_text, read_class
+from tinynet_gui.core.lessons.memory import to_plain
+from tinynet_gui.core.lessons.predictions import Curve
+from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.window.answers.answers_window import AnswersWindow
+from tinynet_gui.ui.window.answers.save_answers import SaveAnswers
+from tinynet_gui.ui.window.main_window import MainWindow
+
+
+def _shown(window: MainWindow, qtbot: QtBot) -> AnswersWindow:
+    qtbot.waitUntil(lambda: window.findChild(AnswersWindow) is not None)
+    return child(window, AnswersWindow)
+
+
+def _close(window: AnswersWindow) -> None:
+    window.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_what_is_saved_is_what_is_shown(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    progress, proposed = played(1, 30.0), list[str]()
+
+    def choose(_parent: object, _title: str, start: str, _kinds: str) -> tuple[str, str]:
+        proposed.append(start)
+        return str(tmp_path / "mine"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    window.lesson_player.begin(LESSON, to_plain(progress))
+    for name in ("", "Ada <b>"):
+        window.actions_["actionSaveAnswers"].trigger()
+        dialog = child(window, SaveAnswers)
+        child(dialog, QLineEdit, "answersName").setText(name)
+        words = child(dialog, QPlainTextEdit, "answersWords").toPlainText()
+        dialog.accept()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        saved = read_answers_file(tmp_path / f"mine{SUFFIX}")
+        assert saved.name == name
+        assert saved.questions == answers_of(progress, "", 0).questions
+        assert (f"Name: {name or '(none)'}" in words, "Guess: 30 % (after 4 seconds)" in words) == (True, True)
+    assert [Path(each).name for each in proposed] == ["A-lesson.answers", "A-lesson-Ada-b.answers"]
+    assert "saved the answers" in window.status.currentMessage()
+
+
+def test_a_class_is_shown_question_by_question(qtbot: QtBot, tmp_path: Path) -> None:
+    hand_in(tmp_path, *class_of(30))
+    found = read_class([tmp_path])
+    window = seen(qtbot, AnswersWindow(found, LIGHT, None), 800, 600, LIGHT)  # type: ignore[arg-type]
+    [lesson] = found.lessons
+    model, plot = not_none(window.table.model()), window.plot.plot
+    assert (model.rowCount(), model.columnCount()) == (31, 3)
+    for row, (name, answers) in enumerate(lesson.learners):
+        assert model.headerData(row, pg.QtCore.Qt.Orientation.Vertical) == name
+        first = answers.questions[0]
+        assert model.index(row, 0).data().endswith(first.guess_text)
+        assert model.index(row, 0).data()[0] in {"right": "✓", "wrong": "✗", "skipped": "–"}[first.mark]
+    for theme in (LIGHT, DARK):
+        window.show_theme(theme)
+        for column, question in enumerate(lesson.questions):
+            window.table.setCurrentIndex(model.index(0, column))
+            assert model.index(30, column).data() == lesson.summary(question)
+            guesses, items = lesson.guesses(question), plot.getPlotItem().items
+            if question.kind == "choice":
+                right, wrong = (item.opts["height"].tolist() for item in items if isinstance(item, pg.BarGraphItem))
+                assert [a + b for a, b in zip(right, wrong, strict=True)] == lesson.counts(question)
+                assert sum(right) == sum(each.mark == "right" for each in guesses)
+            elif question.kind == "number":
+                came, guessed = (item for item in items if isinstance(item, pg.ScatterPlotItem))
+                pairs = sorted((each.number, each.came) for each in guesses)
+                assert guessed.getData()[0].tolist() == [number for number, _ in pairs]
+                assert sorted(came.getData()[0].tolist()) == sorted(value for _, value in pairs if value is not None)
+            else:
+                curves = [item.getData() for item in items if isinstance(item, pg.PlotCurveItem)]
+                drawn = [each.guess for each in guesses if isinstance(each.guess, Curve)]
+                assert len(curves) == len(drawn) + 1  # and the true one
+                assert {tuple(y) for _, y in curves[1:]} == {tuple(curve.y) for curve in drawn}
+    child(window, QPushButton, "answersCopy").click()
+    assert QGuiApplication.clipboard().text().count("\n") == 31
+    with qtbot.waitSignal(window.csv_wanted) as heard:
+        child(window, QPushButton, "answersSave").click()
+    assert heard.args == [csv_text(lesson)]
+
+
+def test_files_are_opened_or_dropped_and_those_left_out_are_named(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, choose_file: ChooseFile
+) -> None:
+    other = answers_of(played(1), "Eve", 5)
+    some = hand_in(tmp_path, *(answers_of(played(k), name, k) for k, name in enumerate(("Ada", "Bob", "ada"))))
+    bad = tmp_path / f"bad{SUFFIX}"
+    bad.write_text("<b>", encoding="utf-8")
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(path) for path in (*some, bad)], ""))
+    window.actions_["actionOpenAnswers"].trigger()
+    shown = _shown(window, qtbot)
+    notes = child(shown, QPlainTextEdit, "answersNotes").toPlainText()
+    assert notes.startswith("1 of 4 files could not be read:\nbad.answers: answers: not valid JSON")
+    assert notes.endswith("Handed in more than once; the latest counts: ada.")
+    choose_file(tmp_path / "table.csv")
+    child(shown, QPushButton, "answersSave").click()
+    assert (tmp_path / "table.csv").read_text(encoding="utf-8").startswith("name,")
+    _close(shown)
+    bad.unlink()
+    (tmp_path / f"eve{SUFFIX}").write_text("{}", encoding="utf-8")
+    drop(window, window.diagram, files(tmp_path))
+    shown = _shown(window, qtbot)
+    assert "1 of 4 files" in child(shown, QPlainTextEdit, "answersNotes").toPlainText()
+    assert child(shown, QComboBox, "answersLesson").currentText() == "A lesson (2)"
+    _close(shown)
+    drop(window, window.diagram, files(*hand_in(tmp_path, other, answers_of(played(0), "Fay", 5))))
+    shown = _shown(window, qtbot)
+    assert not child(shown, QPlainTextEdit, "answersNotes").isVisible()
+    window.set_scheme("dark")  # it follows
+    _close(shown)

@@ -1,0 +1,138 @@
+"""While a lesson waits for a guess, nothing on the screen answers it; afterwards all of it is there."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QTimer
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import child
+from tests.not_none import not_none
+from tinynet_gui.core.lessons.predictions import Answer, Curve
+from tinynet_gui.core.lessons.reader import read_lesson
+from tinynet_gui.ui.window.main_window import MainWindow
+
+HEAD = '+++\ntitle = "Ours"\nabout = "For tests."\nminutes = 1\n+++\n'
+ASK = 'ask = "Will it diverge?"\nchoices = [{text = "yes", when = "diverged == 1"}, {text = "no", when = "otherwise"}]'
+TRAIN = f"{ASK}\ntrain_to = 20"
+CURVE = 'ask = "Draw it."\ncurve = {from = -3, to = 3, of = "target"}'
+FAR = "x=100,110,120,130&y=1,2,3,5&hidden=4&lr=10"
+
+
+class Teacher:
+    """Plays a lesson of blocks; an empty one is a page to be read."""
+
+    def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
+        self.window, self._qtbot = window, qtbot
+
+    def begin(self, *blocks: str) -> None:
+        parts = [f"```lesson\n{block}\n```\n\n" if block else "" for block in blocks]
+        pages = (f"## {number}\n\nRead.\n\n{part}" for number, part in enumerate(parts))
+        self.window.lesson_player.begin(read_lesson(f"{HEAD}\n{''.join(pages)}"))
+        self.wait_for("ask", "act", "done")
+
+    def wait_for(self, *stages: str) -> None:
+        player = self.window.lesson_player
+        self.wait(lambda: player.progress is not None and player.progress.stage in stages)
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        self._qtbot.waitUntil(condition)
+
+    def next(self) -> None:
+        self.window.lesson_player.go_next()
+        self.wait_for("ask")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until nothing is on its way any more."""
+        keys, jobs = ("preview", "band", "run curves", "curves"), self.window.program.jobs
+        self.wait(lambda: not any(map(jobs.is_running, keys)))
+
+    def answer(self, given: Answer = 0) -> None:
+        self.window.lesson_player.answer(given)
+        self.wait_for("act", "done")
+
+
+@pytest.fixture
+def teacher(window: MainWindow, qtbot: QtBot) -> Teacher:
+    return Teacher(window, qtbot)
+
+
+def test_no_warning_of_what_is_to_come(teacher: Teacher) -> None:
+    window, jobs = teacher.window, teacher.window.program.jobs
+    teacher.begin(f'setting = "{FAR}"\n{TRAIN}')
+    rests = child(window, QTimer, "scaleDelay")
+    teacher.wait(lambda: not rests.isActive() and not jobs.is_running("scale"))  # by then it is known
+    assert window.banner.isHidden()
+    teacher.answer()
+    assert "too large" in window.banner.text()
+    assert window.banner.isVisible()
+
+
+def test_no_future_no_seeds_and_no_other_runs_are_drawn(teacher: Teacher) -> None:
+    window = teacher.window
+    layers, losses, session = window.function_plot.layers, window.loss_plot.layers.runs, window.session
+    teacher.begin('until = "step >= 0"\ndo = "Wait."', TRAIN)
+    teacher.wait_for("done")
+    session.set_view(shows_preview=True)
+    window.function_plot.switches.seeds.setChecked(True)
+    session.keep()
+    session.edit({"network.seed": 7})
+    teacher.wait(lambda: layers.ghost.preview is not None and len(layers.band.key_entries(window.themes.theme)) > 0)
+    teacher.wait(lambda: len(losses.losses) == 1)
+
+    def drawn() -> list[bool]:
+        band = layers.band.key_entries(window.themes.theme)
+        return [layers.ghost.preview is not None, bool(band), bool(losses.losses), bool(layers.runs.drawn_curves())]
+
+    teacher.next()
+    assert not any(drawn())
+    session.edit({"network.seed": 8})
+    teacher.settle()
+    assert not any(drawn())
+    window.lesson_player.go_back()  # what that page was about may be seen again
+    teacher.wait(lambda: drawn()[1])
+    window.lesson_player.go_next()
+    assert not any(drawn())
+    teacher.answer()
+    session.edit({"network.seed": 9})
+    teacher.wait(lambda: all(drawn()[:3]))
+
+
+def test_no_earlier_experiment_is_shown(teacher: Teacher) -> None:
+    window = teacher.window
+    experiments, swarm = window.experiments, window.function_plot.layers.swarm
+    run = 'setting = "hidden=2&stop=20"\nexperiment = {kind = "swarm", runs = 60, name = "few"}'
+    teacher.begin(run, TRAIN, "")
+    window.lesson_player.act()
+    teacher.wait_for("done")
+    assert swarm.key_entries(window.themes.theme)
+    experiments.run("swarm", 1_000)  # the learner's own, which would go on
+    teacher.next()
+    teacher.wait(lambda: not experiments.is_running)
+    assert experiments.result is None
+    window.lesson_player.go_back()
+    experiments.run("swarm", 50)
+    teacher.wait(lambda: not experiments.is_running)
+    assert experiments.result is not None
+    window.lesson_player.go_next()
+    assert experiments.result is None
+    assert not swarm.key_entries(window.themes.theme)
+
+
+def test_the_true_function_is_not_drawn_while_it_is_asked_for(teacher: Teacher) -> None:
+    truth = teacher.window.function_plot.layers.truth
+    teacher.begin(CURVE)
+    assert truth.drawn() is None
+    assert not truth.key_entries(teacher.window.themes.theme)
+    teacher.answer(Curve(np.linspace(-3, 3, 9), np.linspace(-3, 3, 9)))
+    x, y = not_none(truth.drawn())
+    np.testing.assert_allclose(y, x**2, rtol=1e-5)
+
+
+def test_after_the_lesson_nothing_is_held_back(teacher: Teacher) -> None:
+    teacher.begin(TRAIN)
+    assert teacher.window.session.state.question_is_open
+    teacher.window.lesson_player.leave()
+    assert not teacher.window.session.state.question_is_open

@@ -1,0 +1,204 @@
+"""Answers to hand in: their file, whatever is in it; and what a class of them comes to, counted once more."""
+
+import csv
+import io
+import json
+import math
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.handed_in import LESSON, class_of, hand_in, played
+from tests.questions import CHOICES
+from tinynet_gui.core.lessons.answers import LONGEST_NAME, MOST_POINTS, answers_of, in_words
+from tinynet_gui.core.lessons.answers_file import MOST_BYTES, SUFFIX, read_answers, read_answers_file, write_answers
+from tinynet_gui.core.lessons.class_answers import by_lesson, cell_text, csv_text, read_class
+from tinynet_gui.core.lessons.predictions import Curve, Outcome, Skipped
+
+WHOLE = answers_of(played(1, 48.0, Curve(np.linspace(3, 6, 257), np.linspace(6, 12, 257))), "  Ada\n  L. ", 1_002)
+
+# --- the file
+
+
+def test_what_is_written_is_read_again_and_told_in_words() -> None:
+    assert read_answers(write_answers(WHOLE)) == WHOLE
+    choice, number, curve = WHOLE.questions
+    assert (WHOLE.name, WHOLE.begun, WHOLE.finished, WHOLE.saved) == ("Ada L.", 1_000, 1_001, 1_002)
+    assert (choice.guess, choice.came, choice.mark, choice.verdict) == (1, 1, "right", "Right: “a line”.")
+    assert (number.guess, number.came, number.mark, number.seconds) == (48.0, 50.0, "right", 4.0)
+    assert isinstance(curve.guess, Curve)
+    assert len(curve.guess.x) == MOST_POINTS
+    assert (curve.guess.x[0], curve.guess.x[-1], curve.mark) == (3, 6, "open")
+    assert curve.true_curve is not None
+    words = in_words(WHOLE)
+    for said in (
+        "Ada L.",
+        "begun 1970-01-01 16:40",
+        CHOICES.text,
+        "Guess: a line (after 4 seconds)",
+        WHOLE.fingerprint,
+        "50 %",
+    ):
+        assert said in words
+
+
+def test_what_was_skipped_or_not_reached_is_so() -> None:
+    [skipped] = answers_of(played(None), "", 5).questions
+    assert (skipped.guess, skipped.mark, skipped.came) == (Skipped(), "skipped", 1)
+    before = answers_of(replace(played(1), outcomes={}), "", 5)  # of an older version
+    assert (before.questions[0].came, before.questions[0].mark) == (None, "open")
+    endless = replace(played(1, 3.0), outcomes={1: Outcome(math.inf)})
+    far = answers_of(endless, "", 5)
+    assert read_answers(write_answers(far)) == far
+    assert far.questions[1].came == math.inf
+
+
+def test_sixty_curves_fit_into_a_file() -> None:
+    curve = Curve(np.linspace(-1 / 3, 1 / 3, 257), np.random.default_rng(0).normal(size=257) * 1e-3)
+    whole = answers_of(played(1, 2.0, curve), "x" * 200, 5)
+    most = replace(whole, questions=tuple(replace(whole.questions[2], page=page) for page in range(1, 61)))
+    assert len(write_answers(most)) < MOST_BYTES
+    assert len(whole.name) == LONGEST_NAME
+    assert read_answers(write_answers(most)) == most
+
+
+def _changed(**changes: Any) -> bytes:
+    return json.dumps(json.loads(write_answers(WHOLE)) | changes).encode()
+
+
+def _first(**changes: Any) -> bytes:
+    questions = json.loads(write_answers(WHOLE))["questions"]
+    return _changed(questions=[questions[0] | changes, *questions[1:]])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "not valid JSON"),
+        (b"[" * 100_000, "not valid JSON"),
+        (b'{"config": 1}', "no answers that this program saved"),
+        (b" " * (MOST_BYTES + 1), "more than 262,144 bytes"),
+        (_changed(version=2), "version 2 is not 1"),
+        (_changed(more=1), "no field “more”"),
+        (_changed(name="x" * 81), "name"),
+        (_changed(saved=-1), "saved"),
+        (_changed(begun=10**20), "begun"),
+        (_changed(questions=json.loads(write_answers(WHOLE))["questions"][::-1]), "not in order"),
+        (_first(guess=3), "guess: 3 is no whole number from 0 to 2"),
+        (_first(guess=True), "guess"),
+        (_first(guess=None), "mark “right” is not that of this guess"),
+        (_first(came=7), "came 7 is none of the choices"),
+        (_first(mark="best"), "mark"),
+        (_first(choices=[1]), "choice"),
+        (_first(seconds=-math.inf), "seconds"),
+        (_first(true_curve={"x": [1, 2], "y": [1, 1e300]}), "1e+300 is no number"),
+        (_first(true_curve={"x": [1], "y": [1]}), "at least two points"),
+    ],
+)
+def test_what_is_no_file_of_answers_is_refused_with_its_reason(content: bytes, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)) as error:
+        read_answers(content)
+    assert len(str(error.value)) < 600
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_a_file_that_was_changed_is_read_or_refused(data: st.DataObject) -> None:
+    """At any place of the tree, by anything; and byte by byte."""
+    tree = json.loads(write_answers(WHOLE))
+    if data.draw(st.booleans()):
+        content = bytearray(write_answers(WHOLE))
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    else:
+        node = tree
+        while isinstance(node, dict | list) and node:
+            keys = sorted(node) if isinstance(node, dict) else range(len(node))
+            parent, key = node, data.draw(st.sampled_from(keys))
+            node = parent[key]
+            if data.draw(st.booleans()):
+                break
+        parent[key] = data.draw(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.just([]) | st.just({})
+        )
+        content = bytearray(json.dumps(tree).encode("utf-8", "replace"))
+    try:
+        read = read_answers(bytes(content))
+    except ValueError:
+        return
+    in_words(read)
+    assert read_answers(write_answers(read)) == read
+
+
+# --- a class
+
+
+def test_thirty_files_come_to_what_another_count_says(tmp_path: Path) -> None:
+    handed_in = class_of(30)
+    [lesson] = read_class([tmp_path, *hand_in(tmp_path, *handed_in)]).lessons  # each twice: a copy counts once
+    assert len(lesson.learners) == 30
+    assert [name for name, _ in lesson.learners][-6:] == [f"no name {number}" for number in range(1, 7)]
+    plain = [json.loads(write_answers(each))["questions"] for each in handed_in]
+    for question in lesson.questions:
+        to_it = [each for questions in plain for each in questions if each["page"] == question.page]
+        guessed = [each for each in to_it if each["guess"] is not None]
+        assert len(lesson.guesses(question)) == len(guessed)
+        right = sum(each["verdict"].startswith("Right") for each in guessed)
+        summary = lesson.summary(question)
+        if question.kind == "choice":
+            taken = Counter(each["guess"] for each in guessed)
+            assert lesson.counts(question) == [taken[place] for place in range(3)]
+            assert summary == f"{right} of {len(guessed)} right; it differed"
+        elif question.kind == "number":
+            middle = median(each["guess"] for each in guessed)
+            assert summary == f"{right} of {len(guessed)} right; median {middle:.4g} %; it was 5 % to 50 %"
+            assert lesson.came(question) == sorted({each["came"] for each in to_it})
+        else:
+            assert summary == f"median: {median(each['came'] for each in guessed):.3g} away"
+    table = list(csv.reader(io.StringIO(csv_text(lesson))))
+    assert len(table) == 31
+    assert {len(row) for row in table} == {3 + 4 * 3}
+    for (name, answers), row in zip(lesson.learners, table[1:], strict=True):
+        marks = [row[4 + 4 * place] for place in range(3)]
+        assert (row[0], marks) == (
+            name,
+            [*(each.mark for each in answers.questions), *[""] * (3 - len(answers.questions))],
+        )
+
+
+def test_who_hands_in_twice_counts_once_and_other_lessons_stand_apart(tmp_path: Path) -> None:
+    first, again = answers_of(played(0), "Ada", 5), answers_of(played(0, 3.0), "ADA", 6)
+    other = replace(played(1), lesson=replace(LESSON, title="Another"))
+    files = hand_in(tmp_path, again, first, answers_of(other, "=HYPERLINK(1)", 7))
+    (tmp_path / f"bad{SUFFIX}").write_text("{}", encoding="utf-8")
+    found = read_class([tmp_path, tmp_path / "none"])
+    bad, none = (
+        (f"bad{SUFFIX}", "it has no answers that this program saved"),
+        ("none", "there is no such file or folder"),
+    )
+    assert found.refused == (bad, none)
+    assert found.files == len(files) + 2
+    lesson, apart = found.lessons
+    assert (lesson.learners, lesson.replaced) == ((("ADA", again),), ("ADA",))
+    assert csv_text(apart).splitlines()[1].startswith("'=HYPERLINK(1),")
+
+
+def test_a_question_that_was_tampered_with_stands_apart() -> None:
+    """Its choices are not counted among the others."""
+    one, two = (answers_of(played(2), name, 5) for name in ("a", "b"))
+    lie = replace(two.questions[0], choices=("x", "y"), guess=1)
+    [lesson] = by_lesson([one, replace(two, questions=(lie,))])
+    assert [lesson.counts(question) for question in lesson.questions] == [[0, 0, 1], [0, 1]]
+    assert [cell_text(each) for each in lesson.given(lesson.questions[0])] == ["✗ something else", ""]
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no such file"):
+        read_answers_file(tmp_path / "none")

@@ -1,0 +1,182 @@
+"""A learner's answers to the questions of a lesson, to be handed in."""
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from tinynet_gui import __version__
+from tinynet_gui.core.lessons.course import Progress, fingerprint
+from tinynet_gui.core.lessons.lesson import ChoiceQuestion, NumberQuestion
+from tinynet_gui.core.lessons.predictions import Answer, Curve, Mark, Skipped, mark
+from tinynet_gui.core.text.numbers import counted, plain
+from tinynet_gui.core.text.shortened import encodable
+
+LONGEST_NAME = 80
+MOST_POINTS = 129  # of a curve
+DIGITS = 6  # of its numbers
+Kind = Literal["choice", "number", "curve"]
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    """One question, what was guessed, and what came.
+
+    Attributes
+    ----------
+    page, title
+        The number of its page, from 1, and its title.
+    question, kind, choices, unit
+        Its text and what was asked for; the choices of the kind that has some.
+    guess
+        The index of a choice, a number, or a curve, unless it was skipped.
+    came
+        The index of the right choice, the number, or how far the curve was off; None if there is none, or its page was
+        not done.
+    true_curve
+        The curve that was asked for, if it is known.
+    mark
+        How good the guess was.
+    verdict
+        The sentence that the learner read about it; "" before the page was done.
+    seconds
+        How long it took to answer; None if that was not noted.
+    """
+
+    page: int
+    title: str
+    question: str
+    kind: Kind
+    choices: tuple[str, ...]
+    unit: str
+    guess: Answer | Skipped
+    came: float | None
+    true_curve: Curve | None
+    mark: Mark
+    verdict: str
+    seconds: float | None
+
+    @property
+    def asked(self) -> tuple[object, ...]:
+        """What tells the question from others."""
+        return self.page, self.question, self.kind, self.choices, self.unit
+
+    @property
+    def number(self) -> float:
+        """The guess as a number; NaN if it is none."""
+        return float(self.guess) if isinstance(self.guess, int | float) else math.nan
+
+    @property
+    def guess_text(self) -> str:
+        """What was guessed, in words."""
+        match self.guess:
+            case Skipped():
+                return "skipped"
+            case Curve(x=x):
+                return f"a curve of {len(x)} points, from x = {plain(x[0])} to {plain(x[-1])}"
+        return self.text_of(self.guess)
+
+    def text_of(self, value: float) -> str:
+        """Write a possible answer, or what came."""
+        return self.choices[int(value)] if self.kind == "choice" else f"{plain(value)} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one learner hands in. Minutes are of UTC, since 1970.
+
+    Attributes
+    ----------
+    lesson, fingerprint
+        Its title, and what tells it from others.
+    name
+        What the learner calls themselves, or "".
+    begun, finished, saved
+        When; None if that has not come, or was not noted.
+    questions
+        Those that were answered or skipped, in order.
+    program
+        The version of the program that it was played in.
+    """
+
+    lesson: str
+    fingerprint: str
+    name: str
+    begun: int | None
+    finished: int | None
+    saved: int
+    questions: tuple[GivenAnswer, ...]
+    program: str = __version__
+
+
+def answers_of(progress: Progress, name: str, minute: int) -> Answers:
+    """Return what there is to hand in, at a minute."""
+    times, lesson = progress.times, progress.lesson
+    questions = tuple(_given(progress, place) for place in sorted(progress.answers))
+    shown = on_one_line(encodable(name))[:LONGEST_NAME].strip()
+    return Answers(
+        on_one_line(lesson.title), fingerprint(lesson), shown, times.begun, times.finished, minute, questions
+    )
+
+
+def in_words(answers: Answers) -> str:
+    """Write all that a file of these answers tells, as plain text."""
+    times = [f"{word} {minute_text(minute)}" for word, minute in _times(answers) if minute is not None]
+    lines = [
+        answers.lesson,
+        f"Name: {answers.name or '(none)'}",
+        f"{', '.join(times)} (UTC)",
+        f"Written by tinynet {answers.program}; the lesson's fingerprint is {answers.fingerprint}",
+    ]
+    for each in answers.questions:
+        took = "" if each.seconds is None else f" (after {counted(round(each.seconds), 'second')})"
+        came = [f"It came: {each.text_of(each.came)}"] if each.kind != "curve" and each.came is not None else []
+        lines += ["", f"Page {each.page}, {each.title}", each.question, f"Guess: {each.guess_text}{took}", *came]
+        lines += [f"Choices: {'; '.join(each.choices)}"] if each.choices else []
+        lines += [each.verdict] if each.verdict else []
+        lines += ["The points of the true curve are in it, too."] if each.true_curve is not None else []
+    return "\n".join(lines)
+
+
+def on_one_line(text: str) -> str:
+    """Return a text as it is kept: without line breaks, and any spaces as one."""
+    return " ".join(text.split())
+
+
+def minute_text(minute: int) -> str:
+    """Write a minute."""
+    return f"{datetime.fromtimestamp(60 * minute, UTC):%Y-%m-%d %H:%M}"
+
+
+def _times(answers: Answers) -> tuple[tuple[str, int | None], ...]:
+    return ("begun", answers.begun), ("finished", answers.finished), ("saved", answers.saved)
+
+
+def _given(progress: Progress, place: int) -> GivenAnswer:
+    step = progress.lesson.steps[place]
+    question, guess, outcome = step.question, progress.answers[place], progress.outcomes.get(place)
+    assert question is not None
+    value = math.nan if outcome is None else outcome.value
+    choices = [choice.text for choice in question.choices] if isinstance(question, ChoiceQuestion) else []
+    unit, is_number = (question.unit, True) if isinstance(question, NumberQuestion) else ("", False)
+    return GivenAnswer(
+        page=place + 1,
+        title=on_one_line(step.title),
+        question=on_one_line(question.text),
+        kind="choice" if choices else "number" if is_number else "curve",
+        choices=tuple(map(on_one_line, choices)),
+        unit=on_one_line(unit),
+        guess=_thinned(guess) if isinstance(guess, Curve) else guess,
+        came=None if math.isnan(value) else value,
+        true_curve=None if outcome is None or outcome.curve is None else _thinned(outcome.curve),
+        mark=mark(question, guess, value),
+        verdict=on_one_line(progress.verdicts.get(place, "")),
+        seconds=progress.times.took.get(place),
+    )
+
+
+def _thinned(curve: Curve) -> Curve:
+    """Return a curve in as few numbers and digits as it takes to see it."""
+    every = math.ceil((len(curve.x) - 1) / (MOST_POINTS - 1))
+    places = sorted({*range(0, len(curve.x), every), len(curve.x) - 1})
+    return Curve(*([float(f"{values[place]:.{DIGITS}g}") for place in places] for values in (curve.x, curve.y)))

@@ -1,0 +1,130 @@
+"""A file of a learner's answers: strict JSON, written and read. It may come from anybody."""
+
+import math
+from pathlib import Path
+from typing import Any, get_args
+
+from tinynet_gui.core.lessons.answers import LONGEST_NAME, MOST_POINTS, Answers, GivenAnswer, Kind, on_one_line
+from tinynet_gui.core.lessons.predictions import Answer, Curve, Mark, Skipped
+from tinynet_gui.core.lessons.times import LATEST, LONGEST_S
+from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, finite, parse, to_json
+from tinynet_gui.core.text.file_trouble import file_trouble
+
+SUFFIX = ".answers"
+FORMAT, VERSION = "answers to a lesson", 1
+MOST_BYTES = 262_144
+MOST_PAGES, MOST_CHOICES = 60, 6
+LONGEST_TEXT = 2_000
+LARGEST = 1e12  # number that can be guessed
+_NUMBERS = {"inf": math.inf, "-inf": -math.inf}  # that JSON does not have
+
+
+def write_answers(answers: Answers) -> bytes:
+    """Return the content of a file."""
+    questions = [_to_plain(each) for each in answers.questions]
+    return to_json({"format": FORMAT, "version": VERSION, **vars(answers), "questions": questions})
+
+
+def read_answers_file(path: str | Path) -> Answers:
+    """Read a file, but not one that is too large.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read, or is none; the message says why.
+    """
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise ValueError(file_trouble(error)) from None
+    return read_answers(content)
+
+
+def read_answers(content: bytes) -> Answers:
+    """Read the content of a file; ValueError says what is wrong with it."""
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
+    doc = parse(content, "answers")
+    if doc.values.get("format") != FORMAT:
+        raise ValueError("it has no answers that this program saved")
+    if doc.whole("version") != VERSION:
+        raise doc.refused("version", f"not {VERSION}: it is of another version of the program")
+    doc.only("format", "version", *Answers.__dataclass_fields__)
+    questions = tuple(map(_read_given, doc.parts("questions", MOST_PAGES)))
+    if sorted({each.page for each in questions}) != [each.page for each in questions]:
+        raise StorageError("answers", "the questions are not in order, one to a page")
+    begun, finished = (doc.whole_or_none(name, 0, LATEST) for name in ("begun", "finished"))
+    saved, name = doc.whole("saved", 0, LATEST), doc.text("name", LONGEST_NAME)
+    lesson, print_, program = (_line(doc, name) for name in ("lesson", "fingerprint", "program"))
+    return Answers(lesson, print_, on_one_line(name), begun, finished, saved, questions, program)
+
+
+def _to_plain(given: GivenAnswer) -> dict[str, Any]:
+    guess, came = given.guess, given.came
+    return {
+        **vars(given),
+        "guess": _curve_to_plain(guess) if isinstance(guess, Curve) else None if isinstance(guess, Skipped) else guess,
+        "came": came if came is None or math.isfinite(came) else str(came),
+        "true_curve": None if given.true_curve is None else _curve_to_plain(given.true_curve),
+    }
+
+
+def _curve_to_plain(curve: Curve) -> dict[str, list[float]]:
+    return {"x": curve.x.tolist(), "y": curve.y.tolist()}
+
+
+def _read_given(doc: Plain) -> GivenAnswer:
+    doc.only(*GivenAnswer.__dataclass_fields__)
+    kind: Kind = doc.choice("kind", get_args(Kind))
+    how: Mark = doc.choice("mark", get_args(Mark))
+    items = doc.items("choices", MOST_CHOICES)
+    choices = tuple(_line(Plain({"choice": item}, doc.place), "choice") for item in items)
+    guess, came = _read_guess(doc, kind, len(choices)), _read_came(doc)
+    if kind == "choice" and came is not None and came not in range(len(choices)):
+        raise doc.refused("came", "none of the choices")
+    if (how == "skipped") != isinstance(guess, Skipped):
+        raise doc.refused("mark", "not that of this guess")
+    return GivenAnswer(
+        page=doc.whole("page", 1, MOST_PAGES),
+        title=_line(doc, "title"),
+        question=_line(doc, "question"),
+        kind=kind,
+        choices=choices,
+        unit=_line(doc, "unit"),
+        guess=guess,
+        came=came,
+        true_curve=None if doc.part_or_none("true_curve") is None else _read_curve(doc.part("true_curve")),
+        mark=how,
+        verdict=_line(doc, "verdict"),
+        seconds=None if doc.values.get("seconds") is None else doc.number("seconds", LONGEST_S),
+    )
+
+
+def _read_guess(doc: Plain, kind: Kind, choices: int) -> Answer | Skipped:
+    if doc.values.get("guess") is None:
+        return Skipped()
+    if kind == "curve":
+        return _read_curve(doc.part("guess"))
+    return doc.whole("guess", 0, choices - 1) if kind == "choice" else doc.number("guess", LARGEST)
+
+
+def _read_came(doc: Plain) -> float | None:
+    value = doc.values.get("came")
+    if isinstance(value, str) and value in _NUMBERS:
+        return _NUMBERS[value]
+    return None if value is None else doc.number("came")
+
+
+def _read_curve(doc: Plain) -> Curve:
+    doc.only("x", "y")
+    x, y = ([finite(value, doc.place, LARGEST) for value in doc.items(name, MOST_POINTS + 1)] for name in ("x", "y"))
+    try:
+        return Curve(x, y)
+    except ValueError as error:
+        raise StorageError(doc.place, str(error)) from None
+
+
+def _line(doc: Plain, name: str) -> str:
+    """Read a text, on one line."""
+    return on_one_line(doc.text(name, LONGEST_TEXT))

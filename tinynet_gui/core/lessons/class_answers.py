@@ -1,0 +1,175 @@
+"""The answers of a class: what many learners handed in, lesson by lesson, as tables and as numbers to plot."""
+
+import csv
+import io
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from statistics import median
+
+from tinynet_gui.core.lessons.answers import Answers, GivenAnswer, minute_text
+from tinynet_gui.core.lessons.answers_file import SUFFIX, read_answers_file
+from tinynet_gui.core.lessons.predictions import Skipped
+from tinynet_gui.core.text.numbers import exact, plain
+from tinynet_gui.core.text.shortened import shortened
+
+MARKS = {"right": "✓ ", "close": "≈ ", "wrong": "✗ ", "skipped": "– ", "open": ""}
+MOST_FILES = 1_000
+_FORMULA = ("=", "+", "-", "@")  # how a text begins that a spreadsheet would take for one
+Named = tuple[str, Answers]
+
+
+@dataclass(frozen=True)
+class LessonAnswers:
+    """What came for one lesson.
+
+    Attributes
+    ----------
+    title
+        Of the lesson.
+    learners
+        A name to show, and what was handed in under it.
+    replaced
+        Who handed in more than once: the latest counts.
+    """
+
+    title: str
+    learners: tuple[Named, ...]
+    replaced: tuple[str, ...]
+
+    @cached_property
+    def questions(self) -> tuple[GivenAnswer, ...]:
+        """The questions that anybody has come to, in order: each with one of its answers."""
+        found = {each.asked: each for _, answers in self.learners for each in answers.questions}
+        return tuple(sorted(found.values(), key=lambda each: each.page))
+
+    def given(self, question: GivenAnswer) -> list[GivenAnswer | None]:
+        """Return each learner's answer to a question; None from those who have not come to it."""
+        asked = question.asked
+        return [next((g for g in answers.questions if g.asked == asked), None) for _, answers in self.learners]
+
+    def guesses(self, question: GivenAnswer) -> list[GivenAnswer]:
+        """Return the answers of those who did not skip a question."""
+        return [each for each in self.given(question) if each is not None and not isinstance(each.guess, Skipped)]
+
+    def counts(self, question: GivenAnswer) -> list[int]:
+        """Return how often each choice was taken."""
+        taken = Counter(each.guess for each in self.guesses(question))
+        return [taken[place] for place in range(len(question.choices))]
+
+    def came(self, question: GivenAnswer) -> list[float]:
+        """Return what came, in order, where that is known: it may differ, as each learner's own run was measured."""
+        found = (each.came for each in self.given(question) if each is not None and question.kind != "curve")
+        return sorted({value for value in found if value is not None})
+
+    def summary(self, question: GivenAnswer) -> str:
+        """Say what was right and how many were, and what was guessed in the middle."""
+        guesses, came = self.guesses(question), self.came(question)
+        scored = [each for each in guesses if each.mark in ("right", "close", "wrong")]
+        parts = [f"{sum(each.mark == 'right' for each in scored)} of {len(scored)} right"] if scored else []
+        if question.kind == "curve":
+            off = [each.came for each in guesses if each.came is not None]
+            return f"median: {plain(median(off), 3)} away" if off else ""
+        if question.kind == "number" and guesses:
+            parts.append(f"median {question.text_of(median(each.number for each in guesses))}")
+        if came:
+            ends = dict.fromkeys(question.text_of(end) for end in (came[0], came[-1]))
+            parts.append(
+                f"it was {' to '.join(ends)}" if question.kind == "number" or len(ends) == 1 else "it differed"
+            )
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True)
+class ClassAnswers:
+    """All that was handed in, by lesson; `refused` are files and why they could not be read."""
+
+    lessons: tuple[LessonAnswers, ...]
+    refused: tuple[tuple[str, str], ...]
+    files: int
+
+
+def files_in(paths: Iterable[Path]) -> list[Path]:
+    """Return the files, and for a folder those of answers in it."""
+    found: list[Path] = []
+    for path in paths:
+        found += sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else [path]
+    return found[:MOST_FILES]
+
+
+def read_class(paths: Sequence[Path], report: Callable[[float], object] = lambda _: None) -> ClassAnswers:
+    """Read the answers of a class, from files and folders; report the share that is read."""
+    read, refused, files = list[Answers](), list[tuple[str, str]](), files_in(paths)
+    for place, path in enumerate(files):
+        report(place / len(files))
+        try:
+            read.append(read_answers_file(path))
+        except ValueError as error:
+            refused.append((shortened(path.name, 80), str(error)))
+    return ClassAnswers(tuple(by_lesson(read)), tuple(refused), len(files))
+
+
+def by_lesson(read: Iterable[Answers]) -> Iterator[LessonAnswers]:
+    """Yield the answers to each lesson, the one with the most learners first."""
+    found = defaultdict[str, dict[Answers, None]](dict)  # a copy of a file counts once
+    for answers in read:
+        found[answers.fingerprint][answers] = None
+    for group in sorted(found.values(), key=len, reverse=True):
+        yield _lesson(list(group))
+
+
+def _lesson(handed_in: Sequence[Answers]) -> LessonAnswers:
+    latest, replaced = dict[str, Answers](), dict[str, None]()
+    nameless = [answers for answers in handed_in if not answers.name]
+    for answers in sorted(handed_in, key=lambda each: each.saved):
+        who = answers.name.casefold()
+        if who and who in latest:
+            replaced[answers.name] = None
+        if who:
+            latest[who] = answers
+    rows = [(latest[who].name, latest[who]) for who in sorted(latest)]
+    rows += [(f"no name {number}", answers) for number, answers in enumerate(nameless, 1)]
+    return LessonAnswers(handed_in[0].lesson, tuple(rows), tuple(replaced))
+
+
+def cell_text(given: GivenAnswer | None) -> str:
+    """Write an answer in few words, with a sign for how good it is; "" if there is none."""
+    if given is None:
+        return ""
+    if given.kind == "curve" and given.mark != "skipped":
+        return "a curve" if given.came is None else f"{plain(given.came, 3)} away"
+    return f"{MARKS[given.mark]}{given.guess_text}"
+
+
+def csv_text(lesson: LessonAnswers) -> str:
+    """Write all of a lesson's answers as CSV; no spreadsheet takes a name for a formula."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    heads = [f"{each.page}: {each.question}" for each in lesson.questions]
+    table.writerow(["name", "begun (UTC)", "saved (UTC)", *(f"{h} [{w}]" for h in heads for w in _WANTED)])
+    columns = [lesson.given(question) for question in lesson.questions]
+    for row, (name, answers) in enumerate(lesson.learners):
+        begun = "" if answers.begun is None else minute_text(answers.begun)
+        cells = [cell for column in columns for cell in _csv_cells(column[row])]
+        table.writerow([_harmless(name), begun, minute_text(answers.saved), *cells])
+    return out.getvalue()
+
+
+_WANTED = ("guess", "mark", "came", "seconds")
+
+
+def _csv_cells(given: GivenAnswer | None) -> list[str]:
+    if given is None:
+        return [""] * len(_WANTED)
+    is_number = given.kind == "number" and given.mark != "skipped"
+    guess = exact(given.number) if is_number else _harmless(given.guess_text)
+    came = "" if given.came is None else exact(given.came)
+    if given.kind == "choice" and given.came is not None:
+        came = _harmless(given.text_of(given.came))
+    return [guess, given.mark, came, "" if given.seconds is None else f"{given.seconds:.0f}"]
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,95 @@
+"""A learner's progress as plain values, for strict JSON, and back."""
+
+import math
+from typing import Any
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.course import PageMoment, Progress, begin, fingerprint
+from tinynet_gui.core.lessons.lesson import Lesson
+from tinynet_gui.core.lessons.measurements import with_functions
+from tinynet_gui.core.lessons.predictions import Answer, Curve, Outcome, Skipped
+from tinynet_gui.core.lessons.times import Times
+
+_TEXTS = ("verdicts", "texts", "revealed")
+
+
+def to_plain(progress: Progress) -> dict[str, Any]:
+    """Return the progress as plain values, ready for strict JSON."""
+    return {
+        "lesson": fingerprint(progress.lesson),
+        "at": progress.at,
+        "reached": progress.reached,
+        "stage": progress.stage,
+        "answers": {str(place): _plain_answer(given) for place, given in progress.answers.items()},
+        "known": {name: _plain_number(value) for name, value in progress.known.items()},
+        **{name: {str(k): text for k, text in getattr(progress, name).items()} for name in _TEXTS},
+        "moments": {str(place): [seen.config.to_json(), seen.step] for place, seen in progress.moments.items()},
+        "outcomes": {str(place): _plain_outcome(came) for place, came in progress.outcomes.items()},
+        "is_at_end": progress.is_at_end,
+        "times": progress.times.to_plain(),
+    }
+
+
+def from_plain(plain: object, lesson: Lesson) -> Progress:
+    """Read a learner's progress; the beginning if the values are invalid or belong to another lesson."""
+    try:
+        return _read(plain, lesson)
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
+        return begin(lesson)
+
+
+def _plain_number(value: float) -> float | str:
+    return value if math.isfinite(value) else str(value)
+
+
+def _plain_curve(curve: Curve | None) -> object:
+    return None if curve is None else {"x": curve.x.tolist(), "y": curve.y.tolist()}
+
+
+def _plain_answer(given: Answer | Skipped) -> object:
+    match given:
+        case Skipped():
+            return None
+        case Curve():
+            return _plain_curve(given)
+    return given
+
+
+def _plain_outcome(came: Outcome) -> list[object]:
+    return [_plain_number(came.value), _plain_curve(came.curve)]
+
+
+def _read_curve(plain: Any) -> Curve | None:
+    return None if plain is None else Curve(plain["x"], plain["y"])
+
+
+def _read_answer(plain: Any) -> Answer | Skipped:
+    if plain is None:
+        return Skipped()
+    if isinstance(plain, dict):
+        return Curve(plain["x"], plain["y"])
+    if isinstance(plain, bool) or not isinstance(plain, int | float):
+        raise TypeError(f"{plain} is no answer")
+    return plain
+
+
+def _read(plain: Any, lesson: Lesson) -> Progress:
+    if plain["lesson"] != fingerprint(lesson):
+        raise ValueError("this is of another lesson")
+    known = {str(name): float(value) for name, value in plain["known"].items()}
+    with_functions(known)
+    texts = {name: {int(place): str(text) for place, text in plain[name].items()} for name in _TEXTS}
+    moments, outcomes, times = (plain.get(name, {}) for name in ("moments", "outcomes", "times"))  # later additions
+    return Progress(
+        lesson,
+        int(plain["at"]),
+        int(plain["reached"]),
+        plain["stage"],
+        {int(place): _read_answer(given) for place, given in plain["answers"].items()},
+        known=known,
+        moments={int(place): PageMoment(Config.from_json(text), int(step)) for place, (text, step) in moments.items()},
+        outcomes={int(place): Outcome(float(value), _read_curve(curve)) for place, (value, curve) in outcomes.items()},
+        is_at_end=bool(plain.get("is_at_end", False)),
+        times=Times.from_plain(times) if times else Times(),
+        **texts,
+    )

@@ -1,0 +1,68 @@
+"""A lesson whose file has been written anew while it is played."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import takewhile
+from typing import TypeVar
+
+from tinynet_gui.core.lessons.course import Progress, scope_of
+from tinynet_gui.core.lessons.expression import Scope
+from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, LessonStep
+from tinynet_gui.core.lessons.template import fill
+
+T = TypeVar("T")
+
+
+def reloaded(progress: Progress, lesson: Lesson, measured: Scope) -> Progress:
+    """Return the same progress in another version of its lesson, as far as that does what the earlier one did.
+
+    The page shown stays, if it and those before it ask and do the same; else the first that does not is entered anew,
+    and it forgets what came later. Words that have changed are filled in with what is measured now: what was measured
+    when the page was read is not known any more.
+    """
+    before, now = progress.lesson.steps, lesson.steps
+    same = sum(1 for _ in takewhile(lambda pair: _doing(pair[0]) == _doing(pair[1]), zip(before, now, strict=False)))
+    scope = scope_of(progress, measured)
+
+    def filled(texts: Mapping[int, str], name: str) -> dict[int, str]:
+        changed = [
+            place for place in texts if place < same and getattr(now[place], name) != getattr(before[place], name)
+        ]
+        return {**texts, **{place: fill(getattr(now[place], name), scope) for place in changed}}
+
+    texts, revealed = filled(progress.texts, "text"), filled(progress.revealed, "reveal")
+    if same > progress.reached:
+        is_at_end = progress.is_at_end and len(now) == len(before)
+        return replace(progress, lesson=lesson, texts=texts, revealed=revealed, is_at_end=is_at_end)
+    place = min(progress.at, same, len(now) - 1)
+    last = place - (place == same)  # that stays as it was
+
+    def up_to(kept: Mapping[int, T]) -> dict[int, T]:
+        return {at: value for at, value in kept.items() if at <= last}
+
+    times = progress.times
+    return replace(
+        progress,
+        lesson=lesson,
+        at=place,
+        reached=place,
+        stage="enter" if place == same else "done",
+        answers=up_to(progress.answers),
+        verdicts=up_to(progress.verdicts),
+        texts=up_to(texts),
+        revealed=up_to(revealed),
+        moments=up_to(progress.moments),
+        outcomes=up_to(progress.outcomes),
+        is_at_end=False,
+        times=replace(times, finished=None, asked=up_to(times.asked), took=up_to(times.took)),
+    )
+
+
+def _doing(step: LessonStep) -> LessonStep:
+    """Return what a step asks and does, without the words around it."""
+    action = step.action
+    if isinstance(action, Do):
+        action = replace(action, text="", point_at="")
+    elif isinstance(action, Goal):
+        action = replace(action, text="", hint="")
+    return replace(step, title="", text="", reveal="", show=(), action=action)

@@ -1,0 +1,99 @@
+"""Saves a learner's answers, and shows those of a class."""
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from time import time
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.core.lessons.answers import answers_of, in_words
+from tinynet_gui.core.lessons.answers_file import SUFFIX, write_answers
+from tinynet_gui.core.lessons.class_answers import ClassAnswers, read_class
+from tinynet_gui.core.lessons.course import Progress
+from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.ui.window.answers.answers_window import AnswersWindow
+from tinynet_gui.ui.window.answers.save_answers import SaveAnswers
+from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.files.file_dialogs import ask_to_open_several, ask_to_save
+from tinynet_gui.ui.window.files.files import write_file
+
+KEY = "answers of a class"
+SAVE, OPEN, SAVE_TABLE = "Save answers", "Open answers", "Save the table of answers"
+FILTER, TABLE_FILTER = f"Answers (*{SUFFIX})", "Tables (*.csv)"
+LONGEST = 40  # characters of a part of a proposed name
+
+
+class AnswersController(QObject):
+    """Nothing leaves the machine: a file is written where the learner says, and read where the teacher says."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.lesson_player)
+        self._player, self._jobs, self._window = context.lesson_player, context.jobs, context.window
+        self._themes, self._status = context.themes, context.frame.status
+        self._name = ""  # typed last
+        self._shown: AnswersWindow | None = None
+        context.actions.connect(actionSaveAnswers=self._on_save, actionOpenAnswers=self._on_open)
+        context.frame.incoming.answers_chosen.connect(self._read)
+
+    @Slot()
+    def _on_save(self) -> None:
+        progress = self._player.progress
+        if progress is None or not progress.answers:
+            return
+        minute = int(time() / 60)
+        dialog = SaveAnswers(self._name, lambda name: in_words(answers_of(progress, name, minute)), self._window)
+        dialog.chosen.connect(partial(self._write, progress, minute))
+        dialog.open()
+
+    def _write(self, progress: Progress, minute: int, name: str) -> None:
+        self._name = name
+        answers = answers_of(progress, name, minute)
+        proposed = "-".join(filter(None, map(_in_file_name, (answers.lesson, answers.name)))) or "lesson"
+        file, _ = ask_to_save(self._window, SAVE, proposed + SUFFIX, FILTER)
+        if file:
+            file = file if Path(file).suffix else file + SUFFIX
+            self._status.tell(write_file(self._window, SAVE, file, write_answers(answers), "the answers"))
+
+    @Slot()
+    def _on_open(self) -> None:
+        if names := ask_to_open_several(self._window, OPEN, FILTER):
+            self._read(names)
+
+    @Slot(object)
+    def _read(self, names: Sequence[str]) -> None:
+        self._status.tell("Reading answers …")
+        paths = [Path(name) for name in names]
+        self._jobs.submit(KEY, _read_class, paths, on_result=self._show)
+
+    def _show(self, found: ClassAnswers) -> None:
+        self._status.clearMessage()
+        if self._shown is not None:
+            self._shown.close()
+        self._shown = shown = AnswersWindow(found, self._themes.theme, self._window)
+        self._themes.theme_changed.connect(shown.show_theme)
+        shown.csv_wanted.connect(self._on_csv_wanted)
+        shown.finished.connect(self._on_closed)
+        shown.show()
+
+    @Slot()
+    def _on_closed(self) -> None:
+        self._shown = None
+
+    @Slot(str)
+    def _on_csv_wanted(self, text: str) -> None:
+        if self._shown is None:
+            return
+        file, _ = ask_to_save(self._shown, SAVE_TABLE, "answers.csv", TABLE_FILTER)
+        if file:
+            self._status.tell(write_file(self._shown, SAVE_TABLE, file, text, "the answers"))
+
+
+def _read_class(paths: Sequence[Path], job: Job) -> ClassAnswers:
+    return read_class(paths, lambda share: job.report(share, None))
+
+
+def _in_file_name(text: str) -> str:
+    """Return a text as a part of a file's name, on every system."""
+    return re.sub(r"[^\w]+", "-", text).strip("-")[:LONGEST]

@@ -1,0 +1,74 @@
+"""The page after a lesson's last: what was guessed and what came, and what can be done next."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from tinynet_gui.ui.views.lesson.page import Ending
+from tinynet_gui.ui.views.lesson.question_box import wrapping
+from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
+from tinynet_gui.ui.widgets.naming import in_role, named
+
+GAP, BETWEEN = 4, 14  # px, within a question and between two
+NO_QUESTIONS = "This lesson has asked nothing."
+OTHERS = "Others are in the menu Lessons."
+HAND_IN = "For whoever asked for them. The file stays on this machine until you hand it on."
+
+
+class EndPage(QWidget):
+    """Shows an ending.
+
+    Signals
+    -------
+    save_wanted
+        Save the answers.
+    """
+
+    save_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ending: Ending | None = None
+        self._score = in_role(wrapping(named(QLabel(), "lessonScore", "How many guesses were right")), "title")
+        self._found = QVBoxLayout()
+        self._found.setSpacing(GAP)
+        self._save = named(
+            QPushButton("Save answers …"), "lessonSaveAnswers", "Save answers", "Write them to a file to hand in."
+        )
+        self._note = in_role(wrapping(QLabel(HAND_IN)), "caption")
+        self._following = in_role(wrapping(named(QLabel(), "lessonFollowing", "What comes next")), "title")
+        self._about = in_role(wrapping(named(QLabel(), "lessonFollowingAbout", "What that is about")), "caption")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP)
+        layout.addWidget(self._score)
+        layout.addLayout(self._found)
+        layout.addSpacing(BETWEEN)
+        layout.addWidget(self._save, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._note)
+        layout.addSpacing(BETWEEN)
+        layout.addWidget(self._following)
+        layout.addWidget(self._about)
+        self._save.clicked.connect(self.save_wanted)
+        SingleClick(self._save)
+
+    def show_ending(self, ending: Ending) -> None:
+        """Show what was found, and what follows."""
+        if ending == self._ending:
+            return
+        self._ending = ending
+        self._score.setText(ending.score if ending.found else NO_QUESTIONS)
+        self._score.setVisible(bool(self._score.text()))
+        while (item := self._found.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for number, (question, verdict) in enumerate(ending.found, 1):
+            asked = in_role(wrapping(named(QLabel(question), f"lessonAsked{number}", "What was asked")), "caption")
+            asked.setContentsMargins(0, BETWEEN - GAP, 0, 0)
+            self._found.addWidget(asked)
+            self._found.addWidget(wrapping(named(QLabel(verdict), f"lessonFound{number}", "What came")))
+        for widget in (self._save, self._note):
+            widget.setVisible(bool(ending.found))
+        self._following.setText(f"Next: {ending.following}")
+        self._following.setVisible(bool(ending.following))
+        self._about.setText(ending.about or OTHERS)

@@ -1,0 +1,118 @@
+"""The guesses of a class at one question, and what came, as a picture."""
+
+import html
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from tinynet_gui.core.lessons.answers import GivenAnswer
+from tinynet_gui.core.lessons.answers_file import LARGEST
+from tinynet_gui.core.lessons.class_answers import LessonAnswers
+from tinynet_gui.core.lessons.predictions import Curve
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
+from tinynet_gui.ui.widgets.plots.layer import key_entry
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, curve_pen, dress, line_pen, make_plot
+
+LEFT_PX, BAR, DOT_PX, TRUTH_PX = 44, 0.6, 8, 14
+LEARNERS = "learners"
+
+
+class AnswersPlot(QWidget):
+    """Choices as bars, numbers as dots beside what came for each learner, drawn curves over each other."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        named(self, "answersPlot", "The guesses at the chosen question, and what came")
+        self._theme = theme
+        self._shown: tuple[LessonAnswers, GivenAnswer] | None = None
+        self.plot = make_plot(NumberAxis("bottom"), LEFT_PX)
+        self.plot.setMouseEnabled(x=False, y=False)
+        self.key = named(KeyLabel(), "answersKey", "What the picture shows")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.key)
+        layout.addWidget(self.plot, 1)
+        self.show_theme(theme)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        dress(self.plot, theme)
+        if self._shown is not None:
+            self.show_question(*self._shown)
+
+    def show_question(self, lesson: LessonAnswers, question: GivenAnswer) -> None:
+        """Draw the guesses at a question."""
+        self._shown = lesson, question
+        self.plot.clear()
+        self.plot.getAxis("bottom").setTicks(None)
+        guesses = lesson.guesses(question)
+        draw = {"choice": self._draw_choices, "number": self._draw_numbers, "curve": self._draw_curves}[question.kind]
+        entries = draw(lesson, question, guesses)
+        said = [[html.escape(text)] for text in (question.question, lesson.summary(question)) if text]
+        self.key.show_entries(self._theme.muted, [*said, *entries])
+
+    def _draw_choices(
+        self, lesson: LessonAnswers, question: GivenAnswer, guesses: Sequence[GivenAnswer]
+    ) -> list[list[str]]:
+        counts = np.array(lesson.counts(question))
+        right = np.array([sum(g.guess == k and g.mark == "right" for g in guesses) for k in range(len(counts))])
+        places = np.arange(len(counts))
+        for low, heights, color in ((0 * right, right, "data"), (right, counts - right, "guess")):
+            bars = pg.BarGraphItem(
+                x=places, y0=low, height=heights, width=BAR, brush=self._theme.color(color), pen=pg.mkPen(None)
+            )
+            self.plot.addItem(bars)
+        self._name("", LEARNERS)
+        self.plot.getAxis("bottom").setTicks([[(place, str(place + 1)) for place in places.tolist()]])
+        self.plot.setRange(xRange=(-0.6, len(counts) - 0.4), yRange=(0, max(1, 1.1 * counts.max())), padding=0)
+        texts = [f"{k + 1}: {html.escape(text)} ({counts[k]})" for k, text in enumerate(question.choices)]
+        marks = [key_entry("■", self._theme.data, "right"), key_entry("■", self._theme.guess, "not right")]
+        return [*([text] for text in texts), marks]
+
+    def _draw_numbers(
+        self, _lesson: LessonAnswers, question: GivenAnswer, guesses: Sequence[GivenAnswer]
+    ) -> list[list[str]]:
+        ordered = sorted(guesses, key=lambda each: each.number)
+        rows = np.arange(1, len(ordered) + 1)
+        came = np.array([np.nan if g.came is None or abs(g.came) > LARGEST else g.came for g in ordered], dtype=float)
+        is_there = np.isfinite(came)
+        self.plot.addItem(
+            pg.ScatterPlotItem(
+                came[is_there], rows[is_there], symbol="|", size=px(TRUTH_PX), pen=line_pen(self._theme, "data", 2)
+            )
+        )
+        values = np.array([each.number for each in ordered])
+        brush = self._theme.color("guess")
+        self.plot.addItem(pg.ScatterPlotItem(values, rows, size=px(DOT_PX), brush=brush, pen=pg.mkPen(None)))
+        self._name(question.unit or "number", LEARNERS)
+        self.plot.enableAutoRange()
+        missing = len(ordered) - int(is_there.sum())
+        entries = [key_entry("●", self._theme.guess, "guessed"), key_entry("|", self._theme.data, "came, for each")]
+        return [entries + ([f"({missing} cannot be drawn)"] if missing else [])]
+
+    def _draw_curves(
+        self, lesson: LessonAnswers, question: GivenAnswer, guesses: Sequence[GivenAnswer]
+    ) -> list[list[str]]:
+        drawn = [each.guess for each in guesses if isinstance(each.guess, Curve)]
+        truths = dict.fromkeys(
+            g.true_curve for g in lesson.given(question) if g is not None and g.true_curve is not None
+        )
+        for curve in truths:
+            self.plot.addItem(pg.PlotCurveItem(curve.x, curve.y, pen=line_pen(self._theme, "ink", 2), antialias=True))
+        for curve in drawn:
+            pen = curve_pen(self._theme.color("guess", 0.6), 1.2)
+            self.plot.addItem(pg.PlotCurveItem(curve.x, curve.y, pen=pen, antialias=True))
+        self._name("x", "y")
+        self.plot.enableAutoRange()
+        truth = [key_entry("—", self._theme.ink, "what came")] if truths else []
+        return [[key_entry("—", self._theme.guess, f"drawn ({len(drawn)})"), *truth]]
+
+    def _name(self, x: str, y: str) -> None:
+        for side, name in (("bottom", x), ("left", y)):
+            self.plot.getAxis(side).set_name(name)

@@ -1,0 +1,153 @@
+"""A lesson's answers as a table: a row for each learner, a column for each question, and below what came."""
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+
+from tinynet_gui.core.lessons.answers import GivenAnswer
+from tinynet_gui.core.lessons.class_answers import LessonAnswers, cell_text
+from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.widgets.naming import as_it_stands, named
+
+WIDEST = 220  # px of a column
+AROUND_PX = 8  # above and below a line
+COLORS = {"right": "data", "close": "ink", "wrong": "muted", "skipped": "faint", "open": "ink"}
+ALL = "all"  # the name of the last row
+Role = Qt.ItemDataRole
+
+
+class AnswersModel(QAbstractTableModel):
+    """The cells; the last row sums up."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._lesson: LessonAnswers | None = None
+        self._columns: list[list[GivenAnswer | None]] = []
+
+    def show_lesson(self, lesson: LessonAnswers) -> None:
+        """Show the answers to another lesson."""
+        self.beginResetModel()
+        self._lesson, self._columns = lesson, [lesson.given(question) for question in lesson.questions]
+        self.endResetModel()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self.beginResetModel()
+        self._theme = theme
+        self.endResetModel()
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        """A row for each learner, and one more."""
+        return (
+            0 if self._lesson is None or (parent is not None and parent.isValid()) else len(self._lesson.learners) + 1
+        )
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        """A column for each question."""
+        return 0 if parent is not None and parent.isValid() else len(self._columns)
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Role.DisplayRole) -> Any:
+        """Return a cell's text, its colour, and what stands behind it."""
+        assert self._lesson is not None
+        question, row = self._lesson.questions[index.column()], index.row()
+        is_last = row == len(self._lesson.learners)
+        given = None if is_last else self._columns[index.column()][row]
+        match role:
+            case Role.DisplayRole:
+                return self._lesson.summary(question) if is_last else cell_text(given)
+            case Role.ToolTipRole:
+                return as_it_stands(self._lesson.summary(question) if given is None else _about(given))
+            case Role.ForegroundRole:
+                return self._theme.color("ink" if given is None else COLORS[given.mark])
+            case Role.FontRole if is_last:
+                font = QFont()
+                font.setBold(True)
+                return font
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+        """Return the questions above, and the names beside."""
+        if self._lesson is None or role not in (Role.DisplayRole, Role.ToolTipRole):
+            return None
+        if orientation == Qt.Orientation.Vertical:
+            learners = self._lesson.learners
+            name = learners[section][0] if section < len(learners) else ALL
+            return as_it_stands(name) if role == Role.ToolTipRole else shortened(name, 30)
+        question = self._lesson.questions[section]
+        return as_it_stands(question.question) if role == Role.ToolTipRole else f"{question.page} {question.title}"
+
+
+def _about(given: GivenAnswer) -> str:
+    took = "" if given.seconds is None else f"Answered after {counted(round(given.seconds), 'second')}."
+    return "\n".join(filter(None, (given.question, given.guess_text, given.verdict, took)))
+
+
+class AnswersTable(QTableView):
+    """Shows the model; its current column is the chosen question.
+
+    Signals
+    -------
+    question_chosen : int
+        Its column.
+    """
+
+    question_chosen = Signal(int)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        named(self, "answersTable", "Who answered what", "Choose a question: its guesses are drawn below.")
+        self._model = AnswersModel(theme, self)
+        self.setModel(self._model)
+        self.setProperty("bare", True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWordWrap(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectColumns)
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.selectionModel().currentColumnChanged.connect(self._on_column_changed)
+
+    def show_lesson(self, lesson: LessonAnswers) -> None:
+        """Show the answers to another lesson, its first question chosen."""
+        self._model.show_lesson(lesson)
+        self.horizontalHeader().setMaximumSectionSize(whole_px(WIDEST))
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + whole_px(AROUND_PX))
+        self.resizeColumnsToContents()
+        if lesson.questions:
+            self.setCurrentIndex(self._model.index(0, 0))
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        index = self.currentIndex()
+        row, column = index.row(), index.column()
+        self._model.show_theme(theme)
+        self.setCurrentIndex(self._model.index(row, column))
+
+    def text(self) -> str:
+        """Return the table as text, with tabs between its cells."""
+        model, horizontal, vertical = self._model, Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        rows, columns = range(model.rowCount()), range(model.columnCount())
+        lines = [["", *(model.headerData(column, horizontal) for column in columns)]]
+        lines += [[model.headerData(row, vertical), *(model.index(row, c).data() for c in columns)] for row in rows]
+        return "\n".join("\t".join(line) for line in lines)
+
+    @Slot()
+    def copy(self) -> None:
+        """Copy the table to the clipboard."""
+        QGuiApplication.clipboard().setText(self.text())
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_column_changed(self, now: QModelIndex, _before: QModelIndex) -> None:
+        if now.isValid():
+            self.question_chosen.emit(now.column())

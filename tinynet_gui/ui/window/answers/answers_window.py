@@ -1,0 +1,131 @@
+"""What a class has handed in, in a window beside the program's own."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from tinynet_gui.core.lessons.class_answers import ClassAnswers, LessonAnswers, csv_text
+from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.zoomed import give_size
+from tinynet_gui.ui.window.answers.answers_plot import AnswersPlot
+from tinynet_gui.ui.window.answers.answers_table import AnswersTable
+
+SIZE = 820, 680
+NOTES_LINES = 4  # in sight
+AROUND_PX = 12  # of a text within its frame
+NOTHING = "No answers could be read."
+
+
+class AnswersWindow(Dialog):
+    """Shows the answers lesson by lesson; the program stays usable.
+
+    Signals
+    -------
+    csv_wanted : str
+        Save this table.
+    """
+
+    csv_wanted = Signal(str)
+
+    def __init__(self, found: ClassAnswers, theme: Theme, parent: QWidget) -> None:
+        super().__init__("answersWindow", "Answers", parent, deleted_when_closed=True)
+        self._found = found
+        self._lessons = named(QuietComboBox(), "answersLesson", "The lesson", "Show the answers to this lesson.")
+        self._lessons.addItems(_entries(found.lessons))
+        self._about = named(QLabel(), "answersAbout", "How many answers there are")
+        self._about.setTextFormat(Qt.TextFormat.PlainText)
+        self._notes = named(QPlainTextEdit(), "answersNotes", "What was left out, and why")
+        self._notes.setReadOnly(True)
+        self.table, self.plot = AnswersTable(theme), AnswersPlot(theme)
+        self._parts = named(QSplitter(Qt.Orientation.Vertical), "answersParts", "The table, and the picture below it")
+        self._parts.setChildrenCollapsible(False)
+        for part in (self.table, self.plot):
+            self._parts.addWidget(part)
+        self._parts.setSizes([1_000, 1_000])  # as much for each
+        self._copy = named(QPushButton("Copy"), "answersCopy", "Copy", "Copy the table, for a spreadsheet.")
+        self._save = named(
+            QPushButton("Save as CSV …"),
+            "answersSave",
+            "Save as CSV",
+            "Save the answers, what came, and times, as CSV.",
+        )
+        for button in (self._copy, self._save):
+            button.setAutoDefault(False)
+        head, foot = QHBoxLayout(), QHBoxLayout()
+        head.addWidget(self._lessons)
+        head.addWidget(self._about, 1)
+        foot.addWidget(self._copy)
+        foot.addWidget(self._save)
+        foot.addWidget(self.make_buttons(Button.Close), 1)
+        layout = QVBoxLayout(self)
+        layout.addLayout(head)
+        layout.addWidget(self._notes)
+        layout.addWidget(self._parts, 1)
+        layout.addLayout(foot)
+        give_size(self, *SIZE)
+        self._lessons.currentIndexChanged.connect(self._show_lesson)
+        self.table.question_chosen.connect(self._on_question_chosen)
+        self._copy.clicked.connect(self.table.copy)
+        self._save.clicked.connect(self._on_save_clicked)
+        self._show_lesson()
+
+    @Slot(object)
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self.table.show_theme(theme)
+        self.plot.show_theme(theme)
+
+    @property
+    def _lesson(self) -> LessonAnswers | None:
+        place = self._lessons.currentIndex()
+        return self._found.lessons[place] if place >= 0 else None
+
+    @Slot()
+    def _show_lesson(self) -> None:
+        lesson = self._lesson
+        for widget in (self._lessons, self._parts, self._copy, self._save):
+            widget.setVisible(lesson is not None)
+        notes = _notes(self._found, lesson)
+        self._notes.setPlainText(notes)
+        self._notes.setVisible(bool(notes))
+        lines = min(NOTES_LINES, notes.count("\n") + 1)
+        self._notes.setFixedHeight(lines * self._notes.fontMetrics().lineSpacing() + whole_px(AROUND_PX))
+        if lesson is None:
+            self._about.setText(NOTHING)
+            return
+        self._about.setText(f"{counted(len(lesson.learners), 'learner')}, {counted(len(lesson.questions), 'question')}")
+        self.table.show_lesson(lesson)
+
+    @Slot(int)
+    def _on_question_chosen(self, column: int) -> None:
+        if (lesson := self._lesson) is not None:
+            self.plot.show_question(lesson, lesson.questions[column])
+
+    @Slot()
+    def _on_save_clicked(self) -> None:
+        if (lesson := self._lesson) is not None:
+            self.csv_wanted.emit(csv_text(lesson))
+
+
+def _entries(lessons: Sequence[LessonAnswers]) -> list[str]:
+    """Name the lessons; of those with one title, such as one that was edited meanwhile, by what tells them apart."""
+    titles = [lesson.title for lesson in lessons]
+    marks = (f" [{each.learners[0][1].fingerprint[:6]}]" if titles.count(each.title) > 1 else "" for each in lessons)
+    counts = (len(lesson.learners) for lesson in lessons)
+    return [f"{title}{mark} ({count})" for title, mark, count in zip(titles, marks, counts, strict=True)]
+
+
+def _notes(found: ClassAnswers, lesson: LessonAnswers | None) -> str:
+    """Say what was left out."""
+    lines = [f"{name}: {reason}" for name, reason in found.refused]
+    if lines:
+        lines.insert(0, f"{len(lines)} of {counted(found.files, 'file')} could not be read:")
+    if lesson is not None and lesson.replaced:
+        lines.append(f"Handed in more than once; the latest counts: {', '.join(lesson.replaced)}.")
+    return "\n".join(lines)

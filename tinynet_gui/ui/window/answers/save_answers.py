@@ -1,0 +1,60 @@
+"""The dialog before answers are saved: whose they are, and exactly what the file will tell."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from tinynet_gui.core.lessons.answers import LONGEST_NAME
+from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.naming import caption, named
+from tinynet_gui.ui.widgets.zoomed import give_size
+
+SIZE = 460, 480
+ASK = "Your name, or leave it empty. The file stays on this machine until you hand it on."
+
+
+class SaveAnswers(Dialog):
+    """Asks for a name.
+
+    Parameters
+    ----------
+    in_words
+        What the file will tell, given the name.
+
+    Signals
+    -------
+    chosen : str
+        Save the answers under this name.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, in_words: Callable[[str], str], parent: QWidget) -> None:
+        super().__init__("saveAnswers", "Save answers", parent, deleted_when_closed=True)
+        self._in_words = in_words
+        self._name = named(QLineEdit(name), "answersName", "Your name", "It is written into the file; it may be empty.")
+        self._name.setMaxLength(LONGEST_NAME)
+        ask = QLabel(ASK)
+        ask.setBuddy(self._name)
+        ask.setWordWrap(True)
+        self._words = named(QPlainTextEdit(), "answersWords", "What the file will tell")
+        self._words.setReadOnly(True)
+        layout = QVBoxLayout(self)
+        layout.addWidget(ask)
+        layout.addWidget(self._name)
+        layout.addWidget(caption("This is all that will be in it:", self._words))
+        layout.addWidget(self._words, 1)
+        layout.addWidget(self.make_buttons(Button.Save | Button.Cancel))
+        give_size(self, *SIZE)
+        self._name.textChanged.connect(self._show_words)
+        self._show_words(name)
+
+    @Slot(str)
+    def _show_words(self, name: str) -> None:
+        self._words.setPlainText(self._in_words(name))
+
+    def accept(self) -> None:
+        """Emit the name."""
+        self.chosen.emit(self._name.text())
+        super().accept()
