@@ -153,7 +153,7 @@ def test_a_damaged_file_is_read_or_refused(path: Path, data: st.DataObject) -> N
 
 def test_its_process_has_little_memory_and_time() -> None:
     script = (
-        "from tinynet_gui.core.data.sheet_process import bound; import resource as r; bound(300_000_000, 2);"
+        "from tinynet_gui.core.bounded_process import bound; import resource as r; bound(300_000_000, 2);"
         "print(r.getrlimit(r.RLIMIT_AS)[0], r.getrlimit(r.RLIMIT_CPU)[0]); bytearray(400_000_000)"
     )
     done = subprocess.run(python_command(script), capture_output=True, text=True, check=False)
