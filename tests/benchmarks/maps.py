@@ -39,10 +39,15 @@ def _open(name: str, steps: int = STEPS) -> MainWindow:
     wait_for_kernel(window)
     window.frame.layout.show(window.map)
     window.map.named_wanted.emit(name)
-    let_run(0.5)  # its axes have taken their room
     side = so_many(SIDE, 64)
-    window.map.size_changed.emit(side, side)
-    _wait(window, lambda picture: picture.spacing == 1 and len(picture.x) == len(picture.y) == side)
+
+    def is_finished(picture: Picture) -> bool:
+        if picture.spacing == 1 and (len(picture.x), len(picture.y)) != (side, side):  # the view's own size came later
+            window.map.size_changed.emit(side, side)
+            return False
+        return picture.spacing == 1
+
+    _wait(window, is_finished)
     return window
 
 

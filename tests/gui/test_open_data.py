@@ -448,7 +448,6 @@ def test_a_file_is_dropped_onto_any_view(window: MainWindow, qtbot: QtBot, tmp_p
         dialog.reject()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert not drop(window, window, files(file, file))
-    assert not drop(window, window, files(tmp_path))
     assert not drop(window, window, files())
     assert window.session.config == Config()
     file = tmp_path / "run.json"  # settings are opened

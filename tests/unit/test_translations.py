@@ -109,4 +109,4 @@ def test_what_is_not_translated_is_in_english() -> None:
     )
     assert own_lessons("xx") == own_lessons("..") == english
     assert [name_of(german[0]), name_of(german[-1])] == ["de/01-the-tutorial", english[-1].stem]
-    assert name_of(Path("de/mine.md")) == "mine"  # a lesson of the user's, in a folder of that name
+    assert Path(name_of(Path("de/mine.md"))) == Path("de/mine.md")  # a lesson of the user's, in a folder of that name
