@@ -23,6 +23,7 @@ from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
+from tinynet_gui.ui.controllers import lessons_controller
 from tinynet_gui.ui.widgets.pointers.pulse import Pulse
 from tinynet_gui.ui.window import preferences
 from tinynet_gui.ui.window.dialogs.lesson_mistakes import LessonMistakes
@@ -306,6 +307,16 @@ def test_the_runs_of_a_lesson_are_gone_with_it(window: MainWindow, qtbot: QtBot,
     qtbot.waitUntil(lambda: tabs.indexOf(runs) < 0)
     assert not runs.isVisible()
     assert window.function_plot.layers.ghost.preview is None
+
+
+def test_weights_that_only_pytorch_draws_are_no_page_where_it_is_not(
+    window: MainWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lessons_controller, "is_folder", lambda: True)
+    file.write_text(LESSON.replace("hidden=3", "hidden=3&weights=kaiming"), encoding="utf-8")
+    _open(window, file)
+    assert "“First” has weights=kaiming, which only PyTorch can draw" in warning(window, qtbot)
+    assert window.lesson_player.progress is None
 
 
 def test_a_lesson_is_reloaded_where_it_stands(window: MainWindow, qtbot: QtBot, file: Path) -> None:

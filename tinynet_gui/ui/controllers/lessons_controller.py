@@ -9,8 +9,9 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.lessons.bundled_lessons import ENGLISH, is_own, name_of, own_lessons, translations
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.memory import from_plain, to_plain
-from tinynet_gui.core.lessons.mistakes import LessonError
 from tinynet_gui.core.lessons.reader import read_lesson_file
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.python_process import is_folder
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.window.context import Context
@@ -24,6 +25,7 @@ class LessonsController(QObject):
         player, store = context.lesson_player, context.store
         menu, transport = context.frame.lesson_menu, context.frame.transport
         super().__init__(player)
+        self._session = context.session
         self._views = {record.hidden_as for record in context.table if record.hidden_as}
         self._player, self._menu, self._transport, self._store = player, menu, transport, store
         self._file = ""  # of the lesson played last
@@ -78,8 +80,11 @@ class LessonsController(QObject):
 
     def _read(self, file: str, otherwise: str) -> Lesson | None:
         try:
-            return read_lesson_file(Path(file), self._views)
-        except (OSError, LessonError) as error:
+            lesson = read_lesson_file(Path(file), self._views)
+            if is_folder() or self._session.state.status.pytorch == "failed":
+                _check_without_pytorch(lesson)
+            return lesson
+        except (OSError, ValueError) as error:
             self._menu.refuse(shortened(Path(file).name, 200), error, otherwise)
             return None
 
@@ -143,3 +148,11 @@ class LessonsController(QObject):
             self._offers_tour = False
             self._transport.show_tour(False)
             self._store.remember_new_here(False)
+
+
+def _check_without_pytorch(lesson: Lesson) -> None:
+    """Raise a ValueError if a page begins with first weights that only PyTorch can draw."""
+    for step in lesson.steps:
+        if step.setting is not None and INITIALIZATIONS[step.setting.network.initialization].needs_torch:
+            weights = step.setting.network.initialization
+            raise ValueError(f"“{step.title}” has weights={weights}, which only PyTorch can draw, and it is not here")

@@ -110,7 +110,7 @@ class LessonMenu(OfWindow):
         if not files:
             self._recent.addAction(NOTHING_RECENT).setEnabled(False)
 
-    def refuse(self, file: str, error: OSError | LessonError, otherwise: str) -> None:
+    def refuse(self, file: str, error: OSError | ValueError, otherwise: str) -> None:
         """Say why a lesson does not open."""
         if isinstance(error, LessonError):
             LessonMistakes(file, error, otherwise, self._window).open()
