@@ -8,12 +8,17 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox
 
 import tinynet_gui
 from tests.e2e.play import Condition, label, run_main
+from tests.lessons import OWN_LESSON
 from tests.not_none import not_none
+from tinynet_gui.core.export.model_files import numbers_csv
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.lessons.lesson import Do, Goal
 from tinynet_gui.core.lessons.reader import read_lesson_file
+from tinynet_gui.engine.jobs.exporting import export_page
+from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.ui.style.theme import DARK, LIGHT, css_variables
 from tinynet_gui.ui.window.main_window import MainWindow
 
 LESSONS = ("01", "02", "12")
@@ -100,6 +105,19 @@ def _user(window: MainWindow) -> Iterator[Condition]:
     receipt = verify(run, script_text(code_of(run, recorded_losses(run)), unverified(run, "")))
     assert receipt.is_verified, receipt
     print("verified", flush=True)
+    state = not_none(window.session.state.snapshot).state
+    window.frame.open_network.open_text(numbers_csv(state.parameters))
+    yield lambda: window.session.state.run.id != run.id and window.session.state.snapshot is not None
+    opened = not_none(window.session.state.snapshot).state.parameters
+    assert all((one == other).all() for one, other in zip(opened, state.parameters, strict=True))
+    colors = css_variables(LIGHT), css_variables(DARK)
+    page = export_page(run, 20, "run.html", frozenset(["Compiled"]), colors, Job(lambda _: None))
+    assert not not_none(page).trouble, page
+    print("exchanged", flush=True)
+    window.lesson_menu.file_chosen.emit(str(OWN_LESSON))  # with data, a picture and formulas
+    yield lambda: window.lesson.page is not None and bool(window.lesson.page.pictures)
+    window.actions_["actionLessonLeave"].trigger()
+    print("own lesson", flush=True)
     for file in own_lessons():
         if file.name.startswith(LESSONS):
             yield from _play(window, file)

@@ -86,13 +86,21 @@ def test_it_draws_the_same_picture_as_the_installed_program(
 
 
 def test_what_a_class_does_works_in_its_window(folder: Path, surroundings: dict[str, str]) -> None:
-    """An experiment, a script that the Python that was named verifies, and three lessons."""
+    """An experiment, a script that the Python that was named verifies, networks, a web page, and four lessons."""
     code = f"import sys; sys.path.append({str(ROOT)!r}); from tests.e2e.in_folder import main; main()"
     result = run(folder, "-P", "-c", code, env=surroundings | {SCRIPT_PYTHON: sys.executable})
     assert result.returncode == 0, result.stderr
     place, *done = result.stdout.splitlines()
     assert Path(place) == folder / INSIDE / "tinynet_gui"
-    assert [name.partition("-")[0] for name in done] == ["64 seeds", "verified", "01", "02", "12"]
+    assert [name.partition("-")[0] for name in done] == [
+        "64 seeds",
+        "verified",
+        "exchanged",
+        "own lesson",
+        "01",
+        "02",
+        "12",
+    ]
 
 
 def test_it_is_the_python_of_its_own_processes(folder: Path, surroundings: dict[str, str], tmp_path: Path) -> None:
