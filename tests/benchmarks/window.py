@@ -51,8 +51,9 @@ class GapMeter(QObject):
         self._timer.start()
 
     def stop(self) -> None:
-        """Measure no more."""
+        """Measure no more; the time since the last turn counts too, so that there always is one."""
         self._timer.stop()
+        self.turn()
 
     @Slot()
     def turn(self) -> None:
