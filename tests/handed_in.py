@@ -4,12 +4,12 @@ import random
 from pathlib import Path
 
 from tests.questions import CHOICES, CURVE, NUMBER, lesson_of, measured_of
-from tinynet_gui.core.lessons.answers import Answers, answers_of
-from tinynet_gui.core.lessons.answers_file import SUFFIX, write_answers
-from tinynet_gui.core.lessons.course import Progress, answer, at_time, begin, entered, go_next
+from tinynet_gui.core.lessons.answers.answers import Answers, answers_of
+from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, write_answers
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import LessonStep, NumberQuestion
-from tinynet_gui.core.lessons.predictions import Curve, Skipped
+from tinynet_gui.core.lessons.playing.course import Progress, answer, at_time, begin, entered, go_next
+from tinynet_gui.core.lessons.playing.predictions import Curve, Skipped
 
 LOSS = NumberQuestion(NUMBER.text, parse_expression("100 * within"), "%", 0.0, 100.0, 5.0)
 LESSON = lesson_of(

@@ -15,7 +15,7 @@ from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.lessons.lesson import Do, Goal
-from tinynet_gui.core.lessons.reader import read_lesson_file
+from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.engine.jobs.exporting import export_page
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.style.theme import DARK, LIGHT, css_variables

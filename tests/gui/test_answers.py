@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import ChooseFile, child, drop, files, seen
 from tests.handed_in import LESSON, class_of, hand_in, played
 from tests.not_none import not_none
-from tinynet_gui.core.lessons.answers import answers_of
-from tinynet_gui.core.lessons.answers_file import SUFFIX, read_answers_file
-from tinynet_gui.core.lessons.class_answers import csv_text, read_class
-from tinynet_gui.core.lessons.memory import to_plain
-from tinynet_gui.core.lessons.predictions import Curve
+from tinynet_gui.core.lessons.answers.answers import answers_of
+from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_file
+from tinynet_gui.core.lessons.answers.class_answers import csv_text, read_class
+from tinynet_gui.core.lessons.playing.memory import to_plain
+from tinynet_gui.core.lessons.playing.predictions import Curve
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.window.answers.answers_window import AnswersWindow
 from tinynet_gui.ui.window.answers.save_answers import SaveAnswers

@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import MakeProgram, heard
 from tests.not_none import not_none
 from tests.sessions import small_session
-from tinynet_gui.core.lessons.memory import to_plain
-from tinynet_gui.core.lessons.predictions import Skipped
-from tinynet_gui.core.lessons.reader import read_lesson
+from tinynet_gui.core.lessons.playing.memory import to_plain
+from tinynet_gui.core.lessons.playing.predictions import Skipped
+from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.engine.program import Program
 

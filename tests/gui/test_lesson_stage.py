@@ -10,7 +10,7 @@ from tests.gui.conftest import child
 from tests.not_none import not_none
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.lessons.measured_names import SHOWABLE
-from tinynet_gui.core.lessons.reader import read_lesson
+from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
 from tinynet_gui.ui.window.main_window import MainWindow

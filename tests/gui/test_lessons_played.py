@@ -19,7 +19,6 @@ from tests.lesson_facts import Facts, assert_says, python
 from tests.not_none import not_none
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
-from tinynet_gui.core.lessons.course import Progress
 from tinynet_gui.core.lessons.lesson import (
     ChoiceQuestion,
     CurveQuestion,
@@ -33,8 +32,9 @@ from tinynet_gui.core.lessons.lesson import (
     TrainTo,
 )
 from tinynet_gui.core.lessons.map_measurements import ROW, edge_on_map
-from tinynet_gui.core.lessons.predictions import Curve, judge
-from tinynet_gui.core.lessons.reader import read_lesson_file
+from tinynet_gui.core.lessons.playing.course import Progress
+from tinynet_gui.core.lessons.playing.predictions import Curve, judge
+from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.wording.map_line import map_text, read_map

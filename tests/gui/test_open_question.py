@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child
 from tests.not_none import not_none
-from tinynet_gui.core.lessons.predictions import Answer, Curve
-from tinynet_gui.core.lessons.reader import read_lesson
+from tinynet_gui.core.lessons.playing.predictions import Answer, Curve
+from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.ui.window.main_window import MainWindow
 
 HEAD = '+++\ntitle = "Ours"\nabout = "For tests."\nminutes = 1\n+++\n'

@@ -15,7 +15,7 @@ from tests.gui.pixels import colors_in
 from tests.gui.shared_window import SharedWindow
 from tests.lessons import OWN_LESSON
 from tests.not_none import not_none
-from tinynet_gui.core.lessons.predictions import Skipped
+from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot

@@ -18,10 +18,16 @@ from hypothesis import strategies as st
 
 from tests.handed_in import LESSON, class_of, hand_in, played
 from tests.questions import CHOICES
-from tinynet_gui.core.lessons.answers import LONGEST_NAME, MOST_POINTS, answers_of, in_words
-from tinynet_gui.core.lessons.answers_file import MOST_BYTES, SUFFIX, read_answers, read_answers_file, write_answers
-from tinynet_gui.core.lessons.class_answers import by_lesson, cell_text, csv_text, read_class
-from tinynet_gui.core.lessons.predictions import Curve, Outcome, Skipped
+from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME, MOST_POINTS, answers_of, in_words
+from tinynet_gui.core.lessons.answers.answers_file import (
+    MOST_BYTES,
+    SUFFIX,
+    read_answers,
+    read_answers_file,
+    write_answers,
+)
+from tinynet_gui.core.lessons.answers.class_answers import by_lesson, cell_text, csv_text, read_class
+from tinynet_gui.core.lessons.playing.predictions import Curve, Outcome, Skipped
 
 WHOLE = answers_of(played(1, 48.0, Curve(np.linspace(3, 6, 257), np.linspace(6, 12, 257))), "  Ada\n  L. ", 1_002)
 

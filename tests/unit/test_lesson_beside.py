@@ -13,13 +13,13 @@ from PIL import Image
 from tests.lessons import FRONT, OWN_LESSON
 from tests.not_none import not_none
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.lessons.beside import MOST_DATA, MOST_PICTURE
-from tinynet_gui.core.lessons.course import begin
-from tinynet_gui.core.lessons.data_beside import MOST_POINTS
 from tinynet_gui.core.lessons.lesson import Lesson
-from tinynet_gui.core.lessons.memory import to_plain
-from tinynet_gui.core.lessons.mistakes import LessonError
-from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
+from tinynet_gui.core.lessons.playing.course import begin
+from tinynet_gui.core.lessons.playing.memory import to_plain
+from tinynet_gui.core.lessons.reading.beside import MOST_DATA, MOST_PICTURE
+from tinynet_gui.core.lessons.reading.data_beside import MOST_POINTS
+from tinynet_gui.core.lessons.reading.mistakes import LessonError
+from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 
 
 def _read(folder: Path, block: str, text: str = "a") -> Lesson:

@@ -20,7 +20,7 @@ from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, NumberQuestion
 from tinynet_gui.core.lessons.measured_names import FIRST_STEPS
 from tinynet_gui.core.lessons.measurements import joined, measured
-from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
+from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.text.latex import affine_map, as_plain

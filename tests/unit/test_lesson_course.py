@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from tests.not_none import not_none
 from tests.questions import CHOICES, CURVE, DO, NUMBER, lesson_of, measured_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.course import (
+from tinynet_gui.core.lessons.expression import parse_expression
+from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, NumberQuestion, RunExperiment, TrainTo
+from tinynet_gui.core.lessons.playing.course import (
     Progress,
     acted,
     answer,
@@ -26,11 +28,9 @@ from tinynet_gui.core.lessons.course import (
     skip,
     verdict,
 )
-from tinynet_gui.core.lessons.expression import parse_expression
-from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, NumberQuestion, RunExperiment, TrainTo
-from tinynet_gui.core.lessons.memory import from_plain, to_plain
-from tinynet_gui.core.lessons.predictions import Curve
-from tinynet_gui.core.lessons.reloading import reloaded
+from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
+from tinynet_gui.core.lessons.playing.predictions import Curve
+from tinynet_gui.core.lessons.playing.reloading import reloaded
 from tinynet_gui.core.text.unbroken import unbroken
 
 # --- the way through a lesson

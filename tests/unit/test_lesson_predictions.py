@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tests.questions import CHOICES, CURVE, DO, NUMBER, lesson_of, measured_of
-from tinynet_gui.core.lessons.course import answer, begin, entered, verdict
 from tinynet_gui.core.lessons.expression import Scope, parse_expression
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, LessonStep, NumberQuestion, Question
-from tinynet_gui.core.lessons.predictions import Answer, Curve, Skipped
+from tinynet_gui.core.lessons.playing.course import answer, begin, entered, verdict
+from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Skipped
 from tinynet_gui.core.text.unbroken import SPACE, unbroken
 
 

@@ -10,9 +10,9 @@ from ziamath.zmath import Latex
 from tests.lessons import FRONT, WHOLE
 from tinynet_gui.core.lessons import formula
 from tinynet_gui.core.lessons.formula import formulas, holes
-from tinynet_gui.core.lessons.mistakes import MOST_MISTAKES, LessonError, Mistake
-from tinynet_gui.core.lessons.prose import mistakes_in
-from tinynet_gui.core.lessons.reader import MOST_FORMULAS, read_lesson
+from tinynet_gui.core.lessons.reading.mistakes import MOST_MISTAKES, LessonError, Mistake
+from tinynet_gui.core.lessons.reading.prose import mistakes_in
+from tinynet_gui.core.lessons.reading.reader import MOST_FORMULAS, read_lesson
 from tinynet_gui.core.lessons.template import errors, fill
 
 

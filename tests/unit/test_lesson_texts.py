@@ -16,7 +16,7 @@ from tinynet_gui.core.lessons.conditions import unmet_text
 from tinynet_gui.core.lessons.expression import MAX_LENGTH, ExpressionError, Scope, parse_condition, parse_expression
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.measured_names import RUN
-from tinynet_gui.core.lessons.reader import read_lesson_file
+from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.lessons.template import TemplateError, errors, expressions, fill
 from tinynet_gui.core.text.unbroken import unbroken
 

@@ -11,11 +11,11 @@ from tests.lessons import LESSON_FILES, LESSONS, TRANSLATIONS
 from tests.not_none import not_none
 from tinynet_gui.core.experiments.experiment import Number
 from tinynet_gui.core.experiments.table import measured_experiments
-from tinynet_gui.core.lessons.block import KEYS
 from tinynet_gui.core.lessons.expression import FUNCTIONS
 from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, NumberQuestion, RunExperiment
 from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, RUN, SHOWABLE, TRAINED, Name
-from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
+from tinynet_gui.core.lessons.reading.block import KEYS
+from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.wording.setting_line import LINE_NAMES
 

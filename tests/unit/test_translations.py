@@ -12,7 +12,7 @@ from tests.lessons import LESSONS, TRANSLATIONS
 from tinynet_gui.core.lessons.bundled_lessons import name_of, own_lessons, translations
 from tinynet_gui.core.lessons.fences import fences
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, Goal, Lesson, LessonStep, NumberQuestion
-from tinynet_gui.core.lessons.reader import read_lesson, read_lesson_file
+from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 
 MARKER = re.compile(r"^\[(?:else if|else|if)[^\]]*\]", re.MULTILINE)
 NO_PROSE = re.compile(r"\{[^{}]*\}|`[^`]*`|\[(?:else if|else|if)[^\]]*\]")

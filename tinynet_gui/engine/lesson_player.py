@@ -8,15 +8,15 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.course import course_of
-from tinynet_gui.core.lessons import course
 from tinynet_gui.core.lessons.conditions import unmet_text
-from tinynet_gui.core.lessons.course import PageMoment, Progress
-from tinynet_gui.core.lessons.goal_result import GoalChecked, Unmet
 from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, LessonStep, RunExperiment, TrainTo
 from tinynet_gui.core.lessons.measurements import Measured, measured
-from tinynet_gui.core.lessons.memory import from_plain
-from tinynet_gui.core.lessons.predictions import Answer, Skipped
-from tinynet_gui.core.lessons.reloading import reloaded
+from tinynet_gui.core.lessons.playing import course
+from tinynet_gui.core.lessons.playing.course import PageMoment, Progress
+from tinynet_gui.core.lessons.playing.goal_result import GoalChecked, Unmet
+from tinynet_gui.core.lessons.playing.memory import from_plain
+from tinynet_gui.core.lessons.playing.predictions import Answer, Skipped
+from tinynet_gui.core.lessons.playing.reloading import reloaded
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.engine.jobs.computations import check_goal

@@ -30,7 +30,7 @@ from tinynet_gui.core.data.extent import Extent, is_text, table_in
 from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.data.read_as import AS_IT_IS, ROWS_IN_A_QUESTION, Answer, Question, ReadAs
 from tinynet_gui.core.data.signs import SIGNS, Signs, is_like_number
-from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.text.shortened import on_one_line, shortened, written
 
 MOST_NAME = 60  # characters of a column's name
 CELLS = "cells"  # the separator of a spreadsheet
@@ -246,7 +246,7 @@ def _check_width(row: list[str], width: int, line: int) -> None:
 
 
 def _names(header: Sequence[str], width: int, extent: Extent) -> list[str]:
-    names = [shortened(" ".join(name.split()), MOST_NAME) for name in header]
+    names = [shortened(on_one_line(name), MOST_NAME) for name in header]
     if extent.reading.separator == SPACES and len(names) > width:
         return [""] * width  # names with spaces in them: how to join them is unknown
     _check_width(names, width, extent.first_line)

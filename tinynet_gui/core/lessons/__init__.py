@@ -1,1 +1,1 @@
-"""Lessons: texts written by a teacher, and their interpretation."""
+"""Lessons: what a teacher writes, and the language and the measurements that it is written in."""

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tinynet_gui.core.text.places import blank
+
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})([^`]*)")
 _IN_A_LINE = re.compile(r"(?<!`)(`{1,3})(?!`)(?:[^`\n]|\n(?![ \t]*\n))+\1(?!`)")
-_NO_LINE_END = re.compile(r"[^\n]")
 
 
 @dataclass(frozen=True)
@@ -39,4 +40,4 @@ def without_code(text: str) -> str:
     for fence in fences(lines):
         for number in fence.lines:
             lines[number] = " " * len(lines[number])
-    return _IN_A_LINE.sub(lambda match: _NO_LINE_END.sub(" ", match[0]), "\n".join(lines))
+    return _IN_A_LINE.sub(blank, "\n".join(lines))

@@ -11,23 +11,23 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tinynet_gui.core.lessons.fences import without_code
+from tinynet_gui.core.text.places import blank
 
 GREEK = """
     alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau
     upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
-""".split()  # noqa: SIM905 (it is read as a text)
+"""
 SYMBOLS = """
     cdot times div pm mp le leq ge geq ne neq ll gg approx sim equiv propto to rightarrow leftarrow Rightarrow
     Leftrightarrow mapsto infty partial nabla sum prod int in notin subset cup cap forall exists emptyset ldots cdots
     dots prime circ star top ell langle rangle mid quad qquad exp log ln sin cos tan sinh cosh tanh min max arg lim sup
     inf det
-""".split()  # noqa: SIM905
-WITH_ONE = """
-    sqrt hat bar vec tilde dot ddot overline underline widehat mathrm mathbf mathbb mathcal text operatorname
-""".split()  # noqa: SIM905
-WITH_TWO = ["frac", "dfrac", "tfrac"]
+"""
+WITH_ONE = "sqrt hat bar vec tilde dot ddot overline underline widehat mathrm mathbf mathbb mathcal text operatorname"
+WITH_TWO = "frac dfrac tfrac"
 SIZED = ("left", "right")
-ARGUMENTS = {**dict.fromkeys([*GREEK, *SYMBOLS, *SIZED], 0), **dict.fromkeys(WITH_ONE, 1), **dict.fromkeys(WITH_TWO, 2)}
+_COMMANDS = (" ".join((GREEK, SYMBOLS, *SIZED)), WITH_ONE, WITH_TWO)  # by the number of their arguments
+ARGUMENTS = {name: count for count, names in enumerate(_COMMANDS) for name in names.split()}
 MOST_CHARACTERS, DEEPEST = 400, 8
 _DELIMITERS = ("(", ")", "[", "]", "|", ".", r"\{", r"\}", r"\|", r"\langle", r"\rangle")
 _ESCAPED = ("{", "}", "%", "$", "_", "&", "#", ",", ";", ":", "!", " ", "|")
@@ -63,11 +63,7 @@ def formulas(text: str) -> list[Formula]:
 
 def without_formulas(text: str) -> str:
     """Return a text of the same length with spaces for its code and its formulas."""
-    prose, pieces, start = without_code(text), [], 0
-    for one in formulas(text):
-        pieces += [prose[start : one.start], re.sub(r"[^\n]", " ", prose[one.start : one.end])]
-        start = one.end
-    return "".join(pieces) + prose[start:]
+    return _FORMULA.sub(blank, without_code(text))
 
 
 def nearly_formula(prose: str) -> int | None:
@@ -174,5 +170,5 @@ class _Reader:
 def _unknown(token: str) -> str:
     if close := get_close_matches(token[1:], ARGUMENTS, 1):
         return rf"{token} is not known in a formula; is \{close[0]} meant?"
-    known = " ".join("\\" + name for name in (*WITH_TWO, *WITH_ONE, *SYMBOLS))
+    known = " ".join("\\" + name for name in f"{WITH_TWO} {WITH_ONE} {SYMBOLS}".split())
     return f"{token} is not known in a formula; known are Greek letters and {known}"

@@ -7,7 +7,7 @@ formula, numbers are filled in where `core.lessons.formula` finds holes.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -16,6 +16,7 @@ from tinynet_gui.core.lessons.expression import Expression, ExpressionError, Sco
 from tinynet_gui.core.lessons.fences import fences
 from tinynet_gui.core.lessons.formula import Formula, FormulaError, formulas, holes
 from tinynet_gui.core.text.numbers import MINUS, count_text, percent_text, plain
+from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.unbroken import unbroken
 
@@ -133,24 +134,21 @@ def _read_condition(line: int, marker: re.Match[str]) -> Expression | None:
 
 def _pieces(line: int, source: str, start: int) -> Iterator[str | _Number | TemplateError]:
     """Yield the pieces of a paragraph from an index on."""
-    counted = 0
+    line_of = line_counter(source, line)
     for formula in formulas(source):
         if formula.start >= start:  # not in a condition
-            line += source.count("\n", counted, start)
-            yield from _pieces_of_text(line, source, start, formula.start)
-            line, counted = line + source.count("\n", start, formula.start), formula.start
-            yield from _pieces_of_formula(line, source, formula)
+            yield from _pieces_of_text(line_of, source, start, formula.start)
+            yield from _pieces_of_formula(line_of(formula.start), source, formula)
             start = formula.end
-    yield from _pieces_of_text(line + source.count("\n", counted, start), source, start, len(source))
+    yield from _pieces_of_text(line_of, source, start, len(source))
 
 
-def _pieces_of_text(line: int, source: str, start: int, end: int) -> Iterator[str | _Number | TemplateError]:
-    counted = start
+def _pieces_of_text(
+    line_of: Callable[[int], int], source: str, start: int, end: int
+) -> Iterator[str | _Number | TemplateError]:
     for match in _BRACES.finditer(source, start, end):
-        line += source.count("\n", counted, match.start())
-        counted = match.start()
-        yield source[start:counted]
-        start = match.end()
+        yield source[start : match.start()]
+        line, start = line_of(match.start()), match.end()
         if match[1] is None:  # a doubled brace
             yield match[0][0]
         elif not match[2]:

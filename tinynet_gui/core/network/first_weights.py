@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from tinynet_gui.core.arrays import Array, owned
-from tinynet_gui.core.text.shortened import encodable, shortened
+from tinynet_gui.core.text.shortened import encodable, on_one_line, shortened
 
 MOST_NAME = 80  # characters
 
@@ -26,7 +26,7 @@ class FirstWeights:
 
     def __init__(self, parameters: Sequence[Array], origin: str) -> None:
         self.parameters = tuple(array if _is_kept(array) else owned(array) for array in parameters)
-        self.origin = shortened(" ".join(encodable(origin).split()), MOST_NAME)
+        self.origin = shortened(on_one_line(encodable(origin)), MOST_NAME)
 
     @property
     def hidden(self) -> tuple[int, ...]:

@@ -23,6 +23,11 @@ def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
     return text if len(text) <= most else f"{text[: most - 2]} …"
 
 
+def on_one_line(text: str) -> str:
+    """Return a text without line breaks, and with any spaces as one."""
+    return " ".join(text.split())
+
+
 def encodable(text: str) -> str:
     """Return a text as a file can have it: a half of a character (a lone surrogate) is a question mark."""
     return text.encode("utf-8", "replace").decode()

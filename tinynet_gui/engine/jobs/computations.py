@@ -14,8 +14,8 @@ from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween
-from tinynet_gui.core.lessons.goal_result import GoalChecked
 from tinynet_gui.core.lessons.lesson import Goal
+from tinynet_gui.core.lessons.playing.goal_result import GoalChecked
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.run.replay import Moment, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
@@ -185,7 +185,7 @@ def experiment(wanted: Experiment, job: Job) -> ExperimentResult | None:
 
 def check_goal(config: Config, goal: Goal, known: Mapping[str, float], job: Job) -> GoalChecked | None:
     """Check the goal of a lesson on many seeds, with the numbers for its condition; None if it was stopped."""
-    from tinynet_gui.core.lessons.goal import check_goal
+    from tinynet_gui.core.lessons.playing.goal import check_goal
 
     return check_goal(config, goal, known, job.stop, job.report)
 

@@ -8,10 +8,10 @@ from time import time
 
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.lessons.answers import answers_of, in_words
-from tinynet_gui.core.lessons.answers_file import SUFFIX, write_answers
-from tinynet_gui.core.lessons.class_answers import ClassAnswers, read_class
-from tinynet_gui.core.lessons.course import Progress
+from tinynet_gui.core.lessons.answers.answers import answers_of, in_words
+from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, write_answers
+from tinynet_gui.core.lessons.answers.class_answers import ClassAnswers, read_class
+from tinynet_gui.core.lessons.playing.course import Progress
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.window.answers.answers_window import AnswersWindow
 from tinynet_gui.ui.window.answers.save_answers import SaveAnswers

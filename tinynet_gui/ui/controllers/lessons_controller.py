@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.lessons.bundled_lessons import ENGLISH, is_own, name_of, own_lessons, translations
 from tinynet_gui.core.lessons.lesson import Lesson
-from tinynet_gui.core.lessons.memory import from_plain, to_plain
-from tinynet_gui.core.lessons.reader import read_lesson_file
+from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
+from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.python_process import is_folder
 from tinynet_gui.core.text.shortened import shortened

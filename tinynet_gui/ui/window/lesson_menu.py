@@ -8,7 +8,7 @@ from PySide6.QtCore import QLocale, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from tinynet_gui.core.lessons.mistakes import LessonError
+from tinynet_gui.core.lessons.reading.mistakes import LessonError
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.widgets.naming import as_it_stands

@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.lessons.course import Progress, Stage
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, Lesson, RunExperiment
 from tinynet_gui.core.lessons.measurements import of_experiment
-from tinynet_gui.core.lessons.predictions import Answer, Curve, Skipped
+from tinynet_gui.core.lessons.playing.course import Progress, Stage
+from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Skipped
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.controllers.lesson_views import LessonViews

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.core.lessons.formula import formulas
-from tinynet_gui.core.lessons.prose import address_trouble, picture_name
+from tinynet_gui.core.lessons.links import address_trouble, picture_name
 from tinynet_gui.core.text.unbroken import BREAKABLE
 from tinynet_gui.core.wording.glossary import Term, uses_in
 from tinynet_gui.ui.style.theme import Theme

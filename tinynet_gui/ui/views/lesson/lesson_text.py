@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCursor, QTextDocument, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser
 
-from tinynet_gui.core.lessons.prose import WEB
+from tinynet_gui.core.lessons.links import WEB
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.lesson.inline_objects import CHARACTER, InlineObjects
 from tinynet_gui.ui.views.lesson.lesson_document import make_document

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from tinynet_gui.core.lessons.course import Progress
-from tinynet_gui.core.lessons.goal_result import Unmet
 from tinynet_gui.core.lessons.lesson import (
     ChoiceQuestion,
     CurveQuestion,
@@ -14,7 +12,9 @@ from tinynet_gui.core.lessons.lesson import (
     RunExperiment,
     TrainTo,
 )
-from tinynet_gui.core.lessons.predictions import Mark, Skipped, mark
+from tinynet_gui.core.lessons.playing.course import Progress
+from tinynet_gui.core.lessons.playing.goal_result import Unmet
+from tinynet_gui.core.lessons.playing.predictions import Mark, Skipped, mark
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.ui.views.lesson.page import Ending, LessonPage, Question
 

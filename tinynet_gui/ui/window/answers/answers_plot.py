@@ -7,10 +7,10 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from tinynet_gui.core.lessons.answers import GivenAnswer
-from tinynet_gui.core.lessons.answers_file import LARGEST
-from tinynet_gui.core.lessons.class_answers import LessonAnswers
-from tinynet_gui.core.lessons.predictions import Curve
+from tinynet_gui.core.lessons.answers.answers import GivenAnswer
+from tinynet_gui.core.lessons.answers.answers_file import LARGEST
+from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers
+from tinynet_gui.core.lessons.playing.predictions import Curve
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.widgets.naming import named

@@ -6,8 +6,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
-from tinynet_gui.core.lessons.answers import GivenAnswer
-from tinynet_gui.core.lessons.class_answers import LessonAnswers, cell_text
+from tinynet_gui.core.lessons.answers.answers import GivenAnswer
+from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_text
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme

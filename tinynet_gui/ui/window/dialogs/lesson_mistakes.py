@@ -4,7 +4,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from tinynet_gui.core.lessons.mistakes import LessonError
+from tinynet_gui.core.lessons.reading.mistakes import LessonError
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.naming import named

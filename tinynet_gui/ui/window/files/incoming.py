@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QImageReader
 from PySide6.QtWidgets import QMainWindow
 
 from tinynet_gui.core.config import ConfigError, read_config
-from tinynet_gui.core.lessons.answers_file import SUFFIX as ANSWERS
+from tinynet_gui.core.lessons.answers.answers_file import SUFFIX as ANSWERS
 from tinynet_gui.core.maps.axes import MapError
 from tinynet_gui.core.network_files.reading import is_network_file, is_network_text
 from tinynet_gui.core.run.storage.session_file import SUFFIX

@@ -6,8 +6,9 @@ import tomllib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
-from tinynet_gui.core.lessons.mistakes import Mistakes
-from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.lessons.reading.mistakes import Mistakes
+from tinynet_gui.core.text.places import blank
+from tinynet_gui.core.text.shortened import on_one_line, written
 
 LONGEST_LINE = 500  # tomllib takes the square of the time for a key with many dots
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # never part of a text
@@ -84,11 +85,11 @@ class Table:
         def fits(value: object) -> bool:
             return (
                 isinstance(value, str)
-                and 1 <= len(_on_one_line(value)) <= most
-                and not CONTROL.search(_on_one_line(value))
+                and 1 <= len(on_one_line(value)) <= most
+                and not CONTROL.search(on_one_line(value))
             )
 
-        return _on_one_line(self._taken(key, f"a text of 1 to {most} characters in quotes", fits) or "")
+        return on_one_line(self._taken(key, f"a text of 1 to {most} characters in quotes", fits) or "")
 
     def number(self, key: str, low: float, high: float, default: float | None = None) -> float:
         """Take a number between two bounds; NaN stands in for another value."""
@@ -166,7 +167,7 @@ def read_table(lines: Sequence[str], first: int, mistakes: Mistakes) -> Table:
             mistakes.add(number, f"the line has {length:,} characters; at most {LONGEST_LINE} are expected")
         return Table.broken()
     source = "\n".join(lines)
-    bare = _QUOTED.sub(_blank, source)
+    bare = _QUOTED.sub(blank, source)
     try:
         return Table(tomllib.loads(source), bare, first, mistakes)
     except (ValueError, RecursionError) as error:
@@ -183,14 +184,6 @@ def read_table(lines: Sequence[str], first: int, mistakes: Mistakes) -> Table:
             reason = _PLACE.sub("", str(error)) if isinstance(error, ValueError) else "it is nested too deep"
             mistakes.add(first + max(0, min(offset, len(lines) - 1)), f"this is not TOML: {reason}")
         return Table.broken()
-
-
-def _blank(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", match[0])
-
-
-def _on_one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _is_number(value: object, kind: Any) -> bool:

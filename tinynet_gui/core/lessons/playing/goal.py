@@ -8,9 +8,9 @@ from tinynet_gui.core.experiments.claim import seeds_that
 from tinynet_gui.core.experiments.experiment import Report
 from tinynet_gui.core.experiments.trained_runs import Stop, TrainedRun
 from tinynet_gui.core.lessons.conditions import unmet_text
-from tinynet_gui.core.lessons.goal_result import GoalChecked
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.measurements import joined, of_trained_run
+from tinynet_gui.core.lessons.playing.goal_result import GoalChecked
 
 
 def check_goal(

@@ -4,11 +4,12 @@ import math
 from typing import Any
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.course import PageMoment, Progress, begin, fingerprint
+from tinynet_gui.core.lessons.fingerprint import fingerprint
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.measurements import with_functions
-from tinynet_gui.core.lessons.predictions import Answer, Curve, Outcome, Skipped
-from tinynet_gui.core.lessons.times import Times
+from tinynet_gui.core.lessons.playing.course import PageMoment, Progress, begin
+from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Outcome, Skipped
+from tinynet_gui.core.lessons.playing.times import Times
 
 _TEXTS = ("verdicts", "texts", "revealed")
 

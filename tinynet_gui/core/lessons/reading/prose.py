@@ -7,15 +7,14 @@ with such a text is not opened.
 import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from urllib.parse import unquote, urlsplit
 
-from tinynet_gui.core.lessons.fences import fences, without_code
+from tinynet_gui.core.lessons.fences import fences
 from tinynet_gui.core.lessons.formula import nearly_formula, without_formulas
+from tinynet_gui.core.lessons.links import LINK, address_trouble
 from tinynet_gui.core.lessons.template import MARKER
+from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.shortened import shortened, written
 
-LONGEST_ADDRESS = 500
-WEB = ("http", "https")
 _MARKERS = {"if": "if …", "else": "else", "elseif": "else if …", "elif": "else if …"}
 _WORDS = re.compile("[a-z]+")
 _TAGS = (
@@ -28,7 +27,6 @@ _BRACKET = re.compile(
     r"(?P<lead>[ \t]*(?:(?:[-*+>]|\d{1,9}[.)])[ \t]+)*)\[[ ]*(?P<inner>[^\W\d][^\[\]\n]*)\](?P<next>.?)"
 )
 _INLINE = re.compile(r"(?<=\S)[ \t]+\[(?:if|else if)\b[^\[\]\n]*[<>=][^\[\]\n]*\](?!\()")
-_LINK = re.compile(r"(!?)\[([^\[\]]*)\]\(\s*<?([^()<>]*)")
 _LINK_MIDDLE = re.compile(r"(?<!\\)\]\(")
 _REFERENCE = re.compile(r"(?<![\w\]])\[[^\[\]\n]+\]\[[^\[\]\n]*\]|^ {0,3}\[[^\[\]\n]+\]:", re.MULTILINE)
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\n]*\]")
@@ -46,13 +44,12 @@ def mistakes_in(lines: Sequence[str]) -> Iterator[Mistake]:
         if word != _BLOCK and get_close_matches(word.lower(), [_BLOCK], 1, _CLOSE_ENOUGH):
             yield fence.lines[0], f"{written(word)} is no kind of block; is ```{_BLOCK} meant?"
     prose = without_formulas("\n".join(lines))
+    line_of = line_counter(prose)
     for kind in (_tags, _references, _footnotes, _near_formulas, _links, _nested_links, _automatic_links):
-        number, told, counted = 0, -1, 0
+        found = dict[int, str]()  # one of a kind in each line
         for place, reason in kind(prose):
-            number, counted = number + prose.count("\n", counted, place), place
-            if number > told:  # one of a kind in each line
-                told = number
-                yield number, reason
+            found.setdefault(line_of(place), reason)
+        yield from found.items()
     before = ""
     for number, line in enumerate(prose.split("\n")):
         if reason := _heading(line, before) or _bracketed(line, is_first=not before.strip()) or _other(line):
@@ -81,14 +78,14 @@ def _near_formulas(prose: str) -> Iterator[Mistake]:
 
 
 def _links(prose: str) -> Iterator[Mistake]:
-    for match in _LINK.finditer(prose):
+    for match in LINK.finditer(prose):
         address = (match[3].split() or [""])[0]
         if not match[1] and (reason := address_trouble(address)):
             yield match.start(), reason
 
 
 def _nested_links(prose: str) -> Iterator[Mistake]:
-    known = {match.end(2) for match in _LINK.finditer(prose)}
+    known = {match.end(2) for match in LINK.finditer(prose)}
     for match in _LINK_MIDDLE.finditer(prose):
         if match.start() not in known:
             yield match.start(), "brackets within the words of a link or a picture are not read; leave them out"
@@ -98,38 +95,6 @@ def _automatic_links(prose: str) -> Iterator[Mistake]:
     for match in _AUTOMATIC.finditer(prose):
         if reason := address_trouble(match[1]):
             yield match.start(), reason
-
-
-def pictures_in(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Yield the names of the pictures in a text, with their lines, counted from 0."""
-    prose = without_code("\n".join(lines))
-    number = counted = 0
-    for match in _LINK.finditer(prose):
-        if match[1]:
-            number, counted = number + prose.count("\n", counted, match.start()), match.start()
-            yield number, picture_name(match[3].rstrip())
-
-
-def picture_name(address: str) -> str:
-    """Return a picture's name from how it stands in Markdown, without a title behind it."""
-    return unquote(re.sub(r"\s+(?:\"[^\"]*\"|'[^']*')$", "", address))
-
-
-def address_trouble(address: str) -> str:
-    """Say why a link cannot lead to an address; "" if it can."""
-    expected = "an address that begins with https:// or http:// is expected"
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname
-    except ValueError:
-        return f"{written(address)} is no address; {expected}"
-    if parts.scheme.lower() not in WEB or not host:
-        return f"the link leads to {written(address)}; {expected}"
-    if parts.username is not None:
-        return f"the link {written(address)} has a name before @; an address without it is expected"
-    if len(address) > LONGEST_ADDRESS or not address.isprintable():
-        return f"the link {written(address)} is too long or has odd characters; at most {LONGEST_ADDRESS} are expected"
-    return ""
 
 
 def _heading(line: str, before: str) -> str:

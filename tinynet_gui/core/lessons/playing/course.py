@@ -4,19 +4,18 @@ A step is entered once its setting is in force; then it asks its question, if an
 then it is done, and its reveal can be read. A transition that does not fit the current stage changes nothing.
 """
 
-import hashlib
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.expression import Expression, Scope
+from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, Lesson, LessonStep
 from tinynet_gui.core.lessons.measurements import joined
-from tinynet_gui.core.lessons.predictions import Answer, Curve, Outcome, Skipped, distance, fits, judge, outcome
+from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Outcome, Skipped, distance, fits, judge, outcome
+from tinynet_gui.core.lessons.playing.times import Times
 from tinynet_gui.core.lessons.template import fill
-from tinynet_gui.core.lessons.times import Times
 from tinynet_gui.core.text.unbroken import unbroken
 
 Stage = Literal["enter", "ask", "act", "done"]
@@ -258,29 +257,3 @@ def _with_found(known: Mapping[str, float], found: Mapping[str, float]) -> dict[
     """Add new results to the known numbers, replacing all of an earlier experiment of the same name."""
     replaced = tuple({f"{name.partition('.')[0]}." for name in found})
     return {**{name: value for name, value in known.items() if not name.startswith(replaced)}, **found}
-
-
-def fingerprint(lesson: Lesson) -> str:
-    """Return a fingerprint of a lesson, which changes with every word of it."""
-    return hashlib.sha256("\0".join(_parts(lesson)).encode()).hexdigest()
-
-
-def _parts(value: object) -> Iterator[str]:
-    """Yield the parts of a lesson, in order, as text that is the same in each process."""
-    match value:
-        case Expression():
-            yield value.text
-        case Config():
-            yield value.to_json()
-        case tuple():
-            yield str(len(value))
-            for part in value:
-                yield from _parts(part)
-        case frozenset():
-            yield from _parts(tuple(sorted(value)))
-        case _ if is_dataclass(value):
-            yield type(value).__name__
-            for f in (f for f in fields(value) if f.compare):
-                yield from _parts(getattr(value, f.name))
-        case _:
-            yield repr(value)

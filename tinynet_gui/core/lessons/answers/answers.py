@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from tinynet_gui import __version__
-from tinynet_gui.core.lessons.course import Progress, fingerprint
+from tinynet_gui.core.lessons.fingerprint import fingerprint
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, NumberQuestion
-from tinynet_gui.core.lessons.predictions import Answer, Curve, Mark, Skipped, mark
+from tinynet_gui.core.lessons.playing.course import Progress
+from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Mark, Skipped, mark
 from tinynet_gui.core.text.numbers import counted, plain
-from tinynet_gui.core.text.shortened import encodable
+from tinynet_gui.core.text.shortened import encodable, on_one_line
 
 LONGEST_NAME = 80
 MOST_POINTS = 129  # of a curve
@@ -136,11 +137,6 @@ def in_words(answers: Answers) -> str:
         lines += [each.verdict] if each.verdict else []
         lines += ["The points of the true curve are in it, too."] if each.true_curve is not None else []
     return "\n".join(lines)
-
-
-def on_one_line(text: str) -> str:
-    """Return a text as it is kept: without line breaks, and any spaces as one."""
-    return " ".join(text.split())
 
 
 def minute_text(minute: int) -> str:

@@ -4,11 +4,12 @@ import math
 from pathlib import Path
 from typing import Any, get_args
 
-from tinynet_gui.core.lessons.answers import LONGEST_NAME, MOST_POINTS, Answers, GivenAnswer, Kind, on_one_line
-from tinynet_gui.core.lessons.predictions import Answer, Curve, Mark, Skipped
-from tinynet_gui.core.lessons.times import LATEST, LONGEST_S
+from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME, MOST_POINTS, Answers, GivenAnswer, Kind
+from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Mark, Skipped
+from tinynet_gui.core.lessons.playing.times import LATEST, LONGEST_S
 from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, finite, parse, to_json
 from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.shortened import on_one_line
 
 SUFFIX = ".answers"
 FORMAT, VERSION = "answers to a lesson", 1

@@ -3,8 +3,8 @@
 import re
 
 from tinynet_gui.core.config import Config, ConfigError
-from tinynet_gui.core.lessons.beside import Beside, BesideError
-from tinynet_gui.core.lessons.table import Table
+from tinynet_gui.core.lessons.reading.beside import Beside, BesideError
+from tinynet_gui.core.lessons.reading.table import Table
 
 MOST_POINTS = 1_000  # they are kept with each page that is about them
 DECIMALS, THOUSANDS, DATES = (".", ","), (".", ",", " ", "'"), ("day-first", "month-first")

@@ -10,17 +10,19 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from tinynet_gui.core.lessons.beside import Beside, BesideError
-from tinynet_gui.core.lessons.block import ACTIONS, QUESTIONS, read_block
 from tinynet_gui.core.lessons.fences import Fence, fences
 from tinynet_gui.core.lessons.formula import FormulaError, formulas, with_zeros
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep
+from tinynet_gui.core.lessons.links import pictures_in
 from tinynet_gui.core.lessons.measured_names import RUN, hideable
-from tinynet_gui.core.lessons.mistakes import LessonError, Mistake, Mistakes
-from tinynet_gui.core.lessons.prose import mistakes_in, pictures_in
-from tinynet_gui.core.lessons.table import CONTROL, Table, read_table
-from tinynet_gui.core.lessons.vocabulary import ANY_NAME, Known, known_later, known_when_done, template_errors
+from tinynet_gui.core.lessons.reading.beside import Beside, BesideError
+from tinynet_gui.core.lessons.reading.block import ACTIONS, QUESTIONS, read_block
+from tinynet_gui.core.lessons.reading.mistakes import LessonError, Mistake, Mistakes
+from tinynet_gui.core.lessons.reading.prose import mistakes_in
+from tinynet_gui.core.lessons.reading.table import CONTROL, Table, read_table
+from tinynet_gui.core.lessons.reading.vocabulary import ANY_NAME, Known, known_later, known_when_done, template_errors
 from tinynet_gui.core.text.formula_svg import formula_svg
+from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.shortened import written
 
 __all__ = ["LessonError", "read_lesson", "read_lesson_file"]
@@ -237,16 +239,17 @@ def _checked_text(lines: Sequence[str], first: int, known: Known, reading: _Read
 
 def _not_drawn(text: str, seen: set[str]) -> Iterator[tuple[int, str]]:
     """Yield why formulas cannot be drawn, with their lines, counted from 0; of those that are understood."""
+    line_of = line_counter(text)
     for formula in formulas(text):
         if formula.latex in seen:
             continue
         seen.add(formula.latex)
         if len(seen) > MOST_FORMULAS:
-            yield text.count("\n", 0, formula.start), f"more than {MOST_FORMULAS} formulas are in the lesson"
+            yield line_of(formula.start), f"more than {MOST_FORMULAS} formulas are in the lesson"
             return
         with suppress(FormulaError):  # it has been told
             latex = with_zeros(formula.latex)
             try:
                 formula_svg(latex, formula.is_displayed)
             except ValueError as error:
-                yield text.count("\n", 0, formula.start), str(error)
+                yield line_of(formula.start), str(error)

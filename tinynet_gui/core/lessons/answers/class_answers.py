@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from statistics import median
 
-from tinynet_gui.core.lessons.answers import Answers, GivenAnswer, minute_text
-from tinynet_gui.core.lessons.answers_file import SUFFIX, read_answers_file
-from tinynet_gui.core.lessons.predictions import Skipped
+from tinynet_gui.core.lessons.answers.answers import Answers, GivenAnswer, minute_text
+from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_file
+from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.core.text.numbers import exact, plain
 from tinynet_gui.core.text.shortened import shortened
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TypeVar
 
-from tinynet_gui.core.lessons.course import Progress, scope_of
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, LessonStep
+from tinynet_gui.core.lessons.playing.course import Progress, scope_of
 from tinynet_gui.core.lessons.template import fill
 
 T = TypeVar("T")

@@ -8,8 +8,6 @@ from typing import Literal, TypeVar, cast
 
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.experiments.table import measured_experiments
-from tinynet_gui.core.lessons.beside import Beside
-from tinynet_gui.core.lessons.data_beside import read_data
 from tinynet_gui.core.lessons.expression import FUNCTIONS, Expression, parse_condition, parse_expression
 from tinynet_gui.core.lessons.lesson import (
     Action,
@@ -25,8 +23,10 @@ from tinynet_gui.core.lessons.lesson import (
     TrainTo,
 )
 from tinynet_gui.core.lessons.measured_names import CURVE, RUN, SHOWABLE
-from tinynet_gui.core.lessons.table import LONGEST_LINE, Table
-from tinynet_gui.core.lessons.vocabulary import UNSURE, Known, check_names, known_of_many, known_when_done
+from tinynet_gui.core.lessons.reading.beside import Beside
+from tinynet_gui.core.lessons.reading.data_beside import read_data
+from tinynet_gui.core.lessons.reading.table import LONGEST_LINE, Table
+from tinynet_gui.core.lessons.reading.vocabulary import UNSURE, Known, check_names, known_of_many, known_when_done
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.unbroken import unbroken
 from tinynet_gui.core.wording.map_line import read_map

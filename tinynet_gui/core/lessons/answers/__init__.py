@@ -1,0 +1,1 @@
+"""Answers handed in: by one learner, and by a class."""

@@ -1,0 +1,44 @@
+"""The links and pictures in a lesson's text: where they are, and where they may lead."""
+
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import unquote, urlsplit
+
+from tinynet_gui.core.lessons.fences import without_code
+from tinynet_gui.core.text.places import line_counter
+from tinynet_gui.core.text.shortened import written
+
+LONGEST_ADDRESS = 500
+WEB = ("http", "https")
+LINK = re.compile(r"(!?)\[([^\[\]]*)\]\(\s*<?([^()<>]*)")  # of a picture, if there is a !
+
+
+def pictures_in(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the names of the pictures in a text, with their lines, counted from 0."""
+    prose = without_code("\n".join(lines))
+    line_of = line_counter(prose)
+    for match in LINK.finditer(prose):
+        if match[1]:
+            yield line_of(match.start()), picture_name(match[3].rstrip())
+
+
+def picture_name(address: str) -> str:
+    """Return a picture's name from how it stands in Markdown, without a title behind it."""
+    return unquote(re.sub(r"\s+(?:\"[^\"]*\"|'[^']*')$", "", address))
+
+
+def address_trouble(address: str) -> str:
+    """Say why a link cannot lead to an address; "" if it can."""
+    expected = "an address that begins with https:// or http:// is expected"
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return f"{written(address)} is no address; {expected}"
+    if parts.scheme.lower() not in WEB or not host:
+        return f"the link leads to {written(address)}; {expected}"
+    if parts.username is not None:
+        return f"the link {written(address)} has a name before @; an address without it is expected"
+    if len(address) > LONGEST_ADDRESS or not address.isprintable():
+        return f"the link {written(address)} is too long or has odd characters; at most {LONGEST_ADDRESS} are expected"
+    return ""

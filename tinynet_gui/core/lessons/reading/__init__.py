@@ -1,0 +1,1 @@
+"""A lesson's file: read completely, or each of its mistakes told."""
