@@ -28,8 +28,8 @@ class ExportController(QObject):
         export.notebook_wanted.connect(self._on_notebook_wanted)
         context.actions.connect(actionExportModel=self._on_model_wanted, actionExportNumbers=self._on_numbers_wanted)
         context.actions.connect(actionExportPage=self._on_page_wanted)
-        export.cancelled.connect(self._on_cancelled)
-        export.page_cancelled.connect(self._on_page_cancelled)
+        export.verifying.cancelled.connect(self._on_cancelled)
+        export.writing.cancelled.connect(self._on_page_cancelled)
 
     @Slot(str)
     def _on_script_wanted(self, file: str) -> None:
@@ -61,26 +61,21 @@ class ExportController(QObject):
             file,
             is_notebook,
             on_result=self._on_code_written,
-            on_progress=self._on_progress,
-            on_error=self._on_failed,
+            on_progress=self._export.verifying.show_progress,
+            on_error=self._export.verifying.end,
         )
 
-    def _on_progress(self, share: float, step: object) -> None:
-        self._export.show_progress(share, step if isinstance(step, int) else None)
-
     def _on_code_written(self, exported: CodeExported | None) -> None:
+        self._export.verifying.end()
         if exported is None:  # cancelled before it began
-            self._export.end()
-        elif exported.receipt is None:
+            return
+        if exported.receipt is None:
             self._export.refuse(exported.trouble)
         else:
             receipt, lines = exported.receipt, receipt_lines(exported.receipt)
             if receipt.is_cancelled:
                 lines = ["The file is written.", *lines]
             self._export.show_result(exported.file, lines, receipt.is_verified or receipt.is_cancelled)
-
-    def _on_failed(self, _traceback_text: str) -> None:
-        self._export.end()
 
     def _write_model(self, *, is_table: bool) -> None:
         snapshot = self._session.state.snapshot
@@ -129,25 +124,18 @@ class ExportController(QObject):
                 usable_engines(state.status),
                 self._export.page_colors(),
                 on_result=self._on_page_written,
-                on_progress=self._on_page_progress,
-                on_error=self._on_page_failed,
+                on_progress=self._export.writing.show_progress,
+                on_error=self._export.writing.end,
             )
 
     @Slot()
     def _on_page_cancelled(self) -> None:
         self._jobs.cancel(PAGE)
-        self._export.end_page()
-
-    def _on_page_progress(self, share: float, _partial: object) -> None:
-        self._export.show_page_share(share)
 
     def _on_page_written(self, page: PageExported | None) -> None:
-        self._export.end_page()
+        self._export.writing.end()
         if page is not None and page.trouble:
             self._export.refuse(page.trouble)
         elif page is not None:
             size = f"{counted(page.moments, 'moment')}, {page.size / 1e6:.1f} MB"
             self._export.say(f"Saved the run as {Path(page.file).name}: {size}.")
-
-    def _on_page_failed(self, _traceback_text: str) -> None:
-        self._export.end_page()

@@ -35,8 +35,8 @@ class OpenDataController(QObject):
             text,
             read_as,
             on_result=self._on_read,
-            on_progress=self._on_progress,
-            on_error=self._on_failed,
+            on_progress=self._data.waiting.show_progress,
+            on_error=self._data.waiting.end,
         )
 
     def _on_read(self, result: DataRead | str | None) -> None:
@@ -44,12 +44,6 @@ class OpenDataController(QObject):
             self._data.show_table(result.table, result.columns)
         elif result is not None:
             self._data.refuse(result)
-
-    def _on_progress(self, share: float, _partial: object) -> None:
-        self._data.show_share(share)
-
-    def _on_failed(self, _traceback_text: str) -> None:
-        self._data.stop_waiting()
 
     @Slot()
     def _on_cancelled(self) -> None:

@@ -21,7 +21,7 @@ class OpenNetworkController(QObject):
         self._session, self._jobs, self._networks = session, context.jobs, networks
         self._panel, self._tell = context.find(ParameterPanel), context.frame.status.tell
         networks.wanted.connect(self._on_wanted)
-        networks.cancelled.connect(self._on_cancelled)
+        networks.waiting.cancelled.connect(self._on_cancelled)
 
     @Slot(str, str, object)
     def _on_wanted(self, origin: str, name: str, text: str | None) -> None:
@@ -31,8 +31,8 @@ class OpenNetworkController(QObject):
             name,
             text,
             on_result=partial(self._on_read, origin),
-            on_progress=self._on_progress,
-            on_error=self._on_failed,
+            on_progress=self._networks.waiting.show_progress,
+            on_error=self._networks.waiting.end,
         )
 
     def _on_read(self, origin: str, read: OpenedNetwork | str | None) -> None:
@@ -45,16 +45,10 @@ class OpenNetworkController(QObject):
         except NetworkFileError as error:
             self._networks.refuse(str(error))
             return
-        self._networks.stop_waiting()
+        self._networks.waiting.end()
         self._session.open_network(config)
         self._panel.discard_errors()
         self._tell(words)
-
-    def _on_progress(self, share: float, _partial: object) -> None:
-        self._networks.show_share(share)
-
-    def _on_failed(self, _traceback_text: str) -> None:
-        self._networks.stop_waiting()
 
     @Slot()
     def _on_cancelled(self) -> None:

@@ -117,7 +117,7 @@ class SessionFilesController(QObject):
         files.save_wanted.connect(self._on_save)
         files.recent_wanted.connect(self._on_recent_wanted)
         files.recovery_wanted.connect(self._on_recovery)
-        files.reading_cancelled.connect(self._on_cancelled)
+        files.waiting.cancelled.connect(self._on_cancelled)
 
     @Slot(str)
     def open_file(self, name: str, points: Points | None = None) -> None:
@@ -132,16 +132,19 @@ class SessionFilesController(QObject):
 
     def _open(self, words: str, read: Callable[[str, Job], _Opened], place: str) -> None:
         self._files.begin_reading(words)
+        waiting = self._files.waiting
         self._jobs.submit(
-            OPENING, read, place, on_result=self._on_opened, on_progress=self._on_read, on_error=self._on_failed
+            OPENING,
+            read,
+            place,
+            on_result=self._on_opened,
+            on_progress=waiting.show_progress,
+            on_error=waiting.end,
         )
 
     @Slot()
     def _on_cancelled(self) -> None:
         self._jobs.cancel(OPENING)
-
-    def _on_failed(self, _traceback: str) -> None:
-        self._files.stop_reading()
 
     @Slot()
     def _on_new(self) -> None:
@@ -150,7 +153,7 @@ class SessionFilesController(QObject):
         self._take_over(replace(new_session(Config()), pace=was.pace, engine=was.engine, view=view))
 
     def _on_opened(self, opened: _Opened) -> None:
-        self._files.stop_reading()
+        self._files.waiting.end()
         if opened.session is not None:
             self._take_over(opened.session, opened.file, opened.slot)
             if self._points is not None:
@@ -196,9 +199,6 @@ class SessionFilesController(QObject):
     def _on_written(self, share: float, _partial: object) -> None:
         if perf_counter() - self._begun > LONG_S:
             self._files.show_written(share)
-
-    def _on_read(self, share: float, _partial: object) -> None:
-        self._files.show_read(share)
 
     @Slot()
     def _on_recent_wanted(self) -> None:

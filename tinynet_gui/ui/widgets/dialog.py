@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.widgets.progress import APPEARS_MS, ThinBar
+from tinynet_gui.ui.widgets.zoomed import give_size
 
 Button = QDialogButtonBox.StandardButton
 
@@ -28,6 +30,32 @@ class Dialog(QDialog):
         return buttons
 
 
+class TextDialog(Dialog):
+    """Shows a long text, to read and to copy, below what it is about."""
+
+    def __init__(
+        self, name: str, title: str, about: str, text: QPlainTextEdit, size: tuple[int, int], parent: QWidget | None
+    ) -> None:
+        super().__init__(name, title, parent, deleted_when_closed=True)
+        words = QLabel(about)
+        words.setWordWrap(True)
+        self._text = text
+        text.setReadOnly(True)
+        text.setTabChangesFocus(True)
+        buttons = self.make_buttons(Button.Close)
+        copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        layout = QVBoxLayout(self)
+        layout.addWidget(words)
+        layout.addWidget(text, 1)
+        layout.addWidget(buttons)
+        give_size(self, *size)
+        copy.clicked.connect(self._copy)
+
+    @Slot()
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._text.toPlainText())
+
+
 class ProgressDialog(Dialog):
     """Shows widgets above a progress bar, once something has taken half a second; Return does not cancel it."""
 
@@ -42,8 +70,8 @@ class ProgressDialog(Dialog):
         self._appears = single_shot(self, APPEARS_MS, self.show)
         self._appears.start()
 
-    def set_share(self, share: float) -> None:
-        """Show how much is done, from 0 to 1."""
+    def show_progress(self, share: float, _partial: object) -> None:
+        """Show the share done, from 0 to 1."""
         self._bar.set_share(share)
 
     def end(self) -> None:

@@ -31,10 +31,10 @@ class VerifyingDialog(ProgressDialog):
         cancel = self._buttons.button(Button.Cancel)
         named(cancel, "verifyingCancel", "Cancel", "Stop the verification; the file stays, marked as not verified.")
 
-    def show_progress(self, share: float, step: int | None) -> None:
+    def show_progress(self, share: float, step: object) -> None:
         """Show the share done, from 0 to 1, and the script's step if that has changed."""
-        self.set_share(share)
-        if step is not None:
+        super().show_progress(share, step)
+        if isinstance(step, int):
             self._step.setText(f"being verified: step {count_text(step)} of {count_text(self._steps)}")
 
 

@@ -13,6 +13,7 @@ from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.verification_dialogs import ReceiptDialog, VerifyingDialog
 from tinynet_gui.ui.window.files.file_dialogs import ask_to_save
 from tinynet_gui.ui.window.files.files import warn
+from tinynet_gui.ui.window.files.waiting import Waiting
 from tinynet_gui.ui.window.of_window import OfWindow
 
 TITLE = "Export"
@@ -25,53 +26,36 @@ UNITS = ("In the data's own units:", "As trained, with μ and σ:")  # of a netw
 class Export(OfWindow):
     """Knows nothing of writing or verifying: it emits requests, and is told the results.
 
+    Attributes
+    ----------
+    verifying, writing
+        The wait for exported code, whose file stays when it is cancelled; and for a web page.
+
     Signals
     -------
     script_wanted, notebook_wanted : str
-        Write the run to this file as code; `begin`, and `show_result` or `refuse`, are the answer.
-    cancelled
-        End the verification; the file stays.
-    page_cancelled
-        The web page is no longer wanted.
+        Write the run to this file as code: `begin`, and at its end `show_result` or `refuse`, are the answer.
     """
 
     script_wanted = Signal(str)
     notebook_wanted = Signal(str)
-    cancelled = Signal()
-    page_cancelled = Signal()
 
     def __init__(self, window: QMainWindow, actions: Actions) -> None:
         super().__init__(window)
-        self._verifying: VerifyingDialog | None = None
-        self._writing: ProgressDialog | None = None
+        self.verifying, self.writing = Waiting(self), Waiting(self)
         actions.connect(actionExportScript=self._on_script, actionExportNotebook=self._on_notebook)
 
     def begin(self, file: str, steps: int) -> None:
         """Show that code with this number of steps is being written and verified."""
-        self.end()
-        self._verifying = VerifyingDialog(Path(file).name, steps, self._window)
-        self._verifying.rejected.connect(self.cancelled)
-
-    def show_progress(self, share: float, step: int | None) -> None:
-        """Show the share done, from 0 to 1, and the script's step."""
-        if self._verifying is not None:
-            self._verifying.show_progress(share, step)
+        self.verifying.begin(VerifyingDialog(Path(file).name, steps, self._window))
 
     def show_result(self, file: str, lines: Sequence[str], is_well: bool) -> None:
         """Show the place of the code, and the result of running it."""
-        self.end()
         ReceiptDialog(file, lines, is_well, self._window).show()
 
     def refuse(self, trouble: str) -> None:
         """Say why nothing was written."""
-        self.end()
         warn(self._window, TITLE, f"Nothing was saved.\n\n{trouble}")
-
-    def end(self) -> None:
-        """Show that no verification is in progress any more."""
-        if self._verifying is not None:
-            self._verifying.end()
-            self._verifying = None
 
     def page_colors(self) -> tuple[str, str]:
         """Return the colours of a web page, in light and in dark: the window's."""
@@ -79,21 +63,8 @@ class Export(OfWindow):
 
     def begin_page(self) -> None:
         """Show, if it takes a while, that the moments of a web page are being recomputed."""
-        self.end_page()
         words = named(caption("The moments that the page shows are being computed."), "webPageWords", "What is done")
-        self._writing = ProgressDialog("webPage", PAGE[0], [words], self._window)
-        self._writing.rejected.connect(self.page_cancelled)
-
-    def show_page_share(self, share: float) -> None:
-        """Show the share of a web page that is done, from 0 to 1."""
-        if self._writing is not None:
-            self._writing.set_share(share)
-
-    def end_page(self) -> None:
-        """Show that no web page is being written any more."""
-        if self._writing is not None:
-            self._writing.end()
-            self._writing = None
+        self.writing.begin(ProgressDialog("webPage", PAGE[0], [words], self._window))
 
     @Slot()
     def _on_script(self) -> None:

@@ -12,6 +12,7 @@ from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.reading_dialog import ReadingDialog
 from tinynet_gui.ui.window.files.file_dialogs import ask_to_open
 from tinynet_gui.ui.window.files.files import OPEN_FILTER, warn
+from tinynet_gui.ui.window.files.waiting import Waiting
 from tinynet_gui.ui.window.of_window import OfWindow
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class OpenData(OfWindow):
         self._themes = themes
         self._title, self._origin = OPEN, ""
         self._source: tuple[str, str | None] = ("", None)
-        self._reading: ReadingDialog | None = None
+        self.waiting = Waiting(self)
+        self.waiting.cancelled.connect(self.cancelled)
         self._dialog: DataDialog | None = None
 
     @Slot()
@@ -74,16 +76,11 @@ class OpenData(OfWindow):
         else:
             warn(self._window, PASTE, f"There is no text in the clipboard. {WHAT_TO_COPY}")
 
-    def show_share(self, share: float) -> None:
-        """Show the share read, from 0 to 1."""
-        if self._reading is not None:
-            self._reading.set_share(share)
-
     def show_table(self, table: "Table", columns: "Columns") -> None:
         """Show the parsed table, and the columns most likely meant."""
         from tinynet_gui.ui.window.dialogs.data_dialog import DataDialog  # loaded late, for a quick start
 
-        self.stop_waiting()
+        self.waiting.end()
         if self._dialog is not None:
             self._dialog.show_table(table, columns)
             return
@@ -96,7 +93,7 @@ class OpenData(OfWindow):
 
     def refuse(self, trouble: str) -> None:
         """Say why the data cannot be used."""
-        self.stop_waiting()
+        self.waiting.end()
         if self._dialog is not None:
             self._dialog.show_trouble(trouble)
             return
@@ -104,12 +101,10 @@ class OpenData(OfWindow):
         warn(self._window, self._title, f"{subject} not used; nothing has changed.\n\n{trouble}")
 
     def _begin(self, title: str, origin: str, name: str, text: str | None) -> None:
-        self.stop_waiting()
         if self._dialog is not None:
             self._dialog.reject()  # of other data
         self._title, self._origin, self._source = title, origin, (name, text)
-        self._reading = ReadingDialog(title, origin, self._window)
-        self._reading.rejected.connect(self._on_rejected)
+        self.waiting.begin(ReadingDialog(title, origin, self._window))
         self.wanted.emit(*self._source, None)
 
     @Slot(object)
@@ -120,17 +115,6 @@ class OpenData(OfWindow):
     def _on_finished(self) -> None:
         self._dialog = None
         self.cancelled.emit()  # if it is being read again
-
-    def stop_waiting(self) -> None:
-        """Stop showing that data are being read."""
-        if self._reading is not None:
-            self._reading.end()
-            self._reading = None
-
-    @Slot()
-    def _on_rejected(self) -> None:
-        self.stop_waiting()
-        self.cancelled.emit()
 
 
 def local_file(content: QMimeData | None) -> str:

@@ -13,6 +13,7 @@ from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.reading_dialog import ReadingDialog
 from tinynet_gui.ui.window.files.file_dialogs import ask_to_open, ask_to_save
 from tinynet_gui.ui.window.files.files import tell, warn
+from tinynet_gui.ui.window.files.waiting import Waiting
 from tinynet_gui.ui.window.of_window import OfWindow
 
 FILTER = f"Sessions (*{SUFFIX})"
@@ -33,8 +34,6 @@ class SessionFiles(OfWindow):
         Write the session to this file.
     recent_wanted
         The menu is about to be shown: `show_recent` is the answer.
-    reading_cancelled
-        The result of the reading is no longer wanted.
     recovery_wanted
         Recover the intact part of the file that was refused.
     """
@@ -44,14 +43,13 @@ class SessionFiles(OfWindow):
     recent_chosen = Signal(str)
     save_wanted = Signal(str)
     recent_wanted = Signal()
-    reading_cancelled = Signal()
     recovery_wanted = Signal()
 
     def __init__(self, window: QMainWindow, actions: Actions, recent: QMenu) -> None:
         super().__init__(window)
         self._file = ""
         self._recent = recent
-        self._reading: ReadingDialog | None = None
+        self.waiting = Waiting(self)
         actions.connect(
             actionNew=self.new_wanted,
             actionOpenSession=self._on_open,
@@ -80,20 +78,7 @@ class SessionFiles(OfWindow):
 
     def begin_reading(self, name: str) -> None:
         """Show the progress of the reading, with a Cancel button, if it takes long."""
-        self.stop_reading()
-        self._reading = ReadingDialog(OPEN, name, self._window)
-        self._reading.rejected.connect(self._on_rejected)
-
-    def show_read(self, share: float) -> None:
-        """Show the share read, from 0 to 1."""
-        if self._reading is not None:
-            self._reading.set_share(share)
-
-    def stop_reading(self) -> None:
-        """Stop showing that a session is being read."""
-        if self._reading is not None:
-            self._reading.end()
-            self._reading = None
+        self.waiting.begin(ReadingDialog(OPEN, name, self._window))
 
     def show_written(self, share: float) -> None:
         """Show the share written, from 0 to 1."""
@@ -117,11 +102,6 @@ class SessionFiles(OfWindow):
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.accepted.connect(self.recovery_wanted)
         box.open()
-
-    @Slot()
-    def _on_rejected(self) -> None:
-        self.stop_reading()
-        self.reading_cancelled.emit()
 
     @Slot()
     def _on_open(self) -> None:
