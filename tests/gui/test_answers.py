@@ -14,7 +14,7 @@ from tests.handed_in import LESSON, class_of, hand_in, played
 from tests.not_none import not_none
 from tinynet_gui.core.lessons.answers.answers import answers_of
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_file
-from tinynet_gui.core.lessons.answers.class_answers import csv_text, read_class
+from tinynet_gui.core.lessons.answers.class_answers import as_csv, read_class
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import Curve
 from tinynet_gui.ui.style.theme import DARK, LIGHT
@@ -95,7 +95,7 @@ def test_a_class_is_shown_question_by_question(qtbot: QtBot, tmp_path: Path) -> 
     assert QGuiApplication.clipboard().text().count("\n") == 31
     with qtbot.waitSignal(window.csv_wanted) as heard:
         child(window, QPushButton, "answersSave").click()
-    assert heard.args == [csv_text(lesson)]
+    assert heard.args == [as_csv(lesson)]
 
 
 def test_files_are_opened_or_dropped_and_those_left_out_are_named(

@@ -26,7 +26,7 @@ from tinynet_gui.core.lessons.answers.answers_file import (
     read_answers_file,
     write_answers,
 )
-from tinynet_gui.core.lessons.answers.class_answers import by_lesson, cell_text, csv_text, read_class
+from tinynet_gui.core.lessons.answers.class_answers import as_csv, by_lesson, cell_text, read_class
 from tinynet_gui.core.lessons.playing.predictions import Curve, Outcome, Skipped
 
 WHOLE = answers_of(played(1, 48.0, Curve(np.linspace(3, 6, 257), np.linspace(6, 12, 257))), "  Ada\n  L. ", 1_002)
@@ -168,7 +168,7 @@ def test_thirty_files_come_to_what_another_count_says(tmp_path: Path) -> None:
             assert lesson.came(question) == sorted({each["came"] for each in to_it})
         else:
             assert summary == f"median: {median(each['came'] for each in guessed):.3g} away"
-    table = list(csv.reader(io.StringIO(csv_text(lesson))))
+    table = list(csv.reader(io.StringIO(as_csv(lesson))))
     assert len(table) == 31
     assert {len(row) for row in table} == {3 + 4 * 3}
     for (name, answers), row in zip(lesson.learners, table[1:], strict=True):
@@ -193,7 +193,7 @@ def test_who_hands_in_twice_counts_once_and_other_lessons_stand_apart(tmp_path: 
     assert found.files == len(files) + 2
     lesson, apart = found.lessons
     assert (lesson.learners, lesson.replaced) == ((("ADA", again),), ("ADA",))
-    assert csv_text(apart).splitlines()[1].startswith("'=HYPERLINK(1),")
+    assert as_csv(apart).splitlines()[1].startswith("'=HYPERLINK(1),")
 
 
 def test_a_question_that_was_tampered_with_stands_apart() -> None:

@@ -10,26 +10,27 @@ ENGLISH = "en"
 
 def own_lessons(language: str = ENGLISH) -> list[Path]:
     """Return the files of the program's own lessons, in their order: translated into a language, or else in English."""
-    folder = resource_path(FIRST).parent
     translated = {file.name: file for file in translations().get(language, ())}
-    return [translated.get(file.name, file) for file in sorted(folder.glob("[0-9]*.md"))]
+    return [translated.get(file.name, file) for file in sorted(_folder().glob("[0-9]*.md"))]
 
 
 def translations() -> dict[str, list[Path]]:
     """Return the translated lessons by language, such as ``de``: the name of their folder."""
     found: dict[str, list[Path]] = {}
-    for file in sorted(resource_path(FIRST).parent.glob("*/[0-9]*.md")):
+    for file in sorted(_folder().glob("*/[0-9]*.md")):
         found.setdefault(file.parent.name, []).append(file)
     return found
 
 
 def is_own(file: Path) -> bool:
     """Return whether a file is one of the program's own lessons, in any language."""
-    return file in own_lessons() or file in translations().get(file.parent.name, ())
+    return file in _folder().glob("**/[0-9]*.md")
 
 
 def name_of(file: Path) -> str:
     """Return the name by which a lesson is remembered: of the program's own ``01-…`` or ``de/01-…``, else its path."""
-    if not is_own(file):
-        return str(file)
-    return file.stem if file in own_lessons() else f"{file.parent.name}/{file.stem}"
+    return file.relative_to(_folder()).with_suffix("").as_posix() if is_own(file) else str(file)
+
+
+def _folder() -> Path:
+    return resource_path(FIRST).parent

@@ -7,6 +7,9 @@ from typing import Literal
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.expression import Expression
 
+MOST_STEPS, MOST_CHOICES = 60, 6
+LARGEST = 1e12  # number in a question
+
 
 @dataclass(frozen=True)
 class Do:

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME, MOST_POINTS, Answers, GivenAnswer, Kind
+from tinynet_gui.core.lessons.lesson import LARGEST, MOST_CHOICES, MOST_STEPS
+from tinynet_gui.core.lessons.playing.memory import plain_value
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Mark, Skipped
 from tinynet_gui.core.lessons.playing.times import LATEST, LONGEST_S
 from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, finite, parse, to_json
@@ -14,9 +16,7 @@ from tinynet_gui.core.text.shortened import on_one_line
 SUFFIX = ".answers"
 FORMAT, VERSION = "answers to a lesson", 1
 MOST_BYTES = 262_144
-MOST_PAGES, MOST_CHOICES = 60, 6
 LONGEST_TEXT = 2_000
-LARGEST = 1e12  # number that can be guessed
 _NUMBERS = {"inf": math.inf, "-inf": -math.inf}  # that JSON does not have
 
 
@@ -52,7 +52,7 @@ def read_answers(content: bytes) -> Answers:
     if doc.whole("version") != VERSION:
         raise doc.refused("version", f"not {VERSION}: it is of another version of the program")
     doc.only("format", "version", *Answers.__dataclass_fields__)
-    questions = tuple(map(_read_given, doc.parts("questions", MOST_PAGES)))
+    questions = tuple(map(_read_given, doc.parts("questions", MOST_STEPS)))
     if sorted({each.page for each in questions}) != [each.page for each in questions]:
         raise StorageError("answers", "the questions are not in order, one to a page")
     begun, finished = (doc.whole_or_none(name, 0, LATEST) for name in ("begun", "finished"))
@@ -62,17 +62,7 @@ def read_answers(content: bytes) -> Answers:
 
 
 def _to_plain(given: GivenAnswer) -> dict[str, Any]:
-    guess, came = given.guess, given.came
-    return {
-        **vars(given),
-        "guess": _curve_to_plain(guess) if isinstance(guess, Curve) else None if isinstance(guess, Skipped) else guess,
-        "came": came if came is None or math.isfinite(came) else str(came),
-        "true_curve": None if given.true_curve is None else _curve_to_plain(given.true_curve),
-    }
-
-
-def _curve_to_plain(curve: Curve) -> dict[str, list[float]]:
-    return {"x": curve.x.tolist(), "y": curve.y.tolist()}
+    return {**vars(given), **{name: plain_value(getattr(given, name)) for name in ("guess", "came", "true_curve")}}
 
 
 def _read_given(doc: Plain) -> GivenAnswer:
@@ -87,7 +77,7 @@ def _read_given(doc: Plain) -> GivenAnswer:
     if (how == "skipped") != isinstance(guess, Skipped):
         raise doc.refused("mark", "not that of this guess")
     return GivenAnswer(
-        page=doc.whole("page", 1, MOST_PAGES),
+        page=doc.whole("page", 1, MOST_STEPS),
         title=_line(doc, "title"),
         question=_line(doc, "question"),
         kind=kind,

@@ -1,7 +1,5 @@
 """The answers of a class: what many learners handed in, lesson by lesson, as tables and as numbers to plot."""
 
-import csv
-import io
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from statistics import median
 from tinynet_gui.core.lessons.answers.answers import Answers, GivenAnswer, minute_text
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_file
 from tinynet_gui.core.lessons.playing.predictions import Skipped
+from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.text.numbers import exact, plain
 from tinynet_gui.core.text.shortened import shortened
 
@@ -143,18 +142,15 @@ def cell_text(given: GivenAnswer | None) -> str:
     return f"{MARKS[given.mark]}{given.guess_text}"
 
 
-def csv_text(lesson: LessonAnswers) -> str:
+def as_csv(lesson: LessonAnswers) -> str:
     """Write all of a lesson's answers as CSV; no spreadsheet takes a name for a formula."""
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    heads = [f"{each.page}: {each.question}" for each in lesson.questions]
-    table.writerow(["name", "begun (UTC)", "saved (UTC)", *(f"{h} [{w}]" for h in heads for w in _WANTED)])
-    columns = [lesson.given(question) for question in lesson.questions]
+    heads = [f"{each.page}: {each.question} [{wanted}]" for each in lesson.questions for wanted in _WANTED]
+    columns, rows = [lesson.given(question) for question in lesson.questions], list[list[str]]()
     for row, (name, answers) in enumerate(lesson.learners):
         begun = "" if answers.begun is None else minute_text(answers.begun)
         cells = [cell for column in columns for cell in _csv_cells(column[row])]
-        table.writerow([_harmless(name), begun, minute_text(answers.saved), *cells])
-    return out.getvalue()
+        rows.append([_harmless(name), begun, minute_text(answers.saved), *cells])
+    return csv_text(["name", "begun (UTC)", "saved (UTC)", *heads], rows)
 
 
 _WANTED = ("guess", "mark", "came", "seconds")

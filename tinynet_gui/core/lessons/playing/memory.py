@@ -21,11 +21,13 @@ def to_plain(progress: Progress) -> dict[str, Any]:
         "at": progress.at,
         "reached": progress.reached,
         "stage": progress.stage,
-        "answers": {str(place): _plain_answer(given) for place, given in progress.answers.items()},
-        "known": {name: _plain_number(value) for name, value in progress.known.items()},
+        "answers": {str(place): plain_value(given) for place, given in progress.answers.items()},
+        "known": {name: plain_value(value) for name, value in progress.known.items()},
         **{name: {str(k): text for k, text in getattr(progress, name).items()} for name in _TEXTS},
         "moments": {str(place): [seen.config.to_json(), seen.step] for place, seen in progress.moments.items()},
-        "outcomes": {str(place): _plain_outcome(came) for place, came in progress.outcomes.items()},
+        "outcomes": {
+            str(p): [plain_value(came.value), plain_value(came.curve)] for p, came in progress.outcomes.items()
+        },
         "is_at_end": progress.is_at_end,
         "times": progress.times.to_plain(),
     }
@@ -39,25 +41,16 @@ def from_plain(plain: object, lesson: Lesson) -> Progress:
         return begin(lesson)
 
 
-def _plain_number(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)
-
-
-def _plain_curve(curve: Curve | None) -> object:
-    return None if curve is None else {"x": curve.x.tolist(), "y": curve.y.tolist()}
-
-
-def _plain_answer(given: Answer | Skipped) -> object:
-    match given:
+def plain_value(value: Answer | Skipped | None) -> object:
+    """Return an answer, or what came, as JSON has it: None if there is none, and as a text what is not finite."""
+    match value:
         case Skipped():
             return None
-        case Curve():
-            return _plain_curve(given)
-    return given
-
-
-def _plain_outcome(came: Outcome) -> list[object]:
-    return [_plain_number(came.value), _plain_curve(came.curve)]
+        case Curve(x=x, y=y):
+            return {"x": x.tolist(), "y": y.tolist()}
+        case float() if not math.isfinite(value):
+            return str(value)
+    return value
 
 
 def _read_curve(plain: Any) -> Curve | None:

@@ -3,9 +3,6 @@
 import io
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 from tinynet_gui.core.text.file_trouble import file_trouble
@@ -23,7 +20,7 @@ class BesideError(ValueError):
 
 
 class Beside:
-    """Reads the files that one lesson names, each once.
+    """Reads the files that one lesson names, each picture once.
 
     Parameters
     ----------
@@ -39,9 +36,8 @@ class Beside:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self.pictures: dict[str, bytes] = {}
-        self.data = cache(self._data)
 
-    def _data(self, name: str) -> bytes:
+    def data(self, name: str) -> bytes:
         """Return a file of data; raise `BesideError` if there is none that can be used."""
         return self._read(name, MOST_DATA)
 
@@ -50,12 +46,15 @@ class Beside:
         if name in self.pictures:
             return
         content = self._read(name, MOST_PICTURE)
-        with _of_picture(name):
-            from PIL import Image  # imported late, as few lessons have pictures
+        from PIL import Image  # imported late, as few lessons have pictures
 
+        try:
             with Image.open(io.BytesIO(content), formats=PICTURES) as picture:
                 width, height = picture.size
                 picture.verify()
+        except Exception:  # whatever a damaged one makes of Pillow
+            kinds = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
+            raise BesideError(f"{written(name)} is no picture that can be read; {kinds} is expected") from None
         if width * height > MOST_PIXELS:
             raise BesideError(
                 f"{written(name)} has {width:,} × {height:,} pixels; at most {MOST_PIXELS:,} are expected"
@@ -78,20 +77,8 @@ class Beside:
                 raise BesideError(f"{written(name)} is no plain file; one beside the lesson is expected")
             with open(path, "rb") as file:
                 content = file.read(most + 1)
-        except (OSError, ValueError) as error:
-            if isinstance(error, BesideError):
-                raise
+        except OSError as error:
             raise BesideError(f"{written(name)} beside the lesson: {file_trouble(error)}") from None
         if len(content) > most:
             raise BesideError(f"{written(name)} is too large; at most {most:,} bytes are expected")
         return content
-
-
-@contextmanager
-def _of_picture(name: str) -> Iterator[None]:
-    """Turn whatever a damaged picture makes of Pillow into one kind of error."""
-    try:
-        yield
-    except Exception:
-        kinds = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
-        raise BesideError(f"{written(name)} is no picture that can be read; {kinds} is expected") from None

@@ -10,6 +10,8 @@ from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.expression import FUNCTIONS, Expression, parse_condition, parse_expression
 from tinynet_gui.core.lessons.lesson import (
+    LARGEST,
+    MOST_CHOICES,
     Action,
     Choice,
     ChoiceQuestion,
@@ -36,32 +38,12 @@ OTHERWISE = "otherwise"
 ACTIONS = ("until", "train_to", "experiment", "goal")
 QUESTIONS = ("choices", "number", "curve")
 KEYS = ("setting", "data", "seeds", "show", *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
-BELONGS = {
-    "seeds": ("setting", "data"),
-    "do": ("until",),
-    "point_at": ("until",),
-    "ask": QUESTIONS,
-}  # each needs one of these
-WITHOUT_DATA = (
-    "x",
-    "y",
-    "held_out_points",
-    "origin",
-    "x_name",
-    "y_name",
-    "target",
-    "formula",
-    "samples",
-    "x_min",
-    "x_max",
-    "noise",
-)
+BELONGS = {"seeds": ("setting", "data"), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # needs one
 MOST_TRAINED = 1_000_000  # steps, at once
 FEWEST_SEEDS, MOST_SEEDS = 7, 256  # of a goal
-MOST_CHOICES = 6
-LARGEST = 1e12  # number allowed in a question
 _X = SETTINGS["data.x_min"]
 T = TypeVar("T", Expression, Expression | None)
+_SAMPLES = re.compile(r"(?:^|&)\s*(x|y|held_out_points|origin|[xy]_name|target|formula|samples|x_m(?:in|ax)|noise)\s*=")
 _NAME = re.compile(r"[a-z_]\w{0,39}", re.ASCII | re.IGNORECASE)
 
 
@@ -88,8 +70,8 @@ def _read_start(table: Table, beside: Beside) -> tuple[Config | None, str]:
         setting, map_text = table.parsed("setting", _read_setting, (Config(), ""), LONGEST_LINE)
     if "data" not in table:
         return setting, map_text
-    if own := [name for name in WITHOUT_DATA if re.search(rf"(?:^|&)\s*{name}\s*=", line)]:
-        table.refuse("setting", f"the samples come from “data”; “{own[0]}” in the setting says other ones")
+    if own := _SAMPLES.search(line):
+        table.refuse("setting", f"the samples come from “data”; “{own[1]}” in the setting says other ones")
     return read_data(table, setting or Config(), beside), map_text
 
 

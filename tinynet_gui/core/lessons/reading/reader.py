@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tinynet_gui.core.lessons.fences import Fence, fences
 from tinynet_gui.core.lessons.formula import FormulaError, formulas, with_zeros
-from tinynet_gui.core.lessons.lesson import Lesson, LessonStep
+from tinynet_gui.core.lessons.lesson import MOST_STEPS, Lesson, LessonStep
 from tinynet_gui.core.lessons.links import pictures_in
 from tinynet_gui.core.lessons.measured_names import RUN, hideable
 from tinynet_gui.core.lessons.reading.beside import Beside, BesideError
@@ -28,7 +28,6 @@ from tinynet_gui.core.text.shortened import written
 __all__ = ["LessonError", "read_lesson", "read_lesson_file"]
 
 MOST_BYTES = 200_000
-MOST_STEPS = 60
 MOST_HIDDEN = 100
 MOST_FORMULAS = 200  # different ones: each takes some milliseconds
 LONGEST_TITLE = 80

@@ -8,8 +8,8 @@ import pyqtgraph as pg
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tinynet_gui.core.lessons.answers.answers import GivenAnswer
-from tinynet_gui.core.lessons.answers.answers_file import LARGEST
 from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers
+from tinynet_gui.core.lessons.lesson import LARGEST
 from tinynet_gui.core.lessons.playing.predictions import Curve
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
-from tinynet_gui.core.lessons.answers.class_answers import ClassAnswers, LessonAnswers, csv_text
+from tinynet_gui.core.lessons.answers.class_answers import ClassAnswers, LessonAnswers, as_csv
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
@@ -110,7 +110,7 @@ class AnswersWindow(Dialog):
     @Slot()
     def _on_save_clicked(self) -> None:
         if (lesson := self._lesson) is not None:
-            self.csv_wanted.emit(csv_text(lesson))
+            self.csv_wanted.emit(as_csv(lesson))
 
 
 def _entries(lessons: Sequence[LessonAnswers]) -> list[str]:
