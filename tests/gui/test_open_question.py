@@ -4,13 +4,19 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from tests.by_hand import network_by_hand, train_by_hand
 from tests.gui.conftest import child
 from tests.not_none import not_none
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve
 from tinynet_gui.core.lessons.reading.reader import read_lesson
+from tinynet_gui.ui.controllers.actions_controller import TRAINING
 from tinynet_gui.ui.window.main_window import MainWindow
 
 HEAD = '+++\ntitle = "Ours"\nabout = "For tests."\nminutes = 1\n+++\n'
@@ -136,3 +142,38 @@ def test_after_the_lesson_nothing_is_held_back(teacher: Teacher) -> None:
     assert teacher.window.session.state.question_is_open
     teacher.window.lesson_player.leave()
     assert not teacher.window.session.state.question_is_open
+
+
+def test_nothing_trains_until_the_guess_is_made(teacher: Teacher) -> None:
+    window, run = teacher.window, child(teacher.window, QPushButton, "experimentRun")
+    teacher.begin('until = "step >= 1"\ndo = "Wait."', TRAIN)
+    window.session.edit({"training.stop_step": 100_000_000})
+    window.actions_["actionStart"].trigger()
+    teacher.wait_for("done")
+    teacher.next()
+    assert not window.session.state.is_running
+    assert not any(window.actions_[name].isEnabled() for name in TRAINING)
+    assert not run.isEnabled()
+    assert "guess" in window.experiments.answer()
+    teacher.answer()
+    assert all(window.actions_[name].isEnabled() for name in TRAINING)
+    teacher.wait(run.isEnabled)
+
+
+def test_what_is_measured_is_the_step_that_was_asked_about(teacher: Teacher) -> None:
+    window, player = teacher.window, teacher.window.lesson_player
+    teacher.begin(
+        'setting = "hidden=3"\nask = "What will it be?"\nnumber = {answer = "loss", low = 0, high = 99, near = 1}\n'
+        'train_to = 100\nremember = {then = "step"}'
+    )
+    teacher.answer(5)
+    window.session.fast_forward(700)
+    teacher.wait(lambda: window.session.state.run.step == 700 and not window.session.state.is_running)
+    player.act()
+    teacher.wait_for("done")
+    progress, snapshot = not_none(player.progress), not_none(window.session.state.snapshot)
+    assert (progress.known["then"], snapshot.step) == (100, 100)
+    data = make_dataset(Config().data)
+    torch.manual_seed(2)
+    losses = train_by_hand(network_by_hand([3]), torch.tensor(data.x_train), torch.tensor(data.y_train), 101)
+    assert progress.outcomes[0].value == pytest.approx(losses[100], rel=1e-4)

@@ -142,7 +142,7 @@ class LessonPlayer(QObject):
         match self.progress.step.action:
             case TrainTo(step=step):
                 self._set_busy(True)
-                if self._session.state.run.step < step:
+                if not self._stands_at(step):
                     self._session.fast_forward(step)
                 self._look_at_training()
             case RunExperiment() as wanted:
@@ -300,16 +300,21 @@ class LessonPlayer(QObject):
             self._look_at_goal()
 
     def _look_at_training(self) -> None:
-        """The step is done once the training has reached its end, or can go no further."""
+        """The step is done once its training step is in sight, also of a run that went further, or never comes."""
         action = None if self.progress is None else self.progress.step.action
         state = self._session.state
         if not isinstance(action, TrainTo) or state.is_running or state.snapshot is None:
             return
-        has_come = state.snapshot is state.latest and state.run.step >= action.step
-        if has_come or state.status.phase == "diverged":
+        is_on_its_way = state.run.step >= action.step
+        if self._stands_at(action.step) or (state.status.phase == "diverged" and not is_on_its_way):
             self._acted()
-        elif state.status.phase in ("paused", "finished"):  # by the user
+        elif state.status.phase in ("paused", "finished") and not is_on_its_way:  # by the user
             self._set_busy(False)
+
+    def _stands_at(self, step: int) -> bool:
+        """Whether the moment in sight is this step of the run."""
+        snapshot = self._session.state.snapshot
+        return snapshot is not None and (snapshot.run_id, snapshot.step) == (self._session.state.run.id, step)
 
     def _check_on_seeds(self, goal: Goal, known: Mapping[str, float]) -> None:
         self._set_busy(True)

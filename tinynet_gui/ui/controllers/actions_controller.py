@@ -10,6 +10,7 @@ from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context
 
 LAST_STEP = 1_000_000_000
+TRAINING = ("actionStart", "actionStep", "actionToEnd", "actionGoTo")
 
 
 class ActionsController(QObject):
@@ -58,6 +59,9 @@ class ActionsController(QObject):
             self._status.clearMessage()  # it covers the progress
         if new.status.engine != old.status.engine:
             self._actions.show_engine_in_use(new.status.engine)
+        if new.question_is_open != old.question_is_open:
+            for name in TRAINING:
+                self._actions[name].setEnabled(not new.question_is_open)  # it would show the answer
         if new.session.history is not old.session.history:
             self._show_undo(new)
         if any(getattr(new.session, name) != getattr(old.session, name) for name in ("pace", "engine", "view")):

@@ -22,7 +22,7 @@ from tinynet_gui.engine.jobs.computations import (
 )
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.views.experiments.controller import hindrance
+from tinynet_gui.ui.views.experiments.controller import hindrance_now
 from tinynet_gui.ui.views.runs.runs_view import RunsView
 
 LUCK, DIVERGENCE, VALLEY, UPDATES = "setting or luck", "first divergence", "one valley", "updates"
@@ -109,7 +109,7 @@ class TwoRunsController(QObject):
 
     def _is_ready(self) -> bool:
         """Whether steps can be taken; if not, the answer says why."""
-        if why := hindrance(self._session.state.status):
+        if why := hindrance_now(self._session.state):
             self._answer.show_answer(why)
         return not why
 

@@ -50,6 +50,11 @@ def hindrance(status: TrainingStatus) -> str:
             return f"Experiments need the compiled engine. {status.trouble}"
 
 
+def hindrance_now(state: AppState) -> str:
+    """Return why no experiment can be run now; "" if one can. One would answer a lesson's question."""
+    return "Experiments wait for your guess." if state.question_is_open else hindrance(state.status)
+
+
 class ExperimentsController(QObject):
     """Starts experiments with the current settings, and opens one of their runs in the window."""
 
@@ -77,7 +82,7 @@ class ExperimentsController(QObject):
         plot.layers.editor.difference_wanted.connect(self._on_difference_wanted)
         plot.x_range_changed.connect(self._draw_curves)
         plot.x_range_changed.connect(self._draw_without)
-        view.show_hindrance(hindrance(session.state.status))
+        view.show_hindrance(hindrance_now(session.state))
         view.show_config(session.config)
         view.remember(session.state.session.experiments, shows_latest=True)
         self._line_delay = single_shot(self, LINE_DELAY_MS, self._find_line)
@@ -85,8 +90,8 @@ class ExperimentsController(QObject):
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
-        if new.status.compiled != old.status.compiled:
-            self._view.show_hindrance(hindrance(new.status))
+        if (new.status.compiled, new.question_is_open) != (old.status.compiled, old.question_is_open):
+            self._view.show_hindrance(hindrance_now(new))
         if new.config != old.config:
             self._view.show_config(new.config)
             self._draw()
