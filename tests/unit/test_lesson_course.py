@@ -306,6 +306,15 @@ def test_a_reloaded_lesson_stays_on_its_page_unless_that_or_one_before_does_some
         assert from_plain(to_plain(now), lesson).texts == now.texts
 
 
+def test_what_was_drawn_keeps_its_numbers_when_words_change_though_the_network_is_another_now() -> None:
+    lesson = lesson_of(LessonStep("One", "", question=CURVE, reveal="Off {curve_off:3}, bent {curve_bent}."))
+    was = answer(entered(begin(lesson), measured_of()), Curve([3, 6], [0.1, 1 / 3]), measured_of())
+    elsewhere = {**measured_of(), "output": lambda x: -5.0, "target": lambda x: -5.0}
+    now = reloaded(was, _with(lesson, 0, reveal="Now off {curve_off:3}, bent {curve_bent}."), elsewhere)
+    assert now.revealed[0] == f"Now {was.revealed[0].replace('Off', 'off')}"
+    assert "NaN" not in now.revealed[0]
+
+
 def test_pages_can_go_and_come_at_the_end_of_a_reloaded_lesson() -> None:
     end = go_next(_far())
     longer = replace(end.lesson, steps=(*end.lesson.steps, LessonStep("Four", "More.")))

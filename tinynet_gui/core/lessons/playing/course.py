@@ -4,7 +4,6 @@ A step is entered once its setting is in force; then it asks its question, if an
 then it is done, and its reveal can be read. A transition that does not fit the current stage changes nothing.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
@@ -13,7 +12,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, Lesson, LessonStep
 from tinynet_gui.core.lessons.measurements import joined
-from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Outcome, Skipped, distance, fits, judge, outcome
+from tinynet_gui.core.lessons.playing.predictions import Answer, Outcome, Skipped, curve_numbers, fits, judge, outcome
 from tinynet_gui.core.lessons.playing.times import Times
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.text.unbroken import unbroken
@@ -237,9 +236,7 @@ def _done(
         given = answers[place]
         outcomes[place] = outcome(step.question, given, scope)
         if isinstance(step.question, CurveQuestion):
-            away = distance(step.question, given, scope) if isinstance(given, Curve) else None
-            off, bent = (math.nan, math.nan) if away is None else (away.off, float(away.bent))
-            scope = joined({**known, "curve_off": off, "curve_bent": bent}, measured)
+            scope = joined({**known, **curve_numbers(step.question, given, scope)}, measured)
         verdicts[place] = unbroken(judge(step.question, given, scope))
     return replace(
         progress,

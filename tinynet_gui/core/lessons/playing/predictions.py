@@ -144,6 +144,13 @@ def outcome(question: Question, answer: Answer | Skipped, scope: Scope) -> Outco
             return Outcome(math.nan if away is None else away.off, Curve(x, y) if len(x) > 1 else None)
 
 
+def curve_numbers(question: CurveQuestion, answer: Answer | Skipped, scope: Scope) -> dict[str, float]:
+    """Return what a lesson's text may say of a drawn curve, by its name; NaN if none was drawn."""
+    away = distance(question, answer, scope) if isinstance(answer, Curve) else None
+    off, bent = (math.nan, math.nan) if away is None else (away.off, float(away.bent))
+    return {"curve_off": off, "curve_bent": bent}
+
+
 def mark(question: Question, answer: Answer | Skipped, came: float) -> Mark:
     """Say how good an answer was, given the value of its `Outcome`."""
     if isinstance(answer, Skipped):

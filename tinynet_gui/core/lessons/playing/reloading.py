@@ -5,9 +5,13 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TypeVar
 
+import numpy as np
+
 from tinynet_gui.core.lessons.expression import Scope
-from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, LessonStep
+from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, Goal, Lesson, LessonStep
+from tinynet_gui.core.lessons.measurements import joined
 from tinynet_gui.core.lessons.playing.course import Progress, scope_of
+from tinynet_gui.core.lessons.playing.predictions import curve_numbers
 from tinynet_gui.core.lessons.template import fill
 
 T = TypeVar("T")
@@ -28,7 +32,8 @@ def reloaded(progress: Progress, lesson: Lesson, measured: Scope) -> Progress:
         changed = [
             place for place in texts if place < same and getattr(now[place], name) != getattr(before[place], name)
         ]
-        return {**texts, **{place: fill(getattr(now[place], name), scope) for place in changed}}
+        scopes = {place: joined(_drawn(progress, place), scope) for place in changed}
+        return {**texts, **{place: fill(getattr(now[place], name), scopes[place]) for place in changed}}
 
     texts, revealed = filled(progress.texts, "text"), filled(progress.revealed, "reveal")
     if same > progress.reached:
@@ -56,6 +61,16 @@ def reloaded(progress: Progress, lesson: Lesson, measured: Scope) -> Progress:
         is_at_end=False,
         times=replace(times, finished=None, asked=up_to(times.asked), took=up_to(times.took)),
     )
+
+
+def _drawn(progress: Progress, place: int) -> dict[str, float]:
+    """Return the numbers of the curve that was drawn at a step, beside the one that came."""
+    question, came = progress.lesson.steps[place].question, progress.outcomes.get(place)
+    if not isinstance(question, CurveQuestion) or came is None or (curve := came.curve) is None:
+        return {}
+    name = "output" if question.of == "network" else "target"
+    scope = {name: lambda x: float(np.interp(x, curve.x, curve.y))}
+    return curve_numbers(question, progress.answers[place], scope)
 
 
 def _doing(step: LessonStep) -> LessonStep:
