@@ -171,10 +171,16 @@ def test_what_is_under_way_can_be_cancelled(program: Program, player: LessonPlay
 
 
 def test_a_training_that_diverges_is_done(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
-    player.begin(read_lesson(_one_step('setting = "lr=10"\ntrain_to = 1000')))
+    lesson = read_lesson(_one_step('setting = "lr=10"\ntrain_to = 1000'))
+    player.begin(lesson)
     _stands(player, qtbot, 0, "act")
     player.act()
     _stands(player, qtbot, 0, "done")
+    steps, remembered = program.session.state.run.step, json.loads(json.dumps(to_plain(not_none(player.progress))))
+    player.leave()
+    player.begin(lesson, remembered)
+    qtbot.waitUntil(lambda: program.session.state.status.phase == "diverged")
+    assert program.session.state.run.step == steps
 
 
 def test_a_setting_that_would_act_at_the_next_step_begins_a_run(

@@ -189,7 +189,9 @@ class LessonPlayer(QObject):
     def _place(self) -> tuple[int, PageMoment]:
         state = self._session.state
         moment = state.snapshot if state.snapshot is not None else state.run
-        return state.run.id, PageMoment(state.config, moment.step)
+        lost = state.run.diverged_at  # the step that no network came out of: trained to there, a run diverges again
+        step = lost if lost is not None and moment.step == state.run.step else moment.step
+        return state.run.id, PageMoment(state.config, step)
 
     def _show_place(self, at: int) -> None:
         """Go to the moment that a page is about: in its run, or in one that is trained again."""
@@ -273,7 +275,8 @@ class LessonPlayer(QObject):
         if self.unmet is not None and new.run.id != old.run.id and not self._is_still_unmet(new.config):
             self.unmet = None  # it belonged to another run, or another setting
             self.changed.emit()
-        if self._returns_to is not None and new.latest is not None and new.latest.step == self._returns_to:
+        steps = None if new.latest is None else new.latest.step
+        if self._returns_to is not None and (steps == self._returns_to or new.status.phase == "diverged"):
             self._returns_to = None
             self.changed.emit()
         self._look()
