@@ -1,4 +1,4 @@
-"""Answers that a class hands in, made up from a seed; and what a count of its own makes of them."""
+"""Answers that a class hands in, made up from a seed."""
 
 import random
 from pathlib import Path

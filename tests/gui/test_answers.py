@@ -62,7 +62,7 @@ def test_what_is_saved_is_what_is_shown(
 def test_a_class_is_shown_question_by_question(qtbot: QtBot, tmp_path: Path) -> None:
     hand_in(tmp_path, *class_of(30))
     found = read_class([tmp_path])
-    window = seen(qtbot, AnswersWindow(found, LIGHT, None), 800, 600, LIGHT)  # type: ignore[arg-type]
+    window = seen(qtbot, AnswersWindow(found, LIGHT), 800, 600, LIGHT)
     [lesson] = found.lessons
     model, plot = not_none(window.table.model()), window.plot.plot
     assert (model.rowCount(), model.columnCount()) == (31, 3)

@@ -154,7 +154,7 @@ def test_the_end_says_what_came_and_what_follows(learner: Learner) -> None:
     learner.click("lessonSaveAnswers")
     assert learner.heard == [("save_wanted",)]
     learner.show(replace(END, ending=Ending((), "")))
-    assert learner.text("lessonScore") == "This lesson has asked nothing."
+    assert learner.text("lessonScore") == "This lesson asked no questions."
     assert not learner.sees("lessonSaveAnswers")
     learner.show(replace(DONE, number=9))  # back
     assert not learner.sees("lessonScore")

@@ -98,7 +98,7 @@ def test_what_pytorch_printed_is_pasted(window: MainWindow, qtbot: QtBot, action
     said = window.status.currentMessage()
     assert said == (
         "Opened a pasted text: 2 neurons, activation ReLU kept; "
-        "rounded to 4 decimals in print: its loss can differ a little."
+        "rounded to 4 decimals in print: the loss may differ slightly."
     )
     assert " ".join(window.status.toolTip().split()) == said  # where there is no room for it
 
@@ -133,7 +133,7 @@ def test_reset_comes_back_to_them_other_settings_keep_them_and_a_new_seed_leaves
             "net.txt is not used; nothing has changed.\n\n“array 1” has no bias after it",
         ),
         ("net.csv", TABLE[:-40], "nothing has changed"),
-        ("net.pt", "no zip", "it is of a PyTorch before 1.6, or no file of torch.save at all"),
+        ("net.pt", "no zip", "it was saved by PyTorch before 1.6, or not by torch.save"),
         ("gone.pt", None, "there is no such file or folder"),
     ],
 )

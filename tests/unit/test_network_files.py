@@ -168,7 +168,7 @@ def test_what_pytorch_prints_is_read(parameters: tuple[Array, ...], way: str, pr
         ("tensor([], size=(0, 1))", "“array 1” of shape (0,) is no weight of a Linear layer"),
         ("tensor(1+2j)", "“1+2j)” is not what PyTorch prints"),
         ("tensor([1.]) " * 40, "more than 14 tensors"),
-        ("some words", "there is no network in it: neither the table"),
+        ("some words", "no network was found in it: neither the table"),
     ],
 )
 def test_what_is_no_print_of_a_network_is_refused(text: str, words: str) -> None:
@@ -268,7 +268,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "too large": (lambda: named(w=torch.ones(16_000_001)), "it unpacks to 64,000"),
     "many names": (lambda: saved({str(place): ONE for place in range(40)}), "40 entries are more than any network"),
-    "an old file": (lambda: saved({"w": ONE}, _use_new_zipfile_serialization=False), "a PyTorch before 1.6"),
+    "an old file": (lambda: saved({"w": ONE}, _use_new_zipfile_serialization=False), "saved by PyTorch before 1.6"),
     "compressed": (lambda: packed(compression=zipfile.ZIP_DEFLATED), "it is compressed, which torch.save never does"),
     "many parts": (lambda: packed(more=200), "parts are packed in it: at most 100"),
     "code": (lambda: packed(Code()), "it has more in it than tensors: eval"),
@@ -312,7 +312,7 @@ def test_without_pytorch_it_is_said_what_is_missing_and_what_works(
     model, table = tmp_path / "network.pth", tmp_path / "network.csv"
     model.write_bytes(b"PK")
     table.write_text(numbers_csv(USUAL), encoding="utf-8")
-    with pytest.raises(NetworkFileError, match=r"read by PyTorch, which is not here.* can be opened without it"):
+    with pytest.raises(NetworkFileError, match=r"read by PyTorch, which is missing here.* can be opened without it"):
         reading.read_network(str(model), nothing)
     assert_is(reading.read_network(str(table), nothing), USUAL)
 

@@ -1,4 +1,4 @@
-"""A process of this program for what may harm: a file from anywhere. It has little memory and time, and ends alone."""
+"""A separate process for what may do harm, such as a file from anywhere: its memory and time are limited."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ POLL_SECONDS = 0.05
 
 
 def answer_of(statement: str, asked: bytes, on_progress: Callable[[float], object]) -> dict[str, Any] | None:
-    """Return the JSON that a statement writes when given these bytes; None if it ends, or is ended, without it.
+    """Return the JSON that a statement writes when given these bytes; None if it ends without.
 
     Its process ends with this call, also when `on_progress` raises.
     """

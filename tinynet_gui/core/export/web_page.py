@@ -39,7 +39,7 @@ MADE_WITH = f"Made with tinynet {__version__}"
 
 
 class PageError(ValueError):
-    """A run that no page can hold; the message says why, and what one can."""
+    """A run too large for a page; the message says why, and how large it may be."""
 
 
 def most_moments(config: Config) -> int:
@@ -55,7 +55,7 @@ def most_moments(config: Config) -> int:
     if 2 * each > MOMENT_BYTES:
         raise PageError(
             f"This network has {network.parameter_count:,} weights and biases: {each / 1e6:.1f} MB for each moment. "
-            f"A page stays below {MOST_BYTES / 1e6:.0f} MB, and needs two moments at least: a network may have at most "
+            f"A page stays below {MOST_BYTES / 1e6:.0f} MB, and needs at least two moments: a network may have at most "
             f"about {MOMENT_BYTES * 3 // 32:,} weights and biases."
         )
     return min(MOST_MOMENTS, MOMENT_BYTES // each)
@@ -248,5 +248,5 @@ def _resource(name: str) -> str:
 
 
 def _filled(template: str, parts: dict[str, str]) -> str:
-    """Put texts in the places of their names, once: what stands in such a text is left as it is."""
+    """Replace each {{name}} by its text, once: what looks like a name within such a text stays."""
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)

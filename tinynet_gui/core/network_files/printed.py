@@ -57,7 +57,7 @@ def read_printed(text: str) -> OpenedNetwork:
         if closing is None:
             raise _refused(text, start + len(body))
         end = closing.end()
-    rounded = f"rounded to {decimals} decimals in print: its loss can differ a little"
+    rounded = f"rounded to {decimals} decimals in print: the loss may differ slightly"
     return network_of(named, rounded if 0 < decimals < FULL_DIGITS else "")
 
 

@@ -13,10 +13,10 @@ STATE_DICTS = (".pt", ".pth")
 MOST_BYTES = 160_000_000  # of a table of the largest network
 LOOKED_AT = 4_096  # bytes, to tell a network from data
 NO_TORCH = (
-    "a state_dict is read by PyTorch, which is not here. "
+    "a state_dict is read by PyTorch, which is missing here. "
     "The numbers as a table (File, Export) and the text that PyTorch prints can be opened without it."
 )
-NOTHING = "there is no network in it: neither the table that we export nor tensors in print, such as tensor([[0.5]])"
+NOTHING = "no network was found in it: neither the table exported here nor printed tensors such as tensor([[0.5]])"
 
 
 def is_network_text(text: str) -> bool:
@@ -48,7 +48,7 @@ def read_network(name: str, on_progress: OnProgress) -> OpenedNetwork:
     with open(name, "rb") as file:
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise NetworkFileError(f"more than {MOST_BYTES:,} bytes are no network here")
+        raise NetworkFileError(f"more than {MOST_BYTES:,} bytes: no network here is that large")
     if os.path.splitext(name)[1].lower() in STATE_DICTS:
         if is_folder() or importlib.util.find_spec("torch") is None:
             raise NetworkFileError(NO_TORCH)
@@ -62,7 +62,7 @@ def read_network(name: str, on_progress: OnProgress) -> OpenedNetwork:
 def read_network_text(text: str, on_progress: OnProgress) -> OpenedNetwork:
     """Read the network of a text, as `read_network` does."""
     if len(text) > MOST_BYTES:
-        raise NetworkFileError(f"more than {MOST_BYTES:,} characters are no network here")
+        raise NetworkFileError(f"more than {MOST_BYTES:,} characters: no network here is that long")
     if is_table(text):
         return read_table(text, on_progress)
     if is_printed(text):

@@ -32,7 +32,7 @@ LIMITS = {
 }
 STATEMENT = "from tinynet_gui.core.network_files.state_dict_process import main; main()"
 ROUNDED = "its numbers have more digits than a float32 holds: they are rounded"
-OLD = "it is of a PyTorch before 1.6, or no file of torch.save at all: save it again with a later one"
+OLD = "it was saved by PyTorch before 1.6, or not by torch.save: save it again with a newer PyTorch"
 
 
 def read_state_dict(content: bytes, on_progress: OnProgress) -> OpenedNetwork:

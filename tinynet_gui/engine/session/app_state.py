@@ -45,7 +45,7 @@ class AppState:
     suspended_session
         The user's own session while another one temporarily takes its place, such as a lesson's; else None.
     question_is_open
-        Whether a lesson waits for a guess: nothing on the screen may tell what will come, or what came in other runs.
+        Whether a lesson waits for a guess: nothing on the screen may give the answer away.
     """
 
     session: Session

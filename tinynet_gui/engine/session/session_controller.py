@@ -276,7 +276,7 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
 
     @command
     def hold_back(self, question_is_open: bool) -> None:
-        """Let nothing on the screen answer a question, until it has been answered; a training pauses."""
+        """Say whether a question is open: until it is answered, nothing may answer it, and a training pauses."""
         if question_is_open != self._state.question_is_open:
             self._put(question_is_open=question_is_open)
             if question_is_open and self._state.is_moving:

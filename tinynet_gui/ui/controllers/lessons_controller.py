@@ -73,7 +73,7 @@ class LessonsController(QObject):
 
     @Slot()
     def _on_reload_wanted(self) -> None:
-        lesson = self._read(self._file, "The lesson was not reloaded; what is played is as it was.")
+        lesson = self._read(self._file, "The lesson was not reloaded; you are still in the version from before.")
         if lesson is not None:
             self._player.reload(lesson)
             self._tell(f"Reloaded {shortened(Path(self._file).name, 80)}.")

@@ -32,8 +32,8 @@ from tinynet_gui.ui.style.zoom import Zoom, put_zoom_in_force, readable, whole_p
 RUN_COLORS = 8
 NEURON_RAMP = "magma"  # of the maps in pyqtgraph; van der Walt & Smith, 2015
 MAP_RAMP = "viridis"  # likewise; evenly spaced to the eye, also to a colour-blind one
+PAGE_RAMP = 64  # neurons' colours in a web page
 Role = QPalette.ColorRole
-PAGE_RAMP = 64  # the number of the neurons' colours in a web page
 ROLES = {  # in the palette, of each colour in the style sheet
     "window": Role.Window,
     "card": Role.Button,

@@ -85,7 +85,7 @@ MENUS: dict[str, Entries] = {
             "actionOpenNetwork",
             "Open net&work …",
             "",
-            "Begin a run with the weights of a network: a state_dict, our table of numbers, or what PyTorch prints.",
+            "Begin a run with weights from a file: a state_dict, the table exported here, or what PyTorch printed.",
         ),
         EXPORT,
         Action(
@@ -244,14 +244,14 @@ MENUS: dict[str, Entries] = {
             "actionReloadLesson",
             "Re&load the lesson",
             "Ctrl+R",
-            "Read the lesson's file again, and stay on the page: for writing one beside the program.",
+            "Read the lesson's file again and stay on the page, while you write it.",
         ),
         SEPARATOR,
         Action(
             "actionSaveAnswers",
             "&Save answers …",
             "",
-            "Write your guesses, and what came, to a file to hand in. Nothing is sent.",
+            "Write your guesses and the results to a file to hand in. Nothing is sent.",
         ),
         Action(
             "actionOpenAnswers",

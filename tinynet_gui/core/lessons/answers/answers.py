@@ -21,7 +21,7 @@ Kind = Literal["choice", "number", "curve"]
 
 @dataclass(frozen=True)
 class GivenAnswer:
-    """One question, what was guessed, and what came.
+    """One question, the guess, and the result.
 
     Attributes
     ----------
@@ -32,8 +32,8 @@ class GivenAnswer:
     guess
         The index of a choice, a number, or a curve, unless it was skipped.
     came
-        The index of the right choice, the number, or how far the curve was off; None if there is none, or its page was
-        not done.
+        The result: the index of the right choice, the number, or how far off the curve was; None if there is none, or
+        the page was not done.
     true_curve
         The curve that was asked for, if it is known.
     mark
@@ -41,7 +41,7 @@ class GivenAnswer:
     verdict
         The sentence that the learner read about it; "" before the page was done.
     seconds
-        How long it took to answer; None if that was not noted.
+        How long it took to answer; None if that was not recorded.
     """
 
     page: int
@@ -59,7 +59,7 @@ class GivenAnswer:
 
     @property
     def asked(self) -> tuple[object, ...]:
-        """What tells the question from others."""
+        """What distinguishes the question from others."""
         return self.page, self.question, self.kind, self.choices, self.unit
 
     @property
@@ -78,7 +78,7 @@ class GivenAnswer:
         return self.text_of(self.guess)
 
     def text_of(self, value: float) -> str:
-        """Write a possible answer, or what came."""
+        """Write a possible answer, or the result."""
         return self.choices[int(value)] if self.kind == "choice" else f"{plain(value)} {self.unit}".rstrip()
 
 
@@ -89,11 +89,11 @@ class Answers:
     Attributes
     ----------
     lesson, fingerprint
-        Its title, and what tells it from others.
+        Its title, and what distinguishes it from other lessons.
     name
         What the learner calls themselves, or "".
     begun, finished, saved
-        When; None if that has not come, or was not noted.
+        When; None if it has not happened, or was not recorded.
     questions
         Those that were answered or skipped, in order.
     program
@@ -121,7 +121,7 @@ def answers_of(progress: Progress, name: str, minute: int) -> Answers:
 
 
 def in_words(answers: Answers) -> str:
-    """Write all that a file of these answers tells, as plain text."""
+    """Write everything that a file of these answers says, as plain text."""
     times = [f"{word} {minute_text(minute)}" for word, minute in _times(answers) if minute is not None]
     lines = [
         answers.lesson,
@@ -131,11 +131,11 @@ def in_words(answers: Answers) -> str:
     ]
     for each in answers.questions:
         took = "" if each.seconds is None else f" (after {counted(round(each.seconds), 'second')})"
-        came = [f"It came: {each.text_of(each.came)}"] if each.kind != "curve" and each.came is not None else []
+        came = [f"Result: {each.text_of(each.came)}"] if each.kind != "curve" and each.came is not None else []
         lines += ["", f"Page {each.page}, {each.title}", each.question, f"Guess: {each.guess_text}{took}", *came]
         lines += [f"Choices: {'; '.join(each.choices)}"] if each.choices else []
         lines += [each.verdict] if each.verdict else []
-        lines += ["The points of the true curve are in it, too."] if each.true_curve is not None else []
+        lines += ["The points of the true curve are included."] if each.true_curve is not None else []
     return "\n".join(lines)
 
 
@@ -172,7 +172,7 @@ def _given(progress: Progress, place: int) -> GivenAnswer:
 
 
 def _thinned(curve: Curve) -> Curve:
-    """Return a curve in as few numbers and digits as it takes to see it."""
+    """Return a curve with as few points and digits as it takes to draw it."""
     every = math.ceil((len(curve.x) - 1) / (MOST_POINTS - 1))
     places = sorted({*range(0, len(curve.x), every), len(curve.x) - 1})
     return Curve(*([float(f"{values[place]:.{DIGITS}g}") for place in places] for values in (curve.x, curve.y)))

@@ -22,7 +22,7 @@ Named = tuple[str, Answers]
 
 @dataclass(frozen=True)
 class LessonAnswers:
-    """What came for one lesson.
+    """All answers to one lesson.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class LessonAnswers:
         return [taken[place] for place in range(len(question.choices))]
 
     def came(self, question: GivenAnswer) -> list[float]:
-        """Return what came, in order, where that is known: it may differ, as each learner's own run was measured."""
+        """Return the known results, in order: they may differ, as each learner's own run was measured."""
         found = (each.came for each in self.given(question) if each is not None and question.kind != "curve")
         return sorted({value for value in found if value is not None})
 
@@ -75,9 +75,8 @@ class LessonAnswers:
             parts.append(f"median {question.text_of(median(each.number for each in guesses))}")
         if came:
             ends = dict.fromkeys(question.text_of(end) for end in (came[0], came[-1]))
-            parts.append(
-                f"it was {' to '.join(ends)}" if question.kind == "number" or len(ends) == 1 else "it differed"
-            )
+            is_told = question.kind == "number" or len(ends) == 1
+            parts.append(f"it was {' to '.join(ends)}" if is_told else "the right answer varied")
         return "; ".join(parts)
 
 
@@ -153,7 +152,7 @@ def as_csv(lesson: LessonAnswers) -> str:
     return csv_text(["name", "begun (UTC)", "saved (UTC)", *heads], rows)
 
 
-_WANTED = ("guess", "mark", "came", "seconds")
+_WANTED = ("guess", "mark", "result", "seconds")
 
 
 def _csv_cells(given: GivenAnswer | None) -> list[str]:

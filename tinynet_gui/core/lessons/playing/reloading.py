@@ -1,4 +1,4 @@
-"""A lesson whose file has been written anew while it is played."""
+"""Reloading: a lesson whose file has changed while it is played."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,11 +18,11 @@ T = TypeVar("T")
 
 
 def reloaded(progress: Progress, lesson: Lesson, measured: Scope) -> Progress:
-    """Return the same progress in another version of its lesson, as far as that does what the earlier one did.
+    """Return the progress in another version of its lesson.
 
-    The page shown stays, if it and those before it ask and do the same; else the first that does not is entered anew,
-    and it forgets what came later. Words that have changed are filled in with what is measured now: what was measured
-    when the page was read is not known any more.
+    The page shown stays if it and all before it still ask and do the same; otherwise the first that does not is entered
+    again, and what came later is forgotten. Changed words are filled in with current measurements, as those of the time
+    when the page was read are gone.
     """
     before, now = progress.lesson.steps, lesson.steps
     same = sum(1 for _ in takewhile(lambda pair: _doing(pair[0]) == _doing(pair[1]), zip(before, now, strict=False)))

@@ -1,4 +1,4 @@
-"""When a learner did what in a lesson."""
+"""The times of a learner's progress in a lesson."""
 
 import math
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ class Times:
     Attributes
     ----------
     begun, finished
-        The minute; None if it has not come, or was not noted.
+        The minute; None if it has not come, or was not recorded.
     played
         For how many seconds the lesson has been played, up to the last change.
     asked, took

@@ -52,7 +52,7 @@ def mistakes_in(lines: Sequence[str]) -> Iterator[Mistake]:
         yield from found.items()
     before = ""
     for number, line in enumerate(prose.split("\n")):
-        if reason := _heading(line, before) or _bracketed(line, is_first=not before.strip()) or _other(line):
+        if line and (reason := _heading(line, before) or _bracketed(line, is_first=not before.strip()) or _other(line)):
             yield number, reason
         before = line
 
@@ -64,7 +64,7 @@ def _tags(prose: str) -> Iterator[Mistake]:
 
 def _references(prose: str) -> Iterator[Mistake]:
     for match in _REFERENCE.finditer(prose):
-        yield match.start(), f"{written(match[0])} refers to elsewhere; [text](https://…) is expected"
+        yield match.start(), f"{written(match[0])} is a link by reference; [text](https://…) is expected"
 
 
 def _footnotes(prose: str) -> Iterator[Mistake]:
@@ -74,7 +74,7 @@ def _footnotes(prose: str) -> Iterator[Mistake]:
 
 def _near_formulas(prose: str) -> Iterator[Mistake]:
     if (place := nearly_formula(prose)) is not None:
-        yield place, "this looks like a formula; it stands between $ and $, without spaces beside them: $x^2$"
+        yield place, "this looks like a formula; put it between $ and $, with no space just inside them: $x^2$"
 
 
 def _links(prose: str) -> Iterator[Mistake]:

@@ -1,4 +1,4 @@
-"""The page after a lesson's last: what was guessed and what came, and what can be done next."""
+"""The page after a lesson's last: guesses, results, and what to do next."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
@@ -9,9 +9,9 @@ from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.naming import in_role, named
 
 GAP, BETWEEN = 4, 14  # px, within a question and between two
-NO_QUESTIONS = "This lesson has asked nothing."
-OTHERS = "Others are in the menu Lessons."
-HAND_IN = "For whoever asked for them. The file stays on this machine until you hand it on."
+NO_QUESTIONS = "This lesson asked no questions."
+OTHERS = "More lessons are in the Lessons menu."
+HAND_IN = "To hand in. The file stays on this machine until you pass it on."
 
 
 class EndPage(QWidget):

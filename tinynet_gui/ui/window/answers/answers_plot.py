@@ -1,4 +1,4 @@
-"""The guesses of a class at one question, and what came, as a picture."""
+"""The guesses of a class at one question, and the results, as a picture."""
 
 import html
 from collections.abc import Sequence
@@ -23,11 +23,11 @@ LEARNERS = "learners"
 
 
 class AnswersPlot(QWidget):
-    """Choices as bars, numbers as dots beside what came for each learner, drawn curves over each other."""
+    """Choices as bars, numbers as dots beside each learner's result, drawn curves over each other."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        named(self, "answersPlot", "The guesses at the chosen question, and what came")
+        named(self, "answersPlot", "The guesses at the chosen question, and the results")
         self._theme = theme
         self._shown: tuple[LessonAnswers, GivenAnswer] | None = None
         self.plot = make_plot(NumberAxis("bottom"), LEFT_PX)
@@ -93,7 +93,7 @@ class AnswersPlot(QWidget):
         self._name(question.unit or "number", LEARNERS)
         self.plot.enableAutoRange()
         missing = len(ordered) - int(is_there.sum())
-        entries = [key_entry("●", self._theme.guess, "guessed"), key_entry("|", self._theme.data, "came, for each")]
+        entries = [key_entry("●", self._theme.guess, "guessed"), key_entry("|", self._theme.data, "result, for each")]
         return [entries + ([f"({missing} cannot be drawn)"] if missing else [])]
 
     def _draw_curves(
@@ -110,7 +110,7 @@ class AnswersPlot(QWidget):
             self.plot.addItem(pg.PlotCurveItem(curve.x, curve.y, pen=pen, antialias=True))
         self._name("x", "y")
         self.plot.enableAutoRange()
-        truth = [key_entry("—", self._theme.ink, "what came")] if truths else []
+        truth = [key_entry("—", self._theme.ink, "true curve")] if truths else []
         return [[key_entry("—", self._theme.guess, f"drawn ({len(drawn)})"), *truth]]
 
     def _name(self, x: str, y: str) -> None:

@@ -1,4 +1,4 @@
-"""A lesson's answers as a table: a row for each learner, a column for each question, and below what came."""
+"""A lesson's answers as a table: a row for each learner, a column for each question; the last row sums up."""
 
 from typing import Any
 

@@ -33,7 +33,7 @@ class AnswersWindow(Dialog):
 
     csv_wanted = Signal(str)
 
-    def __init__(self, found: ClassAnswers, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, found: ClassAnswers, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("answersWindow", "Answers", parent, deleted_when_closed=True)
         self._found = found
         self._lessons = named(QuietComboBox(), "answersLesson", "The lesson", "Show the answers to this lesson.")
@@ -53,7 +53,7 @@ class AnswersWindow(Dialog):
             QPushButton("Save as CSV …"),
             "answersSave",
             "Save as CSV",
-            "Save the answers, what came, and times, as CSV.",
+            "Save guesses, results and times as CSV.",
         )
         for button in (self._copy, self._save):
             button.setAutoDefault(False)

@@ -20,7 +20,7 @@ class SaveAnswers(Dialog):
     Parameters
     ----------
     in_words
-        What the file will tell, given the name.
+        What the file will say, given the name.
 
     Signals
     -------
@@ -38,12 +38,12 @@ class SaveAnswers(Dialog):
         ask = QLabel(ASK)
         ask.setBuddy(self._name)
         ask.setWordWrap(True)
-        self._words = named(QPlainTextEdit(), "answersWords", "What the file will tell")
+        self._words = named(QPlainTextEdit(), "answersWords", "What the file will say")
         self._words.setReadOnly(True)
         layout = QVBoxLayout(self)
         layout.addWidget(ask)
         layout.addWidget(self._name)
-        layout.addWidget(caption("This is all that will be in it:", self._words))
+        layout.addWidget(caption("This is everything that will be in it:", self._words))
         layout.addWidget(self._words, 1)
         layout.addWidget(self.make_buttons(Button.Save | Button.Cancel))
         give_size(self, *SIZE)
