@@ -47,7 +47,7 @@ def answer_of(statement: str, asked: bytes, on_progress: Callable[[float], objec
 
 
 def taken() -> int:
-    """Return how many bytes of addresses this process has, where `bound` bounds them."""
+    """Return the size of this process's address space in bytes; 0 where `bound` cannot limit it."""
     with suppress(ImportError, OSError):
         import resource
 

@@ -108,7 +108,7 @@ class LessonPlayer(QObject):
         """Restore the user's own session."""
         self._stop()
         if self.progress is not None:
-            self._put(self.progress, anew=True)  # with the time until now
+            self._put(self.progress, anew=True)  # notes the time played
             self.progress = None
             self._hold_back()
             self._session.bring_back()

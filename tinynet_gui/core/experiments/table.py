@@ -31,6 +31,6 @@ def changed_since(result: ExperimentResult, config: Config) -> tuple[str, ...]:
 
 
 def changed_besides(varied: Collection[str], before: Config, after: Config) -> tuple[str, ...]:
-    """Return the settings, as paths, in which two differ besides some; with the seed go the first weights."""
+    """Return the paths in which two settings differ, but for those varied; the first weights vary with the seed."""
     free = {*varied, "network.first_weights"} if "network.seed" in varied else varied
     return tuple(path for path in changed_paths(before, after) if path not in free)

@@ -100,7 +100,7 @@ def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> str
         "style_hash": _hash(style),
         "script": script,
         "script_hash": _hash(script),
-        "run": data.replace("<", r"\u003c"),  # no text ends the element that it stands in
+        "run": data.replace("<", r"\u003c"),  # so that no text closes its element
     }
     return _filled(_resource("page.html"), parts)
 
@@ -230,7 +230,7 @@ def _finite(value: float | None) -> float | None:
 
 
 def _rounded(values: npt.NDArray[np.float32]) -> list[float]:
-    """Return what is drawn and never read: more digits than a pixel shows."""
+    """Round what is drawn and never read as a number: six digits are more than a pixel shows."""
     return [float(f"{value:.6g}") for value in values.tolist()]
 
 

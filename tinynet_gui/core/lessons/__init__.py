@@ -1,1 +1,1 @@
-"""Lessons: what a teacher writes, and the language and the measurements that it is written in."""
+"""Lessons: their content, their language, and what they can measure; how they are read and played is in the folders."""

@@ -10,7 +10,7 @@ from tinynet_gui.core.lessons.lesson import Lesson
 
 
 def fingerprint(lesson: Lesson) -> str:
-    """Return what tells a lesson from all others, and from its own earlier versions."""
+    """Return what distinguishes a lesson from all others, and from its own earlier versions."""
     return hashlib.sha256("\0".join(_parts(lesson)).encode()).hexdigest()
 
 

@@ -39,7 +39,7 @@ _NEARLY = re.compile(r"(?<!\\)\$((?:\\.|[^\\$\n])*)\$|\\\([^\n]{0,200}?\\\)")
 
 
 class FormulaError(ValueError):
-    """This is no formula that can be shown; the message says what is expected."""
+    """The formula cannot be shown; the message says what is expected."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def without_formulas(text: str) -> str:
 
 
 def nearly_formula(prose: str) -> int | None:
-    """Return where something looks like a formula that is none, in a text without its formulas and code."""
+    """Return where something only looks like a formula, in a text whose formulas and code are blanked."""
     for match in _NEARLY.finditer(prose):
         if match[1] is None or re.search(r"[\^_]|\\[A-Za-z]", match[1]):
             return match.start()

@@ -23,7 +23,7 @@ def pictures_in(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def picture_name(address: str) -> str:
-    """Return a picture's name from how it stands in Markdown, without a title behind it."""
+    """Return a picture's name from its address in Markdown, without the title that may follow."""
     return unquote(re.sub(r"\s+(?:\"[^\"]*\"|'[^']*')$", "", address))
 
 

@@ -27,7 +27,7 @@ OnProgress = Callable[[float], object]  # takes the share done, from 0 to 1; may
 
 
 class NetworkFileError(ValueError):
-    """This is no network that can be opened; the message says why, and where in the file."""
+    """The network cannot be opened; the message says why, and where in the file."""
 
     def __init__(self, trouble: str) -> None:
         super().__init__(shortened(trouble))
@@ -44,7 +44,7 @@ class OpenedNetwork:
     scaling
         What its samples were standardised by, if the file has that.
     remark
-        What the user should know of the reading, such as that digits are missing; "" if there is nothing.
+        What the user should know about the reading, such as missing digits; "" if nothing.
     """
 
     parameters: tuple[Array, ...]
@@ -58,7 +58,7 @@ def network_of(named: Sequence[tuple[str, npt.NDArray[Any]]], remark: str = "") 
     Raises
     ------
     NetworkFileError
-        If they are none of a network 1 → hidden layers → 1, or not finite.
+        If they do not make a network 1 → hidden layers → 1, or are not finite.
     """
     scales = {name: array for name, array in named if name in SCALES}
     arrays = [(name or f"array {place + 1}", array) for place, (name, array) in enumerate(named) if name not in SCALES]

@@ -37,7 +37,7 @@ def is_printed(text: str) -> bool:
 
 
 def read_printed(text: str) -> OpenedNetwork:
-    """Read the network of the tensors in a text, in their order; whatever stands between them is skipped.
+    """Read the network of the tensors in a text, in their order; everything between them is skipped.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""PyTorch's own files, ``torch.save(net.state_dict(), "network.pt")``, unpacked in a process of its own.
+"""PyTorch's own files, ``torch.save(net.state_dict(), "network.pt")``, unpacked in a separate process.
 
 torch.load with ``weights_only`` runs no code that is in a file; but the file says how much memory it takes.
 """
@@ -36,7 +36,7 @@ OLD = "it was saved by PyTorch before 1.6, or not by torch.save: save it again w
 
 
 def read_state_dict(content: bytes, on_progress: OnProgress) -> OpenedNetwork:
-    """Read the network of a ``state_dict``: weight and bias of each layer in the file's order, whatever their names.
+    """Read the network of a ``state_dict``: each layer's weight and bias, in the file's order, under any names.
 
     Raises
     ------

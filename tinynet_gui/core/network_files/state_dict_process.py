@@ -1,4 +1,4 @@
-"""The process that unpacks a file of ``torch.save``, within bounds of its own: whatever the file is, only it can end.
+"""The process that unpacks a file of ``torch.save`` within its own limits: no file can end any other process.
 
 It reads a line of JSON and the file from its standard input, and writes JSON: see `state_dict.read_state_dict`.
 """

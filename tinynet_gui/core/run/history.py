@@ -172,7 +172,7 @@ def _since(entries: tuple[Entry, ...], run_id: int) -> tuple[Entry, ...]:
 def settings_label(before: Config, after: Config) -> str:
     """Return the name of the only setting that differs, or the number of them."""
     paths = [*changed_paths(before, after)]
-    if len(paths) > 1:  # what draws them anew says it
+    if len(paths) > 1:  # the change that draws them again is the one to name
         paths = [path for path in paths if path != "network.first_weights"]
     labels = [SETTINGS[path].label for path in paths]
     return f"{labels[0][0].lower()}{labels[0][1:]}" if len(labels) == 1 else f"{len(labels)} settings"

@@ -1,4 +1,4 @@
-"""Places in a text: which line they are in, and what is left of it when some of them are blanked."""
+"""Places in a text: their lines, and blanks that keep all others where they are."""
 
 import re
 from bisect import bisect_left

@@ -28,7 +28,7 @@ class _NotWantedError(Exception):
 
 
 def _follower(job: Job) -> Callable[[float], None]:
-    """Return what a reading calls with the share done: it reports that, gives way, and ends what is not wanted."""
+    """Return a callback for a reading's progress: it reports the share, gives way, and stops an unwanted reading."""
     done = 0.0
 
     def on_progress(share: float) -> None:
@@ -67,7 +67,7 @@ def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -
 
 
 def read_network(name: str, text: str | None, job: Job) -> "OpenedNetwork | str | None":
-    """Read a network from a text or, if that is None, from the named file; return why there is none, as `read_data`."""
+    """Read a network from a text or, if that is None, from the named file; return why there is none."""
     from tinynet_gui.core.network_files import reading
     from tinynet_gui.core.network_files.opened import NetworkFileError
 

@@ -111,7 +111,7 @@ class Answers:
 
 
 def answers_of(progress: Progress, name: str, minute: int) -> Answers:
-    """Return what there is to hand in, at a minute."""
+    """Return what there is to hand in; `minute` is when it is saved."""
     times, lesson = progress.times, progress.lesson
     questions = tuple(_given(progress, place) for place in sorted(progress.answers))
     shown = on_one_line(encodable(name))[:LONGEST_NAME].strip()
@@ -122,7 +122,8 @@ def answers_of(progress: Progress, name: str, minute: int) -> Answers:
 
 def in_words(answers: Answers) -> str:
     """Write everything that a file of these answers says, as plain text."""
-    times = [f"{word} {minute_text(minute)}" for word, minute in _times(answers) if minute is not None]
+    minutes = {word: getattr(answers, word) for word in ("begun", "finished", "saved")}
+    times = [f"{word} {minute_text(minute)}" for word, minute in minutes.items() if minute is not None]
     lines = [
         answers.lesson,
         f"Name: {answers.name or '(none)'}",
@@ -142,10 +143,6 @@ def in_words(answers: Answers) -> str:
 def minute_text(minute: int) -> str:
     """Write a minute."""
     return f"{datetime.fromtimestamp(60 * minute, UTC):%Y-%m-%d %H:%M}"
-
-
-def _times(answers: Answers) -> tuple[tuple[str, int | None], ...]:
-    return ("begun", answers.begun), ("finished", answers.finished), ("saved", answers.saved)
 
 
 def _given(progress: Progress, place: int) -> GivenAnswer:

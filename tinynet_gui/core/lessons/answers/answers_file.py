@@ -32,7 +32,7 @@ def read_answers_file(path: str | Path) -> Answers:
     Raises
     ------
     ValueError
-        If it cannot be read, or is none; the message says why.
+        If it cannot be read or holds no answers; the message says why.
     """
     try:
         with open(path, "rb") as file:

@@ -40,12 +40,12 @@ class LessonAnswers:
 
     @cached_property
     def questions(self) -> tuple[GivenAnswer, ...]:
-        """The questions that anybody has come to, in order: each with one of its answers."""
+        """The questions that somebody has reached, in order, each as one of its answers."""
         found = {each.asked: each for _, answers in self.learners for each in answers.questions}
         return tuple(sorted(found.values(), key=lambda each: each.page))
 
     def given(self, question: GivenAnswer) -> list[GivenAnswer | None]:
-        """Return each learner's answer to a question; None from those who have not come to it."""
+        """Return each learner's answer to a question; None for those who have not reached it."""
         asked = question.asked
         return [next((g for g in answers.questions if g.asked == asked), None) for _, answers in self.learners]
 
@@ -133,7 +133,7 @@ def _lesson(handed_in: Sequence[Answers]) -> LessonAnswers:
 
 
 def cell_text(given: GivenAnswer | None) -> str:
-    """Write an answer in few words, with a sign for how good it is; "" if there is none."""
+    """Write an answer in a few words, with a sign for its mark; "" if there is none."""
     if given is None:
         return ""
     if given.kind == "curve" and given.mark != "skipped":

@@ -1,1 +1,1 @@
-"""The course of a lesson: progress, predictions, goals, and what is remembered of them."""
+"""Playing a lesson: progress, predictions, goals, and how they are remembered."""

@@ -42,7 +42,7 @@ def from_plain(plain: object, lesson: Lesson) -> Progress:
 
 
 def plain_value(value: Answer | Skipped | None) -> object:
-    """Return an answer, or what came, as JSON has it: None if there is none, and as a text what is not finite."""
+    """Return an answer or a result for JSON: None if there is none, and text for a number that is not finite."""
     match value:
         case Skipped():
             return None

@@ -47,7 +47,7 @@ class Times:
 
     @classmethod
     def from_plain(cls, plain: Any) -> "Times":
-        """Read them; ValueError or TypeError if they are none."""
+        """Read them; raise ValueError or TypeError if the values are invalid."""
         begun, finished = (None if plain[name] is None else math.floor(plain[name]) for name in ("begun", "finished"))
         asked, took = ({int(place): float(value) for place, value in plain[name].items()} for name in _BY_STEP)
         return cls(begun, finished, float(plain["played"]), asked, took)

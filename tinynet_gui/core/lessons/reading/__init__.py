@@ -1,1 +1,1 @@
-"""A lesson's file: read completely, or each of its mistakes told."""
+"""Reading a lesson's file: completely, or else with a list of all its mistakes."""

@@ -25,7 +25,7 @@ class Beside:
     Parameters
     ----------
     folder
-        The lesson's own; None for a lesson that is no file.
+        The lesson's own; None if the lesson is not a file.
 
     Attributes
     ----------

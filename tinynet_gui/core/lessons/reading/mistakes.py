@@ -1,10 +1,10 @@
-"""The mistakes in a lesson's text, all of them told at once."""
+"""The mistakes in a lesson's text, reported all at once."""
 
 from typing import NamedTuple
 
 from tinynet_gui.core.text.shortened import shortened
 
-MOST_MISTAKES = 50  # that are told; at so many, reading ends
+MOST_MISTAKES = 50  # reading ends at this many
 
 
 class Mistake(NamedTuple):

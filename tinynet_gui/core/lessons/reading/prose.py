@@ -1,6 +1,6 @@
-"""What in a lesson's text would not be shown as it is meant: each with its line, and what is expected instead.
+"""Finds what in a lesson's text would not be shown as intended: each with its line, and what is expected instead.
 
-The text is Markdown as Qt shows it, without HTML. What Qt does not know it shows as it stands, marks and all; a lesson
+The text is Markdown as Qt shows it, without HTML. Qt shows what it does not know as raw text, marks and all; a lesson
 with such a text is not opened.
 """
 
@@ -111,7 +111,7 @@ def _heading(line: str, before: str) -> str:
 
 
 def _bracketed(line: str, is_first: bool) -> str:
-    """Say whether a word in brackets at the beginning of a line is meant as a condition, and is none."""
+    """Say what is wrong with a word in brackets that seems to be meant as a condition; "" if nothing is."""
     match = _BRACKET.match(line)
     if match is None and (inline := _INLINE.search(line)):
         return f"{written(inline[0].strip())} stands within a line; a condition begins a line"

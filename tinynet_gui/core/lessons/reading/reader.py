@@ -164,7 +164,7 @@ def _sections(lines: Sequence[str], first: int, mistakes: Mistakes) -> list[_Sec
 
 
 def _closed(lines: Sequence[str], first: int, mistakes: Mistakes) -> tuple[Sequence[str], Sequence[Fence], set[int]]:
-    """Return the lines, their code, and which lines were left out: of code that is not closed, up to what follows."""
+    """Return the lines, their code, and the numbers of the lines blanked, from unclosed code up to what follows it."""
     unclear: set[int] = set()
     while True:
         pieces = fences(lines)
@@ -246,7 +246,7 @@ def _not_drawn(text: str, seen: set[str]) -> Iterator[tuple[int, str]]:
         if len(seen) > MOST_FORMULAS:
             yield line_of(formula.start), f"more than {MOST_FORMULAS} formulas are in the lesson"
             return
-        with suppress(FormulaError):  # it has been told
+        with suppress(FormulaError):  # it has been reported
             latex = with_zeros(formula.latex)
             try:
                 formula_svg(latex, formula.is_displayed)

@@ -1,4 +1,4 @@
-"""A piece of a lesson's TOML, read key by key: each mistake has its line in the file, and says what is expected."""
+"""A piece of a lesson's TOML, read key by key; each mistake is noted with its line and what is expected."""
 
 import math
 import re
@@ -137,7 +137,7 @@ class Table:
         return found
 
     def parsed(self, key: str, parse: Callable[[str], T], stand_in: T, most: int = 300) -> T:
-        """Take a text through a function that raises a ValueError if it is invalid; then something stands in for it."""
+        """Take a text and parse it; `stand_in` replaces one for which `parse` raises a ValueError."""
         if text := self.text(key, most):
             try:
                 return parse(text)
@@ -191,13 +191,13 @@ def _is_number(value: object, kind: Any) -> bool:
 
 
 def _hint(value: object) -> str:
-    """Say what is odd at an end of a refused text, such as a quotation mark of Word's within those of TOML."""
+    """Say what is odd at either end of a refused text, such as a curly quotation mark within TOML's."""
     ends = [_TYPOGRAPHIC.fullmatch(end) for end in (value[:1], value[-1:])] if isinstance(value, str) else []
     return next((f"; {_instead(match)}" for match in ends if match), "")
 
 
 def _instead(match: re.Match[str]) -> str:
-    """Say what is expected instead of a character that a word processor has written."""
+    """Say what is expected in place of a word processor's character."""
     double, single, dash, _ = match.groups()
     if double or single:
         plain = '"' if double else "'"

@@ -87,7 +87,7 @@ class FunctionView(QObject):
         self._runs.changed.emit()
 
     def zoomed(self) -> tuple[Ends | None, Ends | None]:
-        """Return the ranges of x and y that are the user's, for `show_range`; None for one that is not."""
+        """Return the ranges of x and y that the user has zoomed to, for `show_range`; None for the others."""
         x, y = (
             None if self._is_own(axis) else Ends(*ends) for axis, ends in enumerate(self._plot.getViewBox().viewRange())
         )

@@ -173,7 +173,7 @@ class NumbersView(QWidget):
         layout.addWidget(self._foot)
 
     def offer_freezing(self, is_offered: bool) -> None:
-        """Offer to freeze what is inspected, or not; what is frozen stays so."""
+        """Show or hide the freeze switch; what is frozen stays frozen."""
         self._offers_freezing = is_offered
         self.rewriting_wanted.emit()
 

@@ -1,4 +1,4 @@
-"""What a lesson's text has besides words: formulas and pictures, each drawn as one large character."""
+"""Formulas and pictures in a lesson's text, each drawn as one large character."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -30,16 +30,16 @@ CHARACTER = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 
 class InlineObject(Protocol):
-    """A formula or a picture; `source` stands for it in plain text, and one that is tall has lines of its own."""
+    """A formula or a picture; `source` replaces it in plain text, and a tall one has its own lines."""
 
     source: str
     is_tall: bool
 
     def size(self) -> QSizeF:
-        """Return its size, where there is room for it."""
+        """Return its natural size."""
 
     def is_on_base_line(self) -> bool:
-        """Whether its rectangle stands on the base line; else it reaches below."""
+        """Whether its rectangle ends at the base line; otherwise it reaches below."""
 
     def draw(self, painter: QPainter, rect: QRectF, base: float) -> None:
         """Draw it in its rectangle, on the base line of the text."""
@@ -72,7 +72,7 @@ class Formula:
 
 
 class Picture:
-    """A picture; its alternative text stands for it."""
+    """A picture; its source is its alternative text."""
 
     is_tall = True
 
@@ -124,7 +124,7 @@ class InlineObjects(QPyTextObject):
         painter.restore()
 
     def source(self, form: QTextCharFormat) -> str:
-        """Return what stands for an object in plain text; "" if this is the format of none."""
+        """Return an object's plain text by its format; "" for the format of ordinary text."""
         return self._objects[form.intProperty(_PLACE)].source if form.objectType() == KIND else ""
 
     def is_tall(self, form: QTextCharFormat) -> bool:

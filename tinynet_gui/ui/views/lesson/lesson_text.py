@@ -62,7 +62,7 @@ class LessonText(QTextBrowser):
             self._write()
 
     def plain_text(self) -> str:
-        """Return the text in which LaTeX stands for formulas, and words for pictures."""
+        """Return the text with LaTeX for formulas, and words for pictures."""
         everything = QTextCursor(self.document())
         everything.select(QTextCursor.SelectionType.Document)
         return self._plain(everything)

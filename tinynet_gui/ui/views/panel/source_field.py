@@ -9,7 +9,7 @@ from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 
 class SourceField(QWidget):
-    """Says where something comes from; its button, of this name and effect, returns to what is drawn.
+    """Says where something comes from; its button, with this name and tooltip, returns to drawing it.
 
     Signals
     -------

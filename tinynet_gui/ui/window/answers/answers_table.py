@@ -53,7 +53,7 @@ class AnswersModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self._columns)
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Role.DisplayRole) -> Any:
-        """Return a cell's text, its colour, and what stands behind it."""
+        """Return a cell's text, colour, font, or the details for its tooltip."""
         assert self._lesson is not None
         question, row = self._lesson.questions[index.column()], index.row()
         is_last = row == len(self._lesson.learners)

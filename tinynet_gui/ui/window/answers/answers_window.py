@@ -114,7 +114,7 @@ class AnswersWindow(Dialog):
 
 
 def _entries(lessons: Sequence[LessonAnswers]) -> list[str]:
-    """Name the lessons; of those with one title, such as one that was edited meanwhile, by what tells them apart."""
+    """Name the lessons; those that share a title, such as versions of one lesson, with part of their fingerprint."""
     titles = [lesson.title for lesson in lessons]
     marks = (f" [{each.learners[0][1].fingerprint[:6]}]" if titles.count(each.title) > 1 else "" for each in lessons)
     counts = (len(lesson.learners) for lesson in lessons)

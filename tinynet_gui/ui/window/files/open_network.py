@@ -49,7 +49,7 @@ class OpenNetwork(OfWindow):
         self._begin(PASTED, "", text)
 
     def refuse(self, trouble: str) -> None:
-        """Say why there is no network to open."""
+        """Say why no network is opened."""
         self.waiting.end()
         subject = "The pasted text" if self._origin == PASTED else self._origin
         warn(self._window, OPEN, f"{subject} is not used; nothing has changed.\n\n{trouble}")
