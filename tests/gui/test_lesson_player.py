@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeProgram, heard
 from tests.not_none import not_none
-from tests.sessions import small_session
+from tests.sessions import opened, small_session
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.core.lessons.reading.reader import read_lesson
@@ -237,3 +237,14 @@ def test_a_page_of_a_reloaded_lesson_begins_with_the_network_of_the_one_before(
     _stands(player, qtbot, 1, "act")
     assert not_none(player.progress).texts[1] == "Now 20."
     assert program.session.config.network.hidden == (3,)
+
+
+def test_a_page_about_a_network_that_was_opened_is_not_remembered_as_another_one(
+    program: Program, player: LessonPlayer, qtbot: QtBot
+) -> None:
+    player.begin(read_lesson(_one_step('do = "Open your network."\nuntil = "neurons == 4"')))
+    _stands(player, qtbot, 0, "act")
+    changes = {"network.hidden": (4,), "network.first_weights": opened((4,))}
+    program.session.open_network(program.session.config.with_changes(changes))
+    _stands(player, qtbot, 0, "done")
+    assert not_none(player.progress).moments == {}

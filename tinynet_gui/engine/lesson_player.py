@@ -393,14 +393,15 @@ class LessonPlayer(QObject):
     def _with_moment(self, progress: Progress) -> Progress:
         """Return it with the moment that a step which has just been done is about.
 
-        A network changed on its way is not reached by training again.
+        A network changed on its way is not reached by training again, and one that was opened is not remembered.
         """
         was, place = self.progress, progress.reached
         if progress.stage != "done" or (was is not None and (was.stage, was.reached) == ("done", place)):
             return progress
         _, moment = self._places[place] = self._place()
-        is_plain = course_of(self._session.state.run).is_plain
-        return replace(progress, moments={**progress.moments, place: moment}) if is_plain else progress
+        if not course_of(self._session.state.run).is_plain or moment.config.network.first_weights is not None:
+            return progress
+        return replace(progress, moments={**progress.moments, place: moment})
 
     def _set_busy(self, is_busy: bool) -> None:
         self.is_busy, self.unmet = is_busy, None
