@@ -123,7 +123,8 @@ def _look_at_session(path: Path, *, is_read: bool) -> "Session | None":
 
 def _trouble_in_lesson(file: str) -> str:
     """Return why a lesson cannot be played; "" if it can, or there is none."""
-    from tinynet_gui.core.lessons.reading.reader import LessonError, read_lesson_file
+    from tinynet_gui.core.lessons.reading.mistakes import LessonError
+    from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 
     if not file:
         return ""

@@ -22,8 +22,8 @@ from tinynet_gui.core.lessons.lesson import (
     RunExperiment,
     TrainTo,
 )
-from tinynet_gui.core.lessons.reading.mistakes import MOST_MISTAKES
-from tinynet_gui.core.lessons.reading.reader import LessonError, read_lesson, read_lesson_file
+from tinynet_gui.core.lessons.reading.mistakes import MOST_MISTAKES, LessonError
+from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.text.unbroken import unbroken
 
 LINES = WHOLE.split("\n")

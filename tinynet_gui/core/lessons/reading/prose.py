@@ -32,17 +32,17 @@ _REFERENCE = re.compile(r"(?<![\w\]])\[[^\[\]\n]+\]\[[^\[\]\n]*\]|^ {0,3}\[[^\[\
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\n]*\]")
 _AUTOMATIC = re.compile(r"<([a-z][a-z0-9+.-]{1,31}:[^\s<>]*)>", re.IGNORECASE)
 _FENCE_INSIDE = re.compile(r"\s*(?:[-*+>]|\d{1,9}[.)])\s+(?:`{3,}|~{3,})")
-_BLOCK, _CLOSE_ENOUGH = "lesson", 0.7
+BLOCK, _CLOSE_ENOUGH = "lesson", 0.7
 
-Mistake = tuple[int, str]
+Found = tuple[int, str]
 
 
-def mistakes_in(lines: Sequence[str]) -> Iterator[Mistake]:
+def mistakes_in(lines: Sequence[str]) -> Iterator[Found]:
     """Yield what is not understood in a text, with its line, counted from 0."""
     for fence in fences(lines):
         word = (fence.info.split() or [""])[0]
-        if word != _BLOCK and get_close_matches(word.lower(), [_BLOCK], 1, _CLOSE_ENOUGH):
-            yield fence.lines[0], f"{written(word)} is no kind of block; is ```{_BLOCK} meant?"
+        if word != BLOCK and get_close_matches(word.lower(), [BLOCK], 1, _CLOSE_ENOUGH):
+            yield fence.lines[0], f"{written(word)} is no kind of block; is ```{BLOCK} meant?"
     prose = without_formulas("\n".join(lines))
     line_of = line_counter(prose)
     for kind in (_tags, _references, _footnotes, _near_formulas, _links, _nested_links, _automatic_links):
@@ -57,41 +57,41 @@ def mistakes_in(lines: Sequence[str]) -> Iterator[Mistake]:
         before = line
 
 
-def _tags(prose: str) -> Iterator[Mistake]:
+def _tags(prose: str) -> Iterator[Found]:
     for match in _TAG.finditer(prose):
         yield match.start(), f"{written(match[0])} is HTML, which is not shown; Markdown such as **bold** is expected"
 
 
-def _references(prose: str) -> Iterator[Mistake]:
+def _references(prose: str) -> Iterator[Found]:
     for match in _REFERENCE.finditer(prose):
         yield match.start(), f"{written(match[0])} is a link by reference; [text](https://…) is expected"
 
 
-def _footnotes(prose: str) -> Iterator[Mistake]:
+def _footnotes(prose: str) -> Iterator[Found]:
     for match in _FOOTNOTE.finditer(prose):
         yield match.start(), f"{written(match[0])} is a footnote, which is not shown; put its text into the sentence"
 
 
-def _near_formulas(prose: str) -> Iterator[Mistake]:
+def _near_formulas(prose: str) -> Iterator[Found]:
     if (place := nearly_formula(prose)) is not None:
         yield place, "this looks like a formula; put it between $ and $, with no space just inside them: $x^2$"
 
 
-def _links(prose: str) -> Iterator[Mistake]:
+def _links(prose: str) -> Iterator[Found]:
     for match in LINK.finditer(prose):
         address = (match[3].split() or [""])[0]
         if not match[1] and (reason := address_trouble(address)):
             yield match.start(), reason
 
 
-def _nested_links(prose: str) -> Iterator[Mistake]:
+def _nested_links(prose: str) -> Iterator[Found]:
     known = {match.end(2) for match in LINK.finditer(prose)}
     for match in _LINK_MIDDLE.finditer(prose):
         if match.start() not in known:
             yield match.start(), "brackets within the words of a link or a picture are not read; leave them out"
 
 
-def _automatic_links(prose: str) -> Iterator[Mistake]:
+def _automatic_links(prose: str) -> Iterator[Found]:
     for match in _AUTOMATIC.finditer(prose):
         if reason := address_trouble(match[1]):
             yield match.start(), reason

@@ -18,22 +18,19 @@ from tinynet_gui.core.lessons.measured_names import RUN, hideable
 from tinynet_gui.core.lessons.reading.beside import Beside, BesideError
 from tinynet_gui.core.lessons.reading.block import ACTIONS, QUESTIONS, read_block
 from tinynet_gui.core.lessons.reading.mistakes import LessonError, Mistake, Mistakes
-from tinynet_gui.core.lessons.reading.prose import mistakes_in
+from tinynet_gui.core.lessons.reading.prose import BLOCK, mistakes_in
 from tinynet_gui.core.lessons.reading.table import CONTROL, Table, read_table
 from tinynet_gui.core.lessons.reading.vocabulary import ANY_NAME, Known, known_later, known_when_done, template_errors
 from tinynet_gui.core.text.formula_svg import formula_svg
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.shortened import written
 
-__all__ = ["LessonError", "read_lesson", "read_lesson_file"]
-
 MOST_BYTES = 200_000
 MOST_HIDDEN = 100
 MOST_FORMULAS = 200  # different ones: each takes some milliseconds
 LONGEST_TITLE = 80
 _MATTER = "+++"
-_BLOCK = "lesson"
-_OPENING = re.compile(rf"(?:`{{3,}}|~{{3,}})\s*{_BLOCK}\s*")
+_OPENING = re.compile(rf"(?:`{{3,}}|~{{3,}})\s*{BLOCK}\s*")
 _VIEW = re.compile(r"view\.\w{1,40}")
 _HEADING = re.compile(r"##(?!#)(.*)")
 
@@ -195,7 +192,7 @@ def _read_step(section: _Section, known: Known, reading: _Reading) -> tuple[Less
     lines, first, mistakes = section.lines, section.line + 1, reading.mistakes
     if section.is_whole and not any(line.strip() for line in lines):
         mistakes.add(section.line, f"nothing stands below {written(section.title)}; a text is expected")
-    blocks = [piece.lines for piece in fences(lines) if piece.info == _BLOCK]
+    blocks = [piece.lines for piece in fences(lines) if piece.info == BLOCK]
     if len(blocks) > 1:
         mistakes.add(first + blocks[1][0], "this is the second block of the step; at most one is expected")
     block = blocks[0] if blocks else range(len(lines), len(lines))
