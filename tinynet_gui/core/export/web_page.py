@@ -25,7 +25,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.wording.neuron_names import scaling_texts
-from tinynet_gui.core.wording.setting_line import SettingLineError, write_setting
+from tinynet_gui.core.wording.setting_line import SettingLineError, without_weights, write_setting
 from tinynet_gui.core.wording.setting_text import setting_in_short
 from tinynet_gui.resources import resource_path
 
@@ -95,6 +95,7 @@ def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> str
     parts = {
         "title": html.escape(_title(run)),
         "made_with": MADE_WITH,
+        "without_weights": html.escape(encodable(without_weights(run.config))),
         "icon": base64.b64encode(resource_path("icons/tinynet.svg").read_bytes()).decode(),
         "style": style,
         "style_hash": _hash(style),

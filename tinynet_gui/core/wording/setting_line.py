@@ -70,6 +70,12 @@ def write_setting(config: Config, map_text: str = "") -> str:
     return "&".join(f"{name}={_UNSAFE.sub(_escaped, value)}" for name, value in parts.items())
 
 
+def without_weights(config: Config) -> str:
+    """Say that a setting, as a text, lacks first weights from elsewhere, if it has such."""
+    weights = config.network.first_weights
+    return "" if weights is None else f" without the weights of {weights.origin}"
+
+
 def write_any_setting(config: Config, map_text: str = "") -> str:
     """Write a configuration as a line, or as JSON, without a map, where a line cannot carry it."""
     try:

@@ -94,18 +94,20 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         found += sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else [path]
-    return found[:MOST_FILES]
+    return found
 
 
 def read_class(paths: Sequence[Path], report: Callable[[float], object] = lambda _: None) -> ClassAnswers:
     """Read the answers of a class, from files and folders; report the share that is read."""
     read, refused, files = list[Answers](), list[tuple[str, str]](), files_in(paths)
-    for place, path in enumerate(files):
+    for place, path in enumerate(files[:MOST_FILES]):
         report(place / len(files))
         try:
             read.append(read_answers_file(path))
         except ValueError as error:
             refused.append((shortened(path.name, 80), str(error)))
+    more = f"only {MOST_FILES:,} files are read at once"
+    refused += [(shortened(path.name, 80), more) for path in files[MOST_FILES:]]
     return ClassAnswers(tuple(by_lesson(read)), tuple(refused), len(files))
 
 

@@ -15,7 +15,7 @@ from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.wording.setting_line import SettingLineError, write_setting
+from tinynet_gui.core.wording.setting_line import SettingLineError, without_weights, write_setting
 from tinynet_gui.ui.window.files.file_dialogs import ask_to_save
 
 SAVE_NUMBERS = "Save numbers"
@@ -29,14 +29,8 @@ OPEN_FILTER = "Data (*.csv *.tsv *.txt *.dat *.log *.lvm *.xlsx *.xls *.ods);;Al
 def save_settings(parent: QWidget, config: Config) -> str:
     """Ask for a file and write settings to it; return a message for the status line, or ""."""
     name, _ = ask_to_save(parent, "Save settings", "run.json", SETTINGS_FILTER)
-    what = f"the settings{_without_weights(config)}"
+    what = f"the settings{without_weights(config)}"
     return write_file(parent, "Save settings", name, config.to_json() + "\n", what) if name else ""
-
-
-def _without_weights(config: Config) -> str:
-    """Say that a setting, as a text, has no first weights from elsewhere."""
-    weights = config.network.first_weights
-    return "" if weights is None else f" without the weights of {weights.origin}"
 
 
 def copy_setting(parent: QWidget, config: Config, map_text: str, save_session: QAction) -> str:
@@ -51,7 +45,7 @@ def copy_setting(parent: QWidget, config: Config, map_text: str, save_session: Q
         box.addButton(save_session.text(), QMessageBox.ButtonRole.ActionRole).clicked.connect(save_session.trigger)
         return ""
     QGuiApplication.clipboard().setText(line)
-    return f"copied {shortened(line, 80)}{_without_weights(config)}"
+    return f"copied {shortened(line, 80)}{without_weights(config)}"
 
 
 def save_data(parent: QWidget, config: Config, snapshot: Snapshot | None) -> str:

@@ -149,7 +149,7 @@ class Incoming(OfWindow):
 def _answers(content: QMimeData) -> list[str]:
     """Return the names of several local files of answers, or of folders, that were dragged; else none."""
     names = [url.toLocalFile() for url in content.urls()]
-    is_of_class = all(names) and any(Path(name).suffix == ANSWERS or Path(name).is_dir() for name in names)
+    is_of_class = all(names) and any(Path(name).suffix.lower() == ANSWERS or Path(name).is_dir() for name in names)
     return names if is_of_class else []
 
 
