@@ -62,7 +62,8 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
             parser.error(f"argument --{name}: {what} is missing")
     lesson = os.path.abspath(options.file) if options.file and Path(options.file).suffix.lower() == LESSON else ""
     if trouble := _trouble_in_lesson(lesson):
-        return _refuse(f"{shortened(options.file, 200)}: {trouble}")
+        before = "\n" if "\n" in trouble else " "  # of many mistakes each has its line
+        return _refuse(f"{shortened(options.file, 200)}:{before}{trouble}")
     session, file = None, "" if lesson else options.session or options.file
     if file:
         from tinynet_gui.core.run.storage.session_file import SessionFileError
@@ -246,7 +247,8 @@ def _is_number(text: str, least: int, most: int) -> bool:
 
 
 def _refuse(message: str) -> int:
-    print(f"tinynet-gui: {shortened(message, 1_000)}", file=sys.stderr)
+    lines = [shortened(line, 1_000) for line in f"tinynet-gui: {message}".split("\n")]
+    print("\n".join(lines), file=sys.stderr)
     return USAGE_ERROR
 
 

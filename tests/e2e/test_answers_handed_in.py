@@ -73,8 +73,12 @@ def test_a_lesson_with_a_mistake_is_refused_before_there_is_a_window(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lesson = tmp_path / "ours.md"
-    lesson.write_text(LESSON.replace('"loss"', '"los"'), encoding="utf-8")
+    lesson.write_text(LESSON.replace('"loss"', '"los"') + 40 * "{los}\n", encoding="utf-8")
     assert main([str(lesson)]) == 2
-    assert "line 12" in capsys.readouterr().err
+    head, *told = capsys.readouterr().err.splitlines()  # all of them, a line for each
+    assert head == f"tinynet-gui: {lesson}:"
+    begin = LESSON.count("\n") + 1
+    assert [line.partition(":")[0] for line in told] == [f"line {n}" for n in (12, *range(begin, begin + 40))]
+    assert told[-1].endswith("“los” is not known here; is “loss” meant?")
     assert main([str(tmp_path / "none.md")]) == 2
     assert "there is no such file" in capsys.readouterr().err

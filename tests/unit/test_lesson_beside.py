@@ -77,6 +77,14 @@ def test_a_table_says_how_its_file_is_read(tmp_path: Path) -> None:
     assert "“thousands” and “decimal” are both “,”" in _trouble(tmp_path, both)
 
 
+def test_a_column_is_named_with_or_without_its_unit(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("n,Time [min],y (m),y (s)\n1,4,7,0\n2,5,8,3\n3,6,9,1\n", encoding="utf-8")
+    for x in ("Time", "Time [min]"):
+        points = _points(tmp_path, f'data = {{file = "a.csv", x = "{x}", y = "y (s)"}}')
+        assert (points.x.tolist(), points.y.tolist(), points.x_name) == ([4, 5, 6], [0, 3, 1], "Time [min]")
+    assert "“y” is not one of its columns: n, Time [min]" in _trouble(tmp_path, 'data = {file = "a.csv", y = "y"}')
+
+
 def test_rows_with_gaps_are_left_out_and_of_many_rows_some_are_drawn(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,y\n1,2\n2,\n3,4\n", encoding="utf-8")
     assert _points(tmp_path, 'data = "a.csv"').x.tolist() == [1.0, 3.0]

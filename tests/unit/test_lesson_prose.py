@@ -63,6 +63,8 @@ MISUNDERSTOOD = [  # a text, the line that is told of it, counted from 1, and wh
     ("is \\(x_2\\)", 1, "this looks like a formula"),
     ("is $\\frac{1}$", 1, "something is expected behind \\frac"),
     ("is $x_{1$", 1, "do not come in pairs"),
+    ("5 $\n\nSo $T = T_0 + a e^{-kt} is\n{loss}", 3, "a $ is not closed; $x^2$ is a formula, and \\$ a sign"),
+    ("is\n$$T = 3 is, $x_{1}$, or $y$", 2, "a $ is not closed"),
     ("is $50%$", 1, "% has a meaning in LaTeX that is not understood here; \\% is expected"),
     ("is $\\left( x$", 1, "\\left and \\right come in pairs"),
     ("is $x^2^3$", 1, "the formula “x^2^3” cannot be drawn; a brace or an argument may be missing"),
@@ -87,7 +89,7 @@ HONEST = [
     "- [ ] to do\n- [x] done\n1. one\n\n> quoted",
     "| a | b |\n|---|---|\n| 1 | 2 |\n\n---\n\n### Within\n\n#3 of 4, and x < b and c > d, a <- b",
     "`<b>`, `[a][b]`, `$x$` and\n```html\n<b>[esle]</b>\n[one]: x\n```\n\n```python\n# no heading\n```",
-    "It costs 5 $ or 6 $, \\$x_1\\$, from $5 to $6 or so.",
+    "It costs 5 $ or 6 $, \\$x_1\\$, from $5 to $6 or so, 7 $/kg (in $), $, “$”, or `$a`.",
     "$x^2$, $w_1$, $\\frac{1}{n}\\sum (y - \\hat{y})^2$, $\\sqrt[3]{x}$ and $$\\left\\{ \\eta \\right\\}$$",
     "[if loss < 1] a\n[else if loss < 2] b\n\n[else] c",
 ]

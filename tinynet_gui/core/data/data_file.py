@@ -36,6 +36,7 @@ _FLAGS = {
     **dict.fromkeys(("0", "0.0", "false", "f", "no", "n", "train", "training"), False),
     **dict.fromkeys(("1", "1.0", "true", "t", "yes", "y", "test", "testing", "held out", "held_out"), True),
 }
+_UNIT = re.compile(r"\s*(?:\[[^\[\]]*\]|\([^()]*\))$")  # at the end of a heading
 _EXAMPLES = {".": "1.5 or −2e-3", ",": "1,5 or −2e-3"}
 
 
@@ -100,11 +101,15 @@ def _columns_of_numbers(table: Table, units: Sequence[str]) -> tuple[list[int], 
 
 
 def _place(table: Table, name: str) -> int | None:
+    """Return the place of a column by its name, with or without its unit; None for no name."""
     if not name:
         return None
-    if name not in table.names:
+    if name in table.names:
+        return table.names.index(name)
+    without_units = [_UNIT.sub("", each) for each in table.names]
+    if without_units.count(name) != 1:
         raise DataFileError(f"{written(name)} is not one of its columns: {shortened(', '.join(table.names), 150)}")
-    return table.names.index(name)
+    return without_units.index(name)
 
 
 def is_constant(values: Floats) -> bool:

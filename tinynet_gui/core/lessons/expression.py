@@ -27,6 +27,8 @@ _TOKENS = re.compile(
     r"(?:[ ]|[a-z_]\w*(?:\.[a-z_]\w*)*(?![\w.])|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\w.])|[-+*/(),]|[<>]=?|[=!]=)*",
     re.ASCII | re.IGNORECASE,
 )
+_ASSIGNED = re.compile(r"=(?![<>])")
+_DECIMAL_COMMA = re.compile(r"\b(\d+),(\d+)\b")
 _MANY = 10
 FUNCTIONS: dict[str, tuple[Callable[..., float], int, int]] = {  # with the fewest and the most arguments
     "abs": (abs, 1, 1),
@@ -89,11 +91,14 @@ def parse_expression(text: str) -> Expression:
     known = _TOKENS.match(source)
     end = known.end() if known else 0
     if end < len(source):
-        raise ExpressionError(f"“{source[end : end + 8]}” in {written(text)} is not allowed; use {VOCABULARY}")
+        instead = "== is meant" if _ASSIGNED.match(source, end) else f"use {VOCABULARY}"
+        raise ExpressionError(f"“{source[end : end + 8]}” in {written(text)} is not allowed; {instead}")
     try:
         tree = parse(source)
     except SyntaxError as error:
         raise ExpressionError(f"{written(text)} does not parse{error}; use {VOCABULARY}") from None
+    if (comma := _DECIMAL_COMMA.search(source)) and any(isinstance(node, ast.Tuple) for node in ast.walk(tree)):
+        raise ExpressionError(f"“{comma[0]}” in {written(text)}: a decimal point is expected: {comma[1]}.{comma[2]}")
     names, calls = set[str](), set[tuple[str, int]]()
     node = fold(tree, source, _meaning(written(source), names, calls))
     is_condition = isinstance(tree, ast.Compare | ast.BoolOp) or (

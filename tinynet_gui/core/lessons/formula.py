@@ -35,6 +35,7 @@ _TOKENS = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 _FORMULA = re.compile(
     rf"(?<![\\$])(\$\$?)(?=[^\s$])((?:\\.|[^\\$\n]|\n(?![ \t]*(?:\n|\Z))){{1,{MOST_CHARACTERS}}}?)(?<!\s)\1(?![\d$])"
 )
+_OPENED = re.compile(r"(?<![\\$\w])(?<!\d[ \u00a0])\$\$?(?=[^\W\d_]|[\\{(|])(?!(?:\\.|[^\\$])*\$)", re.DOTALL)
 _NEARLY = re.compile(r"(?<!\\)\$((?:\\.|[^\\$\n])*)\$|\\\([^\n]{0,200}?\\\)")
 
 
@@ -64,6 +65,12 @@ def formulas(text: str) -> list[Formula]:
 def without_formulas(text: str) -> str:
     """Return a text of the same length with spaces for its code and its formulas."""
     return _FORMULA.sub(blank, without_code(text))
+
+
+def unclosed_formula(paragraph: str) -> int | None:
+    """Return where a ``$`` begins a formula that nothing ends in its paragraph; beside a digit it is of a price."""
+    match = _OPENED.search(without_formulas(paragraph)) if "$" in paragraph else None
+    return None if match is None else match.start()
 
 
 def nearly_formula(prose: str) -> int | None:

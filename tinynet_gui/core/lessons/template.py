@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from tinynet_gui.core.lessons.expression import Expression, ExpressionError, Scope, parse_condition, parse_expression
 from tinynet_gui.core.lessons.fences import fences
-from tinynet_gui.core.lessons.formula import Formula, FormulaError, formulas, holes
+from tinynet_gui.core.lessons.formula import Formula, FormulaError, formulas, holes, unclosed_formula
 from tinynet_gui.core.text.numbers import MINUS, count_text, percent_text, plain
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.shortened import written
@@ -135,12 +135,16 @@ def _read_condition(line: int, marker: re.Match[str]) -> Expression | None:
 def _pieces(line: int, source: str, start: int) -> Iterator[str | _Number | TemplateError]:
     """Yield the pieces of a paragraph from an index on."""
     line_of = line_counter(source, line)
+    opened = unclosed_formula(source)
+    end = len(source) if opened is None else max(opened, start)
     for formula in formulas(source):
-        if formula.start >= start:  # not in a condition
+        if start <= formula.start < end:  # not in a condition
             yield from _pieces_of_text(line_of, source, start, formula.start)
             yield from _pieces_of_formula(line_of(formula.start), source, formula)
             start = formula.end
-    yield from _pieces_of_text(line_of, source, start, len(source))
+    yield from _pieces_of_text(line_of, source, start, end)
+    if opened is not None:  # what follows may be braces of the formula
+        yield TemplateError(line_of(opened), r"a $ is not closed; $x^2$ is a formula, and \$ a sign")
 
 
 def _pieces_of_text(

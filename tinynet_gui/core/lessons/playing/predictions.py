@@ -223,6 +223,7 @@ def _true_curve(question: CurveQuestion, low: float, high: float, points: int, s
 
 def _bend(x: Floats, y: Floats) -> float:
     """Return the root mean square distance of y's best parabola from its best line, negative if it bends down."""
+    x = (x - x.mean()) / (np.ptp(x) or 1.0)  # far from 0 a parabola could not be told from a line
     best = np.polyfit(x, y, 2)
     return math.copysign(float(np.std(np.polyval(best, x) - np.polyval(np.polyfit(x, y, 1), x))), best[0])
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, TypeVar, cast
 
-from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.expression import FUNCTIONS, Expression, parse_condition, parse_expression
 from tinynet_gui.core.lessons.lesson import (
@@ -41,21 +42,20 @@ KEYS = ("setting", "data", "seeds", "show", *ACTIONS, "do", "point_at", "ask", *
 BELONGS = {"seeds": ("setting", "data"), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # needs one
 MOST_TRAINED = 1_000_000  # steps, at once
 FEWEST_SEEDS, MOST_SEEDS = 7, 256  # of a goal
-_X = SETTINGS["data.x_min"]
 T = TypeVar("T", Expression, Expression | None)
 _SAMPLES = re.compile(r"(?:^|&)\s*(x|y|held_out_points|origin|[xy]_name|target|formula|samples|x_m(?:in|ax)|noise)\s*=")
 _NAME = re.compile(r"[a-z_]\w{0,39}", re.ASCII | re.IGNORECASE)
 
 
-def read_block(table: Table, known: Known, beside: Beside) -> LessonStep:
-    """Return a step without its texts."""
+def read_block(table: Table, known: Known, beside: Beside, before: Config | None) -> LessonStep:
+    """Return a step without its texts; `before` is the setting that an earlier step has left."""
     for key, owners in BELONGS.items():
         if key in table and not any(owner in table for owner in owners):
             table.refuse(key, f"“{key}” stands alone; {' or '.join(owners)} is expected beside it")
     setting, map_text = _read_start(table, beside)
     is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
     step = LessonStep("", "", setting, is_fixed, tuple(_read_show(table)), _read_action(table, known), map=map_text)
-    step = replace(step, question=_read_question(table, known_when_done(step, known)))
+    step = replace(step, question=_read_question(table, known_when_done(step, known), setting or before))
     if "remember" in table:
         step = replace(step, remember=tuple(_read_remember(table, known_when_done(step, known))))
     table.end(KEYS)
@@ -85,7 +85,7 @@ def _read_setting(text: str) -> tuple[Config, str]:
 
 
 def _read_show(table: Table) -> Iterator[str]:
-    expected = "a list of names such as [“view.microscope”]"
+    expected = 'a list of names such as ["view.microscope"]'
     for name in table.items("show", str, expected, 1, len(SHOWABLE)) if "show" in table else ():
         if name in SHOWABLE:
             yield name
@@ -135,7 +135,7 @@ def _read_goal(table: Table, known: Known) -> Goal:
     return goal
 
 
-def _read_question(table: Table, known: Known) -> Question | None:
+def _read_question(table: Table, known: Known, setting: Config | None) -> Question | None:
     kind = _only_one(table, QUESTIONS)
     if kind is None:
         return None
@@ -143,14 +143,14 @@ def _read_question(table: Table, known: Known) -> Question | None:
     if kind == "choices":
         return ChoiceQuestion(text, tuple(_read_choices(table, known)))
     inner = table.table(kind)
-    question = _read_number(inner, text, known) if kind == "number" else _read_curve(inner, text)
+    question = _read_number(inner, text, known) if kind == "number" else _read_curve(inner, text, setting)
     if question.low >= question.high:
         inner.refuse("", f"{question.low:g} to {question.high:g} is no range; a lower number is expected first")
     return question
 
 
 def _read_choices(table: Table, known: Known) -> Iterator[Choice]:
-    expected = f"a list of 2 to {MOST_CHOICES} such as {{text = “a line”, when = “kinks < 1”}}"
+    expected = f'a list of 2 to {MOST_CHOICES} such as {{text = "a line", when = "kinks < 1"}}'
     choices = table.tables("choices", expected, 2, MOST_CHOICES)
     for choice in choices:
         when = _read_expression(choice, "when", known, _parse_when)
@@ -172,9 +172,12 @@ def _read_number(table: Table, text: str, known: Known) -> NumberQuestion:
     return question
 
 
-def _read_curve(table: Table, text: str) -> CurveQuestion:
-    low, high = (table.number(key, _X.minimum or 0, _X.maximum or 0) for key in ("from", "to"))
+def _read_curve(table: Table, text: str, setting: Config | None) -> CurveQuestion:
+    low, high = (table.number(key, -LARGEST_X, LARGEST_X) for key in ("from", "to"))
     of = cast(Literal["network", "target"], table.one_of("of", ("network", "target"), "network"))
+    if of == "target" and setting is not None and setting.data.true_formula is None:
+        other = 'of = "network" is expected, or a formula in the setting'
+        table.refuse("of", f"the samples of this page have no true function; {other}")
     table.end(("from", "to", "of"))
     return CurveQuestion(text, low, high, of)
 

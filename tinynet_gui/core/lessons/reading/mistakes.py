@@ -1,10 +1,13 @@
 """The mistakes in a lesson's text, reported all at once."""
 
+from collections.abc import Collection
+from difflib import get_close_matches
 from typing import NamedTuple
 
-from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.text.shortened import shortened, written
 
 MOST_MISTAKES = 50  # reading ends at this many
+CLOSE_ENOUGH = 0.7  # of a name and the one that is meant, as difflib compares them
 
 
 class Mistake(NamedTuple):
@@ -39,3 +42,10 @@ class Mistakes:
         """Raise `LessonError` if there are any."""
         if self._found:
             raise LessonError(*self._found)
+
+
+def not_known(name: str, known: Collection[str]) -> str:
+    """Say that a name is not known, and which is meant; or, if none is like it, which are known."""
+    close = get_close_matches(name.lower(), known, 1, CLOSE_ENOUGH)
+    hint = f"is “{close[0]}” meant?" if close else f"known are {', '.join(known)}"
+    return f"{written(name)} is not known here; {hint}"

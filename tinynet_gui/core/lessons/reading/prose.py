@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from tinynet_gui.core.lessons.fences import fences
 from tinynet_gui.core.lessons.formula import nearly_formula, without_formulas
 from tinynet_gui.core.lessons.links import LINK, address_trouble
+from tinynet_gui.core.lessons.reading.mistakes import CLOSE_ENOUGH
 from tinynet_gui.core.lessons.template import MARKER
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.shortened import shortened, written
@@ -32,7 +33,7 @@ _REFERENCE = re.compile(r"(?<![\w\]])\[[^\[\]\n]+\]\[[^\[\]\n]*\]|^ {0,3}\[[^\[\
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\n]*\]")
 _AUTOMATIC = re.compile(r"<([a-z][a-z0-9+.-]{1,31}:[^\s<>]*)>", re.IGNORECASE)
 _FENCE_INSIDE = re.compile(r"\s*(?:[-*+>]|\d{1,9}[.)])\s+(?:`{3,}|~{3,})")
-BLOCK, _CLOSE_ENOUGH = "lesson", 0.7
+BLOCK = "lesson"
 
 Found = tuple[int, str]
 
@@ -41,7 +42,7 @@ def mistakes_in(lines: Sequence[str]) -> Iterator[Found]:
     """Yield what is not understood in a text, with its line, counted from 0."""
     for fence in fences(lines):
         word = (fence.info.split() or [""])[0]
-        if word != BLOCK and get_close_matches(word.lower(), [BLOCK], 1, _CLOSE_ENOUGH):
+        if word != BLOCK and get_close_matches(word.lower(), [BLOCK], 1, CLOSE_ENOUGH):
             yield fence.lines[0], f"{written(word)} is no kind of block; is ```{BLOCK} meant?"
     prose = without_formulas("\n".join(lines))
     line_of = line_counter(prose)
@@ -118,7 +119,7 @@ def _bracketed(line: str, is_first: bool) -> str:
     if match is None or match["next"] in ("(", "[", ":") or MARKER.match(line):
         return ""
     said, words = f"[{shortened(match['inner'].strip(), 38)}]", _WORDS.findall(match["inner"].lower())
-    close = get_close_matches(words[0], _MARKERS, 1, _CLOSE_ENOUGH) if words else []
+    close = get_close_matches(words[0], _MARKERS, 1, CLOSE_ENOUGH) if words else []
     if words[:1] in (["end"], ["endif"]):
         return f"{said} is not understood; a condition ends with its paragraph, so leave it out"
     if close:

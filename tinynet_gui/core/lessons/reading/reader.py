@@ -10,17 +10,25 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.fences import Fence, fences
 from tinynet_gui.core.lessons.formula import FormulaError, formulas, with_zeros
 from tinynet_gui.core.lessons.lesson import MOST_STEPS, Lesson, LessonStep
 from tinynet_gui.core.lessons.links import pictures_in
 from tinynet_gui.core.lessons.measured_names import RUN, hideable
 from tinynet_gui.core.lessons.reading.beside import Beside, BesideError
-from tinynet_gui.core.lessons.reading.block import ACTIONS, QUESTIONS, read_block
+from tinynet_gui.core.lessons.reading.block import ACTIONS, KEYS, QUESTIONS, read_block
 from tinynet_gui.core.lessons.reading.mistakes import LessonError, Mistake, Mistakes
 from tinynet_gui.core.lessons.reading.prose import BLOCK, mistakes_in
 from tinynet_gui.core.lessons.reading.table import CONTROL, Table, read_table
-from tinynet_gui.core.lessons.reading.vocabulary import ANY_NAME, Known, known_later, known_when_done, template_errors
+from tinynet_gui.core.lessons.reading.vocabulary import (
+    ANY_NAME,
+    Known,
+    known_later,
+    known_when_done,
+    remembered_later,
+    template_errors,
+)
 from tinynet_gui.core.text.formula_svg import formula_svg
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.shortened import written
@@ -52,6 +60,7 @@ class _Reading:
     mistakes: Mistakes
     beside: Beside
     formulas: set[str] = field(default_factory=set)
+    setting: Config | None = None  # of the latest step that has one
 
 
 def read_lesson_file(path: str | Path, views: Collection[str] | None = None) -> Lesson:
@@ -126,7 +135,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _read_hidden(head: Table, views: Collection[str] | None) -> Iterator[str]:
-    expected, known = "a list of names such as [“view.microscope”]", {*hideable(), *(views or ())}
+    expected, known = 'a list of names such as ["view.microscope"]', {*hideable(), *(views or ())}
     for name in head.items("hidden", str, expected, 0, MOST_HIDDEN) if "hidden" in head else ():
         if name not in known and not (views is None and _VIEW.fullmatch(name)):
             close = get_close_matches(name, known, 1) or sorted(known)
@@ -196,15 +205,17 @@ def _read_step(section: _Section, known: Known, reading: _Reading) -> tuple[Less
     if len(blocks) > 1:
         mistakes.add(first + blocks[1][0], "this is the second block of the step; at most one is expected")
     block = blocks[0] if blocks else range(len(lines), len(lines))
+    table = read_table(lines[block.start + 1 : block.stop - 1], first + block.start + 1, mistakes)
+    known = {**known, **remembered_later(table.peek("remember"))}
     text = _checked_text(lines[: block.start], first, known, reading)
     if not section.is_whole or len(blocks) > 1:
         known = {**known, **ANY_NAME}
     if not blocks:
         return LessonStep(section.title, text), known
-    table = read_table(lines[block.start + 1 : block.stop - 1], first + block.start + 1, mistakes)
     if _is_unclear(table):
         known = {**known, **ANY_NAME}
-    step = read_block(table, known, reading.beside)
+    step = read_block(table, known, reading.beside, reading.setting)
+    reading.setting = step.setting or reading.setting
     names = known_when_done(step, known)
     reveal = _checked_text(lines[block.stop :], first + block.stop, names, reading)
     return replace(step, title=section.title, text=text, reveal=reveal), known_later(step, known)
@@ -213,7 +224,14 @@ def _read_step(section: _Section, known: Known, reading: _Reading) -> tuple[Less
 def _is_unclear(table: Table) -> bool:
     """Whether a block has a mistake after which nobody knows which names it brings."""
     actions = [key for key in ACTIONS if key in table]
-    return table.is_broken or len(actions) > 1 or ("ask" in table and not any(key in table for key in QUESTIONS))
+    tables = {key: value for key in table if isinstance(value := table.peek(key), dict)}
+    return (
+        table.is_broken
+        or len(actions) > 1
+        or ("ask" in table and not any(key in table for key in QUESTIONS))
+        or ("remember" in table and "remember" not in tables)
+        or any(key not in KEYS or "remember" in inner for key, inner in tables.items())
+    )
 
 
 def _checked_text(lines: Sequence[str], first: int, known: Known, reading: _Reading) -> str:

@@ -6,7 +6,8 @@ import tomllib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
-from tinynet_gui.core.lessons.reading.mistakes import Mistakes
+from tinynet_gui.core.lessons.reading.mistakes import Mistakes, not_known
+from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.places import blank
 from tinynet_gui.core.text.shortened import on_one_line, written
 
@@ -16,6 +17,7 @@ _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _QUOTED = re.compile(
     r'"""(?s:\\.|[^\\])*?"""|\'\'\'(?s:.)*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*'
 )  # strings and comments
+_DECIMAL_COMMA = re.compile(r"=\s*([-+]?\d+),(\d+)")
 _TYPOGRAPHIC = re.compile("([“”„‟«»])|([‘’‚‛])|([‐‑‒–—−])|([\u00a0\u2000-\u200b\u202f\u2060\ufeff])")
 
 T = TypeVar("T")
@@ -75,7 +77,7 @@ class Table:
         """Refuse the keys that are left, unless they are known: why those were not taken has been said."""
         for key in self._left:
             if key not in known:
-                self.refuse(key, f"{written(key)} is not known here; known are {', '.join(known)}")
+                self.refuse(key, not_known(key, known))
 
     def text(self, key: str, most: int = 300, default: str | None = None) -> str:
         """Take a text; spaces and line ends in it become one space."""
@@ -125,7 +127,7 @@ class Table:
         values = self._taken(key, expected, lambda value: isinstance(value, list) and fewest <= len(value) <= most)
         for item in values or ():
             if not isinstance(item, kind):
-                self.refuse(key, f"{written(item)} stands in “{key}”; {expected} is expected")
+                self.refuse(key, f"{_told(item)} stands in “{key}”; {expected} is expected")
         return [item for item in values or () if isinstance(item, kind)]
 
     def tables(self, key: str, expected: str, fewest: int, most: int) -> "list[Table]":
@@ -155,7 +157,7 @@ class Table:
         if value is None:
             self.refuse("", f"“{key}” is missing; {expected} is expected")
         elif not fits(value):
-            self.refuse(key, f"“{key}” is {written(value)}; {expected} is expected{_hint(value)}")
+            self.refuse(key, f"“{key}” is {_told(value)}; {expected} is expected{_hint(value)}")
             return None
         return value
 
@@ -171,14 +173,10 @@ def read_table(lines: Sequence[str], first: int, mistakes: Mistakes) -> Table:
     try:
         return Table(tomllib.loads(source), bare, first, mistakes)
     except (ValueError, RecursionError) as error:
-        typographic = [
-            (number, match)
-            for number, line in enumerate(bare.split("\n"), first)
-            if (match := _TYPOGRAPHIC.search(line))
-        ]
-        for number, match in typographic:
-            mistakes.add(number, _instead(match))
-        if not typographic:
+        usual = [(number, reason) for number, line in enumerate(bare.split("\n"), first) if (reason := _usual(line))]
+        for number, reason in usual:
+            mistakes.add(number, reason)
+        if not usual:
             place = _PLACE.search(str(error))
             offset = 0 if place is None else int(place[1]) - 1 if place[1] else len(lines) - 1
             reason = _PLACE.sub("", str(error)) if isinstance(error, ValueError) else "it is nested too deep"
@@ -186,8 +184,29 @@ def read_table(lines: Sequence[str], first: int, mistakes: Mistakes) -> Table:
         return Table.broken()
 
 
+def _told(value: object) -> str:
+    """Write a refused value, as TOML has it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case list():
+            return f"a list of {counted(len(value), 'value')}"
+        case dict():
+            return "a table"
+    return written(value)
+
+
 def _is_number(value: object, kind: Any) -> bool:
     return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _usual(line: str) -> str:
+    """Name a usual mistake in a line that is no TOML; "" if there is none."""
+    if match := _TYPOGRAPHIC.search(line):
+        return _instead(match)
+    if match := _DECIMAL_COMMA.search(line):
+        return f"a decimal point is expected: {match[1]}.{match[2]}"
+    return ""
 
 
 def _hint(value: object) -> str:

@@ -1,19 +1,19 @@
 """The names a lesson may use at each place: measurements, and those known from its earlier steps."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.lessons.expression import Expression, ExpressionError
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Goal, LessonStep, RunExperiment
 from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, REMEMBERED, RUN, TRAINED, Name
+from tinynet_gui.core.lessons.reading.mistakes import not_known
 from tinynet_gui.core.lessons.template import TemplateError, errors, expressions
-from tinynet_gui.core.text.shortened import written
 
 Known = Mapping[str, Name]
 
 UNSURE = "*"  # at the end of a name: others that begin so may be known, from what could not be read
 ANY_NAME = {UNSURE: Name("")}
+NEXT = ">"  # at the end of a name that the step itself remembers
 
 
 def check_names(expression: Expression, known: Known) -> None:
@@ -22,14 +22,19 @@ def check_names(expression: Expression, known: Known) -> None:
         if name not in known:
             if any(name.startswith(one.removesuffix(UNSURE)) for one in known if one.endswith(UNSURE)):
                 continue
-            close = get_close_matches(name, known, 1)
-            hint = f"is “{close[0]}” meant?" if close else f"known are {', '.join(sorted(known))}"
-            raise ExpressionError(f"{written(name)} is not known here; {hint}")
+            if name + NEXT in known:
+                raise ExpressionError(f"“{name}” is known from the next step on")
+            raise ExpressionError(not_known(name, sorted(one for one in known if not one.endswith((UNSURE, NEXT)))))
         parameters = known[name].parameters
         if (name, given) in expression.calls and not parameters:
             raise ExpressionError(f"“{name}” is a number and takes nothing in parentheses")
         if len(parameters) != given:
             raise ExpressionError(f"“{name}” is given {given} value(s); {name}({', '.join(parameters)}) is expected")
+
+
+def remembered_later(kept: object) -> Known:
+    """Return the names of a block's ``remember``, as they are known in its own step: not yet."""
+    return {f"{name}{NEXT}": Name("") for name in kept} if isinstance(kept, dict) else {}
 
 
 def template_errors(text: str, known: Known) -> Iterator[TemplateError]:
