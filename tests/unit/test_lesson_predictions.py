@@ -90,6 +90,15 @@ def test_a_curve_is_compared_where_both_are_known() -> None:
     assert _judged(CURVE, Curve([0, 2], [0, 0]), measured_of()).startswith("There is no x")
 
 
+@pytest.mark.parametrize(("low", "high"), [(2020, 2030), (999_990, 999_991), (1_000, 900_000)])
+def test_a_curve_far_from_zero_is_compared_as_one_near_it(low: float, high: float) -> None:
+    x = np.linspace(low, high, 201)
+    share = (x - low) / (high - low)
+    scope = {"output": lambda at: ((at - low) / (high - low)) ** 2}
+    said = _judged(CurveQuestion("?", low, high, "network"), Curve(x, 0.3 * share), scope)
+    assert said.startswith(f"It goes the right way, but is too straight: from x = {low} to {high} your curve is 0.28")
+
+
 def test_a_curve_can_be_compared_with_the_true_function() -> None:
     truth = CurveQuestion("?", -1.0, 1.0, "target")
     x = np.linspace(-1, 1, 2001)

@@ -115,6 +115,13 @@ def told_apart(a: float, b: float, digits: int = 4) -> tuple[str, str]:
     return texts
 
 
+def ends_text(low: float, high: float, digits: int = 4) -> tuple[str, str]:
+    """Write the ends of a range: as many digits more as a place in it needs where it is narrow, or far from 0."""
+    spread = min(high - low, 100.0)
+    more = math.floor(math.log10(max(abs(low), abs(high)) / spread)) if spread > 0 else 0
+    return told_apart(low, high, min(9, digits + max(0, more)))
+
+
 def loss_text(value: float) -> str:
     """Write a loss: four significant digits, always of the same width where it can be."""
     if not math.isfinite(value):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, NumberQuestion, Question
-from tinynet_gui.core.text.numbers import plain, told_apart
+from tinynet_gui.core.text.numbers import ends_text, plain, told_apart
 
 GRID = 201  # x at which curves are compared
 OUTCOME_POINTS = 65  # of the curve that is kept
@@ -255,7 +255,7 @@ def _on_curve(question: CurveQuestion, found: Distance | None) -> str:
     true = "the network’s" if question.of == "network" else "the true one"
     if found is None:
         return f"There is no x at which both your curve and {true} are known."
-    low, high = told_apart(found.low, found.high, DIGITS)
+    low, high = ends_text(found.low, found.high, DIGITS)
     away = f"from x = {low} to {high} your curve is {plain(found.off, DIGITS)} away from {true} (root mean square)"
     return f"{_praise(found)}: {away}."
 

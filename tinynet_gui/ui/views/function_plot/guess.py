@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
-from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.text.numbers import ends_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
@@ -122,7 +122,7 @@ class PredictedCurve(FunctionLayer):
     def key_entries(self, theme: Theme) -> Sequence[str]:
         mark = key_entry("—", theme.guess, "your guess")
         if self._is_on and self._range is not None:
-            low, high = map(plain, self._range)
+            low, high = ends_text(*self._range)
             return [f"{mark}: draw it from x = {low} to {high}", "by mouse, or with arrow keys and Space"]
         entries = [mark] if self.curve() is not None else []
         if self._truth is not None:

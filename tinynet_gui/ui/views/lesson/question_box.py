@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.text.numbers import plain, real_number
+from tinynet_gui.core.text.numbers import ends_text, plain, real_number
 from tinynet_gui.ui.views.lesson.page import Question
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.naming import in_role, named
@@ -202,6 +202,7 @@ class QuestionBox(QWidget):
         assert self._question is not None
         low, high = plain(self._question.low), plain(self._question.high)
         if self._question.kind == "curve":
+            low, high = ends_text(self._question.low, self._question.high)
             self._limits.setText(f"Draw it into the plot, from x = {low} to {high}.")
         else:
             self._limits.setText(f"{'Write a number from' if is_error else 'from'} {low} to {high}")
