@@ -14,10 +14,11 @@ from tests.handed_in import LESSON, class_of, hand_in, played
 from tests.not_none import not_none
 from tinynet_gui.core.lessons.answers.answers import answers_of
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_file
-from tinynet_gui.core.lessons.answers.class_answers import as_csv, read_class
+from tinynet_gui.core.lessons.answers.class_answers import as_csv, by_lesson, read_class
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import Curve
 from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.window.answers.answers_plot import AnswersPlot
 from tinynet_gui.ui.window.answers.answers_window import AnswersWindow
 from tinynet_gui.ui.window.answers.save_answers import SaveAnswers
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -66,7 +67,7 @@ def test_a_class_is_shown_question_by_question(qtbot: QtBot, tmp_path: Path) -> 
     [lesson] = found.lessons
     model, plot = not_none(window.table.model()), window.plot.plot
     assert (model.rowCount(), model.columnCount()) == (31, 3)
-    for row, (name, answers) in enumerate(lesson.learners):
+    for row, (name, answers) in enumerate(lesson.learners, 1):
         assert model.headerData(row, pg.QtCore.Qt.Orientation.Vertical) == name
         first = answers.questions[0]
         assert model.index(row, 0).data().endswith(first.guess_text)
@@ -75,7 +76,7 @@ def test_a_class_is_shown_question_by_question(qtbot: QtBot, tmp_path: Path) -> 
         window.show_theme(theme)
         for column, question in enumerate(lesson.questions):
             window.table.setCurrentIndex(model.index(0, column))
-            assert model.index(30, column).data() == lesson.summary(question)
+            assert model.index(0, column).data() == lesson.summary(question)  # above all learners
             guesses, items = lesson.guesses(question), plot.getPlotItem().items
             if question.kind == "choice":
                 right, wrong = (item.opts["height"].tolist() for item in items if isinstance(item, pg.BarGraphItem))
@@ -98,6 +99,22 @@ def test_a_class_is_shown_question_by_question(qtbot: QtBot, tmp_path: Path) -> 
     assert heard.args == [as_csv(lesson)]
 
 
+def test_one_odd_guess_does_not_squash_the_others(qtbot: QtBot) -> None:
+    [lesson] = by_lesson([answers_of(played(1, guess), f"L{guess}", 5) for guess in (44.0, 46, 48, 49, 51, 52, 99)])
+    shown = AnswersPlot(LIGHT)
+    qtbot.addWidget(shown)
+    shown.show_question(lesson, lesson.questions[1])
+    low, high = shown.plot.getViewBox().viewRange()[0]
+    assert 40 < low < 44
+    assert 52 < high < 56
+    assert shown.key.text().endswith("beyond the picture: 99</span>")
+    assert shown.plot.getAxis("bottom").name == "guess and what came [%]"
+    shown.show_question(lesson, lesson.questions[0])
+    assert "beyond" not in shown.key.text()
+    axis = shown.plot.getAxis("left")
+    assert {value for _, values in axis.tickValues(0, 2.2, 200) for value in values} <= {0, 1, 2}
+
+
 def test_files_are_opened_or_dropped_and_those_left_out_are_named(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, choose_file: ChooseFile
 ) -> None:
@@ -109,11 +126,11 @@ def test_files_are_opened_or_dropped_and_those_left_out_are_named(
     window.actions_["actionOpenAnswers"].trigger()
     shown = _shown(window, qtbot)
     notes = child(shown, QPlainTextEdit, "answersNotes").toPlainText()
-    assert notes.startswith("1 of 4 files could not be read:\nbad.answers: answers: not valid JSON")
+    assert notes.startswith("1 of 4 files could not be read:\nbad.answers: the file is damaged or incomplete")
     assert notes.endswith("Handed in more than once; the latest counts: ada.")
     choose_file(tmp_path / "table.csv")
     child(shown, QPushButton, "answersSave").click()
-    assert (tmp_path / "table.csv").read_text(encoding="utf-8").startswith("name,")
+    assert (tmp_path / "table.csv").read_bytes().startswith("\ufeffname,".encode())  # as a spreadsheet expects it
     _close(shown)
     bad.unlink()
     (tmp_path / f"eve{SUFFIX}").write_text("{}", encoding="utf-8")

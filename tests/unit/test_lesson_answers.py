@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 
 from tests.handed_in import LESSON, class_of, hand_in, played
 from tests.questions import CHOICES
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME, MOST_POINTS, answers_of, in_words
 from tinynet_gui.core.lessons.answers.answers_file import (
     MOST_BYTES,
@@ -50,9 +52,30 @@ def test_what_is_written_is_read_again_and_told_in_words() -> None:
         CHOICES.text,
         "Guess: a line (after 4 seconds)",
         WHOLE.fingerprint,
-        "50 %",
+        "What came: 50 %",
     ):
         assert said in words
+
+
+def test_the_axes_of_a_curve_are_those_of_the_samples() -> None:
+    """They are told with it; a file of an older program has none."""
+    points = Points([1, 2], [3, 4], x_name="Time [min]", y_name="Heat [°C]")
+    setting = Config().replace("data.points", points)
+    steps = LESSON.steps
+    lesson = replace(LESSON, steps=(steps[0], replace(steps[1], setting=setting), steps[2]))
+    progress = replace(played(1, 48.0, Curve([3, 6], [6, 13.2])), lesson=lesson)
+    named = answers_of(progress, "Ada", 5)
+    assert read_answers(write_answers(named)) == named
+    curve = named.questions[2]
+    assert (curve.x_name, curve.y_name, curve.unit) == ("Time [min]", "Heat [°C]", "°C")
+    assert "Axes: Time [min], Heat [°C]" in in_words(named)
+    [found] = by_lesson([named])
+    assert (cell_text(curve), found.summary(curve)) == ("0.694 °C away", "median: 0.694 °C away")
+    assert ",0.694 °C away,open," in as_csv(found)
+    plain = json.loads(write_answers(WHOLE))
+    for question in plain["questions"]:
+        del question["x_name"], question["y_name"]
+    assert read_answers(json.dumps(plain).encode()) == WHOLE
 
 
 def test_what_was_skipped_or_not_reached_is_so() -> None:
@@ -87,8 +110,9 @@ def _first(**changes: Any) -> bytes:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "not valid JSON"),
-        (b"[" * 100_000, "not valid JSON"),
+        (b"", "the file is damaged or incomplete"),
+        (write_answers(WHOLE)[:-9], "the file is damaged or incomplete"),
+        (b"[" * 100_000, "the file is damaged or incomplete"),
         (b'{"config": 1}', "no answers that this program saved"),
         (b" " * (MOST_BYTES + 1), "more than 262,144 bytes"),
         (_changed(version=2), "version 2 is not 1"),
@@ -160,10 +184,12 @@ def test_thirty_files_come_to_what_another_count_says(tmp_path: Path) -> None:
         if question.kind == "choice":
             taken = Counter(each["guess"] for each in guessed)
             assert lesson.counts(question) == [taken[place] for place in range(3)]
-            assert summary == f"{right} of {len(guessed)} right; the right answer varied"
+            assert summary == f"{right} of {len(guessed)} right; the results vary"
         elif question.kind == "number":
             middle = median(each["guess"] for each in guessed)
-            assert summary == f"{right} of {len(guessed)} right; median {middle:.4g} %; it was 5 % to 50 %"
+            close = sum(each["mark"] == "close" for each in guessed)
+            some = f"{right} right, {close} close of {len(guessed)}"
+            assert summary == f"{some}; median {middle:.4g} %; result: 5 % to 50 %"
             assert lesson.came(question) == sorted({each["came"] for each in to_it})
         else:
             assert summary == f"median: {median(each['came'] for each in guessed):.3g} away"
@@ -193,6 +219,13 @@ def test_who_hands_in_twice_counts_once_and_other_lessons_stand_apart(tmp_path: 
     lesson, apart = found.lessons
     assert (lesson.learners, lesson.replaced) == ((("ADA", again),), ("ADA",))
     assert as_csv(apart).splitlines()[1].startswith("'=HYPERLINK(1),")
+
+
+def test_learners_stand_in_the_order_of_letters_whatever_their_accents() -> None:
+    [lesson] = by_lesson([answers_of(played(0), name, 5) for name in ("Zoë", "Yara", "Çelik", "émile", "Dan", "Emil")])
+    assert [name for name, _ in lesson.learners] == ["Çelik", "Dan", "Emil", "émile", "Yara", "Zoë"]
+    [question] = lesson.questions
+    assert lesson.summary(question) == "0 of 6 right; what came: “a line”"
 
 
 def test_a_question_that_was_tampered_with_stands_apart() -> None:

@@ -22,6 +22,7 @@ from tinynet_gui.ui.window.files.files import write_file
 KEY = "answers of a class"
 SAVE, OPEN, SAVE_TABLE = "Save answers", "Open answers", "Save the table of answers"
 FILTER, TABLE_FILTER = f"Answers (*{SUFFIX})", "Tables (*.csv)"
+ENCODING = "utf-8-sig"  # of the table: without its mark a spreadsheet reads no umlauts
 LONGEST = 40  # characters of a part of a proposed name
 
 
@@ -87,7 +88,7 @@ class AnswersController(QObject):
             return
         file, _ = ask_to_save(self._shown, SAVE_TABLE, "answers.csv", TABLE_FILTER)
         if file:
-            self._status.tell(write_file(self._shown, SAVE_TABLE, file, text, "the answers"))
+            self._status.tell(write_file(self._shown, SAVE_TABLE, file, text.encode(ENCODING), "the answers"))
 
 
 def _read_class(paths: Sequence[Path], job: Job) -> ClassAnswers:

@@ -1,13 +1,15 @@
 """A learner's answers to the questions of a lesson, to be handed in."""
 
 import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from tinynet_gui import __version__
 from tinynet_gui.core.lessons.fingerprint import fingerprint
-from tinynet_gui.core.lessons.lesson import ChoiceQuestion, NumberQuestion
+from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, LessonStep, NumberQuestion
 from tinynet_gui.core.lessons.playing.course import Progress
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Mark, Skipped, mark
 from tinynet_gui.core.text.numbers import counted, plain
@@ -16,6 +18,7 @@ from tinynet_gui.core.text.shortened import encodable, on_one_line
 LONGEST_NAME = 80
 MOST_POINTS = 129  # of a curve
 DIGITS = 6  # of its numbers
+_UNIT = re.compile(r"\[([^\[\]]+)\]$")  # in the name of an axis
 Kind = Literal["choice", "number", "curve"]
 
 
@@ -28,7 +31,7 @@ class GivenAnswer:
     page, title
         The number of its page, from 1, and its title.
     question, kind, choices, unit
-        Its text and what was asked for; the choices of the kind that has some.
+        Its text and what was asked for; the choices of the kind that has some; the unit of a number, or of a curve's y.
     guess
         The index of a choice, a number, or a curve, unless it was skipped.
     came
@@ -42,6 +45,8 @@ class GivenAnswer:
         The sentence that the learner read about it; "" before the page was done.
     seconds
         How long it took to answer; None if that was not recorded.
+    x_name, y_name
+        What the axes of a curve are, with units, if the lesson's own samples say so.
     """
 
     page: int
@@ -56,6 +61,8 @@ class GivenAnswer:
     mark: Mark
     verdict: str
     seconds: float | None
+    x_name: str = ""
+    y_name: str = ""
 
     @property
     def asked(self) -> tuple[object, ...]:
@@ -80,6 +87,10 @@ class GivenAnswer:
     def text_of(self, value: float) -> str:
         """Write a possible answer, or the result."""
         return self.choices[int(value)] if self.kind == "choice" else f"{plain(value)} {self.unit}".rstrip()
+
+    def away_text(self, value: float) -> str:
+        """Say how far a drawn curve was off."""
+        return f"{plain(value, 3)} {self.unit}".rstrip() + " away"
 
 
 @dataclass(frozen=True)
@@ -136,6 +147,7 @@ def in_words(answers: Answers) -> str:
         lines += ["", f"Page {each.page}, {each.title}", each.question, f"Guess: {each.guess_text}{took}", *came]
         lines += [f"Choices: {'; '.join(each.choices)}"] if each.choices else []
         lines += [each.verdict] if each.verdict else []
+        lines += [f"Axes: {each.x_name or 'x'}, {each.y_name or 'y'}"] if each.x_name or each.y_name else []
         lines += ["The points of the true curve are included."] if each.true_curve is not None else []
     return "\n".join(lines)
 
@@ -152,6 +164,9 @@ def _given(progress: Progress, place: int) -> GivenAnswer:
     value = math.nan if outcome is None else outcome.value
     choices = [choice.text for choice in question.choices] if isinstance(question, ChoiceQuestion) else []
     unit, is_number = (question.unit, True) if isinstance(question, NumberQuestion) else ("", False)
+    names = _axes(progress.lesson.steps[: place + 1]) if isinstance(question, CurveQuestion) else ("", "")
+    if in_brackets := _UNIT.search(names[1]):
+        unit = in_brackets[1]
     return GivenAnswer(
         page=place + 1,
         title=on_one_line(step.title),
@@ -165,7 +180,16 @@ def _given(progress: Progress, place: int) -> GivenAnswer:
         mark=mark(question, guess, value),
         verdict=on_one_line(progress.verdicts.get(place, "")),
         seconds=progress.times.took.get(place),
+        x_name=names[0],
+        y_name=names[1],
     )
+
+
+def _axes(steps: Sequence[LessonStep]) -> tuple[str, str]:
+    """Return what x and y are in the latest setting that steps have; "" if it does not say."""
+    setting = next((step.setting for step in reversed(steps) if step.setting is not None), None)
+    points = None if setting is None else setting.data.points
+    return ("", "") if points is None else (points.x_name, points.y_name)
 
 
 def _thinned(curve: Curve) -> Curve:

@@ -46,7 +46,10 @@ def read_answers(content: bytes) -> Answers:
     """Read the content of a file; ValueError says what is wrong with it."""
     if len(content) > MOST_BYTES:
         raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
-    doc = parse(content, "answers")
+    try:
+        doc = parse(content, "answers")
+    except StorageError:
+        raise ValueError("the file is damaged or incomplete") from None
     if doc.values.get("format") != FORMAT:
         raise ValueError("it has no answers that this program saved")
     if doc.whole("version") != VERSION:
@@ -89,6 +92,7 @@ def _read_given(doc: Plain) -> GivenAnswer:
         mark=how,
         verdict=_line(doc, "verdict"),
         seconds=None if doc.values.get("seconds") is None else doc.number("seconds", LONGEST_S),
+        **{name: _line(doc, name) for name in ("x_name", "y_name") if name in doc.values},  # older files have none
     )
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from statistics import median
+from unicodedata import combining, normalize
 
 from tinynet_gui.core.lessons.answers.answers import Answers, GivenAnswer, minute_text
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_file
 from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.core.text.csv_text import csv_text
-from tinynet_gui.core.text.numbers import exact, plain
+from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.shortened import shortened
 
 MARKS = {"right": "✓ ", "close": "≈ ", "wrong": "✗ ", "skipped": "– ", "open": ""}
@@ -67,16 +68,20 @@ class LessonAnswers:
         """Say what was right and how many were, and what was guessed in the middle."""
         guesses, came = self.guesses(question), self.came(question)
         scored = [each for each in guesses if each.mark in ("right", "close", "wrong")]
-        parts = [f"{sum(each.mark == 'right' for each in scored)} of {len(scored)} right"] if scored else []
+        right, close = (sum(each.mark == how for each in scored) for how in ("right", "close"))
+        some = f"{right} right, {close} close of {len(scored)}" if close else f"{right} of {len(scored)} right"
+        parts = [some] if scored else []
         if question.kind == "curve":
             off = [each.came for each in guesses if each.came is not None]
-            return f"median: {plain(median(off), 3)} away" if off else ""
+            return f"median: {question.away_text(median(off))}" if off else ""
         if question.kind == "number" and guesses:
             parts.append(f"median {question.text_of(median(each.number for each in guesses))}")
         if came:
-            ends = dict.fromkeys(question.text_of(end) for end in (came[0], came[-1]))
-            is_told = question.kind == "number" or len(ends) == 1
-            parts.append(f"it was {' to '.join(ends)}" if is_told else "the right answer varied")
+            ends = list(dict.fromkeys(question.text_of(end) for end in (came[0], came[-1])))
+            if question.kind == "choice":
+                parts.append(f"result: “{ends[0]}”" if len(ends) == 1 else "the results vary")
+            else:
+                parts.append(f"result: {' to '.join(ends)}")
         return "; ".join(parts)
 
 
@@ -129,9 +134,14 @@ def _lesson(handed_in: Sequence[Answers]) -> LessonAnswers:
             replaced[answers.name] = None
         if who:
             latest[who] = answers
-    rows = [(latest[who].name, latest[who]) for who in sorted(latest)]
+    rows = [(latest[who].name, latest[who]) for who in sorted(latest, key=_in_order)]
     rows += [(f"no name {number}", answers) for number, answers in enumerate(nameless, 1)]
     return LessonAnswers(handed_in[0].lesson, tuple(rows), tuple(replaced))
+
+
+def _in_order(name: str) -> tuple[str, str]:
+    """Return what names are sorted by: letters with and without accents beside each other."""
+    return "".join(letter for letter in normalize("NFKD", name) if not combining(letter)), name
 
 
 def cell_text(given: GivenAnswer | None) -> str:
@@ -139,7 +149,7 @@ def cell_text(given: GivenAnswer | None) -> str:
     if given is None:
         return ""
     if given.kind == "curve" and given.mark != "skipped":
-        return "a curve" if given.came is None else f"{plain(given.came, 3)} away"
+        return "a curve" if given.came is None else given.away_text(given.came)
     return f"{MARKS[given.mark]}{given.guess_text}"
 
 
@@ -161,7 +171,8 @@ def _csv_cells(given: GivenAnswer | None) -> list[str]:
     if given is None:
         return [""] * len(_WANTED)
     is_number = given.kind == "number" and given.mark != "skipped"
-    guess = exact(given.number) if is_number else _harmless(given.guess_text)
+    words = cell_text(given) if given.kind == "curve" and given.mark != "skipped" else given.guess_text
+    guess = exact(given.number) if is_number else _harmless(words)
     came = "" if given.came is None else exact(given.came)
     if given.kind == "choice" and given.came is not None:
         came = _harmless(given.text_of(given.came))

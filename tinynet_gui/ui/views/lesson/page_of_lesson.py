@@ -14,7 +14,7 @@ from tinynet_gui.core.lessons.lesson import (
 )
 from tinynet_gui.core.lessons.playing.course import Progress
 from tinynet_gui.core.lessons.playing.goal_result import Unmet
-from tinynet_gui.core.lessons.playing.predictions import Mark, Skipped, mark
+from tinynet_gui.core.lessons.playing.predictions import Curve, Mark, Skipped, mark
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.ui.views.lesson.page import Ending, LessonPage, Question
 
@@ -83,6 +83,7 @@ def _end_of(progress: Progress, following: tuple[str, str] | None) -> LessonPage
         found.append((question.text, f"Skipped. {verdict}".rstrip() if isinstance(given, Skipped) else verdict))
         if place in progress.outcomes:
             marks.append(mark(question, given, progress.outcomes[place].value))
+    curves = sum(isinstance(given, Curve) for given in progress.answers.values())
     count = len(progress.lesson.steps)
     return LessonPage(
         progress.lesson.title,
@@ -92,16 +93,18 @@ def _end_of(progress: Progress, following: tuple[str, str] | None) -> LessonPage
         can_back=True,
         can_next=following is not None,
         next_label="Next lesson" if following is not None else "Next",
-        ending=Ending(tuple(found), _score(marks), *(following or ())),
+        ending=Ending(tuple(found), _score(marks, curves), *(following or ())),
     )
 
 
-def _score(marks: Sequence[Mark]) -> str:
+def _score(marks: Sequence[Mark], curves: int) -> str:
     """Say how many guesses were right, of those that can be: a curve can only be near."""
     right, close, wrong, skipped = (marks.count(name) for name in ("right", "close", "wrong", "skipped"))
     scored = right + close + wrong
     parts = [f"{right} of {counted(scored, 'guess', 'guesses')} right"] if scored else []
     parts += [f"{count} {name}" for count, name in ((close, "close"), (skipped, "skipped")) if count]
+    if scored and curves:
+        parts += ["the drawn curve is not counted" if curves == 1 else f"{curves} drawn curves are not counted"]
     return ", ".join(parts)
 
 

@@ -1,10 +1,17 @@
-"""A lesson's answers as a table: a row for each learner, a column for each question; the last row sums up."""
+"""A lesson's answers as a table: a column for each question, a row that sums up, and one for each learner."""
 
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+from PySide6.QtGui import QFont, QGuiApplication, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from tinynet_gui.core.lessons.answers.answers import GivenAnswer
 from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_text
@@ -14,15 +21,15 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
-WIDEST = 220  # px of a column
+WIDEST = 220  # px of a column, unless there is room
 AROUND_PX = 8  # above and below a line
 COLORS = {"right": "data", "close": "ink", "wrong": "muted", "skipped": "faint", "open": "ink"}
-ALL = "all"  # the name of the last row
+ALL = "all"  # the name of the first row
 Role = Qt.ItemDataRole
 
 
 class AnswersModel(QAbstractTableModel):
-    """The cells; the last row sums up."""
+    """The cells; the first row sums up."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,16 +63,17 @@ class AnswersModel(QAbstractTableModel):
         """Return a cell's text, colour, font, or the details for its tooltip."""
         assert self._lesson is not None
         question, row = self._lesson.questions[index.column()], index.row()
-        is_last = row == len(self._lesson.learners)
-        given = None if is_last else self._columns[index.column()][row]
+        given = self._columns[index.column()][row - 1] if row else None
         match role:
             case Role.DisplayRole:
-                return self._lesson.summary(question) if is_last else cell_text(given)
+                return cell_text(given) if row else self._lesson.summary(question)
             case Role.ToolTipRole:
-                return as_it_stands(self._lesson.summary(question) if given is None else _about(given))
+                return as_it_stands(
+                    _about(given) if given is not None else "" if row else self._lesson.summary(question)
+                )
             case Role.ForegroundRole:
                 return self._theme.color("ink" if given is None else COLORS[given.mark])
-            case Role.FontRole if is_last:
+            case Role.FontRole if not row:
                 font = QFont()
                 font.setBold(True)
                 return font
@@ -76,16 +84,24 @@ class AnswersModel(QAbstractTableModel):
         if self._lesson is None or role not in (Role.DisplayRole, Role.ToolTipRole):
             return None
         if orientation == Qt.Orientation.Vertical:
-            learners = self._lesson.learners
-            name = learners[section][0] if section < len(learners) else ALL
+            name = self._lesson.learners[section - 1][0] if section else ALL
             return as_it_stands(name) if role == Role.ToolTipRole else shortened(name, 30)
         question = self._lesson.questions[section]
-        return as_it_stands(question.question) if role == Role.ToolTipRole else f"{question.page} {question.title}"
+        name = f"{question.page} {question.title}"
+        return as_it_stands(f"{name}\n{question.question}") if role == Role.ToolTipRole else name
 
 
 def _about(given: GivenAnswer) -> str:
     took = "" if given.seconds is None else f"Answered after {counted(round(given.seconds), 'second')}."
     return "\n".join(filter(None, (given.question, given.guess_text, given.verdict, took)))
+
+
+class _Cells(QStyledItemDelegate):
+    """Writes the cells of the chosen column in their own colours."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.palette.setColor(QPalette.ColorRole.HighlightedText, option.palette.color(QPalette.ColorRole.Text))
 
 
 class AnswersTable(QTableView):
@@ -104,6 +120,7 @@ class AnswersTable(QTableView):
         named(self, "answersTable", "Who answered what", "Choose a question: its guesses are drawn below.")
         self._model = AnswersModel(theme, self)
         self.setModel(self._model)
+        self.setItemDelegate(_Cells(self))
         self.setProperty("bare", True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWordWrap(False)
@@ -114,18 +131,34 @@ class AnswersTable(QTableView):
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setHighlightSections(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.selectionModel().currentColumnChanged.connect(self._on_column_changed)
 
     def show_lesson(self, lesson: LessonAnswers) -> None:
         """Show the answers to another lesson, its first question chosen."""
         self._model.show_lesson(lesson)
-        self.horizontalHeader().setMaximumSectionSize(whole_px(WIDEST))
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + whole_px(AROUND_PX))
-        self.resizeColumnsToContents()
+        self._fit_columns()
         if lesson.questions:
             self.setCurrentIndex(self._model.index(0, 0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the columns the room that is there."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Make the columns as wide as their texts; where that is too much, a wide one has what others leave."""
+        self.resizeColumnsToContents()
+        wanted = [self.columnWidth(column) for column in range(self._model.columnCount())]
+        widths = [min(width, whole_px(WIDEST)) for width in wanted]
+        free = self.viewport().width() - sum(widths)
+        for column, (most, width) in enumerate(zip(wanted, widths, strict=True)):
+            more = max(0, min(most - width, free))
+            self.setColumnWidth(column, width + more)
+            free -= more
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
