@@ -108,7 +108,7 @@ def test_one_odd_guess_does_not_squash_the_others(qtbot: QtBot) -> None:
     assert 40 < low < 44
     assert 52 < high < 56
     assert shown.key.text().endswith("beyond the picture: 99</span>")
-    assert shown.plot.getAxis("bottom").name == "guess and what came [%]"
+    assert shown.plot.getAxis("bottom").name == "guess and result [%]"
     shown.show_question(lesson, lesson.questions[0])
     assert "beyond" not in shown.key.text()
     axis = shown.plot.getAxis("left")

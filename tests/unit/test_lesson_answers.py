@@ -52,7 +52,7 @@ def test_what_is_written_is_read_again_and_told_in_words() -> None:
         CHOICES.text,
         "Guess: a line (after 4 seconds)",
         WHOLE.fingerprint,
-        "What came: 50 %",
+        "Result: 50 %",
     ):
         assert said in words
 
@@ -225,7 +225,7 @@ def test_learners_stand_in_the_order_of_letters_whatever_their_accents() -> None
     [lesson] = by_lesson([answers_of(played(0), name, 5) for name in ("Zoë", "Yara", "Çelik", "émile", "Dan", "Emil")])
     assert [name for name, _ in lesson.learners] == ["Çelik", "Dan", "Emil", "émile", "Yara", "Zoë"]
     [question] = lesson.questions
-    assert lesson.summary(question) == "0 of 6 right; what came: “a line”"
+    assert lesson.summary(question) == "0 of 6 right; result: “a line”"
 
 
 def test_a_question_that_was_tampered_with_stands_apart() -> None:
