@@ -23,6 +23,7 @@ from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
+from tinynet_gui.core.lessons.playing.predictions import Curve
 from tinynet_gui.ui.controllers import lessons_controller
 from tinynet_gui.ui.widgets.pointers.pulse import Pulse
 from tinynet_gui.ui.window import preferences
@@ -392,7 +393,9 @@ def test_lessons_from_files_are_listed_and_remember_their_page(
 def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot, file: Path) -> None:
     """Answers can be saved later, too."""
     asks = 'ask = "How many?"\nnumber = {answer = "neurons", low = 0, high = 20, near = 0}'
-    file.write_text(f"{LESSON[: LESSON.index('## First')]}## Ask\n\n```lesson\n{asks}\n```\n", encoding="utf-8")
+    curve = 'ask = "Where?"\ncurve = {from = 0, to = 4}'
+    pages = "".join(f"## {title}\n\n```lesson\n{text}\n```\n" for title, text in (("Ask", asks), ("Draw", curve)))
+    file.write_text(LESSON[: LESSON.index("## First")] + pages, encoding="utf-8")
     save = window.actions_["actionSaveAnswers"]
     _open(window, file)
     _stands(window, qtbot, "Ask", "ask")
@@ -400,14 +403,18 @@ def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot,
     window.lesson_player.answer(3.0)
     _stands(window, qtbot, "Ask", "done")
     child(window.lesson, QPushButton, "lessonNext").click()
+    _stands(window, qtbot, "Draw", "ask")
+    window.lesson_player.answer(Curve([0, 4], [0, 1]))
+    _stands(window, qtbot, "Draw", "done")
+    child(window.lesson, QPushButton, "lessonNext").click()
     window.actions_["actionLessonLeave"].trigger()
     assert not save.isEnabled()
     _open(window, file)
     qtbot.waitUntil(lambda: child(window.lesson, QLabel, "lessonScore").isVisible())
-    assert child(window.lesson, QLabel, "lessonScore").text() == "0 of 1 guess right"
+    assert child(window.lesson, QLabel, "lessonScore").text() == "0 of 1 guess right, the drawn curve is not counted"
     assert child(window.lesson, QLabel, "lessonFound1").text() == "You said 3; it is 10."
     assert save.isEnabled()
     window.actions_["actionLessonBack"].trigger()
-    _stands(window, qtbot, "Ask", "done")
+    _stands(window, qtbot, "Draw", "done")
     window.actions_["actionLessonRestart"].trigger()
     _stands(window, qtbot, "Ask", "ask")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.lessons import LESSON_FILES, LESSONS, TRANSLATIONS
 from tests.not_none import not_none
+from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.experiments.experiment import Number
 from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.expression import FUNCTIONS
@@ -17,7 +18,7 @@ from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, RUN, SHOWABLE, 
 from tinynet_gui.core.lessons.reading.block import KEYS
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.wording.setting_line import LINE_NAMES
+from tinynet_gui.core.wording.setting_line import LINE_NAMES, NAMES, read_setting
 
 ROOT = Path(__file__).parents[2]
 README = (LESSONS / "README.md").read_text(encoding="utf-8")
@@ -106,5 +107,10 @@ def test_the_readme_names_all_keys_settings_views_and_functions() -> None:
     assert sorted(re.findall(r"^\| `(\w+)` \|", block, re.MULTILINE)) == sorted(KEYS)
     said = set(re.findall(r"`([\w.]+)`", README))
     assert said >= {*FUNCTIONS, *TRAINED, *SHOWABLE}
-    settings = not_none(re.search(r"^A setting is made of ([^.]*)\.$", README, re.MULTILINE))[1]
+    settings = not_none(re.search(r"^A setting is made of ([^.]*)\.", README, re.MULTILINE))[1]
     assert tuple(re.findall(r"`(\w+)`", settings)) == LINE_NAMES
+    words = {name: re.findall(r"`(\w+)`", text) for name, text in re.findall(r"^- `(\w+)`: (.*)$", block, re.MULTILINE)}
+    said = {path: words.pop(NAMES[path]) for path, setting in SETTINGS.items() if setting.choices}
+    assert words == {}
+    for path, texts in said.items():
+        assert [read_setting(f"{NAMES[path]}={text}").config.get(path) for text in texts] == [*SETTINGS[path].choices]
