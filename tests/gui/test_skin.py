@@ -1,17 +1,22 @@
 """A change of colours: at once for what is visible, and for the rest when it is shown."""
 
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QTabWidget, QWidget
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QHeaderView, QMenu, QTableView, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child
+from tests.colors import contrast
+from tests.gui.conftest import child, show_result, train_to
 from tests.gui.pixels import colors_in
+from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets import skin
+from tinynet_gui.ui.widgets.dialog import Dialog
 from tinynet_gui.ui.window.help.glossary import Glossary
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -97,6 +102,54 @@ def test_an_open_dialog_changes_with_the_window(window: MainWindow) -> None:
     assert picture == glossary.grab().toImage()
     assert LIGHT.window not in colors_in(picture)
     glossary.close()
+
+
+def _least_contrast(view: QAbstractItemView) -> float:
+    """Of the columns of a table or a list: of the text that stands out most in each from what is behind it."""
+    found, model, root, sight = [], view.model(), view.rootIndex(), view.viewport()
+    picture = view.window().grab().toImage()
+    for column in range(model.columnCount() if isinstance(view, QTableView) else 1):
+        ends = (view.visualRect(model.index(row, column)) for row in (0, model.rowCount(root) - 1))
+        rect = (next(ends) | next(ends)) & sight.rect()
+        image = picture.copy(rect.translated(sight.mapTo(view.window(), QPoint())))
+        if rect.isValid() and any(map(str.isalnum, model.index(0, column).data())):  # no star, no box
+            pixels = Counter(image.pixel(x, y) for x in range(image.width()) for y in range(image.height()))
+            ground = QColor(pixels.most_common(1)[0][0])
+            found.append(max(contrast(QColor(pixel), ground) for pixel in pixels))
+    return min(found)
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # the offscreen platform, at every list
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_every_table_and_list_is_legible(window: MainWindow, qtbot: QtBot, scheme: str) -> None:
+    for step in (1, 2):  # of two runs, for a list of them
+        window.session.new_seed()
+        train_to(window, qtbot, step)
+    window.set_scheme(scheme)
+    show_result(window, window.runs)
+    window.session.pin(NeuronRef(0, 0))
+    tabs = window.inspector.tabs
+    contrasts = {}
+    for page in (window.inspector.numbers, window.data_table, None):
+        if page is not None:
+            tabs.setCurrentWidget(page)
+        else:
+            for name in ("actionGlossary", "actionVisible"):
+                window.actions_[name].trigger()
+            child(window, QComboBox, "targetFunction").showPopup()
+        QApplication.processEvents()
+        views = [each for each in QApplication.allWidgets() if isinstance(each, QAbstractItemView) and each.isVisible()]
+        contrasts |= {
+            each.objectName() or type(each).__name__: _least_contrast(each)
+            for each in views
+            if not isinstance(each, QHeaderView)
+        }
+    child(window, QComboBox, "targetFunction").hidePopup()
+    for dialog in window.findChildren(Dialog):
+        dialog.close()
+    lists = {"runsTable", "inspectorTable", "dataRows", "glossaryTerms", "visibleTree", "QListView"}
+    assert set(contrasts) == lists
+    assert min(contrasts.values()) >= 4.5, contrasts
 
 
 def test_what_is_hidden_waits_until_it_is_shown(

@@ -311,12 +311,13 @@ def style_sheet() -> str:
     QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
     QMenu::item:disabled {{ color: {t.faint}; }}
     QMenu::separator {{ height: 1px; background: {t.border}; margin: 4px 8px; }}
-    QCheckBox::indicator, QTableView::indicator {{
+    QCheckBox::indicator, QTableView::indicator, QTreeView::indicator {{
         width: 13px; height: 13px; border: 1px solid {t.muted}; border-radius: 3px; background: {t.field}; }}
-    QCheckBox::indicator:checked, QTableView::indicator:checked {{
+    QCheckBox::indicator:checked, QTableView::indicator:checked, QTreeView::indicator:checked {{
         background: {t.accent}; border-color: {t.accent}; image: url("{check}"); }}
     QTableView#dataRows::indicator {{ width: 10px; height: 10px; border-radius: 2px; margin-left: 5px; }}
-    QCheckBox::indicator:indeterminate {{ border-color: {t.accent}; background: {t.accent}; image: url("{part}"); }}
+    QCheckBox::indicator:indeterminate, QTreeView::indicator:indeterminate {{
+        border-color: {t.accent}; background: {t.accent}; image: url("{part}"); }}
     QCheckBox::indicator:checked:disabled {{ background: {t.muted}; border-color: {t.muted}; }}
     QCheckBox:disabled {{ color: {t.muted}; }}
     QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
@@ -334,6 +335,7 @@ def style_sheet() -> str:
     QPushButton:pressed, QToolButton:pressed {{ background: {t.border}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {t.faint}; }}
     QFileDialog QToolButton {{ padding: 2px; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QToolButton[compact="true"] {{ padding: 1px 8px; }}
     #timeLine QToolButton {{ padding: 2px 5px; }}
     QToolButton[bare="true"] {{ padding: 3px; background: transparent; border-color: transparent; }}

@@ -92,6 +92,7 @@ class SampleRows(QTableView):
         """Take on the colours of a theme."""
         self._rows.theme = theme
         self._widths = [0] * len(HEADINGS)
+        self.fit()
 
     def show_points(self, points: Points, is_draft: bool = False) -> None:
         """Show samples, the last of which may still be being added."""
