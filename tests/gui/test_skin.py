@@ -6,7 +6,16 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QHeaderView, QMenu, QTableView, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QHeaderView,
+    QMenu,
+    QTableView,
+    QTabWidget,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.colors import contrast
@@ -129,7 +138,7 @@ def test_every_table_and_list_is_legible(window: MainWindow, qtbot: QtBot, schem
     show_result(window, window.runs)
     window.session.pin(NeuronRef(0, 0))
     tabs = window.inspector.tabs
-    contrasts = {}
+    contrasts = dict[str, float]()
     for page in (window.inspector.numbers, window.data_table, None):
         if page is not None:
             tabs.setCurrentWidget(page)

@@ -110,7 +110,7 @@ def test_the_readme_names_all_keys_settings_views_and_functions() -> None:
     settings = not_none(re.search(r"^A setting is made of ([^.]*)\.", README, re.MULTILINE))[1]
     assert tuple(re.findall(r"`(\w+)`", settings)) == LINE_NAMES
     words = {name: re.findall(r"`(\w+)`", text) for name, text in re.findall(r"^- `(\w+)`: (.*)$", block, re.MULTILINE)}
-    said = {path: words.pop(NAMES[path]) for path, setting in SETTINGS.items() if setting.choices}
+    by_path = {path: words.pop(NAMES[path]) for path, setting in SETTINGS.items() if setting.choices}
     assert words == {}
-    for path, texts in said.items():
+    for path, texts in by_path.items():
         assert [read_setting(f"{NAMES[path]}={text}").config.get(path) for text in texts] == [*SETTINGS[path].choices]

@@ -66,7 +66,7 @@ class EndPage(QWidget):
             asked = in_role(wrapping(named(QLabel(question), f"lessonAsked{number}", "What was asked")), "caption")
             asked.setContentsMargins(0, BETWEEN - GAP, 0, 0)
             self._found.addWidget(asked)
-            self._found.addWidget(wrapping(named(QLabel(verdict), f"lessonFound{number}", "What came")))
+            self._found.addWidget(wrapping(named(QLabel(verdict), f"lessonFound{number}", "Result")))
         for widget in (self._save, self._note):
             widget.setVisible(bool(ending.found))
         self._following.setText(f"Next: {ending.following}")
