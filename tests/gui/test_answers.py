@@ -4,9 +4,17 @@ from pathlib import Path
 
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import ChooseFile, child, drop, files, seen
@@ -72,10 +80,17 @@ def test_a_class_is_shown_question_by_question(qtbot: QtBot, tmp_path: Path) -> 
         first = answers.questions[0]
         assert model.index(row, 0).data().endswith(first.guess_text)
         assert model.index(row, 0).data()[0] in {"right": "✓", "wrong": "✗", "skipped": "–"}[first.mark]
+    assert window.table.horizontalHeader().length() <= window.table.viewport().width()
     for theme in (LIGHT, DARK):
         window.show_theme(theme)
         for column, question in enumerate(lesson.questions):
             window.table.setCurrentIndex(model.index(0, column))
+            option, delegate = QStyleOptionViewItem(), window.table.itemDelegate()
+            assert isinstance(delegate, QStyledItemDelegate)
+            delegate.initStyleOption(option, model.index(1, column))
+            assert option.palette.color(QPalette.ColorRole.HighlightedText) == model.index(1, column).data(
+                Qt.ItemDataRole.ForegroundRole
+            )
             assert model.index(0, column).data() == lesson.summary(question)  # above all learners
             guesses, items = lesson.guesses(question), plot.getPlotItem().items
             if question.kind == "choice":
