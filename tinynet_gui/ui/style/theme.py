@@ -342,13 +342,10 @@ def style_sheet() -> str:
     QToolButton[bare="true"]:hover, QToolButton[bare="true"]:focus {{ border-color: {t.muted}; }}
     QToolButton:checked, QPushButton:checked {{
         background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
-    QToolButton#startButton {{
-        background: {t.accent}; color: {t.on_accent}; border-color: {t.accent};
-        padding: 5px 14px; font-weight: 600; }}
-    QToolButton#startButton:focus {{ border-color: {t.ink}; }}
-    QPushButton[primary="true"]:enabled {{
+    QToolButton#startButton {{ padding: 5px 14px; font-weight: 600; }}
+    QToolButton#startButton:enabled, QPushButton[primary="true"]:enabled {{
         background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; font-weight: 600; }}
-    QPushButton[primary="true"]:enabled:focus {{ border-color: {t.ink}; }}
+    QToolButton#startButton:enabled:focus, QPushButton[primary="true"]:enabled:focus {{ border-color: {t.ink}; }}
     QTabWidget::pane {{ border: none; }}
     QTabBar {{ background: transparent; }}
     QTabBar::tab {{

@@ -42,7 +42,7 @@ class Actions:
     def __init__(self, parent: QObject, of_views: Sequence[Action] = ()) -> None:
         self._of_views = tuple(of_views)
         self._by_name: dict[str, QAction] = {}
-        self._on_accent = LIGHT.on_accent
+        self._start_colors = LIGHT.on_accent, LIGHT.faint
         entries = (*MENUS.values(), *(entries for _, entries in SUBMENUS.values()), self._of_views)
         self._records = [entry for menu in entries for entry in menu if isinstance(entry, Action)]
         for record in self._records:
@@ -136,8 +136,8 @@ class Actions:
         """Draw the icons in the colours of a theme."""
         for record in self._records:
             if record.icon and record.name != "actionStart":
-                self[record.name].setIcon(make_icon(record.icon, theme.ink))
-        self._on_accent = theme.on_accent
+                self[record.name].setIcon(make_icon(record.icon, theme.ink, theme.faint))
+        self._start_colors = theme.on_accent, theme.faint
         self.show_running(self["actionStart"].isChecked())
 
     def show_running(self, running: bool) -> None:
@@ -146,4 +146,4 @@ class Actions:
         start.setChecked(running)
         start.setText(START_TEXTS[running])
         start.setToolTip("Stop after the steps under way. Key: Space" if running else START_TOOLTIP)
-        start.setIcon(make_icon("pause" if running else "play", self._on_accent))
+        start.setIcon(make_icon("pause" if running else "play", *self._start_colors))
