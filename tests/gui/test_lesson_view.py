@@ -311,6 +311,11 @@ def test_a_lesson_is_played_with_the_keyboard(learner: Learner) -> None:
         press(Qt.Key.Key_Return)  # is a click on it
         assert learner.heard.pop() == (told,)
     assert len(learner.heard) == 4
+    for ending, focus in ((END.ending, "lessonSaveAnswers"), (Ending((), ""), "lessonBack")):  # and not on *Restart*
+        learner.show(DONE)
+        learner.part("lessonNext").setFocus()
+        learner.show(replace(END, ending=ending, can_next=False))
+        assert learner.focus == focus
 
 
 def test_tab_reaches_everything_in_order(learner: Learner) -> None:

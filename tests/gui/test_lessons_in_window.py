@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QLabel,
+    QMessageBox,
     QMenu,
     QPlainTextEdit,
     QPushButton,
@@ -141,12 +142,16 @@ def test_a_file_that_is_dropped_is_played_beside_the_settings(window: MainWindow
 
 
 def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: QtBot, file: Path) -> None:
+    window.stage.take(window.diagram)
     _open(window, file)
     _stands(window, qtbot, "First", "act")
+    assert window.stage.card is None  # a lesson begins with everything in sight
     window.session.edit({"network.hidden": (4,)})
     _stands(window, qtbot, "First", "done")
+    window.stage.take(window.lesson)
     window.actions_["actionLessonNext"].trigger()
     _stands(window, qtbot, "Draw", "ask")
+    assert window.function_plot.isVisible()
     guess, say = window.function_plot.layers.guess, child(window.lesson, QPushButton, "lessonAnswer")
     assert guess.is_on
     assert not say.isEnabled()
@@ -416,5 +421,13 @@ def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot,
     assert save.isEnabled()
     window.actions_["actionLessonBack"].trigger()
     _stands(window, qtbot, "Draw", "done")
+    for button, *place in (("Cancel", "Draw", "done"), ("Start again", "Ask", "ask")):
+        window.actions_["actionLessonRestart"].trigger()
+        box = child(window, QMessageBox, "restartLesson")
+        assert "Your 1 guess is forgotten." in box.text()
+        assert not_none(box.defaultButton()).text() == "Cancel"
+        next(each for each in box.buttons() if each.text() == button).click()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        _stands(window, qtbot, *place)
     window.actions_["actionLessonRestart"].trigger()
-    _stands(window, qtbot, "Ask", "ask")
+    assert window.findChild(QMessageBox, "restartLesson") is None  # there is nothing to lose

@@ -23,7 +23,7 @@ class LessonsController(QObject):
 
     def __init__(self, context: Context) -> None:
         player, store = context.lesson_player, context.store
-        menu, transport = context.frame.lesson_menu, context.frame.transport
+        menu, transport, self._stage = context.frame.lesson_menu, context.frame.transport, context.frame.stage
         super().__init__(player)
         self._session = context.session
         self._views = {record.hidden_as for record in context.table if record.hidden_as}
@@ -69,6 +69,7 @@ class LessonsController(QObject):
         self._file = os.path.abspath(file)
         if self._store is not None and not is_own(Path(self._file)):
             self._store.remember_lesson_file(self._file)
+        self._stage.give_back()
         self._player.begin(lesson, self._memory(name_of(Path(self._file))))
 
     @Slot()

@@ -1,16 +1,27 @@
-"""Base classes of the program's dialogs."""
+"""A question, and base classes of the program's dialogs."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.widgets.progress import APPEARS_MS, ThinBar
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 Button = QDialogButtonBox.StandardButton
+
+
+def ask(name: str, title: str, text: str, yes: str, parent: QWidget) -> QMessageBox:
+    """Ask whether to do something, which the button `yes` accepts, and return the question."""
+    box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=parent)
+    box.setObjectName(name)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    box.open()
+    return box
 
 
 class Dialog(QDialog):

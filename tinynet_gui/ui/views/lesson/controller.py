@@ -11,6 +11,7 @@ from tinynet_gui.core.lessons.measurements import of_experiment
 from tinynet_gui.core.lessons.playing.course import Progress, Stage
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Skipped
 from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.controllers.lesson_views import LessonViews
 from tinynet_gui.ui.controllers.lessons_controller import LessonsController
@@ -20,6 +21,7 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page_of_lesson import page_of
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.widgets.dialog import ask
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.dialogs.open_address import OpenAddress
 
@@ -37,7 +39,7 @@ class LessonController(QObject):
         self._session, self._player, self._view = session, player, view
         self._lessons = LessonsController(context)
         self._experiments, self._plot, self._pulse = experiments, plot, context.frame.pulse
-        self._guess = plot.layers.guess
+        self._guess, self._stage = plot.layers.guess, context.frame.stage
         self._layout, self._actions, self._window = context.frame.layout, actions, context.window
         self._wanted: RunExperiment | None = None  # the experiment in progress
         self._is_waiting = False  # for another one to end
@@ -67,7 +69,7 @@ class LessonController(QObject):
         for wanted, name, slot in (
             (view.next_wanted, "actionLessonNext", self._on_next_wanted),
             (view.back_wanted, "actionLessonBack", player.go_back),
-            (view.restart_wanted, "actionLessonRestart", player.restart),
+            (view.restart_wanted, "actionLessonRestart", self._on_restart_wanted),
             (view.leave_wanted, "actionLessonLeave", player.leave),
         ):
             wanted.connect(slot)
@@ -148,6 +150,7 @@ class LessonController(QObject):
         if target is None:
             self._pulse.stop()
         else:
+            self._stage.reveal(target)
             self._pulse.start(target)
 
     # Drawn into the plot
@@ -163,6 +166,7 @@ class LessonController(QObject):
         given = progress.answers.get(place)
         if place == progress.reached and progress.stage == "ask":
             if not self._guess.is_on:
+                self._stage.reveal(self._plot)
                 self._guess.begin(question.low, question.high)
             return
         if not isinstance(given, Curve):
@@ -215,6 +219,16 @@ class LessonController(QObject):
             self._lessons.open_file(sequel.file)
         else:
             self._player.go_next()
+
+    @Slot()
+    def _on_restart_wanted(self) -> None:
+        """Start again, once the learner agrees if that forgets guesses."""
+        given = () if self._player.progress is None else self._player.progress.answers.values()
+        if count := sum(not isinstance(answer, Skipped) for answer in given):
+            text = f"Start again?\n\nYour {counted(count, 'guess is', 'guesses are')} forgotten."
+            ask("restartLesson", "Restart", text, "Start again", self._window).accepted.connect(self._player.restart)
+        else:
+            self._player.restart()
 
     @Slot()
     def _on_skipped(self) -> None:

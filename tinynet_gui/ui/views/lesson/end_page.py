@@ -50,6 +50,7 @@ class EndPage(QWidget):
         layout.addWidget(self._about)
         self._save.clicked.connect(self.save_wanted)
         SingleClick(self._save)
+        self.setFocusProxy(self._save)
 
     def show_ending(self, ending: Ending) -> None:
         """Show what was found, and what follows."""

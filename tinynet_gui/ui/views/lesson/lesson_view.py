@@ -310,7 +310,9 @@ class LessonView(QFrame):
                 self._question.focus_first()
         elif page.stage == "act" and page.action and self._action.isEnabled():
             self._action.setFocus()
+        elif page.ending is not None and page.ending.found:
+            self._end.setFocus()
         elif page.can_next:
             self._next.setFocus()
         elif not stays:
-            self._text.setFocus()
+            (self._text if page.ending is None else self._back).setFocus()

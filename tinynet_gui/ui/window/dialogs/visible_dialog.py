@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from tinynet_gui.core.text.numbers import counted
-from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.dialog import Button, Dialog, ask
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
@@ -18,13 +18,7 @@ def ask_to_show_all(parent: QWidget, count: int) -> QMessageBox:
     """Ask whether to show everything again that was hidden, and return the question."""
     were = f"{counted(count, 'item')} {'was' if count == 1 else 'were'}"
     text = f"Show everything?\n\n{were} hidden by a teacher or by the lesson. Undo hides them again."
-    box = QMessageBox(QMessageBox.Icon.Question, "What students see", text, parent=parent)
-    box.setObjectName("showAll")
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.addButton("Show all", QMessageBox.ButtonRole.AcceptRole)
-    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    box.open()
-    return box
+    return ask("showAll", "What students see", text, "Show all", parent)
 
 
 class VisibleDialog(Dialog):

@@ -76,6 +76,11 @@ class Stage(QObject):
         if self._card is not None and view.isVisible() and self._card in _path(view, self._room):
             self.give_back()
 
+    def reveal(self, view: QWidget) -> None:
+        """End the stage if it may hide a view."""
+        if not view.isVisible():
+            self.give_back()
+
     def set_folded(self, is_folded: bool) -> None:
         """Fold the sides away, or restore them."""
         if is_folded == self._is_folded:
