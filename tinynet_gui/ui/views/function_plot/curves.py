@@ -86,11 +86,17 @@ class Network(CurveLayer):
         super().__init__(plot, pg.PlotCurveItem(antialias=True), OUTPUT_Z, "ink", 2.4, visible=True)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        low, high = self._scene.y_range
-        # the view may reach beyond float32
-        y = np.empty(0) if self._scene.snapshot is None else self._scene.snapshot.output.astype(np.float64)
-        is_off = len(y) > 0 and not ((y >= low) & (y <= high)).any()
-        return [key_entry("—", theme.ink, f"network{' (off the plot)' if is_off else ''}")]
+        return [key_entry("—", theme.ink, f"network{'' if self._is_in_view() else ' (off the plot)'}")]
+
+    def _is_in_view(self) -> bool:
+        """Whether a part of it is in view; also while there is none."""
+        if self._scene.snapshot is None:
+            return True
+        (left, right), (low, high) = self._plot.getViewBox().viewRange()
+        x, y = (values.astype(np.float64) for values in self.curve())  # the view may reach beyond float32
+        crosses = (x[1:] >= left) & (x[:-1] <= right)
+        crosses &= (np.maximum(y[1:], y[:-1]) >= low) & (np.minimum(y[1:], y[:-1]) <= high)
+        return bool(crosses.any())
 
     def _show_moment(self, scene: Scene) -> None:
         snapshot, regions = scene.snapshot, scene.regions

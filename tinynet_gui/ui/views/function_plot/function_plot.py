@@ -60,6 +60,7 @@ class FunctionPlot(Card):
         self.setToolTip("")
 
         self.plot.getViewBox().sigXRangeChanged.connect(self._on_x_range_changed)
+        self.plot.getViewBox().sigRangeChanged.connect(self._write_key)
         selection.hovered_changed.connect(self._write_key)
         selection.pinned_changed.connect(self._write_key)
         self.switches.edit.toggled.connect(self.layers.editor.set_on)
