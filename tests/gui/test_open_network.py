@@ -130,10 +130,10 @@ def test_reset_comes_back_to_them_other_settings_keep_them_and_a_new_seed_leaves
         (
             "net.txt",
             "tensor([[1., 2.]])",
-            "net.txt is not used; nothing has changed.\n\n“array 1” has no bias after it",
+            "net.txt was not opened; nothing has changed.\n\n“array 1” has no bias after it",
         ),
         ("net.csv", TABLE[:-40], "nothing has changed"),
-        ("net.pt", "no zip", "it was saved by PyTorch before 1.6, or not by torch.save"),
+        ("net.pt", "no zip", "no network was found in it: neither a state_dict, the table"),
         ("gone.pt", None, "there is no such file or folder"),
     ],
 )

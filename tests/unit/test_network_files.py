@@ -1,7 +1,9 @@
 """Networks from elsewhere: what we export comes back to the bit, what PyTorch prints is read, all else is refused."""
 
+import codecs
 import io
 import json
+import os
 import pickle
 import re
 import zipfile
@@ -17,10 +19,13 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config, NetworkConfig
+from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config, NetworkConfig, read_config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
+from tinynet_gui.core.data.table import read_file as read_data
 from tinynet_gui.core.export.model_files import numbers_csv, parameter_names, state_dict_bytes
+from tinynet_gui.core.lessons.answers.answers_file import read_answers_file
+from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.network.forward import as_layers, output_curve
 from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.network_files import reading, state_dict
@@ -61,13 +66,15 @@ def assert_is(opened: OpenedNetwork, parameters: tuple[Array, ...], scaling: Sca
     assert opened.scaling == scaling
 
 
-def read_in_this_process(content: bytes, monkeypatch: pytest.MonkeyPatch) -> OpenedNetwork:
-    def answer_of(_statement: str, asked: bytes, _on_progress: object) -> dict[str, Any]:
-        line, _, file = asked.partition(b"\n")
-        said: dict[str, Any] = json.loads(json.dumps(said_of(file, **json.loads(line))))
-        return said
+def answer_here(_statement: str, asked: bytes, _on_progress: object) -> dict[str, Any]:
+    """What the process would answer, from this one."""
+    line, _, file = asked.partition(b"\n")
+    said: dict[str, Any] = json.loads(json.dumps(said_of(file, **json.loads(line))))
+    return said
 
-    monkeypatch.setattr(state_dict, "answer_of", answer_of)
+
+def read_in_this_process(content: bytes, monkeypatch: pytest.MonkeyPatch) -> OpenedNetwork:
+    monkeypatch.setattr(state_dict, "answer_of", answer_here)
     return state_dict.read_state_dict(content, nothing)
 
 
@@ -78,16 +85,19 @@ def saved(thing: object, **options: Any) -> bytes:
 
 
 @settings(max_examples=30)
-@given(networks(), st.just(AS_THEY_ARE) | SCALINGS, st.sampled_from(["\n", "\r\n", "spreadsheet"]))
+@given(
+    networks(),
+    st.just(AS_THEY_ARE) | SCALINGS,
+    st.sampled_from(["\n", "\r\n", "spreadsheet", "empty columns", "spaces"]),
+)
 def test_our_table_comes_back_to_the_bit(parameters: tuple[Array, ...], scaling: Scaling, kind: str) -> None:
     text = numbers_csv(parameters, scaling)
     if kind == "spreadsheet":  # of a country with a decimal comma, which sorts the rows
         head, *rows = text.splitlines()
         text = "\ufeff" + "\r\n".join([head, *sorted(rows)]).replace(",", ";").replace(".", ",")
         text = re.sub(r"(?m)^(\d+),", r"\1.", text) + "\r\n;;;\r\n"
-    assert_is(
-        reading.read_network_text(text.replace("\n", kind) if kind == "\r\n" else text, nothing), parameters, scaling
-    )
+    changes = {"\r\n": ("\n", kind), "empty columns": ("\n", ",,\n"), "spaces": (",", " , ")}
+    assert_is(reading.read_network_text(text.replace(*changes.get(kind, ("", ""))), nothing), parameters, scaling)
 
 
 @settings(max_examples=30)
@@ -135,16 +145,18 @@ def test_what_pytorch_prints_is_read(parameters: tuple[Array, ...], way: str, pr
         precision=precision or 4, threshold=2_000, sci_mode=True if precision == 9 else None
     )
     try:
-        opened = reading.read_network_text(printed(parameters, way), nothing)
+        text = printed(parameters, way)
     finally:
         torch.set_printoptions(profile="default", sci_mode=False)  # type: ignore[no-untyped-call]
         torch.set_printoptions(sci_mode=None)  # type: ignore[no-untyped-call]
+    opened = reading.read_network_text(text, nothing)
     if precision == 9:
         assert_is(opened, parameters)
         assert opened.remark == ""
         return
-    are_whole = all((array == np.round(array)).all() for array in parameters)
-    assert are_whole or f"rounded to {precision or 4} decimals" in opened.remark
+    kinds = {f"{precision or 4} decimals": r"\.\d+(?![\de])", f"{(precision or 4) + 1} digits": r"\.\d+e"}
+    rounded = " or ".join(words for words, number in kinds.items() if re.search(number, text))
+    assert opened.remark.partition(" in print")[0] == (f"rounded to {rounded}" if rounded else "")
     for ours, theirs in zip(opened.parameters, parameters, strict=True):
         assert ours.shape == theirs.shape
         most = np.abs(theirs).max()  # a common factor or sci_mode may take more digits, never fewer than these
@@ -168,7 +180,7 @@ def test_what_pytorch_prints_is_read(parameters: tuple[Array, ...], way: str, pr
         ("tensor([], size=(0, 1))", "“array 1” of shape (0,) is no weight of a Linear layer"),
         ("tensor(1+2j)", "“1+2j)” is not what PyTorch prints"),
         ("tensor([1.]) " * 40, "more than 14 tensors"),
-        ("some words", "no network was found in it: neither the table"),
+        ("some words", "no network was found in it: neither a state_dict, the table"),
     ],
 )
 def test_what_is_no_print_of_a_network_is_refused(text: str, words: str) -> None:
@@ -230,11 +242,26 @@ def packed(pickled: object | None = None, compression: int = zipfile.ZIP_STORED,
     return content.getvalue()
 
 
+def spreadsheet() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        for name in ("[Content_Types].xml", "xl/workbook.xml"):
+            file.writestr(name, "")
+    return content.getvalue()
+
+
 def named(**arrays: torch.Tensor) -> bytes:
     return saved(arrays)
 
 
+def scripted() -> bytes:
+    content = io.BytesIO()
+    torch.jit.save(torch.jit.script(nn.Linear(1, 1)), content)  # type: ignore[no-untyped-call]
+    return content.getvalue()
+
+
 ONE = torch.ones(1)
+SIZES = {1: (1, 10), 2: (10, 1)}
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a module": (
         lambda: saved(nn.Linear(1, 1)),
@@ -242,7 +269,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "a checkpoint": (
         lambda: saved({"epoch": 3, "model": {}}),
-        "'epoch' in it is of type int, not a tensor; save it with",
+        "“epoch” in it is of type int, not a tensor; save it with",
     ),
     "a list": (lambda: saved([ONE]), "it has a list, not tensors by name"),
     "no bias": (lambda: saved(nn.Linear(1, 1, bias=False).state_dict()), "“weight” has no bias after it"),
@@ -252,19 +279,33 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "too deep": (lambda: saved({f"{n}": (ONE, torch.ones(1, 1))[n % 2 == 0] for n in range(16)}), "7 hidden layers"),
     "no fit": (
         lambda: named(w=torch.ones(3, 1), b=torch.ones(3), v=torch.ones(1, 4), c=ONE),
-        "the layers do not fit: “v” takes 4 inputs, not 3",
+        "the layers do not fit: “v” takes 4 inputs, not 3; layers are taken in the order in which they are in the file",
+    ),
+    "another order": (
+        lambda: saved({f"fc{n}.{name}": a for n in (2, 1) for name, a in nn.Linear(*SIZES[n]).state_dict().items()}),
+        "its first layer takes 10 inputs; networks here have one; layers are taken in the order in which they are in "
+        "the file (“fc2.weight” first)",
+    ),
+    "BatchNorm": (
+        lambda: saved(nn.Sequential(nn.Linear(1, 4), nn.BatchNorm1d(4), nn.Linear(4, 1)).state_dict()),
+        "“1.num_batches_tracked” is of a BatchNorm layer: only Linear layers can be opened",
+    ),
+    "TorchScript": (scripted, "it is a TorchScript model, not tensors by name; save it with torch.save(net.state_dict"),
+    "a checkpoint of two": (
+        lambda: saved({"g": {"w": ONE}, "d": {"w": ONE}}),
+        "“g” in it is of type dict, not a tensor",
     ),
     "a bias that is none": (
         lambda: named(w=torch.ones(3, 1), b=torch.ones(2)),
         "“b” of shape (2,) is no bias of 3 neurons",
     ),
     "infinite": (lambda: named(w=torch.full((1, 1), torch.inf), b=ONE), "“w” has inf at [0, 0]"),
-    "whole numbers": (lambda: named(w=torch.ones(1, 1, dtype=torch.int64)), "'w' is of int64: float32, float64"),
-    "complex": (lambda: named(w=torch.ones(1, 1, dtype=torch.complex64)), "'w' is of complex64"),
-    "no memory": (lambda: named(w=torch.empty(10**9, 10**3, device="meta")), "'w' is sparse, quantised or without"),
+    "whole numbers": (lambda: named(w=torch.ones(1, 1, dtype=torch.int64)), "“w” is of int64: float32, float64"),
+    "complex": (lambda: named(w=torch.ones(1, 1, dtype=torch.complex64)), "“w” is of complex64"),
+    "no memory": (lambda: named(w=torch.empty(10**9, 10**3, device="meta")), "“w” is sparse, quantised or without"),
     "one number, a thousand million times": (
         lambda: named(w=ONE.expand(10**9, 1)),
-        "'w' has the shape (1000000000, 1)",
+        "“w” has the shape (1000000000, 1)",
     ),
     "too large": (lambda: named(w=torch.ones(16_000_001)), "it unpacks to 64,000"),
     "many names": (lambda: saved({str(place): ONE for place in range(40)}), "40 entries are more than any network"),
@@ -310,7 +351,7 @@ def test_without_pytorch_it_is_said_what_is_missing_and_what_works(
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     model, table = tmp_path / "network.pth", tmp_path / "network.csv"
-    model.write_bytes(b"PK")
+    model.write_bytes(state_dict.ZIP)
     table.write_text(numbers_csv(USUAL), encoding="utf-8")
     with pytest.raises(NetworkFileError, match=r"read by PyTorch, which is missing here.* can be opened without it"):
         reading.read_network(str(model), nothing)
@@ -385,18 +426,79 @@ def test_the_print_of_a_huge_text_without_brackets_ends_soon() -> None:
             read_printed(text)
 
 
+KINDS = {
+    b"x,y\n1,2\n2,3\n": ("a.csv", False),
+    b"parameter neuron\n1 2\n": ("a.txt", False),
+    numbers_csv(USUAL).encode(): ("a.csv", True),
+    ("\ufeff" + numbers_csv(USUAL).replace(",", ";").replace("\n", ";;\n")).encode(): ("a.csv", True),
+    numbers_csv(USUAL).replace(",", "\t").encode("utf-16"): ("a.txt", True),
+    codecs.BOM_UTF16_BE + numbers_csv(USUAL).replace(",", " ; ").encode("utf-16-be"): ("a.txt", True),
+    state_dict_bytes(USUAL): ("a.csv", True),
+    str([nn.Parameter(torch.tensor(array)) for array in USUAL]).encode(): ("a.pt", True),
+    spreadsheet(): ("a.csv", False),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("content", KINDS, ids=[f"{place}" for place in range(len(KINDS))])
+def test_a_file_is_a_network_or_data_by_its_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    name, is_network = KINDS[content]
+    file = tmp_path / name
+    file.write_bytes(content)
+    assert reading.is_network_file(str(file)) == is_network
+    monkeypatch.setattr(state_dict, "answer_of", answer_here)
+    if is_network:
+        opened = reading.read_network(str(file), nothing)
+        for ours, theirs in zip(opened.parameters, USUAL, strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
 @pytest.mark.parametrize(
-    ("name", "text", "is_network"),
+    ("content", "words"),
     [
-        ("a.csv", "x,y\n1,2\n2,3\n", False),
-        ("a.txt", "parameter neuron\n1 2\n", False),
-        ("a.csv", numbers_csv(USUAL), True),
-        ("a.csv", "\ufeff" + numbers_csv(USUAL).replace(",", ";"), True),
-        ("a.dat", WHOLE, True),
-        ("a.PTH", "", True),
+        (b"", "it is empty"),
+        (b"\xff\xfe\x00", "neither a state_dict nor a text in UTF-16: truncated data at byte 2"),
+        (b"PK\x05\x06\xff", "neither a state_dict nor a text in UTF-8: invalid start byte at byte 4"),
+        (saved({"w": ONE}, _use_new_zipfile_serialization=False), "it was saved by PyTorch before 1.6"),
+        (b"x" * 101, "larger than 0 MB: no network here needs that"),
     ],
 )
-def test_a_file_is_a_network_or_data(tmp_path: Path, name: str, text: str, is_network: bool) -> None:
-    file = tmp_path / name
-    file.write_text(text, encoding="utf-8")
-    assert reading.is_network_file(str(file)) == is_network
+def test_a_file_with_no_network_is_refused_by_its_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, words: str
+) -> None:
+    monkeypatch.setattr(reading, "MOST_BYTES", max(100, len(content) * (content[:1] != b"x")))
+    file = tmp_path / "a.pt"
+    file.write_bytes(content)
+    with pytest.raises(NetworkFileError, match=words):
+        reading.read_network(str(file), nothing)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no such files")
+def test_a_pipe_that_never_answers_is_refused(tmp_path: Path) -> None:
+    """Of whatever kind its name says it is."""
+    pipe = tmp_path / "net.csv"
+    os.mkfifo(pipe)
+    assert not reading.is_network_file(str(pipe))
+    readers: list[Callable[[str], object]] = [
+        lambda name: reading.read_network(name, nothing),
+        read_data,
+        read_config,
+        read_lesson_file,
+        read_answers_file,
+    ]
+    for read in readers:
+        with pytest.raises((OSError, ValueError), match="it is no plain file, but a pipe or a device"):
+            read(str(pipe))
+
+
+@pytest.mark.parametrize("name", ["model_state_dict", "state_dict", "net"])
+def test_of_a_checkpoint_the_only_tensors_by_name_are_read(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    net = nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 1))
+    optimizer = torch.optim.Adam(net.parameters())
+    net(ONE).sum().backward()
+    optimizer.step()
+    inner = {"epoch": 7, name: net.state_dict(), "optimizer_state_dict": optimizer.state_dict(), "losses": [0.5, 0.25]}
+    opened = read_in_this_process(saved(inner), monkeypatch)
+    assert_is(opened, tuple(parameter.detach().numpy() for parameter in net.parameters()))

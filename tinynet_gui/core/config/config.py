@@ -32,6 +32,7 @@ from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
@@ -336,8 +337,7 @@ def read_config(name: str) -> Config:
     OSError
         If the file cannot be read.
     """
-    with open(name, "rb") as file:
-        content = file.read(MOST_BYTES + 1)
+    content = read_at_most(name, MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise ConfigError("config", f"more than {MOST_BYTES:,} bytes are not the settings of a run")
     try:

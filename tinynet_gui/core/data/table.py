@@ -30,6 +30,7 @@ from tinynet_gui.core.data.extent import Extent, is_text, table_in
 from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.data.read_as import AS_IT_IS, ROWS_IN_A_QUESTION, Answer, Question, ReadAs
 from tinynet_gui.core.data.signs import SIGNS, Signs, is_like_number
+from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
 
 MOST_NAME = 60  # characters of a column's name
@@ -136,8 +137,7 @@ def read_file(name: str, on_progress: OnProgress = ignore_progress, read_as: Rea
     OSError
         If the file cannot be read.
     """
-    with open(name, "rb") as file:
-        return read_table(file.read(MOST_BYTES + 1), on_progress, read_as)
+    return read_table(read_at_most(name, MOST_BYTES + 1), on_progress, read_as)
 
 
 def read_table(content: bytes | str, on_progress: OnProgress = ignore_progress, read_as: ReadAs = AS_IT_IS) -> Table:

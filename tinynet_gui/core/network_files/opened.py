@@ -80,6 +80,7 @@ def _check_shapes(arrays: Sequence[tuple[str, npt.NDArray[Any]]]) -> None:
     if not arrays:
         raise NetworkFileError("there are no weights in it")
     inputs = 1
+    order = f"; layers are taken in the order in which they are in the file ({written(arrays[0][0])} first)"
     for place, (name, array) in enumerate(arrays):
         shape, what = array.shape, written(name)
         if place % 2:
@@ -91,9 +92,10 @@ def _check_shapes(arrays: Sequence[tuple[str, npt.NDArray[Any]]]) -> None:
         if place == len(arrays) - 1 or arrays[place + 1][1].ndim != 1:
             raise NetworkFileError(f"{what} has no bias after it; each layer of networks here has one")
         if place == 0 and shape[1] != 1:
-            raise NetworkFileError(f"its first layer takes {shape[1]:,} inputs; networks here have one")
+            known = order if len(arrays) > 2 else ""
+            raise NetworkFileError(f"its first layer takes {shape[1]:,} inputs; networks here have one{known}")
         if shape[1] != inputs:
-            raise NetworkFileError(f"the layers do not fit: {what} takes {shape[1]:,} inputs, not {inputs:,}")
+            raise NetworkFileError(f"the layers do not fit: {what} takes {shape[1]:,} inputs, not {inputs:,}{order}")
         inputs = shape[0]
         if not 1 <= inputs <= MAX_WIDTH:
             raise NetworkFileError(f"{what} gives {counted(inputs, 'output')}; a layer here has 1 to {MAX_WIDTH:,}")

@@ -44,7 +44,7 @@ def read_printed(text: str) -> OpenedNetwork:
     NetworkFileError
         If a tensor is not whole, or PyTorch has left numbers out.
     """
-    named, decimals, end = list[tuple[str, npt.NDArray[Any]]](), 0, 0
+    named, decimals, end = list[tuple[str, npt.NDArray[Any]]](), {"decimals": 0, "digits": 0}, 0
     while (start := text.find(START, end)) >= 0:
         if len(named) == MOST_ARRAYS + len(SCALES):
             raise NetworkFileError(f"more than {MOST_ARRAYS} tensors are no network that can be trained here")
@@ -52,13 +52,15 @@ def read_printed(text: str) -> OpenedNetwork:
         start += len(START)
         body = _numbers(text, start)
         named.append((name[1] if name is not None and name[1] != "containing" else "", _tensor(text, start, body)))
-        decimals = max(decimals, *map(len, re.findall(r"\.(\d+)", body[:100_000])), 0)
+        unit = "digits" if "e" in body else "decimals"  # one before the point, and a power of ten
+        decimals[unit] = max(decimals[unit], *map(len, re.findall(r"\.(\d+)", body[:100_000])), 0)
         closing = _END.match(text, start + len(body))
         if closing is None:
             raise _refused(text, start + len(body))
         end = closing.end()
-    rounded = f"rounded to {decimals} decimals in print: the loss may differ slightly"
-    return network_of(named, rounded if 0 < decimals < FULL_DIGITS else "")
+    rounded = [f"{count + (unit == 'digits')} {unit}" for unit, count in decimals.items() if 0 < count < FULL_DIGITS]
+    remark = f"rounded to {' or '.join(rounded)} in print: the loss may differ slightly" if rounded else ""
+    return network_of(named, remark)
 
 
 def _numbers(text: str, start: int) -> str:

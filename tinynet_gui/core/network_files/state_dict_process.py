@@ -12,6 +12,7 @@ import zipfile
 from typing import Any
 
 from tinynet_gui.core.bounded_process import bound, taken
+from tinynet_gui.core.text.shortened import written
 
 ADVICE = 'save it with torch.save(net.state_dict(), "network.pt")'
 
@@ -56,6 +57,8 @@ def said_of(
 def _measure(content: io.BytesIO, most_unpacked: int, most_members: int, most_pickled: int) -> None:
     with zipfile.ZipFile(content) as file:
         members = file.infolist()
+        if any(member.filename.endswith("/constants.pkl") for member in members):
+            raise _RefusedError(f"it is a TorchScript model, not tensors by name; {ADVICE}")
         if len(members) > most_members:
             raise _RefusedError(f"{len(members):,} parts are packed in it: at most {most_members:,} are allowed")
         if any(member.compress_type != zipfile.ZIP_STORED for member in members):
@@ -83,23 +86,36 @@ def _tensors(loaded: Any, most_tensors: int, most_numbers: int) -> list[dict[str
 
     if not isinstance(loaded, dict):
         raise _RefusedError(f"it has a {type(loaded).__name__}, not tensors by name; {ADVICE}")
+    if len(inner := [value for value in loaded.values() if _are_tensors(value)]) == 1:  # a checkpoint of a training
+        (loaded,) = inner
     if len(loaded) > most_tensors:
         raise _RefusedError(f"{len(loaded):,} entries are more than any network here has: at most {most_tensors}")
     said, count = [], 0
     for name, tensor in loaded.items():
-        if not (isinstance(name, str) and type(tensor) in (torch.Tensor, torch.nn.Parameter)):
-            raise _RefusedError(f"{str(name)[:40]!r} in it is of type {type(tensor).__name__}, not a tensor; {ADVICE}")
+        what = written(str(name))
+        if not (isinstance(name, str) and _is_tensor(tensor)):
+            raise _RefusedError(f"{what} in it is of type {type(tensor).__name__}, not a tensor; {ADVICE}")
+        if name.endswith("num_batches_tracked"):
+            raise _RefusedError(f"{what} is of a BatchNorm layer: only Linear layers can be opened")
         kind = str(tensor.dtype).removeprefix("torch.")
         if tensor.layout is not torch.strided or tensor.is_quantized or tensor.device.type != "cpu":
-            raise _RefusedError(f"{name[:40]!r} is sparse, quantised or without values: dense tensors are needed")
+            raise _RefusedError(f"{what} is sparse, quantised or without values: dense tensors are needed")
         if not tensor.is_floating_point():
-            raise _RefusedError(f"{name[:40]!r} is of {kind}: float32, float64, float16 and bfloat16 are allowed")
+            raise _RefusedError(f"{what} is of {kind}: float32, float64, float16 and bfloat16 are allowed")
         count += tensor.numel()
         if count > most_numbers or tensor.dim() > 8:
-            raise _RefusedError(
-                f"{name[:40]!r} has the shape {tuple(tensor.shape)}: more numbers than any network here"
-            )
+            raise _RefusedError(f"{what} has the shape {tuple(tensor.shape)}: more numbers than any network here")
         numbers = tensor.detach().to(torch.float64 if kind == "float64" else torch.float32).contiguous().numpy()
         shape, data = list(numbers.shape), base64.b64encode(numbers.tobytes()).decode()
         said.append({"name": name[:80], "shape": shape, "kind": numbers.dtype.name, "data": data})
     return said
+
+
+def _are_tensors(value: object) -> bool:
+    return isinstance(value, dict) and len(value) > 0 and all(map(_is_tensor, value.values()))
+
+
+def _is_tensor(value: object) -> bool:
+    import torch
+
+    return type(value) in (torch.Tensor, torch.nn.Parameter)

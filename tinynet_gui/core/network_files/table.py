@@ -57,7 +57,7 @@ def read_table(text: str, on_progress: OnProgress) -> OpenedNetwork:
             continue
         if len(row) != len(HEADER):
             raise NetworkFileError(f"line {line:,}: {len(row)} columns instead of {len(HEADER)}: {', '.join(HEADER)}")
-        name, neuron, source, value = (part.strip() for part in row)
+        name, neuron, source, value = row
         number = _number(value, separator, line)
         if name in SCALES:
             scales.append((name, np.array(number)))
@@ -76,9 +76,15 @@ def read_table(text: str, on_progress: OnProgress) -> OpenedNetwork:
 
 def _rows(lines: list[str], separator: str) -> Iterator[list[str]]:
     try:
-        yield from csv.reader(lines[1:], delimiter=separator, strict=True)
+        yield from map(_without_tail, csv.reader(lines[1:], delimiter=separator, strict=True))
     except csv.Error as error:
         raise NetworkFileError(f"not a table: {error}") from None
+
+
+def _without_tail(row: list[str]) -> list[str]:
+    """Return the cells of a row, without the empty columns that a spreadsheet may put after them."""
+    cells = [cell.strip() for cell in row]
+    return cells if any(cells[len(HEADER) :]) else cells[: len(HEADER)]
 
 
 def _filled(name: str, cells: _Cells) -> npt.NDArray[np.float64]:
@@ -100,8 +106,8 @@ def _filled(name: str, cells: _Cells) -> npt.NDArray[np.float64]:
 
 
 def _separator(text: str) -> str:
-    head = text[:200].removeprefix("\ufeff").split("\n", 1)[0].strip().replace('"', "")
-    return next((mark for mark in _SEPARATORS if head.split(mark) == list(HEADER)), "")
+    head = text[:200].removeprefix("\ufeff").split("\n", 1)[0].replace('"', "")
+    return next((mark for mark in _SEPARATORS if _without_tail(head.split(mark)) == list(HEADER)), "")
 
 
 def _number(text: str, separator: str, line: int) -> float:

@@ -11,6 +11,7 @@ from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Mark, Sk
 from tinynet_gui.core.lessons.playing.times import LATEST, LONGEST_S
 from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, finite, parse, to_json
 from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import on_one_line
 
 SUFFIX = ".answers"
@@ -35,8 +36,7 @@ def read_answers_file(path: str | Path) -> Answers:
         If it cannot be read or holds no answers; the message says why.
     """
     try:
-        with open(path, "rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = read_at_most(path, MOST_BYTES + 1)
     except OSError as error:
         raise ValueError(file_trouble(error)) from None
     return read_answers(content)

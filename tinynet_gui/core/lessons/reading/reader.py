@@ -31,6 +31,7 @@ from tinynet_gui.core.lessons.reading.vocabulary import (
 )
 from tinynet_gui.core.text.formula_svg import formula_svg
 from tinynet_gui.core.text.places import line_counter
+from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import written
 
 MOST_BYTES = 200_000
@@ -79,8 +80,7 @@ def read_lesson_file(path: str | Path, views: Collection[str] | None = None) -> 
     OSError
         If the file cannot be read.
     """
-    with open(path, "rb") as file:
-        content = file.read(MOST_BYTES + 1)
+    content = read_at_most(path, MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise _error(1, f"the file is too long for a lesson: at most {MOST_BYTES:,} bytes are expected")
     try:

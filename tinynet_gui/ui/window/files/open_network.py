@@ -52,7 +52,7 @@ class OpenNetwork(OfWindow):
         """Say why no network is opened."""
         self.waiting.end()
         subject = "The pasted text" if self._origin == PASTED else self._origin
-        warn(self._window, OPEN, f"{subject} is not used; nothing has changed.\n\n{trouble}")
+        warn(self._window, OPEN, f"{subject} was not opened; nothing has changed.\n\n{trouble}")
 
     def _begin(self, origin: str, name: str, text: str | None) -> None:
         self._origin = origin
