@@ -6,7 +6,7 @@ const BOLD_EDGES = 16; // the strongest: as thick as they are strong
 const THINNEST = 0.6;
 const THICKEST = 4.6;
 const STRIP_PITCH = 13; // a layer with less room for each neuron is a strip
-const REACH = 8; // around an edge
+const REACHES = [1, 2, 4, 8]; // around an edge
 const LISTED = 4; // weights in a formula
 
 /** Return the neuron that a chosen part belongs to: a weight to the output is its neuron's, others the next one's. */
@@ -55,30 +55,16 @@ function edgesOf(moment, columns) {
     const top = Math.abs(weight[places[0]]) || 1;
     return places.reverse().map((place) => {
       const [index, input] = [Math.floor(place / inputs), place % inputs];
-      const ends = { x0: from.right, y0: from.y(input), x1: to.left, y1: to.y(index) };
+      const path = curveOf(from.right, from.y(input), to.left, to.y(index));
       const isIdle = isDead(moment, layer, index) || isDead(moment, layer - 1, input);
-      return { layer, index, input, weight: weight[place], strength: Math.abs(weight[place]) / top, isIdle, ...ends };
+      return { layer, index, input, weight: weight[place], strength: Math.abs(weight[place]) / top, isIdle, path };
     });
   });
 }
 
-function traceEdge(pen, { x0, y0, x1, y1 }) {
+function curveOf(x0, y0, x1, y1) {
   const middle = (x0 + x1) / 2;
-  pen.beginPath();
-  pen.moveTo(x0, y0);
-  pen.bezierCurveTo(middle, y0, middle, y1, x1, y1);
-  pen.stroke();
-}
-
-/** Return how far a point is from an edge, measured at some places of its curve. */
-function distanceTo({ x0, y0, x1, y1 }, x, y) {
-  let least = Infinity;
-  for (let t = 0; t <= 1; t += 0.04) {
-    const px = x0 + (x1 - x0) * (1.5 * t * (1 - t) + t ** 3);
-    const py = y0 + (y1 - y0) * t * t * (3 - 2 * t);
-    least = Math.min(least, Math.hypot(px - x, py - y));
-  }
-  return least;
+  return new Path2D(`M${x0} ${y0} C${middle} ${y0} ${middle} ${y1} ${x1} ${y1}`);
 }
 
 /** Draw the network; return `find`, which says what is at a point. */
@@ -92,14 +78,14 @@ function drawDiagram(canvas, moment, chosen) {
     const color = faded(signColor(edge.weight), (isBold ? 0.35 : 0.25) + 0.55 * Math.min(1, edge.strength));
     if (edge.isIdle) stroke(pen, faded(colors.faint, 0.7), 1, edges.length < 100 ? [4, 3] : []);
     else stroke(pen, color, isBold ? THINNEST + (THICKEST - THINNEST) * edge.strength : 1);
-    traceEdge(pen, edge);
+    pen.stroke(edge.path);
   }
   stroke(pen, colors.ink, 2.5);
   const isChosen = ({ layer, index, input }) =>
     chosen && layer === chosen.layer && index === chosen.index && input === chosen.input;
-  edges.filter(isChosen).forEach((edge) => traceEdge(pen, edge));
+  edges.filter(isChosen).forEach((edge) => pen.stroke(edge.path));
   columns.forEach((column) => drawColumn(pen, column, moment, chosen));
-  return { find: (x, y) => neuronAt(columns, x, y) || edgeAt(edges, x, y) };
+  return { find: (x, y) => neuronAt(columns, x, y) || edgeAt(pen, edges, x, y) };
 }
 
 function neuronAt(columns, x, y) {
@@ -110,10 +96,15 @@ function neuronAt(columns, x, y) {
   return { layer: column.layer, index: Math.max(0, Math.min(column.count - 1, index)) };
 }
 
-function edgeAt(edges, x, y) {
-  const near = edges.filter(({ x0, x1 }) => x > x0 && x < x1).map((edge) => [distanceTo(edge, x, y), edge]);
-  const [far, edge] = near.reduce((best, one) => (one[0] <= best[0] ? one : best), [REACH, null]);
-  return edge && far <= REACH ? { layer: edge.layer, index: edge.index, input: edge.input } : null;
+/** Return the weight whose edge is nearest to a point, the strongest of these. */
+function edgeAt(pen, edges, x, y) {
+  const ratio = pen.getTransform().a;
+  for (const reach of REACHES) {
+    stroke(pen, colors.ink, 2 * reach);
+    const edge = edges.filter(({ path }) => pen.isPointInStroke(path, x * ratio, y * ratio)).pop();
+    if (edge) return { layer: edge.layer, index: edge.index, input: edge.input };
+  }
+  return null;
 }
 
 /** Draw a column: its heading, and its neurons as boxes or as a strip. */
@@ -158,13 +149,9 @@ function drawBox(pen, { layer, left, right, box, y }, index, moment) {
 /** Draw a curve so that it fills a box. */
 function drawSmall(pen, curve, left, top, width, height) {
   const [low, high] = [Math.min(...curve), Math.max(...curve)];
-  const share = (value) => (high > low ? (high - value) / (high - low) : 0.5);
+  const toY = (value) => top + height * (high > low ? (high - value) / (high - low) : 0.5);
   const xs = Array.from(curve, (_, i) => left + (width * i) / (curve.length - 1));
-  line(
-    pen,
-    xs,
-    Array.from(curve, (value) => top + height * share(value)),
-  );
+  line(pen, xs, Array.from(curve, toY));
 }
 
 /** Draw a wide layer: a line for each neuron, x to the right, colour for its value. */

@@ -30,7 +30,8 @@ function draw() {
   drawn.function = drawFunction(canvases.function, moment, chosen, probe);
   drawn.loss = drawLoss(canvases.loss, moment);
   const part = partOf(moment, chosen);
-  writeKey("functionKey", [...run.keys.function, ...(part ? [["", "line part", part.name]] : [])]);
+  const network = ["", "line ink", `network${offPlot(moment.y)}`];
+  writeKey("functionKey", [...run.keys.function, network, ...(part ? [["", "line part", part.name]] : [])]);
   if (part) document.querySelector(".part").style.color = part.color;
   at("hint").hidden = Boolean(chosen);
   writeTexts(describe(moment, chosen || { layer: OUTPUT, index: 0 }));
@@ -41,12 +42,14 @@ function writeTexts({ title, formula, facts }) {
   const { moment, probe } = view;
   at("step").textContent = countText(moment.step);
   at("loss").textContent = lossText(moment.loss);
-  at("heldOutBox").hidden = moment.heldOut === null;
-  at("heldOut").textContent = lossText(moment.heldOut);
+  const hasHeldOut = moment.stage.x.length > moment.stage.trained;
+  at("heldOutBox").hidden = !hasHeldOut;
+  at("heldOut").textContent = hasHeldOut ? lossText(moment.heldOut) : "";
   at("insideTitle").textContent = title;
   at("formula").textContent = formula;
   at("facts").replaceChildren(...facts.filter(Boolean).map((fact) => made("li", fact)));
-  at("probe").textContent = probe === null ? "" : `x = ${plain(probe)}: ŷ = ${plain(outputAt(moment, probe), 5)}`;
+  const read = () => `${run.x_name} = ${plain(probe)}: ${run.output_name} = ${plain(outputAt(moment, probe), 5)}`;
+  at("probe").textContent = probe === null ? "" : read();
   const change = run.changes.filter(([step]) => step <= moment.step).pop();
   const changed = change ? `step ${countText(change[0])}: ${change[1]}` : "";
   at("change").textContent = (moment.place === LAST && run.diverged) || changed;
@@ -126,29 +129,17 @@ function pin(found) {
 
 /** Choose a neuron by key: up and down in its layer, left and right among the layers; Escape lets it go. */
 function walk({ layer, index }, key) {
-  const next = {
-    ArrowUp: [layer, index - 1],
-    ArrowDown: [layer, index + 1],
-    ArrowLeft: [layer - 1, index],
-    ArrowRight: [layer + 1, index],
-  }[key];
+  const way = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[key];
   if (key === "Escape") view.pinned = view.pointed = null;
-  if (next) {
-    const to = Math.max(0, Math.min(OUTPUT, next[0]));
-    view.pinned = { layer: to, index: Math.max(0, Math.min(run.widths[to + 1] - 1, next[1])) };
+  if (way) {
+    const to = Math.max(0, Math.min(OUTPUT, layer + way[0]));
+    view.pinned = { layer: to, index: Math.max(0, Math.min(run.widths[to + 1] - 1, index + way[1])) };
   }
   draw();
-  return Boolean(next);
+  return Boolean(way);
 }
 
-/** Call a function with the pointer's place in a canvas, at events of some names. */
-function onPointer(canvas, names, does) {
-  const listen = (event) => {
-    const box = canvas.getBoundingClientRect();
-    does(event.clientX - box.left, event.clientY - box.top, event);
-  };
-  names.forEach((name) => canvas.addEventListener(name, listen));
-}
+const on = (canvas, names, does) => names.split(" ").forEach((name) => canvas.addEventListener(name, does));
 
 /** Call a function with each key pressed on an element; if it returns true, the key does nothing else. */
 function onKey(element, does) {
@@ -160,15 +151,12 @@ function onKey(element, does) {
 
 function connectDrawings() {
   const { diagram, function: plot, loss } = canvases;
-  onPointer(diagram, ["click"], (x, y) => pin(drawn.diagram.find(x, y)));
-  onPointer(
-    diagram,
-    ["pointermove"],
-    (x, y, event) => event.pointerType !== "touch" && point(drawn.diagram.find(x, y)),
-  );
-  diagram.addEventListener("pointerleave", () => point(null));
+  const found = ({ offsetX, offsetY }) => drawn.diagram.find(offsetX, offsetY);
+  on(diagram, "click", (event) => pin(found(event)));
+  on(diagram, "pointermove", (event) => event.pointerType !== "touch" && point(found(event)));
+  on(diagram, "pointerleave", () => point(null));
   onKey(diagram, (key) => walk(view.pinned || { layer: 0, index: -1 }, key));
-  onPointer(plot, ["pointerdown", "pointermove"], readProbe);
+  on(plot, "pointerdown pointermove", ({ offsetX }) => readProbe(offsetX));
   onKey(plot, (key) => {
     const { left, right, toX } = drawn.function;
     const here = view.probe === null ? (left + right) / 2 : toX(view.probe);
@@ -176,12 +164,8 @@ function connectDrawings() {
     if (way) readProbe(here + (way * (right - left)) / 100);
     return Boolean(way);
   });
-  onPointer(loss, ["pointerdown"], (_x, _y, event) => loss.setPointerCapture(event.pointerId));
-  onPointer(
-    loss,
-    ["pointerdown", "pointermove"],
-    (x, _y, event) => event.buttons && stopAt(nearestTo(drawn.loss.xAt(x))),
-  );
+  on(loss, "pointerdown", ({ pointerId }) => loss.setPointerCapture(pointerId));
+  on(loss, "pointerdown pointermove", ({ buttons, offsetX: px }) => buttons && stopAt(nearestTo(drawn.loss.xAt(px))));
 }
 
 function connectTime() {

@@ -5,6 +5,8 @@ const FAR = 1e5; // pixels: no line is drawn farther out
 const MANY_SAMPLES = 300; // these are drawn smaller
 const DIAMOND = [0, -5, 5, 0, 0, 5, -5, 0]; // corners around a point
 const TRIANGLE = [0, -5, 5, 4.5, -5, 4.5];
+const TICK = [-0.5, -4.5, 0.5, -4.5, 0.5, 4.5, -0.5, 4.5];
+const MOST_TRIANGLES = 100; // more kinks are ticks
 const COLORS = "card field border grid ink muted faint positive negative data accent no-data ramp".split(" ");
 const colors = {};
 
@@ -15,11 +17,7 @@ function readColors() {
   colors.ramp = colors.ramp.split(" ");
 }
 
-const faded = (color, share) =>
-  color +
-  Math.round(255 * share)
-    .toString(16)
-    .padStart(2, "0");
+const faded = (color, share) => color + (256 + Math.round(255 * share)).toString(16).slice(1);
 const signColor = (value) => (value > 0 ? colors.positive : value < 0 ? colors.negative : colors.faint);
 
 /** Return the colour of a neuron: its place in its layer, along the ramp. */
@@ -147,6 +145,11 @@ function drawPlot(canvas, x, y, draw) {
   return plot;
 }
 
+/** Say it of a line that is nowhere in the plot. */
+function offPlot(ys) {
+  return ys.some((y) => y >= run.y_range[0] && y <= run.y_range[1]) ? "" : " (off the plot)";
+}
+
 /** Return the line that a chosen neuron or weight has in the plot: its name, its colour and y at each x; or null. */
 function partOf(moment, chosen) {
   const { layer, index } = chosen ? ownerOf(chosen) : { layer: OUTPUT };
@@ -154,8 +157,7 @@ function partOf(moment, chosen) {
   const isLast = layer === OUTPUT - 1;
   const factor = isLast ? moment.layers[OUTPUT].weight[index] * run.scaling[3] : 1;
   const y = Array.from(moment.curves[layer][index], (h) => factor * h);
-  const isOff = !y.some((value) => value >= run.y_range[0] && value <= run.y_range[1]);
-  const name = `${isLast ? "w′·" : ""}${nameOf(layer, index)}(x)${isOff ? " (off the plot)" : ""}`;
+  const name = `${isLast ? "w′·" : ""}${nameOf(layer, index)}(x)${offPlot(y)}`;
   return { name, color: neuronColor(layer, index), y };
 }
 
@@ -207,9 +209,9 @@ function drawKinks({ pen, toX, bottom }, moment, chosen) {
     const x = kinkOf(moment, 0, index);
     if (!(x >= run.x_range[0] && x <= run.x_range[1])) continue;
     const isChosen = owner && owner.layer === 0 && owner.index === index;
-    pen.fillStyle = faded(neuronColor(0, index), isChosen ? 1 : run.widths[1] > 64 ? 0.35 : 0.85);
+    pen.fillStyle = faded(neuronColor(0, index), isChosen ? 1 : 0.85);
     stroke(pen, isChosen ? colors.ink : "#0000", 1.4);
-    polygon(pen, toX(x), bottom - 8, TRIANGLE);
+    polygon(pen, toX(x), bottom - 8, isChosen || run.widths[1] <= MOST_TRIANGLES ? TRIANGLE : TICK);
   }
 }
 

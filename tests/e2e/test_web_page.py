@@ -1,8 +1,10 @@
 """An exported web page in a real browser: its numbers are the run's, and it works by mouse, finger and keyboard."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,15 @@ import numpy as np
 import pytest
 
 from tests.not_none import not_none
-from tests.runs import config_of, walk
-from tinynet_gui.core.config import Config
+from tests.runs import config_of, run_of, walk
+from tinynet_gui.core.config import Config, NetworkConfig
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export.web_page import most_moments
 from tinynet_gui.core.function.contributions import weighted
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.forward import evaluate, forward
+from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.past import past_moment
@@ -23,8 +28,10 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text, loss_text, real_number, value_text
 from tinynet_gui.core.training.engines import ENGINES
+from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.wording.network_text import formula_text
 from tinynet_gui.core.wording.neuron_names import title_of
+from tinynet_gui.core.wording.setting_line import write_setting
 from tinynet_gui.engine.jobs.exporting import export_page
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.style.theme import DARK, LIGHT, css_variables
@@ -34,7 +41,7 @@ pytestmark = pytest.mark.browser
 OPTIONS = ["--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 OPTIONS += ["--disable-component-update", "--disable-sync", "--hide-scrollbars"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PHONE, TABLET, DESKTOP = (390, 844), (820, 1180), (1440, 900)
+PHONE, TABLET, LAPTOP, DESKTOP = (390, 844), (820, 1180), (1280, 800), (1440, 900)
 EVERYTHING = config_of(
     **{"data__standardise": "xy", "data__noise": 0.2, "data__held_out": 0.3, "network__hidden": (5, 3)},
     **{"training__optimizer": "adam", "training__learning_rate": 0.01, "network__initialization": "kaiming"},
@@ -108,8 +115,9 @@ class PageInBrowser:
         return past_moment(self.run, int(self.text("step").replace(",", ""))).snapshot
 
     def probe(self) -> tuple[float, float]:
-        """What is read in the plot: x and ŷ."""
-        x, _, y = self.text("probe").removeprefix("x = ").partition(": ŷ = ")
+        """What is read in the plot: x and the output, in the data's units."""
+        of_y = self.run.config.data.standardise == "xy"
+        x, _, y = self.text("probe").removeprefix("x = ").partition(f": {'y' if of_y else 'ŷ'} = ")
         return real_number(x), real_number(y)
 
     def colors_of(self, name: str) -> set[tuple[int, ...]]:
@@ -231,11 +239,13 @@ def test_it_plays_and_the_loss_and_the_keys_lead_through_time(page: PageInBrowse
     assert page.find("play").get_attribute("aria-pressed") == "false"
 
 
-@pytest.mark.parametrize("size", [PHONE, TABLET, DESKTOP])
+@pytest.mark.parametrize("size", [PHONE, TABLET, LAPTOP, DESKTOP])
 def test_it_fits_any_screen_in_the_systems_scheme_and_the_other(page: PageInBrowser, size: tuple[int, int]) -> None:
     for scheme, theme, other in (("light", LIGHT, DARK), ("dark", DARK, LIGHT)):
         page.open(size, scheme)
         assert page.ask("document.documentElement.scrollWidth <= innerWidth")
+        assert size == PHONE or page.ask("document.documentElement.scrollHeight <= innerHeight")
+        assert page.ask("document.getElementById('heldOut').textContent") == ""
         for name in ("diagram", "function", "lossPlot"):
             assert min(page.find(name).size.values()) >= 100
         assert _hex(page.ask("getComputedStyle(document.body).backgroundColor")) == theme.window
@@ -243,6 +253,58 @@ def test_it_fits_any_screen_in_the_systems_scheme_and_the_other(page: PageInBrow
         assert _hex(page.ask("getComputedStyle(document.body).backgroundColor")) == other.window
         assert tuple(bytes.fromhex(other.data[1:])) in page.colors_of("function")
     assert not page.browser.get_log("browser")
+
+
+def test_samples_of_ones_own_have_their_names_and_fit_a_laptop(browser: Any, tmp_path: Path) -> None:
+    x = np.linspace(18, 65, 45)
+    held_out = np.arange(45) % 3 == 0
+    points = Points(x, 400 + 9 * x, held_out, origin="from salary.csv", x_name="Age [a]", y_name="Pay [€/h]")
+    weights = FirstWeights(initial_parameters(NetworkConfig(hidden=(4, 4, 4))), "a network with quite a long name.pt")
+    config = config_of(
+        data__points=points, data__standardise="xy", network__hidden=(4, 4, 4), network__first_weights=weights
+    )
+    run = walk(config, [(20, "nothing", 0.0), (20, "rate", 0.4)], 50).run
+    page = PageInBrowser(browser, tmp_path, run)
+    page.open(LAPTOP)
+    assert page.ask("document.documentElement.scrollHeight <= innerHeight")
+    page.point("function", 0.2, 0.1)
+    read = re.fullmatch(r"Age \[a\] = (\S+): Pay \[€/h\] = (\S+)", page.text("probe"))
+    assert read is not None
+    moment = page.moment()
+    (found,) = evaluate(moment.curve_layers, "relu", [real_number(read[1])])
+    assert real_number(read[2]) == pytest.approx(found, rel=1e-4)
+    assert page.text("heldOut") == loss_text(not_none(moment.validation_loss))
+    assert page.find("setting").get_attribute("textContent") == write_setting(run.start.config)
+    line = page.browser.find_element("tag name", "summary")
+    was = line.size["height"]
+    line.click()
+    assert was < 30 < 2 * was < line.size["height"]
+
+
+def test_of_a_diverged_run_it_says_where_the_curve_is(browser: Any, tmp_path: Path) -> None:
+    config = config_of(data__held_out=0.3)
+    state = initial_state(config)
+    wild = TrainerState(3, tuple(np.full_like(array, 1e30) for array in state.parameters), state.slots)
+    page = PageInBrowser(browser, tmp_path, replace(run_of(config, [state, wild]), diverged_at=4))
+    page.open(LAPTOP)
+    assert page.ask("document.documentElement.scrollHeight <= innerHeight")
+    assert "network (off the plot)" in page.text("functionKey")
+    assert (page.text("loss"), page.text("heldOut")) == ("not finite", "not finite")
+    page.press("time", "\ue011")  # Home
+    assert "off the plot" not in page.text("functionKey")
+
+
+def test_many_kinks_are_ticks(browser: Any, tmp_path: Path) -> None:
+    """At the foot of the plot they take up no more than three of its pixels each."""
+    page = PageInBrowser(browser, tmp_path, trained(config_of(network__hidden=(101,)), 3))
+    foot = (
+        "(c => [...new Uint32Array(c.getContext('2d').getImageData(90, c.height - 1.5 * 44 | 0, c.width - 110, 1)"
+        ".data.buffer)])(document.getElementById('function'))"
+    )
+    pixels = page.ask(foot)
+    beyond_data = int.from_bytes(bytes.fromhex(LIGHT.no_data[1:]), "little") | 255 << 24
+    marked = sum(pixel not in (0, beyond_data) for pixel in pixels)
+    assert 101 < marked < 3 * 101 < len(pixels)
 
 
 def _hex(color: str) -> str:

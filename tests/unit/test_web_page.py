@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import json
 import math
 import re
@@ -12,18 +13,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.runs import config_of, run_of, walk
-from tinynet_gui.core.config import Config
+from tests.runs import Act, config_of, run_of, walk
+from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.dataset import make_dataset, points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export.web_page import MOST_BYTES, MOST_MOMENTS, PageError, most_moments, page_of
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.first_weights import FirstWeights
+from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.past import moments
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_state
-from tinynet_gui.core.wording.setting_line import write_setting
+from tinynet_gui.core.wording.setting_line import read_setting, write_setting
 from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.style.theme import DARK, LIGHT, css_variables
 
@@ -71,7 +74,31 @@ def test_its_moments_are_the_runs_to_the_bit_with_the_samples_of_their_time() ->
     assert [step for step, _ in data["changes"]] == [9, 18]
     scaling = make_dataset(config.data).scaling
     assert data["scaling"] == [scaling.x_mean, scaling.x_deviation, scaling.y_mean, scaling.y_deviation]
-    assert data["setting"] == write_setting(walked.run.config)
+    assert data["setting"] == write_setting(walked.run.rule_at(0).config)
+
+
+@pytest.mark.parametrize("origin", ["", "<seq>.pt"])
+@pytest.mark.parametrize(
+    ("acts", "changes"),
+    [
+        ([(2, "nothing", 0.0)], ""),
+        ([(3, "rate", 0.5), (3, "set", 0.5)], "1 change"),  # what was set before the first step is the setting's own
+        ([(3, "nothing", 0.0), (3, "rate", 0.5), (3, "set", 0.5)], "2 changes"),
+        ([(3, "set", 0.5)], "1 change"),  # but no setting has a weight that was set
+    ],
+)
+def test_its_setting_is_the_one_it_began_with_and_says_what_that_lacks(
+    acts: Sequence[Act], changes: str, origin: str
+) -> None:
+    weights = FirstWeights(initial_parameters(NetworkConfig(hidden=(3,))), origin) if origin else None
+    walked = walk(config_of(network__hidden=(3,), network__first_weights=weights), acts, 5)
+    page = text_of(walked.run, [0, walked.run.step])
+    lacks = [f"the weights of {html.escape(origin)}"] * bool(origin) + [changes] * bool(changes)
+    said = inside(page, "summary")[0].partition(" <code")[0]
+    assert said == (f"Setting without {' and '.join(lacks)}" if lacks else "Setting")
+    assert read_setting(data_of(page)["setting"]).config == walked.run.rule_at(0).config.replace(
+        "network.first_weights", None
+    )
 
 
 def test_nothing_in_it_can_be_asked_of_a_network_or_act_but_its_own_script() -> None:

@@ -20,9 +20,11 @@ from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.elementary import ERFC_FIT
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.wording.neuron_names import scaling_texts
 from tinynet_gui.core.wording.setting_line import SettingLineError, without_weights, write_setting
@@ -95,7 +97,7 @@ def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> str
     parts = {
         "title": html.escape(_title(run)),
         "made_with": MADE_WITH,
-        "without_weights": html.escape(encodable(without_weights(run.config))),
+        "without": html.escape(encodable(_without(run))),
         "icon": base64.b64encode(resource_path("icons/tinynet.svg").read_bytes()).decode(),
         "style": style,
         "style_hash": _hash(style),
@@ -118,6 +120,7 @@ def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
     grid = np.linspace(*x_range, len(first.grid), dtype=np.float32)
     true_y = None if truth is None else parse_formula(truth)(grid)
     named = [points for data in stages if (points := data.points) is not None]
+    y_name = next((points.y_name for points in named if points.y_name), "y")
     return {
         "widths": network.widths,
         "symbol": activation.symbol,
@@ -127,7 +130,8 @@ def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
         "scaling": [scaling.x_mean, scaling.x_deviation, scaling.y_mean, scaling.y_deviation],
         "scaling_texts": scaling_texts(scaling),
         "x_name": next((points.x_name for points in named if points.x_name), "x"),
-        "y_name": next((points.y_name for points in named if points.y_name), "y"),
+        "y_name": y_name,
+        "output_name": y_name if scaling.has_y else "ŷ",  # what is read is in the data's units
         "x_range": x_range,
         "y_range": _y_range(stages, grid, true_y),
         "truth": "" if true_y is None else _base64(true_y),
@@ -146,7 +150,7 @@ def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
         "diverged": _divergence(run),
         "keys": _keys(run, stages, scaling),
         "erfc_fit": ERFC_FIT,
-        "setting": _setting(run.config),
+        "setting": _setting(run.rule_of_first_step.config),
     }
 
 
@@ -159,13 +163,12 @@ def _keys(run: Run, stages: Sequence[DataConfig], scaling: Scaling) -> dict[str,
         ("●", "data", "samples"),
         *[("◇", "data", "held out")] * held_out,
         *[("", "line dashed muted", "true function")] * any(data.true_formula is not None for data in stages),
-        ("", "line ink", "network"),
         *[("▲▲", "kinks", "kinks of the first layer" if len(network.hidden) > 1 else "kinks")] * bool(has_kinks),
     ]
     loss = [
         ("", "line ink", "on each step's batch, ● on all samples" if of_batches else "on the samples"),
         *[("•", "data", "on held-out samples")] * bool(len(run.held_out_losses.steps)),
-        *[("", "line dotted accent", "something was changed")] * bool(marks(run)),
+        *[("", "line dotted accent", "a setting or weight was changed")] * bool(marks(run)),
         *[("", "", "of standardised y")] * scaling.has_y,
     ]
     return {"function": function, "loss": loss}
@@ -224,6 +227,14 @@ def _setting(config: Config) -> str:
         return encodable(write_setting(config))
     except SettingLineError as error:
         return str(error)
+
+
+def _without(run: Run) -> str:
+    """Say what the run's setting lacks: first weights from elsewhere, and whatever was changed since."""
+    weights = without_weights(run.rule_of_first_step.config)
+    by_hand = sum(isinstance(event, (ParameterSet, FrozenChanged)) for event in run.events_at(0))
+    count = by_hand + len(marks(run))
+    return weights + (f" {'and' if weights else 'without'} {counted(count, 'change')}" if count else "")
 
 
 def _finite(value: float | None) -> float | None:
