@@ -10,8 +10,8 @@ from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QLabel,
-    QMessageBox,
     QMenu,
+    QMessageBox,
     QPlainTextEdit,
     QPushButton,
     QTabWidget,
@@ -424,7 +424,7 @@ def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot,
     for button, *place in (("Cancel", "Draw", "done"), ("Start again", "Ask", "ask")):
         window.actions_["actionLessonRestart"].trigger()
         box = child(window, QMessageBox, "restartLesson")
-        assert "Your 1 guess is forgotten." in box.text()
+        assert "Your 2 guesses are forgotten." in box.text()
         assert not_none(box.defaultButton()).text() == "Cancel"
         next(each for each in box.buttons() if each.text() == button).click()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
