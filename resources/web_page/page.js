@@ -176,7 +176,7 @@ function connectTime() {
   at("play").addEventListener("click", () => play(!view.timer));
   onKey(document, (key, target) => {
     const way = { ArrowLeft: -1, ArrowRight: 1 }[key];
-    if (key === " " && !target.closest("button")) play(!view.timer);
+    if (key === " " && !target.closest("button, summary")) play(!view.timer);
     else if (way && target === document.body) stopAt(view.moment.place + way);
     else return false;
     return true;

@@ -277,7 +277,7 @@ def test_samples_of_ones_own_have_their_names_and_fit_a_laptop(browser: Any, tmp
     assert page.find("setting").get_attribute("textContent") == write_setting(run.start.config)
     line = page.browser.find_element("tag name", "summary")
     was = line.size["height"]
-    line.click()
+    line.send_keys(" ")
     assert was < 30 < 2 * was < line.size["height"]
 
 
