@@ -53,9 +53,10 @@ def test_what_is_saved_is_what_is_shown(
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
     window.lesson_player.begin(LESSON, to_plain(progress))
-    for name in ("", "Ada <b>"):
+    for name in ("", "Ada <b>", ""):
         window.actions_["actionSaveAnswers"].trigger()
         dialog = child(window, SaveAnswers)
+        assert child(dialog, QLineEdit, "answersName").text() == ""  # not who was here before
         child(dialog, QLineEdit, "answersName").setText(name)
         words = child(dialog, QPlainTextEdit, "answersWords").toPlainText()
         dialog.accept()
@@ -64,7 +65,7 @@ def test_what_is_saved_is_what_is_shown(
         assert saved.name == name
         assert saved.questions == answers_of(progress, "", 0).questions
         assert (f"Name: {name or '(none)'}" in words, "Guess: 30 % (after 4 seconds)" in words) == (True, True)
-    assert [Path(each).name for each in proposed] == ["A-lesson.answers", "A-lesson-Ada-b.answers"]
+    assert [Path(each).name for each in proposed] == ["A-lesson.answers", "A-lesson-Ada-b.answers", "A-lesson.answers"]
     assert "saved the answers" in window.status.currentMessage()
 
 

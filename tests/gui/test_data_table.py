@@ -120,6 +120,21 @@ def test_it_shows_every_sample(hand: Hand) -> None:
     assert "0.3333333333333333" in hand.index(0, Y).data(Qt.ItemDataRole.ToolTipRole)
 
 
+@pytest.mark.parametrize(("width", "is_whole"), [(272, False), (480, True)])
+def test_names_of_columns_keep_apart_and_the_tooltip_says_all(hand: Hand, width: int, is_whole: bool) -> None:
+    names = {"x_name": "Zeit [min]", "y_name": "Temperatur [°C] der Tasse"}
+    hand.view.resize(width, 300)
+    hand.view.show_points(Points(FOUR.x, FOUR.y, **names))
+    header, model = hand.view.table.horizontalHeader(), hand.view.rows_of_samples
+    assert header.length() <= hand.view.table.viewport().width()
+    for column, name in ((X, names["x_name"]), (Y, names["y_name"])):
+        shown = model.headerData(column, Qt.Orientation.Horizontal).split("\n")[0]
+        assert header.fontMetrics().horizontalAdvance(shown) + 4 <= header.sectionSize(column)
+        assert name.startswith(shown.rstrip("…"))
+        assert name in model.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert (shown == names["y_name"]) == is_whole
+
+
 def test_what_the_network_makes_of_it_is_beside_it(hand: Hand) -> None:
     hand.view.show_predicted(np.array([4.5, 1.0, 1.4996, np.nan], dtype=np.float32))
     assert hand.cells(PREDICTED) == ["4.500", "1.000", "1.500", "NaN"]

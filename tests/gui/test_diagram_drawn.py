@@ -155,9 +155,12 @@ def test_the_legend_is_never_cut_nor_on_the_neurons(qapp: QApplication, size: tu
     assert top >= max(column.bottom for column in layout.columns)
 
 
-@pytest.mark.parametrize(("size", "is_written"), [((900, 600), True), ((500, 230), False)])
+@pytest.mark.parametrize(
+    ("size", "step", "is_written"),
+    [((600, 600), 134, True), ((600, 600), 1_336_000, False), ((500, 230), 134, False)],
+)
 def test_a_death_is_explained_only_where_its_step_is_written(
-    qapp: QApplication, size: tuple[int, int], is_written: bool
+    qapp: QApplication, size: tuple[int, int], step: int, is_written: bool
 ) -> None:
     snapshot = _snapshot((12,), 0)
     counts = snapshot.active_counts[0].copy()
@@ -166,8 +169,8 @@ def test_a_death_is_explained_only_where_its_step_is_written(
     (column,) = (c for c in make_layout((1, 12, 1), *size).columns if c.kind in ("activation", "both"))
     image = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
     with QPainter(image) as painter:
-        assert paint_boxes(painter, column, snapshot, LIGHT, {(0, 3): 134}, frozenset()) is is_written
-        assert not paint_boxes(painter, column, snapshot, LIGHT, {(0, 3): 134}, {3})  # it says “off”
+        assert paint_boxes(painter, column, snapshot, LIGHT, {(0, 3): step}, frozenset()) is is_written
+        assert not paint_boxes(painter, column, snapshot, LIGHT, {(0, 3): step}, {3})  # it says “off”
         assert not paint_boxes(painter, column, snapshot, LIGHT, {}, frozenset())
 
 

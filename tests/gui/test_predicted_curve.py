@@ -272,6 +272,21 @@ def test_the_key_says_what_it_is_and_does_not_change_while_it_is_drawn(hand: Han
     assert "guess" not in hand.key
 
 
+@pytest.mark.parametrize("width", [263, 480, 800])
+def test_the_plot_does_not_jump_from_the_question_to_its_answer(hand: Hand, width: int) -> None:
+    hand.plot.resize(width, 500)
+    hand.guess.begin(-1.0, 1.0)
+    QApplication.processEvents()
+    height = hand.plot.plot.height()
+    hand.draw((-1.0, 2.0), (1.0, 5.0))
+    hand.guess.show(*not_none(hand.guess.curve()))
+    QApplication.processEvents()
+    assert hand.plot.plot.height() == height
+    hand.guess.show_truth(np.linspace(-1.0, 1.0, 21), np.full(21, 4.5))
+    QApplication.processEvents()
+    assert hand.plot.plot.height() == height
+
+
 def test_samples_are_not_edited_meanwhile(hand: Hand) -> None:
     edited = heard(hand.plot.layers.editor.points_edited)
     hand.plot.switches.edit.setChecked(True)

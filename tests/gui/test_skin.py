@@ -138,7 +138,7 @@ def test_every_table_and_list_is_legible(window: MainWindow, qtbot: QtBot, schem
     show_result(window, window.runs)
     window.session.pin(NeuronRef(0, 0))
     tabs = window.inspector.tabs
-    contrasts = dict[str, float]()
+    contrasts: dict[str, float] = {}
     for page in (window.inspector.numbers, window.data_table, None):
         if page is not None:
             tabs.setCurrentWidget(page)

@@ -33,7 +33,6 @@ class AnswersController(QObject):
         super().__init__(context.lesson_player)
         self._player, self._jobs, self._window = context.lesson_player, context.jobs, context.window
         self._themes, self._status = context.themes, context.frame.status
-        self._name = ""  # typed last
         self._shown: AnswersWindow | None = None
         context.actions.connect(actionSaveAnswers=self._on_save, actionOpenAnswers=self._on_open)
         context.frame.incoming.answers_chosen.connect(self._read)
@@ -44,12 +43,11 @@ class AnswersController(QObject):
         if progress is None or not progress.answers:
             return
         minute = int(time() / 60)
-        dialog = SaveAnswers(self._name, lambda name: in_words(answers_of(progress, name, minute)), self._window)
+        dialog = SaveAnswers(lambda name: in_words(answers_of(progress, name, minute)), self._window)
         dialog.chosen.connect(partial(self._write, progress, minute))
         dialog.open()
 
     def _write(self, progress: Progress, minute: int, name: str) -> None:
-        self._name = name
         answers = answers_of(progress, name, minute)
         proposed = "-".join(filter(None, map(_in_file_name, (answers.lesson, answers.name)))) or "lesson"
         file, _ = ask_to_save(self._window, SAVE, proposed + SUFFIX, FILTER)

@@ -23,7 +23,7 @@ NARROW = "\N{NARROW NO-BREAK SPACE}"
 HEADINGS = ("x", "y", "held\nout", "ŷ", f"ŷ{NARROW}{MINUS}{NARROW}y")
 NAMES = ("x", "y", "held out", "the network's output", "its error")
 EDIT_HINT = "Double-click or F2 to set it."
-MOST_OF_A_NAME = 16  # characters
+MOST_OF_A_NAME = 40  # characters
 NOT_ALL = "At least one sample is needed to train on."
 
 
@@ -62,13 +62,12 @@ class DataModel(QAbstractTableModel):
         self.is_draft = False
         self._predicted: Array | None = None
         self._decimals: list[int | None] = [0] * len(HEADINGS)
+        self._fitting: dict[int, str] = {}  # of the columns' names, what there is room for
 
     def show_points(self, points: Points, is_draft: bool = False) -> None:
         """Show samples without moving rows: new ones are last until the rows are put in order."""
         old, self.points, self.is_draft = self.points, points, is_draft
         self._decimals[X], self._decimals[Y] = (decimals_of(values, is_exact=True) for values in (points.x, points.y))
-        if points.names != old.names:
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, X, Y)
         if len(points) == len(old):
             self._tell_of_columns(X, ERROR)
             return
@@ -108,12 +107,19 @@ class DataModel(QAbstractTableModel):
         return np.sort(rows[places])
 
     def heading(self, column: int) -> str:
-        """Return a column's heading, below what it is if the samples say so."""
-        name = shortened(self._name(column), MOST_OF_A_NAME)
+        """Return a column's heading, below what it is if the samples say so, as far as there is room for that."""
+        name = self._fitting.get(column)
         return f"{name}\n{HEADINGS[column]}" if name else HEADINGS[column]
 
-    def _name(self, column: int) -> str:
-        return {X: self.points.x_name, Y: self.points.y_name}.get(column, "")
+    def name(self, column: int) -> str:
+        """Return what a column is; "" if the samples do not say so."""
+        return shortened({X: self.points.x_name, Y: self.points.y_name}.get(column, ""), MOST_OF_A_NAME)
+
+    def show_names(self, fitting: dict[int, str]) -> None:
+        """Show what there is room for of the columns' names."""
+        if fitting != self._fitting:
+            self._fitting = fitting
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, X, Y)
 
     def text(self, place: int, column: int) -> str:
         """Write one number of a sample; "" if it is unknown."""
@@ -168,7 +174,7 @@ class DataModel(QAbstractTableModel):
                 way = Qt.AlignmentFlag.AlignHCenter if section == HELD_OUT else Qt.AlignmentFlag.AlignRight
                 return way | Qt.AlignmentFlag.AlignBottom
             case Qt.ItemDataRole.ToolTipRole:
-                name = self._name(section)
+                name = self.name(section)
                 what = f"{NAMES[section]}, {name}" if name else NAMES[section]
                 return as_it_stands(f"Click to sort by {what}: ascending, descending, original order.")
         return None

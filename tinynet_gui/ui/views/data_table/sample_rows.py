@@ -11,7 +11,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.data_table.cells import read_coordinate
-from tinynet_gui.ui.views.data_table.data_model import HEADINGS, HELD_OUT, LARGEST, NARROW, DataModel
+from tinynet_gui.ui.views.data_table.data_model import HEADINGS, HELD_OUT, LARGEST, NARROW, DataModel, X, Y
 from tinynet_gui.ui.views.data_table.order import Places
 from tinynet_gui.ui.widgets.fields.value_editor import ValueEditor
 from tinynet_gui.ui.widgets.keys import DELETE
@@ -160,16 +160,25 @@ class SampleRows(QTableView):
         first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
         count = self._rows.rowCount()
         shown = self._rows.order[max(0, first) : (last if last >= 0 else count - 1) + 1]
-        cells, heads = self.fontMetrics(), self.horizontalHeader().fontMetrics()
+        cells, heads, gap = self.fontMetrics(), self.horizontalHeader().fontMetrics(), whole_px(PADDING)
         for column in range(len(HEADINGS)):
             texts = [] if column == HELD_OUT else [self._rows.text(int(place), column) for place in shown]
             longest = max(map(cells.horizontalAdvance, [*texts, USUAL]))
-            head = max(heads.horizontalAdvance(line) for line in f"{self._rows.heading(column)}{ARROW}".split("\n"))
-            needed = head + 1 if column == HELD_OUT else max(longest + whole_px(PADDING), head + 2)
+            head = max(heads.horizontalAdvance(line) for line in f"{HEADINGS[column]}{ARROW}".split("\n"))
+            needed = head + gap if column == HELD_OUT else max(longest + gap, head + 2)
             self._widths[column] = max(self._widths[column], needed)
-        spare = max(0, self.viewport().width() - sum(self._widths)) // (len(HEADINGS) - 1)
-        for column, width in enumerate(self._widths):
-            self.horizontalHeader().resizeSection(column, width + (spare if column != HELD_OUT else 0))
+        widths = list(self._widths)
+        spare = max(0, self.viewport().width() - sum(widths))
+        names = {column: self._rows.name(column) for column in (X, Y)}
+        for column, name in names.items():
+            more = min(max(0, heads.horizontalAdvance(name) + gap - widths[column]), spare)
+            widths[column], spare = widths[column] + more, spare - more
+        for column, width in enumerate(widths):
+            wide = width + (spare // (len(HEADINGS) - 1) if column != HELD_OUT else 0)
+            self.horizontalHeader().resizeSection(column, wide)
+            if column in names:
+                names[column] = heads.elidedText(names[column], Qt.TextElideMode.ElideRight, wide - gap)
+        self._rows.show_names(names)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Distribute the width again."""

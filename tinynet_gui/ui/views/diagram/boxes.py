@@ -17,6 +17,7 @@ from tinynet_gui.ui.views.diagram.pens import flat_pen, steep_lines, words_font
 
 ROOM_FOR_A_WORD = (34.0, 18.0)  # the least space beside a box's number for the word "dead"
 ROOM_FOR_A_CURVE = 18.0
+DOT_ROOM = 5.0  # of a neuron's dot, within its box
 NUMBER_MARGIN = 5.0  # before a neuron's number, at its bias
 FEW_NEURONS = 12  # layers up to this size have slightly thicker curves
 BIAS_LENGTH, BIAS_WIDTH = 16.0, 4.0
@@ -111,10 +112,14 @@ def paint_boxes(
     if column.kind not in ("linear", "output") and width - room >= ROOM_FOR_A_WORD[0] and height >= ROOM_FOR_A_WORD[1]:
         painter.setPen(theme.color("muted"))
         painter.setFont(words_font(0.78))
+        metrics = QFontMetricsF(painter.font())
         for row in np.flatnonzero(dead | grey):
             step = deaths.get((column.layer, int(row)))
-            tells_death |= step is not None and not grey[row]
-            word = "off" if grey[row] else "dead" if step is None else f"† {count_text(step)}"
+            word, told = ("off" if grey[row] else "dead"), "" if step is None else f"† {count_text(step)}"
+            if told and not grey[row] and metrics.horizontalAdvance(told) <= column.right - DOT_ROOM - left - 3:
+                word, tells_death = told, True
+            behind = metrics.boundingRect(word).translated(left + 3, column.y[row] + 2.0)
+            painter.fillRect(behind, theme.color("field"))  # its curve may pass there, beyond the samples
             painter.drawText(QPointF(left + 3, column.y[row] + 2.0), word)
     return tells_death
 

@@ -18,6 +18,7 @@ from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.plots.layer import key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
+GUESS, HOW_FAR = "your guess", "how far off"
 POINTS = 257  # of the curve, evenly over its range
 RANGE_Z, BAND_Z, GUESS_Z, CURSOR_Z = 0.5, 1.1, OUTPUT_Z - 0.25, OUTPUT_Z + 1
 CURSOR_SIZE = 12.0  # px, of the ring
@@ -120,14 +121,25 @@ class PredictedCurve(FunctionLayer):
         self._cursor.setSize(px(CURSOR_SIZE))
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        mark = key_entry("—", theme.guess, "your guess")
-        if self._is_on and self._range is not None:
-            low, high = ends_text(*self._range)
-            return [f"{mark}: draw it from x = {low} to {high}", "by mouse, or with arrow keys and Space"]
+        mark = key_entry("—", theme.guess, GUESS)
+        if self._is_on:
+            how, keys = self._how_to_draw()
+            return [f"{mark}{how}", keys]
         entries = [mark] if self.curve() is not None else []
         if self._truth is not None:
-            entries.append(key_entry("▒", theme.guess, "how far off", "span"))
+            entries.append(key_entry("▒", theme.guess, HOW_FAR, "span"))
         return entries
+
+    def passing_entries(self) -> Sequence[str]:
+        """All of it, from the question to its answer: the plot does not jump between them."""
+        if self._range is None:
+            return ()
+        far = [f"▒ {HOW_FAR}"] if self._truth is None else []
+        return [f"— {GUESS}", *far] if self._is_on else [*self._how_to_draw(), *far]
+
+    def _how_to_draw(self) -> tuple[str, str]:
+        low, high = ends_text(*(self._range or (0.0, 0.0)))
+        return f": draw it from x = {low} to {high}", "by mouse, or with arrow keys and Space"
 
     # What is to be in view
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence, Set
 from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.network.refs import NeuronRef, Ref, fits
@@ -24,6 +24,7 @@ from tinynet_gui.ui.widgets.buttons.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
 REST = 4  # times the duration of writing: the pause before the next one, as torch prints a thousand neurons slowly
@@ -62,9 +63,7 @@ class Inspector(QFrame):
         self._off: Set[Ref] = frozenset()
         self._headings: dict[QWidget, str] = {}  # of the tabs about other subjects
         self._states: Sequence[TrainerState] = ()
-        self._title = in_role(named(QLabel(), "inspectorTitle", "Inspected element"), "title")
-        self._title.setWordWrap(True)
-        self._title.setTextFormat(Qt.TextFormat.PlainText)  # a name in it may come from a file
+        self._title = in_role(named(ElidedLabel(), "inspectorTitle", "Inspected element"), "title")
         self._mark = named(caption(), "inspectorMark", "Whether it is pinned")
         self._mark.setFont(small_font())
         self._let_go = named(
@@ -100,7 +99,7 @@ class Inspector(QFrame):
         header.addWidget(self._mark)
         header.addWidget(self._let_go)
         header.addWidget(StageButton(self, self._title))
-        header.addStrut(2 * self.fontMetrics().height() + 2)  # same height without the button, or with a longer title
+        header.addStrut(2 * self.fontMetrics().height() + 2)  # same height without the button
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 8, 8)
         layout.setSpacing(2)
@@ -194,7 +193,7 @@ class Inspector(QFrame):
         snapshot, start, ref = self._snapshot, self._start, self._ref
         is_pinned = ref is not None and ref == self._selection.pinned
         if heading := self._headings.get(self.tabs.currentWidget()):
-            self._title.setText(heading)
+            self._title.show_text(heading)
             self._mark.setText("")
             self._let_go.hide()
             return
@@ -202,11 +201,11 @@ class Inspector(QFrame):
         self._let_go.setVisible(self._selection.pinned is not None)
         self.numbers.setEnabled(ref is not None)
         if snapshot is None or start is None or ref is None:
-            self._title.setText("Nothing yet")
+            self._title.show_text("Nothing yet")
             return
         points, title = snapshot.config.data.points, title_of(snapshot, ref)
         is_output = ref == NeuronRef(len(snapshot.layers) - 1, 0)
-        self._title.setText(f"{title}: {points.y_name}" if is_output and points and points.y_name else title)
+        self._title.show_text(f"{title}: {points.y_name}" if is_output and points and points.y_name else title)
         started = perf_counter()
         match self.tabs.currentIndex():
             case 0:

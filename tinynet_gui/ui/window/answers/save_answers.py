@@ -15,7 +15,7 @@ ASK = "Your name, or leave it empty. The file stays on this machine until you ha
 
 
 class SaveAnswers(Dialog):
-    """Asks for a name.
+    """Asks for a name, anew each time: on a shared machine the next one is another learner's.
 
     Parameters
     ----------
@@ -30,10 +30,10 @@ class SaveAnswers(Dialog):
 
     chosen = Signal(str)
 
-    def __init__(self, name: str, in_words: Callable[[str], str], parent: QWidget) -> None:
+    def __init__(self, in_words: Callable[[str], str], parent: QWidget) -> None:
         super().__init__("saveAnswers", "Save answers", parent, deleted_when_closed=True)
         self._in_words = in_words
-        self._name = named(QLineEdit(name), "answersName", "Your name", "It is written into the file; it may be empty.")
+        self._name = named(QLineEdit(), "answersName", "Your name", "It is written into the file; it may be empty.")
         self._name.setMaxLength(LONGEST_NAME)
         ask = QLabel(ASK)
         ask.setBuddy(self._name)
@@ -48,7 +48,7 @@ class SaveAnswers(Dialog):
         layout.addWidget(self.make_buttons(Button.Save | Button.Cancel))
         give_size(self, *SIZE)
         self._name.textChanged.connect(self._show_words)
-        self._show_words(name)
+        self._show_words("")
 
     @Slot(str)
     def _show_words(self, name: str) -> None:
