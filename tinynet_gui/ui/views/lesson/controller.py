@@ -11,7 +11,6 @@ from tinynet_gui.core.lessons.measurements import of_experiment
 from tinynet_gui.core.lessons.playing.course import Progress, Stage
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Skipped
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.controllers.lesson_views import LessonViews
 from tinynet_gui.ui.controllers.lessons_controller import LessonsController
@@ -225,7 +224,7 @@ class LessonController(QObject):
         """Start again, once the learner agrees if that forgets guesses."""
         given = () if self._player.progress is None else self._player.progress.answers.values()
         if count := sum(not isinstance(answer, Skipped) for answer in given):
-            text = f"Start again?\n\nYour {counted(count, 'guess is', 'guesses are')} forgotten."
+            text = f"Start again?\n\nYour {f'{count} guesses are' if count > 1 else 'guess is'} forgotten."
             ask("restartLesson", "Restart", text, "Start again", self._window).accepted.connect(self._player.restart)
         else:
             self._player.restart()
