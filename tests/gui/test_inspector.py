@@ -510,8 +510,7 @@ def test_each_tab_is_drawn_in_the_colours_of_the_theme_and_a_selected_row_is_leg
     inspector: Inspector, theme: Theme
 ) -> None:
     dress(inspector, theme)
-    for view in (inspector.numbers, inspector.torch_text, inspector.mathematics):
-        view.show_theme(theme)
+    inspector.show_theme(theme)
     for steps in (0, 20, 40):
         inspector.show_snapshot(trained_snapshot((8, 8, 8), steps))
     for tab in range(3):

@@ -174,7 +174,7 @@ class MainWindow(QMainWindow):
         context.frame.show_theme(theme)
         for record in VIEWS:
             view = context.views[record.name]
-            if hasattr(view, "show_theme"):
+            if record.place != "inside" and hasattr(view, "show_theme"):
                 view.show_theme(theme)
 
     @Slot(QWidget, QWidget)

@@ -89,7 +89,7 @@ class Inspector(QFrame):
         self.numbers.rewriting_wanted.connect(self._write)
         self.numbers.frozen_toggled.connect(self._on_frozen_toggled)
         self.numbers.switched_off_toggled.connect(self._on_switched_off_toggled)
-        self._write()
+        self.show_theme(theme)
 
     def _lay_out(self) -> None:
         for (title, tooltip), view in zip(TABS, (self.numbers, self.torch_text, self.mathematics), strict=True):
@@ -128,6 +128,13 @@ class Inspector(QFrame):
     def shown(self) -> Ref | None:
         """The inspected element; None before the first snapshot."""
         return self._ref
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme, in all tabs."""
+        views: list[Any] = [self.numbers, self.torch_text, self.mathematics, *self._headings]
+        for view in views:
+            view.show_theme(theme)
+        self._write()
 
     def show_snapshot(self, snapshot: Snapshot, states: Sequence[TrainerState] = ()) -> None:
         """Show the numbers of another moment, soon; `states` are the record of its run so far."""
