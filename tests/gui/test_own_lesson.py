@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from tests.e2e.play import run_python
 from tests.gui.conftest import child, dress, heard, seen, warning
 from tests.gui.pixels import colors_in
 from tests.gui.shared_window import SharedWindow
@@ -214,6 +215,17 @@ def test_formulas_and_pictures_are_copied_as_what_stands_for_them(qtbot: QtBot) 
     text.copy()
     assert QApplication.clipboard().text() == "is $x^2 = \\frac{1}{2}$"
     assert text.accessibleDescription().startswith("is $x^2")
+
+
+def test_what_was_copied_may_outlive_the_program() -> None:
+    code = """from PySide6.QtWidgets import QApplication
+from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.views.lesson.lesson_text import LessonText
+application, text = QApplication([]), LessonText(LIGHT)
+text.show_text("is $x^2$")
+text.selectAll()
+text.copy()"""
+    assert run_python(code).returncode == 0
 
 
 def test_nothing_is_loaded_that_a_text_names(qtbot: QtBot) -> None:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCursor, QTextDocument, QWheelEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QTextBrowser
 
 from tinynet_gui.core.lessons.links import WEB
 from tinynet_gui.ui.style.theme import Theme
@@ -113,9 +113,9 @@ class LessonText(QTextBrowser):
         """Copy LaTeX for formulas, and words for pictures."""
         if CHARACTER not in self.textCursor().selectedText():
             return super().createMimeDataFromSelection()
-        copied = QMimeData()
-        copied.setText(self._plain(self.textCursor()))
-        return copied
+        plain = QPlainTextEdit(self._plain(self.textCursor()))
+        plain.selectAll()
+        return plain.createMimeDataFromSelection()  # Qt's own: it may live as long as the clipboard, after Python's end
 
     def _plain(self, selected: QTextCursor) -> str:
         """Return a selection in plain text."""
