@@ -18,7 +18,8 @@ from tinynet_gui.core.lessons.lesson import Do, Goal
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.engine.jobs.exporting import export_page
 from tinynet_gui.engine.jobs.jobs import Job
-from tinynet_gui.ui.style.theme import DARK, LIGHT, css_variables
+from tinynet_gui.ui.style.style_sheets import css_variables
+from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.window.main_window import MainWindow
 
 LESSONS = ("01", "02", "12")

@@ -29,7 +29,8 @@ from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session import current_run
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.style.theme import LIGHT, Theme, make_palette, style_sheet, zoom_application
+from tinynet_gui.ui.style.style_sheets import style_sheet
+from tinynet_gui.ui.style.theme import LIGHT, Theme, make_palette, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot

@@ -14,7 +14,8 @@ from tests.gui.conftest import MakeWindow, trained_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
-from tinynet_gui.ui.style.theme import LIGHT, ThemeSource, small_font, style_sheet
+from tinynet_gui.ui.style.style_sheets import style_sheet
+from tinynet_gui.ui.style.theme import LIGHT, ThemeSource, small_font
 from tinynet_gui.ui.style.zoom import PERCENTS, Zoom, px, zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.time_line import track

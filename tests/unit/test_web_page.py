@@ -28,7 +28,8 @@ from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.wording.setting_line import read_setting, write_setting
 from tinynet_gui.resources import resource_path
-from tinynet_gui.ui.style.theme import DARK, LIGHT, css_variables
+from tinynet_gui.ui.style.style_sheets import css_variables
+from tinynet_gui.ui.style.theme import DARK, LIGHT
 
 COLORS = css_variables(LIGHT), css_variables(DARK)
 

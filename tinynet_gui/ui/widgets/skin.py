@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
-from tinynet_gui.ui.style.theme import style_sheet
+from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.widgets.style_property import restyle
 
 

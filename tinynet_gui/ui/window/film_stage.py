@@ -13,7 +13,7 @@ from tinynet_gui.core.export.film import Frame
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.ui.style.theme import style_sheet
+from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.foot import PlotFoot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot

@@ -6,7 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QMainWindow
 
-from tinynet_gui.ui.style.theme import DARK, LIGHT, css_variables
+from tinynet_gui.ui.style.style_sheets import css_variables
+from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.widgets.dialog import ProgressDialog
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.window.actions import Actions
