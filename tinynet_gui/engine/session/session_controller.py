@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
-from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.python_process import is_folder
 from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.history import (
@@ -33,8 +32,8 @@ from tinynet_gui.engine.session.current_run import when_exact
 from tinynet_gui.engine.session.dispatcher import command, heard
 from tinynet_gui.engine.session.editing_by_hand import EditingByHand
 from tinynet_gui.engine.session.keeping_runs import KeepingRuns
-from tinynet_gui.engine.session.looking_back import LookingBack
 from tinynet_gui.engine.session.phases import after_frame, can_train, standing, stop_beyond, wanted_engine
+from tinynet_gui.engine.session.showing import Showing
 from tinynet_gui.engine.training.backends import Usable
 from tinynet_gui.engine.training.frame import Frame
 from tinynet_gui.engine.training.training import Training
@@ -43,7 +42,7 @@ from tinynet_gui.single_shot import single_shot
 _USABLE: dict[LoadPhase, bool | None] = {"absent": None, "compiling": False, "ready": True, "failed": False}
 
 
-class SessionController(EditingByHand, KeepingRuns, LookingBack):
+class SessionController(EditingByHand, KeepingRuns, Showing):
     """Owns the session and drives the training.
 
     A change to a running training shows in `Run.wanted` at once; the event joins the run when the worker reports its
@@ -255,32 +254,6 @@ class SessionController(EditingByHand, KeepingRuns, LookingBack):
                 self.set_view(switched_off=entry.before if undo else entry.after)
             case AllShown():
                 self.set_view(hidden=entry.hidden if undo else frozenset())
-
-    # View
-
-    def pin(self, ref: Ref | None) -> None:
-        """Keep something selected, or nothing."""
-        self.set_view(pinned=ref)
-
-    @command
-    def set_view(self, **changes: Any) -> None:
-        """Change the view: fields of `core.run.session.ViewState`."""
-        self._put_session(view=replace(self._state.session.view, **changes))
-
-    @command
-    def show_all(self) -> None:
-        """Show everything that is hidden from students. It can be undone."""
-        if hidden := self._state.session.view.hidden:
-            self._remember(AllShown(hidden))
-            self.set_view(hidden=frozenset())
-
-    @command
-    def hold_back(self, question_is_open: bool) -> None:
-        """Say whether a question is open: until it is answered, nothing may answer it, and a training pauses."""
-        if question_is_open != self._state.question_is_open:
-            self._put(question_is_open=question_is_open)
-            if question_is_open and self._state.is_moving:
-                self.pause()
 
     # Training
 
