@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -275,9 +276,9 @@ def test_what_an_older_version_remembered_is_read() -> None:
     assert (again.answers, again.verdicts, again.outcomes) == (progress.answers, progress.verdicts, {})
 
 
-def _with(lesson: Lesson, place: int, **changes: object) -> Lesson:
+def _with(lesson: Lesson, place: int, **changes: Any) -> Lesson:
     steps = list(lesson.steps)
-    steps[place] = replace(steps[place], **changes)  # type: ignore[arg-type]
+    steps[place] = replace(steps[place], **changes)
     return replace(lesson, steps=tuple(steps))
 
 

@@ -135,20 +135,19 @@ def printed(parameters: tuple[Array, ...], way: str) -> str:
     return str([parameter * 1.0 for parameter in net.parameters()])  # with a grad_fn
 
 
+set_print: Any = torch.set_printoptions  # which has no types
 WAYS = ("list", "one by one", "named", "dict", "cell", "computed")
 
 
 @settings(max_examples=40)
 @given(networks(), st.sampled_from(WAYS), st.sampled_from([None, 4, 2, 9]))
 def test_what_pytorch_prints_is_read(parameters: tuple[Array, ...], way: str, precision: int | None) -> None:
-    torch.set_printoptions(  # type: ignore[no-untyped-call]
-        precision=precision or 4, threshold=2_000, sci_mode=True if precision == 9 else None
-    )
+    set_print(precision=precision or 4, threshold=2_000, sci_mode=True if precision == 9 else None)
     try:
         text = printed(parameters, way)
     finally:
-        torch.set_printoptions(profile="default", sci_mode=False)  # type: ignore[no-untyped-call]
-        torch.set_printoptions(sci_mode=None)  # type: ignore[no-untyped-call]
+        set_print(profile="default", sci_mode=False)
+        set_print(sci_mode=None)
     opened = reading.read_network_text(text, nothing)
     if precision == 9:
         assert_is(opened, parameters)

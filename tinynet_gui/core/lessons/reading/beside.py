@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import written
 
 MOST_DATA, MOST_PICTURE, MOST_PICTURES = 1_000_000, 5_000_000, 20_000_000  # bytes; the last of all pictures together
@@ -75,8 +76,7 @@ class Beside:
         try:
             if not stat.S_ISREG(os.lstat(path).st_mode):
                 raise BesideError(f"{written(name)} is no plain file; one beside the lesson is expected")
-            with open(path, "rb") as file:
-                content = file.read(most + 1)
+            content = read_at_most(path, most + 1)
         except OSError as error:
             raise BesideError(f"{written(name)} beside the lesson: {file_trouble(error)}") from None
         if len(content) > most:
