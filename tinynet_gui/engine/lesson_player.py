@@ -17,10 +17,10 @@ from tinynet_gui.core.lessons.playing.goal_result import GoalChecked, Unmet
 from tinynet_gui.core.lessons.playing.memory import from_plain
 from tinynet_gui.core.lessons.playing.predictions import Answer, Skipped
 from tinynet_gui.core.lessons.playing.reloading import reloaded
-from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.engine.jobs.computations import check_goal
 from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.lesson_session import session_of_page, setting_of
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
 
@@ -215,7 +215,7 @@ class LessonPlayer(QObject):
             self.beginning.emit()
         self.progress, self.unmet = progress, None
         self._begun = monotonic() - progress.times.played
-        session = self._session_for(progress)
+        session = session_of_page(progress, self._session.state.own_session, self._seeds)
         begins = PageMoment(session.run.config, 0)
         if progress.stage == "enter" and progress.step.setting is None:  # it goes on from the page before
             begins = progress.moments.get(progress.reached - 1, begins)
@@ -227,29 +227,9 @@ class LessonPlayer(QObject):
         self.changed.emit()
         self._look()
 
-    def _session_for(self, progress: Progress) -> Session:
-        """Return a session in which the setting of the step is in force, or the last one before it.
-
-        Preview and sharpness are off: they would show the answer to the question.
-        """
-        own = self._session.state.own_session
-        steps = progress.lesson.steps[: progress.reached + 1]
-        config = next((found for step in reversed(steps) if (found := self._setting_of(step)) is not None), Config())
-        hidden = progress.lesson.hidden
-        wanted = next((step.map for step in reversed(steps) if step.map), "")
-        view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=hidden, map=wanted)
-        view = replace(view, shows_preview=False, shows_sharpness=False)
-        return replace(new_session(config), pace=own.pace, engine=own.engine, view=view)
-
-    def _setting_of(self, step: LessonStep) -> Config | None:
-        if step.setting is None or step.fixed_seeds or self._seeds is None:
-            return step.setting
-        network, data = self._seeds
-        return step.setting.replace("network.seed", network).replace("data.seed", data)
-
     def _apply(self, step: LessonStep) -> None:
         """Begin a run with the step's setting, if it has one."""
-        if (config := self._setting_of(step)) is not None:
+        if (config := setting_of(step, self._seeds)) is not None:
             self._begin_run(config)
         if step.map:
             self._session.set_view(map=step.map)
