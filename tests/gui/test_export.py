@@ -205,7 +205,7 @@ def test_a_web_page_is_written_and_can_be_cancelled_or_refused(
     monkeypatch.setattr(exporting, "make_moments", _waits_to_be_stopped)
     choose_file(tmp_path / "other.html")
     window.actions_["actionExportPage"].trigger()
-    dialog = child(window, QDialog, "webPageDialog")
+    dialog = window.findChildren(QDialog, "webPageDialog")[-1]  # that of the page before may not be gone yet
     qtbot.waitUntil(dialog.isVisible)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running("exported page"))
