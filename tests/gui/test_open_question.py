@@ -127,6 +127,23 @@ def test_no_earlier_experiment_is_shown(teacher: Teacher) -> None:
     assert not swarm.key_entries(window.themes.theme)
 
 
+def test_no_map_of_trainings_is_drawn(teacher: Teacher) -> None:
+    window = teacher.window
+    where = "lr:0.001:3/scale:0.1:10"
+    block = f'setting = "hidden=2&stop=20&map={where}/end"\nshow = ["view.map"]'
+    teacher.begin(f'{block}\nuntil = "step >= 0"\ndo = "Look."', f"{block}\n{TRAIN}")
+    teacher.wait(lambda: window.map.picture is not None)
+    teacher.next()
+    assert window.map.picture is None
+    assert "guess" in window.map.trouble
+    window.session.set_view(map=f"{where}/loss")  # of which nothing is trained
+    teacher.wait(lambda: window.map.picture is not None)
+    window.session.set_view(map=f"{where}/end")
+    assert window.map.picture is None
+    teacher.answer()
+    teacher.wait(lambda: window.map.picture is not None and not window.map.trouble)
+
+
 def test_the_true_function_is_not_drawn_while_it_is_asked_for(teacher: Teacher) -> None:
     truth = teacher.window.function_plot.layers.truth
     teacher.begin(CURVE)

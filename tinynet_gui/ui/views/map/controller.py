@@ -167,7 +167,8 @@ class MapController(QObject):
         is_other = new.session.view.map != old.session.view.map or new.session_number != old.session_number
         if is_other or new.config != old.config or new.session.view.pinned != old.session.view.pinned:
             self._show_choice()
-        if new.run is not old.run or new.snapshot is not old.snapshot or is_other or new.status != old.status:
+        is_other |= (new.status, new.question_is_open) != (old.status, old.question_is_open)
+        if new.run is not old.run or new.snapshot is not old.snapshot or is_other:
             self._look()
 
     @Slot()
@@ -351,9 +352,11 @@ class MapController(QObject):
 
 
 def hindrance(state: AppState, choice: MapChoice) -> str:
-    """Return why a map cannot be drawn now; "" if it can."""
+    """Return why a map cannot be drawn now; "" if it can. One of trainings would answer a lesson's question."""
     if not COLORS[choice.color].is_trained:
         return ""
+    if state.question_is_open:
+        return "Maps of trainings wait for your guess."
     if state.run.wanted.frozen and not is_of_settings(choice):
         return "Frozen weights cannot be trained here: unfreeze them first."
     match state.status.compiled:
