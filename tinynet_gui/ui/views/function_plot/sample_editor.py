@@ -335,6 +335,7 @@ class SampleEditor(FunctionLayer):
         points = self._points
         menu = QMenu(self._plot)
         menu.setObjectName("sampleMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self._text_of(place)).setEnabled(False)
         menu.addSeparator()
         is_last = not points.held_out[place] and np.count_nonzero(~points.held_out) == 1
