@@ -1,8 +1,10 @@
 """What a test may leave behind, and the line at which it was started."""
 
+import sys
 import traceback
 import weakref
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -41,8 +43,8 @@ class LeakCheck:
 
     def _remembering(self, start: Callable[..., Any]) -> Callable[..., Any]:
         def remember_and_start(self_: QObject, *arguments: Any) -> Any:
-            callers = reversed(traceback.extract_stack(limit=DEPTH + 1)[:-1])
-            lines = ", from ".join(f"{caller.filename}:{caller.lineno}" for caller in callers)
+            callers = islice(traceback.walk_stack(sys._getframe(1)), DEPTH)
+            lines = ", from ".join(f"{frame.f_code.co_filename}:{line}" for frame, line in callers)
             self._started.append((weakref.ref(self_), lines))
             return start(self_, *arguments)
 

@@ -1,12 +1,12 @@
 """One window for the tests of a file, as long as *New session* makes it again what it was when it was new."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
 from functools import partial
 
 import shiboken6
-from PySide6.QtCore import SIGNAL, QDeadlineTimer, QTimer
+from PySide6.QtCore import SIGNAL, QDeadlineTimer, QObject, QTimer
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -31,11 +31,14 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.session import ViewState, new_session
 from tinynet_gui.core.training.pace import TUTORIAL_PACE
 from tinynet_gui.engine.jobs.garbage_collection import GuiCollector, no_collection
+from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
+from tinynet_gui.ui.views.experiments.result_list import ResultList
 from tinynet_gui.ui.window.main_window import MainWindow
 
 WAIT_MS = 120_000  # generous: the machine may have other work
 NO_NAME = ("", "hcontainer", "vcontainer", "viewport")
 Look = tuple[QImage, Counter[object]]
+RESULT = (ExperimentPlot, ResultList)
 Read = list[tuple[type[QWidget], Callable[..., object]]]
 SET: Read = [  # by the user, also where it is out of sight
     (QAbstractButton, QAbstractButton.isChecked),
@@ -174,24 +177,32 @@ def _goes_on(timer: QTimer) -> bool:
     return timer.isActive() and not timer.isSingleShot() and not is_the_windows
 
 
+def _is_within(part: QObject | None, owners: Set[QObject | None]) -> bool:
+    while part is not None and part not in owners:
+        part = part.parent()
+    return part is not None
+
+
 def look(window: MainWindow) -> Look:
     """Say all that can be told of a window from outside: its picture, and what each part of it says."""
     picture = window.grab().toImage()  # lays out what has not been seen
     focus, state = QApplication.focusWidget(), window.session.state
     said: Counter[object] = Counter()
-    made_anew = (window.lesson, window.inspector.mathematics)  # each time that they come into sight
+    experiments = window.experiments
+    made_anew = {window.lesson, window.inspector.mathematics, window.map, *map(experiments.findChild, RESULT)}
     for widget in window.findChildren(QWidget):
         reads = SET + SAID if widget.isVisible() else SET
         told = [read(widget) for kind, read in reads if isinstance(widget, kind)]
         if not told and widget.objectName().removeprefix("qt_scrollarea_") in NO_NAME:
             continue  # what Qt has made for what popped up
-        if not widget.isVisible() and any(part.isAncestorOf(widget) for part in made_anew):
+        if not widget.isVisible() and _is_within(widget, made_anew):
             continue
         said[type(widget), widget.objectName(), widget.isVisible(), widget.isEnabled(), *told] += 1
     said.update(("timer", each.objectName()) for each in window.findChildren(QTimer) if _goes_on(each))
     said.update(
         (each.objectName(), each.isVisible(), each.isEnabled(), each.isChecked(), each.text())
         for each in window.findChildren(QAction)
+        if not _is_within(each, made_anew)
     )
     said.update(("open", type(each)) for each in QApplication.topLevelWidgets() if each.isVisible())
     said["who hears of changes"] = window.session.receivers(SIGNAL("changed(PyObject,PyObject)"))
