@@ -10,15 +10,16 @@ from pathlib import Path
 
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":  # whose screen would have 800 x 800 pixels
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={Path(__file__).with_name('screen.json')}"
-# Some sixty processes begin in the suite: each would compile the program's sources again.
-sys.dont_write_bytecode = False
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # The suite's own, for all its processes: the user's holds three, and other copies of the program compile there, too.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache"))
 
 import pytest
 import torch
 from hypothesis import settings
+
+# Some sixty processes begin in the suite: each would compile the program's sources again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("however slow the machine is", deadline=None)
 settings.load_profile("however slow the machine is")
