@@ -3,7 +3,6 @@
 import codecs
 import io
 import json
-import os
 import pickle
 import re
 import zipfile
@@ -19,13 +18,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config, NetworkConfig, read_config
+from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config, NetworkConfig
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
-from tinynet_gui.core.data.table import read_file as read_data
 from tinynet_gui.core.export.model_files import numbers_csv, parameter_names, state_dict_bytes
-from tinynet_gui.core.lessons.answers.answers_file import read_answers_file
-from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.network.forward import as_layers, output_curve
 from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.network_files import reading, state_dict
@@ -472,24 +468,6 @@ def test_a_file_with_no_network_is_refused_by_its_content(
     file.write_bytes(content)
     with pytest.raises(NetworkFileError, match=words):
         reading.read_network(str(file), nothing)
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no such files")
-def test_a_pipe_that_never_answers_is_refused(tmp_path: Path) -> None:
-    """Of whatever kind its name says it is."""
-    pipe = tmp_path / "net.csv"
-    os.mkfifo(pipe)
-    assert not reading.is_network_file(str(pipe))
-    readers: list[Callable[[str], object]] = [
-        lambda name: reading.read_network(name, nothing),
-        read_data,
-        read_config,
-        read_lesson_file,
-        read_answers_file,
-    ]
-    for read in readers:
-        with pytest.raises((OSError, ValueError), match="it is no plain file, but a pipe or a device"):
-            read(str(pipe))
 
 
 @pytest.mark.parametrize("name", ["model_state_dict", "state_dict", "net"])

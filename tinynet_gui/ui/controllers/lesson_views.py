@@ -32,6 +32,7 @@ class _Own:
     all_settings: bool
     run: Run
     zoomed: tuple[Ends | None, Ends | None]
+    losses: tuple[Ends, Ends] | None
     focus: QWidget | None
 
 
@@ -41,11 +42,11 @@ class LessonViews(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.lesson_player)
         inspector, plot, self._session = context.find(Inspector), context.find(FunctionPlot), context.session
-        self._plot = plot
+        self._plot, self._loss = plot, context.find(LossPlot)
         self._window, self._layout, self._diagram = context.window, context.frame.layout, context.find(NetworkDiagram)
         self._experiments = context.find(ExperimentsView)
         self._tabs = (self._layout.tabs, inspector.tabs)
-        self._named: dict[str, QWidget] = {"view.loss": context.find(LossPlot)}
+        self._named: dict[str, QWidget] = {"view.loss": self._loss}
         self._named |= {record.hidden_as: context.views[record.name] for record in context.table if record.hidden_as}
         self._switches = (*plot.switches.all(), plot.switches.seeds)
         typed = plot.findChild(QLineEdit, "functionInput")
@@ -71,6 +72,7 @@ class LessonViews(QObject):
             self._panel.shows_all,
             self._session.state.run,
             self._plot.view.zoomed(),
+            self._loss.view.typed,
             focus if focus is not None and self._window.isAncestorOf(focus) else None,
         )
         self._clear()
@@ -129,6 +131,8 @@ class LessonViews(QObject):
         self._panel.show_all(own.all_settings)
         if self._session.state.run.start is own.run.start:  # else another session has been opened
             self._plot.view.show_range(*own.zoomed)
+            if own.losses is not None:
+                self._loss.view.show_range(*own.losses)
         focus = own.focus if own.focus is not None and shiboken6.isValid(own.focus) else self._diagram
         (focus if focus.isVisible() else self._diagram).setFocus()
 

@@ -23,6 +23,8 @@ class LossView(QObject):
     ----------
     menu
         What a right-click on the plot offers.
+    typed
+        The ranges of x and y that the user has typed, or None.
 
     Signals
     -------
@@ -36,26 +38,26 @@ class LossView(QObject):
         super().__init__(plot)
         self._plot, self._layers = plot, layers
         self._in_view: tuple[Ends, Ends] | None = None
-        self._typed: tuple[Ends, Ends] | None = None
+        self.typed: tuple[Ends, Ends] | None = None
         plot.setMouseEnabled(x=False, y=False)
         self.menu = PlotMenu(plot, ("step", "loss"), switches)
         self.menu.everything_wanted.connect(self.show_everything)
-        self.menu.range_chosen.connect(self._on_range_chosen)
+        self.menu.range_chosen.connect(self.show_range)
 
     @Slot()
     def show_everything(self) -> None:
         """Bring the view back to all that is drawn, and let it follow."""
-        self._typed = self._in_view = None
+        self.typed = self._in_view = None
         self.changed.emit()
 
     def let_go(self) -> None:
         """Let go of what was typed: it was of another axis, or of another run."""
-        self._typed = None
+        self.typed = None
 
     def show_scene(self, scene: LossScene) -> None:
         """Follow what is drawn, unless a range was typed."""
         x_min, x_max, y_min, y_max = scene.everything
-        ends = self._typed or (Ends(x_min, x_max), Ends(y_min, y_max))
+        ends = self.typed or (Ends(x_min, x_max), Ends(y_min, y_max))
         if self._in_view != ends:
             self._in_view = ends
             self._plot.setRange(xRange=ends[0], yRange=ends[1], padding=0)
@@ -80,6 +82,7 @@ class LossView(QObject):
         return 0.0, x_max, 0.0, 1.05 * unit * math.ceil(high / unit * 2) / 2
 
     @Slot(object, object)
-    def _on_range_chosen(self, x: Ends, y: Ends) -> None:
-        self._typed = x, y
+    def show_range(self, x: Ends, y: Ends) -> None:
+        """Show what the user has typed."""
+        self.typed = x, y
         self.changed.emit()

@@ -1,0 +1,27 @@
+"""A file from outside is read only if it is a plain one, whatever its name says that it is."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tinynet_gui.core.config import read_config
+from tinynet_gui.core.data.table import read_file as read_data
+from tinynet_gui.core.lessons.answers.answers_file import read_answers_file
+from tinynet_gui.core.lessons.reading.reader import read_lesson_file
+from tinynet_gui.core.network_files import reading
+
+
+def _read_network(name: str) -> object:
+    return reading.read_network(name, lambda _share: None)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no such files")
+@pytest.mark.parametrize("read", [_read_network, read_data, read_config, read_lesson_file, read_answers_file])
+def test_a_pipe_that_never_answers_is_refused(tmp_path: Path, read: Callable[[str], object]) -> None:
+    pipe = tmp_path / "net.csv"
+    os.mkfifo(pipe)
+    assert not reading.is_network_file(str(pipe))
+    with pytest.raises((OSError, ValueError), match="it is no plain file, but a pipe or a device"):
+        read(str(pipe))
