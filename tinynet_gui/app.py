@@ -1,6 +1,7 @@
 """The command line, the application, and its handling of errors."""
 
 import argparse
+import faulthandler
 import importlib
 import os
 import sys
@@ -46,7 +47,9 @@ class Begun:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program; return its exit status."""
+    """Run the program; return its exit status. A crash of a library says where it was, if there is a console."""
+    if sys.__stderr__ is not None and not faulthandler.is_enabled():
+        faulthandler.enable(sys.__stderr__)
     interruption = Interruption()
     with interruption.caught():
         return _main(arguments, interruption)

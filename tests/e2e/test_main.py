@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from tests.e2e.play import PATIENCE_S, button, is_loaded, label, run_main
+from tests.e2e.play import PATIENCE_S, button, is_loaded, label, run_main, run_python
 from tests.not_none import not_none
 from tinynet_gui import __version__, app
 from tinynet_gui.app import main
@@ -178,6 +178,21 @@ def test_help_and_version(option: str, capsys: pytest.CaptureFixture[str]) -> No
     options = ("--session", "--config", "--data", "--screenshot", "--steps", "--version")
     assert end.value.code == 0
     assert said == f"tinynet-gui {__version__}\n" or (option == "--help" and all(name in said for name in options))
+
+
+def test_a_crash_says_where_it_was() -> None:
+    code = """
+import faulthandler
+from tinynet_gui import app
+try:
+    app.main(["--version"])
+except SystemExit:
+    faulthandler._sigsegv()
+"""
+    crashed = run_python(code)
+    assert crashed.returncode != 0
+    assert "Segmentation fault" in crashed.stderr
+    assert 'File "<string>", line 7' in crashed.stderr
 
 
 def test_a_screenshot_that_cannot_be_written(qtbot: QtBot, capsys: pytest.CaptureFixture[str]) -> None:
