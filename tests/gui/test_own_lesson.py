@@ -106,6 +106,20 @@ def test_the_view_fits_the_data_of_each_page_and_the_users_zoom_comes_back(
     np.testing.assert_array_less(plot.scene.points.x, 5)  # it is the tutorial
 
 
+def test_in_a_presentation_the_lesson_is_in_sight_and_all_else_at_the_side_is_not(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.stage.set_folded(True)
+    assert not window.panel.isVisible()
+    window.lesson_menu.file_chosen.emit(str(OWN_LESSON))
+    qtbot.waitUntil(window.lesson.isVisible)
+    assert not window.inspector.isVisible()
+    window.lesson_player.leave()
+    assert not window.panel.isVisible()
+    window.stage.set_folded(False)
+    assert window.panel.isVisible()
+
+
 def test_mistakes_are_listed_to_read_and_to_copy(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     wrong = tmp_path / "wrong <b>.md"
     wrong.write_text(OWN_LESSON.read_text(encoding="utf-8").replace("{samples}", "{sample}"), encoding="utf-8")

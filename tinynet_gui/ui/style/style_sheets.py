@@ -86,6 +86,7 @@ def style_sheet() -> str:
     QCheckBox::indicator:checked, QTableView::indicator:checked, QTreeView::indicator:checked {{
         background: {t.accent}; border-color: {t.accent}; image: url("{check}"); }}
     QTableView#dataRows::indicator {{ width: 10px; height: 10px; border-radius: 2px; margin-left: 5px; }}
+    QTreeView::item {{ padding: 2px 0; }}
     QCheckBox::indicator:indeterminate, QTreeView::indicator:indeterminate {{
         border-color: {t.accent}; background: {t.accent}; image: url("{part}"); }}
     QCheckBox::indicator:checked:disabled {{ background: {t.muted}; border-color: {t.muted}; }}

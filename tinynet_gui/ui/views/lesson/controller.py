@@ -85,6 +85,7 @@ class LessonController(QObject):
         if progress is None:
             self._seen = self._prepared = None
             self._layout.show_beside_settings(self._view, False)
+            self._stage.show_lesson(False)
             for name in ("actionLessonNext", "actionLessonBack"):
                 self._actions[name].setEnabled(False)
             self._guess.clear()
@@ -103,6 +104,7 @@ class LessonController(QObject):
             if progress.is_asking and not self._experiments.is_running:
                 self._views.clear_experiments()
             self._layout.show_beside_settings(self._view, True)  # there is something to be read
+            self._stage.show_lesson(True)
         self._is_drawn = self._guess.share >= ENOUGH
         page = page_of(
             progress,

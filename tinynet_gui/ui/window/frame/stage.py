@@ -19,15 +19,15 @@ class Stage(QObject):
     tabs
         The views that share a place: going to one that is not on the stage ends it.
     panel, beside
-        Folded away for a presentation; the one beside the tabs only while nothing is explained there. Of the tabs their
-        names stay, and a click on one opens them.
+        Folded away for a presentation: the panel unless a lesson is played there, the one beside the tabs unless
+        something is explained there. Of the tabs their names stay, and a click on one opens them.
     """
 
     def __init__(self, room: QSplitter, tabs: QTabWidget, panel: QWidget, beside: QWidget, parent: QObject) -> None:
         super().__init__(parent)
         self._room, self._tabs, self._panel, self._beside = room, tabs, panel, beside
         self._card: QWidget | None = None
-        self._is_folded = self._is_explained = self._is_opened = self._is_low = False
+        self._is_folded = self._has_lesson = self._is_explained = self._is_opened = self._is_low = False
         self._hidden: set[QWidget] = set()
         self._before_card: Sizes | None = None
         self._before_folding: Sizes | None = None
@@ -93,6 +93,11 @@ class Stage(QObject):
         if not is_folded and self._before_folding is not None:
             self._before_folding.restore()
 
+    def show_lesson(self, has_lesson: bool) -> None:
+        """Leave the panel where it is as long as a lesson is played in it."""
+        self._has_lesson = has_lesson
+        self._apply()
+
     @Slot(bool)
     def show_explanation(self, is_explained: bool) -> None:
         """Show an explanation that has appeared."""
@@ -108,8 +113,8 @@ class Stage(QObject):
 
     def _apply(self) -> None:
         kept = _path(self._card, self._room)
-        hidden = {self._panel, self._beside} if self._is_folded else set()
-        hidden -= {self._beside} if self._is_explained else set()
+        is_read = {self._panel: self._has_lesson, self._beside: self._is_explained}
+        hidden = {widget for widget in is_read if self._is_folded and not is_read[widget]}
         for splitter in kept:
             if isinstance(splitter, QSplitter):
                 hidden |= {splitter.widget(place) or splitter for place in range(splitter.count())}
