@@ -110,7 +110,7 @@ def _runs(draw: st.DrawFn) -> Config:
 @pytest.mark.bits
 @given(config=_runs(), steps=st.integers(0, 12), frozen=st.booleans(), seed=st.integers(0, 1_000))
 @example(config=config_of(training__learning_rate=10.0), steps=3, frozen=False, seed=0)  # its next loss is not finite
-@settings(max_examples=120)
+@settings(max_examples=60)
 def test_the_four_moves_of_any_run(config: Config, steps: int, frozen: bool, seed: int) -> None:
     """Each move follows from the one before it, and from a graph of PyTorch's that is built here by hand."""
     trainer = _trained(config, steps)

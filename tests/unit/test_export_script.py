@@ -83,7 +83,7 @@ def walked_by_pytorch(config: Config, acts: list[Act], kept: int) -> Run:
     return by_pytorch(walk(config, [act for act in acts if act[1] != "engine"] or [(3, "nothing", 0.0)], kept).run)
 
 
-@settings(max_examples=60)
+@settings(max_examples=35)
 @given(changes=CONFIGS, acts=ACTS, kept=st.integers(1, 30))
 def test_a_script_has_the_losses_of_its_run(changes: dict[str, Any], acts: list[Act], kept: int) -> None:
     if changes["network.hidden"] in ((), (1,), (4, 4), (3,) * 5):  # places that `walk` sets or freezes
@@ -91,7 +91,7 @@ def test_a_script_has_the_losses_of_its_run(changes: dict[str, Any], acts: list[
     assert_same(walked_by_pytorch(Config().with_changes(changes), acts, kept))
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(changes=CONFIGS, rows=OWN, acts=ACTS)
 def test_so_has_one_with_points_of_ones_own(
     changes: dict[str, Any], rows: list[tuple[float, float, bool]], acts: list[Act]
@@ -397,7 +397,7 @@ def test_a_run_that_has_taken_no_step_is_said_to_have_taken_none() -> None:
     assert len(executed(script)[0]["losses"]) == 7
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(changes=CONFIGS, acts=ACTS)
 def test_of_compiled_steps_the_last_digits_differ(changes: dict[str, Any], acts: list[Act]) -> None:
     changes = changes | {"network.hidden": (10,), "training.learning_rate": 0.001, "training.optimizer": "sgd"}

@@ -96,14 +96,23 @@ def test_where_the_disk_fills_meanwhile_the_first_file_stays(
     assert "# NOT VERIFIED: the verification had not ended" in (tmp_path / "run.py").read_text(encoding="utf-8")
 
 
-def test_many_samples_are_a_table_beside_it_which_replaces_no_other_file(tmp_path: Path) -> None:
+def test_many_samples_are_a_table_beside_it_which_replaces_no_other_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified = list[str]()
+
+    def verify(*_: object, files: dict[str, str], **__: object) -> Receipt:
+        verified.extend(files)
+        return Receipt(3, compared=3)
+
+    monkeypatch.setattr(verification, "verify", verify)
     x = np.linspace(0, 1, MOST_WRITTEN + 1)
     run = walk(Config().replace("data.points", Points(x, x)), [(3, "nothing", 0.0)], 2).run
     (tmp_path / "run_samples.csv").write_text("mine", encoding="utf-8")
     export(run, tmp_path / "run.py", stopped=True)
     assert "run_samples_2.csv" in (tmp_path / "run.py").read_text(encoding="utf-8")
-    exported = export(run, tmp_path / "run.py")  # written again, it is the same file
-    assert exported.is_verified
+    assert export(run, tmp_path / "run.py").is_verified  # written again, it is the same file
+    assert verified == ["run_samples_2.csv"]
     assert sorted(file.name for file in tmp_path.iterdir()) == ["run.py", "run_samples.csv", "run_samples_2.csv"]
     assert (tmp_path / "run_samples.csv").read_text(encoding="utf-8") == "mine"
 
@@ -197,11 +206,15 @@ def text(receipt: Receipt) -> str:
 
 
 @pytest.mark.bits
-def test_the_script_of_a_run_is_equal_bit_for_bit() -> None:
+def test_the_script_of_a_run_and_its_table_are_equal_bit_for_bit() -> None:
     """In a fresh interpreter; `test_export_script` says so of runs of all kinds in this one."""
-    run = by_pytorch(walk(Config().with_changes(EVERYTHING), ACTS, 4).run)
+    x = np.linspace(0, 90, MOST_WRITTEN + 1)
+    run = by_pytorch(walk(Config().with_changes({**EVERYTHING, "data.points": Points(x, x)}), ACTS, 4).run)
+    code = code_of(run, recorded_losses(run), SampleFiles("run"))
+    assert code.files
     told: list[tuple[float, int]] = []
-    receipt = verify(run, script_of(run), report=lambda share, step: told.append((share, step)))
+    script = script_text(code, unverified(run, "not yet"))
+    receipt = verify(run, script, report=lambda share, step: told.append((share, step)), files=code.files)
     assert (receipt.trouble, receipt.is_verified, receipt.compared, receipt.largest) == ("", True, run.step, 0)
     assert told[-1] == (1, run.step)
     assert [share for share, _ in told] == sorted(share for share, _ in told)
@@ -282,11 +295,6 @@ def test_what_was_found_before_it_ended_is_said(run: Run, losses: list[float]) -
     assert "the losses of the first 28 of 60 steps are equal" in text(receipt)
 
 
-def test_one_that_stands_still_is_ended(run: Run) -> None:
-    receipt = verify(run, "import threading; threading.Event().wait()", longest_silence_s=0.2)
-    assert receipt.trouble == "the script stood still for 0 s"
-
-
 def test_it_can_be_cancelled(run: Run) -> None:
     stop = np.zeros(1, np.uint8)
     threading.Timer(0.3, stop.fill, [1]).start()
@@ -302,7 +310,7 @@ def test_nothing_is_verified_without_steps_or_without_a_python(run: Run, monkeyp
     )
 
 
-def test_no_process_is_left(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_stands_still_is_ended_and_no_process_is_left(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     started, begin = list[Any](), subprocess.Popen
 
     def popen(*args: Any, **keywords: Any) -> Any:
@@ -310,7 +318,8 @@ def test_no_process_is_left(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         return started[-1]
 
     monkeypatch.setattr(subprocess, "Popen", popen)
-    verify(run, "import threading; threading.Event().wait()", longest_silence_s=0.1)
+    receipt = verify(run, "import threading; threading.Event().wait()", longest_silence_s=0.1)
+    assert receipt.trouble == "the script stood still for 0 s"
     assert [process.returncode is not None for process in started] == [True]
 
 

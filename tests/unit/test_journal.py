@@ -41,7 +41,7 @@ def _written(path: Path) -> tuple[list[Session], list[int]]:
     return _grown(), sizes
 
 
-@WITH_A_FILE
+@settings(WITH_A_FILE, max_examples=12)
 @given(drawn=st.lists(sessions(), min_size=1, max_size=3))
 def test_the_latest_session_is_read(tmp_path: Path, drawn: list[Session]) -> None:
     path = tmp_path / "journal"

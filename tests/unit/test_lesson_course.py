@@ -219,7 +219,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_nonsense_begins_anew(data: st.DataObject) -> None:
     plain = to_plain(_far())

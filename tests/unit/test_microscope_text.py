@@ -313,7 +313,7 @@ def _pages(d: Dissection, write: Any) -> Iterator[Line]:
                 yield from _lines(numbers_text(d, phase, parameter, position, LIGHT, write), d)
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(45))
 def test_every_line_can_be_done_again(seed: int) -> None:
     d = _random_dissection(seed)
     lines, exact = list(_pages(d, short)), list(_pages(d, lambda value, digits=0: plain(value, 17)))

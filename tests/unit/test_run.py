@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.runs import ACTS, BIAS, Act, assert_same_state, run_of, walk
+from tests.runs import ACTS, BIAS, Act, assert_same_state, config_of, run_of, walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
@@ -31,6 +31,7 @@ from tinynet_gui.core.run.past import branch, moments, nearest_moment, past_mome
 from tinynet_gui.core.run.replay import known_states, state_at
 from tinynet_gui.core.run.run import BranchPoint, Run, within_budget
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineName, Stepper
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
@@ -146,6 +147,20 @@ def test_the_budget_thins_the_middle_of_the_largest_run_and_no_beginning() -> No
         assert after.checkpoints[0] is before.checkpoints[0]
         assert after.checkpoints[-1] is before.checkpoints[-1]
     assert [len(run.checkpoints) for run in within_budget(runs, 0)] == [2, 2]
+
+
+@pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
+@pytest.mark.parametrize("rate", [0.01, 1_000.0])  # the last diverges
+def test_one_that_steps_on_from_where_it_is_takes_the_steps_of_one_that_begins_there(
+    optimizer: str, rate: float
+) -> None:
+    config = config_of(training__optimizer=optimizer, training__batch_size=6, training__learning_rate=rate)
+    goes_on, state = Stepper(), Trainer(config).state()
+    for place in range(16):
+        frozen = frozenset({NeuronRef(0, 3)} if place % 4 == 3 else ())
+        begins = Stepper().take("PyTorch", config, frozen, state, 1)
+        state = goes_on.take("PyTorch", config, frozen, state, 1)
+        assert_same_state(state, begins)
 
 
 @settings(max_examples=12)

@@ -60,7 +60,7 @@ def _file(folder: Path, session: Session) -> Path:
     return path
 
 
-@settings(WITH_A_FILE, max_examples=60)
+@WITH_A_FILE
 @given(session=sessions())
 def test_what_is_written_is_read(tmp_path: Path, session: Session) -> None:
     assert_same(session, read_session(_file(tmp_path, session)))
@@ -187,7 +187,7 @@ def test_wherever_it_is_cut_off_no_half_of_it_is_loaded(tmp_path: Path) -> None:
     assert set(found) == {0, 1, 2}
 
 
-@settings(WITH_A_FILE, max_examples=300)
+@settings(WITH_A_FILE, max_examples=150)
 @given(places=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 7)), min_size=1, max_size=3))
 def test_whichever_bits_are_flipped_no_half_of_it_is_loaded(tmp_path: Path, places: list[tuple[float, int]]) -> None:
     session = small_session()

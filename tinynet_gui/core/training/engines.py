@@ -54,6 +54,8 @@ class Stepper:
 
     def __init__(self) -> None:
         self._trainer: Trainer | None = None
+        self._frozen: Collection[Ref] = ()
+        self._reached: TrainerState | None = None  # where the trainer is
 
     def take(
         self,
@@ -97,11 +99,17 @@ class Stepper:
         from tinynet_gui.core.training.trainer import Trainer
 
         if self._trainer is None or self._trainer.config != config or self._trainer.dataset is not dataset:
-            self._trainer = Trainer(config, dataset)
-        self._trainer.set_frozen(frozen_masks(frozen, [array.shape for array in state.parameters]))
-        self._trainer.load(state)
+            self._trainer, self._frozen, self._reached = Trainer(config, dataset), (), None
+        if state is not self._reached:
+            self._trainer.load(state)
+        if frozen != self._frozen:
+            self._trainer.set_frozen(frozen_masks(frozen, [array.shape for array in state.parameters]))
+            self._frozen = frozen
         losses = self._trainer.run(steps, stop)
-        return self._trainer.state(), losses
+        if self._trainer.step < state.step:
+            self._trainer.load(state)  # whose own loss is not finite: no step begins there
+        self._reached = self._trainer.state()
+        return self._reached, losses
 
     def take_each(
         self,
