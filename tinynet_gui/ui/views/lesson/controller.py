@@ -215,8 +215,8 @@ class LessonController(QObject):
 
     @Slot()
     def _on_next_wanted(self) -> None:
-        progress, sequel = self._player.progress, self._lessons.sequel
-        if progress is not None and progress.is_at_end and sequel is not None:
+        progress = self._player.progress
+        if progress is not None and progress.is_at_end and (sequel := self._lessons.sequel) is not None:
             self._lessons.open_file(sequel.file)
         else:
             self._player.go_next()
