@@ -6,10 +6,9 @@ from dataclasses import fields, is_dataclass
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.expression import Expression
-from tinynet_gui.core.lessons.lesson import Lesson
 
 
-def fingerprint(lesson: Lesson) -> str:
+def fingerprint(lesson: object) -> str:
     """Return what distinguishes a lesson from all others, and from its own earlier versions."""
     return hashlib.sha256("\0".join(_parts(lesson)).encode()).hexdigest()
 

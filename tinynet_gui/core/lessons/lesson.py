@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.expression import Expression
+from tinynet_gui.core.lessons.fingerprint import fingerprint
 
 MOST_STEPS, MOST_CHOICES = 60, 6
 LARGEST = 1e12  # number in a question
@@ -144,3 +146,8 @@ class Lesson:
     hidden: frozenset[str]
     steps: tuple[LessonStep, ...]
     pictures: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What distinguishes it from all others, and from its own earlier versions."""
+        return fingerprint(self)

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from tinynet_gui import __version__
-from tinynet_gui.core.lessons.fingerprint import fingerprint
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, LessonStep, NumberQuestion
 from tinynet_gui.core.lessons.playing.course import Progress
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Mark, Skipped, mark
@@ -126,9 +125,7 @@ def answers_of(progress: Progress, name: str, minute: int) -> Answers:
     times, lesson = progress.times, progress.lesson
     questions = tuple(_given(progress, place) for place in sorted(progress.answers))
     shown = on_one_line(encodable(name))[:LONGEST_NAME].strip()
-    return Answers(
-        on_one_line(lesson.title), fingerprint(lesson), shown, times.begun, times.finished, minute, questions
-    )
+    return Answers(on_one_line(lesson.title), lesson.fingerprint, shown, times.begun, times.finished, minute, questions)
 
 
 def in_words(answers: Answers) -> str:

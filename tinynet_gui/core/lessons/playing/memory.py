@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.fingerprint import fingerprint
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.measurements import with_functions
 from tinynet_gui.core.lessons.playing.course import PageMoment, Progress, begin
@@ -17,7 +16,7 @@ _TEXTS = ("verdicts", "texts", "revealed")
 def to_plain(progress: Progress) -> dict[str, Any]:
     """Return the progress as plain values, ready for strict JSON."""
     return {
-        "lesson": fingerprint(progress.lesson),
+        "lesson": progress.lesson.fingerprint,
         "at": progress.at,
         "reached": progress.reached,
         "stage": progress.stage,
@@ -68,7 +67,7 @@ def _read_answer(plain: Any) -> Answer | Skipped:
 
 
 def _read(plain: Any, lesson: Lesson) -> Progress:
-    if plain["lesson"] != fingerprint(lesson):
+    if plain["lesson"] != lesson.fingerprint:
         raise ValueError("this is of another lesson")
     known = {str(name): float(value) for name, value in plain["known"].items()}
     with_functions(known)
