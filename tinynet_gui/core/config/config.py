@@ -269,7 +269,7 @@ class Config:
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Return nested plain values, ready for JSON; points only where there are any, and no first weights."""
-        plain = dataclasses.asdict(self)
+        plain = {name: dict(vars(getattr(self, name))) for name in _SECTIONS}
         del plain["network"]["first_weights"]  # up to five million numbers: they are a network, not its settings
         points = plain["data"].pop("points")
         if points is not None:
