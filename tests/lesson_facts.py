@@ -24,12 +24,14 @@ class Facts(dict[str, Any]):
     ) -> None:
         super().__init__(FUNCTIONS)
         self.scope = joined(known, measured(snapshot, run, read_map(shown_map) if shown_map else None, runs))
-        for name, value in self.scope.items():
+        for name in self.scope:
             experiment, dot, number = name.rpartition(".")
             if dot:
-                setattr(self.setdefault(experiment, SimpleNamespace()), number, value)
-            else:
-                self[name] = value
+                setattr(self.setdefault(experiment, SimpleNamespace()), number, self.scope[name])
+
+    def __missing__(self, name: str) -> Any:
+        """Measure it when it is asked for."""
+        return self.scope[name]
 
 
 def python(text: str, facts: Facts) -> float:
