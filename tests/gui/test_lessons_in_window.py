@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child, files, train_to, warning
-from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
@@ -66,13 +65,6 @@ goal = {text = "Reach 0.", condition = "loss < 0", seeds = 7, share = 1}
 
 Never.
 """
-
-
-@pytest.fixture
-def window(shared: SharedWindow) -> MainWindow:
-    """Another one for each test: in the same one, a lesson goes on where it was left."""
-    shared.close()
-    return shared.get()
 
 
 @pytest.fixture
@@ -211,13 +203,11 @@ def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot:
         texts = [action.text() for action in menu.actions()]
         assert sum(text[:1].isdigit() for text in texts) == len(own_lessons()) == 16
     menu.actions()[1].trigger()
-    qtbot.waitUntil(lambda: window.lesson.page is not None)
-    assert window.lesson.page is not None
-    assert window.lesson.page.lesson == "How many neurons?"
+    qtbot.waitUntil(lambda: window.lesson.page is not None and window.lesson.page.lesson == "How many neurons?")
     child(window.lesson, QToolButton, "lessonSkip").click()
-    qtbot.waitUntil(lambda: window.lesson.page is not None and window.lesson.page.stage != "ask")
+    qtbot.waitUntil(lambda: not_none(window.lesson.page).stage != "ask")
     menu.aboutToShow.emit()
-    pages = window.lesson.page.count
+    pages = not_none(window.lesson.page).count
     assert menu.actions()[1].text() == f"2 How many neurons? (page 1 of {pages})"
     assert all("(" not in action.text() for action in menu.actions() if action is not menu.actions()[1])
 
@@ -228,6 +218,101 @@ def _listed(window: MainWindow) -> list[QAction]:
     assert isinstance(menu, QMenu)
     menu.aboutToShow.emit()
     return [action for action in menu.actions() if action.text()[:1].isdigit()]
+
+
+def test_the_runs_of_a_lesson_are_gone_with_it(window: MainWindow, qtbot: QtBot, file: Path) -> None:
+    _open(window, file)
+    for seed in (3, 4):
+        window.session.edit({"network.seed": seed})
+        train_to(window, qtbot, 20)
+    tabs, runs = child(window, QTabWidget, "resultTabs"), window.runs
+    qtbot.waitUntil(lambda: tabs.indexOf(runs) >= 0)
+    window.actions_["actionLessonLeave"].trigger()
+    qtbot.waitUntil(lambda: tabs.indexOf(runs) < 0)
+    assert not runs.isVisible()
+    assert window.function_plot.layers.ghost.preview is None
+
+
+def test_weights_that_only_pytorch_draws_are_no_page_where_it_is_not(
+    window: MainWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lessons_controller, "is_folder", lambda: True)
+    file.write_text(LESSON.replace("hidden=3", "hidden=3&weights=kaiming"), encoding="utf-8")
+    _open(window, file)
+    assert "“First” has weights=kaiming, which only PyTorch can draw" in warning(window, qtbot)
+    assert window.lesson_player.progress is None
+
+
+def test_a_lesson_is_reloaded_where_it_stands(window: MainWindow, qtbot: QtBot, file: Path) -> None:
+    reload_, player = window.actions_["actionReloadLesson"], window.lesson_player
+    assert not reload_.isEnabled()
+    assert reload_.shortcut().toString() == "Ctrl+R"
+    _open(window, file)
+    _stands(window, qtbot, "First", "act")
+    window.session.edit({"network.hidden": (4,)})
+    _stands(window, qtbot, "First", "done")
+    window.actions_["actionLessonNext"].trigger()
+    _stands(window, qtbot, "Draw", "ask")
+    run = window.session.state.run.id
+
+    def rewrite(before: str, after: str) -> None:
+        file.write_text(file.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+        reload_.trigger()
+
+    rewrite("## Draw", "## Draw it now\n\nThere are {neurons} neurons.")
+    _stands(window, qtbot, "Draw it now", "ask")
+    assert not_none(window.lesson.page).text == "There are 4 neurons."
+    assert (window.session.state.run.id, "Reloaded ours.md" in window.status.currentMessage()) == (run, True)
+    rewrite("neurons == 4", "neurons ==")
+    dialog = child(window, LessonMistakes, "lessonMistakes")
+    assert child(dialog, QPlainTextEdit, "lessonMistakesList").toPlainText().startswith("line 14")
+    dialog.reject()
+    assert player.progress is not None
+    _stands(window, qtbot, "Draw it now", "ask")
+    rewrite("neurons ==", "neurons == 5")  # the page before it is another one now
+    _stands(window, qtbot, "First", "act")
+    assert window.session.config.network.hidden == (3,)
+    window.session.edit({"network.hidden": (5,)})
+    _stands(window, qtbot, "First", "done")
+    assert not player.progress.answers
+
+
+def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot, file: Path) -> None:
+    """Answers can be saved later, too."""
+    asks = 'ask = "How many?"\nnumber = {answer = "neurons", low = 0, high = 20, near = 0}'
+    curve = 'ask = "Where?"\ncurve = {from = 0, to = 4}'
+    pages = "".join(f"## {title}\n\n```lesson\n{text}\n```\n" for title, text in (("Ask", asks), ("Draw", curve)))
+    file.write_text(LESSON[: LESSON.index("## First")] + pages, encoding="utf-8")
+    save = window.actions_["actionSaveAnswers"]
+    _open(window, file)
+    _stands(window, qtbot, "Ask", "ask")
+    assert not save.isEnabled()
+    window.lesson_player.answer(3.0)
+    _stands(window, qtbot, "Ask", "done")
+    child(window.lesson, QPushButton, "lessonNext").click()
+    _stands(window, qtbot, "Draw", "ask")
+    window.lesson_player.answer(Curve([0, 4], [0, 1]))
+    _stands(window, qtbot, "Draw", "done")
+    child(window.lesson, QPushButton, "lessonNext").click()
+    window.actions_["actionLessonLeave"].trigger()
+    assert not save.isEnabled()
+    _open(window, file)
+    qtbot.waitUntil(lambda: child(window.lesson, QLabel, "lessonScore").isVisible())
+    assert child(window.lesson, QLabel, "lessonScore").text() == "0 of 1 guess right, the drawn curve is not counted"
+    assert child(window.lesson, QLabel, "lessonFound1").text() == "You said 3; it is 10."
+    assert save.isEnabled()
+    window.actions_["actionLessonBack"].trigger()
+    _stands(window, qtbot, "Draw", "done")
+    for button, *place in (("Cancel", "Draw", "done"), ("Start again", "Ask", "ask")):
+        window.actions_["actionLessonRestart"].trigger()
+        box = child(window, QMessageBox, "restartLesson")
+        assert "Your 2 guesses are forgotten." in box.text()
+        assert not_none(box.defaultButton()).text() == "Cancel"
+        next(each for each in box.buttons() if each.text() == button).click()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        _stands(window, qtbot, *place)
+    window.actions_["actionLessonRestart"].trigger()
+    assert window.findChild(QMessageBox, "restartLesson") is None  # there is nothing to lose
 
 
 def _play_first(window: MainWindow, qtbot: QtBot, page: str) -> None:
@@ -302,63 +387,6 @@ def test_it_is_remembered_and_offered_once(
     _stands(window, qtbot, "First", "act")
 
 
-def test_the_runs_of_a_lesson_are_gone_with_it(window: MainWindow, qtbot: QtBot, file: Path) -> None:
-    _open(window, file)
-    for seed in (3, 4):
-        window.session.edit({"network.seed": seed})
-        train_to(window, qtbot, 20)
-    tabs, runs = child(window, QTabWidget, "resultTabs"), window.runs
-    qtbot.waitUntil(lambda: tabs.indexOf(runs) >= 0)
-    window.actions_["actionLessonLeave"].trigger()
-    qtbot.waitUntil(lambda: tabs.indexOf(runs) < 0)
-    assert not runs.isVisible()
-    assert window.function_plot.layers.ghost.preview is None
-
-
-def test_weights_that_only_pytorch_draws_are_no_page_where_it_is_not(
-    window: MainWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lessons_controller, "is_folder", lambda: True)
-    file.write_text(LESSON.replace("hidden=3", "hidden=3&weights=kaiming"), encoding="utf-8")
-    _open(window, file)
-    assert "“First” has weights=kaiming, which only PyTorch can draw" in warning(window, qtbot)
-    assert window.lesson_player.progress is None
-
-
-def test_a_lesson_is_reloaded_where_it_stands(window: MainWindow, qtbot: QtBot, file: Path) -> None:
-    reload_, player = window.actions_["actionReloadLesson"], window.lesson_player
-    assert not reload_.isEnabled()
-    assert reload_.shortcut().toString() == "Ctrl+R"
-    _open(window, file)
-    _stands(window, qtbot, "First", "act")
-    window.session.edit({"network.hidden": (4,)})
-    _stands(window, qtbot, "First", "done")
-    window.actions_["actionLessonNext"].trigger()
-    _stands(window, qtbot, "Draw", "ask")
-    run = window.session.state.run.id
-
-    def rewrite(before: str, after: str) -> None:
-        file.write_text(file.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
-        reload_.trigger()
-
-    rewrite("## Draw", "## Draw it now\n\nThere are {neurons} neurons.")
-    _stands(window, qtbot, "Draw it now", "ask")
-    assert not_none(window.lesson.page).text == "There are 4 neurons."
-    assert (window.session.state.run.id, "Reloaded ours.md" in window.status.currentMessage()) == (run, True)
-    rewrite("neurons == 4", "neurons ==")
-    dialog = child(window, LessonMistakes, "lessonMistakes")
-    assert child(dialog, QPlainTextEdit, "lessonMistakesList").toPlainText().startswith("line 14")
-    dialog.reject()
-    assert player.progress is not None
-    _stands(window, qtbot, "Draw it now", "ask")
-    rewrite("neurons ==", "neurons == 5")  # the page before it is another one now
-    _stands(window, qtbot, "First", "act")
-    assert window.session.config.network.hidden == (3,)
-    window.session.edit({"network.hidden": (5,)})
-    _stands(window, qtbot, "First", "done")
-    assert not player.progress.answers
-
-
 def test_lessons_from_files_are_listed_and_remember_their_page(
     make_window: MakeWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -393,41 +421,3 @@ def test_lessons_from_files_are_listed_and_remember_their_page(
     _open(window, alike)
     _open(window, file)  # forgotten with its page, so that the settings do not grow without end
     _stands(window, qtbot, "First", "act")
-
-
-def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot, file: Path) -> None:
-    """Answers can be saved later, too."""
-    asks = 'ask = "How many?"\nnumber = {answer = "neurons", low = 0, high = 20, near = 0}'
-    curve = 'ask = "Where?"\ncurve = {from = 0, to = 4}'
-    pages = "".join(f"## {title}\n\n```lesson\n{text}\n```\n" for title, text in (("Ask", asks), ("Draw", curve)))
-    file.write_text(LESSON[: LESSON.index("## First")] + pages, encoding="utf-8")
-    save = window.actions_["actionSaveAnswers"]
-    _open(window, file)
-    _stands(window, qtbot, "Ask", "ask")
-    assert not save.isEnabled()
-    window.lesson_player.answer(3.0)
-    _stands(window, qtbot, "Ask", "done")
-    child(window.lesson, QPushButton, "lessonNext").click()
-    _stands(window, qtbot, "Draw", "ask")
-    window.lesson_player.answer(Curve([0, 4], [0, 1]))
-    _stands(window, qtbot, "Draw", "done")
-    child(window.lesson, QPushButton, "lessonNext").click()
-    window.actions_["actionLessonLeave"].trigger()
-    assert not save.isEnabled()
-    _open(window, file)
-    qtbot.waitUntil(lambda: child(window.lesson, QLabel, "lessonScore").isVisible())
-    assert child(window.lesson, QLabel, "lessonScore").text() == "0 of 1 guess right, the drawn curve is not counted"
-    assert child(window.lesson, QLabel, "lessonFound1").text() == "You said 3; it is 10."
-    assert save.isEnabled()
-    window.actions_["actionLessonBack"].trigger()
-    _stands(window, qtbot, "Draw", "done")
-    for button, *place in (("Cancel", "Draw", "done"), ("Start again", "Ask", "ask")):
-        window.actions_["actionLessonRestart"].trigger()
-        box = child(window, QMessageBox, "restartLesson")
-        assert "Your 2 guesses are forgotten." in box.text()
-        assert not_none(box.defaultButton()).text() == "Cancel"
-        next(each for each in box.buttons() if each.text() == button).click()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        _stands(window, qtbot, *place)
-    window.actions_["actionLessonRestart"].trigger()
-    assert window.findChild(QMessageBox, "restartLesson") is None  # there is nothing to lose

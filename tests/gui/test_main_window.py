@@ -23,6 +23,7 @@ from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.pace import FULL_SPEED
+from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -74,15 +75,19 @@ def test_a_live_field_acts_on_a_running_training(window: MainWindow, qtbot: QtBo
 
 def test_a_reset_field_starts_anew_and_a_series_of_edits_once(window: MainWindow, qtbot: QtBot) -> None:
     runs: list[None] = []
-    window.session.changed.connect(
-        lambda old, new: runs.append(None) if new.snapshot is None and old.snapshot else None
-    )
+
+    def note(old: AppState, new: AppState) -> None:
+        if new.snapshot is None and old.snapshot is not None:
+            runs.append(None)
+
+    window.session.changed.connect(note)
     count = _field(window, "sampleCount")
     for value in (30, 40, 50):
         count.setValue(value)
     qtbot.waitUntil(lambda: len(shown_snapshot(window).dataset.x_train) == 50)
     assert len(runs) == 1
     assert shown_snapshot(window).step == 0
+    window.session.changed.disconnect(note)
 
 
 def test_divergence_is_said_with_its_step_until_there_is_another_run(window: MainWindow, qtbot: QtBot) -> None:
@@ -127,31 +132,6 @@ def test_back_to_the_tutorial_and_undo(window: MainWindow, qtbot: QtBot) -> None
         assert window.session.config == expected
         assert window.actions_["actionUndo"].isEnabled() == (action != "Undo" or expected == mine)
     assert _field(window, "hiddenLayers").text() == "3"
-
-
-def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
-    first = make_window(remember=True)
-    first.resize(first.width(), 755)
-    first.panel.show_all(True)
-    first.session.edit({"network.hidden": (6, 5), "data.noise": 0.3})
-    first.session.set_pace(3)
-    first.session.set_view(log_loss=False)
-    views = child(first, QSplitter, "viewsSplitter")
-    views.setSizes([250, 400])
-    sizes = views.sizes()
-    first.presentation.set_percent(110)
-    _type(first, "sampleCount", "25")
-    first.close()  # what has been typed is not lost
-    second = make_window(remember=True)
-    assert second.session.config == first.session.config
-    assert second.session.config.data.sample_count == 25
-    assert second.session.state.session.pace == 3
-    assert not second.loss_plot.is_log
-    assert second.height() == 755
-    assert second.panel.shows_all
-    assert second.presentation.percent == 110
-    second.presentation.set_percent(100)
-    assert child(second, QSplitter, "viewsSplitter").sizes() == pytest.approx(sizes, abs=2)
 
 
 def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -> None:
@@ -292,21 +272,6 @@ def test_an_old_stop_does_not_stop_a_new_start(window: MainWindow, qtbot: QtBot)
     assert window.session.state.is_running
 
 
-def test_a_wide_deep_network_can_be_paused_and_closed(make_window: MakeWindow, qtbot: QtBot) -> None:
-    config = Config.from_dict({"network": {"hidden": [300] * 6}, "data": {"sample_count": 200}})
-    window = make_window(config)
-    window.session.set_engine("pytorch")
-    window.session.set_pace(FULL_SPEED)
-    window.session.start()
-    qtbot.waitUntil(lambda: shown_snapshot(window).step > 0)
-    at = shown_snapshot(window).step
-    window.session.pause()
-    (standing,) = _stands_at(window, qtbot)
-    assert standing - at < 50  # a chunk that hung had hundreds
-    window.session.start()
-    window.close()
-
-
 def test_an_error_many_times_is_shown_once_and_one_of_any_length_can_be_shown(window: MainWindow) -> None:
     for _ in range(50):
         window.program.failed.emit("the same traceback")
@@ -325,6 +290,30 @@ def test_about_names_the_version_and_the_keys(window: MainWindow, monkeypatch: p
     assert __version__ in said[0]
     for key in ("Space", "S", "R", "N", "M", "Home"):
         assert key in said[0]
+
+
+def test_the_hover_ends_with_the_mouse_and_a_focus_that_moves_on_points_at_nothing(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    selection = window.selection
+    leaves: tuple[Callable[[], object], ...] = (
+        lambda: QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate)),  # a dialog, another program
+        lambda: window.session.take_over(new_session(Config())),  # a lesson begins or ends
+    )
+    for leave in leaves:
+        selection.hover(NeuronRef(0, 1))
+        assert child(window, QWidget, "hoverCard").isVisible()
+        leave()
+        assert selection.hovered is None
+        assert not child(window, QWidget, "hoverCard").isVisible()
+    window.session.edit({"network.hidden": (3,)})
+    button = child(window, QWidget, "tutorialButton")
+    window.activateWindow()
+    qtbot.waitUntil(button.isVisible)
+    button.setFocus()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # which hides it
+    qtbot.waitUntil(lambda: not button.isVisible() and shown_snapshot(window).config == Config())
+    assert selection.hovered is None
 
 
 SEEN: list[QEvent.Type] = []
@@ -360,25 +349,41 @@ def test_a_window_and_its_size_take_one_style_sheet_each_and_its_colours_none(
     assert SEEN[-1] == QEvent.Type.User
 
 
-def test_the_hover_ends_with_the_mouse_and_a_focus_that_moves_on_points_at_nothing(
-    window: MainWindow, qtbot: QtBot
-) -> None:
-    selection = window.selection
-    leaves: tuple[Callable[[], object], ...] = (
-        lambda: QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate)),  # a dialog, another program
-        lambda: window.session.take_over(new_session(Config())),  # a lesson begins or ends
-    )
-    for leave in leaves:
-        selection.hover(NeuronRef(0, 1))
-        assert child(window, QWidget, "hoverCard").isVisible()
-        leave()
-        assert selection.hovered is None
-        assert not child(window, QWidget, "hoverCard").isVisible()
-    window.session.edit({"network.hidden": (3,)})
-    button = child(window, QWidget, "tutorialButton")
-    window.activateWindow()
-    qtbot.waitUntil(button.isVisible)
-    button.setFocus()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # which hides it
-    qtbot.waitUntil(lambda: not button.isVisible() and shown_snapshot(window).config == Config())
-    assert selection.hovered is None
+def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
+    first = make_window(remember=True)
+    first.resize(first.width(), 755)
+    first.panel.show_all(True)
+    first.session.edit({"network.hidden": (6, 5), "data.noise": 0.3})
+    first.session.set_pace(3)
+    first.session.set_view(log_loss=False)
+    views = child(first, QSplitter, "viewsSplitter")
+    views.setSizes([250, 400])
+    sizes = views.sizes()
+    first.presentation.set_percent(110)
+    _type(first, "sampleCount", "25")
+    first.close()  # what has been typed is not lost
+    second = make_window(remember=True)
+    assert second.session.config == first.session.config
+    assert second.session.config.data.sample_count == 25
+    assert second.session.state.session.pace == 3
+    assert not second.loss_plot.is_log
+    assert second.height() == 755
+    assert second.panel.shows_all
+    assert second.presentation.percent == 110
+    second.presentation.set_percent(100)
+    assert child(second, QSplitter, "viewsSplitter").sizes() == pytest.approx(sizes, abs=2)
+
+
+def test_a_wide_deep_network_can_be_paused_and_closed(make_window: MakeWindow, qtbot: QtBot) -> None:
+    config = Config.from_dict({"network": {"hidden": [300] * 6}, "data": {"sample_count": 200}})
+    window = make_window(config)
+    window.session.set_engine("pytorch")
+    window.session.set_pace(FULL_SPEED)
+    window.session.start()
+    qtbot.waitUntil(lambda: shown_snapshot(window).step > 0)
+    at = shown_snapshot(window).step
+    window.session.pause()
+    (standing,) = _stands_at(window, qtbot)
+    assert standing - at < 50  # a chunk that hung had hundreds
+    window.session.start()
+    window.close()

@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 from tests.e2e.play import run_python
 from tests.gui.conftest import child, dress, heard, seen, warning
 from tests.gui.pixels import colors_in
-from tests.gui.shared_window import SharedWindow
 from tests.lessons import OWN_LESSON
 from tests.not_none import not_none
 from tinynet_gui.core.lessons.playing.predictions import Skipped
@@ -35,12 +34,6 @@ setting = "x=-300,-200,-100&y=1,2,3"
 train_to = 10
 ```
 """
-
-
-@pytest.fixture
-def window(shared: SharedWindow) -> MainWindow:
-    shared.close()
-    return shared.get()
 
 
 def _text(qtbot: QtBot, markdown: str, theme: Theme = LIGHT, width: int = 400) -> LessonText:

@@ -1,5 +1,6 @@
 """What students see: controls, views and experiments are hidden, and what came of them is not."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, choose
+from tests.gui.conftest import child, choose, destroy
 from tests.not_none import not_none
 from tests.sessions import there_and_back
 from tinynet_gui.core.config import Config
@@ -38,11 +39,13 @@ from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 
 
-def _tree(window: MainWindow) -> QTreeWidget:
+@pytest.fixture
+def tree(window: MainWindow) -> Iterator[QTreeWidget]:
     window.actions_["actionVisible"].trigger()
     dialog = child(window, QDialog, "visibleDialog")
     assert dialog.isVisible()
-    return child(dialog, QTreeWidget, "visibleTree")
+    yield child(dialog, QTreeWidget, "visibleTree")
+    dialog.close()
 
 
 def _item(tree: QTreeWidget, text: str) -> QTreeWidgetItem:
@@ -59,8 +62,7 @@ def _note(window: MainWindow) -> QToolButton:
     return child(window.status, QToolButton, "hiddenNote")
 
 
-def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window: MainWindow) -> None:
-    tree = _tree(window)
+def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window: MainWindow, tree: QTreeWidget) -> None:
     assert _note(window).isHidden()
     kinds = child(window.experiments, QComboBox, "experimentKind")
     view: Any = kinds.view()
@@ -97,8 +99,7 @@ def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window:
     assert _note(window).isHidden()
 
 
-def test_a_section_goes_with_all_of_its_fields(window: MainWindow) -> None:
-    tree = _tree(window)
+def test_a_section_goes_with_all_of_its_fields(window: MainWindow, tree: QTreeWidget) -> None:
     _item(tree, "Network").setCheckState(0, Qt.CheckState.Unchecked)
     headings = [label for label in window.panel.findChildren(QLabel) if label.text() == "Network"]
     assert [heading.isHidden() for heading in headings] == [True]
@@ -171,7 +172,9 @@ def _samples_menu(window: MainWindow) -> list[str]:
     plot, points = window.function_plot.plot, window.function_plot.scene.points
     at = plot.getViewBox().mapViewToScene(QPointF(points.x[0], points.y[0]))
     menu = not_none(window.function_plot.layers.editor.menu_at(plot.mapFromScene(at)))
-    return [action.text() for action in menu.actions()]
+    texts = [action.text() for action in menu.actions()]
+    destroy(menu)
+    return texts
 
 
 @pytest.mark.parametrize(
@@ -309,8 +312,7 @@ def test_a_view_that_is_hidden_leaves_the_stage_and_is_not_gone_to(
     assert window.microscope.isVisible()
 
 
-def test_a_lesson_can_hide_all_that_the_window_can_hide(window: MainWindow) -> None:
-    tree = _tree(window)
+def test_a_lesson_can_hide_all_that_the_window_can_hide(window: MainWindow, tree: QTreeWidget) -> None:
     for k in range(tree.topLevelItemCount()):
         not_none(tree.topLevelItem(k)).setCheckState(0, Qt.CheckState.Unchecked)
     views = {record.hidden_as for record in VIEWS if record.hidden_as}
