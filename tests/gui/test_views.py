@@ -12,6 +12,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark
+from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.diagram.card_place import place_card, spoken_of
@@ -24,6 +25,11 @@ from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 from tinynet_gui.ui.widgets.selection import Selection
 
 SHAPES = [(), (1,), (10,), (1_000,), (8, 8, 8), (20, 20), (4,) * 6]
+
+
+def _with_a_dead_neuron(hidden: tuple[int, ...]) -> Snapshot:
+    config = Config().with_changes({"network.hidden": hidden, "training.learning_rate": 0.01})
+    return trained_snapshot(config, steps=200)
 
 
 def _key(plot: FunctionPlot | LossPlot) -> str:
@@ -100,7 +106,7 @@ def test_the_card_follows_the_training_and_grows_with_what_it_says(
 ) -> None:
     diagram.show_snapshot(trained_snapshot((10,), steps=1))
     selection.hover(NeuronRef(0, 8))
-    small, later = diagram.card.size(), trained_snapshot((10,), steps=2_000)
+    small, later = diagram.card.size(), _with_a_dead_neuron((10,))
     assert np.flatnonzero(later.active_counts[0] == 0).tolist() == [8]
     diagram.show_snapshot(later)
     qtbot.waitUntil(lambda: "dead" in diagram.card.text())
@@ -220,7 +226,7 @@ def test_the_drawn_card_is_small_and_aside(
     diagram: NetworkDiagram, selection: Selection, hidden: tuple[int, ...]
 ) -> None:
     diagram.resize(670, 372)
-    diagram.show_snapshot(trained_snapshot(hidden, 2_000))
+    diagram.show_snapshot(_with_a_dead_neuron(hidden))
     for ref in _some_refs(hidden):
         selection.hover(ref)
         card = diagram.card.geometry()
