@@ -269,6 +269,7 @@ def test_a_training_pauses_by_itself_at_a_plateau_once(window: MainWindow, qtbot
     session = window.session
     session.set_view(pauses_at_plateau=True)
     session.edit({"training.stop_step": 1_000_000, "network.hidden": (1,)})
+    session.set_pace(FULL_SPEED)
     session.start()
     qtbot.waitUntil(lambda: session.state.run.step > 0 and not session.state.is_running)
     there = session.state.run.step

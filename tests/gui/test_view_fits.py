@@ -5,7 +5,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import stands_at, train_to
@@ -68,15 +68,18 @@ class User:
 
     def settle(self) -> None:
         """Wait until nothing is computed any more."""
-        self.qtbot.waitUntil(lambda: not self.session.state.is_running and not self._looks_in_vain())
-        QTest.qWait(30)
+        self.qtbot.waitUntil(self._stands)
+        QApplication.processEvents()
         self.qtbot.waitUntil(lambda: not self.window.program.jobs.is_running(CURVES))
 
     def _run(self) -> tuple[int, int]:
         return self.session.state.run.id, self.session.state.session_number
 
-    def _looks_in_vain(self) -> bool:
-        return self.session.state.looks_back and self.session.state.past is None
+    def _stands(self) -> bool:
+        state = self.session.state
+        is_there = state.past is not None or not state.looks_back
+        is_there = is_there and state.snapshot is not None and state.snapshot.run_id == state.run.id
+        return is_there and not state.is_running
 
     def train(self) -> object:
         step = self.session.state.run.step + self.die.choice((1, 50, 200))
