@@ -6,7 +6,6 @@ An exception in a slot, an error dialog or a warning of Qt's fails the test; its
 from collections.abc import Callable
 from random import Random
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QTabWidget, QWidget
@@ -15,10 +14,11 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, heard, turn_wheel
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.ui.window.main_window import MainWindow
 
-ACTS = 90
+ACTS = 80
 LEFT = Qt.MouseButton.LeftButton
 ACTIONS = ("Start", "Step", "Reset", "NewSeed", "ToEnd", "Undo", "Redo", "Microscope", "LogLoss", "Faster", "Tutorial")
 SWITCHES = ("curveParts", "curveStacked", "probe", "inspectorFreeze", "inspectorSwitchOff", "experimentRun")
@@ -141,17 +141,16 @@ class User:
         return view, QPoint(self.die.randrange(max(1, view.width())), self.die.randrange(max(1, view.height())))
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_whatever_a_user_does_nothing_breaks(make_window: Callable[..., MainWindow], qtbot: QtBot, seed: int) -> None:
-    window = make_window(Config().replace("training.stop_step", 400))
-    user = User(window, seed)
+def test_whatever_users_do_one_after_another_nothing_breaks(window: MainWindow, qtbot: QtBot) -> None:
     failures = heard(window.program.failed)
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
-    window.session.set_pace(seed * 3 % len(PACES))
-    for _ in range(ACTS):
-        user.act()
-        QApplication.processEvents()
-        if user.die.random() < 0.15:
-            qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
-            window.grab()
-        assert not failures
+    for seed in range(3):
+        window.session.take_over(new_session(Config().replace("training.stop_step", 400)))
+        window.session.set_pace(seed * 3 % len(PACES))
+        user = User(window, seed)
+        for _ in range(ACTS):
+            user.act()
+            QApplication.processEvents()
+            if user.die.random() < 0.15:
+                qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
+                window.grab()
+            assert not failures
