@@ -10,11 +10,13 @@ from pathlib import Path
 
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":  # whose screen would have 800 x 800 pixels
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={Path(__file__).with_name('screen.json')}"
+# Networks of this size are slower with more threads, also in the processes that begin here.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # PyTorch's
 # The suite's own, for all its processes: the user's holds three, and other copies of the program compile there, too.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache"))
 
 import pytest
-import torch
 from hypothesis import settings
 
 # Some sixty processes begin in the suite: each would compile the program's sources again.
@@ -23,12 +25,6 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("however slow the machine is", deadline=None)
 settings.load_profile("however slow the machine is")
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _one_thread() -> None:
-    """Networks of this size are slower with more."""
-    torch.set_num_threads(1)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -42,7 +38,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _what_is_loaded_is_no_garbage() -> None:
     """Half a million objects of torch and numba stay: to look through them takes a fifth of a second each time."""
+    from tinynet_gui.core.config import Config
+    from tinynet_gui.core.training.trainer import Trainer
+
     importlib.import_module("tinynet_gui.core.training.compiled.kernel")
+    Trainer(Config()).run(1)  # for the first step PyTorch imports its compiler
     gc.collect()
     gc.freeze()
 

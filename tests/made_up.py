@@ -1,13 +1,11 @@
 """An activation, a loss and an optimiser that the program does not have, each added by its record alone.
 
 As a program it trains with them in both engines: numba compiles what is there when the compiled loop is imported, so
-that takes a process of its own. The tutorial's loop is not compiled there: loss and optimiser are the same code in it.
+that takes a process of its own.
 """
 
 import gc
-import sys
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +15,6 @@ from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingC
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.elementary import Array, magnitude, root, sign
 from tinynet_gui.core.network.activations import ACTIVATIONS, Activation
-from tinynet_gui.core.training import compiled
 from tinynet_gui.core.training.losses import LOSSES, Loss, Written
 from tinynet_gui.core.training.optimizers import OPTIMIZERS, Optimizer, Rule, Term
 
@@ -138,14 +135,13 @@ def _train_in_both_engines(config: Config) -> None:
 def main() -> None:
     """Add them, and train in both engines with each and with all."""
     gc.freeze()  # while numba compiles, nothing that is loaded is looked through again
-    torch.set_num_threads(1)
-    sys.modules[f"{compiled.__name__}.train_one_hidden"] = SimpleNamespace(train_one_hidden=None)  # type: ignore[assignment]
     setattr(torch.nn, SmoothSizeLoss.__name__, SmoothSizeLoss)
     add(lambda registry, name, record: registry.__setitem__(name, record))
     runs = (
         config(loss="mse", optimizer="sgd"),
         config(activation="relu", optimizer="sgd"),
         config(activation="relu", loss="mse"),
+        config(activation="relu").replace("network.hidden", (10,)),
         config(weight_decay=0.01, batch_size=6),
         config(activation="tanh", loss="huber", optimizer="adam"),
     )

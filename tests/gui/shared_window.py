@@ -103,7 +103,7 @@ class SharedWindow:
     def _wait_until_ready(self) -> None:
         patience = QDeadlineTimer(WAIT_MS)
         while not self._is_ready() and not patience.hasExpired():
-            QTest.qWait(1)
+            QTest.qWait(5)
 
     def _is_ready(self) -> bool:
         window = self.window
