@@ -24,7 +24,7 @@ def translations() -> dict[str, list[Path]]:
 
 def is_own(file: Path) -> bool:
     """Return whether a file is one of the program's own lessons, in any language."""
-    return file in _folder().glob("**/[0-9]*.md")
+    return file.is_relative_to(_folder()) and file.match("[0-9]*.md") and file.is_file()
 
 
 def name_of(file: Path) -> str:

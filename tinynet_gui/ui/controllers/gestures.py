@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from time import perf_counter
 
 from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 TURN_S = 1.0  # wheel turns and key presses at shorter intervals are one gesture
@@ -47,6 +48,8 @@ class Gestures(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Watch every press and release without consuming it."""
+        if not isinstance(event, QMouseEvent):  # to ask for the type of each event would take much longer
+            return False
         match event.type():
             case QEvent.Type.MouseButtonPress | QEvent.Type.MouseButtonDblClick if not self._is_held:
                 self._is_held = True

@@ -60,6 +60,13 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         if self.name:
             self.set_name(self.name)
 
+    def _updateLabel(self) -> None:
+        """Write the name if there is one: pyqtgraph lays it out with each change of a pen."""
+        self.picture = None
+        self.update()
+        if self.name:
+            super()._updateLabel()
+
     def set_room(self, width: int) -> None:
         """Give a vertical axis a width, at a zoom of 1."""
         self._room = width
@@ -207,6 +214,8 @@ def make_plot(
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     plot.getAxis("left").set_room(left_width)
+    for side in ("top", "right"):  # hidden; pyqtgraph would write their labels anew with each change of the range
+        plot.getAxis(side).unlinkFromView()
     name_axes(plot, *names)
     plot.showGrid(y=True, alpha=1.0)
     return plot
