@@ -33,7 +33,7 @@ Floats = npt.NDArray[np.float64]
 PLOT_RANGE = plot_range(Config().data)
 
 
-def _show(plot: FunctionPlot, *hidden: int, steps: int = 300, activation: str = "relu") -> Snapshot:
+def _show(plot: FunctionPlot, *hidden: int, steps: int = 30, activation: str = "relu") -> Snapshot:
     config = Config().replace("network.hidden", hidden).replace("network.activation", activation)
     snapshot = trained_snapshot(config, steps=steps)
     plot.show_config(config)
@@ -224,7 +224,7 @@ def test_the_mouse_over_a_kink_selects_its_neuron_and_a_click_pins_it(plot: Func
 
 @pytest.mark.parametrize("is_stacked", [False, True])
 def test_the_mouse_over_a_curve_selects_its_neuron(plot: FunctionPlot, selection: Selection, is_stacked: bool) -> None:
-    snapshot = _show(plot, 10, steps=4_000)
+    snapshot = _show(plot, 10)
     x = 2.9
     shares = contributions(snapshot, np.array([x], np.float32))[:, 0]
     largest = int(np.argmax(np.abs(shares)))

@@ -162,18 +162,6 @@ def test_a_swarm_leaves_the_plot_and_is_marked_as_soon_as_its_setting_is_another
         assert not note.isVisible(), path
 
 
-def test_of_many_changes_the_first_are_named_and_other_samples_of_the_same_kind_as_others() -> None:
-    one, other = (Config().replace("data.points", Points([0.0, 1.0], [0.0, y])) for y in (1.0, 2.0))
-    assert setting_note(one, ("data.points",), other) == "These results are for a different setting: other samples."
-    drawn = setting_note(Config(), ("data.points",), one)
-    assert drawn == "These results are for a different setting: 20 points, made from x²."
-    changed = {"data.noise": 0.25, "training.learning_rate": 0.5, "training.stop_step": 77}
-    assert setting_note(Config(), tuple(changed), Config().with_changes(changed)) == (
-        "These results are for a different setting: Noise σ 0, Learning rate 0.001 "
-        "and 1 more setting that changed since."
-    )
-
-
 def test_while_an_experiment_runs_no_second_one_begins_and_it_can_be_cancelled(
     window: MainWindow, qtbot: QtBot
 ) -> None:
@@ -199,6 +187,58 @@ def test_while_an_experiment_runs_no_second_one_begins_and_it_can_be_cancelled(
     assert all(control.isEnabled() for control in controls)
     window.session.take_step()
     assert window.experiments.answer() == "Cancelled."
+
+
+def test_an_exception_in_an_experiment_is_shown(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = replace(table.EXPERIMENTS["swarm"], run=Mock(side_effect=RuntimeError("broken on purpose")))
+    monkeypatch.setitem(table.EXPERIMENTS, "swarm", broken)
+    window.program.failed.disconnect()
+    failures = heard(window.program.failed)
+    _press_run(window)
+    qtbot.waitUntil(lambda: bool(failures))
+    assert "broken on purpose" in failures[0]
+    assert not window.program.jobs.is_running(EXPERIMENT)
+    assert "ended with an error" in window.experiments.answer()
+
+
+@pytest.mark.bits
+def test_a_run_that_is_opened_is_the_run_in_the_list(window: MainWindow, qtbot: QtBot) -> None:
+    """To the last bit, also where the last bits grow: the engine that made it takes its steps again."""
+    for rate in (0.001, 0.08):
+        base = Config().replace("training.learning_rate", rate).replace("network.seed", 0)
+        (runs,) = train_all(seeds_of(base, 16), np.zeros(1, dtype=np.uint8))
+        listed = runs[7]
+        window.experiments.open_wanted.emit(listed.config)
+        qtbot.waitUntil(lambda: window.session.state.status.phase in ("finished", "diverged"))
+        opened = shown_snapshot(window)
+        assert opened.config == listed.config
+        assert window.session.state.status.engine == "Compiled ×16"
+        assert listed.diverged_at is None
+        assert opened.train_loss == listed.final_loss, rate
+        np.testing.assert_array_equal(opened.output, listed.output, str(rate))
+
+
+def test_the_first_sentence_is_the_headline_and_the_others_come_on_demand(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1_024, 620)
+    view = window.experiments
+    view.run("swarm")
+    qtbot.waitUntil(lambda: "seeds" in view.answer() and not window.program.jobs.is_running(EXPERIMENT))
+    headline, answer = (child(view, ScrolledText, f"experiment{name}") for name in ("Headline", "Answer"))
+    assert view.answer() == f"{headline.text()} {answer.text()}"
+    assert " of 256 seeds failed" in headline.text()
+    assert headline.text().endswith(".")
+    assert ". " not in headline.text()
+    assert not answer.isVisible()
+    child(view, QToolButton, "experimentDetails").click()
+    assert answer.isVisible()
+    assert headline.isVisible()
+    room = child(view, QScrollArea, "experimentResult").viewport()  # into which it comes
+    qtbot.waitUntil(lambda: answer.visibleRegion().boundingRect().height() == min(answer.height(), room.height()))
+    curves = not_none(window.function_plot.layers.swarm.drawn())
+    drawn = int((np.diff(curves[0]) < 0).sum()) + 1
+    assert f"</span> {drawn} of 256 seeds" in key_text(window)
 
 
 @pytest.fixture
@@ -297,35 +337,16 @@ def test_what_hinders_an_experiment_is_said_below_the_question(view: Experiments
     assert run.isEnabled()
 
 
-def test_an_exception_in_an_experiment_is_shown(
-    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    broken = replace(table.EXPERIMENTS["swarm"], run=Mock(side_effect=RuntimeError("broken on purpose")))
-    monkeypatch.setitem(table.EXPERIMENTS, "swarm", broken)
-    window.program.failed.disconnect()
-    failures = heard(window.program.failed)
-    _press_run(window)
-    qtbot.waitUntil(lambda: bool(failures))
-    assert "broken on purpose" in failures[0]
-    assert not window.program.jobs.is_running(EXPERIMENT)
-    assert "ended with an error" in window.experiments.answer()
-
-
-@pytest.mark.bits
-def test_a_run_that_is_opened_is_the_run_in_the_list(window: MainWindow, qtbot: QtBot) -> None:
-    """To the last bit, also where the last bits grow: the engine that made it takes its steps again."""
-    for rate in (0.001, 0.08):
-        base = Config().replace("training.learning_rate", rate).replace("network.seed", 0)
-        (runs,) = train_all(seeds_of(base, 16), np.zeros(1, dtype=np.uint8))
-        listed = runs[7]
-        window.experiments.open_wanted.emit(listed.config)
-        qtbot.waitUntil(lambda: window.session.state.status.phase in ("finished", "diverged"))
-        opened = shown_snapshot(window)
-        assert opened.config == listed.config
-        assert window.session.state.status.engine == "Compiled ×16"
-        assert listed.diverged_at is None
-        assert opened.train_loss == listed.final_loss, rate
-        np.testing.assert_array_equal(opened.output, listed.output, str(rate))
+def test_of_many_changes_the_first_are_named_and_other_samples_of_the_same_kind_as_others() -> None:
+    one, other = (Config().replace("data.points", Points([0.0, 1.0], [0.0, y])) for y in (1.0, 2.0))
+    assert setting_note(one, ("data.points",), other) == "These results are for a different setting: other samples."
+    drawn = setting_note(Config(), ("data.points",), one)
+    assert drawn == "These results are for a different setting: 20 points, made from x²."
+    changed = {"data.noise": 0.25, "training.learning_rate": 0.5, "training.stop_step": 77}
+    assert setting_note(Config(), tuple(changed), Config().with_changes(changed)) == (
+        "These results are for a different setting: Noise σ 0, Learning rate 0.001 "
+        "and 1 more setting that changed since."
+    )
 
 
 def test_nothing_is_sought_for_experiments_before_there_can_be_one(
@@ -343,24 +364,3 @@ def test_nothing_is_sought_for_experiments_before_there_can_be_one(
     assert sought == []
     window.session.compiled_changed("ready", "")
     qtbot.waitUntil(lambda: sought == [window.session.config])
-
-
-def test_the_first_sentence_is_the_headline_and_the_others_come_on_demand(window: MainWindow, qtbot: QtBot) -> None:
-    window.resize(1_024, 620)
-    view = window.experiments
-    view.run("swarm")
-    qtbot.waitUntil(lambda: "seeds" in view.answer() and not window.program.jobs.is_running(EXPERIMENT))
-    headline, answer = (child(view, ScrolledText, f"experiment{name}") for name in ("Headline", "Answer"))
-    assert view.answer() == f"{headline.text()} {answer.text()}"
-    assert " of 256 seeds failed" in headline.text()
-    assert headline.text().endswith(".")
-    assert ". " not in headline.text()
-    assert not answer.isVisible()
-    child(view, QToolButton, "experimentDetails").click()
-    assert answer.isVisible()
-    assert headline.isVisible()
-    room = child(view, QScrollArea, "experimentResult").viewport()  # into which it comes
-    qtbot.waitUntil(lambda: answer.visibleRegion().boundingRect().height() == min(answer.height(), room.height()))
-    curves = not_none(window.function_plot.layers.swarm.drawn())
-    drawn = int((np.diff(curves[0]) < 0).sum()) + 1
-    assert f"</span> {drawn} of 256 seeds" in key_text(window)

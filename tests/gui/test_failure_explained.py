@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, child, heard, shown_snapshot, train_to
+from tests.gui.conftest import child, heard, shown_snapshot, train_to
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
@@ -83,9 +83,8 @@ def test_after_standardising_the_rate_that_was_small_for_the_data_is_offered_ane
     assert not window.banner.isVisible()
 
 
-def test_a_plateau_is_named_and_explained(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window(Config().replace("network.initialization", "zeros"))
-    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
+def test_a_plateau_is_named_and_explained(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit({"network.initialization": "zeros"})
     window.session.fast_forward()
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
     assert "Plateau" in window.banner.text()
@@ -192,7 +191,7 @@ def _diverge(window: MainWindow, qtbot: QtBot) -> None:
 
 def test_a_message_and_its_reasons_cover_and_move_nothing(window: MainWindow, qtbot: QtBot) -> None:
     views = (window.panel, window.diagram, window.function_plot, window.loss_plot)
-    for size in SIZES:
+    for size in SIZES[::2]:
         window.resize(*size)
         window.session.take_step()  # with the first one the time line comes, and stays
         qtbot.waitUntil(window.time_line.isVisible)

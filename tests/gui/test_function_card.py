@@ -16,7 +16,7 @@ from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 SWITCHES = ("editData", "curveParts", "probe", "curveStacked")
-SIZES = [(1_280, 800, 100), (1_024, 700, 100), (1_024, 700, 150), (960, 500, 100)]  # a small screen at scale 2
+SIZES = [(1_024, 700, 100), (1_024, 700, 150), (960, 500, 100)]  # a small screen at scale 2
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_how_wrong_it_is_loses_no_number(plot: FunctionPlot, monkeypatch: pytest
         monkeypatch.setattr(foot, "errors_apart", lambda _, errors=errors: errors)
         plot.show_loss(trained_snapshot(Config()))
         shown = set()
-        for width in range(260, 1_000, 20):
+        for width in range(260, 1_000, 30):
             plot.resize(width, 400)
             QApplication.processEvents()
             shown.add(words.text())

@@ -476,16 +476,13 @@ def test_the_mathematics_is_the_cores(inspector: Inspector, hidden: tuple[int, .
 
 
 @pytest.mark.parametrize("hidden", SHAPES)
-@pytest.mark.parametrize("width", [240, 300])
-@pytest.mark.parametrize("tab", [NUMBERS, MATHEMATICS])
-def test_nothing_is_cut_off(
-    inspector: Inspector, selection: Selection, hidden: tuple[int, ...], width: int, tab: int
-) -> None:
+def test_nothing_is_cut_off(inspector: Inspector, selection: Selection, hidden: tuple[int, ...]) -> None:
     inspector.show_snapshot(trained_snapshot(hidden))
-    inspector.resize(width, 380)
     inspector.show_frozen(frozenset({LayerRef(0)}))
-    inspector.tabs.setCurrentIndex(tab)
-    for ref, precision in itertools.product((None, LayerRef(0), LayerRef(len(hidden))), (4, 10)):
+    refs = (None, LayerRef(0), LayerRef(len(hidden)))
+    for tab, width, ref, precision in itertools.product((NUMBERS, MATHEMATICS), (240, 300), refs, (4, 10)):
+        inspector.resize(width, 380)
+        inspector.tabs.setCurrentIndex(tab)
         selection.pin(ref)
         _precision(inspector).setValue(precision)
         QApplication.processEvents()

@@ -46,7 +46,7 @@ def losses(qtbot: QtBot) -> LossPlot:
 
 def _show(plot: FunctionPlot, *hidden: int, activation: str = "relu") -> Snapshot:
     config = Config().replace("network.hidden", hidden).replace("network.activation", activation)
-    snapshot = trained_snapshot(config, steps=100)
+    snapshot = trained_snapshot(config)
     plot.show_config(config)
     plot.show_snapshot(snapshot)
     return snapshot

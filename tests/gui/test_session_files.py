@@ -139,6 +139,90 @@ def test_what_cannot_be_opened_or_written_is_said(
     assert window.windowTitle() == "tinynet"
 
 
+def trigger(window: MainWindow, name: str, clipboard: str | None = None) -> None:
+    if clipboard is not None:
+        QGuiApplication.clipboard().setText(clipboard)
+    window.actions_[name].trigger()
+
+
+def test_the_setting_is_copied_and_pasted_in_another_window(window: MainWindow) -> None:
+    window.session.set_config(SETTING)
+    trigger(window, "actionCopySetting")
+    assert QGuiApplication.clipboard().text() == LINE
+    assert window.status.currentMessage() == f"copied {LINE}"
+    window.session.undo()
+    assert window.session.config == Config()
+    trigger(window, "actionPasteSetting")
+    assert window.session.config == SETTING
+    window.session.undo()
+    assert window.session.config == Config()
+
+
+@pytest.mark.parametrize("line", ["lr=0.01", "target=square"])
+def test_a_pasted_setting_is_a_new_run_at_step_0_and_the_old_one_is_not_lost(
+    window: MainWindow, qtbot: QtBot, line: str
+) -> None:
+    train_to(window, qtbot, 60)
+    window.session.freeze(NeuronRef(0, 1), True)
+    old = window.session.state.run
+    trigger(window, "actionPasteSetting", line)
+    run = window.session.state.run
+    assert (run.step, run.events, run.wanted.frozen) == (0, (), frozenset())
+    assert run.config == run.start.config == read_setting(line).config
+    window.session.undo()
+    qtbot.waitUntil(lambda: stands_at(window, 60))
+    assert window.session.state.run.id == old.id
+    window.session.redo()
+    assert window.session.state.run.id == run.id
+
+
+def test_what_is_in_the_clipboard_decides_what_is_pasted(window: MainWindow, qtbot: QtBot) -> None:
+    for text in (LINE, f" {LINE}\n", SETTING.to_json()):
+        trigger(window, "actionPasteData", text)
+        assert window.session.config == SETTING
+        window.session.undo()
+    trigger(window, "actionPasteData", "1\t2\n3\t4\n")
+    qtbot.waitUntil(lambda: window.findChild(QDialog, "dataDialog") is not None)
+    child(window, QDialog, "dataDialog").reject()
+
+
+def test_unknown_parts_are_named_and_what_is_not_allowed_is_said(window: MainWindow, qtbot: QtBot) -> None:
+    trigger(window, "actionPasteSetting", f"{LINE}&momentun=0.5")
+    assert window.session.config == SETTING
+    assert window.status.currentMessage() == "left out, as there is no such setting: “momentun=0.5”"
+    window.session.undo()
+    trigger(window, "actionPasteSetting", "lr=2000&hidden=3")
+    assert "lr: 2,000 is not allowed: 0 to 1,000" in warning(window, qtbot)
+    trigger(window, "actionPasteSetting", "hello")
+    assert "There is no setting in the clipboard" in warning(window, qtbot)
+    assert window.session.config == Config()
+
+
+def test_too_many_points_are_offered_as_the_sessions_file(
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
+) -> None:
+    x = [float(n) for n in range(51)]
+    window.session.set_config(Config().replace("data.points", Points(x, x)))
+    QGuiApplication.clipboard().setText("before")
+    trigger(window, "actionCopySetting")
+    box = child(window, QMessageBox, "warning")
+    choose_file(tmp_path / "mine.tinynet")
+    next(button for button in box.buttons() if button.text() == window.actions_["actionSaveSessionAs"].text()).click()
+    qtbot.waitUntil((tmp_path / "mine.tinynet").exists)
+    trigger(window, "actionCopySetting")
+    said = warning(window, qtbot)
+    assert "51 samples of your own are too many for a line of text: at most 50. The session's file has them" in said
+    assert QGuiApplication.clipboard().text() == "before"
+
+
+def test_a_text_is_dropped(window: MainWindow) -> None:
+    for text, taken in (("hello", False), (LINE, True)):
+        content = QMimeData()
+        content.setText(text)
+        assert drop(window, window.loss_plot, content) == taken
+    assert window.session.config == SETTING
+
+
 @pytest.fixture
 def endless(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Whatever is read has no end until the reading is to stop; what is handed over tells that it began and ended."""
@@ -260,87 +344,3 @@ def test_where_nothing_can_be_kept_the_window_says_so(
 
 LINE = "target=sin&hidden=8,8&lr=0.01"
 SETTING = Config().with_changes({"data.target": "sin", "network.hidden": (8, 8), "training.learning_rate": 0.01})
-
-
-def trigger(window: MainWindow, name: str, clipboard: str | None = None) -> None:
-    if clipboard is not None:
-        QGuiApplication.clipboard().setText(clipboard)
-    window.actions_[name].trigger()
-
-
-def test_the_setting_is_copied_and_pasted_in_another_window(window: MainWindow) -> None:
-    window.session.set_config(SETTING)
-    trigger(window, "actionCopySetting")
-    assert QGuiApplication.clipboard().text() == LINE
-    assert window.status.currentMessage() == f"copied {LINE}"
-    window.session.undo()
-    assert window.session.config == Config()
-    trigger(window, "actionPasteSetting")
-    assert window.session.config == SETTING
-    window.session.undo()
-    assert window.session.config == Config()
-
-
-@pytest.mark.parametrize("line", ["lr=0.01", "target=square"])
-def test_a_pasted_setting_is_a_new_run_at_step_0_and_the_old_one_is_not_lost(
-    window: MainWindow, qtbot: QtBot, line: str
-) -> None:
-    train_to(window, qtbot, 60)
-    window.session.freeze(NeuronRef(0, 1), True)
-    old = window.session.state.run
-    trigger(window, "actionPasteSetting", line)
-    run = window.session.state.run
-    assert (run.step, run.events, run.wanted.frozen) == (0, (), frozenset())
-    assert run.config == run.start.config == read_setting(line).config
-    window.session.undo()
-    qtbot.waitUntil(lambda: stands_at(window, 60))
-    assert window.session.state.run.id == old.id
-    window.session.redo()
-    assert window.session.state.run.id == run.id
-
-
-def test_what_is_in_the_clipboard_decides_what_is_pasted(window: MainWindow, qtbot: QtBot) -> None:
-    for text in (LINE, f" {LINE}\n", SETTING.to_json()):
-        trigger(window, "actionPasteData", text)
-        assert window.session.config == SETTING
-        window.session.undo()
-    trigger(window, "actionPasteData", "1\t2\n3\t4\n")
-    qtbot.waitUntil(lambda: window.findChild(QDialog, "dataDialog") is not None)
-    child(window, QDialog, "dataDialog").reject()
-
-
-def test_unknown_parts_are_named_and_what_is_not_allowed_is_said(window: MainWindow, qtbot: QtBot) -> None:
-    trigger(window, "actionPasteSetting", f"{LINE}&momentun=0.5")
-    assert window.session.config == SETTING
-    assert window.status.currentMessage() == "left out, as there is no such setting: “momentun=0.5”"
-    window.session.undo()
-    trigger(window, "actionPasteSetting", "lr=2000&hidden=3")
-    assert "lr: 2,000 is not allowed: 0 to 1,000" in warning(window, qtbot)
-    trigger(window, "actionPasteSetting", "hello")
-    assert "There is no setting in the clipboard" in warning(window, qtbot)
-    assert window.session.config == Config()
-
-
-def test_too_many_points_are_offered_as_the_sessions_file(
-    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
-) -> None:
-    x = [float(n) for n in range(51)]
-    window.session.set_config(Config().replace("data.points", Points(x, x)))
-    QGuiApplication.clipboard().setText("before")
-    trigger(window, "actionCopySetting")
-    box = child(window, QMessageBox, "warning")
-    choose_file(tmp_path / "mine.tinynet")
-    next(button for button in box.buttons() if button.text() == window.actions_["actionSaveSessionAs"].text()).click()
-    qtbot.waitUntil((tmp_path / "mine.tinynet").exists)
-    trigger(window, "actionCopySetting")
-    said = warning(window, qtbot)
-    assert "51 samples of your own are too many for a line of text: at most 50. The session's file has them" in said
-    assert QGuiApplication.clipboard().text() == "before"
-
-
-def test_a_text_is_dropped(window: MainWindow) -> None:
-    for text, taken in (("hello", False), (LINE, True)):
-        content = QMimeData()
-        content.setText(text)
-        assert drop(window, window.loss_plot, content) == taken
-    assert window.session.config == SETTING

@@ -28,7 +28,7 @@ def _is_whole(window: MainWindow) -> bool:
 
 
 @pytest.fixture
-def at_edge(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
+def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
     """A window with the sharpness of 400 steps at a learning rate of 0.1."""
     window = shared.get(config_of(training__learning_rate=0.1, training__stop_step=400))
     train_to(window, qtbot, 400)
@@ -42,54 +42,53 @@ def _limits(window: MainWindow) -> list[tuple[float, float]]:
     return [(float(step), round(float(10**limit), 3)) for step, limit in zip(steps, limits, strict=True)]
 
 
-def test_it_is_that_of_every_recorded_moment_with_the_limit(at_edge: MainWindow) -> None:
-    curve, run = at_edge.loss_plot.sharpness.curve, at_edge.session.state.run
+def test_it_is_that_of_every_recorded_moment_with_the_limit(window: MainWindow) -> None:
+    curve, run = window.loss_plot.sharpness.curve, window.session.state.run
     found = [sharpness_of(recorded) for recorded in recorded_moments(run)]
     np.testing.assert_array_equal(curve.values, [(each.here, each.after) for each in found])
     assert curve.means[-1] == pytest.approx(20, rel=0.05)
-    assert [limit for _, limit in _limits(at_edge)] == [20, 20, 20, 20]
-    assert "2/η = 20" in child(at_edge, KeyLabel, "sharpnessKey").text()
-    assert at_edge.actions_["actionSharpness"].isChecked()
+    assert [limit for _, limit in _limits(window)] == [20, 20, 20, 20]
+    assert "2/η = 20" in child(window, KeyLabel, "sharpnessKey").text()
+    assert window.actions_["actionSharpness"].isChecked()
 
 
-def test_it_follows_the_learning_rate_the_past_and_a_branch(at_edge: MainWindow, qtbot: QtBot) -> None:
-    session, plot = at_edge.session, at_edge.loss_plot.sharpness
+def test_it_follows_the_learning_rate_the_past_and_a_branch(window: MainWindow, qtbot: QtBot) -> None:
+    session, plot = window.session, window.loss_plot.sharpness
     session.edit({"training.learning_rate": 0.08})
-    train_to(at_edge, qtbot, 800)
-    qtbot.waitUntil(lambda: _is_whole(at_edge))
-    assert (400.0, 20.0) in _limits(at_edge)
-    assert (400.0, 25.0) in _limits(at_edge)
+    train_to(window, qtbot, 450)
+    qtbot.waitUntil(lambda: _is_whole(window))
+    assert (400.0, 20.0) in _limits(window)
+    assert (400.0, 25.0) in _limits(window)
     session.look_at(150)
-    qtbot.waitUntil(lambda: session.state.past is not None and _is_whole(at_edge))
-    assert (plot.curve.steps[-1], {limit for _, limit in _limits(at_edge)}) == (150, {20.0})
+    qtbot.waitUntil(lambda: session.state.past is not None and _is_whole(window))
+    assert (plot.curve.steps[-1], {limit for _, limit in _limits(window)}) == (150, {20.0})
     session.edit({"training.learning_rate": 0.05})
-    qtbot.waitUntil(lambda: stands_at(at_edge, 150) and _is_whole(at_edge))
-    assert _limits(at_edge)[-1][1] == 40
+    qtbot.waitUntil(lambda: stands_at(window, 150) and _is_whole(window))
+    assert _limits(window)[-1][1] == 40
 
 
-def test_where_there_is_no_limit_it_says_why(at_edge: MainWindow, qtbot: QtBot) -> None:
-    at_edge.session.edit({"training.optimizer": "adam", "training.batch_size": 4})
-    qtbot.waitUntil(lambda: stands_at(at_edge, 0) and _is_whole(at_edge))
-    why = child(at_edge, QLabel, "whyNoLimit")
+def test_where_there_is_no_limit_it_says_why(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit({"training.optimizer": "adam", "training.batch_size": 4})
+    qtbot.waitUntil(lambda: stands_at(window, 0) and _is_whole(window))
+    why = child(window, QLabel, "whyNoLimit")
     assert why.text() == "No limit: the optimiser divides every gradient by its own recent size."
     assert "sets no limit to it" in why.toolTip().replace("\n", " ")
-    assert "of all samples, not of batches" in child(at_edge, KeyLabel, "sharpnessKey").text()
-    assert np.isnan([limit for _, limit in _limits(at_edge)]).all()
+    assert "of all samples, not of batches" in child(window, KeyLabel, "sharpnessKey").text()
+    assert np.isnan([limit for _, limit in _limits(window)]).all()
 
 
-def test_out_of_sight_nothing_is_computed(at_edge: MainWindow, qtbot: QtBot) -> None:
-    plot = at_edge.loss_plot.sharpness
-    at_edge.frame.layout.show(at_edge.experiments)
-    train_to(at_edge, qtbot, 800)
+def test_out_of_sight_nothing_is_computed(window: MainWindow, qtbot: QtBot) -> None:
+    plot = window.loss_plot.sharpness
+    window.frame.layout.show(window.experiments)
+    train_to(window, qtbot, 450)
     assert plot.curve.steps[-1] == 400
-    at_edge.frame.layout.show(at_edge.loss_plot)
-    qtbot.waitUntil(lambda: _is_whole(at_edge))
-    assert plot.curve.steps[-1] == 800
+    window.frame.layout.show(window.loss_plot)
+    qtbot.waitUntil(lambda: _is_whole(window))
+    assert plot.curve.steps[-1] == 450
 
 
-def test_switched_off_the_loss_is_as_it_was(shared: SharedWindow, qtbot: QtBot) -> None:
-    window = shared.get(config_of(training__stop_step=60))
-    train_to(window, qtbot, 60)
+def test_switched_off_the_loss_is_as_it_was(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_["actionSharpness"].trigger()
     before = window.loss_plot.grab().toImage()
     window.actions_["actionSharpness"].trigger()
     qtbot.waitUntil(lambda: _is_whole(window))
