@@ -19,6 +19,7 @@ from tinynet_gui.ui.window.help.whats_this import whats_this
 from tinynet_gui.ui.window.main_window import MainWindow
 
 NAMED = {term.name: term for term in TERMS}
+WIDEST_PX = 480
 
 
 def _glossary(window: MainWindow) -> QWidget:
@@ -28,7 +29,46 @@ def _glossary(window: MainWindow) -> QWidget:
     return dialog
 
 
-def test_the_glossary_finds_and_follows_words_all_of_which_are_to_be_seen(window: MainWindow) -> None:
+def test_the_sheet_has_the_key_of_every_action(window: MainWindow) -> None:
+    window.actions_["actionKeys"].trigger()
+    text = child(window, QTextBrowser, "keysText").toPlainText()
+    for menu_action in window.menuBar().actions():
+        menu: Any = menu_action.menu()
+        for action in menu.actions():
+            key = action.shortcut().toString()
+            assert not key or re.search(rf"^\s*{re.escape(key)}\s*$", text, re.MULTILINE), key
+    assert "Key:" not in text
+
+
+def test_whats_this_says_what_the_tooltip_says_and_what_its_words_mean(window: MainWindow) -> None:
+    for name in ("learningRate", "hiddenLayers", "timeLineBack", "startButton"):
+        window.actions_["actionWhatsThis"].trigger()
+        assert QWhatsThis.inWhatsThisMode()  # the next click asks
+        widget = child(window, QWidget, name)
+        query = QHelpEvent(QEvent.Type.QueryWhatsThis, QPoint(1, 1), widget.mapToGlobal(QPoint(1, 1)))
+        assert QCoreApplication.sendEvent(widget, query)
+        assert query.isAccepted(), name
+        assert widget.toolTip().split()[0] in whats_this(widget), name
+        QWhatsThis.leaveWhatsThisMode()
+    assert NAMED["learning rate"].text in whats_this(child(window, QWidget, "learningRate"))
+
+
+def test_no_tooltip_of_the_window_is_wide(window: MainWindow) -> None:
+    window.inspector.show_frozen(frozenset({LayerRef(0)}))
+    window.actions_.show_running(True)
+    metrics = QFontMetrics(QToolTip.font())
+    items: list[QWidget | QAction] = [*window.findChildren(QWidget), *window.findChildren(QAction)]
+    texts = {text for item in items if (text := item.toolTip()) and not text.startswith("<")}
+    assert len(texts) > 40
+    for text in texts:
+        for line in text.split("\n"):
+            assert metrics.horizontalAdvance(line) <= WIDEST_PX, text
+    window.actions_.show_running(False)
+
+
+def test_the_glossary_finds_and_follows_words_and_points_at_them_wherever_they_stand(
+    window: MainWindow, qtbot: QtBot
+) -> None:
     assert [term.name for term in TERMS if window.findChild(QWidget, term.shown_at) is None] == []
     dialog = _glossary(window)
     search, title = child(dialog, QLineEdit, "glossarySearch"), child(dialog, QLabel, "glossaryTitle")
@@ -41,6 +81,19 @@ def test_the_glossary_finds_and_follows_words_all_of_which_are_to_be_seen(window
     text.linkActivated.emit("loss")
     assert title.text() == "loss"
     assert search.text() == ""
+    frame = child(window, PointerFrame, "pointerFrame")
+    show = child(dialog, QPushButton, "glossaryShow")
+    for name in ("autograd", "weight decay"):  # in a tab behind another one; below the end of the panel
+        window.help.show_term(name)
+        show.click()
+        target = child(window, QWidget, NAMED[name].shown_at)
+        assert not target.visibleRegion().isEmpty()
+        assert frame.isVisible()
+        center = target.mapTo(window, target.rect().center())
+        assert frame.geometry().contains(center)
+    pulse = child(frame, QVariantAnimation)
+    pulse.setCurrentTime(pulse.totalDuration() - 1)
+    qtbot.waitUntil(lambda: not frame.isVisible())
 
 
 def _link(rich_text: str) -> str:
@@ -70,62 +123,6 @@ def test_a_word_is_explained_from_where_it_stands(window: MainWindow, qtbot: QtB
     QCoreApplication.sendEvent(child(window, QWidget, "learningRate"), QWhatsThisClickedEvent("gradient"))
     assert title.text() == "gradient"
     assert child(window, QWidget, "glossary").isVisible()
-
-
-def test_show_me_points_at_it_wherever_it_stands(window: MainWindow, qtbot: QtBot) -> None:
-    dialog = _glossary(window)
-    frame = child(window, PointerFrame, "pointerFrame")
-    show = child(dialog, QPushButton, "glossaryShow")
-    for name in ("autograd", "weight decay"):  # in a tab behind another one; below the end of the panel
-        window.help.show_term(name)
-        show.click()
-        target = child(window, QWidget, NAMED[name].shown_at)
-        assert not target.visibleRegion().isEmpty()
-        assert frame.isVisible()
-        center = target.mapTo(window, target.rect().center())
-        assert frame.geometry().contains(center)
-    pulse = child(frame, QVariantAnimation)
-    pulse.setCurrentTime(pulse.totalDuration() - 1)
-    qtbot.waitUntil(lambda: not frame.isVisible())
-
-
-def test_the_sheet_has_the_key_of_every_action(window: MainWindow) -> None:
-    window.actions_["actionKeys"].trigger()
-    text = child(window, QTextBrowser, "keysText").toPlainText()
-    for menu_action in window.menuBar().actions():
-        menu: Any = menu_action.menu()
-        for action in menu.actions():
-            key = action.shortcut().toString()
-            assert not key or re.search(rf"^\s*{re.escape(key)}\s*$", text, re.MULTILINE), key
-    assert "Key:" not in text
-
-
-def test_whats_this_says_what_the_tooltip_says_and_what_its_words_mean(window: MainWindow) -> None:
-    for name in ("learningRate", "hiddenLayers", "timeLineBack", "startButton"):
-        window.actions_["actionWhatsThis"].trigger()
-        assert QWhatsThis.inWhatsThisMode()  # the next click asks
-        widget = child(window, QWidget, name)
-        query = QHelpEvent(QEvent.Type.QueryWhatsThis, QPoint(1, 1), widget.mapToGlobal(QPoint(1, 1)))
-        assert QCoreApplication.sendEvent(widget, query)
-        assert query.isAccepted(), name
-        assert widget.toolTip().split()[0] in whats_this(widget), name
-        QWhatsThis.leaveWhatsThisMode()
-    assert NAMED["learning rate"].text in whats_this(child(window, QWidget, "learningRate"))
-
-
-WIDEST_PX = 480
-
-
-def test_no_tooltip_of_the_window_is_wide(window: MainWindow) -> None:
-    window.inspector.show_frozen(frozenset({LayerRef(0)}))
-    window.actions_.show_running(True)
-    metrics = QFontMetrics(QToolTip.font())
-    items: list[QWidget | QAction] = [*window.findChildren(QWidget), *window.findChildren(QAction)]
-    texts = {text for item in items if (text := item.toolTip()) and not text.startswith("<")}
-    assert len(texts) > 40
-    for text in texts:
-        for line in text.split("\n"):
-            assert metrics.horizontalAdvance(line) <= WIDEST_PX, text
 
 
 def test_lines_of_its_own_stay_and_nothing_is_lost() -> None:

@@ -205,7 +205,6 @@ def test_a_proposed_name_says_the_view_and_the_setting(window: MainWindow, monke
     for change in changes.values():
         window.session.set_config(Config().with_changes(change))
         ask(window.loss_plot, window, pictureFormat="png")
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert proposed == [f"Loss, {said}.png" for said in changes]
 
 
@@ -280,6 +279,7 @@ def ask(view: QWidget, window: MainWindow, **choices: object) -> None:
     for name, value in choices.items():
         choose(dialog, name, value)
     dialog.accept()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def test_a_picture_is_saved_as_chosen(

@@ -127,6 +127,8 @@ def test_an_explanation_that_comes_is_seen_and_can_have_the_stage(window: MainWi
     QTest.mouseClick(_button(window, "explanation"), Qt.MouseButton.LeftButton)
     assert window.stage.card is window.banner.card
     assert not window.diagram.isVisible()
+    window.stage.give_back()
+    window.banner.card.opened_changed.emit(False)
 
 
 def test_the_button_is_drawn_only_where_the_mouse_or_the_focus_is(window: MainWindow) -> None:
