@@ -1,6 +1,7 @@
 """Pictures of views: the same as on the screen, finer, in other colours, as SVG; and they carry their setting."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,10 +16,13 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import ChooseFile, child, choose, files, stands_at, warning
 from tests.gui.pixels import colors_in, difference
+from tests.runs import walk
+from tests.sessions import session_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.wording.setting_line import write_any_setting
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY, Look, drawn, drawn_as_svg, grabbed, png
@@ -30,14 +34,21 @@ IN_LIGHT = Look(LIGHT, LIGHT)
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
 
+@pytest.fixture(scope="module")
+def session() -> Session:
+    """Two runs of 60 steps."""
+    runs = (
+        walk(Config().replace("network.hidden", hidden), [(60, "nothing", 0.0)], 20).run for hidden in ((10,), (5,))
+    )
+    return session_of(*(replace(run, id=number) for number, run in enumerate(runs, 1)))
+
+
 @pytest.fixture
-def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
+def trained(window: MainWindow, session: Session, qtbot: QtBot) -> MainWindow:
     """Two runs, something pinned, and nothing that moves."""
     window.resize(1280, 800)
-    for hidden in ((10,), (5,)):
-        window.session.set_config(Config().replace("network.hidden", hidden))
-        window.session.fast_forward(300)
-        qtbot.waitUntil(lambda: stands_at(window, 300))
+    window.session.take_over(session)
+    qtbot.waitUntil(lambda: stands_at(window, 60))
     window.selection.pin(NeuronRef(0, 2))
     return window
 
@@ -131,10 +142,10 @@ def test_as_svg_its_text_is_text(trained: MainWindow, qtbot: QtBot) -> None:
         "diagram": ("Linear(1, 5)", "ReLU", "positive"),
         "function_plot": ("What it computes", "samples", "−2", "no data here"),
         "loss_plot": ("Loss", "step"),
-        "runs": ("5 neurons", "300"),
+        "runs": ("5 neurons", "60"),
         "inspector": ("Neuron h₃", "value", "Neuron 3"),
         "microscope": ("Forward", "Backward", "neuron"),
-        "time_line": ("step", "300"),
+        "time_line": ("step", "60"),
     }
     shown(trained, "microscope")
     qtbot.waitUntil(lambda: trained.microscope.dissection is not None)
@@ -302,7 +313,7 @@ def test_a_picture_is_saved_as_chosen(
 
 def test_the_numbers_are_saved(trained: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path) -> None:
     for name, heading, count in (
-        ("loss_plot", "step,training loss", 301),
+        ("loss_plot", "step,training loss", 61),
         ("runs", "run,hidden,step,training loss", 3),
     ):
         file = tmp_path / f"{name}.csv"
