@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, stands_at, train_to
@@ -81,6 +81,8 @@ def test_out_of_sight_nothing_is_computed(window: MainWindow, qtbot: QtBot) -> N
     plot = window.loss_plot.sharpness
     window.frame.layout.show(window.experiments)
     train_to(window, qtbot, 450)
+    QApplication.processEvents()
+    assert not window.program.jobs.is_running(KEY)
     assert plot.curve.steps[-1] == 400
     window.frame.layout.show(window.loss_plot)
     qtbot.waitUntil(lambda: _is_whole(window))
