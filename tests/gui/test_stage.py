@@ -120,16 +120,16 @@ def test_escape_ends_the_innermost_thing_first_and_a_view_that_is_gone_to_is_see
 
 
 def test_an_explanation_that_comes_is_seen_and_can_have_the_stage(window: MainWindow) -> None:
-    card = window.banner.card
+    card, opened = window.banner.card, window.banner.card.opened_changed
     _by_button(window, "networkDiagram")
-    card.opened_changed.emit(True)
+    opened.emit(True)
     assert window.stage.card is None
     assert card.isVisible()
     QTest.mouseClick(_button(window, "explanation"), Qt.MouseButton.LeftButton)
     assert window.stage.card is card
     assert not window.diagram.isVisible()
     window.stage.give_back()
-    card.opened_changed.emit(False)
+    opened.emit(False)
 
 
 def test_the_button_is_drawn_only_where_the_mouse_or_the_focus_is(window: MainWindow) -> None:
