@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QApplication,
     QComboBox,
+    QDialog,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -115,9 +116,9 @@ class SharedWindow:
         if window.presentation.percent != 100:
             window.presentation.set_percent(100)
         window.showNormal()
+        _begin_anew(window)  # first: what an experiment said would be recalled from the session before
         for go_back in self._way_back:
             go_back()
-        _begin_anew(window)
         self._wait_until_ready()
         return any(self._looks_new(window, wait_ms) for wait_ms in (0, 1, 50))
 
@@ -150,6 +151,10 @@ def _begin_at(box: QComboBox, index: int) -> None:
 def _begin_anew(window: MainWindow) -> None:
     """Bring the first sight of the window back, as a user would."""
     session = window.session
+    for dialog in window.findChildren(QDialog):
+        dialog.close()
+        for field in dialog.findChildren(QLineEdit):
+            field.clear()
     window.set_scheme("system")
     window.status.clearMessage()
     session.bring_back()
@@ -188,8 +193,8 @@ def look(window: MainWindow) -> Look:
     picture = window.grab().toImage()  # lays out what has not been seen
     focus, state = QApplication.focusWidget(), window.session.state
     said: Counter[object] = Counter()
-    experiments = window.experiments
-    made_anew = {window.lesson, window.inspector.mathematics, window.map, *map(experiments.findChild, RESULT)}
+    made_anew = {window.lesson, window.inspector.mathematics, window.map, *window.findChildren(QDialog)}
+    made_anew |= {window.experiments.findChild(kind) for kind in RESULT}
     for widget in window.findChildren(QWidget):
         reads = SET + SAID if widget.isVisible() else SET
         told = [read(widget) for kind, read in reads if isinstance(widget, kind)]

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, QThread, QThreadPool, QTimer
-from PySide6.QtWidgets import QDialog, QTabWidget, QWidget
+from PySide6.QtCore import QObject, Qt, QThread, QThreadPool, QTimer
+from PySide6.QtWidgets import QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import show_result, train_to
@@ -39,6 +39,7 @@ def test_what_a_user_does_to_it_is_taken_back(own: SharedWindow, check: LeakChec
         window.selection.hover(NeuronRef(0, 2))
         show_result(window, window.experiments)
         window.status.tell("a word that stays")
+        window.actions_["actionGlossary"].trigger()
         window.session.start()
         own.begin_anew(check)
         assert own.get() is window
@@ -52,7 +53,7 @@ def test_what_a_user_does_to_it_is_taken_back(own: SharedWindow, check: LeakChec
     "spoil",
     [
         lambda window: window.close(),
-        lambda window: QDialog(window).show(),
+        lambda window: QWidget(window, Qt.WindowType.Window).show(),
         lambda window: window.setStyleSheet(""),
         lambda window: window.session.changed.connect(print),
         lambda window: window.findChild(QTabWidget, "resultTabs").removeTab(1),
