@@ -69,6 +69,8 @@ def load_pytorch(job: Job) -> str:
         load_libraries_of("torch")
         import torch
 
+        if job.stop[0]:  # the window has been closed, and waits for this
+            return ""
         importlib.import_module("tinynet_gui.core.training.torch_loop")
         torch.set_num_threads(1)  # more of them slow down networks of this size
         torch.optim.SGD([torch.zeros(1)])
