@@ -1,9 +1,8 @@
 """Code, numbers and films that leave the program, from the window: written, verified, cancelled, refused."""
 
 import csv
-import os
 import re
-import subprocess
+import runpy
 import sys
 import threading
 from functools import partial
@@ -21,9 +20,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QDialogButtonBox, QLabel, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.exported import by_pytorch
 from tests.gui.conftest import ChooseFile, child, choose, heard, shown_snapshot, train_to, trained_snapshot, warning
 from tinynet_gui.core.export import verification
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
+from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
@@ -67,12 +68,20 @@ def _comments(file: Path) -> str:
 
 
 def test_a_script_is_written_verified_and_runs(
-    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow,
+    qtbot: QtBot,
+    choose_file: ChooseFile,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    """A process verifies one by PyTorch in `test_network_opened`, and a notebook with a plot in `test_exporting`."""
     window.session.set_engine("pytorch")
     train_to(window, qtbot, 120)
     window.session.edit({"training.learning_rate": 0.004})
     train_to(window, qtbot, 200)
+    losses = Replay(window.session.state.run).losses(0, 200)
+    _run_instead(monkeypatch, f"losses = {losses.tolist()}")  # what follows below, sooner
     choose_file(tmp_path / "mine")
     window.actions_["actionExportScript"].trigger()
     shown: list[QUrl] = []
@@ -85,9 +94,10 @@ def test_a_script_is_written_verified_and_runs(
     script = tmp_path / "mine.py"
     assert " ".join(text.split()) in _comments(script)
     assert "    if step == 120:\n" in script.read_text(encoding="utf-8")
-    plain = os.environ | {"MPLBACKEND": "template"}  # matplotlib's, which draws nothing
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, env=plain)
-    *progress, final, compared = done.stdout.splitlines()
+    monkeypatch.setitem(sys.modules, "matplotlib", None)  # a script does without it
+    capsys.readouterr()
+    np.testing.assert_array_equal(np.float32(runpy.run_path(str(script))["losses"]), losses)
+    *progress, final, _, compared = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in progress] == [f"step {step}" for step in range(0, 200, 20)]
     assert loss_text(float(final.removeprefix("after 200 steps: loss = "))) == loss_text(
         shown_snapshot(window).train_loss
@@ -97,10 +107,11 @@ def test_a_script_is_written_verified_and_runs(
 
 
 def test_a_notebook_says_which_steps_were_compiled(
-    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window.session.set_engine("compiled")
     train_to(window, qtbot, 300)
+    _run_instead(monkeypatch, f"losses = {Replay(by_pytorch(window.session.state.run)).losses(0, 300).tolist()}")
     choose_file(tmp_path / "mine.ipynb")
     window.actions_["actionExportNotebook"].trigger()
     text = _wait_for_receipt(window, qtbot)
