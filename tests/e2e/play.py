@@ -16,7 +16,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 Condition = Callable[[], bool]
 Script = Callable[[MainWindow], Iterator[Condition]]
-LOOKS_EVERY_MS = 10
+LOOKS_EVERY_MS = 2
 PATIENCE_S = 600  # for what hangs: a machine may be slow, and busy with other things
 
 

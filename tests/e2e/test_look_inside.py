@@ -170,7 +170,7 @@ def test_the_microscopes_steps_are_ordinary_ones(qtbot: QtBot, tmp_path: Path) -
         yield lambda: window.session.state.status.phase == "finished"
         QTest.keyClick(window.diagram, Qt.Key.Key_M)
         yield _step_is(window, 40)
-        yield from _take_steps(window, reference, 3)
+        yield from _take_steps(window, reference, 2)
 
         window.selection.pin(NeuronRef(0, 2))
         _freeze(window)
@@ -178,7 +178,7 @@ def test_the_microscopes_steps_are_ordinary_ones(qtbot: QtBot, tmp_path: Path) -
         masks[0][2], masks[1][2] = True, True
         reference.set_frozen(masks)
         yield lambda: _frozen_places(window) == 2  # a weight and a bias
-        yield from _take_steps(window, reference, 3)
+        yield from _take_steps(window, reference, 2)
         kept = reference.state().parameters
         window.microscope.set_phase(3)
         assert "Frozen by hand" in window.microscope.text()  # the pinned neuron's bias

@@ -4,9 +4,16 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 
+def color_counts(image: QImage) -> dict[str, int]:
+    """How many pixels of a picture have each of its colours, by their names."""
+    image = image.convertToFormat(QImage.Format.Format_ARGB32)  # 4 bytes a pixel, and none between two rows
+    colors, counts = np.unique(np.frombuffer(image.constBits(), np.uint32) & 0xFFFFFF, return_counts=True)
+    return {f"#{color:06x}": count for color, count in zip(colors.tolist(), counts.tolist(), strict=True)}
+
+
 def colors_in(image: QImage) -> set[str]:
     """The names of all colours in a picture."""
-    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    return set(color_counts(image))
 
 
 def difference(one: QImage, other: QImage) -> float:

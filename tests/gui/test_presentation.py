@@ -107,16 +107,17 @@ def _present(window: MainWindow, qtbot: QtBot, steps: int) -> None:
 def test_no_text_is_small_and_no_line_is_thin(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _present(window, qtbot, 150)
+    window.function_plot.switches.probe.setChecked(True)
+    _open_tabs(window)
     for hidden, scheme in (((10,), "light"), ((1_000,), "dark"), ((8, 8, 8), "light")):
         window.session.edit({"network.hidden": hidden})
         window.set_scheme(scheme)
-        _present(window, qtbot, 150)
-        window.function_plot.switches.probe.setChecked(True)
+        train_to(window, qtbot, 150)
         QApplication.processEvents()
         for widget in window.findChildren(QWidget):
             if widget.isVisible():
                 assert QFontInfo(widget.font()).pixelSize() >= TEXT, (hidden, widget, widget.objectName())
-        _open_tabs(window)
         everything = _marks_of(window)
         diagram = _of_the_diagram(window, monkeypatch)
         assert len([mark for mark in everything if mark.kind == "text"]) > 30
@@ -128,36 +129,16 @@ def test_no_text_is_small_and_no_line_is_thin(
         for mark in (*diagram, *_marks_of(window.time_line.track), *plots):
             if mark.kind == "line" and mark.what not in quiet:
                 assert mark.size >= LINE - NEARLY, (hidden, mark)
-        picture = QPixmap(100, 100)
-        picture.setDevicePixelRatio(zoom().scale)
-        with QPainter(picture) as painter:
-            assert len(hairline_offsets(painter)) >= LINE  # beside each other
-        window.actions_["actionPresentation"].trigger()
+    picture = QPixmap(100, 100)
+    picture.setDevicePixelRatio(zoom().scale)
+    with QPainter(picture) as painter:
+        assert len(hairline_offsets(painter)) >= LINE  # beside each other
 
 
 def _open_tabs(window: MainWindow) -> None:
     bar = child(window, QTabWidget, "resultTabs").tabBar()
     QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(bar.currentIndex()).center())
     QApplication.processEvents()
-
-
-def test_the_plot_is_large_and_the_tabs_open_with_a_click(window: MainWindow, qtbot: QtBot) -> None:
-    """It has half of the window's height or more, as on a screen of 1920 x 1080."""
-    before = _state(window)
-    for _ in range(2):
-        _present(window, qtbot, 20)
-        assert window.function_plot.plot.height() >= window.height() / 2
-        tabs = child(window, QTabWidget, "resultTabs")
-        low = tabs.height()
-        assert low < 60
-        _open_tabs(window)
-        assert tabs.height() > 154
-        assert window.loss_plot.plot.height() > 60
-        _open_tabs(window)
-        assert tabs.height() == low
-        window.actions_["actionPresentation"].trigger()
-        qtbot.waitUntil(lambda: window.updatesEnabled() and _state(window)["window"] == before["window"])
-    assert tabs.height() > 154
 
 
 def test_nothing_is_painted_halfway(window: MainWindow, qtbot: QtBot) -> None:
@@ -176,12 +157,24 @@ def _state(window: MainWindow) -> dict[str, object]:
     return places(window) | {"window": window.size().toTuple(), "zoom": zoom(), "full": window.isFullScreen()}
 
 
-def test_everything_is_given_back(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_plot_is_large_the_tabs_open_with_a_click_and_everything_is_given_back(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    """The plot has half of the window's height or more, as on a screen of 1920 x 1080."""
+    tabs = child(window, QTabWidget, "resultTabs")
     window.findChildren(QSplitter)[0].setSizes([330, 900])
+    train_to(window, qtbot, 20)
     before = _state(window)
     for by_escape in (False, True):
-        window.actions_["actionPresentation"].trigger()
-        QApplication.processEvents()
+        _present(window, qtbot, 20)
+        assert window.function_plot.plot.height() >= window.height() / 2
+        low = tabs.height()
+        assert low < 60
+        _open_tabs(window)
+        assert tabs.height() > 154
+        assert window.loss_plot.plot.height() > 60
+        _open_tabs(window)
+        assert tabs.height() == low
         assert window.isFullScreen()
         assert not window.panel.isVisible()
         assert not window.inspector.isVisible()

@@ -1,6 +1,5 @@
 """A change of colours: at once for what is visible, and for the rest when it is shown."""
 
-from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -20,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.colors import contrast
 from tests.gui.conftest import child, show_result, train_to
-from tests.gui.pixels import colors_in
+from tests.gui.pixels import color_counts, colors_in
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
@@ -122,9 +121,8 @@ def _least_contrast(view: QAbstractItemView) -> float:
         rect = (next(ends) | next(ends)) & sight.rect()
         image = picture.copy(rect.translated(sight.mapTo(view.window(), QPoint())))
         if rect.isValid() and any(map(str.isalnum, model.index(0, column).data())):  # no star, no box
-            pixels = Counter(image.pixel(x, y) for x in range(image.width()) for y in range(image.height()))
-            ground = QColor(pixels.most_common(1)[0][0])
-            found.append(max(contrast(QColor(pixel), ground) for pixel in pixels))
+            ground, *others = map(QColor, sorted(counts := color_counts(image), key=lambda name: -counts[name]))
+            found.append(max(contrast(color, ground) for color in others))
     return min(found)
 
 
