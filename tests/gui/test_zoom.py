@@ -84,13 +84,14 @@ def test_fonts_margins_and_marks_are_larger_and_the_usual_ones_again(window: Mai
 
     QApplication.processEvents()  # everything has its place
     before, sizes = seen(), _sizes(window)
-    late = QLabel("late", window.centralWidget())
+    late = QLabel("late")
     for percent in (80, 300, 150):
         window.presentation.set_percent(percent)
         QApplication.processEvents()
         for now, usual in zip(seen(), before, strict=True):
             assert now == pytest.approx(usual * percent / 100, abs=1.0, rel=0.06)
-        if percent == 300:  # what is set now is fitted with the next zoom
+        if percent == 300:  # what comes now is fitted with the next zoom
+            late.setParent(window.centralWidget())
             late.setFont(small_font())
             late.setMinimumWidth(10)  # measured at a zoom of 1
     assert late.minimumWidth() == 15
