@@ -127,27 +127,24 @@ def test_of_two_instances_one_is_killed_and_one_ended_and_both_sessions_come_bac
     first.wait_until(lambda said: said["kept"] > 100)
     second.wait_until(lambda said: said["step"] > 100)
     assert first.end(signal.SIGKILL) == -signal.SIGKILL
+    assert autosave_folders.take(Path(second.said[-1]["folder"])) is None  # while it has it
+    assert second.end(signal.SIGTERM) == 0
+    assert first.said[-1]["folder"] != second.said[-1]["folder"]
 
     def third(window: MainWindow) -> Iterator[Callable[[], bool]]:
-        state, autosave = window.session.state, window.program.autosave
-        assert str(not_none(not_none(autosave).slot).folder) == first.said[-1]["folder"]  # not that of the other
-        assert state.run.step >= first.said[-1]["kept"]
-        assert window.status.currentMessage() == f"Recovered up to step {state.run.step:,}."
-        assert not state.is_running
-        yield lambda: True
-
-    def fourth(window: MainWindow) -> Iterator[Callable[[], bool]]:
         state, autosave = window.session.state, window.program.autosave
         assert str(not_none(not_none(autosave).slot).folder) == second.said[-1]["folder"]  # which was ended last
         assert state.run.step >= second.said[-1]["step"]  # all that has been seen
         assert (window.status.currentMessage(), state.is_running) == ("", False)
         assert window.findChild(QMessageBox, "sessionTrouble") is None
+        fourth = autosave_folders.restore()  # beside it
+        not_none(fourth.slot).release()
+        assert str(not_none(fourth.slot).folder) == first.said[-1]["folder"]
+        assert not_none(fourth.session).run.step >= first.said[-1]["kept"]
+        assert fourth.words == f"Recovered up to step {not_none(fourth.session).run.step:,}."
         yield lambda: True
 
     assert run_main(third) == 0
-    assert second.end(signal.SIGTERM) == 0
-    assert first.said[-1]["folder"] != second.said[-1]["folder"]
-    assert run_main(fourth) == 0
 
 
 @pytest.fixture
