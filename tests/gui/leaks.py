@@ -1,6 +1,6 @@
 """What a test may leave behind, and the line at which it was started."""
 
-import sys
+import inspect
 import traceback
 import weakref
 from collections.abc import Callable
@@ -11,6 +11,8 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QObject, QThread, QThreadPool, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
+
+from tests.not_none import not_none
 
 Started = tuple[weakref.ref[Any], str]  # and the line
 DEPTH = 4  # of calls that are named: who starts a thread is often a helper
@@ -43,7 +45,7 @@ class LeakCheck:
 
     def _remembering(self, start: Callable[..., Any]) -> Callable[..., Any]:
         def remember_and_start(self_: QObject, *arguments: Any) -> Any:
-            callers = islice(traceback.walk_stack(sys._getframe(1)), DEPTH)
+            callers = islice(traceback.walk_stack(not_none(inspect.currentframe()).f_back), DEPTH)
             lines = ", from ".join(f"{frame.f_code.co_filename}:{line}" for frame, line in callers)
             self._started.append((weakref.ref(self_), lines))
             return start(self_, *arguments)

@@ -40,7 +40,7 @@ def _run(window: MainWindow, qtbot: QtBot) -> InfluenceResult:
     QTest.mouseClick(child(window, QPushButton, "experimentRun"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
     QApplication.processEvents()  # the layout takes its new shape
-    assert isinstance(window.experiments.result, InfluenceResult)
+    assert isinstance(window.experiments.result, InfluenceResult), window.experiments.answer()
     return window.experiments.result
 
 

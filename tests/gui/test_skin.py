@@ -89,6 +89,8 @@ def test_what_is_shown_after_a_change_has_the_colours_that_a_new_style_sheet_wou
 ) -> None:
     child(window, QTabWidget, "resultTabs").setCurrentWidget(window.microscope)
     qtbot.waitUntil(lambda: window.microscope.flow() is not None)  # its numbers are there, and stay
+    child(window, QTabWidget, "resultTabs").setCurrentWidget(window.map)
+    qtbot.waitUntil(lambda: window.controllers["map"].is_up_to_date)
     _pictures(window)
     for theme, other in ((DARK, LIGHT), (LIGHT, DARK)):
         window.set_scheme("dark" if theme is DARK else "light")
