@@ -68,6 +68,7 @@ def _begin_editing(inspector: Inspector, row: int) -> QLineEdit:
 def _type(editor: QLineEdit, text: str) -> None:
     editor.selectAll()
     QTest.keyClicks(editor, text)
+    assert editor.text() == text
     QTest.keyClick(editor, Qt.Key.Key_Return)
 
 
