@@ -87,6 +87,7 @@ def _pictures(window: MainWindow) -> list[QImage]:
 def test_what_is_shown_after_a_change_has_the_colours_that_a_new_style_sheet_would_give_it(
     window: MainWindow, qtbot: QtBot
 ) -> None:
+    window.session.edit({"training.stop_step": 50})  # a map of short trainings is soon drawn
     child(window, QTabWidget, "resultTabs").setCurrentWidget(window.microscope)
     qtbot.waitUntil(lambda: window.microscope.flow() is not None)  # its numbers are there, and stay
     child(window, QTabWidget, "resultTabs").setCurrentWidget(window.map)
