@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import shiboken6
 from PySide6.QtCore import QObject, QThread, QThreadPool, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QWhatsThis, QWidget
 
 from tests.not_none import not_none
 
@@ -34,7 +34,9 @@ class LeakCheck:
     def left_behind(self) -> list[str]:
         """Say what still runs or is open, a line for each, with where it was started."""
         windows = [w for w in QApplication.topLevelWidgets() if w.isVisible() and id(w) not in self._windows_before]
-        return still_running(self._started) + [f"window {type(w).__name__} {w.objectName()!r}" for w in windows]
+        modes = ["What's this?, which takes the next key or click"] if QWhatsThis.inWhatsThisMode() else []
+        names = [f"window {type(w).__name__} {w.objectName()!r}" for w in windows]
+        return still_running(self._started) + names + modes
 
     def hand_over(self, owner: QWidget) -> list[Started]:
         """Return what was started by what belongs to a window that stays open, and forget it."""

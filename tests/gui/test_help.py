@@ -121,6 +121,7 @@ def test_a_word_is_explained_from_where_it_stands(window: MainWindow, qtbot: QtB
     assert title.text() == "plateau"
     window.actions_["actionWhatsThis"].trigger()
     QCoreApplication.sendEvent(child(window, QWidget, "learningRate"), QWhatsThisClickedEvent("gradient"))
+    QWhatsThis.leaveWhatsThisMode()
     assert title.text() == "gradient"
     assert child(window, QWidget, "glossary").isVisible()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QThread, QThreadPool, QTimer
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QTabWidget, QWhatsThis, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import show_result, train_to
@@ -82,6 +82,13 @@ def test_what_its_window_leaves_running_is_named(own: SharedWindow, check: LeakC
     with pytest.raises(AssertionError, match=r"QTimer 'forgotten', started at .*test_shared_window"):
         own.close()
     timer.stop()
+
+
+def test_a_mode_that_takes_the_next_key_is_named(check: LeakCheck) -> None:
+    QWhatsThis.enterWhatsThisMode()
+    assert check.left_behind() == ["What's this?, which takes the next key or click"]
+    QWhatsThis.leaveWhatsThisMode()
+    assert check.left_behind() == []
 
 
 HERE = Path(__file__).name
