@@ -1,0 +1,13 @@
+"""Which lessons are the program's own."""
+
+from pathlib import Path
+
+from tinynet_gui.core.lessons.bundled_lessons import is_own, own_lessons
+
+
+def test_a_lesson_is_the_programs_own_in_its_place_and_nowhere_else(tmp_path: Path) -> None:
+    own = own_lessons()[0]
+    copy = tmp_path / own.name
+    copy.write_bytes(own.read_bytes())
+    assert is_own(own)
+    assert not any(map(is_own, (copy, own.with_name("99-none.md"), own.with_name("README.md"))))
