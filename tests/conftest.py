@@ -10,16 +10,16 @@ from pathlib import Path
 
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":  # whose screen would have 800 x 800 pixels
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={Path(__file__).with_name('screen.json')}"
-# Networks of this size are slower with more threads, also in the processes that begin here.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # PyTorch's
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # PyTorch's, of which the program wants one, too
 # The suite's own, for all its processes: the user's holds three, and other copies of the program compile there, too.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache"))
 
 import pytest
 from hypothesis import settings
 
-# Some sixty processes begin in the suite: each would compile the program's sources again.
+from tinynet_gui.core.training.compiled.cache import is_compiled  # before numpy: the program says how many threads
+
+# Dozens of processes begin in the suite: each would compile the program's sources again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
@@ -29,8 +29,6 @@ settings.load_profile("however slow the machine is")
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile the fast engine once, before the workers begin and the first window does, which would start a process."""
-    from tinynet_gui.core.training.compiled.cache import is_compiled
-
     if not (hasattr(session.config, "workerinput") or session.config.option.collectonly or is_compiled()):
         subprocess.run([sys.executable, "-m", "tinynet_gui.core.training.compiled.warm_up"], check=True)
 

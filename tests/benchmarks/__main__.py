@@ -6,6 +6,7 @@ and of benchmarks whose names differ in numbers alone one: that says whether the
 user's settings and sessions are left alone.
 """
 
+import importlib
 import json
 import os
 import sys
@@ -30,8 +31,9 @@ def _folders_of_their_own() -> Iterator[None]:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the named benchmarks, or all; return the exit status."""
-    import tinynet_gui  # noqa: F401, I001  # before numpy: it says how many threads numpy is to take
+    importlib.import_module("tinynet_gui")  # before numpy: it says how many threads numpy is to take
     from PySide6.QtWidgets import QApplication
+
     from tests.benchmarks import (
         background,
         curve,

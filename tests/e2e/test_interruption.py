@@ -1,15 +1,12 @@
 """Ctrl+C and its like: at whatever moment they come, the program ends as if its window had been closed."""
 
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.play import run_python
+from tests.e2e.play import run_python, sends_signals
 from tinynet_gui.interruption import Interruption
-
-sends_signals = pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches another process there")
 
 AT_IMPORT = """
 import os, sys

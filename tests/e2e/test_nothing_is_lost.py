@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from tests.e2e.play import is_loaded, run_main
+from tests.e2e.play import is_loaded, run_main, sends_signals
 from tests.not_none import not_none
 from tests.sessions import assert_same, small_session
 from tinynet_gui.core.config import Config
@@ -117,7 +117,7 @@ def begin() -> Iterator[Callable[..., Instance]]:
 
 
 Begin = Callable[..., Instance]
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches another process there")
+pytestmark = sends_signals
 
 
 def test_of_two_instances_one_is_killed_and_one_ended_and_both_sessions_come_back(begin: Begin, qtbot: QtBot) -> None:

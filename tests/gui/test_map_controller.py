@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -232,7 +233,7 @@ def test_cancel_keeps_what_is_there_and_another_wish_goes_on(window: MainWindow,
 def test_it_saves_its_numbers(window: MainWindow) -> None:
     saved: list[Any] = []
     record = next(view for view in VIEWS if view.name == "map")
-    not_none(record.save_numbers)(window.map, None, lambda *table: saved.append(table))  # type: ignore[arg-type]
+    not_none(record.save_numbers)(window.map, Mock(), lambda *table: saved.append(table))
     picture = not_none(window.map.picture)
     lines = saved[0][1].splitlines()
     assert len(lines) == 1 + len(picture.y)

@@ -106,7 +106,7 @@ class DataConfig(_Section):
     held_out: float = _setting(0.0, "Held out", "reset", minimum=0, maximum=0.9, unit="%", short="{} held out")
     seed: int = _setting(2, "Data seed", "reset", minimum=0, maximum=MAX_SEED, key="data_seed")
     standardise: str = _setting("none", "Standardise", "reset", choices=STANDARDISE, short="standardised: {}")
-    points: Points | None = _setting(None, "Points", "live")  # noqa: RUF009 - a dataclass field
+    points: Points | None = _setting(None, "Points", "live")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -174,7 +174,7 @@ class NetworkConfig(_Section):
     drawn_before: int = _setting(
         0, "Drawn before", "reset", minimum=0, maximum=MAX_DRAWN_BEFORE, unit="numbers", short="{} drawn before"
     )
-    first_weights: FirstWeights | None = _setting(None, "First weights", "reset", short="weights of {}")  # noqa: RUF009
+    first_weights: FirstWeights | None = _setting(None, "First weights", "reset", short="weights of {}")
 
     def __post_init__(self) -> None:
         super().__post_init__()
