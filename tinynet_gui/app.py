@@ -158,7 +158,8 @@ def _read_config(options: argparse.Namespace) -> "tuple[Config | None, str]":
 
 def _read_points(options: argparse.Namespace) -> "Points":
     """Read a file as samples; report if they are only a part of it."""
-    from tinynet_gui.core.data.data_file import SEED, is_constant, points_of, question_of, suggest_columns
+    from tinynet_gui.core.data.columns import is_constant, question_of, suggest_columns
+    from tinynet_gui.core.data.data_file import SEED, points_of
     from tinynet_gui.core.data.doubtful_rows import doubtful_rows
     from tinynet_gui.core.data.read_as import ReadAs
     from tinynet_gui.core.data.table import read_file

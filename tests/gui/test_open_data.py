@@ -31,7 +31,8 @@ from pytestqt.qtbot import QtBot
 from tests.exported import script_of
 from tests.gui.conftest import ChooseFile, child, drop, files, heard, shown_snapshot, train_to, warning
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.data_file import Columns, points_of, suggest_columns
+from tinynet_gui.core.data.columns import Columns, suggest_columns
+from tinynet_gui.core.data.data_file import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.table import read_table
 from tinynet_gui.core.network.forward import output_curve

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.not_none import not_none
-from tinynet_gui.core.data.data_file import Columns, copied, points_of, suggest_columns, write_table
+from tinynet_gui.core.data.columns import Columns, suggest_columns
+from tinynet_gui.core.data.data_file import copied, points_of, write_table
 from tinynet_gui.core.data.delimited import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_LINE, MOST_LINES, DataFileError
 from tinynet_gui.core.data.points import LARGEST_X, MOST_POINTS, Points
 from tinynet_gui.core.data.read_as import ReadAs

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tinynet_gui.core.data.data_file import Columns, points_of, question_of, suggest_columns
+from tinynet_gui.core.data.columns import Columns, question_of, suggest_columns
+from tinynet_gui.core.data.data_file import points_of
 from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.read_as import AS_IT_IS, ReadAs
 from tinynet_gui.core.data.table import read_table

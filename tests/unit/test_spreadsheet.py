@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinynet_gui.core.data import spreadsheet
-from tinynet_gui.core.data.data_file import Columns, points_of, suggest_columns
+from tinynet_gui.core.data.columns import Columns, suggest_columns
+from tinynet_gui.core.data.data_file import points_of
 from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.read_as import ReadAs

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinynet_gui.core.data.data_file import Columns, Places, values_of_x
+from tinynet_gui.core.data.columns import Columns, values_of_x
+from tinynet_gui.core.data.data_file import Places
 from tinynet_gui.core.data.delimited import is_missing
 from tinynet_gui.core.data.points import Floats
 from tinynet_gui.core.data.table import Table

@@ -82,7 +82,8 @@ REAL_DATA = {
 
 def load(name: str) -> Points:
     """Return the samples of one of `REAL_DATA`."""
-    from tinynet_gui.core.data.data_file import points_of, suggest_columns  # keeps them out of the window's start
+    from tinynet_gui.core.data.columns import suggest_columns
+    from tinynet_gui.core.data.data_file import points_of  # keeps them out of the window's start
     from tinynet_gui.core.data.table import read_file
 
     data = REAL_DATA[name]

@@ -1,6 +1,6 @@
 """How a table was read, in a sentence or two."""
 
-from tinynet_gui.core.data.data_file import Columns, dates_of
+from tinynet_gui.core.data.columns import Columns, dates_of
 from tinynet_gui.core.data.extent import Extent
 from tinynet_gui.core.data.table import Table
 

@@ -9,7 +9,7 @@ from tinynet_gui.core.ui_priority import give_way
 from tinynet_gui.engine.jobs.jobs import Job
 
 if TYPE_CHECKING:
-    from tinynet_gui.core.data.data_file import Columns
+    from tinynet_gui.core.data.columns import Columns
     from tinynet_gui.core.data.read_as import ReadAs
     from tinynet_gui.core.data.table import Table
     from tinynet_gui.core.network_files.opened import OpenedNetwork
@@ -50,7 +50,7 @@ def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -
     DataRead, str or None
         The data; or why they cannot be used, and where the problem is; or None if it was stopped.
     """
-    from tinynet_gui.core.data.data_file import suggest_columns
+    from tinynet_gui.core.data.columns import suggest_columns
     from tinynet_gui.core.data.delimited import DataFileError
     from tinynet_gui.core.data.read_as import ReadAs
     from tinynet_gui.core.data.table import read_file, read_table

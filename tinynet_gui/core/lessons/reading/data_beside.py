@@ -17,7 +17,8 @@ def read_data(table: Table, config: Config, beside: Beside) -> Config:
 
     Which samples are held out is said by a column of the file; else a share of them is, if the setting has one.
     """
-    from tinynet_gui.core.data.data_file import points_of, question_of, suggest_columns  # imported late, with
+    from tinynet_gui.core.data.columns import question_of, suggest_columns
+    from tinynet_gui.core.data.data_file import points_of  # imported late, with
     from tinynet_gui.core.data.delimited import DataFileError  # what reads tables: most lessons have none
     from tinynet_gui.core.data.doubtful_rows import doubtful_rows
     from tinynet_gui.core.data.read_as import ReadAs

@@ -188,7 +188,8 @@ class DataTable(QWidget):
 
     @Slot()
     def _paste(self) -> None:
-        from tinynet_gui.core.data.data_file import points_of, suggest_columns  # likewise
+        from tinynet_gui.core.data.columns import suggest_columns
+        from tinynet_gui.core.data.data_file import points_of  # likewise
         from tinynet_gui.core.data.delimited import DataFileError
         from tinynet_gui.core.data.table import read_table
 

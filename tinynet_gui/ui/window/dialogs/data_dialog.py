@@ -19,14 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.data.data_file import (
-    SEED,
-    Columns,
-    dates_of,
-    points_of,
-    question_of,
-    usual_unit,
-)
+from tinynet_gui.core.data.columns import Columns, dates_of, question_of, usual_unit
+from tinynet_gui.core.data.data_file import SEED, points_of
 from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.points import Floats, Points

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from tinynet_gui.core.data.data_file import Columns
+from tinynet_gui.core.data.columns import Columns
 from tinynet_gui.core.data.table import Table
 from tinynet_gui.core.text.numbers import MINUS, exact
 from tinynet_gui.core.text.shortened import shortened

@@ -16,7 +16,7 @@ from tinynet_gui.ui.window.files.waiting import Waiting
 from tinynet_gui.ui.window.of_window import OfWindow
 
 if TYPE_CHECKING:
-    from tinynet_gui.core.data.data_file import Columns
+    from tinynet_gui.core.data.columns import Columns
     from tinynet_gui.core.data.read_as import ReadAs
     from tinynet_gui.core.data.table import Table
     from tinynet_gui.ui.window.dialogs.data_dialog import DataDialog
