@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from dataclasses import astuple, replace
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,9 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tinynet_gui
 from tests.not_none import not_none
 from tests.runs import config_of, walk
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.data_file import write_table
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult
 from tinynet_gui.core.experiments.depth import DepthResult
@@ -148,6 +152,33 @@ def test_a_claim_has_a_line_for_each_seed() -> None:
 
 def test_cells_are_quoted_where_needed_and_what_is_not_there_is_empty() -> None:
     assert csv_text(["a", "b"], [["8,8", None], ["x\ny", 0.1]]) == 'a,b\n"8,8",\n"x\ny",0.1\n'
+    german = csv_text(["a", -1.5], [[np.float32(0.1), 10_000]], ";", ",")
+    assert german == "a;-1,5\n0,1;10000\n"
+
+
+def test_no_text_is_a_formula_for_a_spreadsheet_whichever_sign_it_separates_by() -> None:
+    begins = re.compile('"?\\s*[=+\\-@＝＋－＠]|[\t\r]')
+    for sign in "=+-@＝＋－＠\t\r":
+        for text in (f"{sign}cmd|' /C calc'!A0", f" {sign}1+1|", f"x;{sign}A1", f"x\n{sign}A1"):
+            for separator in ",;\t":
+                written = csv_text(["a"], [[text]], separator)
+                _, [cell] = csv.reader(io.StringIO(written, newline=""), delimiter=separator)
+                assert not begins.match(cell)
+                for other in {*",;\t"} - {separator}:
+                    assert not any(begins.match(part) for line in written.split("\n") for part in line.split(other))
+    for harmless in ("-0.5", "+3", "1e-7", "-inf", "x - 1", "a, b", "lr=0.1&formula=max(x,-x)"):
+        assert csv_text(["a"], [[harmless]]).splitlines()[1].strip('"') == harmless
+    package = Path(tinynet_gui.__file__).parent
+    assert [file.name for file in package.rglob("*.py") if "csv.writer(" in file.read_text(encoding="utf-8")] == [
+        "csv_text.py"
+    ]
+
+
+def test_names_from_outside_are_no_formulas_in_the_tables() -> None:
+    run = replace(walk(SHORT, [], kept=1).run, name="=cmd|' /C calc'!A0")
+    assert "\n'=cmd|" in runs_table([run], {})
+    points = Points([0.5, 1.0], [2.0, -3.0], None, "", "=x()", "＠SUM(A1)")
+    assert write_table(points).splitlines()[0] == "'=x(),'＠SUM(A1),held_out"
 
 
 def test_a_run_without_steps_has_a_heading() -> None:

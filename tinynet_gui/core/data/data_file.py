@@ -1,8 +1,7 @@
 """Samples from a table, and back to text."""
 
-import csv
-import io
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +21,7 @@ from tinynet_gui.core.data.points import (
     allowed,
 )
 from tinynet_gui.core.data.table import Table
+from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.shortened import written
 
 Places = npt.NDArray[np.int64]
@@ -126,16 +126,12 @@ def write_table(points: Points, predicted: Array | None = None) -> str:
     predicted
         The network's output for each x, with the same number of elements.
     """
-    columns = [
-        [_heading(points.x_name) or "x", *map(repr, points.x.tolist())],
-        [_heading(points.y_name) or "y", *map(repr, points.y.tolist())],
-        ["held_out", *(str(int(flag)) for flag in points.held_out)],
-    ]
+    header = [_heading(points.x_name) or "x", _heading(points.y_name) or "y", "held_out"]
+    columns: list[Sequence[Cell]] = [points.x.tolist(), points.y.tolist(), [int(flag) for flag in points.held_out]]
     if predicted is not None:
-        columns.append(["predicted", *map(str, np.asarray(predicted).ravel())])
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(zip(*columns, strict=True))
-    return text.getvalue()
+        header.append("predicted")
+        columns.append(list(np.asarray(predicted).ravel()))
+    return csv_text(header, zip(*columns, strict=True))
 
 
 def _heading(name: str) -> str:

@@ -148,7 +148,7 @@ class Picture:
         rows = [
             [y, *row] for y, row in zip(self.y[spaced].tolist(), self.numbers[spaced, spaced].tolist(), strict=True)
         ]
-        return csv_text(["", *map(repr, self.x[spaced].tolist())], rows)
+        return csv_text(["", *self.x[spaced].tolist()], rows)
 
     def point_at(self, column: int, row: int) -> tuple[float, float]:
         """Return the coordinates of a pixel's point."""

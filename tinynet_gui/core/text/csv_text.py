@@ -1,21 +1,39 @@
-"""Tables as CSV: each number with all the digits that it has."""
+"""Tables as CSV: each number with all its digits, and no text that a spreadsheet would run as a formula."""
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import chain
 
 import numpy as np
 
 Cell = str | int | float | np.floating | np.integer | None
+_FORMULA = r"[\t\n]|\s*[=+\-@＝＋－＠]"  # how a cell begins that a spreadsheet may take for one
 
 
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Write rows with commas between the columns; None is an empty cell.
+def csv_text(header: Sequence[Cell], rows: Iterable[Sequence[Cell]], separator: str = ",", decimal: str = ".") -> str:
+    """Write rows; None is an empty cell. Every table that the program saves or copies is written here.
 
-    A number reads back to the same bits: a float32 has the digits of a float32.
+    A number reads back to the same bits: a float32 has the digits of a float32. A text that a spreadsheet would take
+    for a formula has an apostrophe before it, as has a part of it that would be a cell of its own for a spreadsheet
+    that separates cells by another sign.
     """
+    others = "".join(sign for sign in ",;\t\n" if sign != separator)
+    begins = re.compile(rf"(?:^|(?<=[{others}]))(?={_FORMULA})")
+
+    def written(cell: Cell) -> str:
+        if cell is None:
+            return ""
+        if not isinstance(cell, str):
+            return str(cell).replace(".", decimal)
+        with suppress(ValueError):
+            float(cell)
+            return cell
+        return begins.sub("'", re.sub("\r\n?", "\n", cell))  # the writer would not quote a \\r
+
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
+    writer.writerows(map(written, row) for row in chain([header], rows))
     return text.getvalue()

@@ -11,13 +11,11 @@ from unicodedata import combining, normalize
 from tinynet_gui.core.lessons.answers.answers import Answers, GivenAnswer, minute_text
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_file
 from tinynet_gui.core.lessons.playing.predictions import Skipped
-from tinynet_gui.core.text.csv_text import csv_text
-from tinynet_gui.core.text.numbers import exact
+from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.shortened import shortened
 
 MARKS = {"right": "✓ ", "close": "≈ ", "wrong": "✗ ", "skipped": "– ", "open": ""}
 MOST_FILES = 1_000
-_FORMULA = ("=", "+", "-", "@")  # how a text begins that a spreadsheet would take for one
 Named = tuple[str, Answers]
 
 
@@ -153,31 +151,31 @@ def cell_text(given: GivenAnswer | None) -> str:
     return f"{MARKS[given.mark]}{given.guess_text}"
 
 
-def as_csv(lesson: LessonAnswers) -> str:
-    """Write all of a lesson's answers as CSV; no spreadsheet takes a name for a formula."""
+def as_csv(lesson: LessonAnswers, decimal: str = ".") -> str:
+    """Write all of a lesson's answers as CSV; with a decimal comma semicolons separate the columns, as in Excel."""
     heads = [f"{each.page}: {each.question} [{wanted}]" for each in lesson.questions for wanted in _WANTED]
-    columns, rows = [lesson.given(question) for question in lesson.questions], list[list[str]]()
+    columns, rows = [lesson.given(question) for question in lesson.questions], list[list[Cell]]()
     for row, (name, answers) in enumerate(lesson.learners):
         begun = "" if answers.begun is None else minute_text(answers.begun)
         cells = [cell for column in columns for cell in _csv_cells(column[row])]
-        rows.append([_harmless(name), begun, minute_text(answers.saved), *cells])
-    return csv_text(["name", "begun (UTC)", "saved (UTC)", *heads], rows)
+        rows.append([name, begun, minute_text(answers.saved), *cells])
+    return csv_text(["name", "begun (UTC)", "saved (UTC)", *heads], rows, ";" if decimal == "," else ",", decimal)
 
 
 _WANTED = ("guess", "mark", "result", "seconds")
 
 
-def _csv_cells(given: GivenAnswer | None) -> list[str]:
+def _csv_cells(given: GivenAnswer | None) -> list[Cell]:
     if given is None:
-        return [""] * len(_WANTED)
+        return [None] * len(_WANTED)
     is_number = given.kind == "number" and given.mark != "skipped"
     words = cell_text(given) if given.kind == "curve" and given.mark != "skipped" else given.guess_text
-    guess = exact(given.number) if is_number else _harmless(words)
-    came = "" if given.came is None else exact(given.came)
+    came: Cell = given.came
     if given.kind == "choice" and given.came is not None:
-        came = _harmless(given.text_of(given.came))
-    return [guess, given.mark, came, "" if given.seconds is None else f"{given.seconds:.0f}"]
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        came = given.text_of(given.came)
+    return [
+        given.number if is_number else words,
+        given.mark,
+        came,
+        None if given.seconds is None else round(given.seconds),
+    ]
