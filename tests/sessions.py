@@ -100,9 +100,9 @@ def entries_of_all_kinds(session: Session, rate: float, by_hand: tuple[float, fl
     )
 
 
-def opened(hidden: tuple[int, ...]) -> FirstWeights:
+def opened(hidden: tuple[int, ...], origin: str = "net “1”.pt") -> FirstWeights:
     """Weights and biases that no seed of a test draws."""
-    return FirstWeights(initial_parameters(NetworkConfig(hidden=hidden, seed=987)), "net “1”.pt")
+    return FirstWeights(initial_parameters(NetworkConfig(hidden=hidden, seed=987)), origin)
 
 
 OPENED = opened((10,))

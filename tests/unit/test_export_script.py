@@ -2,7 +2,9 @@
 
 import ast
 import contextlib
+import html
 import io
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -26,6 +28,7 @@ from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.export.data_code import SampleFiles
+from tinynet_gui.core.export.literals import in_markdown
 from tinynet_gui.core.export.notebook import notebook_text
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified
@@ -250,9 +253,9 @@ def test_the_weights_of_a_network_that_was_opened_are_written_or_in_a_table(
     assert "the same to 9 digits" in printed
     assert "manual_seed" not in script
     assert f"in their order in network.parameters(), from {given.origin}" in script
-    assert f"Its weights and biases are those of {given.origin}." in notebook_text(
+    assert f"Its weights and biases are those of {in_markdown(given.origin)}." in notebook_text(
         run, code_of(run, {}, SampleFiles(is_notebook=True)), unverified(run, "")
-    ).replace("\\", "")
+    )
 
 
 @pytest.mark.bits
@@ -406,14 +409,36 @@ def test_of_compiled_steps_the_last_digits_differ(changes: dict[str, Any], acts:
     np.testing.assert_allclose(names["losses"], walked.losses, rtol=1e-2, atol=1e-5)
 
 
-@pytest.mark.parametrize("origin", ["coding: utf-7", "a\nraise SystemExit", "\0", "\u2028import os", "’; -0"])
+@pytest.mark.parametrize(
+    "origin", ["coding: utf-7", "a\nraise SystemExit", "\0", "\u2028import os", "’; -0", '"""\\{0}\'']
+)
 def test_a_name_from_outside_stays_in_its_comment(origin: str) -> None:
-    config = Config().replace("data.points", Points([-0.0, 1, 2], [3, 4, -0.0], origin=origin))
-    run = run_through(config, [], 3)
+    points = Points([-0.0, 1, 2], [3, 4, -0.0], None, origin, f"x{origin}", f"y{origin}")
+    run = run_through(config_of(data__points=points, data__standardise="xy"), [], 3)
     receipt = replace(unverified(run, origin), note=f"{origin}\udcff")  # as in a file's name
     code = code_of(run, recorded_losses(run))
     names: dict[str, Any] = {}
     with contextlib.redirect_stdout(io.StringIO()):
         exec(compile(script_text(code, receipt).encode("utf-8"), "script.py", "exec"), names)
-    np.testing.assert_array_equal(np.signbit(names["x_train"]), [[True], [False], [False]])
+    np.testing.assert_array_equal(np.signbit(names["x"]), [[True], [False], [False]])
     notebook_text(run, code, receipt).encode("utf-8")
+
+
+def test_a_name_from_outside_stands_in_a_notebook_as_it_is() -> None:
+    hostile = r"<script> ![](file:///a) $\href{d}{e}$ \(f\) *g* `i` &lt; |"
+    points = Points([0, 1, 2], [3, 4, 5], None, f"o {hostile}", f"x {hostile}", f"y {hostile}")
+    run = run_through(
+        config_of(data__points=points, network__first_weights=opened((3,), hostile), network__hidden=(3,)),
+        [],
+        3,
+    )
+    receipt = replace(unverified(run, f"t {hostile}"), note=f"n {hostile}")
+    cells = json.loads(notebook_text(run, code_of(run, {}), receipt))["cells"]
+    texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    shown = [html.unescape(re.sub("</?span>", "", text)) for text in texts]
+    for part in "oxytn":
+        assert any(f"{part} {hostile}" in text for text in shown)
+    assert any(f"those of {hostile}." in text for text in shown)
+    assert not any(
+        part in text for text in texts for part in ("<script", "](", r"\href", r"\(", "*g*", "`i`", "$<", " |")
+    )

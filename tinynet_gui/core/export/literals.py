@@ -1,5 +1,6 @@
 """Numbers and lines as Python code."""
 
+import re
 import textwrap
 from collections.abc import Iterable
 
@@ -8,6 +9,7 @@ import numpy.typing as npt
 
 WIDTH = 100  # characters of a line
 INDENT = "    "
+_MARKUP = re.compile(r"[\\`*_~<>&$!|#\[\]{}]")  # of Markdown, HTML and LaTeX
 
 
 def float32_code(value: float) -> str:
@@ -58,6 +60,15 @@ def indented(lines: Iterable[str]) -> list[str]:
 def printable(text: str) -> str:
     """Return a one-line text that is safe in a comment: parts of it come from outside, such as a file's name."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def in_markdown(text: str) -> str:
+    """Return a one-line text that a notebook shows as it stands: no tag, link, picture, emphasis or formula is in it.
+
+    A sign of a formula has an element of its own: notebooks look for formulas once more in what they have drawn.
+    """
+    shown = _MARKUP.sub(lambda sign: f"&#{ord(sign[0])};", printable(text))
+    return re.sub("&#(36|92);", r"<span>\g<0></span>", shown)
 
 
 def _without_zero(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.data_code import names_of
-from tinynet_gui.core.export.literals import indented, printable
+from tinynet_gui.core.export.literals import in_markdown, indented
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.result_code import loss_suffix, samples_plot
 from tinynet_gui.core.export.script import Code
@@ -68,9 +68,9 @@ def _cell(place: int, kind: str, text: str) -> dict[str, Any]:
 def _cells(run: Run, code: Code, receipt: Receipt) -> Iterator[tuple[str, str]]:
     config = run.rule_at(0).config
     plots = ["That is the code of the cells above without the plots."] if receipt.compared else []
-    found = "\n\n".join(map(printable, [*receipt_lines(receipt), *plots]))
+    found = "\n\n".join(map(in_markdown, [*receipt_lines(receipt), *plots]))
     plot, names = "\n".join(["def plot_network(network):", *indented(code.curve.splitlines())]), names_of(config.data)
-    yield "markdown", "\n\n".join([f"# {code.title}", *map(printable, code.about)])
+    yield "markdown", "\n\n".join([f"# {in_markdown(code.title)}", *map(in_markdown, code.about)])
     yield "markdown", f"## Do some imports\n\n{_IMPORTS}"
     yield "code", _with_import_of_plots(code.imports)
     if code.functions:
@@ -124,7 +124,7 @@ def _network_words(config: Config, code: Code) -> str:
             "where u is what the layer before gives. It has no parameters."
         )
     if (given := config.network.first_weights) is not None:
-        return "\n".join(words) + f"\n\nIts weights and biases are those of {printable(given.origin)}."
+        return "\n".join(words) + f"\n\nIts weights and biases are those of {in_markdown(given.origin)}."
     scaled = " Then each of them is multiplied by the initial scale." * ("load_state_dict" in code.network)
     return "\n".join(words) + f"\n\n{_SEED}{scaled}"
 
