@@ -419,5 +419,5 @@ def test_lessons_from_files_are_listed_and_remember_their_page(
     third.unlink()
     assert listed() == [str(file)]
     _open(window, alike)
-    _open(window, file)  # forgotten with its page, so that the settings do not grow without end
-    _stands(window, qtbot, "First", "act")
+    _open(window, file)  # no longer listed, but its page is remembered in a file of its own
+    _stands(window, qtbot, "First", "done")

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child
 from tinynet_gui.core.config import Config
+from tinynet_gui.ui.window import preferences as preferences_module
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore, settings_path
 
 OTHER = Config().replace("network.hidden", (3,))
@@ -162,6 +163,48 @@ def test_two_windows_keep_what_each_of_them_has_to_say(qapp: object, capsys: pyt
     again = SettingsStore()
     assert again.load()[0] == OTHER
     assert (again.lesson("a"), again.lesson("b"), again.recent_files()) == ({"page": 1}, {"page": 2}, ["/b", "/a"])
+
+
+def test_progress_that_earlier_versions_kept_with_the_settings_is_taken_over(
+    qapp: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beyond 4 MB every page turn set the file aside and wrote it again; at the next start everything was gone."""
+    pages = {str(page): ["a whole configuration " * 1_700, 100] for page in range(14)}
+    kept = {f"lessons/lesson {n}": {"at": n, "moments": pages} for n in range(9)}
+    kept["lessons/huge"] = {"at": 1, "moments": {"0": ["long " * 1_000_000, 1]}}
+    preferences = {"preferences": asdict(Preferences(pace=1)), "config": OTHER.to_dict(), "lessons/gone": None}
+    written = write_session(json.dumps({"version": 1, **preferences, "recentLessons": NAMES, **kept}))
+    assert len(written) > 2 * preferences_module.MOST_BYTES
+    store = SettingsStore()
+    assert store.load() == (OTHER, Preferences(pace=1))
+    assert store.lesson("lesson 3") == kept["lessons/lesson 3"]
+    for page in range(5):
+        store.latest_lesson = f"lesson {page}"
+        store.remember_lesson("lesson 3", {"at": 3, "page": page})
+    assert (backups(), capsys.readouterr().err) == ([], "")
+    assert settings_path().stat().st_size < 5_000
+    again = SettingsStore()
+    assert (again.load(), again.recent_lessons()) == ((OTHER, Preferences(pace=1)), NAMES)
+    told = [again.lesson(name) for name in ("lesson 2", "lesson 3", "huge", "gone")]
+    assert told == [kept["lessons/lesson 2"], {"at": 3, "page": 4}, {"at": 1, "moments": {}}, None]
+
+
+def test_settings_that_would_not_be_read_are_not_written(qapp: object, capsys: pytest.CaptureFixture[str]) -> None:
+    SettingsStore().save(OTHER, Preferences())
+    store = SettingsStore()
+    store.save_layout("geometry", QByteArray(bytes(preferences_module.MOST_BYTES // 2)))
+    assert "more than 4,000,000 bytes" in store.save(OTHER, Preferences())
+    assert SettingsStore().load()[0] == OTHER
+    assert "more than 4,000,000 bytes" in capsys.readouterr().err
+
+
+def test_only_the_latest_that_were_put_aside_stay(qapp: object) -> None:
+    for number in range(12):
+        write_session(f"{{{number}")
+        store = SettingsStore()
+        store.load()
+        store.save(OTHER, Preferences())
+    assert [file.read_text() for file in backups()] == ["{10", "{11", "{9"]
 
 
 JSON = st.recursive(

@@ -4,7 +4,9 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -14,9 +16,12 @@ from hypothesis import strategies as st
 from tests.not_none import not_none
 from tests.questions import CHOICES, CURVE, DO, NUMBER, lesson_of, measured_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, NumberQuestion, RunExperiment, TrainTo
+from tinynet_gui.core.lessons.playing import memory
 from tinynet_gui.core.lessons.playing.course import (
+    PageMoment,
     Progress,
     acted,
     answer,
@@ -274,6 +279,31 @@ def test_what_an_older_version_remembered_is_read() -> None:
         del plain[added]
     again = from_plain(plain, progress.lesson)
     assert (again.answers, again.verdicts, again.outcomes) == (progress.answers, progress.verdicts, {})
+    moments = {0: PageMoment(Config(), 3), 1: PageMoment(Config().replace("network.hidden", (3, 2)), 7)}
+    plain = to_plain(progress) | {
+        "moments": {str(p): [seen.config.to_json(), seen.step] for p, seen in moments.items()}
+    }
+    assert from_plain(plain, progress.lesson).moments == moments
+
+
+@given(st.lists(st.sampled_from(range(6)), min_size=1, max_size=6))
+def test_moments_are_kept_with_what_differs_and_the_latest_within_bounds(kinds: list[int]) -> None:
+    samples = [Points(np.linspace(-3, 3, 800), np.full(800, 1 / (3 + kind)), origin="own.csv") for kind in range(2)]
+    configs = [Config(), Config().with_changes({"network.hidden": (3, 2), "training.nesterov": True})]
+    configs += [config.replace("data.points", points) for config in configs[:2] for points in samples]
+    lesson = lesson_of(*(LessonStep(f"Page {place}", "") for place in range(6)))
+    texts: dict[str, Any] = {name: dict.fromkeys(range(6), "") for name in ("texts", "revealed")}
+    moments = {place: PageMoment(configs[kind], place) for place, kind in enumerate(kinds)}
+    progress = Progress(lesson, 5, 5, "done", moments=moments, **texts)
+    text = json.dumps(to_plain(progress))
+    assert from_plain(json.loads(text), lesson) == progress
+    whole = max(len(json.dumps(config.to_dict())) for config in configs)
+    changes = 1 + sum(a.config.data.points != b.config.data.points for a, b in pairwise(moments.values()))
+    assert len(text) < 3_000 + changes * whole  # not once for each page
+    with patch.object(memory, "MOST_MOMENTS", 1.5 * whole):
+        kept = from_plain(json.loads(json.dumps(to_plain(progress))), lesson).moments
+    assert kept == {place: moments[place] for place in sorted(moments)[-len(kept) :]}
+    assert len(kept) >= 1
 
 
 def _with(lesson: Lesson, place: int, **changes: Any) -> Lesson:

@@ -23,7 +23,7 @@ from tests.sessions import a_run, assert_same, fresh_session, session_of, sessio
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage import budget
-from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing
+from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing, set_aside
 from tinynet_gui.core.run.storage.blobs import Parts
 from tinynet_gui.core.run.storage.budget import ReadingStoppedError
 from tinynet_gui.core.run.storage.journal import Journal
@@ -359,6 +359,16 @@ def test_what_a_killed_process_left_goes_at_the_next_save_and_nothing_else(tmp_p
         file.write(b"12")
         beside.rename(mine)
     assert {path.name for path in tmp_path.iterdir()} == {"a.tinynet", "b.tinynet"}
+
+
+def test_of_what_is_set_aside_only_the_latest_stay(tmp_path: Path) -> None:
+    (tmp_path / "damaged by hand.journal").touch()  # not ours
+    for number in range(12):
+        (tmp_path / "journal").write_text(str(number))
+        set_aside(tmp_path / "journal", "damaged", ".journal")
+    kept = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    ours = {"damaged9.journal": "9", "damaged10.journal": "10", "damaged11.journal": "11"}
+    assert kept == {"damaged by hand.journal": "", **ours}
 
 
 def test_it_is_said_how_much_is_written(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 
 from tinynet_gui.core.run.session import MEMORY_BUDGET, Session
-from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing
+from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing, set_aside
 from tinynet_gui.core.run.storage.journal import MOST_DEAD_BYTES, Journal
 from tinynet_gui.core.run.storage.parts import Packer
 from tinynet_gui.core.run.storage.plain_values import StorageError
@@ -116,11 +116,8 @@ class SessionSlot:
 
     def set_aside(self) -> Path:
         """Rename a journal that could not be loaded, so that it is not tried again, and return its new path."""
-        names = (self.folder / f"damaged{number or ''}{SET_ASIDE}" for number in range(1_000_000))
-        aside = next(name for name in names if not name.exists())
-        (self.folder / "journal").rename(aside)
         self._journal = None
-        return aside
+        return set_aside(self.folder / "journal", "damaged", SET_ASIDE)
 
     def save(self, session: Session) -> None:
         """Save a session, in another folder if its own is gone.

@@ -1,6 +1,6 @@
 """The preferences that the program remembers from one start to the next."""
 
-import itertools
+import contextlib
 import json
 import sys
 from dataclasses import asdict, dataclass
@@ -10,7 +10,9 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QSettings
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.storage.atomic import replacing
+from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
+from tinynet_gui.core.run.storage.atomic import replacing, set_aside
+from tinynet_gui.core.run.storage.plain_values import weight
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
@@ -20,6 +22,8 @@ from tinynet_gui.ui.window.old_settings import read_old_settings
 
 VERSION = 1
 MOST_BYTES = 4_000_000  # of the file; it has some thousands, with 10,000 of the user's points half a million
+MOST_OLD_BYTES, MOST_MEMORY = 16_000_000, 200_000_000  # earlier versions wrote more: the progress of all lessons
+LESSONS = "lessons/"  # how the names of that begin
 MOST_FILES, MOST_LESSONS = 10, 8  # recent sessions, and lessons from files, remembered
 SCHEMES = ("system", "light", "dark")
 
@@ -45,12 +49,14 @@ class SettingsStore:
     """Everything remembered, as one versioned JSON text in a file, by names such as ``layout/geometry``.
 
     Several windows may write it: each changes only its own entries. A file that cannot be read, or that a newer version
-    has written, is kept beside the new one: `name.backup.json` for `name.json`. It does not use QSettings: PySide runs
-    pickled code in its files. Settings that earlier versions saved that way are read as text, and kept.
+    has written, is kept beside the new one: `name.backup.json` for `name.json`. The progress in lessons has files of
+    its own, in a folder beside it. It does not use QSettings: PySide runs pickled code in its files. Settings that
+    earlier versions saved that way are read as text, and kept.
     """
 
     def __init__(self) -> None:
         self._path = settings_path()
+        self._lessons = self._path.with_suffix(".lessons")
         self._values: dict[str, Any] = {}
         self._changes: dict[str, Any] = {}  # not in the file yet
         self._trouble = ""  # why the file cannot be read
@@ -112,11 +118,10 @@ class SettingsStore:
         return self._recent("recentLessons")[:MOST_LESSONS]
 
     def remember_lesson_file(self, name: str) -> None:
-        """Remember that a lesson was opened from a file; the progress in those opened long before is forgotten."""
+        """Remember that a lesson was opened from a file."""
         self._look()
         names = [name, *(other for other in self.recent_lessons() if other != name)]
-        forgotten = {f"lessons/{other}": None for other in names[MOST_LESSONS:]}
-        self._put({"recentLessons": names[:MOST_LESSONS], **forgotten})
+        self._put({"recentLessons": names[:MOST_LESSONS]})
         self._write()
 
     def _recent(self, key: str) -> list[str]:
@@ -150,7 +155,8 @@ class SettingsStore:
 
     @latest_lesson.setter
     def latest_lesson(self, key: str) -> None:
-        self._put({"latestLesson": key})
+        if key != self.latest_lesson:
+            self._put({"latestLesson": key})
 
     @property
     def lesson_language(self) -> str:
@@ -163,12 +169,26 @@ class SettingsStore:
 
     def lesson(self, key: str) -> object:
         """Return the remembered progress in a lesson, as plain values; None if there is none."""
-        return self._values.get(f"lessons/{key}")
+        progress = read_progress(self._lessons, key)
+        return self._values.get(f"{LESSONS}{key}") if progress is None else progress
 
     def remember_lesson(self, key: str, progress: object) -> None:
         """Remember the progress in a lesson."""
-        self._put({f"lessons/{key}": progress})
-        self._write()
+        try:
+            write_progress(self._lessons, key, progress)
+        except (OSError, ValueError) as error:
+            self._tell(f"the progress in a lesson is not kept: {file_trouble(error)}")
+        if self._changes:
+            self._write()
+
+    def _take_over_lessons(self) -> None:
+        """Move the progress in lessons that earlier versions kept in this file into files of its own; or OSError."""
+        for name in [name for name in self._values if name.startswith(LESSONS)]:
+            key, progress = name.removeprefix(LESSONS), self._values[name]
+            if progress is not None and read_progress(self._lessons, key) is None:
+                with contextlib.suppress(ValueError):  # far too large
+                    write_progress(self._lessons, key, progress)
+            del self._values[name]
 
     def _put(self, changes: dict[str, Any]) -> None:
         self._changes |= changes
@@ -188,8 +208,13 @@ class SettingsStore:
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._take_over_lessons()
+            content = json.dumps({"version": VERSION, **self._values}).encode()
+            if len(content) > MOST_BYTES:
+                self._tell(f"settings are not kept: they have more than {MOST_BYTES:,} bytes")
+                return
             with replacing(self._path) as file:
-                file.write(json.dumps({"version": VERSION, **self._values}).encode())
+                file.write(content)
             self._changes = {}
         except OSError:
             self._tell(f"settings are not kept: {self._path} cannot be written")
@@ -197,10 +222,8 @@ class SettingsStore:
     def _make_room(self) -> bool:
         """Move an unreadable file aside, and return whether the file may be written now."""
         if self._trouble and self._path.exists():
-            backups = (self._path.with_suffix(f".backup{n or ''}{self._path.suffix}") for n in itertools.count())
-            backup = next(name for name in backups if not name.exists())
             try:
-                self._path.rename(backup)
+                backup = set_aside(self._path, f"{self._path.stem}.backup", self._path.suffix)
             except OSError as error:
                 self._tell(f"settings are not kept: those that are there could not be put aside: {error}")
                 return False
@@ -229,11 +252,11 @@ def _stored(path: Path) -> dict[str, Any]:
     for file, read in ((path, json.loads), (path.with_suffix(".ini"), read_old_settings)):
         try:
             with open(file, "rb") as opened:
-                content = opened.read(MOST_BYTES + 1)
+                content = opened.read(MOST_OLD_BYTES + 1)
         except (FileNotFoundError, NotADirectoryError):
             continue
-        if len(content) > MOST_BYTES:
-            raise ValueError(f"more than {MOST_BYTES:,} bytes are not allowed in {file}")
+        if len(content) > MOST_OLD_BYTES or weight(content) > MOST_MEMORY:
+            raise ValueError(f"more than {MOST_OLD_BYTES:,} bytes, or as much memory, are not allowed in {file}")
         values = read(content)
         if not isinstance(values, dict):
             raise ValueError(f"{written(values)} is no object with named fields")

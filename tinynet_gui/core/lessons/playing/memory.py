@@ -1,15 +1,19 @@
 """A learner's progress as plain values, for strict JSON, and back."""
 
+import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import Config, changed_paths
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.measurements import with_functions
 from tinynet_gui.core.lessons.playing.course import PageMoment, Progress, begin
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Outcome, Skipped
 from tinynet_gui.core.lessons.playing.times import Times
 
+MOST_MOMENTS = 1_000_000  # bytes, of all moments
 _TEXTS = ("verdicts", "texts", "revealed")
 
 
@@ -23,13 +27,41 @@ def to_plain(progress: Progress) -> dict[str, Any]:
         "answers": {str(place): plain_value(given) for place, given in progress.answers.items()},
         "known": {name: plain_value(value) for name, value in progress.known.items()},
         **{name: {str(k): text for k, text in getattr(progress, name).items()} for name in _TEXTS},
-        "moments": {str(place): [seen.config.to_json(), seen.step] for place, seen in progress.moments.items()},
+        "moments": _moments_to_plain(progress.moments),
         "outcomes": {
             str(p): [plain_value(came.value), plain_value(came.curve)] for p, came in progress.outcomes.items()
         },
         "is_at_end": progress.is_at_end,
         "times": progress.times.to_plain(),
     }
+
+
+def _moments_to_plain(moments: Mapping[int, PageMoment]) -> dict[str, Any]:
+    """Return the moments from the latest page to the first, each as its differences from the one before it here.
+
+    Those of the first pages are left out beyond `MOST_MOMENTS`.
+    """
+    found: dict[str, Any] = {}
+    before, nbytes = Config(), 0
+    for place in sorted(moments, reverse=True):
+        config = moments[place].config
+        changed = {path: config.get(path) for path in changed_paths(before, config)}
+        plain = {path: value.to_dict() if isinstance(value, Points) else value for path, value in changed.items()}
+        nbytes += len(json.dumps(plain))
+        if nbytes > MOST_MOMENTS:
+            break
+        found[str(place)] = [plain, moments[place].step]
+        before = config
+    return found
+
+
+def _read_moments(plain: Mapping[str, Any]) -> dict[int, PageMoment]:
+    found: dict[int, PageMoment] = {}
+    config = Config()
+    for place, (setting, step) in plain.items():  # earlier versions: each setting in full, as a text
+        config = Config.from_json(setting) if isinstance(setting, str) else config.with_changes(setting)
+        found[int(place)] = PageMoment(config, int(step))
+    return found
 
 
 def from_plain(plain: object, lesson: Lesson) -> Progress:
@@ -80,7 +112,7 @@ def _read(plain: Any, lesson: Lesson) -> Progress:
         plain["stage"],
         {int(place): _read_answer(given) for place, given in plain["answers"].items()},
         known=known,
-        moments={int(place): PageMoment(Config.from_json(text), int(step)) for place, (text, step) in moments.items()},
+        moments=_read_moments(moments),
         outcomes={int(place): Outcome(float(value), _read_curve(curve)) for place, (value, curve) in outcomes.items()},
         is_at_end=bool(plain.get("is_at_end", False)),
         times=Times.from_plain(times) if times else Times(),

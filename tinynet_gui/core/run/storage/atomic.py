@@ -1,11 +1,14 @@
-"""Replace a file as a whole, or not at all."""
+"""Replace a file as a whole, or not at all; set one aside that cannot be read."""
 
 import contextlib
 import glob
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+MOST_ASIDE = 3  # files of a kind that were set aside
 
 
 @contextlib.contextmanager
@@ -39,6 +42,25 @@ def remove_left_over(folder: Path, name: str = "*") -> None:
     for part in folder.glob(f".{name if name == '*' else glob.escape(name)}.*.part"):
         with contextlib.suppress(OSError), _held(part, is_new=False):
             part.unlink()
+
+
+def set_aside(path: Path, stem: str, suffix: str) -> Path:
+    """Rename a file that cannot be read, to ``stem``, ``stem1``, ``stem2`` … beside it, and return its new path.
+
+    Only the latest `MOST_ASIDE` of these stay. OSError if it cannot be renamed.
+    """
+    names = re.compile(rf"{re.escape(stem)}(\d{{0,9}}){re.escape(suffix)}")
+    there = sorted(int(name[1] or 0) for file in path.parent.iterdir() if (name := names.fullmatch(file.name)))
+
+    def numbered(number: int) -> Path:
+        return path.with_name(f"{stem}{number or ''}{suffix}")
+
+    aside = numbered(there[-1] + 1 if there else 0)
+    path.rename(aside)
+    for number in there[: 1 - MOST_ASIDE]:
+        with contextlib.suppress(OSError):
+            numbered(number).unlink()
+    return aside
 
 
 @contextlib.contextmanager

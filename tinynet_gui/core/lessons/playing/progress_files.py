@@ -1,0 +1,72 @@
+"""The progress in lessons, in a folder: a file for each lesson, replaced as a whole; the latest are kept."""
+
+import contextlib
+import hashlib
+import json
+from pathlib import Path
+
+from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing
+from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, parse
+from tinynet_gui.core.text.plain_file import read_at_most
+
+VERSION = 1
+MOST_BYTES = 4_000_000  # of a file
+MOST_FILES, MOST_TOGETHER = 100, 20_000_000  # files, and their bytes
+
+
+def read_progress(folder: Path, lesson: str) -> object:
+    """Return the progress in a lesson, as plain values; None if there is none that can be read."""
+    with contextlib.suppress(OSError, StorageError):
+        doc = _read(_file_of(folder, lesson))
+        if (doc.values.get("version"), doc.values.get("lesson")) == (VERSION, lesson):
+            return doc.values.get("progress")
+    return None
+
+
+def write_progress(folder: Path, lesson: str, progress: object) -> None:
+    """Write the progress in a lesson, without its moments if it is too large; the oldest files are removed.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written: the old file stays.
+    ValueError
+        If it is larger than any that is read, even so.
+    """
+    content = _content(lesson, progress)
+    if len(content) > MOST_BYTES and isinstance(progress, dict):
+        content = _content(lesson, {**progress, "moments": {}})
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"more than {MOST_BYTES:,} bytes are not kept of a lesson")
+    folder.mkdir(parents=True, exist_ok=True)
+    file = _file_of(folder, lesson)
+    with replacing(file) as opened:
+        opened.write(content)
+    with contextlib.suppress(OSError):  # another window may be removing them, too
+        _prune(folder, file)
+
+
+def _file_of(folder: Path, lesson: str) -> Path:
+    name = hashlib.blake2b(lesson.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return folder / f"{name}.json"
+
+
+def _content(lesson: str, progress: object) -> bytes:
+    return json.dumps({"version": VERSION, "lesson": lesson, "progress": progress}).encode()
+
+
+def _read(file: Path) -> Plain:
+    content = read_at_most(file, MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise StorageError("progress", f"more than {MOST_BYTES:,} bytes")
+    return parse(content, "progress")
+
+
+def _prune(folder: Path, latest: Path) -> None:
+    remove_left_over(folder)
+    files = [(file == latest, file.stat().st_mtime, file) for file in folder.glob("*.json")]
+    nbytes = 0
+    for place, (_, _, file) in enumerate(sorted(files, reverse=True)):
+        nbytes += file.stat().st_size
+        if place >= MOST_FILES or nbytes > MOST_TOGETHER:
+            file.unlink()
