@@ -316,8 +316,7 @@ ACTS: dict[str, Act] = {
     "step == 1": lambda learner: learner.trigger("actionStep"),
     "loss < 0.1 and step == 1 and samples == 1": _one_step,
     "diverged == 1": lambda learner: _open_on_map(learner, 2.5, 2.0),
-    f"map_high < 1.3 * map_low and {ON_THE_BORDER}": _zoom_until(1.3),
-    f"map_high < 1.001 * map_low and {ON_THE_BORDER}": _zoom_until(1.001),
+    f"map_high < 1.01 * map_low and {ON_THE_BORDER}": _zoom_until(1.01),
     "learning_rate == 0.1 and (step >= 20000 or diverged == 1)": _reach(20_000, training__learning_rate=0.1),
     "abs(sharpness - 16.5) < 0.8 and step >= 5000 and neurons == 10 and samples >= 20": _reach(
         10_000, training__learning_rate=0.12

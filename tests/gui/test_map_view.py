@@ -330,6 +330,19 @@ def test_the_scale_stays_until_it_is_asked_to_fit(view: MapView) -> None:
     assert view.plot.images.ends == (0.0, 7.0)
 
 
+def test_a_map_that_names_the_ends_of_its_colours_has_them_in_each_picture(view: MapView) -> None:
+    near = replace(FAILURE, ends=(0.001, 10.0), x=Axis(RATE, 0.01, 0.1))
+    for choice, numbers in ((replace(FAILURE, ends=near.ends), 1.0), (near, 1e18)):
+        view.show_choice(choice, "failure")
+        view.show_picture(_picture(numbers, choice, spacing=4))
+        view.show_picture(_picture(numbers * _slope(), choice))
+        assert view.plot.images.ends == pytest.approx((-3, 1))
+        view.plot.images.clear()  # a question is open
+    view.show_picture(_picture(_slope(), near))
+    view.plot.images.bar.fit_wanted.emit()
+    assert view.plot.images.ends == pytest.approx((-2, 2), abs=0.1)
+
+
 def test_the_scale_follows_a_moment_only_once_half_of_its_numbers_are_beyond_it(view: MapView) -> None:
     view.show_choice(STARTS, "starts")
     view.show_picture(_picture(_slope(), STARTS))

@@ -19,7 +19,7 @@ from tests.runs import config_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.landscape.valley import find_valley
-from tinynet_gui.core.lessons.lesson import TrainTo
+from tinynet_gui.core.lessons.lesson import ChoiceQuestion, TrainTo
 from tinynet_gui.core.training.state import initial_state
 
 SEEDS = range(500, 508)
@@ -102,28 +102,51 @@ def _edge(seed: int, scale: float) -> float:
     return float(RATES[np.argmax(np.isinf(_row(seed, scale)))])
 
 
+def _changes(losses: Floats) -> int:
+    return np.count_nonzero(np.diff(np.isinf(losses)))
+
+
 @pytest.mark.parametrize("seed", SEEDS[:4])
 def test_lesson_13_is_true_of_each_seed(seed: int) -> None:
-    assert not_none(lesson_step("13", "Where does it break?").setting).training.stop_step == 1_000
-    assert _says("13", "is 0.001, and training works. With 10 the loss grows beyond all numbers")
+    assert not_none(lesson_step("13", "Where does it diverge?").setting).training.stop_step == 1_000
+    assert _says("13", "is 0.001, and the loss falls. With 10 the loss grows beyond all numbers")
     config = Config().replace("network.seed", seed)
     [start], (usual, ten) = _train([config], 0)[0], _train([config], 1_000, np.array([0.001, 10.0]))[0]
     assert (usual < 0.5 * start, ten) == (True, np.inf)
     assert _says("13", "below 0.5. There it is not one clean line.")
-    low = [np.isinf(_row(seed, scale)) for scale in (0.1, 0.2, 0.3)]
-    assert max(np.count_nonzero(row[1:] != row[:-1]) for row in low) > 1
-    assert _says("13", "Beyond it there are islands.")
-    assert any((~row[1.05 * _edge(seed, 1.0) < RATES]).any() for row in low)
+    low = [_row(seed, scale) for scale in (0.1, 0.2, 0.3)]
+    assert max(map(_changes, low)) > 1
+    assert _says("13", "Above it there are islands, where training does not diverge.")
+    assert any(np.isfinite(row[1.05 * _edge(seed, 1.0) < RATES]).any() for row in low)
     assert _edge(seed, 3.0) < 0.9 * _edge(seed, 1.0)
 
 
-def test_what_lesson_13_says_of_most_seeds_is_so() -> None:
-    assert _says("13", "Far below the border, training is slow. Just below it, it does not break, and that is all.")
+def test_a_quarter_of_the_border_is_better_than_a_tutorial_s_rate_and_than_just_below_the_border() -> None:
+    """On 159 of 160 seeds; just below the border 2 of them diverged."""
+    assert _says(
+        "13", "Far below the border training is slow. Just below it, it need not diverge, but learns less well."
+    )
+    assert _says("13", "Find the border, and take a quarter of it.")
     best = []
     for seed in SEEDS:
         wanted = np.array([0.001, _edge(seed, 1.0) / 4, 0.9 * _edge(seed, 1.0)])
         best.append(np.argmin(_train([Config().replace("network.seed", seed)], 1_000, wanted)[0]))
     assert np.mean(np.equal(best, 1)) >= 0.9
+
+
+def test_more_learning_rates_find_more_edges() -> None:
+    """With 4,096 for 256, on 64 of 64 seeds, 2.3 to 11.8 times as many."""
+    ask = lesson_step("13", "Finer").question
+    assert isinstance(ask, ChoiceQuestion)
+    assert ask.choices[1].text == "more, up to twelve times as many"
+    config = Config().replace("network.weight_scale", 0.2)
+    times = []
+    for seed in SEEDS[:2]:
+        rates = [np.geomspace(0.1, 3, points) for points in (64, 1_024)]
+        coarse, fine = (_changes(_train([config.replace("network.seed", seed)], 200, each)[0]) for each in rates)
+        times.append(fine / coarse)
+    assert min(times) > 1.5
+    assert max(times) < 14
 
 
 # --- 14, the edge of stability

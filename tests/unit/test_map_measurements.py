@@ -3,6 +3,7 @@
 import itertools
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,11 +13,13 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.lessons.map_measurements import ROW
 from tinynet_gui.core.lessons.measurements import measured
+from tinynet_gui.core.maps.outcome_map import outcome_map
+from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.wording.map_line import read_map
+from tinynet_gui.core.wording.map_line import map_text, read_map
 
 SHORT = config_of(training__stop_step=60)
 
@@ -73,6 +76,14 @@ def test_a_row_is_that_of_ordinary_trainings(color: str, scale: float) -> None:
     assert turns >= (3 if scale == 0.2 else 1)
     assert _read("map_turns", scale, text=text) == turns
     assert _read("map_edge", scale, text=text) == rates[diverges.index(True)]
+
+
+def test_a_finer_row_is_one_of_4096_pixels() -> None:
+    choice = read_map("lr:0.1:3/scale:0.199:0.2010050251/end")  # 0.2 is in the middle
+    [row] = outcome_map(Standpoint.before_training(SHORT), choice.x, choice.y, choice.color, (4096, 1))
+    turns = np.count_nonzero(np.diff(np.isinf(row)))
+    assert turns > 4 * _read("map_turns", 0.2, text=map_text(choice))
+    assert _read("map_finer_turns", 0.2, text=map_text(choice)) == turns
 
 
 def test_where_nothing_diverges_there_is_no_edge() -> None:

@@ -274,7 +274,10 @@ AXES = st.builds(lambda along, low, by: Axis(along, low, low + by), ALONGS, st.f
 
 
 @given(
-    st.builds(MapChoice, AXES, AXES, st.sampled_from(sorted(COLORS)), st.floats(1e-6, 9), st.booleans(), st.booleans())
+    st.builds(
+        *(MapChoice, AXES, AXES, st.sampled_from(sorted(COLORS)), st.floats(1e-6, 9), st.booleans(), st.booleans()),
+        st.none() | st.tuples(st.floats(1e-9, 1), st.floats(2, 1e9)),
+    )
 )
 def test_a_map_as_a_text_comes_back(choice: MapChoice) -> None:
     assert read_map(map_text(choice)) == choice
@@ -288,6 +291,15 @@ def test_a_map_as_a_text_comes_back(choice: MapChoice) -> None:
 def test_no_text_breaks_the_reader(text: str) -> None:
     with contextlib.suppress(MapError):
         read_map(text)
+
+
+@pytest.mark.parametrize(
+    ("part", "words"), [("colors:0:1", "from 0 to 1 "), ("colors:2:1", "from 2 to 1 "), ("colors:1", "two numbers")]
+)
+def test_colours_that_no_scale_has_are_refused(part: str, words: str) -> None:
+    with pytest.raises(MapError, match=words):
+        read_map(f"lr:0.001:1/scale:0.1:10/end/{part}")
+    read_map("lr:0.001:1/scale:0.1:10/dead/colors:0:1")  # its scale is not logarithmic
 
 
 def test_the_maps_with_names() -> None:

@@ -14,7 +14,7 @@ from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.run.snapshot import Snapshot
 
-ROW = 256  # points from the left end to the right one
+ROW, FINER_ROW = 256, 4096  # points from the left end to the right one
 
 
 def map_measurements(choice: MapChoice, snapshot: Snapshot) -> dict[str, float | Callable[..., float]]:
@@ -28,6 +28,7 @@ def map_measurements(choice: MapChoice, snapshot: Snapshot) -> dict[str, float |
         "map_at": partial(number_on_map, choice, snapshot),
         "map_edge": partial(edge_on_map, choice, snapshot),
         "map_turns": partial(turns_on_map, choice, snapshot),
+        "map_finer_turns": partial(turns_on_map, choice, snapshot, points=FINER_ROW),
     }
 
 
@@ -39,22 +40,22 @@ def number_on_map(choice: MapChoice, snapshot: Snapshot, x: float, y: float) -> 
 
 def edge_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> float:
     """Return the lowest of `ROW` x along a map at which training diverges at this y; NaN if there is none."""
-    x, diverges = _row(choice, snapshot, y)
+    x, diverges = _row(choice, snapshot, y, ROW)
     return float(x[np.argmax(diverges)]) if diverges.any() else math.nan
 
 
-def turns_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> float:
-    """Return how many of `ROW` neighbours along a map differ, at this y, in whether training diverges."""
-    x, diverges = _row(choice, snapshot, y)
+def turns_on_map(choice: MapChoice, snapshot: Snapshot, y: float, points: int = ROW) -> float:
+    """Return how many neighbours of these points along a map differ, at this y, in whether training diverges."""
+    x, diverges = _row(choice, snapshot, y, points)
     return float(np.count_nonzero(diverges[1:] != diverges[:-1])) if len(x) else math.nan
 
 
-def _row(choice: MapChoice, snapshot: Snapshot, y: float) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _row(choice: MapChoice, snapshot: Snapshot, y: float, points: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Return the x of a row, and where training diverges; of a map that is not quick there is none."""
     plane, color = _plane(choice, snapshot), COLORS[choice.color]
     if plane is None or not is_quick(plane, color):
         return np.empty(0), np.empty(0, bool)
-    x, _ = choice.x.grid(ROW)
+    x, _ = choice.x.grid(points)
     numbers = _numbers(choice, plane, x, y)
     return x, ~np.isnan(numbers) if color.shows_diverged else np.isinf(numbers)
 

@@ -89,6 +89,11 @@ RUN: dict[str, Name] = {  # of the run in sight
         ("y",),
         words="the number of turns at {} on the map",
     ),
+    "map_finer_turns": Name(
+        "The same of 4,096 x; of a smooth border it is still 1.",
+        ("y",),
+        words="the number of finer turns at {} on the map",
+    ),
     "output": Name("What the network gives for an x.", ("x",), words="what the network gives at x = {}"),
     "target": Name(
         "What the true function gives for an x; NaN if it is not known.", ("x",), words="the true value at x = {}"

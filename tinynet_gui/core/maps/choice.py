@@ -27,6 +27,8 @@ class MapChoice:
         Whether lines along weights and directions cross at the run's start; else at the moment that is looked at.
     has_contours
         Whether lines of equal numbers are drawn.
+    ends
+        The lowest and the highest number on the scale of colours; None fits them to the picture.
     """
 
     x: Axis
@@ -35,6 +37,7 @@ class MapChoice:
     limit: float = USUAL_LIMIT
     from_start: bool = False
     has_contours: bool = False
+    ends: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

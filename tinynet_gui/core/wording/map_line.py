@@ -3,7 +3,7 @@
 import math
 from typing import get_args
 
-from tinynet_gui.core.maps.axes import VARIED, Along, Axis, Direction, DirectionKind, MapError
+from tinynet_gui.core.maps.axes import LOGARITHMIC, VARIED, Along, Axis, Direction, DirectionKind, MapError
 from tinynet_gui.core.maps.choice import USUAL_LIMIT, MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.network.refs import ParameterRef
@@ -12,6 +12,7 @@ from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.wording.setting_line import NAMES
 
 MOST_CHARACTERS = 200
+COLORS_BETWEEN = "colors"
 _PATHS = {NAMES[path]: path for path in VARIED}
 _KINDS: tuple[DirectionKind, ...] = get_args(DirectionKind)
 
@@ -22,6 +23,8 @@ def map_text(choice: MapChoice) -> str:
     parts.append(choice.color)
     if choice.limit != USUAL_LIMIT:
         parts.append(f"below:{exact(choice.limit)}")
+    if choice.ends is not None:
+        parts.append(f"{COLORS_BETWEEN}:{exact(choice.ends[0])}:{exact(choice.ends[1])}")
     parts += ["start"] * choice.from_start + ["contours"] * choice.has_contours
     return "/".join(parts)
 
@@ -39,18 +42,20 @@ def read_map(text: str) -> MapChoice:
     x, y, color, *others = [*text.split("/"), "", ""]
     if color not in COLORS:
         raise MapError(f"map: {written(color)} is not one of {', '.join(COLORS)}")
-    limit, from_start, has_contours = USUAL_LIMIT, False, False
+    limit, from_start, has_contours, ends = USUAL_LIMIT, False, False, None
     for part in filter(None, others):
         name, _, value = part.partition(":")
         if name == "below":
             limit = _positive(value)
+        elif name == COLORS_BETWEEN:
+            ends = _read_ends(part, is_log=COLORS[color].is_log)
         elif part == "start":
             from_start = True
         elif part == "contours":
             has_contours = True
         else:
-            raise MapError(f"map: {written(part)} is not one of below, start, contours")
-    return MapChoice(_read_axis(x), _read_axis(y), color, limit, from_start, has_contours)
+            raise MapError(f"map: {written(part)} is not one of below, {COLORS_BETWEEN}, start, contours")
+    return MapChoice(_read_axis(x), _read_axis(y), color, limit, from_start, has_contours, ends)
 
 
 def _along_text(along: Along) -> str:
@@ -63,16 +68,19 @@ def _along_text(along: Along) -> str:
 
 
 def _read_axis(text: str) -> Axis:
+    along = _read_along(text.partition(":")[0])
+    return Axis(along, *_read_ends(text, is_log=along in LOGARITHMIC))
+
+
+def _read_ends(text: str, *, is_log: bool) -> tuple[float, float]:
     name, *ends = text.split(":")
-    along = _read_along(name)
     try:
         low, high = map(float, ends)
     except ValueError:
         raise MapError(f"map: {written(text)} has not two numbers behind its name") from None
-    axis = Axis(along, low, high)
-    if not (math.isfinite(low) and math.isfinite(high) and low < high and (low > 0 or not axis.is_log)):
+    if not (math.isfinite(low) and math.isfinite(high) and low < high and (low > 0 or not is_log)):
         raise MapError(f"map: from {low:g} to {high:g} is not allowed for {name}")
-    return axis
+    return low, high
 
 
 def _read_along(name: str) -> Along:

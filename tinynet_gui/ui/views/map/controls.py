@@ -95,7 +95,7 @@ class MapControls(QWidget):
         self._named.value_edited.connect(self.named_wanted.emit)
         for side, box in zip("xy", self._axes, strict=True):
             box.value_edited.connect(lambda place, side=side: self._on_along_chosen(side, place))
-        self._color.value_edited.connect(lambda name: self.edited.emit({"color": name}))
+        self._color.value_edited.connect(lambda name: self.edited.emit({"color": name, "ends": None}))
         self._through.value_edited.connect(lambda from_start: self.edited.emit({"from_start": from_start}))
         self._contours.value_edited.connect(lambda drawn: self.edited.emit({"has_contours": drawn}))
         self._limit.textChanged.connect(self._on_limit_typed)

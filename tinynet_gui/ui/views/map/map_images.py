@@ -137,7 +137,7 @@ class MapImages(QObject):
         return self.bar.ends
 
     @Slot(object)
-    def show_ends(self, ends: Ends) -> None:
+    def show_ends(self, ends: Ends | None) -> None:
         """Draw in other colours."""
         self._is_finally_fitted = True
         self._show_ends(ends)
@@ -147,9 +147,7 @@ class MapImages(QObject):
     def fit_ends(self) -> None:
         """Fit the colours to the newest picture."""
         if self._stack.newest is not None:
-            self._of = None
-            self._fit_to(self._stack.newest)
-            self._paint()
+            self.show_ends(usual_ends(self._heights_of(self._stack.newest), COLORS[self._stack.newest.color]))
 
     def colors(self) -> list[Bytes]:
         """Return what is drawn, from the lowest to the topmost: RGBA of shape (height, width, 4)."""
@@ -160,16 +158,20 @@ class MapImages(QObject):
 
         Those of another moment of the training are drawn in the same colours as long as half of them have one.
         """
-        color, heights = COLORS[picture.color], next(each.heights for each in self._drawn if each.picture is picture)
+        color, heights = COLORS[picture.color], self._heights_of(picture)
         is_new = self._of is None or self.ends is None or not is_of_same_kind(self._of, picture)
         if not is_new and self._of is not None and not is_of_same_map(self._of, picture):
             is_new = _share_within(heights, self.ends) < LEAST_SHARE
             self._of = picture
         is_whole = self._of is not None and self._of.finer_rows > 0 == picture.finer_rows
         if is_new or ((is_whole or picture.spacing == 1) and not self._is_finally_fitted):
-            ends = usual_ends(heights, color)
+            given = None if self._choice is None else self._choice.ends
+            ends = usual_ends(heights, color) if given is None else Ends(*heights_of(np.array(given), color).tolist())
             self._of, self._is_finally_fitted = picture, picture.spacing == 1
             self._show_ends(ends)
+
+    def _heights_of(self, picture: Picture) -> Floats:
+        return next(each.heights for each in self._drawn if each.picture is picture)
 
     def _show_ends(self, ends: Ends | None) -> None:
         outside = self._theme.color("diverged")
