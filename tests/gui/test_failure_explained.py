@@ -37,6 +37,8 @@ def _apply(window: MainWindow) -> None:
 
 def test_a_divergence_is_explained_and_mended_with_one_click(window: MainWindow, qtbot: QtBot) -> None:
     _diverge(window, qtbot)
+    marks = window.time_line.track.marks
+    assert [mark.step for mark in marks if mark.kind == "divergence"] == [2] == [window.session.state.run.step]
     why = _ask_why(window, qtbot)
     assert "at step 3" in why
     assert "learning rate" in why

@@ -133,7 +133,7 @@ def test_neurons_that_die_together_have_one_mark() -> None:
     assert (mark.step, "wherever" in mark.text) == (30, True)
 
 
-def test_the_step_of_divergence_is_the_first_whose_loss_is_not_finite() -> None:
+def test_a_divergence_is_marked_at_the_end_of_the_run_and_says_at_which_step_the_loss_is_not_finite() -> None:
     config = Config().replace("training.learning_rate", 10.0)
     trainer, walked = Trainer(config), Trainer(config)
     start, points = trainer.state(), points_of(config.data)
@@ -142,7 +142,8 @@ def test_the_step_of_divergence_is_the_first_whose_loss_is_not_finite() -> None:
     trainer.run(500)
     run = replace(run_of(config, [start, trainer.state()]), diverged_at=trainer.snapshot(1).diverged_at)
     (mark,) = _marks(run, "divergence")
-    assert mark.step == walked.step
+    assert mark.step == run.step == walked.step - 1
+    assert f"at step {walked.step} the loss is not a finite number" in mark.text
 
 
 def test_a_plateau_begins_where_its_sentence_says() -> None:
@@ -161,9 +162,11 @@ def test_a_branch_begins_at_the_step_of_its_parent() -> None:
 
 def test_marks_are_in_the_order_of_the_steps() -> None:
     events = [LiveSettingsChanged(step, Config().replace("training.learning_rate", step / 1e4)) for step in (20, 40)]
-    run = replace(run_of(Config(), [Trainer(Config()).state()], events), parent=BranchPoint(1, 30), diverged_at=50)
+    states = [replace(Trainer(Config()).state(), step=step) for step in (0, 50)]
+    run = replace(run_of(Config(), states, events), parent=BranchPoint(1, 30), diverged_at=50)
     marks = time_marks(run, {(0, 1): None})
     assert [mark.step for mark in marks] == [0, 20, 30, 40, 50]
+    assert marks[-1].text.startswith("Diverged: here")  # a change by hand made it so
 
 
 LAST = st.integers(1, 100_000_000)

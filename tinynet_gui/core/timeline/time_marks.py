@@ -95,4 +95,6 @@ def _plateau(run: Run) -> Iterator[Mark]:
 
 def _divergence(run: Run) -> Iterator[Mark]:
     if run.diverged_at is not None:
-        yield Mark(run.diverged_at, "Diverged: the loss is not a finite number any more", "divergence")
+        here = "here" if run.diverged_at == run.step else f"at step {count_text(run.diverged_at)}"
+        text = f"Diverged: {here} the loss is not a finite number any more"
+        yield Mark(run.step, text, "divergence")  # at the last step whose loss is
