@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton, QWid
 from pytestqt.qtbot import QtBot
 
 from tests.contributions import contributions
-from tests.gui.conftest import child, drag, key_text, shown_snapshot, turn_wheel
+from tests.gui.conftest import child, drag, key_text, place_in, shown_snapshot, turn_wheel
 from tests.not_none import not_none
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.text.latex import affine_map
@@ -57,19 +57,27 @@ def test_the_wheel_over_an_edge_changes_its_weight(window: MainWindow, qtbot: Qt
     assert shown_snapshot(window).step == 0
 
 
-def test_a_dragged_kink_moves_the_bias_and_training_goes_on_from_there(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_dragged_kink_moves_the_bias_in_one_step_of_undo(window: MainWindow, qtbot: QtBot) -> None:
+    """The plot tells of the end of a drag while the button's release is on its way."""
     window.selection.pin(NeuronRef(0, 2))
-    weight = float(shown_snapshot(window).layers[0].weight[2, 0])
+    first, plot = shown_snapshot(window).layers[0], window.function_plot.plot
+    weight, bias = float(first.weight[2, 0]), float(first.bias[2])
     handles = window.function_plot.layers.handles
     assert handles.kink.isVisible()
-    handles.kink.setValue(1.25)
-    handles.kink.sigDragged.emit(handles.kink)
-    qtbot.waitUntil(lambda: _bias_is(window, 2, -1.25 * weight))
+    for _ in range(2):
+        y = float(np.mean(plot.getViewBox().viewRange()[1]))
+        here, there = (place_in(plot, x, y) for x in (handles.kink.value(), handles.kink.value() + 0.5))
+        drag(plot.viewport(), here, here + (there - here) / 2, there)
+        qtbot.waitUntil(lambda: _bias_is(window, 2, -handles.kink.value() * weight))
+    kink = handles.kink.value()
     kinks = {ref: x for x, ref in window.function_plot.layers.kinks.marks.positions()}
-    assert kinks[NeuronRef(0, 2)] == pytest.approx(1.25, abs=1e-5)
-    window.session.take_step()
-    qtbot.waitUntil(lambda: shown_snapshot(window).step == 1)
-    assert not _bias_is(window, 2, -1.25 * weight)
+    assert kinks[NeuronRef(0, 2)] == pytest.approx(kink, abs=1e-5)
+    undo = window.actions_["actionUndo"]
+    for _ in range(2):
+        assert undo.text() == "&Undo bias of neuron 3 of layer 1"
+        undo.trigger()
+    qtbot.waitUntil(lambda: _bias_is(window, 2, bias))
+    assert not undo.isEnabled()
 
 
 def test_a_dragged_slope_moves_the_weight_out(window: MainWindow, qtbot: QtBot) -> None:

@@ -11,7 +11,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.run.marks import Mark
+from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.ui.style.theme import DARK, LIGHT
@@ -191,6 +191,11 @@ def test_the_loss_under_the_cursor(qtbot: QtBot) -> None:
         assert expected in plot.value.text()
     plot.plot.scene().sigMouseMoved.emit(box.mapViewToScene(QPointF(-500, 0)))
     assert plot.value.text() == ""
+    kinds: list[tuple[MarkKind, str]] = [("by hand", "a number was set by hand"), ("samples", "something was changed")]
+    for place, (_, said) in enumerate(kinds):
+        marks = [Mark(100, "", kind) for kind, _ in kinds[: place + 1]]
+        plot.show_history(history, HeldOutLosses(), marks, None, 1_000)
+        assert said in _key(plot)
 
 
 CARD_SHAPES = [(), (1,), (2,), (10,), (60,), (1_000,), (8, 8, 8), (20, 20), (4,) * 6]

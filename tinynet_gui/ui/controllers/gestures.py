@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from time import perf_counter
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QInputEvent
 from PySide6.QtWidgets import QApplication
 
 TURN_S = 1.0  # wheel turns and key presses at shorter intervals are one gesture
@@ -18,7 +18,7 @@ class Gestures(QObject):
         super().__init__(parent)
         self._now = now
         self._number = 0
-        self._is_held = False
+        self._is_held = self._is_by_mouse = False
         self._latest_at = 0.0
         self._watch()
 
@@ -47,14 +47,17 @@ class Gestures(QObject):
         return self._number
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Watch every press and release without consuming it."""
-        if not isinstance(event, QMouseEvent):  # to ask for the type of each event would take much longer
+        """Watch every press and release without consuming it; what a release leads to still belongs to its gesture."""
+        if not isinstance(event, QInputEvent):  # to ask for the type of each event would take much longer
             return False
         match event.type():
             case QEvent.Type.MouseButtonPress | QEvent.Type.MouseButtonDblClick if not self._is_held:
-                self._is_held = True
+                self._is_held = self._is_by_mouse = True
                 self._number += 1
             case QEvent.Type.MouseButtonRelease if self._is_held:
                 self._is_held = False
-                self._latest_at = 0.0
+                self._latest_at = self._now()
+            case QEvent.Type.KeyPress | QEvent.Type.Wheel if self._is_by_mouse and not self._is_held:
+                self._is_by_mouse = False
+                self._number += 1
         return False

@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.marks import MarkKind
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.timeline.preview import Preview
 from tinynet_gui.ui.style.theme import Theme, small_font
@@ -142,8 +143,16 @@ class Runs(LossLayer):
         return found
 
 
+DEEDS: dict[MarkKind, str] = {
+    "setting": "a setting was changed",
+    "by hand": "a number was set by hand",
+    "samples": "samples were changed",
+    "freezing": "frozen or let go",
+}
+
+
 class Changes(LossLayer):
-    """Lines at the steps at which a live field was changed."""
+    """Lines at the steps at which the user changed the run."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -151,7 +160,9 @@ class Changes(LossLayer):
         self._put(self._item, CHANGES_Z, "accent", 1, Qt.PenStyle.DotLine, visible=True)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        return [key_entry("┊", theme.accent, "a setting was changed")] if self._scene.marks else ()
+        kinds = {mark.kind for mark in self._scene.marks}
+        what = DEEDS[kinds.pop()] if len(kinds) == 1 else "something was changed"
+        return [key_entry("┊", theme.accent, what)] if self._scene.marks else ()
 
     def show_scene(self, scene: LossScene) -> None:
         self._scene = scene
