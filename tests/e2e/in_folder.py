@@ -14,7 +14,7 @@ from tinynet_gui.core.export.model_files import numbers_csv
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
-from tinynet_gui.core.lessons.lesson import Do, Goal
+from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.engine.jobs.exporting import export_page
 from tinynet_gui.engine.jobs.jobs import Job
@@ -43,8 +43,7 @@ def _one_step(window: MainWindow) -> None:
 ACTS: dict[str, Callable[[MainWindow], None]] = {
     "seed != 2": _press("actionNewSeed"),
     "neurons == 1000": _set(network__hidden=(1000,)),
-    "step >= 1": _press("actionStep"),
-    "step == 1": _press("actionStep"),
+    "step >= 1, step <= 1": _press("actionStep"),
     "step >= 10000": _press("actionToEnd"),
     "loss < 0.05 and neurons <= 5": _set(
         network__hidden=(5,), training__learning_rate=0.01, training__stop_step=20_000
@@ -74,8 +73,8 @@ def _play(window: MainWindow, file: Path) -> Iterator[Condition]:
             yield lambda: is_at("act", "done")
         if is_at("act"):
             match step.action:
-                case Do(until=until):
-                    ACTS[until.text](window)
+                case _ if step.acts:
+                    ACTS[", ".join(act.until.text for act in step.acts)](window)
                 case Goal(condition=condition):
                     ACTS[condition.text](window)
                     yield lambda: not window.session.state.is_running and window.session.state.snapshot is not None

@@ -18,7 +18,7 @@ from tests.questions import CHOICES, CURVE, DO, NUMBER, lesson_of, measured_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.expression import parse_expression
-from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, NumberQuestion, RunExperiment, TrainTo
+from tinynet_gui.core.lessons.lesson import Do, DoInOrder, Lesson, LessonStep, NumberQuestion, RunExperiment, TrainTo
 from tinynet_gui.core.lessons.playing import memory
 from tinynet_gui.core.lessons.playing.course import (
     PageMoment,
@@ -80,6 +80,19 @@ def test_the_way_through_a_lesson() -> None:
     assert came == {1: 1.0, 2: 25.0, 3: 0.0}  # a choice, a number, how far the curve was off
     curve = not_none(fourth.outcomes[3].curve)
     np.testing.assert_allclose(curve.y, 2 * curve.x)
+
+
+def test_what_is_to_be_done_in_order_is_done_when_all_of_it_is_so_and_the_next_is_the_first_that_is_not() -> None:
+    """Also when what was so is so no more."""
+    acts = tuple(Do("Do.", parse_expression(text)) for text in ("within < 0.1", "step >= 100"))
+    was = entered(begin(lesson_of(LessonStep("One", "", action=DoInOrder(acts)))), measured_of())
+    for within, step, act in ((0.5, 100, 0), (0.05, 0, 1), (0.5, 0, 0), (0.05, 99, 1)):
+        now = noticed(was, measured_of(within, step))
+        assert (now.stage, now.act) == ("act", act)
+        assert noticed(now, measured_of(within, step)) is now
+        was = now
+    done = noticed(was, measured_of(0.05, 100))
+    assert (done.stage, done.act) == ("done", 0)
 
 
 def test_what_was_read_stays_as_it_was() -> None:

@@ -29,9 +29,9 @@ from tinynet_gui.core.function.extrapolation import errors_apart
 from tinynet_gui.core.landscape.valley import find_valley
 from tinynet_gui.core.lessons import measured_names, measurements
 from tinynet_gui.core.lessons.expression import parse_expression
-from tinynet_gui.core.lessons.measurements import measured, of_experiment, of_trained_run, with_functions
+from tinynet_gui.core.lessons.measurements import Measured, measured, of_experiment, of_trained_run, with_functions
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.run.events import ParameterSet
+from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.curvature import stable_learning_rate
@@ -196,6 +196,38 @@ def test_a_barrier_is_the_one_to_the_one_run_of_its_shape_that_is_ticked() -> No
     ):
         scope = measured(snapshot, runs=runs)
         assert (scope["barrier"], scope["barrier_matched"]) == pytest.approx(barriers, nan_ok=True)
+        steps, loss = (math.nan, math.nan) if math.isnan(barriers[0]) else (200, other.snapshot(1).train_loss)
+        assert (scope["other_step"], scope["other_loss"]) == pytest.approx((steps, loss), nan_ok=True)
+    for at_start, others in (((ticked,), 1), ((replace(ticked, id=2), replace(ticked, id=3), ended), 2), ((), 0)):
+        scope = measured(Trainer(one.config).snapshot(7), runs=at_start)  # it need not have taken a step itself
+        assert (scope["others"], math.isnan(_barrier(scope))) == (others, True)
+    assert [measured(snapshot, run)["ticked"] for run in (ticked, ended, None)] == [1, 0, 0]
+
+
+def _barrier(scope: Measured) -> float:
+    value = scope["barrier"]
+    assert isinstance(value, float)
+    return value
+
+
+def test_the_steps_since_the_last_change_are_those_of_the_moment_in_sight() -> None:
+    trainer = trained(Config(), 50)
+    faster = Config().replace("training.learning_rate", 0.1)
+    events = (ParameterSet(10, ParameterRef(0, "bias", (0,)), 1.0), LiveSettingsChanged(30, faster))
+    run = replace(run_of(Config(), [trainer.state()]), events=events)
+    snapshot = trainer.snapshot(1)
+    for step, config, expected in (
+        (9, Config(), 9),
+        (10, Config(), 0),
+        (29, Config(), 19),
+        (30, faster, 0),
+        (50, faster, 20),
+    ):
+        moment = replace(snapshot, config=config, state=replace(snapshot.state, step=step))
+        assert measured(moment, run)["unchanged_steps"] == expected
+    assert measured(replace(snapshot, config=faster))["unchanged_steps"] == 50
+    pending = replace(snapshot, state=replace(snapshot.state, step=20), config=faster)
+    assert measured(pending, run)["unchanged_steps"] == 0  # its event has not come yet
 
 
 @pytest.mark.parametrize("setting", SETTINGS)

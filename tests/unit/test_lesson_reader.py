@@ -16,6 +16,7 @@ from tinynet_gui.core.lessons.lesson import (
     ChoiceQuestion,
     CurveQuestion,
     Do,
+    DoInOrder,
     Goal,
     Lesson,
     NumberQuestion,
@@ -63,6 +64,10 @@ def test_all_that_a_lesson_says_is_there() -> None:
     assert beyond.question == CurveQuestion("Where will it go?", 3.0, 6.5, "target")
     assert beyond.action == Do("Press Start.", parse_expression("step >= 100 and many.failed >= 0"), "startButton")
 
+    in_order = read_lesson(WHOLE.replace(UNTIL, f"until = [{STEP}, {STEP}]\n")).steps[3]
+    acts = (Do("Press Step.", parse_expression("step >= 1"), "a"),) * 2
+    assert (in_order.action, in_order.acts, beyond.acts) == (DoInOrder(acts), acts, (beyond.action,))
+
     condition = parse_expression("loss < one and neurons <= 5")
     assert reach.action == Goal("A loss below that of one neuron.", condition, 64, 0.5)
     condition = parse_expression("dead == 0 and abs(weight(1, 1, 1)) < 2")
@@ -78,6 +83,8 @@ def test_the_way_a_line_ends_makes_no_difference(text: str) -> None:
     assert read_lesson(text) == read_lesson(WHOLE)
 
 
+UNTIL = 'until = "step >= 100 and many.failed >= 0"\ndo = "Press Start."\npoint_at = "startButton"\n'
+STEP = '{do = "Press Step.", when = "step >= 1", point_at = "a"}'
 # What stands in the lesson, what instead, the line that is told, as a part of it, and what is said.
 MISTAKES = [
     ("+++\ntitle", "title", 1, "“+++” is expected, with title, about and minutes"),
@@ -170,6 +177,9 @@ MISTAKES = [
     ('"hidden=1&seed=7"', '"x=1,2,3&y=1,4,9"', "curve =", "the samples of this page have no true function; of = "),
     ("to = 6.5", "to = 3", "curve =", "3 to 3 is no range"),
     ("to = 6.5", "too = 3", "curve =", "“to” is missing"),
+    (UNTIL, f'until = [{STEP}, {STEP}]\ndo = "a"\n', "until", "“do” stands beside a list of acts; it is"),
+    (UNTIL, f"until = [{STEP}]\n", "until", "“until” is a list of 1 value; a condition, or a list of 2 to 6 such"),
+    (UNTIL, f"until = [{STEP}, {{do = '1'}}]\n", "until", "“when” is missing; a text of 1 to 300 characters"),
     ('"target"', '"truth"', "curve =", "“of” is “truth”; one of “network”, “target” is expected"),
     ("curve = {from = 3", "# {from = 3", 'ask = "Where', "“ask” stands alone; choices or number or curve is expected"),
     ('do = "Press Start."\n', "\n", "ask = \"Where", "“do” is missing; a text of 1 to 300"),

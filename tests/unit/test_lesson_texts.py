@@ -205,7 +205,7 @@ FILLED = {"loss": 0.056011, "step": 10_000.0, "share": 0.374, "drop": -2.5, "non
         ("{step} {-step} {step/3} {123456}", "10,000 −10,000 3333 123,456"),
         ("{step:count} steps", "10,000 steps"),
         ("{share:percent} {share/100:percent} {1:percent} {0.999:percent}", "37 % 0.4 % 100 % 99.9 %"),
-        ("{none} {none:percent} {none:count} {none:3} {unknown}", "NaN NaN NaN NaN NaN"),
+        ("{none} {none:percent} {none:count} {none:3} {unknown}", "unknown unknown unknown unknown unknown"),
         ("{much:2} {much:count} {much:percent}", "3.000·10²⁰ 3.000·10²⁰ 3.000·10²⁰"),
         ("{max(loss,\n 1)}", "1"),
         ("{{loss}} is {{{loss:1}}}, and } alone", "{loss} is {0.1}, and } alone"),
@@ -314,7 +314,18 @@ GOAL_SCOPE: Scope = {**REACHED, "output": lambda x: 3 * x - 17}
         ("loss < 1", ""),
         ("not loss < 1", "The goal is not loss < 1."),
         ("loss < 0.5 or neurons >= 8", "The goal is loss < 0.5 or neurons ≥ 8."),
-        ("kinks > 2", "The number of kinks is NaN; the goal is above 2."),
+        ("kinks > 2", "The number of kinks is not known; the goal is above 2."),
+        (
+            "barrier < 0.001",
+            "The hill between the two networks is not known: train this run, and tick exactly one other one in Runs, "
+            "with the same layers and samples; the goal is below 0.001.",
+        ),
+        (
+            "abs(target(5) - 25) < 2",
+            "The true value at x = 5 is not known: the true function of these samples is not known; the goal is "
+            "between 23 and 27.",
+        ),
+        ("loss > 1.05 * border", "What the loss is compared with is not known."),
     ],
 )
 def test_what_is_missing_is_said_in_words(condition: str, said: str) -> None:
@@ -332,6 +343,7 @@ def test_no_goal_of_ours_is_told_in_code(file: Path) -> None:
     scope = dict.fromkeys((name for name, known in RUN.items() if not known.parameters), float("nan"))
     for goal in (step.action for step in read_lesson_file(file).steps if isinstance(step.action, Goal)):
         said = unmet_text(goal.condition, scope)
+        assert "NaN" not in said
         assert said.count(" is ") >= 2
         assert not re.search(r"[<>=≤≥](?! )|\bx\w|[a-z]_|[a-z]\(", said.replace("x = ", "x "))
 

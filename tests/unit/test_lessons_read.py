@@ -13,13 +13,15 @@ from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.experiments.experiment import Number
 from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.expression import FUNCTIONS
-from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, NumberQuestion, RunExperiment
+from tinynet_gui.core.lessons.lesson import Goal, Lesson, NumberQuestion, RunExperiment
 from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, RUN, SHOWABLE, TRAINED, Name
 from tinynet_gui.core.lessons.reading.block import KEYS
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.wording.setting_line import LINE_NAMES, NAMES, read_setting
+from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 
+EDITORS = {field.object_name for _, rows in SECTIONS for row in rows for field in row.fields}
 ROOT = Path(__file__).parents[2]
 README = (LESSONS / "README.md").read_text(encoding="utf-8")
 
@@ -37,7 +39,8 @@ def plain_texts(lesson: Lesson) -> Iterator[str]:
         if step.question is not None:
             yield step.question.text
             yield from (choice.text for choice in getattr(step.question, "choices", ()))
-        if isinstance(step.action, Do | Goal):
+        yield from (act.text for act in step.acts)
+        if isinstance(step.action, Goal):
             yield step.action.text
 
 
@@ -47,8 +50,8 @@ def test_a_lesson_can_be_played(file: Path, sources: str) -> None:
     assert 5 <= lesson.minutes <= 10
     for step in lesson.steps:
         assert step.text, f"{step.title}: it begins with nothing to read"
-        if isinstance(step.action, Do) and step.action.point_at:
-            assert f'"{step.action.point_at}"' in sources, f"{step.title}: nothing is called {step.action.point_at}"
+        for name in filter(None, (act.point_at for act in step.acts)):
+            assert name in EDITORS or f'"{name}"' in sources, f"{step.title}: nothing is called {name}"
         if step.setting is not None:
             initialization = INITIALIZATIONS[step.setting.network.initialization]
             assert not initialization.needs_torch, f"{step.title}: the folder without PyTorch cannot draw its weights"

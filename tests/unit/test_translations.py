@@ -11,7 +11,7 @@ import pytest
 from tests.lessons import LESSONS, TRANSLATIONS
 from tinynet_gui.core.lessons.bundled_lessons import name_of, own_lessons, translations
 from tinynet_gui.core.lessons.fences import fences
-from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, Goal, Lesson, LessonStep, NumberQuestion
+from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, DoInOrder, Goal, Lesson, LessonStep, NumberQuestion
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 
 MARKER = re.compile(r"^\[(?:else if|else|if)[^\]]*\]", re.MULTILINE)
@@ -29,6 +29,8 @@ def _without_words(lesson: Lesson) -> Lesson:
             question = replace(question, unit="")
         if isinstance(action, Do | Goal):
             action = replace(action, text="")
+        if isinstance(action, DoInOrder):
+            action = DoInOrder(tuple(replace(act, text="") for act in action.acts))
         if isinstance(action, Goal):
             action = replace(action, hint="")
         question = None if question is None else replace(question, text="")
@@ -57,7 +59,7 @@ def _words(lesson: Lesson) -> Iterator[str]:
         for text in (step.text, step.reveal):
             code = _code(text)
             lines += [line for line in text.split("\n") if line not in code]
-        for part in (step.question, step.action):
+        for part in (step.question, step.action, *step.acts):
             lines += [getattr(part, name, "") for name in ("text", "hint", "unit")]
             lines += [choice.text for choice in getattr(part, "choices", ())]
     words = (re.findall(r"[^\W\d_]{2,}", NO_PROSE.sub(" ", line)) for line in lines)
@@ -87,7 +89,7 @@ def test_a_translation_has_the_blocks_names_and_numbers_of_its_original_and_word
         ("near = 0.1}", "near = 0.2}"),
         ("gar nicht", "not at all"),
         ("| x | richtig | das Netz |", "| x | the truth | the network |"),
-        ("Drücke Step (Taste S).", "Press Step (the key S)."),
+        ("Drücke einmal Step (Taste S).", "Press Step (the key S), once."),
     ],
 )
 def test_a_translation_that_says_something_else_or_nothing_is_found(was: str, now: str) -> None:

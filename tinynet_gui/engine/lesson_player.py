@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.course import course_of
 from tinynet_gui.core.lessons.conditions import unmet_text
-from tinynet_gui.core.lessons.lesson import Do, Goal, Lesson, LessonStep, RunExperiment, TrainTo
+from tinynet_gui.core.lessons.lesson import Goal, Lesson, LessonStep, RunExperiment, TrainTo
 from tinynet_gui.core.lessons.measurements import Measured, measured
 from tinynet_gui.core.lessons.playing import course
 from tinynet_gui.core.lessons.playing.course import PageMoment, Progress
@@ -274,7 +274,7 @@ class LessonPlayer(QObject):
         if self.progress.stage == "enter" and not self._returns_to:
             self._put(course.entered(self.progress, now))
             self._look()  # its condition may already hold
-        elif self.progress.stage == "act" and isinstance(self.progress.step.action, Do):
+        elif self.progress.stage == "act" and self.progress.step.acts:
             self._put(course.noticed(self.progress, now))
         elif self._change is not None:
             self._put_change(now)

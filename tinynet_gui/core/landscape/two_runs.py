@@ -34,10 +34,8 @@ def end_of(run: Run) -> Trained | None:
     return Trained(rule.config, rule.dataset, state_at(run, run.step), run.diverged_at is not None)
 
 
-def moment_of(snapshot: Snapshot) -> Trained | None:
-    """Return a moment of a run; None before its first step."""
-    if not snapshot.step:
-        return None
+def moment_of(snapshot: Snapshot) -> Trained:
+    """Return a moment of a run, also one before its first step."""
     return Trained(snapshot.config, snapshot.dataset, snapshot.state, snapshot.diverged_at is not None)
 
 

@@ -36,11 +36,23 @@ def _sentence(part: ast.expr, scope: Scope) -> str:
         ) if not parse_expression(ast.unparse(middle)).calls:  # within a distance
             at, far = _value(middle, scope), _value(reach, scope)
             low, high = _numbers(at - far, at + far)
-            return f"{_named(left)} is {_numbers(_value(left, scope), at)[0]}; the goal is between {low} and {high}"
+            return _compared(left, at, f"between {low} and {high}", scope)
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _WORDS:
-            so, limit = _numbers(_value(left, scope), _value(right, scope))
-            return f"{_named(left)} is {so}; the goal is {_WORDS[type(op)].format(limit)}"
+            at = _value(right, scope)
+            return _compared(left, at, _WORDS[type(op)].format(_numbers(at, _value(left, scope))[0]), scope)
     return f"the goal is {_spelled(part)}"
+
+
+def _compared(left: ast.expr, limit: float, wanted: str, scope: Scope) -> str:
+    """Say what is so and what the goal is; if one of them is not known, what is lacking."""
+    so = _value(left, scope)
+    if math.isnan(limit):
+        return f"what {_named(left)} is compared with is not known"
+    if not math.isnan(so):
+        return f"{_named(left)} is {_numbers(so, limit)[0]}; the goal is {wanted}"
+    names = (name for node in ast.walk(left) if isinstance(node, ast.Name) and (name := RUN.get(node.id)) is not None)
+    lacking = next((f": {name.lacking}" for name in names if name.lacking), "")
+    return f"{_named(left)} is not known{lacking}; the goal is {wanted}"
 
 
 def _value(node: ast.expr, scope: Scope) -> float:

@@ -10,6 +10,7 @@ from tinynet_gui.core.lessons.expression import Expression
 from tinynet_gui.core.lessons.fingerprint import fingerprint
 
 MOST_STEPS, MOST_CHOICES = 60, 6
+MOST_ACTS = 6
 LARGEST = 1e12  # number in a question
 
 
@@ -20,6 +21,13 @@ class Do:
     text: str
     until: Expression
     point_at: str = ""
+
+
+@dataclass(frozen=True)
+class DoInOrder:
+    """The learner does one thing after the other; done as soon as all are so. The next is the first that is not."""
+
+    acts: tuple[Do, ...]
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ class Goal:
     hint: str = ""
 
 
-Action = Do | TrainTo | RunExperiment | Goal
+Action = Do | DoInOrder | TrainTo | RunExperiment | Goal
 
 
 @dataclass(frozen=True)
@@ -126,6 +134,16 @@ class LessonStep:
     remember: tuple[tuple[str, Expression], ...] = ()
     reveal: str = ""
     map: str = ""
+
+    @property
+    def acts(self) -> tuple[Do, ...]:
+        """What the learner does, in order; () if a button does it, or there is nothing to do."""
+        match self.action:
+            case Do():
+                return (self.action,)
+            case DoInOrder(acts=acts):
+                return acts
+        return ()
 
 
 @dataclass(frozen=True)

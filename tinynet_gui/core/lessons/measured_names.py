@@ -8,20 +8,38 @@ from tinynet_gui.core.experiments.table import EXPERIMENTS
 
 @dataclass(frozen=True)
 class Name:
-    """The meaning of a name: a number, or a function of these parameters; in a sentence it is called `words`."""
+    """The meaning of a name: a number, or a function of these parameters.
+
+    Attributes
+    ----------
+    words
+        What it is called in a sentence.
+    lacking
+        What has to be done or so for it to have a value, if it can have none.
+    """
 
     about: str
     parameters: tuple[str, ...] = ()
     words: str = ""
+    lacking: str = ""
 
 
 _PLACE = ("layer", "to", "from")
+_NO_TRUTH = "the true function of these samples is not known"
+_TWO_RUNS = "train this run, and tick exactly one other one in Runs, with the same layers and samples"
+_NO_NEURON = "the network has no such neuron"
 RUN: dict[str, Name] = {  # of the run in sight
     "step": Name("How many steps it has taken.", words="the number of steps"),
+    "unchanged_steps": Name(
+        "How many of them it has taken since its settings, or a weight by hand, were last changed.",
+        words="the number of steps since the last change",
+    ),
     "loss": Name("The training loss now; infinite if it has diverged.", words="the loss"),
     "first_loss": Name("The training loss before the first step.", words="the loss before the first step"),
     "held_out_loss": Name(
-        "The loss on the samples that are held out; NaN if there are none.", words="the loss on the held-out samples"
+        "The loss on the samples that are held out; NaN if there are none.",
+        words="the loss on the held-out samples",
+        lacking="hold some samples out",
     ),
     "neurons": Name("The number of neurons in all hidden layers.", words="the number of neurons"),
     "layers": Name("The number of hidden layers.", words="the number of hidden layers"),
@@ -32,7 +50,7 @@ RUN: dict[str, Name] = {  # of the run in sight
     ),
     "learning_rate": Name("The learning rate now.", words="the learning rate"),
     "samples": Name("The number of samples to train on.", words="the number of samples"),
-    "noise": Name("The standard deviation of the noise on y.", words="the noise"),
+    "noise": Name("The standard deviation of the noise on y.", words="the noise", lacking=_NO_TRUTH),
     "diverged": Name("1 if it has diverged, else 0.", words="diverged"),
     "kinks": Name(
         "The number of kinks of its curve between the first and the last training sample.", words="the number of kinks"
@@ -41,15 +59,18 @@ RUN: dict[str, Name] = {  # of the run in sight
         "The number of different kinks that carry 99 % of its curve’s bend there; NaN unless there is one hidden layer "
         "with kinks.",
         words="the number of directions",
+        lacking="the network must have one hidden layer, of neurons with kinks",
     ),
     "last_x": Name("The largest x of a training sample.", words="the x of the last training sample"),
     "within": Name(
         "The root mean square error against the true function, where there are training samples.",
         words="the distance from the truth",
+        lacking=_NO_TRUTH,
     ),
     "outside": Name(
         "The same outside their range; both are NaN if the true function is not known.",
         words="the distance from the truth outside the dots",
+        lacking=_NO_TRUTH,
     ),
     "stable_rate": Name(
         "The learning rate above which steps overshoot here, by the curvature of the loss; no promise for a run.",
@@ -63,11 +84,24 @@ RUN: dict[str, Name] = {  # of the run in sight
     "barrier": Name(
         "By how much the loss rises on the straight line from it to the end of the other run of its shape and samples "
         "that is ticked, above the higher end; NaN unless there is just one.",
-        words="the barrier between the two runs",
+        words="the hill between the two networks",
+        lacking=_TWO_RUNS,
     ),
     "barrier_matched": Name(
-        "The same with the neurons of the other run matched.", words="the barrier between the two runs, matched"
+        "The same with the neurons of the other run matched.",
+        words="the hill between the two networks, matched",
+        lacking=_TWO_RUNS,
     ),
+    "other_loss": Name(
+        "The training loss at the end of that other run.", words="the loss of the other network", lacking=_TWO_RUNS
+    ),
+    "other_step": Name(
+        "How many steps that other run has taken.", words="the number of steps of the other network", lacking=_TWO_RUNS
+    ),
+    "others": Name(
+        "How many other trained runs of its shape and samples are ticked.", words="the number of other ticked runs"
+    ),
+    "ticked": Name("1 if it is ticked itself, else 0.", words="ticked"),
     "seed": Name("The seed of its first weights.", words="the network’s seed"),
     "batch": Name("The number of samples that a step uses.", words="the batch size"),
     "map_low": Name("The left end of the map in sight.", words="the left end of the map"),
@@ -83,6 +117,7 @@ RUN: dict[str, Name] = {  # of the run in sight
         "The lowest of 256 x along the map at which training diverges, at a y; NaN if there is none.",
         ("y",),
         words="where training begins to diverge at {} on the map",
+        lacking="no training in this row of the map diverges",
     ),
     "map_turns": Name(
         "How many of these 256 differ from the one before in whether training diverges; of a smooth border it is 1.",
@@ -96,21 +131,29 @@ RUN: dict[str, Name] = {  # of the run in sight
     ),
     "output": Name("What the network gives for an x.", ("x",), words="what the network gives at x = {}"),
     "target": Name(
-        "What the true function gives for an x; NaN if it is not known.", ("x",), words="the true value at x = {}"
+        "What the true function gives for an x; NaN if it is not known.",
+        ("x",),
+        words="the true value at x = {}",
+        lacking=_NO_TRUTH,
     ),
     "weight": Name(
-        "A weight; layers and neurons are counted from 1.", _PLACE, words="the weight of layer {} to {} from {}"
+        "A weight; layers and neurons are counted from 1.",
+        _PLACE,
+        words="the weight of layer {} to {} from {}",
+        lacking=_NO_NEURON,
     ),
-    "bias": Name("A bias.", ("layer", "to"), words="the bias of layer {}, neuron {}"),
+    "bias": Name("A bias.", ("layer", "to"), words="the bias of layer {}, neuron {}", lacking=_NO_NEURON),
     "gradient_weight": Name(
         "The gradient of the training loss for a weight, now.",
         _PLACE,
         words="the gradient for the weight of layer {} to {} from {}",
+        lacking=_NO_NEURON,
     ),
     "gradient_bias": Name(
         "The gradient of the training loss for a bias, now.",
         ("layer", "to"),
         words="the gradient for the bias of layer {}, neuron {}",
+        lacking=_NO_NEURON,
     ),
 }
 # Known for each of many runs trained to their end.

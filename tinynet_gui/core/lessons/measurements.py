@@ -28,6 +28,7 @@ from tinynet_gui.core.lessons.map_measurements import map_measurements
 from tinynet_gui.core.maps.choice import MapChoice, usual_map
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate
 from tinynet_gui.core.network.refs import Ref
+from tinynet_gui.core.run.events import in_force_since
 from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -56,24 +57,30 @@ class Measured(Mapping[str, Value]):
     def __getitem__(self, name: str) -> Value:
         if name in BARRIERS:
             return math.nan if self._valley is None else BARRIERS[name](self._valley)
+        if name in OF_OTHERS:
+            return float(OF_OTHERS[name](self._others))
         if name not in self._known:
             self._known[name] = float(MEASUREMENTS[name](self._snapshot, self._run))
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
-        yield from {**MEASUREMENTS, **BARRIERS, **self._known}
+        yield from {**MEASUREMENTS, **BARRIERS, **OF_OTHERS, **self._known}
 
     def __len__(self) -> int:
-        return len({**MEASUREMENTS, **BARRIERS, **self._known})
+        return len({**MEASUREMENTS, **BARRIERS, **OF_OTHERS, **self._known})
+
+    @cached_property
+    def _others(self) -> list[Trained]:
+        """The ends of the other runs that are ticked and can be compared."""
+        one = moment_of(self._snapshot)
+        runs = (run for run in self._runs if run.is_shown and not run.is_deleted and run.id != self._snapshot.run_id)
+        return [end for end in map(end_of, runs) if end is not None and not why_not(one, end)]
 
     @cached_property
     def _valley(self) -> Valley | None:
-        """What lies between the moment and the end of the one other run that is ticked and can be compared."""
-        one, ends = moment_of(self._snapshot), list[Trained]()
-        for run in self._runs:
-            if run.is_shown and not run.is_deleted and run.id != self._snapshot.run_id:
-                ends += [end for end in [end_of(run)] if end is not None and not why_not(one, end)]
-        return valley_between(one, ends[0]) if one is not None and len(ends) == 1 else None
+        """What lies between the moment and the end of the one other run."""
+        is_one = self._snapshot.step > 0 and len(self._others) == 1
+        return valley_between(moment_of(self._snapshot), self._others[0]) if is_one else None
 
 
 def measured(
@@ -117,6 +124,16 @@ def _of_settings(config: Config) -> dict[str, float]:
 
 def _setting(name: str, snapshot: Snapshot, _run: Run | None) -> float:
     return _of_settings(snapshot.config)[name]
+
+
+def _unchanged_steps(snapshot: Snapshot, run: Run | None) -> float:
+    if run is None:
+        return snapshot.step
+    rule = run.rule_at(snapshot.step)
+    if rule.config != snapshot.config:  # a change that no event records yet
+        return 0
+    events = (event for event in run.events if event.step <= snapshot.step)
+    return snapshot.step - in_force_since(run.start, events, rule)
 
 
 def _loss(snapshot: Snapshot, _run: Run | None) -> float:
@@ -202,6 +219,7 @@ def _parameter(
 _SETTINGS = ("neurons", "layers", "parameters", "learning_rate", "samples", "noise", "seed", "batch")
 MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "step": lambda snapshot, _run: snapshot.step,
+    "unchanged_steps": _unchanged_steps,
     "loss": _loss,
     "first_loss": _first_loss,
     "held_out_loss": _held_out_loss,
@@ -214,11 +232,17 @@ MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "outside": partial(_error, "outside"),
     "stable_rate": _stable_rate,
     "sharpness": _sharpness,
+    "ticked": lambda _snapshot, run: run is not None and run.is_shown,
     **{name: partial(_setting, name) for name in _SETTINGS},
 }
 BARRIERS: dict[str, Callable[[Valley], float]] = {
     "barrier": lambda valley: valley.as_they_are.barrier,
     "barrier_matched": lambda valley: valley.matched.barrier,
+    "other_loss": lambda valley: valley.as_they_are.ends[1],
+}
+OF_OTHERS: dict[str, Callable[[Sequence[Trained]], float]] = {
+    "others": len,
+    "other_step": lambda others: others[0].state.step if len(others) == 1 else math.nan,
 }
 FUNCTIONS: dict[str, Callable[..., float]] = {  # of the snapshot, and then of the function's arguments
     "output": _output,

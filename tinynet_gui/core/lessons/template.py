@@ -6,6 +6,7 @@ loss < 1]`` is shown if that holds, and one with ``[else if loss < 2]`` or ``[el
 formula, numbers are filled in where `core.lessons.formula` finds holes.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from tinynet_gui.core.text.unbroken import unbroken
 
 FORMS = "percent, count, or a number of decimals from 0 to 9"
 _FORMS = {"", "percent", "count", *"0123456789"}
+UNKNOWN = "unknown"  # in place of a number that there is not
 _LARGEST = 1e15  # larger numbers have a power of ten
 MARKER = re.compile(r"\[(else if|else|if)\b([^\]\n]*)(\]?) *\n?")
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)(\}?)")
@@ -200,7 +202,9 @@ def _written(piece: str | _Number | TemplateError, scope: Scope) -> str:
 
 
 def _number_text(value: float, form: str) -> str:
-    if not abs(value) < _LARGEST:  # NaN is not
+    if math.isnan(value):
+        return UNKNOWN
+    if abs(value) >= _LARGEST:
         return plain(value)
     match form or ("count" if value == round(value) else "short"):
         case "short":

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.expression import Scope
-from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, Lesson, LessonStep
+from tinynet_gui.core.lessons.lesson import CurveQuestion, Lesson, LessonStep
 from tinynet_gui.core.lessons.measurements import joined
 from tinynet_gui.core.lessons.playing.predictions import Answer, Outcome, Skipped, curve_numbers, fits, judge, outcome
 from tinynet_gui.core.lessons.playing.times import Times
@@ -50,6 +50,8 @@ class Progress:
         Whether the page after the last step is shown.
     times
         As `at_time` noted them.
+    act
+        Which of the acts of the step `reached` comes next, by what was so when it was last looked at.
 
     Raises
     ------
@@ -70,6 +72,7 @@ class Progress:
     outcomes: Mapping[int, Outcome] = field(default_factory=dict)
     is_at_end: bool = False
     times: Times = field(default_factory=Times)
+    act: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.at <= self.reached < len(self.lesson.steps) or self.stage not in _stages(self.step):
@@ -169,10 +172,14 @@ def acted(progress: Progress, measured: Scope, found: Mapping[str, float] | None
 
 
 def noticed(progress: Progress, measured: Scope) -> Progress:
-    """Check whether the learner has done what the furthest step asks for."""
-    action = progress.step.action
-    is_met = isinstance(action, Do) and progress.stage == "act" and action.until.holds(scope_of(progress, measured))
-    return acted(progress, measured) if is_met else progress
+    """Check whether the learner has done what the furthest step asks for, and what of it comes next."""
+    if progress.stage != "act" or not progress.step.acts:
+        return progress
+    scope = scope_of(progress, measured)
+    ahead = (place for place, act in enumerate(progress.step.acts) if not act.until.holds(scope))
+    if (act := next(ahead, None)) is None:
+        return acted(progress, measured)
+    return progress if act == progress.act else replace(progress, act=act)
 
 
 def go_back(progress: Progress) -> Progress:
@@ -247,6 +254,7 @@ def _done(
         revealed={**progress.revealed, place: fill(step.reveal, scope)},
         known={**known, **{name: expression.value(scope) for name, expression in step.remember}},
         outcomes=outcomes,
+        act=0,
     )
 
 

@@ -116,5 +116,6 @@ def _read(plain: Any, lesson: Lesson) -> Progress:
         outcomes={int(place): Outcome(float(value), _read_curve(curve)) for place, (value, curve) in outcomes.items()},
         is_at_end=bool(plain.get("is_at_end", False)),
         times=Times.from_plain(times) if times else Times(),
+        act=0,  # what comes next is seen by looking
         **texts,
     )

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from tinynet_gui.core.lessons.expression import Scope
-from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, Goal, Lesson, LessonStep
+from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, DoInOrder, Goal, Lesson, LessonStep
 from tinynet_gui.core.lessons.measurements import joined
 from tinynet_gui.core.lessons.playing.course import Progress, scope_of
 from tinynet_gui.core.lessons.playing.predictions import curve_numbers
@@ -59,6 +59,7 @@ def reloaded(progress: Progress, lesson: Lesson, measured: Scope) -> Progress:
         moments=up_to(progress.moments),
         outcomes=up_to(progress.outcomes),
         is_at_end=False,
+        act=0,
         times=replace(times, finished=None, asked=up_to(times.asked), took=up_to(times.took)),
     )
 
@@ -76,8 +77,11 @@ def _drawn(progress: Progress, place: int) -> dict[str, float]:
 def _doing(step: LessonStep) -> LessonStep:
     """Return what a step asks and does, without the words around it."""
     action = step.action
+    acts = tuple(replace(act, text="", point_at="") for act in step.acts)
     if isinstance(action, Do):
-        action = replace(action, text="", point_at="")
+        [action] = acts
+    elif isinstance(action, DoInOrder):
+        action = DoInOrder(acts)
     elif isinstance(action, Goal):
         action = replace(action, text="", hint="")
     return replace(step, title="", text="", reveal="", show=(), action=action)

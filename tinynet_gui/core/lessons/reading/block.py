@@ -12,12 +12,14 @@ from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.expression import FUNCTIONS, Expression, parse_condition, parse_expression
 from tinynet_gui.core.lessons.lesson import (
     LARGEST,
+    MOST_ACTS,
     MOST_CHOICES,
     Action,
     Choice,
     ChoiceQuestion,
     CurveQuestion,
     Do,
+    DoInOrder,
     Goal,
     LessonStep,
     NumberQuestion,
@@ -102,9 +104,10 @@ def _only_one(table: Table, keys: Sequence[str]) -> str | None:
 
 def _read_action(table: Table, known: Known) -> Action | None:
     match _only_one(table, ACTIONS):
+        case "until" if isinstance(table.peek("until"), list):
+            return DoInOrder(tuple(_read_acts(table, known)))
         case "until":
-            until = _read_expression(table, "until", known, parse_condition)
-            return Do(unbroken(table.text("do")), until, table.text("point_at", 60, ""))
+            return _read_act(table, "until", known)
         case "train_to":
             return TrainTo(table.whole("train_to", 1, MOST_TRAINED))
         case "experiment":
@@ -112,6 +115,20 @@ def _read_action(table: Table, known: Known) -> Action | None:
         case "goal":
             return _read_goal(table.table("goal"), known)
     return None
+
+
+def _read_act(table: Table, key: str, known: Known) -> Do:
+    until = _read_expression(table, key, known, parse_condition)
+    return Do(unbroken(table.text("do")), until, table.text("point_at", 60, ""))
+
+
+def _read_acts(table: Table, known: Known) -> Iterator[Do]:
+    for key in (key for key in ("do", "point_at") if key in table):
+        table.refuse("until", f"“{key}” stands beside a list of acts; it is expected in each of them")
+    expected = f'a condition, or a list of 2 to {MOST_ACTS} such as {{do = "Press Step.", when = "step >= 1"}}'
+    for act in table.tables("until", expected, 2, MOST_ACTS):
+        yield _read_act(act, "when", known)
+        act.end(("do", "when", "point_at"))
 
 
 def _read_experiment(table: Table) -> RunExperiment:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, Lesson, RunExperiment
+from tinynet_gui.core.lessons.lesson import CurveQuestion, Lesson, RunExperiment
 from tinynet_gui.core.lessons.measurements import of_experiment
 from tinynet_gui.core.lessons.playing.course import Progress, Stage
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Skipped
@@ -119,9 +119,8 @@ class LessonController(QObject):
         self._actions["actionLessonNext"].setEnabled(page.can_next)
         self._actions["actionLessonBack"].setEnabled(page.can_back)
         self._show_curves(progress)
-        action = progress.step.action
-        is_doing = progress.stage == "act" and progress.at == progress.reached
-        self._point_at(action.point_at if is_doing and isinstance(action, Do) else "")
+        acts = progress.step.acts if progress.stage == "act" and progress.at == progress.reached else ()
+        self._point_at(acts[progress.act].point_at if acts else "")
 
     def _following(self, progress: Progress) -> tuple[str, str] | None:
         sequel = self._lessons.sequel if progress.is_at_end else None

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from tinynet_gui.core.lessons.lesson import (
     ChoiceQuestion,
     CurveQuestion,
-    Do,
     Goal,
     LessonStep,
     NumberQuestion,
@@ -17,6 +16,8 @@ from tinynet_gui.core.lessons.playing.goal_result import Unmet
 from tinynet_gui.core.lessons.playing.predictions import Curve, Mark, Skipped, mark
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.ui.views.lesson.page import Ending, LessonPage, Question
+
+DONE, OPEN = "✓ ", "○ "  # before each of several things to do
 
 
 def page_of(
@@ -47,7 +48,7 @@ def page_of(
     assert not is_last or progress.stage != "enter", "a page is shown when its step has been entered"
     stage = progress.stage if is_last and progress.stage != "enter" else "done"
     is_acting = is_last and stage == "act"
-    task, action = _act(step) if is_acting else ("", "")
+    task, action = _act(step, progress.act) if is_acting else ("", "")
     if is_acting and hindrance and _needs_many(step):
         task, action = hindrance, ""
     given = progress.answers.get(place)
@@ -108,18 +109,17 @@ def _score(marks: Sequence[Mark], curves: int) -> str:
     return ", ".join(parts)
 
 
-def _act(step: LessonStep) -> tuple[str, str]:
-    """Return the task, and the text of the button that does it."""
+def _act(step: LessonStep, next_act: int) -> tuple[str, str]:
+    """Return the task, with what is done of it ticked, and the text of the button that does it."""
     match step.action:
-        case Do(text=text):
-            return text, ""
         case TrainTo(step=last):
             return "", f"Train to step {count_text(last)}"
         case RunExperiment():
             return "", "Run it"
         case Goal(text=text):
             return text, "Check"
-    return "", ""
+    marks = [""] if len(step.acts) < 2 else [DONE] * next_act + [OPEN] * (len(step.acts) - next_act)
+    return "\n".join(f"{mark}{act.text}" for mark, act in zip(marks, step.acts, strict=False)), ""
 
 
 def _needs_many(step: LessonStep) -> bool:
