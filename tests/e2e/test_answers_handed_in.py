@@ -80,5 +80,8 @@ def test_a_lesson_with_a_mistake_is_refused_before_there_is_a_window(
     begin = LESSON.count("\n") + 1
     assert [line.partition(":")[0] for line in told] == [f"line {n}" for n in (12, *range(begin, begin + 40))]
     assert told[-1].endswith("“los” is not known here; is “loss” meant?")
+    lesson.write_text(LESSON.replace("minutes = 1", 'minutes = 1\nhidden = ["view.microskope"]'), encoding="utf-8")
+    assert main([str(lesson), "--screenshot", str(tmp_path / "picture.png")]) == 2
+    assert "line 5: “view.microskope” cannot be hidden; what can is view.microscope" in capsys.readouterr().err
     assert main([str(tmp_path / "none.md")]) == 2
     assert "there is no such file" in capsys.readouterr().err

@@ -94,9 +94,9 @@ MISTAKES = [
     ("minutes = 7", "minutes = 61", "minutes", "“minutes” is 61; a whole number from 1 to 60"),
     ("minutes = 7", "", "title =", "“minutes” is missing; a whole number from 1 to 60 is expected"),
     ("minutes = 7", "minutes = ", "minutes", "this is not TOML: Invalid value"),
-    ("minutes = 7", "minutes = 7\nminutes = 8", "hidden", "this is not TOML: Cannot overwrite a value"),
-    ("minutes = 7", "title = '", "hidden", "this is not TOML"),
-    ("minutes = 7", "minutes = " + "[" * 400, "hidden", "this is not TOML"),
+    ("minutes = 7", "minutes = 7\nminutes = 8", "minutes", "“minutes” stands here a second time; once is expected"),
+    ("minutes = 7", "title = '", "title =", "this is not TOML"),
+    ("minutes = 7", "minutes = " + "[" * 400, "minutes", "this is not TOML"),
     ("minutes = 7", "minutes = " + "9" * 600, "minutes", "the line has 610 characters; at most 500 are expected"),
     ('"How many neurons?"', '" "', "title", "“title” is “ ”; a text of 1 to 80 characters in quotes is expected"),
     ('"How many neurons?"', "3", "title", "“title” is 3; a text of 1 to 80"),
@@ -196,6 +196,7 @@ MISTAKES = [
 ]  # fmt: skip
 
 OTHERS = {  # what is wrong besides, where it is more than one mistake
+    ("minutes = 7", "title = '"): 1,
     ('  {text = "a line"', '  {txt = "a line"'): 1,
     ("to = 6.5", "too = 3"): 1,
     ("{one = ", "{a.b = "): 2,
@@ -217,6 +218,44 @@ def test_a_mistake_is_told_with_its_line_and_what_is_expected(
     shift = instead.count("\n") - part.count("\n")
     line = at if isinstance(at, int) else line_of(at)
     assert mistake.line in (line, line + shift)
+
+
+def test_all_mistakes_of_a_block_are_told_at_once() -> None:
+    block = """setting = "hidden=0&lr=abc&foo=1&bar=2"
+show = ["view.loss]
+ask = "What?"
+ask = "What?"
+choices = [
+  {text = "a", when = "los < 1 and dead2 < 3"},
+  {text = "b", when = 3},
+]
+goal = {text = "a" condition = "loss < 1"}
+train = 3,5
+seeds = "odd"
+"""
+    with pytest.raises(LessonError) as caught:
+        read_lesson(f"{FRONT}## A\n\n```lesson\n{block}```\n")
+    begin = FRONT.count("\n") + 4
+    told = [(line - begin, reason) for line, reason in caught.value.mistakes]
+    assert [line for line, _ in told] == [0, 0, 0, 1, 3, 5, 5, 6, 8, 9, 10]
+    for (_, reason), words in zip(
+        told,
+        (
+            "“setting”: hidden: a width of 0 is not allowed",
+            "“setting”: lr: “abc” is not a number",
+            "“setting”: “foo=1”, “bar=2” are no settings; known are",
+            "this is not TOML: Unterminated string",
+            "“ask” stands here a second time",
+            "“when”: “dead2” is not known here; is “dead” meant?",
+            "“when”: “los” is not known here; is “loss” meant?",
+            "“when” is 3; a text",
+            "this is not TOML: Unclosed inline table",
+            "a decimal point is expected: 3.5",
+            "“seeds” is “odd”; one of",
+        ),
+        strict=True,
+    ):
+        assert reason.startswith(words)
 
 
 @pytest.mark.parametrize(

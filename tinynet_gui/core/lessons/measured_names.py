@@ -174,13 +174,11 @@ CURVE: dict[str, Name] = {  # in a step that asks for a curve
 REMEMBERED = Name("Remembered by an earlier step.")
 
 ALL_SETTINGS, FIRST_STEPS, SHARPNESS = "view.settings", "view.first_steps", "view.sharpness"
-SHOWABLE = (  # what a page can bring to the front; the last: all settings, room for the first steps, below the loss
-    *(f"view.{name}" for name in ("loss", "runs", "experiments", "map", "microscope")),
-    *(f"view.{name}" for name in ("numbers", "pytorch", "mathematics", "data")),
-    ALL_SETTINGS,
-    FIRST_STEPS,
-    SHARPNESS,
+VIEWS = tuple(  # that can be hidden
+    f"view.{name}" for name in ("runs", "experiments", "map", "microscope", "numbers", "pytorch", "mathematics", "data")
 )
+# What a page can bring to the front; the last: all settings, room for the first steps, below the loss.
+SHOWABLE = ("view.loss", *VIEWS, ALL_SETTINGS, FIRST_STEPS, SHARPNESS)
 
 _CONTROLS = {  # the switches of the function plot; two actions
     *(f"switch.{name}" for name in ("edit", "parts", "probe", "seeds")),

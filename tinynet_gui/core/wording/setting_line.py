@@ -147,8 +147,9 @@ def read_setting(text: str) -> SettingRead:
 
 
 def unknown_words(read: SettingRead) -> str:
-    """Say which part of a line is the first that is not known, and what is."""
-    return f"{written(read.left_out[0])} is no setting; known are {', '.join(LINE_NAMES)}"
+    """Say which parts of a line are not known, and what is."""
+    are = "is no setting" if len(read.left_out) == 1 else "are no settings"
+    return f"{', '.join(map(written, read.left_out))} {are}; known are {', '.join(LINE_NAMES)}"
 
 
 def left_out_words(read: SettingRead) -> str:

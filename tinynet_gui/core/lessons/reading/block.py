@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, TypeVar, cast
 
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.expression import FUNCTIONS, Expression, parse_condition, parse_expression
@@ -78,9 +78,22 @@ def _read_start(table: Table, beside: Beside) -> tuple[Config | None, str]:
 
 
 def _read_setting(text: str) -> tuple[Config, str]:
-    read = read_setting(text)
+    """Read a setting's line; ValueError tells all its mistakes, each on a line."""
+    parts, reasons = text.split("&"), list[str]()
+    while True:
+        try:
+            read = read_setting("&".join(parts))
+            break
+        except ConfigError as error:  # the next mistake is one of the others
+            reasons.append(str(error))
+            others = [part for part in parts if part.partition("=")[0].strip() != error.field]
+            if len(others) == len(parts):
+                raise ValueError("\n".join(reasons)) from None
+            parts = others
     if read.left_out:
-        raise ValueError(unknown_words(read))
+        reasons.append(unknown_words(read))
+    if reasons:
+        raise ValueError("\n".join(reasons))
     if read.map:
         read_map(read.map)
     return read.config, read.map

@@ -15,7 +15,7 @@ from tinynet_gui.core.lessons.fences import Fence, fences
 from tinynet_gui.core.lessons.formula import FormulaError, formulas, with_zeros
 from tinynet_gui.core.lessons.lesson import MOST_STEPS, Lesson, LessonStep
 from tinynet_gui.core.lessons.links import pictures_in
-from tinynet_gui.core.lessons.measured_names import RUN, hideable
+from tinynet_gui.core.lessons.measured_names import RUN, VIEWS, hideable
 from tinynet_gui.core.lessons.reading.beside import Beside, BesideError
 from tinynet_gui.core.lessons.reading.block import ACTIONS, KEYS, QUESTIONS, read_block
 from tinynet_gui.core.lessons.reading.mistakes import LessonError, Mistake, Mistakes
@@ -40,7 +40,6 @@ MOST_FORMULAS = 200  # different ones: each takes some milliseconds
 LONGEST_TITLE = 80
 _MATTER = "+++"
 _OPENING = re.compile(rf"(?:`{{3,}}|~{{3,}})\s*{BLOCK}\s*")
-_VIEW = re.compile(r"view\.\w{1,40}")
 _HEADING = re.compile(r"##(?!#)(.*)")
 
 
@@ -64,14 +63,13 @@ class _Reading:
     setting: Config | None = None  # of the latest step that has one
 
 
-def read_lesson_file(path: str | Path, views: Collection[str] | None = None) -> Lesson:
+def read_lesson_file(path: str | Path, views: Collection[str] = VIEWS) -> Lesson:
     """Read a lesson from a file in UTF-8, with the pictures and data that it names in the same folder.
 
     Parameters
     ----------
     views
-        The names of views that can be hidden, such as ``view.microscope``; by default any name of that form is
-        accepted.
+        The names of views that can be hidden, such as ``view.microscope``.
 
     Raises
     ------
@@ -91,7 +89,7 @@ def read_lesson_file(path: str | Path, views: Collection[str] | None = None) -> 
         raise _error(line, f"{byte} is not UTF-8; save the file as a text in UTF-8") from None
 
 
-def read_lesson(text: str, views: Collection[str] | None = None, folder: Path | None = None) -> Lesson:
+def read_lesson(text: str, views: Collection[str] = VIEWS, folder: Path | None = None) -> Lesson:
     """Read a lesson from its text; see `read_lesson_file`.
 
     Parameters
@@ -134,10 +132,10 @@ def _lines(text: str) -> list[str]:
     return re.split(r"\r\n?|\n", text)
 
 
-def _read_hidden(head: Table, views: Collection[str] | None) -> Iterator[str]:
-    expected, known = 'a list of names such as ["view.microscope"]', {*hideable(), *(views or ())}
+def _read_hidden(head: Table, views: Collection[str]) -> Iterator[str]:
+    expected, known = 'a list of names such as ["view.microscope"]', {*hideable(), *views}
     for name in head.items("hidden", str, expected, 0, MOST_HIDDEN) if "hidden" in head else ():
-        if name not in known and not (views is None and _VIEW.fullmatch(name)):
+        if name not in known:
             close = get_close_matches(name, known, 1) or sorted(known)
             head.refuse("hidden", f"{written(name)} cannot be hidden; what can is {', '.join(close)}")
         yield name

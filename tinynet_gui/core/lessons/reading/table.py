@@ -13,6 +13,7 @@ from tinynet_gui.core.text.shortened import on_one_line, written
 
 LONGEST_LINE = 500  # tomllib takes the square of the time for a key with many dots
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # never part of a text
+_KEY, _TABLE = re.compile(r"\s*([\w.-]+)\s*="), re.compile(r"\s*\[+\s*([A-Za-z][\w-]*)\s*[.\]]")  # as they begin
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _QUOTED = re.compile(
     r'"""(?s:\\.|[^\\])*?"""|\'\'\'(?s:.)*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*'
@@ -34,6 +35,8 @@ class Table:
         The TOML they come from, without quoted text; they begin at index `start`.
     first
         The source's first line in the file.
+    lost
+        Keys whose values cannot be read, which has been said: nothing more is said of them.
 
     Attributes
     ----------
@@ -43,9 +46,17 @@ class Table:
 
     is_broken = False
 
-    def __init__(self, values: dict[str, Any], source: str, first: int, mistakes: Mistakes, start: int = 0) -> None:
+    def __init__(
+        self,
+        values: dict[str, Any],
+        source: str,
+        first: int,
+        mistakes: Mistakes,
+        start: int = 0,
+        lost: Collection[str] = (),
+    ) -> None:
         self._left, self._source, self._first, self._start = dict(values), source, first, start
-        self._mistakes = mistakes
+        self._mistakes, self._lost = mistakes, lost
 
     @classmethod
     def broken(cls) -> "Table":
@@ -55,7 +66,7 @@ class Table:
         return table
 
     def __contains__(self, key: str) -> bool:
-        return key in self._left
+        return key in self._left or key in self._lost
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the keys that are left; each may be taken during the iteration."""
@@ -139,12 +150,13 @@ class Table:
         return found
 
     def parsed(self, key: str, parse: Callable[[str], T], stand_in: T, most: int = 300) -> T:
-        """Take a text and parse it; `stand_in` replaces one for which `parse` raises a ValueError."""
+        """Take a text and parse it; `stand_in` replaces one that raises a ValueError, with a reason on each line."""
         if text := self.text(key, most):
             try:
                 return parse(text)
             except ValueError as error:
-                self.refuse(key, f"“{key}”: {error}{_hint(text)}")
+                for reason in str(error).split("\n"):
+                    self.refuse(key, f"“{key}”: {reason}{_hint(text)}")
         return stand_in
 
     def _place(self, key: str) -> int:
@@ -153,6 +165,8 @@ class Table:
 
     def _taken(self, key: str, expected: str, fits: Callable[[Any], bool]) -> Any:
         """Take a value that fits; else refuse it, and return None, which no TOML has."""
+        if key in self._lost:
+            return None
         value = self._left.pop(key, None)
         if value is None:
             self.refuse("", f"“{key}” is missing; {expected} is expected")
@@ -163,25 +177,54 @@ class Table:
 
 
 def read_table(lines: Sequence[str], first: int, mistakes: Mistakes) -> Table:
-    """Read lines of TOML; `first` is the line of the first one in the file."""
-    if long := [(number, len(line)) for number, line in enumerate(lines, first) if len(line) > LONGEST_LINE]:
-        for number, length in long:
-            mistakes.add(number, f"the line has {length:,} characters; at most {LONGEST_LINE} are expected")
+    """Read lines of TOML; `first` is the line of the first one in the file. What can be read is, beside a mistake."""
+    bare = _QUOTED.sub(blank, "\n".join(lines)).split("\n")
+    if not _troubles(lines, bare):
+        return Table(tomllib.loads("\n".join(lines)), "\n".join(bare), first, mistakes)
+    kept, read, lost = list(lines), set[str](), set[str]()
+    for key, part in _statements(bare):
+        troubles = _troubles(lines[part], bare[part])
+        if not troubles and key in read:
+            troubles = [(0, f"“{key}” stands here a second time; once is expected")]
+        elif troubles:
+            lost.add(key.partition(".")[0])
+        read.add(key)
+        for offset, reason in troubles:
+            mistakes.add(first + part.start + offset, reason)
+        if troubles:
+            kept[part] = [""] * (part.stop - part.start)
+    for offset, reason in (troubles := _troubles(kept, bare)):  # of several statements together
+        mistakes.add(first + offset, reason)
+    if troubles or "" in lost:
         return Table.broken()
-    source = "\n".join(lines)
-    bare = _QUOTED.sub(blank, source)
+    return Table(tomllib.loads("\n".join(kept)), "\n".join(bare), first, mistakes, lost=lost)
+
+
+def _statements(bare: Sequence[str]) -> Iterator[tuple[str, slice]]:
+    """Yield the top-level keys and tables of lines without quoted text, each with its lines; "" where there is none."""
+    key, start, is_in_table = "", 0, False
+    for number, line in enumerate(bare):
+        if found := _TABLE.match(line) or (None if is_in_table else _KEY.match(line)):
+            yield key, slice(start, number)
+            key, start, is_in_table = found[1], number, found.re is _TABLE
+    yield key, slice(start, len(bare))
+
+
+def _troubles(lines: Sequence[str], bare: Sequence[str]) -> list[tuple[int, str]]:
+    """Return why lines cannot be read, each reason with its line, counted from 0."""
+    if long := [(number, len(line)) for number, line in enumerate(lines) if len(line) > LONGEST_LINE]:
+        told = "the line has {:,} characters; at most {} are expected"
+        return [(number, told.format(length, LONGEST_LINE)) for number, length in long]
     try:
-        return Table(tomllib.loads(source), bare, first, mistakes)
+        tomllib.loads("\n".join(lines))
+        return []
     except (ValueError, RecursionError) as error:
-        usual = [(number, reason) for number, line in enumerate(bare.split("\n"), first) if (reason := _usual(line))]
-        for number, reason in usual:
-            mistakes.add(number, reason)
-        if not usual:
-            place = _PLACE.search(str(error))
-            offset = 0 if place is None else int(place[1]) - 1 if place[1] else len(lines) - 1
-            reason = _PLACE.sub("", str(error)) if isinstance(error, ValueError) else "it is nested too deep"
-            mistakes.add(first + max(0, min(offset, len(lines) - 1)), f"this is not TOML: {reason}")
-        return Table.broken()
+        if usual := [(number, reason) for number, line in enumerate(bare) if (reason := _usual(line))]:
+            return usual
+        place = _PLACE.search(str(error))
+        offset = 0 if place is None else int(place[1]) - 1 if place[1] else len(lines) - 1
+        reason = _PLACE.sub("", str(error)) if isinstance(error, ValueError) else "it is nested too deep"
+        return [(max(0, min(offset, len(lines) - 1)), f"this is not TOML: {reason}")]
 
 
 def _told(value: object) -> str:

@@ -17,19 +17,26 @@ NEXT = ">"  # at the end of a name that the step itself remembers
 
 
 def check_names(expression: Expression, known: Known) -> None:
-    """Raise `ExpressionError` if an expression uses an unknown name, or one as another kind than it is."""
+    """Raise `ExpressionError` if an expression uses unknown names, or some as another kind; each has a line."""
+    if wrong := list(_wrong_names(expression, known)):
+        raise ExpressionError("\n".join(wrong))
+
+
+def _wrong_names(expression: Expression, known: Known) -> Iterator[str]:
     for name, given in sorted([*((name, 0) for name in expression.names), *expression.calls]):
         if name not in known:
             if any(name.startswith(one.removesuffix(UNSURE)) for one in known if one.endswith(UNSURE)):
                 continue
             if name + NEXT in known:
-                raise ExpressionError(f"“{name}” is known from the next step on")
-            raise ExpressionError(not_known(name, sorted(one for one in known if not one.endswith((UNSURE, NEXT)))))
+                yield f"“{name}” is known from the next step on"
+            else:
+                yield not_known(name, sorted(one for one in known if not one.endswith((UNSURE, NEXT))))
+            continue
         parameters = known[name].parameters
         if (name, given) in expression.calls and not parameters:
-            raise ExpressionError(f"“{name}” is a number and takes nothing in parentheses")
-        if len(parameters) != given:
-            raise ExpressionError(f"“{name}” is given {given} value(s); {name}({', '.join(parameters)}) is expected")
+            yield f"“{name}” is a number and takes nothing in parentheses"
+        elif len(parameters) != given:
+            yield f"“{name}” is given {given} value(s); {name}({', '.join(parameters)}) is expected"
 
 
 def remembered_later(kept: object) -> Known:
@@ -41,10 +48,7 @@ def template_errors(text: str, known: Known) -> Iterator[TemplateError]:
     """Yield the reasons why a text cannot be filled in from the known names."""
     yield from errors(text)
     for line, expression in expressions(text):
-        try:
-            check_names(expression, known)
-        except ExpressionError as error:
-            yield TemplateError(line, str(error))
+        yield from (TemplateError(line, reason) for reason in _wrong_names(expression, known))
 
 
 def known_when_done(step: LessonStep, known: Known) -> Known:
