@@ -1,16 +1,22 @@
-"""A separate process for what may do harm, such as a file from anywhere: its memory and time are limited."""
+"""A separate process for what may do harm, such as a file from anywhere: its memory and processor time are limited.
+
+The system limits them, so a machine that is slow or busy ends nothing. Windows has no such limits (no ``resource``):
+there the process ends after a time by the clock.
+"""
 
 import json
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.util import find_spec
+from math import ceil, inf
+from time import monotonic, process_time
 from typing import IO, Any
 
 from tinynet_gui.core.python_process import python_command
 
-WAIT_SECONDS = 30  # whatever else the machine does
+WAIT_SECONDS = inf if find_spec("resource") else 300  # by the clock
 POLL_SECONDS = 0.05
 
 
@@ -20,7 +26,7 @@ def answer_of(statement: str, asked: bytes, on_progress: Callable[[float], objec
     Its process ends with this call, also when `on_progress` raises.
     """
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
-    end = time.monotonic() + WAIT_SECONDS
+    end = monotonic() + WAIT_SECONDS
     with (
         tempfile.TemporaryFile() as file,  # Python 3.11 forgets the rest of a pipe after a pause
         subprocess.Popen(
@@ -32,7 +38,7 @@ def answer_of(statement: str, asked: bytes, on_progress: Callable[[float], objec
         ) as process,
     ):
         try:
-            while time.monotonic() < end:
+            while monotonic() < end:
                 try:
                     answer, _ = process.communicate(timeout=POLL_SECONDS)
                     said: dict[str, Any] = json.loads(answer)
@@ -57,13 +63,19 @@ def taken() -> int:
 
 
 def bound(most_bytes: int, most_seconds: int) -> None:
-    """Bound this process's memory and time, where the system can; its parent ends it at last."""
-    with suppress(ImportError, ValueError, OSError):
+    """Bound this process's memory, and the processor time from now on, where the system can."""
+    with suppress(ImportError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CPU, (most_seconds, most_seconds + 1))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
+        most_seconds += ceil(process_time())
+        limits = {
+            resource.RLIMIT_CPU: (most_seconds, most_seconds + 1),
+            resource.RLIMIT_CORE: (0, 0),
+            resource.RLIMIT_AS: (most_bytes, most_bytes),
+        }
+        for kind, limit in limits.items():
+            with suppress(ValueError, OSError):  # it is lower already, or not to be set here
+                resource.setrlimit(kind, limit)
 
 
 def _filled(file: IO[bytes], content: bytes) -> IO[bytes]:

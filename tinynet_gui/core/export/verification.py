@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 from typing import BinaryIO
 
 import numpy as np
@@ -27,7 +27,6 @@ from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.ui_priority import give_way
 
 MOST_COMPARED = 1_000_000
-LONGEST_SILENCE_S = 300.0  # without a further loss; before the first PyTorch must be loaded
 POLL_S = 0.05
 SHOWN_LOSSES = 10
 # The plot stays unseen, and any name can be printed.
@@ -65,7 +64,6 @@ def verify(
     stop: Stop | None = None,
     report: Report | None = None,
     most: int = MOST_COMPARED,
-    longest_silence_s: float = LONGEST_SILENCE_S,
     files: Mapping[str, str] | None = None,
 ) -> Receipt:
     """Run a run's script in a separate process, and compare its losses with the run's, which are computed again.
@@ -73,13 +71,12 @@ def verify(
     Parameters
     ----------
     stop
-        One element; when another thread makes it nonzero, the process is ended, and the receipt says so.
+        One element; when another thread makes it nonzero, the process is ended, and the receipt says so. Nothing else
+        ends a process that stands still: a slow machine may take minutes to load PyTorch.
     report
         Called with the share done, and the number of losses from the script so far.
     most
         The number of losses to compare, from the first on.
-    longest_silence_s
-        The process is ended after this time without a further loss.
     files
         The tables that the script reads, by their names.
     """
@@ -94,7 +91,7 @@ def verify(
         return replace(receipt, trouble=NO_PYTHON)
     if not run.step:
         return replace(receipt, trouble="the run has taken no step yet, so there is nothing to compare")
-    comparison = _Comparison(run, stop, min(run.step, most), report, longest_silence_s)
+    comparison = _Comparison(run, stop, min(run.step, most), report)
     try:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             for name, text in (files or {}).items():
@@ -113,9 +110,8 @@ def verify(
 class _Comparison:
     """A running script, and the comparison of its losses so far."""
 
-    def __init__(self, run: Run, stop: Stop, wanted: int, report: Report | None, longest_silence_s: float) -> None:
+    def __init__(self, run: Run, stop: Stop, wanted: int, report: Report | None) -> None:
         self._run, self._stop, self._wanted, self._report = run, stop, wanted, report
-        self._longest_silence_s = longest_silence_s
         self._replay = Replay(run, stop)
         self._compared = 0
         self._largest, self._largest_at, self._loss_there, self._first = 0.0, 0, 0.0, 0.0
@@ -137,18 +133,15 @@ class _Comparison:
         losses, errors = folder / "losses", folder / "errors"
         losses.touch()
         with _process(folder, self._wanted) as process, open(losses, "rb") as file:
-            received, heard_at = np.empty(0, np.float32), monotonic()
+            received = np.empty(0, np.float32)
             while self._compared < self._wanted:
                 self._replay.check_stop()
                 is_over = process.poll() is not None
                 new = _whole_numbers(file)
                 if len(new):
-                    received, heard_at = np.concatenate([received, new]), monotonic()
-                    received = self._compare(received)
+                    received = self._compare(np.concatenate([received, new]))
                 elif is_over:
                     raise _StoppedError(_why_it_ended(process.returncode, errors, self._compared + len(received)))
-                elif monotonic() - heard_at > self._longest_silence_s:
-                    raise _StoppedError(f"the script stood still for {self._longest_silence_s:.0f} s")
                 else:
                     sleep(POLL_S)
 

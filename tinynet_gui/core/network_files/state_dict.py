@@ -23,7 +23,7 @@ from tinynet_gui.core.network_files.opened import (
 ZIP = b"PK\x03\x04"
 LIMITS = {
     "most_bytes": 500_000_000,  # of memory besides torch itself: the file some times over
-    "most_seconds": 25,  # of the processor; importing torch takes some of them
+    "most_seconds": 25,  # of the processor, once torch is loaded
     "most_unpacked": 64_000_000,  # bytes: the largest network takes 20 million, and twice that in float64
     "most_members": 100,
     "most_pickled": 100_000,  # bytes of all but the numbers: names and shapes

@@ -1,0 +1,46 @@
+"""A process that may do harm: the system bounds its memory and processor time, and no slow machine ends it."""
+
+import itertools
+import subprocess
+
+import pytest
+
+from tinynet_gui.core import bounded_process
+from tinynet_gui.core.bounded_process import answer_of
+from tinynet_gui.core.python_process import python_command
+
+BOUND = "from tinynet_gui.core.bounded_process import bound; "
+
+
+def _answer(statement: str) -> object:
+    return answer_of(statement, b"", lambda _share: None)
+
+
+def test_it_has_little_memory_and_time_from_then_on() -> None:
+    script = (
+        "import resource as r; from time import process_time; sum(range(10**7)); begun = process_time();"
+        "bound(300_000_000, 2); print(r.getrlimit(r.RLIMIT_AS)[0], r.getrlimit(r.RLIMIT_CPU)[0] - begun);"
+        "bytearray(400_000_000)"
+    )
+    done = subprocess.run(python_command(BOUND + script), capture_output=True, text=True, check=False)
+    memory, seconds = map(float, done.stdout.split())
+    assert memory == 300_000_000
+    assert 2 <= seconds < 4
+    assert "MemoryError" in done.stderr
+
+
+def test_one_that_never_ends_is_ended_by_its_processor_time() -> None:
+    assert _answer(f"{BOUND} bound(10**9, 0)\nwhile True: pass") is None
+
+
+@pytest.mark.parametrize("has_limits", [True, False])
+def test_a_slow_machine_ends_it_only_where_the_system_has_no_limits(
+    monkeypatch: pytest.MonkeyPatch, has_limits: bool
+) -> None:
+    """Each look at the clock is 1,000 seconds after the one before it."""
+    clock = itertools.count(0, 1_000)
+    monkeypatch.setattr(bounded_process, "monotonic", lambda: float(next(clock)))
+    if not has_limits:
+        monkeypatch.setattr(bounded_process, "WAIT_SECONDS", 300)
+    statement = "print('[1]')" if has_limits else "import threading; threading.Event().wait()"
+    assert _answer(statement) == ([1] if has_limits else None)
