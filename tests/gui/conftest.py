@@ -10,7 +10,7 @@ import pytest
 import shiboken6
 from pyqtgraph import PlotWidget
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl, SignalInstance
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMessageBox, QSplitter, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
@@ -281,6 +281,13 @@ def follow_snapshots(window: MainWindow, receive: Callable[[Snapshot], object]) 
             receive(new.snapshot)
 
     window.session.changed.connect(on_changed)
+
+
+def assert_letters_differ(menu: QWidget) -> None:
+    """No two entries of a menu are chosen by the same letter."""
+    texts = [action.text() for action in menu.actions()]
+    letters = [letter for text in texts if (letter := QKeySequence.mnemonic(text).toString())]
+    assert len(set(letters)) == len(letters), texts
 
 
 def child(owner: QObject, kind: type[Q], name: str = "") -> Q:

@@ -9,11 +9,19 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QThread
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QPlainTextEdit, QSplitter, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QMenu, QPlainTextEdit, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import label
-from tests.gui.conftest import WAIT_MS, MakeWindow, child, follow_snapshots, shown_snapshot, train_to
+from tests.gui.conftest import (
+    WAIT_MS,
+    MakeWindow,
+    assert_letters_differ,
+    child,
+    follow_snapshots,
+    shown_snapshot,
+    train_to,
+)
 from tests.not_none import not_none
 from tinynet_gui import __version__
 from tinynet_gui.core.config import Config
@@ -26,7 +34,9 @@ from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.controllers.gestures import Gestures
+from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
 from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.menus import LESSONS
 
 
 def _field(window: MainWindow, name: str) -> Any:
@@ -54,6 +64,17 @@ def test_every_control_has_a_name_and_a_tooltip(window: MainWindow) -> None:
         if isinstance(widget, QAbstractButton | QAbstractSpinBox):
             assert widget.accessibleName(), widget.objectName()
             assert widget.toolTip(), widget.objectName()
+
+
+def test_no_menu_has_a_letter_twice(window: MainWindow) -> None:
+    """Of two with the same letter the first would only be marked, and wait for Enter."""
+    assert_letters_differ(window.menuBar())
+    assert_letters_differ(child(window, SampleRows).menu())
+    menus = window.findChildren(QMenu)
+    assert {"&File", "E&xport", "&View", LESSONS, "L&anguage"} <= {menu.title() for menu in menus}
+    for menu in menus:
+        menu.aboutToShow.emit()  # some are filled then
+        assert_letters_differ(menu)
 
 
 def test_a_live_field_acts_on_a_running_training(window: MainWindow, qtbot: QtBot) -> None:

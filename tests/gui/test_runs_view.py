@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, drag, dress, seen
+from tests.gui.conftest import assert_letters_differ, child, drag, dress, seen
 from tests.gui.pixels import colors_in
 from tests.not_none import not_none
 from tinynet_gui.core.arrays import owned
@@ -91,6 +91,7 @@ def _menu(view: RunsView) -> QMenu:
     """The menu, which this platform cannot open."""
     menu = view.table.menu()
     menu.deleteLater()
+    assert_letters_differ(menu)
     return menu
 
 

@@ -56,7 +56,7 @@ class Actions:
             self._by_name[record.name] = action
         self.schemes = QActionGroup(parent)
         for scheme in SCHEMES:
-            action = QAction({"system": "As the &system", "light": "L&ight", "dark": "&Dark"}[scheme], parent)
+            action = QAction({"system": "As the s&ystem", "light": "L&ight", "dark": "&Dark"}[scheme], parent)
             action.setObjectName(f"action{scheme.capitalize()}Colours")
             action.setCheckable(True)
             action.setData(scheme)

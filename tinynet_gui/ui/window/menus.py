@@ -202,7 +202,7 @@ MENUS: dict[str, Entries] = {
         SEPARATOR,
         Action(
             "actionZoomIn",
-            "&Larger",
+            "La&rger",
             QKeySequence.StandardKey.ZoomIn,
             "Show everything larger, up to 300 %.",
             repeats=True,
@@ -242,7 +242,7 @@ MENUS: dict[str, Entries] = {
         LANGUAGE,
         Action(
             "actionReloadLesson",
-            "Re&load the lesson",
+            "Reloa&d the lesson",
             "Ctrl+R",
             "Read the lesson's file again and stay on the page, while you write it.",
         ),
