@@ -2,13 +2,11 @@
 
 import argparse
 import faulthandler
-import importlib
 import os
 import sys
 import threading
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -97,9 +95,6 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         trouble = library_trouble()
     if trouble:
         return _refuse(trouble)
-    if sys.platform == "win32":
-        with suppress(ImportError, OSError):  # it is told later
-            importlib.import_module("torch")  # its libraries clash with Qt's there if they are loaded second
     begun = Begun(config, points, session, os.path.abspath(file) if file else "", map_text, lesson)
     return _run(begun, options, interruption)
 

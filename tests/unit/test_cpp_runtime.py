@@ -1,0 +1,21 @@
+"""Microsoft's C++ runtime on Windows: the program's own copy is loaded before anything that needs one."""
+
+import sys
+
+import pytest
+
+from tests.e2e.play import run_python
+
+NAME = """
+import ctypes, tinynet_gui
+kernel, path = ctypes.windll.kernel32, ctypes.create_unicode_buffer(1_000)
+kernel.GetModuleHandleW.restype = ctypes.c_void_p
+kernel.GetModuleFileNameW.argtypes = ctypes.c_void_p, ctypes.c_wchar_p, ctypes.c_uint
+kernel.GetModuleFileNameW(kernel.GetModuleHandleW("msvcp140.dll"), path, 1_000)
+print(path.value)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="it is Windows' own")
+def test_the_program_brings_the_runtime_that_pytorch_and_numba_need() -> None:
+    assert "shiboken6" in run_python(NAME).stdout
