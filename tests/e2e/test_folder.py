@@ -13,7 +13,7 @@ from tests.e2e.play import PATIENCE_S, run_python
 from tinynet_gui.core.processor import CHOSEN_PROCESSOR
 from tinynet_gui.core.python_process import SCRIPT_PYTHON
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE
-from tinynet_gui.packaging.folder import INSIDE, NAME, program_of, size_of
+from tinynet_gui.packaging.folder import inside_of, program_of, size_of
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ("--screenshot", "picture.png", "--steps", "1000", "--theme", "light")
@@ -29,7 +29,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("built")
     command = [sys.executable, "-m", "tinynet_gui.packaging", str(place)]
     subprocess.run(command, cwd=ROOT, check=True, timeout=3 * PATIENCE_S)
-    built, archive = place / NAME, next(place.glob("*.*"))
+    archive = next(path for path in place.iterdir() if path.is_file())
+    built = next(path for path in place.iterdir() if program_of(path).is_file())
     assert size_of(built) <= 350e6
     assert archive.stat().st_size <= 100e6
     shutil.rmtree(built)
@@ -91,7 +92,7 @@ def test_what_a_class_does_works_in_its_window(folder: Path, surroundings: dict[
     result = run(folder, "-P", "-c", code, env=surroundings | {SCRIPT_PYTHON: sys.executable})
     assert result.returncode == 0, result.stderr
     place, *done = result.stdout.splitlines()
-    assert Path(place) == folder / INSIDE / "tinynet_gui"
+    assert Path(place) == inside_of(folder) / "tinynet_gui"
     assert [name.partition("-")[0] for name in done] == [
         "64 seeds",
         "verified",

@@ -1,4 +1,4 @@
-"""Makes the folder that runs, and an archive of it."""
+"""Makes the folder that runs, on macOS an app, which is one too; and an archive of it."""
 
 import compileall
 import os
@@ -16,7 +16,7 @@ from tinynet_gui.core.processor import CHOSEN_PROCESSOR
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, STAMP_NAME
 
 NAME = "tinynet"
-INSIDE = "_internal"  # PyInstaller's name for what is not the program itself
+APP = ".app"
 SPEC = Path(__file__).with_name("folder.spec")
 WARM_UP = "tinynet_gui.core.training.compiled.warm_up"
 # Their symbols are a tenth of the folder. Others are left alone: strip damages what a wheel's builder has patched.
@@ -25,7 +25,14 @@ STRIPPED = ("libpython*.so*", "python3*/lib-dynload/*.so", "llvmlite/**/*.so", "
 
 def program_of(folder: Path) -> Path:
     """Return the path of a folder's executable."""
+    if folder.suffix == APP:
+        return folder / "Contents" / "MacOS" / NAME
     return folder / (f"{NAME}.exe" if sys.platform == "win32" else NAME)
+
+
+def inside_of(folder: Path) -> Path:
+    """Return where PyInstaller puts all that is not the executable."""
+    return folder / ("Contents/Frameworks" if folder.suffix == APP else "_internal")
 
 
 def make_folder(place: Path) -> Path:
@@ -42,8 +49,8 @@ def make_folder(place: Path) -> Path:
 
     with tempfile.TemporaryDirectory() as work:
         run([str(SPEC), "--noconfirm", "--log-level=WARN", "--distpath", str(place), "--workpath", work])
-    folder = place / NAME
-    inside = folder / INSIDE
+    folder = place / (f"{NAME}{APP}" if sys.platform == "darwin" else NAME)
+    inside = inside_of(folder)
     if sys.platform == "linux" and (strip := shutil.which("strip")):
         files = [str(file) for pattern in STRIPPED for file in inside.glob(pattern)]
         subprocess.run([strip, "--strip-unneeded", *files], check=True)
@@ -51,17 +58,31 @@ def make_folder(place: Path) -> Path:
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
     compileall.compile_dir(inside / "tinynet_gui", quiet=1, invalidation_mode=mode)
     _compile_kernels(folder)
+    if folder.suffix == APP:
+        shutil.rmtree(place / NAME)  # of which the app is a copy
+        _sign(folder)
     return folder
 
 
 def _compile_kernels(folder: Path) -> None:
     """Have the folder's own program compile the fast engine into the folder."""
     environment = {name: value for name, value in os.environ.items() if name not in CHOSEN_PROCESSOR}
-    environment[CACHE_VARIABLE] = str(folder / INSIDE)
+    environment[CACHE_VARIABLE] = str(inside_of(folder))
     subprocess.run([str(program_of(folder)), "-m", WARM_UP], env=environment, check=True)
-    (stamp,) = (folder / INSIDE).glob(f"kernel/*/{STAMP_NAME}")
+    (stamp,) = inside_of(folder).glob(f"kernel/*/{STAMP_NAME}")
     if platform.machine().lower() in ("x86_64", "amd64") and "x86-64-v3" not in stamp.read_text(encoding="utf-8"):
         raise RuntimeError("this processor has no AVX2: the folder's code would run on none but those like it")
+
+
+def _sign(app: Path) -> None:
+    """Sign an app anew, in nobody's name: what was compiled into it has broken PyInstaller's signature.
+
+    Only code may stand among the frameworks; what was compiled is numba's data, and joins the resources.
+    """
+    compiled, resources = inside_of(app) / "kernel", app / "Contents" / "Resources"
+    shutil.move(compiled, resources / compiled.name)
+    compiled.symlink_to(Path("..") / "Resources" / compiled.name)
+    subprocess.run(["codesign", "--force", "--deep", "--sign", "-", str(app)], check=True)
 
 
 def make_archive(folder: Path) -> Path:
