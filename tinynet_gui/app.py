@@ -1,6 +1,7 @@
 """The command line, the application, and its handling of errors."""
 
 import argparse
+import ctypes
 import faulthandler
 import os
 import sys
@@ -18,6 +19,7 @@ from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.display import display_trouble, library_trouble
 from tinynet_gui.interruption import Interruption
+from tinynet_gui.no_console import NoConsole
 
 if TYPE_CHECKING:
     from tinynet_gui.core.config import Config
@@ -29,6 +31,7 @@ USAGE_ERROR = 2
 WINDOW_SIZE = (1280, 800)
 LARGEST_SIZE = 10_000  # of a picture's side: 400 MB
 MOST_STEPS = 10**12
+APP_ID = "tinynet.tinynet_gui"  # for Windows' taskbar
 LESSON = ".md"  # how the name of its file ends
 
 
@@ -46,14 +49,21 @@ class Begun:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; return its exit status. A crash of a library says where it was, if there is a console."""
-    if sys.__stderr__ is not None and not faulthandler.is_enabled():
+    # Windows reports errors of COM in the same way, which its libraries raise and handle every day.
+    if sys.platform != "win32" and sys.__stderr__ is not None and not faulthandler.is_enabled():
         faulthandler.enable(sys.__stderr__)
     interruption = Interruption()
     with interruption.caught():
-        return _main(arguments, interruption)
+        with NoConsole() as no_console:
+            options = _options(arguments)
+            begun = _begun(options)
+            if isinstance(begun, Begun):
+                no_console.forget()
+        return _run(begun, options, interruption) if isinstance(begun, Begun) else begun
 
 
-def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the arguments; SystemExit if they are not allowed, or were a question."""
     parser = _parser()
     options = parser.parse_args(arguments)
     _check_together(parser, options)
@@ -61,6 +71,11 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         if getattr(options, name) == "":
             what = "the text" if name == "setting" else "the name of a file"
             parser.error(f"argument --{name}: {what} is missing")
+    return options
+
+
+def _begun(options: argparse.Namespace) -> Begun | int:
+    """Read what the options name; an exit status if something is wrong with it, which is said."""
     lesson = os.path.abspath(options.file) if options.file and Path(options.file).suffix.lower() == LESSON else ""
     if trouble := _trouble_in_lesson(lesson):
         before = "\n" if "\n" in trouble else " "  # of many mistakes each has its line
@@ -95,8 +110,7 @@ def _main(arguments: Sequence[str] | None, interruption: Interruption) -> int:
         trouble = library_trouble()
     if trouble:
         return _refuse(trouble)
-    begun = Begun(config, points, session, os.path.abspath(file) if file else "", map_text, lesson)
-    return _run(begun, options, interruption)
+    return Begun(config, points, session, os.path.abspath(file) if file else "", map_text, lesson)
 
 
 def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -268,6 +282,8 @@ def _run_window(begun: Begun, options: argparse.Namespace, interruption: Interru
         return 0
     application = QApplication.instance() or QApplication([sys.argv[0]])
     application.setApplicationName("tinynet_gui")
+    if sys.platform == "win32":  # else the taskbar shows Python's icon, and its other windows under the same one
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
     remember = not options.screenshot
     window = MainWindow(begun.config, remember, begun.points, begun.session, begun.file)
     if begun.map:

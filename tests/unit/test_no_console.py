@@ -1,0 +1,46 @@
+"""A program without a console shows what its command line says."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tinynet_gui import app, no_console
+
+DATA = Path(__file__).parents[1] / "data" / "lab.xlsx"
+
+
+def boxes_shown(arguments: Sequence[str]) -> tuple[int, list[str]]:
+    """The status with which a program without a console ends, and what it shows in boxes of the system."""
+    boxes: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(no_console, "show_box", boxes.append)
+        patch.setattr(sys, "stdout", None)
+        patch.setattr(sys, "stderr", None)
+        try:
+            status = app.main(arguments)
+        except SystemExit as end:
+            status = int(end.code or 0)
+        assert (sys.stdout, sys.stderr) == (None, None)
+    return status, boxes
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("--help",), 0, "begin with the run described in a JSON file"),
+        (("--version",), 0, "tinynet-gui 0."),
+        (("--nothing",), 2, "unrecognized arguments: --nothing"),
+        (("nowhere.tinynet",), 2, "there is no such file"),
+    ],
+)
+def test_what_would_stand_on_the_console_is_in_one_box(arguments: tuple[str, ...], status: int, said: str) -> None:
+    result, (box,) = boxes_shown(arguments)
+    assert result == status
+    assert said in box
+
+
+def test_a_window_opens_without_a_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "_run", lambda begun, *others: 7 if begun.config else 0)
+    assert boxes_shown(["--setting", "lr=0.01", "--data", str(DATA)]) == (7, [])
