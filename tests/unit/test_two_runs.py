@@ -69,7 +69,9 @@ def test_what_is_said_of_two_seeds_is_true() -> None:
         text = valley_text(found, NAMES, "mse")
         first = text.partition(":")[0]
         said.add(first)
-        expected = "Two solutions" if rise > 0.01 * learned_nothing else "One solution, but for a low hill"
+        one_solution = abs(ends[0] - ends[1]) <= 0.01 * learned_nothing
+        low = "One solution, but for a low hill" if one_solution else "A low hill"
+        expected = "Two solutions" if rise > 0.01 * learned_nothing else low
         assert first == (expected if rise > 1e-4 * top else "One solution")
         assert f"the loss rises by {loss_text(found.matched.barrier)}" in text
         moved = np.count_nonzero(found.places[0] != np.arange(10))
@@ -77,6 +79,26 @@ def test_what_is_said_of_two_seeds_is_true() -> None:
         line = [loss_text(number) for number in (found.as_they_are.highest, found.matched.highest, *ends)]
         assert "{} as they are, {} matched; at its ends {} and {}.".format(*line) in text
     assert {"Two solutions", "One solution, but for a low hill"} <= said
+
+
+def test_a_trained_network_and_another_after_one_step_are_not_one_solution() -> None:
+    """Between most of them there is no hill, and not with all the loss falls all the way."""
+    said = set()
+    for seed in range(40, 56):
+        found = between(one := trained(BASE), other := trained(BASE.replace("network.seed", seed), 1))
+        low, high = found.lowest.ends
+        losses, (first, _, rest) = found.lowest.losses, valley_text(found, NAMES, "mse").partition(":")
+        falls = bool((np.diff(losses) > -1e-4 * max(losses)).all())
+        assert highest(one, other, found.places[0]) == pytest.approx(float(max(found.matched.losses)), rel=1e-3)
+        assert (low < 0.1, high > 5) == (True, True)
+        if max(losses) > high * 1.0001:
+            assert first in ("Two solutions", "A low hill")
+        else:
+            assert first == ("Downhill all the way" if falls else "No hill")
+            assert ("falls from" in rest) == falls
+            assert loss_text(high) in rest.partition("\n")[0]
+        said.add(first)
+    assert {"Downhill all the way", "No hill"} <= said
 
 
 def test_a_copy_is_one_solution_and_so_is_a_run_itself() -> None:
@@ -88,21 +110,52 @@ def test_a_copy_is_one_solution_and_so_is_a_run_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rises", "constant", "verdict", "words"),
+    ("end", "rises", "constant", "verdict", "words"),
     [
-        ((3.0, 0.0), 1.0, "one valley", "the neurons of “the other” put in order, there is no hill"),
-        ((0.0, 0.0), 1.0, "one valley", "between them there is no hill"),
-        ((0.009, 0.5), 1.0, "one valley", "a low hill: on the straight line between them the loss rises by 0.0090"),
-        ((3.0, 0.02), 1.0, "two", "the loss rises by 0.02000, 2 % of the best constant’s loss"),
-        ((3.0, 0.02), 0.0, "two", "the loss rises by 0.02000.\n"),
-        ((np.nan, 0.0), 1.0, "one valley", "put in order, there is no hill"),
-        ((0.0, np.nan), 1.0, "one valley", "between them there is no hill"),
-        ((np.inf, np.inf), 1.0, "two", "the loss rises by ∞."),
-        ((np.nan, np.nan), 1.0, "two", "the loss rises by NaN."),
+        (0.5, (3.0, 0.0), 1.0, "one valley", "the neurons of “the other” put in order, there is no hill"),
+        (0.5, (0.0, 0.0), 1.0, "one valley", "between them there is no hill"),
+        (
+            0.5,
+            (0.009, 0.5),
+            1.0,
+            "one valley",
+            "a low hill: on the straight line between them the loss rises by 0.0090",
+        ),
+        (0.5, (3.0, 0.02), 1.0, "two", "the loss rises by 0.02000, 2 % of the best constant’s loss"),
+        (0.5, (3.0, 0.02), 0.0, "two", "the loss rises by 0.02000.\n"),
+        (0.5, (np.nan, 0.0), 1.0, "one valley", "put in order, there is no hill"),
+        (0.5, (0.0, np.nan), 1.0, "one valley", "between them there is no hill"),
+        (0.5, (np.inf, np.inf), 1.0, "two", "the loss rises by ∞."),
+        (0.5, (np.nan, np.nan), 1.0, "two", "the loss rises by NaN."),
+        (0.495, (3.0, 0.0), 1.0, "one valley", "One solution: on the straight line between them, the neurons of"),
+        (
+            0.25,
+            (3.0, 0.0),
+            1.0,
+            "one valley",
+            "Downhill all the way: on the straight line between them, the neurons of",
+        ),
+        (
+            0.25,
+            (3.0, 0.0),
+            1.0,
+            "one valley",
+            "put in order, the loss falls from 0.5000 to 0.2500, that of “the other”.",
+        ),
+        (0.25, (-0.3, 1.0), 1.0, "one valley", "nowhere above that of “one”, 0.5000; “the other” is better."),
+        (
+            0.25,
+            (0.009, 0.5),
+            1.0,
+            "one valley",
+            "A low hill: on the straight line between them the loss rises by 0.0090",
+        ),
     ],
 )
-def test_the_lower_hill_decides(rises: tuple[float, float], constant: float, verdict: str, words: str) -> None:
-    one, other = (Line(owned([0.5, 0.5 + rise, 0.25]), 0.5) for rise in rises)
+def test_the_lower_hill_decides(
+    end: float, rises: tuple[float, float], constant: float, verdict: str, words: str
+) -> None:
+    one, other = (Line(owned([0.5, 0.5 + rise, end]), 0.5) for rise in rises)
     found = Valley(np.linspace(0, 1, 3), one, other, (np.array([1, 0]),), constant)
     assert found.verdict == verdict
     assert words in valley_text(found, NAMES, "mse")

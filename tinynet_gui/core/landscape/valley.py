@@ -25,7 +25,7 @@ Verdict = Literal["one network", "one valley", "two"]
 POINTS = 101
 LINE, LAYER = 0.1, 0.05  # of the progress: a line, and of what is left a layer's assignment
 SAME = 1e-6  # of their size: two networks are no farther apart if float32 rounding alone separates them
-LOW = 0.01  # of the best constant's loss: a hill up to there parts no valleys
+LOW = 0.01  # of the best constant's loss: a hill up to there parts no valleys, a difference makes no network better
 ROUNDING = 1e-4  # of the highest loss: a hill up to there is none
 
 
@@ -110,6 +110,12 @@ class Valley:
         return "one valley" if has_no_hill(self.lowest) or self.lowest.barrier <= LOW * self.constant else "two"
 
     @property
+    def are_as_good(self) -> bool:
+        """Whether the losses of the two differ by at most `LOW` of `constant`."""
+        one, other = self.as_they_are.ends
+        return abs(one - other) <= LOW * self.constant
+
+    @property
     def moved(self) -> int:
         """How many of the second network's neurons stand in another place when matched."""
         return sum(int(np.count_nonzero(places != np.arange(len(places)))) for places in self.places)
@@ -118,6 +124,12 @@ class Valley:
 def has_no_hill(line: Line) -> bool:
     """Whether nothing on a line is higher than its higher end, but for rounding."""
     return line.barrier <= ROUNDING * line.highest < math.inf
+
+
+def is_downhill(line: Line) -> bool:
+    """Whether the loss falls all the way from a line's higher end to its lower one, but for rounding."""
+    rises = np.diff(line.losses) if line.ends[0] > line.ends[1] else np.diff(line.losses[::-1])
+    return bool(np.max(rises) <= ROUNDING * line.highest < math.inf)
 
 
 def find_valley(

@@ -2,7 +2,7 @@
 
 import math
 
-from tinynet_gui.core.landscape.valley import LOW, Valley, has_no_hill
+from tinynet_gui.core.landscape.valley import LOW, Valley, has_no_hill, is_downhill
 from tinynet_gui.core.text.numbers import counted, loss_text, plain
 from tinynet_gui.core.training.losses import LOSSES
 
@@ -28,13 +28,22 @@ def _verdict(valley: Valley, names: tuple[str, str]) -> str:
     way = "on the straight line between them"
     if line is valley.matched:
         way += f", the neurons of {other} put in order,"
-    if has_no_hill(line):
+    (low, better), (high, worse) = sorted(zip(line.ends, (one, other), strict=True))
+    if has_no_hill(line) and valley.are_as_good:
         return f"One solution: {way} there is no hill."
+    if is_downhill(line):
+        return (
+            f"Downhill all the way: {way} the loss falls from {loss_text(high)} to {loss_text(low)}, that of {better}."
+        )
+    if has_no_hill(line):
+        return f"No hill: {way} the loss is nowhere above that of {worse}, {loss_text(high)}; {better} is better."
     rise = loss_text(line.barrier)
     if valley.constant > 0 and math.isfinite(line.barrier):
         rise += f", {plain(100 * line.barrier / valley.constant, 2)} % of the best constant’s loss"
-    if valley.verdict == "one valley":
+    if valley.verdict == "one valley" and valley.are_as_good:
         return f"One solution, but for a low hill: {way} the loss rises by {rise}."
+    if valley.verdict == "one valley":
+        return f"A low hill: {way} the loss rises by {rise}; {better} is better."
     return f"Two solutions: {way} the loss rises by {rise}."
 
 
@@ -63,6 +72,6 @@ def _limits(valley: Valley, names: tuple[str, str]) -> str:
                 "computes the same."
             )
     return (
-        f"{how} A hill of at most {100 * LOW:g} % of the best constant’s loss counts as low. A curved way may go "
-        "around a hill. Other seeds can end otherwise."
+        f"{how} A hill of at most {100 * LOW:g} % of the best constant’s loss counts as low, and so does a difference "
+        "between the two. A curved way may go around a hill. Other seeds can end otherwise."
     )
