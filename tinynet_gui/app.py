@@ -32,6 +32,7 @@ WINDOW_SIZE = (1280, 800)
 LARGEST_SIZE = 10_000  # of a picture's side: 400 MB
 MOST_STEPS = 10**12
 APP_ID = "tinynet.tinynet_gui"  # for Windows' taskbar
+READING = ("x", "y", "decimal", "thousands", "dates", "sheet", "samples", "skip")  # options that belong to --data
 LESSON = ".md"  # how the name of its file ends
 
 
@@ -97,9 +98,10 @@ def _begun(options: argparse.Namespace) -> Begun | int:
     points = None
     if options.data is not None:
         from tinynet_gui.core.data.delimited import DataFileError
+        from tinynet_gui.given_data import read_points
 
         try:
-            points = _read_points(options)
+            points = read_points(options)
             if options.setting is not None and config is not None and not points.held_out.any():
                 points = points.with_share_held_out(config.data.held_out, config.data.seed)
         except (OSError, DataFileError) as error:
@@ -115,9 +117,8 @@ def _begun(options: argparse.Namespace) -> Begun | int:
 
 def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """End with a word on options that need another, or exclude it."""
-    reading = options.x, options.y, options.decimal, options.thousands, options.dates, options.sheet
-    if options.data is None and any(option is not None for option in reading):
-        parser.error("--x, --y, --decimal, --thousands, --dates and --sheet are for --data")
+    if options.data is None and any(getattr(options, name) is not None for name in READING):
+        parser.error(f"--{', --'.join(READING[:-1])} and --{READING[-1]} are for --data")
     if options.decimal is not None and options.decimal == options.thousands:
         parser.error("--decimal and --thousands cannot be the same sign")
     if options.screenshot is None and (options.steps, options.size, options.theme) != (None, None, None):
@@ -165,39 +166,6 @@ def _read_config(options: argparse.Namespace) -> "tuple[Config | None, str]":
     return read.config, read.map
 
 
-def _read_points(options: argparse.Namespace) -> "Points":
-    """Read a file as samples; report if they are only a part of it."""
-    from tinynet_gui.core.data.columns import is_constant, question_of, suggest_columns
-    from tinynet_gui.core.data.data_file import SEED, points_of
-    from tinynet_gui.core.data.doubtful_rows import doubtful_rows
-    from tinynet_gui.core.data.read_as import ReadAs
-    from tinynet_gui.core.data.table import read_file
-    from tinynet_gui.core.wording.table_text import anew_text, left_out_text
-
-    name, dates = options.data, (options.dates or "").replace("-", " ")
-    table = read_file(
-        name, read_as=ReadAs(options.decimal or "", options.thousands or "", dates, sheet=options.sheet or "")
-    )
-    columns = suggest_columns(table, options.x or "", options.y or "")
-    if question := question_of(table, columns):
-        raise question.refusal(with_options=True)
-    doubtful = doubtful_rows(table, columns)
-    points, rows = points_of(table, columns, origin=os.path.basename(name), without=doubtful.gaps.rows)
-    taken = [f"{axis}: {table.names[place]}" for axis, place in (("x", columns.x), ("y", columns.y))]
-    said = [f"{', '.join(taken)}; {rows:,} rows", left_out_text(table.extent), anew_text(table, columns)]
-    if is_constant(points.x):
-        said.append(f"x is {points.x[0]:.10g} throughout: choose another column with --x")
-    if doubtful.gaps.words:
-        said.append(f"left out {doubtful.gaps.words}")
-    if doubtful.sentinels.words:
-        said.append(f"used are {doubtful.sentinels.words}")
-    if len(points) < rows:
-        said.append(f"{len(points):,} of {rows:,} rows are used, drawn from seed {SEED}")
-    for part in filter(None, said):
-        print(f"tinynet-gui: --data {shortened(name, 200)}: {part}", file=sys.stderr)
-    return points
-
-
 class _Parser(argparse.ArgumentParser):
     """Prints errors in one line of a readable length."""
 
@@ -229,6 +197,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--sheet", metavar="NAME", help="the sheet of a spreadsheet in --data; by default the first of two columns"
     )
+    parser.add_argument(
+        "--samples", choices=("down", "across"), help="whether each line of --data is a sample, or each column"
+    )
+    skipped = "lines of --data to leave out, such as 3,17-19; by default those that sum up the others: none keeps them"
+    parser.add_argument("--skip", metavar="LINES", type=_lines, help=skipped)
     parser.add_argument("--screenshot", metavar="PNG", help="train, save the window as a picture, and exit")
     parser.add_argument(
         "--steps", metavar="N", type=_count, help="how many steps to train before the screenshot; by default none"
@@ -244,6 +217,15 @@ def _count(text: str) -> int:
             f"{shortened(text, 40)} is not allowed: a whole number from 0 to {MOST_STEPS:,}"
         )
     return int(text)
+
+
+def _lines(text: str) -> tuple[int, ...] | None:
+    from tinynet_gui.core.data.read_as import skipped_lines
+
+    try:
+        return skipped_lines(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import PATIENCE_S, button, is_loaded, label, run_main, run_python
 from tests.not_none import not_none
+from tests.spreadsheets import workbook
 from tinynet_gui import __version__, app
 from tinynet_gui.app import main
 from tinynet_gui.core.config import Config
@@ -281,12 +282,43 @@ def test_data_that_can_be_read_in_two_ways(
     said(text, "--decimal", ",")
     assert "--dates day-first" in said("03/04/2021,5\n05/04/2021,6\n")
     said("03/04/2021,5\n05/04/2021,6\n", "--dates", "day-first")
-    for options in (("--dates", "day-first"), ("--sheet", "S"), ("--data", "a", "--decimal", ",", "--thousands", ",")):
+    for options in (
+        ("--dates", "day-first"),
+        ("--skip", "3"),
+        ("--data", "a", "--skip", "x"),
+        ("--data", "a", "--decimal", ",", "--thousands", ","),
+    ):
         with pytest.raises(SystemExit, match="2"):
             main(options)
     points = [not_none(start.points) for start in begun]
     assert [one.y.tolist() for one in points] == [[3280, 5000], [3.28, 5], [5, 6]]
     assert [one.x.tolist() for one in points] == [[842, 1000], [842, 1], [0, 2]]
+
+
+def test_what_is_left_out_or_turned_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    x: list[list[float]] = []
+    monkeypatch.setattr(app, "_run", lambda start, *_: x.append(start.points.x.tolist()))
+    file = tmp_path / "some.csv"
+
+    def said(content: str | bytes, *options: str) -> str:
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        main(("--data", str(file), *options))
+        return capsys.readouterr().err
+
+    persons = "wer;kg;cm\nA;50;150\nB;60;160\nC;x;180\n"
+    assert said(persons).endswith("; --skip 4 leaves out what has no number\n")
+    assert ": left out: lines 4 to 5, as asked\n" in said(persons + "Mittelwert;55;155\n", "--skip", "4-5")
+    assert ": left out: line 4 with a summary (“Mittel”)\n" in said("kg;cm\n50;150\n60;160\nMittel;155\n")
+    told = said("kg;50;60;70\ncm;1;2;3\n")
+    assert ": read as on its side, each line a quantity and each column a sample\n" in told
+    told = said("kg;50;60\ncm;150;160\n")
+    assert "each line is a sample (--samples down) or each column is a sample (--samples across)" in told
+    sheets = workbook(Deckblatt=[["Klasse", "8b"]], Werte=[["kg", "cm"], [50, 150], [60, 160]])
+    assert ": sheet “Werte” of 2, the first with a table of numbers; --sheet takes another\n" in said(sheets)
+    assert "the other sheets are “Werte”; --sheet takes another" in said(sheets, "--sheet", "Deckblatt")
+    assert x == [[50, 60], [50, 60], [50, 60, 70], [50, 60]]
 
 
 @pytest.mark.parametrize(

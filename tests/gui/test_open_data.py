@@ -34,7 +34,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.columns import Columns, suggest_columns
 from tinynet_gui.core.data.data_file import points_of
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.data.table import read_table
+from tinynet_gui.core.data.read_table import read_table
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.ui.controllers import open_data_controller
 from tinynet_gui.ui.style.theme import DARK, LIGHT

@@ -17,7 +17,8 @@ from tinynet_gui.core.data.data_file import copied, points_of, write_table
 from tinynet_gui.core.data.delimited import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_LINE, MOST_LINES, DataFileError
 from tinynet_gui.core.data.points import LARGEST_X, MOST_POINTS, Points
 from tinynet_gui.core.data.read_as import ReadAs
-from tinynet_gui.core.data.table import Table, read_file, read_table
+from tinynet_gui.core.data.read_table import read_file, read_table
+from tinynet_gui.core.data.table import Table
 
 NUMBERS = st.floats(-LARGEST_X, LARGEST_X)
 

@@ -71,6 +71,12 @@ def test_a_table_says_how_its_file_is_read(tmp_path: Path) -> None:
     assert points.x.tolist() == [1500.0, 2500.0, 3500.0]
     assert points.held_out.sum() == 1
     assert "“no” is not one of its columns: k, t, y" in _trouble(tmp_path, 'data = {file = "a.csv", x = "no"}')
+    points = _points(tmp_path, 'data = {file = "a.csv", x = "t", y = "k", decimal = ",", skip = "2"}')
+    assert points.x.tolist() == [2.5, 3.5]
+    assert "“skip”: “two” is not allowed" in _trouble(tmp_path, 'data = {file = "a.csv", decimal = ",", skip = "two"}')
+    (tmp_path / "b.csv").write_text("Zeit;0;2\nTemp;90;80\n", encoding="utf-8")
+    assert '(samples = "across")' in _trouble(tmp_path, 'data = "b.csv"')
+    assert _points(tmp_path, 'data = {file = "b.csv", samples = "across"}').y.tolist() == [90, 80]
     odd = 'data = {file = "a.csv", decimal = ",", sep = ";"}'
     assert "“sep” is not known here; known are file, x, y" in _trouble(tmp_path, odd)
     both = 'data = {file = "a.csv", decimal = ",", thousands = ","}'

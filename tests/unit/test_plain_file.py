@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tinynet_gui.core.config import read_config
-from tinynet_gui.core.data.table import read_file as read_data
+from tinynet_gui.core.data.read_table import read_file as read_data
 from tinynet_gui.core.lessons.answers.answers_file import read_answers_file
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.network_files import reading

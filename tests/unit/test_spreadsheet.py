@@ -15,7 +15,7 @@ from tinynet_gui.core.data.data_file import points_of
 from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.read_as import ReadAs
-from tinynet_gui.core.data.table import read_file, read_table
+from tinynet_gui.core.data.read_table import read_file, read_table
 
 DATA = Path(__file__).parents[1] / "data"
 LABS = [DATA / f"lab.{kind}" for kind in ("xlsx", "xls", "ods")]
@@ -59,7 +59,7 @@ def refused(content: bytes) -> str:
 def test_a_sheet_is_read(path: Path) -> None:
     """A title, names, units, dates typed as dates, a gap, formulas and a line below."""
     table = read_file(str(path))
-    assert (table.sheets, table.read_as.sheet) == (("Notes", "Readings"), "Readings")
+    assert (table.sheets, table.sheet) == (("Notes", "Readings"), "Readings")
     assert (table.extent.first_line, table.extent.units_line, table.lines) == (3, 4, (5, 6, 7, 8))
     assert table.extent.below == (10,)
     columns = suggest_columns(table)

@@ -86,7 +86,7 @@ def _extents(lines: list[str], first: int, declared: str, read_as: ReadAs, on_pr
         except DataFileError as error:
             trouble = trouble or error
             continue
-        extent = table_in(reading, read_as.first_line)
+        extent = table_in(reading, read_as)
         if extent.reading.width < 2:
             continue
         found = True
@@ -95,7 +95,7 @@ def _extents(lines: list[str], first: int, declared: str, read_as: ReadAs, on_pr
     if not found:
         if trouble:
             raise trouble
-        yield table_in(read_rows(lines, first, ""), read_as.first_line)
+        yield table_in(read_rows(lines, first, ""), read_as)
 
 
 def _part_of(on_progress: OnProgress, place: int) -> OnProgress:

@@ -14,7 +14,7 @@ from tinynet_gui.core.data.table import Column, Table
 from tinynet_gui.core.text.shortened import shortened, written
 
 _HELD_OUT_NAMES = {"held out", "heldout", "hold out", "holdout", "is held out", "test", "is test", "split"}
-_ROW_NAMES = {"", "index", "rownames", "row names", "unnamed: 0"}  # pandas, R and what reads their files
+_ROW_NAMES = {"", "index", "rownames", "row names", "unnamed: 0", "nr", "lfd nr", "n°"}  # pandas, R, people
 FLAGS = {
     **dict.fromkeys(("0", "0.0", "false", "f", "no", "n", "train", "training"), False),
     **dict.fromkeys(("1", "1.0", "true", "t", "yes", "y", "test", "testing", "held out", "held_out"), True),
@@ -122,7 +122,7 @@ def question_of(table: Table, columns: Columns) -> Question | None:
     for order in ORDERS:
         some = column.dates[order].times[row : row + ROWS_IN_A_QUESTION].astype("datetime64[D]").astype(str).tolist()
         answers.append(Answer(replace(table.read_as, dates=order), f"--dates {order.replace(' ', '-')}", some[0], some))
-    return Question(column.texts[row], table.lines[row], tuple(answers))
+    return Question(column.texts[row], table.place_of(row, columns.x)[0], tuple(answers))
 
 
 def _says_what_is_held_out(column: Column) -> bool:
@@ -135,7 +135,7 @@ def _numbers_the_rows(table: Table) -> bool:
     has_names = any(column.name for column in table.columns)
     return (
         has_names
-        and re.sub(r"[\s_.]+", " ", first.name.lower()) in _ROW_NAMES
+        and re.sub(r"[\s_.]+", " ", first.name.lower()).strip() in _ROW_NAMES
         and bool((first.values == np.floor(first.values)).all())
         and len(np.unique(first.values)) == len(table)
     )
@@ -147,8 +147,8 @@ def _without_two(table: Table) -> DataFileError:
     for place in sorted(others, key=lambda place: bool(table.columns[place].dates)):  # dates are right as x
         column = table.columns[place]
         row = int(np.argmax(np.isnan(column.values)))  # there is one, or it would be a column of numbers
-        return DataFileError(f"{no_number(column.texts[row], table.decimal)}; {needed}", table.lines[row], place + 1)
-    return DataFileError(f"{needed}, and 1 is there", table.lines[0])
+        return DataFileError(f"{no_number(column.texts[row], table.decimal)}; {needed}", *table.place_of(row, place))
+    return DataFileError(f"{needed}, and 1 is there", table.place_of(0, 0)[0])
 
 
 def values_of_x(table: Table, columns: Columns) -> Floats:

@@ -69,7 +69,7 @@ def points_of(
     if without is not None:
         rows = np.setdiff1d(rows, without)
         if not len(rows):
-            raise DataFileError("no row has both x and y", table.lines[0])
+            raise DataFileError("no row has both x and y", table.place_of(0, columns.x)[0])
     x, y = _x(table, columns, rows), _numbers(table, columns.y, table.columns[columns.y].values, rows, LARGEST_Y)
     held_out = np.zeros(len(rows), np.bool_) if columns.held_out is None else _flags(table, columns.held_out, rows)
     names = [table.columns[place].name for place in (columns.x, columns.y)]
@@ -100,7 +100,7 @@ def _numbers(
         problem = f"{written(text)} is not allowed{axis}: {allowed(most)}{way_out}"
         if np.isnan(values[bad[0]]):
             problem = no_number(text, table.decimal)
-        raise DataFileError(problem, table.lines[bad[0]], place + 1)
+        raise DataFileError(problem, *table.place_of(int(bad[0]), place))
     return values[rows]
 
 
@@ -112,8 +112,7 @@ def _flags(table: Table, place: int, rows: Places) -> Flags:
             raise DataFileError(
                 f"{written(text)} does not say whether the sample is held out: 0 or 1, false or true, no or yes, "
                 "train or test are allowed",
-                table.lines[row],
-                place + 1,
+                *table.place_of(int(row), place),
             )
     return np.array(flags, dtype=np.bool_)
 

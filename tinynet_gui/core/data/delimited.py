@@ -77,6 +77,10 @@ class DataFileError(ValueError):
         self.line, self.column = line, column
 
 
+class SheetError(DataFileError):
+    """A sheet cannot be read as data, and there are others."""
+
+
 def is_missing(text: str) -> bool:
     """Whether a field stands for a missing value, such as ``NA`` or an empty field."""
     return (

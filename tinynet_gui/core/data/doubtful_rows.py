@@ -47,6 +47,10 @@ class DoubtfulRows:
         """Those that only the user can leave out."""
         return np.concatenate([self.texts.rows, self.sentinels.rows])
 
+    def lines_of_texts(self, table: Table) -> str:
+        """Return the lines with a text for a number, as the lines to skip are written; "" if they are not lines."""
+        return ",".join(str(table.lines[row]) for row in self.texts.rows) if table.row_is == "line" else ""
+
     def words(self) -> list[str]:
         """Say how many there are of each kind, and name the first."""
         return [kind.words for kind in (self.gaps, self.texts, self.sentinels) if kind.words]
@@ -75,7 +79,7 @@ def doubtful_rows(table: Table, columns: Columns) -> DoubtfulRows:
 def _said(table: Table, rows: Places, what: str, after: str = "") -> Doubtful:
     if not len(rows):
         return Doubtful(rows, "")
-    words = f"{len(rows):,} of {len(table):,} rows {what}, the first in line {table.lines[rows[0]]:,}{after}"
+    words = f"{len(rows):,} of {len(table):,} rows {what}, the first in {table.row_is} {table.lines[rows[0]]:,}{after}"
     return Doubtful(rows, words)
 
 

@@ -6,10 +6,12 @@ names the columns; a line of units may stand between. Other lines above are skip
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tinynet_gui.core.data.dates import is_like_date
-from tinynet_gui.core.data.delimited import Reading, is_missing
+from tinynet_gui.core.data.delimited import DataFileError, Reading, is_missing
+from tinynet_gui.core.data.read_as import ReadAs
 from tinynet_gui.core.data.signs import is_like_number
 
 HEAD, TAIL = 300, 100  # rows: so many are searched for the beginning and the end
@@ -19,7 +21,8 @@ _UNIT = (
     r"|min|h|d|a|yr|deg|au|in|ft|mi|lb|psi|EUR|USD|€|\$|(?i:volts?|amp(?:ere)?s?|seconds?|celsius|kelvin|sequence))"
     r"(?:\^?[-−]?[0-9²³]|⁻[¹²³])?"
 )
-_UNITS = re.compile(rf"{_UNIT}(?:[ /·*]{_UNIT})*|[\[(][^\])]*[\])]|-")
+UNIT = rf"{_UNIT}(?:[ /·*]{_UNIT})*"
+_UNITS = re.compile(rf"{UNIT}|[\[(][^\])]*[\])]|-")
 _COMMENTS = {"comment", "comments", "note", "notes", "remark", "bemerkung", "kommentar"}
 
 
@@ -39,6 +42,10 @@ class Extent:
         The line with the units, or 0.
     above, below
         The lines above and below the table that were left out, without comments.
+    on_its_side
+        The table as it stands in the text, if it was turned: then lines here are columns there.
+    summaries
+        Of the rows at its end that sum up the others and were left out: the line, and its first text.
     """
 
     reading: Reading
@@ -47,11 +54,18 @@ class Extent:
     units_line: int
     above: tuple[int, ...]
     below: tuple[int, ...]
+    on_its_side: "Extent | None" = None
+    summaries: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def begins(self) -> int:
+        """The line of the text where the table begins."""
+        return (self.on_its_side or self).first_line
 
 
-def table_in(reading: Reading, first_line: int) -> Extent:
-    """Find the table among the rows; it begins in `first_line` unless that is 0."""
-    rows, lines = reading.rows, reading.lines
+def table_in(reading: Reading, read_as: ReadAs) -> Extent:
+    """Find the table among the rows that the user does not skip; it begins where they say, if they do."""
+    rows, lines, first_line = *_not_skipped(reading, read_as.skip or ()), read_as.first_line
     least = next((at for at, line in enumerate(lines) if line >= first_line), len(rows) - 1)
     counts = Counter(filter(None, map(_numbers_in, rows[least : least + HEAD])))
     usual = max(counts, key=lambda count: (count * counts[count], count), default=0)
@@ -79,18 +93,29 @@ def table_in(reading: Reading, first_line: int) -> Extent:
     )
 
 
+def _not_skipped(reading: Reading, skip: Sequence[int]) -> tuple[list[list[str]], list[int]]:
+    """Return the rows that stay, and their lines."""
+    if unknown := set(skip) - set(reading.lines):
+        raise DataFileError("no row begins there, so it cannot be skipped", min(unknown))
+    stay = [at for at, line in enumerate(reading.lines) if line not in skip]
+    if not stay:
+        raise DataFileError("all rows are skipped: two columns of numbers are needed")
+    return [reading.rows[at] for at in stay], [reading.lines[at] for at in stay]
+
+
 def is_text(row: list[str]) -> bool:
     """Whether a row has text and no number or date: it may name the columns."""
     texts = [text for text in row if not is_missing(text)]
-    return bool(texts) and not any(map(_is_value, texts))
+    return bool(texts) and not any(map(is_value, texts))
 
 
-def _is_value(text: str) -> bool:
+def is_value(text: str) -> bool:
+    """Whether a field is a number or a date."""
     return is_like_number(text) or is_like_date(text)
 
 
 def _numbers_in(row: list[str]) -> int:
-    return sum(map(_is_value, row))
+    return sum(map(is_value, row))
 
 
 def _first_row(rows: list[list[str]], usual: int) -> int:
@@ -166,7 +191,7 @@ def _last_row(rows: list[list[str]], lines: list[int], first: int, usual: int) -
         return last
     while last + 1 < len(rows):
         row = rows[last + 1]
-        texts = [text for text in row if not is_missing(text) and not _is_value(text)]
+        texts = [text for text in row if not is_missing(text) and not is_value(text)]
         is_apart = lines[last + 1] > lines[last] + 1
         if texts and (is_apart or is_text(row)) and not any(text and is_missing(text) for text in row):
             break

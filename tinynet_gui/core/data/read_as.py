@@ -1,5 +1,6 @@
 """What the user says about a file, and what must be asked."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.text.shortened import written
 
 ROWS_IN_A_QUESTION = 3
+DOWN, ACROSS = "down", "across"
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,10 @@ class ReadAs:
         Where the table begins, from 1.
     sheet
         The name of a spreadsheet's sheet.
+    samples
+        `DOWN` if each line is a sample, `ACROSS` if each column is.
+    skip
+        The lines to leave out; None for those that sum up the others.
     """
 
     decimal: str = ""
@@ -30,9 +36,35 @@ class ReadAs:
     dates: str = ""
     first_line: int = 0
     sheet: str = ""
+    samples: str = ""
+    skip: tuple[int, ...] | None = None
 
 
 AS_IT_IS = ReadAs()
+SAMPLES = (DOWN, ACROSS)
+NO_LINE = "none"
+MOST_SKIPPED = 10_000
+_LINES = re.compile(r"([1-9][0-9]{0,6})(?:[-–]([1-9][0-9]{0,6}))?")
+
+
+def skipped_lines(text: str) -> tuple[int, ...] | None:
+    """Read which lines are skipped, such as ``3, 17-19`` or ``none``; None for "".
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+    """
+    if not text.strip() or text.strip().lower() == NO_LINE:
+        return () if text.strip() else None
+    lines: set[int] = set()
+    for part in text.split(","):
+        match = _LINES.fullmatch(part.strip())
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if not first <= last < first + MOST_SKIPPED:
+            raise ValueError(f"{written(text)} is not allowed: lines such as 3, 17-19, or {NO_LINE}")
+        lines.update(range(first, last + 1))
+    return tuple(sorted(lines))
 
 
 @dataclass(frozen=True)

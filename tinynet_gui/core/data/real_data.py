@@ -84,7 +84,7 @@ def load(name: str) -> Points:
     """Return the samples of one of `REAL_DATA`."""
     from tinynet_gui.core.data.columns import suggest_columns
     from tinynet_gui.core.data.data_file import points_of  # keeps them out of the window's start
-    from tinynet_gui.core.data.table import read_file
+    from tinynet_gui.core.data.read_table import read_file
 
     data = REAL_DATA[name]
     table = read_file(str(resource_path(f"data/{data.file}")))

@@ -10,6 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tinynet_gui.core.bounded_process import bound
+from tinynet_gui.core.data.signs import is_like_number
+
+LOOKED_THROUGH = 1_000  # rows of a sheet, for a table
 
 
 def main() -> None:
@@ -27,19 +30,29 @@ def main() -> None:
     sys.stdout.write(json.dumps(said))
 
 
-def _said(book: Any, sheet: str, most_fields: int, **_: object) -> dict[str, Any]:
+def _said(book: Any, sheet: str, passed: list[str], most_fields: int, **_: object) -> dict[str, Any]:
     names: list[str] = book.sheet_names
     if sheet and sheet not in names:
         there = ", ".join(f"“{name}”" for name in names)
         return {"trouble": f"“{sheet}” is no sheet of it: there is {there}"}
-    for name in [sheet] if sheet else names:  # without a name the first that has more than one column
-        read = book.get_sheet_by_name(name)
-        if read.width > 1:
-            break
+    left = [name for name in names if name not in passed]
+    name = sheet or max(left, key=lambda name: _looks_like_table(book.get_sheet_by_name(name), most_fields))
+    read = book.get_sheet_by_name(name)
     if read.height * read.width > most_fields:
         return {"trouble": f"{read.height:,} rows of {read.width:,} cells are not allowed"}
     rows = [[_text(value) for value in row] for row in read.to_python()]
     return {"names": names, "name": name, "first": (read.start or (0, 0))[0] + 1, "rows": rows}
+
+
+def _looks_like_table(sheet: Any, most_fields: int) -> int:
+    """Return how much a sheet looks like a table: 2 if two rows have two numbers or dates, 1 if one has one."""
+    if sheet.height * sheet.width > most_fields:
+        return 0
+    in_rows = [
+        sum(is_like_number(_text(value)) if isinstance(value, str | bool) else True for value in row)
+        for row in sheet.to_python(nrows=LOOKED_THROUGH)
+    ]
+    return 2 if sum(count > 1 for count in in_rows) > 1 else int(sheet.width > 1 and any(in_rows))
 
 
 def _text(value: object) -> str:

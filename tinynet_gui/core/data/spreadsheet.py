@@ -10,6 +10,7 @@ import json
 import re
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tinynet_gui.core.bounded_process import answer_of
@@ -35,8 +36,8 @@ class Sheet:
     lines: list[int]
 
 
-def read_sheet(content: bytes, name: str, on_progress: OnProgress) -> Sheet:
-    """Read a sheet; without a name the first that has two columns.
+def read_sheet(content: bytes, name: str, on_progress: OnProgress, passed: Sequence[str] = ()) -> Sheet:
+    """Read a sheet; without a name the first that looks like a table of numbers, but for those passed.
 
     Raises
     ------
@@ -46,6 +47,7 @@ def read_sheet(content: bytes, name: str, on_progress: OnProgress) -> Sheet:
     unfolded = _measured(content) if content.startswith(_ZIP) else len(content)
     asked = {
         "sheet": name,
+        "passed": passed,
         "most_fields": MOST_FIELDS,
         "most_bytes": MOST_MEMORY + 4 * unfolded,
         "most_seconds": MOST_SECONDS + unfolded // 10_000_000,

@@ -1,8 +1,13 @@
 """How a table was read, in a sentence or two."""
 
+from collections.abc import Sequence
+
 from tinynet_gui.core.data.columns import Columns, dates_of
-from tinynet_gui.core.data.extent import Extent
 from tinynet_gui.core.data.table import Table
+from tinynet_gui.core.text.shortened import shortened
+
+MOST_SHOWN, MOST_NAMED = 16, 3  # characters and number of summaries' names
+TURNED = "on its side, each line a quantity and each column a sample"
 
 _SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", " ": "spaces"}
 _DECIMALS = {".": "a decimal point", ",": "a decimal comma"}
@@ -13,20 +18,27 @@ def understood_text(table: Table, columns: Columns) -> str:
     """Say how the columns and numbers were read, what was left out around them, and where times of x begin anew."""
     extent, separator = table.extent, _SEPARATORS.get(table.separator)
     said = []
+    if len(table.sheets) > 1:
+        said.append(sheet_text(table))
     if not table.sheets:
         separated = f"separated by {separator}" if separator else "not separated"
         numbers = f", numbers with {_DECIMALS[table.decimal]}{_THOUSANDS.get(table.signs.thousands, '')}"
         said.append(f"columns {separated}" + numbers * (table.question is None))
     has_names = any(column.name for column in table.columns)
-    if extent.first_line > 1:
-        said.append(f"the table begins in line {extent.first_line:,}" + ", which names the columns" * has_names)
-    elif has_names:
+    is_turned = extent.on_its_side is not None
+    if is_turned:
+        said.append(f"{TURNED}; the first column names the quantities" if has_names else TURNED)
+    if extent.begins > 1:
+        said.append(
+            f"the table begins in line {extent.begins:,}" + ", which names the columns" * (has_names and not is_turned)
+        )
+    elif has_names and not is_turned:
         said.append("the first line names the columns")
     if not has_names:
         said.append("no line names the columns")
     if extent.units_line:
-        said.append(f"line {extent.units_line:,} has the units")
-    said += [left_out_text(extent), anew_text(table, columns)]
+        said.append(f"{table.row_is} {extent.units_line:,} has the units")
+    said += [left_out_text(table), anew_text(table, columns)]
     text = "; ".join(filter(None, said))
     return f"Understood as {text}." if not table.sheets else f"{text[0].upper()}{text[1:]}."
 
@@ -34,14 +46,42 @@ def understood_text(table: Table, columns: Columns) -> str:
 def anew_text(table: Table, columns: Columns) -> str:
     """Say where x is a time of day that begins again, or nothing."""
     row = dates_of(table, columns.x).begins_anew if columns.unit else None
-    return "" if row is None else f"times begin anew in line {table.lines[row]:,}, and fall together with earlier ones"
+    return (
+        ""
+        if row is None
+        else f"times begin anew in {table.row_is} {table.lines[row]:,}, and fall together with earlier ones"
+    )
 
 
-def left_out_text(extent: Extent) -> str:
-    """Say which lines around the table were left out, or nothing."""
+def sheet_text(table: Table) -> str:
+    """Say which of several sheets was read."""
+    chosen = "" if table.read_as.sheet else ", the first with a table of numbers"
+    return f"sheet “{shortened(table.sheet, MOST_SHOWN)}” of {len(table.sheets):,}{chosen}"
+
+
+def left_out_text(table: Table) -> str:
+    """Say which lines were left out, around the table or because they sum up the others, or nothing."""
+    extent, around = table.extent, table.extent.on_its_side or table.extent
     parts = [
-        f"{f'lines {lines[0]:,} to {lines[-1]:,}' if len(lines) > 1 else f'line {lines[0]:,}'} {where} the table"
-        for where, lines in (("above", extent.above), ("below", extent.below))
+        f"{_numbered('line', lines)} {where} the table"
+        for where, lines in (("above", around.above), ("below", around.below))
         if lines
     ]
+    if around is not extent and (beside := (*extent.above, *extent.below)):
+        parts.append(_numbered("column", beside))
+    if table.read_as.skip:
+        parts.append(f"{_numbered('line', table.read_as.skip)}, as asked")
+    if extent.summaries:
+        parts.append(summaries_text(table))
     return f"left out: {', '.join(parts)}" if parts else ""
+
+
+def summaries_text(table: Table) -> str:
+    """Name the rows that sum up the others."""
+    lines, texts = zip(*table.extent.summaries, strict=True)
+    named = ", ".join(f"“{shortened(text, MOST_SHOWN)}”" for text in texts[:MOST_NAMED])
+    return f"{_numbered(table.row_is, lines)} with a summary ({named}{', …' * (len(texts) > MOST_NAMED)})"
+
+
+def _numbered(word: str, numbers: Sequence[int]) -> str:
+    return f"{word} {numbers[0]:,}" if len(numbers) == 1 else f"{word}s {numbers[0]:,} to {numbers[-1]:,}"

@@ -53,7 +53,7 @@ def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -
     from tinynet_gui.core.data.columns import suggest_columns
     from tinynet_gui.core.data.delimited import DataFileError
     from tinynet_gui.core.data.read_as import ReadAs
-    from tinynet_gui.core.data.table import read_file, read_table
+    from tinynet_gui.core.data.read_table import read_file, read_table
 
     on_progress = _follower(job)
     try:

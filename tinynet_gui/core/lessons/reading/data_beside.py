@@ -8,7 +8,7 @@ from tinynet_gui.core.lessons.reading.table import Table
 
 MOST_POINTS = 1_000  # they are kept with each page that is about them
 DECIMALS, THOUSANDS, DATES = (".", ","), (".", ",", " ", "'"), ("day-first", "month-first")
-KEYS = ("file", "x", "y", "decimal", "thousands", "dates", "sheet")
+KEYS = ("file", "x", "y", "decimal", "thousands", "dates", "sheet", "samples", "skip")
 _OPTION = re.compile(r"--(\w+) (.*)")  # of the command line
 
 
@@ -21,8 +21,8 @@ def read_data(table: Table, config: Config, beside: Beside) -> Config:
     from tinynet_gui.core.data.data_file import points_of  # imported late, with
     from tinynet_gui.core.data.delimited import DataFileError  # what reads tables: most lessons have none
     from tinynet_gui.core.data.doubtful_rows import doubtful_rows
-    from tinynet_gui.core.data.read_as import ReadAs
-    from tinynet_gui.core.data.table import read_table
+    from tinynet_gui.core.data.read_as import SAMPLES, ReadAs, skipped_lines
+    from tinynet_gui.core.data.read_table import read_table
 
     if isinstance(table.peek("data"), str):
         name, asked = table.text("data"), Table.broken()
@@ -35,11 +35,17 @@ def read_data(table: Table, config: Config, beside: Beside) -> Config:
     dates = asked.one_of("dates", DATES, "").replace("-", " ")
     if decimal and decimal == thousands:
         asked.refuse("thousands", f"“thousands” and “decimal” are both “{decimal}”; different signs are expected")
+    samples, skip = asked.one_of("samples", SAMPLES, ""), None
+    try:
+        skip = skipped_lines(asked.text("skip", default=""))
+    except ValueError as error:
+        asked.refuse("skip", f"“skip”: {error}")
     asked.end(KEYS)
     if not name:
         return config
+    read_as = ReadAs(decimal, thousands, dates, sheet=sheet, samples=samples, skip=skip)
     try:
-        read = read_table(beside.data(name), read_as=ReadAs(decimal, thousands, dates, sheet=sheet))
+        read = read_table(beside.data(name), read_as=read_as)
         columns = suggest_columns(read, x, y)
         if question := question_of(read, columns):
             ways = " or ".join(f"{way.value} ({_OPTION.sub(_as_key, way.option)})" for way in question.answers)

@@ -191,7 +191,7 @@ class DataTable(QWidget):
         from tinynet_gui.core.data.columns import suggest_columns
         from tinynet_gui.core.data.data_file import points_of  # likewise
         from tinynet_gui.core.data.delimited import DataFileError
-        from tinynet_gui.core.data.table import read_table
+        from tinynet_gui.core.data.read_table import read_table
 
         try:
             table = read_table(QGuiApplication.clipboard().text())

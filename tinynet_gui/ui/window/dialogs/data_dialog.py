@@ -114,7 +114,7 @@ class DataDialog(Dialog):
         with QSignalBlocker(self._sheet), QSignalBlocker(self._begins):
             self._sheet.clear()
             self._sheet.addItems(table.sheets)
-            self._sheet.setCurrentText(table.read_as.sheet)
+            self._sheet.setCurrentText(table.sheet)
             self._begins.setRange(1, max((*table.lines, *table.extent.below)))
             self._begins.setValue(table.extent.first_line)
         self._first_rows.show_table(table)

@@ -1,0 +1,67 @@
+"""The samples that the command line names; what was understood, and left out, is said on stderr."""
+
+import argparse
+import os
+import sys
+
+from tinynet_gui.core.data.columns import is_constant, question_of, suggest_columns
+from tinynet_gui.core.data.data_file import SEED, points_of
+from tinynet_gui.core.data.delimited import DataFileError, SheetError
+from tinynet_gui.core.data.doubtful_rows import doubtful_rows
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.data.read_as import ReadAs
+from tinynet_gui.core.data.read_table import read_file
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.wording.table_text import TURNED, anew_text, left_out_text, sheet_text
+
+
+def read_points(options: argparse.Namespace) -> Points:
+    """Read the file of ``--data`` as samples, as the other options say.
+
+    Raises
+    ------
+    DataFileError
+        If it has none, or can be read in two ways; the options that help are named.
+    OSError
+        If the file cannot be read.
+    """
+    name = options.data
+    read_as = ReadAs(
+        options.decimal or "",
+        options.thousands or "",
+        (options.dates or "").replace("-", " "),
+        sheet=options.sheet or "",
+        samples=options.samples or "",
+        skip=options.skip,
+    )
+    try:
+        table = read_file(name, read_as=read_as)
+    except SheetError as error:
+        raise DataFileError(f"{error}; --sheet takes another") from None
+    columns = suggest_columns(table, options.x or "", options.y or "")
+    if question := question_of(table, columns):
+        raise question.refusal(with_options=True)
+    doubtful = doubtful_rows(table, columns)
+    try:
+        points, rows = points_of(table, columns, origin=os.path.basename(name), without=doubtful.gaps.rows)
+    except DataFileError as error:
+        if lines := doubtful.lines_of_texts(table):
+            raise DataFileError(f"{error}; --skip {lines} leaves out what has no number") from None
+        raise
+    taken = [f"{axis}: {table.names[place]}" for axis, place in (("x", columns.x), ("y", columns.y))]
+    said = [f"{', '.join(taken)}; {rows:,} rows", left_out_text(table), anew_text(table, columns)]
+    if len(table.sheets) > 1:
+        said.insert(0, f"{sheet_text(table)}; --sheet takes another")
+    if table.extent.on_its_side is not None:
+        said.insert(0, f"read as {TURNED}")
+    if is_constant(points.x):
+        said.append(f"x is {points.x[0]:.10g} throughout: choose another column with --x")
+    if doubtful.gaps.words:
+        said.append(f"left out {doubtful.gaps.words}")
+    if doubtful.sentinels.words:
+        said.append(f"used are {doubtful.sentinels.words}")
+    if len(points) < rows:
+        said.append(f"{len(points):,} of {rows:,} rows are used, drawn from seed {SEED}")
+    for part in filter(None, said):
+        print(f"tinynet-gui: --data {shortened(name, 200)}: {part}", file=sys.stderr)
+    return points
