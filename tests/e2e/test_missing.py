@@ -22,8 +22,9 @@ sys.meta_path.insert(0, Finder())
 SCREENSHOTS = f"{WITHOUT}import json; from tinynet_gui import app; print([*map(app.main, json.loads(sys.argv[3]))])"
 
 PLAYED = """
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QToolButton
 from tests.e2e.play import label, run_main
+from tinynet_gui.core.network.refs import NeuronRef
 
 application = QApplication(["test"])
 
@@ -55,6 +56,15 @@ A_USER = """
     yield lambda: state().snapshot is not None
     assert "no PyTorch" in label(window, "phaseLabel")
     assert "pip install torch" in window.status.findChild(QLabel, "phaseLabel").toolTip()
+    export, freeze = window.actions_["actionExportModel"], window.findChild(QCheckBox, "inspectorFreeze")
+    assert not export.isEnabled() and "Only PyTorch" in export.toolTip()
+    window.session.pin(NeuronRef(0, 0))
+    yield freeze.isVisible
+    assert not freeze.isEnabled() and "Only PyTorch" in freeze.toolTip()
+    window.session.freeze(NeuronRef(0, 0), True)  # as a session from elsewhere may have it
+    yield lambda: freeze.isChecked() and freeze.isEnabled()
+    freeze.click()
+    yield lambda: not freeze.isEnabled() and not state().run.wanted.frozen
     window.actions_["actionStart"].trigger()
     yield lambda: state().run.step > 100
     window.actions_["actionToEnd"].trigger()

@@ -10,10 +10,12 @@ from tinynet_gui.core.export.web_page import PageError, most_moments
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.core.wording.neuron_names import scaling_texts
 from tinynet_gui.engine.jobs.exporting import CodeExported, PageExported, export_code, export_model, export_page
+from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.ui.window.context import Context
 
 CODE, MODEL, PAGE = "exported code", "exported model", "exported page"
+WITHOUT_PYTORCH = "Only PyTorch writes a state_dict, and it cannot be loaded here. As numbers the network can be saved."
 
 
 class ExportController(QObject):
@@ -28,8 +30,16 @@ class ExportController(QObject):
         export.notebook_wanted.connect(self._on_notebook_wanted)
         context.actions.connect(actionExportModel=self._on_model_wanted, actionExportNumbers=self._on_numbers_wanted)
         context.actions.connect(actionExportPage=self._on_page_wanted)
+        self._model_action = context.actions["actionExportModel"]
+        session.changed.connect(self._offer_what_works)
         export.verifying.cancelled.connect(self._on_cancelled)
         export.writing.cancelled.connect(self._on_page_cancelled)
+
+    @Slot(object, object)
+    def _offer_what_works(self, _: AppState, new: AppState) -> None:
+        if new.status.pytorch == "failed" and self._model_action.isEnabled():
+            self._model_action.setEnabled(False)
+            self._model_action.setToolTip(WITHOUT_PYTORCH)
 
     @Slot(str)
     def _on_script_wanted(self, file: str) -> None:

@@ -90,6 +90,7 @@ class Actions:
         for name, (title, entries) in SUBMENUS.items():
             menus[name] = QMenu(title, bar)
             menus[name].setObjectName(name)
+            menus[name].setToolTipsVisible(True)
             self._fill(menus[name], entries, {})
         for title, entries in MENUS.items():
             menus[title] = bar.addMenu(title)

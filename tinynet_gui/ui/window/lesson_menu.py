@@ -62,7 +62,6 @@ class LessonMenu(OfWindow):
         languages.triggered.connect(self._on_language_chosen)
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self.list_wanted)
-        recent.setToolTipsVisible(True)
         recent.triggered.connect(self._on_recent)
         actions.connect(actionOpenLesson=self._on_open, actionReloadLesson=self.reload_wanted)
 

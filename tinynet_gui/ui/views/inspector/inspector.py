@@ -159,8 +159,9 @@ class Inspector(QFrame):
                 self._refresh.start()
 
     def show_pytorch(self, phase: LoadPhase) -> None:
-        """Show PyTorch's print once PyTorch is loaded."""
+        """Show PyTorch's print once PyTorch is loaded; if it cannot be, offer nothing that needs it."""
         self.torch_text.show_pytorch(phase)
+        self.numbers.show_pytorch(phase)
         self._write()
 
     def show_frozen(self, refs: frozenset[Ref]) -> None:

@@ -23,6 +23,7 @@ from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.frozen import is_frozen
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.network_text import formula_text, summary_lines
 from tinynet_gui.core.wording.role_text import HINT, role_text
@@ -176,6 +177,10 @@ class NumbersView(QWidget):
         """Show or hide the freeze switch; what is frozen stays frozen."""
         self._offers_freezing = is_offered
         self.rewriting_wanted.emit()
+
+    def show_pytorch(self, phase: LoadPhase) -> None:
+        """Offer to freeze unless PyTorch cannot be loaded."""
+        self._freeze.has_pytorch = phase != "failed"
 
     def show_role_only(self, is_wanted: bool) -> None:
         """Show what the inspected element does, and none of its numbers; or all of it again."""
