@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":  # whose screen would have 800 x 800 pixels
-    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={Path(__file__).with_name('screen.json')}"
+    screen = Path(__file__).with_name("screen.json")  # Qt takes a drive's colon for the end of the name
+    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={str(screen).removeprefix(screen.drive)}"
+if sys.platform == "win32":  # where this platform finds no fonts by itself
+    os.environ.setdefault("QT_QPA_FONTDIR", str(Path(os.environ["SYSTEMROOT"]) / "Fonts"))
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # PyTorch's, of which the program wants one, too
 # The suite's own, for all its processes: the user's holds three, and other copies of the program compile there, too.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache"))
@@ -18,6 +21,7 @@ import pytest
 from hypothesis import settings
 
 from tinynet_gui.core.training.compiled.cache import is_compiled  # before numpy: the program says how many threads
+from tinynet_gui.core.users_home import HOME
 
 # Dozens of processes begin in the suite: each would compile the program's sources again.
 sys.dont_write_bytecode = False
@@ -64,11 +68,6 @@ def _loaded_at_once() -> None:
 @pytest.fixture(autouse=True)
 def _settings_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or writes the user's settings or sessions, in this process or one that it starts."""
-    from PySide6.QtCore import QSettings
-
-    folder = str(tmp_path_factory.mktemp("settings"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CONFIG_HOME", folder)
-        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+        patch.setenv(HOME, str(tmp_path_factory.mktemp("home")))
         yield

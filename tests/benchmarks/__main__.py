@@ -15,18 +15,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from tinynet_gui.core.users_home import HOME
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 @contextmanager
 def _folders_of_their_own() -> Iterator[None]:
     """Let settings and sessions be kept elsewhere, by this process and those that it starts."""
-    from PySide6.QtCore import QSettings
-
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
-        with patch.dict(os.environ, XDG_CONFIG_HOME=folder, XDG_DATA_HOME=folder):
-            yield
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, patch.dict(os.environ, {HOME: folder}):
+        yield
 
 
 def main(arguments: Sequence[str]) -> int:

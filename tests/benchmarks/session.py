@@ -13,6 +13,7 @@ from tests.benchmarks.records import Benchmarks, Record, percentile, record
 from tests.benchmarks.window import FRAME_GOAL_MS, GapMeter, close_window, let_run, many_steps, open_window, train_to
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.session_file import read_session, write_session
+from tinynet_gui.core.users_home import HOME
 from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.engine.autosave.autosave import AUTOSAVE, Autosave
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -68,7 +69,7 @@ def frame_gap_autosave() -> list[Record]:
     gaps_ms: dict[bool, list[float]] = {False: [], True: []}
     with (
         tempfile.TemporaryDirectory() as folder,
-        patch.dict(os.environ, XDG_DATA_HOME=folder),
+        patch.dict(os.environ, {HOME: folder}),
         _window_of(1_000, 20) as window,
     ):
         autosave = window.program.keep_in(autosave_folders.new_slot())

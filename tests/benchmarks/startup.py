@@ -9,6 +9,7 @@ from functools import cache, partial
 
 from tests.benchmarks.effort import Effort, repeated, so_many
 from tests.benchmarks.records import Benchmarks, Record, median, record
+from tinynet_gui.core.users_home import HOME
 
 ROUNDS = 7
 
@@ -86,7 +87,7 @@ app.main([])
 def moments_of(*how: str, program: str = sys.executable) -> dict[str, float]:
     """Start the program, as one who has never used it; return when, from then, it came to what it says."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {"XDG_CONFIG_HOME": folder, "XDG_DATA_HOME": folder}
+        environment = os.environ | {HOME: folder}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         started = time.time()
         command = [program, "-c", _CHILD, *how]

@@ -22,6 +22,7 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage import session_file
 from tinynet_gui.core.run.storage.journal import Journal
 from tinynet_gui.core.run.storage.session_file import write_session
+from tinynet_gui.core.users_home import HOME
 from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.engine.autosave.autosave import SAVE_DELAY_MS
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -78,7 +79,7 @@ class Instance:
     """The program in a process of its own, that says how it stands."""
 
     def __init__(self, data: Path | None = None, **orders: Any) -> None:
-        environment = {**os.environ, **({} if data is None else {"XDG_DATA_HOME": str(data)})}
+        environment = {**os.environ, **({} if data is None else {HOME: str(data)})}
         command = [sys.executable, "-c", INSTANCE, json.dumps(orders)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         self.said: list[dict[str, Any]] = []

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.effort import Effort
 from tests.sessions import small_session
+from tinynet_gui.core.users_home import HOME
 from tinynet_gui.engine.autosave import autosave_folders
 
 
@@ -23,11 +24,11 @@ def test_every_benchmark_runs_and_none_touches_the_users_sessions_and_settings(
     slot = autosave_folders.new_slot()
     slot.save(small_session())
     slot.end()
-    places = [Path(os.environ[name]) for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME")]
-    (places[1] / "settings").write_text("kept")
-    before = [_content(place) for place in places]
+    home = Path(os.environ[HOME])
+    (home / "tinynet_gui.json").write_text("kept")
+    before = _content(home)
     assert main(["--quick"]) == 0
-    assert [_content(place) for place in places] == before
+    assert _content(home) == before
     assert not Effort.is_quick
     said = capsys.readouterr()
     records = [json.loads(line) for line in said.out.splitlines()]

@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
+from tinynet_gui.core.users_home import HOME
+
+ROOT = Path(__file__).parents[2]
 LOOK = """
 import json, sys
 sys.modules["torch"] = sys.modules["numba"] = None  # they would take half of the time
-from PySide6.QtCore import QEvent, QEventLoop, QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QScrollArea, QTabWidget, QToolButton
 app = QApplication([])
-QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, sys.argv[1])
 from tests.gui.pixels import difference
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.widgets.pictures.picture import Look, drawn, grabbed
@@ -32,7 +34,7 @@ def picture(view, scale):  # whether it has the size that was asked for and chan
     away = difference(*(each.scaled(view.size(), mode=smooth) for each in (image, grabbed(view))))
     return image.size() == view.size() * scale and view.grab().toImage() == before, away
 
-for zoom, leaves in json.loads(sys.argv[2]):  # what the window is left with
+for zoom, leaves in json.loads(sys.argv[1]):  # what the window is left with
     window = MainWindow(remember=True)
     window.show()
     loop = QEventLoop()  # quitting the application would close the window
@@ -72,10 +74,11 @@ def _look(
     screen = {"name": "one", "x": 0, "y": 0, "width": size[0], "height": size[1], "logicalDpi": 96, "dpr": 1}
     config = folder / "screen.json"
     config.write_text(json.dumps({"screens": [screen | {"logicalBaseDpi": 96}]}), encoding="utf-8")
-    environment = os.environ | {"QT_QPA_PLATFORM": f"offscreen:configfile={config}", "QT_SCALE_FACTOR": scale}
+    environment = os.environ | {HOME: str(folder), "QT_SCALE_FACTOR": scale, "PYTHONPATH": str(ROOT)}
+    environment |= {"QT_QPA_PLATFORM": f"offscreen:configfile={config.name}"}
     left = json.dumps([(zoom, leaves) for zoom in (*zooms, 100)])
-    arguments = [sys.executable, "-c", LOOK, str(folder / "settings"), left]
-    found = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True)
+    arguments = [sys.executable, "-c", LOOK, left]
+    found = subprocess.run(arguments, cwd=folder, env=environment, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in found.stdout.splitlines()]
 
 

@@ -16,6 +16,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.session_file import read_session, write_session
+from tinynet_gui.core.users_home import HOME
 from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.engine.autosave.autosave_folders import SessionSlot
@@ -333,7 +334,7 @@ def test_where_nothing_can_be_kept_the_window_says_so(
     make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv(HOME, str(tmp_path / "file"))
     window = make_window(remember=True)
     qtbot.waitUntil(lambda: "The session is not kept" in window.status.currentMessage())
     assert "a part of its name is no folder" in window.status.currentMessage()

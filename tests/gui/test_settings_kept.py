@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.users_home import HOME
 from tinynet_gui.ui.window import preferences as preferences_module
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore, settings_path
 
@@ -35,7 +36,7 @@ def write_session(text: str | bytes) -> bytes:
 
 def old_settings() -> QSettings:
     """What earlier versions kept the settings in."""
-    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "tinynet", "tinynet_gui")
+    return QSettings(str(settings_path().with_suffix(".ini")), QSettings.Format.IniFormat)
 
 
 def test_what_is_saved_is_loaded(qapp: object, capsys: pytest.CaptureFixture[str]) -> None:
@@ -225,10 +226,10 @@ def test_the_program_starts_whatever_is_saved(qapp: object, config: object, pref
 
 
 @pytest.fixture
-def nowhere_to_write(tmp_path: Path) -> None:
+def nowhere_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder in which there can be no file, for the system's administrator neither."""
     (tmp_path / "file").touch()
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "file"))
+    monkeypatch.setenv(HOME, str(tmp_path / "file"))
 
 
 @pytest.mark.usefixtures("nowhere_to_write")

@@ -23,6 +23,7 @@ from tinynet_gui.core.run.storage.run_parts import NewerVersionError
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.engines import Stop
+from tinynet_gui.core.users_home import users_home
 
 MOST_SLOTS = 10  # that nobody has open; the latest stay
 MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # of all of these: at least the three latest stay
@@ -180,6 +181,8 @@ class Restored:
 
 def sessions_folder() -> Path:
     """Return the folder of all slots of this user."""
+    if home := users_home():
+        return home / "sessions"
     place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
     return Path(place) / "tinynet" / "tinynet_gui" / "sessions"
 

@@ -17,6 +17,7 @@ from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
+from tinynet_gui.core.users_home import users_home
 from tinynet_gui.ui.style.zoom import PERCENTS
 from tinynet_gui.ui.window.old_settings import read_old_settings
 
@@ -239,7 +240,9 @@ class SettingsStore:
 
 
 def settings_path() -> Path:
-    """Return the path of the settings file, in the system's folder for settings."""
+    """Return the path of the settings file, in the folder for settings."""
+    if home := users_home():
+        return home / "tinynet_gui.json"
     beside = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "tinynet", "nothing").fileName()
     return Path(beside).with_name("tinynet_gui.json")
 

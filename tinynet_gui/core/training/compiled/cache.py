@@ -23,6 +23,7 @@ from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.processor import CHOSEN_PROCESSOR
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.users_home import users_home
 
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
 STAMP_NAME = "compiled.json"
@@ -60,7 +61,8 @@ def cache_directory() -> Path:
     folder = getattr(sys, "_MEIPASS", "")  # that runs without Python
     if folder and _is_complete(_of_this_version(folder)):
         return _of_this_version(folder)
-    users = os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("tinynet-gui", appauthor=False)
+    users = os.environ.get(CACHE_VARIABLE) or users_home()
+    users = users or platformdirs.user_cache_dir("tinynet-gui", appauthor=False)
     return _of_this_version(users)
 
 
@@ -134,5 +136,5 @@ def processor_name() -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 
-def _of_this_version(root: str) -> Path:
+def _of_this_version(root: str | Path) -> Path:
     return Path(root) / "kernel" / sources_digest()
