@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS, MakeProgram, heard
 from tests.not_none import not_none
 from tests.sessions import a_run, assert_same, session_of, small_session
+from tinynet_gui.core.formats import FORMAT
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.journal import Journal
 from tinynet_gui.core.run.storage.parts import Packer
@@ -137,7 +138,9 @@ def test_a_session_of_a_newer_version_is_left_as_it_is(qapp: object) -> None:
     folder = _left_behind(small_session())
     parts = Packer().pack(small_session())
     (folder / "journal").unlink()
-    Journal(folder / "journal").append(type(parts)(parts.head.replace(b'"version":1', b'"version":2'), parts.blobs))
+    newer = parts.head.replace(b'"version":1', b'"version":%d' % (FORMAT + 1))
+    Journal(folder / "journal").append(type(parts)(newer, parts.blobs))
+    (folder / "about.json").write_text('{"file": "", "is_modified": false, "words": "it", "colour": "red"}')
     content = (folder / "journal").read_bytes()
     restored = autosave_folders.restore()
     assert restored.session is None
@@ -145,6 +148,10 @@ def test_a_session_of_a_newer_version_is_left_as_it_is(qapp: object) -> None:
     assert (folder / "journal").read_bytes() == content
     assert restored.slot is not None
     assert restored.slot.folder != folder
+    for unreadable in ('{"words": 3}', "{", "[]"):  # not taken for one in which nothing was done
+        (folder / "about.json").write_text(unreadable)
+        autosave_folders.prune()
+        assert (folder / "journal").read_bytes() == content
     restored.slot.end()
 
 

@@ -130,6 +130,11 @@ def test_what_cannot_be_opened_or_written_is_said(
         assert said.startswith(begin)
         assert said.endswith(end)
         assert window.session.state.run.start is before.run.start
+    slot = _left_behind()
+    journal = slot.folder / "journal"
+    journal.write_bytes(journal.read_bytes().replace(b"journal 1", b"journal 2"))
+    window.session_files.recent_chosen.emit(str(slot.folder))
+    assert warning(window, qtbot).startswith("It is left unchanged: a newer version of tinynet made it")
     choose_file("")  # whoever names no file changes nothing
     for name in ("actionOpenSession", "actionSaveSession", "actionSaveSessionAs"):
         window.actions_[name].trigger()

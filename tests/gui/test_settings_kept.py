@@ -15,10 +15,12 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.formats import FORMAT
 from tinynet_gui.core.users_home import HOME
 from tinynet_gui.ui.window import preferences as preferences_module
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore, settings_path
 
+DATA = Path(__file__).parents[1] / "data"
 OTHER = Config().replace("network.hidden", (3,))
 GOOD = json.dumps({"version": 1, "config": OTHER.to_dict(), "preferences": {"pace": 0}})
 
@@ -59,7 +61,7 @@ def test_what_is_saved_is_loaded(qapp: object, capsys: pytest.CaptureFixture[str
         GOOD.replace('"hidden": [3]', f'"hidden": {"[" * 985}{"]" * 985}'),
         GOOD.replace('"pace": 0', f'"pace": {"[" * 985}{"]" * 985}'),
         GOOD.replace('"version": 1', f'"version": {"[" * 985}{"]" * 985}'),
-        GOOD.replace('"version": 1', '"version": 2'),
+        GOOD.replace('"version": 1', '"version": 0'),
         "[" * 100_000,
         f"{'[' * 985}{']' * 985}",
         f'{{"version": 1, "config": {{"data": {{"seed": {"9" * 5_000}}}}}}}',
@@ -188,6 +190,32 @@ def test_progress_that_earlier_versions_kept_with_the_settings_is_taken_over(
     assert (again.load(), again.recent_lessons()) == ((OTHER, Preferences(pace=1)), NAMES)
     told = [again.lesson(name) for name in ("lesson 2", "lesson 3", "huge", "gone")]
     assert told == [kept["lessons/lesson 2"], {"at": 3, "page": 4}, {"at": 1, "moments": {}}, None]
+
+
+@pytest.mark.parametrize(("number", "sharpness", "scale"), [(1, False, 1.0), (2, True, 0.5)])
+def test_settings_of_each_format_are_read(qapp: object, number: int, sharpness: bool, scale: float) -> None:
+    write_session((DATA / f"format_{number}" / "settings.json").read_bytes())
+    store = SettingsStore()
+    config, preferences = store.load()
+    assert preferences == Preferences(pace=1, sharpness=sharpness)
+    assert config == OTHER.replace("network.weight_scale", scale)
+    assert (store.recent_files(), backups()) == (["/a"], [])
+    store.save(config, preferences)
+    saved = json.loads(settings_path().read_text())
+    assert (saved["version"], "sharpness" in saved["preferences"]) == (number, sharpness)
+
+
+def test_settings_of_a_newer_version_are_said_and_left_as_they_are(
+    qapp: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = write_session(GOOD.replace('"version": 1', f'"version": {FORMAT + 1}, "colour": "red"'))
+    store = SettingsStore()
+    assert store.load() == (Config(), Preferences())
+    trouble = store.save(OTHER, Preferences())
+    assert "a newer version of tinynet made it" in trouble
+    assert "those of the newer version are left unchanged" in trouble
+    assert (settings_path().read_bytes(), backups(), store.is_new_here) == (written, [], False)
+    assert "newer version" in capsys.readouterr().err
 
 
 def test_settings_that_would_not_be_read_are_not_written(qapp: object, capsys: pytest.CaptureFixture[str]) -> None:

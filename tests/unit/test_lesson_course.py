@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.lesson_progress import played_through
 from tests.not_none import not_none
 from tests.questions import CHOICES, CURVE, DO, NUMBER, lesson_of, measured_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.expression import parse_expression
-from tinynet_gui.core.lessons.lesson import Do, DoInOrder, Lesson, LessonStep, NumberQuestion, RunExperiment, TrainTo
+from tinynet_gui.core.lessons.lesson import Do, DoInOrder, Lesson, LessonStep, NumberQuestion, RunExperiment
 from tinynet_gui.core.lessons.playing import memory
 from tinynet_gui.core.lessons.playing.course import (
     PageMoment,
@@ -197,22 +198,8 @@ def test_a_random_walk(kinds: list[tuple[bool, bool]], walk: list[str]) -> None:
 # --- its memory
 
 
-def _far() -> Progress:
-    """A learner who has done all there is."""
-    lesson = lesson_of(
-        LessonStep("One", "", question=CURVE, action=TrainTo(10)),
-        LessonStep("Two", "", setting=Config(), question=NUMBER, action=RunExperiment("swarm", 64, "sweep")),
-        LessonStep("Three", "", question=CHOICES, remember=(("far", parse_expression("1 / 0")),)),
-    )
-    progress = answer(entered(begin(lesson), measured_of()), Curve([3, 6], [0.1, 1 / 3]), measured_of())
-    progress = go_next(acted(progress, measured_of()))
-    progress = skip(entered(progress, measured_of()), measured_of())
-    progress = acted(progress, measured_of(), {"sweep.failed": 3.0, "sweep.seeds": 64.0, "sweep.worst": math.inf})
-    return answer(entered(go_next(progress), measured_of()), 0, measured_of())
-
-
 def test_it_is_remembered_to_the_bit_as_strict_json() -> None:
-    progress = _far()
+    progress = played_through()
     again = from_plain(json.loads(json.dumps(to_plain(progress), allow_nan=False)), progress.lesson)
     assert again.answers == progress.answers
     assert again.known["sweep.worst"] == math.inf
@@ -221,7 +208,7 @@ def test_it_is_remembered_to_the_bit_as_strict_json() -> None:
 
 
 def test_of_another_lesson_it_begins_anew() -> None:
-    progress, lesson = _far(), _far().lesson
+    progress, lesson = played_through(), played_through().lesson
     other = Lesson("Another", lesson.about, lesson.minutes, lesson.hidden, lesson.steps)
     assert from_plain(to_plain(progress), other) == begin(other)
     changed = NumberQuestion(NUMBER.text, parse_expression("sweep.failed"), "%", 0.0, 100.0, 5.0)
@@ -240,8 +227,8 @@ JSON = st.recursive(
 @settings(max_examples=150)
 @given(st.data())
 def test_nonsense_begins_anew(data: st.DataObject) -> None:
-    plain = to_plain(_far())
-    lesson = _far().lesson
+    plain = to_plain(played_through())
+    lesson = played_through().lesson
     assert from_plain(data.draw(JSON), lesson) == begin(lesson)
     key = data.draw(st.sampled_from(sorted(plain)))
     plain[key] = data.draw(JSON)
@@ -267,7 +254,7 @@ def test_nonsense_begins_anew(data: st.DataObject) -> None:
     ],
 )
 def test_where_no_learner_can_be_it_begins_anew(key: str, value: object) -> None:
-    progress = _far()
+    progress = played_through()
     assert from_plain({**to_plain(progress), key: value}, progress.lesson) == begin(progress.lesson)
 
 
@@ -275,18 +262,18 @@ def test_where_no_learner_can_be_it_begins_anew(key: str, value: object) -> None
 
 
 def test_the_time_until_an_answer_is_that_of_playing() -> None:
-    progress = at_time(begin(_far().lesson), 3.0, 100)
+    progress = at_time(begin(played_through().lesson), 3.0, 100)
     progress = at_time(entered(progress, measured_of()), 4.0, 100)
     progress = at_time(progress, 6.0, 101)  # something else
     again = from_plain(json.loads(json.dumps(to_plain(progress))), progress.lesson)  # a week later
     answered = at_time(answer(again, Curve([3, 6], [0, 1]), measured_of()), 9.0, 10_181)
     assert (answered.times.took, answered.times.begun, answered.times.finished) == ({0: 5.0}, 100, None)
-    far = at_time(_far(), 9.0, 7)  # an older version noted no times: none are made up
+    far = at_time(played_through(), 9.0, 7)  # an older version noted no times: none are made up
     assert (far.times.took, far.times.begun, far.times.finished) == ({}, None, None)
 
 
 def test_what_an_older_version_remembered_is_read() -> None:
-    progress = _far()
+    progress = played_through()
     plain = to_plain(progress)
     for added in ("outcomes", "times", "is_at_end"):
         del plain[added]
@@ -338,7 +325,7 @@ def _with(lesson: Lesson, place: int, **changes: Any) -> Lesson:
 def test_a_reloaded_lesson_stays_on_its_page_unless_that_or_one_before_does_something_else(
     at: int, change: dict[str, object], stands: tuple[int, int, str]
 ) -> None:
-    was = replace(_far(), at=at)
+    was = replace(played_through(), at=at)
     lesson = _with(was.lesson, 1, **change)
     now = reloaded(was, lesson, measured_of(step=7))
     assert (now.at, now.reached, now.stage) == stands
@@ -360,7 +347,7 @@ def test_what_was_drawn_keeps_its_numbers_when_words_change_though_the_network_i
 
 
 def test_pages_can_go_and_come_at_the_end_of_a_reloaded_lesson() -> None:
-    end = go_next(_far())
+    end = go_next(played_through())
     longer = replace(end.lesson, steps=(*end.lesson.steps, LessonStep("Four", "More.")))
     assert (longer_now := reloaded(end, longer, {})).is_at_end is False
     assert go_next(longer_now).at == 3

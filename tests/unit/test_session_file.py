@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from tests.not_none import not_none
 from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session, traced
+from tinynet_gui.core.formats import FORMAT
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage import budget
@@ -88,7 +89,7 @@ def test_a_journal_that_was_set_aside_opens(tmp_path: Path) -> None:
     with pytest.raises(SessionFileError, match="nothing of it could be saved"):
         read_session(path)
     path.write_bytes(content)
-    Journal(path).append(Parts(b'{"version":2}', {}))
+    Journal(path).append(Parts(b'{"version":%d}' % (FORMAT + 1), {}))
     with pytest.raises(SessionFileError, match="newer version of tinynet made it"):
         read_session(path)
 
@@ -96,7 +97,7 @@ def test_a_journal_that_was_set_aside_opens(tmp_path: Path) -> None:
 def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "new.tinynet"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("session.json", json.dumps({"version": 2, "runs": "elsewhere"}))
+        archive.writestr("session.json", json.dumps({"version": FORMAT + 1, "runs": "elsewhere"}))
     content = path.read_bytes()
     with pytest.raises(SessionFileError, match="newer version of tinynet made it") as refusal:
         read_session(path)

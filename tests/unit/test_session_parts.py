@@ -64,7 +64,7 @@ def _read_with(session: Session, change: Callable[[Any], object]) -> Session:
 
 def test_every_field_is_saved() -> None:
     """Who adds one to a session, a run or a view finds here that it is not kept yet."""
-    head, blobs = _apart(replace(WITH_ASKED, view=ViewState(map=MAP)))
+    head, blobs = _apart(replace(WITH_ASKED, view=ViewState(map=MAP, shows_sharpness=True)))
     kept = json.loads(head)
     run = json.loads(next(content for name, content in blobs.items() if name.startswith("runs/")))
     assert {field.name for field in fields(ViewState)} == kept["view"].keys()

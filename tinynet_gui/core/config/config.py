@@ -29,6 +29,7 @@ from tinynet_gui.core.data.formula import FormulaError, check_length, parse_form
 from tinynet_gui.core.data.points import Points, PointsError
 from tinynet_gui.core.data.sampling import draw_inputs
 from tinynet_gui.core.data.scaling import STANDARDISE
+from tinynet_gui.core.formats import format_of, values_to_write
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -40,8 +41,9 @@ from tinynet_gui.core.training.optimizers import OPTIMIZERS
 MOST_BYTES = 2_000_000  # of a file; a run's settings have about 1,000, with 10,000 of the user's points a million
 
 
-def _setting(default: Any, label: str, effect: Effect, **allowed: Any) -> Any:
-    return dataclasses.field(default=default, metadata={"setting": Setting(label, effect, **allowed)})
+def _setting(default: Any, label: str, effect: Effect, since: int = 1, **allowed: Any) -> Any:
+    setting = Setting(label, effect, **allowed)
+    return dataclasses.field(default=default, metadata={"setting": setting, "since": since})
 
 
 @dataclass(frozen=True)
@@ -169,12 +171,14 @@ class NetworkConfig(_Section):
     hidden: tuple[int, ...] = _setting((10,), "Hidden layers", "reset", short="{}")
     activation: str = _setting("relu", "Activation", "reset", choices=ACTIVATIONS)
     initialization: str = _setting("pytorch", "Weights", "reset", choices=INITIALIZATIONS, key="weights")
-    weight_scale: float = _setting(1.0, "Initial scale", "reset", minimum=0, maximum=100, key="scale", short="scale {}")
+    weight_scale: float = _setting(
+        1.0, "Initial scale", "reset", since=2, minimum=0, maximum=100, key="scale", short="scale {}"
+    )
     seed: int = _setting(2, "Network seed", "reset", minimum=0, maximum=MAX_SEED, short="seed {}")
     drawn_before: int = _setting(
         0, "Drawn before", "reset", minimum=0, maximum=MAX_DRAWN_BEFORE, unit="numbers", short="{} drawn before"
     )
-    first_weights: FirstWeights | None = _setting(None, "First weights", "reset", short="weights of {}")
+    first_weights: FirstWeights | None = _setting(None, "First weights", "reset", since=2, short="weights of {}")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -267,10 +271,19 @@ class Config:
         changed: dict[str, Any] = {name: _SECTIONS[name].from_dict(part) for name, part in plain.items()}
         return dataclasses.replace(self, **changed)
 
+    @property
+    def format(self) -> int:
+        """The lowest format of files that has all of its fields (`core.formats`)."""
+        points = self.data.points
+        return max(format_of(self.data, self.network, self.training), 1 if points is None else points.format)
+
     def to_dict(self) -> dict[str, dict[str, Any]]:
-        """Return nested plain values, ready for JSON; points only where there are any, and no first weights."""
-        plain = {name: dict(vars(getattr(self, name))) for name in _SECTIONS}
-        del plain["network"]["first_weights"]  # up to five million numbers: they are a network, not its settings
+        """Return nested plain values, ready for JSON; without first weights, and what is only there if it is other.
+
+        These are points, and fields that earlier versions do not know.
+        """
+        plain = {name: values_to_write(getattr(self, name)) for name in _SECTIONS}
+        plain["network"].pop("first_weights", None)  # up to five million numbers: they are a network, not its settings
         points = plain["data"].pop("points")
         if points is not None:
             plain["data"]["points"] = points.to_dict()

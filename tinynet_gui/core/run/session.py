@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.formats import since
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.events import StepRule, first_rule
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
@@ -58,10 +59,10 @@ class ViewState:
     switched_off: frozenset[NeuronRef] = frozenset()
     log_loss: bool = True
     shows_preview: bool = True
-    shows_sharpness: bool = False
+    shows_sharpness: bool = since(2, default=False)
     dense_beginning: bool = False
     pauses_at_plateau: bool = False
-    map: str = ""
+    map: str = since(2, default="")
     hidden: frozenset[str] = frozenset()
 
 
@@ -94,7 +95,7 @@ class Session:
     engine: EngineChoice = "auto"
     last_run_id: int = 1
     baseline: int | None = None
-    experiments: tuple[FinishedExperiment, ...] = ()
+    experiments: tuple[FinishedExperiment, ...] = since(2, default=())
 
     @cached_property
     def run(self) -> Run:

@@ -18,8 +18,7 @@ from tinynet_gui.core.run.session import MEMORY_BUDGET, Session
 from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing, set_aside
 from tinynet_gui.core.run.storage.journal import MOST_DEAD_BYTES, Journal
 from tinynet_gui.core.run.storage.parts import Packer
-from tinynet_gui.core.run.storage.plain_values import StorageError
-from tinynet_gui.core.run.storage.run_parts import NewerVersionError
+from tinynet_gui.core.run.storage.plain_values import NewerVersionError, StorageError
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.engines import Stop
@@ -29,6 +28,7 @@ MOST_SLOTS = 10  # that nobody has open; the latest stay
 MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # of all of these: at least the three latest stay
 MOST_ATTEMPTS = 2  # to load a session during which the program ended
 MOST_TEXT = 10_000
+UNKNOWN = "a session"  # in words, if what is known of it cannot be read
 SET_ASIDE = ".journal"  # the suffix of journals that could not be loaded
 HOW_TO_OPEN = "You find it in the menu File, Recent sessions."
 NOT_KEPT = "The session is not kept: its folder cannot be written"
@@ -338,11 +338,14 @@ def _turn(folder: Path) -> int:
 def _read_about(folder: Path) -> About:
     try:
         values = json.loads((folder / "about.json").read_bytes()[:MOST_TEXT])
-        about = About(**values)
-    except (OSError, ValueError, TypeError, RecursionError):
+        about = About(**{name: values[name] for name in About.__dataclass_fields__ if name in values})
+        if all(isinstance(getattr(about, name), type(default)) for name, default in asdict(About()).items()):
+            return about
+    except FileNotFoundError:
         return About()
-    is_text = isinstance(about.file, str) and isinstance(about.words, str)
-    return about if is_text and isinstance(about.is_modified, bool) else About()
+    except (OSError, ValueError, TypeError, RecursionError):
+        pass
+    return About(words=UNKNOWN)  # not empty: what is there must not be removed
 
 
 def _lock(descriptor: int) -> None:

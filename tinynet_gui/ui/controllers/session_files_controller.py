@@ -13,7 +13,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session, ViewState, new_session
 from tinynet_gui.core.run.storage.budget import ReadingStoppedError
-from tinynet_gui.core.run.storage.plain_values import StorageError
+from tinynet_gui.core.run.storage.plain_values import NewerVersionError, StorageError
 from tinynet_gui.core.run.storage.session_file import NOTHING_SAVED, SessionFileError, read_session, write_session
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.engine.autosave import autosave_folders
@@ -66,6 +66,9 @@ def _open_slot(folder: str, job: Job) -> _Opened:
         if job.stop[0]:  # the result is no longer wanted
             slot.release()
         return _Opened(slot.about.file, session, slot)
+    except NewerVersionError as error:
+        slot.release()
+        return _Opened(trouble=f"It is left unchanged: {error}.")
     except (StorageError, OSError) as error:
         recoverable = slot.recoverable(job.stop)
         slot.release()

@@ -3,16 +3,17 @@
 import contextlib
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.formats import format_of, since, values_to_write
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
 from tinynet_gui.core.run.storage.atomic import replacing, set_aside
-from tinynet_gui.core.run.storage.plain_values import weight
+from tinynet_gui.core.run.storage.plain_values import NewerVersionError, Plain, check_version, weight
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
@@ -21,7 +22,6 @@ from tinynet_gui.core.users_home import users_home
 from tinynet_gui.ui.style.zoom import PERCENTS
 from tinynet_gui.ui.window.old_settings import read_old_settings
 
-VERSION = 1
 MOST_BYTES = 4_000_000  # of the file; it has some thousands, with 10,000 of the user's points half a million
 MOST_OLD_BYTES, MOST_MEMORY = 16_000_000, 200_000_000  # earlier versions wrote more: the progress of all lessons
 LESSONS = "lessons/"  # how the names of that begin
@@ -39,20 +39,20 @@ class Preferences:
     engine: EngineChoice = "auto"
     log_loss: bool = True
     end_in_sight: bool = True
-    sharpness: bool = False
+    sharpness: bool = since(2, default=False)
     scheme: str = "system"
     zoom: int = 100
-    all_settings: bool = False
-    all_numbers: bool = False
+    all_settings: bool = since(2, default=False)
+    all_numbers: bool = since(2, default=False)
 
 
 class SettingsStore:
     """Everything remembered, as one versioned JSON text in a file, by names such as ``layout/geometry``.
 
-    Several windows may write it: each changes only its own entries. A file that cannot be read, or that a newer version
-    has written, is kept beside the new one: `name.backup.json` for `name.json`. The progress in lessons has files of
-    its own, in a folder beside it. It does not use QSettings: PySide runs pickled code in its files. Settings that
-    earlier versions saved that way are read as text, and kept.
+    Several windows may write it: each changes only its own entries. A file that cannot be read is kept beside the new
+    one: `name.backup.json` for `name.json`; one that a newer version has written is left unchanged. The progress in
+    lessons has files of its own, in a folder beside it. It does not use QSettings: PySide runs pickled code in its
+    files. Settings that earlier versions saved that way are read as text, and kept.
     """
 
     def __init__(self) -> None:
@@ -61,6 +61,7 @@ class SettingsStore:
         self._values: dict[str, Any] = {}
         self._changes: dict[str, Any] = {}  # not in the file yet
         self._trouble = ""  # why the file cannot be read
+        self._is_newer = False  # than this version of the program
         self._told: list[str] = []  # on stderr
         self._returned = 0  # how many of them `save` has returned
         self._look()
@@ -87,7 +88,8 @@ class SettingsStore:
             A message that the user has not seen before: the settings are not saved, or where unreadable ones were kept.
             It has been written to stderr.
         """
-        self._put({"config": config.to_dict(), "preferences": asdict(preferences)})
+        version = max(config.format, format_of(preferences))
+        self._put({"version": version, "config": config.to_dict(), "preferences": values_to_write(preferences)})
         self._write()
         news, self._returned = self._told[self._returned :], len(self._told)
         return "\n".join(news)
@@ -201,7 +203,7 @@ class SettingsStore:
             try:
                 self._values = _stored(self._path) | self._changes
             except (OSError, ValueError, RecursionError) as error:
-                self._trouble = file_trouble(error)
+                self._trouble, self._is_newer = file_trouble(error), isinstance(error, NewerVersionError)
 
     def _write(self) -> None:
         self._look()
@@ -210,7 +212,7 @@ class SettingsStore:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._take_over_lessons()
-            content = json.dumps({"version": VERSION, **self._values}).encode()
+            content = json.dumps({"version": 1, **self._values}).encode()
             if len(content) > MOST_BYTES:
                 self._tell(f"settings are not kept: they have more than {MOST_BYTES:,} bytes")
                 return
@@ -222,6 +224,9 @@ class SettingsStore:
 
     def _make_room(self) -> bool:
         """Move an unreadable file aside, and return whether the file may be written now."""
+        if self._is_newer:
+            self._tell("settings are not kept: those of the newer version are left unchanged")
+            return False
         if self._trouble and self._path.exists():
             try:
                 backup = set_aside(self._path, f"{self._path.stem}.backup", self._path.suffix)
@@ -265,8 +270,8 @@ def _stored(path: Path) -> dict[str, Any]:
             raise ValueError(f"{written(values)} is no object with named fields")
         if content.strip() and not values:
             raise ValueError(f"there are none in {file}")
-        if values.get("version") != VERSION:
-            raise ValueError(f"version {written(values.get('version'))} is not {VERSION}")
+        if values:
+            check_version(Plain(values, "settings"))
         return values
     return {}
 

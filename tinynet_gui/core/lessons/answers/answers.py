@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from tinynet_gui import __version__
+from tinynet_gui.core.formats import since
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, LessonStep, NumberQuestion
 from tinynet_gui.core.lessons.playing.course import Progress
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Mark, Skipped, mark
@@ -60,8 +61,8 @@ class GivenAnswer:
     mark: Mark
     verdict: str
     seconds: float | None
-    x_name: str = ""
-    y_name: str = ""
+    x_name: str = since(2, default="")
+    y_name: str = since(2, default="")
 
     @property
     def asked(self) -> tuple[object, ...]:

@@ -4,18 +4,19 @@ import math
 from pathlib import Path
 from typing import Any, get_args
 
+from tinynet_gui.core.formats import format_of, later_fields, values_to_write
 from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME, MOST_POINTS, Answers, GivenAnswer, Kind
 from tinynet_gui.core.lessons.lesson import LARGEST, MOST_CHOICES, MOST_STEPS
 from tinynet_gui.core.lessons.playing.memory import plain_value
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Mark, Skipped
 from tinynet_gui.core.lessons.playing.times import LATEST, LONGEST_S
-from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, finite, parse, to_json
+from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, check_version, finite, parse, to_json
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import on_one_line
 
 SUFFIX = ".answers"
-FORMAT, VERSION = "answers to a lesson", 1
+KIND = "answers to a lesson"
 MOST_BYTES = 262_144
 LONGEST_TEXT = 2_000
 _NUMBERS = {"inf": math.inf, "-inf": -math.inf}  # that JSON does not have
@@ -24,7 +25,8 @@ _NUMBERS = {"inf": math.inf, "-inf": -math.inf}  # that JSON does not have
 def write_answers(answers: Answers) -> bytes:
     """Return the content of a file."""
     questions = [_to_plain(each) for each in answers.questions]
-    return to_json({"format": FORMAT, "version": VERSION, **vars(answers), "questions": questions})
+    version = format_of(*answers.questions)
+    return to_json({"format": KIND, "version": version, **vars(answers), "questions": questions})
 
 
 def read_answers_file(path: str | Path) -> Answers:
@@ -50,10 +52,9 @@ def read_answers(content: bytes) -> Answers:
         doc = parse(content, "answers")
     except StorageError:
         raise ValueError("the file is damaged or incomplete") from None
-    if doc.values.get("format") != FORMAT:
+    if doc.values.get("format") != KIND:
         raise ValueError("it has no answers that this program saved")
-    if doc.whole("version") != VERSION:
-        raise doc.refused("version", f"not {VERSION}: it is of another version of the program")
+    check_version(doc)
     doc.only("format", "version", *Answers.__dataclass_fields__)
     questions = tuple(map(_read_given, doc.parts("questions", MOST_STEPS)))
     if sorted({each.page for each in questions}) != [each.page for each in questions]:
@@ -65,7 +66,8 @@ def read_answers(content: bytes) -> Answers:
 
 
 def _to_plain(given: GivenAnswer) -> dict[str, Any]:
-    return {**vars(given), **{name: plain_value(getattr(given, name)) for name in ("guess", "came", "true_curve")}}
+    curves = {name: plain_value(getattr(given, name)) for name in ("guess", "came", "true_curve")}
+    return {**values_to_write(given), **curves}
 
 
 def _read_given(doc: Plain) -> GivenAnswer:
@@ -92,7 +94,7 @@ def _read_given(doc: Plain) -> GivenAnswer:
         mark=how,
         verdict=_line(doc, "verdict"),
         seconds=None if doc.values.get("seconds") is None else doc.number("seconds", LONGEST_S),
-        **{name: _line(doc, name) for name in ("x_name", "y_name") if name in doc.values},  # older files have none
+        **{field.name: _line(doc, field.name) for field in later_fields(GivenAnswer) if field.name in doc.values},
     )
 
 

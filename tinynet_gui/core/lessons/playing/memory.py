@@ -19,7 +19,9 @@ _TEXTS = ("verdicts", "texts", "revealed")
 
 def to_plain(progress: Progress) -> dict[str, Any]:
     """Return the progress as plain values, ready for strict JSON."""
+    moments = progress.moments
     return {
+        "version": max((seen.config.format for seen in moments.values()), default=1),
         "lesson": progress.lesson.fingerprint,
         "at": progress.at,
         "reached": progress.reached,
@@ -27,7 +29,7 @@ def to_plain(progress: Progress) -> dict[str, Any]:
         "answers": {str(place): plain_value(given) for place, given in progress.answers.items()},
         "known": {name: plain_value(value) for name, value in progress.known.items()},
         **{name: {str(k): text for k, text in getattr(progress, name).items()} for name in _TEXTS},
-        "moments": _moments_to_plain(progress.moments),
+        "moments": _moments_to_plain(moments),
         "outcomes": {
             str(p): [plain_value(came.value), plain_value(came.curve)] for p, came in progress.outcomes.items()
         },

@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing
-from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, parse
+from tinynet_gui.core.run.storage.plain_values import NewerVersionError, Plain, StorageError, check_version, parse
 from tinynet_gui.core.text.plain_file import read_at_most
 
-VERSION = 1
 MOST_BYTES = 4_000_000  # of a file
 MOST_FILES, MOST_TOGETHER = 100, 20_000_000  # files, and their bytes
 
@@ -18,8 +17,7 @@ def read_progress(folder: Path, lesson: str) -> object:
     """Return the progress in a lesson, as plain values; None if there is none that can be read."""
     with contextlib.suppress(OSError, StorageError):
         doc = _read(_file_of(folder, lesson))
-        if (doc.values.get("version"), doc.values.get("lesson")) == (VERSION, lesson):
-            return doc.values.get("progress")
+        return doc.values.get("progress") if doc.values.get("lesson") == lesson else None
     return None
 
 
@@ -31,15 +29,21 @@ def write_progress(folder: Path, lesson: str, progress: object) -> None:
     OSError
         If it cannot be written: the old file stays.
     ValueError
-        If it is larger than any that is read, even so.
+        If it is larger than any that is read, even so; or a newer version of the program wrote the file.
     """
+    file = _file_of(folder, lesson)
+    try:
+        _read(file)
+    except NewerVersionError:
+        raise
+    except (OSError, StorageError):
+        pass  # there is nothing to keep
     content = _content(lesson, progress)
     if len(content) > MOST_BYTES and isinstance(progress, dict):
         content = _content(lesson, {**progress, "moments": {}})
     if len(content) > MOST_BYTES:
         raise ValueError(f"more than {MOST_BYTES:,} bytes are not kept of a lesson")
     folder.mkdir(parents=True, exist_ok=True)
-    file = _file_of(folder, lesson)
     with replacing(file) as opened:
         opened.write(content)
     with contextlib.suppress(OSError):  # another window may be removing them, too
@@ -52,14 +56,17 @@ def _file_of(folder: Path, lesson: str) -> Path:
 
 
 def _content(lesson: str, progress: object) -> bytes:
-    return json.dumps({"version": VERSION, "lesson": lesson, "progress": progress}).encode()
+    version = progress.get("version", 1) if isinstance(progress, dict) else 1
+    return json.dumps({"version": version, "lesson": lesson, "progress": progress}).encode()
 
 
 def _read(file: Path) -> Plain:
     content = read_at_most(file, MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise StorageError("progress", f"more than {MOST_BYTES:,} bytes")
-    return parse(content, "progress")
+    doc = parse(content, "progress")
+    check_version(doc)
+    return doc
 
 
 def _prune(folder: Path, latest: Path) -> None:

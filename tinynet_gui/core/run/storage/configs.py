@@ -34,6 +34,11 @@ class ConfigWriter:
             self._latest = config
         return self._places[config]
 
+    @property
+    def format(self) -> int:
+        """The lowest format that has all of their fields."""
+        return max((config.format for config in self._places), default=1)
+
     def _difference(self, config: Config) -> dict[str, Any]:
         before, points = self._latest, config.data.points
         weights = self._weights(config.network.first_weights)

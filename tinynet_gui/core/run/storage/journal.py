@@ -18,11 +18,12 @@ from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.run.storage.blobs import MOST_BYTES, MOST_MEMBER_BYTES, RUNS, Blob, Parts, blob_bytes, blob_size
 from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.parts import recover, unpack
-from tinynet_gui.core.run.storage.plain_values import StorageError
+from tinynet_gui.core.run.storage.plain_values import NewerVersionError, StorageError
 from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.ui_priority import give_way
 
-MAGIC = b"tinynet journal 1\n"
+KIND, NUMBER = b"tinynet journal ", b"1\n"
+MAGIC = KIND + NUMBER
 MOST_DEAD_BYTES = 4 * 2**20  # that a journal may have in addition to twice the bytes still needed
 _RECORD = struct.Struct("<QI")
 _LONGEST_NAME = 100
@@ -43,6 +44,7 @@ class Journal:
         self._head: bytes | None = None
         self._end = 0  # of the last complete record
         self.is_torn = False
+        self._is_newer = False
         with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
             self._look_through(file)
 
@@ -52,10 +54,12 @@ class Journal:
         return self._end
 
     def session(self, stop: Stop | None = None) -> Session:
-        """Return the session saved last; `StorageError` if there is none, or it is incomplete.
+        """Return the session saved last; `StorageError` if there is none, or it is incomplete or of a newer version.
 
         ReadingStoppedError soon after another thread has made the element of `stop` nonzero.
         """
+        if self._is_newer:
+            raise NewerVersionError("its kind of journal")
         if self._head is None:
             raise StorageError("journal", "no session in it is whole")
         return unpack(self._head, self._fetch, Budget(self._end, stop))
@@ -128,7 +132,9 @@ class Journal:
             return file.read(length)
 
     def _look_through(self, file: BinaryIO) -> None:
-        if file.read(len(MAGIC)) != MAGIC:
+        kind, number = file.read(len(KIND)), file.read(len(NUMBER))
+        self._is_newer = kind == KIND and number[:1].isdigit() and number != NUMBER
+        if kind + number != MAGIC:
             return
         self._end = file.tell()
         for name, begin, content in _records(file):

@@ -1,10 +1,12 @@
 """A session as JSON and arrays, and back, bit for bit; everything read is validated."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import Any
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.formats import format_of, later_values
 from tinynet_gui.core.maps.axes import MapError
 from tinynet_gui.core.run.finished_experiment import MOST_EXPERIMENTS
 from tinynet_gui.core.run.history import MOST_ENTRIES, Entry, History, RunChosen, RunDeleted
@@ -15,6 +17,7 @@ from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.configs import ConfigWriter, read_configs
 from tinynet_gui.core.run.storage.plain_experiment import experiment_to_plain, read_experiment
 from tinynet_gui.core.run.storage.plain_run import (
+    LATER_KINDS,
     entry_to_plain,
     read_entry,
     read_hidden,
@@ -23,22 +26,21 @@ from tinynet_gui.core.run.storage.plain_run import (
     ref_to_plain,
     refs_to_plain,
 )
-from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, to_json
+from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, check_version, read_later, to_json
 from tinynet_gui.core.run.storage.run_parts import (
-    VERSION,
     flags_of,
     pack_run,
     read_flags,
     read_run,
-    read_version,
 )
 from tinynet_gui.core.training.engines import ENGINE_CHOICES
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.wording.map_line import map_text, read_map
 
 VIEW_FLAGS = flags_of(ViewState)
+_ENTRIES = ("done", "undone")
 _FIELDS = (
-    *("version", "runs", "cursor", "done", "undone", "view"),
+    *("version", "runs", "cursor", *_ENTRIES, "view"),
     *("pace", "engine", "last_run_id", "baseline", "configs", "experiments"),
 )
 
@@ -63,19 +65,20 @@ class Packer:
             blobs |= packed.blobs
             names.append(packed.name)
         configs = ConfigWriter(self._memo, blobs)
-        history, view = session.history, session.view
+        view = session.view
+        entries = {
+            name: [entry_to_plain(entry, configs) for entry in getattr(session.history, name)] for name in _ENTRIES
+        }
         head = {
-            "version": VERSION,
             "runs": names,
             "cursor": {"run": session.cursor.run_id, "step": session.cursor.step},
-            "done": [entry_to_plain(entry, configs) for entry in history.done],
-            "undone": [entry_to_plain(entry, configs) for entry in history.undone],
+            **entries,
             "view": {
                 "pinned": None if view.pinned is None else ref_to_plain(view.pinned),
                 "switched_off": refs_to_plain(view.switched_off),
                 "hidden": sorted(view.hidden),
                 **{flag: getattr(view, flag) for flag in VIEW_FLAGS},
-                **({"map": view.map} if view.map else {}),  # earlier versions do not know it
+                **later_values(view),
             },
             "pace": session.pace,
             "engine": session.engine,
@@ -83,8 +86,10 @@ class Packer:
             "baseline": session.baseline,
             "configs": configs.plain,
         }
-        if session.experiments:  # earlier versions do not know it
+        if session.experiments:
             head["experiments"] = [experiment_to_plain(e, configs, self._memo, blobs) for e in session.experiments]
+        kinds = (LATER_KINDS.get(entry["kind"], 1) for entry in chain(*entries.values()))
+        head["version"] = max(configs.format, format_of(session, view), *kinds)
         return Parts(to_json(head), blobs)
 
 
@@ -107,7 +112,8 @@ def unpack(head: bytes, fetch: Fetch, budget: Budget | None = None) -> Session:
     """
     blobs = BlobReader(fetch, budget=budget)
     doc = blobs.parsed(head, "session")
-    return _READERS[read_version(doc)](doc, blobs)
+    check_version(doc)
+    return _read_session(doc, blobs)
 
 
 def recover(names: Iterable[str], fetch: Fetch, budget: Budget | None = None) -> Session | None:
@@ -131,7 +137,7 @@ def recover(names: Iterable[str], fetch: Fetch, budget: Budget | None = None) ->
 
 def _read_session(doc: Plain, blobs: BlobReader) -> Session:
     doc.only(*_FIELDS)
-    docs = {name: list(doc.parts(name, MOST_ENTRIES)) for name in ("done", "undone")}
+    docs = {name: list(doc.parts(name, MOST_ENTRIES)) for name in _ENTRIES}
     asked = list(doc.parts("experiments", MOST_EXPERIMENTS)) if "experiments" in doc.values else []
     configs = read_configs(doc, blobs, 2 * sum(map(len, docs.values())) + len(asked))
     by_id: dict[int, Run] = {}
@@ -158,9 +164,6 @@ def _read_session(doc: Plain, blobs: BlobReader) -> Session:
         baseline=baseline if baseline in by_id else None,
         experiments=tuple(read_experiment(each, configs, blobs) for each in asked),
     )
-
-
-_READERS: dict[int, Callable[[Plain, BlobReader], Session]] = {1: _read_session}  # by version; the oldest still opens
 
 
 def _read_cursor(doc: Plain, runs: dict[int, Run]) -> Cursor:
@@ -193,19 +196,19 @@ def _read_entries(
 
 
 def _read_view(doc: Plain, config: Config) -> ViewState:
-    doc.only("pinned", "switched_off", "hidden", "map", *VIEW_FLAGS)
+    doc.only(*ViewState.__dataclass_fields__)
     pinned = None if doc.values.get("pinned") is None else read_ref(doc.values["pinned"], doc.place)
+    values: dict[str, Any] = {**read_flags(doc, VIEW_FLAGS), **read_later(doc, ViewState)}
+    values["map"] = _checked_map(doc, values.get("map", ""))
     return ViewState(
         pinned,
         read_neurons(doc, "switched_off", config.network.widths),
-        map=_read_map(doc),
         hidden=read_hidden(doc) if "hidden" in doc.values else frozenset(),  # not in the oldest sessions
-        **read_flags(doc, VIEW_FLAGS),
+        **values,
     )
 
 
-def _read_map(doc: Plain) -> str:
-    text = doc.text("map") if "map" in doc.values else ""
+def _checked_map(doc: Plain, text: str) -> str:
     try:
         return map_text(read_map(text)) if text else ""
     except MapError as error:

@@ -42,6 +42,7 @@ _ENTRY_FIELDS = {
     "off": ("before", "after"),
     "shown": ("hidden",),
 }
+LATER_KINDS = {"shown": 2}  # of entries, and the format that brought them
 MOST_HIDDEN, MOST_CHARACTERS = 1_000, 100  # hidden names, and the length of the longest
 _NAMES = {kind: name for name, kind in _REFS.items()}
 

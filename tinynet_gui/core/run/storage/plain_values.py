@@ -2,10 +2,11 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tinynet_gui.core.formats import FORMAT, later_fields
 from tinynet_gui.core.text.shortened import encodable, shortened, written
 
 LARGEST = 2**53  # of integers: the largest that every JSON reader has exactly
@@ -17,6 +18,13 @@ class StorageError(ValueError):
 
     def __init__(self, place: str, trouble: str) -> None:
         super().__init__(shortened(f"{place}: {trouble}"))
+
+
+class NewerVersionError(StorageError):
+    """It was saved by a newer version of the program."""
+
+    def __init__(self, what: str) -> None:
+        ValueError.__init__(self, f"a newer version of tinynet made it ({what} is not known here)")
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,22 @@ def whole(value: object, least: int, most: int, place: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise StorageError(place, f"{written(value)} is no whole number from {least:,} to {most:,}")
     return value
+
+
+def check_version(doc: Plain) -> None:
+    """Raise NewerVersionError if the format of a part is not known yet."""
+    number = doc.whole("version", 1)
+    if number > FORMAT:
+        raise NewerVersionError(f"format {number:,}")
+
+
+def read_later(doc: Plain, kind: type) -> dict[str, Any]:
+    """Read the fields of a dataclass that came after the first format, as far as they are there; plain ones."""
+    there = (field for field in later_fields(kind) if field.name in doc.values)
+    return {field.name: _READERS[field.type](doc, field.name) for field in there}
+
+
+_READERS: dict[Any, Callable[[Plain, str], Any]] = {bool: Plain.flag, int: Plain.whole, str: Plain.text}
 
 
 def finite(value: object, place: str, most: float = LARGEST_FLOAT) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.formats import format_of, later_fields, later_values
 from tinynet_gui.core.run.events import Event
 from tinynet_gui.core.run.held_out import CAPACITY, HeldOutLosses
 from tinynet_gui.core.run.loss_history import CAPACITY as LOSSES_KEPT
@@ -24,13 +25,20 @@ from tinynet_gui.core.run.storage.plain_run import (
     read_rule,
     rule_to_plain,
 )
-from tinynet_gui.core.run.storage.plain_values import LARGEST, Plain, StorageError, to_json, whole
+from tinynet_gui.core.run.storage.plain_values import (
+    LARGEST,
+    Plain,
+    StorageError,
+    check_version,
+    read_later,
+    to_json,
+    whole,
+)
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.ui_priority import give_way
 
-VERSION = 1  # of a session and of its runs
 LOSSES = (np.float32, np.float32, np.float64, np.int64)  # low, high, total, count
 HELD_OUT = (np.int64, np.float32)
 LIVE = {path for path, setting in SETTINGS.items() if setting.effect == "live"}  # may change within a run
@@ -38,19 +46,13 @@ RULES = 3  # of a run, besides its events: its start, the wanted one, the one it
 
 
 def flags_of(kind: type) -> dict[str, Any]:
-    """Return the names of a record's boolean fields, and their defaults."""
-    return {field.name: field.default for field in fields(kind) if field.type is bool}
+    """Return the names of a record's boolean fields that were in the first format, and their defaults."""
+    later = later_fields(kind)
+    return {field.name: field.default for field in fields(kind) if field.type is bool and field not in later}
 
 
 FLAGS = flags_of(Run)
 _FIELDS = ("version", "configs", *(field.name for field in fields(Run)))
-
-
-class NewerVersionError(StorageError):
-    """It was saved by a newer version of the program."""
-
-    def __init__(self, version: int) -> None:
-        super().__init__("version", f"a newer version of tinynet made it (format {version}, known is {VERSION})")
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,6 @@ def pack_run(run: Run, memo: Memo) -> PackedRun:
     configs = ConfigWriter(memo, blobs)
     losses, held_out = run.losses, run.held_out_losses
     doc = {
-        "version": VERSION,
         "id": run.id,
         "name": run.name,
         "parent": None if run.parent is None else {"run": run.parent.run_id, "step": run.parent.step},
@@ -100,19 +101,13 @@ def pack_run(run: Run, memo: Memo) -> PackedRun:
         "diverged_by": None if run.diverged_by is None else rule_to_plain(run.diverged_by, configs),
         "diverged_since": run.diverged_since,
         "made_by": None if run.made_by is None else [run.made_by.machine, run.made_by.versions],
+        **later_values(run),
         "configs": configs.plain,
+        "version": max(configs.format, format_of(run)),
     }
     content = to_json(doc)
     name = name_of(content, RUNS)
     return PackedRun(name, {**blobs, name: content})
-
-
-def read_version(doc: Plain) -> int:
-    """Return the version of a part; NewerVersionError if it is unknown."""
-    version = doc.whole("version", 1)
-    if version > VERSION:
-        raise NewerVersionError(version)
-    return version
 
 
 def read_flags(doc: Plain, flags: dict[str, Any]) -> dict[str, bool]:
@@ -125,7 +120,7 @@ def read_run(name: object, blobs: BlobReader) -> Run:
     doc = blobs.run(name)
     run_id = doc.whole("id", 1)
     doc = Plain(doc.values, f"run {run_id}")
-    read_version(doc)
+    check_version(doc)
     doc.only(*_FIELDS)
     configs = read_configs(doc, blobs, len(doc.items("events")) + RULES, LIVE)
     start = read_rule(doc.part("start"), configs)
@@ -138,6 +133,7 @@ def read_run(name: object, blobs: BlobReader) -> Run:
         name=doc.text("name"),
         parent=None if parent is None else BranchPoint(parent.whole("run"), parent.whole("step")),
         **read_flags(doc, FLAGS),
+        **read_later(doc, Run),
         wanted=read_rule(doc.part("wanted"), configs),
         events=tuple(_read_events(doc, configs, start.config.network.widths, blobs.budget)),
         checkpoints=_read_checkpoints(doc, start.config, blobs),

@@ -18,10 +18,9 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.run.storage.blobs import ARRAYS, MOST_BYTES, MOST_MEMBER_BYTES, RUNS, blob_bytes
 from tinynet_gui.core.run.storage.budget import Budget
-from tinynet_gui.core.run.storage.journal import MAGIC, Journal
+from tinynet_gui.core.run.storage.journal import KIND, Journal
 from tinynet_gui.core.run.storage.parts import Packer, recover, unpack
-from tinynet_gui.core.run.storage.plain_values import StorageError
-from tinynet_gui.core.run.storage.run_parts import NewerVersionError
+from tinynet_gui.core.run.storage.plain_values import NewerVersionError, StorageError
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import Stop
@@ -93,7 +92,7 @@ def read_session(path: Path, report: Callable[[float], None] | None = None, stop
     """
     check_file(path)
     with _said(), open(path, "rb") as file:
-        if file.read(len(MAGIC)) == MAGIC:
+        if file.read(len(KIND)) == KIND:
             return _read_journal(path, stop)
         return _read(file, Budget(path.stat().st_size, stop), report)
 
@@ -106,7 +105,7 @@ def check_file(path: Path) -> None:
         if path.stat().st_size > MOST_FILE_BYTES:
             raise SessionFileError(f"is no session of tinynet: none is larger than {MOST_FILE_BYTES / 1e9:.1f} GB")
         with open(path, "rb") as file:
-            if not file.read(len(MAGIC)).startswith((MAGIC, _SIGNATURE)) and not zipfile.is_zipfile(file):
+            if not file.read(len(KIND)).startswith((KIND, _SIGNATURE)) and not zipfile.is_zipfile(file):
                 raise SessionFileError("is no session of tinynet")
 
 

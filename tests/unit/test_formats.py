@@ -1,0 +1,157 @@
+"""The number of the format: it goes up with every name that an earlier version refuses, and the lowest is written.
+
+`tests/data/formats.json` lists the names that stand in files, by the format that brought them: those of the first are
+what the program read that had no other. Files of each format stand beside it.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.lesson_progress import played_through
+from tests.sessions import sessions
+from tests.unit.test_session_parts import MAP
+from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.formats import FORMAT, format_of, since, values_to_write
+from tinynet_gui.core.lessons.answers.answers_file import read_answers_file
+from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
+from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.session import Session, ViewState
+from tinynet_gui.core.run.storage.blobs import blob_bytes
+from tinynet_gui.core.run.storage.journal import Journal
+from tinynet_gui.core.run.storage.parts import Packer
+from tinynet_gui.core.run.storage.plain_run import LATER_KINDS
+from tinynet_gui.core.run.storage.plain_values import NewerVersionError, Plain, read_later
+from tinynet_gui.core.run.storage.session_file import read_session
+
+DATA = Path(__file__).parents[1] / "data"
+LISTED: dict[str, list[str]] = json.loads((DATA / "formats.json").read_text(encoding="utf-8"))
+KNOWN = dict(zip(map(int, LISTED), accumulate(LISTED.values(), lambda known, more: [*known, *more]), strict=True))
+
+
+def _names_in_configs(plain: list[dict[str, Any]]) -> Iterator[str]:
+    for entry in plain:
+        values = {f"{part}.{name}": value for part, of in entry.get("whole", {}).items() for name, value in of.items()}
+        for path, value in (values | entry.get("changes", {})).items():
+            yield path
+            if SETTINGS[path].choices:
+                yield f"{path}={value}"
+        yield from (f"config.{name}" for name in entry.keys() & {"weights"})
+        yield from (f"points.{name}" for name in entry.get("points") or ())
+
+
+def _names_in_run(run: dict[str, Any]) -> set[str]:
+    return {f"run.{name}" for name in run} | set(_names_in_configs(run["configs"]))
+
+
+def _names_in_head(head: dict[str, Any]) -> set[str]:
+    kinds = {f"entry.{entry['kind']}" for name in ("done", "undone") for entry in head[name]}
+    names = {f"session.{name}" for name in head} | {f"view.{name}" for name in head["view"]}
+    return names | kinds | set(_names_in_configs(head["configs"]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(session=sessions(), view=st.sampled_from([{}, {"map": MAP}, {"shows_sharpness": True}]), names=st.booleans())
+def test_a_part_bears_the_lowest_number_that_knows_all_of_its_names(
+    session: Session, view: dict[str, Any], names: bool
+) -> None:
+    session = replace(session, view=replace(session.view, **view))
+    if names:
+        points = Points([1.0, 2.0], [3.0, 4.0], x_name="t [s]")
+        config = session.run.config.replace("data.points", points)
+        session = session.with_run(replace(session.run, wanted=replace(session.run.wanted, config=config)))
+    parts = Packer().pack(session)
+    head = json.loads(parts.head)
+    runs = [json.loads(blob_bytes(blob)) for name, blob in parts.blobs.items() if name.startswith("runs/")]
+    for part, found in ((head, _names_in_head(head)), *((run, _names_in_run(run)) for run in runs)):
+        lowest = next(number for number, known in KNOWN.items() if found <= set(known))
+        assert part["version"] == lowest
+
+
+def test_every_name_is_listed_with_the_format_that_brought_it() -> None:
+    """Who adds one declares it with `since`, raises `FORMAT`, and lists it: earlier versions refuse it as damaged."""
+    kinds = (("run", Run), ("view", ViewState), ("session", Session))
+    names = {f"{part}.{field.name}" for part, kind in kinds for field in fields(kind)} - {"session.history"}
+    names |= {path for path in SETTINGS if path not in ("data.points", "network.first_weights")}
+    names |= {f"{path}={choice}" for path, setting in SETTINGS.items() for choice in setting.choices}
+    assert names <= set(KNOWN[FORMAT])
+    assert max(KNOWN) == FORMAT
+    assert all(f"entry.{kind}" in LISTED[str(number)] for kind, number in LATER_KINDS.items())
+
+
+@dataclass(frozen=True)
+class Example:
+    first: int = 0
+    second: bool = since(2, default=False)
+    third: str = since(3, default="once")
+
+
+@pytest.mark.parametrize(
+    ("example", "number", "written"),
+    [
+        (Example(), 1, {"first": 0}),
+        (Example(7), 1, {"first": 7}),
+        (Example(second=True), 2, {"first": 0, "second": True}),
+        (Example(third="twice"), 3, {"first": 0, "third": "twice"}),
+    ],
+)
+def test_what_is_unchanged_is_not_written(example: Example, number: int, written: dict[str, Any]) -> None:
+    assert (format_of(example), values_to_write(example)) == (number, written)
+    later = {name: value for name, value in written.items() if name != "first"}
+    assert read_later(Plain(written, "example"), Example) == later
+
+
+# --- files of each format
+
+
+def test_a_session_of_format_2_has_what_came_with_it() -> None:
+    session = read_session(DATA / "format_2" / "session.tinynet")
+    named, opened = (run.config for run in session.runs)
+    assert named.data.points is not None
+    assert (named.data.points.names, named.network.weight_scale) == ({"x_name": "t [s]", "y_name": "T"}, 0.5)
+    assert opened.network.first_weights is not None
+    assert (session.view.map, session.view.shows_sharpness) == (MAP, True)
+    assert [asked.answer for asked in session.experiments] == ["what came"]
+    assert session.history.done[-1].label == "showing all"
+
+
+@pytest.mark.parametrize(("number", "names"), [(1, ("", "")), (2, ("Time [min]", "Heat [°C]"))])
+def test_answers_of_each_format_open(number: int, names: tuple[str, str]) -> None:
+    answers = read_answers_file(DATA / f"format_{number}" / "ada.answers")
+    assert (answers.name, [each.guess for each in answers.questions[:2]]) == ("Ada", [1, 48.0])
+    assert (answers.questions[2].x_name, answers.questions[2].y_name) == names
+
+
+@pytest.mark.parametrize(("number", "path", "value"), [(1, "network.hidden", (3,)), (2, "network.weight_scale", 0.5)])
+def test_progress_of_each_format_opens(tmp_path: Path, number: int, path: str, value: object) -> None:
+    progress = played_through()
+    write_progress(tmp_path, "kept", {})
+    [file] = tmp_path.iterdir()
+    file.write_bytes((DATA / f"format_{number}" / "progress.json").read_bytes())
+    again = from_plain(read_progress(tmp_path, "kept"), progress.lesson)
+    assert (again.answers, again.moments[1].config) == (progress.answers, Config().replace(path, value))
+    assert to_plain(again)["version"] == number
+
+
+def test_progress_of_a_newer_version_is_neither_read_nor_replaced(tmp_path: Path) -> None:
+    write_progress(tmp_path, "a", {"version": FORMAT + 1})
+    assert read_progress(tmp_path, "a") is None
+    with pytest.raises(NewerVersionError, match=r"^a newer version of tinynet made it \(format \d+ is not known here"):
+        write_progress(tmp_path, "a", {"at": 1})
+    assert f'"version": {FORMAT + 1}' in next(tmp_path.iterdir()).read_text()
+
+
+def test_a_journal_of_a_newer_kind_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "a.journal"
+    path.write_bytes(b"tinynet journal 2\nwhatever comes then")
+    with pytest.raises(NewerVersionError):
+        Journal(path).session()
