@@ -1,5 +1,6 @@
 """A teacher's own lesson in the window: its data in view, pictures, formulas, links that ask, mistakes listed."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.lesson import lesson_document
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 from tinynet_gui.ui.window.dialogs.lesson_mistakes import LessonMistakes
@@ -212,6 +214,18 @@ def test_formulas_stand_on_the_line_in_the_colour_of_the_text(qtbot: QtBot, them
     dress(text, other)
     text.show_theme(other)
     assert theme.ink not in colors_in(text.grab().toImage())
+
+
+def test_a_picture_and_a_formula_are_made_once_however_often_they_are_named(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Counter[str]()
+    for name in ("read_picture", "Formula"):
+        make = getattr(lesson_document, name)
+        monkeypatch.setattr(lesson_document, name, lambda *a, name=name, make=make: made.update([name]) or make(*a))
+    text = _text(qtbot, "$x$ ![one](cup.png) $y$ $$x$$ $x$\n\n- ![two](cup.png) $y$")
+    assert made == {"read_picture": 1, "Formula": 3}
+    assert text.plain_text() == "$x$ one $y$ $x$ $x$\ntwo $y$"
 
 
 def test_formulas_and_pictures_are_copied_as_what_stands_for_them(qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 """Pictures of views: the same as on the screen, finer, in other colours, as SVG; and they carry their setting."""
 
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -260,6 +261,13 @@ def test_a_png_carries_its_setting(window: MainWindow, qtbot: QtBot, tmp_path: P
     window.incoming.open_file(str(file))
     assert "there is no setting in it" in warning(window, qtbot)
     assert window.session.config == Config()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no such files")
+def test_no_pipe_is_opened_as_a_picture(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.png")
+    window.incoming.open_file(str(tmp_path / "x.png"))
+    assert "it is no plain file, but a pipe or a device" in warning(window, qtbot)
 
 
 def test_every_view_copies_its_picture_with_its_setting(trained: MainWindow) -> None:

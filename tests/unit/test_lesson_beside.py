@@ -1,6 +1,7 @@
 """Pictures and data beside a lesson: read from its own folder, and from nowhere else."""
 
 import csv
+import io
 import os
 import struct
 import zlib
@@ -141,7 +142,17 @@ def test_what_is_too_large_or_damaged_is_refused(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text("a,b\nc,d\n", encoding="utf-8")
     assert "in b.csv, line 2, column 1: “c” is not a number" in _trouble(tmp_path, 'data = "b.csv"')
     (tmp_path / "wide.png").write_bytes(_cup_that_says(30_000, 1_000))
-    assert "has 30,000 × 1,000 pixels; at most 25,000,000" in _trouble(tmp_path, text="![a](wide.png)")
+    assert "has 30,000 × 1,000 pixels; at most 12,500,000" in _trouble(tmp_path, text="![a](wide.png)")
+    for name in ("a.png", "b.png"):
+        Image.new("1", (3_000, 3_000)).save(tmp_path / name)
+    text = "![a](a.png) ![a](a.png)"
+    assert list(_read(tmp_path, "", text).pictures) == ["a.png"]
+    said = "with “b.png” the pictures of this text have more than 12,500,000 pixels together"
+    assert _trouble(tmp_path, text=f"{text} ![b](b.png)") == said
+    buffer = io.BytesIO()
+    Image.new("L", (8, 8)).save(buffer, "JPEG")
+    (tmp_path / "scans.jpg").write_bytes(buffer.getvalue()[:-2] + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x7f" * 100)
+    assert "is a JPEG of 101 scans; at most 100" in _trouble(tmp_path, text="![a](scans.jpg)")
     (tmp_path / "bomb.png").write_bytes(_cup_that_says(30_000, 30_000))
     assert "is no picture that can be read" in _trouble(tmp_path, text="![a](bomb.png)")
     (tmp_path / "big.png").write_bytes(b"\x89PNG" * (MOST_PICTURE // 4 + 1))

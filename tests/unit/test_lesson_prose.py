@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ziamath.zmath import Latex
 
-from tests.lessons import FRONT, WHOLE
+from tests.lessons import FRONT, LESSON_FILES, TRANSLATIONS, WHOLE
 from tinynet_gui.core.lessons import formula
-from tinynet_gui.core.lessons.formula import formulas, holes
+from tinynet_gui.core.lessons.formula import effort, formulas, holes
+from tinynet_gui.core.lessons.reading import reader
 from tinynet_gui.core.lessons.reading.mistakes import MOST_MISTAKES, LessonError, Mistake
 from tinynet_gui.core.lessons.reading.prose import mistakes_in
-from tinynet_gui.core.lessons.reading.reader import MOST_FORMULAS, read_lesson
+from tinynet_gui.core.lessons.reading.reader import LONGEST_STEP, MOST_EFFORT, read_lesson, read_lesson_file
 from tinynet_gui.core.lessons.template import errors, fill
 
 
@@ -195,10 +196,35 @@ def test_every_known_command_is_drawn(name: str) -> None:
     assert holes("x + {loss}") == [(5, 9)]
 
 
-def test_a_lesson_has_not_too_many_formulas() -> None:
-    text = "\n\n".join(f"$x_{{{k}}}$ $y$" for k in range(MOST_FORMULAS))
-    [mistake] = _mistakes(f"{FRONT}## A\n{text}")
-    assert mistake.reason == "more than 200 formulas are in the lesson"
+def test_formulas_that_would_take_long_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    nested = r"\left(" * 30 + "x" + r"\right)" * 30  # takes hours: each level doubles it
+    [mistake] = _mistakes(f"{FRONT}## A\n${nested}$")
+    assert mistake.reason == "the formula is nested more than 8 deep"
+    assert [effort("x"), effort("x^2_i"), effort("x^{x^{x}}"), effort(r"\left(x\right)")] == [9, 15, 18, 13]
+    monkeypatch.setattr(reader, "MOST_EFFORT", 4 * effort("x_{0}"))
+    [mistake] = _mistakes(f"{FRONT}## A\n" + "\n".join(f"$x_{{{k}}}$ $x_{{0}}$" for k in range(9)))
+    assert "with this one the lesson's formulas take too long to draw" in mistake.reason
+    assert mistake.line == FRONT.count("\n") + 1 + 5  # each counts once
+
+
+HANGING = ["a" + " " * 65_536 + "b", "a" * 190_000, "[a](https://b.c) " * 9_000, "> " * 90_000, "$x$ " * 9_000,
+           f"|{'a|' * 3_000}\n|{'-|' * 3_000}", "~" * 190_000 + "`"]  # fmt: skip
+
+
+@pytest.mark.parametrize("long", HANGING)
+def test_a_text_that_would_hang_the_program_is_refused_before_anything_reads_it(long: str) -> None:
+    [mistake] = _mistakes(f"{FRONT}## A\na\n## B\nis\n{long}\n\n## C\na")
+    assert mistake.line == FRONT.count("\n") + 3
+    assert re.match(r"the step “B” has \d+,\d+ characters; at most 12,000 are expected", mistake.reason)
+
+
+def test_the_programs_own_lessons_are_far_from_all_limits() -> None:
+    for file in (*LESSON_FILES, *TRANSLATIONS):
+        steps = re.split(r"^## .*$", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        assert max(map(len, steps)) * 5 < LONGEST_STEP
+        texts = [step.text + step.reveal for step in read_lesson_file(file).steps]
+        latex = {formula.latex for text in texts for formula in formulas(text)}
+        assert sum(map(effort, latex)) * 5 < MOST_EFFORT
 
 
 signs = st.lists(

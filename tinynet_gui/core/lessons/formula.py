@@ -29,6 +29,7 @@ SIZED = ("left", "right")
 _COMMANDS = (" ".join((GREEK, SYMBOLS, *SIZED)), WITH_ONE, WITH_TWO)  # by the number of their arguments
 ARGUMENTS = {name: count for count, names in enumerate(_COMMANDS) for name in names.split()}
 MOST_CHARACTERS, DEEPEST = 400, 8
+_EFFORT_OF_ANY = 8
 _DELIMITERS = ("(", ")", "[", "]", "|", ".", r"\{", r"\}", r"\|", r"\langle", r"\rangle")
 _ESCAPED = ("{", "}", "%", "$", "_", "&", "#", ",", ";", ":", "!", " ", "|")
 _TOKENS = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
@@ -92,6 +93,19 @@ def holes(latex: str) -> list[tuple[int, int]]:
     return list(_Reader(latex).holes())
 
 
+def effort(latex: str) -> int:
+    """Return how long a formula takes to draw, in about 0.3 ms: the measure doubles with each level of nesting.
+
+    Raises
+    ------
+    FormulaError
+        As `holes` does.
+    """
+    reader = _Reader(latex)
+    list(reader.holes())
+    return reader.effort
+
+
 def with_zeros(latex: str) -> str:
     """Return a formula with zeros filled in; raise `FormulaError` as `holes` does."""
     pieces, start = [], 0
@@ -107,6 +121,7 @@ class _Reader:
     def __init__(self, latex: str) -> None:
         self._tokens = [(match.start(), match[0]) for match in _TOKENS.finditer(latex) if not match[0].isspace()]
         self._at, self._open = 0, 0  # the next token, and how many \left wait for their \right
+        self.effort = _EFFORT_OF_ANY
 
     def holes(self) -> Iterator[tuple[int, int]]:
         yield from self._group("", 0)
@@ -139,6 +154,9 @@ class _Reader:
 
     def _one(self, token: str, depth: int) -> Iterator[tuple[int, int]]:
         """Read the rest of what a token begins."""
+        if depth + self._open > DEEPEST:
+            raise FormulaError(f"the formula is nested more than {DEEPEST} deep")
+        self.effort += 2 ** (depth + self._open)
         if token in "&#%~$":
             raise FormulaError(f"{token} has a meaning in LaTeX that is not understood here; \\{token} is expected")
         if token in "^_":
@@ -162,8 +180,6 @@ class _Reader:
         elif token in ("", "}", "^", "_", "&"):
             raise FormulaError(f"something is expected behind {owner} in a formula, such as {owner}{{x}}")
         else:
-            if depth > DEEPEST:
-                raise FormulaError(f"the formula is nested more than {DEEPEST} deep")
             yield from self._one(token, depth + 1)
 
     def _size(self, name: str) -> None:

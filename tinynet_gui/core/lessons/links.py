@@ -24,7 +24,7 @@ def pictures_in(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 def picture_name(address: str) -> str:
     """Return a picture's name from its address in Markdown, without the title that may follow."""
-    return unquote(re.sub(r"\s+(?:\"[^\"]*\"|'[^']*')$", "", address))
+    return unquote(re.sub(r"(?<!\s)\s++(?:\"[^\"]*\"|'[^']*')$", "", address))
 
 
 def address_trouble(address: str) -> str:

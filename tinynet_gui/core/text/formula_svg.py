@@ -6,6 +6,8 @@ from xml.etree import ElementTree
 
 from tinynet_gui.core.text.shortened import written
 
+SIZE, COLOR = 24.0, "black"  # of its font, in pixels; and of its signs
+
 
 class FormulaSvg(NamedTuple):
     """A drawn formula; its box is given around the beginning of its base line, with y downwards."""
@@ -17,15 +19,15 @@ class FormulaSvg(NamedTuple):
     height: float
 
 
-@lru_cache(maxsize=256)
-def formula_svg(latex: str, is_displayed: bool, size: float = 12.0, color: str = "black") -> FormulaSvg:
-    """Draw a formula in a size of its font in pixels; raise a ValueError if that cannot be done."""
+@lru_cache(maxsize=512)
+def formula_svg(latex: str, is_displayed: bool) -> FormulaSvg:
+    """Draw a formula once, whatever the size and the colour it is shown in; raise a ValueError if that fails."""
     from ziamath.config import config  # imported late, as few texts have formulas
     from ziamath.zmath import Latex
 
     config.svg2 = False  # Qt draws no symbols that are defined once
     try:
-        svg = Latex(latex, size=size, color=color, inline=not is_displayed).svgxml()
+        svg = Latex(latex, size=SIZE, color=COLOR, inline=not is_displayed).svgxml()
     except Exception:  # its own kinds and whatever else an odd formula makes of it
         reason = "a brace or an argument may be missing, or one sign may have two ^ or two _"
         raise ValueError(f"the formula {written(latex)} cannot be drawn; {reason}") from None

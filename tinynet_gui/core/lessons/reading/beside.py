@@ -10,9 +10,11 @@ from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import written
 
 MOST_DATA, MOST_PICTURE, MOST_PICTURES = 1_000_000, 5_000_000, 20_000_000  # bytes; the last of all pictures together
-MOST_PIXELS = 25_000_000
+MOST_PIXELS = 12_500_000  # of the pictures of a text: Qt takes up to 8 bytes for each
+MOST_SCANS = 100  # of a JPEG: each is as much work as the whole picture
 LONGEST_NAME = 100
 PICTURES = ("PNG", "JPEG", "GIF")
+_SCAN = b"\xff\xda"
 _NO_NAME = set('/\\:*?"<>|\0')  # of no plain file, here or on another system
 
 
@@ -37,21 +39,22 @@ class Beside:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self.pictures: dict[str, bytes] = {}
+        self._pixels: dict[str, int] = {}
 
     def data(self, name: str) -> bytes:
         """Return a file of data; raise `BesideError` if there is none that can be used."""
         return self._read(name, MOST_DATA)
 
-    def take_picture(self, name: str) -> None:
-        """Read a picture; raise `BesideError` if it cannot be shown."""
+    def take_picture(self, name: str) -> int:
+        """Read a picture and return how many pixels it has; raise `BesideError` if it cannot be shown."""
         if name in self.pictures:
-            return
+            return self._pixels[name]
         content = self._read(name, MOST_PICTURE)
         from PIL import Image  # imported late, as few lessons have pictures
 
         try:
             with Image.open(io.BytesIO(content), formats=PICTURES) as picture:
-                width, height = picture.size
+                (width, height), scans = picture.size, content.count(_SCAN) if picture.format == "JPEG" else 1
                 picture.verify()
         except Exception:  # whatever a damaged one makes of Pillow
             kinds = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
@@ -60,11 +63,14 @@ class Beside:
             raise BesideError(
                 f"{written(name)} has {width:,} × {height:,} pixels; at most {MOST_PIXELS:,} are expected"
             )
-        self.pictures[name] = content
+        if scans > MOST_SCANS:
+            raise BesideError(f"{written(name)} is a JPEG of {scans:,} scans; at most {MOST_SCANS} are expected")
+        self.pictures[name], self._pixels[name] = content, width * height
         if sum(map(len, self.pictures.values())) > MOST_PICTURES:
             raise BesideError(
                 f"the pictures have more than {MOST_PICTURES:,} bytes together; smaller ones are expected"
             )
+        return width * height
 
     def _read(self, name: str, most: int) -> bytes:
         """Return the content of a plain file in the folder: no link leads out of it, and nothing else is opened."""

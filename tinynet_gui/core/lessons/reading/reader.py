@@ -12,11 +12,11 @@ from pathlib import Path
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.fences import Fence, fences
-from tinynet_gui.core.lessons.formula import FormulaError, formulas, with_zeros
+from tinynet_gui.core.lessons.formula import FormulaError, effort, formulas, with_zeros
 from tinynet_gui.core.lessons.lesson import MOST_STEPS, Lesson, LessonStep
 from tinynet_gui.core.lessons.links import pictures_in
 from tinynet_gui.core.lessons.measured_names import RUN, VIEWS, hideable
-from tinynet_gui.core.lessons.reading.beside import Beside, BesideError
+from tinynet_gui.core.lessons.reading.beside import MOST_PIXELS, Beside, BesideError
 from tinynet_gui.core.lessons.reading.block import ACTIONS, KEYS, QUESTIONS, read_block
 from tinynet_gui.core.lessons.reading.mistakes import LessonError, Mistake, Mistakes
 from tinynet_gui.core.lessons.reading.prose import BLOCK, mistakes_in
@@ -36,8 +36,8 @@ from tinynet_gui.core.text.shortened import written
 
 MOST_BYTES = 200_000
 MOST_HIDDEN = 100
-MOST_FORMULAS = 200  # different ones: each takes some milliseconds
-LONGEST_TITLE = 80
+MOST_EFFORT = 3_000  # of all its different formulas, as `core.lessons.formula` measures it: about a second
+LONGEST_TITLE, LONGEST_STEP = 80, 12_000  # characters; Qt takes minutes for some texts that are longer
 _MATTER = "+++"
 _OPENING = re.compile(rf"(?:`{{3,}}|~{{3,}})\s*{BLOCK}\s*")
 _HEADING = re.compile(r"##(?!#)(.*)")
@@ -59,7 +59,8 @@ class _Reading:
 
     mistakes: Mistakes
     beside: Beside
-    formulas: set[str] = field(default_factory=set)
+    formulas: set[tuple[str, bool]] = field(default_factory=set)
+    effort: int = 0  # that the formulas take
     setting: Config | None = None  # of the latest step that has one
 
 
@@ -197,6 +198,10 @@ def _read_steps(sections: Sequence[_Section], reading: _Reading) -> Iterator[Les
 def _read_step(section: _Section, known: Known, reading: _Reading) -> tuple[LessonStep, Known]:
     """Return a step, and the names known to later steps."""
     lines, first, mistakes = section.lines, section.line + 1, reading.mistakes
+    if (length := len("\n".join(lines))) > LONGEST_STEP:
+        expected = f"at most {LONGEST_STEP:,} are expected: divide it, or write less"
+        mistakes.add(section.line, f"the step {written(section.title)} has {length:,} characters; {expected}")
+        return LessonStep(section.title, ""), {**known, **ANY_NAME}
     if section.is_whole and not any(line.strip() for line in lines):
         mistakes.add(section.line, f"nothing stands below {written(section.title)}; a text is expected")
     blocks = [piece.lines for piece in fences(lines) if piece.info == BLOCK]
@@ -239,27 +244,37 @@ def _checked_text(lines: Sequence[str], first: int, known: Known, reading: _Read
         mistakes.add(first + error.line, error.reason)
     for line, reason in mistakes_in(lines):
         mistakes.add(first + line, reason)
-    for line, name in pictures_in(lines):
-        try:
-            reading.beside.take_picture(name)
-        except BesideError as trouble:
-            mistakes.add(first + line, f"the picture {trouble}")
-    for line, reason in _not_drawn(text, reading.formulas):
+    for line, reason in (*_not_shown(lines, reading.beside), *_not_drawn(text, reading)):
         mistakes.add(first + line, reason)
     return text.strip("\n")
 
 
-def _not_drawn(text: str, seen: set[str]) -> Iterator[tuple[int, str]]:
+def _not_shown(lines: Sequence[str], beside: Beside) -> Iterator[tuple[int, str]]:
+    """Yield why pictures cannot be shown, with their lines, counted from 0; those of one text are shown at once."""
+    pixels = dict[str, int]()
+    for line, name in pictures_in(lines):
+        try:
+            pixels[name] = beside.take_picture(name)
+        except BesideError as trouble:
+            yield line, f"the picture {trouble}"
+        if sum(pixels.values()) > MOST_PIXELS:
+            yield line, f"with {written(name)} the pictures of this text have more than {MOST_PIXELS:,} pixels together"
+            return
+
+
+def _not_drawn(text: str, reading: _Reading) -> Iterator[tuple[int, str]]:
     """Yield why formulas cannot be drawn, with their lines, counted from 0; of those that are understood."""
     line_of = line_counter(text)
     for formula in formulas(text):
-        if formula.latex in seen:
+        if (formula.latex, formula.is_displayed) in reading.formulas or reading.effort > MOST_EFFORT:
             continue
-        seen.add(formula.latex)
-        if len(seen) > MOST_FORMULAS:
-            yield line_of(formula.start), f"more than {MOST_FORMULAS} formulas are in the lesson"
-            return
+        reading.formulas.add((formula.latex, formula.is_displayed))
         with suppress(FormulaError):  # it has been reported
+            reading.effort += effort(formula.latex)
+            if reading.effort > MOST_EFFORT:
+                fewer = "fewer, shorter or less nested ones are expected"
+                yield line_of(formula.start), f"with this one the lesson's formulas take too long to draw; {fewer}"
+                return
             latex = with_zeros(formula.latex)
             try:
                 formula_svg(latex, formula.is_displayed)

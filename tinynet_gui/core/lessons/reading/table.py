@@ -12,7 +12,7 @@ from tinynet_gui.core.text.places import blank
 from tinynet_gui.core.text.shortened import on_one_line, written
 
 LONGEST_LINE = 500  # tomllib takes the square of the time for a key with many dots
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # never part of a text
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffc]")  # never part of a text
 _KEY, _TABLE = re.compile(r"\s*([\w.-]+)\s*="), re.compile(r"\s*\[+\s*([A-Za-z][\w-]*)\s*[.\]]")  # as they begin
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _QUOTED = re.compile(

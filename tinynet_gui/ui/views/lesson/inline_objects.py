@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtSvg import QSvgRenderer
 
-from tinynet_gui.core.text.formula_svg import formula_svg
+from tinynet_gui.core.text.formula_svg import COLOR, SIZE, formula_svg
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 
@@ -52,9 +52,10 @@ class Formula:
         self.source, self.is_tall = f"${latex}$", is_displayed
         metrics = QFontMetricsF(font)
         self._half_x, self._room_below = metrics.xHeight() / 2, metrics.descent()
-        svg, *box = formula_svg(latex, is_displayed, metrics.xHeight() / X_HEIGHT, theme.ink)
-        self._box = QRectF(*box)
-        self._renderer = QSvgRenderer(QByteArray(svg))
+        svg, *box = formula_svg(latex, is_displayed)
+        scale = metrics.xHeight() / X_HEIGHT / SIZE
+        self._box = QRectF(*(scale * length for length in box))
+        self._renderer = QSvgRenderer(QByteArray(svg.replace(f'"{COLOR}"'.encode(), f'"{theme.ink}"'.encode())))
 
     def is_on_base_line(self) -> bool:
         return self._box.bottom() <= self._room_below  # what is below fits between the lines
@@ -76,13 +77,8 @@ class Picture:
 
     is_tall = True
 
-    def __init__(self, content: bytes, words: str) -> None:
-        self.source, self._image = words, _read_picture(content)
-
-    @property
-    def can_be_shown(self) -> bool:
-        """Whether it could be read."""
-        return not self._image.isNull()
+    def __init__(self, image: QImage, words: str) -> None:
+        self.source, self._image = words, image
 
     def is_on_base_line(self) -> bool:
         return True
@@ -142,7 +138,7 @@ def format_of(place: int, inline: InlineObject, around: QTextCharFormat) -> QTex
     return form
 
 
-def _read_picture(content: bytes) -> QImage:
+def read_picture(content: bytes) -> QImage:
     """Decode a picture, a large one smaller; a null image if that cannot be done."""
     data, buffer = QByteArray(content), QBuffer()
     buffer.setData(data)

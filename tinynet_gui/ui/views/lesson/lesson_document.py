@@ -1,9 +1,11 @@
 """The document of a lesson's text, made from Markdown: it names nothing that would be loaded."""
 
+import re
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, QRegularExpression
+from PySide6.QtCore import QObject
 from PySide6.QtGui import (
+    QImage,
     QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
@@ -29,6 +31,7 @@ from tinynet_gui.ui.views.lesson.inline_objects import (
     InlineObjects,
     Picture,
     format_of,
+    read_picture,
 )
 
 LINE_HEIGHT = 118.0  # percent
@@ -36,6 +39,7 @@ INDENT, CELL, AROUND_TABLE = 16.0, 2.0, 6.0  # px: of a list; in a table, and ab
 TABLE_FONT = 0.92  # of the size of the text
 READ_AS = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 _OPEN, _CLOSE = "\ue000", "\ue001"  # around the number of a formula while Markdown is read
+_NUMBER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
 def make_document(
@@ -50,8 +54,8 @@ def make_document(
     document.setIndentWidth(px(INDENT))
     document.setDefaultTextOption(_whole_words())
     _rule_tables(document, theme)
-    drawn = [Formula(*formula, document.defaultFont(), theme) for formula in latex]
-    objects = InlineObjects(_put_in(document, drawn, pictures))
+    drawn = {formula: Formula(*formula, document.defaultFont(), theme) for formula in set(latex)}
+    objects = InlineObjects(_put_in(document, [drawn[formula] for formula in latex], pictures))
     _take_out(document, theme, objects)
     _link(document, theme)
     objects.take(document)
@@ -79,26 +83,36 @@ def _with_formulas_numbered(markdown: str) -> tuple[str, list[tuple[str, bool]]]
 def _put_in(document: QTextDocument, found: list[Formula], pictures: Mapping[str, bytes]) -> list[InlineObject]:
     """Put formulas and pictures into their places; return all of these."""
     objects: list[InlineObject] = [*found]
-    cursor, number = QTextCursor(document), QRegularExpression(f"{_OPEN}(\\d+){_CLOSE}")
-    while not (cursor := document.find(number, cursor)).isNull():
-        place = int(cursor.selectedText()[1:-1])
-        cursor.insertText(CHARACTER, format_of(place, objects[place], cursor.charFormat()))
-    for first, last, form in reversed(_fragments(document)):
+    images = dict[str, QImage]()  # each is decoded once, however often it is named
+    cursor = QTextCursor(document)
+    cursor.beginEditBlock()
+    block = document.lastBlock()
+    while block.isValid():
+        text = block.text()
+        for match in reversed(list(_NUMBER.finditer(text))):
+            cursor.setPosition(block.position() + _place(text, match.start()))
+            cursor.setPosition(block.position() + _place(text, match.end()), QTextCursor.MoveMode.KeepAnchor)
+            place = int(match[1])
+            cursor.insertText(CHARACTER, format_of(place, objects[place], cursor.charFormat()))
+        block = block.previous()
+    cursor.endEditBlock()
+    for first, last, form in reversed(fragments(document)):
         name = picture_name(form.toImageFormat().name()) if form.isImageFormat() else ""
-        if name in pictures:
-            picture = Picture(pictures[name], str(form.property(QTextFormat.Property.ImageAltText) or name))
-            if picture.can_be_shown:
-                cursor = QTextCursor(document)
-                cursor.setPosition(first)
-                cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
-                cursor.insertText(CHARACTER, format_of(len(objects), picture, QTextCharFormat()))
-                objects.append(picture)
+        if name in pictures and name not in images:
+            images[name] = read_picture(pictures[name])
+        if name in images and not images[name].isNull():
+            picture = Picture(images[name], str(form.property(QTextFormat.Property.ImageAltText) or name))
+            cursor = QTextCursor(document)
+            cursor.setPosition(first)
+            cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
+            cursor.insertText(CHARACTER, format_of(len(objects), picture, QTextCharFormat()))
+            objects.append(picture)
     return objects
 
 
 def _take_out(document: QTextDocument, theme: Theme, objects: InlineObjects) -> None:
     """Replace other pictures by their alternative text, other links by their text; increase the line spacing."""
-    tall = [first for first, _, form in _fragments(document) if objects.is_tall(form)]
+    tall = [first for first, _, form in fragments(document) if objects.is_tall(form)]
     cursor = QTextCursor(document)
     air = QTextBlockFormat()
     air.setNonBreakableLines(False)  # of code
@@ -109,7 +123,7 @@ def _take_out(document: QTextDocument, theme: Theme, objects: InlineObjects) -> 
     for place in tall:
         cursor.setPosition(place)
         cursor.mergeBlockFormat(air)
-    for first, last, form in reversed(_fragments(document)):
+    for first, last, form in reversed(fragments(document)):
         if form.isAnchor() and not form.isImageFormat() and not address_trouble(form.anchorHref()):
             cursor.setPosition(first)
             cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
@@ -144,7 +158,7 @@ def _rule_tables(document: QTextDocument, theme: Theme) -> None:
             cursor.mergeCharFormat(smaller)
 
 
-def _fragments(document: QTextDocument) -> list[tuple[int, int, QTextCharFormat]]:
+def fragments(document: QTextDocument) -> list[tuple[int, int, QTextCharFormat]]:
     """Return the start and end of each piece of one format."""
     found = []
     block: QTextBlock = document.begin()

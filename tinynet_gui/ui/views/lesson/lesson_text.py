@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QTextBrowser
 from tinynet_gui.core.lessons.links import WEB
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.lesson.inline_objects import CHARACTER, InlineObjects
-from tinynet_gui.ui.views.lesson.lesson_document import make_document
+from tinynet_gui.ui.views.lesson.lesson_document import fragments, make_document
 
 NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
 SCROLL_KEYS = (
@@ -119,11 +119,9 @@ class LessonText(QTextBrowser):
 
     def _plain(self, selected: QTextCursor) -> str:
         """Return a selection in plain text."""
-        at, sources = QTextCursor(self.document()), []
-        at.setPosition(selected.selectionStart())
-        while not (at := self.document().find(CHARACTER, at)).isNull() and at.position() <= selected.selectionEnd():
-            sources.append(self._objects.source(at.charFormat()))
-        rest = iter(sources)
+        start, end = selected.selectionStart(), selected.selectionEnd()
+        inside = [form for first, _, form in fragments(self.document()) if start <= first < end]
+        rest = filter(None, map(self._objects.source, inside))
         return re.sub(CHARACTER, lambda _: next(rest, ""), selected.selection().toPlainText())
 
     def _write(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Signal, Slot
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage, QImageReader
 from PySide6.QtWidgets import QMainWindow
 
@@ -13,6 +13,7 @@ from tinynet_gui.core.maps.axes import MapError
 from tinynet_gui.core.network_files.reading import is_network_file, is_network_text
 from tinynet_gui.core.run.storage.session_file import SUFFIX
 from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.core.wording.setting_line import SettingRead, is_setting, left_out_words, read_any_setting
@@ -28,7 +29,7 @@ from tinynet_gui.ui.window.lesson_menu import LessonMenu
 from tinynet_gui.ui.window.of_window import OfWindow
 
 OPEN, PASTE, DROP = "Open settings", "Paste setting", "Drop setting"
-PICTURE = ".png"
+PICTURE, MOST_BYTES = ".png", 50_000_000  # what is behind them is not looked at
 NO_SETTING = "There is no setting in the clipboard. Copy setting makes one, such as target=sin&hidden=8,8&lr=0.01."
 
 
@@ -154,9 +155,10 @@ def _answers(content: QMimeData) -> list[str]:
 
 
 def _read_picture(name: str) -> SettingRead:
-    with open(name, "rb"):  # an OSError says why it cannot be read
-        pass
-    text = QImageReader(name).text(SETTING_KEY)
+    buffer = QBuffer()
+    buffer.setData(read_at_most(name, MOST_BYTES))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    text = QImageReader(buffer).text(SETTING_KEY)
     if not text:
         raise ConfigError("picture", "there is no setting in it: only pictures that were saved here carry one")
     return read_any_setting(text)
