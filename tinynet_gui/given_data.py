@@ -11,8 +11,9 @@ from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.read_as import ReadAs
 from tinynet_gui.core.data.read_table import read_file
+from tinynet_gui.core.data.scaling import is_better_standardised
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.wording.table_text import TURNED, anew_text, left_out_text, sheet_text
+from tinynet_gui.core.wording.table_text import anew_text, changes_text, sheet_text
 
 
 def read_points(options: argparse.Namespace) -> Points:
@@ -49,15 +50,15 @@ def read_points(options: argparse.Namespace) -> Points:
             raise DataFileError(f"{error}; --skip {lines} leaves out what has no number") from None
         raise
     taken = [f"{axis}: {table.names[place]}" for axis, place in (("x", columns.x), ("y", columns.y))]
-    said = [f"{', '.join(taken)}; {rows:,} rows", left_out_text(table), anew_text(table, columns)]
+    said = [f"{', '.join(taken)}; {rows:,} rows", changes_text(table), anew_text(table, columns)]
     if len(table.sheets) > 1:
         said.insert(0, f"{sheet_text(table)}; --sheet takes another")
-    if table.extent.on_its_side is not None:
-        said.insert(0, f"read as {TURNED}")
     if is_constant(points.x):
         said.append(f"x is {points.x[0]:.10g} throughout: choose another column with --x")
     if doubtful.gaps.words:
         said.append(f"left out {doubtful.gaps.words}")
+    if is_better_standardised(points) and options.setting is None and options.config is None:
+        said.append("x or y is large, tiny or far from 0: mostly learned better with --setting standardise=xy")
     if doubtful.sentinels.words:
         said.append(f"used are {doubtful.sentinels.words}")
     if len(points) < rows:

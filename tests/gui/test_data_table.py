@@ -324,6 +324,13 @@ def test_what_is_selected_is_copied_and_else_all(hand: Hand) -> None:
     assert hand.copy() == "1.0\t1.5\n-1.0\t1.0\n"  # held out, all of them
 
 
+def test_what_is_turned_or_left_out_of_what_is_pasted_is_said(hand: Hand) -> None:
+    count = len(hand.view.points)
+    hand.paste("x;y\n5;6\n7;8\nMittel;7\n")
+    assert hand.view.points.x[count:].tolist() == [5, 7]
+    assert hand.view.error() == "2 samples were pasted: left out: line 4 with a summary (“Mittel”)."
+
+
 def test_rows_are_pasted_at_the_end(hand: Hand) -> None:
     hand.paste("5\t6\n7\t8,5\n")
     (points,) = hand.heard

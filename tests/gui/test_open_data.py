@@ -34,6 +34,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.columns import Columns, suggest_columns
 from tinynet_gui.core.data.data_file import points_of
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.data.read_as import ReadAs
 from tinynet_gui.core.data.read_table import read_table
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.ui.controllers import open_data_controller
@@ -95,12 +96,12 @@ def test_it_shows_what_was_understood(qtbot: QtBot) -> None:
         assert said(dialog, "dataXRange") == ("−4 … 2.5" if x else "0 … 2")
     hint = dialog.minimumSizeHint()
     assert (hint.width() <= 640, hint.height() <= 420) == (True, True)
-    trained, held_out = dialog.drawn_points()
+    trained, held_out = dialog.preview.drawn_points()
     assert trained.tolist() == [[0, 1.5], [1, 2.5], [2, -4]]
     assert len(held_out) == 0
     chosen = heard(dialog.chosen)
     ok(dialog).click()
-    assert chosen == [Points([0, 1, 2], [1.5, 2.5, -4], None, "some.csv", "time (s)", "height (m)")]
+    assert chosen == [Points([0, 1, 2], [1.5, 2.5, -4], None, "some.csv", "time (s)", "height (m)"), False]
 
 
 def test_among_more_columns_x_y_and_what_is_held_out_are_chosen(qtbot: QtBot) -> None:
@@ -113,13 +114,13 @@ def test_among_more_columns_x_y_and_what_is_held_out_are_chosen(qtbot: QtBot) ->
     hint = dialog.minimumSizeHint()
     assert (hint.width() <= 640, hint.height() <= 460) == (True, True)
     x.setCurrentText("b")
-    trained, held = dialog.drawn_points()
+    trained, held = dialog.preview.drawn_points()
     assert trained.tolist() == [[10, 1.5], [40, 3.5]]
     assert held.tolist() == [[20, 2.5]]
     held_out.setCurrentText("none")
     chosen = heard(dialog.chosen)
     ok(dialog).click()
-    assert chosen == [Points([10, 20, 40], [1.5, 2.5, 3.5], None, "some.csv", "b", "a")]
+    assert chosen == [Points([10, 20, 40], [1.5, 2.5, 3.5], None, "some.csv", "b", "a"), True]
 
 
 def test_only_columns_of_numbers_can_be_x_or_y(qtbot: QtBot) -> None:
@@ -141,7 +142,7 @@ def test_what_is_wrong_is_said_beside_it_with_line_column_and_what_is_allowed(qt
     assert said(dialog, "dataError").startswith("Line 3, column 2: “4 kg” is not a number; allowed are")
     assert not ok(dialog).isEnabled()
     assert said(dialog, "dataYRange") == ""
-    assert len(dialog.drawn_points()[0]) == 0
+    assert len(dialog.preview.drawn_points()[0]) == 0
     dialog.accept()  # as Enter would
     assert dialog.isVisible()
     child(dialog, QComboBox, "dataY").setCurrentText("z")
@@ -185,7 +186,7 @@ def test_rows_with_gaps_are_left_out_unless_the_user_says_no(qtbot: QtBot) -> No
     dialog = dialog_of("a,b,c\n1,2,3\n4,NA,6\n,8,9\n7,8,9\n", qtbot)
     gaps = child(dialog, QCheckBox, "dataGaps")
     assert gaps.text() == "Leave out 2 of 4 rows without a value, the first in line 3"
-    assert dialog.drawn_points()[0].tolist() == [[1, 2], [7, 8]]
+    assert dialog.preview.drawn_points()[0].tolist() == [[1, 2], [7, 8]]
     gaps.click()
     assert said(dialog, "dataError").startswith("Line 4, column 1: nothing is there")
     assert not ok(dialog).isEnabled()
@@ -196,7 +197,7 @@ def test_rows_with_gaps_are_left_out_unless_the_user_says_no(qtbot: QtBot) -> No
     gaps = child(dialog, QCheckBox, "dataGaps")
     assert (gaps.isChecked(), ok(dialog).isEnabled()) == (False, False)  # nothing but gaps is left out unasked
     gaps.click()
-    assert dialog.drawn_points()[0].tolist() == [[1, 2], [3, 4], [5, 3]]
+    assert dialog.preview.drawn_points()[0].tolist() == [[1, 2], [3, 4], [5, 3]]
     dialog = dialog_of(TWO, qtbot)
     assert child(dialog, QCheckBox, "dataGaps").isHidden()
     assert child(dialog, QWidget, "dataQuestion").isHidden()
@@ -224,12 +225,59 @@ def test_dates_are_counted_from_the_first_and_the_axis_shows_them(qtbot: QtBot) 
     assert chosen[0].names == {"x_name": "Date [months since 2021-03-01]", "y_name": "U [V]"}
 
 
+def test_what_was_left_out_or_turned_can_be_had_back(qtbot: QtBot) -> None:
+    """Rows that sum up the others, and a table on its side."""
+    dialog = dialog_of(f"{MORE}Mittel;2,5;23;\n", qtbot)
+    summaries, side = (child(dialog, QCheckBox, name) for name in ("dataSummaries", "dataOnItsSide"))
+    assert summaries.text() == "Leave out line 5 with a summary (“Mittel”)"
+    assert "left out: line 5 with a summary" in said(dialog, "dataUnderstood")
+    assert (summaries.isChecked(), side.isHidden(), said(dialog, "dataRows")) == (True, True, "3")
+    asked = heard(dialog.read_again)
+    summaries.click()
+    assert asked == [ReadAs(skip=())]
+    assert not ok(dialog).isEnabled()
+    table = read_table(f"{MORE}Mittel;2,5;23;\n", read_as=asked[0])
+    dialog.show_table(table, suggest_columns(table))
+    assert (summaries.isVisible(), summaries.isChecked(), said(dialog, "dataRows")) == (True, False, "4")
+    summaries.click()
+    assert asked[1:] == [ReadAs()]
+    table = read_table(text := "Zeit;0;2;4\nTemp;90;80;72\n")
+    dialog.show_table(table, suggest_columns(table))
+    assert (side.isVisible(), side.isChecked(), summaries.isHidden()) == (True, True, True)
+    assert dialog.preview.drawn_points()[0].tolist() == [[0, 90], [2, 80], [4, 72]]
+    assert child(dialog, QTableWidget, "dataFirstRows").verticalHeaderItem(0).text() == "column 2"
+    side.click()
+    assert asked[2:] == [ReadAs(samples="down")]
+    table = read_table(text, read_as=asked[2])
+    dialog.show_table(table, suggest_columns(table))
+    assert (side.isVisible(), side.isChecked(), said(dialog, "dataRows")) == (True, False, "2")
+    side.click()
+    assert asked[3:] == [ReadAs()]
+
+
+def test_samples_that_need_it_are_standardised_unless_the_user_says_no(qtbot: QtBot) -> None:
+    dialog = dialog_of("t;T\n0;90\n20;50\n40;30\n", qtbot)
+    box = child(dialog, QCheckBox, "dataStandardise")
+    assert box.isChecked()
+    assert "sees (x − μ)/σ and gives (y − μ)/σ" in said(dialog, "dataStandardiseWhat")
+    assert said(dialog, "dataStandardiseWhat").endswith(", as here.")
+    chosen = heard(dialog.chosen)
+    box.click()
+    child(dialog, QComboBox, "dataX").setCurrentIndex(1)
+    assert not box.isChecked()  # as the user said
+    ok(dialog).click()
+    assert chosen[1] is False
+    dialog = dialog_of("x;y\n-1;1\n0;0\n1;1\n", qtbot)
+    assert not child(dialog, QCheckBox, "dataStandardise").isChecked()
+    assert not said(dialog, "dataStandardiseWhat").endswith(", as here.")
+
+
 def test_of_too_many_rows_a_part_is_drawn_and_that_is_said(qtbot: QtBot) -> None:
     text = "".join(f"{x}\t{2 * x}\n" for x in range(12_000))
     dialog = dialog_of(text, qtbot)
     assert said(dialog, "dataRows") == "10,000 of 12,000, drawn from seed 2"
     expected, _ = points_of(read_table(text), Columns(0, 1), origin="some.csv")
-    np.testing.assert_array_equal(dialog.drawn_points()[0][:, 0], expected.x)
+    np.testing.assert_array_equal(dialog.preview.drawn_points()[0][:, 0], expected.x)
 
 
 def test_a_file_with_many_columns_and_markup_in_it_is_shown_as_it_is(qtbot: QtBot) -> None:

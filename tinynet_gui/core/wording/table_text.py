@@ -6,7 +6,7 @@ from tinynet_gui.core.data.columns import Columns, dates_of
 from tinynet_gui.core.data.table import Table
 from tinynet_gui.core.text.shortened import shortened
 
-MOST_SHOWN, MOST_NAMED = 16, 3  # characters and number of summaries' names
+MOST_SHOWN = 16  # characters of a summary's or a sheet's name
 TURNED = "on its side, each line a quantity and each column a sample"
 
 _SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", " ": "spaces"}
@@ -76,11 +76,17 @@ def left_out_text(table: Table) -> str:
     return f"left out: {', '.join(parts)}" if parts else ""
 
 
+def changes_text(table: Table) -> str:
+    """Say whether a table was turned, and what was left out, or nothing."""
+    turned = f"read as {TURNED}" if table.extent.on_its_side is not None else ""
+    return "; ".join(filter(None, (turned, left_out_text(table))))
+
+
 def summaries_text(table: Table) -> str:
     """Name the rows that sum up the others."""
-    lines, texts = zip(*table.extent.summaries, strict=True)
-    named = ", ".join(f"“{shortened(text, MOST_SHOWN)}”" for text in texts[:MOST_NAMED])
-    return f"{_numbered(table.row_is, lines)} with a summary ({named}{', …' * (len(texts) > MOST_NAMED)})"
+    lines = [line for line, _ in table.extent.summaries]
+    name = shortened(table.extent.summaries[0][1], MOST_SHOWN)
+    return f"{_numbered(table.row_is, lines)} with a summary (“{name}”{', …' * (len(lines) > 1)})"
 
 
 def _numbered(word: str, numbers: Sequence[int]) -> str:

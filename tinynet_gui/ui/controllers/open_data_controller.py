@@ -41,7 +41,8 @@ class OpenDataController(QObject):
 
     def _on_read(self, result: DataRead | str | None) -> None:
         if isinstance(result, DataRead):
-            self._data.show_table(result.table, result.columns)
+            is_standardised = self._session.config.data.standardise != "none"
+            self._data.show_table(result.table, result.columns, is_standardised=is_standardised)
         elif result is not None:
             self._data.refuse(result)
 
@@ -49,9 +50,10 @@ class OpenDataController(QObject):
     def _on_cancelled(self) -> None:
         self._jobs.cancel(KEY)
 
-    @Slot(object)
-    def _on_points_chosen(self, points: Points) -> None:
+    @Slot(object, bool)
+    def _on_points_chosen(self, points: Points, is_standardised: bool) -> None:
         try:
-            self._session.begin_with({"data.points": points})
+            changes = {"data.points": points, "data.standardise": "xy" if is_standardised else "none"}
+            self._session.begin_with(changes)
         except ConfigError as error:
             self._data.refuse(str(error))

@@ -192,6 +192,7 @@ class DataTable(QWidget):
         from tinynet_gui.core.data.data_file import points_of  # likewise
         from tinynet_gui.core.data.delimited import DataFileError
         from tinynet_gui.core.data.read_table import read_table
+        from tinynet_gui.core.wording.table_text import changes_text
 
         try:
             table = read_table(QGuiApplication.clipboard().text())
@@ -206,6 +207,8 @@ class DataTable(QWidget):
             self._say(f"Nothing was pasted: {error}.")
         else:
             self._append(pasted)
+            if told := changes_text(table):
+                self._say(f"{len(pasted):,} samples were pasted: {told}.")
 
     @Slot()
     def _delete(self) -> None:

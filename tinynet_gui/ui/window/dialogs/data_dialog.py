@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
@@ -23,24 +20,24 @@ from tinynet_gui.core.data.columns import Columns, dates_of, question_of, usual_
 from tinynet_gui.core.data.data_file import SEED, points_of
 from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.doubtful_rows import doubtful_rows
-from tinynet_gui.core.data.points import Floats, Points
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.read_as import ReadAs
 from tinynet_gui.core.data.table import Table
 from tinynet_gui.core.text.numbers import told_apart
 from tinynet_gui.core.wording.table_text import understood_text
 from tinynet_gui.ui.style.theme import Theme, small_font
-from tinynet_gui.ui.style.zoom import px, usual_px
+from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, caption, in_role, named
-from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, line_pen, make_plot, name_axes
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.zoomed import give_size
 from tinynet_gui.ui.window.dialogs.first_rows import FirstRows
+from tinynet_gui.ui.window.dialogs.points_preview import PointsPreview
+from tinynet_gui.ui.window.dialogs.row_boxes import RowBoxes
 from tinynet_gui.ui.window.dialogs.two_ways import TwoWays
 
-MARGIN = 0.06  # around the points, as a share of their range
 ERROR_LINES = UNDERSTOOD_LINES = 3  # space reserved
 _NONE = "none"
 
@@ -50,7 +47,7 @@ class DataDialog(Dialog):
     """Shows the parsed rows, and lets the user choose x, y and, with more than two columns, the held-out flags.
 
     What the table makes it ask appears only then: a spreadsheet's sheet, the unit of dates, in which of two ways a
-    number is meant, whether doubtful rows are left out.
+    number is meant, whether doubtful rows are left out, whether it is turned.
 
     Parameters
     ----------
@@ -58,20 +55,29 @@ class DataDialog(Dialog):
         The initial choice.
     origin
         The origin of the table: a file's name, or ``pasted``.
+    is_standardised
+        Whether the current samples are.
 
     Signals
     -------
-    chosen : Points
-        Use these as the samples.
+    chosen : Points, bool
+        Use these as the samples, standardised or not.
     read_again : ReadAs
         Read the same in another way; `show_table` or `show_trouble` is the answer.
     """
 
-    chosen = Signal(object)
+    chosen = Signal(object, bool)
     read_again = Signal(object)
 
     def __init__(
-        self, table: Table, columns: Columns, origin: str, theme: Theme, parent: QWidget | None = None
+        self,
+        table: Table,
+        columns: Columns,
+        origin: str,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        is_standardised: bool = False,
     ) -> None:
         super().__init__("dataDialog", "Data", parent, deleted_when_closed=True)
         self._table, self._origin = table, origin
@@ -84,15 +90,13 @@ class DataDialog(Dialog):
         self._understood = named(caption(), "dataUnderstood", "How the text was understood")
         self._question = TwoWays()
         self._question.answered.connect(self._read_again)
-        self._gaps = named(QCheckBox(), "dataGaps", "Leave out rows with gaps")
-        self._gaps.setChecked(True)
-        self._asked: list[int] = []
-        self._gaps.toggled.connect(self._understand)
+        self._boxes = RowBoxes(table)
+        self._boxes.changed.connect(self._understand)
+        self._boxes.read_again.connect(self._read_again)
         self._first_rows = FirstRows(table, theme)
         self._error = named(QLabel(), "dataError", "Why these data cannot be used")
-        self._make_plot()
+        self.preview = PointsPreview(theme, is_standardised=is_standardised)
         self._lay_out()
-        self.show_theme(theme)
         self.show_table(table, columns)
 
     def show_table(self, table: Table, columns: Columns) -> None:
@@ -115,8 +119,10 @@ class DataDialog(Dialog):
             self._sheet.clear()
             self._sheet.addItems(table.sheets)
             self._sheet.setCurrentText(table.sheet)
-            self._begins.setRange(1, max((*table.lines, *table.extent.below)))
-            self._begins.setValue(table.extent.first_line)
+            around = table.extent.on_its_side or table.extent
+            self._begins.setRange(1, max((*around.reading.lines, *around.below)))
+            self._begins.setValue(table.extent.begins)
+        self._boxes.show_table(table)
         self._first_rows.show_table(table)
         self._understand()
 
@@ -128,22 +134,13 @@ class DataDialog(Dialog):
     @Slot(object)
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
-        dress(self._plot, theme)
-        self._trained.setBrush(theme.color("data"))
-        self._trained.setPen(line_pen(theme, "card", 1))
-        self._held_out.setBrush(theme.color("card"))
-        self._held_out.setPen(line_pen(theme, "data", 1.6))
+        self.preview.show_theme(theme)
         self._first_rows.show_theme(theme)
-
-    def drawn_points(self) -> tuple[Floats, Floats]:
-        """The points drawn, (x, y) of shape (points, 2): the training samples, and the held-out ones."""
-        trained, held_out = (np.column_stack(item.getData()) for item in (self._trained, self._held_out))
-        return trained, held_out
 
     def accept(self) -> None:
         """Emit the chosen samples."""
         if self._points is not None:
-            self.chosen.emit(self._points)
+            self.chosen.emit(self._points, self.preview.is_standardised)
             super().accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -170,7 +167,7 @@ class DataDialog(Dialog):
         for chooser in (self._unit, self._flag):
             chooser.currentIndexChanged.connect(self._understand)
         self._sheet.textActivated.connect(
-            lambda name: self._read_again(replace(self._read_as, sheet=name, first_line=0))
+            lambda name: self._read_again(replace(self._read_as, sheet=name, first_line=0, samples="", skip=None))
         )
         self._begins.valueChanged.connect(lambda line: self._read_again(replace(self._read_as, first_line=line)))
 
@@ -240,16 +237,6 @@ class DataDialog(Dialog):
         self._points = None
         self.read_again.emit(read_as)
 
-    def _make_plot(self) -> None:
-        self._plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
-        named(self._plot, "dataPlot", "Plot of the data")
-        self._plot.setMouseEnabled(x=False, y=False)
-        self._plot.setMinimumSize(240, 160)
-        self._trained = pg.ScatterPlotItem(size=px(7), symbol="o", pxMode=True)
-        self._held_out = pg.ScatterPlotItem(size=px(8), symbol="d", pxMode=True)
-        for item in (self._trained, self._held_out):
-            self._plot.addItem(item, ignoreBounds=True)
-
     def _lay_out(self) -> None:
         title = in_role(named(ElidedLabel(), "dataOrigin", "Where the data are from"), "title")
         title.show_text(self._origin)
@@ -269,13 +256,13 @@ class DataDialog(Dialog):
         left.addWidget(self._understood)
         left.addWidget(self._question)
         left.addLayout(self._make_facts())
-        left.addWidget(self._gaps)
+        left.addWidget(self._boxes)
         left.addWidget(self._first_rows, 1)
         left.addWidget(self._error)
         sides = QHBoxLayout()
         sides.setSpacing(14)
         sides.addLayout(left, 5)
-        sides.addWidget(self._plot, 4)
+        sides.addWidget(self.preview, 4)
         foot = QHBoxLayout()
         foot.addWidget(note, 1)
         foot.addWidget(self._buttons)
@@ -328,12 +315,7 @@ class DataDialog(Dialog):
         self._shown = {self._x: columns.x, self._y: columns.y}
         self._understood.setText(understood_text(self._table, columns))
         doubtful = doubtful_rows(self._table, columns)
-        self._gaps.setVisible(len(doubtful.all) > 0)
-        self._gaps.setText("Leave out " + " and\n".join(doubtful.words()))
-        if (asked := doubtful.asked.tolist()) != self._asked:  # only gaps are left out unasked
-            self._asked = asked
-            with QSignalBlocker(self._gaps):
-                self._gaps.setChecked(not asked)
+        self._boxes.show_doubtful(doubtful)
         question = question_of(self._table, columns)
         self._question.show_question(question, self._read_as)
         self._error.setVisible(question is None)  # there is room for one of them
@@ -343,7 +325,7 @@ class DataDialog(Dialog):
                     self._table,
                     columns,
                     origin=self._origin,
-                    without=doubtful.all if self._gaps.isChecked() else None,
+                    without=self._boxes.left_out_of(doubtful),
                 )
             except DataFileError as error:
                 trouble = f"{str(error)[0].upper()}{str(error)[1:]}."
@@ -359,27 +341,14 @@ class DataDialog(Dialog):
 
     def _show_points(self, points: Points | None) -> None:
         rows = f"{len(self._table):,}"
-        self._plot.getPlotItem().setVisible(points is not None)
+        self.preview.show_points(points)
         if points is None:
             self._rows.setText(rows)
             for label in (*self._ranges, self._held_out_count):
                 label.setText("")
-            self._trained.setData([], [])
-            self._held_out.setData([], [])
             return
         is_part = len(points) < self._used
         self._rows.setText(f"{len(points):,} of {rows}, drawn from seed {SEED}" if is_part else rows)
-        name_axes(self._plot, points.x_name or "x", points.y_name or "y")
         for label, values in zip(self._ranges, (points.x, points.y), strict=True):
             label.show_text(" … ".join(told_apart(float(values.min()), float(values.max()))))
         self._held_out_count.setText(f"{int(points.held_out.sum()):,} of {len(points):,}")
-        for item, which in ((self._trained, ~points.held_out), (self._held_out, points.held_out)):
-            item.setData(points.x[which], points.y[which])
-        self._plot.setXRange(*_with_margin(points.x), padding=0)
-        self._plot.setYRange(*_with_margin(points.y), padding=0)
-
-
-def _with_margin(values: Floats) -> tuple[float, float]:
-    low, high = float(values.min()), float(values.max())
-    margin = MARGIN * (high - low) or max(1.0, abs(low))
-    return low - margin, high + margin

@@ -72,7 +72,7 @@ class FirstRows(QTableWidget):
         self.clear()
         self.setColumnCount(len(places))
         self.setRowCount(min(ROWS, len(self._table)))
-        self.setVerticalHeaderLabels([f"line {line:,}" for line in self._table.lines[:ROWS]])
+        self.setVerticalHeaderLabels([f"{self._table.row_is} {line:,}" for line in self._table.lines[:ROWS]])
         for at, place in enumerate(places):
             self._show_column(at, place, roles.get(place, ""), bool(columns.unit) and place == columns.x)
         chosen = self.item(0, places.index(columns.x))

@@ -35,13 +35,13 @@ class OpenData(OfWindow):
         The name of a file, or a text, and how to read it; `show_table` or `refuse` is the answer.
     cancelled
         The result of the reading is no longer wanted.
-    points_chosen : Points
-        The user has accepted them as samples.
+    points_chosen : Points, bool
+        The user has accepted them as samples, standardised or not.
     """
 
     wanted = Signal(str, object, object)
     cancelled = Signal()
-    points_chosen = Signal(object)
+    points_chosen = Signal(object, bool)
 
     def __init__(self, window: QMainWindow, themes: ThemeSource, actions: Actions) -> None:
         super().__init__(window)
@@ -76,15 +76,17 @@ class OpenData(OfWindow):
         else:
             warn(self._window, PASTE, f"There is no text in the clipboard. {WHAT_TO_COPY}")
 
-    def show_table(self, table: "Table", columns: "Columns") -> None:
-        """Show the parsed table, and the columns most likely meant."""
+    def show_table(self, table: "Table", columns: "Columns", *, is_standardised: bool) -> None:
+        """Show the parsed table, and the columns most likely meant; the current samples may be standardised."""
         from tinynet_gui.ui.window.dialogs.data_dialog import DataDialog  # loaded late, for a quick start
 
         self.waiting.end()
         if self._dialog is not None:
             self._dialog.show_table(table, columns)
             return
-        self._dialog = dialog = DataDialog(table, columns, self._origin, self._themes.theme, self._window)
+        self._dialog = dialog = DataDialog(
+            table, columns, self._origin, self._themes.theme, self._window, is_standardised=is_standardised
+        )
         self._themes.theme_changed.connect(dialog.show_theme)
         dialog.chosen.connect(self.points_chosen)
         dialog.read_again.connect(self._on_read_again)
