@@ -103,7 +103,7 @@ def _edge(seed: int, scale: float) -> float:
 
 
 def _changes(losses: Floats) -> int:
-    return np.count_nonzero(np.diff(np.isinf(losses)))
+    return int(np.count_nonzero(np.diff(np.isinf(losses))))
 
 
 @pytest.mark.parametrize("seed", SEEDS[:4])
@@ -178,7 +178,8 @@ def test_with_a_small_rate_the_sharpness_rises() -> None:
 
 @pytest.mark.parametrize(("rate", "within"), [(0.1, 1.0), (0.08, 1.25), (0.12, 0.8)])
 def test_with_a_large_rate_it_comes_to_two_divided_by_the_rate(rate: float, within: float) -> None:
-    """But for one seed in eight; 63, 62 and 61 of 64 others were within 5 %."""
+    """But for one seed in eight; 63, 62 and 61 of 64 others were within 5 %, and of seeds 0 to 63, 64, 60 and 63."""
+    assert _says("14", "Not all first weights lead there, but about nine in ten.")
     assert _says("14", "2/0.1 = **20**")
     assert _says("14", "The limit is 2/0.08 = 25.")
     configs, limit = _at_rate(rate), 16.5 if rate == 0.12 else 2 / rate
@@ -291,13 +292,16 @@ def _hills(width: int, rates: tuple[float, float], seeds_apart: int) -> Floats:
 
 
 def test_between_two_seeds_is_a_hill_and_matched_a_lower_one() -> None:
+    """Of 48 pairs each, ten neurons left more than forty in 85 % of all draws; one left more than half."""
     assert _says(
-        "16", "With few neurons it is mostly higher, as each has to do more. But pairs differ, by a factor of ten"
+        "16", "One pair cannot tell: pairs differ, by a factor of ten and more. But of many pairs, those of ten"
     )
     forty, ten = (_hills(width, (0.01, 0.01), 1_000) for width in (40, 10))
     assert forty[:, 0].min() > 0.2
-    assert (forty[:, 1] < 0.5 * forty[:, 0]).all()
-    assert np.median(ten[:, 1]) > np.median(forty[:, 1])
+    for hills in (forty, ten):
+        assert np.mean(hills[:, 1] < 0.5 * hills[:, 0]) >= 7 / 8
+        assert hills[:, 1].min() > 0.001
+    assert np.mean(ten[:, None, 1] > forty[None, :, 1]) > 0.7
     assert np.ptp(np.log10(forty[:, 1])) > 1
 
 

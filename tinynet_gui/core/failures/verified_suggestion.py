@@ -69,7 +69,7 @@ def with_tried_cure(found: Explanation, config: Config, steps: int, try_out: Try
     if reached < HELPS * without:
         return replace(found, sentences=(what, why, f"{means} {tried}"))
     return replace(
-        found, sentences=(what, why, f"{means} {tried} So nothing is gained by it."), suggestion={}, label=""
+        found, sentences=(what, why, f"{means} {tried} That is not clearly better."), suggestion={}, label=""
     )
 
 

@@ -62,8 +62,9 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "dead neuron",
-        "A ReLU neuron whose weighted sum is below 0 for every sample, so that it gives 0 whatever comes. Its gradient "
-        "is 0 too, so training by itself hardly ever brings it back.",
+        "A ReLU neuron whose weighted sum is below 0 for every sample, so that it gives 0 for all of them. Its "
+        "gradient is 0 too: plain training (SGD) never revives one in the first layer; in later ones it often comes "
+        "back, as its inputs change.",
         "networkDiagram",
         ("dead", "dead neurons", "dying relu", "died"),
     ),
@@ -149,8 +150,8 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "momentum",
-        "A part of the last update that is added to the next one, like the swing of a rolling ball. It carries the "
-        "training through flat places and damps its zigzag.",
+        "A part of the last update that is added to the next one, like the swing of a rolling ball. Steps in one "
+        "direction add up, so training is faster; but it may roll too far, and the loss rises on the way.",
         "optimizer",
     ),
     Term(
