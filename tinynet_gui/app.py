@@ -68,10 +68,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = _parser()
     options = parser.parse_args(arguments)
     _check_together(parser, options)
-    for name in ("config", "data", "screenshot", "session", "setting"):
+    for name in ("config", "data", "file", "screenshot", "session", "setting"):
         if getattr(options, name) == "":
             what = "the text" if name == "setting" else "the name of a file"
-            parser.error(f"argument --{name}: {what} is missing")
+            parser.error(f"argument {'FILE' if name == 'file' else f'--{name}'}: {what} is missing")
     return options
 
 

@@ -139,6 +139,7 @@ FOR_THE_SCREENSHOT = {"--size": "1280x800", "--steps": "0", "--theme": "dark"}
         (("x" * 100_000,), "File name too long"),
         (("a.tinynet", "x" * 100_000), "unrecognized arguments"),
         (("--session", ""), "--session: the name of a file is missing"),
+        (("",), "argument FILE: the name of a file is missing"),
         (("--session", "/nowhere/a.tinynet"), "there is no such file"),
         (("/nowhere/a.tinynet",), "there is no such file"),
         (("/dev/zero",), "/dev/zero is no file"),
@@ -157,7 +158,7 @@ FOR_THE_SCREENSHOT = {"--size": "1280x800", "--steps": "0", "--theme": "dark"}
         (("--setting", "lr=1", "--config", "some.json"), "not allowed with argument"),
         (("--setting", "lr=1", "--session", "some.tinynet"), "not allowed with argument"),
     ],
-    ids=range(29),
+    ids=range(30),
 )
 def test_what_the_command_line_does_not_take(
     arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]

@@ -1,10 +1,12 @@
 """A session in a file: written whole or not at all, and whatever has become of it, never read by half."""
 
 import errno
+import io
 import json
 import os
 import random
 import resource
+import struct
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -23,13 +25,14 @@ from tests.sessions import a_run, assert_same, fresh_session, session_of, sessio
 from tinynet_gui.core.formats import FORMAT
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.run.storage import budget
+from tinynet_gui.core.run.storage import budget, session_file
 from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing, set_aside
 from tinynet_gui.core.run.storage.blobs import Parts
 from tinynet_gui.core.run.storage.budget import ReadingStoppedError
 from tinynet_gui.core.run.storage.journal import Journal
 from tinynet_gui.core.run.storage.parts import Packer
 from tinynet_gui.core.run.storage.session_file import SessionFileError, read_session, write_session
+from tinynet_gui.core.run.storage.zip_end import directory_bytes
 from tinynet_gui.core.training.engines import Stop
 
 WITH_A_FILE = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -237,6 +240,65 @@ def test_a_small_file_takes_little_memory(tmp_path: Path, kind: str) -> None:
         with pytest.raises(SessionFileError, match="more memory than a session in a file of this size can need"):
             read_session(path)
         assert peak() < 60_000_000
+
+
+CENTRAL, LOCAL = struct.Struct("<4s6H3I5H2I"), struct.Struct("<4s5H3I2H")  # headers of a zip's member
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_a_directory_beyond_that_of_any_session_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_large: bool
+) -> None:
+    """Python takes half a kilobyte for each of 47 bytes."""
+    monkeypatch.setattr(session_file, "MOST_MEMBERS", 5_000)
+    path, count = tmp_path / "hostile.tinynet", 20_000
+    entry = CENTRAL.pack(b"PK\1\2", *6 * [0], *3 * [0], 1, *4 * [0], 0, 0) + b"x"
+    directory, end = count * entry, struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 9, 9, count * len(entry), 0, 0)
+    if is_large:
+        record = struct.pack("<4sQ2H2I4Q", b"PK\6\6", 44, 45, 45, 0, 0, 9, 9, len(directory), 0)
+        end = record + struct.pack("<4sIQI", b"PK\6\7", 0, len(directory), 1) + end.replace(end[12:16], bytes(4))
+    path.write_bytes(directory + end)
+    with zipfile.ZipFile(path) as archive:
+        assert len(archive.filelist) == count
+    with traced() as peak:
+        with pytest.raises(SessionFileError, match="is no session of tinynet: none has more than 5,000 parts"):
+            read_session(path)
+        assert peak() < 1_000_000
+
+
+def test_the_parts_that_are_looked_for_in_a_damaged_file_are_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "hostile.tinynet"
+    path.write_bytes(b"".join(LOCAL.pack(b"PK\3\4", *5 * [0], 0, 0, 0, 9, 0) + b"%09d" % n for n in range(20_000)))
+    monkeypatch.setattr(session_file, "MOST_MEMBERS", 100)
+    with traced() as peak:
+        with pytest.raises(SessionFileError, match="nothing of it could be saved"):
+            read_session(path)
+        assert peak() < 1_000_000
+    monkeypatch.setattr(session_file, "MOST_MEMBERS", 3)
+    with pytest.raises(OSError, match="and 3 are read: delete some runs"):
+        write_session(path, small_session())
+
+
+@pytest.mark.parametrize("comment", [b"", b"PK", bytes(65_535)])
+def test_the_size_of_a_directory_is_that_which_zipfile_reads(tmp_path: Path, comment: bytes) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.comment = comment
+        for name in ("a", "b" * 70):
+            archive.writestr(name, "content")
+    with path.open("rb") as file:
+        assert directory_bytes(file) == 2 * CENTRAL.size + 71
+        assert directory_bytes(io.BytesIO(b"no zip")) == directory_bytes(io.BytesIO()) == 0
+
+
+def test_a_member_packed_in_another_way_is_told_so(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "a.tinynet", {})
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_LZMA) as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("session.json", json.dumps(VERSION_1["session.json"]))
+    with pytest.raises(SessionFileError, match=r"damaged: the list of its runs: it is packed by method 14, as no ses"):
+        read_session(path)
 
 
 def test_zeros_are_not_unfolded_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

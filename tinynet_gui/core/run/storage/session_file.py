@@ -10,7 +10,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +21,7 @@ from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.journal import KIND, Journal
 from tinynet_gui.core.run.storage.parts import Packer, recover, unpack
 from tinynet_gui.core.run.storage.plain_values import NewerVersionError, StorageError
+from tinynet_gui.core.run.storage.zip_end import directory_bytes
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import Stop
@@ -29,6 +30,7 @@ from tinynet_gui.core.ui_priority import give_way
 SUFFIX = ".tinynet"
 HEAD = "session.json"
 MOST_FILE_BYTES = 2 * MOST_BYTES  # for the arrays, and as much again for their descriptions
+MOST_MEMBERS, MEMBER_BYTES = 150_000, 85  # of a zip: 290 runs have so many; bytes of each in its directory
 PORTION = 2**22  # bytes searched together
 UNREADABLE = "it cannot be read"
 NOTHING_SAVED = "nothing of it could be saved"
@@ -60,9 +62,11 @@ def write_session(path: Path, session: Session, report: Callable[[float], None] 
     Raises
     ------
     OSError
-        If it cannot be written.
+        If it cannot be written, or would not be read.
     """
     parts = Packer().pack(session)
+    if len(parts.blobs) >= MOST_MEMBERS:
+        raise OSError(f"it has {len(parts.blobs):,} parts, and {MOST_MEMBERS:,} are read: delete some runs")
     with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
         for place, (name, blob) in enumerate(parts.blobs.items()):
             give_way()
@@ -131,6 +135,8 @@ def _read_journal(path: Path, stop: Stop | None) -> Session:
 
 
 def _read(file: BinaryIO, budget: Budget, report: Callable[[float], None] | None) -> Session:
+    if directory_bytes(file) > MOST_MEMBERS * MEMBER_BYTES:
+        raise SessionFileError(f"is no session of tinynet: none has more than {MOST_MEMBERS:,} parts")
     try:
         with zipfile.ZipFile(file) as archive:
             left = count(1)
@@ -157,7 +163,9 @@ def _member(archive: zipfile.ZipFile, name: str, budget: Budget) -> bytes:
         info = archive.getinfo(name)
     except KeyError:
         raise StorageError(_part(name), "it is missing") from None
-    if info.compress_type not in _KNOWN_METHODS or info.file_size > MOST_MEMBER_BYTES:
+    if info.compress_type not in _KNOWN_METHODS:
+        raise StorageError(_part(name), f"it is packed by method {info.compress_type}, as no session is")
+    if info.file_size > MOST_MEMBER_BYTES:
         raise StorageError(_part(name), f"{info.file_size:,} bytes are more than any part of a session has")
     budget.charge(info.file_size - info.compress_size, _part(name))
     try:
@@ -186,7 +194,7 @@ def _recovered(file: BinaryIO, budget: Budget) -> Session | None:
     """Return the intact part of a zip, whatever has happened to its directory at the end."""
     try:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            places = dict(_members(content, budget))
+            places = dict(islice(_members(content, budget), MOST_MEMBERS))
 
             def fetch(name: str) -> bytes:
                 if name not in places:
