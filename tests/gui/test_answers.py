@@ -1,5 +1,6 @@
 """Answers to hand in: what is saved is what was shown, and a class is shown question by question."""
 
+import re
 from pathlib import Path
 
 import pyqtgraph as pg
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QLineEdit,
+    QMessageBox,
     QPlainTextEdit,
     QPushButton,
     QStyledItemDelegate,
@@ -65,8 +67,32 @@ def test_what_is_saved_is_what_is_shown(
         assert saved.name == name
         assert saved.questions == answers_of(progress, "", 0).questions
         assert (f"Name: {name or '(none)'}" in words, "Guess: 30 % (after 4 seconds)" in words) == (True, True)
-    assert [Path(each).name for each in proposed] == ["A-lesson.answers", "A-lesson-Ada-b.answers", "A-lesson.answers"]
+    names = [Path(each).name for each in proposed]
+    assert re.fullmatch(r"A-lesson-[0-9a-f]{6}\.answers", names[0])  # no other nameless file in the folder has it
+    assert names[1] == "A-lesson-Ada-b.answers"
     assert "saved the answers" in window.status.currentMessage()
+
+
+def test_what_was_typed_is_there_when_a_file_cannot_be_written(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.lesson_player.begin(LESSON, to_plain(played(1, 30.0)))
+    window.actions_["actionSaveAnswers"].trigger()
+    dialog, proposed = child(window, SaveAnswers), list[str]()
+    child(dialog, QLineEdit, "answersName").setText("Ada")
+
+    def choose(_parent: object, _title: str, start: str, _kinds: str) -> tuple[str, str]:
+        proposed.append(start)
+        return str(tmp_path / "none" / "mine") if len(proposed) == 1 else str(tmp_path / Path(start).name), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    dialog.accept()
+    child(dialog, QMessageBox, "warning").close()
+    assert dialog.isVisible()
+    assert child(dialog, QLineEdit, "answersName").text() == "Ada"
+    dialog.accept()
+    assert not dialog.isVisible()
+    assert read_answers_file(tmp_path / f"mine{SUFFIX}").name == "Ada"
 
 
 def test_a_class_is_shown_question_by_question(qtbot: QtBot, tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """Every dialog that asks for a file opens in the folder that was used last, also after a new start."""
 
+import os
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog
 
 import tinynet_gui
@@ -13,7 +15,10 @@ from tinynet_gui.core.config import Config
 def test_a_dialog_opens_in_the_folder_used_last(
     make_window: MakeWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, answers = list[str](), [str(tmp_path / "mine.json"), "", "", "", "", ""]
+    asked, answers = list[str](), [str(tmp_path / "mine.json"), "", "", "", "", "", ""]
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(documents))
 
     def dialog(_parent: object, _title: str, start: str, _kinds: str) -> tuple[str, str]:
         asked.append(start)
@@ -26,10 +31,14 @@ def test_a_dialog_opens_in_the_folder_used_last(
     for name in names:
         window.actions_[name].trigger()
     beside = ["", "", "data.csv", "session.tinynet"]
-    assert asked == ["run.json", *(str(tmp_path / name) if name else str(tmp_path) for name in beside)]
+    assert asked == [str(documents / "run.json"), *(str(tmp_path / name) if name else str(tmp_path) for name in beside)]
     window.close()
     make_window(Config(), remember=True).actions_["actionOpenLesson"].trigger()
     assert asked[-1] == str(tmp_path)
+    monkeypatch.setattr(os, "access", lambda path, _: path != str(tmp_path))  # a share that may only be read
+    window = make_window(Config(), remember=True)
+    window.actions_["actionSave"].trigger()
+    assert asked[-1] == str(documents / "run.json")
 
 
 def test_no_other_file_asks_for_a_file() -> None:

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.handed_in import LESSON, class_of, hand_in, played
-from tests.questions import CHOICES
+from tests.questions import CHOICES, CURVE, measured_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.formats import FORMAT
@@ -28,8 +28,9 @@ from tinynet_gui.core.lessons.answers.answers_file import (
     read_answers,
     write_answers,
 )
-from tinynet_gui.core.lessons.answers.class_answers import as_csv, by_lesson, cell_text, read_class
-from tinynet_gui.core.lessons.playing.predictions import Curve, Outcome, Skipped
+from tinynet_gui.core.lessons.answers.class_answers import as_csv, by_lesson, cell_text, closeness, read_class
+from tinynet_gui.core.lessons.axes import unit_of
+from tinynet_gui.core.lessons.playing.predictions import Curve, Outcome, Skipped, judge
 
 WHOLE = answers_of(played(1, 48.0, Curve(np.linspace(3, 6, 257), np.linspace(6, 12, 257))), "  Ada\n  L. ", 1_002)
 
@@ -60,6 +61,8 @@ def test_what_is_written_is_read_again_and_told_in_words() -> None:
 
 def test_the_axes_of_a_curve_are_those_of_the_samples() -> None:
     """They are told with it."""
+    names = "Heat [°C]", "Heat (°C)", "Heat / °C", "Heat (at 2 m) [°C]", "Heat", "Heat/Time"
+    assert [unit_of(name) for name in names] == ["°C"] * 4 + [""] * 2
     points = Points([1, 2], [3, 4], x_name="Time [min]", y_name="Heat [°C]")
     setting = Config().replace("data.points", points)
     steps = LESSON.steps
@@ -72,7 +75,20 @@ def test_the_axes_of_a_curve_are_those_of_the_samples() -> None:
     assert "Axes: Time [min], Heat [°C]" in in_words(named)
     [found] = by_lesson([named])
     assert (cell_text(curve), found.summary(curve)) == ("0.694 °C away", "median: 0.694 °C away")
-    assert ",0.694 °C away,open," in as_csv(found)
+    head, row = csv.reader(io.StringIO(as_csv(found)))
+    assert dict(zip(head, row, strict=True))["3: Draw it. [distance in °C]"] == str(curve.came)
+    verdict = judge(CURVE, Curve([3, 6], [6, 13.2]), measured_of(), "°C")
+    assert "your curve is 0.694 °C away from the network’s" in verdict
+
+
+def test_a_file_says_whether_the_network_s_curve_was_asked_for() -> None:
+    *others, curve = WHOLE.questions
+    assert (curve.true_name, curve.of_network) == ("network’s curve", True)
+    assert "The points of the network’s curve are included." in in_words(WHOLE)
+    older = replace(WHOLE, questions=(*others, replace(curve, of_network=False)))  # the formats before had no such word
+    for answers, number in ((WHOLE, 2), (older, 1)):
+        assert json.loads(write_answers(answers))["version"] == number
+        assert read_answers(write_answers(answers)) == answers
 
 
 def test_what_was_skipped_or_not_reached_is_so() -> None:
@@ -192,9 +208,15 @@ def test_thirty_files_come_to_what_another_count_says(tmp_path: Path) -> None:
             assert summary == f"median: {median(each['came'] for each in guessed):.3g} away"
     table = list(csv.reader(io.StringIO(as_csv(lesson))))
     assert len(table) == 31
-    assert {len(row) for row in table} == {3 + 4 * 3}
+    assert {len(row) for row in table} == {4 + 4 * 3}
+    worth = {"right": 1.0, "close": 0.5}
+    for (_, answers), points, row in zip(lesson.learners, lesson.points, table[1:], strict=True):
+        assert points == sum(worth.get(each.mark, 0.0) for each in answers.questions) == float(row[3])
+    assert (lesson.most_points, len(set(lesson.aliases))) == (2, 30)
+    aliases = dict(zip((name for name, _ in lesson.learners), lesson.aliases, strict=True))
+    assert [aliases[name] for name in sorted(aliases)] != [f"learner {number}" for number in range(1, 31)]
     for (name, answers), row in zip(lesson.learners, table[1:], strict=True):
-        marks = [row[4 + 4 * place] for place in range(3)]
+        marks = [row[5 + 4 * place] for place in range(3)]
         assert (row[0], marks) == (
             name,
             [*(each.mark for each in answers.questions), *[""] * (3 - len(answers.questions))],
@@ -216,6 +238,22 @@ def test_who_hands_in_twice_counts_once_and_other_lessons_stand_apart(tmp_path: 
     lesson, apart = found.lessons
     assert (lesson.learners, lesson.replaced) == ((("ADA", again),), ("ADA",))
     assert as_csv(apart).splitlines()[1].startswith("'=HYPERLINK(1),")
+
+
+def test_a_table_is_what_a_german_spreadsheet_reads() -> None:
+    [lesson] = by_lesson([answers_of(played(1, 48.5), "＝cmd; ;=1", 5)])
+    head, row = csv.reader(io.StringIO(as_csv(lesson, ",")), delimiter=";")
+    named = dict(zip(head, row, strict=True))
+    assert (named["name"], named["points of 2"]) == ("'＝cmd; ;=1", "2,0")
+    assert named["2: How many? [guess in %]"] == "48,5"
+
+
+def test_answers_are_sorted_by_how_close_they_come() -> None:
+    guesses = (50, 48.0, 40.0, 99.0, None)
+    [lesson] = by_lesson([answers_of(played(0, guess), f"L{guess}", 5) for guess in guesses])
+    given = lesson.given(lesson.questions[1])
+    assert [each.guess for each in sorted(given, key=closeness) if each] == [50, 48.0, 40.0, 99.0, Skipped()]
+    assert closeness(None) > max(map(closeness, given))
 
 
 def test_learners_stand_in_the_order_of_letters_whatever_their_accents() -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from time import time
 
@@ -44,16 +45,23 @@ class AnswersController(QObject):
             return
         minute = int(time() / 60)
         dialog = SaveAnswers(lambda name: in_words(answers_of(progress, name, minute)), self._window)
-        dialog.chosen.connect(partial(self._write, progress, minute))
+        dialog.chosen.connect(partial(self._write, dialog, progress, minute))
         dialog.open()
 
-    def _write(self, progress: Progress, minute: int, name: str) -> None:
+    def _write(self, dialog: SaveAnswers, progress: Progress, minute: int, name: str) -> None:
         answers = answers_of(progress, name, minute)
-        proposed = "-".join(filter(None, map(_in_file_name, (answers.lesson, answers.name)))) or "lesson"
-        file, _ = ask_to_save(self._window, SAVE, proposed + SUFFIX, FILTER)
-        if file:
-            file = file if Path(file).suffix else file + SUFFIX
-            self._status.tell(write_file(self._window, SAVE, file, write_answers(answers), "the answers"))
+        content = write_answers(answers)
+        who = answers.name or blake2b(content, digest_size=3).hexdigest()  # nameless files differ, in one folder too
+        proposed = "-".join(filter(None, map(_in_file_name, (answers.lesson, who)))) + SUFFIX
+        file, _ = ask_to_save(dialog, SAVE, dialog.file_name or proposed, FILTER)
+        if not file:
+            return
+        file = file if Path(file).suffix else file + SUFFIX
+        if said := write_file(dialog, SAVE, file, content, "the answers"):
+            self._status.tell(said)
+            dialog.done(SaveAnswers.DialogCode.Accepted)
+        elif Path(file).name != proposed:
+            dialog.file_name = Path(file).name
 
     @Slot()
     def _on_open(self) -> None:

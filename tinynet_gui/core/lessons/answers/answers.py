@@ -1,15 +1,14 @@
 """A learner's answers to the questions of a lesson, to be handed in."""
 
 import math
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from tinynet_gui import __version__
 from tinynet_gui.core.formats import since
-from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, LessonStep, NumberQuestion
+from tinynet_gui.core.lessons.axes import axes_of, unit_of
+from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, NumberQuestion
 from tinynet_gui.core.lessons.playing.course import Progress
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Mark, Skipped, mark
 from tinynet_gui.core.text.numbers import counted, plain
@@ -18,7 +17,6 @@ from tinynet_gui.core.text.shortened import encodable, on_one_line
 LONGEST_NAME = 80
 MOST_POINTS = 129  # of a curve
 DIGITS = 6  # of its numbers
-_UNIT = re.compile(r"\[([^\[\]]+)\]$")  # in the name of an axis
 Kind = Literal["choice", "number", "curve"]
 
 
@@ -39,6 +37,8 @@ class GivenAnswer:
         the page was not done.
     true_curve
         The curve that was asked for, if it is known.
+    of_network
+        Whether that is the network's, and not the true function's.
     mark
         How good the guess was.
     verdict
@@ -63,11 +63,17 @@ class GivenAnswer:
     seconds: float | None
     x_name: str = since(2, default="")
     y_name: str = since(2, default="")
+    of_network: bool = since(2, default=False)
 
     @property
     def asked(self) -> tuple[object, ...]:
         """What distinguishes the question from others."""
         return self.page, self.question, self.kind, self.choices, self.unit
+
+    @property
+    def true_name(self) -> str:
+        """What the curve is called that was asked for."""
+        return "network’s curve" if self.of_network else "true curve"
 
     @property
     def number(self) -> float:
@@ -146,7 +152,7 @@ def in_words(answers: Answers) -> str:
         lines += [f"Choices: {'; '.join(each.choices)}"] if each.choices else []
         lines += [each.verdict] if each.verdict else []
         lines += [f"Axes: {each.x_name or 'x'}, {each.y_name or 'y'}"] if each.x_name or each.y_name else []
-        lines += ["The points of the true curve are included."] if each.true_curve is not None else []
+        lines += [f"The points of the {each.true_name} are included."] if each.true_curve is not None else []
     return "\n".join(lines)
 
 
@@ -161,10 +167,9 @@ def _given(progress: Progress, place: int) -> GivenAnswer:
     assert question is not None
     value = math.nan if outcome is None else outcome.value
     choices = [choice.text for choice in question.choices] if isinstance(question, ChoiceQuestion) else []
-    unit, is_number = (question.unit, True) if isinstance(question, NumberQuestion) else ("", False)
-    names = _axes(progress.lesson.steps[: place + 1]) if isinstance(question, CurveQuestion) else ("", "")
-    if in_brackets := _UNIT.search(names[1]):
-        unit = in_brackets[1]
+    is_number, is_curve = isinstance(question, NumberQuestion), isinstance(question, CurveQuestion)
+    names = axes_of(progress.lesson.steps[: place + 1]) if is_curve else ("", "")
+    unit = question.unit if isinstance(question, NumberQuestion) else unit_of(names[1])
     return GivenAnswer(
         page=place + 1,
         title=on_one_line(step.title),
@@ -180,14 +185,8 @@ def _given(progress: Progress, place: int) -> GivenAnswer:
         seconds=progress.times.took.get(place),
         x_name=names[0],
         y_name=names[1],
+        of_network=isinstance(question, CurveQuestion) and question.of == "network",
     )
-
-
-def _axes(steps: Sequence[LessonStep]) -> tuple[str, str]:
-    """Return what x and y are in the latest setting that steps have; "" if it does not say."""
-    setting = next((step.setting for step in reversed(steps) if step.setting is not None), None)
-    points = None if setting is None else setting.data.points
-    return ("", "") if points is None else (points.x_name, points.y_name)
 
 
 def _thinned(curve: Curve) -> Curve:

@@ -4,13 +4,21 @@ import math
 from pathlib import Path
 from typing import Any, get_args
 
-from tinynet_gui.core.formats import format_of, later_fields, values_to_write
+from tinynet_gui.core.formats import format_of, values_to_write
 from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME, MOST_POINTS, Answers, GivenAnswer, Kind
 from tinynet_gui.core.lessons.lesson import LARGEST, MOST_CHOICES, MOST_STEPS
 from tinynet_gui.core.lessons.playing.memory import plain_value
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Mark, Skipped
 from tinynet_gui.core.lessons.playing.times import LATEST, LONGEST_S
-from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, check_version, finite, parse, to_json
+from tinynet_gui.core.run.storage.plain_values import (
+    Plain,
+    StorageError,
+    check_version,
+    finite,
+    parse,
+    read_later,
+    to_json,
+)
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import on_one_line
@@ -81,6 +89,9 @@ def _read_given(doc: Plain) -> GivenAnswer:
         raise doc.refused("came", "none of the choices")
     if (how == "skipped") != isinstance(guess, Skipped):
         raise doc.refused("mark", "not that of this guess")
+    later: dict[str, Any] = {
+        name: on_one_line(v) if isinstance(v, str) else v for name, v in read_later(doc, GivenAnswer).items()
+    }
     return GivenAnswer(
         page=doc.whole("page", 1, MOST_STEPS),
         title=_line(doc, "title"),
@@ -94,7 +105,7 @@ def _read_given(doc: Plain) -> GivenAnswer:
         mark=how,
         verdict=_line(doc, "verdict"),
         seconds=None if doc.values.get("seconds") is None else doc.number("seconds", LONGEST_S),
-        **{field.name: _line(doc, field.name) for field in later_fields(GivenAnswer) if field.name in doc.values},
+        **later,
     )
 
 

@@ -1,9 +1,11 @@
 """The answers of a class: what many learners handed in, lesson by lesson, as tables and as numbers to plot."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 from statistics import median
 from unicodedata import combining, normalize
@@ -15,6 +17,8 @@ from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.shortened import shortened
 
 MARKS = {"right": "✓ ", "close": "≈ ", "wrong": "✗ ", "skipped": "– ", "open": ""}
+POINTS = {"right": 1.0, "close": 0.5}
+MARKS_IN_ORDER = ("right", "close", "wrong", "open", "skipped")
 MOST_FILES = 1_000
 Named = tuple[str, Answers]
 
@@ -42,6 +46,22 @@ class LessonAnswers:
         """The questions that somebody has reached, in order, each as one of its answers."""
         found = {each.asked: each for _, answers in self.learners for each in answers.questions}
         return tuple(sorted(found.values(), key=lambda each: each.page))
+
+    @cached_property
+    def points(self) -> tuple[float, ...]:
+        """Each learner's points: 1 for a right answer, a half for a close one; a drawn curve has none."""
+        return tuple(sum(POINTS.get(each.mark, 0.0) for each in answers.questions) for _, answers in self.learners)
+
+    @cached_property
+    def most_points(self) -> int:
+        """How many points the questions have that somebody has reached."""
+        return sum(question.kind != "curve" for question in self.questions)
+
+    @cached_property
+    def aliases(self) -> tuple[str, ...]:
+        """Names that tell nobody who it is, the same each time: their numbers are not in the order of the names."""
+        codes = [blake2b(f"{name} {self.title}".encode()).digest() for name, _ in self.learners]
+        return tuple(f"learner {sorted(codes).index(code) + 1}" for code in codes)
 
     def given(self, question: GivenAnswer) -> list[GivenAnswer | None]:
         """Return each learner's answer to a question; None for those who have not reached it."""
@@ -151,25 +171,42 @@ def cell_text(given: GivenAnswer | None) -> str:
     return f"{MARKS[given.mark]}{given.guess_text}"
 
 
+def closeness(given: GivenAnswer | None) -> tuple[int, float]:
+    """Return what answers to a question are sorted by: the best first, who has not reached it last."""
+    if given is None:
+        return len(MARKS_IN_ORDER), 0.0
+    off = given.came if given.kind == "curve" else None if given.came is None else abs(given.number - given.came)
+    return MARKS_IN_ORDER.index(given.mark), math.inf if off is None or math.isnan(off) else off
+
+
 def as_csv(lesson: LessonAnswers, decimal: str = ".") -> str:
     """Write all of a lesson's answers as CSV; with a decimal comma semicolons separate the columns, as in Excel."""
-    heads = [f"{each.page}: {each.question} [{wanted}]" for each in lesson.questions for wanted in _WANTED]
+    heads = [f"{each.page}: {each.question} [{what}]" for each in lesson.questions for what in _wanted(each)]
     columns, rows = [lesson.given(question) for question in lesson.questions], list[list[Cell]]()
     for row, (name, answers) in enumerate(lesson.learners):
         begun = "" if answers.begun is None else minute_text(answers.begun)
         cells = [cell for column in columns for cell in _csv_cells(column[row])]
-        rows.append([name, begun, minute_text(answers.saved), *cells])
-    return csv_text(["name", "begun (UTC)", "saved (UTC)", *heads], rows, ";" if decimal == "," else ",", decimal)
+        rows.append([name, begun, minute_text(answers.saved), lesson.points[row], *cells])
+    header = ["name", "begun (UTC)", "saved (UTC)", f"points of {lesson.most_points}", *heads]
+    return csv_text(header, rows, ";" if decimal == "," else ",", decimal)
 
 
-_WANTED = ("guess", "mark", "result", "seconds")
+def _wanted(question: GivenAnswer) -> tuple[str, str, str, str]:
+    """Return what is written of each answer to a question, with its unit."""
+    guess, result = "guess", "distance" if question.kind == "curve" else "result"
+    if question.unit:
+        guess, result = (
+            (f"{guess} in {question.unit}" if question.kind == "number" else guess),
+            f"{result} in {question.unit}",
+        )
+    return guess, "mark", result, "seconds"
 
 
 def _csv_cells(given: GivenAnswer | None) -> list[Cell]:
     if given is None:
-        return [None] * len(_WANTED)
+        return [None] * 4
     is_number = given.kind == "number" and given.mark != "skipped"
-    words = cell_text(given) if given.kind == "curve" and given.mark != "skipped" else given.guess_text
+    words = given.guess_text
     came: Cell = given.came
     if given.kind == "choice" and given.came is not None:
         came = given.text_of(given.came)

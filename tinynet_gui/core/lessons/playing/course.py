@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.axes import axes_of, unit_of
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Lesson, LessonStep
 from tinynet_gui.core.lessons.measurements import joined
@@ -244,7 +245,8 @@ def _done(
         outcomes[place] = outcome(step.question, given, scope)
         if isinstance(step.question, CurveQuestion):
             scope = joined({**known, **curve_numbers(step.question, given, scope)}, measured)
-        verdicts[place] = unbroken(judge(step.question, given, scope))
+        y_unit = unit_of(axes_of(progress.lesson.steps[: place + 1])[1])
+        verdicts[place] = unbroken(judge(step.question, given, scope, y_unit))
     return replace(
         progress,
         stage="done",

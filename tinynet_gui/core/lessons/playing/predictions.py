@@ -166,7 +166,7 @@ def mark(question: Question, answer: Answer | Skipped, came: float) -> Mark:
     return "close" if is_close else "wrong"
 
 
-def judge(question: Question, answer: Answer | Skipped, scope: Scope) -> str:
+def judge(question: Question, answer: Answer | Skipped, scope: Scope, y_unit: str = "") -> str:
     """Say kindly if a prediction was right, or how far off; if it was skipped, what the answer was.
 
     Parameters
@@ -175,9 +175,11 @@ def judge(question: Question, answer: Answer | Skipped, scope: Scope) -> str:
         One that fits the question.
     scope
         The numbers known after the action.
+    y_unit
+        Of a drawn curve's y.
     """
     if isinstance(question, CurveQuestion):
-        return _on_curve(question, distance(question, answer, scope)) if isinstance(answer, Curve) else ""
+        return _on_curve(question, distance(question, answer, scope), y_unit) if isinstance(answer, Curve) else ""
     came = outcome(question, answer, scope).value
     how = mark(question, answer, came)
     if isinstance(question, ChoiceQuestion):
@@ -251,12 +253,13 @@ def _on_number(question: NumberQuestion, answer: object, came: float, how: Mark)
     return f"Close: you said {said}, and it is {so}." if how == "close" else f"You said {said}; it is {so}."
 
 
-def _on_curve(question: CurveQuestion, found: Distance | None) -> str:
+def _on_curve(question: CurveQuestion, found: Distance | None, y_unit: str) -> str:
     true = "the network’s" if question.of == "network" else "the true one"
     if found is None:
         return f"There is no x at which both your curve and {true} are known."
     low, high = ends_text(found.low, found.high, DIGITS)
-    away = f"from x = {low} to {high} your curve is {plain(found.off, DIGITS)} away from {true} (root mean square)"
+    off = f"{plain(found.off, DIGITS)} {y_unit}".rstrip()
+    away = f"from x = {low} to {high} your curve is {off} away from {true} (root mean square)"
     return f"{_praise(found)}: {away}."
 
 

@@ -22,17 +22,22 @@ class SaveAnswers(Dialog):
     in_words
         What the file will say, given the name.
 
+    Attributes
+    ----------
+    file_name
+        What the learner has called a file that could not be written.
+
     Signals
     -------
     chosen : str
-        Save the answers under this name.
+        Save the answers under this name; `done` closes the dialog then, which keeps the name if that fails.
     """
 
     chosen = Signal(str)
 
     def __init__(self, in_words: Callable[[str], str], parent: QWidget) -> None:
         super().__init__("saveAnswers", "Save answers", parent, deleted_when_closed=True)
-        self._in_words = in_words
+        self._in_words, self.file_name = in_words, ""
         self._name = named(QLineEdit(), "answersName", "Your name", "It is written into the file; it may be empty.")
         self._name.setMaxLength(LONGEST_NAME)
         ask = QLabel(ASK)
@@ -57,4 +62,3 @@ class SaveAnswers(Dialog):
     def accept(self) -> None:
         """Emit the name."""
         self.chosen.emit(self._name.text())
-        super().accept()

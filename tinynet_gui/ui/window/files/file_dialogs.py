@@ -2,6 +2,7 @@
 
 import os
 
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 FOLDER = "lastFolder"  # the window's property; the preferences remember it
@@ -25,19 +26,34 @@ def ask_to_save(parent: QWidget, title: str, proposed: str, kinds: str) -> tuple
     Parameters
     ----------
     proposed
-        Its name in the last folder, or a whole path.
+        Its name in the last folder, or in the user's documents if nothing can be written there; or a whole path.
     """
-    name, kind = QFileDialog.getSaveFileName(parent, title, os.path.join(_folder(parent), proposed), kinds)
+    places = QStandardPaths.StandardLocation.DocumentsLocation, QStandardPaths.StandardLocation.HomeLocation
+    folders = [_folder(parent), *map(QStandardPaths.writableLocation, places)]
+    folder = next((each for each in folders if os.path.isdir(each) and os.access(each, os.W_OK)), "")
+    name, kind = QFileDialog.getSaveFileName(parent, title, os.path.join(folder, proposed), kinds)
     return _remembered(parent, name), kind
+
+
+def forget_folder(parent: QWidget) -> None:
+    """Begin elsewhere the next time, as nothing could be written there."""
+    _main_window(parent).setProperty(FOLDER, "")
 
 
 def _folder(parent: QWidget) -> str:
     """Return the folder used last, if it is still there; else "", which leaves it to the system."""
-    folder = parent.window().property(FOLDER) or ""
+    folder = _main_window(parent).property(FOLDER) or ""
     return folder if os.path.isdir(folder) else ""
 
 
 def _remembered(parent: QWidget, name: str) -> str:
     if name:
-        parent.window().setProperty(FOLDER, os.path.dirname(os.path.abspath(name)))
+        _main_window(parent).setProperty(FOLDER, os.path.dirname(os.path.abspath(name)))
     return name
+
+
+def _main_window(widget: QWidget) -> QWidget:
+    """Return the window that a dialog of a dialog belongs to."""
+    while (owner := widget.parentWidget()) is not None:
+        widget = owner
+    return widget

@@ -16,7 +16,7 @@ from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.wording.setting_line import SettingLineError, without_weights, write_setting
-from tinynet_gui.ui.window.files.file_dialogs import ask_to_save
+from tinynet_gui.ui.window.files.file_dialogs import ask_to_save, forget_folder
 
 SAVE_NUMBERS = "Save numbers"
 SETTINGS_FILTER = "Settings of a run (*.json)"
@@ -77,6 +77,7 @@ def write_file(parent: QWidget, title: str, name: str, content: str | bytes, wha
         with replacing(Path(name)) as file:
             file.write(content.encode() if isinstance(content, str) else content)
     except OSError as error:
+        forget_folder(parent)
         warn(parent, title, f"Nothing was saved.\n\n{shortened(name)}: {file_trouble(error)}.")
         return ""
     return f"saved {what} to {Path(name).name}"
