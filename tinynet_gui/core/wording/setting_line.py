@@ -84,6 +84,17 @@ def write_any_setting(config: Config, map_text: str = "") -> str:
         return config.to_json()
 
 
+def setting_in_short(config: Config) -> str:
+    """Return a configuration as a line for a reader, which names what such a line does not carry."""
+    weights = without_weights(config)
+    try:
+        return write_setting(config) + weights
+    except SettingLineError:
+        points = config.data.points
+        lacking = "" if points is None else f" without its {len(points):,} points"
+        return write_setting(config.replace("data.points", None)) + lacking + weights
+
+
 def read_any_setting(text: str) -> SettingRead:
     """Read a line or JSON; ConfigError if it is neither, or a value is not allowed."""
     return SettingRead(Config.from_json(text)) if _is_json(text) else read_setting(text)

@@ -53,12 +53,12 @@ class TextDialog(Dialog):
         self._text = text
         text.setReadOnly(True)
         text.setTabChangesFocus(True)
-        buttons = self.make_buttons(Button.Close)
-        copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        self.buttons = self.make_buttons(Button.Close)
+        copy = self.buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
         layout = QVBoxLayout(self)
         layout.addWidget(words)
         layout.addWidget(text, 1)
-        layout.addWidget(buttons)
+        layout.addWidget(self.buttons)
         give_size(self, *size)
         copy.clicked.connect(self._copy)
 

@@ -12,6 +12,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.engine.autosave.autosave_folders import Restored, begin, restore
 from tinynet_gui.engine.program import Program
+from tinynet_gui.ui.controllers.error_controller import ErrorController
 from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.controllers.preferences_controller import PreferencesController
 from tinynet_gui.ui.controllers.session_files_controller import SessionFilesController
@@ -24,7 +25,6 @@ from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.controllers import CONTROLLERS
-from tinynet_gui.ui.window.dialogs.error_dialog import ErrorReports
 from tinynet_gui.ui.window.files.file_dialogs import FOLDER
 from tinynet_gui.ui.window.frame.frame import Frame
 from tinynet_gui.ui.window.open_tabs import restore_open_tabs, save_open_tabs
@@ -121,7 +121,7 @@ class MainWindow(QMainWindow):
     def _connect(self, file: str) -> None:
         """Connect all parts; links to glossary terms open the glossary."""
         context, frame = self._context, self._frame
-        self.program.failed.connect(ErrorReports(self).show)
+        self._errors = ErrorController(context)  # before anything can fail
         self.themes.theme_changed.connect(self.show_theme)
         self.actions_.connect(actionQuit=self.close)
         self.actions_.schemes.triggered.connect(self._on_scheme_chosen)
