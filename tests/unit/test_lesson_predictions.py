@@ -48,7 +48,7 @@ def test_a_choice_of_which_none_holds() -> None:
     [
         (16, 25.0, "Right: it is 25 %."),
         (16, 20.0, "Right: you said 20 %, and it is 25 %."),
-        (16, 30.01, "Close: you said 30 %, and it is 25 %."),
+        (16, 30.01, "Close: you said 30.01 %, and it is 25 %."),
         (16, 90.0, "You said 90 %; it is 25 %."),
         (16, Skipped(), "It is 25 %."),
         (math.inf, 50.0, "You said 50 %; it is ∞ %."),
@@ -63,6 +63,30 @@ def test_a_number_in_float32_is_not_wrong_in_its_last_digit() -> None:
     question = NumberQuestion("?", parse_expression("loss"), "", 0.0, 100.0, 0.0)
     assert _judged(question, 7.65, {"loss": float(np.float32(7.65))}).startswith("Right")
     assert _judged(question, 7.651, {"loss": 7.65}) == "Close: you said 7.651, and it is 7.65."
+
+
+@pytest.mark.parametrize(
+    ("near", "said", "came", "sentence"),
+    [
+        (0.02, 0.4505, 0.45013, "Right: you said 0.4505, and it is 0.45."),
+        (0.02, 0.4501, 0.45013, "Right: it is 0.4501."),
+        (0.5, 9.075, 9.0782, "Right: you said 9.075, and it is 9.08."),
+        (0.01, 0.76572, 0.76567, "Right: you said 0.76572, and it is 0.766."),  # of numbers that were printed rounded
+        (0.01, 0.7657, 0.76567, "Right: it is 0.7657."),
+        (0.01, 0.77, 0.76567, "Right: you said 0.77, and it is 0.766."),
+        (1.0, 8.0, 7.65, "Right: you said 8, and it is 7.65."),
+        (0.002, 160.3, 160.30123, "Right: you said 160.3, and it is 160.3012."),
+        (0.0, 130.5, 131.0, "Close: you said 130.5, and it is 131."),
+        (0.0, 1801.0, 1801.0, "Right: it is 1801."),
+        (1.0, 123456.25, 5.0, "You said 123456.25; it is 5."),
+        (0.0, 31.0, 31.0004, "Close: you said 31, and it is 31.0004."),
+        (1e-6, 0.00005, 0.0000503, "Right: you said 5·10⁻⁵, and it is 5.03·10⁻⁵."),
+        (0.1, -1.25, 0.0, "You said −1.25; it is 0."),
+    ],
+)
+def test_what_was_typed_is_said_with_all_its_digits(near: float, said: float, came: float, sentence: str) -> None:
+    question = NumberQuestion("?", parse_expression("loss"), "", -1e6, 1e6, near)
+    assert _judged(question, said, {"loss": came}) == sentence
 
 
 def _off(curve: Curve | Skipped, question: CurveQuestion, scope: Scope) -> float:

@@ -11,7 +11,7 @@ from tinynet_gui.core.lessons.axes import axes_of, unit_of
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, NumberQuestion
 from tinynet_gui.core.lessons.playing.course import Progress
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Mark, Skipped, mark
-from tinynet_gui.core.text.numbers import counted, plain
+from tinynet_gui.core.text.numbers import counted, in_full, plain
 from tinynet_gui.core.text.shortened import encodable, on_one_line
 
 LONGEST_NAME = 80
@@ -88,7 +88,7 @@ class GivenAnswer:
                 return "skipped"
             case Curve(x=x):
                 return f"a curve of {len(x)} points, from x = {plain(x[0])} to {plain(x[-1])}"
-        return self.text_of(self.guess)
+        return self.text_of(self.guess) if self.kind == "choice" else f"{in_full(self.guess)} {self.unit}".rstrip()
 
     def text_of(self, value: float) -> str:
         """Write a possible answer, or the result."""

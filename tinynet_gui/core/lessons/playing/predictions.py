@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, NumberQuestion, Question
-from tinynet_gui.core.text.numbers import ends_text, plain, told_apart
+from tinynet_gui.core.text.numbers import ends_text, in_full, plain
 
 GRID = 201  # x at which curves are compared
 OUTCOME_POINTS = 65  # of the curve that is kept
@@ -246,11 +247,36 @@ def _on_number(question: NumberQuestion, answer: object, came: float, how: Mark)
     if math.isnan(came):
         return "This time there is no number to compare with."
     if not isinstance(answer, int | float):
-        return f"It is {written(plain(came, DIGITS))}."
-    said, so = map(written, told_apart(answer, came, DIGITS))
+        return f"It is {written(_came_text(came, question.near))}."
+    said, so = map(written, _said_and_came(answer, came, question.near, is_right=how == "right"))
     if how == "right":
         return f"Right: it is {so}." if said == so else f"Right: you said {said}, and it is {so}."
     return f"Close: you said {said}, and it is {so}." if how == "close" else f"You said {said}; it is {so}."
+
+
+def _said_and_came(said: float, came: float, near: float, is_right: bool) -> tuple[str, str]:
+    """Write an answer with all digits that were typed, and what came: alike if it is that, rounded to as many."""
+    typed = in_full(said)
+    decimals = max(0, -int(Decimal(repr(float(said))).normalize().as_tuple().exponent))
+    if is_right and math.isfinite(came) and round(came, decimals) == said and decimals >= _decimals(came, near):
+        return typed, typed
+    texts = (_came_text(came, near, more) for more in range(7))
+    return typed, next((text for text in texts if text != typed), typed)
+
+
+def _came_text(came: float, near: float, more: int = 0) -> str:
+    """Write what came: whole numbers in full, others with three digits or as many as tell what counts as right."""
+    if not math.isfinite(came) or came == 0:
+        return plain(came)
+    return plain(came, max(1, _decimals(came, near) + more + 1 + math.floor(math.log10(abs(came)))))
+
+
+def _decimals(came: float, near: float) -> int:
+    """Return how many decimals of what came are worth telling."""
+    if came == round(came):
+        return 0
+    of_digits = DIGITS - 1 - math.floor(math.log10(abs(came)))
+    return max(of_digits, math.ceil(-math.log10(near / 10)) if near > 0 else of_digits)
 
 
 def _on_curve(question: CurveQuestion, found: Distance | None, y_unit: str) -> str:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.text.numbers import ends_text, plain, real_number
+from tinynet_gui.core.text.numbers import ends_text, in_full, plain, real_number
 from tinynet_gui.ui.views.lesson.page import Question
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.naming import in_role, named
@@ -173,7 +173,7 @@ class QuestionBox(QWidget):
 
     def _show_answer(self, question: Question, answer: int | float) -> None:
         if question.kind == "number":
-            self._number.setText(plain(answer))
+            self._number.setText(in_full(answer))
         elif (radio := self._group.button(int(answer))) is not None:
             radio.setChecked(True)
 
