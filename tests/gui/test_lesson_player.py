@@ -248,3 +248,37 @@ def test_a_page_about_a_network_that_was_opened_is_not_remembered_as_another_one
     program.session.open_network(program.session.config.with_changes(changes))
     _stands(player, qtbot, 0, "done")
     assert not_none(player.progress).moments == {}
+
+
+def test_a_training_that_is_started_by_hand_counts_as_that_of_the_pages_button(
+    program: Program, player: LessonPlayer, qtbot: QtBot
+) -> None:
+    """It ends where the button's ends, though Start goes on to the stop step."""
+    player.begin(read_lesson(_one_step('setting = "hidden=3"\ntrain_to = 300')))
+    _stands(player, qtbot, 0, "act")
+    program.session.start()
+    assert player.is_busy
+    program.session.pause()
+    qtbot.waitUntil(lambda: not player.is_busy)
+    program.session.start()
+    _stands(player, qtbot, 0, "done")
+    assert _is_at(program, 3, 300)
+    assert not program.session.state.is_running
+
+
+def test_a_finished_lesson_that_is_begun_again_asks_before_it_shows_what_was_answered(
+    player: LessonPlayer, qtbot: QtBot
+) -> None:
+    lesson = read_lesson(_one_step(ASKS))
+    player.begin(lesson)
+    _stands(player, qtbot, 0, "ask")
+    assert not player.is_reopened
+    player.answer(3)
+    _stands(player, qtbot, 0, "done")
+    remembered = to_plain(not_none(player.progress))
+    for choose, stage in ((player.go_on, "done"), (player.restart, "ask")):
+        player.begin(lesson, remembered)
+        assert player.is_reopened
+        choose()
+        assert not player.is_reopened
+        _stands(player, qtbot, 0, stage)

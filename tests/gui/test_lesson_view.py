@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.e2e.play import press
 from tests.gui.conftest import child, dress, heard, seen
 from tests.gui.pixels import colors_in
+from tests.not_none import not_none
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
@@ -315,6 +316,26 @@ def test_a_lesson_is_played_with_the_keyboard(learner: Learner) -> None:
         learner.show(DONE)
         learner.part("lessonNext").setFocus()
         learner.show(replace(END, ending=ending, can_next=False))
+        assert learner.focus == focus
+
+
+def test_space_presses_nothing_where_a_task_comes_next_and_an_answers_field_has_the_focus(learner: Learner) -> None:
+    task = replace(ACT, action="", task="Press Start (the space bar).")
+    learner.show(ASK)
+    learner.click("lessonChoice2")
+    learner.click("lessonAnswer")
+    learner.show(task)
+    assert learner.focus == "lessonText"
+    learner.part("lessonBack").setFocus()
+    learner.show(replace(task, task="✓ Press Start."))  # the learner went there
+    assert learner.focus == "lessonBack"
+    learner.show(ACT)
+    learner.click("lessonAction")
+    learner.show(replace(ACT, is_running=True))  # the button is off meanwhile
+    assert learner.focus == "lessonText"
+    for number, question, focus in ((4, CHOICE, "lessonChoice1"), (5, NUMBER, "lessonNumber")):
+        not_none(QApplication.focusWidget()).clearFocus()
+        learner.show(replace(ASK, number=number, question=question))
         assert learner.focus == focus
 
 

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QFileDialog,
     QLabel,
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QPlainTextEdit,
     QPushButton,
+    QRadioButton,
     QTabWidget,
     QToolButton,
 )
@@ -278,7 +281,7 @@ def test_a_lesson_is_reloaded_where_it_stands(window: MainWindow, qtbot: QtBot, 
 
 
 def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot, file: Path) -> None:
-    """Answers can be saved later, too."""
+    """Once it is said that they are to be seen: then answers can be saved later, too."""
     asks = 'ask = "How many?"\nnumber = {answer = "neurons", low = 0, high = 20, near = 0}'
     curve = 'ask = "Where?"\ncurve = {from = 0, to = 4}'
     pages = "".join(f"## {title}\n\n```lesson\n{text}\n```\n" for title, text in (("Ask", asks), ("Draw", curve)))
@@ -297,7 +300,14 @@ def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot,
     window.actions_["actionLessonLeave"].trigger()
     assert not save.isEnabled()
     _open(window, file)
-    qtbot.waitUntil(lambda: child(window.lesson, QLabel, "lessonScore").isVisible())
+    again = child(window.lesson, QPushButton, "lessonAgain")
+    qtbot.waitUntil(again.isVisible)
+    assert not save.isEnabled()  # somebody else may sit here now
+    assert not child(window.lesson, QLabel, "lessonScore").isVisible()
+    assert child(window.lesson, QPushButton, "lessonNext").text() == "Go on"
+    child(window.lesson, QPushButton, "lessonNext").click()
+    assert child(window.lesson, QLabel, "lessonScore").isVisible()
+    assert not again.isVisible()
     assert child(window.lesson, QLabel, "lessonScore").text() == "0 of 1 guess right, the drawn curve is not counted"
     assert child(window.lesson, QLabel, "lessonFound1").text() == "You said 3; it is 10."
     assert save.isEnabled()
@@ -313,6 +323,27 @@ def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot,
         _stands(window, qtbot, *place)
     window.actions_["actionLessonRestart"].trigger()
     assert window.findChild(QMessageBox, "restartLesson") is None  # there is nothing to lose
+
+
+def test_space_starts_the_training_that_a_page_asks_for_after_a_guess_by_mouse(
+    window: MainWindow, qtbot: QtBot, file: Path
+) -> None:
+    """And presses no button of the page."""
+    asks = 'ask = "How many?"\nchoices = [{text = "a", when = "step > 1"}, {text = "b", when = "otherwise"}]'
+    page = f'## Start\n\n```lesson\n{asks}\nuntil = "step >= 5"\ndo = "Press Start."\n```\n'
+    head = LESSON[: LESSON.index("## First")]
+    file.write_text(f"{head}## Read\n\nA page to go back to.\n\n{page}", encoding="utf-8")
+    _open(window, file)
+    _stands(window, qtbot, "Read", "done")
+    child(window.lesson, QPushButton, "lessonNext").click()
+    _stands(window, qtbot, "Start", "ask")
+    QTest.mouseClick(child(window.lesson, QRadioButton, "lessonChoice2"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(window.lesson, QPushButton, "lessonAnswer"), Qt.MouseButton.LeftButton)
+    _stands(window, qtbot, "Start", "act")
+    focus = not_none(QApplication.focusWidget())
+    assert not isinstance(focus, QAbstractButton)
+    QTest.keyClick(focus, Qt.Key.Key_Space)
+    _stands(window, qtbot, "Start", "done")
 
 
 def _play_first(window: MainWindow, qtbot: QtBot, page: str) -> None:

@@ -10,17 +10,22 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.course import course_of
 from tinynet_gui.core.lessons.conditions import unmet_text
 from tinynet_gui.core.lessons.lesson import Goal, Lesson, LessonStep, RunExperiment, TrainTo
-from tinynet_gui.core.lessons.measurements import Measured, measured
+from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing import course
 from tinynet_gui.core.lessons.playing.course import PageMoment, Progress
 from tinynet_gui.core.lessons.playing.goal_result import GoalChecked, Unmet
 from tinynet_gui.core.lessons.playing.memory import from_plain
 from tinynet_gui.core.lessons.playing.predictions import Answer, Skipped
 from tinynet_gui.core.lessons.playing.reloading import reloaded
-from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.engine.jobs.computations import check_goal
 from tinynet_gui.engine.jobs.jobs import Jobs
-from tinynet_gui.engine.lesson_session import session_of_page, setting_of
+from tinynet_gui.engine.lesson_session import (
+    measured_in_sight,
+    place_in_sight,
+    session_of_page,
+    setting_of,
+    stands_at,
+)
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
 
@@ -40,6 +45,8 @@ class LessonPlayer(QObject):
         The result of the last check of the step's goal, if it was not reached.
     has_failed
         Whether a check of the step's goal has failed so far.
+    is_reopened
+        Whether the lesson had been finished when it was begun: perhaps by somebody else. Until `go_on` or `restart`.
 
     Signals
     -------
@@ -64,7 +71,7 @@ class LessonPlayer(QObject):
         self.progress: Progress | None = None
         self.is_busy = False
         self.unmet: Unmet | None = None
-        self.has_failed = False
+        self.has_failed = self.is_reopened = False
         self._seeds: tuple[int, int] | None = None
         self._is_applying = False  # a setting, which may take several changes
         self._places: dict[int, tuple[int, PageMoment]] = {}  # by step: its run, 0 if it is no more, and the moment
@@ -85,7 +92,13 @@ class LessonPlayer(QObject):
             Of the network and of the data, for all settings that do not fix theirs.
         """
         self._seeds = seeds
-        self._go_to(from_plain(remembered, lesson))
+        progress = from_plain(remembered, lesson)
+        self._go_to(progress, is_reopened=progress.is_finished)
+
+    def go_on(self) -> None:
+        """Look at the lesson that had been finished."""
+        self.is_reopened = False
+        self.changed.emit()
 
     def restart(self) -> None:
         """Start the lesson again."""
@@ -94,7 +107,7 @@ class LessonPlayer(QObject):
 
     def reload(self, lesson: Lesson) -> None:
         """Go on in another version of the lesson, on the same page if that is possible."""
-        was, now = self.progress, self._measured()
+        was, now = self.progress, measured_in_sight(self._session.state)
         if was is None:
             return
         progress = reloaded(was, lesson, now or {})
@@ -142,7 +155,7 @@ class LessonPlayer(QObject):
         match self.progress.step.action:
             case TrainTo(step=step):
                 self._set_busy(True)
-                if not self._stands_at(step):
+                if not stands_at(self._session.state, step):
                     self._session.fast_forward(step)
                 self._look_at_training()
             case RunExperiment() as wanted:
@@ -180,18 +193,11 @@ class LessonPlayer(QObject):
     def _turn_to(self, progress: Progress) -> None:
         was = self.progress
         if was is not None and was.at == was.reached and was.stage in ("ask", "act"):
-            self._places[was.at] = self._place()
+            self._places[was.at] = place_in_sight(self._session.state)
         self._put(progress)
         if was is not None and progress.at != was.at and progress.stage != "enter":
             self._show_place(progress.at)
             self._look()
-
-    def _place(self) -> tuple[int, PageMoment]:
-        state = self._session.state
-        moment = state.snapshot if state.snapshot is not None else state.run
-        lost = state.run.diverged_at  # the step that no network came out of: trained to there, a run diverges again
-        step = lost if lost is not None and moment.step == state.run.step else moment.step
-        return state.run.id, PageMoment(state.config, step)
 
     def _show_place(self, at: int) -> None:
         """Go to the moment that a page is about: in its run, or in one that is trained again."""
@@ -209,11 +215,11 @@ class LessonPlayer(QObject):
 
     # Between the session and the course of the lesson
 
-    def _go_to(self, progress: Progress) -> None:
+    def _go_to(self, progress: Progress, *, is_reopened: bool = False) -> None:
         self._stop()
         if self.progress is None:
             self.beginning.emit()
-        self.progress, self.unmet = progress, None
+        self.progress, self.is_reopened = progress, is_reopened
         self._begun = monotonic() - progress.times.played
         session = session_of_page(progress, self._session.state.own_session, self._seeds)
         begins = PageMoment(session.run.config, 0)
@@ -268,7 +274,7 @@ class LessonPlayer(QObject):
 
     def _look(self) -> None:
         """Check the progress of the step."""
-        now = self._measured()
+        now = measured_in_sight(self._session.state)
         if self.progress is None or now is None or self._is_applying or self.progress.at != self.progress.reached:
             return
         if self.progress.stage == "enter" and not self._returns_to:
@@ -278,26 +284,29 @@ class LessonPlayer(QObject):
             self._put(course.noticed(self.progress, now))
         elif self._change is not None:
             self._put_change(now)
-        elif self.is_busy:
+        elif self.progress.stage == "act":
             self._look_at_training()
             self._look_at_goal()
 
     def _look_at_training(self) -> None:
-        """The step is done once its training step is in sight, also of a run that went further, or never comes."""
+        """The step is done once its training step is in sight, also of a run that went further, or never comes.
+
+        A training that the learner has started is as good as the button's; it ends at the same step.
+        """
         action = None if self.progress is None else self.progress.step.action
         state = self._session.state
-        if not isinstance(action, TrainTo) or state.is_running or state.snapshot is None:
+        if not isinstance(action, TrainTo) or state.snapshot is None:
             return
         is_on_its_way = state.run.step >= action.step
-        if self._stands_at(action.step) or (state.status.phase == "diverged" and not is_on_its_way):
+        if state.is_running:
+            if not self.is_busy:
+                self._set_busy(True)
+            if state.run.step > action.step:
+                self._session.fast_forward(action.step)
+        elif stands_at(state, action.step) or (state.status.phase == "diverged" and not is_on_its_way):
             self._acted()
-        elif state.status.phase in ("paused", "finished") and not is_on_its_way:  # by the user
+        elif self.is_busy and state.status.phase in ("paused", "finished") and not is_on_its_way:  # by the user
             self._set_busy(False)
-
-    def _stands_at(self, step: int) -> bool:
-        """Whether the moment in sight is this step of the run."""
-        snapshot = self._session.state.snapshot
-        return snapshot is not None and (snapshot.run_id, snapshot.step) == (self._session.state.run.id, step)
 
     def _check_on_seeds(self, goal: Goal, known: Mapping[str, float]) -> None:
         self._set_busy(True)
@@ -307,8 +316,8 @@ class LessonPlayer(QObject):
     def _look_at_goal(self) -> None:
         """Check a goal for the run in sight, as soon as there is a moment of it."""
         goal = None if self.progress is None else self.progress.step.action
-        now = self._measured()
-        if self.progress is None or now is None or not isinstance(goal, Goal) or goal.seeds:
+        now = measured_in_sight(self._session.state)
+        if self.progress is None or now is None or not self.is_busy or not isinstance(goal, Goal) or goal.seeds:
             return
         scope = course.scope_of(self.progress, now)
         if goal.condition.holds(scope):
@@ -349,14 +358,6 @@ class LessonPlayer(QObject):
         self.is_busy, self.unmet, self.has_failed = False, unmet, True
         self.changed.emit()
 
-    def _measured(self) -> Measured | None:
-        """Return the measurements of the moment in sight; None while there is none of the intended run."""
-        state = self._session.state
-        if state.snapshot is None or state.snapshot.run_id != state.run.id:
-            return None
-        wanted = state.session.view.map
-        return measured(state.snapshot, state.run, read_map(wanted) if wanted else None, state.session.runs)
-
     def _put(self, progress: Progress, *, anew: bool = False) -> None:
         if progress is not self.progress or anew:
             progress = self._with_moment(progress)
@@ -378,7 +379,7 @@ class LessonPlayer(QObject):
         was, place = self.progress, progress.reached
         if progress.stage != "done" or (was is not None and (was.stage, was.reached) == ("done", place)):
             return progress
-        _, moment = self._places[place] = self._place()
+        _, moment = self._places[place] = place_in_sight(self._session.state)
         if not course_of(self._session.state.run).is_plain or moment.config.network.first_weights is not None:
             return progress
         return replace(progress, moments={**progress.moments, place: moment})

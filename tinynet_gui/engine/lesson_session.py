@@ -1,11 +1,14 @@
-"""The session that a page of a lesson begins with, in place of the learner's own."""
+"""The session that a page of a lesson begins with, in place of the learner's own, and what of it the page is about."""
 
 from dataclasses import replace
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.lesson import LessonStep
-from tinynet_gui.core.lessons.playing.course import Progress
+from tinynet_gui.core.lessons.measurements import Measured, measured
+from tinynet_gui.core.lessons.playing.course import PageMoment, Progress
 from tinynet_gui.core.run.session import Session, new_session
+from tinynet_gui.core.wording.map_line import read_map
+from tinynet_gui.engine.session.app_state import AppState
 
 Seeds = tuple[int, int]  # of the network and of the data
 
@@ -29,3 +32,24 @@ def setting_of(step: LessonStep, seeds: Seeds | None) -> Config | None:
         return step.setting
     network, data = seeds
     return step.setting.replace("network.seed", network).replace("data.seed", data)
+
+
+def measured_in_sight(state: AppState) -> Measured | None:
+    """Return the measurements of the moment in sight; None while there is none of the intended run."""
+    if state.snapshot is None or state.snapshot.run_id != state.run.id:
+        return None
+    wanted = state.session.view.map
+    return measured(state.snapshot, state.run, read_map(wanted) if wanted else None, state.session.runs)
+
+
+def place_in_sight(state: AppState) -> tuple[int, PageMoment]:
+    """Return the run in sight and its moment."""
+    moment = state.snapshot if state.snapshot is not None else state.run
+    lost = state.run.diverged_at  # the step that no network came out of: trained to there, a run diverges again
+    step = lost if lost is not None and moment.step == state.run.step else moment.step
+    return state.run.id, PageMoment(state.config, step)
+
+
+def stands_at(state: AppState, step: int) -> bool:
+    """Whether the moment in sight is this step of the run."""
+    return state.snapshot is not None and (state.snapshot.run_id, state.snapshot.step) == (state.run.id, step)

@@ -64,6 +64,7 @@ class LessonController(QObject):
         self._guess.changed.connect(self._on_guess_changed)
         view.open_wanted.connect(self._on_open_wanted)
         view.address_wanted.connect(self._on_address_wanted)
+        view.again_wanted.connect(player.restart)
         view.save_wanted.connect(actions["actionSaveAnswers"].trigger)
         for wanted, name, slot in (
             (view.next_wanted, "actionLessonNext", self._on_next_wanted),
@@ -77,11 +78,12 @@ class LessonController(QObject):
 
     @Slot()
     def _show(self) -> None:
-        progress = self._player.progress
+        player, progress = self._player, self._player.progress
         for name in ("actionLessonRestart", "actionLessonLeave"):
             self._actions[name].setEnabled(progress is not None)
         self._actions["actionReloadLesson"].setEnabled(progress is not None and self._lessons.has_file)
-        self._actions["actionSaveAnswers"].setEnabled(progress is not None and bool(progress.answers))
+        can_save = progress is not None and bool(progress.answers) and not player.is_reopened
+        self._actions["actionSaveAnswers"].setEnabled(can_save)
         if progress is None:
             self._seen = self._prepared = None
             self._layout.show_beside_settings(self._view, False)
@@ -108,9 +110,10 @@ class LessonController(QObject):
         self._is_drawn = self._guess.share >= ENOUGH
         page = page_of(
             progress,
-            is_busy=self._player.is_busy,
-            unmet=self._player.unmet,
-            has_failed=self._player.has_failed,
+            is_busy=player.is_busy,
+            unmet=player.unmet,
+            has_failed=player.has_failed,
+            is_reopened=player.is_reopened,
             hindrance=hindrance(self._session.state.status),
             is_drawn=self._is_drawn,
             following=self._following(progress),
@@ -215,7 +218,9 @@ class LessonController(QObject):
     @Slot()
     def _on_next_wanted(self) -> None:
         progress = self._player.progress
-        if progress is not None and progress.is_at_end and (sequel := self._lessons.sequel) is not None:
+        if self._player.is_reopened:
+            self._player.go_on()
+        elif progress is not None and progress.is_at_end and (sequel := self._lessons.sequel) is not None:
             self._lessons.open_file(sequel.file)
         else:
             self._player.go_next()

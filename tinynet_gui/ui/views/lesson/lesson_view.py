@@ -4,10 +4,12 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
     QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QProgressBar,
     QPushButton,
     QToolButton,
@@ -52,6 +54,8 @@ class LessonView(QFrame):
         Go to another page, to the first one, or leave the lesson.
     open_wanted
         Open the run that shows why a goal has not been reached.
+    again_wanted
+        Begin a finished lesson again.
     save_wanted
         Save the answers.
     term_wanted : str
@@ -70,6 +74,7 @@ class LessonView(QFrame):
     restart_wanted = Signal()
     leave_wanted = Signal()
     open_wanted = Signal()
+    again_wanted = Signal()
     save_wanted = Signal()
     term_wanted = Signal(str)
     address_wanted = Signal(str)
@@ -108,6 +113,12 @@ class LessonView(QFrame):
         )
         self._verdict = in_role(wrapping(named(QLabel(), "lessonVerdict", "How near your guess was")), "title")
         self._reveal = named(LessonText(theme), "lessonReveal", "Result")
+        self._again = named(
+            QPushButton("Begin again"),
+            "lessonAgain",
+            "Begin again",
+            "Forget the guesses, and start with the first page.",
+        )
         self._end = EndPage()
         self._back = named(QPushButton("Back"), "lessonBack", "Back", "Read the page before again. Key: Alt+Left")
         self._next = named(QPushButton("Next"), "lessonNext", "Next", "Go on to the next page. Key: Alt+Right or Enter")
@@ -147,6 +158,7 @@ class LessonView(QFrame):
         column.addWidget(self._hint)
         column.addWidget(self._verdict)
         column.addWidget(self._reveal)
+        column.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._end)
         column.addStretch(1)
         self._area = scrolled(page, "lessonArea", "The page", takes_focus=False)
@@ -185,6 +197,7 @@ class LessonView(QFrame):
         for button, signal in (
             (self._action, self.action_wanted),
             (self._open, self.open_wanted),
+            (self._again, self.again_wanted),
             (self._back, self.back_wanted),
             (self._next, self.next_wanted),
             (self._restart, self.restart_wanted),
@@ -209,8 +222,8 @@ class LessonView(QFrame):
         is_end = page.ending is not None
         is_new = before is None or (before.lesson, before.number) != (page.lesson, page.number)
         is_new = is_new or is_end != (before is not None and before.ending is not None)
+        is_new = is_new or page.can_begin_again != (before is not None and before.can_begin_again)
         focus = QApplication.focusWidget()
-        had_focus = focus is not None and self.isAncestorOf(focus)
         bar = self._area.verticalScrollBar()
         place = 0 if is_new else bar.value()
         self._lesson.show_text(page.lesson)
@@ -221,6 +234,7 @@ class LessonView(QFrame):
         self._text.show_text(page.text, page.pictures)
         self._text.setVisible(not is_end)
         self._end.setVisible(is_end)
+        self._again.setVisible(page.can_begin_again)
         if page.ending is not None:
             self._end.show_ending(page.ending)
         self._question.setVisible(page.question is not None)
@@ -238,8 +252,15 @@ class LessonView(QFrame):
         self._back.setEnabled(page.can_back)
         self._next.setEnabled(page.can_next)
         self._next.setText(page.next_label)
-        if had_focus:
-            self._keep_focus(is_new)
+        is_within = focus is not None and self.isAncestorOf(focus)
+        if is_new and page.stage == "ask" and (is_within or not isinstance(focus, QLineEdit | QAbstractSpinBox)):
+            self._question.focus_first()  # nothing is being typed elsewhere
+        elif focus is not None and is_within:
+            stays = focus.isVisible() and focus.isEnabled() and not is_new
+            was = before or page
+            is_used_up = isinstance(focus, QAbstractButton) or was.is_running
+            if not stays or (is_used_up and was.stage != page.stage):
+                self._focus_next(page)
         bar.setValue(place)  # if the focused widget was hidden, Qt has scrolled to the next one
         if is_new:
             self._scroll.stop()
@@ -299,20 +320,17 @@ class LessonView(QFrame):
         end = last.geometry().bottom() + GAP
         bar.setValue(min(max(bar.value(), end - room), max(0, first.geometry().top() - GAP)))
 
-    def _keep_focus(self, is_new: bool) -> None:
-        """If the focused widget has gone, give the focus to what comes next."""
-        page, focus = self._page, QApplication.focusWidget()
-        stays = isinstance(focus, QWidget) and self.isAncestorOf(focus) and focus.isEnabled() and not is_new
-        if page is None or (stays and not isinstance(focus, QAbstractButton)):
-            return
+    def _focus_next(self, page: LessonPage) -> None:
+        """Give the focus to what comes next; where that is no button, Space must press none: it may be the task."""
         if page.stage == "ask":
-            if not stays:
-                self._question.focus_first()
+            self._question.focus_first()
         elif page.stage == "act" and page.action and self._action.isEnabled():
             self._action.setFocus()
+        elif page.stage == "act":
+            self._text.setFocus()
         elif page.ending is not None and page.ending.found:
             self._end.setFocus()
         elif page.can_next:
             self._next.setFocus()
-        elif not stays:
+        else:
             (self._text if page.ending is None else self._back).setFocus()

@@ -90,6 +90,8 @@ class LessonPage:
         Those in its Markdown, as files, by name.
     ending
         In place of all this on the page after the last.
+    can_begin_again
+        Whether this only asks if a finished lesson is to be looked at, or to begin again.
     """
 
     lesson: str
@@ -113,3 +115,4 @@ class LessonPage:
     next_label: str = "Next"
     pictures: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
     ending: Ending | None = None
+    can_begin_again: bool = False

@@ -17,6 +17,11 @@ from tinynet_gui.core.lessons.playing.predictions import Curve, Mark, Skipped, m
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.ui.views.lesson.page import Ending, LessonPage, Question
 
+FINISHED_BEFORE = """
+Somebody has finished this lesson on this machine.
+
+Was it you? *Go on* shows the guesses and what came of them. *Begin again* forgets them, and starts with the first page.
+"""
 DONE, OPEN = "✓ ", "○ "  # before each of several things to do
 
 
@@ -26,6 +31,7 @@ def page_of(
     is_busy: bool,
     unmet: Unmet | None,
     has_failed: bool,
+    is_reopened: bool,
     hindrance: str,
     is_drawn: bool,
     following: tuple[str, str] | None,
@@ -41,6 +47,8 @@ def page_of(
     following
         The title of the lesson that follows this one, and its subject; None if none does.
     """
+    if is_reopened:
+        return _finished_before(progress)
     if progress.is_at_end:
         return _end_of(progress, following)
     place, step = progress.at, progress.lesson.steps[progress.at]
@@ -72,6 +80,20 @@ def page_of(
         can_back=place > 0,
         can_next=not is_last or stage == "done",
         pictures=progress.lesson.pictures,
+    )
+
+
+def _finished_before(progress: Progress) -> LessonPage:
+    count = len(progress.lesson.steps)
+    return LessonPage(
+        progress.lesson.title,
+        "Finished before",
+        count,
+        count,
+        text=FINISHED_BEFORE,
+        can_next=True,
+        next_label="Go on",
+        can_begin_again=True,
     )
 
 
