@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tests.not_none import not_none
@@ -15,8 +16,10 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA, load
+from tinynet_gui.core.data.scaling import is_better_standardised
+from tinynet_gui.core.experiments.trained_runs import seeds_of, train_all
 from tinynet_gui.core.failures.answers import answer
-from tinynet_gui.core.failures.data_scale import explain_scale, has_come_true
+from tinynet_gui.core.failures.data_scale import explain_scale, explain_size, has_come_true
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.failures.small_rate import explain_small_rate
@@ -343,3 +346,54 @@ def test_the_rate_that_is_offered_learns_what_the_small_one_does_not(points: Poi
 )
 def test_where_none_clearly_helps_none_is_offered(config: Config) -> None:
     assert _offered(config) is None
+
+
+T, X = np.arange(0.0, 42.0, 2.0), np.linspace(-3, 3, 20)
+COFFEE = Points(T, 22 + 68 * np.exp(-T / 15))
+SCHOOL = {  # and whether training is better with x and y standardised
+    "coffee": (COFFEE, True),
+    "coffee, by the second": (Points(60 * T, COFFEE.y), True),
+    "heights": (Points(150 + 2 * T, 40 + 1.5 * T + 3 * np.sin(9 * T)), True),
+    "temperatures of a year": (Points(9 * T, 10 - 9 * np.cos(T / 6.5)), True),
+    "years": (Points(1960 + T, 317 + 1.7 * T), True),
+    "a spring, in m": (Points(0.04 * np.linspace(0, 5, 11), np.linspace(0, 5, 11)), True),
+    "a spring, in cm": (Points(np.linspace(0, 5, 11), 3.9 * np.linspace(0, 5, 11)), False),
+    "the tutorial's": (Points(X, X**2), False),
+    "a wide parabola": (Points(3 * X, 9 * X**2), False),
+    "a sine": (Points(X, np.sin(X)), False),
+}
+
+
+def _shares(points: Points, standardise: str) -> npt.NDArray[np.float64]:
+    """The final losses of 32 seeds, as shares of the variance of y as the network should output it."""
+    config = Config().with_changes({"data.points": points, "data.standardise": standardise})
+    runs = [run for some in train_all(seeds_of(config, 32), np.zeros(1, np.uint8)) for run in some]
+    return np.array([run.final_loss for run in runs]) / float(make_dataset(config.data).y_train.var())
+
+
+@pytest.mark.parametrize("name", SCHOOL)
+def test_samples_are_standardised_where_training_is_better_so(name: str) -> None:
+    points, is_better = SCHOOL[name]
+    assert is_better_standardised(points) == is_better
+    as_they_are, standardised = _shares(points, "none"), _shares(points, "xy")
+    if is_better:
+        assert (standardised < as_they_are).sum() >= 29  # of 32
+    else:
+        assert np.median(standardised) > np.median(as_they_are)
+
+
+def test_large_samples_are_advised_to_be_standardised_before_the_first_step_and_where_a_training_stands_still() -> None:
+    """By a trial, and it is so: the share of the variance that is left, of trainings of our own."""
+    advised = 0
+    for seed in range(6):
+        config = Config().with_changes({"data.points": COFFEE, "network.seed": seed})
+        scaled = _trained(config.replace("data.standardise", "xy"))
+        run, snapshot, losses = _trained(config)
+        at_first = explain_size(config, Trials(np.zeros(1, np.uint8)))
+        for found in filter(None, (at_first, answer(run, snapshot))):
+            assert found.suggestion == {"data.standardise": "xy"}
+            assert _tail(scaled[2]) < 0.9 * _tail(losses) / COFFEE.y.var()
+            advised += 1
+        assert at_first is not None
+    assert advised > 8
+    assert explain_size(config_of(data__points=SCHOOL["a sine"][0]), Trials(np.zeros(1, np.uint8))) is None

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.failures.data_scale import behind, explain_scale
+from tinynet_gui.core.failures.data_scale import behind, explain_scale, with_tried_scale
 from tinynet_gui.core.failures.dead_neuron import explain_dead_neuron
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.divergence import explain_divergence, tried_rate
@@ -67,6 +67,8 @@ def _answer(run: Run, snapshot: Snapshot, neuron: Neuron | None, stop: Stop) -> 
         if by_scale is not found:
             return by_scale
     steps = trials.steps(config, samples, snapshot.step)
+    if (by_size := with_tried_scale(found, config, plateau.loss, steps, trials.loss_after)) is not None:
+        return by_size
     return with_tried_advice(found, config, plateau.loss, steps, trials.loss_after)
 
 

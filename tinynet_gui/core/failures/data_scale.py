@@ -4,15 +4,20 @@ import math
 from dataclasses import replace
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset, make_dataset
+from tinynet_gui.core.data.dataset import Dataset, make_dataset, points_of
+from tinynet_gui.core.data.scaling import is_better_standardised
 from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
 from tinynet_gui.core.failures.divergence import tried_rate
 from tinynet_gui.core.failures.dying_relu import dead_neurons, is_mostly_dead
+from tinynet_gui.core.failures.plateau import best_constant_loss
 from tinynet_gui.core.failures.trials import Trials
+from tinynet_gui.core.failures.verified_suggestion import HELPS, MEAN, Try
 from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.training.state import TrainerState, initial_state
+
+STANDARDISE_BOTH = "Standardise x and y"
 
 
 def explain_scale(
@@ -55,7 +60,7 @@ def explain_scale(
             return Explanation(
                 (what, why, f"{means} with x and y standardised, {went}."),
                 {"data.standardise": "xy"},
-                "Standardise x and y",
+                STANDARDISE_BOTH,
             )
     samples, first = make_dataset(now.data), initial_state(now)
 
@@ -66,6 +71,39 @@ def explain_scale(
     if rate is None:
         return Explanation((what, why, f"{means}, no smaller rate goes well either."))
     return with_rate(now, (what, why, f"{means} with {plain(rate)}, {try_out(rate)[1]}."), rate)
+
+
+def with_tried_scale(found: Explanation, config: Config, loss: float, steps: int, try_out: Try) -> Explanation | None:
+    """Suggest to standardise samples that are large, tiny or far from 0 if a trial ends clearly lower; else None.
+
+    The loss of standardised y has another unit, so both losses are compared as shares of the best constant's.
+    """
+    points, scaled = points_of(config.data), config.replace("data.standardise", "xy")
+    if not found.suggestion or config.data.standardise == "xy" or not is_better_standardised(points):
+        return None
+    constant, other = (best_constant_loss(c.training.loss, make_dataset(c.data).y_train) for c in (config, scaled))
+    if not (constant > 0 and math.isfinite(loss)):
+        return None
+    if not (reached := try_out(scaled, steps) / other) < HELPS * (share := loss / constant):
+        return None
+    x, y = (f"{plain(float(v.mean()))} ± {plain(float(v.std()))}" for v in (points.x, points.y))
+    why = f"The samples are large, tiny or far from 0: x is {x}, y is {y} (mean ± standard deviation)."
+    means = (
+        f"“{STANDARDISE_BOTH}” was tried out: in {count_text(steps)} steps the loss comes to {plain(100 * reached, 3)} "
+        f"% of what the best constant has{MEAN}; as they are, to {plain(100 * share, 3)} %."
+    )
+    return Explanation((found.sentences[0], why, means), {"data.standardise": "xy"}, STANDARDISE_BOTH)
+
+
+def explain_size(config: Config, trials: Trials) -> Explanation | None:
+    """Suggest to standardise the samples before the first step; None if that does not clearly help."""
+    what = "These samples are learned better standardised, as a trial shows."
+    offer = Explanation((what, "", ""), {"data.standardise": "xy"})
+    if not is_better_standardised(points_of(config.data)):
+        return None
+    steps = trials.steps(config, len(make_dataset(config.data).x_train), config.training.stop_step)
+    found = with_tried_scale(offer, config, trials.loss_after(config, steps), steps, trials.loss_after)
+    return None if found is None else replace(found, is_alarm=False)
 
 
 def tried(config: Config, dataset: Dataset, state: TrainerState, steps: int, trials: Trials) -> tuple[str, str, float]:

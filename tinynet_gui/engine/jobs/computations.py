@@ -118,17 +118,18 @@ def explain(run: Run, snapshot: Snapshot, neuron: tuple[int, int] | None, job: J
 
 
 def warn_of_scale(snapshot: Snapshot, job: Job) -> Explanation | None:
-    """Say that the size of the samples makes the learning rate too large, or that a larger one is better for them.
+    """Say that the samples make the learning rate too large, or are learned better by a larger one, or standardised.
 
-    None if neither is so, or it was stopped.
+    None if none of it is so, or it was stopped.
     """
-    from tinynet_gui.core.failures.data_scale import explain_scale
+    from tinynet_gui.core.failures.data_scale import explain_scale, explain_size
     from tinynet_gui.core.failures.small_rate import explain_small_rate
     from tinynet_gui.core.failures.trials import Trials
 
-    start = snapshot.config, snapshot.dataset, snapshot.state, Trials(job.stop)
+    trials = Trials(job.stop)
+    start = snapshot.config, snapshot.dataset, snapshot.state, trials
     try:
-        return explain_scale(*start) or explain_small_rate(*start)
+        return explain_scale(*start) or explain_small_rate(*start) or explain_size(snapshot.config, trials)
     except ReplayStoppedError:
         return None
 
