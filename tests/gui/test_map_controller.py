@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, stands_at
@@ -44,7 +46,8 @@ def drawn(window: MainWindow, qtbot: QtBot) -> Picture:
 
     def is_there() -> bool:
         controller, picture = window.controllers["map"], window.map.picture
-        is_newest = picture is not None and controller.is_up_to_date
+        is_at_rest = not child(window.map, QTimer, "mapResized").isActive()
+        is_newest = picture is not None and controller.is_up_to_date and is_at_rest
         return is_newest and picture.spacing == 1 and not window.program.jobs.is_running(PICTURE)
 
     qtbot.waitUntil(is_there)
@@ -217,8 +220,40 @@ def test_the_weights_offered_are_those_of_the_pinned_neuron(window: MainWindow, 
     window.selection.pin(NeuronRef(0, 3))
     window.map.named_wanted.emit("starts")
     axes = drawn(window, qtbot).plane.axes
-    window.session.edit({"network.hidden": (2,)})  # without that neuron
     assert [axis.along for axis in axes] == [ParameterRef(0, "weight", (3, 0)), ParameterRef(0, "bias", (3,))]
+
+
+def test_an_axis_that_is_not_there_any_more_is_said_and_comes_back(window: MainWindow, qtbot: QtBot) -> None:
+    window.selection.pin(NeuronRef(0, 3))
+    window.map.named_wanted.emit("starts")
+    axes = drawn(window, qtbot).plane.axes
+    window.session.edit({"network.hidden": (2,)})
+    for step in (1, 2):
+        window.session.take_step()
+        qtbot.waitUntil(partial(stands_at, window, step))
+        assert window.map.trouble.startswith("This network has no weight from x to h₄. ")
+        assert window.map.picture is None
+    assert child(window.map, QComboBox, "mapRight").currentText() == "Weight from x to h₄"
+    window.session.edit({"network.hidden": (5,)})
+    assert drawn(window, qtbot).plane.axes == axes
+    assert not window.map.trouble
+    window.map.named_wanted.emit("widths")
+    drawn(window, qtbot)
+    window.session.edit({"network.hidden": ()})
+    assert "exactly one hidden layer" in window.map.trouble
+
+
+def test_before_the_first_moment_of_a_run_an_axis_can_be_chosen_and_no_point_of_the_one_before(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.map.named_wanted.emit("starts")
+    picture, session = drawn(window, qtbot), window.session
+    session.new_seed()
+    run = session.state.run.id
+    window.map.point_chosen.emit(float(picture.x[1]), float(picture.y[1]))
+    assert session.state.run.id == run
+    window.map.along_wanted.emit("x", bias := ParameterRef(0, "bias", (4,)))
+    assert drawn(window, qtbot).plane.axes[0] == Axis(bias, -3, 3)
 
 
 def test_cancel_keeps_what_is_there_and_another_wish_goes_on(window: MainWindow, qtbot: QtBot) -> None:

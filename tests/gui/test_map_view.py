@@ -128,6 +128,7 @@ def test_a_choice_is_shown_and_only_what_belongs_to_it(view: MapView) -> None:
     assert child(view, QComboBox, "mapUp").currentText() == "Bias of h₃"
     assert child(view, QLineEdit, "mapLimit").text() == "0.25"
     assert child(view, CheckBox, "mapContours").isChecked()
+    assert child(view, QComboBox, "mapColor").toolTip().startswith("The run's step")
     assert _shown(view, "mapLimit")
     assert _shown(view, "mapThrough")
 
@@ -407,12 +408,12 @@ def test_trouble_takes_the_place_of_the_picture(view: MapView) -> None:
     view.show_picture(_picture())
     assert child(view, QLabel, "mapTrouble").text() == ""
     assert len(view.plot.images.colors()) == 1
+    view.show_origin(0.01, 1.0)
     view.show_hindrance("No samples.")
-    assert _caption(view) == "No samples."
-    assert len(view.plot.images.colors()) == 1
-    view.show_picture(None)
-    view.show_hindrance("No samples.")
-    assert child(view, QLabel, "mapTrouble").text() == "No samples."
+    assert child(view, QLabel, "mapTrouble").text() == view.trouble == "No samples."
+    assert _caption(view) == ""
+    assert view.plot.images.colors() == []
+    assert view.plot.cross() is None
     assert not view.plot.isEnabled()
     assert child(view, QComboBox, "mapNamed").isEnabled()  # another map may go
     view.show_hindrance("")

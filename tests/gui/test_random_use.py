@@ -6,16 +6,22 @@ An exception in a slot, an error dialog or a warning of Qt's fails the test; its
 from collections.abc import Callable
 from random import Random
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QTabWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, heard, turn_wheel
+from tests.gui.conftest import child, drag, heard, turn_wheel
+from tests.runs import config_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.maps.axes import VARIED, MapError
+from tinynet_gui.core.maps.choice import NAMED_MAPS
+from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.training.pace import PACES
+from tinynet_gui.core.wording.map_line import read_map
+from tinynet_gui.core.wording.setting_line import NAMES
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ACTS = 80
@@ -139,6 +145,105 @@ class User:
             ref = NeuronRef(layer, self.die.randrange(len(snapshot.layers[layer].bias)))
             return view, rectangle_of(ref).center()
         return view, QPoint(self.die.randrange(max(1, view.width())), self.die.randrange(max(1, view.height())))
+
+
+class MapUser(User):
+    """Is at the map most of the time."""
+
+    def __init__(self, window: MainWindow, seed: int) -> None:
+        super().__init__(window, seed)
+        self.plot = window.map.plot.plot.viewport()
+        moves = (self.turn_wheel, self.turn_wheel, self.pan, self.press_key, self.open_point, self.open_point)
+        maps = (self.choose_map, self.choose_map, self.choose_axis, self.choose_axis, self.paste_map, self.edit_map)
+        beside = (self.trigger, self.trigger, self.set_something, self.set_widths, self.set_widths, self.edit_weight)
+        self.acts = (*moves, *maps, *beside, self.pin, self.pin, self.travel, self.stage)
+
+    def turn_wheel(self) -> object:
+        place, angle = self._on_map(), self.die.choice((-600, 120, 4_800))
+        turn_wheel(self.plot, place, angle)
+        return place, angle
+
+    def pan(self) -> object:
+        places = [self._on_map() for _ in range(3)]
+        drag(self.plot, *places)
+        return places
+
+    def press_key(self) -> object:
+        key = self.die.choice((*KEYS, Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Backspace))
+        QTest.keyClick(self.window.map.plot.plot, key)
+        return key
+
+    def choose_map(self) -> object:
+        name = self.die.choice(list(NAMED_MAPS))
+        self.window.map.named_wanted.emit(name)
+        return name
+
+    def choose_axis(self) -> object:
+        box = child(self.window.map, QComboBox, self.die.choice(("mapRight", "mapUp")))
+        box.setCurrentIndex(self.die.randrange(box.count()))
+        return box.objectName(), box.currentText()
+
+    def edit_map(self) -> object:
+        edit = {"color": self.die.choice(list(COLORS)), "from_start": self.die.random() < 0.5}
+        self.window.map.controls.edited.emit(edit)
+        return edit
+
+    def paste_map(self) -> object:
+        """Of a line that may name what is not there, and ends that nobody can draw."""
+        names = self.die.choices((*(NAMES[path] for path in VARIED), "w.0.3.0", "w.1.0.7", "b.0.9", "run"), k=2)
+        ends = [sorted(10 ** self.die.uniform(-14, 4) for _ in "xy") for _ in names]
+        axes = (f"{name}:{low!r}:{high!r}" for name, (low, high) in zip(names, ends, strict=True))
+        text = "/".join([*axes, self.die.choice(list(COLORS))])
+        try:
+            read_map(text)
+        except MapError as error:
+            return error
+        self.window.session.set_view(map=text)
+        return text
+
+    def pin(self) -> object:
+        widths = self.window.session.config.network.widths
+        layer = self.die.randrange(len(widths) - 1)
+        ref = self.die.choice((None, NeuronRef(layer, self.die.randrange(widths[layer + 1]))))
+        self.window.selection.pin(ref)
+        return ref
+
+    def travel(self) -> object:
+        step = self.die.choice((None, 0, self.die.randint(0, self.window.session.state.run.step)))
+        self.window.session.look_at(step)
+        return step
+
+    def open_point(self) -> object:
+        picture = self.window.map.picture
+        if picture is None:
+            return None
+        point = float(self.die.choice(picture.x)), float(self.die.choice(picture.y))
+        self.window.map.point_pointed.emit(point)
+        self.window.map.point_chosen.emit(*point)
+        return point
+
+    def stage(self) -> object:
+        if not self.window.stage.give_back():
+            self.window.stage.take(child(self.window, QWidget, "resultTabs"))
+        return self.window.stage.card
+
+    def _on_map(self) -> QPoint:
+        return QPoint(self.die.randrange(max(1, self.plot.width())), self.die.randrange(max(1, self.plot.height())))
+
+
+def test_whatever_users_do_at_the_map_nothing_breaks(window: MainWindow, qtbot: QtBot) -> None:
+    failures = heard(window.program.failed)
+    for seed in range(2):
+        window.session.take_over(new_session(config_of(training__stop_step=40, network__hidden=(8,))))
+        window.frame.layout.show(window.map)
+        user = MapUser(window, seed)
+        for _ in range(ACTS):
+            user.act()
+            QApplication.processEvents()
+            if user.die.random() < 0.2:
+                qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
+                qtbot.waitUntil(lambda: not child(window.map, QTimer, "mapRest").isActive())
+            assert not failures
 
 
 def test_whatever_users_do_one_after_another_nothing_breaks(window: MainWindow, qtbot: QtBot) -> None:

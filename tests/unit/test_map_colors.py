@@ -144,4 +144,4 @@ def test_axes_and_points_are_named() -> None:
         assert point_text(names, choice, 0.0123, 2.5, number) == f"learning rate 0.0123, initial scale 2.5: {said}"
     wide = replace(FAILURE, y=Axis("network.hidden", 1, 64))
     assert point_text(("Learning rate", "Neurons"), wide, 0.1, 8.0, None) == "learning rate 0.1, neurons 8"
-    assert color_text(replace(FAILURE, color="reached", limit=0.02)) == "steps to a loss of 0.02"
+    assert color_text(replace(FAILURE, color="reached", limit=0.02)) == "first step below a loss of 0.02"

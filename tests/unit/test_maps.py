@@ -2,9 +2,10 @@
 
 import contextlib
 import doctest
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -21,15 +22,17 @@ from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.maps import outcome_map as maps
-from tinynet_gui.core.maps.axes import VARIED, WIDTH, Along, Axis, Direction, MapError, settings_to_vary
+from tinynet_gui.core.maps.axes import VARIED, WIDTH, Along, Axis, Direction, MapError, limits, settings_to_vary
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice, usual_range
 from tinynet_gui.core.maps.colors import COLORS
+from tinynet_gui.core.maps.networks import numbers_at
 from tinynet_gui.core.maps.off_plane import farthest_off
-from tinynet_gui.core.maps.standpoint import Plane, Standpoint, flat
+from tinynet_gui.core.maps.standpoint import Plane, Standpoint, flat, is_same_map
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.map_line import map_text, read_map
+from tinynet_gui.core.wording.setting_line import NAMES
 
 STEPS, LIMIT = 30, 3.0
 W, B = ParameterRef(0, "weight", (1, 0)), ParameterRef(0, "bias", (1,))
@@ -59,6 +62,12 @@ def standpoint(config: Config, steps: int = 5) -> Standpoint:
     start = trainer.state()
     trainer.run(steps)
     return Standpoint(config, trainer.dataset, trainer.state(), start, trainer.state(), other.state())
+
+
+@cache
+def here_and_there() -> tuple[Standpoint, Standpoint]:
+    """A moment of a run, and one of another run with fewer neurons."""
+    return standpoint(small()), standpoint(small(network__hidden=(2,)))
 
 
 def axis_of(along: Along, config: Config) -> Axis:
@@ -202,11 +211,18 @@ def test_the_example_of_the_documentation_is_true() -> None:
     assert doctest.testmod(maps).failed == 0
 
 
-@given(st.sampled_from(VARIED), st.integers(1, 2_000), st.floats(1e-3, 0.5), st.floats(1e-3, 0.5))
+def part_of(along: Along, begin: float, width: float) -> Axis:
+    """An axis over a part of all that is allowed."""
+    whole = Axis(along, *limits(along))
+    low, high = whole.scaled(whole.low), whole.scaled(whole.high)
+    return whole.part(float(low + begin * (high - low)), float(low + (begin + width) * (high - low)))
+
+
+@given(st.sampled_from(VARIED), st.integers(1, 2_000), st.floats(0, 0.5), st.floats(1e-3, 0.5))
 def test_an_axis_has_the_fewest_decimals_that_tell_its_pixels_apart(
-    path: str, size: int, low: float, by: float
+    path: str, size: int, begin: float, width: float
 ) -> None:
-    axis = Axis(path, low, low + by)
+    axis = part_of(path, begin, width)
     values, places = axis.grid(size)
     assert len(places) == size
     assert (np.diff(values) > 0).all()
@@ -214,7 +230,7 @@ def test_an_axis_has_the_fewest_decimals_that_tell_its_pixels_apart(
         assert (values == np.round(values)).all()
         return
     assert len(values) == size
-    edges = axis.scaled(np.array([low, low + by]))
+    edges = axis.scaled(np.array([axis.low, axis.high]))
     middles = edges[0] + (np.arange(size) + 0.5) / size * (edges[1] - edges[0])
     assert np.abs(axis.scaled(values) - middles).max() <= 0.06 * (edges[1] - edges[0]) / size
     assert max(len(repr(float(value))) for value in values) <= 17
@@ -270,13 +286,13 @@ def test_how_far_a_run_is_from_a_plane() -> None:
 
 
 ALONGS = st.sampled_from([*VARIED, W, B, ParameterRef(1, "weight", (0, 3)), Direction("run"), Direction("towards", 12)])
-AXES = st.builds(lambda along, low, by: Axis(along, low, low + by), ALONGS, st.floats(0.01, 5), st.floats(0.01, 9))
+AXES = st.builds(part_of, ALONGS, st.floats(0, 0.5), st.floats(1e-3, 0.5))
 
 
 @given(
     st.builds(
         *(MapChoice, AXES, AXES, st.sampled_from(sorted(COLORS)), st.floats(1e-6, 9), st.booleans(), st.booleans()),
-        st.none() | st.tuples(st.floats(1e-9, 1), st.floats(2, 1e9)),
+        st.none() | st.tuples(st.floats(1, 1.5), st.floats(2, 1e9)),
     )
 )
 def test_a_map_as_a_text_comes_back(choice: MapChoice) -> None:
@@ -294,12 +310,65 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "words"), [("colors:0:1", "from 0 to 1 "), ("colors:2:1", "from 2 to 1 "), ("colors:1", "two numbers")]
+    ("part", "words"),
+    [
+        ("colors:0:1", "from 0 to 1 "),
+        ("colors:2:1", "from 2 to 1 "),
+        ("colors:1", "two numbers"),
+        ("colors:1:1e99", "1e38"),
+    ],
 )
 def test_colours_that_no_scale_has_are_refused(part: str, words: str) -> None:
     with pytest.raises(MapError, match=words):
         read_map(f"lr:0.001:1/scale:0.1:10/end/{part}")
     read_map("lr:0.001:1/scale:0.1:10/dead/colors:0:1")  # its scale is not logarithmic
+
+
+@pytest.mark.parametrize(
+    ("axis", "words"),
+    [
+        ("lr:1e-300:1", "Learning rate from 1e-300 to 1 is not allowed: the lower end first, both from 1e-12 to 1000"),
+        ("w.0.0.0:-1e308:1", "weight 1 of neuron 1 of layer 1 from -1e308 to 1 is not allowed: .* -1000000 to 1000000"),
+        ("momentum:0:1", "Momentum from 0 to 1 is not allowed: .* 0 to 0.9999"),
+        ("gradient:2:2.00000001", "gradient from 2 to 2.00000001 is not allowed: float32 does not tell"),
+        ("hidden:3:nan", "Hidden layers from 3 to nan is not allowed: .* 1 to 1000"),
+    ],
+)
+def test_the_ends_of_an_axis_are_bounded_where_a_line_is_read(axis: str, words: str) -> None:
+    with pytest.raises(MapError, match=f"map: {words}"):
+        read_map(f"{axis}/scale:0.1:10/end")
+    with pytest.raises(MapError, match="“1e-300” is not a loss from 1e-12 to 1000000"):
+        read_map("lr:0.1:1/scale:0.1:10/reached/below:1e-300")
+
+
+NUMBERS = st.one_of(st.sampled_from([-1e308, -1.0, 0.0, 1e-300, 1e-12, 1e-3, 0.5, 2.0, 64.0, 1e6, 1e308]), st.floats())
+NAMED = st.sampled_from(
+    [*(NAMES[path] for path in VARIED), "w.0.3.0", "b.0.9", "w.2.0.1", "sharpest", "run", "towards.2"]
+)
+LINES = st.builds(
+    lambda pairs, color: "/".join([*(f"{name}:{min(ends)!r}:{max(ends)!r}" for name, *ends in pairs), color]),
+    st.lists(st.tuples(NAMED, NUMBERS, NUMBERS), min_size=2, max_size=2),
+    st.sampled_from(sorted(COLORS)),
+)
+
+
+@settings(max_examples=300)
+@given(LINES)
+def test_whatever_line_is_read_its_map_is_drawn_or_it_is_said_why_not(line: str) -> None:
+    """Also seen from a network that has no such weight."""
+    try:
+        choice = read_map(line)
+    except MapError:
+        return
+    for here, other in itertools.product(here_and_there(), repeat=2):
+        assert is_same_map(here, other, choice.x, choice.y) in (True, False)
+        with contextlib.suppress(MapError):
+            plane = Plane(here, choice.x, choice.y)
+            picture = maps.blank(plane, choice.color, (3, 2), choice.limit)
+            found = numbers_at(plane, picture.x[:1], picture.y[:1], COLORS[choice.color], 1.0, np.ones(1, np.uint8))
+            assert found.shape == (1,)
+            assert np.isfinite(plane.origin_of(here)).all()
+            assert min(plane.least_width(0, 300), plane.least_width(1, 300)) > 0
 
 
 def test_the_maps_with_names() -> None:

@@ -8,9 +8,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config
 from tinynet_gui.core.config.active_settings import paths_in_effect
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.text.numbers import exact
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -25,6 +26,7 @@ LOGARITHMIC = frozenset(
         *("network.weight_scale", "data.sample_count", WIDTH),
     }
 )
+SMALLEST, LARGEST = 1e-12, 1e6  # on a logarithmic axis, and of a loss; of a weight, a bias or a distance
 SPARE_DIGITS = 1  # of a coordinate, beyond those that tell a pixel from the next
 
 
@@ -52,6 +54,24 @@ class Direction:
 Along = str | ParameterRef | Direction  # a string is the dotted path of a setting
 
 
+def limits(along: Along) -> tuple[float, float]:
+    """Return the ends that no axis goes beyond: those of its setting, above 0 where it is logarithmic."""
+    if not isinstance(along, str):
+        return -LARGEST, LARGEST
+    setting = SETTINGS[along]
+    low, high = (1, MAX_WIDTH) if along == WIDTH else (setting.minimum or 0.0, setting.maximum or LARGEST)
+    return max(low, SMALLEST) if along in LOGARITHMIC else low, high
+
+
+def is_there(along: Along, config: Config) -> bool:
+    """Whether a network has a weight or bias, or one number of neurons; other axes are there for every network."""
+    widths = config.network.widths
+    if isinstance(along, ParameterRef):
+        ends = widths[along.layer + 1 : along.layer + 2] + widths[along.layer : along.layer + 1]
+        return len(ends) == 2 and all(at < end for at, end in zip(along.index, ends, strict=False))
+    return along != WIDTH or len(config.network.hidden) == 1
+
+
 @dataclass(frozen=True)
 class Axis:
     """One side of a map.
@@ -62,12 +82,26 @@ class Axis:
         What changes: a setting, a weight or bias, or the distance along a direction. That has length 1 in the space of
         the parameters, but for ``towards``, which is as long as the way to the other run.
     low, high
-        The two ends, outermost edges of pixels.
+        The two ends, outermost edges of pixels: within `limits`, and so far apart that float32 can tell them.
+
+    Raises
+    ------
+    MapError
+        If such ends cannot be drawn.
     """
 
     along: Along
     low: float
     high: float
+
+    def __post_init__(self) -> None:
+        least, most = limits(self.along)
+        ends = f"{_name(self.along)} from {exact(self.low)} to {exact(self.high)} is not allowed"
+        if not least <= self.low < self.high <= most:
+            raise MapError(f"{ends}: the lower end first, both from {exact(least)} to {exact(most)}")
+        is_wide = self.is_whole and self.high - self.low >= 1
+        if not (is_wide or are_told_apart(self.low, self.high)):
+            raise MapError(f"{ends}: float32 does not tell these ends apart")
 
     @property
     def is_log(self) -> bool:
@@ -83,6 +117,26 @@ class Axis:
     def starts_anew(self) -> bool:
         """Whether it is a setting that takes new data or a new network."""
         return isinstance(self.along, str) and SETTINGS[self.along].effect == "reset"
+
+    @property
+    def least_step(self) -> float:
+        """The smallest change that float32 can tell anywhere on it; that of the logarithm if it is logarithmic."""
+        if self.is_log:
+            return float(np.finfo(np.float32).eps / np.log(10))
+        return float(np.spacing(np.float32(max(abs(self.low), abs(self.high)))))
+
+    @property
+    def least_width(self) -> float:
+        """The narrowest range that can be drawn, of logarithms if it is logarithmic; of whole numbers about three."""
+        if self.is_whole:
+            return math.log10(1 + 2 / self.high) if self.is_log else 2.0
+        return 2 * self.least_step
+
+    def part(self, low: float, high: float) -> "Axis":
+        """Return the part between two places, as far as it is allowed; MapError if it is too narrow."""
+        least, most = limits(self.along)
+        ends = (min(max(self.at(place), least), most) for place in (low, high))
+        return Axis(self.along, *ends)
 
     def scaled(self, values: Floats | float) -> Floats:
         """Return the places of values on the axis: their logarithms to base 10, or the values themselves."""
@@ -105,7 +159,7 @@ class Axis:
         low, high = self.scaled(self.low), self.scaled(self.high)
         middles = low + (np.arange(size) + 0.5) / size * (high - low)
         if self.is_log:
-            digits = _digits((10 ** float((high - low) / size)) - 1)
+            digits = max(SPARE_DIGITS, _digits((10 ** float((high - low) / size)) - 1))
             values = np.array([float(f"{10**middle:.{digits}e}") for middle in middles])
         else:
             values = np.round(middles, min(_digits(float((high - low) / size)), 17))
@@ -113,6 +167,17 @@ class Axis:
             values = np.round(values)
         unique, places = np.unique(values, return_inverse=True)
         return unique, places.astype(np.int64)
+
+
+def are_told_apart(low: float, high: float) -> bool:
+    """Whether float32 has the first of two numbers below the second."""
+    return bool(np.float32(low) < np.float32(high))
+
+
+def _name(along: Along) -> str:
+    if isinstance(along, str):
+        return SETTINGS[along].label
+    return along.kind if isinstance(along, Direction) else str(along)
 
 
 def _digits(step: float) -> int:

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tinynet_gui.core.config import SETTINGS
-from tinynet_gui.core.maps.axes import RATE, SCALE, WIDTH, Along, Axis, Direction, MapError
+from tinynet_gui.core.maps.axes import LOGARITHMIC, RATE, SCALE, WIDTH, Along, Axis, Direction, MapError, limits
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.side_by_side import WIDEST_SIDE_BY_SIDE
 
@@ -22,7 +21,7 @@ class MapChoice:
     color
         A name in `core.maps.colors.COLORS`.
     limit
-        Of the loss, for the color ``reached``.
+        Of the loss, for the color ``reached``, from `SMALLEST` to `LARGEST`.
     from_start
         Whether lines along weights and directions cross at the run's start; else at the moment that is looked at.
     has_contours
@@ -98,16 +97,15 @@ def usual_range(along: Along, value: float) -> tuple[float, float]:
     """Return the ends of an axis around a value, such as the present setting."""
     if isinstance(along, Direction):
         return (-0.25, 1.25) if along.kind == "towards" else (-1.0, 1.0)
+    low, high = limits(along)
     if isinstance(along, ParameterRef):
-        reach = max(3.0, 2 * abs(value))
+        reach = min(max(3.0, 2 * abs(value)), high)
         return -reach, reach
-    setting = SETTINGS[along]
-    if along == WIDTH or setting.minimum is None or setting.maximum is None:
+    if along == WIDTH:
         return 1, WIDEST_SIDE_BY_SIDE
-    low, high = setting.minimum, setting.maximum
-    if Axis(along, 1, 2).is_log:
-        middle = value if value > 0 else max(low, 1e-3)
-        return max(low, middle / 30, 1e-12), min(high, middle * 30)
+    if along in LOGARITHMIC:
+        middle = max(value if value > 0 else 1e-3, low)
+        return max(low, middle / 30), min(high, middle * 30)
     if along.endswith("seed"):
         return 0, 255
     reach = max(1.0, 2 * abs(value))

@@ -92,14 +92,14 @@ COLORS: dict[str, Color] = {
     "end": Color("loss at the end", "The training loss where training from there ends.", lambda n: n.losses),
     "diverged": Color(
         "step it diverged at",
-        "After how many steps the loss was no longer finite.",
+        "The run's step at which the loss was no longer finite.",
         lambda n: _or_none(n.diverged_at),
         is_whole=True,
         shows_diverged=True,
     ),
     "reached": Color(
-        "steps to a loss",
-        "How many steps it takes until the loss is below the limit for the first time.",
+        "first step below a loss",
+        "The run's step at which the loss is below the limit for the first time from there on.",
         lambda n: _or_none(n.reached_at),
         is_whole=True,
     ),

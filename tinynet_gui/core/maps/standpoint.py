@@ -10,7 +10,7 @@ from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.config.active_settings import differing_paths
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
-from tinynet_gui.core.maps.axes import WIDTH, Along, Axis, Direction, Floats, MapError, change_to, value_of
+from tinynet_gui.core.maps.axes import Along, Axis, Direction, Floats, MapError, change_to, is_there, value_of
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.state import TrainerState, initial_state
 
@@ -99,6 +99,8 @@ class Standpoint:
 def is_same_map(one: Standpoint, other: Standpoint, x: Axis, y: Axis) -> bool:
     """Whether a map over two axes is the same from both: whether they differ at most in what the map varies."""
     axes = x.along, y.along
+    if any(is_there(along, one.config) != is_there(along, other.config) for along in axes):
+        return False
     varied = [along for along in axes if isinstance(along, str)]
     if any(path not in varied for path in differing_paths(one.config, other.config)):
         return False
@@ -109,7 +111,7 @@ def is_same_map(one: Standpoint, other: Standpoint, x: Axis, y: Axis) -> bool:
         for a, b in ((one.start, other.start), (one.latest, other.latest), (one.other, other.other))
     ) and any(isinstance(along, Direction) and along.kind in ("run", "towards") for along in axes):
         return False
-    free = [one.index_of(along) for along in axes if isinstance(along, ParameterRef)]
+    free = [one.index_of(along) for along in axes if isinstance(along, ParameterRef) and is_there(along, one.config)]
     return one.dataset is other.dataset and _are_equal(one.state, other.state, free)
 
 
@@ -158,7 +160,7 @@ class Plane:
             new = next(axis for axis in self.axes if axis.starts_anew)
             label = SETTINGS[str(new.along)].label
             raise MapError(f"{label} makes a new network: it goes with another setting, not with weights.")
-        if any(axis.along == WIDTH for axis in self.axes) and len(here.config.network.hidden) != 1:
+        if any(isinstance(axis.along, str) and not is_there(axis.along, here.config) for axis in self.axes):
             raise MapError("There is no one number of neurons: the network does not have exactly one hidden layer.")
         self.vectors = [self._vector(axis.along) for axis in self.axes]
         if all(isinstance(axis.along, Direction) for axis in self.axes):
@@ -221,9 +223,7 @@ class Plane:
 
         For a logarithmic axis it is that of the logarithms.
         """
-        if self.axes[axis].is_whole:
-            return float(np.log10(1 + 2 / self.axes[axis].high)) if self.axes[axis].is_log else 2.0
-        return pixels * self.least_step(axis)
+        return self.axes[axis].least_width if self.axes[axis].is_whole else pixels * self.least_step(axis)
 
     def least_step(self, axis: int) -> float:
         """Return the smallest change along an axis, 0 or 1, that float32 can tell, at the standpoint.
@@ -235,9 +235,7 @@ class Plane:
             moved = np.abs(self.vectors[axis])
             spacing = np.spacing(np.abs(self.here.flat).astype(np.float32)).astype(np.float64)
             return float(np.min(spacing[moved > 0] / moved[moved > 0]))
-        if self.axes[axis].is_log:
-            return float(np.finfo(np.float32).eps / np.log(10))
-        return float(np.spacing(np.float32(max(abs(self.axes[axis].low), abs(self.axes[axis].high)))))
+        return self.axes[axis].least_step
 
 
 def as_arrays(points: Array, like: "Sequence[Array]") -> list[Array]:

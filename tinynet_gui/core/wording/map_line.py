@@ -3,9 +3,19 @@
 import math
 from typing import get_args
 
-from tinynet_gui.core.maps.axes import LOGARITHMIC, VARIED, Along, Axis, Direction, DirectionKind, MapError
+from tinynet_gui.core.maps.axes import (
+    LARGEST,
+    SMALLEST,
+    VARIED,
+    Along,
+    Axis,
+    Direction,
+    DirectionKind,
+    MapError,
+    are_told_apart,
+)
 from tinynet_gui.core.maps.choice import USUAL_LIMIT, MapChoice
-from tinynet_gui.core.maps.colors import COLORS
+from tinynet_gui.core.maps.colors import COLORS, Color
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.shortened import written
@@ -13,6 +23,7 @@ from tinynet_gui.core.wording.setting_line import NAMES
 
 MOST_CHARACTERS = 200
 COLORS_BETWEEN = "colors"
+BRIGHTEST = 1e38  # that a scale of colours may end at: about float32's largest
 _PATHS = {NAMES[path]: path for path in VARIED}
 _KINDS: tuple[DirectionKind, ...] = get_args(DirectionKind)
 
@@ -46,9 +57,9 @@ def read_map(text: str) -> MapChoice:
     for part in filter(None, others):
         name, _, value = part.partition(":")
         if name == "below":
-            limit = _positive(value)
+            limit = _read_limit(value)
         elif name == COLORS_BETWEEN:
-            ends = _read_ends(part, is_log=COLORS[color].is_log)
+            ends = _read_color_ends(part, COLORS[color])
         elif part == "start":
             from_start = True
         elif part == "contours":
@@ -68,18 +79,27 @@ def _along_text(along: Along) -> str:
 
 
 def _read_axis(text: str) -> Axis:
-    along = _read_along(text.partition(":")[0])
-    return Axis(along, *_read_ends(text, is_log=along in LOGARITHMIC))
-
-
-def _read_ends(text: str, *, is_log: bool) -> tuple[float, float]:
-    name, *ends = text.split(":")
+    along, ends = _read_along(text.partition(":")[0]), _read_ends(text)
     try:
-        low, high = map(float, ends)
+        return Axis(along, *ends)
+    except MapError as error:
+        raise MapError(f"map: {error}") from None
+
+
+def _read_color_ends(text: str, color: Color) -> tuple[float, float]:
+    low, high = _read_ends(text)
+    least = 0.0 if not color.is_log else 1.0 if color.is_whole else SMALLEST
+    if not (least <= low < high <= BRIGHTEST and are_told_apart(low, high)):
+        allowed = f"the lower number first, both from {exact(least)} to {exact(BRIGHTEST)}"
+        raise MapError(f"map: colors from {exact(low)} to {exact(high)} is not allowed: {allowed}")
+    return low, high
+
+
+def _read_ends(text: str) -> tuple[float, float]:
+    try:
+        low, high = map(float, text.split(":")[1:])
     except ValueError:
         raise MapError(f"map: {written(text)} has not two numbers behind its name") from None
-    if not (math.isfinite(low) and math.isfinite(high) and low < high and (low > 0 or not is_log)):
-        raise MapError(f"map: from {low:g} to {high:g} is not allowed for {name}")
     return low, high
 
 
@@ -98,11 +118,11 @@ def _read_along(name: str) -> Along:
     raise MapError(f"map: {written(name)} is no setting, weight or direction")
 
 
-def _positive(text: str) -> float:
+def _read_limit(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 < value < math.inf:
-        raise MapError(f"map: {written(text)} is not a loss above 0")
+    if not SMALLEST <= value <= LARGEST:
+        raise MapError(f"map: {written(text)} is not a loss from {exact(SMALLEST)} to {exact(LARGEST)}")
     return value

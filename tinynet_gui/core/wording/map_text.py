@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.maps.axes import Along, Axis, Direction
+from tinynet_gui.core.maps.axes import WIDTH, Along, Axis, Direction
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.network.refs import ParameterRef
@@ -36,11 +36,22 @@ def along_label(along: Along, config: Config, names: Mapping[int, str] | None = 
         case Direction():
             return DIRECTIONS[along.kind]
         case ParameterRef():
+            hidden_layers = len(config.network.hidden)
+            if along.layer > hidden_layers or (along.layer == hidden_layers and along.neuron > 0):
+                return str(along).capitalize()  # of another network; this one has no such layer
             target = _neuron(along.layer, along.neuron, config)
             if along.kind == "bias":
                 return f"Bias of {target}"
             return f"Weight from {_neuron(along.layer - 1, along.input, config)} to {target}"
-    return WIDTH_LABEL if along == "network.hidden" else SETTINGS[along].label
+    return WIDTH_LABEL if along == WIDTH else SETTINGS[along].label
+
+
+def missing_text(along: Along, config: Config) -> str:
+    """Say that a network does not have what changes along an axis."""
+    if along == WIDTH:
+        return "This map needs a network with exactly one hidden layer."
+    name = _within_a_sentence(along_label(along, config))
+    return f"This network has no {name}. With it, the map comes back."
 
 
 def _neuron(layer: int, index: int, config: Config) -> str:
@@ -52,7 +63,7 @@ def _neuron(layer: int, index: int, config: Config) -> str:
 
 
 def color_text(choice: MapChoice) -> str:
-    """Name the number that a map shows: loss at the end, steps to a loss of 0.1."""
+    """Name the number that a map shows: loss at the end, first step below a loss of 0.1."""
     label = COLORS[choice.color].label
     return f"{label} of {plain(choice.limit)}" if choice.color == "reached" else label
 

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, Slot
 
 from tinynet_gui.core.config import ConfigError
-from tinynet_gui.core.maps.axes import RATE, Along, Direction, MapError, settings_to_vary
+from tinynet_gui.core.maps.axes import RATE, Along, Direction, MapError, is_there, settings_to_vary
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS, Networks
 from tinynet_gui.core.maps.standpoint import Standpoint
@@ -18,7 +18,7 @@ from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.map_line import map_text, read_map
-from tinynet_gui.core.wording.map_text import along_label
+from tinynet_gui.core.wording.map_text import along_label, missing_text
 from tinynet_gui.core.wording.off_plane_text import off_plane_texts
 from tinynet_gui.core.wording.run_names import run_names
 from tinynet_gui.engine.jobs.jobs import Job
@@ -36,6 +36,7 @@ from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.map.map_view import MapView
 from tinynet_gui.ui.views.map.offers import DIRECTIONS, axis_around, go_together, is_like, two_weights, weights_near
+from tinynet_gui.ui.views.map.pictures import alongs_of
 from tinynet_gui.ui.window.context import Context, SaveTable
 from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, warn
 
@@ -101,7 +102,7 @@ class MapController(QObject):
     def _show_choice(self) -> None:
         choice, state = self._choice, self._state
         names = {name for name in NAMED_MAPS if self._is_like(name, choice)}
-        self._view.show_offers(self._offers())
+        self._view.show_offers(self._offers(choice))
         self._view.show_colors([name for name in COLORS if name != "held_out" or self._has_held_out(state)])
         self._view.show_choice(choice, min(names, default=""))
 
@@ -116,13 +117,14 @@ class MapController(QObject):
     def _has_held_out(self, state: AppState) -> bool:
         return state.snapshot is not None and len(state.snapshot.dataset.x_held_out) > 0
 
-    def _offers(self) -> list[tuple[Along, str]]:
+    def _offers(self, choice: MapChoice) -> list[tuple[Along, str]]:
+        """Return what can change along an axis, and what does now, with their names."""
         state, pinned = self._state, self._state.session.view.pinned
         runs = [Direction("towards", run_id) for run_id in self._other_runs()]
         settings, weights = settings_to_vary(state.config), weights_near(state.config, pinned)
-        alongs: list[Along] = [*settings, *weights, *DIRECTIONS, *runs]
+        alongs: list[Along] = [*settings, *weights, *DIRECTIONS, *runs, *alongs_of(choice)]
         names = run_names(state.session.kept_runs) if runs else {}
-        return [(along, along_label(along, state.config, names)) for along in alongs]
+        return [(along, along_label(along, state.config, names)) for along in dict.fromkeys(alongs)]
 
     @Slot(str)
     def _on_named_wanted(self, name: str) -> None:
@@ -138,15 +140,14 @@ class MapController(QObject):
 
     @Slot(str, object)
     def _on_along_wanted(self, side: str, along: Along) -> None:
-        choice, snapshot = self._choice, self._state.snapshot
-        if snapshot is not None:
-            state = state_at(self._state.run, 0) if choice.from_start else snapshot.state
-            around = partial(axis_around, config=self._state.config, state=state)
-            axes = {"x": choice.x, "y": choice.y, side: around(along)}
-            other = "y" if side == "x" else "x"
-            if not go_together(*axes.values()):
-                axes[other] = around(RATE)
-            self._on_choice_wanted(replace(choice, x=axes["x"], y=axes["y"]))
+        choice = self._choice
+        wanted = self._wanted_now(choice)  # None before the run's first moment
+        around = partial(axis_around, config=self._state.config, state=None if wanted is None else wanted.here.state)
+        axes = {"x": choice.x, "y": choice.y, side: around(along)}
+        other = "y" if side == "x" else "x"
+        if not go_together(*axes.values()):
+            axes[other] = around(RATE)
+        self._on_choice_wanted(replace(choice, x=axes["x"], y=axes["y"]))
 
     @Slot(int, int)
     def _on_size_changed(self, width: int, height: int) -> None:
@@ -177,9 +178,9 @@ class MapController(QObject):
         if not self._view.isVisible() or min(self._size) < 1:
             return
         state, choice = self._state, self._choice
-        self._view.show_hindrance(reason := hindrance(state, choice))
-        if reason:
+        if reason := hindrance(state, choice):
             self._stop()
+        self._view.show_hindrance(reason)
         wanted = None if reason else self._wanted_now(choice)
         if wanted is None:
             return
@@ -281,11 +282,11 @@ class MapController(QObject):
         self._show_origin()
 
     def _show_origin(self) -> None:
-        """Show where the present settings, or the moment, are."""
+        """Show where the present settings, or the moment, are; on another map, where those of its picture were."""
         if self._drawn is not None:
-            wanted = self._wanted_now(self._drawn.wanted.choice)
-            here = self._drawn.wanted.here if wanted is None else wanted.here
-            self._view.show_origin(*self._drawn.picture.plane.origin_of(here))
+            before, now = self._drawn.wanted, self._wanted_now(self._drawn.wanted.choice)
+            here = now if now is not None and is_same_picture(before, now) else before
+            self._view.show_origin(*self._drawn.picture.plane.origin_of(here.here))
 
     @Slot()
     def _on_cancel_wanted(self) -> None:
@@ -328,7 +329,7 @@ class MapController(QObject):
         """Open the run at a point, by the engine that made its pixel."""
         if self._drawn is None:
             return
-        picture, run = self._drawn.picture, self._state.run
+        picture, run, choice = self._drawn.picture, self._state.run, self._drawn.wanted.choice
         trains = COLORS[picture.color].is_trained
         try:
             config, dataset, state = picture.plane.start_at(x, y)
@@ -337,9 +338,14 @@ class MapController(QObject):
         engine = engine_of_experiments(config, len(dataset.x_train))
         if picture.plane.is_of_settings:
             self._session.open_run(config, engine, trains=trains)
-        elif (moment := self._moment(self._drawn.wanted.choice)) is not None:
+        elif self._is_still(self._drawn.wanted, trains) and (moment := self._moment(choice)) is not None:
             branch = branch_from(run, moment, run.id, config, state.parameters, engine)
             self._session.open_branch(branch, trains=trains)
+
+    def _is_still(self, before: Wanted, trains: bool) -> bool:
+        """Whether a map is of the present run, and where its pixels were trained, of the present moment."""
+        now = self._wanted_now(before.choice)
+        return now is not None and (not trains or is_same_picture(before, now))
 
     def _moment(self, choice: MapChoice) -> PastMoment | None:
         state = self._state
@@ -353,6 +359,9 @@ class MapController(QObject):
 
 def hindrance(state: AppState, choice: MapChoice) -> str:
     """Return why a map cannot be drawn now; "" if it can. One of trainings would answer a lesson's question."""
+    for along in alongs_of(choice):
+        if not is_there(along, state.config):
+            return missing_text(along, state.config)
     if not COLORS[choice.color].is_trained:
         return ""
     if state.question_is_open:

@@ -1,21 +1,20 @@
 """The controls of a map: five maps with names, and behind "more" what they are made of: lists."""
 
-import math
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QSignalBlocker, QSize, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
-from tinynet_gui.core.maps.axes import Along
+from tinynet_gui.core.maps.axes import LARGEST, SMALLEST, Along
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.text.numbers import exact, real_number
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox
-from tinynet_gui.ui.widgets.naming import caption, named
+from tinynet_gui.ui.widgets.naming import caption, named, wrapped
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
-LEAST_BOX, MOST_NAMED, LISTS_PX = 64, 340, 200
+LEAST_BOX, MOST_NAMED, LISTS_PX = 64, 340, 224
 LIMIT_CHARACTERS = 6
 THROUGH = {False: "this moment", True: "the start"}
 
@@ -60,7 +59,7 @@ class MapControls(QWidget):
             ChoiceBox({name: each.title for name, each in NAMED_MAPS.items()}),
             "mapNamed",
             "Map",
-            "Many trainings, or many losses, as one picture: each pixel is a network that was really computed.",
+            "Many trainings, or many losses, as one picture. Each point was computed; it fills one pixel or more.",
         )
         self._named.setPlaceholderText("Your own axes")
         self._more = named(QToolButton(), "mapMore", "More about the map", "Choose axes and colours yourself.")
@@ -82,7 +81,7 @@ class MapControls(QWidget):
             QLineEdit(),
             "mapLimit",
             "Limit of the loss",
-            "The steps are counted until the training loss is below this for the first time.",
+            "The map shows the first step at which the training loss is below this.",
         )
         self._contours = named(
             CheckBox(), "mapContours", "Contour lines", "Draw lines of equal numbers, about ten of them."
@@ -153,6 +152,7 @@ class MapControls(QWidget):
         if choice is None:
             return
         self._color.set_value(choice.color)
+        self._color.setToolTip(wrapped(COLORS[choice.color].about))
         with QSignalBlocker(self._through):
             self._through.setCurrentIndex(int(choice.from_start))
         self._contours.set_value(choice.has_contours)
@@ -210,7 +210,7 @@ class MapControls(QWidget):
             limit = real_number(self._limit.text())
         except ValueError:
             return None
-        return limit if 0 < limit < math.inf else None
+        return limit if SMALLEST <= limit <= LARGEST else None
 
     @Slot()
     def _on_limit_typed(self) -> None:

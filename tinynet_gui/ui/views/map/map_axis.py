@@ -65,7 +65,8 @@ class MapAxis(NumberAxis):
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Choose the ticks."""
-        self._step, ticks = 0.0, super().tickValues(low, high, size)
+        self._step = 0.0  # already in use where the names of the ticks are measured
+        ticks = super().tickValues(low, high, size)
         if self.logMode and high - low < WIDE and sum(len(values) for _, values in ticks) < FEWEST_TICKS:
             ticks = [(1.0, self._evenly_spaced(low, high, size))]
         if self.is_whole and not self.logMode:

@@ -181,10 +181,12 @@ class MapPlot(QWidget):
         self._point()
 
     def show_trouble(self, text: str) -> None:
-        """Show a text in place of a picture; "" for none."""
+        """Show a text in place of a picture and its cross; "" for none."""
         self._trouble.setText(text)
         if text:
             self.images.clear()
+            self._origin = None
+            self._place_cross()
             self._write_key()
             self._point()
 

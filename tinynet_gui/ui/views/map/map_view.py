@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QVBoxLayout
 
-from tinynet_gui.core.maps.axes import Along, Axis
+from tinynet_gui.core.maps.axes import Along, Axis, MapError
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.outcome_map import Picture
 from tinynet_gui.core.network.refs import ParameterRef
@@ -20,7 +20,6 @@ from tinynet_gui.ui.views.map.map_box import View
 from tinynet_gui.ui.views.map.map_plot import MapPlot
 from tinynet_gui.ui.views.map.pictures import Point, allowed_ends, alongs_of, axis_ends
 from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, keep_place, named
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text.fitting_label import FittingLabel
 
@@ -150,7 +149,7 @@ class MapView(QFrame):
             self.plot.box.limit(allowed_ends(choice.x), allowed_ends(choice.y))
             self.plot.show_choice(choice, self._labels())
             if is_another:
-                self.plot.box.limit_widths(0.0, 0.0)  # those of the map before
+                self.plot.box.limit_widths(choice.x.least_width, choice.y.least_width)  # until a picture is there
                 self._views, self._whole = [], _whole_of(choice, name)
             if is_another or not self.plot.is_moving:
                 self.plot.box.look(*_view_of(choice))
@@ -183,7 +182,7 @@ class MapView(QFrame):
     @property
     def trouble(self) -> str:
         """Why there is no picture, or ""."""
-        return self._trouble or self._hindrance
+        return self._trouble
 
     def show_picture(self, picture: Picture | None) -> None:
         """Draw a newer picture."""
@@ -212,13 +211,11 @@ class MapView(QFrame):
             self._write()
 
     def show_hindrance(self, reason: str) -> None:
-        """Say why this map cannot be drawn; "" if it can. A previous one stays, and another can be chosen."""
-        is_other, self._hindrance = reason != self._hindrance, reason
-        self.plot.setEnabled(not reason)
-        if not self.plot.images.colors():
-            self.plot.show_trouble(self._trouble or reason)
-        if is_other:
-            self._write()
+        """Say why this map cannot be drawn, in its place; "" if it can. Another one can be chosen."""
+        if reason != self._hindrance or (reason and reason != self._trouble):
+            self._hindrance = reason
+            self.plot.setEnabled(not reason)
+            self.show_trouble(reason)
 
     def begin(self) -> None:
         """A map is being computed; if that takes a while it shows how far it is."""
@@ -259,8 +256,12 @@ class MapView(QFrame):
 
     def _want_view(self) -> None:
         if self._choice is not None and not _is_same(self.plot.box.view, _view_of(self._choice)):
-            x, y = (_seen(axis, ends) for axis, ends in zip(_axes(self._choice), self.plot.box.view, strict=True))
-            self._want(replace(self._choice, x=x, y=y))
+            try:
+                x, y = (axis.part(*ends) for axis, ends in zip(_axes(self._choice), self.plot.box.view, strict=True))
+            except MapError:  # too narrow for where it is
+                self.plot.box.look(*_view_of(self._choice))
+            else:
+                self._want(replace(self._choice, x=x, y=y))
 
     def _want(self, choice: MapChoice) -> None:
         self._choice = choice if alongs_of(choice) == alongs_of(self._choice or choice) else self._choice
@@ -302,8 +303,6 @@ class MapView(QFrame):
             texts = [""]
         elif self._point is not None:
             texts = [point_text(self._labels(), choice, *self._point)]
-        elif self._hindrance:
-            texts = [self._hindrance]
         if self._is_at_limit:
             texts = [f"{texts[-1]} {NO_FINER}", NO_FINER]
         self._caption.show_longest(texts)
@@ -330,12 +329,6 @@ def _view_of(choice: MapChoice) -> View:
 def _whole_of(choice: MapChoice, name: str) -> View:
     """Return the ends that a map has before any zoom; those it has now if it has no name."""
     return _view_of(NAMED_MAPS[name].choice(OF_ANY, 0) if name else choice)
-
-
-def _seen(axis: Axis, ends: Ends) -> Axis:
-    """Return the part of an axis between two places."""
-    low, high = (axis.at(place) for place in ends)
-    return replace(axis, low=low, high=high)
 
 
 def _is_same(one: View, other: View) -> bool:

@@ -1,7 +1,7 @@
 """What a map offers for its axes, and whether it is one that has a name; no Qt."""
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.maps.axes import Along, Axis, Direction, value_of
+from tinynet_gui.core.maps.axes import Along, Axis, Direction, is_there, value_of
 from tinynet_gui.core.maps.choice import MapChoice, usual_range
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits_widths
 from tinynet_gui.core.training.state import TrainerState
@@ -22,12 +22,14 @@ def _kind(along: Along) -> str | None:
     return along.kind if isinstance(along, Direction) else "parameter" if isinstance(along, ParameterRef) else None
 
 
-def axis_around(along: Along, config: Config, state: TrainerState) -> Axis:
-    """Return an axis with its usual ends around the present setting or weight."""
+def axis_around(along: Along, config: Config, state: TrainerState | None) -> Axis:
+    """Return an axis with its usual ends around the present setting or weight; around 0 if none is there or known."""
     match along:
+        case _ if not is_there(along, config):
+            value = 0.0
         case str():
             value = value_of(config, along)
-        case ParameterRef():
+        case ParameterRef() if state is not None:
             value = float(state.parameters[along.array][along.index])
         case _:
             value = 0.0

@@ -6,15 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinynet_gui.core.config import MAX_WIDTH, SETTINGS
 from tinynet_gui.core.config.active_settings import differing_paths
-from tinynet_gui.core.maps.axes import WIDTH, Along, Axis
+from tinynet_gui.core.maps.axes import Along, Axis, limits
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.outcome_map import Picture, nearest
 from tinynet_gui.core.maps.standpoint import is_same_map
-from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Ends
-
-SMALLEST = 1e-12  # on a logarithmic axis
+from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 
 
 class Point(NamedTuple):
@@ -91,12 +88,9 @@ def axis_ends(axis: Axis) -> Ends:
 
 
 def allowed_ends(axis: Axis) -> Ends:
-    """Return the ends, as places, beyond which an axis may not go: those of its setting."""
-    low, high = -LARGEST, LARGEST
-    if isinstance(axis.along, str):
-        setting = SETTINGS[axis.along]
-        low, high = (1, MAX_WIDTH) if axis.along == WIDTH else (setting.minimum or 0.0, setting.maximum or LARGEST)
-    return Ends(place_of(axis, max(low, SMALLEST) if axis.is_log else low), place_of(axis, high))
+    """Return the ends, as places, beyond which an axis may not go."""
+    low, high = limits(axis.along)
+    return Ends(place_of(axis, low), place_of(axis, high))
 
 
 def ends_of(picture: Picture) -> tuple[Ends, Ends]:
