@@ -60,7 +60,7 @@ def test_a_lesson_is_played_and_handed_in(qtbot: QtBot, tmp_path: Path, monkeypa
         window.actions_["actionOpenAnswers"].trigger()
         yield lambda: window.findChild(AnswersWindow) is not None
         shown = not_none(window.findChild(AnswersWindow))
-        assert shown.table.text().split("\n")[2].split("\t") == ["Ada", "✗ 42"]
+        assert shown.table.text().split("\n")[2].split("\t") == ["Ada", "0", "✗ 42"]
         shown.close()
 
     assert run_main(user, (str(lesson),)) == 0

@@ -1,15 +1,20 @@
 """Answers to hand in: what is saved is what was shown, and a class is shown question by question."""
 
 import re
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFileDialog,
+    QLabel,
     QLineEdit,
     QMessageBox,
     QPlainTextEdit,
@@ -24,10 +29,12 @@ from tests.handed_in import LESSON, class_of, hand_in, played
 from tests.not_none import not_none
 from tinynet_gui.core.lessons.answers.answers import answers_of
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_file
-from tinynet_gui.core.lessons.answers.class_answers import as_csv, by_lesson, read_class
+from tinynet_gui.core.lessons.answers.class_answers import as_csv, by_lesson, cell_text, read_class
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import Curve
+from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.widgets.fields.system_signs import decimal_sign
 from tinynet_gui.ui.window.answers.answers_plot import AnswersPlot
 from tinynet_gui.ui.window.answers.answers_window import AnswersWindow
 from tinynet_gui.ui.window.answers.save_answers import SaveAnswers
@@ -98,19 +105,20 @@ def test_what_was_typed_is_there_when_a_file_cannot_be_written(
 def test_a_class_is_shown_question_by_question(qtbot: QtBot, tmp_path: Path) -> None:
     hand_in(tmp_path, *class_of(30))
     found = read_class([tmp_path])
-    window = seen(qtbot, AnswersWindow(found, LIGHT), 800, 600, LIGHT)
+    window = seen(qtbot, AnswersWindow(found, LIGHT), 880, 600, LIGHT)
     [lesson] = found.lessons
     model, plot = not_none(window.table.model()), window.plot.plot
-    assert (model.rowCount(), model.columnCount()) == (31, 3)
+    assert (model.rowCount(), model.columnCount()) == (31, 4)
     for row, (name, answers) in enumerate(lesson.learners, 1):
         assert model.headerData(row, pg.QtCore.Qt.Orientation.Vertical) == name
         first = answers.questions[0]
-        assert model.index(row, 0).data().endswith(first.guess_text)
-        assert model.index(row, 0).data()[0] in {"right": "✓", "wrong": "✗", "skipped": "–"}[first.mark]
+        assert model.index(row, 0).data() == plain(lesson.points[row - 1])
+        assert model.index(row, 1).data().endswith(first.guess_text)
+        assert model.index(row, 1).data()[0] in {"right": "✓", "wrong": "✗", "skipped": "–"}[first.mark]
     assert window.table.horizontalHeader().length() <= window.table.viewport().width()
     for theme in (LIGHT, DARK):
         window.show_theme(theme)
-        for column, question in enumerate(lesson.questions):
+        for column, question in enumerate(lesson.questions, 1):
             window.table.setCurrentIndex(model.index(0, column))
             option, delegate = QStyleOptionViewItem(), window.table.itemDelegate()
             assert isinstance(delegate, QStyledItemDelegate)
@@ -135,10 +143,96 @@ def test_a_class_is_shown_question_by_question(qtbot: QtBot, tmp_path: Path) -> 
                 assert len(curves) == len(drawn) + 1  # and the true one
                 assert {tuple(y) for _, y in curves[1:]} == {tuple(curve.y) for curve in drawn}
     child(window, QPushButton, "answersCopy").click()
-    assert QGuiApplication.clipboard().text().count("\n") == 31
+    assert QGuiApplication.clipboard().text().count("\n") == 32
     with qtbot.waitSignal(window.csv_wanted) as heard:
         child(window, QPushButton, "answersSave").click()
-    assert heard.args == [as_csv(lesson)]
+    assert heard.args == [as_csv(lesson, decimal_sign())]
+    window.table.setCurrentIndex(model.index(0, 0))
+    [bars] = [item for item in plot.getPlotItem().items if isinstance(item, pg.BarGraphItem)]
+    assert dict(zip(bars.opts["x"], bars.opts["height"], strict=True)) == Counter(lesson.points)
+
+
+def _rows(window: AnswersWindow, column: int) -> list[str]:
+    model = not_none(window.table.model())
+    return [model.index(row, column).data() for row in range(1, model.rowCount())]
+
+
+def _names(window: AnswersWindow) -> list[str]:
+    model = not_none(window.table.model())
+    return [model.headerData(row, Qt.Orientation.Vertical) for row in range(1, model.rowCount())]
+
+
+def test_the_table_is_sorted_by_what_is_clicked_and_the_names_can_be_hidden(qtbot: QtBot, tmp_path: Path) -> None:
+    first = answers_of(played(0), "=cmd|A0", 5)
+    hand_in(tmp_path, first, *class_of(30), replace(first, saved=6))
+    (tmp_path / f"Ada-1{SUFFIX}").write_text("{}", encoding="utf-8")
+    window = seen(qtbot, AnswersWindow(read_class([tmp_path]), LIGHT), 880, 600, LIGHT)
+    names, across = _names(window), window.table.horizontalHeader()
+
+    def click(column: int) -> None:
+        place = QPoint(across.sectionViewportPosition(column) + 5, across.height() // 2)
+        QTest.mouseClick(across.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    for best_is_first in (True, False):
+        click(0)
+        points = list(map(float, _rows(window, 0)))
+        assert points == sorted(points, reverse=best_is_first)
+        assert len(set(points)) > 2
+    click(0)
+    assert _names(window) == names
+    click(3)
+    away = [float(text.split()[0]) for text in _rows(window, 3) if text.endswith("away")]
+    assert away == sorted(away)
+    assert _rows(window, 3)[len(away)] == "– skipped"
+    assert _rows(window, 3)[-1] == ""
+    assert "\n'=cmd|A0\t" in window.table.text()
+    hide, notes = child(window, QCheckBox, "answersHideNames"), child(window, QPlainTextEdit, "answersNotes")
+    assert "Ada" in notes.toPlainText()
+    assert "=cmd" in notes.toPlainText()
+    hide.click()
+    click(3)
+    click(3)
+    assert _names(window) == [f"learner {number}" for number in range(1, 32)]  # not in the order of the names
+    shown = window.table.text() + notes.toPlainText()
+    assert not any(name in shown for name in (*names, "Ada"))
+    assert notes.toPlainText().count("1 ") == 2
+    hide.click()
+    assert _names(window) == names
+
+
+def test_who_is_pointed_at_in_the_table_is_marked_in_the_picture(qtbot: QtBot, tmp_path: Path) -> None:
+    hand_in(tmp_path, *class_of(30))
+    found = read_class([tmp_path])
+    [lesson] = found.lessons
+    window = seen(qtbot, AnswersWindow(found, LIGHT), 880, 700, LIGHT)
+    table, model, said = window.table, not_none(window.table.model()), child(window, QLabel, "answersPointed")
+    table.sortByColumn(3, Qt.SortOrder.AscendingOrder)
+    assert said.text().startswith("Point at a learner")
+
+    def point_at(row: int) -> list[pg.GraphicsObject]:
+        bare = {*window.plot.plot.getPlotItem().items}
+        QTest.mouseMove(table.viewport(), QPoint(9, table.rowViewportPosition(row) + 5))
+        return [item for item in window.plot.plot.getPlotItem().items if item not in bare]
+
+    for column, question in enumerate(lesson.questions, 1):
+        table.setCurrentIndex(model.index(0, column))
+        [learner] = [k for k, (name, _) in enumerate(lesson.learners) if name == _names(window)[0]]
+        given = not_none(lesson.given(question)[learner])
+        marked = point_at(1)
+        assert said.text() == f"{_names(window)[0]}: {cell_text(given)}"
+        if question.kind == "curve":
+            assert [tuple(item.getData()[1]) for item in marked] == [
+                tuple(not_none(given.true_curve).y),
+                tuple(curve.y) if isinstance(curve := given.guess, Curve) else (),
+            ]
+        else:
+            [dot] = marked
+            assert dot.getData()[0].tolist() == [given.number]
+        place = window.plot.plot.geometry()
+        assert point_at(0) == []
+        assert window.plot.plot.geometry() == place  # nothing jumps
+    table.setCurrentIndex(model.index(1, 3))  # by the keys
+    assert said.text().startswith(_names(window)[0])
 
 
 def test_one_odd_guess_does_not_squash_the_others(qtbot: QtBot) -> None:

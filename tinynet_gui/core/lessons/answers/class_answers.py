@@ -58,10 +58,10 @@ class LessonAnswers:
         return sum(question.kind != "curve" for question in self.questions)
 
     @cached_property
-    def aliases(self) -> tuple[str, ...]:
-        """Names that tell nobody who it is, the same each time: their numbers are not in the order of the names."""
+    def alias_numbers(self) -> tuple[int, ...]:
+        """A number for each learner that tells nobody who it is: the same each time, but not in the order of names."""
         codes = [blake2b(f"{name} {self.title}".encode()).digest() for name, _ in self.learners]
-        return tuple(f"learner {sorted(codes).index(code) + 1}" for code in codes)
+        return tuple(sorted(codes).index(code) + 1 for code in codes)
 
     def given(self, question: GivenAnswer) -> list[GivenAnswer | None]:
         """Return each learner's answer to a question; None for those who have not reached it."""

@@ -1,7 +1,7 @@
 """The samples as a table: every number can be edited; rows are added, pasted, copied and deleted."""
 
 import numpy as np
-from PySide6.QtCore import QLocale, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.order import Places
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
+from tinynet_gui.ui.widgets.fields.system_signs import decimal_sign
 from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, named
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
@@ -183,8 +184,9 @@ class DataTable(QWidget):
 
         order = self.rows_of_samples.order
         places = order[np.isin(order, self.selected)] if len(self.selected) else order  # in the visible order
-        decimal = "," if QLocale.system().decimalPoint() == "," else "."
-        QGuiApplication.clipboard().setText(copied(Points(self.points.x[places], self.points.y[places]), decimal))
+        QGuiApplication.clipboard().setText(
+            copied(Points(self.points.x[places], self.points.y[places]), decimal_sign())
+        )
 
     @Slot()
     def _paste(self) -> None:

@@ -2,7 +2,8 @@
 
 import html
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 import pyqtgraph as pg
@@ -10,41 +11,52 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tinynet_gui.core.data.points import Flags, Floats
 from tinynet_gui.core.lessons.answers.answers import GivenAnswer
-from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers
+from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_text
 from tinynet_gui.core.lessons.lesson import LARGEST
-from tinynet_gui.core.lessons.playing.predictions import Curve
-from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.lessons.playing.predictions import Curve, Skipped
+from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import px, whole_px
 from tinynet_gui.ui.widgets.naming import named
-from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
+from tinynet_gui.ui.widgets.plots.key_label import SIDE, KeyLabel
 from tinynet_gui.ui.widgets.plots.layer import key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, curve_pen, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 LEFT_PX, BAR, DOT_PX, TRUTH_PX = 44, 0.6, 8, 14
-MOST_TICKS = 6  # beside counts
+POINTED_PX, CURVE_PX = 13, 3.5  # of the learner who is pointed at
+MOST_TICKS = 6  # beside counts and below points
 FAR = 3.0  # times the distance of the quartiles: numbers farther beyond these would squash all others
 MOST_FAR = 80  # characters about these
 LEARNERS = "learners"
+POINT = "Point at a learner in the table to see their answer."
 
 
 class AnswersPlot(QWidget):
-    """Choices as bars, numbers as dots beside each learner's result, drawn curves over each other."""
+    """Points and choices as bars, numbers as dots beside each learner's result, drawn curves over each other."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         named(self, "answersPlot", "The guesses at the chosen question, and the results")
         self._theme = theme
-        self._shown: tuple[LessonAnswers, GivenAnswer] | None = None
+        self._shown: tuple[LessonAnswers, GivenAnswer | None] | None = None
+        self._places: dict[int, tuple[float, float]] = {}  # where each learner stands in the picture
+        self._pointed: tuple[int, str] | None = None
         self.plot = make_plot(NumberAxis("bottom"), LEFT_PX)
         self.plot.setMouseEnabled(x=False, y=False)
         self.key = named(KeyLabel(), "answersKey", "What the picture shows")
+        self.pointed = named(ElidedLabel(), "answersPointed", "The answer of the learner who is pointed at")
+        self.pointed.setFont(small_font())
+        self.pointed.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.key)
+        layout.addWidget(self.pointed)
         layout.addWidget(self.plot, 1)
+        self._marks: list[pg.GraphicsObject] = []
         self.show_theme(theme)
+        self.point_at(None)
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
@@ -53,28 +65,93 @@ class AnswersPlot(QWidget):
         if self._shown is not None:
             self.show_question(*self._shown)
 
-    def show_question(self, lesson: LessonAnswers, question: GivenAnswer) -> None:
-        """Draw the guesses at a question."""
+    def show_question(self, lesson: LessonAnswers, question: GivenAnswer | None) -> None:
+        """Draw the guesses at a question; or the points, if it is None."""
         self._shown = lesson, question
         self.plot.clear()
+        self._marks, self._places = [], {}
         self.plot.getAxis("bottom").setTicks(None)
-        guesses = lesson.guesses(question)
-        draw = {"choice": self._draw_choices, "number": self._draw_numbers, "curve": self._draw_curves}[question.kind]
-        entries = draw(lesson, question, guesses)
-        said = [[html.escape(text)] for text in (question.question, lesson.summary(question)) if text]
-        self.key.show_entries(self._theme.muted, [*said, *entries])
+        if question is None:
+            self.key.show_entries(self._theme.muted, self._draw_points(lesson))
+        else:
+            guesses = {
+                learner: given
+                for learner, given in enumerate(lesson.given(question))
+                if given is not None and not isinstance(given.guess, Skipped)
+            }
+            draw = {"choice": self._draw_choices, "number": self._draw_numbers, "curve": self._draw_curves}
+            entries = draw[question.kind](lesson, question, guesses)
+            said = [[html.escape(text)] for text in (question.question, lesson.summary(question)) if text]
+            self.key.show_entries(self._theme.muted, [*said, *entries])
+        self.point_at(self._pointed)
+
+    def point_at(self, pointed: tuple[int, str] | None) -> None:
+        """Mark a learner's dot or curve, and say their answer, by the name that they have here; or nobody's."""
+        self._pointed = pointed
+        for item in self._marks:
+            self.plot.removeItem(item)
+        self._marks = []
+        if pointed is None or self._shown is None or pointed[0] >= len(self._shown[0].learners):
+            self.pointed.show_text(POINT)
+            return
+        (learner, name), (lesson, question) = pointed, self._shown
+        if question is None:
+            self.pointed.show_text(f"{name}: {plain(lesson.points[learner])} of {counted(lesson.most_points, 'point')}")
+        else:
+            given = lesson.given(question)[learner]
+            self.pointed.show_text(f"{name}: {cell_text(given) or 'has not come this far'}")
+            if given is not None and isinstance(given.guess, Curve):
+                self._mark_curves(given)
+        if learner in self._places:
+            ring = pg.mkPen(self._theme.color("ink"), width=px(2))
+            brush = self._theme.color("guess")
+            x, y = self._places[learner]
+            self._add_mark(pg.ScatterPlotItem([x], [y], size=px(POINTED_PX), brush=brush, pen=ring))
+
+    def _mark_curves(self, given: GivenAnswer) -> None:
+        """Draw a learner's curve thick, and thick the one that it is compared with."""
+        for curve, color in ((given.true_curve, "ink"), (given.guess, "guess")):
+            if isinstance(curve, Curve):
+                pen = line_pen(self._theme, color, CURVE_PX)
+                self._add_mark(pg.PlotCurveItem(curve.x, curve.y, pen=pen, antialias=True))
+
+    def _add_mark(self, item: pg.GraphicsObject) -> None:
+        self._marks.append(item)
+        self.plot.addItem(item, ignoreBounds=True)
+
+    def _draw_points(self, lesson: LessonAnswers) -> list[list[str]]:
+        counts = Counter(lesson.points)
+        self.plot.addItem(
+            pg.BarGraphItem(
+                x=list(counts),
+                height=list(counts.values()),
+                width=BAR / 2,
+                brush=self._theme.color("data"),
+                pen=pg.mkPen(None),
+            )
+        )
+        self._places = {learner: (points, counts[points]) for learner, points in enumerate(lesson.points)}
+        self._name("points of each learner", LEARNERS)
+        most = max(counts.values(), default=1)
+        self._count_to(most)
+        ticks = range(0, lesson.most_points + 1, math.ceil((lesson.most_points + 1) / MOST_TICKS))
+        self.plot.getAxis("bottom").setTicks([[(tick, str(tick)) for tick in ticks]])
+        self.plot.setRange(xRange=(-0.6, lesson.most_points + 0.6), yRange=(0, 1.1 * most), padding=0)
+        return [["1 point for a right answer, ½ for a close one; drawn curves have none"]]
 
     def _draw_choices(
-        self, lesson: LessonAnswers, question: GivenAnswer, guesses: Sequence[GivenAnswer]
+        self, lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
     ) -> list[list[str]]:
         counts = np.array(lesson.counts(question))
-        right = np.array([sum(g.guess == k and g.mark == "right" for g in guesses) for k in range(len(counts))])
+        given = guesses.values()
+        right = np.array([sum(g.guess == k and g.mark == "right" for g in given) for k in range(len(counts))])
         places = np.arange(len(counts))
         for low, heights, color in ((0 * right, right, "data"), (right, counts - right, "guess")):
             bars = pg.BarGraphItem(
                 x=places, y0=low, height=heights, width=BAR, brush=self._theme.color(color), pen=pg.mkPen(None)
             )
             self.plot.addItem(bars)
+        self._places = {learner: (g.number, float(counts[int(g.number)])) for learner, g in guesses.items()}
         self._name("", LEARNERS)
         self._count_to(counts.max())
         self.plot.getAxis("bottom").setTicks([[(place, str(place + 1)) for place in places.tolist()]])
@@ -84,20 +161,22 @@ class AnswersPlot(QWidget):
         return [*([text] for text in texts), marks]
 
     def _draw_numbers(
-        self, _lesson: LessonAnswers, question: GivenAnswer, guesses: Sequence[GivenAnswer]
+        self, _lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
     ) -> list[list[str]]:
-        ordered = sorted(guesses, key=lambda each: each.number)
+        ordered = sorted(guesses, key=lambda learner: guesses[learner].number)
+        results = [guesses[learner].came for learner in ordered]
         rows = np.arange(1, len(ordered) + 1)
-        came = np.array([np.nan if g.came is None or abs(g.came) > LARGEST else g.came for g in ordered], dtype=float)
+        came = np.array([np.nan if g is None or abs(g) > LARGEST else g for g in results], dtype=float)
         is_there = np.isfinite(came)
         self.plot.addItem(
             pg.ScatterPlotItem(
                 came[is_there], rows[is_there], symbol="|", size=px(TRUTH_PX), pen=line_pen(self._theme, "data", 2)
             )
         )
-        values = np.array([each.number for each in ordered])
+        values = np.array([guesses[learner].number for learner in ordered])
         brush = self._theme.color("guess")
         self.plot.addItem(pg.ScatterPlotItem(values, rows, size=px(DOT_PX), brush=brush, pen=pg.mkPen(None)))
+        self._places = {learner: (guesses[learner].number, row) for row, learner in enumerate(ordered, 1)}
         self._name(f"guess and result{f' [{question.unit}]' if question.unit else ''}", LEARNERS)
         self._count_to(len(ordered))
         both = np.concatenate([values, came[is_there]])
@@ -112,9 +191,9 @@ class AnswersPlot(QWidget):
         return [entries + ([shortened(f"beyond the picture: {far}", MOST_FAR)] if far else [])]
 
     def _draw_curves(
-        self, lesson: LessonAnswers, question: GivenAnswer, guesses: Sequence[GivenAnswer]
+        self, lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
     ) -> list[list[str]]:
-        drawn = [each.guess for each in guesses if isinstance(each.guess, Curve)]
+        drawn = [each.guess for each in guesses.values() if isinstance(each.guess, Curve)]
         truths = dict.fromkeys(
             g.true_curve for g in lesson.given(question) if g is not None and g.true_curve is not None
         )
@@ -126,7 +205,7 @@ class AnswersPlot(QWidget):
         self._name(question.x_name or "x", question.y_name or "y")
         self.plot.getAxis("left").setTickSpacing()
         self.plot.enableAutoRange()
-        truth = [key_entry("—", self._theme.ink, "true curve")] if truths else []
+        truth = [key_entry("—", self._theme.ink, question.true_name)] if truths else []
         return [[key_entry("—", self._theme.guess, f"drawn ({len(drawn)})"), *truth]]
 
     def _count_to(self, most: int) -> None:

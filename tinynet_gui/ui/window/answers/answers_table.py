@@ -1,21 +1,24 @@
 """A lesson's answers as a table: a column for each question, a row that sums up, and one for each learner."""
 
+from statistics import median
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QGuiApplication, QPalette, QResizeEvent
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QGuiApplication, QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
 )
 
 from tinynet_gui.core.lessons.answers.answers import GivenAnswer
-from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_text
-from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_text, closeness
+from tinynet_gui.core.text.csv_text import csv_text
+from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
@@ -24,71 +27,119 @@ from tinynet_gui.ui.widgets.naming import as_it_stands, named
 WIDEST = 220  # px of a column, unless there is room
 AROUND_PX = 8  # above and below a line
 COLORS = {"right": "data", "close": "ink", "wrong": "muted", "skipped": "faint", "open": "ink"}
-ALL = "all"  # the name of the first row
+ALL, POINTS_COLUMN = "all", 0  # the name of the first row; the place of the first column
+ABOUT_POINTS = "1 for a right answer, ½ for a close one; drawn curves have none."
+SORTS = "A click sorts: the best first, then last, then by name."
 Role = Qt.ItemDataRole
 
 
 class AnswersModel(QAbstractTableModel):
-    """The cells; the first row sums up."""
+    """The cells; the first row sums up, the first column has the points."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._lesson: LessonAnswers | None = None
         self._columns: list[list[GivenAnswer | None]] = []
+        self._order: list[int] = []  # of the learners
+        self._hides_names = False
 
     def show_lesson(self, lesson: LessonAnswers) -> None:
         """Show the answers to another lesson."""
         self.beginResetModel()
         self._lesson, self._columns = lesson, [lesson.given(question) for question in lesson.questions]
+        self._order = list(range(len(lesson.learners)))
         self.endResetModel()
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
-        self.beginResetModel()
+        self.layoutAboutToBeChanged.emit()
         self._theme = theme
-        self.endResetModel()
+        self.layoutChanged.emit()
+
+    def hide_names(self, hidden: bool) -> None:
+        """Call the learners by numbers, or by their names again."""
+        self._hides_names = hidden
+        self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, self.rowCount() - 1)
+
+    def learner(self, row: int) -> int | None:
+        """Return which of the lesson's learners a row is about, if it is about one."""
+        return self._order[row - 1] if 0 < row <= len(self._order) else None
+
+    def name(self, learner: int) -> str:
+        """Return what a learner is called here."""
+        assert self._lesson is not None
+        if self._hides_names:
+            return f"learner {self._lesson.alias_numbers[learner]}"
+        return self._lesson.learners[learner][0]
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Put the best at a column first, or last; without a column, in the order of what they are called."""
+        lesson = self._lesson
+        if lesson is None:
+            return
+        keys: list[Any] = list(lesson.alias_numbers if self._hides_names else range(len(lesson.learners)))
+        if column == POINTS_COLUMN:
+            keys = [-points for points in lesson.points]
+        elif column > POINTS_COLUMN:
+            keys = [closeness(given) for given in self._columns[column - 1]]
+        self.layoutAboutToBeChanged.emit()
+        before = self._order
+        self._order = sorted(range(len(keys)), key=keys.__getitem__, reverse=order == Qt.SortOrder.DescendingOrder)
+        moved = {before.index(learner) + 1: row for row, learner in enumerate(self._order, 1)}
+        for index in self.persistentIndexList():
+            self.changePersistentIndex(index, self.index(moved.get(index.row(), 0), index.column()))
+        self.layoutChanged.emit()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
         """A row for each learner, and one more."""
-        return (
-            0 if self._lesson is None or (parent is not None and parent.isValid()) else len(self._lesson.learners) + 1
-        )
+        return 0 if self._lesson is None or (parent is not None and parent.isValid()) else len(self._order) + 1
 
     def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
-        """A column for each question."""
-        return 0 if parent is not None and parent.isValid() else len(self._columns)
+        """A column for the points, and one for each question."""
+        return 0 if self._lesson is None or (parent is not None and parent.isValid()) else len(self._columns) + 1
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Role.DisplayRole) -> Any:
         """Return a cell's text, colour, font, or the details for its tooltip."""
-        assert self._lesson is not None
-        question, row = self._lesson.questions[index.column()], index.row()
-        given = self._columns[index.column()][row - 1] if row else None
+        lesson, learner, column = self._lesson, self.learner(index.row()), index.column()
+        assert lesson is not None
+        given = None if learner is None or column == POINTS_COLUMN else self._columns[column - 1][learner]
         match role:
             case Role.DisplayRole:
-                return cell_text(given) if row else self._lesson.summary(question)
+                return self._text(learner, column)
             case Role.ToolTipRole:
-                return as_it_stands(
-                    _about(given) if given is not None else "" if row else self._lesson.summary(question)
-                )
+                return as_it_stands(self._text(learner, column) if given is None else _about(given))
             case Role.ForegroundRole:
                 return self._theme.color("ink" if given is None else COLORS[given.mark])
-            case Role.FontRole if not row:
+            case Role.FontRole if learner is None:
                 font = QFont()
                 font.setBold(True)
                 return font
         return None
+
+    def _text(self, learner: int | None, column: int) -> str:
+        lesson = self._lesson
+        assert lesson is not None
+        if column != POINTS_COLUMN:
+            question = lesson.questions[column - 1]
+            return lesson.summary(question) if learner is None else cell_text(self._columns[column - 1][learner])
+        if learner is not None:
+            return plain(lesson.points[learner])
+        return f"median {plain(median(lesson.points))}"
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         """Return the questions above, and the names beside."""
         if self._lesson is None or role not in (Role.DisplayRole, Role.ToolTipRole):
             return None
         if orientation == Qt.Orientation.Vertical:
-            name = self._lesson.learners[section - 1][0] if section else ALL
+            learner = self.learner(section)
+            name = ALL if learner is None else self.name(learner)
             return as_it_stands(name) if role == Role.ToolTipRole else shortened(name, 30)
-        question = self._lesson.questions[section]
+        if section == POINTS_COLUMN:
+            return f"{ABOUT_POINTS}\n{SORTS}" if role == Role.ToolTipRole else f"points of {self._lesson.most_points}"
+        question = self._lesson.questions[section - 1]
         name = f"{question.page} {question.title}"
-        return as_it_stands(f"{name}\n{question.question}") if role == Role.ToolTipRole else name
+        return as_it_stands(f"{name}\n{question.question}\n{SORTS}") if role == Role.ToolTipRole else name
 
 
 def _about(given: GivenAnswer) -> str:
@@ -97,27 +148,48 @@ def _about(given: GivenAnswer) -> str:
 
 
 class _Cells(QStyledItemDelegate):
-    """Writes the cells of the chosen column in their own colours."""
+    """Writes the cells of the chosen column in their own colours, and marks the learner who is pointed at."""
+
+    def __init__(self, table: "AnswersTable") -> None:
+        super().__init__(table)
+        self._table = table
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         super().initStyleOption(option, index)
         option.palette.setColor(QPalette.ColorRole.HighlightedText, option.palette.color(QPalette.ColorRole.Text))
+        if index.row() == self._table.pointed_row > 0:
+            option.backgroundBrush = option.palette.brush(QPalette.ColorRole.Midlight)
+            option.state &= ~QStyle.StateFlag.State_Selected
 
 
 class AnswersTable(QTableView):
     """Shows the model; its current column is the chosen question.
 
+    Attributes
+    ----------
+    pointed_row
+        The row under the mouse, else the current one; 0 is that of all.
+
     Signals
     -------
-    question_chosen : int
-        Its column.
+    question_chosen : int | None
+        Its place; None is the column of the points.
+    learner_pointed : int | None
+        Its place among the lesson's learners.
     """
 
-    question_chosen = Signal(int)
+    question_chosen = Signal(object)
+    learner_pointed = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        named(self, "answersTable", "Who answered what", "Choose a question: its guesses are drawn below.")
+        named(
+            self,
+            "answersTable",
+            "Who answered what",
+            "Choose a question: its guesses are drawn below. Point at a learner to see theirs.",
+        )
+        self.pointed_row = 0
         self._model = AnswersModel(theme, self)
         self.setModel(self._model)
         self.setItemDelegate(_Cells(self))
@@ -130,19 +202,42 @@ class AnswersTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectColumns)
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setHighlightSections(False)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.selectionModel().currentColumnChanged.connect(self._on_column_changed)
+        across = self.horizontalHeader()
+        across.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        across.setTextElideMode(Qt.TextElideMode.ElideRight)
+        across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        across.setSortIndicatorClearable(True)
+        across.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+        for viewport in (self.viewport(), self.verticalHeader().viewport()):
+            viewport.setMouseTracking(True)
+            viewport.installEventFilter(self)
+        self.selectionModel().currentChanged.connect(self._on_current_changed)
+
+    @property
+    def pointed(self) -> int | None:
+        """The place of the learner who is pointed at, among the lesson's."""
+        return self._model.learner(self.pointed_row)
+
+    def name(self, learner: int) -> str:
+        """Return what a learner is called here."""
+        return self._model.name(learner)
 
     def show_lesson(self, lesson: LessonAnswers) -> None:
         """Show the answers to another lesson, its first question chosen."""
         self._model.show_lesson(lesson)
+        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + whole_px(AROUND_PX))
         self._fit_columns()
-        if lesson.questions:
-            self.setCurrentIndex(self._model.index(0, 0))
+        self.setCurrentIndex(self._model.index(0, min(1, len(lesson.questions))))
+
+    def hide_names(self, hidden: bool) -> None:
+        """Call the learners by numbers, or by their names again."""
+        self._model.hide_names(hidden)
+        if self.horizontalHeader().sortIndicatorSection() < 0:
+            self._model.sort(-1)  # the order of the names would tell who it is
+        self._fit_columns()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the columns the room that is there."""
@@ -162,25 +257,40 @@ class AnswersTable(QTableView):
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
-        index = self.currentIndex()
-        row, column = index.row(), index.column()
         self._model.show_theme(theme)
-        self.setCurrentIndex(self._model.index(row, column))
 
     def text(self) -> str:
-        """Return the table as text, with tabs between its cells."""
+        """Return the table as it stands, with tabs between its cells; no spreadsheet takes any of it for a formula."""
         model, horizontal, vertical = self._model, Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        rows, columns = range(model.rowCount()), range(model.columnCount())
-        lines = [["", *(model.headerData(column, horizontal) for column in columns)]]
-        lines += [[model.headerData(row, vertical), *(model.index(row, c).data() for c in columns)] for row in rows]
-        return "\n".join("\t".join(line) for line in lines)
+        columns = range(model.columnCount())
+        rows = [
+            [model.headerData(row, vertical), *(model.index(row, column).data() for column in columns)]
+            for row in range(model.rowCount())
+        ]
+        return csv_text(["", *(model.headerData(column, horizontal) for column in columns)], rows, "\t")
 
     @Slot()
     def copy(self) -> None:
         """Copy the table to the clipboard."""
         QGuiApplication.clipboard().setText(self.text())
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Point at the learner under the mouse, also beside the cells."""
+        if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+            self._point_at(self.rowAt(round(event.position().y())))
+        elif event.type() == QEvent.Type.Leave:
+            self._point_at(self.currentIndex().row())
+        return super().eventFilter(watched, event)
+
+    def _point_at(self, row: int) -> None:
+        if (row := max(row, 0)) != self.pointed_row:
+            self.pointed_row = row
+            self.viewport().update()
+            self.learner_pointed.emit(self.pointed)
+
     @Slot(QModelIndex, QModelIndex)
-    def _on_column_changed(self, now: QModelIndex, _before: QModelIndex) -> None:
+    def _on_current_changed(self, now: QModelIndex, before: QModelIndex) -> None:
+        if now.isValid() and (now.column() != before.column() or not before.isValid()):
+            self.question_chosen.emit(now.column() - 1 if now.column() > POINTS_COLUMN else None)
         if now.isValid():
-            self.question_chosen.emit(now.column())
+            self._point_at(now.row())

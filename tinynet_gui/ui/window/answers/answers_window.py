@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tinynet_gui.core.lessons.answers.class_answers import ClassAnswers, LessonAnswers, as_csv
 from tinynet_gui.core.text.numbers import counted
@@ -11,12 +20,13 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
+from tinynet_gui.ui.widgets.fields.system_signs import decimal_sign
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.zoomed import give_size
 from tinynet_gui.ui.window.answers.answers_plot import AnswersPlot
 from tinynet_gui.ui.window.answers.answers_table import AnswersTable
 
-SIZE = 820, 680
+SIZE = 880, 700
 NOTES_LINES = 4  # in sight
 AROUND_PX = 12  # of a text within its frame
 NOTHING = "No answers could be read."
@@ -40,6 +50,12 @@ class AnswersWindow(Dialog):
         self._lessons.addItems(_entries(found.lessons))
         self._about = named(QLabel(), "answersAbout", "How many answers there are")
         self._about.setTextFormat(Qt.TextFormat.PlainText)
+        self._hide = named(
+            QCheckBox("Hide names"),
+            "answersHideNames",
+            "Hide names",
+            "Call the learners by numbers, for a projector, also in what is copied. A saved table has their names.",
+        )
         self._notes = named(QPlainTextEdit(), "answersNotes", "What was left out, and why")
         self._notes.setReadOnly(True)
         self.table, self.plot = AnswersTable(theme), AnswersPlot(theme)
@@ -60,6 +76,7 @@ class AnswersWindow(Dialog):
         head, foot = QHBoxLayout(), QHBoxLayout()
         head.addWidget(self._lessons)
         head.addWidget(self._about, 1)
+        head.addWidget(self._hide)
         foot.addWidget(self._copy)
         foot.addWidget(self._save)
         foot.addWidget(self.make_buttons(Button.Close), 1)
@@ -70,7 +87,9 @@ class AnswersWindow(Dialog):
         layout.addLayout(foot)
         give_size(self, *SIZE)
         self._lessons.currentIndexChanged.connect(self._show_lesson)
+        self._hide.toggled.connect(self._on_hidden)
         self.table.question_chosen.connect(self._on_question_chosen)
+        self.table.learner_pointed.connect(self._on_learner_pointed)
         self._copy.clicked.connect(self.table.copy)
         self._save.clicked.connect(self._on_save_clicked)
         self._show_lesson()
@@ -89,28 +108,41 @@ class AnswersWindow(Dialog):
     @Slot()
     def _show_lesson(self) -> None:
         lesson = self._lesson
-        for widget in (self._lessons, self._parts, self._copy, self._save):
+        for widget in (self._lessons, self._hide, self._parts, self._copy, self._save):
             widget.setVisible(lesson is not None)
-        notes = _notes(self._found, lesson)
-        self._notes.setPlainText(notes)
-        self._notes.setVisible(bool(notes))
-        lines = min(NOTES_LINES, notes.count("\n") + 1)
-        self._notes.setFixedHeight(lines * self._notes.fontMetrics().lineSpacing() + whole_px(AROUND_PX))
+        self._show_notes()
         if lesson is None:
             self._about.setText(NOTHING)
             return
         self._about.setText(f"{counted(len(lesson.learners), 'learner')}, {counted(len(lesson.questions), 'question')}")
         self.table.show_lesson(lesson)
 
-    @Slot(int)
-    def _on_question_chosen(self, column: int) -> None:
+    def _show_notes(self) -> None:
+        notes = _notes(self._found, self._lesson, hides_names=self._hide.isChecked())
+        self._notes.setPlainText(notes)
+        self._notes.setVisible(bool(notes))
+        lines = min(NOTES_LINES, notes.count("\n") + 1)
+        self._notes.setFixedHeight(lines * self._notes.fontMetrics().lineSpacing() + whole_px(AROUND_PX))
+
+    @Slot(bool)
+    def _on_hidden(self, hidden: bool) -> None:
+        self.table.hide_names(hidden)
+        self._show_notes()
+        self._on_learner_pointed(self.table.pointed)
+
+    @Slot(object)
+    def _on_question_chosen(self, place: int | None) -> None:
         if (lesson := self._lesson) is not None:
-            self.plot.show_question(lesson, lesson.questions[column])
+            self.plot.show_question(lesson, None if place is None else lesson.questions[place])
+
+    @Slot(object)
+    def _on_learner_pointed(self, learner: int | None) -> None:
+        self.plot.point_at(None if learner is None else (learner, self.table.name(learner)))
 
     @Slot()
     def _on_save_clicked(self) -> None:
         if (lesson := self._lesson) is not None:
-            self.csv_wanted.emit(as_csv(lesson))
+            self.csv_wanted.emit(as_csv(lesson, decimal_sign()))
 
 
 def _entries(lessons: Sequence[LessonAnswers]) -> list[str]:
@@ -121,11 +153,13 @@ def _entries(lessons: Sequence[LessonAnswers]) -> list[str]:
     return [f"{title}{mark} ({count})" for title, mark, count in zip(titles, marks, counts, strict=True)]
 
 
-def _notes(found: ClassAnswers, lesson: LessonAnswers | None) -> str:
-    """Say what was left out."""
-    lines = [f"{name}: {reason}" for name, reason in found.refused]
-    if lines:
-        lines.insert(0, f"{len(lines)} of {counted(found.files, 'file')} could not be read:")
+def _notes(found: ClassAnswers, lesson: LessonAnswers | None, *, hides_names: bool) -> str:
+    """Say what was left out; files bear names, too."""
+    lines = [] if hides_names else [f"{name}: {reason}" for name, reason in found.refused]
+    if found.refused:
+        some = f"{len(found.refused)} of {counted(found.files, 'file')} could not be read"
+        lines.insert(0, some + (":" if lines else "."))
     if lesson is not None and lesson.replaced:
-        lines.append(f"Handed in more than once; the latest counts: {', '.join(lesson.replaced)}.")
+        who = counted(len(lesson.replaced), "learner") if hides_names else ", ".join(lesson.replaced)
+        lines.append(f"Handed in more than once; the latest counts: {who}.")
     return "\n".join(lines)
