@@ -67,13 +67,19 @@ def test_it_follows_the_learning_rate_the_past_and_a_branch(window: MainWindow, 
     assert _limits(window)[-1][1] == 40
 
 
-def test_where_there_is_no_limit_it_says_why(window: MainWindow, qtbot: QtBot) -> None:
+def test_adam_has_its_own_limit_and_where_there_is_none_it_says_why(window: MainWindow, qtbot: QtBot) -> None:
+    why, key = child(window, QLabel, "whyNoLimit"), child(window, KeyLabel, "sharpnessKey")
     window.session.edit({"training.optimizer": "adam", "training.batch_size": 4})
     qtbot.waitUntil(lambda: stands_at(window, 0) and _is_whole(window))
-    why = child(window, QLabel, "whyNoLimit")
-    assert why.text() == "No limit: the optimiser divides every gradient by its own recent size."
-    assert "sets no limit to it" in why.toolTip().replace("\n", " ")
-    assert "of all samples, not of batches" in child(window, KeyLabel, "sharpnessKey").text()
+    assert "λ_max for Adam of all samples, not of batches" in key.text()
+    assert "Adam divides its steps by √v̂ + ε" in key.toolTip().replace("\n", " ")
+    assert "2·(1 + β₁)/((1 − β₁)·η) = 380" in key.text()
+    assert {limit for _, limit in _limits(window)} == {380}
+    assert not why.isVisible()
+    window.session.edit({"training.loss": "l1"})
+    qtbot.waitUntil(lambda: stands_at(window, 0) and _is_whole(window) and why.isVisible())
+    assert why.text().startswith("No limit: the L1 loss has a corner at every sample")
+    assert "no rate is stable" in why.toolTip().replace("\n", " ")
     assert np.isnan([limit for _, limit in _limits(window)]).all()
 
 

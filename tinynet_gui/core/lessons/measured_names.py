@@ -78,7 +78,8 @@ RUN: dict[str, Name] = {  # of the run in sight
     ),
     "sharpness": Name(
         "How much the loss curves at most, λ_max: the mean over this step and the next, as on the edge of stability "
-        "they differ. Gradient descent is stable up to 2 / learning_rate.",
+        "they differ. Gradient descent is stable up to 2 / learning_rate. Under Adam and RMSprop it is that of the "
+        "loss scaled by what they divide by, as drawn.",
         words="the sharpness",
     ),
     "barrier": Name(

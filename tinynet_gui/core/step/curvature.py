@@ -24,6 +24,10 @@ Floats = npt.NDArray[np.float64]
 
 EXACT_UP_TO = 1_500_000  # parameters; for more of them a product takes a large part of a second
 ROUGH = 0.05  # the tolerance then
+ADAPTS = (
+    "The optimiser divides every gradient by its own recent size, so the limit of its learning rate changes with these "
+    "sizes: the curvature of the loss alone sets none."
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Stability:
         λ_max, the largest eigenvalue of the Hessian of the full-batch loss with weight decay's λ added, as
         `largest_curvature` finds it; may be infinite or NaN where the loss is.
     rate
-        Below it a step shrinks the error along the steepest direction; None if the curvature sets no limit.
+        Below it a step shrinks the error along the steepest direction; None if this curvature sets no limit.
     why
         A sentence: the origin of the limit, or the reason why there is none.
     """
@@ -68,43 +72,56 @@ def largest_curvature(config: Config, dataset: Dataset, state: TrainerState, sto
     return largest_of(LossDerivatives(config, dataset, state, stop))
 
 
-def largest_of(derivatives: LossDerivatives) -> float:
-    """Return the same of derivatives that are known."""
-    size = derivatives.gradient.size
-    values, _ = largest_eigenpairs(derivatives.product, size, 1, TOLERANCE if size <= EXACT_UP_TO else ROUGH)
+def largest_of(derivatives: LossDerivatives, weight_decay: float = 0.0, divisor: Floats | float = 1.0) -> float:
+    """Return λ_max of D^(−½)·(H + weight decay)·D^(−½), with a divisor, shape (parameters,), on the diagonal of D."""
+    size, root = derivatives.gradient.size, np.sqrt(divisor)
+
+    def product(vectors: Floats) -> Floats:
+        scaled = vectors / root
+        image: Floats = (derivatives.product(scaled) + weight_decay * scaled) / root
+        return image
+
+    with np.errstate(all="ignore"):  # a diverged network is a state, not an error
+        values, _ = largest_eigenpairs(product, size, 1, TOLERANCE if size <= EXACT_UP_TO else ROUGH)
     return float(values[0])
 
 
 def curvature_limit(training: TrainingConfig) -> float | None:
     """Return the curvature up to which a step shrinks the error at this learning rate; infinite at a rate of 0.
 
-    None if there is no such limit: `why_no_limit` says why.
+    It is that of the loss as `core.training.optimizers.Rule.divisor` scales it. None if there is no such limit:
+    `why_no_limit` says why.
     """
     rule = OPTIMIZERS[training.optimizer].rule(training)
-    if rule.stable_factor is None or why_no_limit(training):
+    if why_no_limit(training):
         return None
     return rule.stable_factor(training) / training.learning_rate if training.learning_rate else np.inf
 
 
 def limit_formula(training: TrainingConfig) -> str:
-    """Return how the limit is written, such as 2/η; "" if there is none."""
+    """Return how the limit is written, such as 2/η."""
     return OPTIMIZERS[training.optimizer].rule(training).stable_formula.replace("λ", "η")
 
 
 def why_no_limit(training: TrainingConfig) -> str:
     """Return in a sentence why the curvature sets no limit to the learning rate, whatever it is; "" if it does."""
     loss = LOSSES[training.loss]
-    if loss.has_corner:
-        return (
-            f"The {loss.label} loss has a corner at every sample; its slope does not shrink towards it, so no rate is "
-            "stable."
-        )
-    if OPTIMIZERS[training.optimizer].rule(training).stable_factor is None:
-        return (
-            "The optimiser divides every gradient by its own recent size, so the length of a step follows from the "
-            "learning rate alone, and the curvature of the loss sets no limit to it."
-        )
-    return ""
+    if not loss.has_corner:
+        return ""
+    why = f"The {loss.label} loss has a corner at every sample; its slope does not shrink towards it"
+    return f"{why}, so no rate is stable."
+
+
+def at_the_limit(training: TrainingConfig) -> str:
+    """Return in a sentence what is known of trainings whose curvature comes to the limit; "" if that differs."""
+    rule = OPTIMIZERS[training.optimizer].rule(training)
+    if training.batch_size:
+        return "The loss of a batch may curve more than that of all samples, so steps may overshoot below it, too."
+    if rule.divisor is not None and training.weight_decay:
+        return "With weight decay it may lie far above: where a gradient has vanished, hardly more than ε divides it."
+    if "momentum" in rule.numbers:
+        return ""
+    return "Training that comes to it mostly hovers there: the edge of stability (Cohen et al. 2021 and 2022)."
 
 
 def sharpest_directions(
@@ -139,7 +156,7 @@ def growth(training: TrainingConfig, curvature: float) -> float:
 
     Without momentum it is |1 − η·λ|. With momentum the next error depends on the current and the previous one; in the
     long run they grow by the larger root of the rule's `next_error` (Polyak, "Some methods of speeding up the
-    convergence of iteration methods", 1964). 1 for a rule that does not depend on the curvature.
+    convergence of iteration methods", 1964). 1 for a rule with a divisor.
     """
     rule = OPTIMIZERS[training.optimizer].rule(training)
     if rule.next_error is None:
@@ -152,12 +169,11 @@ def _stability(config: Config, curvature: float) -> Stability:
     training = config.training
     if not np.isfinite(curvature):
         return Stability(curvature, None, "The loss at this point is too large for its curvature to be computed.")
-    if why := why_no_limit(training):
+    rule = OPTIMIZERS[training.optimizer].rule(training)
+    if why := why_no_limit(training) or ("" if rule.divisor is None else ADAPTS):
         return Stability(curvature, None, why)
     if curvature <= 0:
         return Stability(curvature, None, "The loss curves upwards in no direction here, so it sets no limit.")
-    rule = OPTIMIZERS[training.optimizer].rule(training)
-    assert rule.stable_factor is not None
     rate = rule.stable_factor(training) / curvature
     with_momentum = f" and momentum μ = {plain(training.momentum)}" if "momentum" in rule.numbers else ""
     is_exact = config.network.parameter_count <= EXACT_UP_TO

@@ -1,9 +1,10 @@
-"""The sharpness of the loss along a run, and the line below which gradient descent is stable.
+"""The sharpness of the loss along a run, and the line below which its optimiser is stable.
 
 Sharpness is λ_max, the largest curvature of the loss. Often it grows until it reaches 2/η and hovers there: the edge of
-stability (Cohen et al., "Gradient descent on neural networks typically occurs at the edge of stability", 2021). A run
-on the edge jumps to and fro, and λ_max with it: one value at even steps, another at odd ones. Most recorded steps are
-even, so each state is looked at together with the one a step later.
+stability (Cohen et al., "Gradient descent on neural networks typically occurs at the edge of stability", 2021). So does
+under Adam and RMSprop that of the loss scaled by what they divide by (the same, "Adaptive gradient methods at the edge
+of stability", 2022). A run on the edge jumps to and fro, and λ_max with it: one value at even steps, another at odd
+ones. Most recorded steps are even, so each state is looked at together with the one a step later.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +22,7 @@ from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.step.curvature import curvature_limit, largest_curvature, largest_of
+from tinynet_gui.core.step.curvature import curvature_limit, largest_of
 from tinynet_gui.core.step.hessian import LossDerivatives
 from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
@@ -34,7 +35,7 @@ Floats = npt.NDArray[np.float64]
 class Sharpness:
     """λ_max of the loss on all samples, with weight decay's λ added, at a moment and one step later.
 
-    Either may be NaN, where the loss is too large.
+    Both are scaled by what the optimiser divides by, if it does. Either may be NaN, where the loss is too large.
     """
 
     here: float
@@ -126,14 +127,18 @@ def sharpness_at(
 
     When another thread makes the element of `stop` nonzero, `ReplayStoppedError` is raised soon.
     """
-    derivatives = LossDerivatives(config, dataset, state, stop)
-    here = largest_of(derivatives)
-    after = largest_curvature(config, dataset, _stepped(config, state, derivatives.gradient, frozen), stop)
-    return Sharpness(here + config.training.weight_decay, after + config.training.weight_decay)
+    decay, derivatives = config.training.weight_decay, LossDerivatives(config, dataset, state, stop)
+    after, divisor = _stepped(config, state, derivatives.gradient, frozen)
+    here = largest_of(derivatives, decay, divisor)
+    derivatives = LossDerivatives(config, dataset, after, stop)
+    _, divisor = _stepped(config, after, derivatives.gradient, frozen)
+    return Sharpness(here, largest_of(derivatives, decay, divisor))
 
 
-def _stepped(config: Config, state: TrainerState, gradient: Floats, frozen: frozenset[Ref]) -> TrainerState:
-    """Return a state with the parameters after one more step along a gradient, shape (parameters,)."""
+def _stepped(
+    config: Config, state: TrainerState, gradient: Floats, frozen: frozenset[Ref]
+) -> tuple[TrainerState, Floats | float]:
+    """Return the state after one more step along a gradient, shape (parameters,), and what that step divides by."""
     training, t = config.training, state.step + 1
     rule = OPTIMIZERS[training.optimizer].rule(training)
     constants = rule.constants(
@@ -142,13 +147,17 @@ def _stepped(config: Config, state: TrainerState, gradient: Floats, frozen: froz
     ends = np.cumsum([array.size for array in state.parameters])[:-1]
     slots = zip(*state.slots[: len(rule.slots)], strict=True) if rule.slots else [()] * len(state.parameters)
     masks = frozen_masks(frozen, [array.shape for array in state.parameters])
-    parameters = []
+    parameters, memories, divisors = [], [], []
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         for place, (w, part, memory) in enumerate(zip(state.parameters, np.split(gradient, ends), slots, strict=True)):
             g = part.reshape(w.shape) + training.weight_decay * w
-            after = rule.update(w, g, *memory, *constants)[0]
+            after, *memory_after = rule.update(w, g, *memory, *constants)
             parameters.append(owned(after if masks is None else np.where(masks[place], w, after)))
-    return replace(state, step=t, parameters=tuple(parameters))
+            memories.append(tuple(map(owned, memory_after)))
+            if rule.divisor is not None:
+                divisors.append(rule.divisor(training, memory_after, t).ravel())
+    stepped = replace(state, step=t, parameters=tuple(parameters), slots=tuple(zip(*memories, strict=True)))
+    return stepped, np.concatenate(divisors) if divisors else 1.0
 
 
 def limits_of(run: Run) -> tuple[tuple[int, float | None], ...]:

@@ -4,7 +4,7 @@ The formulas are those of torch.optim (SGD, Adam, RMSprop, as in its documentati
 operations for the compiled loop, and term by term for the reader.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
@@ -63,21 +63,26 @@ class Rule:
         The slots' names in `terms`, in the order that `update` takes: two at most.
     stable_factor, stable_formula
         Below the learning rate factor / λ a step shrinks the error along a direction of curvature λ: the factor, a
-        function of the settings, and its written form. None if a step grows neither with the gradient nor with the
-        curvature.
+        function of the settings, and its written form.
+    divisor, divisor_formula
+        What the step divides by, for each number, as a function of the settings, the slots after the step and t; and
+        its written form. λ is then the curvature of D^(−½)·H·D^(−½), with these on the diagonal of D (Cohen et al.,
+        "Adaptive gradient methods at the edge of stability", 2022). None if it is 1.
     next_error
         a and b as functions of the settings and η·λ: along that direction the next error is a times the current one
-        plus b times the previous one. None likewise.
+        plus b times the previous one. None with a divisor, which differs from step to step.
     """
 
     constants: Callable[[Any, Any], tuple[float, ...]]
     update: Callable[..., tuple[Any, ...]]
     terms: tuple[Term, ...]
+    stable_factor: Callable[[Any], float]
+    stable_formula: str
     numbers: tuple[str, ...] = ()
     powers: tuple[str, ...] = ()
     slots: tuple[str, ...] = ()
-    stable_factor: Callable[[Any], float] | None = None
-    stable_formula: str = ""
+    divisor: Callable[[Any, Sequence[Any], int], Any] | None = None
+    divisor_formula: str = ""
     next_error: Callable[[Any, float], tuple[float, float]] | None = None
 
 
@@ -237,6 +242,10 @@ _ADAM = Rule(
     numbers=("beta1", "beta2", "epsilon"),
     powers=("beta1", "beta2"),
     slots=("m", "v"),
+    stable_factor=lambda t: 2 * (1 + t.beta1) / (1 - t.beta1),
+    stable_formula="2·(1 + β₁)/((1 − β₁)·λ)",
+    divisor=lambda t, slots, step: np.sqrt(slots[1] / (1 - t.beta2**step)) + t.epsilon,
+    divisor_formula="√v̂ + ε",
 )
 
 
@@ -263,6 +272,10 @@ _RMSPROP = Rule(
     ),
     numbers=("alpha", "epsilon"),
     slots=("v",),
+    stable_factor=lambda _: 2.0,
+    stable_formula="2/λ",
+    divisor=lambda t, slots, _: np.sqrt(slots[0]) + t.epsilon,
+    divisor_formula="√v + ε",
 )
 
 OPTIMIZERS: dict[str, Optimizer] = {

@@ -1,4 +1,4 @@
-"""The sharpness of the loss over the steps, and the line up to which gradient descent is stable."""
+"""The sharpness of the loss over the steps, and the line up to which training is stable."""
 
 import math
 
@@ -7,9 +7,10 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from tinynet_gui.core.step.curvature import limit_formula, why_no_limit
+from tinynet_gui.core.step.curvature import at_the_limit, limit_formula, why_no_limit
 from tinynet_gui.core.step.sharpness import SharpnessCurve
 from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px, whole_px
@@ -28,10 +29,11 @@ TOOLTIP = (
     "Each is looked at together with the one after it: a bar spans both, the line is their mean. On the edge of "
     "stability they differ at every step.\n"
 )
-LIMIT_TOOLTIP = (
-    "Above {limit} a small step along that direction overshoots, though training may come back. On it training hovers: "
-    "the edge of stability (Cohen et al. 2021)."
+SCALED_TOOLTIP = (
+    "{optimizer} divides its steps by {divisor}: λ_max is that of D^(−½)·H·D^(−½), with the Hessian H and these "
+    "divisors on the diagonal of D.\n"
 )
+LIMIT_TOOLTIP = "Above {limit} a small step along that direction overshoots, though training may come back. "
 
 
 class SharpnessPlot(QWidget):
@@ -167,16 +169,21 @@ class SharpnessPlot(QWidget):
             return
         theme, training = self._theme, self.curve.training
         limit, why = self.curve.limits[-1][1], why_no_limit(training)
-        of_what = "λ_max of all samples, not of batches" if training.batch_size else "sharpness λ_max"
+        optimizer = OPTIMIZERS[training.optimizer]
+        divisor = optimizer.rule(training).divisor_formula
+        name = f"λ_max for {optimizer.label}" if divisor else "λ_max"
+        of_what = f"{name} of all samples, not of batches" if training.batch_size else f"sharpness {name}"
         of_what += " + weight decay" * (training.weight_decay > 0)
         entries = [key_entry("—", theme.ink, of_what), key_entry("┃", theme.muted, "two steps")]
         tooltip = TOOLTIP
+        if divisor:
+            tooltip += SCALED_TOOLTIP.format(optimizer=optimizer.label, divisor=divisor)
         if why:
             tooltip += why
         elif limit is not None:
             formula = limit_formula(training)
             entries.append(key_entry("╌", theme.accent, f"{formula} = {plain(limit)}"))
-            tooltip += LIMIT_TOOLTIP.format(limit=formula)
+            tooltip += LIMIT_TOOLTIP.format(limit=formula) + at_the_limit(training)
         self._key.show_entries(theme.muted, [entries])
         self._key.setToolTip(wrapped(tooltip))
         self._why.setText(f"No limit: {why[:1].lower()}{why[1:].partition(', so ')[0]}.")
