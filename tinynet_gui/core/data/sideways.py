@@ -15,6 +15,7 @@ from tinynet_gui.core.data.read_as import AS_IT_IS
 
 MOST_LINES = 30  # that are looked through
 FEW_LINES = 5
+MOST_NAME = 60  # characters of a quantity's name
 _IN_A_LINE = 3
 _UNLABELLED = 4  # numbers in each of two lines without a text
 
@@ -35,7 +36,7 @@ def lies(extent: Extent) -> bool | None:
         )
     if not is_text(labels) or len(set(labels)) < len(labels) or any(not label for label in labels):
         return False
-    have_units = 2 * len(list(filter(_WITH_UNIT.fullmatch, labels))) > len(labels)
+    have_units = 2 * sum(map(_has_unit, labels)) > len(labels)
     is_few = len(lines) <= FEW_LINES and not (extent.names and len(lines) == len(extent.reading.rows))
     if is_few and all(texts and re.fullmatch(UNIT, texts[0]) for texts in others):
         have_units, others = True, [texts[1:] for texts in others]
@@ -57,6 +58,10 @@ def turned(extent: Extent) -> Extent:
     there = [at for at, column in enumerate(columns) if any(column)]
     upright = replace(reading, rows=[columns[at] for at in there], lines=[at + 1 for at in there], width=len(rows))
     return replace(table_in(upright, AS_IT_IS), on_its_side=extent)
+
+
+def _has_unit(label: str) -> bool:
+    return len(label) <= MOST_NAME and _WITH_UNIT.fullmatch(label) is not None
 
 
 def _lines(extent: Extent) -> list[list[str]]:

@@ -20,6 +20,7 @@ from tinynet_gui.core.data.signs import Signs
 MOST_ROWS = 10_000  # of a table that is looked through
 TAIL = 20  # rows at its end that may be summaries
 LEAST = 2  # rows above them
+MOST_CHARACTERS = 60  # of a field that says so
 CERTAIN, PERHAPS = 2, 1
 
 Floats = npt.NDArray[np.float64]
@@ -117,6 +118,6 @@ class _Above:
 
 def _says(text: str) -> int:
     """Return how surely a field's words say that its row is a summary."""
-    if is_missing(text):
+    if is_missing(text) or len(text) > MOST_CHARACTERS:
         return 0
     return CERTAIN if _CERTAIN.fullmatch(text) else PERHAPS if _PERHAPS.fullmatch(text) else 0

@@ -31,20 +31,23 @@ def read_workbook(content: bytes, read_as: ReadAs, on_progress: OnProgress) -> T
         If it has not, or cannot be read; it names the sheet, and the others.
     """
     refusals: dict[str, str] = {}
-    while True:
-        sheet = spreadsheet.read_sheet(content, read_as.sheet, on_progress, tuple(refusals))
+    while len(refusals) < MOST_TRIED:
+        try:
+            sheet = spreadsheet.read_sheet(content, read_as.sheet, on_progress, tuple(refusals))
+        except DataFileError:
+            if refusals:  # it is empty, or too large
+                break
+            raise
         try:
             table = _table(sheet, read_as, on_progress)
             suggest_columns(table)
             return table
         except DataFileError as error:
-            if spreadsheet.has_unsaved_formulas(content):
-                raise DataFileError(
-                    "its formulas have no saved values: save it once in a spreadsheet program"
-                ) from None
             refusals[sheet.name] = str(error)
-        if read_as.sheet or len(refusals) == min(MOST_TRIED, len(sheet.names)):
+        if read_as.sheet or len(refusals) == len(sheet.names):
             break
+    if spreadsheet.has_unsaved_formulas(content):
+        raise DataFileError("its formulas have no saved values: save it once in a spreadsheet program")
     name, trouble = next(iter(refusals.items()))
     if len(sheet.names) == 1:
         raise DataFileError(trouble)
