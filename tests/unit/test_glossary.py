@@ -85,7 +85,7 @@ def test_momentum_is_faster_and_its_loss_rises_on_the_way() -> None:
         first = [np.argmax(each < 0.3) for each in losses]
         faster += bool(0 < first[1] < first[0] or first[0] == 0)
         up = [np.count_nonzero(np.diff(each) > 0) for each in losses]
-        rises += up[1] > up[0]
+        rises += bool(up[1] > up[0])
     assert faster == 16
     assert rises >= 12
 

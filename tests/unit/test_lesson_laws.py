@@ -187,7 +187,7 @@ def test_with_a_large_rate_it_comes_to_two_divided_by_the_rate(rate: float, with
 
 
 def test_with_a_rate_between_it_stays_below_and_then_falls_with_a_larger_one() -> None:
-    assert _says("14", "No edge here: mostly only a network that would go beyond the limit comes to it.")
+    assert _says("14", "No edge here: this network has not become so sharp that its steps would meet the limit.")
     assert _says("14", "the first long steps overshot, and it jumped up.")
     configs, larger = _at_rate(0.04), _at_rate(0.1)
     losses, there = _train(configs, 10_000)
