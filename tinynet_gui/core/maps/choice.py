@@ -66,7 +66,7 @@ def _between(_: object, other: int | None) -> MapChoice:
 NAMED_MAPS: dict[str, NamedMap] = {
     "failure": NamedMap(
         "Where training fails",
-        "At which learning rates does it diverge, from small first weights and from large ones?",
+        "Which rates diverge, from small first weights and from large ones?",
         lambda _, __: MapChoice(Axis(RATE, 3e-4, 1.0), Axis(SCALE, 0.1, 10.0), "end"),
     ),
     "valley": NamedMap(

@@ -70,8 +70,8 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "divergence",
-        "The loss grows from step to step until it is no number any more. Mostly the learning rate is too large for "
-        "how steeply the loss is curved, and each step overshoots farther than the one before.",
+        "The loss grows, mostly from step to step, until it is no number any more. The learning rate is too large for "
+        "how strongly the loss is curved there, and the steps overshoot farther and farther.",
         "lossPlot",
         ("diverged?", "diverges"),
     ),
