@@ -250,6 +250,7 @@ def test_nonsense_begins_anew(data: st.DataObject) -> None:
             ("answers", dict(zip("012", said, strict=True)))
             for said in ((1, None, 0), (None, None, True), (None, 1000, 0))
         ),
+        ("moments", {str(place): [{}, 1] for place in range(1_000_000)}),
         *(("answers", {}), ("revealed", {}), ("known", {"sweep.loss(a)": 1.0}), ("known", {"far": "much"})),
     ],
 )

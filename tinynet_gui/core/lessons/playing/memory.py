@@ -7,7 +7,7 @@ from typing import Any
 
 from tinynet_gui.core.config import Config, changed_paths
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.lessons.lesson import Lesson
+from tinynet_gui.core.lessons.lesson import MOST_STEPS, Lesson
 from tinynet_gui.core.lessons.measurements import with_functions
 from tinynet_gui.core.lessons.playing.course import PageMoment, Progress, begin
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Outcome, Skipped
@@ -58,6 +58,8 @@ def _moments_to_plain(moments: Mapping[int, PageMoment]) -> dict[str, Any]:
 
 
 def _read_moments(plain: Mapping[str, Any]) -> dict[int, PageMoment]:
+    if len(plain) > MOST_STEPS:
+        raise ValueError("there are more moments than pages")
     found: dict[int, PageMoment] = {}
     config = Config()
     for place, (setting, step) in plain.items():  # earlier versions: each setting in full, as a text
