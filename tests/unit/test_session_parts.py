@@ -27,6 +27,7 @@ from tests.sessions import (
 )
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.formats import later_fields
 from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment, with_experiment
@@ -64,7 +65,12 @@ def _read_with(session: Session, change: Callable[[Any], object]) -> Session:
 
 def test_every_field_is_saved() -> None:
     """Who adds one to a session, a run or a view finds here that it is not kept yet."""
-    head, blobs = _apart(replace(WITH_ASKED, view=ViewState(map=MAP, shows_sharpness=True)))
+    another: dict[Any, Any] = {bool: True, int: 7, str: "another"}
+    later = {field.name: another[field.type] for field in later_fields(Run)}
+    session = replace(WITH_ASKED, view=ViewState(map=MAP, shows_sharpness=True))
+    session = replace(session, runs=tuple(replace(run, **later) for run in session.runs))
+    assert_same(session, there_and_back(session))
+    head, blobs = _apart(session)
     kept = json.loads(head)
     run = json.loads(next(content for name, content in blobs.items() if name.startswith("runs/")))
     assert {field.name for field in fields(ViewState)} == kept["view"].keys()
