@@ -78,6 +78,25 @@ def test_runs_that_fail_stay_where_they_are_also_with_two_neurons_that_look_the_
     assert found <= look_the_same_way / 10
 
 
+def test_with_noise_the_truth_mostly_moves_away_in_a_longer_training() -> None:
+    """From 10,000 steps to 100,000 by more than 2 % on 30 of 32 seeds, by 17 % in the middle."""
+    assert _says("04", "[else] Here the longer training did no harm. It mostly does, with noise as large as this.")
+    assert _says("04", "the further training has made the curve better on these dots and worse as a parabola.")
+    away = []
+    for seed in range(6):
+        changes = {"network.hidden": (1000,), "data.noise": 1.0, "data.held_out": 0.3}
+        config = Config().with_changes({**changes, "network.seed": seed, "data.seed": seed})
+        dataset, state = make_dataset(config.data), initial_state(config)
+        x = np.linspace(dataset.x_train.min(), dataset.x_train.max(), 400)
+        off = []
+        for steps in (10_000, 90_000):
+            state = run_compiled("Compiled", config, dataset, state, steps).state
+            w, b, v, c = (array.squeeze() for array in state.parameters)
+            off.append(np.sqrt(np.mean((np.maximum(x[:, None] * w + b, 0) @ v + c - x**2) ** 2)))
+        away.append(off[1] / off[0])
+    assert np.mean(np.array(away) > 1.02) > 0.75
+
+
 def test_the_first_step_of_the_tutorial_takes_less_than_a_twentieth_of_the_loss() -> None:
     step = lesson_step("01", "What a loss is")
     setting = not_none(step.setting)
