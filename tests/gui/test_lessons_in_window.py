@@ -283,7 +283,7 @@ def test_a_lesson_is_reloaded_where_it_stands(window: MainWindow, qtbot: QtBot, 
 def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot, file: Path) -> None:
     """Once it is said that they are to be seen: then answers can be saved later, too."""
     asks = 'ask = "How many?"\nnumber = {answer = "neurons", low = 0, high = 20, near = 0}'
-    curve = 'ask = "Where?"\ncurve = {from = 0, to = 4}'
+    curve = 'ask = "Where?"\ncurve = {from = 0, to = 4, of = "target"}'
     pages = "".join(f"## {title}\n\n```lesson\n{text}\n```\n" for title, text in (("Ask", asks), ("Draw", curve)))
     file.write_text(LESSON[: LESSON.index("## First")] + pages, encoding="utf-8")
     save = window.actions_["actionSaveAnswers"]

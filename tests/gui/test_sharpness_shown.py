@@ -52,6 +52,23 @@ def test_it_is_that_of_every_recorded_moment_with_the_limit(window: MainWindow) 
     assert window.actions_["actionSharpness"].isChecked()
 
 
+def test_an_open_question_holds_back_the_limit_the_losses_and_the_errors(window: MainWindow) -> None:
+    """They may be its answer."""
+
+    def said() -> tuple[str, str, str]:
+        key, loss = child(window, KeyLabel, "sharpnessKey").text(), child(window, QLabel, "lossLabel").text()
+        return key, loss, child(window, QLabel, "plotFoot").text()
+
+    shown, limits = said(), _limits(window)
+    window.session.hold_back(True)
+    assert "2/η" not in said()[0]
+    assert said()[1:] == ("loss –", "")
+    assert np.isnan([limit for _, limit in _limits(window)]).all()
+    window.session.hold_back(False)
+    assert (said(), _limits(window)) == (shown, limits)
+    assert "wrong by" in shown[2]
+
+
 def test_it_follows_the_learning_rate_the_past_and_a_branch(window: MainWindow, qtbot: QtBot) -> None:
     session, plot = window.session, window.loss_plot.sharpness
     session.edit({"training.learning_rate": 0.08})

@@ -175,6 +175,8 @@ MISTAKES = [
     ("to = 6.5", "to = 1e7", "curve =", "“to” is 10000000.0; a number from -1e+06 to 1e+06 is expected"),
     ("to = 6.5", "to = 6,5", "curve =", "a decimal point is expected: 6.5"),
     ('"hidden=1&seed=7"', '"x=1,2,3&y=1,4,9"', "curve =", "the samples of this page have no true function; of = "),
+    ('of = "target"}\n' + UNTIL, 'of = "network"}\n', "curve =",
+     "“curve” asks for the network's curve, which is drawn already; train_to, until or goal is expected beside it"),
     ("to = 6.5", "to = 3", "curve =", "3 to 3 is no range"),
     ("to = 6.5", "too = 3", "curve =", "“to” is missing"),
     (UNTIL, f'until = [{STEP}, {STEP}]\ndo = "a"\n', "until", "“do” stands beside a list of acts; it is"),

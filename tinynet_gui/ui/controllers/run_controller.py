@@ -55,6 +55,9 @@ class RunController(QObject):
             self._inspector.show_snapshot(new.snapshot, known_states(new.run_so_far))
         if new.status != old.status or new.looks_back != old.looks_back:
             self._status.show_status(new.status, new.run.step if new.looks_back else None)
+        if new.question_is_open != old.question_is_open:
+            self._status.hold_back(new.question_is_open)
+            self._loss.hold_back(new.question_is_open)
         if new.status.pytorch != old.status.pytorch:
             self._inspector.show_pytorch(new.status.pytorch)
         if new.snapshot is not old.snapshot or new.run is not old.run or new.status != old.status:

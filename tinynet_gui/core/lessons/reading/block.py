@@ -38,7 +38,12 @@ from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.core.wording.setting_line import read_setting, unknown_words
 
 OTHERWISE = "otherwise"
+DRAWN_ALREADY = (
+    "“curve” asks for the network's curve, which is drawn already; train_to, until or goal is expected beside it, "
+    'or of = "target"'
+)
 ACTIONS = ("until", "train_to", "experiment", "goal")
+CHANGING = ("until", "train_to", "goal")  # after these the network can be another one
 QUESTIONS = ("choices", "number", "curve")
 KEYS = ("setting", "data", "seeds", "show", *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
 BELONGS = {"seeds": ("setting", "data"), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # needs one
@@ -54,10 +59,13 @@ def read_block(table: Table, known: Known, beside: Beside, before: Config | None
     for key, owners in BELONGS.items():
         if key in table and not any(owner in table for owner in owners):
             table.refuse(key, f"“{key}” stands alone; {' or '.join(owners)} is expected beside it")
+    can_change = any(key in table for key in CHANGING)
     setting, map_text = _read_start(table, beside)
     is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
     step = LessonStep("", "", setting, is_fixed, tuple(_read_show(table)), _read_action(table, known), map=map_text)
     step = replace(step, question=_read_question(table, known_when_done(step, known), setting or before))
+    if isinstance(step.question, CurveQuestion) and step.question.of == "network" and not can_change:
+        table.refuse("curve", DRAWN_ALREADY)
     if "remember" in table:
         step = replace(step, remember=tuple(_read_remember(table, known_when_done(step, known))))
     table.end(KEYS)

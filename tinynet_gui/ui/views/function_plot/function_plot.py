@@ -128,8 +128,11 @@ class FunctionPlot(Card):
             self._show(self.scene.of_moment(snapshot, regions))
 
     @Slot(object)
-    def show_loss(self, snapshot: Snapshot) -> None:
-        """Write a moment's loss. It is read, and changes more slowly than the curves: when the status bar's does."""
+    def show_loss(self, snapshot: Snapshot | None) -> None:
+        """Write a moment's loss. It is read, and changes more slowly than the curves: when the status bar's does.
+
+        None while it is held back.
+        """
         self.switches.show_loss(snapshot)
         self._foot.show_moment(snapshot)
 

@@ -70,9 +70,9 @@ class FunctionSwitches(QObject):
             switch.setChecked(False)
         keep_place(switch).setVisible(is_offered)
 
-    def show_loss(self, snapshot: Snapshot) -> None:
-        """Write a moment's loss."""
-        self._card.value.setText(f"loss = {loss_text(snapshot.train_loss)}")
+    def show_loss(self, snapshot: Snapshot | None) -> None:
+        """Write a moment's loss; None while it is held back."""
+        self._card.value.setText(f"loss = {'–' if snapshot is None else loss_text(snapshot.train_loss)}")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the width of the card."""

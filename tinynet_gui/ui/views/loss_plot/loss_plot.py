@@ -58,6 +58,7 @@ class LossPlot(Card):
     def __init__(self, theme: Theme) -> None:
         super().__init__("Loss", "lossPlot", "Plot of the training and validation loss by step")
         self._scene = LossScene()
+        self._is_held_back = False
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "loss"))
         self.layers = LossLayers(self.plot)
         self._log = named(QToolButton(), "lossLog", "Logarithmic loss axis", LOG_HINT)
@@ -109,6 +110,12 @@ class LossPlot(Card):
         self.plot.getPlotItem().showAxis("bottom", not is_shown)
         share_height(self.plot, is_shared=is_shown)
         self._on_steps_changed()
+
+    def hold_back(self, is_held_back: bool) -> None:
+        """Write no loss, and draw no limit of the sharpness, while a question is open: they may be its answer."""
+        self._is_held_back = is_held_back
+        self.sharpness.hold_back(is_held_back)
+        self._write_value()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share another height."""
@@ -202,7 +209,7 @@ class LossPlot(Card):
     def _write_value(self) -> None:
         """Say which loss is under the cursor, and which change of a live field."""
         text, x = "", self.layers.cursor.x
-        if x is not None and self._scene.history is not None:
+        if x is not None and self._scene.history is not None and not self._is_held_back:
             reach = px(MARK_REACH_PX) * self.plot.getViewBox().viewPixelSize()[0]
             near = [mark for mark in self._scene.marks if abs(mark.step - x) <= reach]
             mark = f"step {count_text(near[-1].step)}: {near[-1].text}" if near else ""

@@ -56,6 +56,7 @@ class SharpnessPlot(QWidget):
         self.curve: SharpnessCurve | None = None
         self._theme = theme
         self._steps: tuple[float, float] | None = None  # in the plot above
+        self._is_held_back = False
         self._rest = single_shot(self, REST_MS, self._follow_steps)
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "λ_max"))
         self.plot.setMouseEnabled(x=False, y=False)
@@ -136,6 +137,12 @@ class SharpnessPlot(QWidget):
         self._draw_limit()
         self._write_key()
 
+    def hold_back(self, is_held_back: bool) -> None:
+        """Draw no limit while a question is open, whose answer it may be."""
+        self._is_held_back = is_held_back
+        if self.curve is not None:
+            self.show_curve(self.curve)
+
     def text_at(self, x: float) -> str:
         """Say what is known at a step: λ_max there, and one step later."""
         curve = self.curve
@@ -151,7 +158,7 @@ class SharpnessPlot(QWidget):
 
     def _limits(self) -> list[float]:
         """Return the limits that can be drawn."""
-        limits = [] if self.curve is None else [limit for _, limit in self.curve.limits]
+        limits = [] if self.curve is None or self._is_held_back else [limit for _, limit in self.curve.limits]
         return [limit for limit in limits if limit is not None and math.isfinite(limit)]
 
     def _draw_limit(self) -> None:
@@ -160,7 +167,8 @@ class SharpnessPlot(QWidget):
         steps = [float(step) for step, _ in self.curve.limits]
         ends = [*steps[1:], max(steps[-1], self.plot.getViewBox().viewRange()[0][1])]
         limits = [
-            math.nan if limit is None or math.isinf(limit) else math.log10(limit) for _, limit in self.curve.limits
+            math.nan if limit is None or math.isinf(limit) or self._is_held_back else math.log10(limit)
+            for _, limit in self.curve.limits
         ]
         self._limit.setData(np.ravel(np.column_stack([steps, ends])), np.repeat(limits, 2), connect="finite")
 
@@ -180,7 +188,7 @@ class SharpnessPlot(QWidget):
             tooltip += SCALED_TOOLTIP.format(optimizer=optimizer.label, divisor=divisor)
         if why:
             tooltip += why
-        elif limit is not None:
+        elif limit is not None and not self._is_held_back:
             formula = limit_formula(training)
             entries.append(key_entry("╌", theme.accent, f"{formula} = {plain(limit)}"))
             tooltip += LIMIT_TOOLTIP.format(limit=formula) + at_the_limit(training)

@@ -53,8 +53,8 @@ class StatusLine(QStatusBar):
     -------
     cancelled
         Stop a fast-forward.
-    moment_shown : Snapshot
-        The numbers of this moment are now shown: other views that write them wait for this.
+    moment_shown : Snapshot or None
+        The numbers of this moment are now shown, or held back: other views that write them wait for this.
     show_all_wanted
         Show everything that is hidden.
     """
@@ -72,6 +72,7 @@ class StatusLine(QStatusBar):
         self._snapshot: Snapshot | None = None
         self._status = TrainingStatus()
         self._past_of: int | None = None
+        self._is_held_back = False
         self._phase = self._label("phaseLabel", "What the training is doing", 0)
         self._epoch = self._label("epochLabel", "Passes over the training samples", 17)
         self._step = self._label("stepLabel", "Steps taken, and where the training stops", 24)
@@ -132,6 +133,11 @@ class StatusLine(QStatusBar):
         elif not self._refresh.isActive():
             self._refresh.start()
 
+    def hold_back(self, is_held_back: bool) -> None:
+        """Show no loss while a question is open, whose answer it may be."""
+        self._is_held_back = is_held_back
+        self._write()
+
     def _phase_now(self) -> str:
         return PHASES[self._status.phase] if self._past_of is None else PAST
 
@@ -150,12 +156,12 @@ class StatusLine(QStatusBar):
         self._progress.set_share(snapshot.step / max(1, state.stop_at))
         self._epoch.setText("" if snapshot.epoch == snapshot.step else f"epoch {count_text(snapshot.epoch)}")
         self._step.setText(f"step {count_text(snapshot.step)} / {count_text(last)}")
-        text = f"loss {loss_text(snapshot.train_loss)}"
-        if snapshot.validation_loss is not None:
+        text = "loss –" if self._is_held_back else f"loss {loss_text(snapshot.train_loss)}"
+        if snapshot.validation_loss is not None and not self._is_held_back:
             text += f"  held out {loss_text(snapshot.validation_loss)}"
         self._loss.setText(text)
         self._fit()
-        self.moment_shown.emit(snapshot)
+        self.moment_shown.emit(None if self._is_held_back else snapshot)
 
     @Slot(str)
     def _on_message_changed(self, message: str) -> None:
