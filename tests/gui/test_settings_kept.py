@@ -178,13 +178,16 @@ def test_progress_that_earlier_versions_kept_with_the_settings_is_taken_over(
     preferences = {"preferences": asdict(Preferences(pace=1)), "config": OTHER.to_dict(), "lessons/gone": None}
     written = write_session(json.dumps({"version": 1, **preferences, "recentLessons": NAMES, **kept}))
     assert len(written) > 2 * preferences_module.MOST_BYTES
+    for number in range(23):
+        settings_path().with_suffix(f".backup{number}.json").touch()
     store = SettingsStore()
     assert store.load() == (OTHER, Preferences(pace=1))
     assert store.lesson("lesson 3") == kept["lessons/lesson 3"]
     for page in range(5):
         store.latest_lesson = f"lesson {page}"
         store.remember_lesson("lesson 3", {"at": 3, "page": page})
-    assert (backups(), capsys.readouterr().err) == ([], "")
+    assert [file.suffixes[0] for file in backups()] == [".backup20", ".backup21", ".backup22"]
+    assert capsys.readouterr().err == ""
     assert settings_path().stat().st_size < 5_000
     again = SettingsStore()
     assert (again.load(), again.recent_lessons()) == ((OTHER, Preferences(pace=1)), NAMES)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.formats import format_of, since, values_to_write
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
-from tinynet_gui.core.run.storage.atomic import replacing, set_aside
+from tinynet_gui.core.run.storage.atomic import keep_latest_aside, replacing, set_aside
 from tinynet_gui.core.run.storage.plain_values import NewerVersionError, Plain, check_version, weight
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened, written
@@ -58,6 +58,7 @@ class SettingsStore:
     def __init__(self) -> None:
         self._path = settings_path()
         self._lessons = self._path.with_suffix(".lessons")
+        self._aside = f"{self._path.stem}.backup", self._path.suffix  # the name of a file that is set aside
         self._values: dict[str, Any] = {}
         self._changes: dict[str, Any] = {}  # not in the file yet
         self._trouble = ""  # why the file cannot be read
@@ -185,8 +186,14 @@ class SettingsStore:
             self._write()
 
     def _take_over_lessons(self) -> None:
-        """Move the progress in lessons that earlier versions kept in this file into files of its own; or OSError."""
-        for name in [name for name in self._values if name.startswith(LESSONS)]:
+        """Move the progress in lessons that earlier versions kept in this file into files of its own; or OSError.
+
+        They set this file aside at every page turn once it was too large.
+        """
+        names = [name for name in self._values if name.startswith(LESSONS)]
+        if names:
+            keep_latest_aside(self._path.parent, *self._aside)
+        for name in names:
             key, progress = name.removeprefix(LESSONS), self._values[name]
             if progress is not None and read_progress(self._lessons, key) is None:
                 with contextlib.suppress(ValueError):  # far too large
@@ -229,7 +236,7 @@ class SettingsStore:
             return False
         if self._trouble and self._path.exists():
             try:
-                backup = set_aside(self._path, f"{self._path.stem}.backup", self._path.suffix)
+                backup = set_aside(self._path, *self._aside)
             except OSError as error:
                 self._tell(f"settings are not kept: those that are there could not be put aside: {error}")
                 return False

@@ -47,20 +47,27 @@ def remove_left_over(folder: Path, name: str = "*") -> None:
 def set_aside(path: Path, stem: str, suffix: str) -> Path:
     """Rename a file that cannot be read, to ``stem``, ``stem1``, ``stem2`` … beside it, and return its new path.
 
-    Only the latest `MOST_ASIDE` of these stay. OSError if it cannot be renamed.
+    Only the latest of these stay. OSError if it cannot be renamed.
     """
-    names = re.compile(rf"{re.escape(stem)}(\d{{0,9}}){re.escape(suffix)}")
-    there = sorted(int(name[1] or 0) for file in path.parent.iterdir() if (name := names.fullmatch(file.name)))
-
-    def numbered(number: int) -> Path:
-        return path.with_name(f"{stem}{number or ''}{suffix}")
-
-    aside = numbered(there[-1] + 1 if there else 0)
+    there = _set_aside(path.parent, stem, suffix)
+    aside = path.with_name(f"{stem}{max(there) + 1 if there else ''}{suffix}")
     path.rename(aside)
-    for number in there[: 1 - MOST_ASIDE]:
-        with contextlib.suppress(OSError):
-            numbered(number).unlink()
+    keep_latest_aside(path.parent, stem, suffix)
     return aside
+
+
+def keep_latest_aside(folder: Path, stem: str, suffix: str) -> None:
+    """Remove all but the latest `MOST_ASIDE` of the files that were set aside by a name."""
+    there = _set_aside(folder, stem, suffix)
+    for number in sorted(there)[:-MOST_ASIDE]:
+        with contextlib.suppress(OSError):
+            there[number].unlink()
+
+
+def _set_aside(folder: Path, stem: str, suffix: str) -> dict[int, Path]:
+    """Return the files that were set aside by a name, by number."""
+    name = re.compile(rf"{re.escape(stem)}(\d{{0,9}}){re.escape(suffix)}")
+    return {int(found[1] or 0): file for file in folder.iterdir() if (found := name.fullmatch(file.name))}
 
 
 @contextlib.contextmanager
