@@ -22,9 +22,9 @@ from tinynet_gui.interruption import Interruption
 from tinynet_gui.no_console import NoConsole
 
 if TYPE_CHECKING:
-    from tinynet_gui.core.config import Config
     from tinynet_gui.core.data.points import Points
     from tinynet_gui.core.run.session import Session
+    from tinynet_gui.core.wording.settings_file import SettingRead
     from tinynet_gui.ui.window.main_window import MainWindow
 
 USAGE_ERROR = 2
@@ -40,11 +40,10 @@ LESSON = ".md"  # how the name of its file ends
 class Begun:
     """The start state given on the command line: None and "" where it says nothing."""
 
-    config: "Config | None" = None
+    setting: "SettingRead | None" = None
     points: "Points | None" = None
     session: "Session | None" = None
     file: str = ""
-    map: str = ""
     lesson: str = ""
 
 
@@ -91,7 +90,7 @@ def _begun(options: argparse.Namespace) -> Begun | int:
             hint = "; open it in the window, which recovers the intact part" if error.recoverable else ""
             return _refuse(f"{shortened(file, 200)} {error}{hint}")
     try:
-        config, map_text = _read_config(options)
+        setting = _read_setting(options)
     except (OSError, ValueError) as error:
         given = "--setting" if options.config is None else f"--config {shortened(options.config, 200)}"
         return _refuse(f"{given}: {file_trouble(error)}")
@@ -102,8 +101,9 @@ def _begun(options: argparse.Namespace) -> Begun | int:
 
         try:
             points = read_points(options)
-            if options.setting is not None and config is not None and not points.held_out.any():
-                points = points.with_share_held_out(config.data.held_out, config.data.seed)
+            if options.setting is not None and setting is not None and not points.held_out.any():
+                data = setting.config.data
+                points = points.with_share_held_out(data.held_out, data.seed)
         except (OSError, DataFileError) as error:
             return _refuse(f"--data {shortened(options.data, 200)}: {file_trouble(error)}")
     trouble = display_trouble() or library_trouble()
@@ -112,7 +112,7 @@ def _begun(options: argparse.Namespace) -> Begun | int:
         trouble = library_trouble()
     if trouble:
         return _refuse(trouble)
-    return Begun(config, points, session, os.path.abspath(file) if file else "", map_text, lesson)
+    return Begun(setting, points, session, os.path.abspath(file) if file else "", lesson)
 
 
 def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -149,13 +149,13 @@ def _trouble_in_lesson(file: str) -> str:
     return ""
 
 
-def _read_config(options: argparse.Namespace) -> "tuple[Config | None, str]":
-    """Read settings from a file or a text, and a map; ValueError if a part of it is unknown or not allowed."""
-    from tinynet_gui.core.config import read_config
+def _read_setting(options: argparse.Namespace) -> "SettingRead | None":
+    """Read settings from a file or a text; ValueError if a part of it is unknown or not allowed."""
     from tinynet_gui.core.wording.setting_line import read_any_setting, unknown_words
+    from tinynet_gui.core.wording.settings_file import read_settings_file
 
     if options.setting is None:
-        return None if options.config is None else read_config(options.config), ""
+        return None if options.config is None else read_settings_file(options.config)
     read = read_any_setting(options.setting)
     if read.left_out:
         raise ValueError(unknown_words(read))
@@ -163,7 +163,7 @@ def _read_config(options: argparse.Namespace) -> "tuple[Config | None, str]":
         from tinynet_gui.core.wording.map_line import read_map
 
         read_map(read.map)
-    return read.config, read.map
+    return read
 
 
 class _Parser(argparse.ArgumentParser):
@@ -267,9 +267,12 @@ def _run_window(begun: Begun, options: argparse.Namespace, interruption: Interru
     if sys.platform == "win32":  # else the taskbar shows Python's icon, and its other windows under the same one
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
     remember = not options.screenshot
-    window = MainWindow(begun.config, remember, begun.points, begun.session, begun.file)
-    if begun.map:
-        window.session.set_view(map=begun.map)
+    config = None if begun.setting is None else begun.setting.config
+    window = MainWindow(config, remember, begun.points, begun.session, begun.file)
+    if begun.setting is not None and begun.setting.hidden:
+        window.session.set_view(hidden=begun.setting.hidden)
+    if begun.setting is not None and begun.setting.map:
+        window.session.set_view(map=begun.setting.map)
         window.frame.layout.show(window.views["map"])
     if begun.lesson:
         QTimer.singleShot(0, partial(window.frame.lesson_menu.file_chosen.emit, begun.lesson))  # once it is open

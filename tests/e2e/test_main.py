@@ -21,6 +21,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.wording.setting_line import LINE_NAMES
+from tinynet_gui.core.wording.settings_file import write_settings
 from tinynet_gui.display import display_trouble
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -92,16 +93,19 @@ def test_an_unhandled_exception_is_shown_and_the_program_lives(
 def test_begin_with_data_of_ones_own(qtbot: QtBot, tmp_path: Path) -> None:
     data, settings = tmp_path / "some.csv", tmp_path / "run.json"
     data.write_text("no;x;y;test\n1;0,5;1;0\n2;1;2;1\n3;2;4;0\n", encoding="utf-8")
-    config = Config().replace("network.hidden", (3, 3))
-    settings.write_text(config.to_json(), encoding="utf-8")
+    config, hidden = Config().replace("network.hidden", (3, 3)), frozenset({"view.map", "data.noise"})
+    found = list[frozenset[str]]()
+    settings.write_text(write_settings(config, hidden), encoding="utf-8")
     points = Points([1, 2, 3], [0.5, 1, 2], [False, True, False], "some.csv", "no", "x")
 
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
         assert window.session.config == config.replace("data.points", points)
+        found.append(window.session.state.session.view.hidden)
         yield lambda: is_loaded(window)
 
     for arguments in (("--config", str(settings), "--data", str(data)), (), ("--data", str(data))):  # restored, later
         assert run_main(user, arguments) == 0
+    assert found == [hidden, hidden, frozenset()]  # a new session shows everything
 
 
 def test_closing_before_the_event_loop_begins(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,6 +212,9 @@ def test_a_screenshot_that_cannot_be_written(qtbot: QtBot, capsys: pytest.Captur
         ('{"network": {"hidden": [0]}}', "network.hidden"),
         ('{"training": {"learning_rate": "fast"}}', "training.learning_rate"),
         ("{", "not valid JSON"),
+        ('{"hidden": ["view.mikroscope"]}', "hidden: “view.mikroscope” cannot be hidden; what can is view.microscope"),
+        ('{"hidden": "view.map"}', "hidden: “view.map” is no list of names"),
+        ('{"hidden": [[1], {}]}', "hidden: [1] cannot be hidden; what can is"),
         (None, "there is no such file or folder"),
         ('{"training": {"learning_rate": -Infinity}}', "−∞ is not allowed: 0 to 1,000"),
         ("\udcff", "not a text in UTF-8"),

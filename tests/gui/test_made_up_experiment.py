@@ -24,9 +24,9 @@ from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.experiments.trained_runs import Stop, TrainedRun, seeds_of, train_all
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import RunExperiment
-from tinynet_gui.core.lessons.measured_names import hideable
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
 from tinynet_gui.core.lessons.reading.reader import read_lesson
+from tinynet_gui.core.wording.hideable import hideable
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.shown import Control, ShownExperiment

@@ -566,9 +566,14 @@ def test_what_is_saved_and_what_cannot_be_is_said(
     assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
 
     choose_file(tmp_path / "run.json")
+    hidden = frozenset({"view.microscope", "training.momentum"})  # what students see goes with the settings
+    window.session.set_view(hidden=hidden)
     window.actions_["actionSave"].trigger()
     assert (tmp_path / "run.json").exists()
     assert window.status.currentMessage() == "saved the settings to run.json"
+    window.session.show_all()
+    drop(window, window, files(tmp_path / "run.json"))
+    assert window.session.state.session.view.hidden == hidden
 
 
 def test_a_long_reading_can_be_cancelled(

@@ -29,10 +29,10 @@ from tests.not_none import not_none
 from tests.sessions import there_and_back
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS, measured_experiments
-from tinynet_gui.core.lessons import measured_names
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
-from tinynet_gui.core.lessons.measured_names import hideable
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.wording import hideable as hideable_names
+from tinynet_gui.core.wording.hideable import hideable
 from tinynet_gui.ui.controllers.hideable_controls import CONTROLS
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
@@ -317,7 +317,7 @@ def test_a_lesson_can_hide_all_that_the_window_can_hide(window: MainWindow, tree
     for k in range(tree.topLevelItemCount()):
         not_none(tree.topLevelItem(k)).setCheckState(0, Qt.CheckState.Unchecked)
     views = {record.hidden_as for record in VIEWS if record.hidden_as}
-    assert views == set(measured_names.VIEWS)
+    assert views == set(hideable_names.VIEWS)
     assert window.session.state.session.view.hidden == hideable() | views
     said = (own_lessons()[0].parent / "README.md").read_text(encoding="utf-8")
     assert all(f"`{name}`" in said for name in {*views, *(control.name for control in CONTROLS)})

@@ -8,7 +8,6 @@ from tinynet_gui.core.config.config import (
     TrainingConfig,
     changed_paths,
     needs_reset,
-    read_config,
 )
 from tinynet_gui.core.config.setting import MAX_HIDDEN_LAYERS, MAX_SEED, MAX_WIDTH, ConfigError, Effect, Setting
 
@@ -26,5 +25,4 @@ __all__ = [
     "TrainingConfig",
     "changed_paths",
     "needs_reset",
-    "read_config",
 ]

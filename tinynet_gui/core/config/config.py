@@ -33,12 +33,9 @@ from tinynet_gui.core.formats import format_of, values_to_write
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
-
-MOST_BYTES = 2_000_000  # of a file; a run's settings have about 1,000, with 10,000 of the user's points a million
 
 
 def _setting(default: Any, label: str, effect: Effect, since: int = 1, **allowed: Any) -> Any:
@@ -338,25 +335,6 @@ def _drawn_again(paths: Collection[str]) -> dict[str, None]:
     """Return what else changes in the network when these paths do."""
     is_drawn = "network.first_weights" not in paths and not _DRAWN_BY.isdisjoint(paths)
     return {"first_weights": None} if is_drawn else {}
-
-
-def read_config(name: str) -> Config:
-    """Read a configuration from a file of JSON text.
-
-    Raises
-    ------
-    ConfigError
-        If the file is no valid configuration; one that is far too long is not read to its end.
-    OSError
-        If the file cannot be read.
-    """
-    content = read_at_most(name, MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise ConfigError("config", f"more than {MOST_BYTES:,} bytes are not the settings of a run")
-    try:
-        return Config.from_json(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ConfigError("config", f"not a text in UTF-8: {error.reason} at byte {error.start:,}") from None
 
 
 def changed_paths(before: Config, after: Config) -> Iterator[str]:

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from tinynet_gui.core.config import SETTINGS
-from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.wording.hideable import VIEWS
 
 
 @dataclass(frozen=True)
@@ -175,19 +174,5 @@ CURVE: dict[str, Name] = {  # in a step that asks for a curve
 REMEMBERED = Name("Remembered by an earlier step.")
 
 ALL_SETTINGS, FIRST_STEPS, SHARPNESS = "view.settings", "view.first_steps", "view.sharpness"
-VIEWS = tuple(  # that can be hidden
-    f"view.{name}" for name in ("runs", "experiments", "map", "microscope", "numbers", "pytorch", "mathematics", "data")
-)
 # What a page can bring to the front; the last: all settings, room for the first steps, below the loss.
 SHOWABLE = ("view.loss", *VIEWS, ALL_SETTINGS, FIRST_STEPS, SHARPNESS)
-
-_CONTROLS = {  # the switches of the function plot; two actions
-    *(f"switch.{name}" for name in ("edit", "parts", "probe", "seeds")),
-    *(f"action.{name}" for name in ("new_seed", "freeze")),
-}
-_WITHIN_OTHERS = {"data.x_max", "network.drawn_before"}  # shown and hidden with the range's beginning, and the seed
-
-
-def hideable() -> frozenset[str]:
-    """Return the names that can be hidden besides views, as in *What students see*."""
-    return frozenset({*SETTINGS, *_CONTROLS, *(f"experiment.{name}" for name in EXPERIMENTS)} - _WITHIN_OTHERS)

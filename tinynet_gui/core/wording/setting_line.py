@@ -6,7 +6,6 @@ written as in a web address: ``%20``.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -16,6 +15,7 @@ from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.wording.settings_file import SettingRead, read_settings
 
 MOST_POINTS = 50  # of one's own that a line can carry
 MOST_CHARACTERS = 20_000  # of a line that is read; the longest that is written has about 3,000
@@ -34,15 +34,6 @@ _UNSAFE = re.compile(r"[\s%&=]|[^\x21-\x7e\w]")  # what ends a part, or is lost 
 
 class SettingLineError(ValueError):
     """A configuration that a line cannot carry; the message says why, and what can."""
-
-
-@dataclass(frozen=True)
-class SettingRead:
-    """What a line says; `left_out` are the parts of it that nobody knows, `map` is the map it wants, or ""."""
-
-    config: Config
-    map: str = ""
-    left_out: tuple[str, ...] = ()
 
 
 def write_setting(config: Config, map_text: str = "") -> str:
@@ -97,7 +88,7 @@ def setting_in_short(config: Config) -> str:
 
 def read_any_setting(text: str) -> SettingRead:
     """Read a line or JSON; ConfigError if it is neither, or a value is not allowed."""
-    return SettingRead(Config.from_json(text)) if _is_json(text) else read_setting(text)
+    return read_settings(text) if _is_json(text) else read_setting(text)
 
 
 def is_setting(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.wording.setting_line import SettingRead
+from tinynet_gui.core.wording.settings_file import SettingRead
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.files.files import copy_setting, save_data, save_settings
@@ -25,6 +25,8 @@ class SettingsController(QObject):
     def _take(self, read: SettingRead) -> None:
         self._session.open_config(read.config)
         self._panel.discard_errors()
+        if read.hidden and self._session.state.suspended_session is None:  # a lesson hides what it hides
+            self._session.set_view(hidden=read.hidden)
         if read.map:
             self._session.set_view(map=read.map)
             self._go_to("map")
@@ -36,7 +38,7 @@ class SettingsController(QObject):
 
     @Slot()
     def _on_save(self) -> None:
-        self._tell(save_settings(self._window, self._session.config))
+        self._tell(save_settings(self._window, self._session.config, self._session.state.session.view.hidden))
 
     @Slot()
     def _on_save_data(self) -> None:

@@ -64,7 +64,13 @@ MENUS: dict[str, Entries] = {
             "",
             "Load a run's settings from a file, or from a picture that was saved here.",
         ),
-        Action("actionSave", "Sa&ve settings …", "", "Write this run's settings to a file.", takes_typing=True),
+        Action(
+            "actionSave",
+            "Sa&ve settings …",
+            "",
+            "Write this run's settings to a file, and what students see.",
+            takes_typing=True,
+        ),
         SEPARATOR,
         Action(
             "actionOpenData",

@@ -15,7 +15,7 @@ from tinynet_gui.core.lessons.fences import Fence, fences
 from tinynet_gui.core.lessons.formula import FormulaError, effort, formulas, with_zeros
 from tinynet_gui.core.lessons.lesson import MOST_STEPS, Lesson, LessonStep
 from tinynet_gui.core.lessons.links import pictures_in
-from tinynet_gui.core.lessons.measured_names import RUN, VIEWS, hideable
+from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.lessons.reading.beside import MOST_PIXELS, Beside, BesideError
 from tinynet_gui.core.lessons.reading.block import ACTIONS, KEYS, QUESTIONS, read_block
 from tinynet_gui.core.lessons.reading.mistakes import LessonError, Mistake, Mistakes
@@ -33,6 +33,7 @@ from tinynet_gui.core.text.formula_svg import formula_svg
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.wording.hideable import VIEWS, hideable
 
 MOST_BYTES = 200_000
 MOST_HIDDEN = 100

@@ -16,6 +16,7 @@ from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.wording.setting_line import SettingLineError, without_weights, write_setting
+from tinynet_gui.core.wording.settings_file import write_settings
 from tinynet_gui.ui.window.files.file_dialogs import ask_to_save, forget_folder
 
 SAVE_NUMBERS = "Save numbers"
@@ -26,11 +27,11 @@ DATA_FILTER = "Data (*.csv *.tsv *.txt *.dat);;All files (*)"
 OPEN_FILTER = "Data (*.csv *.tsv *.txt *.dat *.log *.lvm *.xlsx *.xls *.ods);;All files (*)"
 
 
-def save_settings(parent: QWidget, config: Config) -> str:
-    """Ask for a file and write settings to it; return a message for the status line, or ""."""
+def save_settings(parent: QWidget, config: Config, hidden: frozenset[str]) -> str:
+    """Ask for a file and write settings to it, with what is hidden; return a message for the status line, or ""."""
     name, _ = ask_to_save(parent, "Save settings", "run.json", SETTINGS_FILTER)
     what = f"the settings{without_weights(config)}"
-    return write_file(parent, "Save settings", name, config.to_json() + "\n", what) if name else ""
+    return write_file(parent, "Save settings", name, write_settings(config, hidden), what) if name else ""
 
 
 def copy_setting(parent: QWidget, config: Config, map_text: str, save_session: QAction) -> str:

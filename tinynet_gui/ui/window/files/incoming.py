@@ -7,7 +7,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage, QImageReader
 from PySide6.QtWidgets import QMainWindow
 
-from tinynet_gui.core.config import ConfigError, read_config
+from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX as ANSWERS
 from tinynet_gui.core.maps.axes import MapError
 from tinynet_gui.core.network_files.reading import is_network_file, is_network_text
@@ -16,7 +16,8 @@ from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.wording.map_line import read_map
-from tinynet_gui.core.wording.setting_line import SettingRead, is_setting, left_out_words, read_any_setting
+from tinynet_gui.core.wording.setting_line import is_setting, left_out_words, read_any_setting
+from tinynet_gui.core.wording.settings_file import SettingRead, read_settings_file
 from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.files.file_dialogs import ask_to_open
@@ -132,7 +133,7 @@ class Incoming(OfWindow):
 
     def _open_settings(self, name: str) -> None:
         is_picture = Path(name).suffix.lower() == PICTURE
-        self._read(OPEN, shortened(name), lambda: _read_picture(name) if is_picture else SettingRead(read_config(name)))
+        self._read(OPEN, shortened(name), lambda: (_read_picture if is_picture else read_settings_file)(name))
 
     def _read(self, title: str, subject: str, reader: Callable[[], SettingRead]) -> None:
         try:

@@ -1,0 +1,18 @@
+"""The names of what can be hidden from students, in *What students see*, in a file of settings and in a lesson."""
+
+from tinynet_gui.core.config import SETTINGS
+from tinynet_gui.core.experiments.table import EXPERIMENTS
+
+VIEWS = tuple(  # that can be hidden
+    f"view.{name}" for name in ("runs", "experiments", "map", "microscope", "numbers", "pytorch", "mathematics", "data")
+)
+_CONTROLS = {  # the switches of the function plot; two actions
+    *(f"switch.{name}" for name in ("edit", "parts", "probe", "seeds")),
+    *(f"action.{name}" for name in ("new_seed", "freeze")),
+}
+_WITHIN_OTHERS = {"data.x_max", "network.drawn_before"}  # shown and hidden with the range's beginning, and the seed
+
+
+def hideable() -> frozenset[str]:
+    """Return the names that can be hidden besides views, as in *What students see*."""
+    return frozenset({*SETTINGS, *_CONTROLS, *(f"experiment.{name}" for name in EXPERIMENTS)} - _WITHIN_OTHERS)
