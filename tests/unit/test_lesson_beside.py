@@ -17,6 +17,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.course import begin
 from tinynet_gui.core.lessons.playing.memory import to_plain
+from tinynet_gui.core.lessons.reading import beside
 from tinynet_gui.core.lessons.reading.beside import MOST_DATA, MOST_PICTURE
 from tinynet_gui.core.lessons.reading.data_beside import MOST_POINTS
 from tinynet_gui.core.lessons.reading.mistakes import LessonError
@@ -99,6 +100,17 @@ def test_rows_with_gaps_are_left_out_and_of_many_rows_some_are_drawn(tmp_path: P
     points = _points(tmp_path, 'data = "b.csv"')
     assert len(points) == MOST_POINTS
     np.testing.assert_array_equal(points.y, points.x**2)
+
+
+def test_a_file_is_read_once_and_all_that_are_read_have_a_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beside, "MOST_DATA", 20)
+    (tmp_path / "a.csv").write_bytes(b"1,2\n2,3\n3,4\n")
+    page = '## A\na\n\n```lesson\ndata = {file = "a.csv"%s}\n```\n'
+    assert len(read_lesson(FRONT + page % "" * 3, folder=tmp_path).steps) == 3
+    with pytest.raises(LessonError, match=r"with “a\.csv” more than 20 bytes of data are read for the lesson"):
+        read_lesson(FRONT + page % "" + page % ', decimal = "."', folder=tmp_path)
 
 
 @pytest.mark.parametrize("name", ["x=1,2&y=1,2", "target=sin", "samples=5", "noise=0.5", "lr=0.1& formula =x**2"])

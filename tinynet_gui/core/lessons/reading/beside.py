@@ -3,13 +3,16 @@
 import io
 import os
 import stat
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import written
 
-MOST_DATA, MOST_PICTURE, MOST_PICTURES = 1_000_000, 5_000_000, 20_000_000  # bytes; the last of all pictures together
+MOST_DATA = 1_000_000  # bytes, all together: they take a second
+MOST_PICTURE, MOST_PICTURES = 5_000_000, 20_000_000  # bytes; the last of all together
 MOST_PIXELS = 12_500_000  # of the pictures of a text: Qt takes up to 8 bytes for each
 MOST_SCANS = 100  # of a JPEG: each is as much work as the whole picture
 LONGEST_NAME = 100
@@ -23,7 +26,7 @@ class BesideError(ValueError):
 
 
 class Beside:
-    """Reads the files that one lesson names, each picture once.
+    """Reads the files that one lesson names, each once.
 
     Parameters
     ----------
@@ -40,10 +43,22 @@ class Beside:
         self._folder = folder
         self.pictures: dict[str, bytes] = {}
         self._pixels: dict[str, int] = {}
+        self._samples: dict[Hashable, Points] = {}
+        self._bytes = 0  # of data that were read
+
+    def once(self, wanted: Hashable, read: Callable[[], Points]) -> Points:
+        """Return samples, read when they are wanted first."""
+        if wanted not in self._samples:
+            self._samples[wanted] = read()
+        return self._samples[wanted]
 
     def data(self, name: str) -> bytes:
-        """Return a file of data; raise `BesideError` if there is none that can be used."""
-        return self._read(name, MOST_DATA)
+        """Return a file of data; raise `BesideError` if there is none that can be used, or there were too many."""
+        content = self._read(name, MOST_DATA)
+        self._bytes += len(content)
+        if self._bytes > MOST_DATA:
+            raise BesideError(f"with {written(name)} more than {MOST_DATA:,} bytes of data are read for the lesson")
+        return content
 
     def take_picture(self, name: str) -> int:
         """Read a picture and return how many pixels it has; raise `BesideError` if it cannot be shown."""

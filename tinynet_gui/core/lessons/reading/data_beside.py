@@ -1,10 +1,15 @@
 """The samples of a lesson's step from a file beside it: a table, as *Open data* reads it."""
 
 import re
+from typing import TYPE_CHECKING
 
 from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.reading.beside import Beside, BesideError
 from tinynet_gui.core.lessons.reading.table import Table
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.data.read_as import ReadAs
 
 MOST_POINTS = 1_000  # they are kept with each page that is about them
 DECIMALS, THOUSANDS, DATES = (".", ","), (".", ",", " ", "'"), ("day-first", "month-first")
@@ -17,12 +22,8 @@ def read_data(table: Table, config: Config, beside: Beside) -> Config:
 
     Which samples are held out is said by a column of the file; else a share of them is, if the setting has one.
     """
-    from tinynet_gui.core.data.columns import question_of, suggest_columns
-    from tinynet_gui.core.data.data_file import points_of  # imported late, with
-    from tinynet_gui.core.data.delimited import DataFileError  # what reads tables: most lessons have none
-    from tinynet_gui.core.data.doubtful_rows import doubtful_rows
-    from tinynet_gui.core.data.read_as import SAMPLES, ReadAs, skipped_lines
-    from tinynet_gui.core.data.read_table import read_table
+    from tinynet_gui.core.data.delimited import DataFileError  # imported late, with what reads tables: most lessons
+    from tinynet_gui.core.data.read_as import SAMPLES, ReadAs, skipped_lines  # have none
 
     if isinstance(table.peek("data"), str):
         name, asked = table.text("data"), Table.broken()
@@ -45,13 +46,7 @@ def read_data(table: Table, config: Config, beside: Beside) -> Config:
         return config
     read_as = ReadAs(decimal, thousands, dates, sheet=sheet, samples=samples, skip=skip)
     try:
-        read = read_table(beside.data(name), read_as=read_as)
-        columns = suggest_columns(read, x, y)
-        if question := question_of(read, columns):
-            ways = " or ".join(f"{way.value} ({_OPTION.sub(_as_key, way.option)})" for way in question.answers)
-            raise DataFileError(f"“{question.text}” can be read in two ways: {ways}", question.line)
-        gaps = doubtful_rows(read, columns).gaps.rows
-        points, _ = points_of(read, columns, origin=name, most=MOST_POINTS, without=gaps)
+        points = beside.once((name, read_as, x, y), lambda: _points(beside.data(name), name, read_as, x, y))
         if not points.held_out.any():
             points = points.with_share_held_out(config.data.held_out, config.data.seed)
         return config.replace("data.points", points)
@@ -60,6 +55,23 @@ def read_data(table: Table, config: Config, beside: Beside) -> Config:
     except (DataFileError, ConfigError) as error:
         table.refuse("data", f"“data”: in {name}, {error}")
     return config
+
+
+def _points(content: bytes, name: str, read_as: "ReadAs", x: str, y: str) -> Points:
+    """Read the samples of a file; what can be read in two ways is refused."""
+    from tinynet_gui.core.data.columns import question_of, suggest_columns
+    from tinynet_gui.core.data.data_file import points_of
+    from tinynet_gui.core.data.delimited import DataFileError
+    from tinynet_gui.core.data.doubtful_rows import doubtful_rows
+    from tinynet_gui.core.data.read_table import read_table
+
+    read = read_table(content, read_as=read_as)
+    columns = suggest_columns(read, x, y)
+    if question := question_of(read, columns):
+        ways = " or ".join(f"{way.value} ({_OPTION.sub(_as_key, way.option)})" for way in question.answers)
+        raise DataFileError(f"“{question.text}” can be read in two ways: {ways}", question.line)
+    gaps = doubtful_rows(read, columns).gaps.rows
+    return points_of(read, columns, origin=name, most=MOST_POINTS, without=gaps)[0]
 
 
 def _as_key(option: re.Match[str]) -> str:

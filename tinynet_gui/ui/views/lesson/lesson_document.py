@@ -114,6 +114,7 @@ def _take_out(document: QTextDocument, theme: Theme, objects: InlineObjects) -> 
     """Replace other pictures by their alternative text, other links by their text; increase the line spacing."""
     tall = [first for first, _, form in fragments(document) if objects.is_tall(form)]
     cursor = QTextCursor(document)
+    cursor.beginEditBlock()
     air = QTextBlockFormat()
     air.setNonBreakableLines(False)  # of code
     air.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
@@ -137,6 +138,7 @@ def _take_out(document: QTextDocument, theme: Theme, objects: InlineObjects) -> 
             plain = QTextCharFormat()
             plain.setFont(form.font())
             cursor.insertText(cursor.selectedText() if words is None else words, plain)
+    cursor.endEditBlock()
 
 
 def _rule_tables(document: QTextDocument, theme: Theme) -> None:

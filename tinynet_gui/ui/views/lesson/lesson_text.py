@@ -44,6 +44,7 @@ class LessonText(QTextBrowser):
         self._theme, self._markdown, self._pictures = theme, "", NO_PICTURES
         self._objects = InlineObjects(())
         self._documents: tuple[QTextDocument, ...] = ()  # the one shown, and a copy for measuring
+        self._heights = dict[int, int]()  # by width: to measure one takes time, and layouts ask over and over
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("bare", True)
         self.setOpenLinks(False)
@@ -84,9 +85,11 @@ class LessonText(QTextBrowser):
         """Return the height of the text at a width."""
         if not self._documents:
             return 0
-        copy = self._documents[1]
-        copy.setTextWidth(width)
-        return ceil(copy.size().height())
+        if width not in self._heights:
+            copy = self._documents[1]
+            copy.setTextWidth(width)
+            self._heights[width] = ceil(copy.size().height())
+        return self._heights[width]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width needs another height."""
@@ -131,6 +134,7 @@ class LessonText(QTextBrowser):
         for old in self._documents:
             old.deleteLater()
         self._documents = document, document.clone(self)
+        self._heights.clear()
         self._objects.take(self._documents[1])
         self.setAccessibleDescription(self.plain_text() if CHARACTER in document.toPlainText() else "")
         self.updateGeometry()
