@@ -3,6 +3,7 @@
 import csv
 import itertools
 import json
+import platform
 import subprocess
 import sys
 import threading
@@ -33,6 +34,7 @@ from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
 from tinynet_gui.core.network.initial_parameters import initial_parameters
+from tinynet_gui.core.python_process import SCRIPT_PYTHON
 from tinynet_gui.core.run.provenance import Provenance
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
@@ -318,6 +320,47 @@ def test_nothing_is_verified_without_steps_or_without_a_python(run: Run, monkeyp
     assert "NOT VERIFIED: it needs a Python with PyTorch: name one in the environment variable TINYNET_PYTHON" in text(
         verify(run, script_of(run))
     )
+
+
+def _program(path: Path, line: str) -> str:
+    path.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_the_versions_are_those_of_the_python_that_ran_the_script(
+    run: Run, losses: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = f"It was run with Python {platform.python_version()}, torch {torch.__version__}, numpy {np.__version__}."
+    assert own in text(verify(run, f"losses = {losses}"))
+    (tmp_path / "torch-9.9.dist-info").mkdir()
+    (tmp_path / "torch-9.9.dist-info" / "METADATA").write_text("Name: torch\nVersion: 9.9\n", encoding="utf-8")
+    command = f'PYTHONPATH="{tmp_path}" exec "{sys.executable}" "$@"'
+    monkeypatch.setenv(SCRIPT_PYTHON, _program(tmp_path / "python", command))
+    close = [losses[0], *(loss * (1 + 1e-6) for loss in losses[1:])]
+    receipt = verify(run, f"losses = {close}")
+    assert receipt.is_verified
+    said = f", torch 9.9, numpy {np.__version__}. The run itself was repeated with torch {torch.__version__}, "
+    assert said in text(receipt)
+    assert f"with “{tmp_path}/python”, which TINYNET_PYTHON names, ended after 0 losses" in text(verify(run, "1 / 0"))
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("nowhere/python", "cannot be started: No such file or directory"),
+        ("", "cannot be started: it is a folder"),
+        ("plain", "cannot be started: Permission denied"),
+        ("echo", "did not start as a Python 3.11 or newer does: it ended with code 2: Unknown option: -P"),
+    ],
+)
+def test_a_python_that_is_none_is_named_with_its_variable(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, why: str
+) -> None:
+    (tmp_path / "plain").touch()
+    _program(tmp_path / "echo", "echo Unknown option: -P >&2; exit 2")
+    monkeypatch.setenv(SCRIPT_PYTHON, str(tmp_path / name))
+    assert text(verify(run, "losses = []")) == f"NOT VERIFIED: “{tmp_path / name}”, which TINYNET_PYTHON names, {why}."
 
 
 def test_a_run_of_another_machine_is_said_to_be_one(run: Run, losses: list[float]) -> None:

@@ -24,10 +24,15 @@ def python_command(statement: str) -> list[str]:
     return [sys.executable, "-P", "-c", f"import sys; sys.path.append({root!r}); {statement}"]
 
 
+def named_python() -> str:
+    """Return the Python that TINYNET_PYTHON names for scripts; "" if it names none."""
+    return os.environ.get(SCRIPT_PYTHON, "")
+
+
 def script_command(*arguments: str) -> list[str]:
     """Return the command that runs a script with arguments, whatever lies beside it; nothing where no Python is known.
 
     It is run by the Python that TINYNET_PYTHON names, else by this one.
     """
-    python = os.environ.get(SCRIPT_PYTHON) or ("" if is_folder() else sys.executable)
+    python = named_python() or ("" if is_folder() else sys.executable)
     return [python, "-P", *arguments] if python else []

@@ -1,16 +1,17 @@
-"""Runs an exported script in a separate process, and writes its losses to a file as they come.
+"""Runs an exported script in a separate process, and writes its losses to a file as they come; first its versions.
 
 The script knows nothing of it: it is plain code with a list ``losses``. This file is run by its path, and imports
 nothing of the program.
 """
 
 import os
+import platform
 import sys
 import threading
+from array import array
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, BinaryIO
-
-import numpy as np
 
 POLL_S = 0.05
 
@@ -18,7 +19,7 @@ POLL_S = 0.05
 def _copy(losses: list[float], place: int, limit: int, file: BinaryIO) -> int:
     """Write the losses from a place on; return their present count."""
     new = losses[place:limit]
-    file.write(np.array(new, dtype=np.float32).tobytes())
+    file.write(array("f", new).tobytes())
     file.flush()
     return place + len(new)
 
@@ -33,8 +34,22 @@ def _follow(names: dict[str, Any], is_over: threading.Event, limit: int, file: B
     _copy(names.get("losses", []), place, limit, file)
 
 
+def _versions() -> str:
+    found = [f"Python {platform.python_version()}"]
+    for name in ("torch", "numpy"):
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"{name} none")
+    return ", ".join(found)
+
+
 def main(script: str, target: str, limit: str) -> None:
-    """Run a script and write at most `limit` of its losses to the file `target`, as consecutive float32."""
+    """Run a script and write at most `limit` of its losses to the file `target`, as consecutive float32.
+
+    What it is run with is written first, to the file ``versions`` beside it.
+    """
+    Path(target).with_name("versions").write_text(_versions(), encoding="utf-8")
     if hasattr(os, "nice"):
         os.nice(5)  # the window goes first
     names: dict[str, Any] = {"__name__": "__main__", "__file__": script}

@@ -34,7 +34,7 @@ class Receipt:
     date
         When, such as 2026-05-31.
     versions
-        With what, such as “torch 2.6.0, numpy 2.2.1”.
+        What the script was run with, such as “Python 3.13.1, torch 2.6.0, numpy 2.2.1”.
     note
         Further remarks, such as that the run was trained elsewhere.
     """

@@ -16,7 +16,7 @@ import numpy as np
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.export import driver
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt, compiled_steps
-from tinynet_gui.core.python_process import SCRIPT_PYTHON, script_command
+from tinynet_gui.core.python_process import SCRIPT_PYTHON, named_python, script_command
 from tinynet_gui.core.run.provenance import versions_of, why_it_may_differ
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
@@ -29,6 +29,7 @@ from tinynet_gui.core.ui_priority import give_way
 MOST_COMPARED = 1_000_000
 POLL_S = 0.05
 SHOWN_LOSSES = 10
+VERSIONS = "versions"  # the file that says what a script was run with
 # The plot stays unseen, and any name can be printed.
 ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg", "PYTHONIOENCODING": "utf-8"}
 NO_PYTHON = f"it needs a Python with PyTorch: name one in the environment variable {SCRIPT_PYTHON}"
@@ -81,12 +82,8 @@ def verify(
         The tables that the script reads, by their names.
     """
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
-    receipt = replace(
-        unverified(run, ""),
-        date=date.today().isoformat(),
-        versions=versions_of("torch", "numpy", *(["numba"] if compiled_steps(run) else [])),
-        note=why_it_may_differ(run.made_by),
-    )
+    today, note = date.today().isoformat(), why_it_may_differ(run.made_by)
+    receipt = replace(unverified(run, ""), date=today, note=note)
     if not script_command():
         return replace(receipt, trouble=NO_PYTHON)
     if not run.step:
@@ -96,7 +93,10 @@ def verify(
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             for name, text in (files or {}).items():
                 (Path(folder) / name).write_text(text, encoding="utf-8")
-            comparison.go(Path(folder), script)
+            try:
+                comparison.go(Path(folder), script)
+            finally:
+                receipt = _with_versions(comparison.so_far(receipt), Path(folder))
         trouble = ""
     except _StoppedError as stopped:
         trouble = str(stopped)
@@ -104,7 +104,7 @@ def verify(
         trouble = CANCELLED
     except (ImportError, OSError) as error:
         trouble = f"it could not be compared here: {shortened(file_trouble(error))}"
-    return replace(comparison.so_far(receipt), trouble=trouble)
+    return replace(receipt, trouble=trouble)
 
 
 class _Comparison:
@@ -130,7 +130,7 @@ class _Comparison:
     def go(self, folder: Path, script: str) -> None:
         """Run the script and compare; `_StoppedError` or `ReplayStoppedError` if it is not finished."""
         (folder / "script.py").write_text(script, encoding="utf-8")
-        losses, errors = folder / "losses", folder / "errors"
+        losses = folder / "losses"
         losses.touch()
         with _process(folder, self._wanted) as process, open(losses, "rb") as file:
             received = np.empty(0, np.float32)
@@ -141,7 +141,7 @@ class _Comparison:
                 if len(new):
                     received = self._compare(np.concatenate([received, new]))
                 elif is_over:
-                    raise _StoppedError(_why_it_ended(process.returncode, errors, self._compared + len(received)))
+                    raise _StoppedError(_why_it_ended(process.returncode, folder, self._compared + len(received)))
                 else:
                     sleep(POLL_S)
 
@@ -193,27 +193,51 @@ def _process(folder: Path, wanted: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run the script in a folder in a process that ends with this one."""
     command = script_command(driver.__file__, str(folder / "script.py"), str(folder / "losses"), str(wanted))
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
-    with (
-        open(folder / "errors", "wb") as errors,
-        subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            cwd=folder,
-            creationflags=flags,
-            env=os.environ | ENVIRONMENT,
-        ) as process,
-    ):
+    with open(folder / "errors", "wb") as errors:
         try:
-            yield process
-        finally:
-            process.kill()
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                cwd=folder,
+                creationflags=flags,
+                env=os.environ | ENVIRONMENT,
+            )
+        except OSError as error:
+            why = "it is a folder" if os.path.isdir(command[0]) else error.strerror or type(error).__name__
+            raise _StoppedError(f"{_who(command[0])} cannot be started: {why}") from None
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
 
-def _why_it_ended(code: int, errors: Path, losses: int) -> str:
-    said = errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+def _who(python: str) -> str:
+    """Name the Python that runs scripts, and whoever has chosen it."""
+    return f"“{shortened(python, 200)}”" + (f", which {SCRIPT_PYTHON} names," if named_python() else "")
+
+
+def _with_versions(receipt: Receipt, folder: Path) -> Receipt:
+    """Return a receipt with the versions of the Python that ran the script; those of the run may be others."""
+    try:
+        versions = (folder / VERSIONS).read_text(encoding="utf-8")
+    except OSError:  # it has not come so far
+        return receipt
+    ours, note = versions_of("torch", "numpy"), receipt.note
+    if receipt.compared and not (note or receipt.compiled or versions.endswith(ours)):
+        note = f"The run itself was repeated with {ours}. The last digits may differ."
+    loop = f"; the compiled loop has {versions_of('numba')}" if receipt.compiled else ""
+    return replace(receipt, versions=versions + loop, note=note)
+
+
+def _why_it_ended(code: int, folder: Path, losses: int) -> str:
+    said = (folder / "errors").read_text(encoding="utf-8", errors="replace").strip().splitlines()
     how = f"signal {-code}" if code < 0 else f"code {code}"
-    why = f": {shortened(said[-1], 200)}" if said else ""
+    why = f": {shortened(said[-1], 200).rstrip('.')}" if said else ""
+    if not (folder / VERSIONS).exists():
+        return f"{_who(script_command()[0])} did not start as a Python 3.11 or newer does: it ended with {how}{why}"
     count = counted(losses, "loss", "losses")
-    return f"the process that ran the script ended after {count}, with {how}{why}"
+    by = f" with {_who(script_command()[0])}" if named_python() else ""
+    return f"the process that ran the script{by} ended after {count}, with {how}{why}"
