@@ -20,7 +20,8 @@ from tests.sessions import sessions
 from tests.unit.test_session_parts import MAP
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.formats import FORMAT, format_of, since, values_to_write
+from tinynet_gui.core.formats import FORMAT, format_of, later_fields, since, values_to_write
+from tinynet_gui.core.lessons.answers.answers import Answers, GivenAnswer
 from tinynet_gui.core.lessons.answers.answers_file import read_answers_file
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
@@ -32,6 +33,7 @@ from tinynet_gui.core.run.storage.parts import Packer
 from tinynet_gui.core.run.storage.plain_run import LATER_KINDS
 from tinynet_gui.core.run.storage.plain_values import NewerVersionError, Plain, read_later
 from tinynet_gui.core.run.storage.session_file import read_session
+from tinynet_gui.ui.window.preferences import Preferences
 
 DATA = Path(__file__).parents[1] / "data"
 LISTED: dict[str, list[str]] = json.loads((DATA / "formats.json").read_text(encoding="utf-8"))
@@ -79,11 +81,14 @@ def test_a_part_bears_the_lowest_number_that_knows_all_of_its_names(
 
 def test_every_name_is_listed_with_the_format_that_brought_it() -> None:
     """Who adds one declares it with `since`, raises `FORMAT`, and lists it: earlier versions refuse it as damaged."""
-    kinds = (("run", Run), ("view", ViewState), ("session", Session))
+    kinds: list[tuple[str, type]] = [("run", Run), ("view", ViewState), ("session", Session)]
+    kinds += [("answers", Answers), ("answer", GivenAnswer), ("preferences", Preferences)]
     names = {f"{part}.{field.name}" for part, kind in kinds for field in fields(kind)} - {"session.history"}
     names |= {path for path in SETTINGS if path not in ("data.points", "network.first_weights")}
     names |= {f"{path}={choice}" for path, setting in SETTINGS.items() for choice in setting.choices}
     assert names <= set(KNOWN[FORMAT])
+    later = {f"{part}.{field.name}" for part, kind in kinds for field in later_fields(kind)}
+    assert later <= {name for number, listed in LISTED.items() for name in listed if number != "1"}
     assert max(KNOWN) == FORMAT
     assert all(f"entry.{kind}" in LISTED[str(number)] for kind, number in LATER_KINDS.items())
 

@@ -33,8 +33,8 @@ _NUMBERS = {"inf": math.inf, "-inf": -math.inf}  # that JSON does not have
 def write_answers(answers: Answers) -> bytes:
     """Return the content of a file."""
     questions = [_to_plain(each) for each in answers.questions]
-    version = format_of(*answers.questions)
-    return to_json({"format": KIND, "version": version, **vars(answers), "questions": questions})
+    version = format_of(answers, *answers.questions)
+    return to_json({"format": KIND, "version": version, **values_to_write(answers), "questions": questions})
 
 
 def read_answers_file(path: str | Path) -> Answers:
