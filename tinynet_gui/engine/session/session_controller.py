@@ -328,7 +328,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
         """PyTorch can be used, or cannot."""
         words = f"PyTorch cannot be loaded ({trouble}); pip install torch brings it." if trouble else ""
         if trouble and is_folder():
-            words = "PyTorch is not part of this folder; no lesson needs it."
+            words = "PyTorch is not part of this folder; no lesson needs it, but what is frozen does."
         self._follow_loading(words, pytorch=phase)
 
     @heard

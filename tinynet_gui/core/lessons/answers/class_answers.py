@@ -60,8 +60,11 @@ class LessonAnswers:
     @cached_property
     def alias_numbers(self) -> tuple[int, ...]:
         """A number for each learner that tells nobody who it is: the same each time, but not in the order of names."""
-        codes = [blake2b(f"{name} {self.title}".encode()).digest() for name, _ in self.learners]
-        return tuple(sorted(codes).index(code) + 1 for code in codes)
+        names = [name for name, _ in self.learners]
+        order = sorted(
+            range(len(names)), key=lambda learner: blake2b(f"{names[learner]} {self.title}".encode()).digest()
+        )
+        return tuple(place for _, place in sorted(zip(order, range(1, len(names) + 1), strict=True)))
 
     def given(self, question: GivenAnswer) -> list[GivenAnswer | None]:
         """Return each learner's answer to a question; None for those who have not reached it."""

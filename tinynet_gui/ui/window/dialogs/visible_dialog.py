@@ -11,7 +11,10 @@ from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 360, 520
-NOTE = "Unticked items are hidden at once; their results stay. The choice belongs to the session; a new one shows all."
+NOTE = (
+    "Unticked items are hidden at once; their results stay. Saved sessions and settings keep the choice; "
+    "a new session shows all."
+)
 
 
 def ask_to_show_all(parent: QWidget, count: int) -> QMessageBox:
