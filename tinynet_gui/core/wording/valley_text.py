@@ -44,7 +44,7 @@ def _verdict(valley: Valley, names: tuple[str, str]) -> str:
         return f"One solution, but for a low hill: {way} the loss rises by {rise}."
     if valley.verdict == "one valley":
         return f"A low hill: {way} the loss rises by {rise}; {better} is better."
-    return f"Two solutions: {way} the loss rises by {rise}."
+    return f"{'Two solutions' if valley.are_solutions else 'A hill'}: {way} the loss rises by {rise}."
 
 
 def _numbers(valley: Valley, names: tuple[str, str], loss: str) -> str:
