@@ -1,12 +1,10 @@
 """A preview of the data read from a file or the clipboard, before any of it is used."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -16,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.data.columns import Columns, dates_of, question_of, usual_unit
+from tinynet_gui.core.data.columns import Columns, question_of
 from tinynet_gui.core.data.data_file import SEED, points_of
 from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.doubtful_rows import doubtful_rows
@@ -28,18 +26,17 @@ from tinynet_gui.core.wording.table_text import understood_text
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
-from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.naming import as_it_stands, caption, in_role, named
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.zoomed import give_size
+from tinynet_gui.ui.window.dialogs.column_choosers import ColumnChoosers, make_chooser
 from tinynet_gui.ui.window.dialogs.first_rows import FirstRows
 from tinynet_gui.ui.window.dialogs.points_preview import PointsPreview
 from tinynet_gui.ui.window.dialogs.row_boxes import RowBoxes
 from tinynet_gui.ui.window.dialogs.two_ways import TwoWays
 
 ERROR_LINES = UNDERSTOOD_LINES = 3  # space reserved
-_NONE = "none"
 
 
 @guarded
@@ -82,8 +79,17 @@ class DataDialog(Dialog):
         super().__init__("dataDialog", "Data", parent, deleted_when_closed=True)
         self._table, self._origin = table, origin
         self._points: Points | None = None
-        self._begun: tuple[QComboBox, int, int] | None = None  # the list in use, and the columns when that began
-        self._make_choosers()
+        self._choosers = ColumnChoosers(self)
+        self._choosers.changed.connect(self._understand)
+        self._sheet = make_chooser("dataSheet", "The sheet that has the table", self)
+        self._sheet.textActivated.connect(
+            lambda name: self._read_again(replace(self._table.read_as, sheet=name, first_line=0, samples="", skip=None))
+        )
+        self._begins = named(
+            QSpinBox(), "dataBegins", "Table begins in line", "The line with the columns' names, or the first numbers."
+        )
+        self._begins.setKeyboardTracking(False)
+        self._begins.valueChanged.connect(lambda line: self._read_again(replace(self._table.read_as, first_line=line)))
         self._rows = named(QLabel(), "dataRows", "How many rows there are, and how many of them are used")
         self._ranges = [named(ElidedLabel(), f"data{name}Range", f"Range of {name}") for name in "XY"]
         self._held_out_count = named(QLabel(self), "dataHeldOutCount", "How many samples are held out")
@@ -101,18 +107,11 @@ class DataDialog(Dialog):
 
     def show_table(self, table: Table, columns: Columns) -> None:
         """Show a table; the columns chosen before stay if it has the same ones."""
-        if table is not self._table and table.names == self._table.names:
-            columns = self._columns
-        self._table, self._begun = table, None
+        self._table = table
         has_choice = len(table.columns) > 2
-        for widget in (*self._of_held_out, self._flag, self._held_out_count):
+        for widget in (*self._of_held_out, self._choosers.flag, self._held_out_count):
             widget.setVisible(has_choice)
-        numbers = [place for place, column in enumerate(table.columns) if column.is_of_numbers]
-        dated = [place for place, column in enumerate(table.columns) if column.dates and place not in numbers]
-        self._fill(self._x, sorted((*numbers, *dated)), columns.x)
-        self._fill(self._y, numbers, columns.y)
-        self._fill(self._flag, [None, *range(len(table.columns))], columns.held_out)
-        self._fill_units(columns.unit)
+        self._choosers.show_table(table, columns)
         for widget in (*self._of_sheet, self._sheet):
             widget.setVisible(len(table.sheets) > 1)
         with QSignalBlocker(self._sheet), QSignalBlocker(self._begins):
@@ -142,94 +141,6 @@ class DataDialog(Dialog):
         if self._points is not None:
             self.chosen.emit(self._points, self.preview.is_standardised)
             super().accept()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take a choice of x or y as made when its list loses the focus."""
-        if event.type() == QEvent.Type.FocusOut:
-            self._begun = None
-        return super().eventFilter(watched, event)
-
-    def _make_choosers(self) -> None:
-        self._x = self._make_chooser("dataX", "The column that is x")
-        self._y = self._make_chooser("dataY", "The column that is y")
-        self._unit = self._make_chooser("dataUnit", "The unit of the time since the first date")
-        words = "The column that says which samples are held out: 0 or 1, no or yes, train or test"
-        self._flag = self._make_chooser("dataHeldOut", words)
-        self._sheet = self._make_chooser("dataSheet", "The sheet that has the table")
-        self._begins = named(
-            QSpinBox(), "dataBegins", "Table begins in line", "The line with the columns' names, or the first numbers."
-        )
-        self._begins.setKeyboardTracking(False)
-        for chooser in (self._x, self._y):
-            chooser.installEventFilter(self)
-        self._x.currentIndexChanged.connect(self._on_x_chosen)
-        self._y.currentIndexChanged.connect(self._on_y_chosen)
-        for chooser in (self._unit, self._flag):
-            chooser.currentIndexChanged.connect(self._understand)
-        self._sheet.textActivated.connect(
-            lambda name: self._read_again(replace(self._read_as, sheet=name, first_line=0, samples="", skip=None))
-        )
-        self._begins.valueChanged.connect(lambda line: self._read_again(replace(self._read_as, first_line=line)))
-
-    @property
-    def _read_as(self) -> ReadAs:
-        return self._table.read_as
-
-    @property
-    def _columns(self) -> Columns:
-        unit = self._unit.currentData() or "" if self._table.columns[self._x.currentData()].dates else ""
-        return Columns(self._x.currentData(), self._y.currentData(), self._flag.currentData(), unit)
-
-    def _make_chooser(self, name: str, words: str) -> QComboBox:
-        chooser = named(QuietComboBox(self), name, words, f"{words}.")
-        chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        chooser.setMinimumContentsLength(12)
-        return chooser
-
-    def _fill(self, chooser: QComboBox, places: Sequence[int | None], place: int | None) -> None:
-        with QSignalBlocker(chooser):
-            chooser.clear()
-            for other in places:
-                chooser.addItem(_NONE if other is None else self._table.names[other], other)
-            chooser.setCurrentIndex(places.index(place))
-
-    def _fill_units(self, unit: str = "") -> None:
-        """Offer the units of x if it is a column of dates."""
-        place = self._x.currentData()
-        column = self._table.columns[place]
-        for widget in (*self._of_unit, self._unit):
-            widget.setVisible(bool(column.dates))
-        with QSignalBlocker(self._unit):
-            self._unit.clear()
-            if not column.dates:
-                return
-            if column.is_of_numbers:
-                self._unit.addItem("as numbers", "")
-            for name in (dates := dates_of(self._table, place)).units:
-                self._unit.addItem(dates.name("", name).strip("[]"), name)
-            self._unit.setCurrentIndex(self._unit.findData(unit or usual_unit(column)))
-
-    @Slot()
-    def _on_x_chosen(self) -> None:
-        self._swap(self._x, self._y)
-        self._fill_units()
-        self._understand()
-
-    @Slot()
-    def _on_y_chosen(self) -> None:
-        self._swap(self._y, self._x)
-        self._fill_units(self._unit.currentData() or "")
-        self._understand()
-
-    def _swap(self, chosen: QComboBox, other: QComboBox) -> None:
-        """Give the other axis the column that was here where this one has its own; passed ones change nothing."""
-        if self._begun is None or self._begun[0] is not chosen:
-            self._begun = (chosen, self._shown[chosen], self._shown[other])
-        _, before, others = self._begun
-        place = other.findData(before if chosen.currentData() == others else others)
-        if place >= 0:
-            with QSignalBlocker(other):
-                other.setCurrentIndex(place)
 
     @Slot(object)
     def _read_again(self, read_as: ReadAs) -> None:
@@ -291,10 +202,10 @@ class DataDialog(Dialog):
             (
                 ("sheet", self._sheet, None),
                 ("Rows", self._rows, rows),
-                ("x", self._x, self._ranges[0]),
-                ("", self._unit, None),
-                ("y", self._y, self._ranges[1]),
-                ("held out", self._flag, self._held_out_count),
+                ("x", self._choosers.x, self._ranges[0]),
+                ("", self._choosers.unit, None),
+                ("y", self._choosers.y, self._ranges[1]),
+                ("held out", self._choosers.flag, self._held_out_count),
             )
         ):
             captions.append(caption(word, field))
@@ -311,13 +222,14 @@ class DataDialog(Dialog):
     @Slot()
     def _understand(self) -> None:
         """Show the chosen columns, or why they cannot be the samples."""
-        columns, points, trouble = self._columns, None, ""
-        self._shown = {self._x: columns.x, self._y: columns.y}
+        columns, points, trouble = self._choosers.columns, None, ""
+        for widget in (*self._of_unit, self._choosers.unit):
+            widget.setVisible(bool(self._table.columns[columns.x].dates))
         self._understood.setText(understood_text(self._table, columns))
         doubtful = doubtful_rows(self._table, columns)
         self._boxes.show_doubtful(doubtful)
         question = question_of(self._table, columns)
-        self._question.show_question(question, self._read_as)
+        self._question.show_question(question, self._table.read_as)
         self._error.setVisible(question is None)  # there is room for one of them
         if question is None:
             try:
