@@ -30,6 +30,7 @@ from tinynet_gui.core.lessons.answers.answers_file import (
 )
 from tinynet_gui.core.lessons.answers.class_answers import as_csv, by_lesson, cell_text, closeness, read_class
 from tinynet_gui.core.lessons.axes import unit_of
+from tinynet_gui.core.lessons.lesson import MOST_STEPS
 from tinynet_gui.core.lessons.playing.predictions import Curve, Outcome, Skipped, judge
 
 WHOLE = answers_of(played(1, 48.0, Curve(np.linspace(3, 6, 257), np.linspace(6, 12, 257))), "  Ada\n  L. ", 1_002)
@@ -91,6 +92,20 @@ def test_a_file_says_whether_the_network_s_curve_was_asked_for() -> None:
         assert read_answers(write_answers(answers)) == answers
 
 
+def test_the_most_that_a_lesson_can_ask_is_read_again() -> None:
+    """Forty curves were more than what a file of answers was allowed to have."""
+    x = np.sort(np.random.default_rng(0).normal(size=MOST_POINTS))
+    long: dict[str, Any] = {
+        "question": "é" * 300,
+        "verdict": "é" * 1_000,
+        "guess": Curve(x, -x),
+        "true_curve": Curve(x, x / 3),
+    }
+    curve = replace(WHOLE.questions[2], **long)
+    most = replace(WHOLE, questions=tuple(replace(curve, page=page) for page in range(1, MOST_STEPS + 1)))
+    assert read_answers(write_answers(most)) == most
+
+
 def test_what_was_skipped_or_not_reached_is_so() -> None:
     [skipped] = answers_of(played(None), "", 5).questions
     assert (skipped.guess, skipped.mark, skipped.came) == (Skipped(), "skipped", 1)
@@ -127,7 +142,7 @@ def _first(**changes: Any) -> bytes:
         (write_answers(WHOLE)[:-9], "the file is damaged or incomplete"),
         (b"[" * 100_000, "the file is damaged or incomplete"),
         (b'{"config": 1}', "no answers that this program saved"),
-        (b" " * (MOST_BYTES + 1), "more than 262,144 bytes"),
+        (b" " * (MOST_BYTES + 1), "more than 1,000,000 bytes"),
         (_changed(version=FORMAT + 1), f"a newer version of tinynet made it (format {FORMAT + 1} is not known here)"),
         (_changed(more=1), "no field “more”"),
         (_changed(name="x" * 81), "name"),

@@ -25,7 +25,7 @@ from tinynet_gui.core.text.shortened import on_one_line
 
 SUFFIX = ".answers"
 KIND = "answers to a lesson"
-MOST_BYTES = 262_144
+MOST_BYTES = 1_000_000  # 60 curves have half of it
 LONGEST_TEXT = 2_000
 _NUMBERS = {"inf": math.inf, "-inf": -math.inf}  # that JSON does not have
 
