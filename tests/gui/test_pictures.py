@@ -204,7 +204,7 @@ def test_a_proposed_name_says_the_view_and_the_setting(window: MainWindow, monke
     proposed: list[str] = []
 
     def remember(_parent: QWidget, _title: str, name: str, _kinds: str) -> tuple[str, str]:
-        proposed.append(name)
+        proposed.append(os.path.basename(name))
         return "", ""
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", remember)
