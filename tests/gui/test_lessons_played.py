@@ -54,7 +54,6 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 FILES = own_lessons()
 PATIENCE_MS = 60_000
-ON_THE_BORDER = "map_turns(sqrt(map_bottom * map_top)) > 0"
 Act = Callable[["Learner"], None]
 
 
@@ -334,7 +333,7 @@ ACTS: dict[str, Act] = {
     "step >= 1, step <= 1": lambda learner: learner.trigger("actionStep"),
     "loss < 0.1 and step == 1 and samples == 1": _one_step,
     "diverged == 1": lambda learner: _open_on_map(learner, 2.5, 2.0),
-    f"map_high < 1.01 * map_low and {ON_THE_BORDER}": _zoom_until(1.01),
+    "map_high < 1.01 * map_low, map_turns(sqrt(map_bottom * map_top)) > 0": _zoom_until(1.01),
     "learning_rate == 0.1, unchanged_steps >= 10000 or diverged == 1": _in_the_wrong_order,
     "abs(sharpness - 16.5) < 0.8 and step >= 5000 and neurons == 10 and samples >= 20": _reach(
         10_000, training__learning_rate=0.12

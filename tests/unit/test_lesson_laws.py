@@ -20,6 +20,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.landscape.valley import find_valley
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, TrainTo
+from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.training.state import initial_state
 
 SEEDS = range(500, 508)
@@ -113,6 +114,8 @@ def test_lesson_13_is_true_of_each_seed(seed: int) -> None:
     config = Config().replace("network.seed", seed)
     [start], (usual, ten) = _train([config], 0)[0], _train([config], 1_000, np.array([0.001, 10.0]))[0]
     assert (usual < 0.5 * start, ten) == (True, np.inf)
+    [file] = LESSONS.glob("13-*.md")
+    assert all(step.map.endswith("/end/colors:0.001:10") for step in read_lesson_file(file).steps)  # one scale
     assert _says("13", "below 0.5. There it is not one clean line.")
     low = [_row(seed, scale) for scale in (0.1, 0.2, 0.3)]
     assert max(map(_changes, low)) > 1
