@@ -142,6 +142,8 @@ def test_a_copy_is_one_solution_and_so_is_a_run_itself() -> None:
             "one valley",
             "put in order, the loss falls from 0.5000 to 0.2500, that of “the other”.",
         ),
+        (0.495, (3.0, 0.0), 0.45, "one valley", "Downhill all the way"),
+        (0.495, (3.0, 0.02), 0.45, "two", "A hill: on the straight line between them, the neurons of"),
         (0.25, (-0.3, 1.0), 1.0, "one valley", "nowhere above that of “one”, 0.5000; “the other” is better."),
         (
             0.25,
