@@ -157,6 +157,8 @@ def test_what_is_too_large_or_damaged_is_refused(tmp_path: Path) -> None:
     assert "has 30,000 × 1,000 pixels; at most 12,500,000" in _trouble(tmp_path, text="![a](wide.png)")
     for name in ("a.png", "b.png"):
         Image.new("1", (3_000, 3_000)).save(tmp_path / name)
+    Image.fromarray(np.zeros((2_600, 2_600), np.uint16)).save(tmp_path / "deep.png")
+    assert "has 2,600 × 2,600 pixels of 16 bits, which count twice" in _trouble(tmp_path, text="![a](deep.png)")
     text = "![a](a.png) ![a](a.png)"
     assert list(_read(tmp_path, "", text).pictures) == ["a.png"]
     said = "with “b.png” the pictures of this text have more than 12,500,000 pixels together"

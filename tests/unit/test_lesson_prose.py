@@ -71,6 +71,7 @@ MISUNDERSTOOD = [  # a text, the line that is told of it, counted from 1, and wh
     ("is $x^2^3$", 1, "the formula “x^2^3” cannot be drawn; a brace or an argument may be missing"),
     ("a\nis $\\text{a < b}$", 2, "cannot be drawn"),
     ("is $L = {los}$", 1, "“los” is not known here; is “loss” meant?"),
+    ("{map_edge(1)}\n" * 21, 1, "the text below reads the map 21 times; at most 20 are expected"),
     ("is $e^{{{x}}}$", 1, "braces that are filled in stand within others"),
 ]  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -25,17 +25,19 @@ def map_measurements(choice: MapChoice, snapshot: Snapshot) -> dict[str, float |
         "map_high": x.high,
         "map_bottom": y.low,
         "map_top": y.high,
-        "map_at": partial(number_on_map, choice, snapshot),
-        "map_edge": partial(edge_on_map, choice, snapshot),
-        "map_turns": partial(turns_on_map, choice, snapshot),
-        "map_finer_turns": partial(turns_on_map, choice, snapshot, points=FINER_ROW),
+        "map_at": cache(partial(number_on_map, choice, snapshot)),  # each place is trained once
+        "map_edge": cache(partial(edge_on_map, choice, snapshot)),
+        "map_turns": cache(partial(turns_on_map, choice, snapshot)),
+        "map_finer_turns": cache(partial(turns_on_map, choice, snapshot, points=FINER_ROW)),
     }
 
 
 def number_on_map(choice: MapChoice, snapshot: Snapshot, x: float, y: float) -> float:
-    """Return the number that a map shows at a point; NaN if there is none."""
+    """Return the number that a map shows at a point; NaN if there is none, or the map is not quick."""
     plane = _plane(choice, snapshot)
-    return math.nan if plane is None else float(_numbers(choice, plane, np.array([x]), y)[0])
+    if plane is None or not is_quick(plane, COLORS[choice.color]):
+        return math.nan
+    return float(_numbers(choice, plane, np.array([x]), y)[0])
 
 
 def edge_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> float:

@@ -109,7 +109,8 @@ RUN: dict[str, Name] = {  # of the run in sight
     "map_bottom": Name("Its lower end.", words="the lower end of the map"),
     "map_top": Name("Its upper end.", words="the upper end of the map"),
     "map_at": Name(
-        "What the map in sight shows at a point, such as the loss at the end; infinite where training diverges.",
+        "What the map in sight shows at a point, such as the loss at the end; infinite where training diverges, "
+        "NaN if it takes long.",
         ("x", "y"),
         words="what the map shows at {}, {}",
     ),

@@ -13,11 +13,11 @@ from tinynet_gui.core.text.shortened import written
 
 MOST_DATA = 1_000_000  # bytes, all together: they take a second
 MOST_PICTURE, MOST_PICTURES = 5_000_000, 20_000_000  # bytes; the last of all together
-MOST_PIXELS = 12_500_000  # of the pictures of a text: Qt takes up to 8 bytes for each
+MOST_PIXELS = 12_500_000  # of the pictures of a text; those with 16 bits a colour count twice
 MOST_SCANS = 100  # of a JPEG: each is as much work as the whole picture
 LONGEST_NAME = 100
 PICTURES = ("PNG", "JPEG", "GIF")
-_SCAN = b"\xff\xda"
+_SCAN, _BITS = b"\xff\xda", 24  # a JPEG's mark; where a PNG says how many bits a colour has
 _NO_NAME = set('/\\:*?"<>|\0')  # of no plain file, here or on another system
 
 
@@ -61,7 +61,7 @@ class Beside:
         return content
 
     def take_picture(self, name: str) -> int:
-        """Read a picture and return how many pixels it has; raise `BesideError` if it cannot be shown."""
+        """Read a picture and return how many pixels it counts for; raise `BesideError` if it cannot be shown."""
         if name in self.pictures:
             return self._pixels[name]
         content = self._read(name, MOST_PICTURE)
@@ -70,22 +70,23 @@ class Beside:
         try:
             with Image.open(io.BytesIO(content), formats=PICTURES) as picture:
                 (width, height), scans = picture.size, content.count(_SCAN) if picture.format == "JPEG" else 1
+                is_deep = picture.format == "PNG" and content[_BITS] == 16
                 picture.verify()
         except Exception:  # whatever a damaged one makes of Pillow
             kinds = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
             raise BesideError(f"{written(name)} is no picture that can be read; {kinds} is expected") from None
-        if width * height > MOST_PIXELS:
-            raise BesideError(
-                f"{written(name)} has {width:,} × {height:,} pixels; at most {MOST_PIXELS:,} are expected"
-            )
+        pixels = width * height * (2 if is_deep else 1)
+        if pixels > MOST_PIXELS:
+            size = f"{width:,} × {height:,} pixels{' of 16 bits, which count twice' if is_deep else ''}"
+            raise BesideError(f"{written(name)} has {size}; at most {MOST_PIXELS:,} are expected")
         if scans > MOST_SCANS:
             raise BesideError(f"{written(name)} is a JPEG of {scans:,} scans; at most {MOST_SCANS} are expected")
-        self.pictures[name], self._pixels[name] = content, width * height
+        self.pictures[name], self._pixels[name] = content, pixels
         if sum(map(len, self.pictures.values())) > MOST_PICTURES:
             raise BesideError(
                 f"the pictures have more than {MOST_PICTURES:,} bytes together; smaller ones are expected"
             )
-        return width * height
+        return pixels
 
     def _read(self, name: str, most: int) -> bytes:
         """Return the content of a plain file in the folder: no link leads out of it, and nothing else is opened."""

@@ -38,9 +38,11 @@ from tinynet_gui.core.wording.hideable import VIEWS, hideable
 MOST_BYTES = 200_000
 MOST_HIDDEN = 100
 MOST_EFFORT = 3_000  # of all its different formulas, as `core.lessons.formula` measures it: about a second
+MOST_OF_MAP = 20  # calls in a text: each may train 256 networks, while the window waits
 LONGEST_TITLE, LONGEST_STEP = 80, 12_000  # characters; Qt takes minutes for some texts that are longer
 _MATTER = "+++"
 _OPENING = re.compile(rf"(?:`{{3,}}|~{{3,}})\s*{BLOCK}\s*")
+_OF_MAP = re.compile(r"\bmap_[a-z_]+\(")
 _HEADING = re.compile(r"##(?!#)(.*)")
 
 
@@ -241,6 +243,8 @@ def _is_unclear(table: Table) -> bool:
 def _checked_text(lines: Sequence[str], first: int, known: Known, reading: _Reading) -> str:
     """Return a text without empty lines around it, checked; `first` is its first line in the file."""
     text, mistakes = "\n".join(lines), reading.mistakes
+    if (calls := len(_OF_MAP.findall(text))) > MOST_OF_MAP:
+        mistakes.add(first, f"the text below reads the map {calls} times; at most {MOST_OF_MAP} are expected")
     for error in template_errors(text, known):
         mistakes.add(first + error.line, error.reason)
     for line, reason in mistakes_in(lines):
