@@ -1,22 +1,21 @@
 """A separate process for what may do harm, such as a file from anywhere: its memory and processor time are limited.
 
-The system limits them, so a machine that is slow or busy ends nothing. Windows has no such limits (no ``resource``):
-there the process ends after a time by the clock.
+The system limits them, so a machine that is slow or busy ends nothing: by ``resource``, on Windows by a job object.
 """
 
 import json
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.util import find_spec
-from math import ceil, inf
-from time import monotonic, process_time
+from math import ceil
+from time import process_time
 from typing import IO, Any
 
 from tinynet_gui.core.python_process import python_command
+from tinynet_gui.core.windows_job import enter_job, memory_in_use
 
-WAIT_SECONDS = inf if find_spec("resource") else 300  # by the clock
 POLL_SECONDS = 0.05
 
 
@@ -26,7 +25,6 @@ def answer_of(statement: str, asked: bytes, on_progress: Callable[[float], objec
     Its process ends with this call, also when `on_progress` raises.
     """
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
-    end = monotonic() + WAIT_SECONDS
     with (
         tempfile.TemporaryFile() as file,  # Python 3.11 forgets the rest of a pipe after a pause
         subprocess.Popen(
@@ -38,7 +36,7 @@ def answer_of(statement: str, asked: bytes, on_progress: Callable[[float], objec
         ) as process,
     ):
         try:
-            while monotonic() < end:
+            while True:
                 try:
                     answer, _ = process.communicate(timeout=POLL_SECONDS)
                     said: dict[str, Any] = json.loads(answer)
@@ -53,7 +51,9 @@ def answer_of(statement: str, asked: bytes, on_progress: Callable[[float], objec
 
 
 def taken() -> int:
-    """Return the size of this process's address space in bytes; 0 where `bound` cannot limit it."""
+    """Return how many bytes this process has of the memory that `bound` limits; 0 where it cannot limit any."""
+    if sys.platform == "win32":
+        return memory_in_use()
     with suppress(ImportError, OSError):
         import resource
 
@@ -64,10 +64,12 @@ def taken() -> int:
 
 def bound(most_bytes: int, most_seconds: int) -> None:
     """Bound this process's memory, and the processor time from now on, where the system can."""
+    most_seconds += ceil(process_time())
+    if sys.platform == "win32":
+        enter_job(most_bytes, most_seconds)
     with suppress(ImportError):
         import resource
 
-        most_seconds += ceil(process_time())
         limits = {
             resource.RLIMIT_CPU: (most_seconds, most_seconds + 1),
             resource.RLIMIT_CORE: (0, 0),

@@ -155,6 +155,12 @@ class SessionSlot:
             os.close(self._lock)
             self._lock = None
 
+    def remove(self) -> None:
+        """Remove its folder and release it. Windows removes no file that is open: there the lock's own goes last."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.release()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def _become_latest(self) -> None:
         latest = max((_turn(folder) for folder in _folders() if folder != self.folder), default=0)
         if _turn(self.folder) <= latest:
@@ -305,7 +311,7 @@ def prune() -> None:
             journals.append(folder / "journal")
         kept, nbytes = kept + bool(journals), nbytes + sum(file.stat().st_size for file in journals)
         if kept > MOST_SLOTS or nbytes > MOST_BYTES or not journals:
-            shutil.rmtree(folder, ignore_errors=True)
+            slot.remove()
         slot.release()
 
 

@@ -8,6 +8,7 @@ import subprocess
 
 from tinynet_gui.core.python_process import python_command
 from tinynet_gui.core.training.compiled.cache import is_compiled, prepare_cache_directory, write_stamp
+from tinynet_gui.core.windows_job import enter_job
 
 PARTS = (("train_layers",), ("train_one_hidden", "lanes"))  # modules of this package, of about the same size
 
@@ -20,6 +21,7 @@ def main() -> int:
     int
         0; or 1 if it could not be compiled or written to the disk.
     """
+    enter_job()  # on Windows those below would outlive this process otherwise
     prepare_cache_directory()  # for all of them
     imports = ["; ".join(f"import {__package__}.{module}" for module in modules) for modules in PARTS]
     processes = [subprocess.Popen(python_command(statement)) for statement in imports]
