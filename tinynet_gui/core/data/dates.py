@@ -26,6 +26,7 @@ DAY_FIRST, MONTH_FIRST = "day first", "month first"
 ORDERS = (DAY_FIRST, MONTH_FIRST)
 _US = "datetime64[us]"
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+_ONE: dict[str, Any] = {"months": "M", "years": "Y"}  # of them, in NumPy's words
 _LAST_DIGITS = {86400.0: 0, 60.0: 5, 1.0: 8, 0.01: 11}  # s, and the characters of a time of day that ends with it
 TICK_ERROR = 0.03  # of the distance between ticks; so far may a tick's text be from it
 UNITS = (*_SECONDS, "months", "years")
@@ -97,7 +98,7 @@ class Dates:
     def begins_anew(self) -> int | None:
         """The row where times of day begin again, if they mostly ascend; else None."""
         there = np.flatnonzero(~np.isnat(self.times))
-        falls = np.flatnonzero(np.diff(self.times[there]) < np.timedelta64(0))
+        falls = np.flatnonzero(np.diff(self.times[there]) < np.timedelta64(0, "us"))
         return int(there[falls[0] + 1]) if self.is_of_day and 0 < 3 * len(falls) < len(there) else None
 
     def since_first(self, unit: str) -> Floats:
@@ -130,10 +131,15 @@ def is_like_date(text: str) -> bool:
     return _DATE.fullmatch(text) is not None
 
 
+def _ends_of(whole: Any, unit: str) -> tuple[Any, Any]:
+    """Return where years, or months, begin and end."""
+    return whole.astype(_US), (whole + np.timedelta64(1, _ONE[unit])).astype(_US)
+
+
 def _on_calendar(times: Times, unit: str) -> Floats:
     """Return decimal years since 1970, or months: 0.5 is the middle of one."""
-    whole = times.astype("datetime64[Y]" if unit == "years" else "datetime64[M]")
-    begins, ends = whole.astype(_US), (whole + 1).astype(_US)
+    whole = times.astype(f"datetime64[{_ONE[unit]}]")
+    begins, ends = _ends_of(whole, unit)
     count = np.where(np.isnat(times), np.nan, whole.astype(np.int64))
     share: Floats = count + (times - begins) / (ends - begins)
     return share
@@ -198,7 +204,7 @@ def _over_midnight(times: Times) -> Times:
     there = np.flatnonzero(~np.isnat(times))
     steps = np.diff(times[there])
     falls = steps < np.timedelta64(-12, "h")
-    if not falls.any() or (steps[~falls] < np.timedelta64(0)).any():
+    if not falls.any() or (steps[~falls] < np.timedelta64(0, "us")).any():
         return times
     unfolded = times.copy()
     unfolded[there[1:]] += np.cumsum(falls) * np.timedelta64(1, "D")
@@ -240,8 +246,8 @@ class Calendar:
             if self.unit in _SECONDS:
                 return self.first + timedelta(seconds=value * _SECONDS[self.unit])
             place = float(_on_calendar(np.array([self.first], dtype=_US), self.unit)[0]) + value
-            whole: Any = np.array(int(np.floor(place))).astype(f"datetime64[{self.unit[0].upper()}]")
-            begins, ends = whole.astype(_US), (whole + 1).astype(_US)
+            whole = np.array(int(np.floor(place))).astype(f"datetime64[{_ONE[self.unit]}]")
+            begins, ends = _ends_of(whole, self.unit)
             moment = (begins + np.rint((place % 1) * (ends - begins).astype(np.int64)).astype("timedelta64[us]")).item()
         except (OverflowError, ValueError):
             return None
