@@ -147,6 +147,7 @@ def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: 
     window.actions_["actionLessonNext"].trigger()
     _stands(window, qtbot, "Draw", "ask")
     assert window.function_plot.isVisible()
+    assert window.function_plot.plot.hasFocus()  # an arrow key draws, and Space skips nothing
     guess, say = window.function_plot.layers.guess, child(window.lesson, QPushButton, "lessonAnswer")
     assert guess.is_on
     assert not say.isEnabled()
@@ -330,7 +331,7 @@ def test_space_starts_the_training_that_a_page_asks_for_after_a_guess_by_mouse(
 ) -> None:
     """And presses no button of the page."""
     asks = 'ask = "How many?"\nchoices = [{text = "a", when = "step > 1"}, {text = "b", when = "otherwise"}]'
-    page = f'## Start\n\n```lesson\n{asks}\nuntil = "step >= 5"\ndo = "Press Start."\n```\n'
+    page = f'## Start\n\n```lesson\n{asks}\nuntil = "step >= 5"\ndo = "Press Start."\npoint_at = "actionNone"\n```\n'
     head = LESSON[: LESSON.index("## First")]
     file.write_text(f"{head}## Read\n\nA page to go back to.\n\n{page}", encoding="utf-8")
     _open(window, file)
@@ -340,6 +341,7 @@ def test_space_starts_the_training_that_a_page_asks_for_after_a_guess_by_mouse(
     QTest.mouseClick(child(window.lesson, QRadioButton, "lessonChoice2"), Qt.MouseButton.LeftButton)
     QTest.mouseClick(child(window.lesson, QPushButton, "lessonAnswer"), Qt.MouseButton.LeftButton)
     _stands(window, qtbot, "Start", "act")
+    assert child(window, Pulse, "pulse").target is None  # no action is called that
     focus = not_none(QApplication.focusWidget())
     assert not isinstance(focus, QAbstractButton)
     QTest.keyClick(focus, Qt.Key.Key_Space)

@@ -55,18 +55,20 @@ def test_it_is_that_of_every_recorded_moment_with_the_limit(window: MainWindow) 
 def test_an_open_question_holds_back_the_limit_the_losses_and_the_errors(window: MainWindow) -> None:
     """They may be its answer."""
 
-    def said() -> tuple[str, str, str]:
+    def said() -> tuple[str, ...]:
         key, loss = child(window, KeyLabel, "sharpnessKey").text(), child(window, QLabel, "lossLabel").text()
-        return key, loss, child(window, QLabel, "plotFoot").text()
+        kinks = child(window.function_plot, KeyLabel, "functionKey").text()
+        return key, loss, child(window, QLabel, "plotFoot").text(), str("direction" in kinks)
 
     shown, limits = said(), _limits(window)
     window.session.hold_back(True)
     assert "2/η" not in said()[0]
-    assert said()[1:] == ("loss –", "")
+    assert said()[1:] == ("loss –", "", "False")
     assert np.isnan([limit for _, limit in _limits(window)]).all()
     window.session.hold_back(False)
     assert (said(), _limits(window)) == (shown, limits)
     assert "wrong by" in shown[2]
+    assert shown[3] == "True"
 
 
 def test_it_follows_the_learning_rate_the_past_and_a_branch(window: MainWindow, qtbot: QtBot) -> None:

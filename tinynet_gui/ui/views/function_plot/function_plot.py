@@ -131,8 +131,9 @@ class FunctionPlot(Card):
     def show_loss(self, snapshot: Snapshot | None) -> None:
         """Write a moment's loss. It is read, and changes more slowly than the curves: when the status bar's does.
 
-        None while it is held back.
+        None while it is held back, as all else that is counted or measured.
         """
+        self.layers.kinks.hold_back(snapshot is None)
         self.switches.show_loss(snapshot)
         self._foot.show_moment(snapshot)
 

@@ -47,10 +47,17 @@ class Kinks(FunctionLayer):
         super().__init__(plot)
         self.marks = KinkMarks()
         self._directions: int | None = None
+        self._is_held_back = False
         self._put(self.marks, MARKS_Z, visible=True)
 
     def show_theme(self, theme: Theme) -> None:
         self.marks.show_theme(theme)
+
+    def hold_back(self, is_held_back: bool) -> None:
+        """Do not count the directions while a question is open, whose answer they may be."""
+        if is_held_back != self._is_held_back:
+            self._is_held_back = is_held_back
+            self.changed.emit()
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         snapshot = self._scene.snapshot
@@ -60,7 +67,8 @@ class Kinks(FunctionLayer):
             return ()
         if self._scene.regions is None:
             return ["kinks when it stands still"]
-        return [f"{ramp(theme, '▲', 3)} kinks{_in_directions(self._directions, sum(snapshot.config.network.hidden))}"]
+        count = None if self._is_held_back else self._directions
+        return [f"{ramp(theme, '▲', 3)} kinks{_in_directions(count, sum(snapshot.config.network.hidden))}"]
 
     def _show_moment(self, scene: Scene) -> None:
         widths = () if scene.snapshot is None else scene.snapshot.config.network.hidden

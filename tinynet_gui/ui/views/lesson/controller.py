@@ -2,7 +2,8 @@
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.experiments.experiment import ExperimentResult
@@ -145,9 +146,10 @@ class LessonController(QObject):
         """Point at the target; if the lesson hides it in a tab, at the tab bar, so that the lesson stays readable."""
         name, side = self._pointed, self._layout.side
         target = self._window.findChild(QWidget, name) if name else None
-        if name.startswith("action"):
+        if (action := self._window.findChild(QAction, name) if name else None) is not None:
             buttons = self._window.findChildren(QToolButton)
-            target = next((b for b in buttons if b.defaultAction() is self._actions[name]), None)
+            in_a_menu = self._window.menuBar()
+            target = next((button for button in buttons if button.defaultAction() is action), in_a_menu)
         if target is not None and side.isAncestorOf(target) and not target.isVisible():
             target = side.tabBar()
         if target is None:
@@ -171,6 +173,8 @@ class LessonController(QObject):
             if not self._guess.is_on:
                 self._stage.reveal(self._plot)
                 self._guess.begin(question.low, question.high)
+                if (focus := QApplication.focusWidget()) is not None and self._view.isAncestorOf(focus):
+                    self._plot.plot.setFocus()  # where the answer is drawn, by keys too
             return
         if not isinstance(given, Curve):
             self._guess.clear()
