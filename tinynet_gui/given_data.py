@@ -38,7 +38,7 @@ def read_points(options: argparse.Namespace) -> Points:
     try:
         table = read_file(name, read_as=read_as)
     except SheetError as error:
-        raise DataFileError(f"{error}; --sheet takes another") from None
+        raise DataFileError(f"{error.in_full}; --sheet takes another") from None
     columns = suggest_columns(table, options.x or "", options.y or "")
     if question := question_of(table, columns):
         raise question.refusal(with_options=True)

@@ -78,7 +78,17 @@ class DataFileError(ValueError):
 
 
 class SheetError(DataFileError):
-    """A sheet cannot be read as data, and there are others."""
+    """A sheet cannot be read as data, and there are others.
+
+    Attributes
+    ----------
+    in_full
+        The same with their names.
+    """
+
+    def __init__(self, problem: str, others: str) -> None:
+        super().__init__(problem)
+        self.in_full = f"{problem}; the other sheets are {others}"
 
 
 def is_missing(text: str) -> bool:

@@ -52,7 +52,7 @@ def read_workbook(content: bytes, read_as: ReadAs, on_progress: OnProgress) -> T
     if len(sheet.names) == 1:
         raise DataFileError(trouble)
     others = ", ".join(written(other) for other in sheet.names if other != name)
-    raise SheetError(f"sheet {written(name)}, {trouble}; the other sheets are {shortened(others, 200)}")
+    raise SheetError(f"sheet {written(name)}, {trouble}", shortened(others, 200))
 
 
 def _table(sheet: spreadsheet.Sheet, read_as: ReadAs, on_progress: OnProgress) -> Table:

@@ -51,15 +51,16 @@ def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -
         The data; or why they cannot be used, and where the problem is; or None if it was stopped.
     """
     from tinynet_gui.core.data.columns import suggest_columns
-    from tinynet_gui.core.data.delimited import DataFileError
+    from tinynet_gui.core.data.delimited import DataFileError, SheetError
     from tinynet_gui.core.data.read_as import ReadAs
     from tinynet_gui.core.data.read_table import read_file, read_table
 
-    on_progress = _follower(job)
+    on_progress, how = _follower(job), read_as or ReadAs()
     try:
-        how = read_as or ReadAs()
         table = read_file(name, on_progress, how) if text is None else read_table(text, on_progress, how)
         return DataRead(table, suggest_columns(table))
+    except SheetError as error:
+        return str(error) if how.sheet else error.in_full  # the user has the list of them
     except (OSError, DataFileError) as error:
         return file_trouble(error)
     except _NotWantedError:

@@ -22,8 +22,8 @@ def read_data(table: Table, config: Config, beside: Beside) -> Config:
 
     Which samples are held out is said by a column of the file; else a share of them is, if the setting has one.
     """
-    from tinynet_gui.core.data.delimited import DataFileError  # imported late, with what reads tables: most lessons
-    from tinynet_gui.core.data.read_as import SAMPLES, ReadAs, skipped_lines  # have none
+    from tinynet_gui.core.data.delimited import DataFileError, SheetError  # imported late, with what reads tables:
+    from tinynet_gui.core.data.read_as import SAMPLES, ReadAs, skipped_lines  # most lessons have none
 
     if isinstance(table.peek("data"), str):
         name, asked = table.text("data"), Table.broken()
@@ -52,6 +52,8 @@ def read_data(table: Table, config: Config, beside: Beside) -> Config:
         return config.replace("data.points", points)
     except BesideError as error:
         table.refuse("data", f"“data”: {error}")
+    except SheetError as error:
+        table.refuse("data", f"“data”: in {name}, {error.in_full}")
     except (DataFileError, ConfigError) as error:
         table.refuse("data", f"“data”: in {name}, {error}")
     return config
