@@ -15,7 +15,7 @@ from tinynet_gui.core.config import Config
 def test_a_dialog_opens_in_the_folder_used_last(
     make_window: MakeWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, answers = list[str](), [str(tmp_path / "mine.json"), "", "", "", "", "", ""]
+    asked, answers = list[str](), ["", str(tmp_path / "mine.json"), "", "", "", "", "", ""]
     documents = tmp_path / "documents"
     documents.mkdir()
     monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(documents))
@@ -27,11 +27,12 @@ def test_a_dialog_opens_in_the_folder_used_last(
     for name in ("getOpenFileName", "getSaveFileName"):
         monkeypatch.setattr(QFileDialog, name, dialog)
     window = make_window(Config(), remember=True)
-    names = ("actionSave", "actionOpen", "actionOpenData", "actionSaveData", "actionSaveSessionAs")
+    names = ("actionOpen", "actionSave", "actionOpen", "actionOpenData", "actionSaveData", "actionSaveSessionAs")
     for name in names:
         window.actions_[name].trigger()
     beside = ["", "", "data.csv", "session.tinynet"]
-    assert asked == [str(documents / "run.json"), *(str(tmp_path / name) if name else str(tmp_path) for name in beside)]
+    last = [str(tmp_path / name) if name else str(tmp_path) for name in beside]
+    assert asked == [str(documents), str(documents / "run.json"), *last]
     window.close()
     make_window(Config(), remember=True).actions_["actionOpenLesson"].trigger()
     assert asked[-1] == str(tmp_path)

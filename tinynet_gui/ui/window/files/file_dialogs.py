@@ -1,4 +1,4 @@
-"""The dialogs that ask for a file: each opens in the folder that was used last, by any of them."""
+"""The dialogs that ask for a file: each opens in the folder that was used last by any; at first in Documents."""
 
 import os
 
@@ -10,13 +10,15 @@ FOLDER = "lastFolder"  # the window's property; the preferences remember it
 
 def ask_to_open(parent: QWidget, title: str, kinds: str, beside: str = "") -> str:
     """Ask for a file to read, beside another if there is no last folder; return its name, or ""."""
-    name, _ = QFileDialog.getOpenFileName(parent, title, _folder(parent) or os.path.dirname(beside), kinds)
+    places = _last_folder(parent), os.path.dirname(beside), *_users_folders()
+    name, _ = QFileDialog.getOpenFileName(parent, title, _first(os.R_OK, places), kinds)
     return _remembered(parent, name)
 
 
 def ask_to_open_several(parent: QWidget, title: str, kinds: str) -> list[str]:
     """Ask for files to read; return their names."""
-    names, _ = QFileDialog.getOpenFileNames(parent, title, _folder(parent), kinds)
+    folder = _first(os.R_OK, (_last_folder(parent), *_users_folders()))
+    names, _ = QFileDialog.getOpenFileNames(parent, title, folder, kinds)
     return [_remembered(parent, name) for name in names]
 
 
@@ -28,9 +30,7 @@ def ask_to_save(parent: QWidget, title: str, proposed: str, kinds: str) -> tuple
     proposed
         Its name in the last folder, or in the user's documents if nothing can be written there; or a whole path.
     """
-    places = QStandardPaths.StandardLocation.DocumentsLocation, QStandardPaths.StandardLocation.HomeLocation
-    folders = [_folder(parent), *map(QStandardPaths.writableLocation, places)]
-    folder = next((each for each in folders if os.path.isdir(each) and os.access(each, os.W_OK)), "")
+    folder = _first(os.R_OK | os.W_OK, (_last_folder(parent), *_users_folders()))
     name, kind = QFileDialog.getSaveFileName(parent, title, os.path.join(folder, proposed), kinds)
     return _remembered(parent, name), kind
 
@@ -40,10 +40,18 @@ def forget_folder(parent: QWidget) -> None:
     _main_window(parent).setProperty(FOLDER, "")
 
 
-def _folder(parent: QWidget) -> str:
-    """Return the folder used last, if it is still there; else "", which leaves it to the system."""
-    folder = _main_window(parent).property(FOLDER) or ""
-    return folder if os.path.isdir(folder) else ""
+def _last_folder(parent: QWidget) -> str:
+    return _main_window(parent).property(FOLDER) or ""
+
+
+def _users_folders() -> tuple[str, ...]:
+    places = QStandardPaths.StandardLocation.DocumentsLocation, QStandardPaths.StandardLocation.HomeLocation
+    return tuple(map(QStandardPaths.writableLocation, places))
+
+
+def _first(access: int, folders: tuple[str, ...]) -> str:
+    """Return the first folder that is there and can be used so; if none can, "", which leaves it to the system."""
+    return next((folder for folder in folders if os.path.isdir(folder) and os.access(folder, access)), "")
 
 
 def _remembered(parent: QWidget, name: str) -> str:
