@@ -34,6 +34,7 @@ def style_sheet() -> str:
         selection-color: {t.ink}; }}
     QTableView[bare="true"] QHeaderView, QTableView[bare="true"] QHeaderView::section {{
         background: transparent; border: none; color: {t.muted}; padding: 0 4px; }}
+    #answersTable QHeaderView {{ padding: 0; }}
     #dataRows QHeaderView, #dataRows QHeaderView::section {{ padding: 0 1px; }}
     #runsTable QHeaderView, #runsTable QHeaderView::section {{ padding: 0 3px; }}
     QTableView#dataFirstRows {{ background: {t.field}; border: 1px solid {t.border}; }}
