@@ -228,7 +228,7 @@ class LessonView(QFrame):
         place = 0 if is_new else bar.value()
         self._lesson.show_text(page.lesson)
         self._title.setText(page.title)
-        self._count.setText("the end" if is_end else f"page {page.number} of {page.count}")
+        self._count.setText("the end" if is_end or page.can_begin_again else f"page {page.number} of {page.count}")
         self._way.setRange(0, page.count)
         self._way.setValue(page.number - 1 + (page.stage == "done"))
         self._text.show_text(page.text, page.pictures)
