@@ -249,6 +249,10 @@ def named(**arrays: torch.Tensor) -> bytes:
     return saved(arrays)
 
 
+def nested(layout: torch.layout) -> torch.Tensor:
+    return torch.nested.nested_tensor([torch.ones(2), torch.ones(3)], layout=layout)
+
+
 def scripted() -> bytes:
     content = io.BytesIO()
     torch.jit.save(torch.jit.script(nn.Linear(1, 1)), content)
@@ -297,6 +301,20 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "infinite": (lambda: named(w=torch.full((1, 1), torch.inf), b=ONE), "“w” has inf at [0, 0]"),
     "whole numbers": (lambda: named(w=torch.ones(1, 1, dtype=torch.int64)), "“w” is of int64: float32, float64"),
     "complex": (lambda: named(w=torch.ones(1, 1, dtype=torch.complex64)), "“w” is of complex64"),
+    "a small float": (
+        lambda: named(w=torch.ones(1, 1).to(torch.float8_e4m3fn)),
+        "“w” is of float8_e4m3fn: float32, float64, float16 and bfloat16 are allowed",
+    ),
+    "numbers for names": (
+        lambda: saved({0: torch.ones(1, 1), 1: ONE}),
+        "its key 0 is of type int, not a name; save it",
+    ),
+    "nested": (lambda: named(w=nested(torch.strided)), "“w” is a nested tensor: dense tensors are needed"),
+    "ragged": (lambda: named(w=nested(torch.jagged)), "a nested tensor"),
+    "a newer pickle": (
+        lambda: saved({"w": torch.ones(1, 1), "b": ONE}, pickle_protocol=4),
+        "it was saved with pickle_protocol=4, which PyTorch reads only by running what is in the file; save it with",
+    ),
     "no memory": (lambda: named(w=torch.empty(10**9, 10**3, device="meta")), "“w” is sparse, quantised or without"),
     "one number, a thousand million times": (
         lambda: named(w=ONE.expand(10**9, 1)),

@@ -13,8 +13,13 @@ from typing import Any
 
 from tinynet_gui.core.bounded_process import bound, taken
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.text.words import listed
 
 ADVICE = 'save it with torch.save(net.state_dict(), "network.pt")'
+
+
+KINDS = ("float32", "float64", "float16", "bfloat16")
+NEWER = (b"\x80\x04", b"\x80\x05")  # begin pickles of protocols that torch.load does not know without code
 
 
 class _RefusedError(ValueError):
@@ -50,7 +55,7 @@ def said_of(
         return {"tensors": _tensors(_loaded(file), most_tensors, most_numbers)}
     except _RefusedError as error:
         return {"trouble": str(error)}
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, MemoryError):
+    except (zipfile.BadZipFile, RuntimeError, ValueError, OSError, MemoryError):
         return {"trouble": "it is damaged, or no file of torch.save"}
 
 
@@ -67,6 +72,11 @@ def _measure(content: io.BytesIO, most_unpacked: int, most_members: int, most_pi
             raise _RefusedError(f"it unpacks to {unpacked:,} bytes: at most {most_unpacked:,} are allowed")
         if any(member.file_size > most_pickled for member in members if "/data/" not in member.filename):
             raise _RefusedError(f"it has much more in it than tensors by name; {ADVICE}")
+        for member in members:
+            begins = file.read(member)[:2] if member.filename.endswith("/data.pkl") else b""
+            if begins in NEWER:
+                only = "which PyTorch reads only by running what is in the file"
+                raise _RefusedError(f"it was saved with pickle_protocol={begins[1]}, {only}; {ADVICE}")
 
 
 def _loaded(content: io.BytesIO) -> Any:
@@ -78,6 +88,7 @@ def _loaded(content: io.BytesIO) -> Any:
     except Exception as error:  # torch's own kinds, and whatever a damaged file makes of them
         asks = re.search(r"GLOBAL ([\w.]{1,60})", str(error))
         more = f"it has more in it than tensors: {asks[1]}" if asks else "it is damaged, or no state_dict"
+        more = "a nested tensor is in it: dense tensors are needed" if "NJT" in str(error) else more
         raise _RefusedError(f"{more}; {ADVICE}") from None
 
 
@@ -93,19 +104,25 @@ def _tensors(loaded: Any, most_tensors: int, most_numbers: int) -> list[dict[str
     said, count = [], 0
     for name, tensor in loaded.items():
         what = written(str(name))
-        if not (isinstance(name, str) and _is_tensor(tensor)):
+        if not isinstance(name, str):
+            raise _RefusedError(f"its key {written(name)} is of type {type(name).__name__}, not a name; {ADVICE}")
+        if getattr(tensor, "is_nested", False):
+            raise _RefusedError(f"{what} is a nested tensor: dense tensors are needed")
+        if not _is_tensor(tensor):
             raise _RefusedError(f"{what} in it is of type {type(tensor).__name__}, not a tensor; {ADVICE}")
         if name.endswith("num_batches_tracked"):
             raise _RefusedError(f"{what} is of a BatchNorm layer: only Linear layers can be opened")
         kind = str(tensor.dtype).removeprefix("torch.")
         if tensor.layout is not torch.strided or tensor.is_quantized or tensor.device.type != "cpu":
             raise _RefusedError(f"{what} is sparse, quantised or without values: dense tensors are needed")
-        if not tensor.is_floating_point():
-            raise _RefusedError(f"{what} is of {kind}: float32, float64, float16 and bfloat16 are allowed")
+        if kind not in KINDS:
+            raise _RefusedError(f"{what} is of {kind}: {listed(KINDS)} are allowed")
         count += tensor.numel()
         if count > most_numbers or tensor.dim() > 8:
             raise _RefusedError(f"{what} has the shape {tuple(tensor.shape)}: more numbers than any network here")
-        numbers = tensor.detach().to(torch.float64 if kind == "float64" else torch.float32).contiguous().numpy()
+        numbers = (
+            tensor.detach().resolve_neg().to(torch.float64 if kind == "float64" else torch.float32).contiguous().numpy()
+        )
         shape, data = list(numbers.shape), base64.b64encode(numbers.tobytes()).decode()
         said.append({"name": name[:80], "shape": shape, "kind": numbers.dtype.name, "data": data})
     return said
