@@ -12,6 +12,7 @@ import pytest
 from tinynet_gui import display
 from tinynet_gui.display import library_trouble
 
+on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere Qt's plugins are other files")
 WITHOUT_EGL = "Qt needs libEGL.so.1, which is missing; on Debian and Ubuntu: apt install libegl1"
 
 
@@ -29,12 +30,14 @@ def lack(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "")
 
 
+@on_linux
 def test_a_plugin_that_cannot_be_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     lack(monkeypatch, "libxcb-cursor.so.0")
     said = "Qt needs libxcb-cursor.so.0, which is missing; on Debian and Ubuntu: apt install libxcb-cursor0"
     assert library_trouble() == said
 
 
+@on_linux
 def test_all_that_is_missing_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     lack(monkeypatch, "libxkbcommon-x11.so.0", "libxcb-cursor.so.0", "libEGL.so.1")
     said = library_trouble()
@@ -67,7 +70,8 @@ exec "$3" -m tinynet_gui --screenshot picture.png
 """
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux") or shutil.which("unshare") is None, reason="needs unshare")
+@on_linux
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare")
 def test_with_the_library_hidden_from_the_loader(tmp_path: Path) -> None:
     importlib.import_module("PySide6.QtGui")
     maps = Path("/proc/self/maps").read_text(encoding="utf-8").split()

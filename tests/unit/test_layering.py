@@ -64,7 +64,7 @@ def _is_in(name: str, package: str) -> bool:
 
 @pytest.mark.parametrize("folder", [*FORBIDDEN, *ALLOWED])
 def test_a_folder_imports_only_what_it_may(folder: str) -> None:
-    files = {str(path.relative_to(PACKAGE)): path for path in (PACKAGE / folder).glob("**/*.py")}
+    files = {path.relative_to(PACKAGE).as_posix(): path for path in (PACKAGE / folder).glob("**/*.py")}
     broken = {name: broken_rules(folder, path) for name, path in files.items() if name not in TOGETHER}
     assert broken
     assert {name: rules for name, rules in broken.items() if rules} == {}

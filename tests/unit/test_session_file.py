@@ -5,7 +5,6 @@ import io
 import json
 import os
 import random
-import resource
 import struct
 import sys
 import zipfile
@@ -391,6 +390,8 @@ def test_a_file_stays_as_it_was_if_the_new_one_cannot_be_finished(
 @pytest.mark.skipif(sys.platform == "win32", reason="the system has no such limit")
 def test_a_file_stays_as_it_was_if_there_is_no_room(saved: tuple[Path, bytes]) -> None:
     """A file may not grow beyond a limit of the system's: as on a disk that is full."""
+    import resource
+
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
     try:
