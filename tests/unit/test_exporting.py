@@ -45,6 +45,7 @@ from tinynet_gui.engine.jobs.exporting import export_code
 from tinynet_gui.engine.jobs.jobs import Job
 
 STEPS = 60
+IS_WINDOWS = sys.platform == "win32"
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +281,7 @@ def test_a_difference_is_found_where_it_is(run: Run, losses: list[float]) -> Non
         ("losses = [1.0]; raise ValueError('out of luck')", "after 1 loss, with code 1: ValueError: out of luck"),
         ("this is no code", "SyntaxError"),
         ("losses = []", "ended after 0 losses, with code 0"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "with signal 9"),
+        ("import os; os.kill(os.getpid(), 9)", "with code 9" if IS_WINDOWS else "with signal 9"),
     ],
 )
 def test_a_script_that_ends_is_not_verified(run: Run, script: str, why: str) -> None:
@@ -322,12 +323,6 @@ def test_nothing_is_verified_without_steps_or_without_a_python(run: Run, monkeyp
     )
 
 
-def _program(path: Path, line: str) -> str:
-    path.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
-    path.chmod(0o755)
-    return str(path)
-
-
 def test_the_versions_are_those_of_the_python_that_ran_the_script(
     run: Run, losses: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -335,30 +330,36 @@ def test_the_versions_are_those_of_the_python_that_ran_the_script(
     assert own in text(verify(run, f"losses = {losses}"))
     (tmp_path / "torch-9.9.dist-info").mkdir()
     (tmp_path / "torch-9.9.dist-info" / "METADATA").write_text("Name: torch\nVersion: 9.9\n", encoding="utf-8")
-    command = f'PYTHONPATH="{tmp_path}" exec "{sys.executable}" "$@"'
-    monkeypatch.setenv(SCRIPT_PYTHON, _program(tmp_path / "python", command))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv(SCRIPT_PYTHON, sys.executable)
     close = [losses[0], *(loss * (1 + 1e-6) for loss in losses[1:])]
     receipt = verify(run, f"losses = {close}")
     assert receipt.is_verified
     said = f", torch 9.9, numpy {np.__version__}. The run itself was repeated with torch {torch.__version__}, "
     assert said in text(receipt)
-    assert f"with “{tmp_path}/python”, which TINYNET_PYTHON names, ended after 0 losses" in text(verify(run, "1 / 0"))
+    assert f"with “{sys.executable}”, which TINYNET_PYTHON names, ended after 0 losses" in text(verify(run, "1 / 0"))
 
 
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("nowhere/python", "cannot be started: No such file or directory"),
+        ("none", "cannot be started: there is no such file or folder"),
         ("", "cannot be started: it is a folder"),
-        ("plain", "cannot be started: Permission denied"),
-        ("echo", "did not start as a Python 3.11 or newer does: it ended with code 2: Unknown option: -P"),
+        ("empty", "cannot be started: it is no program"),
+        ("plain", f"cannot be started: it is {'no program' if IS_WINDOWS else 'not allowed'}"),
+        ("says.bat", "did not start as a Python 3.11 or newer does: it ended with code 2: Unknown option: -P"),
     ],
 )
 def test_a_python_that_is_none_is_named_with_its_variable(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, why: str
 ) -> None:
     (tmp_path / "plain").touch()
-    _program(tmp_path / "echo", "echo Unknown option: -P >&2; exit 2")
+    (tmp_path / "empty").touch(0o755)
+    says = tmp_path / "says.bat"
+    says.write_text(
+        "@echo Unknown option: -P>&2\n@exit 2" if IS_WINDOWS else "#!/bin/sh\necho Unknown option: -P >&2; exit 2"
+    )
+    says.chmod(0o755)
     monkeypatch.setenv(SCRIPT_PYTHON, str(tmp_path / name))
     assert text(verify(run, "losses = []")) == f"NOT VERIFIED: “{tmp_path / name}”, which TINYNET_PYTHON names, {why}."
 

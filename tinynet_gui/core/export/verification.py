@@ -1,5 +1,6 @@
 """Verify that an exported script reproduces a run's losses: it is run in a separate process, and each is compared."""
 
+import errno
 import os
 import subprocess
 import tempfile
@@ -205,7 +206,8 @@ def _process(folder: Path, wanted: int) -> Iterator[subprocess.Popen[bytes]]:
                 env=os.environ | ENVIRONMENT,
             )
         except OSError as error:
-            why = "it is a folder" if os.path.isdir(command[0]) else error.strerror or type(error).__name__
+            why = "it is no program" if error.errno == errno.ENOEXEC else file_trouble(error)
+            why = "it is a folder" if os.path.isdir(command[0]) else why
             raise _StoppedError(f"{_who(command[0])} cannot be started: {why}") from None
         with process:
             try:
