@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pyqtgraph
+import PySide6
 import pytest
 import shiboken6
 from pyqtgraph import PlotWidget
@@ -165,7 +166,8 @@ def drop(window: MainWindow, target: QWidget, content: QMimeData) -> bool:
     """Drag something onto a place and let go of it; return whether it was taken."""
     place, action = QPoint(20, 20), Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
     button, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(place, action, content, button, none)
+    entered_at: Any = QPointF(place) if PySide6.__version_info__ >= (6, 12) else place
+    enter = QDragEnterEvent(entered_at, action, content, button, none)
     QApplication.sendEvent(target, enter)
     if not enter.isAccepted():
         return False

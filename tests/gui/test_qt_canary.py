@@ -36,5 +36,6 @@ def test_whether_an_exception_may_leave_an_override() -> None:
     if sys.version_info < (3, 12):
         assert result.returncode not in (0, 1), "this Python is sound now with this PySide6"
     else:
-        assert (result.returncode, result.stdout) == (0, "alive\n"), result.stderr
+        ends = {(0, "alive\n"), (1, "")}  # it is printed, or, from PySide6 6.12 on, raised where Qt was called
+        assert (result.returncode, result.stdout) in ends, result.stderr
         assert "ValueError" in result.stderr

@@ -3,9 +3,11 @@
 import json
 import random
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
+import PySide6
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -137,8 +139,10 @@ def test_settings_of_earlier_versions_are_kept_and_nothing_in_them_is_run(qapp: 
         assert store.save(config, preferences) == ""
     assert file.read_bytes() == content
     assert not (tmp_path / "run").exists()
-    QSettings(stored.fileName(), QSettings.Format.IniFormat).value("session")
-    assert (tmp_path / "run").exists()  # it would have been
+    runs = PySide6.__version_info__ < (6, 12)  # what it finds
+    with nullcontext() if runs else pytest.raises(RuntimeError, match="Failed to deserialize"):
+        QSettings(stored.fileName(), QSettings.Format.IniFormat).value("session")
+    assert (tmp_path / "run").exists() == runs  # it would have been
 
 
 def test_old_settings_that_cannot_be_used_are_said_and_stay(qapp: object, capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,7 +62,7 @@ class NoData(FunctionLayer):
 
         They move only if they must.
         """
-        if self._points is None:
+        if self._points is None or self._box.rect().isEmpty():
             return
         (left, right), (bottom, top) = self._box.viewRange()
         wide, high = self._box.viewPixelSize()
