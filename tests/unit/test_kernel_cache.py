@@ -140,7 +140,7 @@ def test_a_directory_for_one_process_goes_with_it_and_its_children_use_it(tmp_pa
     environment = os.environ | {kernel_cache.CACHE_VARIABLE: str(tmp_path / "a file"), "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-u", "-c", program]
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    own, childs = map(Path, done.stdout.split())
+    own, childs = map(Path, done.stdout.splitlines())
     assert own == childs
     assert tmp_path in own.parents
     assert [path.name for path in tmp_path.iterdir()] == ["a file"]

@@ -1,5 +1,6 @@
 """The processes that the program starts: none runs what happens to lie in the current folder."""
 
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -15,11 +16,9 @@ PACKAGE = Path(tinynet_gui.__file__).parent
 def test_a_student_s_own_module_does_not_take_the_place_of_python_s(tmp_path: Path) -> None:
     for name in ("random", "tinynet_gui"):
         (tmp_path / f"{name}.py").write_text("print('mine')", encoding="utf-8")
-    command = python_command("import random, tinynet_gui; print(random.__file__, tinynet_gui.__file__)")
+    command = python_command("import random, tinynet_gui; print(random.__file__, tinynet_gui.__file__, sep='\\n')")
     done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
-    assert "mine" not in done.stdout
-    assert done.stdout.split()[1] == tinynet_gui.__file__
-    assert done.stdout.split()[0].endswith("random.py")
+    assert done.stdout.splitlines() == [random.__file__, tinynet_gui.__file__]
 
 
 def test_every_process_is_started_like_this() -> None:
