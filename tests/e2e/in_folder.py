@@ -22,6 +22,7 @@ from tinynet_gui.ui.style.style_sheets import css_variables
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.window.main_window import MainWindow
 
+NOTES = "played.txt"
 LESSONS = ("01", "02", "12")
 
 
@@ -98,13 +99,13 @@ def _user(window: MainWindow) -> Iterator[Condition]:
     assert "PyTorch is not part of this folder" in window.session.state.status.trouble
     window.experiments.run_wanted.emit("swarm", 64)
     yield lambda: not_none(window.findChild(QComboBox, "experimentRunList")).count() >= 64
-    print("64 seeds", flush=True)
+    _note("64 seeds")
     window.session.fast_forward(300)
     yield lambda: window.session.state.run.step >= 300 and not window.session.state.is_running
     run = window.session.state.run
     receipt = verify(run, script_text(code_of(run, recorded_losses(run)), unverified(run, "")))
     assert receipt.is_verified, receipt
-    print("verified", flush=True)
+    _note("verified")
     state = not_none(window.session.state.snapshot).state
     window.frame.open_network.open_text(numbers_csv(state.parameters))
     yield lambda: window.session.state.run.id != run.id and window.session.state.snapshot is not None
@@ -113,19 +114,25 @@ def _user(window: MainWindow) -> Iterator[Condition]:
     colors = css_variables(LIGHT), css_variables(DARK)
     page = export_page(run, 20, "run.html", frozenset(["Compiled"]), colors, Job(lambda _: None))
     assert not not_none(page).trouble, page
-    print("exchanged", flush=True)
+    _note("exchanged")
     window.lesson_menu.file_chosen.emit(str(OWN_LESSON))  # with data, a picture and formulas
     yield lambda: window.lesson.page is not None and bool(window.lesson.page.pictures)
     window.actions_["actionLessonLeave"].trigger()
-    print("own lesson", flush=True)
+    _note("own lesson")
     for file in own_lessons():
         if file.name.startswith(LESSONS):
             yield from _play(window, file)
-            print(file.stem, flush=True)
+            _note(file.stem)
+
+
+def _note(line: str) -> None:
+    """Add a line to a file in the current folder: on Windows the program has no console to print to."""
+    with open(NOTES, "a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
 
 
 def main() -> None:
-    """Play in the window; print where the program is, and each lesson when it is over."""
-    print(Path(not_none(tinynet_gui.__file__)).parent, flush=True)
+    """Play in the window; note where the program is, and each lesson when it is over."""
+    _note(str(Path(not_none(tinynet_gui.__file__)).parent))
     _ = QApplication(sys.argv[:1])
     sys.exit(run_main(_user))
