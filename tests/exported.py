@@ -10,6 +10,7 @@ from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.draws import ROUNDINGS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.events import EngineChanged
 from tinynet_gui.core.run.replay import Replay
@@ -32,6 +33,7 @@ CONFIGS = st.fixed_dictionaries(
         "network.weight_scale": st.sampled_from([1, 0, 0.3, 1.7]),
         "network.seed": st.integers(0, 9),
         "network.drawn_before": st.sampled_from([0, 1, 3_028]),
+        "network.rounding": st.sampled_from(ROUNDINGS),
         "training.loss": st.sampled_from(sorted(LOSSES)),
         "training.optimizer": st.sampled_from(sorted(OPTIMIZERS)),
         "training.learning_rate": st.sampled_from([0.001, 0.03, 0.0]),

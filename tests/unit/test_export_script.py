@@ -22,7 +22,7 @@ from tests.exported import CONFIGS, by_pytorch, script_of
 from tests.not_none import not_none
 from tests.runs import ACTS, Act, config_of, run_of, walk
 from tests.sessions import opened
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
@@ -119,7 +119,7 @@ def lines_of_code(script: str) -> list[str]:
 
 
 def test_the_tutorials_run_is_the_tutorials_bare_loop() -> None:
-    script = assert_same(run_through(Config(), [], 40))
+    script = assert_same(run_through(tutorial(), [], 40))
     lesson, _, comparison = script.partition("# Compared with tinynet\n")
     assert len(lines_of_code(lesson)) < 42
     assert "recorded" not in lesson

@@ -11,6 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +26,7 @@ from tinynet_gui.core.lessons.answers.answers import Answers, GivenAnswer
 from tinynet_gui.core.lessons.answers.answers_file import read_answers_file
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
+from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session, ViewState
 from tinynet_gui.core.run.storage.blobs import blob_bytes
@@ -127,6 +129,12 @@ def test_a_session_of_format_2_has_what_came_with_it() -> None:
     assert (session.view.map, session.view.shows_sharpness) == (MAP, True)
     assert [asked.answer for asked in session.experiments] == ["what came"]
     assert session.history.done[-1].label == "showing all"
+
+
+def test_a_session_of_format_3_says_how_its_first_weights_are_rounded() -> None:
+    run = read_session(DATA / "format_3" / "session.tinynet").run
+    assert run.config.network.rounding == "twice"
+    np.testing.assert_equal(run.checkpoints[0].parameters, initial_parameters(run.config.network))
 
 
 @pytest.mark.parametrize(("number", "names"), [(1, ("", "")), (2, ("Time [min]", "Heat [°C]"))])

@@ -167,6 +167,7 @@ def _changed(*events: Event, config: Config | None = None) -> Run:
         (_run(Config()), "in no setting"),
         (_run(config_of(network__drawn_before=16)), ONLY_LUCK),
         (_run(config_of(network__seed=5)), ONLY_LUCK),
+        (_run(config_of(network__rounding="twice")), ONLY_LUCK),
     ],
 )
 def test_what_cannot_be_compared_is_refused_with_the_reason(one: Run, reason: str) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.lessons.lesson import LessonStep
 from tinynet_gui.core.lessons.measurements import Measured, measured
 from tinynet_gui.core.lessons.playing.course import PageMoment, Progress
@@ -19,7 +19,7 @@ def session_of_page(progress: Progress, own: Session, seeds: Seeds | None) -> Se
     Preview and sharpness are off: they would show the answer to the question. Pace and engine are the learner's.
     """
     steps = progress.lesson.steps[: progress.reached + 1]
-    config = next((found for step in reversed(steps) if (found := setting_of(step, seeds)) is not None), Config())
+    config = next((found for step in reversed(steps) if (found := setting_of(step, seeds)) is not None), tutorial())
     wanted = next((step.map for step in reversed(steps) if step.map), "")
     view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=progress.lesson.hidden, map=wanted)
     view = replace(view, shows_preview=False, shows_sharpness=False)
@@ -27,11 +27,14 @@ def session_of_page(progress: Progress, own: Session, seeds: Seeds | None) -> Se
 
 
 def setting_of(step: LessonStep, seeds: Seeds | None) -> Config | None:
-    """Return a page's setting, with seeds other than its own if some are given and it does not fix them."""
-    if step.setting is None or step.fixed_seeds or seeds is None:
-        return step.setting
+    """Return a page's setting for a new run, with other seeds if some are given and it does not fix its own."""
+    if step.setting is None:
+        return None
+    setting = step.setting.drawn_here()
+    if step.fixed_seeds or seeds is None:
+        return setting
     network, data = seeds
-    return step.setting.replace("network.seed", network).replace("data.seed", data)
+    return setting.replace("network.seed", network).replace("data.seed", data)
 
 
 def measured_in_sight(state: AppState) -> Measured | None:

@@ -8,6 +8,7 @@ from tinynet_gui.core.config.config import (
     TrainingConfig,
     changed_paths,
     needs_reset,
+    tutorial,
 )
 from tinynet_gui.core.config.setting import MAX_HIDDEN_LAYERS, MAX_SEED, MAX_WIDTH, ConfigError, Effect, Setting
 
@@ -25,4 +26,5 @@ __all__ = [
     "TrainingConfig",
     "changed_paths",
     "needs_reset",
+    "tutorial",
 ]

@@ -7,7 +7,8 @@ from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
-FIRST_WEIGHTS = ("network.seed", "network.drawn_before")  # the random numbers a network begins with
+SEED = ("network.seed", "network.drawn_before")
+FIRST_WEIGHTS = (*SEED, "network.rounding")  # the random numbers a network begins with
 _DRAWING = frozenset(f"data.{name}" for name in ("target", "formula", "sample_count", "x_min", "x_max", "noise"))
 _OPTIMIZERS_OWN = {f"training.{name}" for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
 
@@ -21,6 +22,8 @@ def paths_in_effect(config: Config) -> frozenset[str]:
     elif not network.is_random:
         is_drawn = INITIALIZATIONS[network.initialization].is_random
         idle.update(FIRST_WEIGHTS, {"network.initialization" if is_drawn else "network.weight_scale"})
+    elif network.needs_torch:  # it rounds as it does
+        idle.add("network.rounding")
     if data.target != FORMULA:
         idle.add("data.formula")
     if data.points is not None:

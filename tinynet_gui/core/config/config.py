@@ -31,6 +31,7 @@ from tinynet_gui.core.data.sampling import draw_inputs
 from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.formats import format_of, values_to_write
 from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.network.draws import ROUNDINGS, Rounding, rounding_here
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.shortened import encodable, shortened, written
@@ -161,6 +162,9 @@ class NetworkConfig(_Section):
     `drawn_before` is the count of random numbers drawn from its seed before the network's: one for each weight and bias
     of the networks made before it, as in a notebook that runs from top to bottom. All that is drawn is then multiplied
     by `weight_scale`, in float32. With `first_weights` nothing is drawn: they are what training begins with.
+
+    `rounding` is that of the PyTorch whose numbers are drawn. Its default is what a file or a line without it means,
+    not what a new run has here: see `tutorial` and `Config.drawn_here`.
     """
 
     name = "network"
@@ -176,6 +180,9 @@ class NetworkConfig(_Section):
         0, "Drawn before", "reset", minimum=0, maximum=MAX_DRAWN_BEFORE, unit="numbers", short="{} drawn before"
     )
     first_weights: FirstWeights | None = _setting(None, "First weights", "reset", since=2, short="weights of {}")
+    rounding: Rounding = _setting(
+        "once", "First weights rounded", "reset", since=3, choices=ROUNDINGS, short="first weights rounded {}"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -237,7 +244,7 @@ class TrainingConfig(_Section):
 
 @dataclass(frozen=True)
 class Config:
-    """A run. The defaults are those of the tutorial."""
+    """A run. The defaults are those of the tutorial, as a file or a line means it."""
 
     data: DataConfig = DataConfig()
     network: NetworkConfig = NetworkConfig()
@@ -267,6 +274,10 @@ class Config:
             plain["network"] |= again
         changed: dict[str, Any] = {name: _SECTIONS[name].from_dict(part) for name, part in plain.items()}
         return dataclasses.replace(self, **changed)
+
+    def drawn_here(self) -> "Config":
+        """Return a copy for a new run: its first weights, unless they are from elsewhere, are those of PyTorch here."""
+        return dataclasses.replace(self, network=dataclasses.replace(self.network, rounding=rounding_here()))
 
     @property
     def format(self) -> int:
@@ -328,13 +339,19 @@ SETTINGS: dict[str, Setting] = {
 }
 
 
-_DRAWN_BY = {f"network.{name}" for name in ("hidden", "initialization", "weight_scale", "seed", "drawn_before")}
+_DRAWING = ("hidden", "initialization", "weight_scale", "seed", "drawn_before", "rounding")
+_DRAWN_BY = {f"network.{name}" for name in _DRAWING}
 
 
 def _drawn_again(paths: Collection[str]) -> dict[str, None]:
     """Return what else changes in the network when these paths do."""
     is_drawn = "network.first_weights" not in paths and not _DRAWN_BY.isdisjoint(paths)
     return {"first_weights": None} if is_drawn else {}
+
+
+def tutorial() -> Config:
+    """Return the tutorial's settings for a new run here."""
+    return Config().drawn_here()
 
 
 def changed_paths(before: Config, after: Config) -> Iterator[str]:

@@ -48,7 +48,7 @@ def why_not(one: Run, other: Run) -> str:
     if not _have_same_samples(a.end, b.end):
         return "The two learn different samples, so that their losses cannot be compared."
     differing = set(differing_paths(a.config, b.config)) - {"network.first_weights"}
-    weights = dict.fromkeys(FIRST_WEIGHTS, 0)
+    weights = {path: a.config.get(path) for path in FIRST_WEIGHTS}
     if differing <= {*FIRST_WEIGHTS} and a.with_changes(weights).is_like(b.with_changes(weights)):
         what = "in their first weights alone" if differing else "in no setting"
         return f"The two differ {what}: there is nothing to compare but luck."

@@ -10,6 +10,7 @@ from tinynet_gui.core.export.literals import in_markdown, indented
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.result_code import loss_suffix, samples_plot
 from tinynet_gui.core.export.script import Code
+from tinynet_gui.core.export.weights_code import weights_to_write
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
@@ -123,7 +124,7 @@ def _network_words(config: Config, code: Code) -> str:
             f"- `nn.{activation.torch_module}()` is an activation function, applied elementwise: {activation.formula}, "
             "where u is what the layer before gives. It has no parameters."
         )
-    if (given := config.network.first_weights) is not None:
+    if (given := weights_to_write(config.network)) is not None:
         return "\n".join(words) + f"\n\nIts weights and biases are those of {in_markdown(given.origin)}."
     scaled = " Then each of them is multiplied by the initial scale." * ("load_state_dict" in code.network)
     return "\n".join(words) + f"\n\n{_SEED}{scaled}"

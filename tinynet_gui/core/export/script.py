@@ -24,7 +24,7 @@ from tinynet_gui.core.export.result_code import (
     print_each_step,
     result_code,
 )
-from tinynet_gui.core.export.weights_code import weights_code
+from tinynet_gui.core.export.weights_code import weights_code, weights_to_write
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.run import Run
@@ -162,8 +162,8 @@ def network_code(config: NetworkConfig, files: SampleFiles) -> list[str]:
     made = f"network = nn.Sequential({', '.join(modules)})"
     if len(made) > WIDTH:
         made = "\n".join(["network = nn.Sequential(", *(f"{INDENT}{module}," for module in modules), ")"])
-    if config.first_weights is not None:
-        return [made, *weights_code(config.first_weights, files)]
+    if (written := weights_to_write(config)) is not None:
+        return [made, *weights_code(written, files)]
     scaled, scale = list[str](), float32_code(config.weight_scale)
     if scale != "1" and way.is_random:
         scaled = [f"network.load_state_dict({{key: {scale} * value for key, value in network.state_dict().items()}})"]

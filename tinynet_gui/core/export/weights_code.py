@@ -1,9 +1,12 @@
-"""The first weights of a network that was opened, as code: written out, or read from a table beside it."""
+"""First weights that PyTorch does not draw here, as code: written out, or read from a table beside it."""
 
+from tinynet_gui.core.config import NetworkConfig
 from tinynet_gui.core.export.data_code import MOST_WRITTEN, SampleFiles
 from tinynet_gui.core.export.literals import float32_code, indented, printable, wrapped
 from tinynet_gui.core.export.model_files import numbers_csv
+from tinynet_gui.core.network.draws import rounding_here
 from tinynet_gui.core.network.first_weights import FirstWeights
+from tinynet_gui.core.network.initial_parameters import initial_parameters
 
 _COPY = [
     "with torch.no_grad():",
@@ -15,6 +18,15 @@ _COPY = [
         ]
     ),
 ]
+
+
+def weights_to_write(config: NetworkConfig) -> FirstWeights | None:
+    """Return the first weights that PyTorch does not draw here: they are from elsewhere, or rounded otherwise."""
+    rounding = rounding_here()
+    if config.first_weights is not None or config.needs_torch or not config.is_random or config.rounding == rounding:
+        return config.first_weights
+    origin = f"seed {config.seed}, rounded {config.rounding} (PyTorch rounds {rounding} here)"
+    return FirstWeights(initial_parameters(config), origin)
 
 
 def weights_code(weights: FirstWeights, files: SampleFiles) -> list[str]:

@@ -2,16 +2,21 @@
 
 import os
 import platform
-from functools import cache
-from typing import Protocol
+import sys
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.processor import instruction_sets
+from tinynet_gui.core.processor import X86_64_V3, instruction_sets
 
 MANTISSA_BITS = 24  # of a float32: the number of bits used of each 32-bit draw
+SYSTEM, PROCESSOR = sys.platform, platform.machine().lower()
+Rounding = Literal["once", "twice"]  # of a product and a sum: once if they are fused
+ROUNDINGS: tuple[Rounding, ...] = ("once", "twice")
+TRIED = 4_096  # numbers; the two roundings differ in about half of them
+_tried: list[Rounding] = []
 
 
 class Draws(Protocol):
@@ -44,12 +49,12 @@ class TwisterDraws:
     """Draws evenly distributed numbers without torch: numpy's Mersenne Twister, seeded in the same way.
 
     ``Tensor.uniform_`` takes the lower 24 bits of one 32-bit draw for each element. Both ends are rounded to float32,
-    and so is their distance; the rest is float32 (ATen's TransformationHelper.h, uniform_real). A processor that can
-    fuse a product and a sum rounds once.
+    and so is their distance; the rest is float32 (ATen's TransformationHelper.h, uniform_real), rounded once or twice.
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, rounding: Rounding = "once") -> None:
         self._twister = np.random.RandomState(seed)
+        self._rounding = rounding
 
     def seed(self, seed: int) -> None:
         """Start again."""
@@ -63,7 +68,7 @@ class TwisterDraws:
         """Return float32 numbers from [-bound, bound)."""
         shares = (self._words(shape) & np.uint32((1 << MANTISSA_BITS) - 1)) * 2.0**-MANTISSA_BITS
         low, high = np.float32(-bound), np.float32(bound)
-        if torch_fuses():
+        if self._rounding == "once":
             return (shares * np.float64(high - low) + np.float64(low)).astype(np.float32)
         return shares.astype(np.float32) * (high - low) + low
 
@@ -75,14 +80,33 @@ class TwisterDraws:
         return self._twister.randint(0, 1 << 32, shape, np.uint32)
 
 
-@cache
-def torch_fuses() -> bool:
-    """Whether torch's kernels round a·b + c once here. Does not import torch."""
-    if platform.machine() not in ("x86_64", "AMD64"):
-        return True
-    found = {*instruction_sets()}
-    has_fma = "X86_V3" in found or {"AVX2", "FMA3"} <= found  # in NumPy 2.4, and before
-    return has_fma and os.environ.get("ATEN_CPU_CAPABILITY") != "default"
+def rounding_here() -> Rounding:
+    """Return how torch rounds evenly distributed numbers here: as it was seen to, or else is known to."""
+    return _tried[0] if _tried else _known_rounding()
+
+
+def _known_rounding() -> Rounding:
+    """Return what follows from the flags that torch's CPU kernels are compiled with (cmake/Codegen.cmake).
+
+    On Windows, on each processor, MSVC's /fp:strict never fuses. Elsewhere the compilers do so by default where they
+    may use FMA: GCC on Linux for x86 with AVX2, and for ARM; Clang on macOS for ARM. The latter two are looked up, not
+    tried. Of other processors (POWER, s390x) nothing is known; they are taken for ARM.
+    """
+    if SYSTEM == "win32":
+        return "twice"
+    if PROCESSOR not in ("x86_64", "amd64"):
+        return "once"
+    has_fma = any(names <= {*instruction_sets()} for names in X86_64_V3)
+    return "once" if has_fma and os.environ.get("ATEN_CPU_CAPABILITY") != "default" else "twice"
+
+
+def try_rounding() -> Rounding:
+    """See how torch itself rounds here, which `rounding_here` then obeys. Imports torch."""
+    bound, by_torch = 0.1, TorchDraws()
+    by_torch.seed(0)
+    theirs = by_torch.uniform((TRIED,), bound)
+    _tried[:] = [each for each in ROUNDINGS if np.array_equal(TwisterDraws(0, each).uniform((TRIED,), bound), theirs)]
+    return rounding_here()
 
 
 class TorchDraws:

@@ -12,7 +12,7 @@ from tinynet_gui.core.network.initializations import INITIALIZATIONS
 
 def generator_for(config: NetworkConfig) -> Draws:
     """Return a generator for the initial weights of this and all similar networks."""
-    return TorchDraws() if config.needs_torch else TwisterDraws()
+    return TorchDraws() if config.needs_torch else TwisterDraws(rounding=config.rounding)
 
 
 def initial_parameters(config: NetworkConfig, draws: Draws | None = None) -> tuple[Array, ...]:
@@ -20,7 +20,8 @@ def initial_parameters(config: NetworkConfig, draws: Draws | None = None) -> tup
 
     They are the configuration's `first_weights`, if there are any. Else they equal the result of
     ``torch.manual_seed(seed)``, ``torch.rand(drawn_before)`` and the tutorial's
-    ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))``, each tensor times ``weight_scale``.
+    ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))``, each tensor times ``weight_scale``, where torch
+    rounds as ``rounding`` says.
 
     Parameters
     ----------

@@ -10,9 +10,9 @@ _CONTROLS = {  # the switches of the function plot; two actions
     *(f"switch.{name}" for name in ("edit", "parts", "probe", "seeds")),
     *(f"action.{name}" for name in ("new_seed", "freeze")),
 }
-_WITHIN_OTHERS = {"data.x_max", "network.drawn_before"}  # shown and hidden with the range's beginning, and the seed
+_NO_ROWS = {"data.x_max", "network.drawn_before", "network.rounding"}  # of their own in the panel
 
 
 def hideable() -> frozenset[str]:
     """Return the names that can be hidden besides views, as in *What students see*."""
-    return frozenset({*SETTINGS, *_CONTROLS, *(f"experiment.{name}" for name in EXPERIMENTS)} - _WITHIN_OTHERS)
+    return frozenset({*SETTINGS, *_CONTROLS, *(f"experiment.{name}" for name in EXPERIMENTS)} - _NO_ROWS)

@@ -12,7 +12,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.wording.setting_text import setting_in_short, setting_value
 
 MOST_PARTS = 3  # of a name; as many as it takes where two would be called the same
-_SAYS_NOTHING = ("training.stop_step",)
+_SAYS_NOTHING = ("training.stop_step", "network.rounding")
 
 
 def run_names(runs: Sequence[Run]) -> dict[int, str]:

@@ -16,6 +16,7 @@ from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.playing.goal_result import GoalChecked
+from tinynet_gui.core.network.draws import try_rounding
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.run.replay import Moment, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
@@ -74,6 +75,7 @@ def load_pytorch(job: Job) -> str:
         importlib.import_module("tinynet_gui.core.training.torch_loop")
         torch.set_num_threads(1)  # more of them slow down networks of this size
         torch.optim.SGD([torch.zeros(1)])
+        try_rounding()
     except (ImportError, OSError, AttributeError) as error:  # it is missing, wholly or in part
         return f"{type(error).__name__}: {error}"
     return ""

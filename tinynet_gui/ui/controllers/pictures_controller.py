@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import tutorial
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_setting, write_setting
 from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY, drawn, drawn_as_svg, grabbed, look_of, png
 from tinynet_gui.ui.window.context import Context, View
@@ -131,7 +131,7 @@ class PicturesController(QObject):
         title = next((record.title for record in self._context.table if self._context.views[record.name] is view), "")
         config = self._session.state.config
         try:
-            setting = write_setting(config) if config != Config() else "tutorial"
+            setting = write_setting(config) if config != tutorial() else "tutorial"
         except SettingLineError:
             setting = "own samples"
         parts = [title or "tinynet", *setting.split("&")]

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import tutorial
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session, ViewState, new_session
 from tinynet_gui.core.run.storage.budget import ReadingStoppedError
@@ -153,7 +153,7 @@ class SessionFilesController(QObject):
     def _on_new(self) -> None:
         was = self._session.state.own_session
         view = replace(was.view, pinned=None, switched_off=ViewState.switched_off, hidden=ViewState.hidden)
-        self._take_over(replace(new_session(Config()), pace=was.pace, engine=was.engine, view=view))
+        self._take_over(replace(new_session(tutorial()), pace=was.pace, engine=was.engine, view=view))
 
     def _on_opened(self, opened: _Opened) -> None:
         self._files.waiting.end()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QGraphicsView, QMainWindow, QWidget
 
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.engine.autosave.autosave_folders import Restored, begin, restore
@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("mainWindow")
         self.setWindowIcon(make_icon("tinynet", "#000000"))
         self._store = SettingsStore() if remember else None
-        saved_config, preferences = self._store.load() if self._store else (Config(), Preferences())
+        saved_config, preferences = self._store.load() if self._store else (tutorial(), Preferences())
         self.setProperty(FOLDER, self._store.folder if self._store else "")
         self.themes = ThemeSource(self)
         is_new = (config, points, session, file) != (None, None, None, "")

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.formats import format_of, since, values_to_write
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
 from tinynet_gui.core.run.storage.atomic import keep_latest_aside, replacing, set_aside
@@ -73,12 +73,12 @@ class SettingsStore:
             if self._trouble:
                 raise ValueError(self._trouble)
             if "config" not in self._values:
-                return Config(), Preferences()
-            return Config.from_dict(self._values["config"]), _checked(self._values["preferences"])
+                return tutorial(), Preferences()
+            return Config.from_dict(self._values["config"]).drawn_here(), _checked(self._values["preferences"])
         except Exception as error:  # the file may contain anything
             self._trouble, self._values = str(error) or "unreadable", {}
             self._tell(f"the saved settings are not used: {shortened(str(error))}")
-            return Config(), Preferences()
+            return tutorial(), Preferences()
 
     def save(self, config: Config, preferences: Preferences) -> str:
         """Remember a configuration and the preferences, and write the file.
@@ -89,6 +89,7 @@ class SettingsStore:
             A message that the user has not seen before: the settings are not saved, or where unreadable ones were kept.
             It has been written to stderr.
         """
+        config = config.replace("network.rounding", "once")  # a new run's is that of where it begins
         version = max(config.format, format_of(preferences))
         self._put({"version": version, "config": config.to_dict(), "preferences": values_to_write(preferences)})
         self._write()

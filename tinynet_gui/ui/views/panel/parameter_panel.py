@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig
-from tinynet_gui.core.config.active_settings import FIRST_WEIGHTS, paths_in_effect
+from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig, tutorial
+from tinynet_gui.core.config.active_settings import SEED, paths_in_effect
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
@@ -141,10 +141,10 @@ class ParameterPanel(QFrame):
             self._clear_error(path)
         self._show_source(config.data)
         is_given = config.network.first_weights is not None
-        for path in ("network.first_weights", *FIRST_WEIGHTS):
-            self._lines.show_used(path, is_given == (path not in FIRST_WEIGHTS))
+        for path in ("network.first_weights", *SEED):
+            self._lines.show_used(path, is_given == (path not in SEED))
         in_effect = paths_in_effect(config)
-        for path in (*FIRST_WEIGHTS, "network.weight_scale"):
+        for path in (*SEED, "network.weight_scale"):
             self._enable(path, path in in_effect)
         self._enable("network.initialization", not is_given)
         own = {name for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
@@ -156,7 +156,7 @@ class ParameterPanel(QFrame):
             if name not in shown:
                 self._clear_error(path)
         self._lines.show_changed(self._changed(config))
-        self._tutorial.setVisible(config != Config())
+        self._tutorial.setVisible(config != tutorial())
 
     def _changed(self, config: Config) -> set[str]:
         """The fields that act and are not the tutorial's, and the optimiser's own; a formula if it is the target."""
