@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.metadata import version
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -159,6 +160,7 @@ def test_of_a_network_as_trained_the_files_carry_the_mean_and_the_deviation(scal
         assert float(row["value"]) == getattr(scaling, name) == read[name].item()
 
 
+@pytest.mark.filterwarnings("ignore:Proactor event loop:RuntimeWarning")  # how Jupyter waits on Windows
 def test_it_is_valid_and_runs_from_top_to_bottom(tmp_path: Path) -> None:
     x = np.linspace(0, 90, MOST_WRITTEN + 1)
     points = Points(x, 20 + 70 * np.exp(-x / 30), origin="many", y_name="$ per $^")
@@ -326,7 +328,7 @@ def test_nothing_is_verified_without_steps_or_without_a_python(run: Run, monkeyp
 def test_the_versions_are_those_of_the_python_that_ran_the_script(
     run: Run, losses: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = f"It was run with Python {platform.python_version()}, torch {torch.__version__}, numpy {np.__version__}."
+    own = f"It was run with Python {platform.python_version()}, torch {version('torch')}, numpy {np.__version__}."
     assert own in text(verify(run, f"losses = {losses}"))
     (tmp_path / "torch-9.9.dist-info").mkdir()
     (tmp_path / "torch-9.9.dist-info" / "METADATA").write_text("Name: torch\nVersion: 9.9\n", encoding="utf-8")
@@ -335,7 +337,7 @@ def test_the_versions_are_those_of_the_python_that_ran_the_script(
     close = [losses[0], *(loss * (1 + 1e-6) for loss in losses[1:])]
     receipt = verify(run, f"losses = {close}")
     assert receipt.is_verified
-    said = f", torch 9.9, numpy {np.__version__}. The run itself was repeated with torch {torch.__version__}, "
+    said = f", torch 9.9, numpy {np.__version__}. The run itself was repeated with torch {version('torch')}, "
     assert said in text(receipt)
     assert f"with “{sys.executable}”, which TINYNET_PYTHON names, ended after 0 losses" in text(verify(run, "1 / 0"))
 

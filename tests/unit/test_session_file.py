@@ -401,6 +401,7 @@ def test_a_file_stays_as_it_was_if_there_is_no_room(saved: tuple[Path, bytes]) -
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="few users may make links there")
 def test_what_a_link_points_at_is_replaced(tmp_path: Path) -> None:
     path = _file(tmp_path, fresh_session())
     link = tmp_path / "link.tinynet"
@@ -410,18 +411,19 @@ def test_what_a_link_points_at_is_replaced(tmp_path: Path) -> None:
     assert_same(small_session(), read_session(path))
 
 
-def test_what_a_killed_process_left_goes_at_the_next_save_and_nothing_else(tmp_path: Path) -> None:
+def test_what_a_killed_process_left_goes_at_the_next_save_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     left, other = tmp_path / ".a.tinynet.1234.part", tmp_path / ".b.tinynet.1234.part"
     for path in (left, other):
         path.touch()
+    monkeypatch.setattr(os, "getpid", lambda: 99)
     with replacing(tmp_path / "b.tinynet") as file:  # as another window is doing it
-        (mine,) = tmp_path.glob(".b.*.part")
-        beside = mine.rename(tmp_path / ".b.tinynet.99.part")
+        monkeypatch.undo()
         _file(tmp_path, fresh_session())
         remove_left_over(tmp_path)
-        assert {path.name for path in tmp_path.iterdir()} == {"a.tinynet", beside.name}
+        assert {path.name for path in tmp_path.iterdir()} == {"a.tinynet", ".b.tinynet.99.part"}
         file.write(b"12")
-        beside.rename(mine)
     assert {path.name for path in tmp_path.iterdir()} == {"a.tinynet", "b.tinynet"}
 
 
