@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":  # whose screen would have 800 x 800 pixels
     screen = Path(__file__).with_name("screen.json")  # Qt takes a drive's colon for the end of the name
@@ -22,6 +23,9 @@ from hypothesis import settings
 
 from tinynet_gui.core.training.compiled.cache import is_compiled  # before numpy: the program says how many threads
 from tinynet_gui.core.users_home import HOME
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 # Dozens of processes begin in the suite: each would compile the program's sources again.
 sys.dont_write_bytecode = False
@@ -47,6 +51,17 @@ def _what_is_loaded_is_no_garbage() -> None:
     Trainer(Config()).run(1)  # for the first step PyTorch imports its compiler
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: "QApplication") -> "QApplication":
+    """In the font of Windows' desktop, or one that is wider: without a screen, Qt takes any that it finds there."""
+    if sys.platform == "win32":
+        from PySide6.QtGui import QFont, QFontDatabase
+
+        family = next(filter(QFontDatabase.hasFamily, ("Segoe UI", "DejaVu Sans")))
+        qapp.setFont(QFont(family, qapp.font().pointSize()))
+    return qapp
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.engine.autosave.autosave import Autosave
 from tinynet_gui.engine.autosave.autosave_folders import SessionSlot
 from tinynet_gui.engine.program import Program
+
+removes_open_files = pytest.mark.skipif(sys.platform == "win32", reason="no file that is open can be removed there")
 
 
 @pytest.fixture
@@ -185,6 +188,7 @@ def test_slots_of_a_version_that_did_not_count_go_by_their_times(qapp: object) -
     assert _recent()[0] == last
 
 
+@removes_open_files
 def test_a_folder_that_was_removed_is_made_again(qapp: object) -> None:
     slot = autosave_folders.new_slot()
     slot.save(small_session())
@@ -201,6 +205,7 @@ def test_a_folder_that_was_removed_is_made_again(qapp: object) -> None:
     not_none(restored.slot).end()
 
 
+@removes_open_files
 def test_where_no_folder_can_be_made_again_it_is_said_that_all_is_gone(make_kept: MakeProgram, qtbot: QtBot) -> None:
     program = make_kept(autosave_folders.new_slot())
     told = heard(_autosave(program).told)

@@ -118,7 +118,7 @@ def test_one_slow_search_does_not_stop_the_next(
 ) -> None:
     monkeypatch.setattr(linear_regions_finder, "SHARE", 0.0)
     clock = _clock(itertools.chain([0.0005, 0.0005], itertools.repeat(1.0)))
-    monkeypatch.setattr(linear_regions_finder, "thread_time", lambda: next(clock))
+    monkeypatch.setattr(linear_regions_finder, "search_time", lambda: next(clock))
     snapshot = _snapshot(120, 120)
     finder.find(snapshot)
     qtbot.waitUntil(lambda: len(found) == 1)
@@ -131,7 +131,7 @@ def test_where_frames_are_rare_each_is_searched(
     finder: LinearRegionsFinder, found: Found, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     snapshot, clock, now = _snapshot(120, 120), _clock(itertools.repeat(0.01)), 1_000.0
-    monkeypatch.setattr(linear_regions_finder, "thread_time", lambda: next(clock))
+    monkeypatch.setattr(linear_regions_finder, "search_time", lambda: next(clock))
     monkeypatch.setattr(linear_regions_finder, "perf_counter", lambda: now)
     finder.find(snapshot)
     qtbot.waitUntil(lambda: len(found) == 1)

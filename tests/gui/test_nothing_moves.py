@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QTextDocument
+from PySide6.QtGui import QColor, QFont, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -30,6 +30,7 @@ from tinynet_gui.core.run.training_status import Phase
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -185,3 +186,13 @@ def test_no_number_is_broken_in_a_small_window(window: MainWindow, qtbot: QtBot)
     print_out = child(window, QTextEdit, "inspectorTorchText")
     QApplication.processEvents()
     assert not _broken_numbers(print_out.document())
+
+
+def test_a_line_is_equally_high_whatever_letters_it_has(qtbot: QtBot) -> None:
+    line, heights = ElidedLabel(), set()
+    qtbot.addWidget(line)
+    line.setFont(QFont(line.font().family(), 10))
+    for text in ("", "Ada: 30 %", "李: ✓"):  # the last ones come from another font
+        line.show_text(text)
+        heights.add((line.sizeHint().height(), line.minimumSizeHint().height()))
+    assert len(heights) == 1

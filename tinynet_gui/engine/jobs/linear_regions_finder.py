@@ -1,5 +1,6 @@
 """Finds the kinks of the current moment: at once if that is quick, else when the training stands still."""
 
+import sys
 from collections import deque
 from dataclasses import dataclass
 from time import perf_counter, thread_time
@@ -20,6 +21,8 @@ STILL_MS = 150  # without a new moment for this long, the training stands still
 SMALL = 3_000  # with so few weights a search is quick on any machine
 KEY = "linear regions"
 REMEMBERED = 3  # searches; the quickest counts, so that one disturbed search has no effect
+# Other load on the machine does not count; but Windows counts in 64ths of a second, of which most searches take none.
+search_time = perf_counter if sys.platform == "win32" else thread_time
 
 
 class LinearRegionsFinder(QObject):
@@ -100,11 +103,10 @@ class _Search:
 
 
 def _search(snapshot: Snapshot) -> _Search:
-    """Find the linear regions. Other load on the machine does not count as time."""
-    started = thread_time()
+    started = search_time()
     activation = snapshot.config.network.activation
     regions = find_linear_regions(snapshot.curve_layers, activation, *plot_range(snapshot.config.data))
-    return _Search(snapshot, regions, thread_time() - started)
+    return _Search(snapshot, regions, search_time() - started)
 
 
 def _search_in_background(snapshot: Snapshot, job: Job) -> _Search:

@@ -1,6 +1,6 @@
 """A label that shortens its text to the space available."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
@@ -19,6 +19,18 @@ class ElidedLabel(QLabel):
         """Show another text."""
         self.setText(text)
         self.setToolTip(as_it_stands(text))
+
+    def sizeHint(self) -> QSize:
+        return self._as_high_as_any(super().sizeHint())
+
+    def minimumSizeHint(self) -> QSize:
+        return self._as_high_as_any(super().minimumSizeHint())
+
+    def _as_high_as_any(self, hint: QSize) -> QSize:
+        """Letters that the font has not come from others, which may be higher: what stands below does not move."""
+        metrics, text = self.fontMetrics(), self.text()
+        own = metrics.size(0, text).height() if text else metrics.lineSpacing()  # as QLabel has it
+        return QSize(hint.width(), hint.height() + metrics.size(0, "a").height() - own)
 
     def drawn_text(self) -> str:
         """Return as much of the text as fits."""
