@@ -125,8 +125,8 @@ TERMS: tuple[Term, ...] = (
     Term(
         "initial weights",
         "The numbers with which a network begins: random ones, times the initial scale. Which they are decides how "
-        "well the training goes; the seed says which. PyTorch rounds them once or twice, on Windows twice: a run keeps "
-        "the last digits that it began with, wherever it is opened.",
+        "well the training goes; the seed says which, and a run keeps their last digits, which PyTorch rounds once more "
+        "on Windows than on most other computers.",
         "initialization",
         ("initiali[sz]ations?", "first weights"),
     ),
