@@ -124,9 +124,8 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "initial weights",
-        "The numbers with which a network begins: random ones, times the initial scale. Which they are decides how "
-        "well the training goes; the seed says which, and a run keeps their last digits, which PyTorch rounds once more "
-        "on Windows than on most other computers.",
+        "The numbers with which a network begins: random ones, times the initial scale. The seed says which, and they "
+        "decide how well the training goes; on Windows PyTorch rounds their last digit twice.",
         "initialization",
         ("initiali[sz]ations?", "first weights"),
     ),
