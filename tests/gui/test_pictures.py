@@ -19,6 +19,7 @@ from tests.gui.conftest import ChooseFile, child, choose, files, stands_at, warn
 from tests.gui.pixels import colors_in, difference
 from tests.runs import walk
 from tests.sessions import session_of
+from tests.systems import has_pipes
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.table import EXPERIMENTS
@@ -263,7 +264,7 @@ def test_a_png_carries_its_setting(window: MainWindow, qtbot: QtBot, tmp_path: P
     assert window.session.config == Config()
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no such files")
+@has_pipes
 def test_no_pipe_is_opened_as_a_picture(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.png")
     window.incoming.open_file(str(tmp_path / "x.png"))

@@ -1,14 +1,12 @@
 """A process that may do harm: the system bounds its memory and processor time, and no slow machine ends it."""
 
 import subprocess
-import sys
 
-import pytest
-
+from tests.systems import has_limits
 from tinynet_gui.core.bounded_process import answer_of
 from tinynet_gui.core.python_process import python_command
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there by a job: see test_windows_job")
+pytestmark = has_limits
 BOUND = "from tinynet_gui.core.bounded_process import bound; "
 
 

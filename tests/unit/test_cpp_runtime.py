@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-import pytest
+from tests.systems import on_windows
 
 NAME = """
 import ctypes, tinynet_gui
@@ -15,7 +15,7 @@ print(path.value)
 """
 
 
-@pytest.mark.skipif(sys.platform != "win32", reason="it is Windows' own")
+@on_windows
 def test_the_program_brings_the_runtime_that_pytorch_and_numba_need() -> None:
     loaded = subprocess.run([sys.executable, "-c", NAME], capture_output=True, text=True, check=True).stdout
     assert "shiboken6" in loaded

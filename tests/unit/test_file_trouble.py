@@ -1,13 +1,13 @@
 """Why a file cannot be read or written, in plain words."""
 
 import importlib
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.systems import on_windows
 from tinynet_gui.core.text.file_trouble import file_trouble
 
 
@@ -41,7 +41,7 @@ def test_windows_own_numbers_are_told_apart(number: int, words: str) -> None:
     assert file_trouble(PermissionError(13, "Permission denied")) == "it is not allowed"
 
 
-@pytest.mark.skipif(sys.platform != "win32", reason="elsewhere no program keeps a file for itself")
+@on_windows
 def test_a_file_that_another_program_keeps_for_itself(tmp_path: Path) -> None:
     windows: Any = importlib.import_module("_winapi")
     file, other = tmp_path / "kept.csv", tmp_path / "other.csv"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.systems import has_pipes
 from tinynet_gui.core.data.read_table import read_file as read_data
 from tinynet_gui.core.lessons.answers.answers_file import read_answers_file
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
@@ -17,7 +18,7 @@ def _read_network(name: str) -> object:
     return reading.read_network(name, lambda _share: None)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no such files")
+@has_pipes
 @pytest.mark.parametrize("read", [_read_network, read_data, read_settings_file, read_lesson_file, read_answers_file])
 def test_a_pipe_that_never_answers_is_refused(tmp_path: Path, read: Callable[[str], object]) -> None:
     pipe = tmp_path / "net.csv"

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from tests.not_none import not_none
 from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session, traced
+from tests.systems import has_limits
 from tinynet_gui.core.formats import FORMAT
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.session import Session
@@ -387,7 +388,7 @@ def test_a_file_stays_as_it_was_if_the_new_one_cannot_be_finished(
             write_session(saved[0], small_session())
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the system has no such limit")
+@has_limits
 def test_a_file_stays_as_it_was_if_there_is_no_room(saved: tuple[Path, bytes]) -> None:
     """A file may not grow beyond a limit of the system's: as on a disk that is full."""
     import resource

@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
+from tests.systems import on_windows
 from tinynet_gui.core.python_process import python_command
 
-pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="other systems have no jobs")
+pytestmark = on_windows
 IS_WINE = sys.platform == "win32" and hasattr(ctypes.windll.ntdll, "wine_get_version")
 JOB = "from tinynet_gui.core.windows_job import enter_job, memory_in_use; import os, signal, subprocess, sys, time; "
 
