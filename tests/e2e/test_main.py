@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.e2e.play import PATIENCE_S, button, is_loaded, label, run_main, run_python
 from tests.not_none import not_none
 from tests.spreadsheets import workbook
+from tests.unit.test_display import on_linux
 from tinynet_gui import __version__, app
 from tinynet_gui.app import main
 from tinynet_gui.core.config import Config
@@ -127,6 +128,9 @@ def test_closing_before_the_event_loop_begins(qtbot: QtBot, monkeypatch: pytest.
     assert not shiboken6.isValid(shown[0])  # it is gone, whoever still knows it
 
 
+A_DEVICE = "nul" if sys.platform == "win32" else "/dev/zero"
+LONG = "x" * 30_000  # Windows' command lines are no longer than 32,767
+TOO_LONG = "there is no such file" if sys.platform == "win32" else "File name too long"
 FOR_THE_SCREENSHOT = {"--size": "1280x800", "--steps": "0", "--theme": "dark"}
 
 
@@ -140,21 +144,21 @@ FOR_THE_SCREENSHOT = {"--size": "1280x800", "--steps": "0", "--theme": "dark"}
         (("--screenshot", "a.png", "--size", "0x10"), "at most 10000x10000"),
         (("--screenshot", "a.png", "--steps", "9" * 5_000), "a whole number from 0 to 1,000,000,000,000"),
         (("--screenshot", "a.png", "--steps", "-1"), "a whole number from 0"),
-        (("x" * 100_000,), "File name too long"),
-        (("a.tinynet", "x" * 100_000), "unrecognized arguments"),
+        ((LONG,), TOO_LONG),
+        (("a.tinynet", LONG), "unrecognized arguments"),
         (("--session", ""), "--session: the name of a file is missing"),
         (("",), "argument FILE: the name of a file is missing"),
         (("--session", "/nowhere/a.tinynet"), "there is no such file"),
         (("/nowhere/a.tinynet",), "there is no such file"),
-        (("/dev/zero",), "/dev/zero is no file"),
+        ((A_DEVICE,), f"{A_DEVICE} is no file"),
         (("--session", "a.tinynet", "--config", "a.json"), "argument --config: not allowed with argument --session"),
         (("a.tinynet", "--config", "a.json"), "not allowed with argument"),
         (("a.tinynet", "--session", "b.tinynet"), "not allowed with argument"),
-        (("--config", "x" * 100_000), "File name too long"),
+        (("--config", LONG), TOO_LONG),
         (("--data", ""), "--data: the name of a file is missing"),
-        (("--data", "x" * 100_000), "File name too long"),
-        (("--data", "/dev/zero"), "it is no plain file"),
-        (("--config", "/dev/zero"), "it is no plain file"),
+        (("--data", LONG), TOO_LONG),
+        (("--data", A_DEVICE), "it is no plain file"),
+        (("--config", A_DEVICE), "it is no plain file"),
         *(((option, value), "are for --screenshot") for option, value in FOR_THE_SCREENSHOT.items()),
         (("--setting", "lr=2000"), "--setting: lr: 2,000 is not allowed: 0 to 1,000"),
         (("--setting", "lr=1&colour=red"), f"“colour=red” is no setting; known are {', '.join(LINE_NAMES)}\n"),
@@ -186,6 +190,7 @@ def test_help_and_version(option: str, capsys: pytest.CaptureFixture[str]) -> No
     assert said == f"tinynet-gui {__version__}\n" or (option == "--help" and all(name in said for name in options))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="it would also be told of errors that Windows' own parts catch")
 def test_a_crash_says_where_it_was() -> None:
     code = """
 import faulthandler
@@ -329,6 +334,7 @@ def test_what_is_left_out_or_turned_is_said(
     assert x == [[50, 60], [50, 60], [50, 60, 70], [50, 60]]
 
 
+@on_linux
 @pytest.mark.parametrize(
     ("platform", "display"),
     [("", ""), ("", ":4711"), ("xcb", "localhost:4711"), ("", "nonsense"), ("wayland;xcb", ""), ("xcb:opt", "")],
@@ -342,6 +348,7 @@ def test_no_display(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: s
     assert display_trouble() == ""
 
 
+@on_linux
 def test_without_a_display_the_program_says_so_and_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -271,7 +271,9 @@ class MoreLossLayers(LossLayers):
 def test_the_range_of_each_plot_has_one_owner() -> None:
     views = Path(function_plot.__file__).parents[1]
     moves = re.compile(r"\.(setXRange|setYRange|setRange\(xRange|enableAutoRange|autoRange|setLimits)\b")
-    owners = {str(path.relative_to(views)) for path in views.rglob("*.py") if moves.search(path.read_text("utf-8"))}
+    owners = {
+        path.relative_to(views).as_posix() for path in views.rglob("*.py") if moves.search(path.read_text("utf-8"))
+    }
     plots = {"function_plot/view.py", "loss_plot/view.py", "loss_plot/sharpness_plot.py"}
     plots |= {"experiments/experiment_plot.py", "map/map_box.py", "map/color_bar.py"}  # a scale of colours is a plot
     assert owners == plots
