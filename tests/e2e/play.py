@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any
 
-import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
@@ -18,7 +17,6 @@ from tinynet_gui.ui.window.main_window import MainWindow
 Condition = Callable[[], bool]
 Script = Callable[[MainWindow], Iterator[Condition]]
 LOOKS_EVERY_MS = 2
-sends_signals = pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches another process there")
 PATIENCE_S = 600  # for what hangs: a machine may be slow, and busy with other things
 
 

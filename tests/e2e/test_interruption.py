@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.play import run_python, sends_signals
+from tests.e2e.play import run_python
+from tests.systems import sends_signals
 from tinynet_gui.interruption import Interruption
 
 AT_IMPORT = """
