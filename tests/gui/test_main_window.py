@@ -24,7 +24,7 @@ from tests.gui.conftest import (
 )
 from tests.not_none import not_none
 from tinynet_gui import __version__
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import Config, config
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.equality import same_bits
 from tinynet_gui.core.run.marks import marks
@@ -153,6 +153,16 @@ def test_back_to_the_tutorial_and_undo(window: MainWindow, qtbot: QtBot) -> None
         assert window.session.config == expected
         assert window.actions_["actionUndo"].isEnabled() == (action != "Undo" or expected == mine)
     assert _field(window, "hiddenLayers").text() == "3"
+
+
+def test_what_begins_anew_is_drawn_as_pytorch_draws_here(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "rounding_here", lambda: "twice")
+    window.session.open_config(Config())  # from elsewhere
+    window.session.new_seed()
+    assert window.session.config.network.rounding == "once"
+    window.session.restore_tutorial()
+    assert window.session.config == Config().replace("network.rounding", "twice")
+    assert child(window, QWidget, "tutorialButton").isHidden()
 
 
 def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import Config, config, tutorial
 from tinynet_gui.core.formats import FORMAT
 from tinynet_gui.core.users_home import HOME
 from tinynet_gui.ui.window import preferences as preferences_module
@@ -53,6 +53,17 @@ def test_what_is_saved_is_loaded(qapp: object, capsys: pytest.CaptureFixture[str
     assert again.load() == (OTHER, preferences)
     assert again.load_layout("geometry") == QByteArray(b"12")
     assert (backups(), capsys.readouterr().err) == ([], "")
+
+
+def test_the_first_run_is_drawn_as_pytorch_draws_here(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the settings were saved."""
+    monkeypatch.setattr(config, "rounding_here", lambda: "twice")
+    assert SettingsStore().load()[0] == tutorial() == Config().replace("network.rounding", "twice")
+    store = SettingsStore()
+    store.save(OTHER.replace("network.rounding", "twice"), Preferences())
+    assert SettingsStore().load()[0] == OTHER.replace("network.rounding", "twice")
+    monkeypatch.undo()
+    assert SettingsStore().load()[0] == OTHER
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def values_of(path: str) -> tuple[Any, ...]:
     return {"data.x_min": (low, -ODD), "data.x_max": (high, ODD)}.get(path, (low, high, ODD, 1.5e-8 + setting.minimum))
 
 
-FROM_ELSEWHERE = ("data.points", "network.first_weights")  # nobody types them
+FROM_ELSEWHERE = ("data.points", "network.first_weights", "network.rounding")  # nobody types them
 
 
 @pytest.mark.parametrize("path", [path for path in SETTINGS if path not in FROM_ELSEWHERE])
