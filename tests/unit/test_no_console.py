@@ -42,5 +42,5 @@ def test_what_would_stand_on_the_console_is_in_one_box(arguments: tuple[str, ...
 
 
 def test_a_window_opens_without_a_box(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "_run", lambda begun, *others: 7 if begun.config else 0)
+    monkeypatch.setattr(app, "_run", lambda begun, *others: 7 if begun.setting else 0)
     assert boxes_shown(["--setting", "lr=0.01", "--data", str(DATA)]) == (7, [])
