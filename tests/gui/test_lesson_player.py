@@ -147,6 +147,20 @@ def test_a_page_that_is_looked_at_again_has_its_network_beside_it(
     _stands(player, qtbot, 3, "act")
 
 
+def test_a_page_without_a_setting_goes_on_from_the_moment_of_the_page_before_whatever_was_done_since(
+    program: Program, player: LessonPlayer, qtbot: QtBot
+) -> None:
+    session = program.session
+    player.begin(read_lesson(f"{_one_step(ASKS)}\n## Look\nAt step {{step}}.\n"))
+    _stands(player, qtbot, 0, "ask")
+    player.answer(Skipped())
+    session.fast_forward(50)
+    qtbot.waitUntil(lambda: _is_at(program, 3, 50))
+    player.go_next()
+    _stands(player, qtbot, 1, "done")
+    assert not_none(player.progress).texts[1] == "At step 0."
+
+
 def test_what_is_under_way_can_be_cancelled(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
     player.begin(read_lesson(_one_step("train_to = 1000000")))
     _stands(player, qtbot, 0, "act")

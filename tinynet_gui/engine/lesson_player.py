@@ -234,9 +234,11 @@ class LessonPlayer(QObject):
         self._look()
 
     def _apply(self, step: LessonStep) -> None:
-        """Begin a run with the step's setting, if it has one."""
+        """Begin a run with the step's setting; without one it goes on from the moment of the step before."""
         if (config := setting_of(step, self._seeds)) is not None:
             self._begin_run(config)
+        elif self.progress is not None:
+            self._show_place(self.progress.reached - 1)
         if step.map:
             self._session.set_view(map=step.map)
 

@@ -38,8 +38,9 @@ def setting_of(step: LessonStep, seeds: Seeds | None) -> Config | None:
 
 
 def measured_in_sight(state: AppState) -> Measured | None:
-    """Return the measurements of the moment in sight; None while there is none of the intended run."""
-    if state.snapshot is None or state.snapshot.run_id != state.run.id:
+    """Return the measurements of the moment in sight; None while it is not yet that of the intended run and step."""
+    is_recomputed = state.looks_back and state.past is None
+    if state.snapshot is None or state.snapshot.run_id != state.run.id or is_recomputed:
         return None
     wanted = state.session.view.map
     return measured(state.snapshot, state.run, read_map(wanted) if wanted else None, state.session.runs)
