@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.by_hand import network_by_hand, train_by_hand
@@ -125,6 +125,15 @@ def test_no_earlier_experiment_is_shown(teacher: Teacher) -> None:
     window.lesson_player.go_next()
     assert experiments.result is None
     assert not swarm.key_entries(window.themes.theme)
+
+
+def test_the_network_gives_no_output_for_what_is_typed(teacher: Teacher) -> None:
+    field, output = child(teacher.window, QLineEdit, "functionInput"), child(teacher.window, QLabel, "functionOutput")
+    teacher.begin(f'setting = "hidden=2&stop=20"\n{TRAIN}')
+    field.setText("30")
+    teacher.wait(lambda: output.text() == "waits for your guess")
+    teacher.answer()
+    teacher.wait(lambda: output.text().replace("−", "-").removeprefix("-").replace(".", "").isdigit())
 
 
 def test_no_map_of_trainings_is_drawn(teacher: Teacher) -> None:

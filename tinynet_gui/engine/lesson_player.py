@@ -300,11 +300,12 @@ class LessonPlayer(QObject):
         if not isinstance(action, TrainTo) or state.snapshot is None:
             return
         is_on_its_way = state.run.step >= action.step
-        if state.is_running:
-            if not self.is_busy:
-                self._set_busy(True)
-            if state.run.step > action.step:
-                self._session.fast_forward(action.step)
+        if state.is_running and not self.is_busy:
+            self._set_busy(True)
+        if self.is_busy and state.run.step > action.step and not state.looks_back:  # maybe all of it in one go
+            self._session.fast_forward(action.step)
+        elif state.is_running:
+            return
         elif stands_at(state, action.step) or (state.status.phase == "diverged" and not is_on_its_way):
             self._acted()
         elif self.is_busy and state.status.phase in ("paused", "finished") and not is_on_its_way:  # by the user

@@ -21,6 +21,7 @@ QUESTION = "Can it extrapolate? The root mean square of"
 DIGITS = 4  # of the network's output
 PADDING = 12  # px, within the field
 MOST = 32  # characters of the output that other words give way to
+WAITS = "waits for your guess"
 
 
 class PlotFoot(QWidget):
@@ -109,6 +110,7 @@ class FunctionField(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._snapshot: Snapshot | None = None
+        self._is_held_back = False
         self._input = named(
             _Input(),
             "functionInput",
@@ -137,6 +139,12 @@ class FunctionField(QWidget):
         if self._input.text():
             self._write()
 
+    def hold_back(self, is_held_back: bool) -> None:
+        """Give no output while a question is open, whose answer it may be."""
+        if is_held_back != self._is_held_back:
+            self._is_held_back = is_held_back
+            self._write()
+
     @Slot(str)
     def _on_text_changed(self, text: str) -> None:
         self._write()
@@ -155,7 +163,8 @@ class FunctionField(QWidget):
             else:
                 activation = self._snapshot.config.network.activation
                 outputs = evaluate(self._snapshot.curve_layers, activation, values)
-                output = ", ".join(f"{value:.{DIGITS}f}".replace("-", MINUS) for value in outputs.ravel().tolist())
+                texts = [f"{value:.{DIGITS}f}".replace("-", MINUS) for value in outputs.ravel().tolist()]
+                output = WAITS if self._is_held_back else ", ".join(texts)
         self._output.show_text(output)
         self._output.setVisible(not error)
         self._error.show_text(error)

@@ -134,6 +134,7 @@ class FunctionPlot(Card):
         None while it is held back, as all else that is counted or measured.
         """
         self.layers.kinks.hold_back(snapshot is None)
+        self._foot.field.hold_back(snapshot is None)
         self.switches.show_loss(snapshot)
         self._foot.show_moment(snapshot)
 
