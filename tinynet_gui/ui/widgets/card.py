@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.ui.style.theme import fixed_font
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role
 
 
@@ -17,12 +18,5 @@ class Card(QFrame):
         self.title = in_role(QLabel(title), "title")
         self.value = QLabel()
         self.value.setFont(fixed_font())
-        self.header = QHBoxLayout()
-        self.header.setContentsMargins(14, 0, 14, 0)
-        self.header.addWidget(self.title)
-        self.header.addStretch(1)
-        self.header.addWidget(self.value)
-        self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(1, 8, 1, 6)
-        self.body.setSpacing(2)
-        self.body.addLayout(self.header)
+        self.header = filled(QHBoxLayout(), self.title, None, self.value, margins=(14, 0, 14, 0))
+        self.body = filled(QVBoxLayout(self), self.header, margins=(1, 8, 1, 6), spacing=2)

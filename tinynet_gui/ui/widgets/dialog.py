@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.progress import APPEARS_MS, ThinBar
 from tinynet_gui.ui.widgets.zoomed import give_size
 
@@ -55,10 +56,7 @@ class TextDialog(Dialog):
         text.setTabChangesFocus(True)
         self.buttons = self.make_buttons(Button.Close)
         copy = self.buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
-        layout = QVBoxLayout(self)
-        layout.addWidget(words)
-        layout.addWidget(text, 1)
-        layout.addWidget(self.buttons)
+        filled(QVBoxLayout(self), words, (text, 1), self.buttons)
         give_size(self, *size)
         copy.clicked.connect(self._copy)
 
@@ -75,9 +73,7 @@ class ProgressDialog(Dialog):
         self._bar = ThinBar(f"{name}Bar")
         self._buttons = self.make_buttons(Button.Cancel)
         self._buttons.button(Button.Cancel).setAutoDefault(False)
-        self.lines = QVBoxLayout(self)
-        for widget in (*words, self._bar, self._buttons):
-            self.lines.addWidget(widget)
+        self.lines = filled(QVBoxLayout(self), *words, self._bar, self._buttons)
         self._appears = single_shot(self, APPEARS_MS, self.show)
         self._appears.start()
 

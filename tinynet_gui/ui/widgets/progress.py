@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
 
 from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
 
 APPEARS_MS = 500  # shorter work shows no progress
@@ -46,11 +47,7 @@ class Progress(QWidget):
         self._tells_time = False
         self._measured_from: tuple[float, float] | None = None  # the time, and the share done then
         self._is_long = False
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._bar, 1)
-        layout.addWidget(self._left)
-        layout.addWidget(self._cancel)
+        filled(QHBoxLayout(self), (self._bar, 1), self._left, self._cancel, margins=(0, 0, 0, 0))
         self._appears = single_shot(self, APPEARS_MS, partial(self.setVisible, True))
         self._cancel.clicked.connect(self.cancelled)
         self.setVisible(False)

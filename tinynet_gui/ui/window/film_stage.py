@@ -17,6 +17,7 @@ from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.foot import PlotFoot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role
 
 LARGEST = 3_000  # parameters of a network whose kinks are marked
@@ -44,11 +45,7 @@ class FilmStage(QWidget):
         for foot in self.plot.findChildren(PlotFoot):
             foot.hide()
         self.plot.linear_regions_wanted.connect(self._find_regions)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._words)
-        layout.addWidget(self.plot, 1)
+        layout = filled(QVBoxLayout(self), self._words, (self.plot, 1), margins=(0, 0, 0, 0), spacing=0)
         height = width * PLOT_SHAPE
         if self.diagram is not None:
             self.diagram.setFixedHeight(round(width * DIAGRAM_SHAPE))

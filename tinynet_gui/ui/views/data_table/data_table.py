@@ -14,6 +14,7 @@ from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.order import Places
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
 from tinynet_gui.ui.widgets.fields.system_signs import decimal_sign
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, named
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
@@ -78,20 +79,13 @@ class DataTable(QWidget):
         self._hint.show_text(HINT)
         self._hint.setToolTip(GESTURES)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
-        row = QHBoxLayout()
-        row.addWidget(self._add)
-        row.addWidget(self._count, 1)
+        row = filled(QHBoxLayout(), self._add, (self._count, 1))
         self._foot = QStackedWidget()  # errors are shown here, so that nothing moves
         self._foot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._foot.setFixedHeight(ERROR_LINES * self._hint.fontMetrics().lineSpacing() + 2)
         self._foot.addWidget(self._hint)
         self._foot.addWidget(self._error)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self.table, 1)
-        layout.addLayout(row)
-        layout.addWidget(self._foot)
+        filled(QVBoxLayout(self), (self.table, 1), row, self._foot, margins=(0, 4, 0, 0), spacing=4)
 
     @property
     def points(self) -> Points:

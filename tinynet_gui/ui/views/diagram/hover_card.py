@@ -11,6 +11,7 @@ from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.diagram.describe import describe, in_short
+from tinynet_gui.ui.widgets.layouts import filled
 
 WIDEST = 176  # of its text
 Place = Callable[[Ref, QSize], QPoint]
@@ -48,9 +49,7 @@ class HoverCard(QFrame):
         self._text.setObjectName("hoverText")
         self._text.setFont(small_font(0.84))
         self._text.setTextFormat(Qt.TextFormat.RichText)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 5, 8, 5)
-        layout.addWidget(self._text)
+        filled(QVBoxLayout(self), self._text, margins=(8, 5, 8, 5))
         self._refresh = single_shot(self, REFRESH_MS, self._write)
         self.setVisible(False)
 

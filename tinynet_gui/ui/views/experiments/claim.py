@@ -15,6 +15,7 @@ from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, Drawing
 from tinynet_gui.ui.views.experiments.heap import heaped, log_of
 from tinynet_gui.ui.views.experiments.shown import SEED_HINT, Control, ShownExperiment
 from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
@@ -55,16 +56,8 @@ class ClaimRow(Control):
         self._limit.setMinimumWidth((LIMIT_CHARACTERS + 2) * metrics.horizontalAdvance("0"))
         self._meaning = named(caption(), "claimMeaning", "Which network is meant")
         self._refusal = in_role(named(QLabel(), "claimRefusal", "Error in the limit"), "error")
-        row = QHBoxLayout()
-        row.addWidget(self._neurons)
-        row.addWidget(self._quantifier)
-        row.addWidget(self._verb)
-        row.addWidget(self._limit)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(row)
+        row = filled(QHBoxLayout(), self._neurons, self._quantifier, self._verb, self._limit, None)
+        column = filled(QVBoxLayout(self), row, margins=(0, 0, 0, 0), spacing=2)
         for label in (self._meaning, self._refusal):
             label.setFont(small_font(0.92))
             label.setWordWrap(True)

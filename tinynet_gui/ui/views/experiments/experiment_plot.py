@@ -11,6 +11,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.table import SHOWN
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import dress, line_pen, make_plot, nearest_spot
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
@@ -46,8 +47,7 @@ class ExperimentPlot(QWidget):
         self._ring: pg.ScatterPlotItem | None = None
         self._typed: tuple[Ends, Ends] | None = None
         self.setMinimumHeight(LEAST_HEIGHT)
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout = filled(QVBoxLayout(self), margins=(0, 0, 0, 0))
 
     @property
     def entries(self) -> list[str]:

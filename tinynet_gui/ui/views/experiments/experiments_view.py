@@ -29,6 +29,7 @@ from tinynet_gui.ui.views.experiments.result_list import ResultList
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.views.experiments.words import Words
 from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named, wrapped
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.progress import Progress
@@ -140,36 +141,19 @@ class ExperimentsView(QFrame):
     def _lay_out(self) -> None:
         self._kind.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._kind.setMinimumWidth(110)
-        choice_row, key_row = QHBoxLayout(), QHBoxLayout()
-        choice_row.addWidget(self._kind, 1)
         self._runs.setMaximumWidth(104)
-        choice_row.addWidget(self._runs)
-        choice_row.addWidget(self._run)
-        key_row.addWidget(self._key, 1)
-        key_row.addWidget(self._about, 1)
+        choice_row = filled(QHBoxLayout(), (self._kind, 1), self._runs, self._run)
+        key_row = filled(QHBoxLayout(), (self._key, 1), (self._about, 1))
         key_row.addWidget(self._by_seconds, 0, Qt.AlignmentFlag.AlignTop)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
-        layout.setSpacing(4)
-        layout.addLayout(choice_row)
-        for control in self._controls.values():
-            layout.addWidget(control)
-        layout.addWidget(self._progress)
-        layout.addWidget(self._scrolled(key_row), 1)
-        layout.addWidget(self._list)
+        layout = filled(QVBoxLayout(self), choice_row, *self._controls.values(), margins=(12, 8, 12, 8), spacing=4)
+        filled(layout, self._progress, (self._scrolled(key_row), 1), self._list)
 
     def _scrolled(self, key_row: QHBoxLayout) -> QScrollArea:
         """Return the picture and its texts, which scroll if they do not fit."""
-        column = QVBoxLayout(page := QWidget())
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        (headline_row := QHBoxLayout()).addWidget(self._words.headline, 1)
+        headline_row = filled(QHBoxLayout(), (self._words.headline, 1))
         headline_row.addWidget(self._words.details, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(headline_row)
-        column.addWidget(self._setting)
-        column.addLayout(key_row)
-        column.addWidget(self.plot, 1)
-        column.addWidget(self._words.answer)
+        parts = headline_row, self._setting, key_row, (self.plot, 1), self._words.answer
+        filled(QVBoxLayout(page := QWidget()), *parts, margins=(0, 0, 0, 0), spacing=4)
         return scrolled(page, "experimentResult", "The picture of an experiment, and what it says", takes_focus=False)
 
     def showEvent(self, event: QShowEvent) -> None:

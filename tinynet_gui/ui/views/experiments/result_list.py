@@ -12,6 +12,7 @@ from tinynet_gui.ui.views.experiments.explain import run_label
 from tinynet_gui.ui.views.experiments.shown import ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named, wrapped
 
 FEWEST_CHARACTERS = 12  # of an entry, always visible
@@ -38,10 +39,7 @@ class ResultList(QWidget):
         self._list.setMinimumContentsLength(FEWEST_CHARACTERS)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._open = named(QPushButton("Open"), "experimentOpen", "Open the chosen run in the window")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._list, 1)
-        row.addWidget(self._open)
+        filled(QHBoxLayout(self), (self._list, 1), self._open, margins=(0, 0, 0, 0))
         self._list.activated.connect(self._on_listed_chosen)
         self._open.clicked.connect(self._on_open_clicked)
 

@@ -13,6 +13,7 @@ from tinynet_gui.core.text.numbers import MINUS, plain, told_apart
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named, wrapped
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.text.fitting_label import FittingLabel
@@ -41,11 +42,7 @@ class PlotFoot(QWidget):
         self._words.setFont(small_font())
         self._errors: ErrorsApart | None = None
         self._is_editing = False
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 14, 0)
-        layout.addWidget(self.field)
-        layout.addWidget(self._words, 1)
-        layout.addWidget(seeds)
+        filled(QHBoxLayout(self), self.field, (self._words, 1), seeds, margins=(0, 0, 14, 0))
 
     def show_moment(self, snapshot: Snapshot | None) -> None:
         """Say how far off a moment's network is, or nothing."""
@@ -125,8 +122,7 @@ class FunctionField(QWidget):
         self._error = in_role(named(ElidedLabel(), "functionInputError", "Error in the inputs"), "error")
         self._error.setFont(small_font())
         self._error.setVisible(False)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 0, 6, 0)
+        layout = filled(QHBoxLayout(self), margins=(14, 0, 6, 0))
         for widget, policy in ((self._input, "Fixed"), (self._output, "Preferred"), (self._error, "Preferred")):
             widget.setSizePolicy(QSizePolicy.Policy[policy], QSizePolicy.Policy.Preferred)
             layout.addWidget(widget)

@@ -14,6 +14,7 @@ from tinynet_gui.ui.views.function_plot.pointer import PlotPointer
 from tinynet_gui.ui.views.function_plot.scene import Scene
 from tinynet_gui.ui.views.function_plot.view import FunctionView
 from tinynet_gui.ui.widgets.card import Card
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot, name_axes
 from tinynet_gui.ui.widgets.selection import Selection
@@ -54,9 +55,7 @@ class FunctionPlot(Card):
         self._key = LayerKey("functionKey", TOOLTIP)
         self.switches = FunctionSwitches(self)
         self._foot = PlotFoot(self.switches.seeds)
-        self.body.addWidget(self._key)
-        self.body.addWidget(self.plot, 1)
-        self.body.addWidget(self._foot)
+        filled(self.body, self._key, (self.plot, 1), self._foot)
         self.setToolTip("")
 
         self.plot.getViewBox().sigXRangeChanged.connect(self._on_x_range_changed)

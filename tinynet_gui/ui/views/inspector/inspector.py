@@ -22,6 +22,7 @@ from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
 from tinynet_gui.ui.widgets.buttons.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
@@ -94,17 +95,9 @@ class Inspector(QFrame):
     def _lay_out(self) -> None:
         for (title, tooltip), view in zip(TABS, (self.numbers, self.torch_text, self.mathematics), strict=True):
             self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
-        header = QHBoxLayout()
-        header.addWidget(self._title, 1)
-        header.addWidget(self._mark)
-        header.addWidget(self._let_go)
-        header.addWidget(StageButton(self, self._title))
+        header = filled(QHBoxLayout(), (self._title, 1), self._mark, self._let_go, StageButton(self, self._title))
         header.addStrut(2 * self.fontMetrics().height() + 2)  # same height without the button
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 8, 8)
-        layout.setSpacing(2)
-        layout.addLayout(header)
-        layout.addWidget(self.tabs, 1)
+        filled(QVBoxLayout(self), header, (self.tabs, 1), margins=(10, 8, 8, 8), spacing=2)
 
     def sizeHint(self) -> QSize:
         """Fits a neuron of a few weights."""

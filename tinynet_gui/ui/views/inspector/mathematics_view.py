@@ -25,6 +25,7 @@ from tinynet_gui.core.text.words import hidden_layer
 from tinynet_gui.core.wording.neuron_names import scaling_texts
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.scrolled import scrolled
 
@@ -57,10 +58,7 @@ class MathematicsView(QWidget):
         self._captions: list[QLabel] = []
         self._formulas: list[FormulaView] = []
         page = QWidget()
-        self._list = QVBoxLayout(page)
-        self._list.setContentsMargins(0, 0, 4, 0)
-        self._list.setSpacing(2)
-        self._list.addStretch(1)
+        self._list = filled(QVBoxLayout(page), None, margins=(0, 0, 4, 0), spacing=2)
         self._area = scrolled(page, "inspectorFormulas", "The network as mathematics")
         self._copy_latex = named(
             QPushButton("Copy LaTeX"),
@@ -74,16 +72,8 @@ class MathematicsView(QWidget):
             "Copy the formulas as text",
             "Copy all of these formulas as lines of text.",
         )
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.addStretch(1)
-        buttons.addWidget(self._copy_latex)
-        buttons.addWidget(self._copy_text)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self._area, 1)
-        layout.addLayout(buttons)
+        buttons = filled(QHBoxLayout(), None, self._copy_latex, self._copy_text, margins=(0, 0, 0, 0))
+        filled(QVBoxLayout(self), (self._area, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
         self._copy_latex.clicked.connect(self._on_copy_latex_clicked)
         self._copy_text.clicked.connect(self._on_copy_text_clicked)
 

@@ -41,6 +41,7 @@ from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_model import ParameterRow
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
 from tinynet_gui.ui.views.inspector.precision_box import PrecisionBox
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import UNBROKEN, caption, in_role, keep_place, named
 from tinynet_gui.ui.widgets.scrolled import scrolled
 
@@ -131,26 +132,11 @@ class NumbersView(QWidget):
         self._role.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._summary.setFont(small_font())
         self._error.setFont(small_font())
-        switches = QHBoxLayout()
-        switches.setSpacing(12)
-        switches.addWidget(self._freeze)
-        switches.addWidget(self._off)
-        switches.addStretch(1)
+        switches = filled(QHBoxLayout(), self._freeze, self._off, None, spacing=12)
         page, self._below_role = QWidget(), QWidget()
-        whole, column = QVBoxLayout(page), QVBoxLayout(self._below_role)
-        whole.setContentsMargins(0, 0, 4, 0)
-        whole.setSpacing(4)
-        whole.addWidget(self._role)
-        whole.addWidget(self._below_role)
-        whole.addStretch(1)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._formula)
-        column.addLayout(switches)
-        column.addWidget(self._list_all)
-        column.addWidget(self.table)
-        column.addWidget(self._summary)
-        column.addWidget(self.movement_view)
+        filled(QVBoxLayout(page), self._role, self._below_role, None, margins=(0, 0, 4, 0), spacing=4)
+        parts = self._formula, switches, self._list_all, self.table, self._summary, self.movement_view
+        filled(QVBoxLayout(self._below_role), *parts, margins=(0, 0, 0, 0), spacing=4)
         self._area = scrolled(page, "inspectorNumbers", "Numbers")
         decimals = caption("decimals", self.precision)
         controls = QWidget()
@@ -163,15 +149,11 @@ class NumbersView(QWidget):
         bottom.addWidget(keep_place(self._all), 1, 0, 1, 4, Qt.AlignmentFlag.AlignLeft)
         self._of_all = (self._formula, self.movement_view, decimals, self.precision, self._copy)
         self._show_all(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self._area, 1)
         self._foot = QStackedWidget()  # errors are shown here, so that nothing moves
         self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._foot.addWidget(controls)
         self._foot.addWidget(self._error)
-        layout.addWidget(self._foot)
+        filled(QVBoxLayout(self), (self._area, 1), self._foot, margins=(0, 4, 0, 0), spacing=4)
 
     def offer_freezing(self, is_offered: bool) -> None:
         """Show or hide the freeze switch; what is frozen stays frozen."""

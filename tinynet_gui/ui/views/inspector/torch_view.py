@@ -10,6 +10,7 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.wording.torch_text import ModuleText, entry_span, module_texts
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 
 
@@ -40,15 +41,8 @@ class TorchView(QWidget):
         self._copy = named(
             QPushButton("Copy"), "inspectorCopyTorch", "Copy the text", "Copy all of this text; training continues."
         )
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.addStretch(1)
-        buttons.addWidget(self._copy)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self._text, 1)
-        layout.addLayout(buttons)
+        buttons = filled(QHBoxLayout(), None, self._copy, margins=(0, 0, 0, 0))
+        filled(QVBoxLayout(self), (self._text, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
         self._copy.clicked.connect(self._on_copy_clicked)
 
     def show_theme(self, theme: Theme) -> None:

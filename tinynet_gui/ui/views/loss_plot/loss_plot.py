@@ -21,6 +21,7 @@ from tinynet_gui.ui.views.loss_plot.scene import LossScene, most_points
 from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_height
 from tinynet_gui.ui.views.loss_plot.view import LossView
 from tinynet_gui.ui.widgets.card import Card
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import StepAxis, dress, make_plot
@@ -77,9 +78,7 @@ class LossPlot(Card):
         self.view.menu.serve(self.sharpness.plot)
 
         self.header.addWidget(self._log)
-        self.body.addWidget(self._key)
-        self.body.addWidget(self.plot, 1)
-        self.body.addWidget(self.sharpness, 1)
+        filled(self.body, self._key, (self.plot, 1), (self.sharpness, 1))
 
         as_log.toggled.connect(self._log.setChecked)
         self._log.toggled.connect(as_log.setChecked)

@@ -14,6 +14,7 @@ from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px, whole_px
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named, wrapped
 from tinynet_gui.ui.widgets.plots.key_label import SIDE, KeyLabel
 from tinynet_gui.ui.widgets.plots.layer import key_entry
@@ -74,12 +75,7 @@ class SharpnessPlot(QWidget):
             item.setZValue(z)
             self.plot.addItem(item, ignoreBounds=True)
 
-        body = QVBoxLayout(self)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(2)
-        body.addWidget(self._key)
-        body.addWidget(self._why)
-        body.addWidget(self.plot, 1)
+        filled(QVBoxLayout(self), self._key, self._why, (self.plot, 1), margins=(0, 0, 0, 0), spacing=2)
 
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.show_theme(theme)

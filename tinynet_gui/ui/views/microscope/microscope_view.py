@@ -22,6 +22,7 @@ from tinynet_gui.ui.views.microscope.reading_page import ReadingPage
 from tinynet_gui.ui.views.microscope.symbols import batch_label, in_full, parameter_of, sample_label, short
 from tinynet_gui.ui.views.microscope.text import numbers_text
 from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -116,24 +117,11 @@ class MicroscopeView(QFrame):
         self._samples.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._caption.setFont(small_font())
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        choices, footer = QHBoxLayout(), QHBoxLayout()
-        choices.setSpacing(3)
-        choices.addWidget(self._samples, 1)
-        choices.addWidget(self.phases.play_button)
-        footer.setSpacing(3)
-        footer.addWidget(self._caption, 1)
-        footer.addWidget(self._digits)
-        footer.addWidget(self._ask)
-        footer.addWidget(self._take)
+        choices = filled(QHBoxLayout(), (self._samples, 1), self.phases.play_button, spacing=3)
+        footer = filled(QHBoxLayout(), (self._caption, 1), self._digits, self._ask, self._take, spacing=3)
         self._page.term_wanted.connect(self.term_wanted)
         self._page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # to copy from; its other keys belong to the view
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
-        layout.setSpacing(5)
-        layout.addWidget(self.phases)
-        layout.addLayout(choices)
-        layout.addWidget(self._page, 1)
-        layout.addLayout(footer)
+        filled(QVBoxLayout(self), self.phases, choices, (self._page, 1), footer, margins=(10, 8, 10, 8), spacing=5)
 
     def sizeHint(self) -> QSize:
         """Fits beside the loss plot."""

@@ -8,6 +8,7 @@ from tinynet_gui.core.wording.step_phases import PHASES, TOOLTIPS, UPDATE
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.buttons.steady_button import SteadyButton
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.pictures.picture import SAYS_SOMETHING
 
@@ -69,15 +70,12 @@ class PhaseBar(QWidget):
         self._group = QButtonGroup(self)
         self.timer = QTimer(self)
 
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(3)
         for place, button in enumerate(self.buttons):
             button.setCheckable(True)
             button.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
             self._group.addButton(button, place)
             button.setProperty(SAYS_SOMETHING, True)
-            layout.addWidget(button)
+        filled(QHBoxLayout(self), *self.buttons, margins=(0, 0, 0, 0), spacing=3)
         self.play_button.setCheckable(True)
         self.play_button.setIconSize(QSize(10, 10))
         self.play_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -8,6 +8,7 @@ from tinynet_gui.core.wording.step_phases import UPDATE
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
@@ -57,14 +58,8 @@ class TwoUpdates(Dialog):
             view.term_wanted.connect(self.term_wanted)
             title = in_role(named(ElidedLabel(), "twoUpdatesName", "The run whose update stands below"), "title")
             title.show_text(name)
-            side = QVBoxLayout()
-            side.addWidget(title)
-            side.addWidget(view, 1)
-            sides.addLayout(side, 1)
-        layout = QVBoxLayout(self)
-        layout.addWidget(said)
-        layout.addLayout(sides, 1)
-        layout.addWidget(self.make_buttons(Button.Close))
+            sides.addLayout(filled(QVBoxLayout(), title, (view, 1)), 1)
+        filled(QVBoxLayout(self), said, (sides, 1), self.make_buttons(Button.Close))
         give_size(self, *SIZE)
         first, second = self.views
         for one, other in ((first, second), (second, first)):

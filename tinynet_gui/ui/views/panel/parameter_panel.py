@@ -28,6 +28,7 @@ from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.views.panel.shown_values import shown_value
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, keep_place, named
 from tinynet_gui.ui.widgets.scrolled import scrolled
 from tinynet_gui.ui.widgets.style_property import mark_invalid
@@ -99,17 +100,11 @@ class ParameterPanel(QFrame):
             "learning rate 0.001. Undo brings yours back."
         )
         keep_place(self._tutorial)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(1, 8, 1, 10)
-        layout.addWidget(scrolled(body, "parameters", "", takes_focus=False))
-        layout.addWidget(self._messages)
         self._all = named(QPushButton("All settings"), "allSettings", "All settings", ALL_TOOLTIP)
         self._all.setCheckable(True)
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(14, 0, 14, 0)
-        buttons.addWidget(self._all)
-        buttons.addWidget(self._tutorial)
-        layout.addLayout(buttons)
+        buttons = filled(QHBoxLayout(), self._all, self._tutorial, margins=(14, 0, 14, 0))
+        area = scrolled(body, "parameters", "", takes_focus=False)
+        filled(QVBoxLayout(self), area, self._messages, buttons, margins=(1, 8, 1, 10))
 
         self._tutorial.clicked.connect(self.tutorial_wanted)
         self._all.toggled.connect(self._lines.show_all)
@@ -121,11 +116,7 @@ class ParameterPanel(QFrame):
         self._caption.setFont(small_font(0.85))
         self._caption.setWordWrap(True)
         lines = QWidget()
-        self._strip = QVBoxLayout(lines)
-        self._strip.setContentsMargins(14, 0, 14, 0)
-        self._strip.setSpacing(2)
-        self._strip.addWidget(self._caption)
-        self._strip.addStretch(1)
+        self._strip = filled(QVBoxLayout(lines), self._caption, None, margins=(14, 0, 14, 0), spacing=2)
         self._messages = scrolled(lines, "parameterErrors", "Errors in the marked fields", takes_focus=False)
         self._messages.setFixedHeight(STRIP_LINES * QFontMetrics(small_font()).lineSpacing())
 
@@ -312,15 +303,10 @@ class ParameterPanel(QFrame):
         if row.beside is None:
             field: QWidget = self._make_editor(row)
             return field
-        area = QWidget()
-        layout = QHBoxLayout(area)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        between = caption(row.between)
+        area, between = QWidget(), caption(row.between)
         between.setFont(small_font(0.85))
-        layout.addWidget(self._make_editor(row), 1)
-        layout.addWidget(between)
-        layout.addWidget(self._make_editor(row.beside), 1)
+        fields = (self._make_editor(row), 1), between, (self._make_editor(row.beside), 1)
+        filled(QHBoxLayout(area), *fields, margins=(0, 0, 0, 0), spacing=4)
         return area
 
     def _on_edited(self, path: str, value: Any) -> None:

@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
@@ -26,11 +27,7 @@ class SourceField(QWidget):
         self._back = named(QToolButton(), back, "✕", effect)
         self._back.setText("✕")
         self._back.setProperty("compact", True)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self._label, 1)
-        layout.addWidget(self._back)
+        filled(QHBoxLayout(self), (self._label, 1), self._back, margins=(0, 0, 0, 0), spacing=4)
         self._back.clicked.connect(self._on_back_clicked)
 
     def text(self) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVB
 from tinynet_gui.core.landscape.valley import Valley
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.runs.valley_plot import ValleyPlot
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
@@ -64,23 +65,11 @@ class RunAnswer(QFrame):
         )
         self._again.setText("Train both by one engine")
         self._again.setProperty("compact", True)
-        header = QHBoxLayout()
-        header.addWidget(self._title, 1)
-        header.addWidget(self._close)
-        body = QHBoxLayout()
-        body.addWidget(self._text, 1)
+        header = filled(QHBoxLayout(), (self._title, 1), self._close)
+        body = filled(QHBoxLayout(), (self._text, 1))
         body.addWidget(self.valley, 0, Qt.AlignmentFlag.AlignTop)
-        offers = QHBoxLayout()
-        offers.addWidget(self._again)
-        offers.addWidget(self._look)
-        offers.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 5, 6, 5)
-        layout.setSpacing(4)
-        layout.addLayout(header)
-        layout.addWidget(self.progress)
-        layout.addLayout(body)
-        layout.addLayout(offers)
+        offers = filled(QHBoxLayout(), self._again, self._look, None)
+        filled(QVBoxLayout(self), header, self.progress, body, offers, margins=(10, 5, 6, 5), spacing=4)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._close.clicked.connect(self._on_closed)
         self.progress.cancelled.connect(self.stopped)

@@ -13,6 +13,7 @@ from tinynet_gui.ui.views.runs.differences_table import DifferencesTable
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, caption, in_role, named
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
@@ -133,22 +134,13 @@ class RunsView(QWidget):
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._hint.setFont(small_font())
-        row = QHBoxLayout()
-        row.setContentsMargins(6, 0, 6, 0)
         for button in (self._keep, self._only, self._more):
             button.setProperty("compact", True)
-            row.addWidget(button)
-        row.addStretch(1)
+        row = filled(QHBoxLayout(), self._keep, self._only, self._more, None, margins=(6, 0, 6, 0))
         self._pages = QStackedWidget()
         for page in (self._empty, self.table, self.side_by_side):
             self._pages.addWidget(page)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 2)
-        layout.setSpacing(4)
-        layout.addLayout(row)
-        layout.addWidget(self._pages, 1)
-        layout.addWidget(self.answer)
-        layout.addWidget(self._hint)
+        filled(QVBoxLayout(self), row, (self._pages, 1), self.answer, self._hint, margins=(0, 4, 0, 2), spacing=4)
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.time_line.step_field import StepField
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.style_property import put_style_property
 
 PAST, PRESENT = "the past: step", "step"
@@ -35,11 +36,7 @@ class StepBox(QWidget):
         self._after.setObjectName("timeLineOf")
         self._after.setProperty("role", "past")
         self._after.setMinimumWidth(self._after.fontMetrics().horizontalAdvance(WIDEST_END) + 2)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACING)
-        for widget in (self._before, self._field, self._after):
-            layout.addWidget(widget)
+        filled(QHBoxLayout(self), self._before, self._field, self._after, margins=(0, 0, 0, 0), spacing=SPACING)
         self._field.step_typed.connect(self.step_typed)
         self._field.refused.connect(self._on_refused)
         self._write()

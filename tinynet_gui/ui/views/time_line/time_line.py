@@ -14,6 +14,7 @@ from tinynet_gui.ui.views.time_line.scale import TimeScale, stretch_around
 from tinynet_gui.ui.views.time_line.step_box import StepBox
 from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 
 HEIGHT = 46
@@ -101,16 +102,8 @@ class TimeLine(QFrame):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusProxy(self.track)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 1, 10, 1)
-        layout.setSpacing(4)
-        for button in (self._back, self._forth, self._loop):
-            layout.addWidget(button)
-        layout.addSpacing(4)
-        layout.addWidget(self.track, 1)
-        layout.addWidget(self._log)
-        layout.addWidget(self._box)
-        layout.addWidget(self._latest)
+        parts = self._back, self._forth, self._loop, 4, (self.track, 1), self._log, self._box, self._latest
+        filled(QHBoxLayout(self), *parts, margins=(10, 1, 10, 1), spacing=4)
 
         self.track.valueChanged.connect(self._on_value_changed)
         self.track.step_wanted.connect(self._on_step_wanted)

@@ -18,6 +18,7 @@ from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px, whole_px
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plots.key_label import SIDE, KeyLabel
 from tinynet_gui.ui.widgets.plots.layer import key_entry
@@ -49,11 +50,7 @@ class AnswersPlot(QWidget):
         self.pointed = named(ElidedLabel(), "answersPointed", "The answer of the learner who is pointed at")
         self.pointed.setFont(small_font())
         self.pointed.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.key)
-        layout.addWidget(self.pointed)
-        layout.addWidget(self.plot, 1)
+        filled(QVBoxLayout(self), self.key, self.pointed, (self.plot, 1), margins=(0, 0, 0, 0))
         self._marks: list[pg.GraphicsObject] = []
         self.show_theme(theme)
         self.point_at(None)

@@ -21,6 +21,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
 from tinynet_gui.ui.widgets.fields.system_signs import decimal_sign
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.zoomed import give_size
 from tinynet_gui.ui.window.answers.answers_plot import AnswersPlot
@@ -73,18 +74,9 @@ class AnswersWindow(Dialog):
         )
         for button in (self._copy, self._save):
             button.setAutoDefault(False)
-        head, foot = QHBoxLayout(), QHBoxLayout()
-        head.addWidget(self._lessons)
-        head.addWidget(self._about, 1)
-        head.addWidget(self._hide)
-        foot.addWidget(self._copy)
-        foot.addWidget(self._save)
-        foot.addWidget(self.make_buttons(Button.Close), 1)
-        layout = QVBoxLayout(self)
-        layout.addLayout(head)
-        layout.addWidget(self._notes)
-        layout.addWidget(self._parts, 1)
-        layout.addLayout(foot)
+        head = filled(QHBoxLayout(), self._lessons, (self._about, 1), self._hide)
+        foot = filled(QHBoxLayout(), self._copy, self._save, (self.make_buttons(Button.Close), 1))
+        filled(QVBoxLayout(self), head, self._notes, (self._parts, 1), foot)
         give_size(self, *SIZE)
         self._lessons.currentIndexChanged.connect(self._show_lesson)
         self._hide.toggled.connect(self._on_hidden)

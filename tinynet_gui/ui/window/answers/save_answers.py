@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QW
 
 from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
@@ -45,12 +46,8 @@ class SaveAnswers(Dialog):
         ask.setWordWrap(True)
         self._words = named(QPlainTextEdit(), "answersWords", "What the file will say")
         self._words.setReadOnly(True)
-        layout = QVBoxLayout(self)
-        layout.addWidget(ask)
-        layout.addWidget(self._name)
-        layout.addWidget(caption("This is everything that will be in it:", self._words))
-        layout.addWidget(self._words, 1)
-        layout.addWidget(self.make_buttons(Button.Save | Button.Cancel))
+        about, buttons = caption("This is everything that will be in it:", self._words), Button.Save | Button.Cancel
+        filled(QVBoxLayout(self), ask, self._name, about, (self._words, 1), self.make_buttons(buttons))
         give_size(self, *SIZE)
         self._name.textChanged.connect(self._show_words)
         self._show_words("")

@@ -27,6 +27,7 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, caption, in_role, named
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.zoomed import give_size
@@ -162,24 +163,12 @@ class DataDialog(Dialog):
             label.setFont(small_font())
             label.setWordWrap(True)
         self._buttons = self.make_buttons(Button.Ok | Button.Cancel)
-        left = QVBoxLayout()
-        left.addWidget(title)
-        left.addWidget(self._understood)
-        left.addWidget(self._question)
-        left.addLayout(self._make_facts())
-        left.addWidget(self._boxes)
-        left.addWidget(self._first_rows, 1)
-        left.addWidget(self._error)
-        sides = QHBoxLayout()
-        sides.setSpacing(14)
-        sides.addLayout(left, 5)
-        sides.addWidget(self.preview, 4)
-        foot = QHBoxLayout()
-        foot.addWidget(note, 1)
-        foot.addWidget(self._buttons)
-        layout = QVBoxLayout(self)
-        layout.addLayout(sides, 1)
-        layout.addLayout(foot)
+        facts = self._make_facts()
+        above = title, self._understood, self._question, facts
+        left = filled(QVBoxLayout(), *above, self._boxes, (self._first_rows, 1), self._error)
+        sides = filled(QHBoxLayout(), (left, 5), (self.preview, 4), spacing=14)
+        foot = filled(QHBoxLayout(), (note, 1), self._buttons)
+        filled(QVBoxLayout(self), (sides, 1), foot)
         give_size(self, 820, 480)
 
     def _make_facts(self) -> QGridLayout:
@@ -189,11 +178,9 @@ class DataDialog(Dialog):
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)  # the lists keep their width, whatever the ranges are
         grid.setColumnStretch(2, 1)
-        rows = QHBoxLayout()
-        rows.setSpacing(10)
-        rows.addWidget(self._rows, 1)
-        rows.addWidget(caption("table begins in line", self._begins))
-        rows.addWidget(self._begins)
+        rows = filled(
+            QHBoxLayout(), (self._rows, 1), caption("table begins in line", self._begins), self._begins, spacing=10
+        )
         self._rows.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         for label in (*self._ranges, self._held_out_count):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -9,6 +9,7 @@ from tinynet_gui.core.data.points import Floats, Points
 from tinynet_gui.core.data.scaling import is_better_standardised
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, line_pen, make_plot, name_axes
 
@@ -39,11 +40,7 @@ class PointsPreview(QWidget):
         self._what.setFont(small_font())
         self._what.setWordWrap(True)
         self._standardise.setChecked(is_standardised)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._plot, 1)
-        layout.addWidget(self._standardise)
-        layout.addWidget(self._what)
+        filled(QVBoxLayout(self), (self._plot, 1), self._standardise, self._what, margins=(0, 0, 0, 0))
         self._standardise.clicked.connect(self._on_clicked)
         self.show_theme(theme)
 

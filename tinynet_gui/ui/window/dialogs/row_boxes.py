@@ -10,6 +10,7 @@ from tinynet_gui.core.data.doubtful_rows import DoubtfulRows
 from tinynet_gui.core.data.read_as import DOWN
 from tinynet_gui.core.data.table import Table
 from tinynet_gui.core.wording.table_text import summaries_text
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 
 
@@ -37,11 +38,7 @@ class RowBoxes(QWidget):
         self._summaries = named(QCheckBox(), "dataSummaries", words, "Unticked, these rows are samples too.")
         self._side = named(QCheckBox(), "dataOnItsSide", "Turn the table", "Unticked, each line is a sample.")
         self._side.setText("Turn the table: each line is a quantity")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        for box in (self._side, self._summaries, self._gaps):
-            layout.addWidget(box)
+        filled(QVBoxLayout(self), self._side, self._summaries, self._gaps, margins=(0, 0, 0, 0), spacing=4)
         self._gaps.toggled.connect(self.changed)
         self._summaries.clicked.connect(self._on_summaries_clicked)
         self._side.clicked.connect(self._on_side_clicked)

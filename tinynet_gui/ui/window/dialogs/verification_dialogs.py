@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLayout, QVBoxLayout, QW
 
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.widgets.dialog import Button, Dialog, ProgressDialog
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
@@ -58,9 +59,7 @@ class ReceiptDialog(Dialog):
         buttons = self.make_buttons(Button.Close)
         folder = buttons.addButton("Open folder", QDialogButtonBox.ButtonRole.ActionRole)
         named(folder, "receiptFolder", "Open folder", "Show the folder in which the file is.")
-        layout = QVBoxLayout(self)
-        for widget in (title, verdict, details, buttons):
-            layout.addWidget(widget)
+        layout = filled(QVBoxLayout(self), title, verdict, details, buttons)
         layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         folder.clicked.connect(self._open_folder)
         buttons.button(Button.Close).setFocus()

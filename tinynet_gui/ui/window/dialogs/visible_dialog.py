@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMessageBox, QTreeWidget, QTreeWidgetItem, QVBoxLa
 
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.ui.widgets.dialog import Button, Dialog, ask
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
@@ -56,10 +57,7 @@ class VisibleDialog(Dialog):
         self._tree.expandAll()
         note = caption(NOTE)
         note.setWordWrap(True)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self._tree, 1)
-        layout.addWidget(note)
-        layout.addWidget(self.make_buttons(Button.Close))
+        filled(QVBoxLayout(self), (self._tree, 1), note, self.make_buttons(Button.Close))
         give_size(self, *SIZE)
         self._tree.itemChanged.connect(self._on_item_changed)
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, keep_place, named, wrapped
 from tinynet_gui.ui.widgets.style_property import put_style_property
 from tinynet_gui.ui.window.frame.explanation_card import ExplanationCard
@@ -40,10 +41,7 @@ class Banner(QFrame):
         self._why.setText("Why?")
         self._why.setProperty("compact", True)
         self._why.setCheckable(True)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 1, 8, 1)
-        layout.addWidget(self._words, 1)
-        layout.addWidget(self._why)
+        filled(QHBoxLayout(self), (self._words, 1), self._why, margins=(10, 1, 8, 1))
         self.setFixedHeight(LINES * QFontMetrics(small_font()).lineSpacing() + 6)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         keep_place(self)

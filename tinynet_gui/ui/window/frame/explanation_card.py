@@ -7,6 +7,7 @@ from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.scrolled import scrolled
 
@@ -60,26 +61,12 @@ class ExplanationCard(QFrame):
             "Look at that update",
             "Open the update that did it in the microscope, move by move. The run stays where it is.",
         )
-        header = QHBoxLayout()
-        header.addWidget(title, 1)
-        header.addWidget(close)
-        header.addWidget(StageButton(self, title))
+        header = filled(QHBoxLayout(), (title, 1), close, StageButton(self, title))
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 4, 6, 0)
-        column.setSpacing(10)
-        for widget in (self._text, self._advice, self._anew):
-            column.addWidget(widget)
-        column.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 8, 8)
-        layout.addLayout(header)
-        layout.addWidget(scrolled(page, "whyArea", "The explanation"), 1)
-        buttons = QHBoxLayout()  # always in sight
-        for button in (self._apply, self._look):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        layout.addLayout(buttons)
+        filled(QVBoxLayout(page), self._text, self._advice, self._anew, None, margins=(0, 4, 6, 0), spacing=10)
+        buttons = filled(QHBoxLayout(), self._apply, self._look, None)  # always in sight
+        area = scrolled(page, "whyArea", "The explanation")
+        filled(QVBoxLayout(self), header, (area, 1), buttons, margins=(12, 8, 8, 8))
         close.clicked.connect(self.close_at_once)
         self._apply.clicked.connect(self._on_apply_clicked)
         self._look.clicked.connect(self._on_look_clicked)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton,
 
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.widgets.buttons.steady_button import SteadyButton
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, keep_place, named
 from tinynet_gui.ui.window.menus import START_TEXTS
 
@@ -47,19 +48,10 @@ class TransportBar(QFrame):
         self._speed_label.setObjectName("speedLabel")
         widest = max(self._speed_label.fontMetrics().horizontalAdvance(pace.label) for pace in PACES)
         self._speed_label.setMinimumWidth(widest + 4)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
-        layout.setSpacing(6)
-        layout.addWidget(self._start)
         self._tour, self._offers_tour = self._make_tour(), False
-        layout.addWidget(self._tour)
-        for action in others:
-            layout.addWidget(self._button(action, f"{action.objectName()}Button"))
-        layout.addSpacing(10)
-        layout.addWidget(speed)
-        layout.addWidget(self._speed)
-        layout.addWidget(self._speed_label)
-        layout.addStretch(1)
+        buttons = (self._button(action, f"{action.objectName()}Button") for action in others)
+        parts = self._start, self._tour, *buttons, 10, speed, self._speed, self._speed_label, None
+        filled(QHBoxLayout(self), *parts, margins=(10, 8, 10, 8), spacing=6)
 
         self._speed.valueChanged.connect(self._on_speed_changed)
         self._on_speed_changed(self._speed.value())
@@ -74,11 +66,7 @@ class TransportBar(QFrame):
         begin.clicked.connect(self.tour_wanted)
         away.clicked.connect(self.tour_put_away)
         both = QWidget()
-        row = QHBoxLayout(both)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(begin)
-        row.addWidget(away)
+        filled(QHBoxLayout(both), begin, away, margins=(0, 0, 0, 0), spacing=0)
         both.hide()
         return both
 

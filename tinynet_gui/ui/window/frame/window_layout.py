@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.widgets.buttons.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import keep_place, named
 from tinynet_gui.ui.widgets.scrolled import scrolled
 from tinynet_gui.ui.window.frame.explanation_card import ExplanationCard
@@ -107,16 +108,9 @@ class WindowLayout(QObject):
         keep_place(time_line)
         below = QWidget()
         below.setMinimumWidth(1)  # a narrow window cuts it rather than be wider than its screen
-        row = QHBoxLayout(below)
-        row.setContentsMargins(10, 0, 10, 6)
-        row.addWidget(time_line)
+        filled(QHBoxLayout(below), time_line, margins=(10, 0, 10, 6))
         self.widget = QWidget()
-        layout = QVBoxLayout(self.widget)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(bar)
-        layout.addWidget(_scrolled(self._main), 1)
-        layout.addWidget(below)
+        filled(QVBoxLayout(self.widget), bar, (_scrolled(self._main), 1), below, margins=(0, 0, 0, 0), spacing=0)
 
     def bring(self, view: QWidget) -> None:
         """Add one of the views that share a place; its content must not move the others."""
@@ -229,9 +223,7 @@ def _tabs(name: str, says: str) -> QTabWidget:
 def _scrolled(views: QWidget) -> QScrollArea:
     """Return the views in a scroll area, for a window that is too small."""
     page = QWidget()
-    around = QVBoxLayout(page)
-    around.setContentsMargins(10, 10, 10, 6)
-    around.addWidget(views)
+    filled(QVBoxLayout(page), views, margins=(10, 10, 10, 6))
     area = scrolled(page, "workspace", "The views", takes_focus=False)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
     area.setMinimumSize(1, 1)  # larger content scrolls

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.wording.glossary import TERMS, with_links
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
@@ -44,18 +45,12 @@ class Glossary(Dialog):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self._show = named(QPushButton("Show me"), "glossaryShow", "Show me", "Point at where it is in the window.")
         self._show.setAutoDefault(False)
-        left, right, sides = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
-        left.addWidget(self._search)
-        left.addWidget(self._list, 1)
-        right.addWidget(self._title)
-        right.addWidget(self._text)
+        left = filled(QVBoxLayout(), self._search, (self._list, 1))
+        right = filled(QVBoxLayout(), self._title, self._text)
         right.addWidget(self._show, 0, Qt.AlignmentFlag.AlignLeft)
         right.addStretch(1)
-        sides.addLayout(left, 2)
-        sides.addLayout(right, 3)
-        layout = QVBoxLayout(self)
-        layout.addLayout(sides, 1)
-        layout.addWidget(self.make_buttons(Button.Close))
+        sides = filled(QHBoxLayout(), (left, 2), (right, 3))
+        filled(QVBoxLayout(self), (sides, 1), self.make_buttons(Button.Close))
         give_size(self, *SIZE)
         self._list.currentRowChanged.connect(self._on_row_changed)
         self._search.textChanged.connect(self._on_searched)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
 
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.zoomed import give_size
 
@@ -22,9 +23,7 @@ class KeysSheet(Dialog):
         super().__init__("keysSheet", "Keys", parent)
         page = named(QTextBrowser(), "keysText", "All keys")
         page.setHtml(keys_html(bar, of_views))
-        layout = QVBoxLayout(self)
-        layout.addWidget(page, 1)
-        layout.addWidget(self.make_buttons(Button.Close))
+        filled(QVBoxLayout(self), (page, 1), self.make_buttons(Button.Close))
         give_size(self, *SIZE)
 
 

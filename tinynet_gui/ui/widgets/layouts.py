@@ -1,0 +1,36 @@
+"""Layouts that are filled in one call."""
+
+from typing import TypeVar
+
+from PySide6.QtWidgets import QBoxLayout, QLayout, QWidget
+
+L = TypeVar("L", bound=QBoxLayout)
+Item = QWidget | QLayout | int | None
+
+
+def filled(
+    layout: L,
+    *items: Item | tuple[Item, int],
+    margins: tuple[int, int, int, int] | None = None,
+    spacing: int | None = None,
+) -> L:
+    """Put items into a layout, one after the other, and return it.
+
+    A number leaves so many pixels free, None takes the room that is left; in a pair, an item has its stretch.
+    """
+    if margins is not None:
+        layout.setContentsMargins(*margins)
+    if spacing is not None:
+        layout.setSpacing(spacing)
+    for each in items:
+        item, stretch = each if isinstance(each, tuple) else (each, 0)
+        match item:
+            case QWidget():
+                layout.addWidget(item, stretch)
+            case QLayout():
+                layout.addLayout(item, stretch)
+            case None:
+                layout.addStretch(1)
+            case _:
+                layout.addSpacing(item)
+    return layout
