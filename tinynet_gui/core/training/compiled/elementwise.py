@@ -14,7 +14,6 @@ from tinynet_gui.core.training.losses import LOSSES
 
 ACTIVATION_CODES = {name: code for code, name in enumerate(ACTIVATIONS)}
 LOSS_CODES = {name: code for code, name in enumerate(LOSSES)}
-RELU = next(code for code, activation in enumerate(ACTIVATIONS.values()) if activation.is_relu)
 
 _ACTIVATE = """
 for i in range(start, stop, LANES):

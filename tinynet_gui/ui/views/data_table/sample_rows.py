@@ -3,9 +3,9 @@
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
@@ -16,6 +16,7 @@ from tinynet_gui.ui.views.data_table.order import Places
 from tinynet_gui.ui.widgets.fields.value_editor import ValueEditor
 from tinynet_gui.ui.widgets.keys import DELETE
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.plain_table import PlainTable
 
 PADDING = 7  # px between columns
 USUAL = "−0.000"  # always fits
@@ -25,7 +26,7 @@ ARROW = f"{NARROW}↓"
 NUMBER_PADDING = 9  # px beside the numbers of the rows
 
 
-class SampleRows(QTableView):
+class SampleRows(PlainTable):
     """Shows the model's rows; whole rows are selected.
 
     Signals
@@ -60,17 +61,12 @@ class SampleRows(QTableView):
             self.setItemDelegateForColumn(column, editor)
             editor.refused.connect(self.refused)
             editor.closeEditor.connect(self._on_editor_closed)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setProperty("bare", True)
         self.setShowGrid(False)
-        self.setWordWrap(False)
         self.setFont(fixed_font(small_font().pointSizeF()))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed | triggers.AnyKeyPressed)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
         self._dress_headers()
         self.horizontalHeader().sectionClicked.connect(self._on_heading_clicked)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
@@ -78,11 +74,7 @@ class SampleRows(QTableView):
         self.show_theme(theme)
 
     def _dress_headers(self) -> None:
-        for header in (self.horizontalHeader(), self.verticalHeader()):
-            header.setFont(small_font())
-            header.setHighlightSections(False)
-            header.setMinimumSectionSize(1)
-            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setMinimumSectionSize(1)
         self.horizontalHeader().setSectionsClickable(True)
         self.horizontalHeader().setFixedHeight(2 * self.horizontalHeader().fontMetrics().height() + 4)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
@@ -117,10 +109,6 @@ class SampleRows(QTableView):
                     QItemSelectionModel.SelectionFlag.NoUpdate,
                 )
             self.fit()
-
-    def is_editing(self) -> bool:
-        """Whether a number is being typed."""
-        return self.state() == QAbstractItemView.State.EditingState
 
     def select(self, places: Places) -> None:
         """Select the rows of samples, and bring the first of them into sight."""
@@ -184,13 +172,6 @@ class SampleRows(QTableView):
         """Distribute the width again."""
         super().resizeEvent(event)
         self.fit()
-
-    def event(self, event: QEvent) -> bool:
-        """Keep keys that edit from being shortcuts of the window."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_own_key(event):
-            event.accept()
-            return True
-        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy, paste, delete, clear the selection; keys that begin a number are typed into the cell."""

@@ -6,11 +6,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
-    QHeaderView,
     QSizePolicy,
     QStyleOptionViewItem,
-    QTableView,
 )
 
 from tinynet_gui.core.text.numbers import read_value
@@ -19,6 +16,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.parameter_model import HEADINGS, HELD, ParameterModel, ParameterRow
 from tinynet_gui.ui.widgets.fields.value_editor import Index, ValueEditor
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.plain_table import PlainTable
 
 PADDING = 8  # px between columns
 LOCK_SIZE, LOCK_WIDTH = 9, 14  # px: of the lock at a frozen parameter, and its share of the labels' column
@@ -34,7 +32,7 @@ class ParameterEditor(ValueEditor):
         option.decorationSize = QSize(whole_px(LOCK_SIZE), whole_px(LOCK_SIZE))
 
 
-class ParameterTable(QTableView):
+class ParameterTable(PlainTable):
     """As high as its rows; it never scrolls by itself.
 
     Signals
@@ -57,24 +55,17 @@ class ParameterTable(QTableView):
         self._editor = ParameterEditor(self, "inspectorValue", read_value)
         self.setModel(self.model_of_parameters)
         self.setItemDelegate(self._editor)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setProperty("bare", True)
         self.setShowGrid(False)
         self.setFont(small_font())
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.setTabKeyNavigation(False)
         for policy in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setMinimumSectionSize(1)
-        self.horizontalHeader().setFont(small_font())
         self.horizontalHeader().setSectionsClickable(False)
-        self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setFixedHeight(self.fontMetrics().height() + 4)
         self.model_of_parameters.value_typed.connect(lambda p, text: self.value_typed.emit(p, read_value(text)))
         self._editor.refused.connect(self.refused)
@@ -98,10 +89,6 @@ class ParameterTable(QTableView):
         """Show gradients and how far each has moved, or the values alone."""
         self.model_of_parameters.show_all(is_wanted)
         self._place()
-
-    def is_editing(self) -> bool:
-        """Whether a value is being typed."""
-        return self.state() == QAbstractItemView.State.EditingState
 
     def text(self) -> str:
         """Return the table's full text, with tabs between the columns."""

@@ -5,13 +5,14 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView
 
 from tinynet_gui.core.wording.run_differences import Difference
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.fields.value_editor import Index
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
+from tinynet_gui.ui.widgets.plain_table import PlainTable
 
 WIDEST = 170  # px of a column, if there is no space for more
 
@@ -64,7 +65,7 @@ class DifferencesModel(QAbstractTableModel):
         return None
 
 
-class DifferencesTable(QTableView):
+class DifferencesTable(PlainTable):
     """Shows the model; nothing in it can be edited."""
 
     def __init__(self) -> None:
@@ -72,20 +73,11 @@ class DifferencesTable(QTableView):
         named(self, "runDifferences", "The settings and results in which the runs differ, side by side")
         self.differences = DifferencesModel(self)
         self.setModel(self.differences)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setProperty("bare", True)
         self.setFont(small_font())
-        self.setWordWrap(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
         for header in (self.horizontalHeader(), self.verticalHeader()):
-            header.setFont(small_font())
-            header.setHighlightSections(False)
             header.setSectionsClickable(False)
-            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setFixedHeight(self.fontMetrics().height() + 6)
-        self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         self.fit()
 

@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
-    QHeaderView,
     QMenu,
-    QTableView,
 )
 
 from tinynet_gui.core.wording.run_differences import NOT_THERE
@@ -33,6 +30,7 @@ from tinynet_gui.ui.views.runs.runs_model import (
 from tinynet_gui.ui.widgets.keys import DELETE, ENTER
 from tinynet_gui.ui.widgets.menus import add_actions_around
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.plain_table import PlainTable
 
 PADDING, EDGE = 12, 6  # px between columns, and at the right, where the style draws headings beyond their end
 WIDEST = {STEPS: "100,000", LOSS: "−0.0006468", HELD_OUT: "−0.0006468", DEAD: "1,000"}  # as wide as is usual
@@ -42,7 +40,7 @@ LEAST_ROWS = 3
 TWO_WANTED = "Tick two runs first"
 
 
-class RunsTable(QTableView):
+class RunsTable(PlainTable):
     """Shows the model's rows; whole rows are selected, one or several.
 
     Signals
@@ -74,25 +72,16 @@ class RunsTable(QTableView):
         self.setModel(self.runs)
         self.setItemDelegateForColumn(NAME, self._editor)
         self.setItemDelegateForColumn(SHOWN, ShownBox(self))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setProperty("bare", True)
         self.setShowGrid(False)
-        self.setWordWrap(False)
         self.setFont(small_font())
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # columns that do not fit are dropped
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         header = self.horizontalHeader()
-        header.setFont(small_font())
-        header.setHighlightSections(False)
         header.setSectionsClickable(False)
         header.setMinimumSectionSize(1)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setFixedHeight(header.fontMetrics().height() + 6)
         self.runs.renamed.connect(self.renamed)
         self.clicked.connect(self._on_clicked)
@@ -114,10 +103,6 @@ class RunsTable(QTableView):
         if looked_at is not None and looked_at != before:
             self._select([looked_at], looked_at)
         self.fit()
-
-    def is_editing(self) -> bool:
-        """Whether a name is being typed."""
-        return self.state() == QAbstractItemView.State.EditingState
 
     def selected_ids(self) -> list[int]:
         """The numbers of the selected runs, from the top."""
@@ -216,13 +201,6 @@ class RunsTable(QTableView):
         if looked_at is not None:
             self.scrollTo(self.runs.index(looked_at, SHOWN))
 
-    def event(self, event: QEvent) -> bool:
-        """Keep the table's own keys from being shortcuts of the window."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_own_key(event):
-            event.accept()
-            return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open, rename, show and delete; a key that ends the typing of a name is none of these."""
         current = self.current_id()
@@ -291,7 +269,6 @@ class RunsTable(QTableView):
         for row in rows:
             self.shown.emit(row.run_id, not rows[0].is_shown)
 
-    @staticmethod
-    def _is_own_key(event: QKeyEvent) -> bool:
+    def _is_own_key(self, event: QKeyEvent) -> bool:
         is_plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         return is_plain and event.key() in (*ENTER, *DELETE, Qt.Key.Key_F2, Qt.Key.Key_Space)

@@ -18,7 +18,6 @@ from tinynet_gui.ui.widgets.naming import keep_place, named
 from tinynet_gui.ui.widgets.progress import ThinBar
 
 WIDTHS = (480, 640, 960)
-FORMAT_HINT = "GIF goes everywhere, WebP is smaller, APNG is exact."
 RATES = (10, 20, 25)
 LONGEST_S = 20
 

@@ -86,23 +86,27 @@ def write_file(parent: QWidget, title: str, name: str, content: str | bytes, wha
 
 def warn(parent: QWidget, title: str, trouble: str) -> QMessageBox:
     """Show why something failed, as plain text: parts of it come from outside."""
-    icon, button = QMessageBox.Icon.Warning, QMessageBox.StandardButton.Ok
-    box = QMessageBox(icon, title, shortened(trouble, MOST_CHARACTERS), button, parent)
-    box.setObjectName("warning")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box = warning(parent, title, shortened(trouble, MOST_CHARACTERS), "warning")
+    box.addButton(QMessageBox.StandardButton.Ok)
     box.open()
     return box
 
 
 def tell(parent: QWidget, title: str, name: str, trouble: str) -> None:
     """Show a message to the user, as plain text; the window stays usable meanwhile."""
-    box = QMessageBox(QMessageBox.Icon.Warning, title, trouble, QMessageBox.StandardButton.Ok, parent)
+    box = warning(parent, title, trouble, name)
+    box.addButton(QMessageBox.StandardButton.Ok)
+    box.setModal(False)
+    box.show()
+
+
+def warning(parent: QWidget, title: str, text: str, name: str) -> QMessageBox:
+    """Return a box with a plain text, which is deleted when it closes."""
+    box = QMessageBox(QMessageBox.Icon.Warning, title, text, parent=parent)
     box.setObjectName(name)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setModal(False)
-    box.show()
+    return box
 
 
 def save_picture(window: QWidget, name: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
 
@@ -12,7 +12,7 @@ from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.reading_dialog import ReadingDialog
 from tinynet_gui.ui.window.files.file_dialogs import ask_to_open, ask_to_save
-from tinynet_gui.ui.window.files.files import tell, warn
+from tinynet_gui.ui.window.files.files import tell, warn, warning
 from tinynet_gui.ui.window.files.waiting import Waiting
 from tinynet_gui.ui.window.of_window import OfWindow
 
@@ -94,10 +94,7 @@ class SessionFiles(OfWindow):
         if not recoverable:
             warn(self._window, title, trouble)
             return
-        box = QMessageBox(QMessageBox.Icon.Warning, title, f"{trouble}\n\n{recoverable}", parent=self._window)
-        box.setObjectName("recovery")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box = warning(self._window, title, f"{trouble}\n\n{recoverable}", "recovery")
         box.addButton("Open the intact part", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.accepted.connect(self.recovery_wanted)
