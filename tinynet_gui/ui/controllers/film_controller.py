@@ -46,9 +46,8 @@ class FilmController(QObject):
         self._moments: tuple[Snapshot, ...] = ()
         self._painted, self._file = 0, ""
         self._frames: Queue[Frame] | None = None
-        self._brush = QTimer(self)
+        self._brush = QTimer(self, interval=REST_MS)
         self._brush.setObjectName("filmBrush")
-        self._brush.setInterval(REST_MS)
         self._brush.timeout.connect(self._paint_next)
         context.actions.connect(actionExportFilm=self.ask)
         self.told.connect(context.frame.status.tell)

@@ -49,8 +49,7 @@ class TextDialog(Dialog):
         self, name: str, title: str, about: str, text: QPlainTextEdit, size: tuple[int, int], parent: QWidget | None
     ) -> None:
         super().__init__(name, title, parent, deleted_when_closed=True)
-        words = QLabel(about)
-        words.setWordWrap(True)
+        words = QLabel(about, wordWrap=True)
         self._text = text
         text.setReadOnly(True)
         text.setTabChangesFocus(True)

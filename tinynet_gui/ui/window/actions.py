@@ -65,10 +65,9 @@ class Actions:
 
         self.engines = QActionGroup(parent)
         for choice, label in ENGINE_CHOICES.items():
-            action = QAction(f"&{label}", parent)
+            action = QAction(f"&{label}", parent, checkable=True)
             action.setObjectName(f"actionEngine{label}")
             action.setToolTip(ENGINE_TOOLTIPS[choice])
-            action.setCheckable(True)
             action.setData(choice)
             self.engines.addAction(action)
 

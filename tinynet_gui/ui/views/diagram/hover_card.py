@@ -45,10 +45,9 @@ class HoverCard(QFrame):
         self._ref: Ref | None = None
         self._note = ""
         self._is_needed = True
-        self._text = QLabel()
+        self._text = QLabel(textFormat=Qt.TextFormat.RichText)
         self._text.setObjectName("hoverText")
         self._text.setFont(small_font(0.84))
-        self._text.setTextFormat(Qt.TextFormat.RichText)
         filled(QVBoxLayout(self), self._text, margins=(8, 5, 8, 5))
         self._refresh = single_shot(self, REFRESH_MS, self._write)
         self.setVisible(False)

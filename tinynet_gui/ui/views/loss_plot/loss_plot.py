@@ -69,8 +69,7 @@ class LossPlot(Card):
         for switch in (self._log, as_log):
             switch.setCheckable(True)
             switch.setChecked(True)
-        self._as_sharpness = QAction("Sharpness", self)
-        self._as_sharpness.setCheckable(True)
+        self._as_sharpness = QAction("Sharpness", self, checkable=True)
         self.view = LossView(self.plot, self.layers, [as_log, self._as_sharpness])
         self._key = LayerKey("lossKey")
         self.sharpness = SharpnessPlot(theme)

@@ -68,7 +68,7 @@ class PhaseBar(QWidget):
         ]
         self.play_button = PhaseButton("Play", "microscopePlay", "Play the phases slowly", _PLAY, ("Play", "Pause"))
         self._group = QButtonGroup(self)
-        self.timer = QTimer(self)
+        self.timer = QTimer(self, interval=PLAY_MS)
 
         for place, button in enumerate(self.buttons):
             button.setCheckable(True)
@@ -83,7 +83,6 @@ class PhaseBar(QWidget):
         self._group.idClicked.connect(self.stop_at)
         self.play_button.toggled.connect(self._on_play_toggled)
         self.timer.timeout.connect(self._on_timeout)
-        self.timer.setInterval(PLAY_MS)
         self.buttons[0].setChecked(True)
         self.setFocusProxy(self.buttons[0])
         self.show_theme(theme)

@@ -84,8 +84,7 @@ class ParameterPanel(QFrame):
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(1, 1)
         for title, rows in SECTIONS:
-            heading = in_role(QLabel(title), "section")
-            heading.setIndent(0)
+            heading = in_role(QLabel(title, indent=0), "section")
             self._lines.add_heading(title, heading)
             self._grid.addWidget(heading, self._grid.rowCount(), 0, 1, 2)
             for row in rows:
@@ -272,10 +271,9 @@ class ParameterPanel(QFrame):
         self._grid.addWidget(label, line, 0)
         self._grid.addWidget(area, line, 1)
         for field in row.fields:
-            error = in_role(QLabel(), "error")
+            error = in_role(QLabel(wordWrap=True), "error")
             error.setObjectName(f"{field.object_name}Error")
             error.setFont(small_font())
-            error.setWordWrap(True)
             error.setVisible(False)
             self._errors[field.path] = error
             self._strip.insertWidget(self._strip.count() - 1, error)

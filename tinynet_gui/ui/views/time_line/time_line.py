@@ -91,13 +91,12 @@ class TimeLine(QFrame):
         self._latest = self._button(
             "timeLineLatest", "Back to the latest step", "Go back to the latest step, where training continues."
         )
-        self._pauses = QAction("Pause training at a plateau", self)
+        self._pauses = QAction("Pause training at a plateau", self, checkable=True)
 
         self._loop.setCheckable(True)
         self._log.setCheckable(True)
         self._log.setText("log")
         self._pauses.setObjectName("actionPauseAtPlateau")
-        self._pauses.setCheckable(True)
         self.addAction(self._pauses)  # chosen seldom
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

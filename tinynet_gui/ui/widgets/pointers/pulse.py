@@ -29,9 +29,8 @@ class Pulse(Frame):
         self._watched: list[QWidget] = []  # everything that can move it: the control, and all its parents
         self._name = ""
         self._tick = 0
-        self._ticks = QTimer(self)
+        self._ticks = QTimer(self, interval=TICK_MS)
         self._ticks.setObjectName("pulseTicks")
-        self._ticks.setInterval(TICK_MS)
         self._ticks.timeout.connect(self._on_tick)
         self._search = single_shot(self, 0, self._find_again, "pulseSearch")
         self.show_theme(theme)

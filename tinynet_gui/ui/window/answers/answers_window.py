@@ -49,16 +49,14 @@ class AnswersWindow(Dialog):
         self._found = found
         self._lessons = named(QuietComboBox(), "answersLesson", "The lesson", "Show the answers to this lesson.")
         self._lessons.addItems(_entries(found.lessons))
-        self._about = named(QLabel(), "answersAbout", "How many answers there are")
-        self._about.setTextFormat(Qt.TextFormat.PlainText)
+        self._about = named(QLabel(textFormat=Qt.TextFormat.PlainText), "answersAbout", "How many answers there are")
         self._hide = named(
             QCheckBox("Hide names"),
             "answersHideNames",
             "Hide names",
             "Call the learners by numbers, for a projector, also in what is copied. A saved table has their names.",
         )
-        self._notes = named(QPlainTextEdit(), "answersNotes", "What was left out, and why")
-        self._notes.setReadOnly(True)
+        self._notes = named(QPlainTextEdit(readOnly=True), "answersNotes", "What was left out, and why")
         self.table, self.plot = AnswersTable(theme), AnswersPlot(theme)
         self._parts = named(QSplitter(Qt.Orientation.Vertical), "answersParts", "The table, and the picture below it")
         self._parts.setChildrenCollapsible(False)

@@ -41,11 +41,9 @@ class SaveAnswers(Dialog):
         self._in_words, self.file_name = in_words, ""
         self._name = named(QLineEdit(), "answersName", "Your name", "It is written into the file; it may be empty.")
         self._name.setMaxLength(LONGEST_NAME)
-        ask = QLabel(ASK)
+        ask = QLabel(ASK, wordWrap=True)
         ask.setBuddy(self._name)
-        ask.setWordWrap(True)
-        self._words = named(QPlainTextEdit(), "answersWords", "What the file will say")
-        self._words.setReadOnly(True)
+        self._words = named(QPlainTextEdit(readOnly=True), "answersWords", "What the file will say")
         about, buttons = caption("This is everything that will be in it:", self._words), Button.Save | Button.Cancel
         filled(QVBoxLayout(self), ask, self._name, about, (self._words, 1), self.make_buttons(buttons))
         give_size(self, *SIZE)
