@@ -17,6 +17,7 @@ from tests.spreadsheets import workbook
 from tests.unit.test_display import on_linux
 from tinynet_gui import __version__, app
 from tinynet_gui.app import main
+from tinynet_gui.command_line import Begun
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
@@ -267,9 +268,9 @@ def test_data_that_are_none(
 def test_data_that_can_be_read_in_two_ways(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    begun: list[app.Begun] = []
+    begun: list[Begun] = []
 
-    def run(start: app.Begun, *_: object) -> int:
+    def run(start: Begun, *_: object) -> int:
         begun.append(start)
         return 0
 

@@ -4,9 +4,10 @@ from functools import partial
 from time import perf_counter
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
 
@@ -40,9 +41,7 @@ class Progress(QWidget):
         self.setObjectName(f"{name}Progress")
         self._bar = ThinBar(f"{name}ProgressBar")
         self._bar.setMinimumWidth(60)
-        self._cancel = named(QToolButton(), f"{name}Cancel", "Cancel", "Stop here; the results so far are kept.")
-        self._cancel.setText("Cancel")
-        self._cancel.setProperty("compact", True)
+        self._cancel = compact_button("Cancel", f"{name}Cancel", "Cancel", "Stop here; the results so far are kept.")
         self._left = named(caption(), f"{name}TimeLeft", "")
         self._tells_time = False
         self._measured_from: tuple[float, float] | None = None  # the time, and the share done then

@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.points import MOST_POINTS, Points
@@ -13,6 +13,7 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.order import Places
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.fields.system_signs import decimal_sign
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, named
@@ -53,9 +54,7 @@ class DataTable(QWidget):
         self._in_hand = False
         self._before_draft: Points | None = None  # the samples without the one being added
         self._selected = NONE  # including samples yet to come
-        self._add = named(QToolButton(), "dataAdd", "Add a sample", "Add a sample at the end and edit it.")
-        self._add.setText("+")
-        self._add.setProperty("compact", True)
+        self._add = compact_button("+", "dataAdd", "Add a sample", "Add a sample at the end and edit it.")
         self._count = named(ElidedLabel(), "dataCount", "How many samples there are")
         self._hint = named(ElidedLabel(), "dataHint", "How the table is edited")
         self._error = named(ScrolledText("error"), "dataError", "Why something was not done")

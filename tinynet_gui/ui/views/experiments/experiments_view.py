@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QSpinBox,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +27,7 @@ from tinynet_gui.ui.views.experiments.explain import explain, note_of
 from tinynet_gui.ui.views.experiments.result_list import ResultList
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.views.experiments.words import Words
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named, wrapped
@@ -96,15 +96,13 @@ class ExperimentsView(QFrame):
             "Run the experiment",
             "Train all of them with the present settings; the current run is not touched.",
         )
-        self._by_seconds = named(
-            QToolButton(),
+        self._by_seconds = compact_button(
+            "by time",
             "experimentBySeconds",
             "Compare by time instead of steps",
             "Compare at equal time (milliseconds of the compiled engine) rather than equal steps.",
+            checkable=True,
         )
-        self._by_seconds.setText("by time")
-        self._by_seconds.setCheckable(True)
-        self._by_seconds.setProperty("compact", True)
         self._controls = {name: shown.control() for name, shown in SHOWN.items() if shown.control is not None}
         self._progress = Progress("experiment")
         self.plot = ExperimentPlot(theme)

@@ -3,11 +3,11 @@
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QToolButton
 
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.experiments.explain import sentences
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.pointers.pointer_frame import bring_into_sight
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
@@ -30,12 +30,13 @@ class Words(QObject):
         self.headline = named(
             ScrolledText("title"), "experimentHeadline", "What the experiment asks, and then says, in a sentence"
         )
-        self.details = named(
-            QToolButton(), "experimentDetails", "Details", "All that the experiment says, below its picture."
+        self.details = compact_button(
+            "details",
+            "experimentDetails",
+            "Details",
+            "All that the experiment says, below its picture.",
+            checkable=True,
         )
-        self.details.setText("details")
-        self.details.setCheckable(True)
-        self.details.setProperty("compact", True)
         self.answer = named(ScrolledText(), "experimentAnswer", "What the experiment says")
         self.answer.setFont(small_font(0.92))
         self.details.toggled.connect(self._show)

@@ -7,9 +7,10 @@ from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.function_plot.probe_line import TOOLTIP
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.card import Card
-from tinynet_gui.ui.widgets.naming import keep_place, named
+from tinynet_gui.ui.widgets.naming import keep_place
 
 WIDEST_LOSS = "loss = 9.999·10⁻⁴"
 
@@ -102,8 +103,4 @@ class FunctionSwitches(QObject):
 
 
 def _switch(text: str, name: str, tooltip: str) -> QToolButton:
-    switch = named(QToolButton(), name, text, tooltip)
-    switch.setText(text)
-    switch.setCheckable(True)
-    switch.setProperty("compact", True)
-    return switch
+    return compact_button(text, name, text, tooltip, checkable=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.network.refs import NeuronRef, Ref, fits
@@ -20,6 +20,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.buttons.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.layouts import filled
@@ -67,14 +68,9 @@ class Inspector(QFrame):
         self._title = in_role(named(ElidedLabel(), "inspectorTitle", "Inspected element"), "title")
         self._mark = named(caption(), "inspectorMark", "Whether it is pinned")
         self._mark.setFont(small_font())
-        self._let_go = named(
-            QToolButton(),
-            "inspectorLetGo",
-            "Unpin",
-            "Let go: follow the mouse again. The training is not touched.",
+        self._let_go = compact_button(
+            "let go", "inspectorLetGo", "Unpin", "Let go: follow the mouse again. The training is not touched."
         )
-        self._let_go.setText("let go")
-        self._let_go.setProperty("compact", True)
         self.numbers = NumbersView(theme)
         self.torch_text = TorchView(theme)
         self.mathematics = MathematicsView(theme)

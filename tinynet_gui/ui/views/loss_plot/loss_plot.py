@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QPointF, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QToolButton
 
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
@@ -20,9 +19,9 @@ from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.scene import LossScene, most_points
 from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_height
 from tinynet_gui.ui.views.loss_plot.view import LossView
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import StepAxis, dress, make_plot
 
@@ -62,9 +61,7 @@ class LossPlot(Card):
         self._is_held_back = False
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "loss"))
         self.layers = LossLayers(self.plot)
-        self._log = named(QToolButton(), "lossLog", "Logarithmic loss axis", LOG_HINT)
-        self._log.setText("log")
-        self._log.setProperty("compact", True)
+        self._log = compact_button("log", "lossLog", "Logarithmic loss axis", LOG_HINT)
         as_log = QAction("Logarithmic loss axis", self)
         for switch in (self._log, as_log):
             switch.setCheckable(True)

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QSignalBlocker, QSize, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from tinynet_gui.core.maps.axes import LARGEST, SMALLEST, Along
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.text.numbers import exact, real_number
 from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.naming import caption, named, wrapped
 from tinynet_gui.ui.widgets.style_property import mark_invalid
@@ -62,10 +63,9 @@ class MapControls(QWidget):
             "Many trainings, or many losses, as one picture. Each point was computed; it fills one pixel or more.",
         )
         self._named.setPlaceholderText("Your own axes")
-        self._more = named(QToolButton(), "mapMore", "More about the map", "Choose axes and colours yourself.")
-        self._more.setText("more")
-        self._more.setCheckable(True)
-        self._more.setProperty("compact", True)
+        self._more = compact_button(
+            "more", "mapMore", "More about the map", "Choose axes and colours yourself.", checkable=True
+        )
         self._axes = tuple(
             named(ChoiceBox({}), name, f"What changes {way}", f"What changes from pixel to pixel {way}.")
             for name, way in (("mapRight", "to the right"), ("mapUp", "upwards"))

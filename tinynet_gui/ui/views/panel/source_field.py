@@ -1,11 +1,12 @@
 """The origin of samples or first weights that are not drawn, and the way back."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import as_it_stands, named
+from tinynet_gui.ui.widgets.naming import as_it_stands
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 
@@ -24,9 +25,7 @@ class SourceField(QWidget):
         super().__init__()
         self._label = ElidedLabel()
         self._label.setFont(small_font())
-        self._back = named(QToolButton(), back, "✕", effect)
-        self._back.setText("✕")
-        self._back.setProperty("compact", True)
+        self._back = compact_button("✕", back, "✕", effect)
         filled(QHBoxLayout(self), (self._label, 1), self._back, margins=(0, 0, 0, 0), spacing=4)
         self._back.clicked.connect(self._on_back_clicked)
 

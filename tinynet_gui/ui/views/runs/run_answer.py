@@ -1,11 +1,12 @@
 """A question about two runs, and its answer once it is there."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from tinynet_gui.core.landscape.valley import Valley
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.runs.valley_plot import ValleyPlot
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.widgets.progress import Progress
@@ -41,30 +42,26 @@ class RunAnswer(QFrame):
         named(self, "runAnswer", "A question about two runs, and its answer")
         self.setProperty("card", True)
         self._title = in_role(named(ElidedLabel(), "runQuestion", "The question about two runs"), "title")
-        self._close = named(QToolButton(), "runAnswerClose", "Close the answer", "Stop asking, and close this answer.")
-        self._close.setText("close")
-        self._close.setProperty("compact", True)
+        self._close = compact_button(
+            "close", "runAnswerClose", "Close the answer", "Stop asking, and close this answer."
+        )
         self.progress = Progress("runAnswer")
         self._text = named(ScrolledText(), "runAnswerText", "The answer")
         self._text.setFont(small_font())
         self.valley = ValleyPlot(theme)
         self._text.term_wanted.connect(self.term_wanted)
-        self._look = named(
-            QToolButton(),
+        self._look = compact_button(
+            "Look at both updates",
             "lookAtBothUpdates",
             "Look at both updates",
             "Show the update at which they part in the microscope, of the one run and of the other. Nothing changes.",
         )
-        self._look.setText("Look at both updates")
-        self._look.setProperty("compact", True)
-        self._again = named(
-            QToolButton(),
+        self._again = compact_button(
+            "Train both by one engine",
             "trainByOneEngine",
             "Train both by one engine",
             "Train both again by one engine, with all their changes, and compare those. The runs stay as they are.",
         )
-        self._again.setText("Train both by one engine")
-        self._again.setProperty("compact", True)
         header = filled(QHBoxLayout(), (self._title, 1), self._close)
         body = filled(QHBoxLayout(), (self._text, 1))
         body.addWidget(self.valley, 0, Qt.AlignmentFlag.AlignTop)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tinynet_gui.core.wording.run_differences import Difference
 from tinynet_gui.ui.style.theme import Theme, small_font
@@ -13,6 +13,7 @@ from tinynet_gui.ui.views.runs.differences_table import DifferencesTable
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, caption, in_role, named
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
@@ -82,29 +83,26 @@ class RunsView(QWidget):
         self.side_by_side = DifferencesTable()
         self.answer = RunAnswer(theme)
         self._empty = named(caption(EMPTY), "runsEmpty", "What stands here later")
-        self._keep = named(
-            QToolButton(),
+        self._keep = compact_button(
+            "Keep",
             "runsKeep",
             "Keep this run",
             "Keep the current run as it is now, even before its first step, and draw it over later ones.",
         )
-        self._keep.setText("Keep")
-        self._only = named(
-            QToolButton(),
+        self._only = compact_button(
+            "only what differs",
             "runsOnlyDifferences",
             "Only what differs",
             "Show the runs side by side: the settings and results in which they differ, and no others.",
+            checkable=True,
         )
-        self._only.setText("only what differs")
-        self._only.setCheckable(True)
-        self._more = named(
-            QToolButton(),
+        self._more = compact_button(
+            "more …",
             "runsMore",
             "What can be done with the selected runs",
             "What can be done with the selected runs; and of the two that are ticked or selected: setting or luck? "
             "Where do they part? One valley or two?",
         )
-        self._more.setText("more …")
         self._hint = in_role(ElidedLabel(), "caption")
         named(self._hint, "runsHint", "How runs are chosen, or what they are compared with")
         self._lay_out()
@@ -134,8 +132,6 @@ class RunsView(QWidget):
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._hint.setFont(small_font())
-        for button in (self._keep, self._only, self._more):
-            button.setProperty("compact", True)
         row = filled(QHBoxLayout(), self._keep, self._only, self._more, None, margins=(6, 0, 6, 0))
         self._pages = QStackedWidget()
         for page in (self._empty, self.table, self.side_by_side):

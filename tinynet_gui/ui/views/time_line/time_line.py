@@ -14,8 +14,8 @@ from tinynet_gui.ui.views.time_line.scale import TimeScale, stretch_around
 from tinynet_gui.ui.views.time_line.step_box import StepBox
 from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import named
 
 HEIGHT = 46
 LAST_STEP = 2**31 - 1  # the largest for a slider
@@ -205,8 +205,7 @@ class TimeLine(QFrame):
 
     @staticmethod
     def _button(object_name: str, accessible_name: str, tooltip: str) -> QToolButton:
-        button = named(QToolButton(), object_name, accessible_name, tooltip)
-        button.setProperty("compact", True)
+        button = compact_button("", object_name, accessible_name, tooltip)
         button.setIconSize(ICON)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button

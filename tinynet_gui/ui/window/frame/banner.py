@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, keep_place, named, wrapped
@@ -37,10 +38,7 @@ class Banner(QFrame):
         self._words = in_role(named(QLabel(), "messageLabel", "What has happened to the training"), "error")
         self._words.setFont(small_font())
         self._words.setWordWrap(True)
-        self._why = named(QToolButton(), "whyButton", "Why?", "Explain it, in the inspector's place.")
-        self._why.setText("Why?")
-        self._why.setProperty("compact", True)
-        self._why.setCheckable(True)
+        self._why = compact_button("Why?", "whyButton", "Why?", "Explain it, in the inspector's place.", checkable=True)
         filled(QHBoxLayout(self), (self._words, 1), self._why, margins=(10, 1, 8, 1))
         self.setFixedHeight(LINES * QFontMetrics(small_font()).lineSpacing() + 6)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -1,10 +1,11 @@
 """Why a training failed, and what would help: in the inspector's place, so that it covers nothing it mentions."""
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.wording.glossary import with_links
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.layouts import filled
@@ -41,9 +42,7 @@ class ExplanationCard(QFrame):
         self._explanation: Explanation | None = None
         self._is_open = False
         title = in_role(QLabel("Why?"), "title")
-        close = named(QToolButton(), "whyClose", "Close the explanation", "Back to the inspector.")
-        close.setText("close")
-        close.setProperty("compact", True)
+        close = compact_button("close", "whyClose", "Close the explanation", "Back to the inspector.")
         self._text = named(QLabel(), "whyText", "The explanation")
         self._advice = named(QLabel(), "adviceText", "What helped when it was tried")
         self._anew = named(caption(ANEW), "adviceNote", "What applying it does to the run")

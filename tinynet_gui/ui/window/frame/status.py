@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QToolButton
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
 
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import TrainingStatus
@@ -10,7 +10,8 @@ from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.naming import as_it_stands, named
+from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
+from tinynet_gui.ui.widgets.naming import as_it_stands
 from tinynet_gui.ui.widgets.progress import Progress
 
 TOLD_MS = 6_000  # how long a message is shown
@@ -82,10 +83,9 @@ class StatusLine(QStatusBar):
         self._progress.setMaximumWidth(200)
         self._progress.cancelled.connect(self.cancelled)
         self._phase.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it may be long
-        self._hidden = named(
-            QToolButton(), "hiddenNote", "How much is hidden", "Show all controls, views and experiments again."
+        self._hidden = compact_button(
+            "", "hiddenNote", "How much is hidden", "Show all controls, views and experiments again."
         )
-        self._hidden.setProperty("compact", True)
         self._hidden.setVisible(False)
         self._hidden.clicked.connect(self.show_all_wanted)
         self.addWidget(self._phase, 1)
