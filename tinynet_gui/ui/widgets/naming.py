@@ -8,6 +8,8 @@ from typing import TypeVar
 from PySide6.QtGui import QAction, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from tinynet_gui.ui.style.theme import small_font
+
 W = TypeVar("W", bound=QWidget)
 TOOLTIP_LINE = 62  # characters
 UNBROKEN = "\N{NO-BREAK SPACE}"
@@ -25,6 +27,12 @@ def named(widget: W, object_name: str, accessible_name: str, tooltip: str = "") 
 def in_role(widget: W, role: str) -> W:
     """Give a label one of the style sheet's roles (caption, title, section, error, past or none), and return it."""
     widget.setProperty("role", role)
+    return widget
+
+
+def small(widget: W, factor: float = 0.88) -> W:
+    """Give a widget a small font, and return it."""
+    widget.setFont(small_font(factor))
     return widget
 
 

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.single_shot import single_shot
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.diagram.describe import describe, in_short
 from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.naming import small
 
 WIDEST = 176  # of its text
 Place = Callable[[Ref, QSize], QPoint]
@@ -45,9 +46,8 @@ class HoverCard(QFrame):
         self._ref: Ref | None = None
         self._note = ""
         self._is_needed = True
-        self._text = QLabel(textFormat=Qt.TextFormat.RichText)
+        self._text = small(QLabel(textFormat=Qt.TextFormat.RichText), 0.84)
         self._text.setObjectName("hoverText")
-        self._text.setFont(small_font(0.84))
         filled(QVBoxLayout(self), self._text, margins=(8, 5, 8, 5))
         self._refresh = single_shot(self, REFRESH_MS, self._write)
         self.setVisible(False)

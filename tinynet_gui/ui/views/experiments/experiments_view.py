@@ -20,7 +20,7 @@ from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.stored_results import result_of
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
 from tinynet_gui.ui.views.experiments.explain import explain, note_of
@@ -30,7 +30,7 @@ from tinynet_gui.ui.views.experiments.words import Words
 from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, named, wrapped
+from tinynet_gui.ui.widgets.naming import caption, named, small, wrapped
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled import scrolled
@@ -127,12 +127,10 @@ class ExperimentsView(QFrame):
         self._on_kind_changed(self._kind.currentData())
 
     def _make_captions(self) -> None:
-        self._about = caption()
-        self._about.setFont(small_font(0.92))
+        self._about = small(caption(), 0.92)
         self._about.setWordWrap(True)
         self._key = named(KeyLabel(), "experimentKey", "What the dots and lines are")
-        self._setting = named(caption(), "experimentSetting", "The setting of the result")
-        self._setting.setFont(small_font(0.92))
+        self._setting = small(named(caption(), "experimentSetting", "The setting of the result"), 0.92)
         self._setting.setWordWrap(True)
         self._setting.setVisible(False)
 

@@ -5,10 +5,9 @@ from functools import partial
 from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.single_shot import single_shot
-from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.experiments.explain import sentences
 from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import named, small
 from tinynet_gui.ui.widgets.pointers.pointer_frame import bring_into_sight
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
 
@@ -37,8 +36,7 @@ class Words(QObject):
             "All that the experiment says, below its picture.",
             checkable=True,
         )
-        self.answer = named(ScrolledText(), "experimentAnswer", "What the experiment says")
-        self.answer.setFont(small_font(0.92))
+        self.answer = small(named(ScrolledText(), "experimentAnswer", "What the experiment says"), 0.92)
         self.details.toggled.connect(self._show)
         self._scroll = single_shot(self, 0, partial(bring_into_sight, self.answer))  # once it has its place
         self.details.clicked.connect(self._on_details_clicked)

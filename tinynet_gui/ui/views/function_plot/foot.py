@@ -10,11 +10,11 @@ from tinynet_gui.core.network.forward import evaluate
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.number_list import InputError, parse_inputs
 from tinynet_gui.core.text.numbers import MINUS, plain, told_apart
-from tinynet_gui.ui.style.theme import fixed_font, small_font
+from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import in_role, named, wrapped
+from tinynet_gui.ui.widgets.naming import in_role, named, small, wrapped
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.text.fitting_label import FittingLabel
 
@@ -37,9 +37,8 @@ class PlotFoot(QWidget):
     def __init__(self, seeds: QWidget) -> None:
         super().__init__()
         self.field = FunctionField()
-        self._words = in_role(FittingLabel(), "caption")
+        self._words = small(in_role(FittingLabel(), "caption"))
         named(self._words, "plotFoot", "How far off the network is, or what the mouse does to samples")
-        self._words.setFont(small_font())
         self._errors: ErrorsApart | None = None
         self._is_editing = False
         filled(QHBoxLayout(self), self.field, (self._words, 1), seeds, margins=(0, 0, 14, 0))
@@ -119,8 +118,7 @@ class FunctionField(QWidget):
         self._input.setFont(fixed_font())
         self._output = named(_Output(), "functionOutput", "What the network gives for them")
         self._output.setFont(fixed_font())
-        self._error = in_role(named(ElidedLabel(), "functionInputError", "Error in the inputs"), "error")
-        self._error.setFont(small_font())
+        self._error = small(in_role(named(ElidedLabel(), "functionInputError", "Error in the inputs"), "error"))
         self._error.setVisible(False)
         layout = filled(QHBoxLayout(self), margins=(14, 0, 6, 0))
         for widget, policy in ((self._input, "Fixed"), (self._output, "Preferred"), (self._error, "Preferred")):

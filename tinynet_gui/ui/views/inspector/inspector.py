@@ -15,7 +15,7 @@ from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.neuron_names import title_of
 from tinynet_gui.single_shot import single_shot
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
@@ -24,7 +24,7 @@ from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.buttons.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, in_role, named
+from tinynet_gui.ui.widgets.naming import caption, in_role, named, small
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
@@ -66,8 +66,7 @@ class Inspector(QFrame):
         self._headings: dict[QWidget, str] = {}  # of the tabs about other subjects
         self._states: Sequence[TrainerState] = ()
         self._title = in_role(named(ElidedLabel(), "inspectorTitle", "Inspected element"), "title")
-        self._mark = named(caption(), "inspectorMark", "Whether it is pinned")
-        self._mark.setFont(small_font())
+        self._mark = small(named(caption(), "inspectorMark", "Whether it is pinned"))
         self._let_go = compact_button(
             "let go", "inspectorLetGo", "Unpin", "Let go: follow the mouse again. The training is not touched."
         )

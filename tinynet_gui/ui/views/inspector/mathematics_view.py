@@ -23,10 +23,10 @@ from tinynet_gui.core.text.latex import (
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.words import hidden_layer
 from tinynet_gui.core.wording.neuron_names import scaling_texts
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, named
+from tinynet_gui.ui.widgets.naming import caption, named, small
 from tinynet_gui.ui.widgets.scrolled import scrolled
 
 MOST_NESTED = 10  # a wider network of several hidden layers is not written as one formula
@@ -120,8 +120,7 @@ class MathematicsView(QWidget):
             formula.setVisible(bool(section.terms))
 
     def _add_formula(self, place: int) -> None:
-        label = caption()
-        label.setFont(small_font())
+        label = small(caption())
         label.setWordWrap(True)
         formula = named(FormulaView(self._theme), f"inspectorFormula{place}", "A formula with its numbers in", TOOLTIP)
         formula.hold_changed.connect(self._on_hold_changed)

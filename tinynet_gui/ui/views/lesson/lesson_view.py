@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.single_shot import single_shot
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.views.lesson.end_page import EndPage
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
@@ -27,7 +27,7 @@ from tinynet_gui.ui.views.lesson.pulse_dot import PulseDot
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox, wrapping
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
-from tinynet_gui.ui.widgets.naming import caption, in_role, named
+from tinynet_gui.ui.widgets.naming import caption, in_role, named, small
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled import scrolled
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
@@ -91,11 +91,9 @@ class LessonView(QFrame):
         self.setFocusProxy(self._text)
 
     def _make_parts(self, theme: Theme) -> None:
-        self._lesson = in_role(named(ElidedLabel(), "lessonTitle", "Title of the lesson"), "caption")
-        self._lesson.setFont(small_font())
+        self._lesson = small(in_role(named(ElidedLabel(), "lessonTitle", "Title of the lesson"), "caption"))
         self._title = in_role(wrapping(named(QLabel(), "lessonStepTitle", "Title of the step")), "title")
-        self._count = named(caption(), "lessonStepCount", "Which step this is")
-        self._count.setFont(small_font())
+        self._count = small(named(caption(), "lessonStepCount", "Which step this is"))
         self._way = named(QProgressBar(), "lessonWay", "How much of the lesson is behind you")
         self._way.setTextVisible(False)
         self._way.setFixedHeight(4)

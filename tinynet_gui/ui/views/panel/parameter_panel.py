@@ -29,7 +29,7 @@ from tinynet_gui.ui.views.panel.shown_values import shown_value
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, in_role, keep_place, named
+from tinynet_gui.ui.widgets.naming import caption, in_role, keep_place, named, small
 from tinynet_gui.ui.widgets.scrolled import scrolled
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
@@ -111,8 +111,7 @@ class ParameterPanel(QFrame):
 
     def _make_strip(self) -> None:
         """Reserve space for an error: between the rows, it would move them under the mouse."""
-        self._caption = caption("● acts while training; others restart it")
-        self._caption.setFont(small_font(0.85))
+        self._caption = small(caption("● acts while training; others restart it"), 0.85)
         self._caption.setWordWrap(True)
         lines = QWidget()
         self._strip = filled(QVBoxLayout(lines), self._caption, None, margins=(14, 0, 14, 0), spacing=2)
@@ -271,9 +270,8 @@ class ParameterPanel(QFrame):
         self._grid.addWidget(label, line, 0)
         self._grid.addWidget(area, line, 1)
         for field in row.fields:
-            error = in_role(QLabel(wordWrap=True), "error")
+            error = small(in_role(QLabel(wordWrap=True), "error"))
             error.setObjectName(f"{field.object_name}Error")
-            error.setFont(small_font())
             error.setVisible(False)
             self._errors[field.path] = error
             self._strip.insertWidget(self._strip.count() - 1, error)

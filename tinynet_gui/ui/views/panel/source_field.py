@@ -3,10 +3,9 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import as_it_stands
+from tinynet_gui.ui.widgets.naming import as_it_stands, small
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 
@@ -23,8 +22,7 @@ class SourceField(QWidget):
 
     def __init__(self, back: str, effect: str) -> None:
         super().__init__()
-        self._label = ElidedLabel()
-        self._label.setFont(small_font())
+        self._label = small(ElidedLabel())
         self._back = compact_button("✕", back, "✕", effect)
         filled(QHBoxLayout(self), (self._label, 1), self._back, margins=(0, 0, 0, 0), spacing=4)
         self._back.clicked.connect(self._on_back_clicked)

@@ -4,11 +4,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from tinynet_gui.core.landscape.valley import Valley
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.runs.valley_plot import ValleyPlot
 from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import in_role, named
+from tinynet_gui.ui.widgets.naming import in_role, named, small
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
@@ -46,8 +46,7 @@ class RunAnswer(QFrame):
             "close", "runAnswerClose", "Close the answer", "Stop asking, and close this answer."
         )
         self.progress = Progress("runAnswer")
-        self._text = named(ScrolledText(), "runAnswerText", "The answer")
-        self._text.setFont(small_font())
+        self._text = small(named(ScrolledText(), "runAnswerText", "The answer"))
         self.valley = ValleyPlot(theme)
         self._text.term_wanted.connect(self.term_wanted)
         self._look = compact_button(

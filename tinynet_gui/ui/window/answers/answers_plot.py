@@ -16,10 +16,10 @@ from tinynet_gui.core.lessons.lesson import LARGEST
 from tinynet_gui.core.lessons.playing.predictions import Curve, Skipped
 from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px, whole_px
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import named, small
 from tinynet_gui.ui.widgets.plots.key_label import SIDE, KeyLabel
 from tinynet_gui.ui.widgets.plots.layer import key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, curve_pen, dress, line_pen, make_plot
@@ -47,8 +47,7 @@ class AnswersPlot(QWidget):
         self.plot = make_plot(NumberAxis("bottom"), LEFT_PX)
         self.plot.setMouseEnabled(x=False, y=False)
         self.key = named(KeyLabel(), "answersKey", "What the picture shows")
-        self.pointed = named(ElidedLabel(), "answersPointed", "The answer of the learner who is pointed at")
-        self.pointed.setFont(small_font())
+        self.pointed = small(named(ElidedLabel(), "answersPointed", "The answer of the learner who is pointed at"))
         self.pointed.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
         filled(QVBoxLayout(self), self.key, self.pointed, (self.plot, 1), margins=(0, 0, 0, 0))
         self._marks: list[pg.GraphicsObject] = []

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QFormLayout, QWidget
 
-from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
-from tinynet_gui.ui.widgets.naming import caption, named
+from tinynet_gui.ui.widgets.naming import caption, named, small
 
 SCALES = (1, 2, 4)
 FORMATS = {"png": "PNG: dots", "svg": "SVG: lines and text"}
@@ -51,8 +50,7 @@ class PictureDialog(Dialog):
             self._scale.addItem(words, scale)
         for is_light, words in ((True, "light"), (False, "as on the screen")):
             self._colors.addItem(words, is_light)
-        self._note = named(caption(), "pictureNote", "Notes on this format")
-        self._note.setFont(small_font())
+        self._note = small(named(caption(), "pictureNote", "Notes on this format"))
         self._note.setWordWrap(True)
         self._note.setMinimumHeight(
             usual_px(3 * self._note.fontMetrics().lineSpacing())

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from tinynet_gui.core.data.points import Floats, Points
 from tinynet_gui.core.data.scaling import is_better_standardised
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, named
+from tinynet_gui.ui.widgets.naming import caption, named, small
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, line_pen, make_plot, name_axes
 
 MARGIN = 0.06  # around the points, as a share of their range
@@ -36,8 +36,7 @@ class PointsPreview(QWidget):
             self._plot.addItem(item, ignoreBounds=True)
         words = "Data and curves stay in their own units."
         self._standardise = named(QCheckBox("Standardise x and y"), "dataStandardise", "Standardise x and y", words)
-        self._what = named(caption(f"{STANDARDISE}."), "dataStandardiseWhat", "What standardising does")
-        self._what.setFont(small_font())
+        self._what = small(named(caption(f"{STANDARDISE}."), "dataStandardiseWhat", "What standardising does"))
         self._what.setWordWrap(True)
         self._standardise.setChecked(is_standardised)
         filled(QVBoxLayout(self), (self._plot, 1), self._standardise, self._what, margins=(0, 0, 0, 0))

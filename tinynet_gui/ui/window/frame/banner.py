@@ -9,7 +9,7 @@ from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import in_role, keep_place, named, wrapped
+from tinynet_gui.ui.widgets.naming import in_role, keep_place, named, small, wrapped
 from tinynet_gui.ui.widgets.style_property import put_style_property
 from tinynet_gui.ui.window.frame.explanation_card import ExplanationCard
 
@@ -35,8 +35,7 @@ class Banner(QFrame):
         named(self, "banner", "What has happened to the training, and why")
         self.setProperty("role", "banner")
         self.card = ExplanationCard()
-        self._words = in_role(named(QLabel(), "messageLabel", "What has happened to the training"), "error")
-        self._words.setFont(small_font())
+        self._words = small(in_role(named(QLabel(), "messageLabel", "What has happened to the training"), "error"))
         self._words.setWordWrap(True)
         self._why = compact_button("Why?", "whyButton", "Why?", "Explain it, in the inspector's place.", checkable=True)
         filled(QHBoxLayout(self), (self._words, 1), self._why, margins=(10, 1, 8, 1))
