@@ -2,31 +2,35 @@
 
 from typing import TypeVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QLayout, QWidget
 
 L = TypeVar("L", bound=QBoxLayout)
 Item = QWidget | QLayout | int | None
+Place = int | Qt.AlignmentFlag
 
 
 def filled(
     layout: L,
-    *items: Item | tuple[Item, int],
+    *items: Item | tuple[Item, Place],
     margins: tuple[int, int, int, int] | None = None,
     spacing: int | None = None,
 ) -> L:
     """Put items into a layout, one after the other, and return it.
 
-    A number leaves so many pixels free, None takes the room that is left; in a pair, an item has its stretch.
+    A number leaves so many pixels free, None takes the room that is left; in a pair, an item has its stretch, or a
+    widget its alignment.
     """
     if margins is not None:
         layout.setContentsMargins(*margins)
     if spacing is not None:
         layout.setSpacing(spacing)
     for each in items:
-        item, stretch = each if isinstance(each, tuple) else (each, 0)
+        item, place = each if isinstance(each, tuple) else (each, 0)
+        stretch, alignment = (place, Qt.AlignmentFlag(0)) if isinstance(place, int) else (0, place)
         match item:
             case QWidget():
-                layout.addWidget(item, stretch)
+                layout.addWidget(item, stretch, alignment)
             case QLayout():
                 layout.addLayout(item, stretch)
             case None:

@@ -139,15 +139,15 @@ class ExperimentsView(QFrame):
         self._kind.setMinimumWidth(110)
         self._runs.setMaximumWidth(104)
         choice_row = filled(QHBoxLayout(), (self._kind, 1), self._runs, self._run)
-        key_row = filled(QHBoxLayout(), (self._key, 1), (self._about, 1))
-        key_row.addWidget(self._by_seconds, 0, Qt.AlignmentFlag.AlignTop)
+        by_seconds = self._by_seconds, Qt.AlignmentFlag.AlignTop
+        key_row = filled(QHBoxLayout(), (self._key, 1), (self._about, 1), by_seconds)
         layout = filled(QVBoxLayout(self), choice_row, *self._controls.values(), margins=(12, 8, 12, 8), spacing=4)
         filled(layout, self._progress, (self._scrolled(key_row), 1), self._list)
 
     def _scrolled(self, key_row: QHBoxLayout) -> QScrollArea:
         """Return the picture and its texts, which scroll if they do not fit."""
-        headline_row = filled(QHBoxLayout(), (self._words.headline, 1))
-        headline_row.addWidget(self._words.details, 0, Qt.AlignmentFlag.AlignTop)
+        details = self._words.details, Qt.AlignmentFlag.AlignTop
+        headline_row = filled(QHBoxLayout(), (self._words.headline, 1), details)
         parts = headline_row, self._setting, key_row, (self.plot, 1), self._words.answer
         filled(QVBoxLayout(page := QWidget()), *parts, margins=(0, 0, 0, 0), spacing=4)
         return scrolled(page, "experimentResult", "The picture of an experiment, and what it says", takes_focus=False)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from tinynet_gui.ui.views.lesson.page import Ending
 from tinynet_gui.ui.views.lesson.question_box import wrapping
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
 
 GAP, BETWEEN = 4, 14  # px, within a question and between two
@@ -29,25 +30,16 @@ class EndPage(QWidget):
         super().__init__()
         self._ending: Ending | None = None
         self._score = in_role(wrapping(named(QLabel(), "lessonScore", "How many guesses were right")), "title")
-        self._found = QVBoxLayout()
-        self._found.setSpacing(GAP)
+        self._found = filled(QVBoxLayout(), spacing=GAP)
         self._save = named(
             QPushButton("Save answers …"), "lessonSaveAnswers", "Save answers", "Write them to a file to hand in."
         )
         self._note = in_role(wrapping(QLabel(HAND_IN)), "caption")
         self._following = in_role(wrapping(named(QLabel(), "lessonFollowing", "What comes next")), "title")
         self._about = in_role(wrapping(named(QLabel(), "lessonFollowingAbout", "What that is about")), "caption")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GAP)
-        layout.addWidget(self._score)
-        layout.addLayout(self._found)
-        layout.addSpacing(BETWEEN)
-        layout.addWidget(self._save, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(self._note)
-        layout.addSpacing(BETWEEN)
-        layout.addWidget(self._following)
-        layout.addWidget(self._about)
+        save = self._save, Qt.AlignmentFlag.AlignLeft
+        parts = self._score, self._found, BETWEEN, save, self._note, BETWEEN, self._following, self._about
+        filled(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=GAP)
         self._save.clicked.connect(self.save_wanted)
         SingleClick(self._save)
         self.setFocusProxy(self._save)

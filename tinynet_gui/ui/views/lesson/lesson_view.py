@@ -27,6 +27,7 @@ from tinynet_gui.ui.views.lesson.pulse_dot import PulseDot
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox, wrapping
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named, small
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled import scrolled
@@ -136,52 +137,23 @@ class LessonView(QFrame):
         return button
 
     def _lay_out(self) -> None:
-        header, way, task, foot, words = (QHBoxLayout() for _ in range(5))
-        header.addWidget(self._lesson, 1)
-        header.addWidget(StageButton(self, self._lesson))
-        way.addWidget(self._count)
-        way.addWidget(self._way, 1)
-        self._doing = QWidget()
-        task.setContentsMargins(0, 0, 0, 0)
-        task.addWidget(self._dot, 0, Qt.AlignmentFlag.AlignTop)
-        task.addWidget(self._task, 1)
-        self._doing.setLayout(task)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 2, 4, 8)
-        column.setSpacing(GAP)
-        for widget in (self._text, self._question, self._doing, self._action, self._progress, self._hindrance):
-            column.addWidget(widget)
-        column.addWidget(self._open, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self._hint)
-        column.addWidget(self._verdict)
-        column.addWidget(self._reveal)
-        column.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self._end)
-        column.addStretch(1)
+        header = filled(QHBoxLayout(), (self._lesson, 1), StageButton(self, self._lesson))
+        self._doing, page, left = QWidget(), QWidget(), Qt.AlignmentFlag.AlignLeft
+        task = (self._dot, Qt.AlignmentFlag.AlignTop), (self._task, 1)
+        filled(QHBoxLayout(self._doing), *task, margins=(0, 0, 0, 0))
+        parts = self._text, self._question, self._doing, self._action, self._progress, self._hindrance
+        column = filled(QVBoxLayout(page), *parts, margins=(0, 2, 4, 8), spacing=GAP)
+        said = self._hint, self._verdict, self._reveal
+        filled(column, (self._open, left), *said, (self._again, left), self._end, None)
         self._area = scrolled(page, "lessonArea", "The page", takes_focus=False)
-        foot.addWidget(self._back)
-        foot.addWidget(self._next, 1)
-        words.addWidget(self._restart)
-        words.addStretch(1)
-        words.addWidget(self._leave)
+        way = filled(QHBoxLayout(), self._count, (self._way, 1))
+        foot = filled(QHBoxLayout(), self._back, (self._next, 1))
+        words = filled(QHBoxLayout(), self._restart, None, self._leave)
         reading = QWidget()
         reading.setMaximumWidth(round(LINE * self.fontMetrics().averageCharWidth() / zoom().scale))
-        whole = QVBoxLayout(reading)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._title)
-        whole.addLayout(way)
-        whole.addWidget(self._area, 1)
-        whole.addLayout(foot)
-        whole.addLayout(words)
-        room = QHBoxLayout()
-        room.addStretch(1)
-        room.addWidget(reading, 1_000)
-        room.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SIDE, 8, SIDE, 8)
-        layout.addLayout(header)
-        layout.addLayout(room, 1)
+        filled(QVBoxLayout(reading), self._title, way, (self._area, 1), foot, words, margins=(0, 0, 0, 0))
+        room = filled(QHBoxLayout(), None, (reading, 1_000), None)
+        filled(QVBoxLayout(self), header, (room, 1), margins=(SIDE, 8, SIDE, 8))
 
     def _connect(self) -> None:
         for text in (self._text, self._reveal):

@@ -18,9 +18,8 @@ class PulseDot(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme, self._tick = theme, 0
-        self._ticks = QTimer(self)
+        self._ticks = QTimer(self, interval=TICK_MS)
         self._ticks.setObjectName("pulseDotTicks")
-        self._ticks.setInterval(TICK_MS)
         self._ticks.timeout.connect(self._on_tick)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain, real_number
 from tinynet_gui.ui.views.lesson.page import Question
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.widgets.style_property import put_style_property
 
@@ -60,11 +61,7 @@ class QuestionBox(QWidget):
         self._unit = QLabel()
         self._limits = wrapping(named(QLabel(), "lessonLimits", "What can be answered"))
         self._typed = QWidget()
-        line = QHBoxLayout(self._typed)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self._number)
-        line.addWidget(self._unit)
-        line.addStretch(1)
+        filled(QHBoxLayout(self._typed), self._number, self._unit, None, margins=(0, 0, 0, 0))
         self._clear = named(QPushButton("Clear"), "lessonClear", "Clear", "Clear the curve and draw it again.")
         self._say = named(
             QPushButton("I say so"), "lessonAnswer", "I say so", "Answer. What really happens comes after. Key: Enter"
@@ -75,18 +72,10 @@ class QuestionBox(QWidget):
         self._skip.setProperty("bare", True)
         self._skip.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._buttons = QWidget()
-        buttons = QHBoxLayout(self._buttons)
-        buttons.setContentsMargins(0, 2, 0, 0)
-        buttons.addWidget(self._say)
-        buttons.addWidget(self._skip)
-        buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        for widget in (self._text, self._choices, self._typed, self._limits):
-            layout.addWidget(widget)
-        layout.addWidget(self._clear, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(self._buttons)
+        filled(QHBoxLayout(self._buttons), self._say, self._skip, None, margins=(0, 2, 0, 0))
+        clear = self._clear, Qt.AlignmentFlag.AlignLeft
+        parts = self._text, self._choices, self._typed, self._limits, clear, self._buttons
+        filled(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=8)
 
         self._group.idToggled.connect(self._on_edited)
         self._number.textEdited.connect(self._on_edited)

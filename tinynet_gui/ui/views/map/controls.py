@@ -12,6 +12,7 @@ from tinynet_gui.core.text.numbers import exact, real_number
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named, wrapped
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
@@ -108,11 +109,8 @@ class MapControls(QWidget):
             box.setMinimumWidth(LEAST_BOX)
         self._limit.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._limit.setMaximumWidth((LIMIT_CHARACTERS + 3) * self._limit.fontMetrics().horizontalAdvance("0"))
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(0, 0, 0, 0)
         self._named.setMaximumWidth(MOST_NAMED)
-        self.row.addWidget(self._named, 7)
-        self.row.addWidget(self._more)
+        self.row = filled(QHBoxLayout(self), (self._named, 7), self._more, margins=(0, 0, 0, 0))
         self.row.addStretch(0)
         self._grid = QGridLayout(self.lists)
         self._grid.setContentsMargins(0, 0, 0, 0)

@@ -18,6 +18,7 @@ from tinynet_gui.ui.views.map.map_box import MapBox
 from tinynet_gui.ui.views.map.map_images import MapImages
 from tinynet_gui.ui.views.map.pictures import Point, alongs_of, place_of
 from tinynet_gui.ui.widgets.keys import ENTER
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
@@ -125,9 +126,7 @@ class MapPlot(QWidget):
         over.addWidget(self._key, 1, 1)
         over.setRowStretch(0, 1)
         over.setColumnStretch(0, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot)
+        filled(QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
         self.setMinimumHeight(LEAST_HEIGHT)
 
     def sizeHint(self) -> QSize:

@@ -19,6 +19,7 @@ from tinynet_gui.ui.views.map.controls import MapControls
 from tinynet_gui.ui.views.map.map_box import View
 from tinynet_gui.ui.views.map.map_plot import MapPlot
 from tinynet_gui.ui.views.map.pictures import Point, allowed_ends, alongs_of, axis_ends
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, keep_place, named
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text.fitting_label import FittingLabel
@@ -90,16 +91,9 @@ class MapView(QFrame):
 
         self._progress.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.controls.row.addWidget(keep_place(self._progress), 8)  # whatever it says
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 6)
-        layout.setSpacing(2)
-        layout.addWidget(self.controls)
-        self._middle = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._middle.addWidget(self.controls.lists)
-        self._middle.addWidget(self.plot, 1)
-        layout.addLayout(self._middle, 1)
-        for label in (self._caption, self._second):
-            layout.addWidget(label)
+        self._middle = filled(QBoxLayout(QBoxLayout.Direction.LeftToRight), self.controls.lists, (self.plot, 1))
+        parts = self.controls, (self._middle, 1), self._caption, self._second
+        filled(QVBoxLayout(self), *parts, margins=(12, 8, 12, 6), spacing=2)
 
         self.controls.named_wanted.connect(self.named_wanted)
         self.controls.along_wanted.connect(self.along_wanted)

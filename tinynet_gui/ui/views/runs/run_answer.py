@@ -62,8 +62,7 @@ class RunAnswer(QFrame):
             "Train both again by one engine, with all their changes, and compare those. The runs stay as they are.",
         )
         header = filled(QHBoxLayout(), (self._title, 1), self._close)
-        body = filled(QHBoxLayout(), (self._text, 1))
-        body.addWidget(self.valley, 0, Qt.AlignmentFlag.AlignTop)
+        body = filled(QHBoxLayout(), (self._text, 1), (self.valley, Qt.AlignmentFlag.AlignTop))
         offers = filled(QHBoxLayout(), self._again, self._look, None)
         filled(QVBoxLayout(self), header, self.progress, body, offers, margins=(10, 5, 6, 5), spacing=4)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
