@@ -30,7 +30,7 @@ def read_points(options: argparse.Namespace) -> Points:
     read_as = ReadAs(
         options.decimal or "",
         options.thousands or "",
-        (options.dates or "").replace("-", " "),
+        options.dates or "",
         sheet=options.sheet or "",
         samples=options.samples or "",
         skip=options.skip,
@@ -41,7 +41,7 @@ def read_points(options: argparse.Namespace) -> Points:
         raise DataFileError(f"{error.in_full}; --sheet takes another") from None
     columns = suggest_columns(table, options.x or "", options.y or "")
     if question := question_of(table, columns):
-        raise question.refusal(with_options=True)
+        raise question.refusal("--{} {}")
     doubtful = doubtful_rows(table, columns)
     try:
         points, rows = points_of(table, columns, origin=os.path.basename(name), without=doubtful.gaps.rows)

@@ -216,7 +216,7 @@ TWENTY = {
         "dateRep,cases\n03/04/2021,5\n02/05/2021,7\n",
         (("dateRep [months since 2021-04-03]", [0, 1 + 1 / 31 - 2 / 30]), ("cases", [5, 7])),
         ("03/04/2021",),
-        ReadAs(dates="day first"),
+        ReadAs(dates="day-first"),
         {"x": 0, "y": 1, "unit": "months"},
     ),
     "spirometer (a header block of name and value)": Layout(

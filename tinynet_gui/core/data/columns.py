@@ -121,7 +121,7 @@ def question_of(table: Table, columns: Columns) -> Question | None:
     answers = []
     for order in ORDERS:
         some = column.dates[order].times[row : row + ROWS_IN_A_QUESTION].astype("datetime64[D]").astype(str).tolist()
-        answers.append(Answer(replace(table.read_as, dates=order), f"--dates {order.replace(' ', '-')}", some[0], some))
+        answers.append(Answer(replace(table.read_as, dates=order), "dates", order, some[0], some))
     return Question(column.texts[row], table.place_of(row, columns.x)[0], tuple(answers))
 
 

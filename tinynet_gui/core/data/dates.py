@@ -22,7 +22,7 @@ from tinynet_gui.core.data.delimited import PORTION, OnProgress, ignore_progress
 Times = npt.NDArray[Any]  # datetime64[us]
 Floats = npt.NDArray[np.float64]
 
-DAY_FIRST, MONTH_FIRST = "day first", "month first"
+DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 ORDERS = (DAY_FIRST, MONTH_FIRST)
 _US = "datetime64[us]"
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}

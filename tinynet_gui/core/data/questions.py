@@ -28,7 +28,7 @@ def _about_side(table: "Table") -> Question:
     upright = sideways.turned(table.extent).reading.rows
     ways = (DOWN, "each line is a sample", down), (ACROSS, "each column is a sample", upright[:ROWS_IN_A_QUESTION])
     answers = tuple(
-        Answer(replace(table.read_as, samples=way), f"--samples {way}", words, ["  ".join(row) for row in rows])
+        Answer(replace(table.read_as, samples=way), "samples", way, words, ["  ".join(row) for row in rows])
         for way, words, rows in ways
     )
     return Question("; ".join(down[0]), table.lines[0], answers)
@@ -54,6 +54,6 @@ def _answer(table: "Table", signs: Signs, text: str) -> Answer:
     rows = [
         "  ".join("–" if math.isnan(value) else f"{value:.10g}" for value in row) for row in zip(*columns, strict=True)
     ]
-    option = f"--thousands {signs.thousands}" if signs.thousands else f"--decimal {signs.decimal}"
+    asked = ("thousands", signs.thousands) if signs.thousands else ("decimal", signs.decimal)
     read_as = replace(table.read_as, decimal=signs.decimal, thousands=signs.thousands)
-    return Answer(read_as, option, f"{signs.values([text])[0]:.10g}", rows)
+    return Answer(read_as, *asked, f"{signs.values([text])[0]:.10g}", rows)

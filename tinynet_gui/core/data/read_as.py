@@ -20,7 +20,7 @@ class ReadAs:
     decimal, thousands
         The signs in numbers.
     dates
-        The order in dates: `DAY_FIRST` or `MONTH_FIRST`.
+        The order in dates: one of `dates.ORDERS`.
     first_line
         Where the table begins, from 1.
     sheet
@@ -73,14 +73,15 @@ class Answer:
 
     Attributes
     ----------
-    read_as, option
-        How it is asked for, and on the command line.
+    read_as, key, choice
+        How it is asked for, and how on the command line and in a lesson.
     value, rows
         What it makes of the field, and of the first rows.
     """
 
     read_as: ReadAs
-    option: str
+    key: str
+    choice: str
     value: str
     rows: Sequence[str]
 
@@ -93,9 +94,8 @@ class Question:
     line: int
     answers: tuple[Answer, ...]
 
-    def refusal(self, *, with_options: bool = False) -> DataFileError:
-        """Return the error where nobody can be asked; on the command line with the option for each answer."""
-        ways = " or ".join(
-            f"{answer.value} ({answer.option})" if with_options else answer.value for answer in self.answers
-        )
+    def refusal(self, form: str = "") -> DataFileError:
+        """Return the error where nobody can be asked; with the key and the choice of each answer in this form."""
+        asked = f" ({form})" if form else ""
+        ways = " or ".join(answer.value + asked.format(answer.key, answer.choice) for answer in self.answers)
         return DataFileError(f"{written(self.text)} can be read in two ways: {ways}", self.line)

@@ -1,7 +1,11 @@
 """The names of what can be hidden from students, in *What students see*, in a file of settings and in a lesson."""
 
+from collections.abc import Collection
+from difflib import get_close_matches
+
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.text.shortened import written
 
 VIEWS = tuple(  # that can be hidden
     f"view.{name}" for name in ("runs", "experiments", "map", "microscope", "numbers", "pytorch", "mathematics", "data")
@@ -16,3 +20,12 @@ _NO_ROWS = {"data.x_max", "network.drawn_before", "network.rounding"}  # of thei
 def hideable() -> frozenset[str]:
     """Return the names that can be hidden besides views, as in *What students see*."""
     return frozenset({*SETTINGS, *_CONTROLS, *(f"experiment.{name}" for name in EXPERIMENTS)} - _NO_ROWS)
+
+
+def why_not_hideable(name: object, views: Collection[str] = VIEWS) -> str:
+    """Say why a name cannot be hidden, and what can; "" if it can."""
+    known = {*hideable(), *views}
+    if isinstance(name, str) and name in known:
+        return ""
+    close = get_close_matches(str(name)[:60], known, 1) or sorted(known)
+    return f"{written(name)} cannot be hidden; what can is {', '.join(close)}"

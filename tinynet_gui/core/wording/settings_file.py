@@ -3,12 +3,11 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.wording.hideable import VIEWS, hideable
+from tinynet_gui.core.wording.hideable import why_not_hideable
 
 MOST_BYTES = 2_000_000  # of a file; a run's settings have about 1,000, with 10,000 of the user's points a million
 _HIDDEN = "hidden"
@@ -47,13 +46,11 @@ def read_settings(text: str) -> SettingRead:
     except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
         raise ConfigError("config", f"not valid JSON: {error}") from None
     hidden = values.pop(_HIDDEN, []) if isinstance(values, dict) else []
-    known = {*hideable(), *VIEWS}
     if not isinstance(hidden, list):
         raise ConfigError(_HIDDEN, f'{written(hidden)} is no list of names such as ["view.microscope"]')
     for name in hidden:
-        if not isinstance(name, str) or name not in known:
-            close = get_close_matches(str(name)[:60], known, 1) or sorted(known)
-            raise ConfigError(_HIDDEN, f"{written(name)} cannot be hidden; what can is {', '.join(close)}")
+        if trouble := why_not_hideable(name):
+            raise ConfigError(_HIDDEN, trouble)
     return SettingRead(Config.from_dict(values), hidden=frozenset(hidden))
 
 

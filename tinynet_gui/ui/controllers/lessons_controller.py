@@ -81,7 +81,7 @@ class LessonsController(QObject):
 
     def _read(self, file: str, otherwise: str) -> Lesson | None:
         try:
-            lesson = read_lesson_file(Path(file), self._views)
+            lesson = read_lesson_file(file, self._views)
             if is_folder() or self._session.state.status.pytorch == "failed":
                 _check_without_pytorch(lesson)
             return lesson

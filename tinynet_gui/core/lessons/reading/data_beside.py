@@ -1,6 +1,5 @@
 """The samples of a lesson's step from a file beside it: a table, as *Open data* reads it."""
 
-import re
 from typing import TYPE_CHECKING
 
 from tinynet_gui.core.config import Config, ConfigError
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 MOST_POINTS = 1_000  # they are kept with each page that is about them
 DECIMALS, THOUSANDS, DATES = (".", ","), (".", ",", " ", "'"), ("day-first", "month-first")
 KEYS = ("file", "x", "y", "decimal", "thousands", "dates", "sheet", "samples", "skip")
-_OPTION = re.compile(r"--(\w+) (.*)")  # of the command line
 
 
 def read_data(table: Table, config: Config, beside: Beside) -> Config:
@@ -33,7 +31,7 @@ def read_data(table: Table, config: Config, beside: Beside) -> Config:
     x, y, sheet = (asked.text(key, default="") for key in ("x", "y", "sheet"))
     decimal = asked.one_of("decimal", DECIMALS, "")
     thousands = asked.one_of("thousands", THOUSANDS, "")
-    dates = asked.one_of("dates", DATES, "").replace("-", " ")
+    dates = asked.one_of("dates", DATES, "")
     if decimal and decimal == thousands:
         asked.refuse("thousands", f"“thousands” and “decimal” are both “{decimal}”; different signs are expected")
     samples, skip = asked.one_of("samples", SAMPLES, ""), None
@@ -63,18 +61,12 @@ def _points(content: bytes, name: str, read_as: "ReadAs", x: str, y: str) -> Poi
     """Read the samples of a file; what can be read in two ways is refused."""
     from tinynet_gui.core.data.columns import question_of, suggest_columns
     from tinynet_gui.core.data.data_file import points_of
-    from tinynet_gui.core.data.delimited import DataFileError
     from tinynet_gui.core.data.doubtful_rows import doubtful_rows
     from tinynet_gui.core.data.read_table import read_table
 
     read = read_table(content, read_as=read_as)
     columns = suggest_columns(read, x, y)
     if question := question_of(read, columns):
-        ways = " or ".join(f"{way.value} ({_OPTION.sub(_as_key, way.option)})" for way in question.answers)
-        raise DataFileError(f"“{question.text}” can be read in two ways: {ways}", question.line)
+        raise question.refusal('{} = "{}"')
     gaps = doubtful_rows(read, columns).gaps.rows
     return points_of(read, columns, origin=name, most=MOST_POINTS, without=gaps)[0]
-
-
-def _as_key(option: re.Match[str]) -> str:
-    return f'{option[1]} = "{option[2]}"'

@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from tinynet_gui.core.config import Config
@@ -33,7 +32,7 @@ from tinynet_gui.core.text.formula_svg import formula_svg
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.wording.hideable import VIEWS, hideable
+from tinynet_gui.core.wording.hideable import VIEWS, why_not_hideable
 
 MOST_BYTES = 200_000
 MOST_HIDDEN = 100
@@ -137,11 +136,10 @@ def _lines(text: str) -> list[str]:
 
 
 def _read_hidden(head: Table, views: Collection[str]) -> Iterator[str]:
-    expected, known = 'a list of names such as ["view.microscope"]', {*hideable(), *views}
+    expected = 'a list of names such as ["view.microscope"]'
     for name in head.items("hidden", str, expected, 0, MOST_HIDDEN) if "hidden" in head else ():
-        if name not in known:
-            close = get_close_matches(name, known, 1) or sorted(known)
-            head.refuse("hidden", f"{written(name)} cannot be hidden; what can is {', '.join(close)}")
+        if trouble := why_not_hideable(name, views):
+            head.refuse("hidden", trouble)
         yield name
 
 
