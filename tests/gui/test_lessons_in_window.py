@@ -423,7 +423,7 @@ def test_it_is_remembered_and_offered_once(
 def test_lessons_from_files_are_listed_and_remember_their_page(
     make_window: MakeWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preferences, "MOST_LESSONS", 2)
+    monkeypatch.setitem(preferences.RECENT, preferences.RECENT_LESSONS, 2)
     window = make_window(remember=True)
     alike = file.parent / "other" / file.name  # of the same name, in another folder
     alike.parent.mkdir()

@@ -20,7 +20,7 @@ from tinynet_gui.core.config import Config, config, tutorial
 from tinynet_gui.core.formats import FORMAT
 from tinynet_gui.core.users_home import HOME
 from tinynet_gui.ui.window import preferences as preferences_module
-from tinynet_gui.ui.window.preferences import Preferences, SettingsStore, settings_path
+from tinynet_gui.ui.window.preferences import RECENT_FILES, RECENT_LESSONS, Preferences, SettingsStore, settings_path
 
 DATA = Path(__file__).parents[1] / "data"
 OTHER = Config().replace("network.hidden", (3,))
@@ -144,7 +144,7 @@ def test_settings_of_earlier_versions_are_kept_and_nothing_in_them_is_run(qapp: 
         store = SettingsStore()
         assert store.load() == (config, preferences)
         assert (store.load_layout("geometry"), store.load_layout("mainSplitter")) == (layout, QByteArray(b"12"))
-        assert store.recent_files() == NAMES
+        assert store.recent(RECENT_FILES) == NAMES
         assert [store.lesson(name) for name in (LESSON, OWN)] == 2 * [{"page": 3, "said": 'é\n"x"'}]
         assert not store.is_new_here
         assert store.save(config, preferences) == ""
@@ -172,15 +172,19 @@ def test_old_settings_that_cannot_be_used_are_said_and_stay(qapp: object, capsys
 
 def test_two_windows_keep_what_each_of_them_has_to_say(qapp: object, capsys: pytest.CaptureFixture[str]) -> None:
     first, second = SettingsStore(), SettingsStore()
-    second.remember_file("/a")
+    second.remember_recent(RECENT_FILES, "/a")
     assert (SettingsStore().load(), capsys.readouterr().err) == ((Config(), Preferences()), "")
     first.save(OTHER, Preferences())
     second.remember_lesson("a", {"page": 1})
     first.remember_lesson("b", {"page": 2})
-    first.remember_file("/b")
+    first.remember_recent(RECENT_FILES, "/b")
     again = SettingsStore()
     assert again.load()[0] == OTHER
-    assert (again.lesson("a"), again.lesson("b"), again.recent_files()) == ({"page": 1}, {"page": 2}, ["/b", "/a"])
+    assert (again.lesson("a"), again.lesson("b"), again.recent(RECENT_FILES)) == (
+        {"page": 1},
+        {"page": 2},
+        ["/b", "/a"],
+    )
 
 
 def test_progress_that_earlier_versions_kept_with_the_settings_is_taken_over(
@@ -205,7 +209,7 @@ def test_progress_that_earlier_versions_kept_with_the_settings_is_taken_over(
     assert capsys.readouterr().err == ""
     assert settings_path().stat().st_size < 5_000
     again = SettingsStore()
-    assert (again.load(), again.recent_lessons()) == ((OTHER, Preferences(pace=1)), NAMES)
+    assert (again.load(), again.recent(RECENT_LESSONS)) == ((OTHER, Preferences(pace=1)), NAMES)
     told = [again.lesson(name) for name in ("lesson 2", "lesson 3", "huge", "gone")]
     assert told == [kept["lessons/lesson 2"], {"at": 3, "page": 4}, {"at": 1, "moments": {}}, None]
 
@@ -217,7 +221,7 @@ def test_settings_of_each_format_are_read(qapp: object, number: int, sharpness: 
     config, preferences = store.load()
     assert preferences == Preferences(pace=1, sharpness=sharpness)
     assert config == OTHER.replace("network.weight_scale", scale)
-    assert (store.recent_files(), backups()) == (["/a"], [])
+    assert (store.recent(RECENT_FILES), backups()) == (["/a"], [])
     store.save(config, preferences)
     saved = json.loads(settings_path().read_text())
     assert (saved["version"], "sharpness" in saved["preferences"]) == (number, sharpness)

@@ -16,6 +16,7 @@ from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.lesson_menu import ListedLesson
+from tinynet_gui.ui.window.preferences import RECENT_LESSONS
 
 
 class LessonsController(QObject):
@@ -68,7 +69,7 @@ class LessonsController(QObject):
             return
         self._file = os.path.abspath(file)
         if self._store is not None and not is_own(Path(self._file)):
-            self._store.remember_lesson_file(self._file)
+            self._store.remember_recent(RECENT_LESSONS, self._file)
         self._stage.give_back()
         self._player.begin(lesson, self._memory(name_of(Path(self._file))))
 
@@ -95,7 +96,7 @@ class LessonsController(QObject):
         self._menu.show_lessons([self._listed(file) for file in lessons])
         counts = {language: len(files) for language, files in translations().items()}
         self._menu.show_languages({ENGLISH: len(lessons), **counts}, self._language)
-        recent = [] if self._store is None else self._store.recent_lessons()
+        recent = [] if self._store is None else self._store.recent(RECENT_LESSONS)
         self._menu.show_recent([file for file in recent if os.path.isfile(file)])
 
     @Slot(str)

@@ -60,7 +60,7 @@ class PreferencesController(QObject):
             all_numbers=self._numbers.shows_all,
         )
         if folder := self._window.property(FOLDER):
-            self._store.remember_folder(folder)
+            self._store.folder = folder
         trouble = self._store.save(session.config, preferences)
         if trouble and self._window.isVisible():
             tell(self._window, "Settings", "settingsTrouble", trouble)

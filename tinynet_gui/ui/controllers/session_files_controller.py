@@ -21,7 +21,7 @@ from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.window.files.session_files import OPEN, SAVE, SessionFiles
-from tinynet_gui.ui.window.preferences import SettingsStore
+from tinynet_gui.ui.window.preferences import RECENT_FILES, SettingsStore
 
 OPENING, SAVING = "opening a session", "saving a session"
 LONG_S = 0.5  # a shorter operation shows nothing
@@ -205,7 +205,8 @@ class SessionFilesController(QObject):
 
     @Slot()
     def _on_recent_wanted(self) -> None:
-        entries = [(Path(name).name, name, True) for name in self._recent_files() if name != self._file]
+        files = [] if self._store is None else self._store.recent(RECENT_FILES)
+        entries = [(Path(name).name, name, True) for name in files if name != self._file]
         if self._autosave is not None:
             for place, about, saved in autosave_folders.recent()[:MOST_RECENT]:
                 when = datetime.fromtimestamp(saved)
@@ -213,9 +214,6 @@ class SessionFilesController(QObject):
                 is_set_aside = place.suffix == autosave_folders.SET_ASIDE
                 entries.append((f"{name} ({when:%d %b, %H:%M})", str(place), is_set_aside))
         self._files.show_recent(entries)
-
-    def _recent_files(self) -> list[str]:
-        return [] if self._store is None else self._store.recent_files()
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
@@ -230,7 +228,7 @@ class SessionFilesController(QObject):
         if self._autosave is not None:
             self._autosave.set_file(file, is_modified)
         if file and self._store is not None:
-            self._store.remember_file(file)
+            self._store.remember_recent(RECENT_FILES, file)
 
 
 def _content(session: Session) -> tuple[Any, ...]:

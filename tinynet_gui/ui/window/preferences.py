@@ -25,7 +25,8 @@ from tinynet_gui.ui.window.old_settings import read_old_settings
 MOST_BYTES = 4_000_000  # of the file; it has some thousands, with 10,000 of the user's points half a million
 MOST_OLD_BYTES, MOST_MEMORY = 16_000_000, 200_000_000  # earlier versions wrote more: the progress of all lessons
 LESSONS = "lessons/"  # how the names of that begin
-MOST_FILES, MOST_LESSONS = 10, 8  # recent sessions, and lessons from files, remembered
+RECENT_FILES, RECENT_LESSONS = "recentFiles", "recentLessons"
+RECENT = {RECENT_FILES: 10, RECENT_LESSONS: 8}  # how many sessions, and lessons from files, are remembered
 SCHEMES = ("system", "light", "dark")
 
 
@@ -46,6 +47,21 @@ class Preferences:
     all_numbers: bool = since(2, default=False)
 
 
+class _Text:
+    """A text that the store remembers under a name; "" if there is none."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, store: "SettingsStore", _: type) -> str:
+        value = store.value(self._name)
+        return value if isinstance(value, str) else ""
+
+    def __set__(self, store: "SettingsStore", text: str) -> None:
+        if text != store.value(self._name):
+            store.put({self._name: text})
+
+
 class SettingsStore:
     """Everything remembered, as one versioned JSON text in a file, by names such as ``layout/geometry``.
 
@@ -53,7 +69,18 @@ class SettingsStore:
     one: `name.backup.json` for `name.json`; one that a newer version has written is left unchanged. The progress in
     lessons has files of its own, in a folder beside it. It does not use QSettings: PySide runs pickled code in its
     files. Settings that earlier versions saved that way are read as text, and kept.
+
+    Attributes
+    ----------
+    folder
+        The folder that was used last in a dialog for files.
+    latest_lesson
+        The lesson that was played last.
+    lesson_language
+        The language chosen for the lessons, such as ``de``.
     """
+
+    folder, latest_lesson, lesson_language = _Text("folder"), _Text("latestLesson"), _Text("lessonLanguage")
 
     def __init__(self) -> None:
         self._path = settings_path()
@@ -91,7 +118,7 @@ class SettingsStore:
         """
         config = config.replace("network.rounding", "once")  # a new run's is that of where it begins
         version = max(config.format, format_of(preferences))
-        self._put({"version": version, "config": config.to_dict(), "preferences": values_to_write(preferences)})
+        self.put({"version": version, "config": config.to_dict(), "preferences": values_to_write(preferences)})
         self._write()
         news, self._returned = self._told[self._returned :], len(self._told)
         return "\n".join(news)
@@ -106,42 +133,18 @@ class SettingsStore:
 
     def save_layout(self, name: str, state: QByteArray) -> None:
         """Remember a geometry or splitter state; `save` writes it."""
-        self._put({f"layout/{name}": bytes(state.data()).hex()})
+        self.put({f"layout/{name}": bytes(state.data()).hex()})
 
-    def recent_files(self) -> list[str]:
-        """Return the session files opened or saved last, the latest first."""
-        return self._recent("recentFiles")[:MOST_FILES]
+    def recent(self, kind: str) -> list[str]:
+        """Return the files of a kind in `RECENT` that were opened or saved last, the latest first."""
+        names = self._values.get(kind)
+        return [name for name in names if isinstance(name, str)][: RECENT[kind]] if isinstance(names, list) else []
 
-    def remember_file(self, name: str) -> None:
-        """Remember that a session's file was opened or saved."""
+    def remember_recent(self, kind: str, name: str) -> None:
+        """Remember that a file was opened or saved."""
         self._look()  # another window may have opened one
-        self._put({"recentFiles": [name, *(other for other in self.recent_files() if other != name)][:MOST_FILES]})
+        self.put({kind: [name, *(other for other in self.recent(kind) if other != name)][: RECENT[kind]]})
         self._write()
-
-    def recent_lessons(self) -> list[str]:
-        """Return the files of lessons opened last, the latest first."""
-        return self._recent("recentLessons")[:MOST_LESSONS]
-
-    def remember_lesson_file(self, name: str) -> None:
-        """Remember that a lesson was opened from a file."""
-        self._look()
-        names = [name, *(other for other in self.recent_lessons() if other != name)]
-        self._put({"recentLessons": names[:MOST_LESSONS]})
-        self._write()
-
-    def _recent(self, key: str) -> list[str]:
-        names = self._values.get(key)
-        return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
-
-    @property
-    def folder(self) -> str:
-        """The folder that was used last in a dialog for files; "" if none."""
-        folder = self._values.get("folder")
-        return folder if isinstance(folder, str) else ""
-
-    def remember_folder(self, folder: str) -> None:
-        """Remember the folder used last; `save` writes it."""
-        self._put({"folder": folder})
 
     @property
     def is_new_here(self) -> bool:
@@ -150,27 +153,8 @@ class SettingsStore:
 
     def remember_new_here(self, is_new: bool) -> None:
         """Remember whether the user is new to the program."""
-        self._put({"isNewHere": is_new})
+        self.put({"isNewHere": is_new})
         self._write()
-
-    @property
-    def latest_lesson(self) -> str:
-        """The lesson that was played last; "" if there is none."""
-        return str(self._values.get("latestLesson", ""))
-
-    @latest_lesson.setter
-    def latest_lesson(self, key: str) -> None:
-        if key != self.latest_lesson:
-            self._put({"latestLesson": key})
-
-    @property
-    def lesson_language(self) -> str:
-        """The language chosen for the lessons, such as ``de``; "" if none was."""
-        return str(self._values.get("lessonLanguage", ""))
-
-    @lesson_language.setter
-    def lesson_language(self, language: str) -> None:
-        self._put({"lessonLanguage": language})
 
     def lesson(self, key: str) -> object:
         """Return the remembered progress in a lesson, as plain values; None if there is none."""
@@ -201,7 +185,12 @@ class SettingsStore:
                     write_progress(self._lessons, key, progress)
             del self._values[name]
 
-    def _put(self, changes: dict[str, Any]) -> None:
+    def value(self, name: str) -> object:
+        """Return what is remembered under a name, or None."""
+        return self._values.get(name)
+
+    def put(self, changes: dict[str, Any]) -> None:
+        """Remember values by name; `save` writes them."""
         self._changes |= changes
         self._values |= changes
 
