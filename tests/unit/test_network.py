@@ -193,8 +193,11 @@ def test_numpys_are_torchs_up_to_rounding(
     np.testing.assert_equal([*by_torch.gradients], [*gradients])
     assert ours.loss == pytest.approx(single, rel=2e-6, abs=1e-7)
     scale = _sum_of_sizes(config, x, y)
+    # Where ŷ meets y, digits cancel in the error, by which all gradients are multiplied: what ŷ was rounded by counts.
+    missed = np.abs(y).max() / max(float(np.abs(ours.errors).max()), 1e-30)
+    relative = 1e-5 + 3e-7 * missed
     for mine, theirs in zip(ours.gradients, gradients, strict=True):
-        np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=3e-6 * scale)
+        np.testing.assert_allclose(mine, theirs, rtol=relative, atol=3e-6 * scale)
     np.testing.assert_allclose(ours.output_gradients, by_torch.output_gradients, rtol=1e-4, atol=1e-6 / samples)
 
 
