@@ -308,8 +308,6 @@ class LessonPlayer(QObject):
             return
         elif stands_at(state, action.step) or (state.status.phase == "diverged" and not is_on_its_way):
             self._acted()
-        elif self.is_busy and state.run.step > action.step and state.session.cursor.step != action.step:
-            self._session.fast_forward(action.step)  # the learner's training went past it in one go
         elif self.is_busy and state.status.phase in ("paused", "finished") and not is_on_its_way:  # by the user
             self._set_busy(False)
 
