@@ -292,7 +292,15 @@ def test_markdown_without_braces_is_left_as_it_is(paragraphs: list[str]) -> None
     assert fill(text, {}) == text
 
 
-REACHED = {"loss": 0.8, "step": 10_000.0, "neurons": 7.0, "noise": 0.0, "within": 0.29999999, "one": 0.25}
+REACHED = {
+    "loss": 0.8,
+    "step": 10_000.0,
+    "neurons": 7.0,
+    "noise": 0.0,
+    "within": 0.29999999,
+    "one": 0.25,
+    "diverged": 1.0,
+}
 GOAL_SCOPE: Scope = {**REACHED, "output": lambda x: 3 * x - 17}
 
 
@@ -313,12 +321,19 @@ GOAL_SCOPE: Scope = {**REACHED, "output": lambda x: 3 * x - 17}
         ("noise != 0", "The noise is 0; the goal is anything but 0."),
         ("loss < 1", ""),
         ("not loss < 1", "The goal is not loss < 1."),
+        ("not diverged", "The training has diverged."),
         ("loss < 0.5 or neurons >= 8", "The goal is loss < 0.5 or neurons ≥ 8."),
         ("kinks > 2", "The number of kinks is not known; the goal is above 2."),
         (
             "barrier < 0.001",
             "The hill between the two networks is not known: train this run, and tick exactly one other one in Runs, "
             "with the same layers and samples; the goal is below 0.001.",
+        ),
+        (
+            "barrier < 0.001 and other_loss < 0.1",
+            "The hill between the two networks is not known: train this run, and tick exactly one other one in Runs, "
+            "with the same layers and samples; the goal is below 0.001. The loss of the other network is not known; "
+            "the goal is below 0.1.",
         ),
         (
             "abs(target(5) - 25) < 2",

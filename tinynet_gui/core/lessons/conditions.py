@@ -24,7 +24,11 @@ def unmet_text(condition: Expression, scope: Scope) -> str:
     tree = ast.parse(condition.text, mode="eval").body
     parts = tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]
     sentences = [_sentence(part, scope) for part in parts if not parse_condition(ast.unparse(part)).holds(scope)]
-    return " ".join(f"{text[0].upper()}{text[1:]}." for text in sentences)
+    text = " ".join(f"{text[0].upper()}{text[1:]}." for text in sentences)
+    for lacking in {f": {name.lacking}" for name in RUN.values() if name.lacking}:
+        first, said, rest = text.partition(lacking)
+        text = first + said + rest.replace(lacking, "")  # it is told once
+    return text
 
 
 def _sentence(part: ast.expr, scope: Scope) -> str:
@@ -40,6 +44,8 @@ def _sentence(part: ast.expr, scope: Scope) -> str:
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _WORDS:
             at = _value(right, scope)
             return _compared(left, at, _WORDS[type(op)].format(_numbers(at, _value(left, scope))[0]), scope)
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id="diverged")):
+            return "the training has diverged"
     return f"the goal is {_spelled(part)}"
 
 
