@@ -540,11 +540,12 @@ def test_what_is_saved_is_opened_to_the_bit_and_what_the_network_makes_of_it_has
 def test_what_is_saved_and_what_cannot_be_is_said(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    choose_file(Path("/nowhere/data.csv"))
+    nowhere = Path("/nowhere/data.csv")
+    choose_file(nowhere)
     window.actions_["actionSaveData"].trigger()
     text = warning(window, qtbot)
     assert text.startswith("Nothing was saved.")
-    assert "/nowhere/data.csv: there is no such file or folder." in text
+    assert f"{nowhere}: there is no such file or folder." in text
     assert window.status.currentMessage() == ""
 
     file = tmp_path / "data.csv"
