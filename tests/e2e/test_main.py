@@ -19,6 +19,7 @@ from tinynet_gui import __version__, app
 from tinynet_gui.app import main
 from tinynet_gui.command_line import Begun
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import config as config_module
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.numbers import signed
@@ -92,7 +93,8 @@ def test_an_unhandled_exception_is_shown_and_the_program_lives(
     assert "on purpose" in capsys.readouterr().err
 
 
-def test_begin_with_data_of_ones_own(qtbot: QtBot, tmp_path: Path) -> None:
+def test_begin_with_data_of_ones_own(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config_module, "rounding_here", lambda: "once")  # as the file has it
     data, settings = tmp_path / "some.csv", tmp_path / "run.json"
     data.write_text("no;x;y;test\n1;0,5;1;0\n2;1;2;1\n3;2;4;0\n", encoding="utf-8")
     config, hidden = Config().replace("network.hidden", (3, 3)), frozenset({"view.map", "data.noise"})

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ def said(act: Callable[[], object]) -> str:
 def test_a_folder_and_a_missing_file_are_named(tmp_path: Path) -> None:
     assert said(tmp_path.read_bytes) == said(lambda: tmp_path.write_bytes(b"")) == "it is a folder, not a file"
     assert said((tmp_path / "none").read_bytes) == "there is no such file or folder"
+    (tmp_path / "file").touch()
+    for folder in ("file", "file/folder"):
+        making = partial((tmp_path / folder).mkdir, parents=True, exist_ok=True)
+        assert said(making) == "a part of its name is no folder"
 
 
 @pytest.mark.parametrize(
