@@ -109,3 +109,12 @@ def test_a_map_that_is_not_there_has_no_numbers(text: str, config: Config) -> No
 def test_a_row_of_long_trainings_is_not_waited_for() -> None:
     config = config_of(network__hidden=(1_000,))
     assert math.isnan(_read("map_turns", 1.0, text="lr:0.001:3/scale:0.1:10/end", config=config))
+
+
+@pytest.mark.parametrize("stop", [SHORT, config_of(training__stop_step=10**8)], ids=["soon", "late"])
+def test_what_takes_long_is_not_read_while_the_window_waits(stop: Config) -> None:
+    """A row of trainings of 100 million steps would take a quarter of an hour."""
+    text = "lr:0.001:3/scale:0.1:10/end"
+    found = [_read(name, 1.0, text=text, config=stop) for name in ("map_edge", "map_turns", "map_finer_turns")]
+    assert [math.isnan(each) for each in found] == [stop is not SHORT] * 3
+    assert math.isfinite(_read("map_at", 0.001, 1.0, text=text, config=SHORT))

@@ -7,7 +7,7 @@ from functools import cache, partial
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.maps.axes import Floats, MapError
+from tinynet_gui.core.maps.axes import WIDTH, Floats, MapError
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
@@ -15,6 +15,7 @@ from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.run.snapshot import Snapshot
 
 ROW, FINER_ROW = 256, 4096  # points from the left end to the right one
+MOST_WORK = 10**9  # steps times neurons times samples of a reading: some 50 ms, as the window waits for it
 
 
 def map_measurements(choice: MapChoice, snapshot: Snapshot) -> dict[str, float | Callable[..., float]]:
@@ -33,9 +34,9 @@ def map_measurements(choice: MapChoice, snapshot: Snapshot) -> dict[str, float |
 
 
 def number_on_map(choice: MapChoice, snapshot: Snapshot, x: float, y: float) -> float:
-    """Return the number that a map shows at a point; NaN if there is none, or the map is not quick."""
+    """Return the number that a map shows at a point; NaN if there is none, or it takes long."""
     plane = _plane(choice, snapshot)
-    if plane is None or not is_quick(plane, COLORS[choice.color]):
+    if plane is None or not _is_soon(plane, choice, 1):
         return math.nan
     return float(_numbers(choice, plane, np.array([x]), y)[0])
 
@@ -53,13 +54,25 @@ def turns_on_map(choice: MapChoice, snapshot: Snapshot, y: float, points: int = 
 
 
 def _row(choice: MapChoice, snapshot: Snapshot, y: float, points: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Return the x of a row, and where training diverges; of a map that is not quick there is none."""
+    """Return the x of a row, and where training diverges; of a row that takes long there is none."""
     plane, color = _plane(choice, snapshot), COLORS[choice.color]
-    if plane is None or not is_quick(plane, color):
+    if plane is None or not _is_soon(plane, choice, points):
         return np.empty(0), np.empty(0, bool)
     x, _ = choice.x.grid(points)
     numbers = _numbers(choice, plane, x, y)
     return x, ~np.isnan(numbers) if color.shows_diverged else np.isinf(numbers)
+
+
+def _is_soon(plane: Plane, choice: MapChoice, points: int) -> bool:
+    """Whether so many points of a map are computed while the window can wait."""
+    color, config = COLORS[choice.color], plane.here.config
+    if not is_quick(plane, color) or not color.is_trained:
+        return is_quick(plane, color)
+    highest = {axis.along: axis.high for axis in plane.axes}
+    steps = max(config.training.stop_step, highest.get("training.stop_step", 0))
+    neurons = max(config.network.hidden[0], highest.get(WIDTH, 0))
+    samples = max(len(plane.here.dataset.x_train), highest.get("data.samples", 0))
+    return points * steps * neurons * samples <= MOST_WORK
 
 
 def _plane(choice: MapChoice, snapshot: Snapshot) -> Plane | None:
