@@ -68,7 +68,7 @@ def _no_hand_is_waited_for() -> None:
     current_run.RESTART_DELAY_MS = microscope.DELAY_MS = 0
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def _new_runs_are_what_files_mean() -> Iterator[None]:
     """Not as PyTorch rounds where the tests run: `test_rounding` is about that."""
     with pytest.MonkeyPatch.context() as patch:
