@@ -15,6 +15,7 @@ from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.run.snapshot import Snapshot
 
 ROW, FINER_ROW = 256, 4096  # points from the left end to the right one
+AT_ONCE = 16  # points: the compiled loop takes as long for one
 MOST_WORK = 10**9  # steps times neurons times samples of a reading: some 50 ms, as the window waits for it
 
 
@@ -71,8 +72,8 @@ def _is_soon(plane: Plane, choice: MapChoice, points: int) -> bool:
     highest = {axis.along: axis.high for axis in plane.axes}
     steps = max(config.training.stop_step, highest.get("training.stop_step", 0))
     neurons = max(config.network.hidden[0], highest.get(WIDTH, 0))
-    samples = max(len(plane.here.dataset.x_train), highest.get("data.samples", 0))
-    return points * steps * neurons * samples <= MOST_WORK
+    samples = max(len(plane.here.dataset.x_train), highest.get("data.sample_count", 0))
+    return max(points, AT_ONCE) * steps * neurons * samples <= MOST_WORK
 
 
 def _plane(choice: MapChoice, snapshot: Snapshot) -> Plane | None:
