@@ -1,10 +1,9 @@
 """How colours are seen: how bright, and how far apart, with each kind of colour blindness."""
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtGui import QColor
 
-Floats = npt.NDArray[np.float64]
+from tinynet_gui.core.arrays import Floats
 
 # Machado, Oliveira & Fernandes (2009): what is seen without the L, M or S cones, of linear sRGB.
 BLINDNESS: dict[str, Floats] = {

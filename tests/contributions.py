@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.function.contributions import Floats, weighted
+from tinynet_gui.core.arrays import Array, Floats
+from tinynet_gui.core.function.contributions import weighted
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.run.snapshot import Snapshot
 

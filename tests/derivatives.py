@@ -3,16 +3,14 @@
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.state import TrainerState
-
-Floats = npt.NDArray[np.float64]
 
 
 def loss_by_torch(config: Config, dataset: Dataset, state: TrainerState) -> Callable[[torch.Tensor], torch.Tensor]:

@@ -3,7 +3,6 @@
 import dataclasses
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent
@@ -13,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.contributions import contributions
 from tests.gui.conftest import MakeWindow, child, key_text, place_in, trained_snapshot
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.function.directions import directions_of
@@ -29,7 +29,6 @@ from tinynet_gui.ui.views.function_plot.probe_line import nearest_stop
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
-Floats = npt.NDArray[np.float64]
 PLOT_RANGE = plot_range(Config().data)
 
 

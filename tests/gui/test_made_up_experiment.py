@@ -18,10 +18,11 @@ from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QPushButton,
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, ChooseFile, child, choose, key_text, show_result
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, ExperimentResult, Number, Report, run_cells
 from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.experiments.trained_runs import Stop, TrainedRun, seeds_of, train_all
+from tinynet_gui.core.experiments.trained_runs import TrainedRun, seeds_of, train_all
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import RunExperiment
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions

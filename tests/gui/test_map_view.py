@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QToolB
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, choose, heard, place_in, seen, turn_wheel
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.maps.axes import RATE, Along, Axis, Direction, settings_to_vary
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
@@ -24,7 +25,6 @@ from tinynet_gui.core.text.numbers import in_full, loss_text
 from tinynet_gui.core.wording.map_text import along_label
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.map.map_view import NO_FINER, MapView
-from tinynet_gui.ui.views.map.palette import Floats
 from tinynet_gui.ui.widgets.fields.fields import CheckBox
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from tests.derivatives import derivatives_by_torch
@@ -15,7 +14,6 @@ from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
-Floats = npt.NDArray[np.float64]
 STEPS: list[dict[str, Any]] = [
     {"training__optimizer": "sgd"},
     *({"training__optimizer": "momentum", "training__nesterov": nesterov} for nesterov in (False, True)),

@@ -3,7 +3,6 @@
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from tests.derivatives import derivatives_by_torch
 from tests.runs import config_of
 from tests.unit.random_networks import SEEDS, random_layers
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -21,7 +21,6 @@ from tinynet_gui.core.step.hessian import LossDerivatives
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.state import TrainerState
 
-Floats = npt.NDArray[np.float64]
 LARGE = 150  # not decomposed as a whole
 SPECTRA = {
     "zero": np.zeros(LARGE),

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 import torch
 
 from tests.by_hand import network_by_hand, train_by_hand
 from tests.not_none import not_none
 from tests.unit.test_experiments import Reports
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.experiments.influence import (
@@ -29,7 +29,6 @@ from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.experiments.explain import explain
 from tinynet_gui.ui.views.experiments.influence import explain_sample, sample_name
 
-Floats = npt.NDArray[np.float64]
 FEW_AND_NOISY = {"data.sample_count": 7, "data.noise": 0.5, "network.hidden": (5,)}
 SMALL = Config().with_changes({**FEW_AND_NOISY, "training.stop_step": 200, "training.learning_rate": 0.01})
 

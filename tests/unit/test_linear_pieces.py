@@ -4,7 +4,6 @@ import itertools
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 import torch
 from hypothesis import given, settings
@@ -14,6 +13,7 @@ from torch import nn
 from tests.not_none import not_none
 from tests.runs import config_of, trained
 from tests.unit.random_networks import layer_of, networks, random_layers
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.trained_runs import train_all
@@ -23,8 +23,6 @@ from tinynet_gui.core.function.summaries import kink_of
 from tinynet_gui.core.network.activations import ACTIVATIONS, LEAKY_SLOPE
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.training.trainer import Trainer
-
-Floats = npt.NDArray[np.float64]
 
 LOW, HIGH = -3.75, 3.75
 KINKED = ("relu", "leaky_relu")

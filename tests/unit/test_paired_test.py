@@ -1,14 +1,12 @@
 """The paired permutation test: how often it is wrong, and how often it sees what is there."""
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.experiments.depth import verdict
 from tinynet_gui.core.statistics import paired_test
 from tinynet_gui.core.statistics.paired_test import advantage, p_value, scores
-
-Floats = npt.NDArray[np.float64]
 
 TRIALS = 150
 

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from tests.not_none import not_none
 from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session, traced
 from tests.systems import has_limits
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.formats import FORMAT
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.session import Session
@@ -33,7 +34,6 @@ from tinynet_gui.core.run.storage.journal import Journal
 from tinynet_gui.core.run.storage.parts import Packer
 from tinynet_gui.core.run.storage.session_file import SessionFileError, read_session, write_session
 from tinynet_gui.core.run.storage.zip_end import directory_bytes
-from tinynet_gui.core.training.engines import Stop
 
 WITH_A_FILE = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 DATA = Path(__file__).parents[1] / "data" / "version_1.json"

@@ -1,9 +1,14 @@
-"""The only kind of array in this program: float32."""
+"""Arrays by what they hold. What is trained, and what comes of it, is float32."""
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]  # such as indices
+Flags = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.uint8]
+Stop = npt.NDArray[np.uint8]  # one element; another thread makes it nonzero
 
 BLOCK = 1024
 

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Ints
 from tinynet_gui.core.config import Config
 
 
@@ -17,7 +18,7 @@ def steps_per_epoch(config: Config, sample_count: int) -> int:
     return -(-sample_count // batch_length(config, sample_count))
 
 
-def batch_samples(config: Config, step: int, sample_count: int) -> npt.NDArray[np.int64]:
+def batch_samples(config: Config, step: int, sample_count: int) -> Ints:
     """Return the training samples used by the step after `step` updates: all of them, or the epoch's next few."""
     per_epoch = steps_per_epoch(config, sample_count)
     if per_epoch == 1:
@@ -27,7 +28,7 @@ def batch_samples(config: Config, step: int, sample_count: int) -> npt.NDArray[n
     return epoch_order(config.data.seed, epoch, sample_count)[position * size : (position + 1) * size]
 
 
-def epoch_order(seed: int, epoch: int, count: int) -> npt.NDArray[np.int64]:
+def epoch_order(seed: int, epoch: int, count: int) -> Ints:
     """Return the order in which an epoch goes through the samples, a permutation of range(count).
 
     A pure function of its arguments, so that a run can continue from any step: sample i gets the key

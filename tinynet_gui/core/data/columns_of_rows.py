@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data import sideways
 from tinynet_gui.core.data.best_reading import in_columns, portions
 from tinynet_gui.core.data.dates import read_dates
@@ -20,7 +20,6 @@ from tinynet_gui.core.text.shortened import on_one_line, shortened, written
 
 MOST_NAME = 60  # characters of a column's name
 
-Floats = npt.NDArray[np.float64]
 
 _HAS_DIGIT = re.compile("[0-9]")
 

@@ -4,27 +4,15 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Flags, Floats, Ints
 from tinynet_gui.core.data.columns import FLAGS, Columns, dates_of, no_number, question_of, values_of_x
 from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.extent import is_text
-from tinynet_gui.core.data.points import (
-    LARGEST_X,
-    LARGEST_Y,
-    MOST_POINTS,
-    Flags,
-    Floats,
-    Points,
-    PointsError,
-    allowed,
-)
+from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points, PointsError, allowed
 from tinynet_gui.core.data.table import Table
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.shortened import written
-
-Places = npt.NDArray[np.int64]
 
 SEED = 2  # for drawing rows if there are too many; the tutorial's number
 
@@ -36,7 +24,7 @@ def points_of(
     origin: str,
     seed: int = SEED,
     most: int = MOST_POINTS,
-    without: Places | None = None,
+    without: Ints | None = None,
 ) -> tuple[Points, int]:
     """Take samples from a table.
 
@@ -85,13 +73,13 @@ def points_of(
         raise DataFileError(str(error), column=None if columns.held_out is None else columns.held_out + 1) from None
 
 
-def _x(table: Table, columns: Columns, rows: Places) -> Floats:
+def _x(table: Table, columns: Columns, rows: Ints) -> Floats:
     way_out = "take a larger unit" if columns.unit else "subtract the first x from all"
     return _numbers(table, columns.x, values_of_x(table, columns), rows, LARGEST_X, " as x", f"; {way_out}")
 
 
 def _numbers(
-    table: Table, place: int, values: Floats, rows: Places, most: float, axis: str = "", way_out: str = ""
+    table: Table, place: int, values: Floats, rows: Ints, most: float, axis: str = "", way_out: str = ""
 ) -> Floats:
     """Return a column's values in some rows; if one is not allowed, say so of this axis, and what could be done."""
     bad = rows[~(np.abs(values[rows]) <= most)]  # also catches NaN
@@ -104,7 +92,7 @@ def _numbers(
     return values[rows]
 
 
-def _flags(table: Table, place: int, rows: Places) -> Flags:
+def _flags(table: Table, place: int, rows: Ints) -> Flags:
     texts = [table.columns[place].texts[row] for row in rows]
     flags = [FLAGS.get(text.lower()) for text in texts]
     for text, flag, row in zip(texts, flags, rows, strict=True):

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Flags
 from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.data.points import Points
@@ -78,7 +77,7 @@ def _dataset_of(points: Points) -> Dataset:
     return _split(x, y, points.held_out)
 
 
-def _split(x: Array, y: Array, is_held_out: npt.NDArray[np.bool_]) -> Dataset:
+def _split(x: Array, y: Array, is_held_out: Flags) -> Dataset:
     parts = (x[~is_held_out], y[~is_held_out], x[is_held_out], y[is_held_out])
     for part in parts:
         part.flags.writeable = False

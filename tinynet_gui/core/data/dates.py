@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.delimited import PORTION, OnProgress, ignore_progress
 
 Times = npt.NDArray[Any]  # datetime64[us]
-Floats = npt.NDArray[np.float64]
 
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 ORDERS = (DAY_FIRST, MONTH_FIRST)

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Floats, Ints
 from tinynet_gui.core.data.columns import Columns, values_of_x
-from tinynet_gui.core.data.data_file import Places
 from tinynet_gui.core.data.delimited import is_missing
-from tinynet_gui.core.data.points import Floats
 from tinynet_gui.core.data.table import Table
 from tinynet_gui.core.text.shortened import shortened
 
@@ -22,7 +21,7 @@ _SENTINEL = re.compile(r"-?9{2,}(?:\.9+)?")  # −999, 99.9, −9999.99: numbers
 class Doubtful:
     """Rows of one kind, and how many there are in words, with the first; "" if there are none."""
 
-    rows: Places
+    rows: Ints
     words: str
 
 
@@ -38,12 +37,12 @@ class DoubtfulRows:
     sentinels: Doubtful
 
     @property
-    def all(self) -> Places:
+    def all(self) -> Ints:
         """All of them."""
         return np.concatenate([self.gaps.rows, self.asked])
 
     @property
-    def asked(self) -> Places:
+    def asked(self) -> Ints:
         """Those that only the user can leave out."""
         return np.concatenate([self.texts.rows, self.sentinels.rows])
 
@@ -76,7 +75,7 @@ def doubtful_rows(table: Table, columns: Columns) -> DoubtfulRows:
     )
 
 
-def _said(table: Table, rows: Places, what: str, after: str = "") -> Doubtful:
+def _said(table: Table, rows: Ints, what: str, after: str = "") -> Doubtful:
     if not len(rows):
         return Doubtful(rows, "")
     words = f"{len(rows):,} of {len(table):,} rows {what}, the first in {table.row_is} {table.lines[rows[0]]:,}{after}"

@@ -11,11 +11,11 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, near, parse, pointwise
 
-Function = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
+Function = Callable[[Array], Array]
 
 MAX_LENGTH = 200
 
@@ -77,7 +77,7 @@ def parse_formula(text: str) -> Function:
     """
     node = fold(*parsed(text), _MEANING)
 
-    def function(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def function(x: Array) -> Array:
         with np.errstate(all="ignore"):
             try:
                 value = node(x)

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Flags, Floats, Ints
 from tinynet_gui.core.text.shortened import encodable, on_one_line, shortened, written
 
 MOST_POINTS = 10_000
@@ -15,9 +16,6 @@ LARGEST_X, LARGEST_Y = 1e6, float(np.finfo(np.float32).max)  # in absolute terms
 MOST_NAME = 80  # characters
 
 _FIELDS = ("x", "y", "held_out", "origin", "x_name", "y_name")  # of plain values
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 
 class PointsError(ValueError):
@@ -114,7 +112,7 @@ class Points:
         x = self.x[~self.held_out]
         return float(x.min()), float(x.max())
 
-    def at(self, places: Flags | npt.NDArray[np.int64]) -> "Points":
+    def at(self, places: Flags | Ints) -> "Points":
         """Return some of them, by an array of indices or flags."""
         return Points(self.x[places], self.y[places], self.held_out[places], self.origin, **self.names)
 

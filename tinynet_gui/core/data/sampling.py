@@ -1,12 +1,11 @@
 """The x of the samples, before y is known."""
 
 import numpy as np
-import numpy.typing as npt
+
+from tinynet_gui.core.arrays import Array
 
 
-def draw_inputs(
-    seed: int, count: int, x_min: float, x_max: float
-) -> tuple[npt.NDArray[np.float32], np.random.RandomState]:
+def draw_inputs(seed: int, count: int, x_min: float, x_max: float) -> tuple[Array, np.random.RandomState]:
     """Draw x as the tutorial does: ``np.random.seed(seed)``, then ``np.random.uniform(x_min, x_max)``.
 
     Returns

@@ -5,14 +5,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import Layer, as_layers
 
 STANDARDISE = {"none": "no", "x": "x", "xy": "x and y"}  # the standardised quantities, in words
 USUAL_X, USUAL_Y = (0.2, 6.5), (0.2, 100.0)  # standard deviations that the tutorial's settings suit
 FAR = 3  # standard deviations from 0
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.delimited import is_missing
 from tinynet_gui.core.data.extent import Extent, is_value
 from tinynet_gui.core.data.signs import Signs
@@ -23,7 +23,6 @@ LEAST = 2  # rows above them
 MOST_CHARACTERS = 60  # of a field that says so
 CERTAIN, PERHAPS = 2, 1
 
-Floats = npt.NDArray[np.float64]
 Statistic = Callable[[Floats], float]
 
 _WORDS = (

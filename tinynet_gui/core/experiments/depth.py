@@ -16,15 +16,14 @@ from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.arrays import Array, Floats, Stop, owned
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.experiment import Experiment, Number, Report
-from tinynet_gui.core.experiments.trained_runs import Spread, Stop, TrainedRun, seeds_of, spread, stride_of, train_all
+from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, seeds_of, spread, stride_of, train_all
 from tinynet_gui.core.failures.plateau import best_constant_loss
-from tinynet_gui.core.statistics.paired_test import Floats, advantage, best_rate, p_value, scores
+from tinynet_gui.core.statistics.paired_test import advantage, best_rate, p_value, scores
 from tinynet_gui.core.statistics.quantiles import quantiles
 from tinynet_gui.core.training.state import initial_state
 
@@ -67,12 +66,12 @@ class ShapeResult:
     parameters: int
     rates: tuple[float, ...]
     rate: float
-    finals: npt.NDArray[np.float64]
+    finals: Floats
     losses: Array
-    steps: npt.NDArray[np.float64]
+    steps: Floats
     seconds_per_step: Spread
     runs: tuple[TrainedRun, ...]
-    curves: npt.NDArray[np.float64]
+    curves: Floats
     final: Spread
 
 

@@ -21,13 +21,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.arrays import Array, Flags, Floats, Ints, Stop, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import GRID_POINTS, Dataset, make_dataset, plot_grid
 from tinynet_gui.core.experiments.experiment import Experiment, Number, Report
-from tinynet_gui.core.experiments.trained_runs import Stop, TrainedRun, batch_size, stride_of
+from tinynet_gui.core.experiments.trained_runs import TrainedRun, batch_size, stride_of
 from tinynet_gui.core.function.summaries import where_dead
 from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve
 from tinynet_gui.core.network.initial_parameters import generator_for
@@ -45,8 +44,6 @@ ROUNDING = 1e-6  # of the largest |y| of the curve: float32 has seven digits
 KEPT_PARAMETERS = 1_000_000  # in all networks kept, to draw their curves beyond the plotted range
 ROUNDS = 4  # of trainings on all cores, between two results
 REPORT_S = 0.1  # between two reports
-
-Places = npt.NDArray[np.int64]  # indices among the training samples
 
 
 @dataclass(frozen=True)
@@ -148,8 +145,8 @@ class _Ended:
 
     output: Array
     curve: Array
-    losses: npt.NDArray[np.float64]
-    dead: tuple[npt.NDArray[np.bool_], ...]
+    losses: Floats
+    dead: tuple[Flags, ...]
     layers: tuple[Layer, ...]
     diverged_at: int | None
 
@@ -185,7 +182,7 @@ def distance(a: Array, b: Array) -> float:
 
 
 def _train_all(
-    config: Config, dataset: Dataset, trained_on: Sequence[Places], stop: Stop, tell: Callable[[float], None]
+    config: Config, dataset: Dataset, trained_on: Sequence[Ints], stop: Stop, tell: Callable[[float], None]
 ) -> Iterator[list[_Ended]]:
     """Train from the same weights, each time on a subset of the samples; yield the ends, some at a time."""
     from tinynet_gui.core.training.compiled import kernel
@@ -220,11 +217,11 @@ def _train_all(
         yield _ended(config, dataset, chosen, trained.result())
 
 
-def _some_of(dataset: Dataset, places: Places) -> Dataset:
+def _some_of(dataset: Dataset, places: Ints) -> Dataset:
     return replace(dataset, x_train=dataset.x_train[places], y_train=dataset.y_train[places])
 
 
-def _ended(config: Config, dataset: Dataset, trained_on: Sequence[Places], runs: "Sequence[KernelRun]") -> list[_Ended]:
+def _ended(config: Config, dataset: Dataset, trained_on: Sequence[Ints], runs: "Sequence[KernelRun]") -> list[_Ended]:
     """Return the ends of some trainings; all networks are computed at once."""
     activation, x, y = config.network.activation, dataset.x_train[:, 0], dataset.y_train[:, 0]
     diverged = np.array([run.diverged_at is not None for run in runs])

@@ -14,12 +14,13 @@ from typing import ClassVar
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, StoredAs, run_cells
 from tinynet_gui.core.experiments.stored_runs import NONE, check, number_or_none, run_columns, runs_of, whole
 from tinynet_gui.core.experiments.swarm import LINE_SHARE
-from tinynet_gui.core.experiments.trained_runs import Spread, Stop, TrainedRun, seeds_of, spread, train_all
+from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, seeds_of, spread, train_all
 from tinynet_gui.core.failures.plateau import best_constant_loss
 from tinynet_gui.core.function.reachable_lines import MOST_KINKS, lines_through
 from tinynet_gui.core.network.activations import ACTIVATIONS

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.arrays import Array, Stop, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.experiments.trained_runs import Stop, batch_size, seeds_of, stacked
+from tinynet_gui.core.experiments.trained_runs import batch_size, seeds_of, stacked
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.initial_parameters import generator_for
 from tinynet_gui.core.statistics.quantiles import quantiles

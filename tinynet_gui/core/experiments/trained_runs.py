@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.arrays import Array, Ints, Stop, owned
 from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid
 from tinynet_gui.core.function.summaries import where_dead
@@ -22,7 +21,6 @@ from tinynet_gui.core.ui_priority import give_way
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun, Start
 
-Stop = npt.NDArray[np.uint8]
 
 BATCH = 32  # runs between two reports: two vectors of sixteen, one for each core
 BATCH_PARAMETERS = 10_000_000  # in all runs of a batch; each run keeps at least three copies
@@ -163,7 +161,7 @@ def stacked(states: Sequence[TrainerState]) -> tuple[Layer, ...]:
     return as_layers([np.stack(arrays) for arrays in zip(*(state.parameters for state in states), strict=True)])
 
 
-def _dead_counts(activation: str, layers: Sequence[Layer], x: Array) -> list[npt.NDArray[np.int64]]:
+def _dead_counts(activation: str, layers: Sequence[Layer], x: Array) -> list[Ints]:
     """Return for each hidden layer how many neurons of each network are dead."""
     masks = where_dead(activation, active_counts(layers, activation, x))
     return [np.count_nonzero(mask, axis=-1) for mask in masks]

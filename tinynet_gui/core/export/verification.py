@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Stop
 from tinynet_gui.core.export import driver
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt, compiled_steps
 from tinynet_gui.core.python_process import SCRIPT_PYTHON, named_python, script_command
@@ -24,7 +24,6 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.ui_priority import give_way
 
 MOST_COMPARED = 1_000_000

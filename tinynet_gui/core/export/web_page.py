@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui import __version__
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.data.dataset import plot_range, points_of
 from tinynet_gui.core.data.formula import parse_formula
@@ -187,9 +188,7 @@ def _stage(data: DataConfig) -> dict[str, Any]:
     }
 
 
-def _y_range(
-    stages: Sequence[DataConfig], grid: npt.NDArray[np.float32], truth: npt.NDArray[np.float32] | None
-) -> tuple[float, float]:
+def _y_range(stages: Sequence[DataConfig], grid: Array, truth: Array | None) -> tuple[float, float]:
     """Return the range of y that all samples are in, and the true function between them."""
     y = np.concatenate([points_of(data).y for data in stages])
     if truth is not None:
@@ -241,7 +240,7 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else value
 
 
-def _rounded(values: npt.NDArray[np.float32]) -> list[float]:
+def _rounded(values: Array) -> list[float]:
     """Round what is drawn and never read as a number: six digits are more than a pixel shows."""
     return [float(f"{value:.6g}") for value in values.tolist()]
 

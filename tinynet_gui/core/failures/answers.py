@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.data_scale import behind, explain_scale, with_tried_scale
 from tinynet_gui.core.failures.dead_neuron import explain_dead_neuron
@@ -21,7 +22,6 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.training.engines import Stop
 
 Neuron = tuple[int, int]  # its layer and its index there
 

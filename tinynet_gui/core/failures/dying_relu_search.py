@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Flags, Stop
 from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, is_final, make_death
 from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.run.events import ParameterSet, StepRule, samples_changed_at
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.training.state import TrainerState
 
 MOST_WORK = 4e9  # multiplications that a search may take: some seconds in the background
@@ -22,7 +20,7 @@ PYTORCH = 350_000  # and a PyTorch step costs this many
 KEPT_BYTES = 32 * 2**20  # of states along the way
 WALKED_BYTES = 2**20  # of parameters checked together
 
-Activity = tuple[npt.NDArray[np.bool_], ...]  # for each hidden layer, which neurons are active on any sample
+Activity = tuple[Flags, ...]  # for each hidden layer, which neurons are active on any sample
 
 
 class DeathSearch:

@@ -2,13 +2,13 @@
 
 import math
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.run.replay import ReplayStoppedError
 from tinynet_gui.core.training.compiled.cache import is_compiled
-from tinynet_gui.core.training.engines import EngineName, Stepper, Stop
+from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.state import TrainerState, initial_state
 
 FEWEST_STEPS = 1_000  # for each trial; PyTorch takes a fifth of a second

@@ -17,10 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats, Ints, Stop
 from tinynet_gui.core.function.exact_lines import Chains
 from tinynet_gui.core.ui_priority import give_way
-
-Floats = npt.NDArray[np.float64]
 
 ROUNDING = 1e-20  # of the squares: the rounding of a perfect fit in double precision
 RESTS = 1e-14  # share of the variance left by a line through all samples, to rounding
@@ -50,7 +49,7 @@ def best_lines(
     x: npt.ArrayLike,
     y: npt.ArrayLike,
     most_kinks: int,
-    stop: npt.NDArray[np.uint8] | None = None,
+    stop: Stop | None = None,
     report: Callable[[float], None] = lambda share: None,
 ) -> LineLosses | None:
     """Look for the best lines with 0, 1, ..., `most_kinks` kinks.
@@ -117,8 +116,8 @@ class _Search:
         self,
         samples: _Samples,
         pieces: Floats,
-        torn: list[tuple[float, npt.NDArray[np.int64]]],
-        stop: npt.NDArray[np.uint8],
+        torn: list[tuple[float, Ints]],
+        stop: Stop,
     ) -> None:
         self._samples, self._pieces, self._stop = samples, pieces, stop
         self.at_least = np.array([error for error, _ in torn])
@@ -192,7 +191,7 @@ class _Search:
                 self.kinks[count], self.errors[count] = kinks, error
 
 
-def _improved(samples: _Samples, kinks: Floats, stop: npt.NDArray[np.uint8]) -> tuple[Floats, float]:
+def _improved(samples: _Samples, kinks: Floats, stop: Stop) -> tuple[Floats, float]:
     """Move kinks, all together and one by one, until nothing helps any more."""
     kinks, error = np.sort(kinks), samples.error(kinks)
     for _ in range(ROUNDS if len(samples.x) <= FEW_SAMPLES else ROUNDS // 4):
@@ -318,7 +317,7 @@ def _places(
     return gains, places, step_gains
 
 
-def _piece_errors(samples: _Samples, stop: npt.NDArray[np.uint8]) -> Floats:
+def _piece_errors(samples: _Samples, stop: Stop) -> Floats:
     """Return the sum of squared errors of one piece from each sample up to, and excluding, each other: square."""
     x, weights, y, count = samples.x, samples.root**2, samples.y / samples.root, len(samples.x)
     sums = [np.append(0.0, np.cumsum(weights * v)) for v in (x**0, x, y, x * x, x * y, y * y)]
@@ -334,9 +333,7 @@ def _piece_errors(samples: _Samples, stop: npt.NDArray[np.uint8]) -> Floats:
     return errors
 
 
-def _torn_lines(
-    pieces: Floats, most_kinks: int, stop: npt.NDArray[np.uint8]
-) -> Iterator[tuple[float, npt.NDArray[np.int64]]]:
+def _torn_lines(pieces: Floats, most_kinks: int, stop: Stop) -> Iterator[tuple[float, Ints]]:
     """For 0, 1, ... tears, yield the least sum of squared errors of pieces that need not meet, and the torn gaps."""
     count, best, befores = len(pieces) - 1, pieces[0], []
     yield float(best[-1]), np.empty(0, dtype=np.int64)

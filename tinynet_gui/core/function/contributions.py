@@ -7,12 +7,9 @@ the values drawn, printed and added up here are exactly w' times h.
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Floats, Ints
 from tinynet_gui.core.network.forward import Layer
-
-Floats = npt.NDArray[np.float64]
 
 
 def weighted(layers: Sequence[Layer], last: Array) -> Floats:
@@ -49,7 +46,7 @@ def stacked(parts: Floats, bias: float) -> Floats:
     return np.cumsum(np.concatenate((first, parts)), axis=0)
 
 
-def largest_parts(parts: Floats, most: int) -> npt.NDArray[np.int64]:
+def largest_parts(parts: Floats, most: int) -> Ints:
     """Return the indices of the contributions that reach farthest from 0, at most `most`, in ascending order.
 
     Parameters
@@ -62,7 +59,7 @@ def largest_parts(parts: Floats, most: int) -> npt.NDArray[np.int64]:
     return np.sort(np.argsort(-reach, kind="stable")[:most])
 
 
-def evenly_chosen(count: int, most: int) -> npt.NDArray[np.int64]:
+def evenly_chosen(count: int, most: int) -> Ints:
     """Return every k-th index below `count`, including the last, with the smallest k that gives at most `most`."""
     every = max(1, -(-count // most))
     return np.arange(count - 1, -1, -every)[::-1]

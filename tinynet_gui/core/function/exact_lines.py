@@ -18,7 +18,8 @@ samples.
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from tinynet_gui.core.arrays import Floats
+
 States = npt.NDArray[np.void]
 
 KNOT, CROSSING, STEP = 1, 2, 4  # marks of a sample: a kink at it; one, or a step, between it and the next

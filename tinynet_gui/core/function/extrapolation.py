@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.network.forward import output_curve
@@ -55,6 +55,6 @@ def errors_apart(snapshot: Snapshot) -> ErrorsApart | None:
     return ErrorsApart(_rms(errors[inside]), _rms(errors[~inside]), is_of_truth, (low, high), looked_at)
 
 
-def _rms(errors: npt.NDArray[np.float64]) -> float | None:
+def _rms(errors: Floats) -> float | None:
     known = errors[~np.isnan(errors)]
     return float(np.sqrt(np.mean(np.square(known)))) if len(known) else None

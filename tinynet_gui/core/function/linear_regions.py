@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Flags, Floats, Ints
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
-
-Floats = npt.NDArray[np.float64]
 
 HEARD = 1e-10  # the smallest bend that counts, as a share of the steepest slope; below it is float64 rounding
 
@@ -40,8 +38,8 @@ class Kinks:
     """
 
     x: Floats
-    layer: npt.NDArray[np.int64]
-    index: npt.NDArray[np.int64]
+    layer: Ints
+    index: Ints
     bend: Floats
 
 
@@ -82,7 +80,7 @@ class LinearRegions:
         return interval is None or bool(self.breakpoints[0] <= interval[0] and interval[1] <= self.breakpoints[-1])
 
     @property
-    def heard(self) -> npt.NDArray[np.bool_]:
+    def heard(self) -> Flags:
         """Which kinks bend the output, bool of shape (kinks,)."""
         return _is_heard(self.kinks.bend, self.slopes)
 
@@ -118,7 +116,7 @@ def find_linear_regions(layers: Sequence[Layer], activation: str, low: float, hi
         return _of_one_hidden_layer(layers[0], layers[1], float(below), float(above), low, high)
     slopes, intercepts = np.ones((1, 1)), np.zeros((1, 1))  # (neurons, pieces): the input is 1·x + 0
     factor = np.ones((1, 1))  # the activation's slope on each piece
-    found: list[tuple[Floats, int, npt.NDArray[np.int64]]] = []
+    found: list[tuple[Floats, int, Ints]] = []
     for number, layer in enumerate(layers[:-1]):
         slopes, intercepts = _affine(layer, slopes, intercepts, factor)
         if below == above:
@@ -183,20 +181,18 @@ def _cut(breaks: Floats, slopes: Floats, intercepts: Floats) -> tuple[Floats, Fl
     return cut, slopes[:, source], intercepts[:, source]
 
 
-def _places(marked: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _places(marked: Flags) -> tuple[Ints, Ints]:
     """Return row and column of each True, like `np.nonzero`, which is ten times slower for a matrix."""
     row, column = np.divmod(np.flatnonzero(marked), max(marked.shape[1], 1))
     return row, column
 
 
-def _is_heard(bends: Floats, slopes: Floats) -> npt.NDArray[np.bool_]:
+def _is_heard(bends: Floats, slopes: Floats) -> Flags:
     limit: float = HEARD * np.max(np.abs(slopes), initial=0.0)
     return np.abs(bends) > limit
 
 
-def _frozen(
-    found: list[tuple[Floats, int, npt.NDArray[np.int64]]], breaks: Floats, slopes: Floats, intercepts: Floats
-) -> LinearRegions:
+def _frozen(found: list[tuple[Floats, int, Ints]], breaks: Floats, slopes: Floats, intercepts: Floats) -> LinearRegions:
     """Sort the kinks of all layers, and make everything read-only."""
     x = np.concatenate([np.empty(0), *(places for places, _, _ in found)])
     layer = np.concatenate([np.empty(0, np.int64), *(np.full(len(places), n) for places, n, _ in found)])

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config, DataConfig
-from tinynet_gui.core.experiments.trained_runs import Stop, samples_of
+from tinynet_gui.core.experiments.trained_runs import samples_of
 from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.training.losses import LOSSES

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, largest
+from tinynet_gui.core.arrays import Array, Flags, Ints, largest
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
 
@@ -120,11 +119,11 @@ def is_dead(snapshot: Snapshot, layer: int, index: int) -> bool:
     return bool(dead_masks(snapshot)[layer][index])
 
 
-def dead_masks(snapshot: Snapshot) -> tuple[npt.NDArray[np.bool_], ...]:
+def dead_masks(snapshot: Snapshot) -> tuple[Flags, ...]:
     """For each hidden layer, which of its neurons are dead; bool of shape (width,)."""
     return where_dead(snapshot.config.network.activation, snapshot.active_counts)
 
 
-def where_dead(activation: str, counts: Sequence[npt.NDArray[np.int64]]) -> tuple[npt.NDArray[np.bool_], ...]:
+def where_dead(activation: str, counts: Sequence[Ints]) -> tuple[Flags, ...]:
     """Return which neurons are dead, from the counts of training samples on which they are active."""
     return tuple((layer == 0) & ACTIVATIONS[activation].switches_off for layer in counts)

@@ -1,17 +1,14 @@
 """The assignment problem: who does what, so that the total cost is lowest. Exact; scipy, which has it, is 113 MB."""
 
 import numpy as np
-import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats, Ints
 from tinynet_gui.core.ui_priority import give_way
-
-Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.int64]
 
 FREE = -1
 
 
-def assign(costs: Floats) -> Places:
+def assign(costs: Floats) -> Ints:
     """Return for each row its column, each column once, with the lowest sum of costs.
 
     By shortest augmenting paths (Jonker & Volgenant, "A shortest augmenting path algorithm for dense and sparse linear
@@ -26,7 +23,7 @@ def assign(costs: Floats) -> Places:
 
     Returns
     -------
-    Places
+    Ints
         int64 of shape (n,).
 
     Raises

@@ -9,15 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.landscape.assignment import Places, assign
+from tinynet_gui.core.arrays import Array, Floats, Ints, Stop
+from tinynet_gui.core.landscape.assignment import assign
 from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.ui_priority import give_way
-
-Floats = npt.NDArray[np.float64]
 
 MOST_SWEEPS = 1_000
 BALANCED = 1e-12  # relative
@@ -38,7 +34,7 @@ class Match:
 
     one: tuple[Floats, ...]
     other: tuple[Floats, ...]
-    places: tuple[Places, ...]
+    places: tuple[Ints, ...]
 
 
 def match(
@@ -124,7 +120,7 @@ def balanced(parameters: Sequence[Array], activation: str) -> list[Floats]:
 
 def _best_order(
     ours: Sequence[Floats], theirs: Sequence[Floats], layer: int, looks_ahead: bool, may_flip: bool
-) -> tuple[Places, Floats, bool]:
+) -> tuple[Ints, Floats, bool]:
     """Return for each of our neurons of a hidden layer theirs and its sign, and whether that is closer than now."""
     ends = [_neurons(parameters, layer, looks_ahead) for parameters in (ours, theirs)]
     similar = ends[0] @ ends[1].T

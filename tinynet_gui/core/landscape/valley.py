@@ -6,20 +6,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.arrays import Array, Floats, Ints, Stop, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.failures.plateau import best_constant_loss
-from tinynet_gui.core.landscape.assignment import Places
 from tinynet_gui.core.landscape.matching import match
 from tinynet_gui.core.network.forward import as_layers
-from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.training.passes import network_loss
 from tinynet_gui.core.ui_priority import give_way
 
-Floats = npt.NDArray[np.float64]
 Verdict = Literal["one network", "one valley", "two"]
 
 POINTS = 101
@@ -82,7 +78,7 @@ class Valley:
     t: Floats
     as_they_are: Line
     matched: Line
-    places: tuple[Places, ...]
+    places: tuple[Ints, ...]
     constant: float
 
     @property

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from functools import cache, partial
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.maps.axes import WIDTH, Floats, MapError
+from tinynet_gui.core.arrays import Flags, Floats
+from tinynet_gui.core.maps.axes import WIDTH, MapError
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
@@ -54,7 +54,7 @@ def turns_on_map(choice: MapChoice, snapshot: Snapshot, y: float, points: int = 
     return float(np.count_nonzero(diverges[1:] != diverges[:-1])) if len(x) else math.nan
 
 
-def _row(choice: MapChoice, snapshot: Snapshot, y: float, points: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _row(choice: MapChoice, snapshot: Snapshot, y: float, points: int) -> tuple[Floats, Flags]:
     """Return the x of a row, and where training diverges; of a row that takes long there is none."""
     plane, color = _plane(choice, snapshot), COLORS[choice.color]
     if plane is None or not _is_soon(plane, choice, points):

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats, Ints
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config
 from tinynet_gui.core.config.active_settings import paths_in_effect
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.numbers import exact
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 DirectionKind = Literal["gradient", "sharpest", "second", "run", "towards"]
 

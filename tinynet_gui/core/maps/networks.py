@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Flags, Floats, Ints, Stop
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config, ConfigError, NetworkConfig
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
-from tinynet_gui.core.maps.axes import DECAY, RATE, SCALE, WIDTH, Floats, Ints, change_to
+from tinynet_gui.core.maps.axes import DECAY, RATE, SCALE, WIDTH, change_to
 from tinynet_gui.core.maps.colors import Color, Networks
 from tinynet_gui.core.maps.standpoint import Plane
 from tinynet_gui.core.network.forward import as_layers
@@ -20,8 +19,6 @@ from tinynet_gui.core.training.passes import network_loss
 from tinynet_gui.core.training.side_by_side import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.ui_priority import give_way
-
-Stop = npt.NDArray[np.uint8]
 
 WITHOUT_CONFIG = (RATE, DECAY, SCALE)  # settings that differ between runs of one `_Variant`
 NEVER = -1
@@ -189,9 +186,7 @@ def _one_by_one(variant: _Variant, limit: float, stop: Stop) -> Networks:
     return _trained_networks(variant, parameters, finite, above, limit)
 
 
-def _networks(
-    variant: _Variant, parameters: Sequence[Array], are_finite: npt.NDArray[np.bool_] | None = None
-) -> Networks:
+def _networks(variant: _Variant, parameters: Sequence[Array], are_finite: Flags | None = None) -> Networks:
     """Return networks with their losses, which are infinite where they are said not to be finite."""
     config, x, y = variant.config, variant.dataset.x_train[:, 0], variant.dataset.y_train[:, 0]
     losses, never = np.full(len(variant.places), np.inf, np.float32), np.full(len(variant.places), NEVER)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinynet_gui.core.maps.axes import Floats
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.maps.standpoint import Plane, as_arrays, flat
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.training.passes import network_loss

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.arrays import Array, Ints, owned
 from tinynet_gui.core.network.activations import ACTIVATIONS
 
 BLOCK_VALUES = 32_768  # values per layer that `output_curve` computes at once: 128 KiB
@@ -84,7 +83,7 @@ def _product(weight: Array, value: Array) -> Array:
     return terms[..., :outputs, :]
 
 
-def active_counts(layers: Sequence[Layer], activation: str, x: Array) -> tuple[npt.NDArray[np.int64], ...]:
+def active_counts(layers: Sequence[Layer], activation: str, x: Array) -> tuple[Ints, ...]:
     """For each hidden layer and neuron, return at how many x, shape (points,), its pre-activation is above 0.
 
     Many networks at once have a new first axis in each weight and bias; so then do the counts.

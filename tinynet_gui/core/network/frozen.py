@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence, Set
 
 import numpy as np
-import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Flags
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 
-Masks = tuple[npt.NDArray[np.bool_], ...]
+Masks = tuple[Flags, ...]
 
 
 def parameters_of(ref: Ref) -> tuple[ParameterRef, ...]:

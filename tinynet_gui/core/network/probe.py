@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Flags, Floats
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer, forward
 
@@ -33,10 +32,10 @@ class LayerProbe:
     inputs: Array
     pre_activations: Array
     activations: Array
-    off: npt.NDArray[np.bool_]
+    off: Flags
 
     @property
-    def edges(self) -> npt.NDArray[np.float64]:
+    def edges(self) -> Floats:
         """The value that each edge carries, w·v: exact products, float64 of shape (neurons, inputs)."""
         return self.layer.weight.astype(np.float64) * self.inputs
 

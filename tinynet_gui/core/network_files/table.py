@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import MAX_WIDTH
 from tinynet_gui.core.export.model_files import HEADER
 from tinynet_gui.core.network_files.opened import (
@@ -48,7 +48,7 @@ def read_table(text: str, on_progress: OnProgress) -> OpenedNetwork:
         If a cell is missing, there twice, or no number; it names the line.
     """
     separator, cells = _separator(text), dict[str, _Cells]()
-    scales = list[tuple[str, npt.NDArray[np.float64]]]()
+    scales = list[tuple[str, Floats]]()
     lines = text.removeprefix("\ufeff").splitlines()
     for line, row in enumerate(_rows(lines, separator), 2):
         if line % _EACH == 0:
@@ -87,7 +87,7 @@ def _without_tail(row: list[str]) -> list[str]:
     return cells if any(cells[len(HEADER) :]) else cells[: len(HEADER)]
 
 
-def _filled(name: str, cells: _Cells) -> npt.NDArray[np.float64]:
+def _filled(name: str, cells: _Cells) -> Floats:
     """Return a parameter's numbers, each in its place."""
     lines, neurons, sources = np.array(cells.places).reshape(-1, 3).T
     filled = np.zeros((neurons.max() + 1, sources.max() + 1))

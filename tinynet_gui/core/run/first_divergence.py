@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.run.equality import same_bits, same_state
 from tinynet_gui.core.run.events import Event, ParameterSet, StepRule
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.training.state import TrainerState
 
 MOST_BYTES = 2**24  # of the weights compared together

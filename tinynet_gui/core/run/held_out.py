@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Ints
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.forward import as_layers
@@ -26,7 +25,7 @@ class HeldOutLosses:
         In order, at most `CAPACITY`: int64 and float32 of shape (losses,).
     """
 
-    steps: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    steps: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     losses: Array = field(default_factory=lambda: np.empty(0, dtype=np.float32))
 
     def with_losses(self, found: Iterable[tuple[int, float]]) -> "HeldOutLosses":

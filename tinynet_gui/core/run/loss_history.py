@@ -4,9 +4,8 @@ from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Floats, Ints
 
 CAPACITY = 1024  # buckets; when they are full, neighbours merge and each covers twice as many steps
 
@@ -25,8 +24,8 @@ class LossChunk:
     last_step: int
     low: Array
     high: Array
-    total: npt.NDArray[np.float64]
-    count: npt.NDArray[np.int64]
+    total: Floats
+    count: Ints
 
 
 def condense(first_step: int, losses: Array) -> LossChunk:
@@ -51,7 +50,7 @@ def condense(first_step: int, losses: Array) -> LossChunk:
     return LossChunk(int(buckets[0]), stride, first_step + len(losses) - 1, low, high, total, count)
 
 
-def _group_starts(buckets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _group_starts(buckets: Ints) -> Ints:
     """Return where each run of equal numbers begins."""
     return np.concatenate(([0], np.flatnonzero(np.diff(buckets)) + 1))
 
@@ -106,7 +105,7 @@ class LossHistory:
         """Return the first step of the bucket that a step is condensed into."""
         return step // self.stride * self.stride
 
-    def columns(self) -> tuple[Array, Array, npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    def columns(self) -> tuple[Array, Array, Floats, Ints]:
         """Return the lowest and highest loss, the sum and the count of each bucket up to the last step's."""
         length = self._last_step // self.stride + 1
         return self._low[:length], self._high[:length], self._total[:length], self._count[:length]
@@ -118,8 +117,8 @@ class LossHistory:
         last_step: int,
         low: Array,
         high: Array,
-        total: npt.NDArray[np.float64],
-        count: npt.NDArray[np.int64],
+        total: Floats,
+        count: Ints,
     ) -> "LossHistory":
         """Return the history with these `columns`; ValueError if they are not valid."""
         length = last_step // stride + 1
@@ -152,12 +151,12 @@ class LossHistory:
         """The last step it has received, whether or not its loss was finite."""
         return self._last_step
 
-    def means(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    def means(self) -> tuple[Ints, Floats, Ints]:
         """Return the first step, mean and count of each bucket that has losses, in order of the steps."""
         filled = np.flatnonzero(self._count)
         return filled * self.stride, self._total[filled] / self._count[filled], self._count[filled]
 
-    def curve(self, max_points: int = 2 * CAPACITY) -> tuple[npt.NDArray[np.float64], Array]:
+    def curve(self, max_points: int = 2 * CAPACITY) -> tuple[Floats, Array]:
         """Return steps and losses to draw, at most `max_points` of each.
 
         A bucket of more than one step appears as two points, at its first and its last step: its highest and its lowest

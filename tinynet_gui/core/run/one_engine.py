@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.run.events import EngineChanged
 from tinynet_gui.core.run.replay import Replay, stretches
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.engines import EngineName, Stop
+from tinynet_gui.core.training.engines import EngineName
 
 
 def engine_for(*runs: Run) -> EngineName:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.arrays import Array, Stop, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.events import EngineChanged, Event, LiveSettingsChanged, ParameterSet, with_event
@@ -14,7 +14,7 @@ from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.replay import Replay, engines_between, with_parameters_set
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
-from tinynet_gui.core.training.engines import ENGINES, EngineName, Stop
+from tinynet_gui.core.training.engines import ENGINES, EngineName
 from tinynet_gui.core.training.state import TrainerState
 
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Ints
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import steps_per_epoch
 from tinynet_gui.core.data.dataset import Dataset, plot_grid
@@ -61,7 +60,7 @@ class Snapshot:
     neuron_grid: Array
     pre_activations: tuple[Array, ...]
     activations: tuple[Array, ...]
-    active_counts: tuple[npt.NDArray[np.int64], ...]
+    active_counts: tuple[Ints, ...]
     diverged_at: int | None = None
 
     @cached_property

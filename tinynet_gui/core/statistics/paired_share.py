@@ -14,6 +14,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats
+
 CONFIDENCE = 0.95
 BISECTIONS = 60  # a float64 has no more digits than this gives
 
@@ -78,9 +80,9 @@ def _at_most(successes: int, trials: int, share: float) -> float:
 
 
 @lru_cache(maxsize=16)
-def _log_ways(trials: int) -> npt.NDArray[np.float64]:
+def _log_ways(trials: int) -> Floats:
     """Return the logarithms of the binomial coefficients for a number of trials."""
-    factorials: npt.NDArray[np.float64] = np.array([math.lgamma(k + 1) for k in range(trials + 1)])
+    factorials: Floats = np.array([math.lgamma(k + 1) for k in range(trials + 1)])
     return np.asarray(factorials[-1] - factorials - factorials[::-1])
 
 

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats
 
-def quantiles(values: npt.ArrayLike, shares: Sequence[float]) -> npt.NDArray[np.float64]:
+
+def quantiles(values: npt.ArrayLike, shares: Sequence[float]) -> Floats:
     """Return the quantiles of `values` over the first axis, as numpy's default has them: linear between neighbours.
 
     numpy's own gives NaN between two infinite values, and between a finite and an infinite one.

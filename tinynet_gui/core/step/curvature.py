@@ -8,19 +8,16 @@ others; above, it grows from step to step.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats, Stop
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.step.eigenpairs import TOLERANCE, largest_eigenpairs
 from tinynet_gui.core.step.hessian import LossDerivatives
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
-
-Floats = npt.NDArray[np.float64]
 
 EXACT_UP_TO = 1_500_000  # parameters; for more of them a product takes a large part of a second
 ROUGH = 0.05  # the tolerance then

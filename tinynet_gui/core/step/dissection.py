@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.arrays import Array, Flags, Floats, Ints, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_samples
 from tinynet_gui.core.data.dataset import Dataset
@@ -63,7 +63,7 @@ class Dissection:
 
     config: Config
     before: TrainerState
-    samples: npt.NDArray[np.int64]
+    samples: Ints
     training_samples: int
     x: Array
     y: Array
@@ -102,14 +102,14 @@ class Chain:
     output_by_activation: Array | None
     activation_by_pre: Array | None
     pre_by_parameter: Array
-    products: npt.NDArray[np.float64]
+    products: Floats
     gradient: float
 
 
 def dissect(
     config: Config,
     state: TrainerState,
-    frozen: tuple[npt.NDArray[np.bool_], ...] | None = None,
+    frozen: tuple[Flags, ...] | None = None,
     take_step: Callable[[Trainer], object] | None = None,
     by_torch: bool = True,
     dataset: Dataset | None = None,
@@ -186,7 +186,7 @@ def chain(dissection: Dissection, layer: int, kind: Kind, neuron: int, column: i
     return Chain(d.output_gradients, by_activation, slope, inputs, products, gradient)
 
 
-def carried(dissection: Dissection, position: int | None) -> tuple[npt.NDArray[np.float64], ...]:
+def carried(dissection: Dissection, position: int | None) -> tuple[Floats, ...]:
     """Return the value that each edge carries forward, w·v, at one sample of the batch or as the mean over it.
 
     float64, in the shape of each layer's weight.
@@ -200,14 +200,14 @@ def carried(dissection: Dissection, position: int | None) -> tuple[npt.NDArray[n
         )
 
 
-def output_by_pre_activation(dissection: Dissection) -> tuple[npt.NDArray[np.float64], ...]:
+def output_by_pre_activation(dissection: Dissection) -> tuple[Floats, ...]:
     """Return ∂ŷ/∂u = ∂ŷ/∂h · ∂h/∂u of each hidden layer at each sample, float64 of shape (width, n)."""
     pairs = zip(dissection.output_by_activation, dissection.activation_slopes, strict=True)
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         return tuple(by_activation.astype(np.float64) * slope for by_activation, slope in pairs)
 
 
-def pre_activation_gradients(dissection: Dissection) -> tuple[npt.NDArray[np.float64], ...]:
+def pre_activation_gradients(dissection: Dissection) -> tuple[Floats, ...]:
     """Return ∂L/∂u of each affine layer at each sample, float64 of shape (neurons, n); the last is ∂L/∂ŷ.
 
     A layer's add up to the gradient of its bias: u grows with b, one for one, at every sample.
@@ -217,7 +217,7 @@ def pre_activation_gradients(dissection: Dissection) -> tuple[npt.NDArray[np.flo
         return (*(by_output * by_pre for by_pre in output_by_pre_activation(dissection)), by_output[None, :])
 
 
-def activation_gradients(dissection: Dissection) -> tuple[npt.NDArray[np.float64], ...]:
+def activation_gradients(dissection: Dissection) -> tuple[Floats, ...]:
     """Return ∂L/∂h of each hidden layer at each sample, float64 of shape (neurons, n)."""
     d = dissection
     with np.errstate(all="ignore"):

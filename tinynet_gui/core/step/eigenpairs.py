@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from tinynet_gui.core.arrays import Floats
 
 MOST_ROWS_AT_ONCE = 100  # up to this size every entry is computed
 MOST_DIRECTIONS = 100  # kept at once

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Flags
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import Probe
@@ -46,7 +47,7 @@ class Boxes:
 
     symbol: str
     values: Numbers
-    off: npt.NDArray[np.bool_] | None = None
+    off: Flags | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,18 +1,15 @@
 """The first and second derivatives of the loss by all parameters, exact to float64's rounding."""
 
 import numpy as np
-import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats, Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.replay import ReplayStoppedError
-from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.ui_priority import give_way
-
-Floats = npt.NDArray[np.float64]
 
 
 class LossDerivatives:

@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import owned
+from tinynet_gui.core.arrays import Floats, Stop, owned
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.frozen import frozen_masks
@@ -24,11 +23,8 @@ from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.curvature import curvature_limit, largest_of
 from tinynet_gui.core.step.hessian import LossDerivatives
-from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import probe
@@ -107,7 +108,7 @@ def _written(value: float, digits: int | None) -> str:
     return f"{value:.{digits}f}"
 
 
-def _as_read(values: npt.NDArray[Any], digits: int | None) -> npt.NDArray[np.float64]:
+def _as_read(values: npt.NDArray[Any], digits: int | None) -> Floats:
     """Return what a reader takes numbers for."""
     finite = np.isfinite(values)
     read = [

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Floats
 
 STANDS = 0.02  # of the film at least follows the steps evenly, so that slow changes are not skipped
 MOST_LOOKED_AT = 400  # steps at which the curve is computed, to see how far it moves
@@ -48,7 +47,7 @@ def film_steps(steps: Sequence[int], curves: Sequence[Array], frames: int) -> tu
     return tuple(np.unique(np.concatenate([wanted, [steps[0], steps[-1]]])).tolist())
 
 
-def _lengths(curves: Sequence[Array]) -> npt.NDArray[np.float64]:
+def _lengths(curves: Sequence[Array]) -> Floats:
     """Return how far the curve moves from each step to the next: the root mean square of its change."""
     table = np.asarray(curves, dtype=np.float64)
     change = np.diff(table, axis=0)

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Floats, Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
@@ -50,7 +49,7 @@ class Preview:
     """
 
     config: Config
-    steps: npt.NDArray[np.float64]
+    steps: Floats
     losses: Array
     layers: tuple[Layer, ...]
     grid: Array
@@ -65,7 +64,7 @@ class Preview:
         return next_stop(self.config, self.start_step) if self.diverged_at is None else max(0, self.diverged_at - 1)
 
 
-def preview_end(config: Config, stop: npt.NDArray[np.uint8], start: PreviewStart | None = None) -> Preview | None:
+def preview_end(config: Config, stop: Stop, start: PreviewStart | None = None) -> Preview | None:
     """Train to where the training will stop: from the initial weights, unless it stands elsewhere.
 
     Returns

@@ -8,9 +8,8 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.arrays import Array, Stop, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.network.frozen import frozen_masks
@@ -27,7 +26,6 @@ ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 EngineChoice = Literal["auto", "pytorch", "compiled"]
 
 ENGINE_CHOICES: dict[EngineChoice, str] = {"auto": "Auto", "pytorch": "PyTorch", "compiled": "Compiled"}
-Stop = npt.NDArray[np.uint8]  # one element; another thread makes it nonzero
 
 
 def engine_of_experiments(config: Config, sample_count: int) -> EngineName:

@@ -8,10 +8,9 @@ import math
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.arrays import Array, Flags, Stop, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_samples, steps_per_epoch
 from tinynet_gui.core.data.dataset import Dataset
@@ -48,7 +47,7 @@ class TorchLoop:
         self._frozen: list[torch.Tensor] | None = None
         self.load(state)
 
-    def run(self, steps: int, stop: npt.NDArray[np.uint8] | None = None) -> Array:
+    def run(self, steps: int, stop: Stop | None = None) -> Array:
         """Take steps, like `Trainer.run`."""
         self.diverged_at = None
         losses: list[float] = []
@@ -82,7 +81,7 @@ class TorchLoop:
         self._take_samples(dataset)
         self._optimizer.param_groups[0].update(optimizer_options(config.training))
 
-    def set_frozen(self, masks: tuple[npt.NDArray[np.bool_], ...] | None) -> None:
+    def set_frozen(self, masks: tuple[Flags, ...] | None) -> None:
         """Hold parameters at their values from the next step on, or let all of them move again, after `settle`.
 
         A frozen entry keeps its exact value, whatever the optimiser or weight decay would do; its gradient and its

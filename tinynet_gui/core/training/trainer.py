@@ -8,9 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Flags, Stop
 from tinynet_gui.core.config import Config, needs_reset
 from tinynet_gui.core.data.batches import steps_per_epoch
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
@@ -50,7 +49,7 @@ class Trainer:
         self.dataset: Dataset = make_dataset(config.data) if dataset is None else dataset
         self.diverged_at: int | None = None
         self.is_by_torch = False
-        self._masks: tuple[npt.NDArray[np.bool_], ...] | None = None
+        self._masks: tuple[Flags, ...] | None = None
         self._state: TrainerState | None = initial_state(config)  # None: the loop has gone on since
         self._loop: TorchLoop | None = None
         self._loop_is_here = False  # else it is where PyTorch took the last step
@@ -65,7 +64,7 @@ class Trainer:
         """Updates in one pass over the training samples."""
         return steps_per_epoch(self.config, len(self.dataset.x_train))
 
-    def run(self, steps: int, stop: npt.NDArray[np.uint8] | None = None) -> Array:
+    def run(self, steps: int, stop: Stop | None = None) -> Array:
         """Take steps with PyTorch, and stop at the first loss that is not finite. Imports torch.
 
         Parameters
@@ -107,7 +106,7 @@ class Trainer:
         if self._loop is not None:
             self._loop.apply_live(config, self.dataset)
 
-    def set_frozen(self, masks: tuple[npt.NDArray[np.bool_], ...] | None) -> None:
+    def set_frozen(self, masks: tuple[Flags, ...] | None) -> None:
         """Hold parameters at their values from the next step on, or let all of them move again.
 
         A frozen entry keeps its exact value, whatever the optimiser or weight decay would do; its gradient and its

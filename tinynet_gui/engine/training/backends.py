@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.network.frozen import frozen_masks
@@ -82,7 +81,7 @@ def take_steps(
     trainer: Trainer,
     engine: EngineName,
     steps: int,
-    stop: npt.NDArray[np.uint8],
+    stop: Stop,
     costs: StepCosts,
     record_every: int = 10**9,
 ) -> tuple[Array, list[TrainerState]]:
@@ -119,7 +118,7 @@ def dissect_moment(moment: Moment, engine: EngineName) -> Dissection:
 
 
 def _take_compiled(
-    trainer: Trainer, engine: EngineName, steps: int, stop: npt.NDArray[np.uint8], record_every: int
+    trainer: Trainer, engine: EngineName, steps: int, stop: Stop, record_every: int
 ) -> tuple[Array, list[TrainerState]]:
     """Take steps with a compiled loop, from a state with a finite loss to one with a finite loss.
 

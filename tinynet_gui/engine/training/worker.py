@@ -7,9 +7,9 @@ from time import perf_counter
 from typing import Concatenate, ParamSpec, cast
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import ParameterRef, Ref
@@ -346,7 +346,7 @@ class Worker(QObject):
             if (wait := self._scheduler.wait_s()) is not None:
                 self._timer.start(round(wait * 1000))
 
-    def _take(self, steps: int, stop: npt.NDArray[np.uint8]) -> None:
+    def _take(self, steps: int, stop: Stop) -> None:
         trainer, engine = self._trainer, self._engine()
         if steps <= 0 or trainer is None or engine is None:
             return

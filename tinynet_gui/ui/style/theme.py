@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from tinynet_gui.core.arrays import Bytes
 from tinynet_gui.ui.style.zoom import Zoom, put_zoom_in_force, readable, zoom
 
 RUN_COLORS = 8
@@ -84,9 +84,9 @@ class Theme:
         return _neuron_colors(self.is_dark, count)
 
 
-def map_ramp() -> npt.NDArray[np.uint8]:
+def map_ramp() -> Bytes:
     """Return the colours of a map, from its lowest number to its highest, RGBA of shape (256, 4)."""
-    ramp: npt.NDArray[np.uint8] = pg.colormap.get(MAP_RAMP).getLookupTable(nPts=256, alpha=True)
+    ramp: Bytes = pg.colormap.get(MAP_RAMP).getLookupTable(nPts=256, alpha=True)
     return ramp
 
 

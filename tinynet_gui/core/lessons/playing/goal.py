@@ -3,10 +3,11 @@
 import math
 from collections.abc import Mapping
 
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import seeds_that
 from tinynet_gui.core.experiments.experiment import Report
-from tinynet_gui.core.experiments.trained_runs import Stop, TrainedRun
+from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.lessons.conditions import unmet_text
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.measurements import joined, of_trained_run

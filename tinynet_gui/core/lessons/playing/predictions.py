@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, NumberQuestion, Question
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain
@@ -21,8 +22,6 @@ ENDS = 0.02  # of the range that is asked for: a drawing that begins or ends so 
 ALIKE, PARTLY = 0.9, 0.5  # correlations of a drawn curve with the true one
 NEARLY = 3.0  # times what counts as right
 DIGITS = 3
-
-Floats = npt.NDArray[np.float64]
 
 
 class Curve:

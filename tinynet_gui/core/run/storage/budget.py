@@ -1,7 +1,7 @@
 """A memory limit for reading a file: a small one could expand to fill all memory."""
 
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.run.storage.plain_values import StorageError
-from tinynet_gui.core.training.engines import Stop
 from tinynet_gui.core.ui_priority import give_way
 
 SPARE_BYTES = 150_000_000

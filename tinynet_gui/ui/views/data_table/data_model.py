@@ -7,13 +7,13 @@ import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from PySide6.QtGui import QBrush
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Ints
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points
 from tinynet_gui.core.text.numbers import MINUS, exact
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.data_table.cells import cell_text, decimals_of, read_coordinate
-from tinynet_gui.ui.views.data_table.order import Places, sorted_places
+from tinynet_gui.ui.views.data_table.order import sorted_places
 from tinynet_gui.ui.widgets.fields.value_editor import Index
 from tinynet_gui.ui.widgets.naming import as_it_stands
 
@@ -57,7 +57,7 @@ class DataModel(QAbstractTableModel):
         super().__init__(parent)
         self.theme = theme
         self.points = Points([0.0], [0.0])
-        self.order: Places = np.arange(1)
+        self.order: Ints = np.arange(1)
         self.sorted_by: tuple[int, bool] | None = None
         self.is_draft = False
         self._predicted: Array | None = None
@@ -100,7 +100,7 @@ class DataModel(QAbstractTableModel):
         self.endResetModel()
         return True
 
-    def rows_of(self, places: Places) -> Places:
+    def rows_of(self, places: Ints) -> Ints:
         """Return the rows of samples, from the top."""
         rows = np.empty(len(self.order), dtype=np.int64)
         rows[self.order] = np.arange(len(self.order))
@@ -200,7 +200,7 @@ class DataModel(QAbstractTableModel):
             self._tell(Points(x, y, self.points.held_out, self.points.origin, **self.points.names))
         return False
 
-    def hold_out(self, places: Places, is_held_out: bool) -> None:
+    def hold_out(self, places: Ints, is_held_out: bool) -> None:
         """Hold samples out, or train on them, unless none would be left to train on."""
         held_out = self.points.held_out.copy()
         held_out[places] = is_held_out
@@ -217,7 +217,7 @@ class DataModel(QAbstractTableModel):
     def _tell_of_columns(self, first: int, last: int) -> None:
         self.dataChanged.emit(self.index(0, first), self.index(len(self.points) - 1, last))
 
-    def _wanted_order(self) -> Places:
+    def _wanted_order(self) -> Ints:
         if self.sorted_by is None:
             return np.arange(len(self.points))
         return sorted_places(self._values(self.sorted_by[0]), self.sorted_by[1])

@@ -5,13 +5,12 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Ints
 from tinynet_gui.core.data.points import MOST_POINTS, Points
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
-from tinynet_gui.ui.views.data_table.order import Places
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
 from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
 from tinynet_gui.ui.widgets.fields.system_signs import decimal_sign
@@ -26,7 +25,7 @@ GESTURES = (
     "Double-click a number to edit it, or type one. Delete deletes the selection; Ctrl+C copies it, or all, for a "
     "spreadsheet; Ctrl+V puts what was copied there at the end."
 )
-NONE: Places = np.empty(0, dtype=np.int64)
+NONE: Ints = np.empty(0, dtype=np.int64)
 
 
 class DataTable(QWidget):
@@ -92,7 +91,7 @@ class DataTable(QWidget):
         return self.rows_of_samples.points
 
     @property
-    def selected(self) -> Places:
+    def selected(self) -> Ints:
         """The indices of the selected samples."""
         return self._selected[self._selected < len(self.points)]
 
@@ -139,7 +138,7 @@ class DataTable(QWidget):
             self.table.fit()
 
     @Slot(object)
-    def select(self, places: Places) -> None:
+    def select(self, places: Ints) -> None:
         """Select samples, without a signal; missing ones are selected when they come."""
         if not np.array_equal(places, self._selected):
             self._selected = places
@@ -159,11 +158,11 @@ class DataTable(QWidget):
         self.points_edited.emit(points)
 
     @Slot(object)
-    def _on_places_chosen(self, places: Places) -> None:
+    def _on_places_chosen(self, places: Ints) -> None:
         self._selected = places
         self.selection_changed.emit(places)
 
-    def _edit(self, points: Points, selected: Places) -> None:
+    def _edit(self, points: Points, selected: Ints) -> None:
         """Emit edited samples, and select the new ones, or none."""
         self._say("")
         self.points_edited.emit(points)

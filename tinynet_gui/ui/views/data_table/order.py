@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Places = npt.NDArray[np.int64]
+from tinynet_gui.core.arrays import Ints
 
 
-def sorted_places(values: npt.NDArray[Any], is_descending: bool) -> Places:
+def sorted_places(values: npt.NDArray[Any], is_descending: bool) -> Ints:
     """Return the indices of values in ascending or descending order; equal ones keep their order."""
     values = values.astype(np.float64)
     return np.argsort(-values if is_descending else values, kind="stable").astype(np.int64)

@@ -7,12 +7,12 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
+from tinynet_gui.core.arrays import Ints
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.data_table.cells import read_coordinate
 from tinynet_gui.ui.views.data_table.data_model import HEADINGS, HELD_OUT, LARGEST, NARROW, DataModel, X, Y
-from tinynet_gui.ui.views.data_table.order import Places
 from tinynet_gui.ui.widgets.fields.value_editor import ValueEditor
 from tinynet_gui.ui.widgets.keys import DELETE
 from tinynet_gui.ui.widgets.naming import named
@@ -97,7 +97,7 @@ class SampleRows(PlainTable):
         numbers.setFixedWidth(numbers.fontMetrics().horizontalAdvance(digits) + whole_px(NUMBER_PADDING))
         self.fit()
 
-    def put_in_order(self, selected: Places) -> None:
+    def put_in_order(self, selected: Ints) -> None:
         """Sort the rows; the selection and the keyboard focus stay with their samples."""
         current = self.currentIndex()
         place, column = self._rows.order[max(0, current.row())], current.column()
@@ -110,7 +110,7 @@ class SampleRows(PlainTable):
                 )
             self.fit()
 
-    def select(self, places: Places) -> None:
+    def select(self, places: Ints) -> None:
         """Select the rows of samples, and bring the first of them into sight."""
         rows = self._rows.rows_of(places)
         ends = np.flatnonzero(np.diff(rows) > 1)
@@ -127,7 +127,7 @@ class SampleRows(PlainTable):
             self.scrollTo(first)
         self._is_selecting = False
 
-    def selected_places(self) -> Places:
+    def selected_places(self) -> Ints:
         """The indices of the selected samples."""
         selection = self.selectionModel().selection()
         parts = [selection.at(number) for number in range(selection.count())]

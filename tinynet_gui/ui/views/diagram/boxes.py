@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Set
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
 
+from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
@@ -50,7 +50,7 @@ def paint_indices(painter: QPainter, column: Column, indices: Iterable[int], the
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(index + 1))
 
 
-def curves_of(column: Column, snapshot: Snapshot) -> npt.NDArray[np.float32]:
+def curves_of(column: Column, snapshot: Snapshot) -> Array:
     """Return the curves that a column shows, one row per neuron."""
     if column.kind == "output":
         return snapshot.output[None, ::8]
@@ -141,7 +141,7 @@ def paint_biases(
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def _polylines(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> QPainterPath:
+def _polylines(x: Floats, y: Floats) -> QPainterPath:
     """Return one path of many curves over the same x; y has one row per curve."""
     connect = np.ones(y.shape, dtype=np.int32)
     connect[:, -1] = 0

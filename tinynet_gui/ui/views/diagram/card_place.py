@@ -1,8 +1,8 @@
 """The place of the hover card: never over its subject. Pure geometry."""
 
 import numpy as np
-import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, Positions, edge_curve
 
@@ -90,5 +90,5 @@ def _covered(x: Positions, y: Positions, size: tuple[float, float], rectangles: 
     left, top, width, height = np.array(rectangles, dtype=np.float64).T
     across = np.minimum(x[:, None] + size[0], left + width) - np.maximum(x[:, None], left)
     down = np.minimum(y[:, None] + size[1], top + height) - np.maximum(y[:, None], top)
-    area: npt.NDArray[np.float64] = (np.maximum(across, 0.0) * np.maximum(down, 0.0)).sum(axis=1)
+    area: Floats = (np.maximum(across, 0.0) * np.maximum(down, 0.0)).sum(axis=1)
     return area

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPainterPath
 
+from tinynet_gui.core.arrays import Flags, Floats
 from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
@@ -24,7 +25,7 @@ def paint_edges(
     painter: QPainter,
     layout: DiagramLayout,
     edges: tuple[DrawnEdges, ...],
-    faint: Sequence[npt.NDArray[np.bool_]],
+    faint: Sequence[Flags],
     theme: Theme,
 ) -> None:
     """Draw the strongest few edges as thick as they are strong, and all others as hairlines.
@@ -57,9 +58,7 @@ def paint_edges(
             painter.drawPath(edge_path(x0, y0[one], x1, y1[one]))
 
 
-def idle_ends(
-    edges: DrawnEdges, snapshot: Snapshot, off: Set[NeuronRef], with_dead: bool = True
-) -> npt.NDArray[np.bool_]:
+def idle_ends(edges: DrawnEdges, snapshot: Snapshot, off: Set[NeuronRef], with_dead: bool = True) -> Flags:
     """Return which edges lead to or from a neuron that is dead or switched off."""
     idle = [mask.copy() if with_dead else np.zeros(len(mask), bool) for mask in dead_masks(snapshot)]
     for ref in off:
@@ -80,7 +79,7 @@ def _draw_thin(painter: QPainter, x0: float, y0: Heights, x1: float, y1: Heights
                 painter.drawPath(edge_path(x0 + shift, y0[here] + side * shift, x1 + shift, y1[here] + side * shift))
 
 
-def edge_path(x0: float, y0: npt.NDArray[np.float64], x1: float, y1: npt.NDArray[np.float64]) -> QPainterPath:
+def edge_path(x0: float, y0: Floats, x1: float, y1: Floats) -> QPainterPath:
     """Return one path of Bézier curves, level at both ends."""
     path = QPainterPath()
     middle = (x0 + x1) / 2

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Ints
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.flow import ColumnKind
@@ -160,8 +161,8 @@ class DrawnEdges:
     """The drawn edges of one affine layer: matrix indices and weights, or other values, strongest last."""
 
     layer: int
-    outputs: npt.NDArray[np.int64]
-    inputs: npt.NDArray[np.int64]
+    outputs: Ints
+    inputs: Ints
     weights: npt.NDArray[np.floating[Any]]
     largest: float
     total: int

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.flow import Boxes
@@ -110,6 +111,6 @@ def _palette(theme: Theme) -> npt.NDArray[np.uint32]:
     return _palettes[theme]
 
 
-def _rgb(theme: Theme, name: str) -> npt.NDArray[np.float64]:
+def _rgb(theme: Theme, name: str) -> Floats:
     color = theme.color(name)
     return np.array([color.red(), color.green(), color.blue()], dtype=np.float64)

@@ -4,19 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.experiments.heap import Heap
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, line_pen
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

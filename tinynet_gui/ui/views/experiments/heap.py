@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats
+
 SMALLEST, LARGEST = 1e-12, 1e12  # drawn in place of a loss of 0 and an infinite one
 BINS = 24
 BEYOND = 2  # bins from the largest finite loss to the diverged runs
@@ -18,13 +20,13 @@ class Heap:
     `low` and `high` are the ends of the axis that shows all of them, and the limit.
     """
 
-    x: npt.NDArray[np.float64]
-    heights: npt.NDArray[np.float64]
+    x: Floats
+    heights: Floats
     low: float
     high: float
 
 
-def log_of(losses: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def log_of(losses: npt.ArrayLike) -> Floats:
     """Return base-10 logarithms; 0 and infinite losses are replaced by numbers that can be drawn."""
     return np.log10(np.clip(np.asarray(losses, dtype=np.float64), SMALLEST, LARGEST))
 

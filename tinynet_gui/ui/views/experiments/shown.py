@@ -4,12 +4,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult, R
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
@@ -51,7 +49,7 @@ class ShownSamples(Generic[R]):
         The name of one, x over the usual range or another, and the outputs with all samples and without it.
     """
 
-    influences: Callable[[R], npt.NDArray[np.float64]]
+    influences: Callable[[R], Floats]
     labels: Callable[[R], Sequence[tuple[str, int]]]
     explain: Callable[[R, int], str]
     curves: Callable[[R, int, tuple[float, float] | None], tuple[str, Array, Array, Array]]

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
+from tinynet_gui.core.arrays import Flags, Floats
 from tinynet_gui.core.text.numbers import ends_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
@@ -33,7 +34,6 @@ ARROWS = {
     Qt.Key.Key_Down: (0, -1),
 }
 
-Floats = npt.NDArray[np.float64]
 Curve = tuple[Floats, Floats]
 
 
@@ -292,7 +292,7 @@ class PredictedCurve(FunctionLayer):
         self._cursor.setData([self._x[self._cursor_at]], [self._cursor_y])
 
 
-def _joined(x: Floats) -> npt.NDArray[np.bool_]:
+def _joined(x: Floats) -> Flags:
     """Which points are joined with the next one: there are gaps where nothing was drawn."""
     steps = np.diff(x)
     return np.append(steps < 1.5 * steps.min(initial=np.inf), False)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from tinynet_gui.core.arrays import Floats, Ints
 from tinynet_gui.core.function.directions import directions_of
 from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.network.activations import ACTIVATIONS
@@ -29,9 +29,6 @@ TICK_COLORS = 32
 MOST_DIRECTIONS = 100  # and hardly more, however many neurons there are
 FIGURE_SPACE = "\u2007"
 MARKS_Z = 50
-
-Floats = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.int64]
 
 
 class Kinks(FunctionLayer):
@@ -89,9 +86,9 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         super().__init__()
         self._widths: tuple[int, ...] = ()
         self._x: Floats = np.empty(0)
-        self._layer: Indices = np.empty(0, np.int64)
-        self._index: Indices = np.empty(0, np.int64)
-        self._bend: Indices = np.empty(0, np.int64)  # 1: the slope grows there, −1: it falls, 0: not heard
+        self._layer: Ints = np.empty(0, np.int64)
+        self._index: Ints = np.empty(0, np.int64)
+        self._bend: Ints = np.empty(0, np.int64)  # 1: the slope grows there, −1: it falls, 0: not heard
         self._selected: NeuronRef | None = None
 
     @property
@@ -174,7 +171,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         painter.setPen(QPen(self._theme.color("ink"), drawn_width(1.4)))
         self._paint_triangles(painter, in_view[mine], wide, SELECTED_SCALE)
 
-    def _paint_triangles(self, painter: QPainter, chosen: Indices, wide: float, scale: float = 1.0) -> None:
+    def _paint_triangles(self, painter: QPainter, chosen: Ints, wide: float, scale: float = 1.0) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colors = [self._theme.neuron_colors(width) for width in self._widths]
         half, height = HALF_WIDTH * scale, HEIGHT * scale
@@ -186,7 +183,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
             base, tip = (foot + height, foot) if bend < 0 else (foot, foot + height)
             painter.drawPolygon(QPolygonF([QPointF(x - half, base), QPointF(x + half, base), QPointF(x, tip)]))
 
-    def _paint_ticks(self, painter: QPainter, chosen: Indices, wide: float) -> None:
+    def _paint_ticks(self, painter: QPainter, chosen: Ints, wide: float) -> None:
         """Draw a tick for each kink: in the upper half of its row where the slope grows, else in the lower.
 
         Each row is one picture, with a column for each of the screen's pixels.
@@ -210,7 +207,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
     def _pitch(self) -> float:
         return min(ROW_PITCH, ROWS_AT_MOST / max(len(self._widths), 1))
 
-    def _feet(self, layer: Indices) -> Floats:
+    def _feet(self, layer: Ints) -> Floats:
         """How far above the axis each layer's row begins, in pixels."""
         return np.asarray(FOOT + layer * self._pitch, dtype=np.float64)
 

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.ui.style.zoom import line_px
 from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
-
-Floats = npt.NDArray[np.float64]
 
 
 class NeuronCurves(pg.GraphicsObject):  # type: ignore[misc]

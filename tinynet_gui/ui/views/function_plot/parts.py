@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QColor, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.arrays import Array, Floats, Ints
 from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts, stacked, weighted
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
@@ -32,8 +31,6 @@ GRID_POINTS = 97  # of a range for which a snapshot has no curves
 REACH = 5.0  # pixels from the mouse to the curve that is meant
 WIDEST_NAME = "h₁₀"  # the room that is kept for what the mouse is on
 OFF = 1e-6  # a neuron that adds less than this share of the largest contribution adds nothing here
-
-Floats = npt.NDArray[np.float64]
 
 
 class CurveParts(FunctionLayer):
@@ -68,7 +65,7 @@ class CurveParts(FunctionLayer):
         return self._is_stacked
 
     @property
-    def drawn(self) -> npt.NDArray[np.int64]:
+    def drawn(self) -> Ints:
         """Which neurons' contributions, or running sums, are drawn: indices in the last hidden layer."""
         return self._drawn
 
@@ -143,7 +140,7 @@ class CurveParts(FunctionLayer):
         self._activations: tuple[Array, ...] = ()
         self._shares: Floats = np.empty((0, 0))  # (neurons, points): what each adds to the output
         self._sums: Floats = np.empty((0, 0))  # (neurons + 1, points): the same on top of each other, bias first
-        self._drawn: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._drawn: Ints = np.empty(0, np.int64)
 
     def _draw(self) -> None:
         """Draw everything anew."""

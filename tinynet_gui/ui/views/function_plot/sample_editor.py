@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QRubberBand
 
+from tinynet_gui.core.arrays import Flags, Floats, Ints
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import Theme
@@ -34,8 +34,6 @@ ARROWS = {
     Qt.Key.Key_Up: (0, 1),
     Qt.Key.Key_Down: (0, -1),
 }
-
-Flags = npt.NDArray[np.bool_]
 
 
 class SampleEditor(FunctionLayer):
@@ -91,12 +89,12 @@ class SampleEditor(FunctionLayer):
         return self._is_on
 
     @property
-    def selected(self) -> npt.NDArray[np.int64]:
+    def selected(self) -> Ints:
         """The places of the points that are selected."""
         return np.flatnonzero(self._selected)
 
     @Slot(object)
-    def select(self, places: npt.NDArray[np.int64]) -> None:
+    def select(self, places: Ints) -> None:
         """Select points by their places, without a signal."""
         self._told = places[places < len(self._points)]
         self._select(np.isin(np.arange(len(self._points)), self._told))
@@ -304,7 +302,7 @@ class SampleEditor(FunctionLayer):
             self.points_edited.emit(points)
             self.is_telling = False
 
-    def _rounded(self, values: npt.NDArray[np.float64], axis: int) -> npt.NDArray[np.float64]:
+    def _rounded(self, values: Floats, axis: int) -> Floats:
         """Values in as many decimals as the screen tells apart, and within what is allowed."""
         pixel = self._plot.getViewBox().viewPixelSize()[axis]
         largest = (LARGEST_X, LARGEST_Y)[axis]

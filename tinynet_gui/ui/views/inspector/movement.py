@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from tinynet_gui.core.arrays import Array, largest
+from tinynet_gui.core.arrays import Array, Floats, Ints, largest
 from tinynet_gui.core.text.numbers import count_text, signed
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import Theme, small_font
@@ -24,7 +23,7 @@ STYLES = {"in": Qt.PenStyle.SolidLine, "bias": Qt.PenStyle.DashLine, "out": Qt.P
 
 def movement(
     states: Sequence[TrainerState], parameters: Sequence[ListedParameter], start: Array
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+) -> tuple[Ints, Floats]:
     """Return how far parameters had moved from their start values, of shape (parameters,), at recorded steps.
 
     Returns
@@ -56,8 +55,8 @@ class MovementView(QWidget):
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = theme
-        self._steps: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self._moved: npt.NDArray[np.float64] = np.empty((0, 0))
+        self._steps: Ints = np.empty(0, dtype=np.int64)
+        self._moved: Floats = np.empty((0, 0))
         self._lines: tuple[tuple[ListedParameter, bool], ...] = ()
         self._chosen: ListedParameter | None = None
         self.setFont(small_font())
@@ -94,7 +93,7 @@ class MovementView(QWidget):
         self._chosen = parameter
         self.update()
 
-    def lines(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    def lines(self) -> tuple[Ints, Floats]:
         """The lines drawn: steps, and the movement of each listed parameter, (steps, parameters)."""
         return self._steps, self._moved
 

@@ -6,11 +6,12 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, Signal
 
+from tinynet_gui.core.arrays import Bytes
 from tinynet_gui.core.maps.colors import Color
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.map.map_axis import MapAxis
-from tinynet_gui.ui.views.map.palette import Bytes, painted
+from tinynet_gui.ui.views.map.palette import painted
 from tinynet_gui.ui.widgets.naming import wrapped
 from tinynet_gui.ui.widgets.plots.plot_parts import BELOW_EVERYTHING, line_pen
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends

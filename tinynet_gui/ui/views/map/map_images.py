@@ -8,23 +8,14 @@ import pyqtgraph as pg
 from PySide6.QtCore import QObject, QRectF, Slot
 from PySide6.QtGui import QAction
 
+from tinynet_gui.core.arrays import Bytes, Flags, Floats
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import Block, Picture
 from tinynet_gui.core.wording.map_text import color_text, infinite_text, no_number_text
 from tinynet_gui.ui.style.theme import Theme, map_ramp
 from tinynet_gui.ui.views.map.color_bar import ColorBar
-from tinynet_gui.ui.views.map.palette import (
-    Bools,
-    Bytes,
-    Floats,
-    contours,
-    draw_lines,
-    heights_of,
-    levels_in,
-    painted,
-    usual_ends,
-)
+from tinynet_gui.ui.views.map.palette import contours, draw_lines, heights_of, levels_in, painted, usual_ends
 from tinynet_gui.ui.views.map.pictures import (
     Point,
     Stack,
@@ -55,7 +46,7 @@ class _Drawn(NamedTuple):
         """All of them, in one row."""
         return np.concatenate([block.values.ravel() for block in self.blocks])
 
-    def has(self, test: Callable[[Floats], Bools]) -> bool:
+    def has(self, test: Callable[[Floats], Flags]) -> bool:
         return any(bool(test(block.values).any()) for block in self.blocks)
 
 

@@ -3,14 +3,10 @@
 import math
 
 import numpy as np
-import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Bytes, Flags, Floats
 from tinynet_gui.core.maps.colors import Color
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
-
-Floats = npt.NDArray[np.float64]
-Bytes = npt.NDArray[np.uint8]
-Bools = npt.NDArray[np.bool_]
 
 LEAST_LOSS, LEAST_COUNT = 1e-12, 1.0  # lowest heights on a logarithmic scale
 OUTLIERS = 1.0  # percent, at either end
@@ -94,7 +90,7 @@ def round_step(least: float) -> float:
     return next(step for step in (decade, 2 * decade, 5 * decade, 10 * decade) if step >= least * (1 - 1e-9))
 
 
-def contours(heights: Floats, levels: Floats) -> Bools:
+def contours(heights: Floats, levels: Floats) -> Flags:
     """Return the pixels at which a level lies between them and the one below or to the left; only of finite heights."""
     bands, is_finite = np.searchsorted(levels, heights, side="right"), np.isfinite(heights)
     found = np.zeros(heights.shape, bool)
@@ -103,7 +99,7 @@ def contours(heights: Floats, levels: Floats) -> Bools:
     return found
 
 
-def draw_lines(image: Bytes, lines: Bools) -> None:
+def draw_lines(image: Bytes, lines: Flags) -> None:
     """Darken the pixels of lines where a picture is light, and lighten them where it is dark."""
     below = image[lines][:, :3].astype(np.float64)
     ink = np.where(below @ LUMINANCE > 127, 0.0, 255.0)[:, None]

@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from tinynet_gui.core.data.points import Flags, Floats
+from tinynet_gui.core.arrays import Flags, Floats
 from tinynet_gui.core.lessons.answers.answers import GivenAnswer
 from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_text
 from tinynet_gui.core.lessons.lesson import LARGEST

@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from tinynet_gui.core.data.data_file import Places
+from tinynet_gui.core.arrays import Ints
 from tinynet_gui.core.data.doubtful_rows import DoubtfulRows
 from tinynet_gui.core.data.read_as import DOWN
 from tinynet_gui.core.data.table import Table
@@ -64,7 +64,7 @@ class RowBoxes(QWidget):
             with QSignalBlocker(self._gaps):
                 self._gaps.setChecked(not asked)
 
-    def left_out_of(self, doubtful: DoubtfulRows) -> Places | None:
+    def left_out_of(self, doubtful: DoubtfulRows) -> Ints | None:
         """Return which of the doubtful rows are left out."""
         return doubtful.all if self._gaps.isChecked() else None
 
