@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.function.contributions import weighted
 from tinynet_gui.core.network.forward import Layer, forward
+from tinynet_gui.core.numerics.arrays import Array, Floats
 from tinynet_gui.core.run.snapshot import Snapshot
 
 

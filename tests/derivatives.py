@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from tinynet_gui.core.arrays import Floats
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
-from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.training.state import TrainerState
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from tinynet_gui.core.choices.activations import ACTIVATIONS, Activation
+from tinynet_gui.core.choices.elementary import Array, magnitude, root, sign
+from tinynet_gui.core.choices.losses import LOSSES, Loss, Written
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule, Term
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.elementary import Array, magnitude, root, sign
-from tinynet_gui.core.network.activations import ACTIVATIONS, Activation
-from tinynet_gui.core.training.losses import LOSSES, Loss, Written
-from tinynet_gui.core.training.optimizers import OPTIMIZERS, Optimizer, Rule, Term
 
 
 class SmoothSizeLoss(torch.nn.Module):

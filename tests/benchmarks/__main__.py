@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from tinynet_gui.core.users_home import HOME
+from tinynet_gui.core.system.users_home import HOME
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

@@ -9,7 +9,7 @@ from functools import cache, partial
 
 from tests.benchmarks.effort import Effort, repeated, so_many
 from tests.benchmarks.records import Benchmarks, Record, median, record
-from tinynet_gui.core.users_home import HOME
+from tinynet_gui.core.system.users_home import HOME
 
 ROUNDS = 7
 

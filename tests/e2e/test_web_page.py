@@ -13,11 +13,11 @@ import pytest
 
 from tests.not_none import not_none
 from tests.runs import config_of, run_of, walk
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export.web_page import most_moments
 from tinynet_gui.core.function.contributions import weighted
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.forward import evaluate, forward
 from tinynet_gui.core.network.initial_parameters import initial_parameters

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.effort import Effort
 from tests.sessions import small_session
-from tinynet_gui.core.users_home import HOME
+from tinynet_gui.core.system.users_home import HOME
 from tinynet_gui.engine.autosave import autosave_folders
 
 

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from tests.colors import contrast
 from tests.gui.conftest import child, dress, heard, trained_snapshot
 from tests.gui.pixels import colors_in
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.text.latex import affine_map, as_latex, as_plain, whole_network
 from tinynet_gui.core.text.numbers import read_value, signed, value_text

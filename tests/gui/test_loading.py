@@ -15,7 +15,7 @@ from tests.gui.conftest import WAIT_MS, MakeProgram, MakeWindow, shown_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.python_process import python_command
+from tinynet_gui.core.system.python_process import python_command
 from tinynet_gui.core.training.compiled import cache
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.computations import explain

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QPushButton,
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, ChooseFile, child, choose, key_text, show_result
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, ExperimentResult, Number, Report, run_cells
 from tinynet_gui.core.experiments.table import EXPERIMENTS
@@ -27,6 +26,7 @@ from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import RunExperiment
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
 from tinynet_gui.core.lessons.reading.reader import read_lesson
+from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.wording.hideable import hideable
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing

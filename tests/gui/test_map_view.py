@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QToolB
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, choose, heard, place_in, seen, turn_wheel
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.maps.axes import RATE, Along, Axis, Direction, settings_to_vary
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.outcome_map import Picture, blank
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.numbers import in_full, loss_text
 from tinynet_gui.core.wording.map_text import along_label
 from tinynet_gui.ui.style.theme import DARK, LIGHT

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import assert_letters_differ, child, drag, dress, seen
 from tests.gui.pixels import colors_in
 from tests.not_none import not_none
-from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.landscape.valley import Line, Valley
+from tinynet_gui.core.numerics.arrays import owned
 from tinynet_gui.core.wording.run_differences import Difference
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, ThemeSource
 from tinynet_gui.ui.style.zoom import Zoom

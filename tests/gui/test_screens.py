@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tinynet_gui.core.users_home import HOME
+from tinynet_gui.core.system.users_home import HOME
 
 ROOT = Path(__file__).parents[2]
 LOOK = """

@@ -3,11 +3,11 @@
 import subprocess
 
 from tests.systems import has_limits
-from tinynet_gui.core.bounded_process import answer_of
-from tinynet_gui.core.python_process import python_command
+from tinynet_gui.core.system.bounded_process import answer_of
+from tinynet_gui.core.system.python_process import python_command
 
 pytestmark = has_limits
-BOUND = "from tinynet_gui.core.bounded_process import bound; "
+BOUND = "from tinynet_gui.core.system.bounded_process import bound; "
 
 
 def _answer(statement: str) -> object:

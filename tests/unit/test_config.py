@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.not_none import not_none
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths, needs_reset
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_NAME, Points
 from tinynet_gui.core.data.sampling import draw_inputs
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.wording.setting_line import (
     LINE_NAMES,
     MOST_CHARACTERS,

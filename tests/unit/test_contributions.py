@@ -13,8 +13,8 @@ from torch import nn
 
 from tests.contributions import contributions_of
 from tests.unit.random_networks import layer_of, networks
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts, stacked
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.text.number_list import MAX_INPUTS, InputError, parse_inputs

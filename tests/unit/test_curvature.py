@@ -8,9 +8,9 @@ import pytest
 from tests.derivatives import derivatives_by_torch
 from tests.not_none import not_none
 from tests.runs import config_of
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.step.curvature import stable_learning_rate
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 

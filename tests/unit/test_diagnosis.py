@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.not_none import not_none
 from tests.runs import config_of, run_of, trained
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.answers import answer
 from tinynet_gui.core.failures.dead_neuron import explain_dead_neuron
@@ -23,11 +23,11 @@ from tinynet_gui.core.failures.dying_relu_search import DeathSearch
 from tinynet_gui.core.failures.plateau import Plateau, best_constant_loss, explain_plateau, find_plateau
 from tinynet_gui.core.failures.trials import affordable_steps
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.events import LiveSettingsChanged, StepRule
 from tinynet_gui.core.run.loss_history import LossHistory, condense
 from tinynet_gui.core.step.curvature import Stability, stable_learning_rate
 from tinynet_gui.core.training.compiled import kernel
-from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_text import summary_lines

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from tests.dissections import optimizer_config
 from tests.not_none import not_none
 from tests.runs import assert_same_state, config_of, trained
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_samples
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.step.dissection import Dissection, chain, dissect
-from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.trainer import Trainer
 
 OPTIMIZER_CHOICES = [(name, False) for name in OPTIMIZERS] + [("momentum", True)]

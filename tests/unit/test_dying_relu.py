@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.not_none import not_none
 from tests.runs import config_of, run_of, trained
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.failures.answers import answer, find_deaths
@@ -23,7 +24,6 @@ from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_text import death_text

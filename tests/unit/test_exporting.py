@@ -35,11 +35,11 @@ from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
 from tinynet_gui.core.network.initial_parameters import initial_parameters
-from tinynet_gui.core.python_process import SCRIPT_PYTHON
 from tinynet_gui.core.run.provenance import Provenance
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.storage.atomic import replacing
+from tinynet_gui.core.system.python_process import SCRIPT_PYTHON
 from tinynet_gui.core.training.torch_network import make_network
 from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.engine.jobs.exporting import export_code

@@ -7,8 +7,8 @@ import torch
 from tests.dissections import RUNS, broken_dissection, dissection
 from tests.not_none import not_none
 from tests.runs import trained
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef

@@ -20,8 +20,8 @@ from tests.lesson_progress import played_through
 from tests.sessions import sessions
 from tests.unit.test_session_parts import MAP
 from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.config.formats import FORMAT, format_of, later_fields, since, values_to_write
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.formats import FORMAT, format_of, later_fields, since, values_to_write
 from tinynet_gui.core.lessons.answers.answers import Answers, GivenAnswer
 from tinynet_gui.core.lessons.answers.answers_file import read_answers_file
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain

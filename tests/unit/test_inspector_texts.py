@@ -12,11 +12,11 @@ from torch.nn.functional import linear
 from tests.not_none import not_none
 from tests.runs import config_of, trained
 from tests.unit.random_networks import random_layers
-from tinynet_gui.core.arrays import largest
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.summaries import is_dead, layer_summary
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
+from tinynet_gui.core.numerics.arrays import largest
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import real_number
 from tinynet_gui.core.training.torch_network import make_network

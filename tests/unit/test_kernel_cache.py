@@ -13,7 +13,7 @@ from unittest.mock import patch
 import pytest
 
 import tinynet_gui
-from tinynet_gui.core import processor
+from tinynet_gui.core.system import processor
 from tinynet_gui.core.training.compiled import cache as kernel_cache
 from tinynet_gui.core.training.compiled import warm_up
 

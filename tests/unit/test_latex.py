@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.unit.random_networks import networks, random_layers
 from tests.written import FUNCTIONS, from_latex, value_of
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.text.formula_selection import (

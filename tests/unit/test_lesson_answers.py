@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from tests.handed_in import LESSON, class_of, hand_in, played
 from tests.questions import CHOICES, CURVE, measured_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.formats import FORMAT
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.formats import FORMAT
 from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME, MOST_POINTS, answers_of, in_words
 from tinynet_gui.core.lessons.answers.answers_file import (
     MOST_BYTES,

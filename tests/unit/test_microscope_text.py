@@ -14,13 +14,13 @@ from tests.dissections import RUNS, dissection, some_parameters
 from tests.not_none import not_none
 from tests.runs import trained
 from tests.written import FUNCTIONS, Functions, logistic, unit_of, value_of
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.step.dissection import Dissection, chain, dissect
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS, UPDATE

@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config, NetworkConfig
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
@@ -29,6 +28,7 @@ from tinynet_gui.core.network_files.opened import MOST_NUMBERS, NetworkFileError
 from tinynet_gui.core.network_files.printed import read_printed
 from tinynet_gui.core.network_files.state_dict_process import said_of
 from tinynet_gui.core.network_files.table import read_table
+from tinynet_gui.core.numerics.arrays import Array
 
 WIDTHS = st.lists(st.integers(1, 12), max_size=MAX_HIDDEN_LAYERS).map(tuple) | st.just((1_000,))
 NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False)

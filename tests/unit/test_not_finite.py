@@ -5,10 +5,11 @@ import pytest
 
 from tests.contributions import contributions
 from tests.runs import config_of, trained
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.contributions import largest_parts, stacked
 from tinynet_gui.core.function.summaries import layer_summary, neuron_summary
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.dissection import (
@@ -20,7 +21,6 @@ from tinynet_gui.core.step.dissection import (
     pre_activation_gradients,
     weight_gradients,
 )
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 

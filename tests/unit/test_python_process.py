@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tinynet_gui
-from tinynet_gui.core.python_process import SCRIPT_PYTHON, python_command, script_command
+from tinynet_gui.core.system.python_process import SCRIPT_PYTHON, python_command, script_command
 
 PACKAGE = Path(tinynet_gui.__file__).parent
 

@@ -15,17 +15,17 @@ import torch
 import tinynet_gui
 from tests import made_up
 from tests.runs import trained
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.text.latex import as_latex, as_plain, whole_network
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, sources_digest
-from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.trainer import Trainer
 
 PACKAGE = Path(tinynet_gui.__file__).parent

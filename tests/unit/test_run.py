@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.runs import ACTS, BIAS, Act, assert_same_state, config_of, run_of, walk
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
@@ -31,7 +32,6 @@ from tinynet_gui.core.run.past import branch, moments, nearest_moment, past_mome
 from tinynet_gui.core.run.replay import known_states, state_at
 from tinynet_gui.core.run.run import BranchPoint, Run, within_budget
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineName, Stepper
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 

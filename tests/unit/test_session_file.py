@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from tests.not_none import not_none
 from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session, traced
 from tests.systems import has_limits
-from tinynet_gui.core.arrays import Stop
-from tinynet_gui.core.formats import FORMAT
+from tinynet_gui.core.config.formats import FORMAT
+from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage import budget, session_file

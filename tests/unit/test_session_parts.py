@@ -26,8 +26,8 @@ from tests.sessions import (
     traced,
 )
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.formats import later_fields
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.formats import later_fields
 from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment, with_experiment

@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from tinynet_gui.core.numerics.paired_share import PairedShare, clopper_pearson, paired_share
 
 from tests.not_none import not_none
 from tests.runs import config_of, run_of, trained
@@ -19,7 +20,6 @@ from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.statistics.paired_share import PairedShare, clopper_pearson, paired_share
 from tinynet_gui.core.text.numbers import interval_texts
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer

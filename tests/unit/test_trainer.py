@@ -11,10 +11,10 @@ import torch
 from tests.by_hand import network_by_hand, train_by_hand
 from tests.not_none import not_none
 from tests.runs import assert_same_state, config_of, trained
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.training import torch_loop, torch_network
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.torch_loop import CHECKPOINT_STEPS
 from tinynet_gui.core.training.trainer import Trainer
 

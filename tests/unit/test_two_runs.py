@@ -10,10 +10,10 @@ import pytest
 from tests.not_none import not_none
 from tests.runs import compiled, config_of, run_of
 from tests.unit.test_valley import disguised
-from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.landscape.two_runs import end_of, valley_between, why_not
 from tinynet_gui.core.landscape.valley import Line, Valley
+from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import loss_text

@@ -13,8 +13,8 @@ from tinynet_gui.core.experiments import trained_runs
 from tinynet_gui.core.function import best_piecewise_linear
 from tinynet_gui.core.step import hessian
 from tinynet_gui.core.step.curvature import largest_curvature
+from tinynet_gui.core.system.ui_priority import UiPriority
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.ui_priority import UiPriority
 
 LONG_S = 60.0
 NEVER_S = 0.02  # so long nothing comes

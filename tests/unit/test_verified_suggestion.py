@@ -11,7 +11,7 @@ import pytest
 
 from tests.not_none import not_none
 from tests.runs import BIAS, compiled, config_of, run_of, trained
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.points import Points
@@ -27,6 +27,7 @@ from tinynet_gui.core.failures.trials import Trials
 from tinynet_gui.core.failures.verified_suggestion import HELPS, with_tried_advice, with_tried_cure
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.events import Event, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.run import Run
@@ -34,7 +35,6 @@ from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.engines import EngineName, Stepper
-from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
 

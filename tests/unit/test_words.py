@@ -9,12 +9,12 @@ import torch
 
 from tests.lessons import LESSON_FILES
 from tests.runs import compiled
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.step.dissection import dissect
-from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.glossary import TERMS

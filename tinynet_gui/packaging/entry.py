@@ -19,7 +19,7 @@ def main() -> int | None:
     for name in UNUSED:
         stand_in = sys.modules[f"PySide6.{name}"] = ModuleType(name)
         stand_in.QOpenGLWidget = object  # type: ignore[attr-defined]
-    from tinynet_gui.core.processor import choose_baseline
+    from tinynet_gui.core.system.processor import choose_baseline
 
     choose_baseline()  # for which the folder's compiled code is
     # Of -P there is nothing to do: the current folder is never on the path here.

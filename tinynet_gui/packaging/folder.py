@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tinynet_gui import __version__
-from tinynet_gui.core.processor import CHOSEN_PROCESSOR
+from tinynet_gui.core.system.processor import CHOSEN_PROCESSOR
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, STAMP_NAME
 
 NAME = "tinynet"

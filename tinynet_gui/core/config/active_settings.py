@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config.config import SETTINGS, Config, changed_paths
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
 SEED = ("network.seed", "network.drawn_before")
 FIRST_WEIGHTS = (*SEED, "network.rounding")  # the random numbers a network begins with

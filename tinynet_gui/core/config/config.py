@@ -15,6 +15,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.config.formats import format_of, values_to_write
 from tinynet_gui.core.config.setting import (
     MAX_DRAWN_BEFORE,
     MAX_HIDDEN_LAYERS,
@@ -29,14 +33,10 @@ from tinynet_gui.core.data.formula import FormulaError, check_length, parse_form
 from tinynet_gui.core.data.points import Points, PointsError
 from tinynet_gui.core.data.sampling import draw_inputs
 from tinynet_gui.core.data.scaling import STANDARDISE
-from tinynet_gui.core.formats import format_of, values_to_write
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.draws import ROUNDINGS, Rounding, rounding_here
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.shortened import encodable, shortened, written
-from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
 
 def _setting(default: Any, label: str, effect: Effect, since: int = 1, **allowed: Any) -> Any:
@@ -281,7 +281,7 @@ class Config:
 
     @property
     def format(self) -> int:
-        """The lowest format of files that has all of its fields (`core.formats`)."""
+        """The lowest format of files that has all of its fields (`core.config.formats`)."""
         points = self.data.points
         return max(format_of(self.data, self.network, self.training), 1 if points is None else points.format)
 

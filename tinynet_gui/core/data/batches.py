@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Ints
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.numerics.arrays import Ints
 
 
 def batch_length(config: Config, sample_count: int) -> int:

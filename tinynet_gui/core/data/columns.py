@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.dates import ORDERS, Dates
 from tinynet_gui.core.data.delimited import DataFileError, is_missing
 from tinynet_gui.core.data.read_as import ROWS_IN_A_QUESTION, Answer, Question
 from tinynet_gui.core.data.table import Column, Table
+from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.shortened import shortened, written
 
 _HELD_OUT_NAMES = {"held out", "heldout", "hold out", "holdout", "is held out", "test", "is test", "split"}

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data import sideways
 from tinynet_gui.core.data.best_reading import in_columns, portions
 from tinynet_gui.core.data.dates import read_dates
@@ -16,6 +15,7 @@ from tinynet_gui.core.data.read_as import ACROSS, ReadAs
 from tinynet_gui.core.data.signs import Signs
 from tinynet_gui.core.data.summary_rows import without_summaries
 from tinynet_gui.core.data.table import Column, Table
+from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
 
 MOST_NAME = 60  # characters of a column's name

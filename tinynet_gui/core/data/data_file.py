@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Flags, Floats, Ints
 from tinynet_gui.core.data.columns import FLAGS, Columns, dates_of, no_number, question_of, values_of_x
 from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.extent import is_text
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points, PointsError, allowed
 from tinynet_gui.core.data.table import Table
+from tinynet_gui.core.numerics.arrays import Array, Flags, Floats, Ints
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.shortened import written
 

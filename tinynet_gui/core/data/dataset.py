@@ -5,12 +5,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Flags
 from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.sampling import draw_inputs
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling, scaling_of
+from tinynet_gui.core.numerics.arrays import Array, Flags
 
 GRID_POINTS = 401
 LEAST_RANGE = 1e-3  # of x, as a share of its size: a narrower range is shown with space around it

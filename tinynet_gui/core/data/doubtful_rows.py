@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats, Ints
 from tinynet_gui.core.data.columns import Columns, values_of_x
 from tinynet_gui.core.data.delimited import is_missing
 from tinynet_gui.core.data.table import Table
+from tinynet_gui.core.numerics.arrays import Floats, Ints
 from tinynet_gui.core.text.shortened import shortened
 
 MOST_TEXTS = 0.5  # of the rows; with more it is no column of numbers

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, near, parse, pointwise
 
 Function = Callable[[Array], Array]

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Flags, Floats, Ints
+from tinynet_gui.core.numerics.arrays import Flags, Floats, Ints
 from tinynet_gui.core.text.shortened import encodable, on_one_line, shortened, written
 
 MOST_POINTS = 10_000
@@ -103,7 +103,7 @@ class Points:
 
     @property
     def format(self) -> int:
-        """The lowest format of files that has all of its fields (`core.formats`)."""
+        """The lowest format of files that has all of its fields (`core.config.formats`)."""
         return 2 if self.names else 1
 
     @cached_property

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array
 
 
 def draw_inputs(seed: int, count: int, x_min: float, x_max: float) -> tuple[Array, np.random.RandomState]:

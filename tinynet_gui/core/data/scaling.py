@@ -5,9 +5,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import Layer, as_layers
+from tinynet_gui.core.numerics.arrays import Array, Floats
 
 STANDARDISE = {"none": "no", "x": "x", "xy": "x and y"}  # the standardised quantities, in words
 USUAL_X, USUAL_Y = (0.2, 6.5), (0.2, 100.0)  # standard deviations that the tutorial's settings suit

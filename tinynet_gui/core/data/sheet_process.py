@@ -9,8 +9,8 @@ import sys
 from datetime import datetime, timedelta
 from typing import Any
 
-from tinynet_gui.core.bounded_process import bound
 from tinynet_gui.core.data.signs import is_like_number
+from tinynet_gui.core.system.bounded_process import bound
 
 LOOKED_THROUGH = 1_000  # rows of a sheet, for a table
 

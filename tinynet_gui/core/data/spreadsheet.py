@@ -13,8 +13,8 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tinynet_gui.core.bounded_process import answer_of
 from tinynet_gui.core.data.delimited import MOST_COLUMNS, MOST_FIELDS, DataFileError, OnProgress
+from tinynet_gui.core.system.bounded_process import answer_of
 from tinynet_gui.core.text.shortened import shortened, written
 
 MOST_UNFOLDED = 50_000_000  # bytes of all that is packed in a file

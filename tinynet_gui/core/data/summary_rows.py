@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.delimited import is_missing
 from tinynet_gui.core.data.extent import Extent, is_value
 from tinynet_gui.core.data.signs import Signs
+from tinynet_gui.core.numerics.arrays import Floats
 
 MOST_ROWS = 10_000  # of a table that is looked through
 TAIL = 20  # rows at its end that may be summaries

@@ -5,13 +5,13 @@ from functools import cached_property
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.dates import Dates
 from tinynet_gui.core.data.delimited import is_missing
 from tinynet_gui.core.data.extent import Extent
 from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.data.read_as import AS_IT_IS, Question, ReadAs
 from tinynet_gui.core.data.signs import Signs, is_like_number
+from tinynet_gui.core.numerics.arrays import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal, cast, get_args
 
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Report, StoredAs, run_cells
 from tinynet_gui.core.experiments.stored_runs import check, run_columns, runs_of, whole
 from tinynet_gui.core.experiments.trained_runs import TrainedRun, seeds_of, train_all
+from tinynet_gui.core.numerics.arrays import Stop
+from tinynet_gui.core.numerics.paired_share import clopper_pearson
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
-from tinynet_gui.core.statistics.paired_share import clopper_pearson
 
 Quantifier = Literal["always", "mostly", "never"]
 Answer = Literal["yes", "no", "cannot tell"]

@@ -14,7 +14,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, StoredAs, run_cells
@@ -23,10 +24,9 @@ from tinynet_gui.core.experiments.swarm import LINE_SHARE
 from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, seeds_of, spread, train_all
 from tinynet_gui.core.failures.plateau import best_constant_loss
 from tinynet_gui.core.function.reachable_lines import MOST_KINKS, lines_through
-from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.numerics.arrays import Stop
+from tinynet_gui.core.numerics.paired_test import advantage, p_value, scores
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
-from tinynet_gui.core.statistics.paired_test import advantage, p_value, scores
-from tinynet_gui.core.training.losses import LOSSES
 
 SIGNIFICANCE = 0.008
 FEWEST_SEEDS_OF_WIDTHS = 8  # with seven, the clearest difference of two widths has p = 2/128

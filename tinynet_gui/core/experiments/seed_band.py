@@ -4,15 +4,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Stop, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.trained_runs import batch_size, seeds_of, stacked
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.initial_parameters import generator_for
-from tinynet_gui.core.statistics.quantiles import quantiles
+from tinynet_gui.core.numerics.arrays import Array, Stop, owned
+from tinynet_gui.core.numerics.quantiles import quantiles
+from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.core.ui_priority import give_way
 
 SHARES = (0.1, 0.5, 0.9)
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, StoredAs, run_cells
@@ -15,8 +15,8 @@ from tinynet_gui.core.experiments.stored_runs import NONE, check, number_or_none
 from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, samples_of, seeds_of, spread, train_all
 from tinynet_gui.core.failures.plateau import PLATEAU_LENGTH, best_constant_loss
 from tinynet_gui.core.function.reachable_lines import line_within_reach
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
 
 LINE_SHARE = 0.1  # of the progress

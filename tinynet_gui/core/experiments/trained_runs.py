@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Ints, Stop, owned
 from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.data.dataset import make_dataset, plot_grid
 from tinynet_gui.core.function.summaries import where_dead
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, output_curve
 from tinynet_gui.core.network.initial_parameters import generator_for
-from tinynet_gui.core.statistics.quantiles import quantiles
+from tinynet_gui.core.numerics.arrays import Array, Ints, Stop, owned
+from tinynet_gui.core.numerics.quantiles import quantiles
+from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.passes import held_out_loss, network_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
-from tinynet_gui.core.ui_priority import give_way
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun, Start

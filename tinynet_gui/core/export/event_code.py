@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from tinynet_gui.core.choices.optimizers import optimizer_options
 from tinynet_gui.core.export.data_code import (
     Names,
     SampleFiles,
@@ -18,7 +19,6 @@ from tinynet_gui.core.network.frozen import parameters_of
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.optimizers import optimizer_options
 
 FEW = 4  # changes of one kind; more are written as a table
 

@@ -6,8 +6,8 @@ from io import BytesIO
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 
 HEADER = ("parameter", "neuron", "input", "value")

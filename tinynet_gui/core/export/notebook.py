@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.data_code import names_of
 from tinynet_gui.core.export.literals import in_markdown, indented
@@ -11,9 +13,7 @@ from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.result_code import loss_suffix, samples_plot
 from tinynet_gui.core.export.script import Code
 from tinynet_gui.core.export.weights_code import weights_to_write
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
 _IMPORTS = """\
 Together with `torch`, we need `numpy` to work with arrays and `matplotlib.pyplot` to draw figures. If one of them is

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tinynet_gui import __version__
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
 from tinynet_gui.core.export.batch_code import SHUFFLED, batch_code, has_batches
 from tinynet_gui.core.export.data_code import STANDARDISE, Names, SampleFiles, data_code, names_of
@@ -25,11 +28,8 @@ from tinynet_gui.core.export.result_code import (
     result_code,
 )
 from tinynet_gui.core.export.weights_code import weights_code, weights_to_write
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.wording.neuron_names import source_text
 
 PATH = "from pathlib import Path"

@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui import __version__
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.elementary import ERFC_FIT
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.data.dataset import plot_range, points_of
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.data.scaling import Scaling
-from tinynet_gui.core.elementary import ERFC_FIT
-from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.data_scale import behind, explain_scale, with_tried_scale
 from tinynet_gui.core.failures.dead_neuron import explain_dead_neuron
@@ -16,6 +15,7 @@ from tinynet_gui.core.failures.infinite_start import explain_infinite_start
 from tinynet_gui.core.failures.plateau import explain_plateau, find_plateau, is_failure
 from tinynet_gui.core.failures.trials import Trials
 from tinynet_gui.core.failures.verified_suggestion import with_tried_advice, with_tried_cure
+from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
 from tinynet_gui.core.run.run import Run

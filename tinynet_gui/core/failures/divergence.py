@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
 from tinynet_gui.core.step.curvature import Stability, growth
 from tinynet_gui.core.text.numbers import count_text, plain
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 
 MOST_TRIES = 20
 

@@ -2,10 +2,10 @@
 
 import math
 
-from tinynet_gui.core.arrays import Array, Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.numerics.arrays import Array, Stop
 from tinynet_gui.core.run.replay import ReplayStoppedError
 from tinynet_gui.core.training.compiled.cache import is_compiled
 from tinynet_gui.core.training.engines import EngineName, Stepper

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Floats, Ints
 from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.numerics.arrays import Array, Floats, Ints
 
 
 def weighted(layers: Sequence[Layer], last: Array) -> Floats:

@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.data.dataset import points_of
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.run.snapshot import Snapshot
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.experiments.trained_runs import samples_of
 from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
-from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.numerics.arrays import Stop
 
 MOST_KINKS = 34  # beyond it no best line is searched: it takes long, and its loss is almost zero
 MOST_KNOWN = 64

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Flags, Ints, largest
-from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.numerics.arrays import Array, Flags, Ints, largest
 from tinynet_gui.core.run.snapshot import Snapshot
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats, Ints
-from tinynet_gui.core.ui_priority import give_way
+from tinynet_gui.core.numerics.arrays import Floats, Ints
+from tinynet_gui.core.system.ui_priority import give_way
 
 FREE = -1
 

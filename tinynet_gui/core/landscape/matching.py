@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Floats, Ints, Stop
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.landscape.assignment import assign
-from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.ui_priority import give_way
+from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, Stop
+from tinynet_gui.core.system.ui_priority import give_way
 
 MOST_SWEEPS = 1_000
 BALANCED = 1e-12  # relative

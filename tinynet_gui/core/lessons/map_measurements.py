@@ -6,12 +6,12 @@ from functools import cache, partial
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Flags, Floats
 from tinynet_gui.core.maps.axes import WIDTH, MapError
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
+from tinynet_gui.core.numerics.arrays import Flags, Floats
 from tinynet_gui.core.run.snapshot import Snapshot
 
 ROW, FINER_ROW = 256, 4096  # points from the left end to the right one

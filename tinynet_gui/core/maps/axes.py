@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats, Ints
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config
 from tinynet_gui.core.config.active_settings import paths_in_effect
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.numerics.arrays import Floats, Ints
 from tinynet_gui.core.text.numbers import exact
 
 DirectionKind = Literal["gradient", "sharpest", "second", "run", "towards"]

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Ints
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.function.summaries import where_dead
 from tinynet_gui.core.network.forward import Layer, active_counts
+from tinynet_gui.core.numerics.arrays import Array, Ints
 from tinynet_gui.core.training.passes import held_out_loss
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.maps.standpoint import Plane, as_arrays, flat
 from tinynet_gui.core.network.forward import as_layers
+from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.training.passes import network_loss
 from tinynet_gui.core.training.state import TrainerState
 

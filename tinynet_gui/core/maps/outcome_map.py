@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Floats, Ints, Stop
 from tinynet_gui.core.maps.axes import Axis
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
+from tinynet_gui.core.numerics.arrays import Floats, Ints, Stop
+from tinynet_gui.core.system.ui_priority import give_way, go_last
 from tinynet_gui.core.text.csv_text import csv_text
-from tinynet_gui.core.ui_priority import give_way, go_last
 
 FIRST_POINTS = 32  # on the longer side of the coarsest picture
 BATCH, LANDSCAPE_BATCH = 1024, 4096  # points that go together on one core, trained or not

@@ -8,8 +8,8 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.processor import X86_64_V3, instruction_sets
+from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.system.processor import X86_64_V3, instruction_sets
 
 MANTISSA_BITS = 24  # of a float32: the number of bits used of each 32-bit draw
 SYSTEM, PROCESSOR = sys.platform, platform.machine().lower()

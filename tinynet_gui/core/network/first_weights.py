@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.text.shortened import encodable, on_one_line, shortened
 
 MOST_NAME = 80  # characters

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Ints, owned
-from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.numerics.arrays import Array, Ints, owned
 
 BLOCK_VALUES = 32_768  # values per layer that `output_curve` computes at once: 128 KiB
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence, Set
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Flags
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
+from tinynet_gui.core.numerics.arrays import Flags
 
 Masks = tuple[Flags, ...]
 

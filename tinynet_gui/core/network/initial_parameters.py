@@ -4,10 +4,10 @@ The numbers are exactly torch's. torch is imported only where it alone can draw 
 before torch is loaded.
 """
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import NetworkConfig
 from tinynet_gui.core.network.draws import Draws, TorchDraws, TwisterDraws
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.numerics.arrays import Array
 
 
 def generator_for(config: NetworkConfig) -> Draws:

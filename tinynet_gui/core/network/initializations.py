@@ -10,8 +10,8 @@ from math import sqrt
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.network.draws import Draws
+from tinynet_gui.core.numerics.arrays import Array
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Flags, Floats
-from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer, forward
+from tinynet_gui.core.numerics.arrays import Array, Flags, Floats
 
 
 @dataclass(frozen=True)

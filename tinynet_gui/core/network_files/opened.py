@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, STANDARDISE, Scaling
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.forward import as_layers
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.text.words import listed

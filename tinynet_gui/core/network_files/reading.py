@@ -8,7 +8,7 @@ from tinynet_gui.core.network_files.opened import NetworkFileError, OnProgress, 
 from tinynet_gui.core.network_files.printed import is_printed, read_printed
 from tinynet_gui.core.network_files.state_dict import ZIP, read_state_dict
 from tinynet_gui.core.network_files.table import is_table, read_table
-from tinynet_gui.core.python_process import is_folder
+from tinynet_gui.core.system.python_process import is_folder
 from tinynet_gui.core.text.plain_file import read_at_most
 
 STATE_DICTS = (".pt", ".pth")

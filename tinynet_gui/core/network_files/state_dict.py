@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinynet_gui.core.bounded_process import answer_of
 from tinynet_gui.core.network_files.opened import (
     MOST_ARRAYS,
     MOST_NUMBERS,
@@ -19,6 +18,7 @@ from tinynet_gui.core.network_files.opened import (
     OpenedNetwork,
     network_of,
 )
+from tinynet_gui.core.system.bounded_process import answer_of
 
 ZIP = b"PK\x03\x04"
 LIMITS = {

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import MAX_WIDTH
 from tinynet_gui.core.export.model_files import HEADER
 from tinynet_gui.core.network_files.opened import (
@@ -19,6 +18,7 @@ from tinynet_gui.core.network_files.opened import (
     OpenedNetwork,
     network_of,
 )
+from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.shortened import written
 
 _NAME = re.compile(r"(\d{1,2})\.(weight|bias)", re.ASCII)

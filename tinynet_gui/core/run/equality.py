@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.state import TrainerState
 

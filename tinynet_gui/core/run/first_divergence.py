@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.equality import same_bits, same_state
 from tinynet_gui.core.run.events import Event, ParameterSet, StepRule
 from tinynet_gui.core.run.replay import Moment, Replay

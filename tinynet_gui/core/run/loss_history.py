@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Floats, Ints
+from tinynet_gui.core.numerics.arrays import Array, Floats, Ints
 
 CAPACITY = 1024  # buckets; when they are full, neighbours merge and each covers twice as many steps
 

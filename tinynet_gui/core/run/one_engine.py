@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.events import EngineChanged
 from tinynet_gui.core.run.replay import Replay, stretches
 from tinynet_gui.core.run.run import Run

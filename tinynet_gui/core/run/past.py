@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Stop, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.numerics.arrays import Array, Stop, owned
 from tinynet_gui.core.run.events import EngineChanged, Event, LiveSettingsChanged, ParameterSet, with_event
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tinynet_gui.core.processor import CHOSEN_PROCESSOR, instruction_sets
+from tinynet_gui.core.system.processor import CHOSEN_PROCESSOR, instruction_sets
 
 CHOICES = ("ATEN_CPU_CAPABILITY", *CHOSEN_PROCESSOR)  # environment variables that choose them
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Stop, owned
+from tinynet_gui.core.numerics.arrays import Array, Stop, owned
 from tinynet_gui.core.run.events import Event, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName, Stepper

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.summaries import where_dead
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import active_counts, as_layers
+from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.passes import held_out_loss, network_loss

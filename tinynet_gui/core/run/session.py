@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.formats import since
+from tinynet_gui.core.config.formats import since
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.events import StepRule, first_rule
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats, Stop
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.numerics.arrays import Floats, Stop
 from tinynet_gui.core.step.eigenpairs import TOLERANCE, largest_eigenpairs
 from tinynet_gui.core.step.hessian import LossDerivatives
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 
 EXACT_UP_TO = 1_500_000  # parameters; for more of them a product takes a large part of a second
@@ -86,7 +86,7 @@ def largest_of(derivatives: LossDerivatives, weight_decay: float = 0.0, divisor:
 def curvature_limit(training: TrainingConfig) -> float | None:
     """Return the curvature up to which a step shrinks the error at this learning rate; infinite at a rate of 0.
 
-    It is that of the loss as `core.training.optimizers.Rule.divisor` scales it. None if there is no such limit:
+    It is that of the loss as `core.choices.optimizers.Rule.divisor` scales it. None if there is no such limit:
     `why_no_limit` says why.
     """
     rule = OPTIMIZERS[training.optimizer].rule(training)

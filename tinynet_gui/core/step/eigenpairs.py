@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats
+from tinynet_gui.core.numerics.arrays import Floats
 
 MOST_ROWS_AT_ONCE = 100  # up to this size every entry is computed
 MOST_DIRECTIONS = 100  # kept at once

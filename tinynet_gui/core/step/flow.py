@@ -10,10 +10,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Flags
-from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import Probe
+from tinynet_gui.core.numerics.arrays import Flags
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.dissection import (
     Dissection,

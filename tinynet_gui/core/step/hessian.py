@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats, Stop
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
-from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.numerics.arrays import Floats, Stop
 from tinynet_gui.core.run.replay import ReplayStoppedError
-from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.ui_priority import give_way
 
 
 class LossDerivatives:

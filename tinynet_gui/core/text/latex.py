@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Floats
-from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import probe
+from tinynet_gui.core.numerics.arrays import Floats
 
 DIGITS = 4
 MOST_ROWS = 10  # a longer matrix is elided

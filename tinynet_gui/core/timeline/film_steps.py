@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Floats
+from tinynet_gui.core.numerics.arrays import Array, Floats
 
 STANDS = 0.02  # of the film at least follows the steps evenly, so that slow changes are not skipped
 MOST_LOOKED_AT = 400  # steps at which the curve is computed, to see how far it moves

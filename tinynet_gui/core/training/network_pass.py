@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.network.forward import Forward
+from tinynet_gui.core.numerics.arrays import Array
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES, mean_loss
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve
-from tinynet_gui.core.training.losses import LOSSES, mean_loss
+from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.training.network_pass import Pass
 
 Losses = npt.NDArray[np.float32]

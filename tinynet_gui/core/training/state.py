@@ -6,12 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
+from tinynet_gui.core.numerics.arrays import Array, owned
 
 
 @dataclass(frozen=True)

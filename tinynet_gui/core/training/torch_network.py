@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Forward
 from tinynet_gui.core.network.initial_parameters import initial_parameters
-from tinynet_gui.core.training.losses import LOSSES
+from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.training.network_pass import Pass
-from tinynet_gui.core.training.optimizers import OPTIMIZERS, optimizer_options
 
 
 def make_network(config: NetworkConfig, parameters: Sequence[Array] | None = None) -> nn.Sequential:

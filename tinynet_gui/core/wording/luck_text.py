@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from tinynet_gui.core.experiments.course import acting_events
 from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
+from tinynet_gui.core.numerics.paired_share import PairedShare
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.statistics.paired_share import PairedShare
 from tinynet_gui.core.text.numbers import count_text, counted, interval_texts
 
 MOST_CHANGES = 3  # of a run that are told

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from tinynet_gui.core.arrays import largest
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, chance_of_the_dead
 from tinynet_gui.core.function.ablation import loss_without
 from tinynet_gui.core.function.summaries import NeuronSummary, layer_summary, neuron_summary
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.numerics.arrays import largest
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import MINUS, counted, loss_text, told_apart, value_text
 from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, vector_name

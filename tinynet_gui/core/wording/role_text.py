@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.summaries import dead_masks, is_dead
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot

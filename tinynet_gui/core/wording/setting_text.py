@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.scaling import STANDARDISE
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.numbers import counted, exact, in_full
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.wording.neuron_names import source_text
 
 MOST_CHARACTERS = 24  # of a formula or of where points come from

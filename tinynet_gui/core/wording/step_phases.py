@@ -1,11 +1,11 @@
 """The four phases of a training step, and what each does in a sentence or two."""
 
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import TrainingConfig
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.text.latex import number
-from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.wording.neuron_names import scaling_texts
 
 FORWARD, LOSS, BACKWARD, UPDATE = range(4)

@@ -1,6 +1,6 @@
 """One update of each optimiser, term by term, with the formula of every term.
 
-The terms are those of the optimiser's record in `core.training.optimizers`.
+The terms are those of the optimiser's record in `core.choices.optimizers`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,10 +9,10 @@ from string import Formatter
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import TrainingConfig
+from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.text.worked import base, in_brackets
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
 
 Values = tuple[Array, ...]  # an array for each parameter, in the order and the shapes of `TrainerState.parameters`

@@ -2,9 +2,9 @@
 
 import math
 
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.landscape.valley import LOW, Valley, has_no_hill, is_downhill
 from tinynet_gui.core.text.numbers import counted, loss_text, plain
-from tinynet_gui.core.training.losses import LOSSES
 
 
 def valley_text(valley: Valley, names: tuple[str, str], loss: str) -> str:

@@ -14,15 +14,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
-from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.session import MEMORY_BUDGET, Session
 from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing, set_aside
 from tinynet_gui.core.run.storage.journal import MOST_DEAD_BYTES, Journal
 from tinynet_gui.core.run.storage.parts import Packer
 from tinynet_gui.core.run.storage.plain_values import NewerVersionError, StorageError
+from tinynet_gui.core.system.users_home import users_home
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.users_home import users_home
 
 MOST_SLOTS = 10  # that nobody has open; the latest stay
 MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # of all of these: at least the three latest stay

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from time import thread_time
 from typing import TYPE_CHECKING
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.seed_band import SeedBand
@@ -18,12 +17,13 @@ from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.playing.goal_result import GoalChecked
 from tinynet_gui.core.network.draws import try_rounding
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.replay import Moment, ReplayStoppedError
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.ui_priority import give_way
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.loading.shared_libraries import load_libraries_of
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt
 from tinynet_gui.core.export.web_page import page_of
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.text.shortened import shortened

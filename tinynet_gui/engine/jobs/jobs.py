@@ -11,8 +11,8 @@ import numpy as np
 import shiboken6
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from tinynet_gui.core.arrays import Stop
-from tinynet_gui.core.ui_priority import WINDOW
+from tinynet_gui.core.numerics.arrays import Stop
+from tinynet_gui.core.system.ui_priority import WINDOW
 from tinynet_gui.engine.training.worker_thread import OwnThread
 from tinynet_gui.single_shot import single_shot
 

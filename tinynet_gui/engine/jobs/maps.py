@@ -10,8 +10,8 @@ from tinynet_gui.core.maps.networks import is_quick, network_at
 from tinynet_gui.core.maps.off_plane import OffPlane, farthest_off
 from tinynet_gui.core.maps.outcome_map import Picture, blank, refined
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint, is_same_map
+from tinynet_gui.core.system.ui_priority import WINDOW
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.ui_priority import WINDOW
 from tinynet_gui.engine.jobs.jobs import Job
 
 HURRY_S = 0.03

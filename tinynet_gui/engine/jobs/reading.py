@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.text.file_trouble import file_trouble
-from tinynet_gui.core.ui_priority import give_way
 from tinynet_gui.engine.jobs.jobs import Job
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import sys
 
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
 
-from tinynet_gui.core.python_process import python_command
+from tinynet_gui.core.system.python_process import python_command
 
 COMPILE = "from tinynet_gui.core.training.compiled.warm_up import main; sys.exit(main())"
 MOST_SAID = 200  # characters of an error's last line

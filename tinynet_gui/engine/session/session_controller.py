@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset, tutorial
-from tinynet_gui.core.python_process import is_folder
 from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.history import (
     AllShown,
@@ -25,6 +24,7 @@ from tinynet_gui.core.run.history import (
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
+from tinynet_gui.core.system.python_process import is_folder
 from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.engine.session.app_state import AppState, Playing

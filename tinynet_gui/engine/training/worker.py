@@ -9,10 +9,10 @@ from typing import Concatenate, ParamSpec, cast
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import ParameterRef, Ref
+from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.events import (
     EngineChanged,
     Event,

@@ -11,7 +11,7 @@ from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.python_process import is_folder
+from tinynet_gui.core.system.python_process import is_folder
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.window.context import Context

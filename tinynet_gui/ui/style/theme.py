@@ -23,7 +23,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from tinynet_gui.core.arrays import Bytes
+from tinynet_gui.core.numerics.arrays import Bytes
 from tinynet_gui.ui.style.zoom import Zoom, put_zoom_in_force, readable, zoom
 
 RUN_COLORS = 8

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from tinynet_gui import __version__
-from tinynet_gui.core.formats import since
+from tinynet_gui.core.config.formats import since
 from tinynet_gui.core.lessons.axes import axes_of, unit_of
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, NumberQuestion
 from tinynet_gui.core.lessons.playing.course import Progress

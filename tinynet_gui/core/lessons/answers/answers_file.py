@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 from typing import Any, get_args
 
-from tinynet_gui.core.formats import format_of, values_to_write
+from tinynet_gui.core.config.formats import format_of, values_to_write
 from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME, MOST_POINTS, Answers, GivenAnswer, Kind
 from tinynet_gui.core.lessons.lesson import LARGEST, MOST_CHOICES, MOST_STEPS
 from tinynet_gui.core.lessons.playing.memory import plain_value

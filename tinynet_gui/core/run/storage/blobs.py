@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.network.first_weights import FirstWeights
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.session import MEMORY_BUDGET
 from tinynet_gui.core.run.storage.budget import Budget
 from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, parse, weight
+from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.ui_priority import give_way
 
 MOST_BYTES = 4 * MEMORY_BUDGET  # of everything a session may take in memory, including the checkpoints
 MOST_MEMBER_BYTES = 2**26  # of one array or JSON text: the largest network with its optimiser has 60 million

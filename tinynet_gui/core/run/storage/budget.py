@@ -1,8 +1,8 @@
 """A memory limit for reading a file: a small one could expand to fill all memory."""
 
-from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.storage.plain_values import StorageError
-from tinynet_gui.core.ui_priority import give_way
+from tinynet_gui.core.system.ui_priority import give_way
 
 SPARE_BYTES = 150_000_000
 MOST_TIMES = 30  # times the bytes of a file, on top of that: the text of a long slider drag takes 15

@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 from typing import Any
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.formats import format_of, later_values
+from tinynet_gui.core.config.formats import format_of, later_values
 from tinynet_gui.core.maps.axes import MapError
 from tinynet_gui.core.run.finished_experiment import MOST_EXPERIMENTS
 from tinynet_gui.core.run.history import MOST_ENTRIES, Entry, History, RunChosen, RunDeleted

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tinynet_gui.core.formats import FORMAT, later_fields
+from tinynet_gui.core.config.formats import FORMAT, later_fields
 from tinynet_gui.core.text.shortened import encodable, shortened, written
 
 LARGEST = 2**53  # of integers: the largest that every JSON reader has exactly

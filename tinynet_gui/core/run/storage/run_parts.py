@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.formats import format_of, later_fields, later_values
+from tinynet_gui.core.config.formats import format_of, later_fields, later_values
 from tinynet_gui.core.run.events import Event
 from tinynet_gui.core.run.held_out import CAPACITY, HeldOutLosses
 from tinynet_gui.core.run.loss_history import CAPACITY as LOSSES_KEPT
@@ -34,10 +35,9 @@ from tinynet_gui.core.run.storage.plain_values import (
     to_json,
     whole,
 )
+from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.text.shortened import encodable
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.ui_priority import give_way
 
 LOSSES = (np.float32, np.float32, np.float64, np.int64)  # low, high, total, count
 HELD_OUT = (np.int64, np.float32)

@@ -14,7 +14,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import BinaryIO
 
-from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage.atomic import replacing
 from tinynet_gui.core.run.storage.blobs import ARRAYS, MOST_BYTES, MOST_MEMBER_BYTES, RUNS, blob_bytes
@@ -23,9 +23,9 @@ from tinynet_gui.core.run.storage.journal import KIND, Journal
 from tinynet_gui.core.run.storage.parts import Packer, recover, unpack
 from tinynet_gui.core.run.storage.plain_values import NewerVersionError, StorageError
 from tinynet_gui.core.run.storage.zip_end import directory_bytes
+from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.ui_priority import give_way
 
 SUFFIX = ".tinynet"
 HEAD = "session.json"

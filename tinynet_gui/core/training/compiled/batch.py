@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.compiled.compile import compiled, inlined, int64
 
 _GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)

@@ -17,13 +17,13 @@ from pathlib import Path
 
 import platformdirs
 
-from tinynet_gui.core import elementary
+from tinynet_gui.core.choices import elementary
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import config
-from tinynet_gui.core.network.activations import ACTIVATIONS
-from tinynet_gui.core.processor import CHOSEN_PROCESSOR
-from tinynet_gui.core.training.losses import LOSSES
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
-from tinynet_gui.core.users_home import users_home
+from tinynet_gui.core.system.processor import CHOSEN_PROCESSOR
+from tinynet_gui.core.system.users_home import users_home
 
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
 STAMP_NAME = "compiled.json"

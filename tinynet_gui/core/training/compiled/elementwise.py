@@ -6,11 +6,11 @@ here.
 
 from typing import Any
 
-from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined
 from tinynet_gui.core.training.compiled.math import on_vectors
 from tinynet_gui.core.training.compiled.vector import LANES, load, store
-from tinynet_gui.core.training.losses import LOSSES
 
 ACTIVATION_CODES = {name: code for code, name in enumerate(ACTIVATIONS)}
 LOSS_CODES = {name: code for code, name in enumerate(LOSSES)}

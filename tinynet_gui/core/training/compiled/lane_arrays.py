@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.compiled.lanes import train_lanes
 from tinynet_gui.core.training.compiled.layout import aligned_zeros
 from tinynet_gui.core.training.compiled.vector import LANES

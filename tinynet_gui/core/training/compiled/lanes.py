@@ -7,7 +7,7 @@ lane is padding: this makes small networks faster together than alone. The gradi
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, inlined
 from tinynet_gui.core.training.compiled.vector import (
     LANES,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.compiled.batch import NO_EPOCH, Batch, Job, Memory, next_batch
 from tinynet_gui.core.training.compiled.compile import compiled, int64, spliced
 from tinynet_gui.core.training.compiled.elementwise import activate, loss_of, loss_slope

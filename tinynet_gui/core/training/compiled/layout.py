@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.training.compiled.compile import shared
 from tinynet_gui.core.training.compiled.vector import LANES
 

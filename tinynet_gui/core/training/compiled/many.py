@@ -15,15 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
+from tinynet_gui.core.numerics.arrays import Array, owned
+from tinynet_gui.core.system.ui_priority import give_way, go_last
 from tinynet_gui.core.training.compiled.lane_arrays import Starts, train_side_by_side
 from tinynet_gui.core.training.compiled.run import KernelRun, run
 from tinynet_gui.core.training.compiled.vector import LANES
 from tinynet_gui.core.training.side_by_side import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.ui_priority import give_way, go_last
 
 
 @dataclass(frozen=True)

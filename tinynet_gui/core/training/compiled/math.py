@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core import elementary
+from tinynet_gui.core.choices import elementary
 from tinynet_gui.core.training.compiled.compile import inlined, spliced
 from tinynet_gui.core.training.compiled.vector import (
     Vector,
@@ -118,10 +118,9 @@ _ON_VECTORS: dict[Any, Any] = {
 
 
 def on_vectors(function: Any) -> Any:
-    """Compile a function of `core.elementary`, + − · / and numbers for vectors, into its callers.
+    """Compile a function of `core.choices.elementary`, + − · / and numbers for vectors, into its callers.
 
-    The code is the same, with our functions in place of those of `core.elementary`. That includes the functions it
-    calls.
+    The code is the same, with our functions in place of those. That includes the functions it calls.
     """
     if not isinstance(function, FunctionType):
         return function

@@ -6,7 +6,7 @@ The layout of the parameters is that of `layout`.
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.compiled.compile import compiled, int64
 from tinynet_gui.core.training.compiled.layout import padded
 from tinynet_gui.core.training.compiled.vector import (

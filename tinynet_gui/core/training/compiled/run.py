@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
-from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.compiled.elementwise import ACTIVATION_CODES, LOSS_CODES
 from tinynet_gui.core.training.compiled.layout import pack, unpack
 from tinynet_gui.core.training.compiled.train import Ints

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.compiled.batch import Batch, Job, Memory
 from tinynet_gui.core.training.compiled.compile import compiled, int64, spliced
 from tinynet_gui.core.training.compiled.layout import padded

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.compiled.batch import Job
 from tinynet_gui.core.training.compiled.compile import entry_point
 from tinynet_gui.core.training.compiled.layout import padded

@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN, Rule
 from tinynet_gui.core.config import TrainingConfig
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined, spliced
 from tinynet_gui.core.training.compiled.math import on_vectors
 from tinynet_gui.core.training.compiled.vector import LANES, Vector, load, muladd, splat, store
-from tinynet_gui.core.training.optimizers import OPTIMIZERS, PLAIN, Rule
 
 _ALL = dict.fromkeys(rule for optimizer in OPTIMIZERS.values() for rule in optimizer.rules)
 RULES = tuple(rule for rule in _ALL if rule is not PLAIN)

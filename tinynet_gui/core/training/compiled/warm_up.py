@@ -6,9 +6,9 @@ Each part is compiled in a separate process, so that two cores take half the tim
 
 import subprocess
 
-from tinynet_gui.core.python_process import python_command
+from tinynet_gui.core.system.python_process import python_command
+from tinynet_gui.core.system.windows_job import enter_job
 from tinynet_gui.core.training.compiled.cache import is_compiled, prepare_cache_directory, write_stamp
-from tinynet_gui.core.windows_job import enter_job
 
 PARTS = (("train_layers",), ("train_one_hidden", "lanes"))  # modules of this package, of about the same size
 

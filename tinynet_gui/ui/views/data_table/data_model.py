@@ -7,8 +7,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from PySide6.QtGui import QBrush
 
-from tinynet_gui.core.arrays import Array, Ints
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points
+from tinynet_gui.core.numerics.arrays import Array, Ints
 from tinynet_gui.core.text.numbers import MINUS, exact
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from tinynet_gui.core.arrays import Array, Ints
 from tinynet_gui.core.data.points import MOST_POINTS, Points
+from tinynet_gui.core.numerics.arrays import Array, Ints
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.ui.style.theme import Theme, small_font

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Ints
+from tinynet_gui.core.numerics.arrays import Ints
 
 
 def sorted_places(values: npt.NDArray[Any], is_descending: bool) -> Ints:

@@ -7,8 +7,8 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
-from tinynet_gui.core.arrays import Ints
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.numerics.arrays import Ints
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.data_table.cells import read_coordinate

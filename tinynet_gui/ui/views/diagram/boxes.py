@@ -7,8 +7,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
 
-from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.function.summaries import dead_masks
+from tinynet_gui.core.numerics.arrays import Array, Floats
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme

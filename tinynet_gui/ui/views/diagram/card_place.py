@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, Positions, edge_curve
 
 Rectangle = tuple[float, float, float, float]  # left, top, width, height

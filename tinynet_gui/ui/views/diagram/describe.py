@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 
-from tinynet_gui.core.arrays import Array, largest
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.summaries import neuron_summary
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.numerics.arrays import Array, largest
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import value_text
 from tinynet_gui.core.wording.network_text import formula_text, layer_lines, summary_lines

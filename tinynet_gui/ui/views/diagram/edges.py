@@ -7,9 +7,9 @@ import numpy.typing as npt
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPainterPath
 
-from tinynet_gui.core.arrays import Flags, Floats
 from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.numerics.arrays import Flags, Floats
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, edge_ends

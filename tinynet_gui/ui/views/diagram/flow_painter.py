@@ -7,8 +7,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF
 
-from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
+from tinynet_gui.core.numerics.arrays import largest
 from tinynet_gui.core.step.flow import Boxes, Flow
 from tinynet_gui.core.text.numbers import brief, briefer
 from tinynet_gui.ui.style.theme import Theme

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.ui.style.theme import Theme

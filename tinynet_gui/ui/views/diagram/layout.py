@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Ints
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.numerics.arrays import Ints
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.flow import ColumnKind
 

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.function.summaries import dead_masks
+from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.flow import Boxes
 from tinynet_gui.core.text.numbers import count_text

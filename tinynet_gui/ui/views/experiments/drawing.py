@@ -8,8 +8,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
+from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.experiments.heap import Heap

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Floats
+from tinynet_gui.core.numerics.arrays import Floats
 
 SMALLEST, LARGEST = 1e-12, 1e12  # drawn in place of a loss of 0 and an infinite one
 BINS = 24

@@ -7,9 +7,9 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.experiments.ladder import FEWEST_SEEDS_OF_WIDTHS, WidthResult, WidthsResult
 from tinynet_gui.core.experiments.trained_runs import Spread
+from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.numbers import count_text, counted, loss_text
 from tinynet_gui.core.text.words import listed
 from tinynet_gui.ui.style.zoom import px

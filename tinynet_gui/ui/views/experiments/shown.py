@@ -7,10 +7,10 @@ from typing import Generic
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult, R
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
+from tinynet_gui.core.numerics.arrays import Array, Floats
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 
 SEED_HINT = "One dot a seed, heaped up over its final loss. Click one to choose it."

@@ -7,11 +7,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.maps.colors import Networks
 from tinynet_gui.core.network.forward import Layer, without_neurons
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.timeline.preview import Preview
 from tinynet_gui.core.wording.neuron_names import neuron_name

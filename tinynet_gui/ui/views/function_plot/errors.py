@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 
-from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer

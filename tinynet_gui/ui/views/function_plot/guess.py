@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
-from tinynet_gui.core.arrays import Flags, Floats
+from tinynet_gui.core.numerics.arrays import Flags, Floats
 from tinynet_gui.core.text.numbers import ends_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px

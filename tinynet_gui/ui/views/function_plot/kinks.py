@@ -8,11 +8,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from tinynet_gui.core.arrays import Floats, Ints
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.directions import directions_of
 from tinynet_gui.core.function.linear_regions import LinearRegions
-from tinynet_gui.core.network.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.numerics.arrays import Floats, Ints
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_width, px, zoom

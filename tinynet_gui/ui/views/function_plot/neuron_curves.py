@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from tinynet_gui.core.arrays import Floats
+from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.ui.style.zoom import line_px
 from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
 

@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QColor, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem
 
-from tinynet_gui.core.arrays import Array, Floats, Ints
 from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts, stacked, weighted
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
+from tinynet_gui.core.numerics.arrays import Array, Floats, Ints
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.core.wording.neuron_names import neuron_name

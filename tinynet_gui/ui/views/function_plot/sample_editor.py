@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, Q
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QRubberBand
 
-from tinynet_gui.core.arrays import Flags, Floats, Ints
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points
+from tinynet_gui.core.numerics.arrays import Flags, Floats, Ints
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px

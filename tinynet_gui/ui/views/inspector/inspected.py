@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, largest
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
+from tinynet_gui.core.numerics.arrays import Array, largest
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, short_name
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.latex import (

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from tinynet_gui.core.arrays import Array, Floats, Ints, largest
+from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, largest
 from tinynet_gui.core.text.numbers import count_text, signed
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import Theme, small_font

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.frozen import is_frozen
 from tinynet_gui.core.network.refs import Ref
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.training.state import TrainerState

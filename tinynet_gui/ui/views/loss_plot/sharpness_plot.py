@@ -7,10 +7,10 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.step.curvature import at_the_limit, limit_formula, why_no_limit
 from tinynet_gui.core.step.sharpness import SharpnessCurve
 from tinynet_gui.core.text.numbers import count_text, plain
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px, whole_px

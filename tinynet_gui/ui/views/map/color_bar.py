@@ -6,8 +6,8 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, Signal
 
-from tinynet_gui.core.arrays import Bytes
 from tinynet_gui.core.maps.colors import Color
+from tinynet_gui.core.numerics.arrays import Bytes
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.map.map_axis import MapAxis

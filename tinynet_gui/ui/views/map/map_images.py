@@ -8,10 +8,10 @@ import pyqtgraph as pg
 from PySide6.QtCore import QObject, QRectF, Slot
 from PySide6.QtGui import QAction
 
-from tinynet_gui.core.arrays import Bytes, Flags, Floats
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import Block, Picture
+from tinynet_gui.core.numerics.arrays import Bytes, Flags, Floats
 from tinynet_gui.core.wording.map_text import color_text, infinite_text, no_number_text
 from tinynet_gui.ui.style.theme import Theme, map_ramp
 from tinynet_gui.ui.views.map.color_bar import ColorBar

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Bytes, Flags, Floats
 from tinynet_gui.core.maps.colors import Color
+from tinynet_gui.core.numerics.arrays import Bytes, Flags, Floats
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 
 LEAST_LOSS, LEAST_COUNT = 1e-12, 1.0  # lowest heights on a logarithmic scale

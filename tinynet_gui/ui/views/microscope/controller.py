@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.arrays import owned
+from tinynet_gui.core.numerics.arrays import owned
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.step.dissection import Dissection

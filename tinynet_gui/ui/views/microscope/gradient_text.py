@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from html import escape
 
-from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.step.dissection import Chain, chain, output_by_pre_activation
 from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.text.worked import PLAIN, Digits, Write, at_number, in_brackets
-from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.ui.views.microscope.page import Page
 from tinynet_gui.ui.views.microscope.symbols import neuron_name, source_name
 

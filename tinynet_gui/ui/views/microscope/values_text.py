@@ -6,10 +6,10 @@ from html import escape
 
 import numpy as np
 
-from tinynet_gui.core.network.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.text.words import hidden_layer
 from tinynet_gui.core.text.worked import DIGITS, Digits, Write, at_number, base, in_brackets
-from tinynet_gui.core.training.losses import LOSSES
 from tinynet_gui.ui.views.microscope.page import Page
 from tinynet_gui.ui.views.microscope.symbols import neuron_name
 

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig, tutorial
 from tinynet_gui.core.config.active_settings import SEED, paths_in_effect
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.real_data import REAL_DATA, load
-from tinynet_gui.core.training.optimizers import OPTIMIZERS
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.views.panel.lines_in_sight import LinesInSight
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row

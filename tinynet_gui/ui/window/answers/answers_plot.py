@@ -9,11 +9,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from tinynet_gui.core.arrays import Flags, Floats
 from tinynet_gui.core.lessons.answers.answers import GivenAnswer
 from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_text
 from tinynet_gui.core.lessons.lesson import LARGEST
 from tinynet_gui.core.lessons.playing.predictions import Curve, Skipped
+from tinynet_gui.core.numerics.arrays import Flags, Floats
 from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme

@@ -5,9 +5,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.scaling import is_better_standardised
+from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.widgets.layouts import filled

@@ -5,10 +5,10 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from tinynet_gui.core.arrays import Ints
 from tinynet_gui.core.data.doubtful_rows import DoubtfulRows
 from tinynet_gui.core.data.read_as import DOWN
 from tinynet_gui.core.data.table import Table
+from tinynet_gui.core.numerics.arrays import Ints
 from tinynet_gui.core.wording.table_text import summaries_text
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named

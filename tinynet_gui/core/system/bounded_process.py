@@ -13,8 +13,8 @@ from math import ceil
 from time import process_time
 from typing import IO, Any
 
-from tinynet_gui.core.python_process import python_command
-from tinynet_gui.core.windows_job import enter_job, memory_in_use
+from tinynet_gui.core.system.python_process import python_command
+from tinynet_gui.core.system.windows_job import enter_job, memory_in_use
 
 POLL_SECONDS = 0.05
 

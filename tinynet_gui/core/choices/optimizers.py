@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.elementary import muladd, root
+from tinynet_gui.core.choices.elementary import muladd, root
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Rule:
         t is the step's own number, from 1. Plain arithmetic and `math`, compiled into the training loop.
     update
         The new parameter and the new slots from the parameter, its gradient (including weight decay), the slots and the
-        constants, of functions of `core.elementary`, + − · / and numbers alone; compiled likewise.
+        constants, of functions of `core.choices.elementary`, + − · / and numbers alone; compiled likewise.
     terms
         The written form: first the slots, then the terms computed from them; the last is the step ``delta``.
     numbers

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.elementary import Array, magnitude, sign, where_less, where_positive
+from tinynet_gui.core.choices.elementary import Array, magnitude, sign, where_less, where_positive
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Loss:
     slope_written
         ∂L/∂ŷ of one sample of a batch of n, in e and n.
     function, derivative, second_derivative
-        One sample's loss and its derivatives by e, of functions of `core.elementary`, + − · / and numbers alone: they
-        map an array to one of the same shape and dtype; the first two are compiled into the training loop.
+        One sample's loss and its derivatives by e, of functions of `core.choices.elementary`, + − · / and numbers
+        alone: they map an array to one of the same shape and dtype; the first two are compiled into the training loop.
     is_square
         Whether it is e², as in least squares.
     has_corner

@@ -8,7 +8,16 @@ either is loaded.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tinynet_gui.core.elementary import Array, muladd, normal_cdf, normal_pdf, relu, sigmoid, tanh, where_positive
+from tinynet_gui.core.choices.elementary import (
+    Array,
+    muladd,
+    normal_cdf,
+    normal_pdf,
+    relu,
+    sigmoid,
+    tanh,
+    where_positive,
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,7 @@ class Activation:
     formula
         The written definition.
     function, derivative, second_derivative
-        h, ∂h/∂u and ∂²h/∂u², using only functions of `core.elementary`, + − · / and numbers: they map an array of
+        h, ∂h/∂u and ∂²h/∂u², of functions of `core.choices.elementary`, + − · / and numbers alone: they map an array of
         float32 or float64 to one of the same shape; the first two are compiled into the training loop.
     javascript
         h as an expression of u, for a web page: it may use Math, and `sigmoid` and `normalCdf` of `network.js`.

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Floats
+from tinynet_gui.core.numerics.arrays import Floats
 
 CONFIDENCE = 0.95
 BISECTIONS = 60  # a float64 has no more digits than this gives

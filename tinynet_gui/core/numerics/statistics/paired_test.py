@@ -13,7 +13,7 @@ E. J. G. Pitman, Significance tests which may be applied to samples from any pop
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Floats
+from tinynet_gui.core.numerics.arrays import Floats
 
 SWAPS = 10_000  # drawn at random, where there are more ways than that
 SMALLEST_SHARE = 1e-12  # of the best constant's loss: anything below counts as this

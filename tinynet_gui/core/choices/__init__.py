@@ -1,0 +1,1 @@
+"""What a setting chooses by name: activations, losses and optimisers, one record for each, of elementary functions."""
