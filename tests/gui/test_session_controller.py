@@ -49,10 +49,10 @@ class LocalTraining(QObject):
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         command: Callable[..., None] = getattr(self.worker, name)
-        if name not in ("begin", "start", "pause", "take_steps", "dissect"):
-            return command
-        self.latest_command += 1
-        return partial(command, self.latest_command)
+        if name in ("begin", "start", "pause", "take_steps", "dissect"):
+            self.latest_command += 1
+            command = partial(command, self.latest_command)
+        return lambda *arguments: self.worker.obey(partial(command, *arguments))
 
 
 @dataclass

@@ -1,5 +1,9 @@
 """The training thread seen from the GUI thread: commands go in, frames come out."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVarTuple
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
@@ -11,6 +15,8 @@ from tinynet_gui.core.training.pace import Pace
 from tinynet_gui.engine.training.backends import Usable
 from tinynet_gui.engine.training.worker import Worker
 from tinynet_gui.engine.training.worker_thread import OwnThread
+
+Ts = TypeVarTuple("Ts")
 
 
 class TrainingThread(QObject):
@@ -30,39 +36,15 @@ class TrainingThread(QObject):
     failed = Signal(int, str)
     dissected = Signal(object)
 
-    _begin = Signal(int, object)
-    _forget = Signal()
-    _apply_live = Signal(object)
-    _set_pace = Signal(object)
-    _set_engine = Signal(str)
-    _set_usable = Signal(object)
-    _start = Signal(int, object, bool)  # a step may be beyond what Qt's int holds
-    _pause = Signal(int)
-    _set_parameter = Signal(object, float)
-    _freeze = Signal(object)
-    _take_steps = Signal(int, int)
-    _acknowledge = Signal(int)
-    _dissect = Signal(int, object)
+    _commanded = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.latest_command = 0  # frames that answer an older one do not show what the training does now
         self.worker = Worker()
         self._thread = OwnThread("training", self.worker, self)
-        self._begin.connect(self.worker.begin)
-        self._forget.connect(self.worker.forget)
-        self._apply_live.connect(self.worker.apply_live)
-        self._set_pace.connect(self.worker.set_pace)
-        self._set_engine.connect(self.worker.set_engine)
-        self._set_usable.connect(self.worker.set_usable)
-        self._start.connect(self.worker.start)
-        self._pause.connect(self.worker.pause)
-        self._set_parameter.connect(self.worker.set_parameter)
-        self._freeze.connect(self.worker.freeze)
-        self._take_steps.connect(self.worker.take_steps)
-        self._dissect.connect(self.worker.dissect)
+        self._commanded.connect(self.worker.obey)
         self.worker.dissected.connect(self.dissected)
-        self._acknowledge.connect(self.worker.acknowledge)
         self.worker.frame_ready.connect(self.frame_ready)
         self.worker.failed.connect(self.failed)
 
@@ -72,69 +54,72 @@ class TrainingThread(QObject):
 
     def begin(self, run: Run) -> None:
         """Continue a run, or make its first network."""
-        self._begin.emit(self._next_command(), run)
+        self._send(self.worker.begin, self._next_command(), run)
 
     def forget(self) -> None:
         """Forget all runs: those of another session have the same numbers."""
         self.worker.interrupt[0] = 1
-        self._forget.emit()
+        self._send(self.worker.forget)
 
     def apply_live(self, config: Config) -> None:
         """Change live fields."""
         self.worker.interrupt[0] = 1
-        self._apply_live.emit(config)
+        self._send(self.worker.apply_live, config)
 
     def set_parameter(self, ref: ParameterRef, value: float) -> None:
         """Set one parameter by hand."""
         self.worker.interrupt[0] = 1
-        self._set_parameter.emit(ref, value)
+        self._send(self.worker.set_parameter, ref, value)
 
     def freeze(self, frozen: frozenset[Ref]) -> None:
         """Freeze exactly these parameters."""
         self.worker.interrupt[0] = 1
-        self._freeze.emit(frozen)
+        self._send(self.worker.freeze, frozen)
 
     def set_pace(self, pace: Pace) -> None:
         """Change the speed."""
-        self._set_pace.emit(pace)
+        self._send(self.worker.set_pace, pace)
 
     def set_engine(self, engine: EngineName) -> None:
         """Change the engine."""
         self.worker.interrupt[0] = 1
-        self._set_engine.emit(engine)
+        self._send(self.worker.set_engine, engine)
 
     def set_usable(self, usable: Usable) -> None:
         """Set which engines can be used; they must have been imported into the process."""
-        self._set_usable.emit(usable)
+        self._send(self.worker.set_usable, usable)
 
     def start(self, stop_at: int, at_full_speed: bool) -> None:
         """Train up to a step."""
-        self._start.emit(self._next_command(), stop_at, at_full_speed)
+        self._send(self.worker.start, self._next_command(), stop_at, at_full_speed)
 
     def pause(self) -> None:
         """Stop and publish the current state."""
-        self._pause.emit(self._next_command())
+        self._send(self.worker.pause, self._next_command())
 
     def take_steps(self, steps: int) -> None:
         """Take a few steps, then pause."""
-        self._take_steps.emit(self._next_command(), steps)
+        self._send(self.worker.take_steps, self._next_command(), steps)
 
     def dissect(self, moment: Moment | None) -> None:
         """Pause and take the next step apart, or the one after a recorded moment."""
-        self._dissect.emit(self._next_command(), moment)
+        self._send(self.worker.dissect, self._next_command(), moment)
 
     def acknowledge(self, frame_id: int) -> None:
         """A frame has been drawn."""
-        self._acknowledge.emit(frame_id)
+        self._send(self.worker.acknowledge, frame_id)
 
     def _next_command(self) -> int:
         self.latest_command += 1
         self.worker.interrupt[0] = 1
         return self.latest_command
 
+    def _send(self, method: Callable[[*Ts], None], *arguments: *Ts) -> None:
+        self._commanded.emit(partial(method, *arguments))
+
     @Slot()
     def shut_down(self) -> None:
         """End the thread and wait for it; raise RuntimeError if it does not end. Harmless if it has ended."""
         if self._thread.isRunning():
-            self._pause.emit(self._next_command())
+            self.pause()
         self._thread.shut_down()

@@ -1,10 +1,8 @@
 """The training thread's one object: runs the trainer in short chunks and publishes frames."""
 
-import functools
 import traceback
 from collections.abc import Callable
 from time import perf_counter
-from typing import Concatenate, ParamSpec, cast
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -36,28 +34,10 @@ from tinynet_gui.single_shot import single_shot
 
 MOMENTS = 128  # recorded between the first step and the stop step, besides those shown
 MOST_LEFT = 4  # runs remembered as they were left: their last messages may not have arrived yet
-P = ParamSpec("P")
-
-
-WorkerMethod = Callable[Concatenate["Worker", P], None]
-
-
-def _reporting(method: WorkerMethod[P]) -> WorkerMethod[P]:
-    """Stop training and report an exception instead of losing it in Qt's event loop."""
-
-    @functools.wraps(method)
-    def wrapper(self: "Worker", *args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            method(self, *args, **kwargs)
-        except Exception:
-            self.halt()
-            self.failed.emit(self._command, traceback.format_exc())
-
-    return cast(WorkerMethod[P], wrapper)
 
 
 class Worker(QObject):
-    """Lives in the training thread. Commands arrive as queued signals, and act between two steps.
+    """Lives in the training thread. Commands arrive by `obey`, a queued slot, and act between two steps.
 
     A change to a run from outside is an event, which names the step at which it acted and is sent with the next frame.
 
@@ -74,7 +54,7 @@ class Worker(QObject):
     ----------
     interrupt
         One element, uint8. The sender of a command makes it nonzero first, so that a chunk of slow steps ends with the
-        current step; the command's slot resets it.
+        current step; the command resets it.
     """
 
     frame_ready = Signal(object)
@@ -104,8 +84,15 @@ class Worker(QObject):
         self._timer = single_shot(self, 0, self._tick)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
 
-    @Slot(int, object)
-    @_reporting
+    @Slot(object)
+    def obey(self, command: Callable[[], None]) -> None:
+        """Carry out a command; stop training and report an exception instead of losing it in Qt's event loop."""
+        try:
+            command()
+        except Exception:
+            self.halt()
+            self.failed.emit(self._command, traceback.format_exc())
+
     def begin(self, command: int, run: Run) -> None:
         """Continue a run, or make its first network; keeps running if it was."""
         try:
@@ -116,8 +103,6 @@ class Worker(QObject):
         self._run, self._trainer = run, None
         self._make_trainer(run)
 
-    @Slot()
-    @_reporting
     def forget(self) -> None:
         """Leave all runs where they are; steps that were never reported have not been taken."""
         self.interrupt[0] = 0
@@ -159,8 +144,6 @@ class Worker(QObject):
         if self._running:
             self._timer.start(0)
 
-    @Slot(object)
-    @_reporting
     def apply_live(self, config: Config) -> None:
         """Change live fields; they act on the next step."""
         self.interrupt[0] = 0
@@ -168,8 +151,6 @@ class Worker(QObject):
             self._trainer.apply_live(config)
             self._note(LiveSettingsChanged(self._trainer.step, config))
 
-    @Slot(object, float)
-    @_reporting
     def set_parameter(self, ref: ParameterRef, value: float) -> None:
         """Set one parameter by hand; training continues from there."""
         self.interrupt[0] = 0
@@ -182,8 +163,6 @@ class Worker(QObject):
             self._set_at = trainer.step
             self._note(ParameterSet(trainer.step, ref, value))
 
-    @Slot(object)
-    @_reporting
     def freeze(self, frozen: frozenset[Ref]) -> None:
         """Freeze exactly these parameters."""
         self.interrupt[0] = 0
@@ -214,16 +193,12 @@ class Worker(QObject):
             self._news.events.append(change)
             self._rule = self._rule.after([change])
 
-    @Slot(object)
-    @_reporting
     def set_pace(self, pace: Pace) -> None:
         """Change the speed from now on."""
         self._scheduler.choose(pace)
         if self._running:
             self._timer.start(0)
 
-    @Slot(object)
-    @_reporting
     def set_usable(self, usable: Usable) -> None:
         """Set which engines, already imported, can be used from now on."""
         self._usable = usable
@@ -238,8 +213,6 @@ class Worker(QObject):
         if self._running:
             self._timer.start(0)
 
-    @Slot(str)
-    @_reporting
     def set_engine(self, engine: EngineName) -> None:
         """Change the engine from the next step on."""
         self.interrupt[0] = 0
@@ -247,8 +220,6 @@ class Worker(QObject):
         self._follow_engine()
         self._publish_if_still()
 
-    @Slot(int, object, bool)
-    @_reporting
     def start(self, command: int, stop_at: int, at_full_speed: bool) -> None:
         """Train up to a step, at the current pace or at full speed."""
         self._hear(command)
@@ -261,8 +232,6 @@ class Worker(QObject):
         self._rate.restart(0 if self._trainer is None else self._trainer.step)
         self._timer.start(0)
 
-    @Slot(int)
-    @_reporting
     def pause(self, command: int) -> None:
         """Stop and publish the current state."""
         self._hear(command)
@@ -271,8 +240,6 @@ class Worker(QObject):
         if was_running and self._trainer is not None:
             self._publish("paused")
 
-    @Slot(int, int)
-    @_reporting
     def take_steps(self, command: int, steps: int) -> None:
         """Take a few steps, then pause."""
         self._hear(command)
@@ -287,16 +254,12 @@ class Worker(QObject):
             self._take(steps, np.zeros(1, dtype=np.uint8))
             self._publish("diverged" if self._trainer.diverged_at is not None else "paused")
 
-    @Slot(int)
-    @_reporting
     def acknowledge(self, frame_id: int) -> None:
         """A frame has been drawn; the next may come."""
         self._scheduler.acknowledged(frame_id, self._engine())
         if self._running:
             self._timer.start(0)
 
-    @Slot(int, object)
-    @_reporting
     def dissect(self, command: int, moment: Moment | None) -> None:
         """Pause and take the next step apart, or the one after another moment; none is taken."""
         self._hear(command)
@@ -326,8 +289,10 @@ class Worker(QObject):
         self._timer.stop()
 
     @Slot()
-    @_reporting
     def _tick(self) -> None:
+        self.obey(self._go_on)
+
+    def _go_on(self) -> None:
         """Run one chunk, publish if it is time, and arrange the next tick."""
         trainer = self._trainer
         engine = self._engine()
