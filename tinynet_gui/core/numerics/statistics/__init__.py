@@ -1,1 +1,0 @@
-"""Tests and intervals, exact or with a known error."""
