@@ -11,7 +11,7 @@ from tests.benchmarks.window import close_window, let_run, open_window, wait_for
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.experiments.influence import ORDERS, leave_one_out
-from tinynet_gui.core.experiments.trained_runs import BATCH, seeds_of, stride_of
+from tinynet_gui.core.experiments.trained_runs import GROUP, seeds_of, stride_of
 from tinynet_gui.core.training.compiled.kernel import run
 from tinynet_gui.core.training.compiled.many import Start, run_many
 from tinynet_gui.core.training.state import initial_state
@@ -29,10 +29,10 @@ def _loop_s() -> float:
     """Measure the loop alone, on all cores, with as many networks at once as the experiment has."""
     dataset = make_dataset(_config().data)
     starts = [Start(one, dataset, initial_state(one)) for one in seeds_of(_config(), so_many(SEEDS, 2))]
-    batches = [starts[k : k + BATCH] for k in range(0, len(starts), BATCH)]
+    groups = [starts[k : k + GROUP] for k in range(0, len(starts), GROUP)]
     began = perf_counter()
-    for batch in batches:
-        run_many(batch, _config().training.stop_step, stride_of(_config()))
+    for group in groups:
+        run_many(group, _config().training.stop_step, stride_of(_config()))
     return perf_counter() - began
 
 
@@ -44,7 +44,7 @@ def _click_to_result_s(window: MainWindow) -> float:
     return perf_counter() - began
 
 
-def sweep_overhead() -> list[Record]:
+def swarm_overhead() -> list[Record]:
     """From the click to the result in the window, which draws it as it grows."""
     window = open_window(10)
     window.session.set_config(_config())
@@ -59,7 +59,7 @@ def sweep_overhead() -> list[Record]:
     loop = median([alone for _, alone in pairs])
     ratio = median([whole / alone for whole, alone in pairs])
     against = f"the compiled loop's own time on all cores, {loop:.3f} s"
-    return [record("sweep_overhead", seconds, "s, from the click to the result", against, ratio)]
+    return [record("swarm_overhead", seconds, "s, from the click to the result", against, ratio)]
 
 
 def _experiment_s() -> float:
@@ -91,4 +91,4 @@ def influence_20() -> list[Record]:
     return [record("influence_20", 1e3 * seconds, "ms", against, ratio)]
 
 
-BENCHMARKS: Benchmarks = {"sweep_overhead": sweep_overhead, "influence_20": influence_20}
+BENCHMARKS: Benchmarks = {"swarm_overhead": swarm_overhead, "influence_20": influence_20}

@@ -54,8 +54,8 @@ class PeriodResult:
 
 def _train(config: Config, runs: int, stop: Stop, report: Report, period: int) -> PeriodResult | None:
     done: list[TrainedRun] = []
-    for batch in train_all(seeds_of(config, runs), stop, keep_every=1):
-        done += batch
+    for group in train_all(seeds_of(config, runs), stop, keep_every=1):
+        done += group
         report(len(done) / runs, PeriodResult(config, tuple(done), period))
     return PeriodResult(config, tuple(done), period) if done else None
 
@@ -65,7 +65,6 @@ MADE_UP = Experiment[PeriodResult](
     fewest=3,
     most=80,
     usual=40,
-    varies=lambda _result, _config: ("network.seed",),
     columns=(*RUN_COLUMNS, "period"),
     rows=lambda result: [[*run_cells(run), result.period] for run in result.runs],
     numbers={

@@ -24,7 +24,7 @@ from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.ladder import WIDTHS, WidthResult, WidthsResult, ladder_of_widths, result_of
 from tinynet_gui.core.experiments.swarm import causes_of_failure, chance_interval, dead_share_in_theory, reach_of, swarm
 from tinynet_gui.core.experiments.table import changed_since
-from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, batch_size, spread, train_all
+from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, group_size, spread, train_all
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
 from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.network.forward import output_curve
@@ -137,12 +137,12 @@ def test_a_swarm_keeps_as_many_networks_as_fit(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_large_networks_go_in_small_batches() -> None:
-    assert batch_size([SHORT] * 100) == 32
-    assert batch_size([SHORT.replace("network.hidden", (1_000,))] * 100) == 32
+    assert group_size([SHORT] * 100) == 32
+    assert group_size([SHORT.replace("network.hidden", (1_000,))] * 100) == 32
     largest = SHORT.replace("network.hidden", (1_000,) * 6)
     cores = os.cpu_count() or 1
-    assert batch_size([largest] * 100) == min(32, max(cores, 10_000_000 // largest.network.parameter_count)) < 32
-    assert batch_size([]) == 32
+    assert group_size([largest] * 100) == min(32, max(cores, 10_000_000 // largest.network.parameter_count)) < 32
+    assert group_size([]) == 32
 
 
 def test_runs_that_diverge_are_counted_as_such() -> None:

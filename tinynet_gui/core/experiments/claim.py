@@ -143,8 +143,8 @@ def seeds_that(
     Reports the share done and the result so far. When stopped, it returns that result, or None if there is none.
     """
     found: SeedsThat | None = None
-    for batch in train_all(seeds_of(config, seeds), stop):
-        runs = (*(found.runs if found else ()), *batch)
+    for group in train_all(seeds_of(config, seeds), stop):
+        runs = (*(found.runs if found else ()), *group)
         found = SeedsThat(config, runs, tuple(map(holds, runs)))
         report(len(runs) / seeds, found)
     return found
@@ -176,7 +176,7 @@ CLAIM = Experiment[ClaimResult](
     fewest=50,
     most=1_000,
     usual=256,
-    varies=lambda _, __: ("network.seed", "network.hidden"),
+    varied=("network.seed", "network.hidden"),
     columns=(*RUN_COLUMNS, "limit", "below the limit"),
     rows=lambda r: [
         [*run_cells(run), r.claim.limit, int(below)] for run, below in zip(r.runs, r.seeds.holds, strict=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.trained_runs import batch_size, stacked
+from tinynet_gui.core.experiments.trained_runs import group_size, stacked
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.initial_parameters import generator_for
 from tinynet_gui.core.numerics.arrays import Stop, owned
@@ -19,7 +19,7 @@ from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.passes import held_out_loss, network_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
 
-FROZEN_BATCH = 2  # trainings at a time where something is frozen: each step is then a call
+FROZEN_GROUP = 2  # trainings at a time where something is frozen: each step is then a call
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def train_course(course: Course, seeds: Sequence[Config], stop: Stop) -> Iterato
     `seeds` are its first settings with other network seeds. `stop` is checked before each slow operation.
     """
     draws = generator_for(course.config.network)
-    size = FROZEN_BATCH if course.has_frozen else batch_size(seeds)
+    size = FROZEN_GROUP if course.has_frozen else group_size(seeds)
     for first in range(0, len(seeds), size):
         give_way()
         states = [initial_state(config, draws) for config in seeds[first : first + size]]

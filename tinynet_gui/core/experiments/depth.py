@@ -135,8 +135,8 @@ def shallow_against_deep(config: Config, runs: int, stop: Stop, report: Report) 
     for place, one in enumerate(configs):
         tries = [c for rate in rates for c in seeds_of(one.replace("training.learning_rate", rate), runs)]
         done: list[TrainedRun] = []
-        for batch in train_all(tries, stop):
-            done += batch
+        for group in train_all(tries, stop):
+            done += group
             report((place + len(done) / len(tries)) / len(DEPTHS), None)
         if len(done) < len(tries):  # stopped: a subset of the rates or seeds would not be a fair comparison
             break
@@ -258,12 +258,12 @@ def _seconds(start: "Start", steps: int, stop: Stop) -> float:
     return (perf_counter() - started) / max(1, done.state.step - start.state.step)
 
 
-def _varies(result: DepthResult, config: Config) -> tuple[str, ...]:
-    """Return the settings that the comparison varies itself: it depends on a parameter count and a learning rate."""
+def _also_varied(result: DepthResult, config: Config) -> tuple[str, ...]:
+    """Return the shape and the learning rate if the comparison has tried them together."""
     tried = {(shape.hidden, rate) for shape in result.shapes for rate in shape.rates}
     tried.add((result.config.network.hidden, result.config.training.learning_rate))
     is_tried = (config.network.hidden, config.training.learning_rate) in tried
-    return ("network.seed", "network.hidden", "training.learning_rate") if is_tried else ("network.seed",)
+    return ("network.hidden", "training.learning_rate") if is_tried else ()
 
 
 def _by_steps(tell: Callable[[DepthResult, Verdict], float]) -> Callable[[DepthResult], float]:
@@ -281,7 +281,7 @@ DEPTH = Experiment[DepthResult](
     fewest=FEWEST_SEEDS,
     most=100,
     usual=20,
-    varies=_varies,
+    also_varied=_also_varied,
     numbers={
         "seeds": Number("How many seeds were trained of each shape.", lambda r: len(r.shapes[0].runs)),
         "sure": Number(

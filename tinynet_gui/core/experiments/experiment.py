@@ -81,8 +81,9 @@ class Experiment(Generic[R]):
         new. Ends early when `stop` becomes nonzero and returns what there is, or None.
     fewest, most, usual
         Limits and default for the number of runs; the user cannot choose if `fewest` equals `most`.
-    varies
-        The settings that the experiment varies itself: a configuration may differ in these from the result's.
+    varied, also_varied
+        The settings that the experiment varies itself: a configuration may differ in these from the result's; more of
+        them for a certain result and configuration.
     columns, rows
         A result as a table with one row per training.
     numbers
@@ -95,9 +96,10 @@ class Experiment(Generic[R]):
     fewest: int
     most: int
     usual: int
-    varies: Callable[[R, Config], Collection[str]]
     columns: Sequence[str]
     rows: Callable[[R], Iterable[Sequence[Cell]]]
+    varied: Collection[str] = ("network.seed",)
+    also_varied: Callable[[R, Config], Collection[str]] = lambda _result, _config: ()
     numbers: Mapping[str, Number[R]] = field(default_factory=dict)
     stored_as: StoredAs[R] | None = None
 

@@ -26,7 +26,7 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import GRID_POINTS, Dataset, make_dataset, plot_grid
 from tinynet_gui.core.experiments.experiment import Experiment, Number, Report
-from tinynet_gui.core.experiments.trained_runs import TrainedRun, batch_size, stride_of
+from tinynet_gui.core.experiments.trained_runs import TrainedRun, group_size, stride_of
 from tinynet_gui.core.function.summaries import where_dead
 from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve
 from tinynet_gui.core.network.initial_parameters import generator_for
@@ -162,10 +162,10 @@ def leave_one_out(config: Config, _runs: int, stop: Stop, report: Report) -> Inf
         trained_on += [np.delete(everything, place) for place in range(count)]
     all_samples: list[_Ended] = []  # trained in their own order and in others
     found: list[SampleInfluence] = []
-    for batch in _train_all(config, dataset, trained_on, stop, lambda share: report(share, None)):
+    for group in _train_all(config, dataset, trained_on, stop, lambda share: report(share, None)):
         missing = with_all - len(all_samples)
-        all_samples += batch[:missing]
-        for place, one in enumerate(batch[missing:], start=len(found)):
+        all_samples += group[:missing]
+        for place, one in enumerate(group[missing:], start=len(found)):
             give_way()
             found.append(_influence(dataset, place, all_samples[0], one))
         if len(all_samples) == with_all:
@@ -188,7 +188,7 @@ def _train_all(
     from tinynet_gui.core.training.compiled import kernel
 
     count, steps = len(dataset.x_train), config.training.stop_step
-    state, size = initial_state(config, generator_for(config.network)), batch_size([config])
+    state, size = initial_state(config, generator_for(config.network)), group_size([config])
     # An epoch may be a single batch only without the left-out sample; then the two trainings would use different
     # engines.
     engines = {engine_of_experiments(config, samples) for samples in (count, max(1, count - 1))}
@@ -333,7 +333,7 @@ INFLUENCE = Experiment[InfluenceResult](
     fewest=1,
     most=1,
     usual=1,
-    varies=lambda _, __: (),
+    varied=(),
     numbers={
         "samples": Number("How many samples were left out in turn.", lambda r: r.sample_count),
         "most": Number(

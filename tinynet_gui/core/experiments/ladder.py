@@ -107,8 +107,8 @@ def ladder_of_widths(config: Config, runs: int, stop: Stop, report: Report) -> W
     for width in WIDTHS:
         one = config.replace("network.hidden", (width,))
         done: list[TrainedRun] = []
-        for batch in train_all(seeds_of(one, runs), stop):
-            done += batch
+        for group in train_all(seeds_of(one, runs), stop):
+            done += group
             share = (len(widths) + len(done) / runs) / len(WIDTHS)
             report(LINE_SHARE + (1 - LINE_SHARE) * share, None)
         if not done:
@@ -192,7 +192,7 @@ LADDER = Experiment[WidthsResult](
     fewest=1,
     most=50,
     usual=8,
-    varies=lambda _, __: ("network.seed", "network.hidden"),
+    varied=("network.seed", "network.hidden"),
     numbers={
         "seeds": Number("How many seeds were trained of each width.", lambda r: len(r.widths[0].runs)),
         "best_width": Number("The number of neurons with the lowest median loss.", lambda r: _best(_losses(r))),

@@ -6,7 +6,7 @@ import numpy as np
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.experiments.trained_runs import batch_size, seeds_of, stacked
+from tinynet_gui.core.experiments.trained_runs import group_size, seeds_of, stacked
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.initial_parameters import generator_for
 from tinynet_gui.core.numerics.arrays import Array, Stop, owned
@@ -50,7 +50,7 @@ def seed_band(config: Config, seeds: int, x: Array, stop: Stop) -> SeedBand | No
 
     configs, curves = seeds_of(config, seeds), list[Array]()
     dataset, draws = make_dataset(config.data), generator_for(config.network)
-    size, steps = batch_size(configs), config.training.stop_step
+    size, steps = group_size(configs), config.training.stop_step
     for first in range(0, seeds, size):
         give_way()
         starts = [kernel.Start(c, dataset, initial_state(c, draws)) for c in configs[first : first + size]]

@@ -8,8 +8,8 @@ import numpy as np
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.active_settings import FIRST_WEIGHTS, differing_paths
 from tinynet_gui.core.data.dataset import make_dataset
-from tinynet_gui.core.experiments.course import FROZEN_BATCH, Course, CourseEnd, course_of, train_course
-from tinynet_gui.core.experiments.trained_runs import BATCH, seeds_of
+from tinynet_gui.core.experiments.course import FROZEN_GROUP, Course, CourseEnd, course_of, train_course
+from tinynet_gui.core.experiments.trained_runs import GROUP, seeds_of
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.numerics.paired_share import CONFIDENCE, PairedShare, paired_share
 from tinynet_gui.core.run.events import StepRule
@@ -77,12 +77,12 @@ def setting_or_luck(
     courses = one.with_changes(weights), other.with_changes(weights)
     starts = [seeds_of(course.config, seeds) for course in courses]
     ends: tuple[list[CourseEnd], list[CourseEnd]] = [], []
-    size = FROZEN_BATCH if one.has_frozen or other.has_frozen else BATCH
+    size = FROZEN_GROUP if one.has_frozen or other.has_frozen else GROUP
     for first in range(0, seeds, size):
         for place in range(2):
             wanted, done = starts[place][first : first + size], list[CourseEnd]()
-            for batch in train_course(courses[place], wanted, stop):
-                done += batch
+            for group in train_course(courses[place], wanted, stop):
+                done += group
                 report((first * 2 + place * len(wanted) + len(done)) / (2 * seeds))
             ends[place].extend(done)
         if stop[0]:

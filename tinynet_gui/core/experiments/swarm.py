@@ -92,8 +92,8 @@ def swarm(config: Config, runs: int, stop: Stop, report: Report) -> SwarmResult 
     kinks, line = line_within_reach(config, stop, lambda share: report(LINE_SHARE * share, None))
     done: list[TrainedRun] = []
     curves = max(1, min(CURVES, CURVE_PARAMETERS // config.network.parameter_count))
-    for batch in train_all(seeds_of(config, runs), stop, keep_every=-(-runs // curves)):
-        done += batch
+    for group in train_all(seeds_of(config, runs), stop, keep_every=-(-runs // curves)):
+        done += group
         report(LINE_SHARE + (1 - LINE_SHARE) * len(done) / runs, _result(config, done, kinks, line))
     return _result(config, done, kinks, line) if done else None
 
@@ -226,7 +226,6 @@ SWARM = Experiment[SwarmResult](
     fewest=50,
     most=1_000,
     usual=256,
-    varies=lambda _, __: ("network.seed",),
     numbers={
         "seeds": Number("How many seeds were trained.", lambda r: len(r.runs)),
         "failed": Number("How many of them failed.", lambda r: len(r.runs) - r.causes.count("")),

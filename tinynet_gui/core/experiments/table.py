@@ -10,6 +10,7 @@ from tinynet_gui.core.experiments.experiment import Experiment, ExperimentResult
 from tinynet_gui.core.experiments.influence import INFLUENCE
 from tinynet_gui.core.experiments.ladder import LADDER
 from tinynet_gui.core.experiments.swarm import SWARM
+from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 
 EXPERIMENTS: dict[str, Experiment[Any]] = {
     "swarm": SWARM,
@@ -25,9 +26,12 @@ def measured_experiments() -> dict[str, Experiment[Any]]:
     return {name: experiment for name, experiment in EXPERIMENTS.items() if experiment.numbers}
 
 
-def changed_since(result: ExperimentResult, config: Config) -> tuple[str, ...]:
+def changed_since(result: ExperimentResult | FinishedExperiment, config: Config) -> tuple[str, ...]:
     """Return the settings, as paths, in which `config` differs from the result's, other than those it varies."""
-    return changed_besides(EXPERIMENTS[result.experiment].varies(result, config), result.config, config)
+    if isinstance(result, FinishedExperiment):
+        return changed_besides(EXPERIMENTS[result.kind].varied, result.config, config)
+    experiment = EXPERIMENTS[result.experiment]
+    return changed_besides({*experiment.varied, *experiment.also_varied(result, config)}, result.config, config)
 
 
 def changed_besides(varied: Collection[str], before: Config, after: Config) -> tuple[str, ...]:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun, Start
 
 
-BATCH = 32  # runs between two reports: two vectors of sixteen, one for each core
-BATCH_PARAMETERS = 10_000_000  # in all runs of a batch; each run keeps at least three copies
+GROUP = 32  # runs between two reports: two vectors of sixteen, one for each core
+GROUP_PARAMETERS = 10_000_000  # in all runs of a group; each run keeps at least three copies
 CURVE_POINTS = 100
 
 
@@ -79,7 +79,7 @@ def train_all(configs: Sequence[Config], stop: Stop, keep_every: int | None = No
     """
     from tinynet_gui.core.training.compiled import kernel
 
-    dataset, size, draws = make_dataset(configs[0].data), batch_size(configs), generator_for(configs[0].network)
+    dataset, size, draws = make_dataset(configs[0].data), group_size(configs), generator_for(configs[0].network)
     for first in range(0, len(configs), size):
         starts: list[kernel.Start] = []
         for config in configs[first : first + size]:
@@ -96,10 +96,10 @@ def train_all(configs: Sequence[Config], stop: Stop, keep_every: int | None = No
         yield _trained_runs(starts, runs, keeps)
 
 
-def batch_size(configs: Sequence[Config]) -> int:
+def group_size(configs: Sequence[Config]) -> int:
     """Return how many runs go together: fewer for large networks, so that they fit into memory."""
     largest = max((config.network.parameter_count for config in configs), default=1)
-    return min(BATCH, max(os.cpu_count() or 1, BATCH_PARAMETERS // largest))
+    return min(GROUP, max(os.cpu_count() or 1, GROUP_PARAMETERS // largest))
 
 
 def spread(losses: Sequence[float]) -> Spread:

@@ -1,4 +1,4 @@
-"""Expressions and conditions of a lesson, such as ``100 * sweep.failed / sweep.seeds`` or ``loss < 0.01``.
+"""Expressions and conditions of a lesson, such as ``100 * swarm.failed / swarm.seeds`` or ``loss < 0.01``.
 
 Each part of it is checked against a short list; see `core.text.arithmetic`. All numbers are floats, so that no power
 takes time or memory.

@@ -39,7 +39,7 @@ class TrainTo:
 
 @dataclass(frozen=True)
 class RunExperiment:
-    """A button runs an experiment with the current setting; its numbers begin with `name`: ``sweep.failed``."""
+    """A button runs an experiment with the current setting; its numbers begin with `name`: ``swarm.failed``."""
 
     kind: str
     runs: int

@@ -257,7 +257,7 @@ FUNCTIONS: dict[str, Callable[..., float]] = {  # of the snapshot, and then of t
 def of_experiment(name: str, result: ExperimentResult) -> dict[str, float]:
     """Return the numbers of an experiment, named by the lesson's name for it, a dot and their own name.
 
-    The values of a function have their argument in their names, like ``sweep.loss(5)``: so all of them are numbers,
+    The values of a function have their argument in their names, like ``ladder.loss(5)``: so all of them are numbers,
     which can be stored as JSON. `with_functions` turns them into functions.
     """
     numbers: dict[str, float] = {}

@@ -18,7 +18,7 @@ from tinynet_gui.core.system.ui_priority import give_way, go_last
 from tinynet_gui.core.text.csv_text import csv_text
 
 FIRST_POINTS = 32  # on the longer side of the coarsest picture
-BATCH, LANDSCAPE_BATCH = 1024, 4096  # points that go together on one core, trained or not
+GROUP, LANDSCAPE_GROUP = 1024, 4096  # points that go together on one core, trained or not
 BATCH_NUMBERS = 4_000_000  # of their parameters
 SLOW_BATCH = 16  # of points that are trained one by one
 
@@ -215,5 +215,5 @@ def _batch(picture: Picture) -> int:
     color = COLORS[picture.color]
     if color.is_trained and not is_quick(picture.plane, color):
         return SLOW_BATCH
-    usual = BATCH if color.is_trained else LANDSCAPE_BATCH
+    usual = GROUP if color.is_trained else LANDSCAPE_GROUP
     return max(1, min(usual, BATCH_NUMBERS // len(picture.plane.here.flat)))

@@ -49,20 +49,24 @@ KEYS = ("setting", "data", "seeds", "show", *ACTIONS, "do", "point_at", "ask", *
 BELONGS = {"seeds": ("setting", "data"), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # needs one
 MOST_TRAINED = 1_000_000  # steps, at once
 FEWEST_SEEDS, MOST_SEEDS = 7, 256  # of a goal
+# Of an experiment without a name, in earlier versions; still where no number of it is read: the progress stays valid.
+OLD_NAME = "sweep"
 T = TypeVar("T", Expression, Expression | None)
 _SAMPLES = re.compile(r"(?:^|&)\s*(x|y|held_out_points|origin|[xy]_name|target|formula|samples|x_m(?:in|ax)|noise)\s*=")
 _NAME = re.compile(r"[a-z_]\w{0,39}", re.ASCII | re.IGNORECASE)
 
 
-def read_block(table: Table, known: Known, beside: Beside, before: Config | None) -> LessonStep:
-    """Return a step without its texts; `before` is the setting that an earlier step has left."""
+def read_block(table: Table, known: Known, beside: Beside, before: Config | None, lesson: str) -> LessonStep:
+    """Return a step of a lesson without its texts; `before` is the setting that an earlier step has left."""
     for key, owners in BELONGS.items():
         if key in table and not any(owner in table for owner in owners):
             table.refuse(key, f"“{key}” stands alone; {' or '.join(owners)} is expected beside it")
     can_change = any(key in table for key in CHANGING)
     setting, map_text = _read_start(table, beside)
     is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
-    step = LessonStep("", "", setting, is_fixed, tuple(_read_show(table)), _read_action(table, known), map=map_text)
+    step = LessonStep(
+        "", "", setting, is_fixed, tuple(_read_show(table)), _read_action(table, known, lesson), map=map_text
+    )
     step = replace(step, question=_read_question(table, known_when_done(step, known), setting or before))
     if isinstance(step.question, CurveQuestion) and step.question.of == "network" and not can_change:
         table.refuse("curve", DRAWN_ALREADY)
@@ -123,7 +127,7 @@ def _only_one(table: Table, keys: Sequence[str]) -> str | None:
     return found[0] if found else None
 
 
-def _read_action(table: Table, known: Known) -> Action | None:
+def _read_action(table: Table, known: Known, lesson: str) -> Action | None:
     match _only_one(table, ACTIONS):
         case "until" if isinstance(table.peek("until"), list):
             return DoInOrder(tuple(_read_acts(table, known)))
@@ -132,7 +136,7 @@ def _read_action(table: Table, known: Known) -> Action | None:
         case "train_to":
             return TrainTo(table.whole("train_to", 1, MOST_TRAINED))
         case "experiment":
-            return _read_experiment(table.table("experiment"))
+            return _read_experiment(table.table("experiment"), lesson)
         case "goal":
             return _read_goal(table.table("goal"), known)
     return None
@@ -152,12 +156,13 @@ def _read_acts(table: Table, known: Known) -> Iterator[Do]:
         act.end(("do", "when", "point_at"))
 
 
-def _read_experiment(table: Table) -> RunExperiment:
+def _read_experiment(table: Table, lesson: str) -> RunExperiment:
     allowed = measured_experiments()
     kind = table.one_of("kind", allowed)
     found = allowed.get(kind)
     runs = 0 if found is None else table.whole("runs", found.fewest, found.most, found.usual)
-    name = table.parsed("name", _read_name, "") if "name" in table else "sweep"
+    called = (name for name in (OLD_NAME, kind) if re.search(rf"\b{name}\.[a-z]", lesson))
+    name = table.parsed("name", _read_name, "") if "name" in table else next(called, kind and OLD_NAME)
     table.end(("kind", "runs", "name"))
     return RunExperiment(kind, runs, name)
 

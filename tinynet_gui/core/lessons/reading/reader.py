@@ -59,6 +59,7 @@ class _Section:
 class _Reading:
     """What comes together while a lesson is read."""
 
+    text: str
     mistakes: Mistakes
     beside: Beside
     formulas: set[tuple[str, bool]] = field(default_factory=set)
@@ -122,7 +123,7 @@ def read_lesson(text: str, views: Collection[str] = VIEWS, folder: Path | None =
     minutes, hidden = head.whole("minutes", 1, 60), frozenset(_read_hidden(head, views))
     head.end(("title", "about", "minutes", "hidden"))
     sections = _sections(lines[ends[1] + 1 :], ends[1] + 2, mistakes)
-    steps = tuple(_read_steps(sections, _Reading(mistakes, beside)))
+    steps = tuple(_read_steps(sections, _Reading(text, mistakes, beside)))
     mistakes.end()
     return Lesson(title, about, minutes, hidden, steps, beside.pictures)
 
@@ -218,7 +219,7 @@ def _read_step(section: _Section, known: Known, reading: _Reading) -> tuple[Less
         return LessonStep(section.title, text), known
     if _is_unclear(table):
         known = {**known, **ANY_NAME}
-    step = read_block(table, known, reading.beside, reading.setting)
+    step = read_block(table, known, reading.beside, reading.setting, reading.text)
     reading.setting = step.setting or reading.setting
     names = known_when_done(step, known)
     reveal = _checked_text(lines[block.stop :], first + block.stop, names, reading)

@@ -240,5 +240,4 @@ CLAIM = ShownExperiment[ClaimResult](
     list_name="Runs of the claim, the one that speaks most against it first",
     listed=lambda result: result.ranked,
     control=ClaimRow,
-    varied=("network.seed", "network.hidden"),
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.experiments.table import changed_besides, changed_since
+from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.core.text.numbers import counted, loss_text
@@ -44,10 +44,8 @@ def note_of(found: ExperimentResult | FinishedExperiment | None, now: Config | N
     """Say which setting a result belongs to, if not the current one, and whether its words are all there is of it."""
     if found is None or now is None:
         return ""
-    if not isinstance(found, FinishedExperiment):
-        return setting_note(found.config, changed_since(found, now), now)
-    changed = changed_besides(SHOWN[found.kind].varied, found.config, now)
-    return f"{setting_note(found.config, changed, now)} {AGAIN}".lstrip()
+    note = setting_note(found.config, changed_since(found, now), now)
+    return f"{note} {AGAIN}".lstrip() if isinstance(found, FinishedExperiment) else note
 
 
 def sentences(text: str) -> tuple[str, str]:

@@ -229,6 +229,5 @@ INFLUENCE = ShownExperiment[InfluenceResult](
     list_name="Samples left out, the most influential first",
     open_hint="A run without one sample cannot be opened: the settings cannot describe its samples.",
     tells_time=True,
-    varied=(),
     samples=ShownSamples(_influences, _labels, _explain_place, _curves),
 )

@@ -148,5 +148,4 @@ LADDER = ShownExperiment[WidthsResult](
     explain_widths,
     draw_widths,
     Axes(("neurons", "loss"), log_x=True, log_y=True),
-    varied=("network.seed", "network.hidden"),
 )

@@ -1,6 +1,6 @@
 """How an experiment is offered, drawn and described: one record, beside that of its name in `core.experiments`."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic
 
@@ -78,8 +78,6 @@ class ShownExperiment(Generic[R]):
         The runs in the list, and those whose curves are drawn in the function plot, if they kept their networks.
     tells_time
         Every part of it takes equally long.
-    varied
-        The settings that it varies itself, whatever came of it.
     control, samples
         For experiments that need further input, and for those about the samples.
     """
@@ -96,6 +94,5 @@ class ShownExperiment(Generic[R]):
     listed: Callable[[R], Sequence[TrainedRun]] = best_first
     curves: Callable[[R], Sequence[TrainedRun]] = lambda _result: ()
     tells_time: bool = False
-    varied: Collection[str] = ("network.seed",)
     control: Callable[[], Control] | None = None
     samples: ShownSamples[R] | None = None
