@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tinynet_gui.core.numerics.paired_share import clopper_pearson
 
 from tests.not_none import not_none
 from tests.unit.test_experiments import Reports
@@ -19,6 +18,7 @@ from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier, SeedsThat, check_claim, seeds_that
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
+from tinynet_gui.core.numerics.paired_share import clopper_pearson
 
 SHORT = Config().with_changes({"training.stop_step": 150, "training.learning_rate": 0.02, "data.sample_count": 8})
 SEEDS = 12

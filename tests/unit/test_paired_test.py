@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from tinynet_gui.core.numerics.paired_test import advantage, p_value, scores
 
 from tinynet_gui.core.experiments.depth import verdict
 from tinynet_gui.core.numerics import paired_test
 from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.numerics.paired_test import advantage, p_value, scores
 
 TRIALS = 150
 

@@ -7,7 +7,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from tinynet_gui.core.numerics.paired_share import PairedShare, clopper_pearson, paired_share
 
 from tests.not_none import not_none
 from tests.runs import config_of, run_of, trained
@@ -18,6 +17,7 @@ from tinynet_gui.core.experiments.course import Course, course_of, train_course
 from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck, seeds_for, setting_or_luck, why_not
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef
+from tinynet_gui.core.numerics.paired_share import PairedShare, clopper_pearson, paired_share
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import interval_texts
