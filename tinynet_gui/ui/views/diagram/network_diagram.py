@@ -69,9 +69,9 @@ class NetworkDiagram(QFrame):
         self._deaths: dict[tuple[int, int], Death | DeathBetween | None] = {}
         self._frozen: Set[Ref] = frozenset()
         self._off: frozenset[NeuronRef] = frozenset()
-        self._notes = Notes()
+        self.notes = Notes()  # the texts in the input's node and below the output
         self._step_flow: Flow | None = None
-        self._flow: Flow | None = None  # the step's or the probe's
+        self.flow: Flow | None = None  # the step's or the probe's, drawn in place of weights and curves
         self._pinned_in: ColumnKind | None = None  # the column that was clicked
         self._picture: QPixmap | None = None  # the drawn snapshot, without the selection
         self.card = HoverCard(theme, self._place_of_card, self)
@@ -92,11 +92,6 @@ class NetworkDiagram(QFrame):
     def layout_of_network(self) -> DiagramLayout:
         """The present layout, at a zoom of 1."""
         return self._layout
-
-    @property
-    def flow(self) -> Flow | None:
-        """The flow drawn in place of weights and curves, or None."""
-        return self._flow
 
     @property
     def death_steps(self) -> dict[tuple[int, int], int]:
@@ -164,13 +159,13 @@ class NetworkDiagram(QFrame):
                 self._paint_snapshot(painter, self._snapshot)
             else:
                 painter.drawPixmap(0, 0, self._kept_picture(self._snapshot))
-            values = [layer.weight for layer in self._snapshot.layers] if self._flow is None else self._flow.edges
+            values = [layer.weight for layer in self._snapshot.layers] if self.flow is None else self.flow.edges
             for ref in {self._selection.hovered, self._selection.pinned}:
                 if ref is not None and fits(self._snapshot.layers, ref):
                     paint_selection(painter, self._layout, ref, values, self._theme)
-            if self._flow is not None:  # on top of the selection
+            if self.flow is not None:  # on top of the selection
                 ref = self._selection.pinned or self._selection.hovered
-                paint_edge_numbers(painter, self._layout, self._flow, self._notes, ref, self._theme)
+                paint_edge_numbers(painter, self._layout, self.flow, self.notes, ref, self._theme)
 
     def _kept_picture(self, snapshot: Snapshot) -> QPixmap:
         if self._picture is None:
@@ -191,9 +186,9 @@ class NetworkDiagram(QFrame):
             self._theme,
             self.death_steps,
             {ref for ref in self._frozen if fits(snapshot.layers, ref)},
-            self._flow,
+            self.flow,
             off=self._off_here(),
-            notes=self._notes,
+            notes=self.notes,
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -293,11 +288,6 @@ class NetworkDiagram(QFrame):
         self._off = refs
         self._choose()
 
-    @property
-    def notes(self) -> Notes:
-        """The texts in the input's node and below the output."""
-        return self._notes
-
     @Slot(object)
     def show_probe(self, x: float | None) -> None:
         """Draw an x on its way through the network; None ends that."""
@@ -327,15 +317,15 @@ class NetworkDiagram(QFrame):
         snapshot = self._snapshot
         if snapshot is None:
             return
-        self._flow = None
+        self.flow = None
         if self._step_flow is not None and self._step_flow.is_of(snapshot):
-            self._flow = self._step_flow
+            self.flow = self._step_flow
         elif self._probe_x is not None:
             scaling = snapshot.dataset.scaling
             x = float(scaling.x_seen(self._probe_x)) if scaling.has_x else self._probe_x
-            self._flow = probe_flow(probe(snapshot.layers, snapshot.config.network.activation, x), self._probe_x)
-        self._notes = self._write_notes(snapshot)
-        self._edges = choose_edges(snapshot, None if self._flow is None else self._flow.edges)
+            self.flow = probe_flow(probe(snapshot.layers, snapshot.config.network.activation, x), self._probe_x)
+        self.notes = self._write_notes(snapshot)
+        self._edges = choose_edges(snapshot, None if self.flow is None else self.flow.edges)
         self.redraw()
 
     def _off_here(self) -> frozenset[NeuronRef]:
@@ -344,7 +334,7 @@ class NetworkDiagram(QFrame):
         return frozenset() if snapshot is None else frozenset(ref for ref in self._off if fits(snapshot.layers, ref))
 
     def _write_notes(self, snapshot: Snapshot) -> Notes:
-        flow, off = self._flow, self._off_here()
+        flow, off = self.flow, self._off_here()
         parts = [] if flow is None or not flow.output_note else [flow.output_note]
         if off:
             parts.append(without_text(snapshot, off))

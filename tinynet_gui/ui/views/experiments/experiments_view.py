@@ -75,10 +75,10 @@ class ExperimentsView(QFrame):
         named(self, "experimentsView", "Experiments with many runs")
         self.setProperty("card", True)
         self._theme = theme
-        self._is_running, self._hindrance = False, ""
+        self.is_running, self._hindrance = False, ""  # whether an experiment is in progress
         self._asked: dict[str, FinishedExperiment] = {}  # by their kinds
         self._sample: int | None = None
-        self._result: ExperimentResult | None = None
+        self.result: ExperimentResult | None = None  # the result shown, or None
         self._config: Config | None = None
         choices = ChoiceBox({name: shown.label for name, shown in SHOWN.items()})
         self._kind = named(choices, "experimentKind", "Experiment")
@@ -160,7 +160,7 @@ class ExperimentsView(QFrame):
     def remember(self, asked: Sequence[FinishedExperiment], *, shows_latest: bool = False) -> None:
         """Take over what experiments said: their words are shown once one is chosen, the latest one's at once if so."""
         self._asked = {one.kind: one for one in asked if one.kind in SHOWN}
-        if shows_latest and not self._is_running and (self._asked or self._result is None):
+        if shows_latest and not self.is_running and (self._asked or self.result is None):
             self._kind.set_value([self._kind.currentData(), *self._asked][-1])
             self._on_kind_changed(self._kind.currentData())
 
@@ -193,7 +193,7 @@ class ExperimentsView(QFrame):
         """Offer all experiments but these; one in progress, and a result shown, stay."""
         self._kind.show_hidden(hidden)
         offered = [name for name in SHOWN if name not in hidden]
-        is_in_use = self._is_running or self._result is not None
+        is_in_use = self.is_running or self.result is not None
         if not is_in_use and offered and self._kind.currentData() not in offered:
             self._kind.setCurrentIndex(self._kind.findData(offered[0]))
 
@@ -214,7 +214,7 @@ class ExperimentsView(QFrame):
 
     def begin(self) -> None:
         """An experiment has begun; its input is fixed until it is over."""
-        self._is_running = True
+        self.is_running = True
         self._forget_sample()
         self._enable()
         self._progress.begin(SHOWN[self._kind.currentData()].tells_time)
@@ -229,7 +229,7 @@ class ExperimentsView(QFrame):
 
     def finish(self, result: ExperimentResult | None) -> None:
         """The experiment is over; without a result, it was cancelled before there was one."""
-        self._is_running = False
+        self.is_running = False
         self._enable()
         self._progress.end()
         if result is None:
@@ -245,16 +245,6 @@ class ExperimentsView(QFrame):
         self._tell("It ended with an error, shown in its own window.")
 
     @property
-    def is_running(self) -> bool:
-        """Whether an experiment is in progress."""
-        return self._is_running
-
-    @property
-    def result(self) -> ExperimentResult | None:
-        """The result shown, or None."""
-        return self._result
-
-    @property
     def about(self) -> object:
         """The experiment's further input, such as a claim; None if it needs none, or the input is invalid."""
         control = self._controls.get(self._kind.currentData())
@@ -264,7 +254,7 @@ class ExperimentsView(QFrame):
     def state(self) -> ExperimentsState:
         """What is chosen and shown, for `show_state`."""
         return ExperimentsState(
-            self._kind.currentData(), self._runs.value(), self._result, self._words.details.isChecked()
+            self._kind.currentData(), self._runs.value(), self.result, self._words.details.isChecked()
         )
 
     def show_state(self, state: ExperimentsState) -> None:
@@ -294,12 +284,12 @@ class ExperimentsView(QFrame):
     @Slot()
     def _enable(self) -> None:
         is_said = self._kind.currentData() not in self._controls or self.about is not None
-        self._run.setEnabled(not self._is_running and not self._hindrance and is_said)
-        self._kind.setEnabled(not self._is_running)
-        self._runs.setEnabled(not self._is_running)
+        self._run.setEnabled(not self.is_running and not self._hindrance and is_said)
+        self._kind.setEnabled(not self.is_running)
+        self._runs.setEnabled(not self.is_running)
 
     def _show(self, result: ExperimentResult) -> None:
-        self._result = result
+        self.result = result
         self._mark()
         self.plot.show_result(result)
         self._write_key()
@@ -320,7 +310,7 @@ class ExperimentsView(QFrame):
 
     def _say(self, place: int | None) -> None:
         """Describe one sample, in the space that the longest text needs: the picture does not move under the mouse."""
-        result = self._result
+        result = self.result
         samples = None if result is None else SHOWN[result.experiment].samples
         if result is None or samples is None:
             return
@@ -329,9 +319,9 @@ class ExperimentsView(QFrame):
         self._words.conclude(words or explain(result), explain(result))
 
     def _mark(self) -> None:
-        asked = self._asked.get(self._kind.currentData()) if self._words.has_answer and self._result is None else None
+        asked = self._asked.get(self._kind.currentData()) if self._words.has_answer and self.result is None else None
         self._run.setText("Run" if asked is None else "Run again")
-        self._setting.setText(note := note_of(self._result or asked, self._config))
+        self._setting.setText(note := note_of(self.result or asked, self._config))
         self._setting.setVisible(bool(note))
         self.plot.show_faint(bool(note))
 
@@ -349,7 +339,7 @@ class ExperimentsView(QFrame):
             control.setVisible(kind == name)
         self._enable()
         self._forget_sample()
-        self._result = None
+        self.result = None
         self._mark()
         self.plot.show_result(None)
         self._write_key()

@@ -54,7 +54,7 @@ class PredictedCurve(FunctionLayer):
         self._x: Floats = np.empty(0)
         self._y: Floats = np.empty(0)  # NaN where nothing has been drawn
         self._truth: Curve | None = None
-        self._is_on = False
+        self.is_on = False  # whether the mouse draws
         self._usual_cursor = QCursor()
         self._pen_at: QPointF | None = None  # where the mouse has drawn to, while it is pressed
         self._cursor_at, self._cursor_y = 0, 0.0
@@ -70,11 +70,6 @@ class PredictedCurve(FunctionLayer):
         self._put(self._truth_line, GUESS_Z, "guess", 1.2)
         self._put(self._line, GUESS_Z)
         self._put(self._cursor, CURSOR_Z, "guess", 2)
-
-    @property
-    def is_on(self) -> bool:
-        """Whether the mouse draws."""
-        return self._is_on
 
     @property
     def share(self) -> float:
@@ -122,7 +117,7 @@ class PredictedCurve(FunctionLayer):
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         mark = key_entry("—", theme.guess, GUESS)
-        if self._is_on:
+        if self.is_on:
             how, keys = self._how_to_draw()
             return [f"{mark}{how}", keys]
         entries = [mark] if self.curve() is not None else []
@@ -135,7 +130,7 @@ class PredictedCurve(FunctionLayer):
         if self._range is None:
             return ()
         far = [f"▒ {HOW_FAR}"] if self._truth is None else []
-        return [f"— {GUESS}", *far] if self._is_on else [*self._how_to_draw(), *far]
+        return [f"— {GUESS}", *far] if self.is_on else [*self._how_to_draw(), *far]
 
     def _how_to_draw(self) -> tuple[str, str]:
         low, high = ends_text(*(self._range or (0.0, 0.0)))
@@ -268,9 +263,9 @@ class PredictedCurve(FunctionLayer):
     def _let_draw(self, is_on: bool) -> None:
         """Take the mouse and the keys, or give them back."""
         self._pen_at, self._dots = None, {}
-        if is_on == self._is_on:
+        if is_on == self.is_on:
             return
-        self._is_on = is_on
+        self.is_on = is_on
         for widget in (self._plot, self._plot.viewport()):
             if is_on:
                 widget.installEventFilter(self)

@@ -41,8 +41,8 @@ class CurveParts(FunctionLayer):
     def __init__(self, plot: pg.PlotWidget, selection: Selection, kinks: Kinks) -> None:
         super().__init__(plot)
         self._selection, self._kinks = selection, kinks
-        self._shows_parts = False
-        self._is_stacked = False
+        self.is_shown = False  # whether the contributions are drawn, and not only the kinks
+        self.is_stacked = False  # whether they are drawn on top of each other
         self._forget()
         self.curves = NeuronCurves()
         self.selected = pg.PlotCurveItem(antialias=True)
@@ -54,23 +54,8 @@ class CurveParts(FunctionLayer):
         selection.hovered_changed.connect(self._on_selection_changed)
         selection.pinned_changed.connect(self._on_selection_changed)
 
-    @property
-    def is_shown(self) -> bool:
-        """Whether the contributions are drawn, and not only the kinks."""
-        return self._shows_parts
-
-    @property
-    def is_stacked(self) -> bool:
-        """Whether they are drawn on top of each other."""
-        return self._is_stacked
-
-    @property
-    def drawn(self) -> Ints:
-        """Which neurons' contributions, or running sums, are drawn: indices in the last hidden layer."""
-        return self._drawn
-
     def drawn_curves(self) -> list[tuple[Floats, Floats]]:
-        rows = self._sums[self._drawn + 1] if len(self._sums) else self._shares[self._drawn]
+        rows = self._sums[self.drawn + 1] if len(self._sums) else self._shares[self.drawn]
         return [(self._x, row) for row in rows]
 
     def selected_curve(self) -> tuple[Floats, Floats]:
@@ -122,13 +107,13 @@ class CurveParts(FunctionLayer):
 
     def set_parts_shown(self, shown: bool) -> None:
         """Draw the contributions, or only the kinks."""
-        self._shows_parts = shown
+        self.is_shown = shown
         self._draw()
         self.changed.emit()
 
     def set_stacked(self, stacked: bool) -> None:
         """Draw each contribution on top of those before it, from the output's bias up to the output."""
-        self._is_stacked = stacked
+        self.is_stacked = stacked
         self._draw()
         self.changed.emit()
 
@@ -140,21 +125,21 @@ class CurveParts(FunctionLayer):
         self._activations: tuple[Array, ...] = ()
         self._shares: Floats = np.empty((0, 0))  # (neurons, points): what each adds to the output
         self._sums: Floats = np.empty((0, 0))  # (neurons + 1, points): the same on top of each other, bias first
-        self._drawn: Ints = np.empty(0, np.int64)
+        self.drawn: Ints = np.empty(0, np.int64)  # neurons of the last hidden layer
 
     def _draw(self) -> None:
         """Draw everything anew."""
         snapshot = self._scene.snapshot
         self._forget()
-        if snapshot is not None and snapshot.activations and self._shows_parts:
+        if snapshot is not None and snapshot.activations and self.is_shown:
             self._place_points(snapshot)
             with np.errstate(all="ignore"):  # on its way to infinity: what is not finite is not drawn
                 self._shares = weighted(snapshot.curve_layers, self._activations[-1])
-                if self._is_stacked:
+                if self.is_stacked:
                     self._sums = stacked(self._shares, float(snapshot.curve_layers[-1].bias[0]))
-                    self._drawn = evenly_chosen(len(self._shares), MOST_CURVES)
+                    self.drawn = evenly_chosen(len(self._shares), MOST_CURVES)
                 else:
-                    self._drawn = largest_parts(self._shares, MOST_CURVES)
+                    self.drawn = largest_parts(self._shares, MOST_CURVES)
         self._draw_curves()
         self._draw_dots()
         self._show_selected()
@@ -176,17 +161,17 @@ class CurveParts(FunctionLayer):
             self._activations = snapshot.activations
 
     def _draw_curves(self) -> None:
-        self.curves.setVisible(len(self._drawn) > 0)
-        if len(self._drawn):
+        self.curves.setVisible(len(self.drawn) > 0)
+        if len(self.drawn):
             colors = self._theme.neuron_colors(len(self._shares))
             rows = np.stack([y for _, y in self.drawn_curves()])
-            self.curves.set_curves(self._x, rows, [colors[index] for index in self._drawn])
+            self.curves.set_curves(self._x, rows, [colors[index] for index in self.drawn])
 
     def _draw_dots(self) -> None:
         """Put a dot where the output really bends."""
         regions = self._scene.regions
         heard = np.empty(0) if regions is None else np.unique(regions.kinks.x[regions.heard])
-        shown = self._shows_parts and regions is not None and 0 < len(heard) <= MOST_DOTS
+        shown = self.is_shown and regions is not None and 0 < len(heard) <= MOST_DOTS
         self.dots.setVisible(shown)
         if shown and regions is not None:
             y = regions.values[np.searchsorted(regions.breakpoints, heard)]
@@ -231,15 +216,15 @@ class CurveParts(FunctionLayer):
     def curve_at(self, x: float, y: float) -> NeuronRef | None:
         """Whose curve passes near a point of the plot, in its coordinates; neurons that add nothing there have none."""
         snapshot = self._scene.snapshot
-        if snapshot is None or not len(self._drawn) or not self._x[0] <= x <= self._x[-1]:
+        if snapshot is None or not len(self.drawn) or not self._x[0] <= x <= self._x[-1]:
             return None
         wide, high = self._plot.getViewBox().viewPixelSize()
         right = int(np.clip(np.searchsorted(self._x, x), 1, len(self._x) - 1))
         run = float(self._x[right] - self._x[right - 1])
         along = (x - float(self._x[right - 1])) / run
         # of running sums also those between the drawn ones: there the eye looks for a neuron, not for a line
-        chosen = np.arange(len(self._shares)) if self._is_stacked else self._drawn
-        ends = (self._sums[1:] if self._is_stacked else self._shares)[:, right - 1 : right + 1][chosen]
+        chosen = np.arange(len(self._shares)) if self.is_stacked else self.drawn
+        ends = (self._sums[1:] if self.is_stacked else self._shares)[:, right - 1 : right + 1][chosen]
         share = self._shares[chosen, right - 1] * (1 - along) + self._shares[chosen, right] * along
         with np.errstate(all="ignore"):
             rise = (ends[:, 1] - ends[:, 0]) / run * wide / high  # in pixels a pixel

@@ -68,7 +68,7 @@ class SampleEditor(FunctionLayer):
         self._points = Points([0.0], [0.0])
         self._selected: Flags = np.zeros(1, dtype=np.bool_)
         self._told = np.empty(0, dtype=np.int64)  # the places that others know to be selected
-        self._is_on = self.is_telling = False
+        self.is_on = self.is_telling = False  # is_on: the mouse edits
         self.offers_changes = self.offers_difference = True
         self._pressed_at: QPoint | None = None
         self._moved: tuple[Points, QPointF] | None = None  # the points when a sample was taken hold of, and where
@@ -84,11 +84,6 @@ class SampleEditor(FunctionLayer):
         plot.installEventFilter(self)
 
     @property
-    def is_on(self) -> bool:
-        """Whether the mouse edits."""
-        return self._is_on
-
-    @property
     def selected(self) -> Ints:
         """The places of the points that are selected."""
         return np.flatnonzero(self._selected)
@@ -102,7 +97,7 @@ class SampleEditor(FunctionLayer):
     @Slot(bool)
     def set_on(self, on: bool) -> None:
         """Let the mouse edit, or pan and zoom."""
-        self._is_on = on
+        self.is_on = on
         self._let_go()
         if on:
             self._plot.viewport().setCursor(Qt.CursorShape.CrossCursor)
@@ -163,9 +158,9 @@ class SampleEditor(FunctionLayer):
         match event:
             case QMouseEvent() if watched is self._plot.viewport():
                 return self._on_mouse(event)
-            case QKeyEvent() if watched is self._plot and self._is_on and event.type() == QEvent.Type.KeyPress:
+            case QKeyEvent() if watched is self._plot and self.is_on and event.type() == QEvent.Type.KeyPress:
                 return self._on_key(event)
-            case QKeyEvent() if watched is self._plot and self._is_on:
+            case QKeyEvent() if watched is self._plot and self.is_on:
                 if event.type() == QEvent.Type.ShortcutOverride and self._is_own_key(event):
                     event.accept()
                     return True
@@ -178,7 +173,7 @@ class SampleEditor(FunctionLayer):
         if event.type() == QEvent.Type.MouseMove and event.buttons() == Qt.MouseButton.NoButton:
             self._tell_of(position)
             return False
-        if not self._is_on:
+        if not self.is_on:
             return False
         if event.type() == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
             self._press(position, event.modifiers())
@@ -191,9 +186,9 @@ class SampleEditor(FunctionLayer):
     def _tell_of(self, position: QPoint) -> None:
         place = self.place_at(position)
         if place is None:
-            self._plot.viewport().setToolTip(wrapped(GESTURES) if self._is_on else "")
+            self._plot.viewport().setToolTip(wrapped(GESTURES) if self.is_on else "")
         else:
-            way = "drag it; " if self._is_on else "Edit data (D) moves it; " if self.offers_changes else ""
+            way = "drag it; " if self.is_on else "Edit data (D) moves it; " if self.offers_changes else ""
             self._plot.viewport().setToolTip(f"{self._text_of(place)}\n{way}right-click for more")
 
     def _press(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:

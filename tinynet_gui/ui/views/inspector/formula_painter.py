@@ -18,13 +18,9 @@ class FontRuler:
         self.italic.setItalic(True)
         self._metrics, self._italic_metrics = QFontMetricsF(self.upright), QFontMetricsF(self.italic)
         self.axis = self._metrics.strikeOutPos()  # above the base line
-        self._half = max(self._metrics.ascent() - self.axis, self._metrics.descent() + self.axis)
+        # How far a text extends above and below the axis.
+        self.half = max(self._metrics.ascent() - self.axis, self._metrics.descent() + self.axis)
         self._widths: dict[str, float] = {}
-
-    @property
-    def half(self) -> float:
-        """How far a text extends above and below the axis."""
-        return self._half
 
     def width(self, text: str, is_name: bool = False) -> float:
         """Return the width of a text; a name in italics is a little wider."""

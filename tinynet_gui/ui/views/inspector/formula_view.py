@@ -53,9 +53,9 @@ class FormulaView(QAbstractScrollArea):
         self.viewport().setAutoFillBackground(False)
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
         self._theme = theme
-        self._terms: tuple[Term, ...] = ()
+        self.terms: tuple[Term, ...] = ()  # the formula shown
         self._ruler = FontRuler(drawn_font(QApplication.font()))
-        self._page = Page()
+        self.page = Page()  # its layout, at a zoom of 1
         self._part: Part | None = None
         self._marked: list[Area] = []
         self._start: Place | None = None  # the start of a selection with the mouse
@@ -71,28 +71,18 @@ class FormulaView(QAbstractScrollArea):
 
     def show_terms(self, terms: tuple[Term, ...]) -> None:
         """Show another formula, with nothing selected."""
-        if terms != self._terms:
-            self._terms = terms
+        if terms != self.terms:
+            self.terms = terms
             self._part = self._start = None
             self._is_pressed = False
             self.setAccessibleDescription(as_plain(terms))
             self._set()
 
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        """The formula shown."""
-        return self._terms
-
-    @property
-    def page(self) -> Page:
-        """Its layout, at a zoom of 1."""
-        return self._page
-
     def sizeHint(self) -> QSize:
         """As high as the formula at the present width, with space for the scroll bar if there is one."""
         bar = self.horizontalScrollBar()
         room = bar.sizeHint().height() if bar.maximum() > 0 else 0
-        return QSize(ceil(px(self._page.width)), ceil(px(self._page.height)) + room)
+        return QSize(ceil(px(self.page.width)), ceil(px(self.page.height)) + room)
 
     def minimumSizeHint(self) -> QSize:
         """As high as `sizeHint`."""
@@ -100,7 +90,7 @@ class FormulaView(QAbstractScrollArea):
 
     def selected(self) -> tuple[Term, ...]:
         """The selection, as terms that can stand alone."""
-        return () if self._part is None else selected_terms(self._terms, self._part)
+        return () if self._part is None else selected_terms(self.terms, self._part)
 
     def is_frozen(self) -> bool:
         """Whether there is a selection, or one is being made: the formula should then stand still."""
@@ -114,18 +104,18 @@ class FormulaView(QAbstractScrollArea):
     @Slot()
     def select_all(self) -> None:
         """Select the whole formula."""
-        if self._terms:
-            self._select(everything(self._terms))
+        if self.terms:
+            self._select(everything(self.terms))
 
     @Slot()
     def copy_latex(self) -> None:
         """Copy the selection, or else all, as LaTeX."""
-        QGuiApplication.clipboard().setText(as_latex(self.selected() or self._terms))
+        QGuiApplication.clipboard().setText(as_latex(self.selected() or self.terms))
 
     @Slot()
     def copy_plain(self) -> None:
         """Copy the selection, or else all, as a line of text."""
-        QGuiApplication.clipboard().setText(as_plain(self.selected() or self._terms))
+        QGuiApplication.clipboard().setText(as_plain(self.selected() or self.terms))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to select, or with Shift extend the selection; a third click selects all."""
@@ -173,7 +163,7 @@ class FormulaView(QAbstractScrollArea):
             self._since_double.start()
             self._pressed_at = event.position().toPoint()
             self._start = place
-            self._select(around(self._terms, place))
+            self._select(around(self.terms, place))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Select all, copy, clear; other keys scroll, up and down the view around it."""
@@ -226,8 +216,8 @@ class FormulaView(QAbstractScrollArea):
             painter.scale(zoom().scale, zoom().scale)
             draw_areas(painter, self._marked, self._theme.color("ink", MARKED))
             if self._part is not None:
-                draw_areas(painter, areas(self._page, self._part), self._theme.color("accent", SELECTED))
-            draw_formula(painter, self._page, self._ruler, self._theme.color("ink"), seen)
+                draw_areas(painter, areas(self.page, self._part), self._theme.color("accent", SELECTED))
+            draw_formula(painter, self.page, self._ruler, self._theme.color("ink"), seen)
             if self.hasFocus():
                 painter.resetTransform()
                 painter.setPen(QPen(self._theme.color("accent"), 1))
@@ -245,7 +235,7 @@ class FormulaView(QAbstractScrollArea):
 
     def _place(self, point: QPointF) -> Place | None:
         place = drawn_at(point + QPointF(self.horizontalScrollBar().value(), 0.0))
-        return place_at(self._page, place.x(), place.y())
+        return place_at(self.page, place.x(), place.y())
 
     def _select(self, part: Part | None) -> None:
         if part != self._part:
@@ -255,9 +245,9 @@ class FormulaView(QAbstractScrollArea):
 
     def _set(self) -> None:
         width = self.viewport().width()
-        self._page = set_formula(self._ruler, self._terms, width / zoom().scale)
-        self._marked = marked_areas(self._page, self._terms)
-        beyond = max(0, ceil(px(self._page.width)) - width)
+        self.page = set_formula(self._ruler, self.terms, width / zoom().scale)
+        self._marked = marked_areas(self.page, self.terms)
+        beyond = max(0, ceil(px(self.page.width)) - width)
         bar = self.horizontalScrollBar()
         bar.setRange(0, beyond)
         bar.setPageStep(width)

@@ -59,7 +59,7 @@ class Inspector(QFrame):
         self._selection = selection
         self._snapshot: Snapshot | None = None
         self._start: tuple[Layer, ...] | None = None
-        self._ref: Ref | None = None
+        self.shown: Ref | None = None  # the inspected element; None before the first snapshot
         self._x = 1.0
         self._frozen: Set[Ref] = frozenset()
         self._off: Set[Ref] = frozenset()
@@ -112,11 +112,6 @@ class Inspector(QFrame):
         self.tabs.tabBar().setVisible(not is_wanted)
         self.numbers.show_role_only(is_wanted)
 
-    @property
-    def shown(self) -> Ref | None:
-        """The inspected element; None before the first snapshot."""
-        return self._ref
-
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme, in all tabs."""
         views: list[Any] = [self.numbers, self.torch_text, self.mathematics, *self._headings]
@@ -164,7 +159,7 @@ class Inspector(QFrame):
 
     def clear_run(self) -> None:
         """Forget the run: its first numbers and their movement; the next snapshot begins another."""
-        self._snapshot = self._start = self._ref = None
+        self._snapshot = self._start = self.shown = None
         self._states = ()
         self._refresh.stop()
         for view in (self.numbers, self.torch_text, self.mathematics):
@@ -182,11 +177,11 @@ class Inspector(QFrame):
         if snapshot is not None:
             wanted = (self._selection.pinned, self._selection.hovered)
             output = NeuronRef(len(snapshot.layers) - 1, 0)
-            self._ref = next((ref for ref in wanted if ref is not None and fits(snapshot.layers, ref)), output)
+            self.shown = next((ref for ref in wanted if ref is not None and fits(snapshot.layers, ref)), output)
 
     @Slot()
     def _write(self, *_: Any) -> None:
-        snapshot, start, ref = self._snapshot, self._start, self._ref
+        snapshot, start, ref = self._snapshot, self._start, self.shown
         is_pinned = ref is not None and ref == self._selection.pinned
         if heading := self._headings.get(self.tabs.currentWidget()):
             self._title.show_text(heading)
@@ -226,13 +221,13 @@ class Inspector(QFrame):
 
     @Slot(bool)
     def _on_frozen_toggled(self, is_frozen: bool) -> None:
-        if self._ref is not None:
-            self.frozen_toggled.emit(self._ref, is_frozen)
+        if self.shown is not None:
+            self.frozen_toggled.emit(self.shown, is_frozen)
 
     @Slot(bool)
     def _on_switched_off_toggled(self, is_off: bool) -> None:
-        if self._ref is not None:
-            self.switched_off_toggled.emit(self._ref, is_off)
+        if self.shown is not None:
+            self.switched_off_toggled.emit(self.shown, is_off)
 
 
 def _alike(a: Sequence[Layer], b: Sequence[Layer]) -> bool:

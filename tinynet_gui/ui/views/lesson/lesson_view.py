@@ -84,7 +84,7 @@ class LessonView(QFrame):
         super().__init__()
         named(self, "lessonView", "The lesson")
         self.setProperty("card", True)
-        self._page: LessonPage | None = None
+        self.page: LessonPage | None = None  # the page shown
         self._in_sight: tuple[QWidget, QWidget] | None = None  # the first and last widget to bring into sight soon
         self._make_parts(theme)
         self._lay_out()
@@ -176,11 +176,6 @@ class LessonView(QFrame):
             button.clicked.connect(signal)
             SingleClick(button)
 
-    @property
-    def page(self) -> LessonPage | None:
-        """The page shown."""
-        return self._page
-
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours and the zoom of a theme."""
         for part in (self._text, self._reveal, self._dot):
@@ -188,7 +183,7 @@ class LessonView(QFrame):
 
     def show_page(self, page: LessonPage) -> None:
         """Show a page: a new one from its beginning, the same one at its scroll position."""
-        before, self._page = self._page, page
+        before, self.page = self.page, page
         is_end = page.ending is not None
         is_new = before is None or (before.lesson, before.number) != (page.lesson, page.number)
         is_new = is_new or is_end != (before is not None and before.ending is not None)
@@ -243,16 +238,16 @@ class LessonView(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the focused button, or does what comes next."""
-        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or self._page is None:
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or self.page is None:
             super().keyPressEvent(event)
             return
         focus = QApplication.focusWidget()
         if isinstance(focus, QPushButton | QToolButton):
             focus.click()
-        elif self._page.stage == "ask":
+        elif self.page.stage == "ask":
             self._question.give_answer()
         else:
-            (self._action if self._page.stage == "act" and self._page.action else self._next).click()
+            (self._action if self.page.stage == "act" and self.page.action else self._next).click()
 
     def _show_doing(self, page: LessonPage, before: LessonPage | None) -> None:
         """Show what the learner has to do, or the button that does it."""

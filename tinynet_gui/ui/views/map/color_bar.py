@@ -43,7 +43,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]
         self.axis = MapAxis("right")
         self.axis.linkToView(self)
         self.axis.set_room(ROOM)
-        self._ends: Ends | None = None
+        self.ends: Ends | None = None  # the ends that are shown, in heights
         self._shown: object = None
         self._dragged: int | None = None  # 0, the low end, or 1
         self._at_press = Ends(0.0, 1.0)
@@ -85,7 +85,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]
         if shown == self._shown:
             return
         self._shown = shown
-        self._ends, self._ramp, self._outside = ends, ramp, outside
+        self.ends, self._ramp, self._outside = ends, ramp, outside
         for item in (self._strip, self.axis, self._marks):
             item.setOpacity(float(ends is not None))  # a hidden axis gives up its room
         if ends is not None:
@@ -95,20 +95,15 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]
                 self.axis.make_room(ROOM)
             self._paint(ends)
 
-    @property
-    def ends(self) -> Ends | None:
-        """The ends that are shown, in heights."""
-        return self._ends
-
     def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:
         """Move the nearer end; the strip stays under the mouse until it is let go."""
         ev.accept()
-        if self._ends is None or ev.button() != Qt.MouseButton.LeftButton:
+        if self.ends is None or ev.button() != Qt.MouseButton.LeftButton:
             return
         if ev.isStart():
             begin = self._height_at(ev.buttonDownPos().y())
-            self._at_press = self._ends
-            self._dragged = int(abs(begin - self._ends.high) < abs(begin - self._ends.low))
+            self._at_press = self.ends
+            self._dragged = int(abs(begin - self.ends.high) < abs(begin - self.ends.low))
         at, (low, high) = self._height_at(ev.pos().y()), self._at_press
         closest = CLOSEST * (high - low)
         moved = Ends(min(at, high - closest), high) if self._dragged == 0 else Ends(low, max(at, low + closest))

@@ -73,7 +73,7 @@ class MapView(QFrame):
         self.setProperty("card", True)
         self._theme = theme
         self._choice: MapChoice | None = None
-        self._name = self._hindrance = self._trouble = ""
+        self.name = self._hindrance = self.trouble = ""  # trouble: why there is no picture
         self._told: tuple[str, ...] = ()
         self._point: Point | None = None
         self._views: list[View] = []  # to go back to, the latest last
@@ -133,9 +133,9 @@ class MapView(QFrame):
     def show_choice(self, choice: MapChoice | None, name: str) -> None:
         """Show the axes and colours of a map; its name is "" if it has none. A view that is being moved stays."""
         before, self._choice = self._choice, choice
-        is_renamed = name not in ("", self._name)
+        is_renamed = name not in ("", self.name)
         is_another = is_renamed or before is None or choice is None or alongs_of(before) != alongs_of(choice)
-        self._name = name
+        self.name = name
         self.controls.show_choice(choice, name)
         if choice is None:
             self.plot.show_picture(None)
@@ -168,25 +168,15 @@ class MapView(QFrame):
         """The newest picture, or None."""
         return self.plot.images.picture
 
-    @property
-    def name(self) -> str:
-        """The name of the map, or ""."""
-        return self._name
-
-    @property
-    def trouble(self) -> str:
-        """Why there is no picture, or ""."""
-        return self._trouble
-
     def show_picture(self, picture: Picture | None) -> None:
         """Draw a newer picture."""
-        if picture is not None and self._trouble:
+        if picture is not None and self.trouble:
             self.show_trouble("")
         self.plot.show_picture(picture)
 
     def show_trouble(self, text: str) -> None:
         """Say why there is no picture, in its place; "" if nothing hinders it."""
-        self._trouble = text
+        self.trouble = text
         self.plot.show_trouble(text)
         self._write()
 
@@ -206,7 +196,7 @@ class MapView(QFrame):
 
     def show_hindrance(self, reason: str) -> None:
         """Say why this map cannot be drawn, in its place; "" if it can. Another one can be chosen."""
-        if reason != self._hindrance or (reason and reason != self._trouble):
+        if reason != self._hindrance or (reason and reason != self.trouble):
             self._hindrance = reason
             self.plot.setEnabled(not reason)
             self.show_trouble(reason)
@@ -292,8 +282,8 @@ class MapView(QFrame):
     def _write(self) -> None:
         """Write the lines below the picture; the second is for slices alone: they leave out most of a run."""
         choice = self._choice
-        texts = _with_hints(NAMED_MAPS[self._name].question if self._name else "")
-        if choice is None or self._trouble:
+        texts = _with_hints(NAMED_MAPS[self.name].question if self.name else "")
+        if choice is None or self.trouble:
             texts = [""]
         elif self._point is not None:
             texts = [point_text(self._labels(), choice, *self._point)]

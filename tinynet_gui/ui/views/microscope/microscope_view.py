@@ -69,9 +69,9 @@ class MicroscopeView(QFrame):
         named(self, "microscope", "One training step taken apart: left and right keys go through its four phases")
         self.setProperty("card", True)
         self._selection, self._theme = selection, theme
-        self._dissection: Dissection | None = None
-        self._sample: int | None = None
-        self._is_past = False
+        self.dissection: Dissection | None = None  # the step shown
+        self.sample: int | None = None  # its index among the training samples; None for the whole batch
+        self.is_past = False  # whether the run has moved on from the step shown
         self._is_stale = False  # something changed while it was hidden
         self._text = ""
         self.phases = PhaseBar(theme)
@@ -128,25 +128,10 @@ class MicroscopeView(QFrame):
         return QSize(380, 300)
 
     @property
-    def sample(self) -> int | None:
-        """The chosen sample's index among the training samples, or None for the whole batch."""
-        return self._sample
-
-    @property
     def position(self) -> int | None:
         """The chosen sample's position in the step's batch, or None."""
         index = self._samples.currentIndex()
         return index - 1 if index > 0 else None
-
-    @property
-    def is_past(self) -> bool:
-        """Whether the run has moved on from the step shown."""
-        return self._is_past
-
-    @property
-    def dissection(self) -> Dissection | None:
-        """The step shown."""
-        return self._dissection
 
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
@@ -156,7 +141,7 @@ class MicroscopeView(QFrame):
 
     def show_dissection(self, dissection: Dissection | None) -> None:
         """Show another step: from its first phase, unless it is the same step of the same run again."""
-        before, self._dissection = self._dissection, dissection
+        before, self.dissection = self.dissection, dissection
         is_same = (
             before is not None
             and dissection is not None
@@ -174,8 +159,8 @@ class MicroscopeView(QFrame):
 
     def show_past(self, is_past: bool) -> None:
         """Show that the run has moved on from this step, or offer to take it."""
-        d = self._dissection
-        self._is_past = is_past
+        d = self.dissection
+        self.is_past = is_past
         number = "" if d is None else f"Step {d.before.step + 1:,}"
         self._caption.setText(f"{number}: past" if is_past and d is not None else number)
         self._ask.setVisible(self._stands_alone and (is_past or d is None))
@@ -188,12 +173,12 @@ class MicroscopeView(QFrame):
 
     def set_sample(self, sample: int | None) -> None:
         """Follow one training sample, or the whole batch if that sample is not in it."""
-        found = [] if self._dissection is None or sample is None else (self._dissection.samples == sample).nonzero()[0]
+        found = [] if self.dissection is None or sample is None else (self.dissection.samples == sample).nonzero()[0]
         self._samples.setCurrentIndex(int(found[0]) + 1 if len(found) else 0)
 
     def flow(self) -> Flow | None:
         """Return the flow through the network in this phase, for its diagram."""
-        return None if self._dissection is None else step_flow(self._dissection, self.phases.index, self.position)
+        return None if self.dissection is None else step_flow(self.dissection, self.phases.index, self.position)
 
     def text(self) -> str:
         """Return the text of the phase, as rich text."""
@@ -206,7 +191,7 @@ class MicroscopeView(QFrame):
         here = self.phases.index
         phases = {Qt.Key.Key_Left: here - 1, Qt.Key.Key_Right: here + 1, Qt.Key.Key_Home: 0, Qt.Key.Key_End: UPDATE}
         key = Qt.Key(event.key())
-        if self._dissection is not None and key in phases:
+        if self.dissection is not None and key in phases:
             self.set_phase(phases[key])
         elif key in _SCROLL_KEYS:
             self._page.verticalScrollBar().triggerAction(_SCROLL_KEYS[key])
@@ -229,7 +214,7 @@ class MicroscopeView(QFrame):
 
     def _fill_samples(self) -> None:
         """List the batch's samples; the chosen one stays chosen if it is among them."""
-        d, sample = self._dissection, self._sample
+        d, sample = self.dissection, self.sample
         with QSignalBlocker(self._samples):
             self._samples.clear()
             self._samples.addItem(batch_label(d))
@@ -247,7 +232,7 @@ class MicroscopeView(QFrame):
 
     def _write_now(self) -> None:
         self._is_stale = False
-        d = self._dissection
+        d = self.dissection
         words, numbers = NOTHING_YET, ""
         if d is not None:
             phase, ref = self.phases.index, self._selection.pinned or self._selection.hovered
@@ -262,16 +247,16 @@ class MicroscopeView(QFrame):
     @Slot(int)
     def _on_phase_changed(self, _phase: int) -> None:
         self._page.verticalScrollBar().setValue(0)
-        self.show_past(self._is_past)
+        self.show_past(self.is_past)
         self._write()
         self.flow_changed.emit()
 
     @Slot()
     def _on_sample_changed(self) -> None:
         position = self.position
-        d = self._dissection
+        d = self.dissection
         sample = None if d is None or position is None else int(d.samples[position])
-        changed, self._sample = sample != self._sample, sample
+        changed, self.sample = sample != self.sample, sample
         if changed:
             self._write()
             self.flow_changed.emit()

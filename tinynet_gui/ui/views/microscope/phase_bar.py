@@ -59,7 +59,7 @@ class PhaseBar(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._theme, self._index = theme, 0
+        self._theme, self.index = theme, 0  # the phase shown
         self.buttons = [
             PhaseButton(
                 name, f"microscope{name}", f"Phase {i + 1}: {name}", f"{TOOLTIPS[i]}\nKeys: Left, Right, Home, End"
@@ -87,11 +87,6 @@ class PhaseBar(QWidget):
         self.setFocusProxy(self.buttons[0])
         self.show_theme(theme)
 
-    @property
-    def index(self) -> int:
-        """The phase shown."""
-        return self._index
-
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         self._theme = theme
@@ -111,7 +106,7 @@ class PhaseBar(QWidget):
 
     def go_to(self, phase: int) -> None:
         """Show a phase; the keyboard's focus goes with it."""
-        changed, self._index = phase != self._index, phase
+        changed, self.index = phase != self.index, phase
         had_focus = self.focusWidget() in self.buttons
         self.buttons[phase].setChecked(True)
         self.setFocusProxy(self.buttons[phase])
@@ -128,12 +123,12 @@ class PhaseBar(QWidget):
         if not on:
             self.timer.stop()
             return
-        if self._index == UPDATE:
+        if self.index == UPDATE:
             self.go_to(0)
         self.timer.start()
 
     @Slot()
     def _on_timeout(self) -> None:
-        self.go_to(min(self._index + 1, UPDATE))
-        if self._index == UPDATE:
+        self.go_to(min(self.index + 1, UPDATE))
+        if self.index == UPDATE:
             self.stop()

@@ -69,9 +69,9 @@ class Track(QAbstractSlider):
             "line, Home, End",
         )
         self._theme = theme
-        self._marks: tuple[Mark, ...] = ()
+        self.marks: tuple[Mark, ...] = ()  # the marks, by step
         self._is_log = False
-        self._loop: Loop | None = None
+        self.loop: Loop | None = None  # the looped stretch shown
         self._dragged: End | Literal["value"] | None = None
         self._mouse_x: float | None = None
         self._hovered: Glyph | None = None
@@ -93,16 +93,6 @@ class Track(QAbstractSlider):
         return self.width() / zoom().scale
 
     @property
-    def loop(self) -> Loop | None:
-        """The looped stretch shown."""
-        return self._loop
-
-    @property
-    def marks(self) -> tuple[Mark, ...]:
-        """The marks, by step."""
-        return self._marks
-
-    @property
     def glyphs(self) -> tuple[Glyph, ...]:
         """The glyphs above the line."""
         return self._laid_out()[1]
@@ -114,9 +104,9 @@ class Track(QAbstractSlider):
 
     def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
         """Show a run's last step, and its marks in the order of their steps."""
-        if last_step == self.maximum() and tuple(marks) == self._marks:
+        if last_step == self.maximum() and tuple(marks) == self.marks:
             return
-        self._marks = tuple(marks)
+        self.marks = tuple(marks)
         self._placed = None
         self.setMaximum(last_step)
         self.update()
@@ -128,7 +118,7 @@ class Track(QAbstractSlider):
 
     def show_loop(self, loop: Loop | None) -> None:
         """Show the ends of the looped stretch, or none."""
-        self._loop = loop
+        self.loop = loop
         self.update()
 
     def show_theme(self, theme: Theme) -> None:
@@ -146,7 +136,7 @@ class Track(QAbstractSlider):
 
     def next_mark(self, way: Literal[-1, 1]) -> int:
         """Return the step of the next mark before or after the current step, or the end of the line."""
-        steps = {0, *(mark.step for mark in self._marks), self.maximum()}
+        steps = {0, *(mark.step for mark in self.marks), self.maximum()}
         there = [step for step in steps if (step - self.value()) * way > 0]
         return min(there, key=lambda step: abs(step - self.value()), default=self.value())
 
@@ -254,18 +244,18 @@ class Track(QAbstractSlider):
     def _drag_to(self, step: int) -> None:
         if self._dragged == "value":
             self.want(step)
-        elif self._dragged is not None and self._loop is not None:
-            first, last = self._loop
+        elif self._dragged is not None and self.loop is not None:
+            first, last = self.loop
             first, last = (min(step, last - 1), last) if self._dragged == 0 else (first, max(step, first + 1))
-            if (first, last) != self._loop:
+            if (first, last) != self.loop:
                 self.show_loop((first, last))
-                self.loop_wanted.emit(self._loop)
+                self.loop_wanted.emit(self.loop)
 
     def _loop_end_at(self, position: QPointF) -> End | None:
         """Return the end of the looped stretch under the mouse; the handles are outside of the stretch."""
-        if self._loop is None or abs(position.y() - LINE_Y) > HANDLE + REACH:
+        if self.loop is None or abs(position.y() - LINE_Y) > HANDLE + REACH:
             return None
-        first, last = (self.scale.x_of(step) for step in self._loop)
+        first, last = (self.scale.x_of(step) for step in self.loop)
         if first - LOOP_HANDLE - REACH <= position.x() <= first:
             return 0
         return 1 if last <= position.x() <= last + LOOP_HANDLE + REACH else None
@@ -281,7 +271,7 @@ class Track(QAbstractSlider):
         if self._placed is None:
             scale, width_of = self.scale, QFontMetricsF(tick_font()).horizontalAdvance
             ticks = ticks_of(scale, width_of, (0.0, self._room))
-            self._placed = scale, glyphs_of(self._marks, scale), ticks
+            self._placed = scale, glyphs_of(self.marks, scale), ticks
         return self._placed
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -291,7 +281,7 @@ class Track(QAbstractSlider):
             picture = TrackPicture(
                 *self._laid_out(),
                 value=self.value(),
-                loop=self._loop,
+                loop=self.loop,
                 hovered=self._hovered,
                 mouse_x=self._mouse_x,
                 has_focus=self.hasFocus(),

@@ -25,7 +25,7 @@ class Pulse(Frame):
 
     def __init__(self, window: QWidget, theme: Theme) -> None:
         super().__init__(window, "pulse")
-        self._target: QWidget | None = None
+        self.target: QWidget | None = None  # the control it surrounds, or None
         self._watched: list[QWidget] = []  # everything that can move it: the control, and all its parents
         self._name = ""
         self._tick = 0
@@ -36,18 +36,13 @@ class Pulse(Frame):
         self.show_theme(theme)
 
     @property
-    def target(self) -> QWidget | None:
-        """The control it surrounds, or None."""
-        return self._target
-
-    @property
     def strength(self) -> float:
         """The present opacity, from 0 to 1."""
         return strength_at(self._tick)
 
     def start(self, target: QWidget) -> None:
         """Bring a control into sight, once, and pulse around it from now on."""
-        if target is not self._target:
+        if target is not self.target:
             self.stop()
             bring_into_sight(target)
             self._attach(target)
@@ -56,8 +51,8 @@ class Pulse(Frame):
     def stop(self) -> None:
         """Stop pulsing."""
         self._search.stop()
-        if self._target is not None:
-            self._target.destroyed.disconnect(self._on_destroyed)
+        if self.target is not None:
+            self.target.destroyed.disconnect(self._on_destroyed)
         self._attach(None)
 
     @Slot(object)
@@ -75,7 +70,7 @@ class Pulse(Frame):
         return False
 
     def _attach(self, target: QWidget | None) -> None:
-        self._target, self._tick = target, 0
+        self.target, self._tick = target, 0
         if target is not None:
             self._name = target.objectName()
             target.destroyed.connect(self._on_destroyed)
@@ -87,12 +82,12 @@ class Pulse(Frame):
         for widget in self._watched:
             if shiboken6.isValid(widget):
                 widget.removeEventFilter(self)
-        self._watched = [] if self._target is None else _path(self._target, self._window)
+        self._watched = [] if self.target is None else _path(self.target, self._window)
         for widget in self._watched:
             widget.installEventFilter(self)
 
     def _follow(self) -> None:
-        place = None if self._target is None else _visible_part(self._target, self._window)
+        place = None if self.target is None else _visible_part(self.target, self._window)
         if place is None:
             self._ticks.stop()
             self.hide()
