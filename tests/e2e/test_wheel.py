@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -30,10 +31,23 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_sources_and_resources_are_inside(wheel: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
-    resources = {f"tinynet_gui/{file.relative_to(ROOT).as_posix()}" for file in (ROOT / "resources").rglob("*.*")}
+    files = {file.relative_to(ROOT).as_posix() for file in (ROOT / "resources").rglob("*.*")}
+    of_readme = {file for file in files if file.startswith("resources/readme/")}
+    resources = {f"tinynet_gui/{file}" for file in files - of_readme}
     sources = {file.relative_to(ROOT).as_posix() for file in (ROOT / "tinynet_gui").rglob("*.py")}
     assert resources | sources <= inside
-    assert not any(name.startswith("tests/") for name in inside)
+    assert not any(name.startswith("tests/") or "/readme/" in name for name in inside)
+    assert of_readme
+
+
+def test_the_sources_have_all_but_what_readme_shows(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=PATIENCE_S)
+    (sources,) = tmp_path.iterdir()
+    with tarfile.open(sources) as archive:
+        inside = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"README.md", "resources/lessons/README.md", "tests/e2e/test_wheel.py"} <= inside
+    assert not any(name.startswith("resources/readme/") for name in inside)
 
 
 def test_it_runs_from_any_directory_and_draws_a_picture_without_a_display(wheel: Path, tmp_path: Path) -> None:
