@@ -2,6 +2,8 @@
 
 import json
 import math
+import pickle
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import FrozenInstanceError
 from typing import Any
@@ -285,6 +287,58 @@ def test_an_error_names_the_field_and_what_is_allowed(path: str, value: object, 
     assert caught.value.field == path
     assert allowed in caught.value.reason
     assert path in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        *(
+            (path, "training.learning_rate")
+            for path in ("learning_rate", "lr", "optimizer.learning_rate", "Learning rate")
+        ),
+        ("training.learning_rat", "training.learning_rate"),
+        ("n_hidden", "network.hidden"),
+        ("seed", "data.seed or network.seed"),
+    ],
+)
+def test_an_unknown_path_is_answered_by_the_one_that_is_meant(path: str, meant: str) -> None:
+    changed: list[Callable[[], object]] = [
+        lambda: TUTORIAL.get(path),
+        lambda: TUTORIAL.replace(path, 1),
+        lambda: TUTORIAL.with_changes({path: 1}),
+        lambda: Config(**{path: 1}),  # type: ignore[arg-type]
+    ]
+    for wrong in changed:
+        with pytest.raises(ConfigError, match=rf"^{path}: there is no such setting; did you mean {meant}") as caught:
+            wrong()
+        assert caught.value.field == path
+
+
+@pytest.mark.parametrize("path", [3, ("lr",), ["lr"], "epochs", "q" * 1_000_000])
+def test_a_path_that_resembles_none_is_answered_by_all_of_them(path: Any) -> None:
+    with pytest.raises(
+        ConfigError, match=r"known are data: target, .*; network: hidden, .*; training: loss, .*"
+    ) as caught:
+        TUTORIAL.replace(path, 1)
+    assert all(known.partition(".")[2] in caught.value.reason for known in SETTINGS)
+
+
+def test_a_section_is_answered_by_its_settings() -> None:
+    with pytest.raises(ConfigError, match=r"^network: .* did you mean network.hidden or network.activation or"):
+        TUTORIAL.replace("network", 1)
+
+
+def test_a_section_is_one_and_no_dictionary() -> None:
+    with pytest.raises(ConfigError, match=r"^training: \{'learning_rate': 0.1\} is no TrainingConfig; from_dict takes"):
+        Config(training={"learning_rate": 0.1})  # type: ignore[arg-type]
+    assert pickle.loads(pickle.dumps(TUTORIAL)) == TUTORIAL == Config(TUTORIAL.data, training=TUTORIAL.training)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    rate = TUTORIAL.replace("training.learning_rate", np.float32(0.25))
+    assert (rate.training.learning_rate, type(rate.training.learning_rate)) == (0.25, float)
+    for widths in (np.array([8, 9]), [np.int64(8), np.int32(9)]):
+        assert json.dumps(TUTORIAL.replace("network.hidden", widths).to_dict()["network"]["hidden"]) == "[8, 9]"
 
 
 def test_a_formula_error_belongs_to_the_formula() -> None:

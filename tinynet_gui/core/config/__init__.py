@@ -1,15 +1,7 @@
 """The one description of a run: its data, its network, its training."""
 
-from tinynet_gui.core.config.config import (
-    SETTINGS,
-    Config,
-    DataConfig,
-    NetworkConfig,
-    TrainingConfig,
-    changed_paths,
-    needs_reset,
-    tutorial,
-)
+from tinynet_gui.core.config.config import Config, changed_paths, needs_reset, tutorial
+from tinynet_gui.core.config.sections import SETTINGS, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.config.setting import MAX_HIDDEN_LAYERS, MAX_SEED, MAX_WIDTH, ConfigError, Effect, Setting
 
 __all__ = [

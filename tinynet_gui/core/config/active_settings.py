@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.config.config import SETTINGS, Config, changed_paths
+from tinynet_gui.core.config.config import Config, changed_paths
+from tinynet_gui.core.config.sections import SETTINGS
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 

@@ -1,8 +1,6 @@
 """The one description of a run: its data, its network, its training.
 
-Everything is frozen, validated on construction, and converts to plain JSON and back. Each field declares once, in its
-`Setting`, its name, its allowed values and whether it acts *live*, on the next step of a running training, or by
-*reset*, with new data or a new network.
+Everything is frozen, validated on construction, and converts to plain JSON and back.
 
 There is no library for this because pydantic takes a third of a second to import, and the window would wait for it.
 """
@@ -11,253 +9,68 @@ import dataclasses
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, Never
 
-import numpy as np
-
-from tinynet_gui.core.choices.activations import ACTIVATIONS
-from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config.formats import format_of, values_to_write
-from tinynet_gui.core.config.setting import (
-    MAX_DRAWN_BEFORE,
-    MAX_HIDDEN_LAYERS,
-    MAX_SEED,
-    MAX_WIDTH,
-    ConfigError,
-    Effect,
-    Setting,
+from tinynet_gui.core.config.sections import (
+    SECTIONS,
+    SETTINGS,
+    DataConfig,
+    NetworkConfig,
+    TrainingConfig,
+    no_such_setting,
+    parts_of,
 )
-from tinynet_gui.core.config.targets import FORMULA, TARGETS
-from tinynet_gui.core.data.formula import FormulaError, check_length, parse_formula
-from tinynet_gui.core.data.points import Points, PointsError
-from tinynet_gui.core.data.sampling import draw_inputs
-from tinynet_gui.core.data.scaling import STANDARDISE
-from tinynet_gui.core.network.draws import ROUNDINGS, Rounding, rounding_here
-from tinynet_gui.core.network.first_weights import FirstWeights
-from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.text.shortened import encodable, shortened, written
-
-
-def _setting(default: Any, label: str, effect: Effect, since: int = 1, **allowed: Any) -> Any:
-    setting = Setting(label, effect, **allowed)
-    return dataclasses.field(default=default, metadata={"setting": setting, "since": since})
-
-
-@dataclass(frozen=True)
-class _Section:
-    """Common to the three sections: validation on construction, and conversion to plain dicts and back."""
-
-    name: ClassVar[str]
-
-    def __post_init__(self) -> None:
-        for f in dataclasses.fields(self):
-            path, value = f"{self.name}.{f.name}", getattr(self, f.name)
-            setting: Setting = f.metadata["setting"]
-            setting.check(path, value)
-            object.__setattr__(self, f.name, _coerced(path, f.type, value))
-
-    @classmethod
-    def from_dict(cls, values: object) -> Self:
-        if not isinstance(values, dict):
-            raise ConfigError(cls.name, f"{written(values)} is not an object with named fields")
-        known = {f.name for f in dataclasses.fields(cls)}
-        for name in values:
-            if name not in known:
-                raise ConfigError(
-                    f"{cls.name}.{shortened(str(name), 40)}", f"no such field; known: {', '.join(sorted(known))}"
-                )
-        return cls(**values)
-
-
-def _coerced(path: str, kind: Any, value: Any) -> Any:
-    """Give a JSON value the field's own type, or raise `ConfigError` if that would change it."""
-    if kind is float:
-        return float(value)
-    if kind is int:
-        if value != int(value):
-            raise ConfigError(path, f"{value:,.10g} is not a whole number")
-        return int(value)
-    if kind is bool and not isinstance(value, bool):
-        raise ConfigError(path, f"{written(value)} is neither true nor false")
-    if kind is str and not isinstance(value, str):
-        raise ConfigError(path, f"{written(value)} is not text")
-    if kind is str and value != encodable(value):
-        raise ConfigError(path, f"{written(encodable(value))} has half a character, which no file can")
-    return value
-
-
-@dataclass(frozen=True)
-class DataConfig(_Section):
-    """The samples: y = target(x) + noise, x drawn uniformly from [x_min, x_max]; or the user's points.
-
-    `points`, if not None, are the samples, whatever the other fields say. Points without an origin are generated
-    samples that were edited: the function they were made from is still their true function.
-    """
-
-    name = "data"
-
-    target: str = _setting("square", "Target", "reset", choices=TARGETS)
-    formula: str = _setting("sin(3*x) + 0.3*x", "Formula", "reset", short="{}")
-    sample_count: int = _setting(20, "Samples", "reset", minimum=1, maximum=1_000, unit="samples", key="samples")
-    x_min: float = _setting(-3.0, "Range from", "reset", minimum=-100, maximum=100, unit="x", short="x from {}")
-    x_max: float = _setting(3.0, "Range to", "reset", minimum=-100, maximum=100, unit="x", short="x to {}")
-    noise: float = _setting(0.0, "Noise σ", "reset", minimum=0, maximum=100, unit="y", short="noise {}")
-    held_out: float = _setting(0.0, "Held out", "reset", minimum=0, maximum=0.9, unit="%", short="{} held out")
-    seed: int = _setting(2, "Data seed", "reset", minimum=0, maximum=MAX_SEED, key="data_seed")
-    standardise: str = _setting("none", "Standardise", "reset", choices=STANDARDISE, short="standardised: {}")
-    points: Points | None = _setting(None, "Points", "live")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.points is not None and not isinstance(self.points, Points):
-            try:
-                object.__setattr__(self, "points", Points.from_dict(self.points))
-            except PointsError as error:
-                raise ConfigError("data.points", str(error)) from None
-        if self.x_max - self.x_min < 1e-3:
-            raise ConfigError("data.x_max", f"{self.x_max:g} is not allowed: at least 0.001 above {self.x_min:g}")
-        self._check_target()
-
-    @property
-    def target_formula(self) -> str:
-        """The target as a formula of x, in the language of `core.data.formula`."""
-        return self.formula if self.target == FORMULA else TARGETS[self.target].formula
-
-    @property
-    def true_formula(self) -> str | None:
-        """The formula that the samples were made from, or None if there is none."""
-        return self.target_formula if self.points is None or not self.points.origin else None
-
-    @property
-    def x_range(self) -> tuple[float, float]:
-        """The range of x that training samples are drawn from, or that of the points."""
-        return (self.x_min, self.x_max) if self.points is None else self.points.x_range
-
-    def _check_target(self) -> None:
-        """The target must have a finite value wherever a sample may fall."""
-        try:
-            check_length(self.formula)  # also while another target is chosen: it is saved too
-            function = parse_formula(self.target_formula)
-        except FormulaError as error:
-            raise ConfigError("data.formula", str(error)) from None
-        if self.points is not None:
-            return
-        x = np.linspace(self.x_min, self.x_max, 1001, dtype=np.float32)
-        x = np.concatenate([x, draw_inputs(self.seed, self.sample_count, self.x_min, self.x_max)[0]])
-        y = function(x)
-        bad = ~np.isfinite(y)
-        if bad.any():
-            raise ConfigError(
-                "data.formula",
-                f"the formula “{self.target_formula}” has no finite value at x = {x[bad][0]:.3g}; "
-                f"it needs one on all of [{self.x_min:g}, {self.x_max:g}]",
-            )
-
-
-@dataclass(frozen=True)
-class NetworkConfig(_Section):
-    """The network: Linear and activation for each hidden width, then Linear to one output.
-
-    `drawn_before` is the count of random numbers drawn from its seed before the network's: one for each weight and bias
-    of the networks made before it, as in a notebook that runs from top to bottom. All that is drawn is then multiplied
-    by `weight_scale`, in float32. With `first_weights` nothing is drawn: they are what training begins with.
-
-    `rounding` is that of the PyTorch whose numbers are drawn. Its default is what a file or a line without it means,
-    not what a new run has here: see `tutorial` and `Config.drawn_here`.
-    """
-
-    name = "network"
-
-    hidden: tuple[int, ...] = _setting((10,), "Hidden layers", "reset", short="{}")
-    activation: str = _setting("relu", "Activation", "reset", choices=ACTIVATIONS)
-    initialization: str = _setting("pytorch", "Weights", "reset", choices=INITIALIZATIONS, key="weights")
-    weight_scale: float = _setting(
-        1.0, "Initial scale", "reset", since=2, minimum=0, maximum=100, key="scale", short="scale {}"
-    )
-    seed: int = _setting(2, "Network seed", "reset", minimum=0, maximum=MAX_SEED, short="seed {}")
-    drawn_before: int = _setting(
-        0, "Drawn before", "reset", minimum=0, maximum=MAX_DRAWN_BEFORE, unit="numbers", short="{} drawn before"
-    )
-    first_weights: FirstWeights | None = _setting(None, "First weights", "reset", since=2, short="weights of {}")
-    rounding: Rounding = _setting(
-        "once", "First weights rounded", "reset", since=3, choices=ROUNDINGS, short="first weights rounded {}"
-    )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not isinstance(self.hidden, list | tuple):
-            raise ConfigError("network.hidden", f"{written(self.hidden)} is not a list of widths such as 10 or 8, 8")
-        if len(self.hidden) > MAX_HIDDEN_LAYERS:
-            raise ConfigError("network.hidden", f"{len(self.hidden)} layers are not allowed: 0 to {MAX_HIDDEN_LAYERS}")
-        for width in self.hidden:
-            if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
-                shown = f"{width:,}" if isinstance(width, int) and abs(width) < 10**15 else written(width)
-                raise ConfigError("network.hidden", f"a width of {shown} is not allowed: 1 to {MAX_WIDTH:,}")
-        object.__setattr__(self, "hidden", tuple(self.hidden))
-        given = self.first_weights
-        if given is not None and not (isinstance(given, FirstWeights) and given.hidden == self.hidden):
-            raise ConfigError("network.first_weights", f"{written(given)} are not those of its layers: {self.hidden}")
-
-    @property
-    def is_random(self) -> bool:
-        """Whether its neurons differ from each other before the first step."""
-        if self.first_weights is not None:
-            return True
-        return INITIALIZATIONS[self.initialization].is_random and bool(np.float32(self.weight_scale))
-
-    @property
-    def needs_torch(self) -> bool:
-        """Whether only torch can draw its first weights."""
-        return self.first_weights is None and INITIALIZATIONS[self.initialization].needs_torch
-
-    @property
-    def widths(self) -> tuple[int, ...]:
-        """The widths of all layers with the input and the output: (1, *hidden, 1)."""
-        return (1, *self.hidden, 1)
-
-    @property
-    def parameter_count(self) -> int:
-        """The number of weights and biases."""
-        return sum(n_out * (n_in + 1) for n_in, n_out in zip(self.widths, self.widths[1:], strict=False))
-
-
-@dataclass(frozen=True)
-class TrainingConfig(_Section):
-    """Loss, optimiser, batches and the step to stop at."""
-
-    name = "training"
-
-    loss: str = _setting("mse", "Loss", "reset", choices=LOSSES)
-    optimizer: str = _setting("sgd", "Optimiser", "reset", choices=OPTIMIZERS)
-    learning_rate: float = _setting(0.001, "Learning rate", "live", minimum=0, maximum=1_000, key="lr", short="lr {}")
-    weight_decay: float = _setting(0.0, "Weight decay", "live", minimum=0, maximum=100)
-    momentum: float = _setting(0.9, "Momentum", "live", minimum=0, maximum=0.9999)
-    nesterov: bool = _setting(False, "Nesterov", "reset", choices=(False, True), short="Nesterov: {}")
-    beta1: float = _setting(0.9, "β₁", "live", minimum=0, maximum=0.9999)
-    beta2: float = _setting(0.999, "β₂", "live", minimum=0, maximum=0.999999)
-    alpha: float = _setting(0.99, "Smoothing α", "live", minimum=0, maximum=0.999999)
-    epsilon: float = _setting(1e-8, "ε", "live", minimum=1e-12, maximum=1)
-    batch_size: int = _setting(0, "Batch", "reset", minimum=0, maximum=1_000, unit="samples a step", key="batch")
-    stop_step: int = _setting(10_000, "Stop at step", "live", minimum=1, maximum=100_000_000, unit="steps", key="stop")
+from tinynet_gui.core.config.setting import ConfigError
+from tinynet_gui.core.network.draws import rounding_here
+from tinynet_gui.core.text.shortened import written
 
 
 @dataclass(frozen=True)
 class Config:
-    """A run. The defaults are those of the tutorial, as a file or a line means it."""
+    """The settings of a training. The defaults are those of the tutorial, as a file or a line means it.
 
-    data: DataConfig = DataConfig()
-    network: NetworkConfig = NetworkConfig()
-    training: TrainingConfig = TrainingConfig()
+    Each setting has a dotted path, such as ``training.learning_rate``.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such setting, or its value is not allowed; the message names both, and what is allowed.
+
+    Examples
+    --------
+    >>> config = Config().replace("training.learning_rate", 0.01)
+    >>> config = config.with_changes({"network.hidden": [8, 8], "data.target": "sin"})
+    >>> config.network.hidden, config.training.learning_rate
+    ((8, 8), 0.01)
+    """
+
+    data: DataConfig
+    network: NetworkConfig
+    training: TrainingConfig
+
+    def __init__(
+        self,
+        data: DataConfig = DataConfig(),
+        network: NetworkConfig = NetworkConfig(),
+        training: TrainingConfig = TrainingConfig(),
+        **unknown: Never,
+    ) -> None:
+        for name in unknown:
+            raise no_such_setting(name)
+        for section, kind in zip((data, network, training), SECTIONS.values(), strict=True):
+            if not isinstance(section, kind):
+                raise ConfigError(kind.name, f"{written(section)} is no {kind.__name__}; from_dict takes plain values")
+            object.__setattr__(self, kind.name, section)
 
     def get(self, path: str) -> Any:
         """Return the value at a dotted path such as ``training.learning_rate``."""
-        section, name = path.split(".")
+        section, name = parts_of(path)
         return getattr(getattr(self, section), name)
 
     def replace(self, path: str, value: Any) -> "Config":
         """Return a copy with one value changed; raise `ConfigError` if it is not allowed."""
-        section, name = path.split(".")
+        section, name = parts_of(path)
         changed = dataclasses.replace(getattr(self, section), **_drawn_again({path}), **{name: value})
         return dataclasses.replace(self, **{section: changed})
 
@@ -268,11 +81,11 @@ class Config:
         """
         plain: dict[str, dict[str, Any]] = {}
         for path, value in changes.items():
-            section, name = path.split(".")
+            section, name = parts_of(path)
             plain.setdefault(section, dict(vars(getattr(self, section))))[name] = value
         if again := _drawn_again(changes):
             plain["network"] |= again
-        changed: dict[str, Any] = {name: _SECTIONS[name].from_dict(part) for name, part in plain.items()}
+        changed: dict[str, Any] = {name: SECTIONS[name].from_dict(part) for name, part in plain.items()}
         return dataclasses.replace(self, **changed)
 
     def drawn_here(self) -> "Config":
@@ -290,7 +103,7 @@ class Config:
 
         These are points, and fields that earlier versions do not know.
         """
-        plain = {name: values_to_write(getattr(self, name)) for name in _SECTIONS}
+        plain = {name: values_to_write(getattr(self, name)) for name in SECTIONS}
         plain["network"].pop("first_weights", None)  # up to five million numbers: they are a network, not its settings
         points = plain["data"].pop("points")
         if points is not None:
@@ -311,11 +124,11 @@ class Config:
             If a name is unknown or a value not allowed.
         """
         if not isinstance(values, dict):
-            raise ConfigError("config", f"a JSON object with {', '.join(_SECTIONS)} is expected")
+            raise ConfigError("config", f"a JSON object with {', '.join(SECTIONS)} is expected")
         for name in values:
-            if name not in _SECTIONS:
-                raise ConfigError(str(name), f"there is no such section; known: {', '.join(_SECTIONS)}")
-        sections: dict[str, Any] = {name: _SECTIONS[name].from_dict(part) for name, part in values.items()}
+            if name not in SECTIONS:
+                raise no_such_setting(name)
+        sections: dict[str, Any] = {name: SECTIONS[name].from_dict(part) for name, part in values.items()}
         return cls(**sections)
 
     @classmethod
@@ -326,17 +139,6 @@ class Config:
         except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
             raise ConfigError("config", f"not valid JSON: {error}") from None
         return cls.from_dict(values)
-
-
-_SECTIONS: dict[str, type[DataConfig] | type[NetworkConfig] | type[TrainingConfig]] = {
-    section.name: section for section in (DataConfig, NetworkConfig, TrainingConfig)
-}
-
-SETTINGS: dict[str, Setting] = {
-    f"{section.name}.{f.name}": f.metadata["setting"]
-    for section in _SECTIONS.values()
-    for f in dataclasses.fields(section)
-}
 
 
 _DRAWING = ("hidden", "initialization", "weight_scale", "seed", "drawn_before", "rounding")

@@ -21,7 +21,7 @@ from tinynet_gui.core.choices import elementary
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.config import config
+from tinynet_gui.core.config import sections
 from tinynet_gui.core.system.processor import CHOSEN_PROCESSOR
 from tinynet_gui.core.system.users_home import users_home
 
@@ -43,7 +43,7 @@ def sources_digest() -> str:
     losses = [facet for loss in LOSSES.values() for facet in (loss.function, loss.derivative)]
     steps = [facet for o in OPTIMIZERS.values() for rule in o.rules for facet in (rule.constants, rule.update)]
     records = {Path(function.__code__.co_filename) for function in (*activations, *losses, *steps)}
-    own = (*Path(__file__).parent.glob("*.py"), Path(elementary.__file__), Path(config.__file__))
+    own = (*Path(__file__).parent.glob("*.py"), Path(elementary.__file__), Path(sections.__file__))
     for path in sorted({*own, *filter(Path.is_file, records)}, key=lambda path: (path.parent.name, path.name)):
         content = path.read_bytes()
         digest.update(f"{path.parent.name}/{path.name} {len(content)} ".encode() + content)
