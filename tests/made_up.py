@@ -1,4 +1,4 @@
-"""An activation, a loss and an optimiser that the program does not have, each added by its record alone.
+"""An activation, a loss, an optimiser and a map's colour that the program does not have, each added by its record.
 
 As a program it trains with them in both engines: numba compiles what is there when the compiled loop is imported, so
 that takes a process of its own.
@@ -17,6 +17,7 @@ from tinynet_gui.core.choices.losses import LOSSES, Loss, Written
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule, Term
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.data.dataset import make_dataset
+from tinynet_gui.core.maps.colors import COLORS, Color, Networks
 
 
 class SmoothSizeLoss(torch.nn.Module):
@@ -102,11 +103,33 @@ OPTIMIZER = Optimizer(
 )
 
 
+def _sum_of_weights(networks: Networks) -> Array:
+    sums: Array = sum(layer.weight.sum(axis=(1, 2)) + layer.bias.sum(axis=1) for layer in networks.layers)
+    return np.where(sums > LARGEST_SUM, np.inf, np.where(sums < -LARGEST_SUM, np.nan, sums))
+
+
+LARGEST_SUM = 5.0
+COLOR = Color(
+    "sum of the weights",
+    "All weights and biases, added up.",
+    _sum_of_weights,
+    "they add up to {number}",
+    lambda number: f"{number:.1f} kg",
+    missing="too low",
+    infinite="too high",
+    in_key=("high", "low"),
+    is_trained=False,
+    is_log=False,
+    least=-np.inf,
+)
+
+
 def add(put: Callable[[dict[str, Any], str, Any], object]) -> None:
-    """Add all three, by `put(registry, name, record)`, under the name ``made_up``."""
+    """Add all, by `put(registry, name, record)`, under the name ``made_up``."""
     put(ACTIVATIONS, "made_up", ACTIVATION)
     put(LOSSES, "made_up", LOSS)
     put(OPTIMIZERS, "made_up", OPTIMIZER)
+    put(COLORS, "made_up", COLOR)
 
 
 def config(activation: str = "made_up", loss: str = "made_up", optimizer: str = "made_up", **training: Any) -> Config:

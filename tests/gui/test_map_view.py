@@ -17,6 +17,7 @@ from tests.gui.conftest import child, choose, heard, place_in, seen, turn_wheel
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.maps.axes import RATE, Along, Axis, Direction, settings_to_vary
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
+from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import Picture, blank
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import ParameterRef
@@ -294,6 +295,18 @@ def test_colours_are_those_of_the_scale_and_what_diverged_lies_outside_it(view: 
             assert np.abs(drawn[0, column, :3].astype(int) - expected.getRgb()[:3]).max() <= 2
         assert "diverged" in child(view, QLabel, "mapKey").text()
         assert QColor(diverged).name() in child(view, QLabel, "mapKey").text()
+
+
+@pytest.mark.parametrize("color", COLORS)
+def test_what_lies_outside_the_scale_has_room_in_the_key(view: MapView, color: str) -> None:
+    numbers = _slope()
+    numbers[3, 5], numbers[4, 6] = np.inf, np.nan
+    view.show_choice(choice := replace(FAILURE, color=color), "")
+    view.show_picture(_picture(numbers, choice))
+    key = child(view, QLabel, "mapKey")
+    assert key.text().count("■") == 1
+    assert ("□" in key.text()) == bool(COLORS[color].missing)
+    assert key.sizeHint().width() <= key.width()
 
 
 @pytest.mark.parametrize("finer_rows", [0, 9, 33])

@@ -1,27 +1,45 @@
-"""An activation, a loss, an optimiser, a view and a layer that are added by their records alone are everywhere."""
+"""An activation, loss, optimiser, map's colour, view and layer that are added by their records alone are everywhere."""
 
 import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pyqtgraph as pg
 import pytest
 import torch
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QFrame, QLabel, QMenu, QTabWidget, QTextBrowser, QTreeWidget, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QTabWidget,
+    QTextBrowser,
+    QTreeWidget,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests import made_up
-from tests.gui.conftest import ChooseFile, MakeWindow, child, files, heard, seen, trained_snapshot
+from tests.gui.conftest import ChooseFile, MakeWindow, child, files, heard, place_in, seen, trained_snapshot
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.measurements import measured
+from tinynet_gui.core.maps.outcome_map import blank, refined
+from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import WeightRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.text.latex import whole_network
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.map_line import map_text, read_map
+from tinynet_gui.core.wording.map_text import along_label
 from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.function_plot import function_plot
@@ -33,10 +51,12 @@ from tinynet_gui.ui.views.loss_plot import loss_plot
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.loss_plot.scene import LossLayer, LossScene
+from tinynet_gui.ui.views.map.map_view import MapView
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
 from tinynet_gui.ui.widgets.plots.layer import LayerKey, key_entry
+from tinynet_gui.ui.widgets.plots.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window import main_window
 from tinynet_gui.ui.window.context import Context, SaveTable, View
@@ -104,6 +124,47 @@ def test_the_mathematics_has_the_activation(inspector: Inspector) -> None:
     inspector.show_snapshot(snapshot)
     inspector.tabs.setCurrentIndex(MATHEMATICS)
     assert inspector.mathematics.formulas()[-1] == whole_network(snapshot.layers, "made_up")
+
+
+@pytest.mark.usefixtures("_made_up")
+def test_the_map_and_lessons_say_of_a_colour_what_its_record_does(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", -1)
+    snapshot = Trainer(Config()).snapshot(1)
+    text = "w.0.2.0:-9:9/b.0.2:-9:9/made_up/colors:-4.5:4"
+    choice, flat = read_map(text), np.concatenate([array.ravel() for array in snapshot.state.parameters])
+    assert map_text(choice) == text
+    rest = flat.sum() - snapshot.state.parameters[0][2, 0] - snapshot.state.parameters[1][2]
+    map_at = measured(snapshot, None, choice)["map_at"]
+    assert callable(map_at)
+    assert map_at(1.0, -2.0) == pytest.approx(rest - 1.0, abs=1e-5)
+
+    view = seen(qtbot, MapView(LIGHT), 560, 420, LIGHT)
+    view.show_offers([(axis.along, along_label(axis.along, Config(), {})) for axis in (choice.x, choice.y)])
+    view.show_choice(choice, "")
+    plane = Plane(Standpoint.before_training(Config()), choice.x, choice.y)
+    picture = blank(plane, "made_up", (37, 37))
+    while picture.spacing > 1:
+        picture = refined(picture)
+    view.show_picture(picture)
+    assert picture.table().startswith("sum of the weights,-")
+    box = child(view, QComboBox, "mapColor")
+    assert (box.currentText(), box.toolTip()) == ("sum of the weights", "All weights and biases, added up.")
+    assert not child(view, QLineEdit, "mapLimit").isVisibleTo(view)
+    images = view.plot.images
+    assert (images.bar.axis.name, images.ends) == ("sum of the weights", (-4.5, 4.0))
+    assert images.key_lines() == [f'<span style="color:{LIGHT.diverged}">■</span> high', "□ low"]
+    (drawn,) = images.colors()
+    assert tuple(drawn[-1, -1]) == LIGHT.color("diverged").getRgb()
+    assert drawn[0, 0, 3] == 0
+    for x, y, said in ((0, 0, f"they add up to {rest:.1f} kg"), (8.8, 8.8, "too high"), (-8.8, -8.8, "too low")):
+        QTest.mouseMove(view.plot.plot.viewport(), place_in(view.plot.plot, x, y))
+        assert child(view, QLabel, "mapCaption").text().endswith(f": {said}")
+    images.as_ends.trigger()
+    (dialog,) = view.findChildren(RangeDialog)
+    assert "sum of the weights" in " ".join(label.text() for label in dialog.findChildren(QLabel))
+    dialog.reject()
 
 
 LESSON = """+++

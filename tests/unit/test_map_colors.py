@@ -18,7 +18,7 @@ from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import blank
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.wording.map_text import along_label, color_text, point_text
+from tinynet_gui.core.wording.map_text import along_label, point_text
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, map_ramp
 from tinynet_gui.ui.views.map.palette import contours, heights_of, levels_in, painted, usual_ends
 from tinynet_gui.ui.views.map.pictures import Stack, ends_of, place_of
@@ -139,9 +139,10 @@ def test_axes_and_points_are_named() -> None:
         ("reached", nan, "never below 0.1"),
         ("dead", 1.0, "1 dead neuron"),
         ("held_out", 0.5, "held-out loss 0.5000"),
+        ("held_out", nan, "no held-out samples"),
     ):
         choice, names = replace(FAILURE, color=color), ("Learning rate", "Initial scale")
         assert point_text(names, choice, 0.0123, 2.5, number) == f"learning rate 0.0123, initial scale 2.5: {said}"
     wide = replace(FAILURE, y=Axis("network.hidden", 1, 64))
     assert point_text(("Learning rate", "Neurons"), wide, 0.1, 8.0, None) == "learning rate 0.1, neurons 8"
-    assert color_text(replace(FAILURE, color="reached", limit=0.02)) == "first step below a loss of 0.02"
+    assert COLORS["reached"].title(0.02) == "first step below a loss of 0.02"

@@ -6,7 +6,9 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +21,11 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.targets import TARGETS
+from tinynet_gui.core.data.real_data import REAL_DATA
 from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.maps.choice import NAMED_MAPS
+from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.step.curvature import stable_learning_rate
@@ -29,9 +35,15 @@ from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, sources_dig
 from tinynet_gui.core.training.trainer import Trainer
 
 PACKAGE = Path(tinynet_gui.__file__).parent
-RECORDS = {
-    f"{PACKAGE.name}/core/{name}.py"
-    for name in ("network/activations", "network/initializations", "training/losses", "training/optimizers")
+REGISTRIES: dict[str, tuple[Mapping[str, Any], str]] = {  # where the records are, and what holds one of their names
+    "choices/activations": (ACTIVATIONS, "activation"),
+    "network/initializations": (INITIALIZATIONS, "initialization"),
+    "choices/losses": (LOSSES, r"(?<!_)loss(?!_plot)"),
+    "choices/optimizers": (OPTIMIZERS, "optimizer"),
+    "maps/colors": (COLORS, "colou?r"),
+    "maps/choice": (NAMED_MAPS, "named|name"),
+    "config/targets": (TARGETS, "target"),
+    "data/real_data": (REAL_DATA, "real|file|name"),
 }
 
 
@@ -97,19 +109,49 @@ def test_a_configuration_refuses_what_has_no_record() -> None:
             Config().replace("network.activation", wrong)
 
 
+def _names_told_apart(code: str, place: str = "") -> list[str]:
+    """Find where code compares what holds a name with one, matches it, or looks it up in a table of its own."""
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Compare():
+                parts: Sequence[ast.AST | None] = (node.left, *node.comparators)
+            case ast.Match():
+                parts = [case.pattern for case in node.cases]
+            case ast.Dict():
+                parts = node.keys
+            case _:
+                continue
+        names = {n.value for part in parts if part for n in ast.walk(part) if isinstance(n, ast.Constant)}
+        text = ast.unparse(node.subject if isinstance(node, ast.Match) else node)
+        for own, (registry, holder) in REGISTRIES.items():
+            is_table = isinstance(node, ast.Dict) and len(names) > 1 and names <= set(registry)
+            is_told = not isinstance(node, ast.Dict) and names & set(registry) and re.search(holder, text)
+            if own != place and (is_table or is_told):
+                found.append(text)
+    return found
+
+
 def test_no_name_is_compared_with_elsewhere() -> None:
     """What is special about a choice is asked of its record, never of its name."""
-    names = {*ACTIVATIONS, *LOSSES, *OPTIMIZERS, *INITIALIZATIONS}
-    found = []
+    found = {}
     for path in PACKAGE.rglob("*.py"):
-        place = path.relative_to(PACKAGE.parent).as_posix()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Compare) and place not in RECORDS:
-                constants = {n.value for n in ast.walk(node) if isinstance(n, ast.Constant)}
-                text = ast.unparse(node)
-                if constants & names and re.search(r"activation|loss|optimizer|initialization", text):
-                    found.append(f"{place}: {text}")
-    assert found == []
+        place = path.relative_to(PACKAGE).with_suffix("").as_posix().removeprefix("core/")
+        found[place] = _names_told_apart(path.read_text(encoding="utf-8"), place)
+    assert {place: texts for place, texts in found.items() if texts} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'x = choice.color == "dead"',
+        'x = "dead" in (choice.color,)',
+        'match choice.color:\n    case "dead" | "end":\n        pass',
+        'x = {"dead": "is dead", "end": "ends"}.get(choice.color, "")',
+    ],
+)
+def test_a_name_that_is_compared_with_is_found(line: str) -> None:
+    assert _names_told_apart(line)
 
 
 def test_no_experiment_is_spoken_of_by_name_elsewhere() -> None:

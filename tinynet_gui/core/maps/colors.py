@@ -1,5 +1,6 @@
 """What a map can show of the network at each of its points, by name. To add one, add its record here."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.function.summaries import where_dead
 from tinynet_gui.core.network.forward import Layer, active_counts
 from tinynet_gui.core.numerics.arrays import Array, Ints
+from tinynet_gui.core.text.numbers import count_text, counted, loss_text, plain
 from tinynet_gui.core.training.passes import held_out_loss
 
 
@@ -41,33 +43,69 @@ class Networks:
 
 @dataclass(frozen=True)
 class Color:
-    """A number that a map shows as a colour.
+    """A number that a map shows as a colour, and all that is said of it.
 
     Attributes
     ----------
-    label
-        Its name, as the user reads it.
+    label, short_label
+        Its name, as the user reads it, and where there is little room; "" for the name's beginning.
     about
         What it is, in a sentence.
     of
         Returns the number for each network, shape (networks,); NaN where there is none.
+    said
+        What is said of a point: with `{number}`, and `{limit}` if it has one.
+    written
+        Writes the number, with its unit if it has one.
+    missing
+        What NaN means; "" if only that the settings are not allowed.
+    infinite
+        What infinity means; where training diverges, the number is infinite.
+    in_key
+        What infinity and NaN are called below the scale, where there is room for a dozen letters.
     is_trained
         Whether the networks are trained first, to where training stops.
     is_log
         Whether equal ratios are equal distances on the scale of colours.
     is_whole
         Whether it is a whole number.
+    least
+        The lowest number on the scale.
     shows_diverged
         Whether it says when a run diverged; else those that diverged have a colour outside the scale.
+    has_limit
+        Whether it depends on the limit of the loss.
+    needs_held_out
+        Whether it is offered only where samples are held out.
     """
 
     label: str
     about: str
     of: Callable[[Networks], npt.NDArray[np.floating]]
+    said: str
+    written: Callable[[float], str] = plain
+    short_label: str = ""
+    missing: str = ""
+    infinite: str = "diverged"
+    in_key: tuple[str, str] = "diverged", "none"
     is_trained: bool = True
     is_log: bool = True
     is_whole: bool = False
+    least: float = 1e-12
     shows_diverged: bool = False
+    has_limit: bool = False
+    needs_held_out: bool = False
+
+    def title(self, limit: float) -> str:
+        """Name it with its limit, if it has one: first step below a loss of 0.1."""
+        return f"{self.label} of {plain(limit)}" if self.has_limit else self.label
+
+    def text(self, number: float, limit: float) -> str:
+        """Say of a point what its number is: diverged at step 1,234."""
+        said = self.infinite if math.isinf(number) else self.said
+        if math.isnan(number):
+            said = self.missing or "not allowed"
+        return said.format(number=self.written(number) if math.isfinite(number) else "", limit=plain(limit))
 
 
 def _or_none(steps: Ints) -> npt.NDArray[np.floating]:
@@ -86,27 +124,67 @@ def _held_out(networks: Networks) -> npt.NDArray[np.floating]:
 
 
 COLORS: dict[str, Color] = {
-    "loss": Color("loss there", "The loss at each point, with nothing trained.", lambda n: n.losses, is_trained=False),
-    "end": Color("loss at the end", "The training loss where training from there ends.", lambda n: n.losses),
+    "loss": Color(
+        "loss there",
+        "The loss at each point, with nothing trained.",
+        lambda n: n.losses,
+        "loss {number}",
+        loss_text,
+        infinite="loss not finite",
+        in_key=("not finite", "none"),
+        is_trained=False,
+    ),
+    "end": Color(
+        "loss at the end",
+        "The training loss where training from there ends.",
+        lambda n: n.losses,
+        "loss {number}",
+        loss_text,
+        "loss",
+    ),
     "diverged": Color(
         "step it diverged at",
         "The run's step at which the loss was no longer finite.",
         lambda n: _or_none(n.diverged_at),
+        "diverged at step {number}",
+        count_text,
+        missing="never diverged",
+        in_key=("", "never"),
         is_whole=True,
+        least=1,
         shows_diverged=True,
     ),
     "reached": Color(
         "first step below a loss",
         "The run's step at which the loss is below the limit for the first time from there on.",
         lambda n: _or_none(n.reached_at),
+        "below {limit} at step {number}",
+        count_text,
+        missing="never below {limit}",
+        in_key=("diverged", "never"),
         is_whole=True,
+        least=1,
+        has_limit=True,
     ),
     "dead": Color(
         "dead neurons at the end",
         "How many hidden neurons are 0 at every training sample where training from there ends.",
         _dead,
+        "{number}",
+        lambda number: counted(round(number), "dead neuron"),
+        "dead neurons",
         is_log=False,
         is_whole=True,
+        least=0,
     ),
-    "held_out": Color("held-out loss at the end", "The loss over the held-out samples where training ends.", _held_out),
+    "held_out": Color(
+        "held-out loss at the end",
+        "The loss over the held-out samples where training ends.",
+        _held_out,
+        "held-out loss {number}",
+        loss_text,
+        "held-out loss",
+        missing="no held-out samples",
+        needs_held_out=True,
+    ),
 }

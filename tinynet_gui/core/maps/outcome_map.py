@@ -142,12 +142,12 @@ class Picture:
         return Block(values, rows - first, columns)
 
     def table(self) -> str:
-        """Return the known numbers as CSV: a column for each value to the right, a line for each upwards."""
+        """Return the known numbers and their name as CSV: a column for each value of x, a line for each of y."""
         spaced = slice(None, None, self.spacing)
         rows = [
             [y, *row] for y, row in zip(self.y[spaced].tolist(), self.numbers[spaced, spaced].tolist(), strict=True)
         ]
-        return csv_text(["", *self.x[spaced].tolist()], rows)
+        return csv_text([COLORS[self.color].title(self.limit), *self.x[spaced].tolist()], rows)
 
     def point_at(self, column: int, row: int) -> tuple[float, float]:
         """Return the coordinates of a pixel's point."""

@@ -88,7 +88,7 @@ def _read_axis(text: str) -> Axis:
 
 def _read_color_ends(text: str, color: Color) -> tuple[float, float]:
     low, high = _read_ends(text)
-    least = 0.0 if not color.is_log else 1.0 if color.is_whole else SMALLEST
+    least = max(color.least, -BRIGHTEST)
     if not (least <= low < high <= BRIGHTEST and are_told_apart(low, high)):
         allowed = f"the lower number first, both from {exact(least)} to {exact(BRIGHTEST)}"
         raise MapError(f"map: colors from {exact(low)} to {exact(high)} is not allowed: {allowed}")

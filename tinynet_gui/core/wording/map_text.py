@@ -1,6 +1,5 @@
 """The words of a map: what its axes are called, and what it says of one of its points."""
 
-import math
 from collections.abc import Mapping
 
 from tinynet_gui.core.config import SETTINGS, Config
@@ -8,7 +7,7 @@ from tinynet_gui.core.maps.axes import WIDTH, Along, Axis, Direction
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.text.numbers import count_text, counted, in_full, loss_text, plain
+from tinynet_gui.core.text.numbers import count_text, in_full
 from tinynet_gui.core.text.words import hidden_neuron
 
 DIRECTIONS = {
@@ -62,12 +61,6 @@ def _neuron(layer: int, index: int, config: Config) -> str:
     return "ŷ" if layer == hidden_layers else hidden_neuron(layer, index, hidden_layers)
 
 
-def color_text(choice: MapChoice) -> str:
-    """Name the number that a map shows: loss at the end, first step below a loss of 0.1."""
-    label = COLORS[choice.color].label
-    return f"{label} of {plain(choice.limit)}" if choice.color == "reached" else label
-
-
 def point_text(names: tuple[str, str], choice: MapChoice, x: float, y: float, number: float | None) -> str:
     """Describe a point of a map, such as “learning rate 0.0123, initial scale 2.5: loss 0.03450”.
 
@@ -80,40 +73,12 @@ def point_text(names: tuple[str, str], choice: MapChoice, x: float, y: float, nu
     """
     axes = zip(names, (choice.x, choice.y), (x, y), strict=True)
     place = ", ".join(f"{_within_a_sentence(name)} {coordinate_text(axis, value)}" for name, axis, value in axes)
-    return place if number is None else f"{place}: {number_text(choice, number)}"
+    return place if number is None else f"{place}: {COLORS[choice.color].text(number, choice.limit)}"
 
 
 def coordinate_text(axis: Axis, value: float) -> str:
     """Write a coordinate: with all its digits, so that typing it gives the same point."""
     return count_text(value) if axis.is_whole else in_full(value)
-
-
-def number_text(choice: MapChoice, number: float) -> str:
-    """Say what a map shows at a point."""
-    if math.isnan(number):
-        return no_number_text(choice) or "not allowed"
-    if math.isinf(number):
-        return infinite_text(choice)
-    match choice.color:
-        case "diverged":
-            return f"diverged at step {count_text(number)}"
-        case "reached":
-            return f"below {plain(choice.limit)} at step {count_text(number)}"
-        case "dead":
-            return counted(round(number), "dead neuron")
-        case "held_out":
-            return f"held-out loss {loss_text(number)}"
-    return f"loss {loss_text(number)}"
-
-
-def no_number_text(choice: MapChoice) -> str:
-    """Say what it means that a point has no number; "" if only that its settings are not allowed."""
-    return {"diverged": "never diverged", "reached": f"never below {plain(choice.limit)}"}.get(choice.color, "")
-
-
-def infinite_text(choice: MapChoice) -> str:
-    """Say what it means that a point's number is infinite."""
-    return "diverged" if COLORS[choice.color].is_trained else "loss not finite"
 
 
 def _within_a_sentence(name: str) -> str:

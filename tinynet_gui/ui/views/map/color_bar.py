@@ -71,13 +71,13 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]
         self._marks.setPen(line_pen(theme, "ink", 1.8))
         self._marks.setShadowPen(line_pen(theme, "card", 4.5))
 
-    def show_color(self, color: Color, label: str) -> None:
+    def show_color(self, color: Color, limit: float) -> None:
         """Take the numbers of another colour."""
         self.axis.is_whole = color.is_whole
         self.axis.setLogMode(False, color.is_log)
-        self.axis.short = label.removesuffix(" at the end")
-        if self.axis.name != label:
-            self.axis.set_name(label)
+        self.axis.short = color.short_label
+        if self.axis.name != (name := color.title(limit)):
+            self.axis.set_name(name)
 
     def show_ends(self, ends: Ends | None, ramp: Bytes, outside: Bytes) -> None:
         """Show the colours between two ends, in heights; None if there are no numbers."""

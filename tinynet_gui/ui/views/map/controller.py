@@ -103,7 +103,9 @@ class MapController(QObject):
         choice, state = self._choice, self._state
         names = {name for name in NAMED_MAPS if self._is_like(name, choice)}
         self._view.show_offers(self._offers(choice))
-        self._view.show_colors([name for name in COLORS if name != "held_out" or self._has_held_out(state)])
+        self._view.show_colors(
+            [name for name in COLORS if self._has_held_out(state) or not COLORS[name].needs_held_out]
+        )
         self._view.show_choice(choice, min(names, default=""))
 
     def _is_like(self, name: str, choice: MapChoice) -> bool:

@@ -20,8 +20,6 @@ LEAST_BOX, MOST_NAMED, LISTS_PX = 64, 340, 224
 LIMIT_CHARACTERS = 6
 THROUGH = {False: "this moment", True: "the start"}
 
-color_labels: dict[str, str] = {name: color.label for name, color in COLORS.items()}
-
 
 class _Lists(QWidget):
     def sizeHint(self) -> QSize:
@@ -77,7 +75,8 @@ class MapControls(QWidget):
             "Where the lines along weights cross",
             "Where all the other weights are taken from: the moment that is looked at, or the start of its run.",
         )
-        self._color = named(ChoiceBox(color_labels), "mapColor", "What the colour shows", "What the colour shows.")
+        labels = {name: color.label for name, color in COLORS.items()}
+        self._color = named(ChoiceBox(labels), "mapColor", "What the colour shows", "What the colour shows.")
         self._limit = named(
             QLineEdit(),
             "mapLimit",
@@ -156,13 +155,10 @@ class MapControls(QWidget):
         self._contours.set_value(choice.has_contours)
         if self._limit_typed() != choice.limit:
             self._limit.setText(exact(choice.limit))
-        has_limit = choice.color == "reached"
         goes_through = not all(isinstance(axis.along, str) for axis in (choice.x, choice.y))
-        for part, is_shown in (
-            *((part, has_limit) for part in (self._labels[self._limit], self._limit)),
-            *((part, goes_through) for part in (self._labels[self._through], self._through)),
-        ):
+        for part, is_shown in ((self._limit, COLORS[choice.color].has_limit), (self._through, goes_through)):
             part.setVisible(is_shown)
+            self._labels[part].setVisible(is_shown)
 
     def show_offers(self, alongs: Sequence[tuple[Along, str]]) -> bool:
         """Offer these for both axes, with what they are called; return whether they are others than before."""

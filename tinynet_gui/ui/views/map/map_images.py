@@ -12,7 +12,6 @@ from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import Block, Picture
 from tinynet_gui.core.numerics.arrays import Bytes, Flags, Floats
-from tinynet_gui.core.wording.map_text import color_text, infinite_text, no_number_text
 from tinynet_gui.ui.style.theme import Theme, map_ramp
 from tinynet_gui.ui.views.map.color_bar import ColorBar
 from tinynet_gui.ui.views.map.palette import contours, draw_lines, heights_of, levels_in, painted, usual_ends
@@ -91,7 +90,7 @@ class MapImages(QObject):
         if choice == self._choice:
             return
         self._choice = choice
-        self.bar.show_color(COLORS[choice.color], color_text(choice))
+        self.bar.show_color(COLORS[choice.color], choice.limit)
         if self._of is not None and not _shows(self._of, choice):
             self.clear()
         self._paint()
@@ -192,22 +191,24 @@ class MapImages(QObject):
 
     def key_lines(self) -> list[str]:
         """Say what the colours outside the scale mean, as rich text: at most two lines."""
-        lines, choice = list[str](), self._choice
-        if choice is None:
+        lines = list[str]()
+        if self._choice is None:
             return lines
+        color = COLORS[self._choice.color]
+        infinite, missing = color.in_key
         if any(drawn.has(np.isposinf) for drawn in self._drawn):
-            lines.append(f'<span style="color:{self._theme.diverged}">■</span> {infinite_text(choice)}')
-        if no_number_text(choice) and any(d.picture.spacing == 1 and d.has(np.isnan) for d in self._drawn):
-            lines.append("□ never")
+            lines.append(f'<span style="color:{self._theme.diverged}">■</span> {infinite}')
+        if color.missing and any(d.picture.spacing == 1 and d.has(np.isnan) for d in self._drawn):
+            lines.append(f"□ {missing}")
         return lines
 
     @Slot()
     def _ask_for_ends(self) -> None:
         if self._choice is None or self.ends is None:
             return
-        is_log = COLORS[self._choice.color].is_log
-        title = "Ends of the colours"
-        dialog = RangeDialog((color_text(self._choice),), (self.ends,), (is_log,), self._plot.window(), title=title)
+        color, title = COLORS[self._choice.color], "Ends of the colours"
+        names = (color.title(self._choice.limit),)
+        dialog = RangeDialog(names, (self.ends,), (color.is_log,), self._plot.window(), title=title)
         dialog.chosen.connect(lambda ends: self.show_ends(ends[0]))
         dialog.open()
 
@@ -221,5 +222,5 @@ def _share_within(heights: Floats, ends: Ends | None) -> float:
 
 def _shows(picture: Picture, choice: MapChoice) -> bool:
     x, y = picture.plane.axes
-    same_color = picture.color == choice.color and (picture.limit == choice.limit or choice.color != "reached")
+    same_color = picture.color == choice.color and (picture.limit == choice.limit or not COLORS[choice.color].has_limit)
     return same_color and (x.along, y.along) == alongs_of(choice)

@@ -8,7 +8,6 @@ from tinynet_gui.core.maps.colors import Color
 from tinynet_gui.core.numerics.arrays import Bytes, Flags, Floats
 from tinynet_gui.ui.widgets.plots.range_dialog import Ends
 
-LEAST_LOSS, LEAST_COUNT = 1e-12, 1.0  # lowest heights on a logarithmic scale
 OUTLIERS = 1.0  # percent, at either end
 EQUAL = 1e-9  # of the height: no more than the noise of rounding
 NARROWEST = 0.1  # of a scale for equal numbers
@@ -26,7 +25,7 @@ def heights_of(numbers: Floats, color: Color) -> Floats:
     """
     if not color.is_log:
         return numbers
-    heights: Floats = np.log10(np.maximum(numbers, LEAST_COUNT if color.is_whole else LEAST_LOSS))
+    heights: Floats = np.log10(np.maximum(numbers, color.least))
     return heights
 
 
