@@ -33,7 +33,7 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.engine.training.training import Training
+from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.engine.training.worker import Worker
 
 START = Config.from_dict({"network": {"hidden": [4]}, "training": {"learning_rate": 0.01, "stop_step": 1_000}})
@@ -191,7 +191,7 @@ class Both:
     def __init__(self, qtbot: QtBot, seed: int) -> None:
         self.qtbot, self.die, self.model = qtbot, Random(seed), Model()
         self.training = LocalTraining()
-        self.session = SessionController(cast(Training, self.training), START)
+        self.session = SessionController(cast(TrainingThread, self.training), START)
         self.training.worker.frame_ready.connect(self.session.take_in)
         self.session.changed.connect(self._make_past)
         self.deliveries: list[tuple[AppState, AppState]] = []
@@ -374,7 +374,7 @@ def test_the_controller_is_the_plain_model_and_each_step_can_be_taken_again(qtbo
 
 
 def test_an_edit_that_waits_is_merged_and_one_that_is_not_allowed_is_refused_at_once(qtbot: QtBot) -> None:
-    session = SessionController(cast(Training, LocalTraining()))
+    session = SessionController(cast(TrainingThread, LocalTraining()))
     refused: list[str] = []
 
     def go_on(old: AppState, new: AppState) -> None:

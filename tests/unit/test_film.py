@@ -14,6 +14,7 @@ from tests.runs import walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.film import FORMATS, HOLDS_MS, MOST_FRAMES, FilmChoice, Frame, encode_film, estimated_size
 from tinynet_gui.core.run.past import moments, past_moment
+from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.timeline.film_steps import STANDS, film_steps, looked_at_steps
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.jobs.film import encode, make_moments
@@ -81,8 +82,10 @@ def test_what_is_not_wanted_any_more_ends_early() -> None:
     job = _job()
     job.stop[0] = 1
     run = walk(Config(), [(30, "nothing", 0.0)], kept=30).run
-    assert make_moments(run, 10, frozenset({"PyTorch"}), job) is None
-    assert encode(Queue[Frame](), "gif", 50, 3, job) is None
+    with pytest.raises(StoppedError):
+        make_moments(run, 10, frozenset({"PyTorch"}), job)
+    with pytest.raises(StoppedError):
+        encode(Queue[Frame](), "gif", 50, 3, job)
 
 
 @given(st.integers(0, 10**9), st.integers(2, 400))

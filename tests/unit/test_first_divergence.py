@@ -17,8 +17,9 @@ from tinynet_gui.core.run.equality import same_state
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.first_divergence import find_first_divergence
 from tinynet_gui.core.run.one_engine import engine_for, trained_by
-from tinynet_gui.core.run.replay import ReplayStoppedError, state_at
+from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.first_divergence_text import by_one_engine_text, first_divergence_text
@@ -249,7 +250,7 @@ def test_it_is_said_where_and_why(config: Config, acts: list[Act], text: str) ->
 
 def test_a_search_that_nobody_waits_for_ends() -> None:
     one, other = _walked(_rate(0.0), [], 9), _walked(_rate(0.0).replace("training.weight_decay", 0.1), [], 9)
-    with pytest.raises(ReplayStoppedError):
+    with pytest.raises(StoppedError):
         find_first_divergence(one, other, np.ones(1, dtype=np.uint8))
     with pytest.raises(ValueError, match="not allowed"):
         find_first_divergence(replace(one, checkpoints=()), other)

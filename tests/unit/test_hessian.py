@@ -15,10 +15,10 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.numerics.arrays import Floats
-from tinynet_gui.core.run.replay import ReplayStoppedError
 from tinynet_gui.core.step import eigenpairs
 from tinynet_gui.core.step.curvature import largest_curvature, sharpest_directions
 from tinynet_gui.core.step.hessian import LossDerivatives
+from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.training.state import TrainerState
 
 LARGE = 150  # not decomposed as a whole
@@ -87,5 +87,5 @@ def test_the_largest_eigenpairs(monkeypatch: pytest.MonkeyPatch, spectrum: str, 
 
 
 def test_it_can_be_stopped() -> None:
-    with pytest.raises(ReplayStoppedError):
+    with pytest.raises(StoppedError):
         sharpest_directions(*_moment((3,), 1), stop=np.ones(1, np.uint8))

@@ -18,6 +18,7 @@ from tinynet_gui.core.run.listed_runs import MOST_RUNS
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.run_results import results_at
 from tinynet_gui.core.run.session import Cursor, Session
+from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.run_differences import Difference, differences, result_texts
 from tinynet_gui.core.wording.run_names import run_names
@@ -255,7 +256,8 @@ def test_a_cancel_ends_what_is_computed_of_runs(part: str, monkeypatch: pytest.M
     parts = ["held_out_loss", "active_counts", "network_loss"]
     for name in parts:
         monkeypatch.setattr(run_results, name, noted(name, getattr(run_results, name)))
-    assert computations.run_results(runs, job) is None
+    with pytest.raises(StoppedError):
+        computations.run_results(runs, job)
     assert begun == parts[: parts.index(part) + 1]
 
 

@@ -29,11 +29,11 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.storage import budget, session_file
 from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing, set_aside
 from tinynet_gui.core.run.storage.blobs import Parts
-from tinynet_gui.core.run.storage.budget import ReadingStoppedError
 from tinynet_gui.core.run.storage.journal import Journal
 from tinynet_gui.core.run.storage.parts import Packer
 from tinynet_gui.core.run.storage.session_file import SessionFileError, read_session, write_session
 from tinynet_gui.core.run.storage.zip_end import directory_bytes
+from tinynet_gui.core.system.stopping import StoppedError
 
 WITH_A_FILE = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 DATA = Path(__file__).parents[1] / "data" / "version_1.json"
@@ -359,7 +359,7 @@ def test_reading_can_be_ended(tmp_path: Path, patience: int, ending: str) -> Non
     else:
         write_session(path, session)
     stop = Stopping(patience)
-    with pytest.raises(ReadingStoppedError):
+    with pytest.raises(StoppedError):
         read_session(path, stop=cast(Stop, stop))
     assert stop.left == -1  # at once
     assert_same(session, read_session(path, stop=np.zeros(1, np.uint8)))

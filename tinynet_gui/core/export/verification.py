@@ -18,9 +18,10 @@ from tinynet_gui.core.export import driver
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt, compiled_steps
 from tinynet_gui.core.numerics.arrays import Array, Stop
 from tinynet_gui.core.run.provenance import versions_of, why_it_may_differ
-from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
+from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.python_process import SCRIPT_PYTHON, named_python, script_command
+from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import counted
@@ -37,7 +38,7 @@ NO_PYTHON = f"it needs a Python with PyTorch: name one in the environment variab
 Report = Callable[[float, int], object]
 
 
-class _StoppedError(Exception):
+class _EndedError(Exception):
     """The verification ends here; the message says why."""
 
 
@@ -51,7 +52,7 @@ def recorded_losses(run: Run, stop: Stop | None = None) -> dict[int, float]:
 
     Raises
     ------
-    ReplayStoppedError
+    StoppedError
         Soon after another thread has made the element of `stop` nonzero.
     """
     replay, last = Replay(run, stop), run.step - 1
@@ -98,9 +99,9 @@ def verify(
             finally:
                 receipt = _with_versions(comparison.so_far(receipt), Path(folder))
         trouble = ""
-    except _StoppedError as stopped:
+    except _EndedError as stopped:
         trouble = str(stopped)
-    except ReplayStoppedError:
+    except StoppedError:
         trouble = CANCELLED
     except (ImportError, OSError) as error:
         trouble = f"it could not be compared here: {shortened(file_trouble(error))}"
@@ -128,7 +129,7 @@ class _Comparison:
         )
 
     def go(self, folder: Path, script: str) -> None:
-        """Run the script and compare; `_StoppedError` or `ReplayStoppedError` if it is not finished."""
+        """Run the script and compare; `_EndedError` or `StoppedError` if it is not finished."""
         (folder / "script.py").write_text(script, encoding="utf-8")
         losses = folder / "losses"
         losses.touch()
@@ -141,7 +142,7 @@ class _Comparison:
                 if len(new):
                     received = self._compare(np.concatenate([received, new]))
                 elif is_over:
-                    raise _StoppedError(_why_it_ended(process.returncode, folder, self._compared + len(received)))
+                    raise _EndedError(_why_it_ended(process.returncode, folder, self._compared + len(received)))
                 else:
                     sleep(POLL_S)
 
@@ -164,7 +165,7 @@ class _Comparison:
     def _take(self, losses: Array, end: int) -> None:
         expected = self._replay.losses(self._compared, end)
         if len(expected) < len(losses):  # repeating the steps came to another end
-            raise _StoppedError(f"the run could not be taken again beyond step {self._compared + len(expected):,}")
+            raise _EndedError(f"the run could not be taken again beyond step {self._compared + len(expected):,}")
         difference = np.abs(losses.astype(np.float64) - expected)
         difference[np.isnan(difference)] = np.inf
         if self._compared == 0 and difference[0]:
@@ -207,7 +208,7 @@ def _process(folder: Path, wanted: int) -> Iterator[subprocess.Popen[bytes]]:
         except OSError as error:
             why = "it is no program" if error.errno == errno.ENOEXEC else file_trouble(error)
             why = "it is a folder" if os.path.isdir(command[0]) else why
-            raise _StoppedError(f"{_who(command[0])} cannot be started: {why}") from None
+            raise _EndedError(f"{_who(command[0])} cannot be started: {why}") from None
         with process:
             try:
                 yield process

@@ -17,10 +17,11 @@ from tinynet_gui.core.failures.trials import Trials
 from tinynet_gui.core.failures.verified_suggestion import with_tried_advice, with_tried_cure
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.events import ParameterSet
-from tinynet_gui.core.run.replay import Replay, ReplayStoppedError
+from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.curvature import stable_learning_rate
+from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.text.numbers import count_text
 
 Neuron = tuple[int, int]  # its layer and its index there
@@ -36,15 +37,9 @@ def answer(run: Run, snapshot: Snapshot, neuron: Neuron | None = None, stop: Sto
     neuron
         A dead neuron, or None for the run as a whole.
     stop
-        When another thread makes its element nonzero, the function soon returns None.
+        When another thread makes its element nonzero, `StoppedError` is raised soon.
     """
-    try:
-        return _answer(run, snapshot, neuron, np.zeros(1, dtype=np.uint8) if stop is None else stop)
-    except ReplayStoppedError:
-        return None
-
-
-def _answer(run: Run, snapshot: Snapshot, neuron: Neuron | None, stop: Stop) -> Explanation | None:
+    stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     config, trials, samples = snapshot.config, Trials(stop), len(snapshot.dataset.x_train)
     if neuron is not None:
         layer, index = neuron
@@ -130,6 +125,6 @@ def find_deaths(run: Run, snapshot: Snapshot, stop: Stop | None = None) -> dict[
     try:
         for place in dead_neurons(snapshot):
             deaths[place] = search.find(*place)
-    except ReplayStoppedError:
+    except StoppedError:
         pass
     return deaths

@@ -38,7 +38,7 @@ class DeathSearch:
     most_work
         The budget for checking single steps, in multiplications.
     stop
-        One element; when another thread makes it nonzero, `ReplayStoppedError` is raised soon.
+        One element; when another thread makes it nonzero, `StoppedError` is raised soon.
     """
 
     def __init__(self, run: Run, most_work: float = MOST_WORK, stop: Stop | None = None) -> None:

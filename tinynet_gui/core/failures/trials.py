@@ -6,7 +6,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.numerics.arrays import Array, Stop
-from tinynet_gui.core.run.replay import ReplayStoppedError
+from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.training.compiled.cache import is_compiled
 from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.state import TrainerState, initial_state
@@ -22,7 +22,7 @@ def affordable_steps(config: Config, samples: int, *, is_compiled: bool) -> int:
 
 
 class Trials:
-    """Takes steps as a trial; raises `ReplayStoppedError` once another thread has asked to stop.
+    """Takes steps as a trial; raises `StoppedError` once another thread has asked to stop.
 
     Attributes
     ----------
@@ -44,8 +44,7 @@ class Trials:
     ) -> tuple[TrainerState, Array]:
         """Take steps as `Stepper.take_with_losses` does."""
         after = self._stepper.take_with_losses(self._engine, config, (), state, steps, self.stop, dataset)
-        if self.stop[0]:
-            raise ReplayStoppedError
+        go_on(self.stop)
         return after
 
     def loss_after(self, config: Config, steps: int) -> float:

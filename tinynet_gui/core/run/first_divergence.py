@@ -52,7 +52,7 @@ def find_first_divergence(one: Run, other: Run, stop: Stop | None = None) -> Fir
     Parameters
     ----------
     stop
-        One element; when another thread makes it nonzero, `ReplayStoppedError` is raised soon.
+        One element; when another thread makes it nonzero, `StoppedError` is raised soon.
 
     Raises
     ------

@@ -20,7 +20,7 @@ def trained_by(engine: EngineName, run: Run, stop: Stop | None = None) -> Run:
 
     Raises
     ------
-    ReplayStoppedError
+    StoppedError
         If `stop` became nonzero.
     ValueError
         If the run has not begun.

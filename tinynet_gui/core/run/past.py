@@ -53,7 +53,7 @@ def past_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES, s
     ------
     ValueError
         If the run has not reached the step.
-    ReplayStoppedError
+    StoppedError
         Soon after another thread has made the element of `stop` nonzero.
     """
     replay, asked = Replay(run, stop), step

@@ -9,12 +9,9 @@ import numpy as np
 from tinynet_gui.core.numerics.arrays import Array, Stop, owned
 from tinynet_gui.core.run.events import Event, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.state import TrainerState
-
-
-class ReplayStoppedError(RuntimeError):
-    """Another thread has asked to stop."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ def state_at(run: Run, step: int, *, before_events: bool = False, stop: Stop | N
     before_events
         Whether to return the state that the steps led to, before any changes made there.
     stop
-        One element; when another thread makes it nonzero, `ReplayStoppedError` is raised soon.
+        One element; when another thread makes it nonzero, `StoppedError` is raised soon.
 
     Raises
     ------
@@ -97,9 +94,8 @@ class Replay:
         return after
 
     def check_stop(self) -> None:
-        """Raise `ReplayStoppedError` if another thread has asked to stop."""
-        if self._stop[0]:
-            raise ReplayStoppedError
+        """Raise `StoppedError` if another thread has asked to stop."""
+        go_on(self._stop)
 
     def losses(self, first: int, last: int) -> Array:
         """Return the loss of each step's batch before its update, from one step of the run to another.

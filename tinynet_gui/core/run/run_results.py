@@ -39,7 +39,7 @@ def results_at(run: Run, step: int, stop: Stop | None = None) -> RunResults:
 
     Raises
     ------
-    ValueError, ReplayStoppedError
+    ValueError, StoppedError
         As `core.run.replay.state_at`; for a large network also between the parts of the computation.
     """
     rule, replay = run.rule_at(step), Replay(run, stop)

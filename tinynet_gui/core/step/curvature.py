@@ -53,7 +53,7 @@ def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState, 
     It is local, and says nothing about a whole run: further on the loss may curve more, or less. After a divergence,
     use a state from before the loss rose. Mini-batches are ignored: their losses may curve more than the mean.
 
-    When another thread makes the element of `stop` nonzero, `ReplayStoppedError` is raised soon.
+    When another thread makes the element of `stop` nonzero, `StoppedError` is raised soon.
     """
     curvature = largest_curvature(config, dataset, state, stop) + config.training.weight_decay
     return _stability(config, curvature)
@@ -64,7 +64,7 @@ def largest_curvature(config: Config, dataset: Dataset, state: TrainerState, sto
 
     Of more than `EXACT_UP_TO` parameters it is rough: too small, as a rule by less than `ROUGH`.
 
-    When another thread makes the element of `stop` nonzero, `ReplayStoppedError` is raised soon.
+    When another thread makes the element of `stop` nonzero, `StoppedError` is raised soon.
     """
     return largest_of(LossDerivatives(config, dataset, state, stop))
 
@@ -134,7 +134,7 @@ def sharpest_directions(
     count
         At most the number of parameters.
     stop
-        When another thread makes its element nonzero, `ReplayStoppedError` is raised soon.
+        When another thread makes its element nonzero, `StoppedError` is raised soon.
 
     Returns
     -------

@@ -7,8 +7,7 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.numerics.arrays import Floats, Stop
-from tinynet_gui.core.run.replay import ReplayStoppedError
-from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.training.state import TrainerState
 
 
@@ -20,7 +19,7 @@ class LossDerivatives:
     Parameters
     ----------
     stop
-        When another thread makes its element nonzero, `ReplayStoppedError` is raised soon, here and in `product`.
+        When another thread makes its element nonzero, `StoppedError` is raised soon, here and in `product`.
 
     Attributes
     ----------
@@ -97,6 +96,4 @@ class LossDerivatives:
         return layers
 
     def _go_on(self) -> None:
-        give_way()
-        if self._stop is not None and self._stop[0]:
-            raise ReplayStoppedError
+        go_on(self._stop)

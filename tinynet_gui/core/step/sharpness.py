@@ -105,7 +105,7 @@ def recorded_moments(run: Run) -> Iterator[Recorded]:
 
 
 def sharpness_of(recorded: Recorded, stop: Stop | None = None) -> Sharpness:
-    """Return the sharpness at a recorded moment; `ReplayStoppedError` as in `sharpness_at`."""
+    """Return the sharpness at a recorded moment; `StoppedError` as in `sharpness_at`."""
     state, rule = with_parameters_set(recorded.state, recorded.by_hand), recorded.rule
     return sharpness_at(rule.config, rule.dataset, state, rule.frozen, stop)
 
@@ -121,7 +121,7 @@ def sharpness_at(
 
     Frozen parameters count in λ_max like all others.
 
-    When another thread makes the element of `stop` nonzero, `ReplayStoppedError` is raised soon.
+    When another thread makes the element of `stop` nonzero, `StoppedError` is raised soon.
     """
     decay, derivatives = config.training.weight_decay, LossDerivatives(config, dataset, state, stop)
     after, divisor = _stepped(config, state, derivatives.gradient, frozen)

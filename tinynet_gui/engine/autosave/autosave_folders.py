@@ -94,7 +94,7 @@ class SessionSlot:
 
         Raises
         ------
-        ReadingStoppedError
+        StoppedError
             Soon after another thread has made the element of `stop` nonzero.
         StorageError
             If it is not complete.

@@ -18,10 +18,11 @@ from tinynet_gui.core.lessons.playing.goal_result import GoalChecked
 from tinynet_gui.core.network.draws import try_rounding
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.run.replay import Moment, ReplayStoppedError
+from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.jobs.jobs import Job
@@ -102,13 +103,10 @@ def sharpness(run: Run, wanted: "Sequence[Recorded]", budget_s: float, job: Job)
     from tinynet_gui.core.step.sharpness import sharpness_of
 
     started, found = thread_time(), []
-    try:
-        for recorded in wanted:
-            found.append((recorded, sharpness_of(recorded, job.stop)))
-            if thread_time() - started >= budget_s:
-                break
-    except ReplayStoppedError:
-        return None
+    for recorded in wanted:
+        found.append((recorded, sharpness_of(recorded, job.stop)))
+        if thread_time() - started >= budget_s:
+            break
     return SharpnessFound(run, found, thread_time() - started)
 
 
@@ -130,10 +128,7 @@ def warn_of_scale(snapshot: Snapshot, job: Job) -> Explanation | None:
 
     trials = Trials(job.stop)
     start = snapshot.config, snapshot.dataset, snapshot.state, trials
-    try:
-        return explain_scale(*start) or explain_small_rate(*start) or explain_size(snapshot.config, trials)
-    except ReplayStoppedError:
-        return None
+    return explain_scale(*start) or explain_small_rate(*start) or explain_size(snapshot.config, trials)
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,8 +209,7 @@ def curves(networks: Sequence[Sequence[Layer]], activation: str, x: Array, job: 
     """Compute the outputs of networks of one activation; None if it was stopped."""
     outputs = []
     for layers in networks:
-        if job.stop[0]:
-            return None
+        go_on(job.stop)
         outputs.append(output_curve(layers, activation, x))
     return Curves(x, tuple(outputs))
 
@@ -234,15 +228,13 @@ def run_curves(moments: Sequence[tuple[Run, int]], x: Array, job: Job) -> RunsAt
     from tinynet_gui.core.run.replay import state_at
 
     outputs = []
-    try:
-        for run, step in moments:
-            give_way()
-            rule, state = run.rule_at(step), state_at(run, step, stop=job.stop)
-            layers = rule.dataset.scaling.in_units_of_data(as_layers(state.parameters))
-            outputs.append(output_curve(layers, rule.config.network.activation, x))
-    except ReplayStoppedError:
-        return None
-    return None if job.stop[0] else RunsAt(moments, x, tuple(outputs))
+    for run, step in moments:
+        go_on(job.stop)
+        rule, state = run.rule_at(step), state_at(run, step, stop=job.stop)
+        layers = rule.dataset.scaling.in_units_of_data(as_layers(state.parameters))
+        outputs.append(output_curve(layers, rule.config.network.activation, x))
+    go_on(job.stop)
+    return RunsAt(moments, x, tuple(outputs))
 
 
 def run_results(runs: Sequence[Run], job: Job) -> list[tuple[Run, "RunResults"]] | None:
@@ -250,12 +242,9 @@ def run_results(runs: Sequence[Run], job: Job) -> list[tuple[Run, "RunResults"]]
     from tinynet_gui.core.run.run_results import results_at
 
     found = []
-    try:
-        for run in runs:
-            give_way()
-            found.append((run, results_at(run, run.step, job.stop)))
-    except ReplayStoppedError:
-        return None
+    for run in runs:
+        give_way()
+        found.append((run, results_at(run, run.step, job.stop)))
     return found
 
 
@@ -315,10 +304,7 @@ def compare_runs(wanted: TwoRuns, job: Job) -> RunComparison | None:
     """Find the first step at which two runs differ; None if it was stopped."""
     from tinynet_gui.core.run.first_divergence import find_first_divergence
 
-    try:
-        return RunComparison(wanted, find_first_divergence(*wanted.runs, job.stop))
-    except ReplayStoppedError:
-        return None
+    return RunComparison(wanted, find_first_divergence(*wanted.runs, job.stop))
 
 
 def compare_by_one_engine(wanted: TwoRuns, job: Job) -> RunComparison | None:
@@ -327,8 +313,5 @@ def compare_by_one_engine(wanted: TwoRuns, job: Job) -> RunComparison | None:
     from tinynet_gui.core.run.one_engine import engine_for, trained_by
 
     engine, (one, other) = engine_for(*wanted.runs), wanted.runs
-    try:
-        runs = trained_by(engine, one, job.stop), trained_by(engine, other, job.stop)
-        return RunComparison(TwoRuns(runs, wanted.names), find_first_divergence(*runs, job.stop), engine)
-    except ReplayStoppedError:
-        return None
+    runs = trained_by(engine, one, job.stop), trained_by(engine, other, job.stop)
+    return RunComparison(TwoRuns(runs, wanted.names), find_first_divergence(*runs, job.stop), engine)

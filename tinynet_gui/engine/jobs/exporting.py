@@ -38,7 +38,7 @@ def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExporte
     from tinynet_gui.core.export.notebook import notebook_text
     from tinynet_gui.core.export.script import code_of, script_text
     from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
-    from tinynet_gui.core.run.replay import ReplayStoppedError
+    from tinynet_gui.core.system.stopping import StoppedError
 
     def write(receipt: Receipt) -> None:
         text = notebook_text(run, code, receipt) if is_notebook else script_text(code, receipt)
@@ -49,7 +49,7 @@ def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExporte
     recorded, why = dict[int, float](), ""
     try:
         recorded = recorded_losses(run, job.stop)
-    except ReplayStoppedError:
+    except StoppedError:
         why = CANCELLED
     except (ImportError, OSError) as error:  # an engine it needs is missing or damaged
         why = f"the run's steps cannot be taken again here: {shortened(str(error))}"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from tinynet_gui.core.export.film import Frame, encode_film, estimated_size
 from tinynet_gui.core.run.past import moments
-from tinynet_gui.core.run.replay import ReplayStoppedError
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.timeline.film_steps import film_steps, looked_at_steps
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.jobs.jobs import Job
@@ -16,24 +16,17 @@ AHEAD = 8  # frames painted before they are encoded, at most
 PATIENCE_S = 0.1  # between two checks whether the film is still wanted
 
 
-class _NotWantedError(Exception):
-    """The film is not wanted any more."""
-
-
 def make_moments(run: Run, count: int, usable: frozenset[EngineName], job: Job) -> list[Snapshot] | None:
     """Compute `count` moments for a film, most of them where the curve moves most; None if it was stopped."""
-    try:
-        known = looked_at_steps(run.step)
-        curves = []
-        for place, snapshot in enumerate(moments(run, known, usable, job.stop)):
-            curves.append(snapshot.output)
-            job.report(0.5 * place / len(known), None)
-        steps, found = film_steps(known, curves, count), []
-        for place, snapshot in enumerate(moments(run, steps, usable, job.stop)):
-            found.append(snapshot)
-            job.report(0.5 + 0.5 * place / len(steps), None)
-    except ReplayStoppedError:
-        return None
+    known = looked_at_steps(run.step)
+    curves = []
+    for place, snapshot in enumerate(moments(run, known, usable, job.stop)):
+        curves.append(snapshot.output)
+        job.report(0.5 * place / len(known), None)
+    steps, found = film_steps(known, curves, count), []
+    for place, snapshot in enumerate(moments(run, steps, usable, job.stop)):
+        found.append(snapshot)
+        job.report(0.5 + 0.5 * place / len(steps), None)
     return found
 
 
@@ -45,10 +38,7 @@ def encode(frames: "queue.Queue[Frame]", kind: str, frame_ms: int, count: int, j
             job.report(place / count, None)
             yield _next(frames, job)
 
-    try:
-        return encode_film(as_they_come(), kind, frame_ms, count)
-    except _NotWantedError:
-        return None
+    return encode_film(as_they_come(), kind, frame_ms, count)
 
 
 def estimate(pairs: list[tuple[Frame, Frame]], kind: str, count: int, _job: Job) -> int:
@@ -62,4 +52,4 @@ def _next(frames: "queue.Queue[Frame]", job: Job) -> Frame:
             return frames.get(timeout=PATIENCE_S)
         except queue.Empty:
             continue
-    raise _NotWantedError
+    raise StoppedError

@@ -12,6 +12,7 @@ import shiboken6
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from tinynet_gui.core.numerics.arrays import Stop
+from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.system.ui_priority import WINDOW
 from tinynet_gui.engine.training.worker_thread import OwnThread
 from tinynet_gui.single_shot import single_shot
@@ -94,6 +95,8 @@ class _Worker(QObject):
         """Call a function; its end is always signalled."""
         try:
             result = None if job.stop[0] else task()
+        except StoppedError:
+            self.finished.emit(None)
         except Exception:
             self.failed.emit(traceback.format_exc())
         else:

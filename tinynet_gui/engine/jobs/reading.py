@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.engine.jobs.jobs import Job
 
@@ -23,10 +23,6 @@ class DataRead:
     columns: "Columns"
 
 
-class _NotWantedError(Exception):
-    """The result is no longer wanted."""
-
-
 def _follower(job: Job) -> Callable[[float], None]:
     """Return a callback for a reading's progress: it reports the share, gives way, and stops an unwanted reading."""
     done = 0.0
@@ -35,9 +31,7 @@ def _follower(job: Job) -> Callable[[float], None]:
         nonlocal done
         done = max(done, share)
         job.report(done, None)
-        give_way()
-        if job.stop[0]:
-            raise _NotWantedError
+        go_on(job.stop)
 
     return on_progress
 
@@ -63,8 +57,6 @@ def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -
         return str(error) if how.sheet else error.in_full  # the user has the list of them
     except (OSError, DataFileError) as error:
         return file_trouble(error)
-    except _NotWantedError:
-        return None
 
 
 def read_network(name: str, text: str | None, job: Job) -> "OpenedNetwork | str | None":
@@ -77,5 +69,3 @@ def read_network(name: str, text: str | None, job: Job) -> "OpenedNetwork | str 
         return reading.read_network(name, on_progress) if text is None else reading.read_network_text(text, on_progress)
     except (OSError, NetworkFileError) as error:
         return file_trouble(error)
-    except _NotWantedError:
-        return None

@@ -13,7 +13,7 @@ from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.session.app_state import AppState, Playing
 from tinynet_gui.engine.session.dispatcher import Dispatcher, M, command
 from tinynet_gui.engine.session.phases import can_train, standing, starts_early, stop_beyond, wanted_engine
-from tinynet_gui.engine.training.training import Training
+from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.single_shot import single_shot
 
 RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
@@ -39,7 +39,7 @@ class CurrentRun(Dispatcher):
     otherwise be written twice.
     """
 
-    def __init__(self, state: AppState, training: Training, parent: QObject | None = None) -> None:
+    def __init__(self, state: AppState, training: TrainingThread, parent: QObject | None = None) -> None:
         super().__init__(state, parent)
         self._training = training
         self._is_open = False

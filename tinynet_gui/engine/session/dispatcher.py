@@ -64,7 +64,7 @@ class Dispatcher(QObject):
         super().__init__(parent)
         self._state = state
         self._turns = _Turns()
-        self._is_silent = False
+        self._is_silent = False  # once set, changes are no longer emitted
 
     @property
     def state(self) -> AppState:
@@ -75,15 +75,6 @@ class Dispatcher(QObject):
     def config(self) -> Config:
         """The current settings, as last set."""
         return self._state.config
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether changes are no longer emitted."""
-        return self._is_silent
-
-    def fall_silent(self) -> None:
-        """Emit no more changes."""
-        self._is_silent = True
 
     @property
     def _must_wait(self) -> bool:

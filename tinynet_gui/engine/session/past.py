@@ -5,7 +5,6 @@ from collections.abc import Collection
 from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.run.past import PastMoment, engines_needed, nearest_moment, past_moment
-from tinynet_gui.core.run.replay import ReplayStoppedError
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.engines import EngineName
@@ -20,10 +19,7 @@ PATIENCE_MS = 20  # longer than a frame: meanwhile the nearest known moment is s
 
 def make(run: Run, step: int, usable: frozenset[EngineName], job: Job) -> PastMoment | None:
     """Repeat a run's steps up to one of them; None if it was stopped."""
-    try:
-        return past_moment(run, step, usable, job.stop)
-    except ReplayStoppedError:
-        return None
+    return past_moment(run, step, usable, job.stop)
 
 
 class Past(QObject):
@@ -51,7 +47,7 @@ class Past(QObject):
         usable = usable_engines(new.status)
         if self._asked != (cursor.run_id, cursor.step, usable):
             self._asked = cursor.run_id, cursor.step, usable
-            if engines_needed(new.run, cursor.step) - usable - failed_engines(new.status):  # one is still to come
+            if engines_needed(new.run, cursor.step) - usable - _engines_in(new.status, "failed"):  # one is to come
                 self._show_nearest()
                 return
             self._jobs.submit(KEY, make, new.run, cursor.step, usable, on_result=self._take, replaces="when slow")
@@ -86,11 +82,6 @@ def _is_on_the_way(state: AppState, step: int) -> bool:
 def usable_engines(status: TrainingStatus) -> frozenset[EngineName]:
     """Return which engines can take steps now."""
     return _engines_in(status, "ready")
-
-
-def failed_engines(status: TrainingStatus) -> frozenset[EngineName]:
-    """Return which engines will never be able to."""
-    return _engines_in(status, "failed")
 
 
 def _engines_in(status: TrainingStatus, phase: LoadPhase) -> frozenset[EngineName]:

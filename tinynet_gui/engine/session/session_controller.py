@@ -36,7 +36,7 @@ from tinynet_gui.engine.session.phases import after_frame, can_train, standing, 
 from tinynet_gui.engine.session.showing import Showing
 from tinynet_gui.engine.training.backends import Usable
 from tinynet_gui.engine.training.frame import Frame
-from tinynet_gui.engine.training.training import Training
+from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.single_shot import single_shot
 
 _USABLE: dict[LoadPhase, bool | None] = {"absent": None, "compiling": False, "ready": True, "failed": False}
@@ -58,7 +58,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
     def __init__(
         self,
-        training: Training,
+        training: TrainingThread,
         config: Config | None = None,
         parent: QObject | None = None,
         session: Session | None = None,
@@ -347,7 +347,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
     @Slot(object)
     def take_in(self, frame: Frame) -> None:
         """Take in a frame from the worker, which sends the next one when this is on screen."""
-        if not self.is_silent:
+        if not self._is_silent:
             self._drawn_frame_id = frame.frame_id
             self._after_drawing.start()
             self._take_in(frame)
@@ -381,6 +381,6 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
     def shut_down(self) -> None:
         """Make no more changes."""
-        self.fall_silent()
+        self._is_silent = True
         self._restart.stop()
         self._after_drawing.stop()

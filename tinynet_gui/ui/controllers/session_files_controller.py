@@ -12,9 +12,9 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.config import tutorial
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session, ViewState, new_session
-from tinynet_gui.core.run.storage.budget import ReadingStoppedError
 from tinynet_gui.core.run.storage.plain_values import NewerVersionError, StorageError
 from tinynet_gui.core.run.storage.session_file import NOTHING_SAVED, SessionFileError, read_session, write_session
+from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.engine.jobs.jobs import Job
@@ -53,7 +53,7 @@ def _open_file(name: str, job: Job) -> _Opened:
         return _Opened("" if is_set_aside else name, session)
     except SessionFileError as error:
         return _Opened(name, trouble=f"{Path(name).name} {error}.", recoverable=error.recoverable)
-    except ReadingStoppedError:
+    except StoppedError:
         return _Opened()
 
 
@@ -74,7 +74,7 @@ def _open_slot(folder: str, job: Job) -> _Opened:
         slot.release()
         saved = "" if recoverable is not None else f"; {NOTHING_SAVED}"
         return _Opened(trouble=f"It is damaged: {error}{saved}.", recoverable=recoverable)
-    except ReadingStoppedError:
+    except StoppedError:
         slot.release()
         return _Opened()
 

@@ -2,16 +2,12 @@
 
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.storage.plain_values import StorageError
-from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.system.stopping import go_on
 
 SPARE_BYTES = 150_000_000
 MOST_TIMES = 30  # times the bytes of a file, on top of that: the text of a long slider drag takes 15
 SMALL_BYTES = 300_000_000  # that any session may need itself
 NEEDED_TIMES = 6_000  # plus this many times its file: a dragged sample takes 35 bytes there, and 10,000 points here
-
-
-class ReadingStoppedError(Exception):
-    """The result of the reading is no longer wanted."""
 
 
 class Budget:
@@ -44,7 +40,5 @@ class Budget:
             raise StorageError(place, "it would take more memory than a session in a file of this size can need")
 
     def go_on(self) -> None:
-        """Let the window go first, between two of many items; ReadingStoppedError if the result is no longer wanted."""
-        give_way()
-        if self._stop is not None and self._stop[0]:
-            raise ReadingStoppedError
+        """Let the window go first, between two of many items; StoppedError if the result is no longer wanted."""
+        go_on(self._stop)

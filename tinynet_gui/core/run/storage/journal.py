@@ -56,7 +56,7 @@ class Journal:
     def session(self, stop: Stop | None = None) -> Session:
         """Return the session saved last; `StorageError` if there is none, or it is incomplete or of a newer version.
 
-        ReadingStoppedError soon after another thread has made the element of `stop` nonzero.
+        StoppedError soon after another thread has made the element of `stop` nonzero.
         """
         if self._is_newer:
             raise NewerVersionError("its kind of journal")

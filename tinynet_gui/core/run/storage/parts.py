@@ -103,7 +103,7 @@ def unpack(head: bytes, fetch: Fetch, budget: Budget | None = None) -> Session:
 
     Raises
     ------
-    ReadingStoppedError
+    StoppedError
         If the result is no longer wanted.
     NewerVersionError
         If its version is unknown.

@@ -89,7 +89,7 @@ def read_session(path: Path, report: Callable[[float], None] | None = None, stop
 
     Raises
     ------
-    ReadingStoppedError
+    StoppedError
         If it was ended early.
     SessionFileError
         If there is no session, or not all of it, or its version is newer.
