@@ -12,12 +12,13 @@ import numpy as np
 import torch
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, Activation
-from tinynet_gui.core.choices.elementary import Array, magnitude, root, sign
+from tinynet_gui.core.choices.elementary import magnitude, root, sign
 from tinynet_gui.core.choices.losses import LOSSES, Loss, Written
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule, Term
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule, UpdateTerm
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.maps.colors import COLORS, Color, Networks
+from tinynet_gui.core.numerics.arrays import AnyFloats
 
 
 class SmoothSizeLoss(torch.nn.Module):
@@ -32,28 +33,28 @@ class SmoothSizeLoss(torch.nn.Module):
         return losses.mean() if self.reduction == "mean" else losses
 
 
-def _softsign(u: Array) -> Array:
+def _softsign(u: AnyFloats) -> AnyFloats:
     return u / (1.0 + magnitude(u))
 
 
-def _softsign_slope(u: Array) -> Array:
+def _softsign_slope(u: AnyFloats) -> AnyFloats:
     share = 1.0 / (1.0 + magnitude(u))
     return share * share
 
 
-def _softsign_bend(u: Array) -> Array:
+def _softsign_bend(u: AnyFloats) -> AnyFloats:
     return -2.0 * sign(u) / (1.0 + magnitude(u)) ** 3
 
 
-def _smooth_size(e: Array) -> Array:
+def _smooth_size(e: AnyFloats) -> AnyFloats:
     return root(1.0 + e * e) - 1.0
 
 
-def _smooth_size_slope(e: Array) -> Array:
+def _smooth_size_slope(e: AnyFloats) -> AnyFloats:
     return e / root(1.0 + e * e)
 
 
-def _smooth_size_bend(e: Array) -> Array:
+def _smooth_size_bend(e: AnyFloats) -> AnyFloats:
     return 1.0 / root(1.0 + e * e) ** 3
 
 
@@ -80,8 +81,8 @@ OPTIMIZER = Optimizer(
             _adagrad_constants,
             _adagrad_update,
             (
-                Term("s", "sum of the squared gradients", "{s0} + {gradient}²"),
-                Term(
+                UpdateTerm("s", "sum of the squared gradients", "{s0} + {gradient}²"),
+                UpdateTerm(
                     "delta",
                     "step",
                     "−{rate}·{gradient} / (√{s} + {epsilon})",
@@ -103,8 +104,8 @@ OPTIMIZER = Optimizer(
 )
 
 
-def _sum_of_weights(networks: Networks) -> Array:
-    sums: Array = sum(layer.weight.sum(axis=(1, 2)) + layer.bias.sum(axis=1) for layer in networks.layers)
+def _sum_of_weights(networks: Networks) -> AnyFloats:
+    sums: AnyFloats = sum(layer.weight.sum(axis=(1, 2)) + layer.bias.sum(axis=1) for layer in networks.layers)
     return np.where(sums > LARGEST_SUM, np.inf, np.where(sums < -LARGEST_SUM, np.nan, sums))
 
 

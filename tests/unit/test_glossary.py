@@ -12,11 +12,11 @@ from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.core.wording.glossary import TERMS, Term, terms_in, with_links
+from tinynet_gui.core.wording.glossary import TERMS, GlossaryEntry, terms_in, with_links
 
 
 @pytest.mark.parametrize("term", TERMS, ids=lambda term: term.name)
-def test_each_has_two_sentences_and_is_found_by_its_own_name(term: Term) -> None:
+def test_each_has_two_sentences_and_is_found_by_its_own_name(term: GlossaryEntry) -> None:
     sentences = re.findall(r"[^.]+(?:\.\w+[^.]*)*\.(?= |$)", term.text)
     assert len(sentences) == 2, sentences
     assert all(len(sentence) <= 140 for sentence in sentences)

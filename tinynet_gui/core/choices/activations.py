@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tinynet_gui.core.choices.elementary import (
-    Array,
     muladd,
     normal_cdf,
     normal_pdf,
@@ -18,6 +17,7 @@ from tinynet_gui.core.choices.elementary import (
     tanh,
     where_positive,
 )
+from tinynet_gui.core.numerics.arrays import AnyFloats
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class Activation:
     symbol: str
     latex: str
     formula: str
-    function: Callable[[Array], Array]
-    derivative: Callable[[Array], Array]
-    second_derivative: Callable[[Array], Array]
+    function: Callable[[AnyFloats], AnyFloats]
+    derivative: Callable[[AnyFloats], AnyFloats]
+    second_derivative: Callable[[AnyFloats], AnyFloats]
     javascript: str
     slopes: tuple[float, float] | None = None
     is_odd: bool = False
@@ -81,77 +81,77 @@ class Activation:
 LEAKY_SLOPE = 0.01  # torch.nn.LeakyReLU's default
 
 
-def _step(u: Array) -> Array:
+def _step(u: AnyFloats) -> AnyFloats:
     return where_positive(u, 1.0, 0.0)
 
 
-def _leaky_relu(u: Array) -> Array:
+def _leaky_relu(u: AnyFloats) -> AnyFloats:
     return where_positive(u, u, LEAKY_SLOPE * u)
 
 
-def _leaky_step(u: Array) -> Array:
+def _leaky_step(u: AnyFloats) -> AnyFloats:
     return where_positive(u, 1.0, LEAKY_SLOPE)
 
 
-def _tanh_slope(u: Array) -> Array:
+def _tanh_slope(u: AnyFloats) -> AnyFloats:
     h = tanh(u)
     return 1.0 - h * h
 
 
-def _tanh_bend(u: Array) -> Array:
+def _tanh_bend(u: AnyFloats) -> AnyFloats:
     h = tanh(u)
     return -2.0 * h * (1.0 - h * h)
 
 
-def _sigmoid_slope(u: Array) -> Array:
+def _sigmoid_slope(u: AnyFloats) -> AnyFloats:
     h = sigmoid(u)
     return h * (1.0 - h)
 
 
-def _sigmoid_bend(u: Array) -> Array:
+def _sigmoid_bend(u: AnyFloats) -> AnyFloats:
     h = sigmoid(u)
-    bend: Array = h * (1.0 - h) * (1.0 - 2.0 * h)
+    bend: AnyFloats = h * (1.0 - h) * (1.0 - 2.0 * h)
     return bend
 
 
-def _silu(u: Array) -> Array:
+def _silu(u: AnyFloats) -> AnyFloats:
     return u * sigmoid(u)
 
 
-def _silu_slope(u: Array) -> Array:
+def _silu_slope(u: AnyFloats) -> AnyFloats:
     s = sigmoid(u)
-    slope: Array = s * muladd(u, 1.0 - s, 1.0)
+    slope: AnyFloats = s * muladd(u, 1.0 - s, 1.0)
     return slope
 
 
-def _silu_bend(u: Array) -> Array:
+def _silu_bend(u: AnyFloats) -> AnyFloats:
     s = sigmoid(u)
-    bend: Array = s * (1.0 - s) * muladd(u, 1.0 - 2.0 * s, 2.0)
+    bend: AnyFloats = s * (1.0 - s) * muladd(u, 1.0 - 2.0 * s, 2.0)
     return bend
 
 
-def _gelu(u: Array) -> Array:
+def _gelu(u: AnyFloats) -> AnyFloats:
     return u * normal_cdf(u)
 
 
-def _gelu_slope(u: Array) -> Array:
-    slope: Array = muladd(u, normal_pdf(u), normal_cdf(u))
+def _gelu_slope(u: AnyFloats) -> AnyFloats:
+    slope: AnyFloats = muladd(u, normal_pdf(u), normal_cdf(u))
     return slope
 
 
-def _gelu_bend(u: Array) -> Array:
+def _gelu_bend(u: AnyFloats) -> AnyFloats:
     return normal_pdf(u) * (2.0 - u * u)
 
 
-def _identity(u: Array) -> Array:
+def _identity(u: AnyFloats) -> AnyFloats:
     return 1.0 * u  # a new array
 
 
-def _one(u: Array) -> Array:
+def _one(u: AnyFloats) -> AnyFloats:
     return where_positive(u, 1.0, 1.0)
 
 
-def _zero(u: Array) -> Array:
+def _zero(u: AnyFloats) -> AnyFloats:
     return where_positive(u, 0.0, 0.0)
 
 

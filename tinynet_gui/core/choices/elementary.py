@@ -9,10 +9,10 @@ import math
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.floating[Any]]
-Values = Array | float
+from tinynet_gui.core.numerics.arrays import AnyFloats
+
+Values = AnyFloats | float
 
 _erfc = np.frompyfunc(math.erfc, 1, 1)
 ERFC_FIT = (
@@ -21,28 +21,28 @@ ERFC_FIT = (
 )
 
 
-def relu(u: Array) -> Array:
+def relu(u: AnyFloats) -> AnyFloats:
     """Return max(u, 0); NaN stays NaN."""
     return np.maximum(u, 0.0)
 
 
-def where_positive(u: Array, a: Values, b: Values) -> Array:
+def where_positive(u: AnyFloats, a: Values, b: Values) -> AnyFloats:
     """Return a where u > 0, else b."""
     return np.where(u > 0, np.asarray(a, u.dtype), np.asarray(b, u.dtype))
 
 
-def where_less(p: Values, q: Values, a: Values, b: Values) -> Array:
+def where_less(p: Values, q: Values, a: Values, b: Values) -> AnyFloats:
     """Return a where p < q, else b."""
     dtype = np.result_type(p, q)
     return np.where(np.less(p, q), np.asarray(a, dtype), np.asarray(b, dtype))
 
 
-def magnitude(u: Array) -> Array:
+def magnitude(u: AnyFloats) -> AnyFloats:
     """Return |u|."""
     return np.abs(u)
 
 
-def sign(u: Array) -> Array:
+def sign(u: AnyFloats) -> AnyFloats:
     """Return 1 where u > 0, −1 where u < 0, else 0."""
     return where_positive(u, 1.0, where_less(u, 0.0, -1.0, 0.0))
 
@@ -52,32 +52,32 @@ def muladd(a: Values, b: Values, c: Values) -> Any:
     return a * b + c
 
 
-def root(u: Array) -> Array:
+def root(u: AnyFloats) -> AnyFloats:
     """Return √u."""
-    result: Array = np.sqrt(u)
+    result: AnyFloats = np.sqrt(u)
     return result
 
 
-def exponential(u: Array) -> Array:
+def exponential(u: AnyFloats) -> AnyFloats:
     """Return eᵘ."""
-    result: Array = np.exp(u)
+    result: AnyFloats = np.exp(u)
     return result
 
 
-def tanh(u: Array) -> Array:
+def tanh(u: AnyFloats) -> AnyFloats:
     """Return tanh u."""
-    result: Array = np.tanh(u)
+    result: AnyFloats = np.tanh(u)
     return result
 
 
-def sigmoid(u: Array) -> Array:
+def sigmoid(u: AnyFloats) -> AnyFloats:
     """Return 1 / (1 + e⁻ᵘ)."""
     # without overflow: tanh saturates instead
-    half: Array = 0.5 * (1.0 + np.tanh(0.5 * u))
+    half: AnyFloats = 0.5 * (1.0 + np.tanh(0.5 * u))
     return half
 
 
-def normal_cdf(u: Array) -> Array:
+def normal_cdf(u: AnyFloats) -> AnyFloats:
     """Return Φ(u) = ½·erfc(−u / √2), the standard normal distribution; numpy has no erfc.
 
     In float32 it is the Chebyshev fit of Press et al., Numerical Recipes, section 6.2, with a relative error of 1.2e-7.
@@ -87,14 +87,14 @@ def normal_cdf(u: Array) -> Array:
         return 0.5 * np.asarray(_erfc(u * -(0.5**0.5)), np.float64)
     x = np.abs(u) * 0.7071067811865476
     t = 1.0 / (1.0 + 0.5 * x)
-    p: Array = np.full_like(u, ERFC_FIT[0])
+    p: AnyFloats = np.full_like(u, ERFC_FIT[0])
     for coefficient in ERFC_FIT[1:]:
         p = p * t + coefficient
     tail = 0.5 * t * np.exp(p - x * x)
     return where_less(u, 0.0, tail, 1.0 - tail)
 
 
-def normal_pdf(u: Array) -> Array:
+def normal_pdf(u: AnyFloats) -> AnyFloats:
     """Return the density of the standard normal distribution."""
-    density: Array = np.exp(-0.5 * u * u) / math.sqrt(2.0 * math.pi)
+    density: AnyFloats = np.exp(-0.5 * u * u) / math.sqrt(2.0 * math.pi)
     return density

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.choices.elementary import Array, magnitude, sign, where_less, where_positive
+from tinynet_gui.core.choices.elementary import magnitude, sign, where_less, where_positive
+from tinynet_gui.core.numerics.arrays import AnyFloats, Array
 
 
 @dataclass(frozen=True)
@@ -54,39 +54,39 @@ class Loss:
     formula: str
     written: Written
     slope_written: Written
-    function: Callable[[Array], Array]
-    derivative: Callable[[Array], Array]
-    second_derivative: Callable[[Array], Array]
+    function: Callable[[AnyFloats], AnyFloats]
+    derivative: Callable[[AnyFloats], AnyFloats]
+    second_derivative: Callable[[AnyFloats], AnyFloats]
     is_square: bool = False
     has_corner: bool = False
 
 
-def _square(e: Array) -> Array:
+def _square(e: AnyFloats) -> AnyFloats:
     return e * e
 
 
-def _square_slope(e: Array) -> Array:
+def _square_slope(e: AnyFloats) -> AnyFloats:
     return e + e
 
 
-def _square_bend(e: Array) -> Array:
+def _square_bend(e: AnyFloats) -> AnyFloats:
     return where_positive(e, 2.0, 2.0)
 
 
-def _zero(e: Array) -> Array:
+def _zero(e: AnyFloats) -> AnyFloats:
     return where_positive(e, 0.0, 0.0)
 
 
-def _huber(e: Array) -> Array:
+def _huber(e: AnyFloats) -> AnyFloats:
     size = magnitude(e)
     return where_less(size, 1.0, 0.5 * e * e, size - 0.5)
 
 
-def _huber_slope(e: Array) -> Array:
+def _huber_slope(e: AnyFloats) -> AnyFloats:
     return where_less(magnitude(e), 1.0, e, sign(e))
 
 
-def _huber_bend(e: Array) -> Array:
+def _huber_bend(e: AnyFloats) -> AnyFloats:
     return where_less(magnitude(e), 1.0, 1.0, 0.0)
 
 
@@ -126,7 +126,7 @@ LOSSES: dict[str, Loss] = {
 }
 
 
-def mean_loss(loss: str, errors: Array) -> npt.NDArray[np.float32]:
+def mean_loss(loss: str, errors: Array) -> Array:
     """Return the loss of errors ŷ − y, float32 of shape (..., samples): their mean, summed in float64, as float32.
 
     It is infinite where the sum overflows float32, as in torch, which sums in float32.

@@ -15,7 +15,7 @@ from tinynet_gui.core.choices.elementary import muladd, root
 
 
 @dataclass(frozen=True)
-class Term:
+class UpdateTerm:
     """One line of an update, as shown to the user.
 
     Attributes
@@ -75,7 +75,7 @@ class Rule:
 
     constants: Callable[[Any, Any], tuple[float, ...]]
     update: Callable[..., tuple[Any, ...]]
-    terms: tuple[Term, ...]
+    terms: tuple[UpdateTerm, ...]
     stable_factor: Callable[[Any], float]
     stable_formula: str
     numbers: tuple[str, ...] = ()
@@ -138,14 +138,14 @@ def _plain_update(w: Any, g: Any, rate: Any) -> tuple[Any, ...]:
 PLAIN = Rule(
     _plain_constants,
     _plain_update,
-    (Term("delta", "step", "−{rate}·{gradient}", lambda rate, gradient: -rate * gradient),),
+    (UpdateTerm("delta", "step", "−{rate}·{gradient}", lambda rate, gradient: -rate * gradient),),
     stable_factor=lambda _: 2.0,
     stable_formula="2/λ",
     next_error=lambda _, x: (1 - x, 0.0),
 )
 """Gradient descent and nothing else, for which the compiled loop has a short cut."""
 
-_BUFFER = Term("m", "momentum: the rest of earlier gradients, and the new one", "{momentum}·{m0} + {gradient}")
+_BUFFER = UpdateTerm("m", "momentum: the rest of earlier gradients, and the new one", "{momentum}·{m0} + {gradient}")
 
 
 def _momentum_constants(t: Any, _power: Any) -> tuple[float, ...]:
@@ -160,7 +160,7 @@ def _momentum_update(w: Any, g: Any, m: Any, rate: Any, momentum: Any) -> tuple[
 _MOMENTUM = Rule(
     _momentum_constants,
     _momentum_update,
-    (_BUFFER, Term("delta", "step", "−{rate}·{m}", lambda rate, m: -rate * m)),
+    (_BUFFER, UpdateTerm("delta", "step", "−{rate}·{m}", lambda rate, m: -rate * m)),
     numbers=("momentum",),
     slots=("m",),
     stable_factor=lambda t: 2 * (1 + t.momentum),
@@ -179,13 +179,13 @@ _NESTEROV = Rule(
     _nesterov_update,
     (
         _BUFFER,
-        Term(
+        UpdateTerm(
             "n",
             "Nesterov's look ahead",
             "{gradient} + {momentum}·{m}",
             lambda gradient, momentum, m: gradient + momentum * m,
         ),
-        Term("delta", "step", "−{rate}·{n}", lambda rate, n: -rate * n),
+        UpdateTerm("delta", "step", "−{rate}·{n}", lambda rate, n: -rate * n),
     ),
     numbers=("momentum",),
     slots=("m",),
@@ -218,21 +218,21 @@ _ADAM = Rule(
     _adam_constants,
     _adam_update,
     (
-        Term("m", "first moment: running mean of the gradients", "{beta1}·{m0} + (1 − {beta1})·{gradient}"),
-        Term("v", "second moment: running mean of their squares", "{beta2}·{v0} + (1 − {beta2})·{gradient}²"),
-        Term(
+        UpdateTerm("m", "first moment: running mean of the gradients", "{beta1}·{m0} + (1 − {beta1})·{gradient}"),
+        UpdateTerm("v", "second moment: running mean of their squares", "{beta2}·{v0} + (1 − {beta2})·{gradient}²"),
+        UpdateTerm(
             "m_hat",
             "first moment, corrected for its start at 0",
             "{m} / (1 − {beta1}^{t})",
             lambda m, beta1, t: m / (1 - beta1**t),
         ),
-        Term(
+        UpdateTerm(
             "v_hat",
             "second moment, corrected likewise",
             "{v} / (1 − {beta2}^{t})",
             lambda v, beta2, t: v / (1 - beta2**t),
         ),
-        Term(
+        UpdateTerm(
             "delta",
             "step",
             "−{rate}·{m_hat} / (√{v_hat} + {epsilon})",
@@ -262,8 +262,8 @@ _RMSPROP = Rule(
     _rmsprop_constants,
     _rmsprop_update,
     (
-        Term("v", "running mean of the squared gradients", "{alpha}·{v0} + (1 − {alpha})·{gradient}²"),
-        Term(
+        UpdateTerm("v", "running mean of the squared gradients", "{alpha}·{v0} + (1 − {alpha})·{gradient}²"),
+        UpdateTerm(
             "delta",
             "step",
             "−{rate}·{gradient} / (√{v} + {epsilon})",

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.function.summaries import where_dead
 from tinynet_gui.core.network.forward import Layer, active_counts
-from tinynet_gui.core.numerics.arrays import Array, Ints
+from tinynet_gui.core.numerics.arrays import AnyFloats, Array, Ints
 from tinynet_gui.core.text.numbers import count_text, counted, loss_text, plain
 from tinynet_gui.core.training.passes import held_out_loss
 
@@ -81,7 +80,7 @@ class Color:
 
     label: str
     about: str
-    of: Callable[[Networks], npt.NDArray[np.floating]]
+    of: Callable[[Networks], AnyFloats]
     said: str
     written: Callable[[float], str] = plain
     short_label: str = ""
@@ -108,17 +107,17 @@ class Color:
         return said.format(number=self.written(number) if math.isfinite(number) else "", limit=plain(limit))
 
 
-def _or_none(steps: Ints) -> npt.NDArray[np.floating]:
+def _or_none(steps: Ints) -> AnyFloats:
     return np.where(steps < 0, np.nan, steps.astype(np.float64))
 
 
-def _dead(networks: Networks) -> npt.NDArray[np.floating]:
+def _dead(networks: Networks) -> AnyFloats:
     activation, x = networks.config.network.activation, networks.dataset.x_train[:, 0]
     masks = where_dead(activation, active_counts(networks.layers, activation, x))
     return np.asarray(np.sum([np.count_nonzero(mask, axis=-1) for mask in masks], axis=0), np.float64)
 
 
-def _held_out(networks: Networks) -> npt.NDArray[np.floating]:
+def _held_out(networks: Networks) -> AnyFloats:
     found = held_out_loss(networks.config, networks.dataset, networks.layers)
     return np.full(len(networks.diverged_at), np.nan) if found is None else found
 

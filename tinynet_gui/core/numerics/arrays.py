@@ -1,10 +1,13 @@
 """Arrays by what they hold. What is trained, and what comes of it, is float32."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
+AnyFloats = npt.NDArray[np.floating[Any]]  # of either size
 Ints = npt.NDArray[np.int64]  # such as indices
 Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]

@@ -6,10 +6,8 @@ state. The phases are the intermediate values.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
@@ -18,7 +16,7 @@ from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
 from tinynet_gui.core.network.forward import Forward, Layer, as_layers
 from tinynet_gui.core.network.refs import Kind
-from tinynet_gui.core.numerics.arrays import Array, Flags, Floats, Ints, owned
+from tinynet_gui.core.numerics.arrays import AnyFloats, Array, Flags, Floats, Ints, owned
 from tinynet_gui.core.training.passes import forward_and_back
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
@@ -224,7 +222,7 @@ def activation_gradients(dissection: Dissection) -> tuple[Floats, ...]:
         return tuple(d.output_gradients.astype(np.float64) * ways for ways in d.output_by_activation)
 
 
-def weight_gradients(dissection: Dissection, position: int | None) -> tuple[npt.NDArray[np.floating[Any]], ...]:
+def weight_gradients(dissection: Dissection, position: int | None) -> tuple[AnyFloats, ...]:
     """Return the gradient of each weight, or one sample's share of it, in the shape of each layer's weight.
 
     The gradient of the whole batch is float32; a sample's share, ∂L/∂u · v, is float64.

@@ -5,15 +5,14 @@ An x goes forward, or a training step goes through its four phases; every number
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import Probe
-from tinynet_gui.core.numerics.arrays import Flags
+from tinynet_gui.core.numerics.arrays import AnyFloats, Flags
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.dissection import (
     Dissection,
@@ -27,7 +26,6 @@ from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS
 
 ColumnKind = Literal["input", "linear", "activation", "both", "output"]
 
-Numbers = npt.NDArray[np.floating[Any]]
 NOTE_DIGITS = 4
 
 
@@ -46,7 +44,7 @@ class Boxes:
     """
 
     symbol: str
-    values: Numbers
+    values: AnyFloats
     off: Flags | None = None
 
 
@@ -73,7 +71,7 @@ class Flow:
     """
 
     layers: tuple[Layer, ...]
-    edges: tuple[Numbers, ...]
+    edges: tuple[AnyFloats, ...]
     boxes: Mapping[tuple[ColumnKind, int], Boxes]
     caption: str
     way: Literal["forward", "backward", ""] = ""
@@ -185,7 +183,7 @@ def _backward(d: Dissection, position: int | None) -> Flow:
 def _update(d: Dissection) -> Flow | None:
     if d.update is None:
         return None
-    deltas: list[Numbers] = list(d.update.term("delta").values)
+    deltas: list[AnyFloats] = list(d.update.term("delta").values)
     if d.update.frozen is not None:
         deltas = [np.where(held, np.float32(0), delta) for held, delta in zip(d.update.frozen, deltas, strict=True)]
     biases = [Boxes("Δb", delta) for delta in deltas[1::2]]
@@ -193,13 +191,13 @@ def _update(d: Dissection) -> Flow | None:
     return Flow(d.layers, tuple(deltas[::2]), boxes, "Δw: the change of each weight")
 
 
-def _same(a: Numbers, b: Numbers) -> bool:
+def _same(a: AnyFloats, b: AnyFloats) -> bool:
     return np.array_equal(a, b, equal_nan=True)
 
 
-def _mean(values: Numbers) -> Numbers:
+def _mean(values: AnyFloats) -> AnyFloats:
     """Return each neuron's mean over the samples."""
-    means: Numbers = values.mean(axis=1, dtype=np.float64)
+    means: AnyFloats = values.mean(axis=1, dtype=np.float64)
     return means
 
 

@@ -6,7 +6,6 @@ The reference is torch, which is imported only where its own numbers are needed.
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES, mean_loss
@@ -16,7 +15,7 @@ from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_c
 from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.training.network_pass import Pass
 
-Losses = npt.NDArray[np.float32]
+Losses = Array
 
 
 def network_loss(layers: Sequence[Layer], activation: str, loss: str, x: Array, y: Array) -> Losses:

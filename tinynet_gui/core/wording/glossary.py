@@ -8,7 +8,7 @@ from functools import cache
 
 
 @dataclass(frozen=True)
-class Term:
+class GlossaryEntry:
     """A word, what it means, and where in the window it is to be seen.
 
     Attributes
@@ -25,42 +25,42 @@ class Term:
     forms: tuple[str, ...] = ()
 
 
-TERMS: tuple[Term, ...] = (
-    Term(
+TERMS: tuple[GlossaryEntry, ...] = (
+    GlossaryEntry(
         "activation function",
         "The function that a neuron applies to its weighted sum before it passes it on. Without one, however many "
         "layers there are, the network could only draw a straight line.",
         "activation",
         ("activations?", "activation functions"),
     ),
-    Term(
+    GlossaryEntry(
         "autograd",
         "The part of PyTorch that remembers every operation and finds the gradient of the loss from it. The "
         "tutorial's loss.backward() calls it.",
         "microscope",
     ),
-    Term(
+    GlossaryEntry(
         "batch",
         "The samples that are used together for one step. With all samples in it, each step goes down the gradient of "
         "the whole loss; with a few, of a part that changes from step to step.",
         "batchSize",
         ("batches", "mini-batch(es)?"),
     ),
-    Term(
+    GlossaryEntry(
         "bias",
         "A number that a neuron adds to the weighted sum of its inputs. It moves the neuron's kink to the left or to "
         "the right.",
         "networkDiagram",
         ("biases",),
     ),
-    Term(
+    GlossaryEntry(
         "branch",
         "A run that began in the middle of another one, where something was changed in its past. Up to there both are "
         "the same run.",
         "timeLine",
         ("branches", "branched off"),
     ),
-    Term(
+    GlossaryEntry(
         "dead neuron",
         "A ReLU neuron whose weighted sum is below 0 for every sample, so that it gives 0 for all of them. Its "
         "gradient is 0 too: plain training (SGD) never revives one in the first layer; in later ones it often comes "
@@ -68,172 +68,172 @@ TERMS: tuple[Term, ...] = (
         "networkDiagram",
         ("dead", "dead neurons", "dying relu", "died"),
     ),
-    Term(
+    GlossaryEntry(
         "divergence",
         "The loss grows, mostly from step to step, until it is no number any more. The learning rate is too large for "
         "how strongly the loss is curved there, and the steps overshoot farther and farther.",
         "lossPlot",
         ("diverged?", "diverges"),
     ),
-    Term(
+    GlossaryEntry(
         "epoch",
         "One pass through all training samples. With all of them in each step an epoch is one step; with mini-batches "
         "it takes several.",
         "stepLabel",
         ("epochs",),
     ),
-    Term(
+    GlossaryEntry(
         "extrapolation",
         "What the network says for an x beyond the samples it was trained on. Beyond its last kink a ReLU network goes "
         "on in a straight line, whatever the true function does.",
         "functionPlot",
         ("extrapolates?",),
     ),
-    Term(
+    GlossaryEntry(
         "freeze",
         "To hold a weight, a neuron or a layer at its values while the rest trains on. Its gradient is still computed; "
         "it just is not used.",
         "inspector",
         ("frozen", "froze", "freezing"),
     ),
-    Term(
+    GlossaryEntry(
         "ghost",
         "The curve in violet that shows where a training would end with the settings as they are now. It is a real "
         "training, done aside.",
         "functionPlot",
     ),
-    Term(
+    GlossaryEntry(
         "gradient",
         "For each weight and bias, how much the loss would change if that number grew a little. Plain training "
         "(SGD) moves every number against its gradient.",
         "inspector",
         ("gradients",),
     ),
-    Term(
+    GlossaryEntry(
         "held-out samples",
         "Samples that the network is never trained on. The loss on them tells whether it has learned the function or "
         "only the samples.",
         "heldOut",
         ("held[- ]out",),
     ),
-    Term(
+    GlossaryEntry(
         "hidden layer",
         "A row of neurons between the input and the output. What it gives is seen by the next layer only.",
         "hiddenLayers",
         ("hidden layers",),
     ),
-    Term(
+    GlossaryEntry(
         "initial weights",
         "The numbers with which a network begins: random ones, times the initial scale. The seed says which, and they "
         "decide how well the training goes; on Windows PyTorch rounds their last digit twice.",
         "initialization",
         ("initiali[sz]ations?", "first weights"),
     ),
-    Term(
+    GlossaryEntry(
         "kink",
         "The x at which a ReLU neuron begins or ends to be active. The network's curve can bend only there.",
         "functionPlot",
         ("kinks", "kinked"),
     ),
-    Term(
+    GlossaryEntry(
         "learning rate",
         "How far each step goes against the gradient. Too small, and the training takes for ever; too large, and it "
         "may diverge.",
         "learningRate",
         ("learning rates",),
     ),
-    Term(
+    GlossaryEntry(
         "loss",
         "One number that says how wrong the network is on the samples. Training tries to make it smaller.",
         "lossPlot",
         ("losses", "mse", "mean squared error"),
     ),
-    Term(
+    GlossaryEntry(
         "momentum",
         "A part of the last update that is added to the next one, like the swing of a rolling ball. Steps in one "
         "direction add up, so training is faster; but it may roll too far, and the loss rises on the way.",
         "optimizer",
     ),
-    Term(
+    GlossaryEntry(
         "neuron",
         "It multiplies what comes in by its weights, adds its bias, and applies its activation function. A ReLU "
         "neuron of the first layer gives a line with one kink.",
         "networkDiagram",
         ("neurons",),
     ),
-    Term(
+    GlossaryEntry(
         "noise",
         "What is added to the samples by chance, as every measurement has it. A network that follows the noise has not "
         "learned the function.",
         "noise",
     ),
-    Term(
+    GlossaryEntry(
         "optimiser",
         "The rule that makes a step of the gradient: plain gradient descent (SGD), or one with a memory, such as "
         "momentum or Adam. The memory is its own, besides the weights.",
         "optimizer",
         ("optimi[sz]ers?", "sgd", "adam", "rmsprop"),
     ),
-    Term(
+    GlossaryEntry(
         "overfitting",
         "The network fits the samples better and better, and the function behind them worse. It shows where the loss "
         "on held-out samples rises while the training loss still falls.",
         "lossPlot",
         ("overfits?",),
     ),
-    Term(
+    GlossaryEntry(
         "plateau",
         "A stretch of steps over which the loss hardly moves. The training may be done, stuck, or only very slow.",
         "lossPlot",
     ),
-    Term(
+    GlossaryEntry(
         "pre-activation",
         "The weighted sum of a neuron's inputs plus its bias, before the activation function. It is written u here, "
         "and what comes of it h.",
         "networkDiagram",
         ("pre-activations",),
     ),
-    Term(
+    GlossaryEntry(
         "ReLU",
         "The activation function max(u, 0): what is negative becomes 0, the rest stays. Its name is short for "
         "rectified linear unit.",
         "activation",
         ("relu",),
     ),
-    Term(
+    GlossaryEntry(
         "sample",
         "One pair of x and y that the network learns from. All that it knows of the function is these pairs.",
         "functionPlot",
         ("samples",),
     ),
-    Term(
+    GlossaryEntry(
         "seed",
         "A number from which random numbers are made. The same seed gives the same ones, so that a run can be "
         "repeated to the bit.",
         "networkSeed",
         ("seeds",),
     ),
-    Term(
+    GlossaryEntry(
         "standardise",
         "To subtract the mean and divide by the standard deviation, so that numbers of any size lie around 0. The "
         "network then sees such numbers; the plots still show yours.",
         "standardise",
         ("standardised", "standardising"),
     ),
-    Term(
+    GlossaryEntry(
         "step",
         "One update of all weights and biases: forward, loss, backward, update. The tutorial takes 10,000 of them.",
         "stepLabel",
         ("steps", "updates?"),
     ),
-    Term(
+    GlossaryEntry(
         "weight",
         "A number by which a neuron multiplies one of its inputs. All that a network learns is in its weights and "
         "biases.",
         "networkDiagram",
         ("weights",),
     ),
-    Term(
+    GlossaryEntry(
         "weight decay",
         "A small pull of every weight and bias towards 0 in each step. It keeps weights from growing without need, "
         "which often makes the curve smoother.",
@@ -251,22 +251,22 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{parts})(?![\w-])", re.IGNORECASE)
 
 
-def _term(match: re.Match[str]) -> Term:
+def _term(match: re.Match[str]) -> GlossaryEntry:
     return TERMS[int((match.lastgroup or "t0_").partition("_")[0][1:])]
 
 
-def terms_in(text: str) -> tuple[Term, ...]:
+def terms_in(text: str) -> tuple[GlossaryEntry, ...]:
     """Return the terms that a text uses, each once, in the order in which they come."""
     return tuple(dict.fromkeys(term for _, _, term in uses_in(text)))
 
 
-def uses_in(text: str) -> Iterator[tuple[int, int, Term]]:
+def uses_in(text: str) -> Iterator[tuple[int, int, GlossaryEntry]]:
     """Yield where a text uses a term: from which character, up to which, and the term."""
     for match in _pattern().finditer(text):
         yield match.start(), match.end(), _term(match)
 
 
-def with_links(text: str, besides: Term | None = None) -> str:
+def with_links(text: str, besides: GlossaryEntry | None = None) -> str:
     """Return a plain text as rich text, in which each term but one is a link to its name where it comes first."""
     seen = {besides}
     parts, end = [], 0

@@ -15,7 +15,9 @@ from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.text.worked import base, in_brackets
 from tinynet_gui.core.training.state import TrainerState
 
-Values = tuple[Array, ...]  # an array for each parameter, in the order and the shapes of `TrainerState.parameters`
+PerParameter = tuple[
+    Array, ...
+]  # an array for each parameter, in the order and the shapes of `TrainerState.parameters`
 
 # What a name in a formula is called, where that is not the name itself.
 _SYMBOLS: dict[str, str] = {
@@ -33,7 +35,7 @@ _SYMBOLS: dict[str, str] = {
 
 
 @dataclass(frozen=True)
-class Term:
+class UpdateLine:
     """One line of an update.
 
     Attributes
@@ -54,7 +56,7 @@ class Term:
     label: str
     sign: str
     formula: str
-    values: Values
+    values: PerParameter
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,12 @@ class Update:
         whatever Δ says.
     """
 
-    terms: tuple[Term, ...]
+    terms: tuple[UpdateLine, ...]
     numbers: Mapping[str, float]
-    before: Mapping[str, Values]
+    before: Mapping[str, PerParameter]
     frozen: tuple[np.ndarray[tuple[int, ...], np.dtype[np.bool_]], ...] | None = None
 
-    def term(self, name: str) -> Term:
+    def term(self, name: str) -> UpdateLine:
         """Return the term of this name; raise `KeyError` if the optimiser has none."""
         for term in self.terms:
             if term.name == name:
@@ -93,11 +95,13 @@ class Update:
         values = self.before[name] if name in self.before else self.term(name).values
         return float(values[parameter][place])
 
-    def in_symbols(self, term: Term) -> str:
+    def in_symbols(self, term: UpdateLine) -> str:
         """Write a term's line in symbols: ``d = g + λ·w``."""
         return f"{_symbol(term.name)} {term.sign} {_filled(term.formula, lambda name, _: _symbol(name))}"
 
-    def in_numbers(self, term: Term, parameter: int, place: tuple[int, ...], write: Callable[[float], str]) -> str:
+    def in_numbers(
+        self, term: UpdateLine, parameter: int, place: tuple[int, ...], write: Callable[[float], str]
+    ) -> str:
         """Write the right side of a term's line with the numbers of one entry; `write` writes a number.
 
         A number below 0 is put in parentheses, and so is a power of ten that is squared or stands under a root.
@@ -137,11 +141,11 @@ def take_apart(
     known = dict(earlier)
     numbers = {"rate": training.learning_rate, "t": float(before.step + 1)}
     numbers |= {name: getattr(training, name) for name in rule.numbers}
-    terms: list[Term] = []
+    terms: list[UpdateLine] = []
 
-    def add(name: str, label: str, sign: str, formula: str, values: Values) -> None:
+    def add(name: str, label: str, sign: str, formula: str, values: PerParameter) -> None:
         known[name] = values
-        terms.append(Term(name, label, sign, formula, values))
+        terms.append(UpdateLine(name, label, sign, formula, values))
 
     add("g", "gradient of the loss", "=", "∂L/∂w", tuple(map(owned, gradients)))
     gradient = "g"
@@ -170,7 +174,7 @@ def take_apart(
 
 
 def _computed(
-    formula: str, compute: Callable[..., Array], known: Mapping[str, Values], numbers: Mapping[str, float]
+    formula: str, compute: Callable[..., Array], known: Mapping[str, PerParameter], numbers: Mapping[str, float]
 ) -> Iterator[Array]:
     """Compute a term for each parameter, from the names in its formula."""
     names = {name for _, name, _, _ in Formatter().parse(formula) if name}

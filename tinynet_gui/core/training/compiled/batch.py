@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array, Floats, Ints
 from tinynet_gui.core.training.compiled.compile import compiled, inlined, int64
 
 _GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
@@ -20,7 +20,7 @@ _BUCKETS = 64  # by the leading six bits of a key
 NO_EPOCH, FIRST = int64(-1), int64(0)
 
 
-class Job(NamedTuple):
+class Setup(NamedTuple):
     """The constants of a run.
 
     The codes of activation, loss and optimiser are those of `elementwise` and `update`, `live` is that of
@@ -31,8 +31,8 @@ class Job(NamedTuple):
     activation: int
     loss: int
     optimizer: int
-    widths: npt.NDArray[np.int64]
-    live: npt.NDArray[np.float64]
+    widths: Ints
+    live: Floats
     x: Array
     y: Array
     size: int
@@ -51,7 +51,7 @@ class Batch(NamedTuple):
     x: Array
     y: Array
     weights: Array
-    order: npt.NDArray[np.int64]
+    order: Ints
     keys: npt.NDArray[np.uint64]
 
 
@@ -65,7 +65,7 @@ class Memory(NamedTuple):
 
 
 @compiled
-def next_batch(job: Job, batch: Batch, step: int, epoch: int) -> tuple[int, int]:
+def next_batch(setup: Setup, batch: Batch, step: int, epoch: int) -> tuple[int, int]:
     """Gather the samples of a step, given the epoch whose order is stored (`NO_EPOCH` for none).
 
     Returns
@@ -73,35 +73,35 @@ def next_batch(job: Job, batch: Batch, step: int, epoch: int) -> tuple[int, int]
     tuple of int and int
         The number of samples, and the epoch.
     """
-    samples = job.x.size
-    if job.size == samples:
+    samples = setup.x.size
+    if setup.size == samples:
         if epoch == NO_EPOCH:
             for s in range(samples):
                 batch.order[s] = s
-            _gather(job, batch, FIRST, samples)
+            _gather(setup, batch, FIRST, samples)
         return samples, FIRST
-    per_epoch = -(-samples // job.size)
+    per_epoch = -(-samples // setup.size)
     if epoch != step // per_epoch:
         epoch = step // per_epoch
-        fill_epoch_order(job.seed, epoch, batch.order, batch.keys)
-    begin = (step - epoch * per_epoch) * job.size
-    count = min(job.size, samples - begin)
-    _gather(job, batch, begin, count)
+        fill_epoch_order(setup.seed, epoch, batch.order, batch.keys)
+    begin = (step - epoch * per_epoch) * setup.size
+    count = min(setup.size, samples - begin)
+    _gather(setup, batch, begin, count)
     return count, epoch
 
 
 @compiled
-def _gather(job: Job, batch: Batch, begin: int, count: int) -> None:
+def _gather(setup: Setup, batch: Batch, begin: int, count: int) -> None:
     weight = np.float32(1.0) / np.float32(count)
     for s in range(batch.x.size):
         sample = batch.order[begin + s] if s < count else batch.order[begin]
-        batch.x[s] = job.x[sample]
-        batch.y[s] = job.y[sample]
+        batch.x[s] = setup.x[sample]
+        batch.y[s] = setup.y[sample]
         batch.weights[s] = weight if s < count else np.float32(0.0)
 
 
 @compiled
-def fill_epoch_order(seed: int, epoch: int, order: npt.NDArray[np.int64], keys: npt.NDArray[np.uint64]) -> None:
+def fill_epoch_order(seed: int, epoch: int, order: Ints, keys: npt.NDArray[np.uint64]) -> None:
     """Write an epoch's order of the samples; `keys` is scratch of the same length.
 
     The keys are all different, as splitmix64 is a bijection, and spread evenly, so once they are sorted by their

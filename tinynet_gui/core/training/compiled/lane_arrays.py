@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array, Ints, Stop
 from tinynet_gui.core.training.compiled.lanes import train_lanes
 from tinynet_gui.core.training.compiled.layout import aligned_zeros
 from tinynet_gui.core.training.compiled.vector import LANES
 
-Ints = npt.NDArray[np.int64]
 NO_LIMIT = -np.inf
 
 
@@ -64,7 +62,7 @@ def train_side_by_side(
     stride: int = 0,
     limit: float = NO_LIMIT,
     *,
-    stop: npt.NDArray[np.uint8] | None = None,
+    stop: Stop | None = None,
     progress: Ints | None = None,
     places: Sequence[int] = (),
 ) -> Ends:

@@ -5,9 +5,8 @@ lane is padding: this makes small networks faster together than alone. The gradi
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array, Ints, Stop
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, inlined
 from tinynet_gui.core.training.compiled.vector import (
     LANES,
@@ -20,8 +19,6 @@ from tinynet_gui.core.training.compiled.vector import (
     store,
     where_positive,
 )
-
-Ints = npt.NDArray[np.int64]
 
 CHUNK_STEPS = 128  # between two looks at `stop`, and at whether all sixteen have diverged
 
@@ -112,7 +109,7 @@ def _train_group(
     counts: Array,
     slopes: Array,
     moments: Array,
-    stop: npt.NDArray[np.uint8],
+    stop: Stop,
     progress: Ints,
     places: Ints,
 ) -> int:
@@ -172,7 +169,7 @@ def train_lanes(
     finite: Ints,
     above: Ints,
     taken: Ints,
-    stop: npt.NDArray[np.uint8],
+    stop: Stop,
     progress: Ints,
     places: Ints,
 ) -> None:

@@ -10,10 +10,9 @@ Every array is flat, with a width that is padded to a multiple of 16, in the lay
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.training.compiled.batch import NO_EPOCH, Batch, Job, Memory, next_batch
+from tinynet_gui.core.numerics.arrays import Array, Ints
+from tinynet_gui.core.training.compiled.batch import NO_EPOCH, Batch, Memory, Setup, next_batch
 from tinynet_gui.core.training.compiled.compile import compiled, int64, spliced
 from tinynet_gui.core.training.compiled.elementwise import activate, loss_of, loss_slope
 from tinynet_gui.core.training.compiled.layout import padded
@@ -61,7 +60,7 @@ class Scratch(NamedTuple):
 def layers_gradients(
     kind: int,
     activation: int,
-    widths: npt.NDArray[np.int64],
+    widths: Ints,
     count: int,
     x: Array,
     y: Array,
@@ -79,7 +78,7 @@ def layers_gradients(
     Parameters
     ----------
     kind, activation, widths
-        Of the `Job`: loss, activation, widths.
+        Of the `Setup`: loss, activation, widths.
     count, x, y, weights
         How many samples, and the `Batch`.
     parameters, gradients
@@ -153,25 +152,27 @@ def layers_gradients(
 
 
 @spliced
-def layers_steps(job: Job, batch: Batch, memory: Memory, scratch: Scratch, begin: int, end: int, losses: Array) -> int:
+def layers_steps(
+    setup: Setup, batch: Batch, memory: Memory, scratch: Scratch, begin: int, end: int, losses: Array
+) -> int:
     """Take steps begin to end of a run; return the first whose loss is not finite, else `end`."""
     # Unpacked here, not at each step: unpacking a tuple counts references.
     x, y, weights, parameters, gradients = batch.x, batch.y, batch.weights, memory.parameters, memory.gradients
-    first, second, live, widths, values = memory.first, memory.second, job.live, job.widths, scratch.values
+    first, second, live, widths, values = memory.first, memory.second, setup.live, setup.widths, scratch.values
     derivatives, deltas, transposed, outputs = (
         scratch.derivatives,
         scratch.deltas,
         scratch.transposed,
         scratch.outputs,
     )
-    kind, activation, optimizer, stride = job.loss, job.activation, job.optimizer, job.stride
-    is_whole = job.size == job.x.size
-    count, epoch = next_batch(job, batch, job.start + begin, NO_EPOCH)
+    kind, activation, optimizer, stride = setup.loss, setup.activation, setup.optimizer, setup.stride
+    is_whole = setup.size == setup.x.size
+    count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY]), live[DECAY] != 0.0
-    powers = powers_of(live, job.start + begin)
+    powers = powers_of(live, setup.start + begin)
     for i in range(begin, end):
         if not is_whole:
-            count, epoch = next_batch(job, batch, job.start + i, epoch)
+            count, epoch = next_batch(setup, batch, setup.start + i, epoch)
         loss = layers_gradients(
             kind,
             activation,

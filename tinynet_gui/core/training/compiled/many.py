@@ -13,11 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
-from tinynet_gui.core.numerics.arrays import Array, owned
+from tinynet_gui.core.numerics.arrays import Array, Ints, Stop, owned
 from tinynet_gui.core.system.ui_priority import give_way, go_last
 from tinynet_gui.core.training.compiled.lane_arrays import Starts, train_side_by_side
 from tinynet_gui.core.training.compiled.run import KernelRun, run
@@ -41,8 +40,8 @@ def run_many(
     stride: int = 1,
     *,
     threads: int | None = None,
-    stop: npt.NDArray[np.uint8] | None = None,
-    progress: npt.NDArray[np.int64] | None = None,
+    stop: Stop | None = None,
+    progress: Ints | None = None,
     side_by_side: bool = True,
 ) -> list[KernelRun]:
     """Take steps of many runs; return a `core.training.compiled.kernel.run` result for each.
@@ -104,8 +103,8 @@ def run_in_lanes(
     steps: int,
     stride: int = 1,
     *,
-    stop: npt.NDArray[np.uint8] | None = None,
-    progress: npt.NDArray[np.int64] | None = None,
+    stop: Stop | None = None,
+    progress: Ints | None = None,
     places: Sequence[int] = (),
 ) -> list[KernelRun]:
     """Run networks of one shape that go side by side, on one core.

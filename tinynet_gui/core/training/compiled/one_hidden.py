@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.training.compiled.batch import NO_EPOCH, Batch, Job, Memory, next_batch
+from tinynet_gui.core.training.compiled.batch import NO_EPOCH, Batch, Memory, Setup, next_batch
 from tinynet_gui.core.training.compiled.compile import compiled, inlined, spliced
 from tinynet_gui.core.training.compiled.elementwise import loss_of, loss_slope
 from tinynet_gui.core.training.compiled.layout import padded
@@ -163,7 +163,7 @@ class Sums(NamedTuple):
 
 @spliced
 def one_hidden_steps(
-    job: Job,
+    setup: Setup,
     batch: Batch,
     memory: Memory,
     sums: Sums,
@@ -174,24 +174,24 @@ def one_hidden_steps(
     """Take steps begin to end of a run; return the first whose loss is not finite, else `end`."""
     # Taking an array out of a tuple counts a reference, which costs as much as a third of a step.
     x, y, weights, parameters, gradients = batch.x, batch.y, batch.weights, memory.parameters, memory.gradients
-    first, second, live, kind, optimizer = memory.first, memory.second, job.live, job.loss, job.optimizer
-    neurons, slopes, moments = job.widths[1], sums.slopes, sums.moments
-    is_whole = job.size == job.x.size
-    count, epoch = next_batch(job, batch, job.start + begin, NO_EPOCH)
+    first, second, live, kind, optimizer = memory.first, memory.second, setup.live, setup.loss, setup.optimizer
+    neurons, slopes, moments = setup.widths[1], sums.slopes, sums.moments
+    is_whole = setup.size == setup.x.size
+    count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY]), live[DECAY] != 0.0
-    powers = powers_of(live, job.start + begin)
-    recorded = -(-begin // job.stride)
-    next_recorded = recorded * job.stride
+    powers = powers_of(live, setup.start + begin)
+    recorded = -(-begin // setup.stride)
+    next_recorded = recorded * setup.stride
     for i in range(begin, end):
         if not is_whole:
-            count, epoch = next_batch(job, batch, job.start + i, epoch)
+            count, epoch = next_batch(setup, batch, setup.start + i, epoch)
         loss = one_hidden_gradients(kind, neurons, count, x, y, weights, parameters, gradients, slopes, moments)
         if not np.isfinite(loss):
             return i
         if i == next_recorded:
             losses[recorded] = loss
             recorded += 1
-            next_recorded += job.stride
+            next_recorded += setup.stride
         if optimizer == PLAIN_CODE:
             update_plain(rate, decay, has_decay, parameters, gradients)
         else:

@@ -3,10 +3,7 @@
 The layout of the parameters is that of `layout`.
 """
 
-import numpy as np
-import numpy.typing as npt
-
-from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array, Ints
 from tinynet_gui.core.training.compiled.compile import compiled, int64
 from tinynet_gui.core.training.compiled.layout import padded
 from tinynet_gui.core.training.compiled.vector import (
@@ -30,7 +27,7 @@ START, NO_BIAS = int64(0), int64(-1)
 
 
 @compiled
-def transpose_weights(widths: npt.NDArray[np.int64], parameters: Array, transposed: Array) -> int:
+def transpose_weights(widths: Ints, parameters: Array, transposed: Array) -> int:
     """Write each hidden layer's weight but the first's transposed, both ways padded; return the end."""
     nothing = splat(0.0)
     w, t = START, START

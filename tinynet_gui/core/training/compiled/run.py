@@ -4,15 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.dataset import Dataset
-from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, Stop
 from tinynet_gui.core.training.compiled.elementwise import ACTIVATION_CODES, LOSS_CODES
 from tinynet_gui.core.training.compiled.layout import pack, unpack
-from tinynet_gui.core.training.compiled.train import Ints
 from tinynet_gui.core.training.compiled.train_layers import train_layers
 from tinynet_gui.core.training.compiled.train_one_hidden import train_one_hidden
 from tinynet_gui.core.training.compiled.update import live_values, optimizer_code
@@ -45,8 +43,8 @@ def run(
     steps: int,
     stride: int = 1,
     *,
-    stop: npt.NDArray[np.uint8] | None = None,
-    progress: npt.NDArray[np.int64] | None = None,
+    stop: Stop | None = None,
+    progress: Ints | None = None,
 ) -> KernelRun:
     """Take steps from a state, and stop at the first loss that is not finite.
 
@@ -91,7 +89,7 @@ def run(
 
 
 def run_each(
-    config: Config, dataset: Dataset, state: TrainerState, steps: int, stop: npt.NDArray[np.uint8] | None = None
+    config: Config, dataset: Dataset, state: TrainerState, steps: int, stop: Stop | None = None
 ) -> tuple[TrainerState, tuple[Array, ...]]:
     """Take steps from a state as `run` does, and keep the parameters after each.
 
@@ -133,9 +131,7 @@ def _packed(widths: Sequence[int], state: TrainerState) -> tuple[Array, list[Arr
     return pack(widths, state.parameters), slots, first, second
 
 
-def _job(
-    config: Config, dataset: Dataset
-) -> tuple[int, int, int, Ints, npt.NDArray[np.float64], Array, Array, int, int]:
+def _job(config: Config, dataset: Dataset) -> tuple[int, int, int, Ints, Floats, Array, Array, int, int]:
     """Return a run's constants as compiled code takes them: the first arguments of the loops."""
     training = config.training
     return (

@@ -8,17 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.training.compiled.batch import Batch, Job, Memory
+from tinynet_gui.core.numerics.arrays import Array, Ints, Stop
+from tinynet_gui.core.training.compiled.batch import Batch, Memory, Setup
 from tinynet_gui.core.training.compiled.compile import compiled, int64, spliced
 from tinynet_gui.core.training.compiled.layout import padded
 from tinynet_gui.core.training.compiled.products import START
 from tinynet_gui.core.training.compiled.vector import LANES
-
-Ints = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
 
 SIGNATURE = (
     "UniTuple(int64, 2)(int64, int64, int64, int64[::1], float64[::1], float32[::1], float32[::1],"
@@ -59,14 +55,14 @@ def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]
 
     @spliced
     def take_steps(
-        job: Job,
+        setup: Setup,
         scratch: Any,
         steps: int,
         parameters: Array,
         first: Array,
         second: Array,
         losses: Array,
-        stop: Bytes,
+        stop: Stop,
         progress: Ints,
         each: Array,
     ) -> tuple[int, int]:
@@ -74,7 +70,7 @@ def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]
 
         Parameters
         ----------
-        job
+        setup
             The run: the activation, loss and optimiser by the codes of `elementwise` and `update`; the widths, (1,
             *hidden, 1); the numbers of `update.live_values`; the training samples, float32 of shape (samples,); the
             samples a step and the seed of their order; the step of the state; the distance between recorded losses.
@@ -95,7 +91,7 @@ def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]
             The steps taken; the number of steps to a loss that is not finite, or -1. The state is then that of one step
             earlier, if a step was taken at all and `each` has no rows.
         """
-        samples, rows = job.x.size, padded(job.size)
+        samples, rows = setup.x.size, padded(setup.size)
         batch = Batch(zeros(rows), zeros(rows), zeros(rows), np.arange(samples), np.empty(samples, dtype=np.uint64))
         memory = Memory(parameters, zeros(parameters.size), first, second)
         # States to return to: at the beginning of this chunk and of the one before.
@@ -103,7 +99,7 @@ def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]
         newer = Memory(zeros(parameters.size), memory.gradients, zeros(first.size), zeros(second.size))
         older_start, newer_start = START, START
         keeps_each = each.shape[0] > 0
-        chunk = 1 if keeps_each else max(1, min(CHUNK_STEPS, CHUNK_COST // (parameters.size * job.size)))
+        chunk = 1 if keeps_each else max(1, min(CHUNK_STEPS, CHUNK_COST // (parameters.size * setup.size)))
         done, target, diverged_at = START, steps, NOT_DIVERGED
         while done < target:
             if diverged_at == NOT_DIVERGED:
@@ -113,7 +109,7 @@ def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]
                 older_start, newer_start = newer_start, done
                 _copy(memory, newer)
             end = min(target, done + chunk)
-            done = steps_of(job, batch, memory, scratch, done, end, losses)
+            done = steps_of(setup, batch, memory, scratch, done, end, losses)
             if done < end:  # go back, and take all steps but the last again
                 diverged_at = done
                 if diverged_at == 0 or keeps_each:

@@ -1,15 +1,12 @@
 """The compiled training loop for a network with any hidden layers and any activation."""
 
-import numpy as np
-import numpy.typing as npt
-
-from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.training.compiled.batch import Job
+from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, Stop
+from tinynet_gui.core.training.compiled.batch import Setup
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point
 from tinynet_gui.core.training.compiled.layers import BLOCK, Scratch, layers_steps
 from tinynet_gui.core.training.compiled.layout import padded
 from tinynet_gui.core.training.compiled.products import START
-from tinynet_gui.core.training.compiled.train import SIGNATURE, Bytes, Ints, samples_a_step, take_steps_by, zeros
+from tinynet_gui.core.training.compiled.train import SIGNATURE, samples_a_step, take_steps_by, zeros
 
 
 @compiled
@@ -30,7 +27,7 @@ def train_layers(
     loss: int,
     optimizer: int,
     widths: Ints,
-    live: npt.NDArray[np.float64],
+    live: Floats,
     x: Array,
     y: Array,
     batch_size: int,
@@ -42,12 +39,12 @@ def train_layers(
     first: Array,
     second: Array,
     losses: Array,
-    stop: Bytes,
+    stop: Stop,
     progress: Ints,
     each: Array,
 ) -> tuple[int, int]:
     """Take steps as described by `take_steps_by`."""
     size = samples_a_step(batch_size, x.size)
-    job = Job(activation, loss, optimizer, widths, live, x, y, size, seed, start, stride)
+    setup = Setup(activation, loss, optimizer, widths, live, x, y, size, seed, start, stride)
     scratch = _scratch(widths)
-    return _take_steps(job, scratch, steps, parameters, first, second, losses, stop, progress, each)
+    return _take_steps(setup, scratch, steps, parameters, first, second, losses, stop, progress, each)

@@ -9,12 +9,11 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN, Rule
 from tinynet_gui.core.config import TrainingConfig
-from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array, Floats
 from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined, spliced
 from tinynet_gui.core.training.compiled.math import on_vectors
 from tinynet_gui.core.training.compiled.vector import LANES, Vector, load, muladd, splat, store
@@ -49,13 +48,13 @@ def optimizer_code(training: TrainingConfig) -> int:
     return PLAIN_CODE if rule is PLAIN else RULES.index(rule)
 
 
-def live_values(training: TrainingConfig) -> npt.NDArray[np.float64]:
+def live_values(training: TrainingConfig) -> Floats:
     """Return the settings that are numbers, float64 of shape (numbers,)."""
     return np.array([getattr(training, name) for name in _NUMBERS], dtype=np.float64)
 
 
 @inlined
-def powers_of(live: npt.NDArray[np.float64], step: int) -> npt.NDArray[np.float64]:
+def powers_of(live: Floats, step: int) -> Floats:
     """Return the t-th powers of the live values for a number t of updates, float64 of the same shape."""
     powers = np.empty(_COUNT, dtype=np.float64)
     for k in range(_COUNT):
@@ -77,7 +76,7 @@ def update_plain(rate: Vector, decay: Vector, has_decay: bool, parameters: Array
 
 
 @spliced
-def _numbers_of(values: npt.NDArray[np.float64]) -> Any:
+def _numbers_of(values: Floats) -> Any:
     return _Numbers(*to_fixed_tuple(values, _COUNT))
 
 
@@ -107,8 +106,8 @@ _by_rule = spliced(
 @compiled
 def update_by_rule(
     code: int,
-    live: npt.NDArray[np.float64],
-    powers: npt.NDArray[np.float64],
+    live: Floats,
+    powers: Floats,
     parameters: Array,
     gradients: Array,
     first: Array,

@@ -1,9 +1,9 @@
 """Writing the numbers of a sample in a narrow column, and reading typed ones."""
 
 import numpy as np
-import numpy.typing as npt
 
 from tinynet_gui.core.data.points import LARGEST_X, allowed
+from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.text.numbers import MINUS, plain, real_number
 from tinynet_gui.core.text.shortened import written
 
@@ -11,7 +11,7 @@ USUAL, MOST = 3, 6  # decimals of a column whose largest value is about 1, and o
 SMALLEST = 1e-4  # a column with only smaller values is written with powers of ten
 
 
-def decimals_of(values: npt.NDArray[np.floating], *, is_exact: bool = False) -> int | None:
+def decimals_of(values: AnyFloats, *, is_exact: bool = False) -> int | None:
     """Return the number of decimals for all numbers of a column; None means powers of ten.
 
     Parameters

@@ -7,13 +7,12 @@ neuron.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.numerics.arrays import Ints
+from tinynet_gui.core.numerics.arrays import AnyFloats, Ints
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.flow import ColumnKind
 
@@ -163,14 +162,12 @@ class DrawnEdges:
     layer: int
     outputs: Ints
     inputs: Ints
-    weights: npt.NDArray[np.floating[Any]]
+    weights: AnyFloats
     largest: float
     total: int
 
 
-def choose_edges(
-    snapshot: Snapshot, values: Sequence[npt.NDArray[np.floating[Any]]] | None = None
-) -> tuple[DrawnEdges, ...]:
+def choose_edges(snapshot: Snapshot, values: Sequence[AnyFloats] | None = None) -> tuple[DrawnEdges, ...]:
     """Choose the edges of a snapshot to draw: all of them, or the strongest if there are too many.
 
     Parameters
@@ -183,7 +180,7 @@ def choose_edges(
     return tuple(_strongest(index, here, limit) for index, here in enumerate(shown))
 
 
-def _strongest(layer: int, weight: npt.NDArray[np.floating[Any]], limit: int) -> DrawnEdges:
+def _strongest(layer: int, weight: AnyFloats, limit: int) -> DrawnEdges:
     strength = np.abs(weight)
     largest = float(np.max(strength))
     if not np.isfinite(largest):

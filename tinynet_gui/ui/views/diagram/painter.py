@@ -1,14 +1,13 @@
 """Draws one snapshot of a network into a diagram layout."""
 
 from collections.abc import Mapping, Sequence, Set
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.ui.style.theme import Theme
@@ -75,7 +74,7 @@ def paint_network(
 
 
 def paint_selection(
-    painter: QPainter, layout: DiagramLayout, ref: Ref, values: Sequence[npt.NDArray[np.floating[Any]]], theme: Theme
+    painter: QPainter, layout: DiagramLayout, ref: Ref, values: Sequence[AnyFloats], theme: Theme
 ) -> None:
     """Highlight the selected neuron, edge or layer on top of the drawing of `paint_network`.
 

@@ -1,7 +1,6 @@
 """Draws a layer too wide for boxes: a strip with one thin line per neuron."""
 
 from collections.abc import Set
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
 from tinynet_gui.core.function.summaries import dead_masks
-from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.numerics.arrays import AnyFloats, Floats
 from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.flow import Boxes
 from tinynet_gui.core.text.numbers import count_text
@@ -72,7 +71,7 @@ def _number(painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme)
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _thinned(values: npt.NDArray[np.floating[Any]], rows: int) -> npt.NDArray[np.floating[Any]]:
+def _thinned(values: AnyFloats, rows: int) -> AnyFloats:
     """Keep at most `rows` rows: among neurons that share a line of pixels, the one with the largest value."""
     count = len(values)
     if count <= rows:
@@ -81,11 +80,11 @@ def _thinned(values: npt.NDArray[np.floating[Any]], rows: int) -> npt.NDArray[np
     peak = np.abs(values).max(axis=1)
     widths = np.diff(np.append(starts, count))
     slots = starts[:, None] + np.minimum(np.arange(widths.max()), widths[:, None] - 1)
-    kept: npt.NDArray[np.floating[Any]] = values[slots[np.arange(rows), peak[slots].argmax(axis=1)]]
+    kept: AnyFloats = values[slots[np.arange(rows), peak[slots].argmax(axis=1)]]
     return kept
 
 
-def _heat_image(values: npt.NDArray[np.floating[Any]], theme: Theme) -> QImage:
+def _heat_image(values: AnyFloats, theme: Theme) -> QImage:
     largest = float(np.max(np.abs(values), initial=0.0))
     scale = SHADES / largest if np.isfinite(largest) and largest > 0 else 0.0
     with np.errstate(invalid="ignore"):

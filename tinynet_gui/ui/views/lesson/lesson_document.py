@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 from tinynet_gui.core.lessons.formula import formulas
 from tinynet_gui.core.lessons.links import address_trouble, picture_name
 from tinynet_gui.core.text.unbroken import BREAKABLE
-from tinynet_gui.core.wording.glossary import Term, uses_in
+from tinynet_gui.core.wording.glossary import GlossaryEntry, uses_in
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.lesson.inline_objects import (
@@ -180,7 +180,7 @@ def _link(document: QTextDocument, theme: Theme) -> None:
     link.setAnchor(True)
     link.setForeground(theme.color("accent"))
     link.setFontUnderline(True)
-    seen: set[Term] = set()
+    seen: set[GlossaryEntry] = set()
     cursor = QTextCursor(document)
     text = document.toPlainText()
     for first, last, term in uses_in(text):

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainterPath, QPen
 
+from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text
 from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
@@ -181,7 +181,7 @@ class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]
         super().viewTransformChanged()
         self.path = None
 
-    def generatePath(self, x: npt.NDArray[np.floating], y: npt.NDArray[np.floating]) -> QPainterPath:
+    def generatePath(self, x: AnyFloats, y: AnyFloats) -> QPainterPath:
         """Make the line, from values that are not too far away."""
         view = self.getViewBox()
         if view is not None:
