@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tinynet_gui.core.function.contributions import weighted
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.numerics.arrays import Array, Floats
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 
 
 def contributions(snapshot: Snapshot, x: Array) -> Floats:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tinynet_gui.core.lessons.measurements import joined, measured
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.map_line import read_map
 
 FUNCTIONS = {"abs": abs, "min": min, "max": max, "round": round, "sqrt": math.sqrt, "log10": math.log10}

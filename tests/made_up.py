@@ -16,9 +16,9 @@ from tinynet_gui.core.choices.elementary import magnitude, root, sign
 from tinynet_gui.core.choices.losses import LOSSES, Loss, Written
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule, UpdateTerm
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.maps.colors import COLORS, Color, Networks
 from tinynet_gui.core.numerics.arrays import AnyFloats
+from tinynet_gui.core.training.dataset import make_dataset
 
 
 class SmoothSizeLoss(torch.nn.Module):

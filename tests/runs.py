@@ -9,7 +9,6 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import (
@@ -22,6 +21,7 @@ from tinynet_gui.core.run.events import (
 )
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import ENGINES, EngineName, Stepper, run_compiled
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer

@@ -14,7 +14,6 @@ from tests.runs import ACTS, walk
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.first_weights import FirstWeights
-from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.run.events import LARGEST
 from tinynet_gui.core.run.finished_experiment import MOST_RUNS, FinishedExperiment
@@ -35,8 +34,9 @@ from tinynet_gui.core.run.past import branch, past_moment
 from tinynet_gui.core.run.provenance import here
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Cursor, Session, ViewState, new_session
-from tinynet_gui.core.run.storage.blobs import blob_bytes
-from tinynet_gui.core.run.storage.parts import Packer, unpack
+from tinynet_gui.core.storage.blobs import blob_bytes
+from tinynet_gui.core.storage.parts import Packer, unpack
+from tinynet_gui.core.training.initial_parameters import initial_parameters
 
 OFF = NeuronRef(0, 2)
 

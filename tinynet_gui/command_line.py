@@ -90,7 +90,7 @@ def _refusing(what: str) -> Iterator[None]:
 
 def _look_at_session(file: str, *, is_read: bool) -> "Session | None":
     """Read a session now, or only check its file: it is then read once there is a window."""
-    from tinynet_gui.core.run.storage.session_file import SessionFileError, check_file, read_session
+    from tinynet_gui.core.storage.session_file import SessionFileError, check_file, read_session
 
     try:
         if is_read:

@@ -10,11 +10,11 @@ from PySide6.QtCore import QTimer, Slot
 from tests.benchmarks.effort import smaller, so_many
 from tests.benchmarks.records import Benchmarks, Record, median, percentile, record
 from tests.benchmarks.window import GapMeter, close_window, let_run, open_window, wait_for_kernel
-from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.engines import EngineChoice
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.jobs.computations import Experiment, experiment, explain, preview, search_for_deaths
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.window.main_window import MainWindow

@@ -6,8 +6,8 @@ from time import perf_counter
 from tests.benchmarks.effort import layers, so_many
 from tests.benchmarks.records import Benchmarks, Record, median, record
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.function.linear_regions import find_linear_regions
+from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.linear_regions_finder import AT_ONCE_S
 

@@ -26,9 +26,9 @@ from tests.benchmarks.records import Benchmarks, Record, record
 from tests.by_hand import network_by_hand
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE
 from tinynet_gui.core.training.compiled.kernel import Start, run, run_many
+from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 
 Measurement = tuple[Callable[[int], object], int]  # what takes steps, and how many to take

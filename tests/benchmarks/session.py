@@ -12,7 +12,7 @@ from tests.benchmarks.effort import lasting, so_many
 from tests.benchmarks.records import Benchmarks, Record, percentile, record
 from tests.benchmarks.window import FRAME_GOAL_MS, GapMeter, close_window, let_run, many_steps, open_window, train_to
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.run.storage.session_file import read_session, write_session
+from tinynet_gui.core.storage.session_file import read_session, write_session
 from tinynet_gui.core.system.users_home import HOME
 from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.engine.autosave.autosave import AUTOSAVE, Autosave

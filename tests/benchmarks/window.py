@@ -16,8 +16,8 @@ from tests.benchmarks.effort import SMALL, Effort, lasting, layers, repeated, so
 from tests.benchmarks.kernel import tutorial_loop
 from tests.benchmarks.records import Benchmarks, Record, beside_goal, median, percentile, record
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.run.session import new_session
+from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT

@@ -19,9 +19,9 @@ from tests.sessions import assert_same, small_session
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.run.storage import session_file
-from tinynet_gui.core.run.storage.journal import Journal
-from tinynet_gui.core.run.storage.session_file import write_session
+from tinynet_gui.core.storage import session_file
+from tinynet_gui.core.storage.journal import Journal
+from tinynet_gui.core.storage.session_file import write_session
 from tinynet_gui.core.system.users_home import HOME
 from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.engine.autosave.autosave import SAVE_DELAY_MS

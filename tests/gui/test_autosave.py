@@ -14,8 +14,8 @@ from tests.not_none import not_none
 from tests.sessions import a_run, assert_same, session_of, small_session
 from tinynet_gui.core.config.formats import FORMAT
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.run.storage.journal import Journal
-from tinynet_gui.core.run.storage.parts import Packer
+from tinynet_gui.core.storage.journal import Journal
+from tinynet_gui.core.storage.parts import Packer
 from tinynet_gui.engine.autosave import autosave as module
 from tinynet_gui.engine.autosave import autosave_folders
 from tinynet_gui.engine.autosave.autosave import Autosave

@@ -13,13 +13,13 @@ from pytestqt.qtbot import QtBot
 from tests.contributions import contributions
 from tests.gui.conftest import MakeWindow, child, key_text, place_in, trained_snapshot
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.function.directions import directions_of
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.numerics.arrays import Floats
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.dataset import plot_range
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.diagram.layout import make_layout

@@ -19,9 +19,9 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.ablation import loss_without
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.text.numbers import loss_text
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.torch_network import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, small_font

@@ -10,7 +10,7 @@ from tests.contributions import contributions
 from tests.gui.conftest import child, drag, key_text, place_in, shown_snapshot, turn_wheel
 from tests.not_none import not_none
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
-from tinynet_gui.core.text.latex import affine_map
+from tinynet_gui.core.wording.network_formula import affine_map
 from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 

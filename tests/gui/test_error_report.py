@@ -16,7 +16,7 @@ from tests.not_none import not_none
 from tests.sessions import assert_same, small_session
 from tinynet_gui import __version__
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.run.storage.session_file import read_session
+from tinynet_gui.core.storage.session_file import read_session
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, seen, trained_snapshot
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.formula_selection import Block, Part, TermRange
-from tinynet_gui.core.text.latex import Matrix, Term, affine_map, as_latex, as_plain
+from tinynet_gui.core.text.formula_terms import Matrix, Term, as_latex, as_plain
+from tinynet_gui.core.wording.network_formula import affine_map
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.inspector.formula_view import FormulaView
 from tinynet_gui.ui.views.inspector.inspector import Inspector

@@ -12,9 +12,9 @@ from tests.gui.conftest import child, choose, key_text, place_in, show_result
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.experiments.influence import InfluenceResult, SampleInfluence
 from tinynet_gui.core.training.compiled import kernel
+from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.function_plot.samples import LARGEST, SMALLEST, USUAL_SIZE, sizes_of

@@ -17,8 +17,9 @@ from tests.gui.pixels import colors_in
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
-from tinynet_gui.core.text.latex import affine_map, as_latex, as_plain, whole_network
+from tinynet_gui.core.text.formula_terms import as_latex, as_plain
 from tinynet_gui.core.text.numbers import read_value, signed, value_text
+from tinynet_gui.core.wording.network_formula import affine_map, whole_network
 from tinynet_gui.core.wording.role_text import HINT, role_text
 from tinynet_gui.core.wording.torch_text import module_texts
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme

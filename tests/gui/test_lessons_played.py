@@ -44,7 +44,7 @@ from tinynet_gui.core.lessons.playing.course import Progress
 from tinynet_gui.core.lessons.playing.predictions import Curve, judge
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.map_line import map_text, read_map
 from tinynet_gui.engine.jobs.computations import Experiment, experiment
 from tinynet_gui.engine.jobs.jobs import Job

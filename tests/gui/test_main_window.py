@@ -29,8 +29,8 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.equality import same_bits
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.session import new_session
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.pace import FULL_SPEED
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.controllers.gestures import Gestures

@@ -18,9 +18,9 @@ from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.step.dissection import dissect
+from tinynet_gui.core.step.phases import BACKWARD, LOSS, PHASES, UPDATE
 from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.wording.step_phases import BACKWARD, LOSS, PHASES, UPDATE
 from tinynet_gui.engine.jobs.computations import dissect_both
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.style.theme import DARK, LIGHT

@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import ChooseFile, drop, files, train_to, warning
 from tinynet_gui.core.config import Config, NetworkConfig
-from tinynet_gui.core.export.model_files import numbers_csv
 from tinynet_gui.core.network.first_weights import FirstWeights
-from tinynet_gui.core.network.initial_parameters import initial_parameters
+from tinynet_gui.core.network_files.writing import numbers_csv
+from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.ui.window.dialogs.reading_dialog import ReadingDialog
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -13,9 +13,9 @@ from tests.by_hand import network_by_hand, train_by_hand
 from tests.gui.conftest import child
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve
 from tinynet_gui.core.lessons.reading.reader import read_lesson
+from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.ui.controllers.actions_controller import TRAINING
 from tinynet_gui.ui.window.main_window import MainWindow
 

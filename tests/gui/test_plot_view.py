@@ -14,15 +14,15 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, place_in, seen, trained_snapshot, type_range
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset, plot_grid, plot_range
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.timeline.preview import Preview
+from tinynet_gui.core.training.dataset import make_dataset, plot_grid, plot_range
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.function_plot import scene

@@ -36,11 +36,11 @@ from tinynet_gui.core.network.refs import WeightRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.step.dissection import dissect
-from tinynet_gui.core.text.latex import whole_network
+from tinynet_gui.core.step.phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.map_line import map_text, read_map
 from tinynet_gui.core.wording.map_text import along_label
-from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS, UPDATE
+from tinynet_gui.core.wording.network_formula import whole_network
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.function_plot import function_plot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot

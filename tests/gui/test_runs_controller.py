@@ -17,7 +17,6 @@ from tests.not_none import not_none
 from tests.runs import WatchedRun, run_of, walk, watched_runs
 from tests.sessions import session_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.landscape.two_runs import end_of, valley_between
 from tinynet_gui.core.network.forward import as_layers, output_curve
 from tinynet_gui.core.network.refs import ParameterRef
@@ -28,10 +27,11 @@ from tinynet_gui.core.run.one_engine import trained_by
 from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.session import Cursor, Session
-from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import run_compiled
+from tinynet_gui.core.training.snapshot import make_snapshot
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.valley_text import valley_text
 from tinynet_gui.engine.jobs.jobs import Jobs

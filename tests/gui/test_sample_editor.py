@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, drag, heard, place_in, seen, type_range
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import load
+from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.panel.source_field import SourceField

@@ -19,7 +19,6 @@ from pytestqt.qtbot import QtBot
 from tests.runs import assert_same_state
 from tests.sessions import assert_same, there_and_back
 from tinynet_gui.core.config import Config, ConfigError
-from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.run.equality import same_state
@@ -27,6 +26,7 @@ from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.listed_runs import MOST_RUNS
 from tinynet_gui.core.run.past import past_moment
 from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice, EngineName, Stepper
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.core.training.state import TrainerState

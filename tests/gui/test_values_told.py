@@ -17,6 +17,7 @@ from tests.gui.conftest import heard
 from tests.gui.test_parameter_panel import NAMES
 from tests.runs import run_of
 from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.config.setting_text import setting_in_short, setting_value
 from tinynet_gui.core.export.tables import runs_table
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.first_divergence import find_first_divergence
@@ -27,7 +28,6 @@ from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.first_divergence_text import first_divergence_text
 from tinynet_gui.core.wording.run_differences import differences
 from tinynet_gui.core.wording.run_names import run_names
-from tinynet_gui.core.wording.setting_text import setting_in_short, setting_value
 from tinynet_gui.ui.views.experiments.explain import setting_note
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 

@@ -12,8 +12,8 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark, MarkKind
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import signed
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.diagram.card_place import place_card, spoken_of
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout

@@ -17,8 +17,8 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.batches import batch_samples
 from tinynet_gui.core.step.dissection import Dissection, chain, dissect
+from tinynet_gui.core.training.batches import batch_samples
 from tinynet_gui.core.training.trainer import Trainer
 
 OPTIMIZER_CHOICES = [(name, False) for name in OPTIMIZERS] + [("momentum", True)]

@@ -22,8 +22,8 @@ from tinynet_gui.core.network.refs import LayerRef, ParameterRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_text import death_text

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from tests.not_none import not_none
 from tests.runs import trained
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments import depth, trained_runs
 from tinynet_gui.core.experiments import swarm as swarm_module
@@ -31,6 +30,7 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.timeline.preview import preview_end
 from tinynet_gui.core.training.compiled import kernel
+from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.ui.views.experiments.explain import explain
 

@@ -24,7 +24,6 @@ from tests.runs import ACTS, Act, config_of, run_of, walk
 from tests.sessions import opened
 from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.config.targets import TARGETS
-from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.export.data_code import SampleFiles
@@ -39,7 +38,8 @@ from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, Para
 from tinynet_gui.core.run.past import branch, past_moment
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.snapshot import make_snapshot
+from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.training.snapshot import make_snapshot
 
 FLOATS = st.floats(-5, 5, width=32, allow_subnormal=False)
 OWN = st.lists(st.tuples(FLOATS, FLOATS, st.booleans()), min_size=1, max_size=30).filter(

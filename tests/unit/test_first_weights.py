@@ -11,8 +11,8 @@ from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.experiments.table import changed_besides
 from tinynet_gui.core.experiments.trained_runs import seeds_of
 from tinynet_gui.core.network.first_weights import FirstWeights
-from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.run.events import LiveSettingsChanged
+from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.run_differences import differences
 from tinynet_gui.core.wording.run_names import run_names

@@ -26,15 +26,15 @@ from tinynet_gui.core.lessons.answers.answers import Answers, GivenAnswer
 from tinynet_gui.core.lessons.answers.answers_file import read_answers_file
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
-from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session, ViewState
-from tinynet_gui.core.run.storage.blobs import blob_bytes
-from tinynet_gui.core.run.storage.journal import Journal
-from tinynet_gui.core.run.storage.parts import Packer
-from tinynet_gui.core.run.storage.plain_run import LATER_KINDS
-from tinynet_gui.core.run.storage.plain_values import NewerVersionError, Plain, read_later
-from tinynet_gui.core.run.storage.session_file import read_session
+from tinynet_gui.core.storage.blobs import blob_bytes
+from tinynet_gui.core.storage.journal import Journal
+from tinynet_gui.core.storage.parts import Packer
+from tinynet_gui.core.storage.plain_run import LATER_KINDS
+from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, read_later
+from tinynet_gui.core.storage.session_file import read_session
+from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.ui.window.preferences import Preferences
 
 DATA = Path(__file__).parents[1] / "data"

@@ -13,12 +13,12 @@ from tests.unit.random_networks import SEEDS, random_layers
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.step import eigenpairs
 from tinynet_gui.core.step.curvature import largest_curvature, sharpest_directions
 from tinynet_gui.core.step.hessian import LossDerivatives
 from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.state import TrainerState
 
 LARGE = 150  # not decomposed as a whole

@@ -11,7 +11,6 @@ from tests.by_hand import network_by_hand, train_by_hand
 from tests.not_none import not_none
 from tests.unit.test_experiments import Reports
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.experiments.influence import (
     CHANCE_FACTOR,
     ORDERS,
@@ -24,6 +23,7 @@ from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.network.forward import as_layers, output_curve
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.training.compiled import kernel
+from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.experiments.explain import explain

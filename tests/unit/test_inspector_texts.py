@@ -17,8 +17,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.summaries import is_dead, layer_summary
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
 from tinynet_gui.core.numerics.arrays import largest
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import real_number
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.torch_network import make_network
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.role_text import role_text

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.run.storage import journal as module
-from tinynet_gui.core.run.storage.blobs import blob_size
-from tinynet_gui.core.run.storage.journal import MAGIC, Journal
-from tinynet_gui.core.run.storage.parts import Packer
-from tinynet_gui.core.run.storage.plain_values import StorageError
+from tinynet_gui.core.storage import journal as module
+from tinynet_gui.core.storage.blobs import blob_size
+from tinynet_gui.core.storage.journal import MAGIC, Journal
+from tinynet_gui.core.storage.parts import Packer
+from tinynet_gui.core.storage.plain_values import StorageError
 
 WITH_A_FILE = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

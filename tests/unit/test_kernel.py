@@ -16,15 +16,15 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
-from tinynet_gui.core.data.batches import epoch_order
-from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.network.forward import active_counts, as_layers
+from tinynet_gui.core.training.batches import epoch_order
 from tinynet_gui.core.training.compiled.batch import fill_epoch_order
 from tinynet_gui.core.training.compiled.compile import FAST_MATH
 from tinynet_gui.core.training.compiled.kernel import KernelRun, run, run_each
 from tinynet_gui.core.training.compiled.math import exponential
 from tinynet_gui.core.training.compiled.train import CHUNK_STEPS
 from tinynet_gui.core.training.compiled.vector import LANES, load, store
+from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.torch_network import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from tests.not_none import not_none
 from tests.runs import assert_same_state, config_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.system.ui_priority import LOWEST, NICENESS
 from tinynet_gui.core.training.compiled import many
 from tinynet_gui.core.training.compiled.kernel import KernelRun, Start, run, run_in_lanes, run_many
+from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 
 

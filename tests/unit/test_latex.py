@@ -26,20 +26,9 @@ from tinynet_gui.core.text.formula_selection import (
     pairs,
     selected_terms,
 )
-from tinynet_gui.core.text.latex import (
-    Matrix,
-    Spot,
-    Symbol,
-    Term,
-    activation_map,
-    affine_map,
-    as_latex,
-    as_plain,
-    matrix,
-    number,
-    whole_network,
-)
+from tinynet_gui.core.text.formula_terms import Matrix, Symbol, Term, as_latex, as_plain, number
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.network_formula import Spot, activation_map, affine_map, matrix, whole_network
 
 
 def _values(term: Any) -> npt.NDArray[np.float64]:

@@ -12,7 +12,6 @@ from tests.lessons import LESSON_FILES, LESSONS, lesson_step
 from tests.not_none import not_none
 from tests.runs import compiled, trained
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.depth import SIGNIFICANCE
 from tinynet_gui.core.experiments.swarm import swarm
@@ -22,11 +21,13 @@ from tinynet_gui.core.lessons.measured_names import FIRST_STEPS
 from tinynet_gui.core.lessons.measurements import joined, measured
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.lessons.template import fill
-from tinynet_gui.core.run.snapshot import make_snapshot
-from tinynet_gui.core.text.latex import affine_map, as_plain
+from tinynet_gui.core.text.formula_terms import as_plain
+from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import run_compiled
+from tinynet_gui.core.training.snapshot import make_snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.network_formula import affine_map
 from tinynet_gui.ui.views.time_line.scale import TimeScale
 
 

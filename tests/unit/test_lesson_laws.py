@@ -17,10 +17,10 @@ from tests.lessons import LESSONS, lesson_step
 from tests.not_none import not_none
 from tests.runs import config_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.landscape.valley import find_valley
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, TrainTo
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
+from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_state
 
 SEEDS = range(500, 508)

@@ -15,7 +15,6 @@ from tests.by_hand import network_by_hand
 from tests.not_none import not_none
 from tests.runs import run_of, trained
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.depth import DepthResult
 from tinynet_gui.core.experiments.experiment import ExperimentResult
@@ -33,9 +32,10 @@ from tinynet_gui.core.lessons.measurements import Measured, measured, of_experim
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.step.sharpness import sharpness_at
+from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 
 R = TypeVar("R", bound=ExperimentResult)

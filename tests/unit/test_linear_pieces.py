@@ -15,13 +15,13 @@ from tests.runs import config_of, trained
 from tests.unit.random_networks import layer_of, networks, random_layers
 from tinynet_gui.core.choices.activations import ACTIVATIONS, LEAKY_SLOPE
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.trained_runs import train_all
 from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.function.summaries import kink_of
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 
 LOW, HIGH = -3.75, 3.75

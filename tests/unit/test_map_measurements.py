@@ -10,12 +10,12 @@ import torch
 from tests.by_hand import network_by_hand, train_by_hand
 from tests.runs import config_of, trained
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.lessons.map_measurements import ROW
 from tinynet_gui.core.lessons.measurements import measured
 from tinynet_gui.core.maps.outcome_map import outcome_map
 from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer

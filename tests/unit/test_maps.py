@@ -19,7 +19,6 @@ from tests.derivatives import derivatives_by_torch, loss_by_torch
 from tests.runs import config_of
 from tests.sessions import opened
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
-from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.maps import outcome_map as maps
 from tinynet_gui.core.maps.axes import VARIED, WIDTH, Along, Axis, Direction, MapError, limits, settings_to_vary
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice, usual_range
@@ -29,6 +28,7 @@ from tinynet_gui.core.maps.off_plane import farthest_off
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint, flat, is_same_map
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import owned
+from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.map_line import map_text, read_map

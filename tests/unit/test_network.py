@@ -19,11 +19,11 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES, mean_loss
 from tinynet_gui.core.config import Config, NetworkConfig, tutorial
 from tinynet_gui.core.config.setting import MAX_DRAWN_BEFORE
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.draws import TwisterDraws, rounding_here
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate, forward, output_curve
-from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, NORMAL_STD
+from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.training.passes import forward_and_back, network_loss
 from tinynet_gui.core.training.torch_network import make_network
 

@@ -18,17 +18,17 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config, NetworkConfig
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
-from tinynet_gui.core.export.model_files import numbers_csv, parameter_names, state_dict_bytes
 from tinynet_gui.core.network.forward import as_layers, output_curve
-from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.network_files import reading, state_dict
 from tinynet_gui.core.network_files.opened import MOST_NUMBERS, NetworkFileError, OpenedNetwork, network_of, setting_of
 from tinynet_gui.core.network_files.printed import read_printed
 from tinynet_gui.core.network_files.state_dict_process import said_of
 from tinynet_gui.core.network_files.table import read_table
+from tinynet_gui.core.network_files.writing import numbers_csv, parameter_names, state_dict_bytes
 from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.initial_parameters import initial_parameters
 
 WIDTHS = st.lists(st.integers(1, 12), max_size=MAX_HIDDEN_LAYERS).map(tuple) | st.just((1_000,))
 NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False)

@@ -11,7 +11,6 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.contributions import largest_parts, stacked
 from tinynet_gui.core.function.summaries import layer_summary, neuron_summary
 from tinynet_gui.core.network.probe import probe
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.dissection import (
     Dissection,
     activation_gradients,
@@ -21,6 +20,7 @@ from tinynet_gui.core.step.dissection import (
     pre_activation_gradients,
     weight_gradients,
 )
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 

@@ -10,7 +10,7 @@ from tests.sessions import assert_same
 from tinynet_gui.core.run.past import past_moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.run.storage.session_file import read_session, write_session
+from tinynet_gui.core.storage.session_file import read_session, write_session
 
 DATA = Path(__file__).parents[1] / "data"
 FILES = sorted([*DATA.glob("*.tinynet"), *DATA.glob("format_*/session.*")])

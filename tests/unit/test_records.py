@@ -30,9 +30,10 @@ from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.step.dissection import dissect
-from tinynet_gui.core.text.latex import as_latex, as_plain, whole_network
+from tinynet_gui.core.text.formula_terms import as_latex, as_plain
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, sources_digest
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.network_formula import whole_network
 
 PACKAGE = Path(tinynet_gui.__file__).parent
 REGISTRIES: dict[str, tuple[Mapping[str, Any], str]] = {  # where the records are, and what holds one of their names

@@ -14,7 +14,6 @@ from tests.runs import config_of, run_of, walk
 from tests.sessions import OPENED, session_of, there_and_back
 from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.config.active_settings import differing_paths
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.export.verification import verify
 from tinynet_gui.core.lessons.lesson import LessonStep
 from tinynet_gui.core.maps.axes import Axis
@@ -22,8 +21,9 @@ from tinynet_gui.core.maps.outcome_map import outcome_map
 from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.core.network import draws
 from tinynet_gui.core.network.draws import ROUNDINGS, TRIED, Rounding, TwisterDraws, rounding_here, try_rounding
-from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.run_differences import differences

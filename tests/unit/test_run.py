@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tests.runs import ACTS, BIAS, Act, assert_same_state, config_of, run_of, walk
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef
 from tinynet_gui.core.run import loss_history, provenance
@@ -31,6 +30,7 @@ from tinynet_gui.core.run.marks import MOST_MARKS, marks
 from tinynet_gui.core.run.past import branch, moments, nearest_moment, past_moment
 from tinynet_gui.core.run.replay import known_states, state_at
 from tinynet_gui.core.run.run import BranchPoint, Run, within_budget
+from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineName, Stepper
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer

@@ -26,13 +26,13 @@ from tinynet_gui.core.config.formats import FORMAT
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.run.storage import budget, session_file
-from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing, set_aside
-from tinynet_gui.core.run.storage.blobs import Parts
-from tinynet_gui.core.run.storage.journal import Journal
-from tinynet_gui.core.run.storage.parts import Packer
-from tinynet_gui.core.run.storage.session_file import SessionFileError, read_session, write_session
-from tinynet_gui.core.run.storage.zip_end import directory_bytes
+from tinynet_gui.core.storage import budget, session_file
+from tinynet_gui.core.storage.atomic import remove_left_over, replacing, set_aside
+from tinynet_gui.core.storage.blobs import Parts
+from tinynet_gui.core.storage.journal import Journal
+from tinynet_gui.core.storage.parts import Packer
+from tinynet_gui.core.storage.session_file import SessionFileError, read_session, write_session
+from tinynet_gui.core.storage.zip_end import directory_bytes
 from tinynet_gui.core.system.stopping import StoppedError
 
 WITH_A_FILE = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])

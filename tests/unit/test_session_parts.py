@@ -35,11 +35,11 @@ from tinynet_gui.core.run.history import ParameterEdit, RunChosen, RunDeleted
 from tinynet_gui.core.run.provenance import Provenance
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.session import Session, ViewState
-from tinynet_gui.core.run.storage import blobs as blobs_module
-from tinynet_gui.core.run.storage.blobs import Blob, BlobReader, blob_bytes, blob_size
-from tinynet_gui.core.run.storage.parts import Packer, recover, unpack
-from tinynet_gui.core.run.storage.plain_values import StorageError, weight
-from tinynet_gui.core.run.storage.run_parts import read_run
+from tinynet_gui.core.storage import blobs as blobs_module
+from tinynet_gui.core.storage.blobs import Blob, BlobReader, blob_bytes, blob_size
+from tinynet_gui.core.storage.parts import Packer, recover, unpack
+from tinynet_gui.core.storage.plain_values import StorageError, weight
+from tinynet_gui.core.storage.run_parts import read_run
 
 
 def _fetch(blobs: dict[str, bytes]) -> Callable[[str], bytes]:

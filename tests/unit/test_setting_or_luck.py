@@ -11,7 +11,6 @@ import pytest
 from tests.not_none import not_none
 from tests.runs import config_of, run_of, trained
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.course import Course, course_of, train_course
 from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck, seeds_for, setting_or_luck, why_not
@@ -21,6 +20,7 @@ from tinynet_gui.core.numerics.paired_share import PairedShare, clopper_pearson,
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import interval_texts
+from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.luck_text import luck_text

@@ -12,7 +12,6 @@ from tests.not_none import not_none
 from tests.runs import ACTS, Act, assert_same_state, compiled, config_of, trained, walk
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.events import LiveSettingsChanged
@@ -34,6 +33,7 @@ from tinynet_gui.core.step.sharpness import (
     recorded_moments,
     sharpness_at,
 )
+from tinynet_gui.core.training.dataset import make_dataset
 
 SEEDS = range(300, 308)
 FROZEN: frozenset[Ref] = frozenset({NeuronRef(0, 3)})

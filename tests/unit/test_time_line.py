@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from tests.runs import BIAS, run_of
 from tests.unit.test_dying_relu import RecordedRun
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.failures.answers import find_deaths
 from tinynet_gui.core.failures.dying_relu import DeathBetween, dead_neurons
@@ -23,6 +22,7 @@ from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.timeline.time_marks import Deaths, time_marks
+from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.views.time_line.glyphs import MOST_LINES, WIDE_RADIUS, Glyph, glyphs_of

@@ -13,13 +13,13 @@ from tests.runs import compiled, config_of
 from tests.unit.random_networks import SEEDS, random_layers
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.landscape.assignment import assign
 from tinynet_gui.core.landscape.matching import match
 from tinynet_gui.core.landscape.valley import Valley, find_valley
 from tinynet_gui.core.network.forward import as_layers
-from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.training.passes import network_loss
 
 Parameters = tuple[Array, ...]

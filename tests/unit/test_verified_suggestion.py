@@ -13,7 +13,6 @@ from tests.not_none import not_none
 from tests.runs import BIAS, compiled, config_of, run_of, trained
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.core.data.scaling import is_better_standardised
@@ -31,10 +30,11 @@ from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.events import Event, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import EngineName, Stepper
+from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
 

@@ -11,8 +11,8 @@ from PySide6.QtCore import qVersion
 
 from tinynet_gui import __version__
 from tinynet_gui.core.run.provenance import here, versions_of
-from tinynet_gui.core.run.storage.atomic import replacing
-from tinynet_gui.core.run.storage.session_file import write_session
+from tinynet_gui.core.storage.atomic import replacing
+from tinynet_gui.core.storage.session_file import write_session
 from tinynet_gui.core.system.python_process import is_folder
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened

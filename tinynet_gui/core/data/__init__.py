@@ -1,1 +1,1 @@
-"""The samples: their origin, their values, and the order in which training takes them."""
+"""Data, as they are brought: formulas, points, real data, and files that are read."""

@@ -1,6 +1,6 @@
 """Standardised samples: the network sees (x − μ)/σ, and may give (y − μ)/σ."""
 
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +8,7 @@ import numpy.typing as npt
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.numerics.arrays import Array, Floats
+from tinynet_gui.core.text.numbers import MINUS, plain
 
 STANDARDISE = {"none": "no", "x": "x", "xy": "x and y"}  # the standardised quantities, in words
 USUAL_X, USUAL_Y = (0.2, 6.5), (0.2, 100.0)  # standard deviations that the tutorial's settings suit
@@ -98,3 +99,11 @@ def _as_float32(values: npt.ArrayLike) -> Array:
     array = np.asarray(values, dtype=np.float32)
     array.flags.writeable = False
     return array
+
+
+def scaling_texts(scaling: Scaling) -> tuple[str, str]:
+    """Write what a network sees of x and what its ŷ means, such as “x̃ = (x − 1.2)/0.5”; "" where it is as it is."""
+    x_mean, x_deviation, y_mean, y_deviation = map(plain, astuple(scaling))
+    seen = f"x̃ = (x {MINUS} {x_mean})/{x_deviation}".replace(f"{MINUS} {MINUS}", "+ ") if scaling.has_x else ""
+    meant = f"y = {y_deviation}·ŷ + {y_mean}".replace(f"+ {MINUS}", f"{MINUS} ") if scaling.has_y else ""
+    return seen, meant

@@ -10,12 +10,12 @@ import numpy as np
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.trained_runs import group_size, stacked
 from tinynet_gui.core.network.frozen import frozen_masks
-from tinynet_gui.core.network.initial_parameters import generator_for
 from tinynet_gui.core.numerics.arrays import Stop, owned
 from tinynet_gui.core.run.events import EngineChanged, Event, ParameterSet, StepRule
 from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.training.initial_parameters import generator_for
 from tinynet_gui.core.training.passes import held_out_loss, network_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
 

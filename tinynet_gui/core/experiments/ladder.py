@@ -17,7 +17,6 @@ import numpy as np
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, StoredAs, run_cells
 from tinynet_gui.core.experiments.stored_runs import NONE, check, number_or_none, run_columns, runs_of, whole
 from tinynet_gui.core.experiments.swarm import LINE_SHARE
@@ -27,6 +26,7 @@ from tinynet_gui.core.function.reachable_lines import MOST_KINKS, lines_through
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.numerics.paired_test import advantage, p_value, scores
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
+from tinynet_gui.core.training.dataset import make_dataset
 
 SIGNIFICANCE = 0.008
 FEWEST_SEEDS_OF_WIDTHS = 8  # with seven, the clearest difference of two widths has p = 2/128

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.trained_runs import group_size, seeds_of, stacked
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.network.initial_parameters import generator_for
 from tinynet_gui.core.numerics.arrays import Array, Stop, owned
 from tinynet_gui.core.numerics.quantiles import quantiles
 from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.initial_parameters import generator_for
 from tinynet_gui.core.training.state import initial_state
 
 SHARES = (0.1, 0.5, 0.9)

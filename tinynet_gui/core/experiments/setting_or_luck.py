@@ -7,13 +7,13 @@ import numpy as np
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.active_settings import FIRST_WEIGHTS, differing_paths
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.course import FROZEN_GROUP, Course, CourseEnd, course_of, train_course
 from tinynet_gui.core.experiments.trained_runs import GROUP, seeds_of
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.numerics.paired_share import CONFIDENCE, PairedShare, paired_share
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.dataset import make_dataset
 
 SEEDS = 256
 SEEDS_OF_FROZEN = 32  # where something is frozen: each step is then a call, which takes much longer

@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.trained_runs import TrainedRun, seeds_of
 from tinynet_gui.core.numerics.arrays import owned
 from tinynet_gui.core.run.finished_experiment import Numbers
+from tinynet_gui.core.training.dataset import make_dataset
 
 NONE = -1.0  # in place of a number that is not there: all others are at least 0
 

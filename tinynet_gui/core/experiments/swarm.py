@@ -9,15 +9,15 @@ import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import MAX_WIDTH, Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, StoredAs, run_cells
 from tinynet_gui.core.experiments.stored_runs import NONE, check, number_or_none, run_columns, runs_of, whole
-from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, samples_of, seeds_of, spread, train_all
+from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, seeds_of, spread, train_all
 from tinynet_gui.core.failures.plateau import PLATEAU_LENGTH, best_constant_loss
 from tinynet_gui.core.function.reachable_lines import line_within_reach
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
+from tinynet_gui.core.training.dataset import make_dataset
 
 LINE_SHARE = 0.1  # of the progress
 FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach remains
@@ -185,7 +185,7 @@ def dead_share(config: Config, runs: Sequence[TrainedRun]) -> DeadShare:
     is_scaled = config.network.weight_scale >= SMALLEST_SCALE
     if not (activation.switches_off and initialization.is_even and is_scaled and neurons):
         return DeadShare(neurons, dead, None, None)
-    x, _ = samples_of(config)
+    x = make_dataset(config.data).x_train[:, 0]
     theory = dead_share_in_theory(float(x.min()), float(x.max()))
     return DeadShare(neurons, dead, theory, chance_interval(neurons, theory))
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinynet_gui.core.config import MAX_SEED, Config
-from tinynet_gui.core.data.dataset import make_dataset, plot_grid
-from tinynet_gui.core.function.summaries import where_dead
-from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, output_curve
-from tinynet_gui.core.network.initial_parameters import generator_for
+from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, output_curve, where_dead
 from tinynet_gui.core.numerics.arrays import Array, Ints, Stop, owned
 from tinynet_gui.core.numerics.quantiles import quantiles
 from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.training.dataset import make_dataset, plot_grid
+from tinynet_gui.core.training.initial_parameters import generator_for
 from tinynet_gui.core.training.passes import held_out_loss, network_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
 
@@ -111,12 +110,6 @@ def spread(losses: Sequence[float]) -> Spread:
 def seeds_of(config: Config, runs: int) -> list[Config]:
     """Return the configuration with `runs` consecutive network seeds, starting with its own."""
     return [config.replace("network.seed", (config.network.seed + k) % (MAX_SEED + 1)) for k in range(runs)]
-
-
-def samples_of(config: Config) -> tuple[Array, Array]:
-    """Return x and y of the training samples."""
-    dataset = make_dataset(config.data)
-    return dataset.x_train[:, 0], dataset.y_train[:, 0]
 
 
 def stride_of(config: Config) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.batches import steps_per_epoch
+from tinynet_gui.core.training.batches import steps_per_epoch
 
 SHUFFLED = '''\
 def mixed(z):

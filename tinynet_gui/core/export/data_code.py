@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.config import DataConfig
-from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.data.scaling import Scaling, scaling_of
 from tinynet_gui.core.export.formula_code import formula_code
 from tinynet_gui.core.export.literals import array_code, float32_code, float_code, printable, text_code
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.text.csv_text import csv_text
+from tinynet_gui.core.training.dataset import Dataset, make_dataset
 
 MOST_WRITTEN = 200  # samples in the code; more are a table beside it
 STANDARDISE = '''\

@@ -13,6 +13,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
+from tinynet_gui.core.config.setting_text import source_text
 from tinynet_gui.core.export.batch_code import SHUFFLED, batch_code, has_batches
 from tinynet_gui.core.export.data_code import STANDARDISE, Names, SampleFiles, data_code, names_of
 from tinynet_gui.core.export.event_code import frozen_code, loop_changes, option_code, set_code
@@ -30,7 +31,6 @@ from tinynet_gui.core.export.result_code import (
 from tinynet_gui.core.export.weights_code import weights_code, weights_to_write
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.wording.neuron_names import source_text
 
 PATH = "from pathlib import Path"
 LOOP = "# Each step finds the loss of the network's outputs, and changes the parameters by its gradient."

@@ -17,19 +17,18 @@ from tinynet_gui import __version__
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.elementary import ERFC_FIT
 from tinynet_gui.core.config import Config, DataConfig
-from tinynet_gui.core.data.dataset import plot_range, points_of
+from tinynet_gui.core.config.setting_text import setting_in_short
 from tinynet_gui.core.data.formula import parse_formula
-from tinynet_gui.core.data.scaling import Scaling
+from tinynet_gui.core.data.scaling import Scaling, scaling_texts
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import encodable
-from tinynet_gui.core.wording.neuron_names import scaling_texts
+from tinynet_gui.core.training.dataset import plot_range, points_of
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.setting_line import SettingLineError, without_weights, write_setting
-from tinynet_gui.core.wording.setting_text import setting_in_short
 from tinynet_gui.resources import resource_path
 
 MOST_BYTES = 2_000_000  # of a page: it goes by mail

@@ -3,10 +3,10 @@
 from tinynet_gui.core.config import NetworkConfig
 from tinynet_gui.core.export.data_code import MOST_WRITTEN, SampleFiles
 from tinynet_gui.core.export.literals import float32_code, indented, printable, wrapped
-from tinynet_gui.core.export.model_files import numbers_csv
 from tinynet_gui.core.network.draws import rounding_here
 from tinynet_gui.core.network.first_weights import FirstWeights
-from tinynet_gui.core.network.initial_parameters import initial_parameters
+from tinynet_gui.core.network_files.writing import numbers_csv
+from tinynet_gui.core.training.initial_parameters import initial_parameters
 
 _COPY = [
     "with torch.no_grad():",

@@ -19,10 +19,10 @@ from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.training.snapshot import Snapshot
 
 Neuron = tuple[int, int]  # its layer and its index there
 

@@ -4,7 +4,6 @@ import math
 from dataclasses import replace
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset, make_dataset, points_of
 from tinynet_gui.core.data.scaling import is_better_standardised
 from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
 from tinynet_gui.core.failures.divergence import tried_rate
@@ -12,9 +11,10 @@ from tinynet_gui.core.failures.dying_relu import dead_neurons, is_mostly_dead
 from tinynet_gui.core.failures.plateau import best_constant_loss
 from tinynet_gui.core.failures.trials import Trials
 from tinynet_gui.core.failures.verified_suggestion import HELPS, MEAN, Try
-from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.training.dataset import Dataset, make_dataset, points_of
+from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_state
 
 STANDARDISE_BOTH = "Standardise x and y"

@@ -7,13 +7,13 @@ import numpy as np
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.words import listed
+from tinynet_gui.core.training.dataset import Dataset
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 
 Culprit = Literal["its own weights", "the layers before", "either", "both together", "the samples"]

@@ -5,13 +5,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, is_final, make_death
 from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.numerics.arrays import Array, Flags, Stop
 from tinynet_gui.core.run.events import ParameterSet, StepRule, samples_changed_at
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.batches import batch_length
 from tinynet_gui.core.training.state import TrainerState
 
 MOST_WORK = 4e9  # multiplications that a search may take: some seconds in the background

@@ -8,8 +8,8 @@ from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.training.snapshot import Snapshot
 
 
 def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:

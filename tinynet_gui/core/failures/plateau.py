@@ -12,9 +12,9 @@ from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_ra
 from tinynet_gui.core.failures.dying_relu import dead_neurons, is_mostly_dead
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.curvature import Stability
 from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.training.snapshot import Snapshot
 
 PLATEAU_PART = 0.2  # the last part of the losses, which is checked
 PLATEAU_MOVE = 1e-3  # it is a plateau if the loss has moved by a smaller share than this

@@ -4,11 +4,11 @@ import math
 from dataclasses import replace
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.failures.data_scale import tried
 from tinynet_gui.core.failures.diagnosis import Explanation, with_rate
 from tinynet_gui.core.failures.trials import Trials
 from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
 
 FACTORS = (10, 30, 100)

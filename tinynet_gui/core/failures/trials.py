@@ -3,11 +3,11 @@
 import math
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.batches import batch_length
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.numerics.arrays import Array, Stop
 from tinynet_gui.core.system.stopping import go_on
+from tinynet_gui.core.training.batches import batch_length
 from tinynet_gui.core.training.compiled.cache import is_compiled
+from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.state import TrainerState, initial_state
 

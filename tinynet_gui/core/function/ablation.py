@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from tinynet_gui.core.network.forward import without_neurons
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.passes import network_loss
+from tinynet_gui.core.training.snapshot import Snapshot
 
 
 def loss_without(snapshot: Snapshot, neurons: Iterable[tuple[int, int]]) -> float:

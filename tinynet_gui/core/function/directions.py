@@ -6,9 +6,9 @@ from typing import Literal
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
-from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.training.snapshot import Snapshot
 
 TOLERANCE = 0.01  # of the range of x: kinks no farther from a group's strongest are one with it
 SHARE = 0.99

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config, DataConfig
-from tinynet_gui.core.experiments.trained_runs import samples_of
 from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
 from tinynet_gui.core.numerics.arrays import Stop
+from tinynet_gui.core.training.dataset import make_dataset
 
 MOST_KINKS = 34  # beyond it no best line is searched: it takes long, and its loss is almost zero
 MOST_KNOWN = 64
@@ -33,7 +33,8 @@ def lines_through(
     """Return the losses of the best lines found through the training samples; None if it was stopped."""
     key = config.data, kinks
     if key not in _known:
-        lines = best_lines(*samples_of(config), kinks, stop, report)
+        dataset = make_dataset(config.data)
+        lines = best_lines(dataset.x_train[:, 0], dataset.y_train[:, 0], kinks, stop, report)
         if lines is None:
             return None
         if len(_known) >= MOST_KNOWN:

@@ -1,13 +1,13 @@
 """Summaries of one neuron or one layer of a snapshot."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
-from tinynet_gui.core.numerics.arrays import Array, Flags, Ints, largest
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.network.forward import where_dead
+from tinynet_gui.core.numerics.arrays import Array, Flags, largest
+from tinynet_gui.core.training.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,3 @@ def is_dead(snapshot: Snapshot, layer: int, index: int) -> bool:
 def dead_masks(snapshot: Snapshot) -> tuple[Flags, ...]:
     """For each hidden layer, which of its neurons are dead; bool of shape (width,)."""
     return where_dead(snapshot.config.network.activation, snapshot.active_counts)
-
-
-def where_dead(activation: str, counts: Sequence[Ints]) -> tuple[Flags, ...]:
-    """Return which neurons are dead, from the counts of training samples on which they are active."""
-    return tuple((layer == 0) & ACTIVATIONS[activation].switches_off for layer in counts)

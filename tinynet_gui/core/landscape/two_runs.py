@@ -7,12 +7,12 @@ import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.landscape.valley import Valley, find_valley
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.dataset import Dataset
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 
 

@@ -8,12 +8,12 @@ from typing import Literal
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.failures.plateau import best_constant_loss
 from tinynet_gui.core.landscape.matching import match
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, Stop, owned
 from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.passes import network_loss
 
 Verdict = Literal["one network", "one valley", "two"]

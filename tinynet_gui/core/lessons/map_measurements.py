@@ -12,7 +12,7 @@ from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.numerics.arrays import Flags, Floats
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 
 ROW, FINER_ROW = 256, 4096  # points from the left end to the right one
 AT_ONCE = 16  # points: the compiled loop takes as long for one

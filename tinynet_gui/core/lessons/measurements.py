@@ -12,8 +12,6 @@ from typing import Literal, cast
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.batches import batch_length
-from tinynet_gui.core.data.dataset import make_dataset, points_of
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS
@@ -31,10 +29,12 @@ from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.run.events import in_force_since
 from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.curvature import EXACT_UP_TO, stable_learning_rate
 from tinynet_gui.core.step.sharpness import sharpness_at
+from tinynet_gui.core.training.batches import batch_length
+from tinynet_gui.core.training.dataset import make_dataset, points_of
 from tinynet_gui.core.training.passes import network_loss
+from tinynet_gui.core.training.snapshot import Snapshot
 
 Value = float | Callable[..., float]
 Kind = Literal["weight", "bias"]

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset
-from tinynet_gui.core.function.summaries import where_dead
-from tinynet_gui.core.network.forward import Layer, active_counts
+from tinynet_gui.core.network.forward import Layer, active_counts, where_dead
 from tinynet_gui.core.numerics.arrays import AnyFloats, Array, Ints
 from tinynet_gui.core.text.numbers import count_text, counted, loss_text, plain
+from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.passes import held_out_loss
 
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.config.active_settings import differing_paths
-from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.maps.axes import Along, Axis, Direction, MapError, change_to, is_there, value_of
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Array, Floats, owned
+from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.state import TrainerState, initial_state
 
 if TYPE_CHECKING:

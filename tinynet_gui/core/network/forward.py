@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
-from tinynet_gui.core.numerics.arrays import Array, Ints, owned
+from tinynet_gui.core.numerics.arrays import Array, Flags, Ints, owned
 
 BLOCK_VALUES = 32_768  # values per layer that `output_curve` computes at once: 128 KiB
 
@@ -90,6 +90,11 @@ def active_counts(layers: Sequence[Layer], activation: str, x: Array) -> tuple[I
     """
     at_x = forward(layers, activation, x)
     return tuple(np.count_nonzero(u > 0, axis=-1) for u in at_x.pre_activations)
+
+
+def where_dead(activation: str, counts: Sequence[Ints]) -> tuple[Flags, ...]:
+    """Return which neurons are dead, from the counts of training samples on which they are active."""
+    return tuple((layer == 0) & ACTIVATIONS[activation].switches_off for layer in counts)
 
 
 def output_curve(layers: Sequence[Layer], activation: str, x: Array) -> Array:

@@ -1,1 +1,1 @@
-"""Reading a network from elsewhere: PyTorch's files, the table that we export, and what PyTorch prints."""
+"""A network's weights as files: written, and read from PyTorch's files, our table, and what PyTorch prints."""

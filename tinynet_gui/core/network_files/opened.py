@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config
-from tinynet_gui.core.data.dataset import make_dataset
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, STANDARDISE, Scaling
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.forward import as_layers
@@ -17,6 +16,7 @@ from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.text.words import listed
+from tinynet_gui.core.training.dataset import make_dataset
 
 MOST_ARRAYS = 2 * (MAX_HIDDEN_LAYERS + 1)
 MOST_NUMBERS = 2 * MAX_WIDTH + 1 + (MAX_HIDDEN_LAYERS - 1) * (MAX_WIDTH + 1) * MAX_WIDTH + MAX_WIDTH  # of a network

@@ -1,4 +1,4 @@
-"""The table of numbers that we export (`core.export.model_files`), also as a spreadsheet may have saved it."""
+"""The table of numbers that we export (`core.network_files.writing`), also as a spreadsheet may have saved it."""
 
 import csv
 import re
@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tinynet_gui.core.config import MAX_WIDTH
-from tinynet_gui.core.export.model_files import HEADER
 from tinynet_gui.core.network_files.opened import (
     MOST_ARRAYS,
     SCALES,
@@ -18,6 +17,7 @@ from tinynet_gui.core.network_files.opened import (
     OpenedNetwork,
     network_of,
 )
+from tinynet_gui.core.network_files.writing import HEADER
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.shortened import written
 

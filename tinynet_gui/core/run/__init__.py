@@ -1,1 +1,1 @@
-"""A run, and the records it leaves."""
+"""A run and its session: what was done to it, and its past, to the bit."""

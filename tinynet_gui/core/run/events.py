@@ -7,9 +7,9 @@ import numpy as np
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.active_settings import differing_paths
-from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.network.refs import ParameterRef, Ref
+from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.engines import EngineName
 
 LARGEST = float(np.finfo(np.float32).max)  # of values set by hand, in absolute terms

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.numerics.arrays import Array, Ints
+from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.passes import held_out_loss
 from tinynet_gui.core.training.state import TrainerState
 

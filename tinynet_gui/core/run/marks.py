@@ -7,11 +7,11 @@ from typing import Literal
 import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config, DataConfig, changed_paths
-from tinynet_gui.core.data.dataset import points_of
+from tinynet_gui.core.config.setting_text import setting_value
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.wording.setting_text import setting_value
+from tinynet_gui.core.training.dataset import points_of
 
 MOST_MARKS = 200
 

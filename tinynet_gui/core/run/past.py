@@ -13,8 +13,8 @@ from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.replay import Replay, engines_between, with_parameters_set
 from tinynet_gui.core.run.run import BranchPoint, Run
-from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.engines import ENGINES, EngineName
+from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.state import TrainerState
 
 

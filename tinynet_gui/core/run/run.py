@@ -7,12 +7,12 @@ from functools import cached_property
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.run.events import Event, ParameterSet, StepRule, in_force_since, with_event
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossChunk, LossHistory
 from tinynet_gui.core.run.provenance import Provenance
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.dataset import Dataset
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 
 MOST_CHECKPOINTS = 512

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
-from tinynet_gui.core.function.summaries import where_dead
-from tinynet_gui.core.network.forward import active_counts, as_layers
+from tinynet_gui.core.network.forward import active_counts, as_layers, where_dead
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run

@@ -12,11 +12,11 @@ import numpy as np
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, TrainingConfig
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.numerics.arrays import Floats, Stop
 from tinynet_gui.core.step.eigenpairs import TOLERANCE, largest_eigenpairs
 from tinynet_gui.core.step.hessian import LossDerivatives
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
 
 EXACT_UP_TO = 1_500_000  # parameters; for more of them a product takes a large part of a second

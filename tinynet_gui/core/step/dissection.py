@@ -11,16 +11,16 @@ import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.batches import batch_samples
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
 from tinynet_gui.core.network.forward import Forward, Layer, as_layers
 from tinynet_gui.core.network.refs import Kind
 from tinynet_gui.core.numerics.arrays import AnyFloats, Array, Flags, Floats, Ints, owned
+from tinynet_gui.core.step.update_terms import Update, take_apart
+from tinynet_gui.core.training.batches import batch_samples
+from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.passes import forward_and_back
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.wording.update_terms import Update, take_apart
 
 
 @dataclass(frozen=True)

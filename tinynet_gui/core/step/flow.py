@@ -13,7 +13,6 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import Probe
 from tinynet_gui.core.numerics.arrays import AnyFloats, Flags
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.dissection import (
     Dissection,
     activation_gradients,
@@ -21,8 +20,9 @@ from tinynet_gui.core.step.dissection import (
     pre_activation_gradients,
     weight_gradients,
 )
+from tinynet_gui.core.step.phases import BACKWARD, FORWARD, LOSS
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS
+from tinynet_gui.core.training.snapshot import Snapshot
 
 ColumnKind = Literal["input", "linear", "activation", "both", "output"]
 

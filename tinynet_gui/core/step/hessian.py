@@ -5,9 +5,9 @@ import numpy as np
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.numerics.arrays import Floats, Stop
 from tinynet_gui.core.system.stopping import go_on
+from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
 
 

@@ -15,7 +15,6 @@ import numpy as np
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, TrainingConfig
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.numerics.arrays import Floats, Stop, owned
@@ -24,6 +23,7 @@ from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.curvature import curvature_limit, largest_of
 from tinynet_gui.core.step.hessian import LossDerivatives
+from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
-from tinynet_gui.core.text.latex import Matrix, Symbol, Term
+from tinynet_gui.core.text.formula_terms import Matrix, Symbol, Term
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tinynet_gui.core.text.latex import number
+from tinynet_gui.core.text.formula_terms import number
 from tinynet_gui.core.text.shortened import written
 
 MINUS = "−"

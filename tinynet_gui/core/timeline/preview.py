@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.numerics.arrays import Array, Floats, Stop
+from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.passes import network_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
 

@@ -1,1 +1,1 @@
-"""Losses, optimisers, and the tutorial's loop: on torch, and compiled."""
+"""Training: the samples and their order, the first weights, and the tutorial's loop: on torch, and compiled."""

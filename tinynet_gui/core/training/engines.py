@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.numerics.arrays import Array, Stop, owned
+from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.side_by_side import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
 

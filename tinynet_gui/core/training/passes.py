@@ -10,9 +10,9 @@ import numpy as np
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES, mean_loss
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve
 from tinynet_gui.core.numerics.arrays import Array, owned
+from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.network_pass import Pass
 
 Losses = Array

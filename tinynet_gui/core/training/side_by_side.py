@@ -4,7 +4,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.batches import batch_length
+from tinynet_gui.core.training.batches import batch_length
 
 WIDEST_SIDE_BY_SIDE = 48  # neurons; with more, one network alone fills the processor's vectors as well
 

@@ -9,17 +9,17 @@ import numpy as np
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.draws import Draws
-from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Array, owned
+from tinynet_gui.core.training.initial_parameters import initial_parameters
 
 
 @dataclass(frozen=True)
 class TrainerState:
     """Parameters, optimiser memory and the step: everything that changes during a run.
 
-    The order of the mini-batches is a function of the seed and the step (see `core.data.batches.epoch_order`), so there
-    is no generator to keep. All engines share this state.
+    The order of the mini-batches is a function of the seed and the step (see `core.training.batches.epoch_order`), so
+    there is no generator to keep. All engines share this state.
 
     Attributes
     ----------

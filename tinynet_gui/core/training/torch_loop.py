@@ -12,9 +12,9 @@ import torch
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.batches import batch_samples, steps_per_epoch
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.numerics.arrays import Array, Flags, Stop, owned
+from tinynet_gui.core.training.batches import batch_samples, steps_per_epoch
+from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.torch_network import make_criterion, make_network, make_optimizer
 

@@ -10,8 +10,8 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
 from tinynet_gui.core.network.forward import Forward
-from tinynet_gui.core.network.initial_parameters import initial_parameters
 from tinynet_gui.core.numerics.arrays import Array, owned
+from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.training.network_pass import Pass
 
 

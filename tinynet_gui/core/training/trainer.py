@@ -11,13 +11,13 @@ import numpy as np
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, needs_reset
-from tinynet_gui.core.data.batches import steps_per_epoch
-from tinynet_gui.core.data.dataset import Dataset, make_dataset
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Array, Flags, Stop
-from tinynet_gui.core.run.snapshot import Snapshot, make_snapshot
+from tinynet_gui.core.training.batches import steps_per_epoch
+from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.passes import network_loss
+from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_state
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.config.active_settings import differing_paths
+from tinynet_gui.core.config.setting_text import setting_value
 from tinynet_gui.core.run.first_divergence import FirstDivergence, other_difference
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.wording.setting_text import setting_value
 
 MOST_REASONS = 3
 

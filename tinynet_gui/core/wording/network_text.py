@@ -8,8 +8,8 @@ from tinynet_gui.core.function.ablation import loss_without
 from tinynet_gui.core.function.summaries import NeuronSummary, layer_summary, neuron_summary
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import largest
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import MINUS, counted, loss_text, told_apart, value_text
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, vector_name
 
 MOST_NAMES = 3  # of neurons that are switched off

@@ -1,14 +1,8 @@
 """What neurons, weights, layers and samples are called."""
 
-from dataclasses import astuple
-
-from tinynet_gui.core.config import DataConfig
-from tinynet_gui.core.config.targets import FORMULA, TARGETS
-from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.numbers import MINUS, counted, plain
 from tinynet_gui.core.text.words import hidden_layer, hidden_neuron, numbered_layer
+from tinynet_gui.core.training.snapshot import Snapshot
 
 
 def neuron_name(snapshot: Snapshot, ref: NeuronRef) -> str:
@@ -59,23 +53,3 @@ def title_of(snapshot: Snapshot, ref: Ref) -> str:
         return "Output ŷ"
     place = "" if len(snapshot.activations) == 1 else f" of {numbered_layer(ref.layer)}"
     return f"Neuron {name}{place}"
-
-
-def source_text(data: DataConfig) -> str:
-    """Say how many samples there are and where they come from, such as “20 points, made from x²”."""
-    count = data.sample_count if data.points is None else len(data.points)
-    return f"{counted(count, 'point')}, {origin_text(data)}"
-
-
-def origin_text(data: DataConfig) -> str:
-    """Say where samples come from, such as “made from x²”."""
-    target = data.target_formula if data.target == FORMULA else TARGETS[data.target].label
-    return (data.points.origin if data.points is not None else "") or f"made from {target}"
-
-
-def scaling_texts(scaling: Scaling) -> tuple[str, str]:
-    """Write what a network sees of x and what its ŷ means, such as “x̃ = (x − 1.2)/0.5”; "" where it is as it is."""
-    x_mean, x_deviation, y_mean, y_deviation = map(plain, astuple(scaling))
-    seen = f"x̃ = (x {MINUS} {x_mean})/{x_deviation}".replace(f"{MINUS} {MINUS}", "+ ") if scaling.has_x else ""
-    meant = f"y = {y_deviation}·ŷ + {y_mean}".replace(f"+ {MINUS}", f"{MINUS} ") if scaling.has_y else ""
-    return seen, meant

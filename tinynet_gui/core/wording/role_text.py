@@ -6,8 +6,8 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.summaries import dead_masks, is_dead
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import counted, plain
+from tinynet_gui.core.training.snapshot import Snapshot
 
 DIGITS = 3  # of the numbers in a sentence
 MOST_OF = 0.5  # the share of a slope that is most of it

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.config.active_settings import differing_paths, paths_in_effect
+from tinynet_gui.core.config.setting_text import setting_value
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import RunResults
 from tinynet_gui.core.text.numbers import MINUS, brief, count_text, loss_text
-from tinynet_gui.core.wording.setting_text import setting_value
 
 RESULTS = ("Steps", "Training loss", "Held-out loss", "Dead neurons")  # what comes of a run
 DONE = "Done to it"

@@ -6,10 +6,10 @@ from typing import Any
 
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.config.active_settings import differing_paths, paths_in_effect
+from tinynet_gui.core.config.setting_text import setting_in_short, setting_value
 from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.wording.setting_text import setting_in_short, setting_value
 
 MOST_PARTS = 3  # of a name; as many as it takes where two would be called the same
 _SAYS_NOTHING = ("training.stop_step", "network.rounding")

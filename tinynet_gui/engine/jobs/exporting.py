@@ -11,7 +11,7 @@ from tinynet_gui.core.export.receipt import CANCELLED, Receipt
 from tinynet_gui.core.export.web_page import page_of
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.storage.atomic import replacing
+from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.jobs.film import make_moments
@@ -117,7 +117,7 @@ def export_model(parameters: Sequence[Array], scaling: Scaling, file: str, is_ta
     str
         Why nothing was written; "" if the file was written.
     """
-    from tinynet_gui.core.export.model_files import numbers_csv, state_dict_bytes
+    from tinynet_gui.core.network_files.writing import numbers_csv, state_dict_bytes
 
     try:
         content = numbers_csv(parameters, scaling).encode() if is_table else state_dict_bytes(parameters, scaling)

@@ -8,8 +8,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.past import PastMoment, branch
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import TrainingStatus
+from tinynet_gui.core.training.snapshot import Snapshot
 
 
 @dataclass(frozen=True)

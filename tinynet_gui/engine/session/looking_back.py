@@ -1,7 +1,7 @@
 """Looking at the past of a run: this changes nothing, and the first change makes a branch."""
 
 from tinynet_gui.core.run.past import PastMoment
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.session.app_state import Playing
 from tinynet_gui.engine.session.current_run import CurrentRun
 from tinynet_gui.engine.session.dispatcher import command, heard

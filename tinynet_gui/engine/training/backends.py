@@ -7,11 +7,11 @@ from time import perf_counter
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.batches import batch_length
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.numerics.arrays import Array, Stop
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.step.dissection import Dissection, dissect
+from tinynet_gui.core.training.batches import batch_length
 from tinynet_gui.core.training.engines import EngineChoice, EngineName, run_compiled
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.core.training.state import TrainerState

@@ -8,8 +8,8 @@ import numpy as np
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.events import Event, StepRule
 from tinynet_gui.core.run.loss_history import LossChunk, condense
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 
 Stand = Literal["started anew", "running", "paused", "stop step", "diverged"]

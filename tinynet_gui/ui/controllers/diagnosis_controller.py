@@ -7,8 +7,8 @@ from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.failures.plateau import find_plateau, is_failure, plateau_words
 from tinynet_gui.core.network.refs import NeuronRef, Ref
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.engine.jobs.computations import Deaths, explain, search_for_deaths, warn_of_scale
 from tinynet_gui.engine.session.app_state import AppState

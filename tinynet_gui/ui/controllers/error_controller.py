@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.run.storage.session_file import SUFFIX
+from tinynet_gui.core.storage.session_file import SUFFIX
 from tinynet_gui.engine.error_report import circumstances, save_for_report
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.dialogs.error_dialog import SAVE, ErrorDialog

@@ -4,11 +4,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.data.scaling import AS_THEY_ARE
+from tinynet_gui.core.data.scaling import AS_THEY_ARE, scaling_texts
 from tinynet_gui.core.export.receipt import receipt_lines
 from tinynet_gui.core.export.web_page import PageError, most_moments
 from tinynet_gui.core.text.numbers import count_text, counted
-from tinynet_gui.core.wording.neuron_names import scaling_texts
 from tinynet_gui.engine.jobs.exporting import CodeExported, PageExported, export_code, export_model, export_page
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.past import usable_engines

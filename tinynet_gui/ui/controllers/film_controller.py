@@ -7,7 +7,7 @@ from queue import Queue
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice, Frame
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.jobs.film import AHEAD, encode, estimate, make_moments
 from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram

@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.config import tutorial
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session, ViewState, new_session
-from tinynet_gui.core.run.storage.plain_values import NewerVersionError, StorageError
-from tinynet_gui.core.run.storage.session_file import NOTHING_SAVED, SessionFileError, read_session, write_session
+from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
+from tinynet_gui.core.storage.session_file import NOTHING_SAVED, SessionFileError, read_session, write_session
 from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.engine.autosave import autosave_folders

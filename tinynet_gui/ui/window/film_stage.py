@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
-from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.export.film import Frame
 from tinynet_gui.core.function.linear_regions import find_linear_regions
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.training.dataset import plot_range
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.foot import PlotFoot

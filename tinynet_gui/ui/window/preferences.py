@@ -12,8 +12,8 @@ from PySide6.QtCore import QByteArray, QSettings
 from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.config.formats import format_of, since, values_to_write
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
-from tinynet_gui.core.run.storage.atomic import keep_latest_aside, replacing, set_aside
-from tinynet_gui.core.run.storage.plain_values import NewerVersionError, Plain, check_version, weight
+from tinynet_gui.core.storage.atomic import keep_latest_aside, replacing, set_aside
+from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, check_version, weight
 from tinynet_gui.core.system.users_home import users_home
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened, written

@@ -10,7 +10,7 @@ from tinynet_gui.core.lessons.lesson import LARGEST, MOST_CHOICES, MOST_STEPS
 from tinynet_gui.core.lessons.playing.memory import plain_value
 from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Mark, Skipped
 from tinynet_gui.core.lessons.playing.times import LATEST, LONGEST_S
-from tinynet_gui.core.run.storage.plain_values import (
+from tinynet_gui.core.storage.plain_values import (
     Plain,
     StorageError,
     check_version,

@@ -5,8 +5,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from tinynet_gui.core.run.storage.atomic import remove_left_over, replacing
-from tinynet_gui.core.run.storage.plain_values import NewerVersionError, Plain, StorageError, check_version, parse
+from tinynet_gui.core.storage.atomic import remove_left_over, replacing
+from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, StorageError, check_version, parse
 from tinynet_gui.core.text.plain_file import read_at_most
 
 MOST_BYTES = 4_000_000  # of a file

@@ -1,6 +1,6 @@
 """The data of a compiled run, and the samples of each of its steps.
 
-A mini-batch is the next few samples in the order of `core.data.batches.epoch_order`, as in PyTorch's trainer.
+A mini-batch is the next few samples in the order of `core.training.batches.epoch_order`, as in PyTorch's trainer.
 """
 
 from typing import NamedTuple

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.numerics.arrays import Array, Ints, Stop, owned
 from tinynet_gui.core.system.ui_priority import give_way, go_last
 from tinynet_gui.core.training.compiled.lane_arrays import Starts, train_side_by_side
 from tinynet_gui.core.training.compiled.run import KernelRun, run
 from tinynet_gui.core.training.compiled.vector import LANES
+from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.side_by_side import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
 

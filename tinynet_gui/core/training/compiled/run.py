@@ -7,13 +7,13 @@ import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import Dataset
 from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, Stop
 from tinynet_gui.core.training.compiled.elementwise import ACTIVATION_CODES, LOSS_CODES
 from tinynet_gui.core.training.compiled.layout import pack, unpack
 from tinynet_gui.core.training.compiled.train_layers import train_layers
 from tinynet_gui.core.training.compiled.train_one_hidden import train_one_hidden
 from tinynet_gui.core.training.compiled.update import live_values, optimizer_code
+from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.engine.jobs.computations import Curves, curves
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot

@@ -9,8 +9,8 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
 
 from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.numerics.arrays import Array, Floats
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import Column
 from tinynet_gui.ui.views.diagram.pens import flat_pen, steep_lines, words_font

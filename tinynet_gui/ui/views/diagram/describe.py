@@ -7,8 +7,8 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.summaries import neuron_summary
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import Array, largest
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import value_text
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import formula_text, layer_lines, summary_lines
 from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, title_of
 from tinynet_gui.ui.style.theme import Theme

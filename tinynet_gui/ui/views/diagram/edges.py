@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPainterPath
 from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.numerics.arrays import Flags, Floats
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, edge_ends
 from tinynet_gui.ui.views.diagram.pens import flat_pen, hairline, hairline_offsets, sign_color

@@ -4,8 +4,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.flow import Flow
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout
 from tinynet_gui.ui.views.diagram.pens import numbers_font, words_font

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import AnyFloats, Ints
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.flow import ColumnKind
+from tinynet_gui.core.training.snapshot import Snapshot
 
 Positions = npt.NDArray[np.float64]
 

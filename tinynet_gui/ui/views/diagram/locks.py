@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.headings import LINES_Y, heading, title_font

@@ -11,8 +11,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import death_text, without_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_at, whole_px, zoom

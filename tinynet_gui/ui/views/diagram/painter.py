@@ -8,8 +8,8 @@ from PySide6.QtGui import QFont, QPainter
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import AnyFloats
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.flow import Flow
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import paint_biases, paint_boxes
 from tinynet_gui.ui.views.diagram.colors import paint_neuron_colors

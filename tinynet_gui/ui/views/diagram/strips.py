@@ -9,9 +9,9 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
 from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.numerics.arrays import AnyFloats, Floats
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.step.flow import Boxes
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, curves_of
 from tinynet_gui.ui.views.diagram.layout import STRIP_NUMBER, Column

@@ -9,7 +9,6 @@ import numpy as np
 from PySide6.QtCore import QObject, QThread, Slot
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import make_dataset, plot_grid, points_of
 from tinynet_gui.core.experiments.claim import Claim
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.stored_results import numbers_of
@@ -18,6 +17,7 @@ from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.export.tables import experiment_table
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.core.run.training_status import TrainingStatus
+from tinynet_gui.core.training.dataset import make_dataset, plot_grid, points_of
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.jobs.computations import Curves, Experiment, curves, experiment, line_within_reach
 from tinynet_gui.engine.session.app_state import AppState

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.config.setting_text import setting_value, source_text
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.core.text.numbers import counted, loss_text
 from tinynet_gui.core.text.words import listed
-from tinynet_gui.core.wording.neuron_names import source_text
-from tinynet_gui.core.wording.setting_text import setting_value
 from tinynet_gui.ui.views.experiments.table import SHOWN
 
 MOST_CHANGES = 2  # settings to name before the list gets too long

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 
-from tinynet_gui.core.data.batches import steps_per_epoch
-from tinynet_gui.core.data.dataset import plot_grid
 from tinynet_gui.core.experiments.influence import ORDERS, InfluenceResult, SampleInfluence
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.numerics.arrays import Array, Floats
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain, told_apart
 from tinynet_gui.core.text.words import hidden_neuron, listed
+from tinynet_gui.core.training.batches import steps_per_epoch
+from tinynet_gui.core.training.dataset import plot_grid
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.shown import ShownExperiment, ShownSamples
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from tinynet_gui.core.function.extrapolation import ErrorsApart, errors_apart
 from tinynet_gui.core.network.forward import evaluate
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.number_list import InputError, parse_inputs
 from tinynet_gui.core.text.numbers import MINUS, plain, told_apart
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT

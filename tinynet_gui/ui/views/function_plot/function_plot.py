@@ -3,9 +3,9 @@
 from PySide6.QtCore import Signal, Slot
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.function.linear_regions import LinearRegions
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.dataset import plot_range
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.foot import PlotFoot
 from tinynet_gui.ui.views.function_plot.header import FunctionSwitches

@@ -3,8 +3,8 @@
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton
 
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import loss_text
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.function_plot.probe_line import TOOLTIP
 from tinynet_gui.ui.widgets.buttons.compact_button import compact_button

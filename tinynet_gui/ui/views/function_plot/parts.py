@@ -12,8 +12,8 @@ from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import Array, Floats, Ints
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text, counted
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px

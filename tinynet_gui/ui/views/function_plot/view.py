@@ -7,9 +7,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 
-from tinynet_gui.core.data.dataset import plot_range
 from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.dataset import plot_range
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.views.function_plot.layers import FunctionLayers
 from tinynet_gui.ui.views.function_plot.runs import RunCurve
 from tinynet_gui.ui.views.function_plot.scene import Scene

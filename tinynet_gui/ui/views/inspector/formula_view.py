@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QMenu, QSizePolicy
 
 from tinynet_gui.core.text.formula_selection import Part, Place, around, between, everything, selected_terms
-from tinynet_gui.core.text.latex import Term, as_latex, as_plain
+from tinynet_gui.core.text.formula_terms import Term, as_latex, as_plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_at, drawn_font, px, zoom
 from tinynet_gui.ui.views.inspector.formula_painter import FontRuler, draw_areas, draw_formula

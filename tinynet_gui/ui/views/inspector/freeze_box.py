@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox
 
 from tinynet_gui.core.network.frozen import holder_of, is_partly_frozen
 from tinynet_gui.core.network.refs import Ref
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import title_of
 from tinynet_gui.ui.widgets.naming import named
 

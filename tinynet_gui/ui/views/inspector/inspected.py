@@ -9,7 +9,7 @@ import numpy as np
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import Array, largest
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, short_name
 
 LISTED = 12  # incoming weights, outgoing weights or biases to list, the largest ones

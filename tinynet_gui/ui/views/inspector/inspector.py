@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.network.refs import NeuronRef, Ref, fits
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import LoadPhase
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.neuron_names import title_of
 from tinynet_gui.single_shot import single_shot

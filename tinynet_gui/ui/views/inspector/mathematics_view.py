@@ -7,22 +7,13 @@ from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.data.scaling import scaling_texts
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.text.latex import (
-    NOWHERE,
-    ROUNDED,
-    Spot,
-    Term,
-    activation_map,
-    affine_map,
-    as_latex,
-    as_plain,
-    whole_network,
-)
+from tinynet_gui.core.text.formula_terms import Term, as_latex, as_plain
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.words import hidden_layer
-from tinynet_gui.core.wording.neuron_names import scaling_texts
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.wording.network_formula import NOWHERE, ROUNDED, Spot, activation_map, affine_map, whole_network
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
 from tinynet_gui.ui.widgets.layouts import filled

@@ -22,8 +22,8 @@ from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.frozen import is_frozen
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import LoadPhase
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.network_text import formula_text, summary_lines
 from tinynet_gui.core.wording.role_text import HINT, role_text

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextEdit, QVBox
 
 from tinynet_gui.core.network.frozen import parameters_of
 from tinynet_gui.core.network.refs import LayerRef, Ref
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import LoadPhase
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.torch_text import ModuleText, entry_span, module_texts
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.widgets.layouts import filled

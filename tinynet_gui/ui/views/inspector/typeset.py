@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from tinynet_gui.core.text.formula_selection import Block, Part, Place, pairs
-from tinynet_gui.core.text.latex import Matrix, Symbol, Term
+from tinynet_gui.core.text.formula_terms import Matrix, Symbol, Term
 
 BRACKET = 9.0  # from the earliest start of a matrix's bracket to its content
 INSIDE = 3.0  # from its tips to its content

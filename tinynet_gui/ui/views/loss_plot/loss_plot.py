@@ -11,8 +11,8 @@ from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.text.numbers import count_text, loss_text
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark
-from tinynet_gui.core.run.snapshot import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.widgets.plots.layer import Layer
 
 SMALLEST = 1e-12  # a loss of 0 is drawn here on the logarithmic axis

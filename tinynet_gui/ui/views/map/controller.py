@@ -14,8 +14,8 @@ from tinynet_gui.core.maps.colors import COLORS, Networks
 from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.core.run.past import PastMoment, branch_from, moment_of
 from tinynet_gui.core.run.replay import state_at
-from tinynet_gui.core.run.snapshot import make_snapshot
 from tinynet_gui.core.training.engines import engine_of_experiments
+from tinynet_gui.core.training.snapshot import make_snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.map_line import map_text, read_map
 from tinynet_gui.core.wording.map_text import along_label, missing_text

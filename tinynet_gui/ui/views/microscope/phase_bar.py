@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
-from tinynet_gui.core.wording.step_phases import PHASES, TOOLTIPS, UPDATE
+from tinynet_gui.core.step.phases import PHASES, TOOLTIPS, UPDATE
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.buttons.steady_button import SteadyButton

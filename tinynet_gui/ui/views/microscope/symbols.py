@@ -4,7 +4,7 @@ import re
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.step.dissection import Dissection
-from tinynet_gui.core.text.latex import number
+from tinynet_gui.core.text.formula_terms import number
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.words import hidden_neuron
 from tinynet_gui.core.text.worked import DIGITS

@@ -7,8 +7,8 @@ import numpy as np
 
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.step.phases import BACKWARD, FORWARD, LOSS
 from tinynet_gui.core.text.worked import Write
-from tinynet_gui.core.wording.step_phases import BACKWARD, FORWARD, LOSS
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.gradient_text import backward, backward_batch
 from tinynet_gui.ui.views.microscope.page import Page

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.core.step.dissection import Dissection
-from tinynet_gui.core.wording.step_phases import UPDATE
+from tinynet_gui.core.step.phases import UPDATE
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.widgets.dialog import Button, Dialog

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.setting_text import origin_text, source_text
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA
-from tinynet_gui.core.wording.neuron_names import origin_text, source_text
 
 SHOWN_EXACTLY = 1e-3  # as a share of its range, the precision of the shown x of points
 

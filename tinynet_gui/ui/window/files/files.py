@@ -8,13 +8,13 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.dataset import points_of
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.run.snapshot import Snapshot
-from tinynet_gui.core.run.storage.atomic import replacing
+from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.setting_line import SettingLineError, without_weights, write_setting
 from tinynet_gui.core.wording.settings_file import write_settings
 from tinynet_gui.ui.window.files.file_dialogs import ask_to_save, forget_folder

@@ -11,7 +11,7 @@ from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX as ANSWERS
 from tinynet_gui.core.maps.axes import MapError
 from tinynet_gui.core.network_files.reading import is_network_file, is_network_text
-from tinynet_gui.core.run.storage.session_file import SUFFIX
+from tinynet_gui.core.storage.session_file import SUFFIX
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import shortened

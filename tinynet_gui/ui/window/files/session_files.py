@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
 
-from tinynet_gui.core.run.storage.session_file import SUFFIX
+from tinynet_gui.core.storage.session_file import SUFFIX
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.reading_dialog import ReadingDialog

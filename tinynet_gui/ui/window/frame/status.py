@@ -4,9 +4,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
 
-from tinynet_gui.core.run.snapshot import Snapshot
 from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, fixed_font
 from tinynet_gui.ui.style.zoom import whole_px

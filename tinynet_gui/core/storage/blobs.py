@@ -13,8 +13,8 @@ import numpy.typing as npt
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.session import MEMORY_BUDGET
-from tinynet_gui.core.run.storage.budget import Budget
-from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, parse, weight
+from tinynet_gui.core.storage.budget import Budget
+from tinynet_gui.core.storage.plain_values import Plain, StorageError, parse, weight
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.state import TrainerState
 

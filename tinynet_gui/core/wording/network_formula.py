@@ -1,7 +1,6 @@
 """The network as mathematics: u = W v + b as matrices, the whole network as one formula, with the numbers in.
 
-A formula is a tuple of terms, symbols and matrices, which a view can set as it likes; `as_latex` writes the
-same terms as LaTeX (amsmath), `as_plain` as a line of text. So what is shown is what is copied.
+Each formula is made of the terms of `core.text.formula_terms`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,33 +14,13 @@ import numpy.typing as npt
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import probe
-from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.text.formula_terms import DIGITS, Matrix, Symbol, Term, as_read, number
 
-DIGITS = 4
 MOST_ROWS = 10  # a longer matrix is elided
 MOST_NEURONS = 12  # a longer sum too
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-@dataclass(frozen=True)
-class Symbol:
-    """A name, a number or an operator: as text, and as LaTeX; one that is marked stands out on screen."""
-
-    plain: str
-    latex: str
-    is_marked: bool = False
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """Numbers in rows and columns, all rows of one length; a column vector has rows of length 1."""
-
-    rows: tuple[tuple[Symbol, ...], ...]
-    has_brackets: bool = True
-
-
-Term = Symbol | Matrix
 T = TypeVar("T", bound=Term)
 
 
@@ -81,45 +60,9 @@ _X, _OUTPUT = Symbol("x", "x"), Symbol("ŷ", r"\hat{y}")
 _MORE_BELOW, _MORE_ACROSS, _MORE_BOTH = Symbol("⋮", r"\vdots"), Symbol("⋯", r"\cdots"), Symbol("⋱", r"\ddots")
 
 
-def number(value: float, digits: int | None = DIGITS) -> Symbol:
-    """Write a number with so many decimals; with None, the shortest that gives back the float32 number.
-
-    What is too small or too large for its decimals is written with a power of ten.
-    """
-    if not np.isfinite(value):
-        if np.isnan(value):
-            return Symbol("NaN", r"\mathrm{NaN}")
-        return Symbol("∞", r"\infty") if value > 0 else Symbol("−∞", r"-\infty")
-    text = _written(value, digits)
-    mantissa, _, exponent = text.partition("e")
-    plain = mantissa.replace("-", "−")
-    if not exponent:
-        return Symbol(plain, mantissa)
-    power = str(int(exponent))
-    return Symbol(f"{plain}·10{power.translate(_SUPERSCRIPT)}", rf"{mantissa}\cdot 10^{{{power}}}")
-
-
-def _written(value: float, digits: int | None) -> str:
-    """Write a finite number as Python does."""
-    if digits is None:
-        return str(np.float32(value))
-    if value != 0 and (abs(value) >= 1e6 or abs(value) < 0.5 * 10**-digits):
-        return f"{value:.{max(1, digits - 1)}e}"
-    return f"{value:.{digits}f}"
-
-
-def _as_read(values: npt.NDArray[Any], digits: int | None) -> Floats:
-    """Return what a reader takes numbers for."""
-    finite = np.isfinite(values)
-    read = [
-        float(_written(float(v), digits)) if ok else float(v) for v, ok in zip(values.flat, finite.flat, strict=True)
-    ]
-    return np.array(read, dtype=np.float64).reshape(values.shape)
-
-
 def _equals(found: npt.NDArray[Any], shown: npt.NDArray[Any], digits: int | None) -> Symbol:
     """Write = where what a reader finds is what is written, else ≈."""
-    is_same = np.array_equal(_as_read(found, digits), _as_read(shown, digits), equal_nan=True)
+    is_same = np.array_equal(as_read(found, digits), as_read(shown, digits), equal_nan=True)
     return _EQUALS if is_same else ROUNDED
 
 
@@ -168,7 +111,7 @@ def affine_map(
     if x is None:
         return (*terms, _TIMES, _input(index), _PLUS, bias)
     here = probe(layers, activation, x).layers[index]
-    weight, inputs, shift = (_as_read(values, digits) for values in (layer.weight, here.inputs, layer.bias))
+    weight, inputs, shift = (as_read(values, digits) for values in (layer.weight, here.inputs, layer.bias))
     with np.errstate(over="ignore", invalid="ignore"):
         sign = _equals(weight @ inputs + shift, here.pre_activations, digits)
     terms += [matrix(here.inputs, digits, spot=spot.of_inputs()), _PLUS, bias, sign]
@@ -190,7 +133,7 @@ def activation_map(
         return tuple(terms)
     here = probe(layers, activation, x).layers[index]
     terms += [_EQUALS, *_call(activation, [matrix(here.pre_activations, digits, spot=spot.of_neurons())])]
-    found = ACTIVATIONS[activation].function(_as_read(here.pre_activations, digits))
+    found = ACTIVATIONS[activation].function(as_read(here.pre_activations, digits))
     sign = _equals(found, here.activations, digits)
     return (*terms, sign, matrix(here.activations, digits, spot=spot.of_neurons()))
 
@@ -230,16 +173,6 @@ def whole_network(
         terms += sign
         terms += [_marked(term) for term in summand] if inner.of_neurons().marks(neuron, 0) else summand
     return (*terms, *_signed(float(last.bias[0]), digits, outer.of_neurons().marks(0, 0)))
-
-
-def as_latex(terms: Sequence[Term]) -> str:
-    """Write a formula as LaTeX, for a place where mathematics is set; it needs amsmath."""
-    return "".join(_latex_matrix(term) if isinstance(term, Matrix) else term.latex for term in terms).strip()
-
-
-def as_plain(terms: Sequence[Term]) -> str:
-    """Write a formula as a line of text; a matrix as its rows in brackets, with semicolons between."""
-    return "".join(_plain_matrix(term) if isinstance(term, Matrix) else term.plain for term in terms).strip()
 
 
 def _places(count: int, most: int, kept: int | None = None) -> list[int | None]:
@@ -307,14 +240,3 @@ def _input(index: int) -> Symbol:
 
 def _vector(name: str, number: int) -> Symbol:
     return Symbol(f"{name}{str(number).translate(_SUBSCRIPT)}", rf"\mathbf{{{name}}}_{{{number}}}")
-
-
-def _latex_matrix(term: Matrix) -> str:
-    rows = r" \\ ".join(" & ".join(cell.latex for cell in row) for row in term.rows)
-    name = "pmatrix" if term.has_brackets else "matrix"
-    return rf"\begin{{{name}}} {rows} \end{{{name}}}"
-
-
-def _plain_matrix(term: Matrix) -> str:
-    rows = "; ".join(", ".join(cell.plain for cell in row) for row in term.rows)
-    return f"[{rows}]" if term.has_brackets else rows

@@ -12,11 +12,11 @@ from tinynet_gui.core.run.finished_experiment import MOST_EXPERIMENTS
 from tinynet_gui.core.run.history import MOST_ENTRIES, Entry, History, RunChosen, RunDeleted
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Cursor, Session, ViewState
-from tinynet_gui.core.run.storage.blobs import Blob, BlobReader, Fetch, Memo, Parts
-from tinynet_gui.core.run.storage.budget import Budget
-from tinynet_gui.core.run.storage.configs import ConfigWriter, read_configs
-from tinynet_gui.core.run.storage.plain_experiment import experiment_to_plain, read_experiment
-from tinynet_gui.core.run.storage.plain_run import (
+from tinynet_gui.core.storage.blobs import Blob, BlobReader, Fetch, Memo, Parts
+from tinynet_gui.core.storage.budget import Budget
+from tinynet_gui.core.storage.configs import ConfigWriter, read_configs
+from tinynet_gui.core.storage.plain_experiment import experiment_to_plain, read_experiment
+from tinynet_gui.core.storage.plain_run import (
     LATER_KINDS,
     entry_to_plain,
     read_entry,
@@ -26,8 +26,8 @@ from tinynet_gui.core.run.storage.plain_run import (
     ref_to_plain,
     refs_to_plain,
 )
-from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, check_version, read_later, to_json
-from tinynet_gui.core.run.storage.run_parts import (
+from tinynet_gui.core.storage.plain_values import Plain, StorageError, check_version, read_later, to_json
+from tinynet_gui.core.storage.run_parts import (
     flags_of,
     pack_run,
     read_flags,

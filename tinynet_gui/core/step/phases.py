@@ -4,9 +4,9 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import TrainingConfig
+from tinynet_gui.core.data.scaling import scaling_texts
 from tinynet_gui.core.step.dissection import Dissection
-from tinynet_gui.core.text.latex import number
-from tinynet_gui.core.wording.neuron_names import scaling_texts
+from tinynet_gui.core.text.formula_terms import number
 
 FORWARD, LOSS, BACKWARD, UPDATE = range(4)
 PHASES = ("Forward", "Loss", "Backward", "Update")

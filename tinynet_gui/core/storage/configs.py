@@ -9,8 +9,8 @@ import numpy as np
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths
 from tinynet_gui.core.data.points import MOST_POINTS, Points, PointsError
 from tinynet_gui.core.network.first_weights import FirstWeights
-from tinynet_gui.core.run.storage.blobs import Blob, BlobReader, Memo, name_of
-from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, finite, whole
+from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, name_of
+from tinynet_gui.core.storage.plain_values import Plain, StorageError, finite, whole
 from tinynet_gui.core.training.state import TrainerState
 
 MOST_MOVED = 64  # points: if more of them differ, they are all written again

@@ -15,11 +15,11 @@ from typing import BinaryIO
 
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.run.storage.atomic import replacing
-from tinynet_gui.core.run.storage.blobs import MOST_BYTES, MOST_MEMBER_BYTES, RUNS, Blob, Parts, blob_bytes, blob_size
-from tinynet_gui.core.run.storage.budget import Budget
-from tinynet_gui.core.run.storage.parts import recover, unpack
-from tinynet_gui.core.run.storage.plain_values import NewerVersionError, StorageError
+from tinynet_gui.core.storage.atomic import replacing
+from tinynet_gui.core.storage.blobs import MOST_BYTES, MOST_MEMBER_BYTES, RUNS, Blob, Parts, blob_bytes, blob_size
+from tinynet_gui.core.storage.budget import Budget
+from tinynet_gui.core.storage.parts import recover, unpack
+from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
 from tinynet_gui.core.system.ui_priority import give_way
 
 KIND, NUMBER = b"tinynet journal ", b"1\n"

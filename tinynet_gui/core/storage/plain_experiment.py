@@ -16,10 +16,10 @@ from tinynet_gui.core.run.finished_experiment import (
     FinishedExperiment,
     Numbers,
 )
-from tinynet_gui.core.run.storage.blobs import Blob, BlobReader, Memo, name_of
-from tinynet_gui.core.run.storage.configs import ConfigWriter
-from tinynet_gui.core.run.storage.plain_run import config_at
-from tinynet_gui.core.run.storage.plain_values import LARGEST, Plain, StorageError, finite, whole
+from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, name_of
+from tinynet_gui.core.storage.configs import ConfigWriter
+from tinynet_gui.core.storage.plain_run import config_at
+from tinynet_gui.core.storage.plain_values import LARGEST, Plain, StorageError, finite, whole
 
 LONGEST = 100  # characters of a kind, and of a part of the input
 

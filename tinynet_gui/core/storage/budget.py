@@ -1,7 +1,7 @@
 """A memory limit for reading a file: a small one could expand to fill all memory."""
 
 from tinynet_gui.core.numerics.arrays import Stop
-from tinynet_gui.core.run.storage.plain_values import StorageError
+from tinynet_gui.core.storage.plain_values import StorageError
 from tinynet_gui.core.system.stopping import go_on
 
 SPARE_BYTES = 150_000_000

@@ -27,8 +27,8 @@ from tinynet_gui.core.run.history import (
     RunDeleted,
     SwitchedOffEdit,
 )
-from tinynet_gui.core.run.storage.configs import ConfigWriter
-from tinynet_gui.core.run.storage.plain_values import Plain, StorageError, finite, whole
+from tinynet_gui.core.storage.configs import ConfigWriter
+from tinynet_gui.core.storage.plain_values import Plain, StorageError, finite, whole
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.engines import ENGINES
 

@@ -16,13 +16,13 @@ from typing import BinaryIO
 
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.run.storage.atomic import replacing
-from tinynet_gui.core.run.storage.blobs import ARRAYS, MOST_BYTES, MOST_MEMBER_BYTES, RUNS, blob_bytes
-from tinynet_gui.core.run.storage.budget import Budget
-from tinynet_gui.core.run.storage.journal import KIND, Journal
-from tinynet_gui.core.run.storage.parts import Packer, recover, unpack
-from tinynet_gui.core.run.storage.plain_values import NewerVersionError, StorageError
-from tinynet_gui.core.run.storage.zip_end import directory_bytes
+from tinynet_gui.core.storage.atomic import replacing
+from tinynet_gui.core.storage.blobs import ARRAYS, MOST_BYTES, MOST_MEMBER_BYTES, RUNS, blob_bytes
+from tinynet_gui.core.storage.budget import Budget
+from tinynet_gui.core.storage.journal import KIND, Journal
+from tinynet_gui.core.storage.parts import Packer, recover, unpack
+from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
+from tinynet_gui.core.storage.zip_end import directory_bytes
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened

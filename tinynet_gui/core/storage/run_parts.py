@@ -16,17 +16,17 @@ from tinynet_gui.core.run.loss_history import CAPACITY as LOSSES_KEPT
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.provenance import Provenance
 from tinynet_gui.core.run.run import MOST_CHECKPOINTS, BranchPoint, Run
-from tinynet_gui.core.run.storage.blobs import RUNS, Blob, BlobReader, Memo, name_of
-from tinynet_gui.core.run.storage.budget import Budget
-from tinynet_gui.core.run.storage.configs import ConfigWriter, read_configs, shapes_of
-from tinynet_gui.core.run.storage.plain_run import (
+from tinynet_gui.core.storage.blobs import RUNS, Blob, BlobReader, Memo, name_of
+from tinynet_gui.core.storage.budget import Budget
+from tinynet_gui.core.storage.configs import ConfigWriter, read_configs, shapes_of
+from tinynet_gui.core.storage.plain_run import (
     event_to_plain,
     is_of_one_run,
     read_event,
     read_rule,
     rule_to_plain,
 )
-from tinynet_gui.core.run.storage.plain_values import (
+from tinynet_gui.core.storage.plain_values import (
     LARGEST,
     Plain,
     StorageError,

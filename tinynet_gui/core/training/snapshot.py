@@ -7,10 +7,10 @@ from typing import Any
 import numpy.typing as npt
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.batches import steps_per_epoch
-from tinynet_gui.core.data.dataset import Dataset, plot_grid
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, output_curve
 from tinynet_gui.core.numerics.arrays import Array, Ints
+from tinynet_gui.core.training.batches import steps_per_epoch
+from tinynet_gui.core.training.dataset import Dataset, plot_grid
 from tinynet_gui.core.training.passes import forward_and_back, held_out_loss
 from tinynet_gui.core.training.state import TrainerState
 

@@ -7,13 +7,12 @@ from typing import Any
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.config.targets import TARGETS
+from tinynet_gui.core.config import SETTINGS, Config, DataConfig
+from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.numbers import counted, exact, in_full
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.wording.neuron_names import source_text
 
 MOST_CHARACTERS = 24  # of a formula or of where points come from
 _REGISTRIES: dict[str, Mapping[str, Any]] = {
@@ -73,3 +72,15 @@ def _label(path: str, value: str) -> str:
     if path == "data.standardise":
         return STANDARDISE[value]
     return str(_REGISTRIES[path][value].label) if path in _REGISTRIES else value
+
+
+def source_text(data: DataConfig) -> str:
+    """Say how many samples there are and where they come from, such as “20 points, made from x²”."""
+    count = data.sample_count if data.points is None else len(data.points)
+    return f"{counted(count, 'point')}, {origin_text(data)}"
+
+
+def origin_text(data: DataConfig) -> str:
+    """Say where samples come from, such as “made from x²”."""
+    target = data.target_formula if data.target == FORMULA else TARGETS[data.target].label
+    return (data.points.origin if data.points is not None else "") or f"made from {target}"
