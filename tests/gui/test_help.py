@@ -1,17 +1,30 @@
 """Keys, words, What's this? and tooltips: all of it is in the window, and says what it should in a few short lines."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QUrl, QVariantAnimation
 from PySide6.QtGui import QAction, QFontMetrics, QHelpEvent, QWhatsThisClickedEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPushButton, QTextBrowser, QToolTip, QWhatsThis, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QTabBar,
+    QTextBrowser,
+    QToolTip,
+    QWhatsThis,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, show_result
 from tests.not_none import not_none
 from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.wording.glossary import TERMS
+from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.widgets.naming import TOOLTIP_LINE, wrapped
 from tinynet_gui.ui.widgets.pointers.pointer_frame import PointerFrame
 from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
@@ -20,6 +33,17 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 NAMED = {term.name: term for term in TERMS}
 WIDEST_PX = 480
+
+
+def _texts(window: MainWindow) -> Iterator[str]:
+    for action in window.findChildren(QAction):
+        yield action.text().replace("&", "")
+    for widget in window.findChildren(QWidget):
+        yield widget.accessibleName()
+        if isinstance(widget, QAbstractButton | QLabel):
+            yield widget.text()
+    for bar in window.findChildren(QTabBar):
+        yield from (bar.tabText(place) for place in range(bar.count()))
 
 
 def _glossary(window: MainWindow) -> QWidget:
@@ -38,6 +62,19 @@ def test_the_sheet_has_the_key_of_every_action(window: MainWindow) -> None:
             key = action.shortcut().toString()
             assert not key or re.search(rf"^\s*{re.escape(key)}\s*$", text, re.MULTILINE), key
     assert "Key:" not in text
+
+
+def test_the_guide_speaks_of_what_there_is(window: MainWindow) -> None:
+    """What it sets in italics is an action, a button, a tab, a field or a word on the screen."""
+    window.actions_["actionGuide"].trigger()
+    guide = child(window, QTextBrowser, "guideText")
+    assert guide.isVisible()
+    assert "Travelling in time" in guide.toPlainText()
+    words = " ".join(resource_path("guide.md").read_text(encoding="utf-8").split()).replace("**", "")
+    named = {name for span in re.findall(r"\*([^*]+)\*", words) for name in span.split(", ")}
+    seen = "\n".join([*_texts(window)]).lower()
+    assert len(named) > 40
+    assert sorted(name for name in named if name.lower() not in seen) == []
 
 
 def test_whats_this_says_what_the_tooltip_says_and_what_its_words_mean(window: MainWindow) -> None:

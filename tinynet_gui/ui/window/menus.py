@@ -270,6 +270,9 @@ MENUS: dict[str, Entries] = {
         Action(
             "actionWhatsThis", "&What's this?", "Shift+F1", "Then click anything in the window: it says what it is for."
         ),
+        Action(
+            "actionGuide", "G&uide", "", "What there is to do here, subject by subject, and what to do about trouble."
+        ),
         Action("actionGlossary", "&Glossary", "", "The words of the field, in two sentences each."),
         Action("actionKeys", "&Keys", "F1", "All keys on one sheet."),
         SEPARATOR,

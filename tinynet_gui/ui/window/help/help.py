@@ -1,16 +1,19 @@
-"""The Help menu: keys, terms, and the purpose of each control."""
+"""The Help menu: the guide, keys, terms, and the purpose of each control."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.style.theme import ThemeSource
+from tinynet_gui.ui.widgets.dialog import Dialog
 from tinynet_gui.ui.widgets.pointers.pointer_frame import PointerFrame
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.about import show_about
 from tinynet_gui.ui.window.help.glossary import Glossary
-from tinynet_gui.ui.window.help.keys_sheet import KeysSheet, Section
+from tinynet_gui.ui.window.help.keys_sheet import Section, Sheet, keys_html
 from tinynet_gui.ui.window.help.whats_this import WhatsThis
 
 
@@ -22,34 +25,34 @@ class Help(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._themes, self._keys_of_views = window, themes, keys_of_views
-        self._glossary: Glossary | None = None
-        self._keys: KeysSheet | None = None
         self._frame = PointerFrame(window)
         self.whats_this = WhatsThis(window)
         self.whats_this.term_wanted.connect(self.show_term)
         actions.connect(
-            actionKeys=self.show_keys,
-            actionGlossary=self.show_glossary,
+            actionGuide=lambda: _open(self._guide),
+            actionKeys=lambda: _open(self._keys),
+            actionGlossary=lambda: _open(self._glossary),
             actionWhatsThis=self.whats_this.ask,
             actionAbout=self._on_about,
         )
 
-    @Slot()
-    def show_keys(self) -> None:
-        """Show all keys."""
-        if self._keys is None:
-            self._keys = KeysSheet(self._window.menuBar(), self._keys_of_views, self._window)
-        self._keys.show()
-        self._keys.activateWindow()
+    @cached_property
+    def _guide(self) -> Sheet:
+        sheet = Sheet("guide", "Guide", self._window)
+        sheet.page.setMarkdown(resource_path("guide.md").read_text(encoding="utf-8"))
+        return sheet
 
-    @Slot()
-    def show_glossary(self) -> None:
-        """Show the glossary."""
-        if self._glossary is None:
-            self._glossary = Glossary(self._window)
-            self._glossary.place_wanted.connect(self.point_at)
-        self._glossary.show()
-        self._glossary.activateWindow()
+    @cached_property
+    def _keys(self) -> Sheet:
+        sheet = Sheet("keys", "Keys", self._window)
+        sheet.page.setHtml(keys_html(self._window.menuBar(), self._keys_of_views))
+        return sheet
+
+    @cached_property
+    def _glossary(self) -> Glossary:
+        glossary = Glossary(self._window)
+        glossary.place_wanted.connect(self.point_at)
+        return glossary
 
     @Slot()
     def _on_about(self) -> None:
@@ -58,9 +61,8 @@ class Help(QObject):
     @Slot(str)
     def show_term(self, name: str) -> None:
         """Show a term in the glossary."""
-        self.show_glossary()
-        if self._glossary is not None:
-            self._glossary.show_term(name)
+        _open(self._glossary)
+        self._glossary.show_term(name)
 
     @Slot(str)
     def point_at(self, object_name: str) -> None:
@@ -68,3 +70,8 @@ class Help(QObject):
         found = self._window.findChild(QWidget, object_name)
         if isinstance(found, QWidget):
             self._frame.point_at(found, self._themes.theme.color("accent"))
+
+
+def _open(dialog: Dialog) -> None:
+    dialog.show()
+    dialog.activateWindow()

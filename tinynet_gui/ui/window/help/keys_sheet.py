@@ -1,4 +1,4 @@
-"""All keys on one sheet, made from the actions themselves."""
+"""Texts to read beside the window: the guide, and all keys on one sheet, made from the actions themselves."""
 
 import html
 from collections.abc import Sequence
@@ -16,19 +16,18 @@ Lines = Sequence[tuple[str, str]]  # a key, and its effect
 Section = tuple[str, Lines]
 
 
-class KeysSheet(Dialog):
-    """Shows the keys of a menu bar's actions, menu by menu, and those that views take while they have the focus."""
+class Sheet(Dialog):
+    """Shows a long text; the window stays usable beside it."""
 
-    def __init__(self, bar: QMenuBar, of_views: Sequence[Section] = (), parent: QWidget | None = None) -> None:
-        super().__init__("keysSheet", "Keys", parent)
-        page = named(QTextBrowser(), "keysText", "All keys")
-        page.setHtml(keys_html(bar, of_views))
-        filled(QVBoxLayout(self), (page, 1), self.make_buttons(Button.Close))
+    def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(f"{name}Sheet", title, parent)
+        self.page = named(QTextBrowser(), f"{name}Text", title)
+        filled(QVBoxLayout(self), (self.page, 1), self.make_buttons(Button.Close))
         give_size(self, *SIZE)
 
 
 def keys_html(bar: QMenuBar, of_views: Sequence[Section]) -> str:
-    """Write the sheet."""
+    """Write the keys of a menu bar's actions, menu by menu, and those that views take while they have the focus."""
     parts = []
     for action in bar.actions():
         menu = action.menu()
