@@ -104,6 +104,37 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     TopologicalSorter(graph).prepare()  # CycleError names one
 
 
+def order_of(floor: str) -> list[str]:
+    """Return the folders and modules of a floor in the order of reading, as its docstring lists them."""
+    docstring = ast.get_docstring(ast.parse((PACKAGE / floor / "__init__.py").read_text(encoding="utf-8"))) or ""
+    listed = docstring.partition("in the order of reading")[2].split("\n\n")[1]
+    return [line.split()[0] for line in listed.splitlines()]
+
+
+def backward_imports(floor: str, part: str, path: Path) -> list[str]:
+    """Name what a file of a part of a floor imports, at its top, in a function or for types, that is not above it."""
+    known = (part, *order_of(floor)[: order_of(floor).index(part)])
+    ours = [name for name in _imports(path) if name.startswith(f"tinynet_gui.{floor}.")]
+    return [name for name in ours if name.split(".")[2] not in known]
+
+
+@pytest.mark.parametrize("floor", ["core", "engine"])
+def test_no_import_runs_against_the_order_of_reading(floor: str) -> None:
+    parts = {path.stem: path for path in (PACKAGE / floor).iterdir() if path.stem[0] not in "_."}
+    assert sorted(order_of(floor)) == sorted(parts)
+    files = {path: name for name, part in parts.items() for path in (part, *part.glob("**/*.py")) if path.is_file()}
+    broken = {str(path): backward_imports(floor, name, path) for path, name in files.items()}
+    assert broken
+    assert {name: found for name, found in broken.items() if found} == {}
+
+
+def test_an_import_against_the_order_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "made_up.py"
+    path.write_text("def f():\n    from tinynet_gui.core.wording.run_names import x", encoding="utf-8")
+    assert backward_imports("core", "run", path)
+    assert not backward_imports("core", "export", path)
+
+
 def test_core_trains_where_there_is_no_qt() -> None:
     code = """
 import sys

@@ -1,1 +1,14 @@
-"""The training thread, and the session that controls it."""
+"""The training thread, and the session that controls it.
+
+Its folders and modules, in the order of reading; each imports only from those above it:
+
+    training        the training thread: its worker, its pace, its messages
+    jobs            work outside the window's thread
+    loading         loads PyTorch and the compiled loop
+    session         the session, and the commands on it
+    autosave        keeps the session on disk
+    lesson_session  the session that a page of a lesson begins with
+    lesson_player   plays a lesson, step by step
+    program         all of it together, and its shutdown
+    error_report    what helps to find the cause of an unexpected error
+"""

@@ -21,12 +21,12 @@ from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.system.shared_libraries import load_libraries_of
 from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.jobs.jobs import Job
-from tinynet_gui.engine.loading.shared_libraries import load_libraries_of
 
 if TYPE_CHECKING:
     from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
