@@ -29,16 +29,6 @@ function grid(points) {
 }
 
 const activate = (u) => ACTIVATION_OF_U;
-const sigmoid = (u) => 0.5 * (1 + Math.tanh(0.5 * u));
-
-/** The standard normal distribution, by the Chebyshev fit of Numerical Recipes, section 6.2. */
-function normalCdf(u) {
-  const x = Math.abs(u) * Math.SQRT1_2;
-  const t = 1 / (1 + 0.5 * x);
-  const tail = 0.5 * t * Math.exp(run.erfc_fit.reduce((sum, factor) => sum * t + factor) - x * x);
-  return u < 0 ? tail : 1 - tail;
-}
-
 const seen = (x) => (x - run.scaling[0]) / run.scaling[1];
 const inUnitsOfData = (output) => run.scaling[3] * output + run.scaling[2];
 

@@ -173,9 +173,17 @@ def test_every_colour_it_uses_is_there_in_light_and_in_dark() -> None:
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_an_activations_javascript_is_made_of_what_there_is(name: str) -> None:
-    text = re.sub(r"\bMath\.(max|tanh|abs|exp)\b", "", ACTIVATIONS[name].javascript)
-    assert set(re.findall(r"[A-Za-z]\w*", text)) <= {"u", "sigmoid", "normalCdf"}
+def test_an_activations_javascript_stands_alone_and_in_its_own_pages_only(name: str) -> None:
+    text, (plain, own) = ACTIVATIONS[name].javascript, (_script_of("identity"), _script_of(name))
+    assert own == plain.replace("const activate = (u) => u;", f"const activate = (u) => {text};")
+    declared = re.findall(r"const (\w+)|(\w+)(?=[\w, ]*\) =>)", text)
+    names = set(re.findall(r"(?<![.\w])[A-Za-z]\w*", text))
+    assert names <= {"u", "Math", "const", "return"}.union(*declared)
+
+
+def _script_of(activation: str) -> str:
+    config = config_of(network__activation=activation)
+    return inside(text_of(run_of(config, [initial_state(config)]), [0]), "script")[1]
 
 
 def test_the_plot_has_all_samples_and_the_true_function_between_them_in_it() -> None:

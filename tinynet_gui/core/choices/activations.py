@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tinynet_gui.core.choices.elementary import (
+    ERFC_FIT,
     muladd,
     normal_cdf,
     normal_pdf,
@@ -38,7 +39,7 @@ class Activation:
         h, ∂h/∂u and ∂²h/∂u², of functions of `core.choices.elementary`, + − · / and numbers alone: they map an array of
         float32 or float64 to one of the same shape; the first two are compiled into the training loop.
     javascript
-        h as an expression of u, for a web page: it may use Math, and `sigmoid` and `normalCdf` of `network.js`.
+        h in a web page, what stands behind ``(u) =>``: an expression of u, or statements in braces.
     slopes
         Its slopes below and above 0, if it is piecewise linear with its only kink at u = 0 and h = 0 there; else None.
     is_odd
@@ -143,6 +144,15 @@ def _gelu_bend(u: AnyFloats) -> AnyFloats:
     return normal_pdf(u) * (2.0 - u * u)
 
 
+_SIGMOID_SCRIPT = "(0.5 + 0.5 * Math.tanh(0.5 * u))"
+_GELU_SCRIPT = f"""{{
+  const x = Math.abs(u) * Math.SQRT1_2;
+  const t = 1 / (1 + 0.5 * x);
+  const tail = 0.5 * t * Math.exp({[*ERFC_FIT]}.reduce((sum, factor) => sum * t + factor) - x * x);
+  return u * (u < 0 ? tail : 1 - tail);
+}}"""
+
+
 def _identity(u: AnyFloats) -> AnyFloats:
     return 1.0 * u  # a new array
 
@@ -184,7 +194,15 @@ ACTIVATIONS: dict[str, Activation] = {
         "tanh", "Tanh", "tanh", r"\tanh", "h = tanh(u)", tanh, _tanh_slope, _tanh_bend, "Math.tanh(u)", is_odd=True
     ),
     "sigmoid": Activation(
-        "sigmoid", "Sigmoid", "σ", r"\sigma", "h = 1 / (1 + e⁻ᵘ)", sigmoid, _sigmoid_slope, _sigmoid_bend, "sigmoid(u)"
+        "sigmoid",
+        "Sigmoid",
+        "σ",
+        r"\sigma",
+        "h = 1 / (1 + e⁻ᵘ)",
+        sigmoid,
+        _sigmoid_slope,
+        _sigmoid_bend,
+        _SIGMOID_SCRIPT,
     ),
     "silu": Activation(
         "SiLU",
@@ -195,7 +213,7 @@ ACTIVATIONS: dict[str, Activation] = {
         _silu,
         _silu_slope,
         _silu_bend,
-        "u * sigmoid(u)",
+        f"u * {_SIGMOID_SCRIPT}",
     ),
     "gelu": Activation(
         "GELU",
@@ -206,7 +224,7 @@ ACTIVATIONS: dict[str, Activation] = {
         _gelu,
         _gelu_slope,
         _gelu_bend,
-        "u * normalCdf(u)",
+        _GELU_SCRIPT,
     ),
     "identity": Activation(
         "identity", "Identity", "", "", "h = u", _identity, _one, _zero, "u", slopes=(1, 1), is_odd=True

@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from tinynet_gui import __version__
 from tinynet_gui.core.choices.activations import ACTIVATIONS
-from tinynet_gui.core.choices.elementary import ERFC_FIT
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.config.setting_text import setting_in_short
 from tinynet_gui.core.data.formula import parse_formula
@@ -149,7 +148,6 @@ def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
         "changes": [(mark.step, encodable(mark.text)) for mark in marks(run)],
         "diverged": _divergence(run),
         "keys": _keys(run, stages, scaling),
-        "erfc_fit": ERFC_FIT,
         "setting": _setting(run.rule_of_first_step.config),
     }
 
