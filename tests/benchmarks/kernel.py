@@ -26,6 +26,7 @@ from tests.benchmarks.records import Benchmarks, Record, record
 from tests.by_hand import network_by_hand
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
+from tinynet_gui.core.system.processor import core_count
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE
 from tinynet_gui.core.training.compiled.kernel import Start, run, run_many
 from tinynet_gui.core.training.dataset import make_dataset
@@ -196,12 +197,12 @@ def swarm_ratio() -> list[Record]:
         run_many(starts, total // len(starts), 100)
 
     ours, theirs = seconds_per_step([(together, 40_000 * len(starts)), (tutorial_loop(Config()), 1_000)])
-    return [times_as_fast("swarm_ratio_10", ours, f"{TUTORIAL} (ours on {os.cpu_count()} cores)", theirs)]
+    return [times_as_fast("swarm_ratio_10", ours, f"{TUTORIAL} (ours on {core_count()} cores)", theirs)]
 
 
 def swarm_cores() -> list[Record]:
     """256 networks of 10 neurons at once on one core and on all, against one after the other."""
-    starts, cores = swarm_starts(), os.cpu_count() or 1
+    starts, cores = swarm_starts(), core_count()
 
     def one_by_one(total: int) -> None:
         for start in starts:

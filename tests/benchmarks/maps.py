@@ -1,6 +1,5 @@
 """Maps: from the click to the first picture and to the finest one, and to the slice that the time line has moved."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -24,6 +23,7 @@ from tests.benchmarks.window import (
 )
 from tinynet_gui.core.maps.outcome_map import Picture
 from tinynet_gui.core.maps.standpoint import Plane
+from tinynet_gui.core.system.processor import core_count
 from tinynet_gui.core.training.compiled.lane_arrays import Starts, train_side_by_side
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -88,7 +88,7 @@ def _alone(plane: Plane, side: int, steps: int) -> float:
         train_side_by_side(starts, steps)
 
     started = perf_counter()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(core_count()) as pool:
         list(pool.map(train, range(0, len(rates), TOGETHER)))
     return perf_counter() - started
 

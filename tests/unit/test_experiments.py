@@ -1,6 +1,5 @@
 """Experiments: what they count is counted, what they say is so."""
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,6 +26,7 @@ from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, group_
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
 from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.system.processor import core_count
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.timeline.preview import preview_end
 from tinynet_gui.core.training.compiled import kernel
@@ -140,8 +140,7 @@ def test_large_networks_go_in_small_batches() -> None:
     assert group_size([SHORT] * 100) == 32
     assert group_size([SHORT.replace("network.hidden", (1_000,))] * 100) == 32
     largest = SHORT.replace("network.hidden", (1_000,) * 6)
-    cores = os.cpu_count() or 1
-    assert group_size([largest] * 100) == min(32, max(cores, 10_000_000 // largest.network.parameter_count)) < 32
+    assert group_size([largest] * 100) == min(32, max(core_count(), 10_000_000 // largest.network.parameter_count)) < 32
     assert group_size([]) == 32
 
 

@@ -14,7 +14,6 @@ samples keep the mean and deviation of the full set.
 """
 
 import math
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -28,6 +27,7 @@ from tinynet_gui.core.experiments.experiment import Experiment, Number, Report
 from tinynet_gui.core.experiments.trained_runs import TrainedRun, group_size, stride_of
 from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve, where_dead
 from tinynet_gui.core.numerics.arrays import Array, Flags, Floats, Ints, Stop, owned
+from tinynet_gui.core.system.processor import core_count
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.dataset import GRID_POINTS, Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.engines import engine_of_experiments
@@ -193,7 +193,7 @@ def _train_all(
     engines = {engine_of_experiments(config, samples) for samples in (count, max(1, count - 1))}
     alike = len(engines) == 1
     if engines != {"Compiled ×16"}:  # each goes alone: a first result can be shown sooner
-        size = min(size, ROUNDS * (os.cpu_count() or 1))
+        size = min(size, ROUNDS * core_count())
     for first in range(0, len(trained_on), size):
         chosen = trained_on[first : first + size]
         starts = [kernel.Start(config, _some_of(dataset, places), state) for places in chosen]

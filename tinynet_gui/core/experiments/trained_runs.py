@@ -1,6 +1,5 @@
 """Train many configurations with the compiled loop, some at a time, and summarise the end of each."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, output_curve, where_dead
 from tinynet_gui.core.numerics.arrays import Array, Ints, Stop, owned
 from tinynet_gui.core.numerics.quantiles import quantiles
+from tinynet_gui.core.system.processor import core_count
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.dataset import make_dataset, plot_grid
 from tinynet_gui.core.training.initial_parameters import generator_for
@@ -98,7 +98,7 @@ def train_all(configs: Sequence[Config], stop: Stop, keep_every: int | None = No
 def group_size(configs: Sequence[Config]) -> int:
     """Return how many runs go together: fewer for large networks, so that they fit into memory."""
     largest = max((config.network.parameter_count for config in configs), default=1)
-    return min(GROUP, max(os.cpu_count() or 1, GROUP_PARAMETERS // largest))
+    return min(GROUP, max(core_count(), GROUP_PARAMETERS // largest))
 
 
 def spread(losses: Sequence[float]) -> Spread:

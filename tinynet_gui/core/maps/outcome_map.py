@@ -1,6 +1,5 @@
 """A map: one number for each point of a rectangle, from coarse to fine."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.numerics.arrays import Floats, Ints, Stop
+from tinynet_gui.core.system.processor import core_count
 from tinynet_gui.core.system.ui_priority import give_way, go_last
 from tinynet_gui.core.text.csv_text import csv_text
 
@@ -198,7 +198,7 @@ def refined(
             return row, column, np.full(len(row), np.nan)
         return row, column, numbers_at(picture.plane, x, y, COLORS[picture.color], picture.limit, stop)
 
-    with ThreadPoolExecutor(os.cpu_count(), initializer=go_last) as pool:
+    with ThreadPoolExecutor(core_count(), initializer=go_last) as pool:
         results = pool.map(compute, blocks) if len(blocks) > 1 else map(compute, blocks)
         for block, (row, column, found) in zip(blocks, results, strict=True):
             if stop[0]:

@@ -1,4 +1,4 @@
-"""The processor's capabilities, on which the last bits of a result may depend."""
+"""The processor: how many cores, and its capabilities, on which the last bits of a result may depend."""
 
 import os
 import platform
@@ -8,6 +8,11 @@ import numpy as np
 
 CHOSEN_PROCESSOR = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")  # what numba compiles for, instead of this processor
 X86_64_V3 = ({"X86_V3"}, {"AVX2", "FMA3"})  # as NumPy 2.4 says it, and earlier ones
+
+
+def core_count() -> int:
+    """Return how many cores this process may use: on a shared machine it is often given fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache

@@ -6,7 +6,6 @@ two sum in different orders and differ in the last bits: they are two engines by
 Compiled code holds no lock, so plain threads use all cores.
 """
 
-import os
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ import numpy as np
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.numerics.arrays import Array, Ints, Stop, owned
+from tinynet_gui.core.system.processor import core_count
 from tinynet_gui.core.system.ui_priority import give_way, go_last
 from tinynet_gui.core.training.compiled.lane_arrays import Starts, train_side_by_side
 from tinynet_gui.core.training.compiled.run import KernelRun, run
@@ -78,7 +78,7 @@ def run_many(
 
     groups = _groups(starts) if side_by_side else [[place] for place in range(len(starts))]
     results: dict[int, KernelRun] = {}
-    with ThreadPoolExecutor(threads or os.cpu_count(), initializer=go_last) as pool:
+    with ThreadPoolExecutor(threads or core_count(), initializer=go_last) as pool:
         for places, runs in zip(groups, pool.map(run_group, groups), strict=True):
             results.update(zip(places, runs, strict=True))
     return [results[k] for k in range(len(starts))]
