@@ -82,41 +82,41 @@ def train_side_by_side(
     w1, b1, w2, b2 = starts.parameters
     runs, neurons, samples = len(b1), b1.shape[1], starts.x.shape[1]
     groups = -(-runs // LANES)
-    rows = -(-samples // 4) * 4
-    x, y = (_in_lanes(values, groups, rows) for values in (starts.x, starts.y))
-    parameters = aligned_zeros(groups * (3 * neurons + 1) * LANES)
+    x, y = (_in_lanes(values, groups) for values in (starts.x, starts.y))
+    parameters = aligned_zeros(groups * (3 * neurons + 1) * LANES).reshape(groups, -1)
     views = _views(parameters, groups, neurons)
     for view, array in zip(views, (w1[..., 0], b1, w2[:, 0], b2), strict=True):
         view[:] = _grouped(array, groups)
-    rates, decays, limits = (np.empty(groups * LANES, np.float32) for _ in range(3))
-    for array, values in ((rates, starts.rates), (decays, starts.decays)):
-        array[:runs], array[runs:] = values, values[:1]
-    limits[:] = limit
-    losses = aligned_zeros(groups * (-(-steps // stride) if stride else 0) * LANES)
-    finite, above = np.zeros(groups * LANES, np.int64), np.zeros(groups * LANES, np.int64)
+    rates, decays = (_grouped(values[:, None], groups)[:, 0].copy() for values in (starts.rates, starts.decays))
+    limits = np.full(LANES, limit, np.float32)
+    losses = aligned_zeros(groups * (-(-steps // stride) if stride else 0) * LANES).reshape(groups, -1)
+    finite, above = np.zeros((groups, LANES), np.int64), np.zeros((groups, LANES), np.int64)
     taken = np.zeros(groups, np.int64)
     stop = np.zeros(1, np.uint8) if stop is None else stop
     progress = np.zeros(1, np.int64) if progress is None else progress
     where = np.array(places, dtype=np.int64)
-    train_lanes(
-        *(neurons, samples, rates, decays, limits, x, y, steps, max(stride, 1)),
-        *(parameters, losses, finite, above, taken, stop, progress, where),
-    )
+    for group in range(groups):
+        own = where[group * LANES : (group + 1) * LANES]
+        taken[group] = train_lanes(
+            *(neurons, samples, rates[group], decays[group], limits, x[group], y[group], steps, max(stride, 1)),
+            *(parameters[group], losses[group], finite[group], above[group], stop, progress, own),
+        )
     first, *others = (view.transpose(0, 2, 1).reshape(-1, view.shape[1])[:runs] for view in views)
     return Ends(
         [first[..., None], others[0], others[1][:, None], others[2]],
         losses.reshape(groups, -1, LANES).swapaxes(0, 1).reshape(-1, groups * LANES)[:, :runs],
         np.repeat(taken, LANES)[:runs],
-        finite[:runs],
-        above[:runs],
+        finite.ravel()[:runs],
+        above.ravel()[:runs],
     )
 
 
-def _in_lanes(values: Array, groups: int, rows: int) -> Array:
-    """Return samples, (runs, samples), as flat (groups, rows, 16)."""
-    flat = aligned_zeros(groups * rows * LANES)
-    flat.reshape(groups, rows, LANES)[:, : values.shape[1]] = _grouped(values, groups)
-    return flat
+def _in_lanes(values: Array, groups: int) -> Array:
+    """Return samples, (runs, samples), as (groups, rows · 16), where the rows are a multiple of 4."""
+    rows = -(-values.shape[1] // 4) * 4
+    lanes = aligned_zeros(groups * rows * LANES).reshape(groups, rows, LANES)
+    lanes[:, : values.shape[1]] = _grouped(values, groups)
+    return lanes.reshape(groups, -1)
 
 
 def _grouped(values: Array, groups: int) -> Array:

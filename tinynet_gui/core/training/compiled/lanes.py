@@ -1,4 +1,4 @@
-"""Sixteen networks side by side, group after group: one hidden ReLU layer, mean squared error, plain gradient descent.
+"""Sixteen networks side by side: one hidden ReLU layer, mean squared error, plain gradient descent.
 
 Each lane is a network with its own weights, samples, learning rate and weight decay. No sum goes over the lanes, and no
 lane is padding: this makes small networks faster together than alone. The gradients are those of `one_hidden`.
@@ -7,7 +7,7 @@ lane is padding: this makes small networks faster together than alone. The gradi
 import numpy as np
 
 from tinynet_gui.core.numerics.arrays import Array, Ints, Stop
-from tinynet_gui.core.training.compiled.compile import compiled, entry_point, inlined
+from tinynet_gui.core.training.compiled.compile import entry_point, inlined
 from tinynet_gui.core.training.compiled.vector import (
     LANES,
     Vector,
@@ -91,8 +91,11 @@ def _step(
     return loss * mean
 
 
-@compiled
-def _train_group(
+@entry_point(
+    "int64(int64, int64, float32[::1], float32[::1], float32[::1], float32[::1], float32[::1], int64, int64,"
+    "float32[::1], float32[::1], int64[::1], int64[::1], uint8[::1], int64[::1], int64[::1])"
+)
+def train_lanes(
     neurons: int,
     samples: int,
     rates: Array,
@@ -106,14 +109,37 @@ def _train_group(
     losses: Array,
     finite: Ints,
     above: Ints,
-    counts: Array,
-    slopes: Array,
-    moments: Array,
     stop: Stop,
     progress: Ints,
     places: Ints,
 ) -> int:
-    """Take the steps of one group; `counts`, `slopes` and `moments` are scratch memory. Return the steps taken."""
+    """Take steps of sixteen networks in place, until `stop` is set or all have diverged; return the steps taken.
+
+    Every float32 array is flat, with the sixteen networks in its last dimension.
+
+    Parameters
+    ----------
+    neurons, samples
+        Of every network.
+    rates, decays, limits
+        (16,): learning rate, weight decay, and the limit of the loss for `above`.
+    x, y
+        (samples, padded to a multiple of 4 with any finite numbers, 16).
+    steps, stride
+        How many steps to take, and the distance between recorded losses.
+    parameters
+        (3 · neurons + 1, 16): w₁, b₁ and w₂ for each neuron, then b₂.
+    losses
+        (records, 16): takes the losses; may be empty.
+    finite, above
+        (16,): take the number of steps before the first loss that is not finite, and before the first one that is below
+        its limit; those taken, if there is none.
+    stop, progress
+        A request from another thread, one element; the steps taken so far, for it to read.
+    places
+        Where in `progress` to write them, for each network; may be empty.
+    """
+    slopes, moments, counts = np.zeros_like(x), np.zeros_like(x), np.zeros_like(rates)
     rate, decay, limit, has_decay = splat(0.0) - load(rates, 0), load(decays, 0), load(limits, 0), False
     for lane in range(LANES):
         has_decay = has_decay or decays[lane] != 0.0
@@ -148,85 +174,3 @@ def _train_group(
         if is_over:
             break
     return done
-
-
-@entry_point(
-    "void(int64, int64, float32[::1], float32[::1], float32[::1], float32[::1], float32[::1], int64, int64,"
-    "float32[::1], float32[::1], int64[::1], int64[::1], int64[::1], uint8[::1], int64[::1], int64[::1])"
-)
-def train_lanes(
-    neurons: int,
-    samples: int,
-    rates: Array,
-    decays: Array,
-    limits: Array,
-    x: Array,
-    y: Array,
-    steps: int,
-    stride: int,
-    parameters: Array,
-    losses: Array,
-    finite: Ints,
-    above: Ints,
-    taken: Ints,
-    stop: Stop,
-    progress: Ints,
-    places: Ints,
-) -> None:
-    """Take steps of groups of sixteen networks in place; a group ends early once `stop` is set, or all have diverged.
-
-    Every float32 array is flat, with the groups in its first dimension and the sixteen networks in its last.
-
-    Parameters
-    ----------
-    neurons, samples
-        Of every network.
-    rates, decays, limits
-        (groups, 16): learning rate, weight decay, and the limit of the loss for `above`.
-    x, y
-        (groups, samples, padded to a multiple of 4 with any finite numbers, 16).
-    steps, stride
-        How many steps to take, and the distance between recorded losses.
-    parameters
-        (groups, 3 · neurons + 1, 16): w₁, b₁ and w₂ for each neuron, then b₂.
-    losses
-        (groups, records, 16): takes the losses; may be empty.
-    finite, above
-        (groups, 16): take the number of steps before the first loss that is not finite, and before the first one that
-        is below its limit; those taken, if there is none.
-    taken
-        (groups,): takes the number of steps taken.
-    stop, progress
-        A request from another thread, one element; the steps taken so far, for it to read.
-    places
-        Where in `progress` to write them, for each network; may be empty.
-    """
-    rows, size, records = -(-samples // 4) * 4, 3 * neurons + 1, losses.size // rates.size
-    slopes, moments, counts = (
-        np.zeros(rows * LANES, np.float32),
-        np.zeros(rows * LANES, np.float32),
-        np.zeros_like(rates),
-    )
-    for group in range(taken.size):
-        first, end = group * LANES, (group + 1) * LANES
-        taken[group] = _train_group(
-            neurons,
-            samples,
-            rates[first:end],
-            decays[first:end],
-            limits[first:end],
-            x[first * rows : end * rows],
-            y[first * rows : end * rows],
-            steps,
-            stride,
-            parameters[first * size : end * size],
-            losses[first * records : end * records],
-            finite[first:end],
-            above[first:end],
-            counts,
-            slopes,
-            moments,
-            stop,
-            progress,
-            places[first:end],
-        )

@@ -159,14 +159,9 @@ def layers_steps(
     # Unpacked here, not at each step: unpacking a tuple counts references.
     x, y, weights, parameters, gradients = batch.x, batch.y, batch.weights, memory.parameters, memory.gradients
     first, second, live, widths, values = memory.first, memory.second, setup.live, setup.widths, scratch.values
-    derivatives, deltas, transposed, outputs = (
-        scratch.derivatives,
-        scratch.deltas,
-        scratch.transposed,
-        scratch.outputs,
-    )
-    kind, activation, optimizer, stride = setup.loss, setup.activation, setup.optimizer, setup.stride
-    is_whole = setup.size == setup.x.size
+    derivatives, deltas, transposed = scratch.derivatives, scratch.deltas, scratch.transposed
+    outputs, kind, activation, optimizer = scratch.outputs, setup.loss, setup.activation, setup.optimizer
+    stride, is_whole = setup.stride, setup.size == setup.x.size
     count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY]), live[DECAY] != 0.0
     powers = powers_of(live, setup.start + begin)

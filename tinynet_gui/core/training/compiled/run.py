@@ -1,15 +1,16 @@
 """One run in compiled code: the trainer's state in, the state after n steps out."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, Stop
+from tinynet_gui.core.numerics.arrays import Array, Ints, Stop
+from tinynet_gui.core.training.batches import batch_length
+from tinynet_gui.core.training.compiled.batch import Memory, Setup
 from tinynet_gui.core.training.compiled.elementwise import ACTIVATION_CODES, LOSS_CODES
-from tinynet_gui.core.training.compiled.layout import pack, unpack
+from tinynet_gui.core.training.compiled.layout import aligned_zeros, pack, unpack
 from tinynet_gui.core.training.compiled.train_layers import train_layers
 from tinynet_gui.core.training.compiled.train_one_hidden import train_one_hidden
 from tinynet_gui.core.training.compiled.update import live_values, optimizer_code
@@ -66,24 +67,9 @@ def run(
     """
     if steps < 0 or stride < 1:
         raise ValueError(f"{steps} steps at a stride of {stride}: at least 0 and 1 are allowed")
-    widths = config.network.widths
-    parameters, slots, first, second = _packed(widths, state)
     losses = np.empty(-(-steps // stride), dtype=np.float32)
-    taken, diverged = _loop_for(config)(
-        *_job(config, dataset),
-        state.step,
-        steps,
-        stride,
-        parameters,
-        first,
-        second,
-        losses,
-        np.zeros(1, dtype=np.uint8) if stop is None else stop,
-        np.zeros(1, dtype=np.int64) if progress is None else progress,
-        np.empty((0, 0), dtype=np.float32),
-    )
-    after = TrainerState(state.step + taken, unpack(widths, parameters), tuple(unpack(widths, slot) for slot in slots))
-    losses = losses[: -(-taken // stride)]
+    after, diverged, _ = _advanced(config, dataset, state, steps, stride, losses, stop, progress)
+    losses = losses[: -(-(after.step - state.step) // stride)]
     losses.flags.writeable = False
     return KernelRun(after, losses, None if diverged < 0 else state.step + diverged)
 
@@ -98,50 +84,45 @@ def run_each(
     TrainerState, tuple of float32 arrays
         The state after the last step; and each parameter with a new first axis for the steps taken.
     """
-    widths = config.network.widths
-    parameters, slots, first, second = _packed(widths, state)
-    each = np.empty((steps, parameters.size), dtype=np.float32)
-    taken, _ = _loop_for(config)(
-        *_job(config, dataset),
-        state.step,
-        steps,
-        1,
-        parameters,
-        first,
-        second,
-        np.empty(steps, dtype=np.float32),
-        np.zeros(1, dtype=np.uint8) if stop is None else stop,
-        np.zeros(1, dtype=np.int64),
-        each,
-    )
-    after = TrainerState(state.step + taken, unpack(widths, parameters), tuple(unpack(widths, slot) for slot in slots))
-    return after, unpack(widths, each[:taken])
+    losses = np.empty(steps, dtype=np.float32)
+    after, _, each = _advanced(config, dataset, state, steps, 1, losses, stop, keeps_each=True)
+    return after, unpack(config.network.widths, each[: after.step - state.step])
 
 
-def _loop_for(config: Config) -> Callable[..., tuple[int, int]]:
-    """Return the loop compiled for such a network."""
-    is_tutorials = len(config.network.hidden) == 1 and ACTIVATIONS[config.network.activation].is_relu
-    return train_one_hidden if is_tutorials else train_layers
-
-
-def _packed(widths: Sequence[int], state: TrainerState) -> tuple[Array, list[Array], Array, Array]:
-    """Return the flat parameters, the optimiser's memory, and that memory as the two slots of compiled code."""
-    slots = [pack(widths, slot) for slot in state.slots]
-    first, second, *_ = (*slots, np.empty(0, np.float32), np.empty(0, np.float32))
-    return pack(widths, state.parameters), slots, first, second
-
-
-def _job(config: Config, dataset: Dataset) -> tuple[int, int, int, Ints, Floats, Array, Array, int, int]:
-    """Return a run's constants as compiled code takes them: the first arguments of the loops."""
-    training = config.training
-    return (
-        ACTIVATION_CODES[config.network.activation],
+def _advanced(
+    config: Config,
+    dataset: Dataset,
+    state: TrainerState,
+    steps: int,
+    stride: int,
+    losses: Array,
+    stop: Stop | None,
+    progress: Ints | None = None,
+    keeps_each: bool = False,
+) -> tuple[TrainerState, int, Array]:
+    """Take steps by the loop compiled for such a network; return the state there, and the rest as the loop does."""
+    network, training = config.network, config.training
+    setup = Setup(
+        ACTIVATION_CODES[network.activation],
         LOSS_CODES[training.loss],
         optimizer_code(training),
-        np.array(config.network.widths, dtype=np.int64),
+        np.array(network.widths, dtype=np.int64),
         live_values(training),
         dataset.x_train[:, 0].copy(),
         dataset.y_train[:, 0].copy(),
-        training.batch_size,
+        batch_length(config, len(dataset.x_train)),
         config.data.seed,
+        state.step,
+        stride,
     )
+    parameters, *slots = (pack(network.widths, arrays) for arrays in (state.parameters, *state.slots))
+    first, second, *_ = (*slots, np.empty(0, np.float32), np.empty(0, np.float32))
+    memory = Memory(parameters, aligned_zeros(parameters.size), first, second)
+    each = np.empty((steps if keeps_each else 0, parameters.size), dtype=np.float32)
+    stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
+    progress = np.zeros(1, dtype=np.int64) if progress is None else progress
+    is_tutorials = len(network.hidden) == 1 and ACTIVATIONS[network.activation].is_relu
+    train = train_one_hidden if is_tutorials else train_layers
+    taken, diverged = train(setup, steps, memory, losses, stop, progress, each)
+    unpacked, *memories = (unpack(network.widths, flat) for flat in (parameters, *slots))
+    return TrainerState(state.step + taken, unpacked, tuple(memories)), diverged, each

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numba import types
 
 from tinynet_gui.core.numerics.arrays import Array, Ints, Stop
 from tinynet_gui.core.training.compiled.batch import Batch, Memory, Setup
@@ -16,10 +17,13 @@ from tinynet_gui.core.training.compiled.layout import padded
 from tinynet_gui.core.training.compiled.products import START
 from tinynet_gui.core.training.compiled.vector import LANES
 
-SIGNATURE = (
-    "UniTuple(int64, 2)(int64, int64, int64, int64[::1], float64[::1], float32[::1], float32[::1],"
-    "int64, int64, int64, int64, int64, float32[::1], float32[::1], float32[::1], float32[::1],"
-    "uint8[::1], int64[::1], float32[:,::1])"
+_FLOATS = types.float32[::1]
+_SETUP = types.NamedTuple(
+    (*[types.int64] * 3, types.int64[::1], types.float64[::1], _FLOATS, _FLOATS, *[types.int64] * 4), Setup
+)
+SIGNATURE = types.UniTuple(types.int64, 2)(  # of what `take_steps` takes but the scratch memory
+    *(_SETUP, types.int64, types.NamedUniTuple(_FLOATS, 4, Memory)),
+    *(_FLOATS, types.uint8[::1], types.int64[::1], types.float32[:, ::1]),
 )
 CHUNK_STEPS = 1024
 NOT_DIVERGED = int64(-1)
@@ -44,27 +48,12 @@ def _copy(source: Memory, target: Memory) -> None:
         target.second[i] = source.second[i]
 
 
-@compiled
-def samples_a_step(batch_size: int, samples: int) -> int:
-    """Return how many samples a step takes; a batch size of 0 is all."""
-    return samples if batch_size == 0 or batch_size >= samples else batch_size
-
-
 def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]]:
     """Return the loop around `one_hidden_steps` or `layers_steps`, for compiled code to call."""
 
     @spliced
     def take_steps(
-        setup: Setup,
-        scratch: Any,
-        steps: int,
-        parameters: Array,
-        first: Array,
-        second: Array,
-        losses: Array,
-        stop: Stop,
-        progress: Ints,
-        each: Array,
+        setup: Setup, scratch: Any, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
     ) -> tuple[int, int]:
         """Take steps in place until they are done, `stop` is set or the loss is not finite.
 
@@ -76,8 +65,8 @@ def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]
             samples a step and the seed of their order; the step of the state; the distance between recorded losses.
         scratch
             Scratch memory for `steps_of`.
-        parameters, first, second
-            The state, flat, in the layout of `layout`.
+        memory
+            The state, and room for its gradients.
         losses
             Receives the loss before the update at steps start, start + stride, ...
         stop, progress
@@ -93,7 +82,7 @@ def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]
         """
         samples, rows = setup.x.size, padded(setup.size)
         batch = Batch(zeros(rows), zeros(rows), zeros(rows), np.arange(samples), np.empty(samples, dtype=np.uint64))
-        memory = Memory(parameters, zeros(parameters.size), first, second)
+        parameters, first, second = memory.parameters, memory.first, memory.second
         # States to return to: at the beginning of this chunk and of the one before.
         older = Memory(zeros(parameters.size), memory.gradients, zeros(first.size), zeros(second.size))
         newer = Memory(zeros(parameters.size), memory.gradients, zeros(first.size), zeros(second.size))

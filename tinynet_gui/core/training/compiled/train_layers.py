@@ -1,12 +1,12 @@
 """The compiled training loop for a network with any hidden layers and any activation."""
 
-from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, Stop
-from tinynet_gui.core.training.compiled.batch import Setup
+from tinynet_gui.core.numerics.arrays import Array, Ints, Stop
+from tinynet_gui.core.training.compiled.batch import Memory, Setup
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point
 from tinynet_gui.core.training.compiled.layers import BLOCK, Scratch, layers_steps
 from tinynet_gui.core.training.compiled.layout import padded
 from tinynet_gui.core.training.compiled.products import START
-from tinynet_gui.core.training.compiled.train import SIGNATURE, samples_a_step, take_steps_by, zeros
+from tinynet_gui.core.training.compiled.train import SIGNATURE, take_steps_by, zeros
 
 
 @compiled
@@ -23,28 +23,7 @@ _take_steps = take_steps_by(layers_steps)
 
 @entry_point(SIGNATURE)
 def train_layers(
-    activation: int,
-    loss: int,
-    optimizer: int,
-    widths: Ints,
-    live: Floats,
-    x: Array,
-    y: Array,
-    batch_size: int,
-    seed: int,
-    start: int,
-    steps: int,
-    stride: int,
-    parameters: Array,
-    first: Array,
-    second: Array,
-    losses: Array,
-    stop: Stop,
-    progress: Ints,
-    each: Array,
+    setup: Setup, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
 ) -> tuple[int, int]:
     """Take steps as described by `take_steps_by`."""
-    size = samples_a_step(batch_size, x.size)
-    setup = Setup(activation, loss, optimizer, widths, live, x, y, size, seed, start, stride)
-    scratch = _scratch(widths)
-    return _take_steps(setup, scratch, steps, parameters, first, second, losses, stop, progress, each)
+    return _take_steps(setup, _scratch(setup.widths), steps, memory, losses, stop, progress, each)
