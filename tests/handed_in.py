@@ -8,8 +8,8 @@ from tinynet_gui.core.lessons.answers.answers import Answers, answers_of
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, write_answers
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import LessonStep, NumberQuestion
-from tinynet_gui.core.lessons.playing.course import Progress, answer, at_time, begin, entered, go_next
-from tinynet_gui.core.lessons.playing.predictions import Curve, Skipped
+from tinynet_gui.core.lessons.playing.course import LessonProgress, answer, at_time, begin, entered, go_next
+from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
 
 LOSS = NumberQuestion(NUMBER.text, parse_expression("100 * within"), "%", 0.0, 100.0, 5.0)
 LESSON = lesson_of(
@@ -19,7 +19,7 @@ LESSON = lesson_of(
 )
 
 
-def played(*guesses: int | float | Curve | None, within: float = 0.5, seconds: float = 4.0) -> Progress:
+def played(*guesses: int | float | DrawnCurve | None, within: float = 0.5, seconds: float = 4.0) -> LessonProgress:
     """A learner who has given these guesses; None skips."""
     progress, now = begin(LESSON), 0.0
     for place, guess in enumerate(guesses):
@@ -35,7 +35,7 @@ def class_of(count: int, seed: int = 0) -> list[Answers]:
     draw = random.Random(seed)
     found = []
     for number in range(count):
-        curve = Curve([3, 4, 6], [draw.uniform(0, 10) for _ in range(3)])
+        curve = DrawnCurve([3, 4, 6], [draw.uniform(0, 10) for _ in range(3)])
         guesses = [
             draw.choice([0, 1, 2, None]),
             draw.choice([draw.uniform(0, 100), 50.0, None]),

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.export.film import Frame, encode_film
+from tinynet_gui.core.export.film import FilmFrame, encode_film
 from tinynet_gui.core.export.web_page import MOST_MOMENTS
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.session import new_session
@@ -65,7 +65,7 @@ def make_showcase(window: MainWindow, folder: Path, steps: int = STEPS, frames: 
     (folder / FILM).write_bytes(encode_film(pictures, "webp", FRAME_MS, len(moments)))
 
 
-def _pictures(window: MainWindow, steps: list[int]) -> Iterator[Frame]:
+def _pictures(window: MainWindow, steps: list[int]) -> Iterator[FilmFrame]:
     for step in steps:
         _train_to(window, step)
         _wait(SETTLE_MS)

@@ -15,7 +15,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.engine.jobs.computations import Experiment, experiment, explain, preview, search_for_deaths
+from tinynet_gui.engine.jobs.computations import ExperimentRequest, experiment, explain, preview, search_for_deaths
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -64,7 +64,7 @@ def _linear_regions(window: MainWindow) -> Work:
 
 
 def _experiment(kind: str, runs: int, window: MainWindow) -> Work:
-    return experiment, Experiment(kind, window.session.config, so_many(runs, 2))
+    return experiment, ExperimentRequest(kind, window.session.config, so_many(runs, 2))
 
 
 DEADLY = {"training.optimizer": "adam", "training.learning_rate": 1_000.0}

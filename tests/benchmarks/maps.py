@@ -21,7 +21,7 @@ from tests.benchmarks.window import (
     train_to,
     wait_for_kernel,
 )
-from tinynet_gui.core.maps.outcome_map import Picture
+from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.maps.standpoint import Plane
 from tinynet_gui.core.system.processor import core_count
 from tinynet_gui.core.training.compiled.lane_arrays import Starts, train_side_by_side
@@ -41,7 +41,7 @@ def _open(name: str, steps: int = STEPS) -> MainWindow:
     window.map.named_wanted.emit(name)
     side = so_many(SIDE, 64)
 
-    def is_finished(picture: Picture) -> bool:
+    def is_finished(picture: OutcomeMap) -> bool:
         if picture.spacing == 1 and (len(picture.x), len(picture.y)) != (side, side):  # the view's own size came later
             window.map.size_changed.emit(side, side)
             return False
@@ -51,7 +51,7 @@ def _open(name: str, steps: int = STEPS) -> MainWindow:
     return window
 
 
-def _wait(window: MainWindow, is_there: Callable[[Picture], bool]) -> None:
+def _wait(window: MainWindow, is_there: Callable[[OutcomeMap], bool]) -> None:
     started = perf_counter()
     while (picture := window.map.picture) is None or not is_there(picture):
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
@@ -137,7 +137,7 @@ def moved_slice() -> list[Record]:
     return beside_goal("map_slice", percentile(delays_ms[so_many(5, 0) :], 0.95), FRAME_GOAL_MS)
 
 
-def _looks_from(step: int, picture: Picture) -> bool:
+def _looks_from(step: int, picture: OutcomeMap) -> bool:
     return picture.plane.here.state.step == step
 
 

@@ -10,11 +10,11 @@ from pytestqt.qtbot import QtBot
 from tests.e2e.play import Condition, is_loaded, label, run_main
 from tests.gui.conftest import place_in, turn_wheel
 from tests.not_none import not_none
-from tinynet_gui.core.maps.outcome_map import Picture
+from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
-def _finest(window: MainWindow) -> Picture | None:
+def _finest(window: MainWindow) -> OutcomeMap | None:
     picture = window.map.picture
     return picture if picture is not None and window.controllers["map"].is_up_to_date else None
 

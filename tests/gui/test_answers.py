@@ -31,7 +31,7 @@ from tinynet_gui.core.lessons.answers.answers import answers_of
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_file
 from tinynet_gui.core.lessons.answers.class_answers import as_csv, by_lesson, cell_text, read_class
 from tinynet_gui.core.lessons.playing.memory import to_plain
-from tinynet_gui.core.lessons.playing.predictions import Curve
+from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.widgets.fields.system_signs import decimal_sign
@@ -139,7 +139,7 @@ def test_a_class_is_shown_question_by_question(qtbot: QtBot, tmp_path: Path) -> 
                 assert sorted(came.getData()[0].tolist()) == sorted(value for _, value in pairs if value is not None)
             else:
                 curves = [item.getData() for item in items if isinstance(item, pg.PlotCurveItem)]
-                drawn = [each.guess for each in guesses if isinstance(each.guess, Curve)]
+                drawn = [each.guess for each in guesses if isinstance(each.guess, DrawnCurve)]
                 assert len(curves) == len(drawn) + 1  # and the true one
                 assert {tuple(y) for _, y in curves[1:]} == {tuple(curve.y) for curve in drawn}
     child(window, QPushButton, "answersCopy").click()
@@ -223,7 +223,7 @@ def test_who_is_pointed_at_in_the_table_is_marked_in_the_picture(qtbot: QtBot, t
         if question.kind == "curve":
             assert [tuple(item.getData()[1]) for item in marked] == [
                 tuple(not_none(given.true_curve).y),
-                tuple(curve.y) if isinstance(curve := given.guess, Curve) else (),
+                tuple(curve.y) if isinstance(curve := given.guess, DrawnCurve) else (),
             ]
         else:
             [dot] = marked

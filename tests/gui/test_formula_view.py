@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, seen, trained_snapshot
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.text.formula_selection import Block, Part, TermRange
+from tinynet_gui.core.text.formula_selection import Part, Submatrix, TermRange
 from tinynet_gui.core.text.formula_terms import Matrix, Term, as_latex, as_plain
 from tinynet_gui.core.wording.network_formula import affine_map
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
@@ -55,8 +55,8 @@ def _at(formula: FormulaView, part: Part) -> QPoint:
     return QPoint(round(area.x + area.width / 2) - shift, round(area.y + area.height / 2))
 
 
-def _entry(term: int, row: int, column: int = 0) -> Block:
-    return Block(term, (row, row), (column, column))
+def _entry(term: int, row: int, column: int = 0) -> Submatrix:
+    return Submatrix(term, (row, row), (column, column))
 
 
 def _drag(formula: FormulaView, start: Part, end: Part) -> None:

@@ -19,16 +19,16 @@ from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
-from tinynet_gui.ui.views.lesson.page import Ending, LessonPage, Question
+from tinynet_gui.ui.views.lesson.page import AskedQuestion, Ending, LessonPage
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 
 LONG = "Each neuron has one kink, and a network bends only there. " * 12
-CHOICE = Question(
+CHOICE = AskedQuestion(
     "What will it draw?", "choice", ("a parabola, nearly", "a line with one kink " * 4, "a straight line")
 )
-NUMBER = Question("How many of 100 fail?", "number", unit="%", low=0, high=100)
-CURVE = Question("Where will it go?", "curve", low=3, high=6)
+NUMBER = AskedQuestion("How many of 100 fail?", "number", unit="%", low=0, high=100)
+CURVE = AskedQuestion("Where will it go?", "curve", low=3, high=6)
 ASK = LessonPage("How many neurons?", "One neuron", 3, 9, "Think of *one* neuron.", CHOICE, stage="ask", can_back=True)
 ACT = replace(ASK, stage="act", answer=1, action="Train to step 10,000")
 DONE = replace(ASK, stage="done", answer=1, verdict="Right, it is.", reveal=f"The loss is 2.31. {LONG}", can_next=True)
@@ -130,13 +130,13 @@ def test_the_head_says_where_it_is(learner: Learner) -> None:
 
 
 def test_each_stage_shows_its_own(learner: Learner) -> None:
-    parts = {"Action", "Answer", "Hindrance", "Open", "Question", "Reveal", "Skip", "Task", "Verdict"}
+    parts = {"Action", "Answer", "Hindrance", "Open", "AskedQuestion", "Reveal", "Skip", "Task", "Verdict"}
     for page, shown, said in (
         (replace(ASK, number=2, question=None, stage="done"), set(), {}),
-        (replace(ASK, action="Train to step 10,000", task="Press Start."), {"Question", "Answer", "Skip"}, {}),
-        (ACT, {"Question", "Action"}, {"Action": "Train to step 10,000"}),
-        (replace(ACT, action="", task="Press Start."), {"Question", "Task"}, {"Task": "Press Start."}),
-        (DONE, {"Question", "Verdict", "Reveal"}, {"Verdict": "Right, it is."}),
+        (replace(ASK, action="Train to step 10,000", task="Press Start."), {"AskedQuestion", "Answer", "Skip"}, {}),
+        (ACT, {"AskedQuestion", "Action"}, {"Action": "Train to step 10,000"}),
+        (replace(ACT, action="", task="Press Start."), {"AskedQuestion", "Task"}, {"Task": "Press Start."}),
+        (DONE, {"AskedQuestion", "Verdict", "Reveal"}, {"Verdict": "Right, it is."}),
     ):
         learner.show(page)
         assert {name for name in parts if learner.sees(f"lesson{name}")} == shown
@@ -151,7 +151,7 @@ def test_the_end_says_what_came_and_what_follows(learner: Learner) -> None:
     names = ("StepTitle", "StepCount", "Score", "Asked1", "Found1", "Following", "FollowingAbout")
     said = ["What you found", "the end", "1 of 2 guesses right", "What will it draw?", "Right: <b>it is</b>."]
     assert [learner.text(f"lesson{name}") for name in names] == [*said, "Next: Noise", "σ."]
-    assert not any(learner.sees(f"lesson{name}") for name in ("Text", "Question", "Verdict", "Reveal", "Action"))
+    assert not any(learner.sees(f"lesson{name}") for name in ("Text", "AskedQuestion", "Verdict", "Reveal", "Action"))
     learner.click("lessonSaveAnswers")
     assert learner.heard == [("save_wanted",)]
     learner.show(replace(END, ending=Ending((), "")))

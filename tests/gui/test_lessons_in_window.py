@@ -26,7 +26,7 @@ from tests.gui.conftest import MakeWindow, child, files, train_to, warning
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
-from tinynet_gui.core.lessons.playing.predictions import Curve
+from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
 from tinynet_gui.ui.controllers import lessons_controller
 from tinynet_gui.ui.widgets.pointers.pulse import Pulse
 from tinynet_gui.ui.window import preferences
@@ -295,7 +295,7 @@ def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot,
     _stands(window, qtbot, "Ask", "done")
     child(window.lesson, QPushButton, "lessonNext").click()
     _stands(window, qtbot, "Draw", "ask")
-    window.lesson_player.answer(Curve([0, 4], [0, 1]))
+    window.lesson_player.answer(DrawnCurve([0, 4], [0, 1]))
     _stands(window, qtbot, "Draw", "done")
     child(window.lesson, QPushButton, "lessonNext").click()
     window.actions_["actionLessonLeave"].trigger()

@@ -40,13 +40,13 @@ from tinynet_gui.core.lessons.lesson import (
     TrainTo,
 )
 from tinynet_gui.core.lessons.map_measurements import ROW, edge_on_map
-from tinynet_gui.core.lessons.playing.course import Progress
-from tinynet_gui.core.lessons.playing.predictions import Curve, judge
+from tinynet_gui.core.lessons.playing.course import LessonProgress
+from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, judge
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.map_line import map_text, read_map
-from tinynet_gui.engine.jobs.computations import Experiment, experiment
+from tinynet_gui.engine.jobs.computations import ExperimentRequest, experiment
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.views.experiments import controller as experiments_controller
 from tinynet_gui.ui.widgets.pointers.pulse import Pulse
@@ -75,8 +75,8 @@ class Learner:
         self.facts: dict[int, Facts] = {}
 
     @property
-    def progress(self) -> Progress:
-        progress: Progress | None = self.window.lesson_player.progress
+    def progress(self) -> LessonProgress:
+        progress: LessonProgress | None = self.window.lesson_player.progress
         assert progress is not None
         return progress
 
@@ -201,7 +201,7 @@ class Learner:
 
 def _off(drawn: object, truth: Callable[[float], float]) -> float:
     """How far a curve that was drawn is from the truth, over all x that were drawn; NaN if none was."""
-    if not isinstance(drawn, Curve):
+    if not isinstance(drawn, DrawnCurve):
         return math.nan
     x = np.linspace(drawn.x[0], drawn.x[-1], 2_001)
     away = np.interp(x, drawn.x, drawn.y) - [truth(float(each)) for each in x]
@@ -349,7 +349,7 @@ ACTS: dict[str, Act] = {
 }
 
 
-def _make_few(wanted: Experiment, job: Job) -> object:
+def _make_few(wanted: ExperimentRequest, job: Job) -> object:
     """Make an experiment with as few runs as it may have, which are over soon."""
     config = wanted.config.replace("training.stop_step", min(1_000, wanted.config.training.stop_step))
     return experiment(replace(wanted, config=config, runs=EXPERIMENTS[wanted.kind].fewest), job)

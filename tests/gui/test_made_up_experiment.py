@@ -32,7 +32,7 @@ from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.shown import Control, ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 from tinynet_gui.ui.window.main_window import MainWindow
 
 # Its half in core
@@ -98,7 +98,7 @@ def _draw(drawing: Drawing, result: PeriodResult) -> None:
     x = np.arange(0.0, len(result.runs), result.period)
     y = np.array([run.final_loss for run in result.counted])
     drawing.add_runs(x, y, result.counted, color="data", size=8)
-    drawing.everything = Ends(-1.0, 100.0), Ends(0.0, 2.0 * float(y.max()))
+    drawing.everything = Range(-1.0, 100.0), Range(0.0, 2.0 * float(y.max()))
 
 
 SHOWN_MADE_UP = ShownExperiment[PeriodResult](

@@ -21,7 +21,7 @@ from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.maps.axes import Along, Axis, Direction
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice, usual_range
 from tinynet_gui.core.maps.colors import COLORS
-from tinynet_gui.core.maps.outcome_map import Picture
+from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.wording.map_line import map_text
 from tinynet_gui.ui.views.map.controller import PICTURE
@@ -41,7 +41,7 @@ def window(shared: SharedWindow, qtbot: QtBot) -> Iterator[MainWindow]:
     return window
 
 
-def drawn(window: MainWindow, qtbot: QtBot) -> Picture:
+def drawn(window: MainWindow, qtbot: QtBot) -> OutcomeMap:
     """Wait for the finest picture of what is wanted now."""
 
     def is_there() -> bool:
@@ -51,7 +51,7 @@ def drawn(window: MainWindow, qtbot: QtBot) -> Picture:
         return is_newest and picture.spacing == 1 and not window.program.jobs.is_running(PICTURE)
 
     qtbot.waitUntil(is_there)
-    picture: Picture = not_none(window.map.picture)
+    picture: OutcomeMap = not_none(window.map.picture)
     return picture
 
 

@@ -18,7 +18,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.maps.axes import RATE, Along, Axis, Direction, settings_to_vary
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS
-from tinynet_gui.core.maps.outcome_map import Picture, blank
+from tinynet_gui.core.maps.outcome_map import OutcomeMap, blank
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Floats
@@ -27,7 +27,7 @@ from tinynet_gui.core.wording.map_text import along_label
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.map.map_view import NO_FINER, MapView
 from tinynet_gui.ui.widgets.fields.fields import CheckBox
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 HERE = Standpoint.before_training(Config())
 WEIGHT, BIAS = ParameterRef(0, "weight", (2, 0)), ParameterRef(0, "bias", (2,))
@@ -58,7 +58,7 @@ def view(qtbot: QtBot) -> MapView:
     return view
 
 
-def _picture(numbers: Floats | float = 1.0, choice: MapChoice = FAILURE, spacing: int = 1) -> Picture:
+def _picture(numbers: Floats | float = 1.0, choice: MapChoice = FAILURE, spacing: int = 1) -> OutcomeMap:
     """A map of these numbers, at every so manyth row and column."""
     empty = blank(Plane(HERE, choice.x, choice.y), choice.color, PIXELS, choice.limit)
     return replace(empty, numbers=np.full(empty.numbers.shape, 1.0) * numbers, spacing=spacing)
@@ -314,7 +314,7 @@ def test_a_coarse_picture_is_drawn_as_its_pixels_are(view: MapView, finer_rows: 
     coarse = replace(_picture(_slope() * np.arange(33)[:, None], spacing=8), finer_rows=finer_rows)
     view.show_choice(replace(FAILURE, has_contours=True), "failure")
     view.show_picture(coarse)
-    view.plot.images.show_ends(Ends(-1.0, 1.0))
+    view.plot.images.show_ends(Range(-1.0, 1.0))
     (drawn,) = view.plot.images.colors()
     view.show_picture(replace(coarse, numbers=coarse.pixels(), spacing=1, finer_rows=0))
     np.testing.assert_array_equal(drawn, view.plot.images.colors()[0])
@@ -333,7 +333,7 @@ def test_the_scale_stays_until_it_is_asked_to_fit(view: MapView) -> None:
     view.show_picture(_picture(5 * _slope(), zoomed, spacing=4))
     view.show_picture(_picture(5 * _slope(), zoomed))
     assert view.plot.images.ends == before
-    view.plot.images.bar.ends_dragged.emit(Ends(-1.0, 1.0))
+    view.plot.images.bar.ends_dragged.emit(Range(-1.0, 1.0))
     view.show_picture(_picture(_slope()))
     assert view.plot.images.ends == (-1.0, 1.0)
     assert tuple(view.plot.images.colors()[0][0, 64]) == tuple(view.plot.images.colors()[0][0, 50])  # both beyond 10

@@ -13,7 +13,7 @@ from tests.by_hand import network_by_hand, train_by_hand
 from tests.gui.conftest import child
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.playing.predictions import Answer, Curve
+from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve
 from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.ui.controllers.actions_controller import TRAINING
@@ -158,7 +158,7 @@ def test_the_true_function_is_not_drawn_while_it_is_asked_for(teacher: Teacher) 
     teacher.begin(CURVE)
     assert truth.drawn() is None
     assert not truth.key_entries(teacher.window.themes.theme)
-    teacher.answer(Curve(np.linspace(-3, 3, 9), np.linspace(-3, 3, 9)))
+    teacher.answer(DrawnCurve(np.linspace(-3, 3, 9), np.linspace(-3, 3, 9)))
     x, y = not_none(truth.drawn())
     np.testing.assert_allclose(y, x**2, rtol=1e-5)
 

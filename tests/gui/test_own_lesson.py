@@ -23,7 +23,7 @@ from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.lesson import lesson_document
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 from tinynet_gui.ui.window.dialogs.lesson_mistakes import LessonMistakes
 from tinynet_gui.ui.window.dialogs.open_address import OpenAddress
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -79,7 +79,7 @@ def test_the_view_fits_the_data_of_each_page_and_the_users_zoom_comes_back(
         assert _has_all_in_view(plot)
 
     zoomed()
-    window.loss_plot.view.show_range(Ends(0, 50), Ends(-1, 0))
+    window.loss_plot.view.show_range(Range(0, 50), Range(-1, 0))
     window.lesson_menu.file_chosen.emit(str(own))
     stands(0, "ask", 12)
     assert not_none(plot.scene.points).origin == "coffee.csv"
@@ -98,7 +98,7 @@ def test_the_view_fits_the_data_of_each_page_and_the_users_zoom_comes_back(
     assert window.loss_plot.view.typed is None
     player.leave()
     assert plot.plot.getViewBox().viewRange() == zoom
-    assert window.loss_plot.view.typed == (Ends(0, 50), Ends(-1, 0))
+    assert window.loss_plot.view.typed == (Range(0, 50), Range(-1, 0))
     np.testing.assert_array_less(plot.scene.points.x, 5)  # it is the tutorial
 
 

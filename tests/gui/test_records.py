@@ -45,7 +45,7 @@ from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.function_plot import function_plot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.layers import FunctionLayers
-from tinynet_gui.ui.views.function_plot.scene import Curve, FunctionLayer, Scene
+from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.loss_plot import loss_plot
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
@@ -55,7 +55,7 @@ from tinynet_gui.ui.views.map.map_view import MapView
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
-from tinynet_gui.ui.widgets.plots.layer import LayerKey, key_entry
+from tinynet_gui.ui.widgets.plots.layer import XY, LayerKey, key_entry
 from tinynet_gui.ui.widgets.plots.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window import main_window
@@ -294,7 +294,7 @@ class Doubled(FunctionLayer):
     def key_line(self, theme: Theme) -> Sequence[str]:
         return ["made up"]
 
-    def drawn_curves(self) -> Sequence[Curve]:
+    def drawn_curves(self) -> Sequence[XY]:
         return [self.item.getData()]
 
     def _show_moment(self, scene: Scene) -> None:

@@ -18,7 +18,7 @@ from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST
 from tinynet_gui.ui.views.runs.controller import CURVES
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ACTS = 40
@@ -31,7 +31,7 @@ SETTINGS: dict[str, tuple[object, ...]] = {
     "network.hidden": ((10,), (1,), (3, 3)),
     "training.learning_rate": (0.001, 0.01, 10.0),
 }
-ZOOM = (Ends(0.5, 0.75), Ends(-0.25, 0.25))
+ZOOM = (Range(0.5, 0.75), Range(-0.25, 0.25))
 
 
 def _view(window: MainWindow) -> np.ndarray:

@@ -21,7 +21,7 @@ from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 from tinynet_gui.ui.widgets.selection import Selection
 
 SHAPES = [(), (1,), (10,), (1_000,), (8, 8, 8), (20, 20), (4,) * 6]
@@ -148,7 +148,7 @@ def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot:
     assert len(plot.layers.samples.trained_points()[0]) == 15
     assert len(plot.layers.samples.held_out_points()[0]) == 5
     for way, is_off in ((1_000.0, True), (0.0, False)):  # also where the user has gone
-        plot.view.show_range(None, Ends(way - 2.0, way + 9.0))
+        plot.view.show_range(None, Range(way - 2.0, way + 9.0))
         assert ("off the plot" in _key(plot)) == is_off
     config = Config().replace("training.learning_rate", 10.0)
     plot.show_config(config)

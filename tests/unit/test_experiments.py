@@ -461,7 +461,7 @@ def test_more_parameters_than_one_layer_can_have_are_compared_at_as_many_as_it_h
 
 
 def _verdict_said(is_sure: bool, seeds: int, result: DepthResult) -> str:
-    verdict = depth.Verdict(1, 0, (0.3, 0.1, 0.4), 0.004 if is_sure else 0.3, is_sure)
+    verdict = depth.DepthVerdict(1, 0, (0.3, 0.1, 0.4), 0.004 if is_sure else 0.3, is_sure)
     shapes = tuple(replace(shape, finals=np.ones((6, seeds))) for shape in result.shapes)
     return explain(replace(result, shapes=shapes, by_steps=verdict))
 

@@ -12,7 +12,15 @@ from PIL import Image, ImageSequence
 from tests.not_none import not_none
 from tests.runs import walk
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.export.film import FORMATS, HOLDS_MS, MOST_FRAMES, FilmChoice, Frame, encode_film, estimated_size
+from tinynet_gui.core.export.film import (
+    FORMATS,
+    HOLDS_MS,
+    MOST_FRAMES,
+    FilmChoice,
+    FilmFrame,
+    encode_film,
+    estimated_size,
+)
 from tinynet_gui.core.run.past import moments, past_moment
 from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.timeline.film_steps import STANDS, film_steps, looked_at_steps
@@ -23,7 +31,7 @@ from tinynet_gui.engine.jobs.jobs import Job
 COUNT = 12
 
 
-def frames(count: int = COUNT) -> list[Frame]:
+def frames(count: int = COUNT) -> list[FilmFrame]:
     """A bar that moves over a page."""
     pages = [np.full((40, 60, 3), 255, dtype=np.uint8) for _ in range(count)]
     for place, page in enumerate(pages):
@@ -85,7 +93,7 @@ def test_what_is_not_wanted_any_more_ends_early() -> None:
     with pytest.raises(StoppedError):
         make_moments(run, 10, frozenset({"PyTorch"}), job)
     with pytest.raises(StoppedError):
-        encode(Queue[Frame](), "gif", 50, 3, job)
+        encode(Queue[FilmFrame](), "gif", 50, 3, job)
 
 
 @given(st.integers(0, 10**9), st.integers(2, 400))

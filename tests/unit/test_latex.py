@@ -17,8 +17,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.text.formula_selection import (
-    Block,
-    Place,
+    Submatrix,
+    TermPlace,
     TermRange,
     around,
     between,
@@ -230,26 +230,28 @@ NESTED = tuple(
 @pytest.mark.parametrize(
     ("start", "end", "part"),
     [
-        (Place(1), Place(4), TermRange(1, 4)),
-        (Place(4), Place(1), TermRange(1, 4)),
-        (Place(2), Place(2), TermRange(2, 2)),
-        (Place(2, (0, 1)), Place(2, (2, 0)), Block(2, (0, 2), (0, 1))),
-        (Place(2, (1, 1)), Place(2, (1, 1)), Block(2, (1, 1), (1, 1))),
-        (Place(2, (1, 1)), Place(2), TermRange(2, 2)),  # onto the bracket: the matrix
-        (Place(2, (1, 1)), Place(0), TermRange(0, 2)),
-        (Place(2, (1, 1)), Place(5, (1, 1)), TermRange(2, 5)),
+        (TermPlace(1), TermPlace(4), TermRange(1, 4)),
+        (TermPlace(4), TermPlace(1), TermRange(1, 4)),
+        (TermPlace(2), TermPlace(2), TermRange(2, 2)),
+        (TermPlace(2, (0, 1)), TermPlace(2, (2, 0)), Submatrix(2, (0, 2), (0, 1))),
+        (TermPlace(2, (1, 1)), TermPlace(2, (1, 1)), Submatrix(2, (1, 1), (1, 1))),
+        (TermPlace(2, (1, 1)), TermPlace(2), TermRange(2, 2)),  # onto the bracket: the matrix
+        (TermPlace(2, (1, 1)), TermPlace(0), TermRange(0, 2)),
+        (TermPlace(2, (1, 1)), TermPlace(5, (1, 1)), TermRange(2, 5)),
     ],
 )
-def test_a_stroke_takes_in_terms_or_entries_of_one_matrix(start: Place, end: Place, part: TermRange | Block) -> None:
+def test_a_stroke_takes_in_terms_or_entries_of_one_matrix(
+    start: TermPlace, end: TermPlace, part: TermRange | Submatrix
+) -> None:
     assert between(start, end) == part
 
 
 @pytest.mark.parametrize(
     ("part", "plain", "latex"),
     [
-        (Block(0, (1, 1), (2, 2)), "12.5", "12.5"),
-        (Block(0, (1, 1), (0, 1)), "10.5, 11.5", r"\begin{matrix} 10.5 & 11.5 \end{matrix}"),
-        (Block(0, (0, 1), (1, 2)), "1.5, 2.5; 11.5, 12.5", r"\begin{matrix} 1.5 & 2.5 \\ 11.5 & 12.5 \end{matrix}"),
+        (Submatrix(0, (1, 1), (2, 2)), "12.5", "12.5"),
+        (Submatrix(0, (1, 1), (0, 1)), "10.5, 11.5", r"\begin{matrix} 10.5 & 11.5 \end{matrix}"),
+        (Submatrix(0, (0, 1), (1, 2)), "1.5, 2.5; 11.5, 12.5", r"\begin{matrix} 1.5 & 2.5 \\ 11.5 & 12.5 \end{matrix}"),
         (
             TermRange(0, 0),
             "[0.5, 1.5, 2.5; 10.5, 11.5, 12.5; 20.5, 21.5, 22.5]",
@@ -258,7 +260,7 @@ def test_a_stroke_takes_in_terms_or_entries_of_one_matrix(start: Place, end: Pla
     ],
 )
 def test_numbers_are_copied_alone_and_a_matrix_with_its_brackets(
-    part: TermRange | Block, plain: str, latex: str
+    part: TermRange | Submatrix, plain: str, latex: str
 ) -> None:
     terms = selected_terms((MATRIX,), part)
     assert (as_plain(terms), as_latex(terms)) == (plain, latex)
@@ -289,11 +291,11 @@ def test_brackets_are_paired_from_the_inside_out() -> None:
 @pytest.mark.parametrize(
     ("place", "part"),
     [
-        *((Place(at), TermRange(*ends)) for at, ends in {0: (0, 0), 1: (1, 8), 5: (3, 5), 9: (9, 9)}.items()),
-        (Place(9, (2, 1)), Block(9, (2, 2), (1, 1))),
+        *((TermPlace(at), TermRange(*ends)) for at, ends in {0: (0, 0), 1: (1, 8), 5: (3, 5), 9: (9, 9)}.items()),
+        (TermPlace(9, (2, 1)), Submatrix(9, (2, 2), (1, 1))),
     ],
 )
-def test_what_belongs_together_at_a_place(place: Place, part: TermRange | Block) -> None:
+def test_what_belongs_together_at_a_place(place: TermPlace, part: TermRange | Submatrix) -> None:
     assert around((*NESTED, MATRIX), place) == part
 
 

@@ -31,9 +31,9 @@ from tinynet_gui.core.lessons.answers.answers_file import (
 from tinynet_gui.core.lessons.answers.class_answers import as_csv, by_lesson, cell_text, closeness, read_class
 from tinynet_gui.core.lessons.axes import unit_of
 from tinynet_gui.core.lessons.lesson import MOST_STEPS
-from tinynet_gui.core.lessons.playing.predictions import Curve, Outcome, Skipped, judge
+from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Outcome, Skipped, judge
 
-WHOLE = answers_of(played(1, 48.0, Curve(np.linspace(3, 6, 257), np.linspace(6, 12, 257))), "  Ada\n  L. ", 1_002)
+WHOLE = answers_of(played(1, 48.0, DrawnCurve(np.linspace(3, 6, 257), np.linspace(6, 12, 257))), "  Ada\n  L. ", 1_002)
 
 # --- the file
 
@@ -44,7 +44,7 @@ def test_what_is_written_is_read_again_and_told_in_words() -> None:
     assert (WHOLE.name, WHOLE.begun, WHOLE.finished, WHOLE.saved) == ("Ada L.", 1_000, 1_001, 1_002)
     assert (choice.guess, choice.came, choice.mark, choice.verdict) == (1, 1, "right", "Right: “a line”.")
     assert (number.guess, number.came, number.mark, number.seconds) == (48.0, 50.0, "right", 4.0)
-    assert isinstance(curve.guess, Curve)
+    assert isinstance(curve.guess, DrawnCurve)
     assert len(curve.guess.x) == MOST_POINTS
     assert (curve.guess.x[0], curve.guess.x[-1], curve.mark) == (3, 6, "open")
     assert curve.true_curve is not None
@@ -68,7 +68,7 @@ def test_the_axes_of_a_curve_are_those_of_the_samples() -> None:
     setting = Config().replace("data.points", points)
     steps = LESSON.steps
     lesson = replace(LESSON, steps=(steps[0], replace(steps[1], setting=setting), steps[2]))
-    progress = replace(played(1, 48.0, Curve([3, 6], [6, 13.2])), lesson=lesson)
+    progress = replace(played(1, 48.0, DrawnCurve([3, 6], [6, 13.2])), lesson=lesson)
     named = answers_of(progress, "Ada", 5)
     assert read_answers(write_answers(named)) == named
     curve = named.questions[2]
@@ -78,7 +78,7 @@ def test_the_axes_of_a_curve_are_those_of_the_samples() -> None:
     assert (cell_text(curve), found.summary(curve)) == ("0.694 °C away", "median: 0.694 °C away")
     head, row = csv.reader(io.StringIO(as_csv(found)))
     assert dict(zip(head, row, strict=True))["3: Draw it. [distance in °C]"] == str(curve.came)
-    verdict = judge(CURVE, Curve([3, 6], [6, 13.2]), measured_of(), "°C")
+    verdict = judge(CURVE, DrawnCurve([3, 6], [6, 13.2]), measured_of(), "°C")
     assert "your curve is 0.694 °C away from the network’s" in verdict
 
 
@@ -98,8 +98,8 @@ def test_the_most_that_a_lesson_can_ask_is_read_again() -> None:
     long: dict[str, Any] = {
         "question": "é" * 300,
         "verdict": "é" * 1_000,
-        "guess": Curve(x, -x),
-        "true_curve": Curve(x, x / 3),
+        "guess": DrawnCurve(x, -x),
+        "true_curve": DrawnCurve(x, x / 3),
     }
     curve = replace(WHOLE.questions[2], **long)
     most = replace(WHOLE, questions=tuple(replace(curve, page=page) for page in range(1, MOST_STEPS + 1)))
@@ -118,7 +118,7 @@ def test_what_was_skipped_or_not_reached_is_so() -> None:
 
 
 def test_sixty_curves_fit_into_a_file() -> None:
-    curve = Curve(np.linspace(-1 / 3, 1 / 3, 257), np.random.default_rng(0).normal(size=257) * 1e-3)
+    curve = DrawnCurve(np.linspace(-1 / 3, 1 / 3, 257), np.random.default_rng(0).normal(size=257) * 1e-3)
     whole = answers_of(played(1, 2.0, curve), "x" * 200, 5)
     most = replace(whole, questions=tuple(replace(whole.questions[2], page=page) for page in range(1, 61)))
     assert len(write_answers(most)) < MOST_BYTES

@@ -22,8 +22,8 @@ from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import Do, DoInOrder, Lesson, LessonStep, NumberQuestion, RunExperiment
 from tinynet_gui.core.lessons.playing import memory
 from tinynet_gui.core.lessons.playing.course import (
+    LessonProgress,
     PageMoment,
-    Progress,
     acted,
     answer,
     at_time,
@@ -36,7 +36,7 @@ from tinynet_gui.core.lessons.playing.course import (
     verdict,
 )
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
-from tinynet_gui.core.lessons.playing.predictions import Curve
+from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
 from tinynet_gui.core.lessons.playing.reloading import reloaded
 from tinynet_gui.core.text.unbroken import unbroken
 
@@ -71,7 +71,7 @@ def test_the_way_through_a_lesson() -> None:
     found = {"sweep.failed": 16.0, "sweep.seeds": 64.0, "sweep.loss(5)": 0.25}
     third = acted(third, measured_of(), found)
     assert verdict(third, 2) == unbroken("It is 25 %.")
-    fourth = answer(entered(go_next(third), measured_of()), Curve([3, 6], [6, 12]), measured_of())
+    fourth = answer(entered(go_next(third), measured_of()), DrawnCurve([3, 6], [6, 12]), measured_of())
     assert fourth.revealed[3] == "16 of 64, 0.25, 0"
     assert fourth.known == {"near": 1.0, **found}
     assert fourth.is_finished
@@ -166,7 +166,7 @@ def test_a_random_walk(kinds: list[tuple[bool, bool]], walk: list[str]) -> None:
         )
     )
     met, unmet = measured_of(step=100), measured_of()
-    does: dict[str, Callable[[Progress], Progress]] = {
+    does: dict[str, Callable[[LessonProgress], LessonProgress]] = {
         "enter": lambda p: entered(p, met),
         "answer": lambda p: answer(p, 1, met),
         "skip": lambda p: skip(p, met),
@@ -267,7 +267,7 @@ def test_the_time_until_an_answer_is_that_of_playing() -> None:
     progress = at_time(entered(progress, measured_of()), 4.0, 100)
     progress = at_time(progress, 6.0, 101)  # something else
     again = from_plain(json.loads(json.dumps(to_plain(progress))), progress.lesson)  # a week later
-    answered = at_time(answer(again, Curve([3, 6], [0, 1]), measured_of()), 9.0, 10_181)
+    answered = at_time(answer(again, DrawnCurve([3, 6], [0, 1]), measured_of()), 9.0, 10_181)
     assert (answered.times.took, answered.times.begun, answered.times.finished) == ({0: 5.0}, 100, None)
     far = at_time(played_through(), 9.0, 7)  # an older version noted no times: none are made up
     assert (far.times.took, far.times.begun, far.times.finished) == ({}, None, None)
@@ -295,7 +295,7 @@ def test_moments_are_kept_with_what_differs_and_the_latest_within_bounds(kinds: 
     lesson = lesson_of(*(LessonStep(f"Page {place}", "") for place in range(6)))
     texts: dict[str, Any] = {name: dict.fromkeys(range(6), "") for name in ("texts", "revealed")}
     moments = {place: PageMoment(configs[kind], place) for place, kind in enumerate(kinds)}
-    progress = Progress(lesson, 5, 5, "done", moments=moments, **texts)
+    progress = LessonProgress(lesson, 5, 5, "done", moments=moments, **texts)
     text = json.dumps(to_plain(progress))
     assert from_plain(json.loads(text), lesson) == progress
     whole = max(len(json.dumps(config.to_dict())) for config in configs)
@@ -340,7 +340,7 @@ def test_a_reloaded_lesson_stays_on_its_page_unless_that_or_one_before_does_some
 
 def test_what_was_drawn_keeps_its_numbers_when_words_change_though_the_network_is_another_now() -> None:
     lesson = lesson_of(LessonStep("One", "", question=CURVE, reveal="Off {curve_off:3}, bent {curve_bent}."))
-    was = answer(entered(begin(lesson), measured_of()), Curve([3, 6], [0.1, 1 / 3]), measured_of())
+    was = answer(entered(begin(lesson), measured_of()), DrawnCurve([3, 6], [0.1, 1 / 3]), measured_of())
     elsewhere = {**measured_of(), "output": lambda x: -5.0, "target": lambda x: -5.0}
     now = reloaded(was, _with(lesson, 0, reveal="Now off {curve_off:3}, bent {curve_bent}."), elsewhere)
     assert now.revealed[0] == f"Now {was.revealed[0].replace('Off', 'off')}"

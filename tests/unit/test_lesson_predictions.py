@@ -11,7 +11,7 @@ from tests.questions import CHOICES, CURVE, DO, NUMBER, lesson_of, measured_of
 from tinynet_gui.core.lessons.expression import Scope, parse_expression
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, LessonStep, NumberQuestion, Question
 from tinynet_gui.core.lessons.playing.course import answer, begin, entered, verdict
-from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Skipped
+from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped
 from tinynet_gui.core.text.unbroken import SPACE, unbroken
 
 
@@ -89,7 +89,7 @@ def test_what_was_typed_is_said_with_all_its_digits(near: float, said: float, ca
     assert _judged(question, said, {"loss": came}) == sentence
 
 
-def _off(curve: Curve | Skipped, question: CurveQuestion, scope: Scope) -> float:
+def _off(curve: DrawnCurve | Skipped, question: CurveQuestion, scope: Scope) -> float:
     """As the text is told, and as can be remembered."""
     step = LessonStep("One", "", question=question, remember=(("kept", parse_expression("curve_off")),))
     return answer(entered(begin(lesson_of(step)), scope), curve, scope).known["kept"]
@@ -97,21 +97,21 @@ def _off(curve: Curve | Skipped, question: CurveQuestion, scope: Scope) -> float
 
 def test_a_curve_is_compared_where_both_are_known() -> None:
     """Against an integral by hand: of (2x − c)² from 3 to 6 the mean is the variance 3 plus (9 − c)²."""
-    flat = Curve([0, 10], [9, 9])
+    flat = DrawnCurve([0, 10], [9, 9])
     assert _off(flat, CURVE, measured_of()) == pytest.approx(math.sqrt(3), rel=0.01)
     assert _judged(CURVE, flat, measured_of()) == (
         "It has another shape: from x = 3 to 6 your curve is 1.74 away from the network’s (root mean square)."
     )
-    shifted = Curve([3, 6], [6.1, 12.1])
+    shifted = DrawnCurve([3, 6], [6.1, 12.1])
     assert _off(shifted, CURVE, measured_of()) == pytest.approx(0.1)
     assert _judged(CURVE, shifted, measured_of()).startswith("Very close: from x = 3 to 6 your curve is 0.1 away")
-    short = Curve([4, 5], [9, 11])
+    short = DrawnCurve([4, 5], [9, 11])
     assert _off(short, CURVE, measured_of()) == pytest.approx(1.0)
     assert "from x = 4 to 5" in _judged(CURVE, short, measured_of())
-    assert math.isnan(_off(Curve([0, 2], [0, 0]), CURVE, measured_of()))
+    assert math.isnan(_off(DrawnCurve([0, 2], [0, 0]), CURVE, measured_of()))
     assert math.isnan(_off(Skipped(), CURVE, measured_of()))
     assert _judged(CURVE, Skipped(), measured_of()) == ""
-    assert _judged(CURVE, Curve([0, 2], [0, 0]), measured_of()).startswith("There is no x")
+    assert _judged(CURVE, DrawnCurve([0, 2], [0, 0]), measured_of()).startswith("There is no x")
 
 
 @pytest.mark.parametrize(("low", "high"), [(2020, 2030), (999_990, 999_991), (1_000, 900_000)])
@@ -119,20 +119,20 @@ def test_a_curve_far_from_zero_is_compared_as_one_near_it(low: float, high: floa
     x = np.linspace(low, high, 201)
     share = (x - low) / (high - low)
     scope = {"output": lambda at: ((at - low) / (high - low)) ** 2}
-    said = _judged(CurveQuestion("?", low, high, "network"), Curve(x, 0.3 * share), scope)
+    said = _judged(CurveQuestion("?", low, high, "network"), DrawnCurve(x, 0.3 * share), scope)
     assert said.startswith(f"It goes the right way, but is too straight: from x = {low} to {high} your curve is 0.28")
 
 
 def test_a_curve_can_be_compared_with_the_true_function() -> None:
     truth = CurveQuestion("?", -1.0, 1.0, "target")
     x = np.linspace(-1, 1, 2001)
-    assert _off(Curve(x, x**2), truth, measured_of()) == pytest.approx(0, abs=1e-6)
-    assert "the true one" in _judged(truth, Curve(x, x), measured_of())
+    assert _off(DrawnCurve(x, x**2), truth, measured_of()) == pytest.approx(0, abs=1e-6)
+    assert "the true one" in _judged(truth, DrawnCurve(x, x), measured_of())
     known = {"target": lambda x: x if x > 0 else math.nan}
-    assert _off(Curve([-1, 1], [0, 2]), truth, known) == pytest.approx(1.0)  # of x + 1 from x
-    assert "from x = 0.01 to 1" in _judged(truth, Curve([-1, 1], [0, 2]), known)
-    assert math.isnan(_off(Curve([-1, 1], [0, 0]), truth, {"target": lambda x: math.nan}))
-    flat = _judged(truth, Curve([-1, 1], [0, 0]), {"target": lambda x: 1.0})
+    assert _off(DrawnCurve([-1, 1], [0, 2]), truth, known) == pytest.approx(1.0)  # of x + 1 from x
+    assert "from x = 0.01 to 1" in _judged(truth, DrawnCurve([-1, 1], [0, 2]), known)
+    assert math.isnan(_off(DrawnCurve([-1, 1], [0, 0]), truth, {"target": lambda x: math.nan}))
+    flat = _judged(truth, DrawnCurve([-1, 1], [0, 0]), {"target": lambda x: 1.0})
     assert flat == (
         "The shape is about right, but too low: "
         "from x = −1 to 1 your curve is 1 away from the true one (root mean square)."
@@ -147,19 +147,19 @@ def test_a_parabola_beyond_the_data_is_no_straight_line(low: float, high: float)
 
     def bent(y: Any, scope: Scope = straight) -> float:
         step = LessonStep("One", "", question=beyond, remember=(("kept", parse_expression("curve_bent")),))
-        return answer(entered(begin(lesson_of(step)), scope), Curve(x, y + wobbles), scope).known["kept"]
+        return answer(entered(begin(lesson_of(step)), scope), DrawnCurve(x, y + wobbles), scope).known["kept"]
 
-    assert "too bent" in _judged(beyond, Curve(x, x**2 + wobbles), straight)
-    assert "too straight" in _judged(beyond, Curve(x, 9 * x - 12 + wobbles), {"output": lambda x: x**2})
-    assert "The shape is about right, but too high" in _judged(beyond, Curve(x, 3 * x + 2 + wobbles), straight)
+    assert "too bent" in _judged(beyond, DrawnCurve(x, x**2 + wobbles), straight)
+    assert "too straight" in _judged(beyond, DrawnCurve(x, 9 * x - 12 + wobbles), {"output": lambda x: x**2})
+    assert "The shape is about right, but too high" in _judged(beyond, DrawnCurve(x, 3 * x + 2 + wobbles), straight)
     assert [bent(y) for y in (x**2, 7 * x - 10, 12 * x - x**2, 9 + 0.02 * (x - x.mean()) ** 2)] == [1, 0, -1, 0]
     assert bent(9 * x - 12, {"output": lambda x: x**2}) == -1
 
 
 def test_a_drawing_that_misses_the_ends_by_a_pixel_or_two_is_one_of_all_that_was_asked() -> None:
     beyond = CurveQuestion("?", 3.0, 4.5, "network")
-    assert "from x = 3 to 4.5 your" in _judged(beyond, Curve([3.01, 4.48], [9, 9]), measured_of())
-    assert "from x = 3.04 to 4.4 your" in _judged(beyond, Curve([3.04, 4.4], [9, 9]), measured_of())
+    assert "from x = 3 to 4.5 your" in _judged(beyond, DrawnCurve([3.01, 4.48], [9, 9]), measured_of())
+    assert "from x = 3.04 to 4.4 your" in _judged(beyond, DrawnCurve([3.04, 4.4], [9, 9]), measured_of())
 
 
 @pytest.mark.parametrize(
@@ -179,23 +179,23 @@ def test_a_drawing_that_misses_the_ends_by_a_pixel_or_two_is_one_of_all_that_was
 )
 def test_what_was_right_about_a_drawn_curve_is_said(drawn: Callable[[Any], Any], praise: str) -> None:
     x = np.linspace(-1, 1, 201)
-    said = _judged(CurveQuestion("?", -1.0, 1.0, "target"), Curve(x, drawn(x)), measured_of())
+    said = _judged(CurveQuestion("?", -1.0, 1.0, "target"), DrawnCurve(x, drawn(x)), measured_of())
     assert said.partition(":")[0] == praise
     assert "%" not in said
 
 
 def test_a_curve_is_put_in_order_and_read_only() -> None:
-    curve = Curve([2, 1], [20, 10])
-    assert curve == Curve([1, 2], [10, 20])
-    assert hash(curve) == hash(Curve([1, 2], [10, 20]))
-    assert curve != Curve([1, 2], [10, 21])
+    curve = DrawnCurve([2, 1], [20, 10])
+    assert curve == DrawnCurve([1, 2], [10, 20])
+    assert hash(curve) == hash(DrawnCurve([1, 2], [10, 20]))
+    assert curve != DrawnCurve([1, 2], [10, 21])
     assert not curve.x.flags.writeable
 
 
 @pytest.mark.parametrize(("x", "y"), [([1], [1]), ([1, 2], [1]), ([1, math.nan], [1, 2]), ([[1, 2]], [[1, 2]])])
 def test_what_is_no_curve(x: Any, y: Any) -> None:
     with pytest.raises(ValueError, match="a curve"):
-        Curve(x, y)
+        DrawnCurve(x, y)
 
 
 @pytest.mark.parametrize(

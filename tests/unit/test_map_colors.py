@@ -22,7 +22,7 @@ from tinynet_gui.core.wording.map_text import along_label, point_text
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, map_ramp
 from tinynet_gui.ui.views.map.palette import contours, heights_of, levels_in, painted, usual_ends
 from tinynet_gui.ui.views.map.pictures import Stack, ends_of, place_of
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 REFS = ParameterRef(0, "weight", (2, 0)), ParameterRef(0, "bias", (2,))
 FAILURE = NAMED_MAPS["failure"].choice(REFS, None)
@@ -40,7 +40,7 @@ def test_what_diverged_looks_like_no_number_and_not_like_nothing(theme: Theme, b
 @given(st.lists(st.one_of(st.floats(-5, 5), st.just(inf), st.just(nan)), min_size=1), st.floats(-2, 0))
 def test_a_height_has_the_colour_at_its_share_of_the_scale(heights: list[float], low: float) -> None:
     ramp, outside = np.arange(40, dtype=np.uint8).reshape(10, 4), np.full(4, 99, np.uint8)
-    for height, color in zip(heights, painted(np.array([heights]), Ends(low, low + 2), ramp, outside)[0], strict=True):
+    for height, color in zip(heights, painted(np.array([heights]), Range(low, low + 2), ramp, outside)[0], strict=True):
         if np.isnan(height):
             assert color[3] == 0
         elif np.isinf(height):
@@ -66,7 +66,7 @@ def test_heights_are_logarithms_where_ratios_count_and_the_usual_ends_leave_out_
 
 @given(st.floats(-8, 8), st.floats(1e-3, 30), st.booleans())
 def test_levels_are_about_ten_round_numbers(low: float, span: float, is_log: bool) -> None:
-    levels = levels_in(Ends(low, low + span), is_log=is_log)
+    levels = levels_in(Range(low, low + span), is_log=is_log)
     assert 3 <= len(levels) <= 16
     assert low - 1e-9 <= levels[0]
     assert levels[-1] <= low + span + 1e-9

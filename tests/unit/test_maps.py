@@ -190,7 +190,7 @@ def test_a_map_becomes_finer_and_keeps_what_it_knows() -> None:
     finest = maps.outcome_map(here, *plane.axes, "end", (100, 70))
     picture, seen = maps.blank(plane, "end", (100, 70)), []
     while picture.spacing > 1:
-        parts: list[tuple[float, maps.Picture]] = []
+        parts: list[tuple[float, maps.OutcomeMap]] = []
         picture = maps.refined(picture, report=lambda *part, parts=parts: parts.append(part))
         for part in (picture, *(part for _, part in parts)):
             assert set(part.pixels()[~np.isnan(part.pixels())]) <= set(finest.ravel())

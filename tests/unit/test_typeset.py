@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from tests.unit.random_networks import networks, random_layers
 from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.text.formula_selection import Block, Place, TermRange, everything
+from tinynet_gui.core.text.formula_selection import Submatrix, TermPlace, TermRange, everything
 from tinynet_gui.core.text.formula_terms import Matrix, Symbol, Term
 from tinynet_gui.core.wording.network_formula import Spot, activation_map, affine_map, whole_network
 from tinynet_gui.ui.views.inspector.typeset import (
     BREAKS,
     MARGIN,
     Area,
-    Page,
     Piece,
+    TypesetFormula,
     areas,
     marked_areas,
     place_at,
@@ -44,11 +44,11 @@ def _matrix(*rows: tuple[str, ...]) -> Matrix:
     return Matrix(tuple(_symbols(*row) for row in rows))
 
 
-def _texts(page: Page) -> list[str]:
+def _texts(page: TypesetFormula) -> list[str]:
     return ["".join(piece.size.text or f"<{piece.size.kind}>" for piece in line.pieces) for line in page.lines]
 
 
-def _pieces(page: Page) -> list[Piece]:
+def _pieces(page: TypesetFormula) -> list[Piece]:
     return [piece for line in page.lines for piece in line.pieces]
 
 
@@ -108,14 +108,14 @@ def test_what_is_at_the_middle_of_an_area_is_what_the_area_is_of(
     for number, term in enumerate(terms):
         (area,) = areas(page, TermRange(number, number))
         if not isinstance(term, Matrix):
-            assert place_at(page, *_middle(area)) == Place(number)
+            assert place_at(page, *_middle(area)) == TermPlace(number)
             continue
         for x in (area.x + 1, area.x + area.width - 1):  # on its brackets
-            assert place_at(page, x, _middle(area)[1]) == Place(number)
+            assert place_at(page, x, _middle(area)[1]) == TermPlace(number)
         for row, entries in enumerate(term.rows):
             for column in range(len(entries)):
-                (entry,) = areas(page, Block(number, (row, row), (column, column)))
-                assert place_at(page, *_middle(entry)) == Place(number, (row, column))
+                (entry,) = areas(page, Submatrix(number, (row, row), (column, column)))
+                assert place_at(page, *_middle(entry)) == TermPlace(number, (row, column))
 
 
 def test_a_matrix_has_its_numbers_at_the_point_under_each_other() -> None:
@@ -139,13 +139,13 @@ def test_what_is_nearest_is_found_beside_the_formula_too() -> None:
     matrix = _matrix(("1", "2"), ("3", "4"))
     page = set_formula(RULER, (*_symbols("u", " = "), matrix), 1_000)
     middle = page.lines[0].axis
-    assert place_at(page, -50, middle) == Place(0)
-    assert place_at(page, 900, -900) == Place(2)  # right of the bracket
+    assert place_at(page, -50, middle) == TermPlace(0)
+    assert place_at(page, 900, -900) == TermPlace(2)  # right of the bracket
     inside = page.lines[0].pieces[2].x + 12
-    assert place_at(page, inside, -900) == Place(2, (0, 0))
-    assert place_at(page, inside, 900) == Place(2, (1, 0))
-    assert place_at(page, inside + 25, 900) == Place(2, (1, 1))
-    assert place_at(Page(), 0, 0) is None
+    assert place_at(page, inside, -900) == TermPlace(2, (0, 0))
+    assert place_at(page, inside, 900) == TermPlace(2, (1, 0))
+    assert place_at(page, inside + 25, 900) == TermPlace(2, (1, 1))
+    assert place_at(TypesetFormula(), 0, 0) is None
 
 
 def test_the_lines_of_a_selection() -> None:
@@ -159,10 +159,10 @@ def test_a_block_of_numbers_is_one_area_without_the_brackets() -> None:
     terms = (_matrix(("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9")),)
     page = set_formula(RULER, terms, 500)
     (matrix,) = areas(page, TermRange(0, 0))
-    (block,) = areas(page, Block(0, (1, 2), (0, 1)))
+    (block,) = areas(page, Submatrix(0, (1, 2), (0, 1)))
     assert block.height == 2 * page.row
     assert matrix.x < block.x < block.x + block.width < matrix.x + matrix.width
-    (right,) = areas(page, Block(0, (1, 2), (2, 2)))
+    (right,) = areas(page, Submatrix(0, (1, 2), (2, 2)))
     assert block.x + block.width == right.x
 
 
@@ -171,7 +171,7 @@ def test_what_is_marked_has_an_area() -> None:
     terms = affine_map(layers, "relu", 1, 1.0, spot=Spot(row=2))
     page = set_formula(RULER, terms, 5_000)
     places = [(2, 0), (2, 1), (2, 2), (5, 0), (7, 0)]  # of the weight, of the bias, of the result
-    blocks = [Block(term, (2, 2), (column, column)) for term, column in places]
+    blocks = [Submatrix(term, (2, 2), (column, column)) for term, column in places]
     assert marked_areas(page, terms) == [area for block in blocks for area in areas(page, block)]
     assert marked_areas(page, affine_map(layers, "relu", 1, 1.0)) == []
     mapped = activation_map(layers, "relu", 0, 1.0, spot=Spot(row=0))

@@ -1,12 +1,14 @@
 """What tooltips and other words claim, against computations of their own."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+import tinynet_gui
 from tests.lessons import LESSON_FILES
 from tests.runs import compiled
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
@@ -105,3 +107,12 @@ def test_a_median_is_called_so_and_a_root_mean_square_no_average() -> None:
         texts += text.split("\n\n")
     assert not [text for text in texts if "typical" in text.lower()]
     assert not [text for text in texts if "on average" in text and "as high as" not in text]
+
+
+def test_a_class_or_type_shares_its_name_with_no_other() -> None:
+    """There were four `Frame`, four `Stage`, four `Place`, and `Floats` twenty-four times."""
+    texts = [path.read_text(encoding="utf-8") for path in Path(tinynet_gui.__file__).parent.rglob("*.py")]
+    named = r"^(?:class |(?=\w+ = (?!TypeVar)))([A-Z]\w*[a-z]\w*)"
+    names = Counter(name for text in texts for name in re.findall(named, text, re.MULTILINE))
+    assert names["Frame"] == names["Floats"] == 1
+    assert [name for name, count in names.items() if count > 1] == []

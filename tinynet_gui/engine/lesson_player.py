@@ -12,7 +12,7 @@ from tinynet_gui.core.lessons.conditions import unmet_text
 from tinynet_gui.core.lessons.lesson import Goal, Lesson, LessonStep, RunExperiment, TrainTo
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing import course
-from tinynet_gui.core.lessons.playing.course import PageMoment, Progress
+from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment
 from tinynet_gui.core.lessons.playing.goal_result import GoalChecked, Unmet
 from tinynet_gui.core.lessons.playing.memory import from_plain
 from tinynet_gui.core.lessons.playing.predictions import Answer, Skipped
@@ -68,7 +68,7 @@ class LessonPlayer(QObject):
     def __init__(self, session: SessionController, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._jobs = session, jobs
-        self.progress: Progress | None = None
+        self.progress: LessonProgress | None = None
         self.is_busy = False
         self.unmet: Unmet | None = None
         self.has_failed = self.is_reopened = False
@@ -76,7 +76,7 @@ class LessonPlayer(QObject):
         self._is_applying = False  # a setting, which may take several changes
         self._places: dict[int, tuple[int, PageMoment]] = {}  # by step: its run, 0 if it is no more, and the moment
         self._returns_to: int | None = None  # a step of the run, which is being trained again
-        self._change: Callable[[Measured], Progress] | None = None  # once something is measured
+        self._change: Callable[[Measured], LessonProgress] | None = None  # once something is measured
         self._begun = 0.0  # by the clock, if the lesson had been played without a break
         session.changed.connect(self._follow)
 
@@ -190,7 +190,7 @@ class LessonPlayer(QObject):
 
     # The moments that pages are about
 
-    def _turn_to(self, progress: Progress) -> None:
+    def _turn_to(self, progress: LessonProgress) -> None:
         was = self.progress
         if was is not None and was.at == was.reached and was.stage in ("ask", "act"):
             self._places[was.at] = place_in_sight(self._session.state)
@@ -215,7 +215,7 @@ class LessonPlayer(QObject):
 
     # Between the session and the course of the lesson
 
-    def _go_to(self, progress: Progress, *, is_reopened: bool = False) -> None:
+    def _go_to(self, progress: LessonProgress, *, is_reopened: bool = False) -> None:
         self._stop()
         if self.progress is None:
             self.beginning.emit()
@@ -346,7 +346,7 @@ class LessonPlayer(QObject):
         if (progress := self.progress) is not None:
             self._when_measured(lambda now: course.acted(progress, now, found))
 
-    def _when_measured(self, change: Callable[[Measured], Progress]) -> None:
+    def _when_measured(self, change: Callable[[Measured], LessonProgress]) -> None:
         self._change = change
         self._look()
 
@@ -361,7 +361,7 @@ class LessonPlayer(QObject):
         self.is_busy, self.unmet, self.has_failed = False, unmet, True
         self.changed.emit()
 
-    def _put(self, progress: Progress, *, anew: bool = False) -> None:
+    def _put(self, progress: LessonProgress, *, anew: bool = False) -> None:
         if progress is not self.progress or anew:
             progress = self._with_moment(progress)
             self.progress = course.at_time(progress, monotonic() - self._begun, int(time() / 60))
@@ -374,7 +374,7 @@ class LessonPlayer(QObject):
         self._session.hold_back(self.progress is not None and self.progress.is_asking)
         self._is_applying = was_applying
 
-    def _with_moment(self, progress: Progress) -> Progress:
+    def _with_moment(self, progress: LessonProgress) -> LessonProgress:
         """Return it with the moment that a step which has just been done is about.
 
         A network changed on its way is not reached by training again, and one that was opened is not remembered.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.lessons.lesson import LessonStep
 from tinynet_gui.core.lessons.measurements import Measured, measured
-from tinynet_gui.core.lessons.playing.course import PageMoment, Progress
+from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.engine.session.app_state import AppState
@@ -13,7 +13,7 @@ from tinynet_gui.engine.session.app_state import AppState
 Seeds = tuple[int, int]  # of the network and of the data
 
 
-def session_of_page(progress: Progress, own: Session, seeds: Seeds | None) -> Session:
+def session_of_page(progress: LessonProgress, own: Session, seeds: Seeds | None) -> Session:
     """Return a session with the setting of the furthest page, or else the last one before it, in force.
 
     Preview and sharpness are off: they would show the answer to the question. Pace and engine are the learner's.

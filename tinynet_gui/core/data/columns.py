@@ -8,7 +8,7 @@ import numpy as np
 
 from tinynet_gui.core.data.dates import ORDERS, Dates
 from tinynet_gui.core.data.delimited import DataFileError, is_missing
-from tinynet_gui.core.data.read_as import ROWS_IN_A_QUESTION, Answer, Question
+from tinynet_gui.core.data.read_as import ROWS_IN_A_QUESTION, Ambiguity, Interpretation
 from tinynet_gui.core.data.table import Column, Table
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.shortened import shortened, written
@@ -111,7 +111,7 @@ def dates_of(table: Table, place: int) -> Dates:
     return dates.get(table.read_as.dates) or next(iter(dates.values()))
 
 
-def question_of(table: Table, columns: Columns) -> Question | None:
+def question_of(table: Table, columns: Columns) -> Ambiguity | None:
     """Return what must be asked before these columns can be used, if anything."""
     column = table.columns[columns.x]
     if table.question or not columns.unit or len(column.dates) < 2 or table.read_as.dates in column.dates:
@@ -121,8 +121,8 @@ def question_of(table: Table, columns: Columns) -> Question | None:
     answers = []
     for order in ORDERS:
         some = column.dates[order].times[row : row + ROWS_IN_A_QUESTION].astype("datetime64[D]").astype(str).tolist()
-        answers.append(Answer(replace(table.read_as, dates=order), "dates", order, some[0], some))
-    return Question(column.texts[row], table.place_of(row, columns.x)[0], tuple(answers))
+        answers.append(Interpretation(replace(table.read_as, dates=order), "dates", order, some[0], some))
+    return Ambiguity(column.texts[row], table.place_of(row, columns.x)[0], tuple(answers))
 
 
 def _says_what_is_held_out(column: Column) -> bool:

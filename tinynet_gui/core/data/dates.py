@@ -20,7 +20,7 @@ import numpy.typing as npt
 from tinynet_gui.core.data.delimited import PORTION, OnProgress, ignore_progress
 from tinynet_gui.core.numerics.arrays import Floats
 
-Times = npt.NDArray[Any]  # datetime64[us]
+DateTimes = npt.NDArray[Any]  # datetime64[us]
 
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 ORDERS = (DAY_FIRST, MONTH_FIRST)
@@ -67,7 +67,7 @@ _SINCE = re.compile(rf"({'|'.join(UNITS)}) since ([0-9][0-9T:. +-]*Z?)\]$")
 class Dates:
     """The moments of a column, datetime64[us] of shape (rows,), NaT where there is none; `is_of_day` without a date."""
 
-    times: Times
+    times: DateTimes
     is_of_day: bool = False
     is_utc: bool = False
 
@@ -136,7 +136,7 @@ def _ends_of(whole: Any, unit: str) -> tuple[Any, Any]:
     return whole.astype(_US), (whole + np.timedelta64(1, _ONE[unit])).astype(_US)
 
 
-def _on_calendar(times: Times, unit: str) -> Floats:
+def _on_calendar(times: DateTimes, unit: str) -> Floats:
     """Return decimal years since 1970, or months: 0.5 is the middle of one."""
     whole = times.astype(f"datetime64[{_ONE[unit]}]")
     begins, ends = _ends_of(whole, unit)
@@ -199,7 +199,7 @@ def _read_as(texts: Sequence[str], form: str, on_progress: OnProgress) -> Dates 
     return Dates(_over_midnight(times) if form in _TIMES else times, form in _TIMES, True in zones)
 
 
-def _over_midnight(times: Times) -> Times:
+def _over_midnight(times: DateTimes) -> DateTimes:
     """Add a day from each midnight on, if the times of day ascend but for falls of more than half a day."""
     there = np.flatnonzero(~np.isnat(times))
     steps = np.diff(times[there])

@@ -54,7 +54,7 @@ _OTHERS = {  # by how they begin
 _CELL_ERROR = re.compile(r"#(?:N/A|NV\s*(?![^\s;,])|[A-Z]+(?:/0)?[!?])")  # a spreadsheet's, such as #DIV/0!
 
 
-OnProgress = Callable[[float], None]
+OnProgress = Callable[[float], object]  # takes the share done, from 0 to 1; may raise to stop the reading
 """Called every few milliseconds of reading, with the share done, or 0 where that is not known; may raise to stop."""
 
 

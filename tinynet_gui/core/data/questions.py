@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tinynet_gui.core.data import sideways
-from tinynet_gui.core.data.read_as import ACROSS, DOWN, ROWS_IN_A_QUESTION, Answer, Question
+from tinynet_gui.core.data.read_as import ACROSS, DOWN, ROWS_IN_A_QUESTION, Ambiguity, Interpretation
 from tinynet_gui.core.data.signs import Signs
 
 if TYPE_CHECKING:
@@ -22,19 +22,19 @@ def with_question(table: "Table", others: Sequence[Signs]) -> "Table":
     return table if question is None else replace(table, question=question)
 
 
-def _about_side(table: "Table") -> Question:
+def _about_side(table: "Table") -> Ambiguity:
     """Ask whether each line is a sample, or each column."""
     down = [[text for text in row if text] for row in table.extent.reading.rows[:ROWS_IN_A_QUESTION]]
     upright = sideways.turned(table.extent).reading.rows
     ways = (DOWN, "each line is a sample", down), (ACROSS, "each column is a sample", upright[:ROWS_IN_A_QUESTION])
     answers = tuple(
-        Answer(replace(table.read_as, samples=way), "samples", way, words, ["  ".join(row) for row in rows])
+        Interpretation(replace(table.read_as, samples=way), "samples", way, words, ["  ".join(row) for row in rows])
         for way, words, rows in ways
     )
-    return Question("; ".join(down[0]), table.lines[0], answers)
+    return Ambiguity("; ".join(down[0]), table.lines[0], answers)
 
 
-def _about_signs(table: "Table", others: Sequence[Signs]) -> Question | None:
+def _about_signs(table: "Table", others: Sequence[Signs]) -> Ambiguity | None:
     """Return the first field that other signs make another number, if there is any."""
     rows = zip(*(column.texts for column in table.columns), strict=True)
     for at, row in enumerate(rows):
@@ -44,11 +44,11 @@ def _about_signs(table: "Table", others: Sequence[Signs]) -> Question | None:
                 other = signs.values([text])[0]
                 if one != other and math.isfinite(one) and math.isfinite(other):
                     line, _ = table.place_of(at, place)
-                    return Question(text, line, tuple(_answer(table, way, text) for way in (table.signs, signs)))
+                    return Ambiguity(text, line, tuple(_answer(table, way, text) for way in (table.signs, signs)))
     return None
 
 
-def _answer(table: "Table", signs: Signs, text: str) -> Answer:
+def _answer(table: "Table", signs: Signs, text: str) -> Interpretation:
     """Return one way to read the numbers, with the first rows in it."""
     columns = [signs.values(column.texts[:ROWS_IN_A_QUESTION]) for column in table.columns if column.is_of_numbers]
     rows = [
@@ -56,4 +56,4 @@ def _answer(table: "Table", signs: Signs, text: str) -> Answer:
     ]
     asked = ("thousands", signs.thousands) if signs.thousands else ("decimal", signs.decimal)
     read_as = replace(table.read_as, decimal=signs.decimal, thousands=signs.thousands)
-    return Answer(read_as, *asked, f"{signs.values([text])[0]:.10g}", rows)
+    return Interpretation(read_as, *asked, f"{signs.values([text])[0]:.10g}", rows)

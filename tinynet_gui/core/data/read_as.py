@@ -68,7 +68,7 @@ def skipped_lines(text: str) -> tuple[int, ...] | None:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Interpretation:
     """One of the ways to read a table.
 
     Attributes
@@ -87,12 +87,12 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Question:
+class Ambiguity:
     """A field that can be read in two ways."""
 
     text: str
     line: int
-    answers: tuple[Answer, ...]
+    answers: tuple[Interpretation, ...]
 
     def refusal(self, form: str = "") -> DataFileError:
         """Return the error where nobody can be asked; with the key and the choice of each answer in this form."""

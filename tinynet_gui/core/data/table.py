@@ -9,7 +9,7 @@ from tinynet_gui.core.data.dates import Dates
 from tinynet_gui.core.data.delimited import is_missing
 from tinynet_gui.core.data.extent import Extent
 from tinynet_gui.core.data.points import LARGEST_X
-from tinynet_gui.core.data.read_as import AS_IT_IS, Question, ReadAs
+from tinynet_gui.core.data.read_as import AS_IT_IS, Ambiguity, ReadAs
 from tinynet_gui.core.data.signs import Signs, is_like_number
 from tinynet_gui.core.numerics.arrays import Floats
 
@@ -79,7 +79,7 @@ class Table:
     separator: str
     signs: Signs
     extent: Extent
-    question: Question | None = None
+    question: Ambiguity | None = None
     read_as: ReadAs = AS_IT_IS
     sheet: str = ""
     sheets: tuple[str, ...] = ()

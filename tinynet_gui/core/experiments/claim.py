@@ -15,7 +15,7 @@ from tinynet_gui.core.numerics.paired_share import clopper_pearson
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 
 Quantifier = Literal["always", "mostly", "never"]
-Answer = Literal["yes", "no", "cannot tell"]
+ClaimAnswer = Literal["yes", "no", "cannot tell"]
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class ClaimResult:
         return self.ranked[0] if any(self.speaks_against) else None
 
     @property
-    def verdict(self) -> Answer:
+    def verdict(self) -> ClaimAnswer:
         """Say if the claim holds.
 
         A single run refutes "always" or "never"; without one they hold as far as the interval says. The interval

@@ -23,7 +23,7 @@ FROZEN_GROUP = 2  # trainings at a time where something is frozen: each step is 
 
 
 @dataclass(frozen=True)
-class Stage:
+class CourseSegment:
     """From this step on: the values set by hand there, and the rule of the steps that follow."""
 
     step: int
@@ -35,7 +35,7 @@ class Stage:
 class Course:
     """How a run is trained to its stop step: the first stage begins at step 0."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[CourseSegment, ...]
 
     @property
     def config(self) -> Config:
@@ -92,14 +92,14 @@ def acting_events(run: Run) -> list[Event]:
 
 def course_of(run: Run) -> Course:
     """Return the course of a run, to its stop step, without its engines."""
-    events, stages = acting_events(run), list[Stage]()
+    events, stages = acting_events(run), list[CourseSegment]()
     for step in sorted({0, *(event.step for event in events)}):
         rule = run.start.after(event for event in events if event.step <= step)
         config = rule.config.replace("training.stop_step", run.config.training.stop_step)
         rule = replace(rule, config=config, engine="Compiled")
         by_hand = tuple(event for event in events if event.step == step and isinstance(event, ParameterSet))
         if not stages or by_hand or not rule.acts_like(stages[-1].rule):
-            stages.append(Stage(step, rule, by_hand))
+            stages.append(CourseSegment(step, rule, by_hand))
     return Course(tuple(stages))
 
 
@@ -115,7 +115,7 @@ def train_course(course: Course, seeds: Sequence[Config], stop: Stop) -> Iterato
         states = [initial_state(config, draws) for config in seeds[first : first + size]]
         going = list(range(len(states)))
         last = course.config.training.stop_step
-        for stage, end in pairwise([*course.stages, Stage(last, course.end)]):
+        for stage, end in pairwise([*course.stages, CourseSegment(last, course.end)]):
             began = [with_parameters_set(states[k], stage.by_hand) for k in going]
             after = _advanced(stage.rule, began, end.step - stage.step, stop)
             if stop[0]:

@@ -76,7 +76,7 @@ class ShapeResult:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class DepthVerdict:
     """The shape that is ahead of all others, unless that may be chance.
 
     Attributes
@@ -115,8 +115,8 @@ class DepthResult:
     config: Config
     shapes: tuple[ShapeResult, ...]
     constant: float
-    by_steps: Verdict | None
-    by_time: Verdict | None
+    by_steps: DepthVerdict | None
+    by_time: DepthVerdict | None
     seconds: float
 
     @property
@@ -174,7 +174,7 @@ def mean_loss(shape: ShapeResult, constant: float) -> float:
     return float(np.exp(scores(shape.finals, constant).mean(axis=1).min()))
 
 
-def verdict(slow: Sequence[Floats], middle: Sequence[Floats], fast: Sequence[Floats]) -> Verdict:
+def verdict(slow: Sequence[Floats], middle: Sequence[Floats], fast: Sequence[Floats]) -> DepthVerdict:
     """Return the verdict, given each shape's log losses, (rates, seeds), at three speeds."""
     typical = [float(logs.mean(axis=1).min()) for logs in middle]
     best, second = (int(place) for place in np.argsort(typical, kind="stable")[:2])
@@ -182,7 +182,9 @@ def verdict(slow: Sequence[Floats], middle: Sequence[Floats], fast: Sequence[Flo
     p = max(p_value(slow[best], fast[k]) for k in others)
     leads = all(advantage(slow[best], fast[k]) > 0 for k in others)
     enough = middle[0].shape[1] >= FEWEST_SEEDS
-    return Verdict(best, second, tuple(float(np.exp(t)) for t in typical), p, leads and enough and p <= SIGNIFICANCE)
+    return DepthVerdict(
+        best, second, tuple(float(np.exp(t)) for t in typical), p, leads and enough and p <= SIGNIFICANCE
+    )
 
 
 def hidden_of_size(depth: int, parameters: int) -> tuple[int, ...]:
@@ -266,7 +268,7 @@ def _also_varied(result: DepthResult, config: Config) -> tuple[str, ...]:
     return ("network.hidden", "training.learning_rate") if is_tried else ()
 
 
-def _by_steps(tell: Callable[[DepthResult, Verdict], float]) -> Callable[[DepthResult], float]:
+def _by_steps(tell: Callable[[DepthResult, DepthVerdict], float]) -> Callable[[DepthResult], float]:
     """Return a function that reads a number from the verdict by steps; NaN until all shapes have been trained."""
     return lambda result: math.nan if result.by_steps is None else tell(result, result.by_steps)
 

@@ -152,16 +152,16 @@ def _sample_changes(step: int, before: StepRule, after: StepRule, files: SampleF
         yield _Change(step, "moved", (*lines, *names.refreshed), entry)
 
 
-Table = tuple[list[str], list[str]]
+TableCode = tuple[list[str], list[str]]
 
 
-def _option_table(option: str, entries: Sequence[tuple[int, str]], _names: Names) -> Table:
+def _option_table(option: str, entries: Sequence[tuple[int, str]], _names: Names) -> TableCode:
     name = f"new_{option}"
     lines = [f"if step in {name}:", *indented([f'optimizer.param_groups[0]["{option}"] = {name}[step]'])]
     return dict_code(name, entries, f"at which step: the new {option}"), lines
 
 
-def _by_hand_table(name: str, entries: Sequence[tuple[int, str]], _names: Names) -> Table:
+def _by_hand_table(name: str, entries: Sequence[tuple[int, str]], _names: Names) -> TableCode:
     lines = [
         f"for parameter, place, value in {name}.get(step, []):",
         *indented(["with torch.no_grad():", *indented(["parameter[place] = value"])]),
@@ -169,7 +169,7 @@ def _by_hand_table(name: str, entries: Sequence[tuple[int, str]], _names: Names)
     return dict_code(name, entries, "at which step: the parameter, the place in it, its new value"), lines
 
 
-def _moved_table(name: str, entries: Sequence[tuple[int, str]], names: Names) -> Table:
+def _moved_table(name: str, entries: Sequence[tuple[int, str]], names: Names) -> TableCode:
     lines = [
         f"for sample, new_x, new_y in {name}.get(step, []):",
         *indented([f"{names.x}[sample], {names.y}[sample] = new_x, new_y", *names.refreshed]),
@@ -177,7 +177,7 @@ def _moved_table(name: str, entries: Sequence[tuple[int, str]], names: Names) ->
     return dict_code(name, entries, "at which step: the sample, its new x and y"), lines
 
 
-_TABLES: dict[str, Callable[[str, Sequence[tuple[int, str]], Names], Table]] = {
+_TABLES: dict[str, Callable[[str, Sequence[tuple[int, str]], Names], TableCode]] = {
     "by_hand": _by_hand_table,
     "moved": _moved_table,
 }

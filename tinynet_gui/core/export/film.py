@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Frame = npt.NDArray[np.uint8]
+FilmFrame = npt.NDArray[np.uint8]
 FORMATS = {"gif": "GIF", "webp": "WebP", "png": "APNG"}  # by the ending of the file's name
 MOST_FRAMES = 200  # in memory together: half a gigabyte of the largest
 HOLDS_MS = 2_000  # how long the last frame is shown
@@ -35,7 +35,7 @@ class FilmChoice:
         return min(self.seconds * self.rate, MOST_FRAMES)
 
 
-def encode_film(frames: Iterator[Frame], kind: str, frame_ms: int, count: int) -> bytes:
+def encode_film(frames: Iterator[FilmFrame], kind: str, frame_ms: int, count: int) -> bytes:
     """Return frames as a film that starts again at its end.
 
     Parameters
@@ -59,7 +59,7 @@ def encode_film(frames: Iterator[Frame], kind: str, frame_ms: int, count: int) -
     return content.getvalue()
 
 
-def estimated_size(pairs: list[tuple[Frame, Frame]], kind: str, count: int) -> int:
+def estimated_size(pairs: list[tuple[FilmFrame, FilmFrame]], kind: str, count: int) -> int:
     """Estimate the bytes of a film from pairs of neighbouring frames: the cost of one, and of each further one."""
     alone = [len(encode_film(iter([first]), kind, 50, 1)) for first, _ in pairs]
     both = [len(encode_film(iter(pair), kind, 50, 2)) for pair in pairs]

@@ -35,8 +35,6 @@ VERSIONS = "versions"  # the file that says what a script was run with
 ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg", "PYTHONIOENCODING": "utf-8"}
 NO_PYTHON = f"it needs a Python with PyTorch: name one in the environment variable {SCRIPT_PYTHON}"
 
-Report = Callable[[float, int], object]
-
 
 class _EndedError(Exception):
     """The verification ends here; the message says why."""
@@ -64,7 +62,7 @@ def verify(
     run: Run,
     script: str,
     stop: Stop | None = None,
-    report: Report | None = None,
+    report: Callable[[float, int], object] | None = None,
     most: int = MOST_COMPARED,
     files: Mapping[str, str] | None = None,
 ) -> Receipt:
@@ -111,7 +109,7 @@ def verify(
 class _Comparison:
     """A running script, and the comparison of its losses so far."""
 
-    def __init__(self, run: Run, stop: Stop, wanted: int, report: Report | None) -> None:
+    def __init__(self, run: Run, stop: Stop, wanted: int, report: Callable[[float, int], object] | None) -> None:
         self._run, self._stop, self._wanted, self._report = run, stop, wanted, report
         self._replay = Replay(run, stop)
         self._compared = 0

@@ -63,14 +63,14 @@ def most_moments(config: Config) -> int:
 
 
 @dataclass(frozen=True)
-class Page:
+class WebPage:
     """An HTML file in UTF-8, and how many moments are in it."""
 
     content: bytes
     moments: int
 
 
-def page_of(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> Page:
+def page_of(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> WebPage:
     """Return a run as an HTML file of at most `MOST_BYTES`.
 
     Parameters
@@ -84,7 +84,7 @@ def page_of(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> P
     shown = list({moment.step: moment for moment in moments}.values())
     while len(content := _text(run, shown, colors).encode()) > MOST_BYTES and len(shown) > 2:
         shown = [*shown[:-1:2], shown[-1]]
-    return Page(content, len(shown))
+    return WebPage(content, len(shown))
 
 
 def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> str:

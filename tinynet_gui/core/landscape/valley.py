@@ -16,7 +16,7 @@ from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.passes import network_loss
 
-Verdict = Literal["one network", "one valley", "two"]
+ValleyVerdict = Literal["one network", "one valley", "two"]
 
 POINTS = 101
 LINE, LAYER = 0.1, 0.05  # of the progress: a line, and of what is left a layer's assignment
@@ -94,7 +94,7 @@ class Valley:
         )
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> ValleyVerdict:
         """Whether the two are one network, or two in one valley, or two solutions.
 
         It is one valley if the barrier of `lowest` is at most `LOW` of `constant`: everywhere on that line the network

@@ -40,7 +40,7 @@ _OPENED = re.compile(r"(?<![\\$\w])(?<!\d[ \u00a0])\$\$?(?=[^\W\d_]|[\\{(|])(?!(
 _NEARLY = re.compile(r"(?<!\\)\$((?:\\.|[^\\$\n])*)\$|\\\([^\n]{0,200}?\\\)")
 
 
-class FormulaError(ValueError):
+class LatexError(ValueError):
     """The formula cannot be shown; the message says what is expected."""
 
 
@@ -87,7 +87,7 @@ def holes(latex: str) -> list[tuple[int, int]]:
 
     Raises
     ------
-    FormulaError
+    LatexError
         If a command is not known, or braces are not closed.
     """
     return list(_Reader(latex).holes())
@@ -98,7 +98,7 @@ def effort(latex: str) -> int:
 
     Raises
     ------
-    FormulaError
+    LatexError
         As `holes` does.
     """
     reader = _Reader(latex)
@@ -107,7 +107,7 @@ def effort(latex: str) -> int:
 
 
 def with_zeros(latex: str) -> str:
-    """Return a formula with zeros filled in; raise `FormulaError` as `holes` does."""
+    """Return a formula with zeros filled in; raise `LatexError` as `holes` does."""
     pieces, start = [], 0
     for begin, end in holes(latex):
         pieces += [latex[start : begin - 1], r"\text{0}"]
@@ -126,7 +126,7 @@ class _Reader:
     def holes(self) -> Iterator[tuple[int, int]]:
         yield from self._group("", 0)
         if self._open:
-            raise FormulaError(r"\left and \right come in pairs")
+            raise LatexError(r"\left and \right come in pairs")
 
     def _next(self) -> tuple[int, str]:
         if self._at == len(self._tokens):
@@ -137,34 +137,32 @@ class _Reader:
     def _group(self, end: str, depth: int) -> Iterator[tuple[int, int]]:
         """Read up to a token that ends the group."""
         if depth > DEEPEST:
-            raise FormulaError(f"the formula is nested more than {DEEPEST} deep")
+            raise LatexError(f"the formula is nested more than {DEEPEST} deep")
         while (found := self._next())[1] != end:
             place, token = found
             if token == "{":
                 inner = list(self._group("}", depth + 1))
                 if inner:
-                    raise FormulaError(
-                        "braces that are filled in stand within others; a ^, a _ or a command is missing"
-                    )
+                    raise LatexError("braces that are filled in stand within others; a ^, a _ or a command is missing")
                 yield place + 1, self._tokens[self._at - 1][0]
             elif token in ("", "}"):
-                raise FormulaError("the braces { and } of the formula do not come in pairs")
+                raise LatexError("the braces { and } of the formula do not come in pairs")
             else:
                 yield from self._one(token, depth)
 
     def _one(self, token: str, depth: int) -> Iterator[tuple[int, int]]:
         """Read the rest of what a token begins."""
         if depth + self._open > DEEPEST:
-            raise FormulaError(f"the formula is nested more than {DEEPEST} deep")
+            raise LatexError(f"the formula is nested more than {DEEPEST} deep")
         self.effort += 2 ** (depth + self._open)
         if token in "&#%~$":
-            raise FormulaError(f"{token} has a meaning in LaTeX that is not understood here; \\{token} is expected")
+            raise LatexError(f"{token} has a meaning in LaTeX that is not understood here; \\{token} is expected")
         if token in "^_":
             yield from self._argument(token, depth)
         elif token[0] == "\\" and token[1:] not in _ESCAPED:
             name = token[1:]
             if name not in ARGUMENTS:
-                raise FormulaError(_unknown(token))
+                raise LatexError(_unknown(token))
             if name in SIZED:
                 self._size(name)
             elif name == "sqrt" and self._at < len(self._tokens) and self._tokens[self._at][1] == "[":
@@ -178,16 +176,16 @@ class _Reader:
         if token == "{":
             yield from self._group("}", depth + 1)
         elif token in ("", "}", "^", "_", "&"):
-            raise FormulaError(f"something is expected behind {owner} in a formula, such as {owner}{{x}}")
+            raise LatexError(f"something is expected behind {owner} in a formula, such as {owner}{{x}}")
         else:
             yield from self._one(token, depth + 1)
 
     def _size(self, name: str) -> None:
         self._open += 1 if name == "left" else -1
         if self._open < 0:
-            raise FormulaError(r"\left and \right come in pairs")
+            raise LatexError(r"\left and \right come in pairs")
         if self._next()[1] not in _DELIMITERS:
-            raise FormulaError(rf"a bracket is expected behind \{name}: {' '.join(_DELIMITERS)}")
+            raise LatexError(rf"a bracket is expected behind \{name}: {' '.join(_DELIMITERS)}")
 
 
 def _unknown(token: str) -> str:

@@ -60,7 +60,7 @@ class Goal:
     hint: str = ""
 
 
-Action = Do | DoInOrder | TrainTo | RunExperiment | Goal
+LessonAction = Do | DoInOrder | TrainTo | RunExperiment | Goal
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class LessonStep:
     setting: Config | None = None
     fixed_seeds: bool = False
     show: tuple[str, ...] = ()
-    action: Action | None = None
+    action: LessonAction | None = None
     question: Question | None = None
     remember: tuple[tuple[str, Expression], ...] = ()
     reveal: str = ""

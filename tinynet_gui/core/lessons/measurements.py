@@ -25,7 +25,7 @@ from tinynet_gui.core.landscape.valley import Valley
 from tinynet_gui.core.lessons.map_measurements import map_measurements
 from tinynet_gui.core.maps.choice import MapChoice, usual_map
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate
-from tinynet_gui.core.network.refs import Ref
+from tinynet_gui.core.network.refs import ParameterKind, Ref
 from tinynet_gui.core.run.events import in_force_since
 from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
@@ -37,7 +37,6 @@ from tinynet_gui.core.training.passes import network_loss
 from tinynet_gui.core.training.snapshot import Snapshot
 
 Value = float | Callable[..., float]
-Kind = Literal["weight", "bias"]
 
 
 class Measured(Mapping[str, Value]):
@@ -204,7 +203,7 @@ def _target(snapshot: Snapshot, x: float) -> float:
 
 
 def _parameter(
-    which: Literal["layers", "gradients"], kind: Kind, snapshot: Snapshot, layer: float, *place: float
+    which: Literal["layers", "gradients"], kind: ParameterKind, snapshot: Snapshot, layer: float, *place: float
 ) -> float:
     """Return the entry of a weight, (to, from), or of a bias, (to,), all counted from 1; NaN if there is none."""
     layers: tuple[Layer, ...] = getattr(snapshot, which)

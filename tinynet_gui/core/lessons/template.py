@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from tinynet_gui.core.lessons.expression import Expression, ExpressionError, Scope, parse_condition, parse_expression
 from tinynet_gui.core.lessons.fences import fences
-from tinynet_gui.core.lessons.formula import Formula, FormulaError, formulas, holes, unclosed_formula
+from tinynet_gui.core.lessons.formula import Formula, LatexError, formulas, holes, unclosed_formula
 from tinynet_gui.core.text.numbers import MINUS, count_text, percent_text, plain
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.shortened import written
@@ -172,7 +172,7 @@ def _pieces_of_formula(line: int, source: str, formula: Formula) -> Iterator[str
             yield source[start : inner + begin - 1]
             yield _read_number(line, formula.latex[begin:end], is_in_formula=True)
             start = inner + end + 1
-    except FormulaError as error:
+    except LatexError as error:
         yield TemplateError(line, str(error))
     yield source[start : formula.end]
 

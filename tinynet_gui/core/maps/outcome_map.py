@@ -93,7 +93,7 @@ class Block(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class OutcomeMap:
     """A map, as far as it is known.
 
     Attributes
@@ -159,19 +159,19 @@ def nearest(places: Ints, count: int, spacing: int) -> Ints:
     return np.minimum((places + spacing // 2) // spacing, (count - 1) // spacing)
 
 
-def blank(plane: Plane, color: str, size: tuple[int, int], limit: float = 0.1) -> Picture:
+def blank(plane: Plane, color: str, size: tuple[int, int], limit: float = 0.1) -> OutcomeMap:
     """Return a map of which nothing is known yet."""
     (x, x_places), (y, y_places) = (axis.grid(pixels) for axis, pixels in zip(plane.axes, size, strict=True))
     spacing, points = 2, FIRST_POINTS * (1 if COLORS[color].is_trained else 2)
     while points * spacing // 2 < max(len(x), len(y)):
         spacing *= 2
     numbers = np.full((len(y), len(x)), np.nan)
-    return Picture(plane, color, limit, x, y, x_places, y_places, numbers, spacing)
+    return OutcomeMap(plane, color, limit, x, y, x_places, y_places, numbers, spacing)
 
 
 def refined(
-    picture: Picture, stop: Stop | None = None, report: Callable[[float, Picture], None] | None = None
-) -> Picture:
+    picture: OutcomeMap, stop: Stop | None = None, report: Callable[[float, OutcomeMap], None] | None = None
+) -> OutcomeMap:
     """Return a map with the points between those known, at half the spacing; the first time, with the coarsest ones.
 
     Parameters
@@ -210,7 +210,7 @@ def refined(
     return replace(picture, numbers=numbers, spacing=half)
 
 
-def _batch(picture: Picture) -> int:
+def _batch(picture: OutcomeMap) -> int:
     """Return how many points go together."""
     color = COLORS[picture.color]
     if color.is_trained and not is_quick(picture.plane, color):

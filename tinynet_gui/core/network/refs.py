@@ -6,7 +6,7 @@ from typing import Literal
 
 from tinynet_gui.core.network.forward import Layer
 
-Kind = Literal["weight", "bias"]
+ParameterKind = Literal["weight", "bias"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class ParameterRef:
     """
 
     layer: int
-    kind: Kind
+    kind: ParameterKind
     index: tuple[int, ...]
 
     @property

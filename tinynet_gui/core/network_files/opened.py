@@ -1,6 +1,6 @@
 """A network that was read, checked against those that can be trained here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from typing import Any
 
@@ -22,8 +22,6 @@ MOST_ARRAYS = 2 * (MAX_HIDDEN_LAYERS + 1)
 MOST_NUMBERS = 2 * MAX_WIDTH + 1 + (MAX_HIDDEN_LAYERS - 1) * (MAX_WIDTH + 1) * MAX_WIDTH + MAX_WIDTH  # of a network
 SCALES = tuple(field.name for field in fields(Scaling))
 AGREES = 1e-9  # of a mean and a deviation, relative to their size: a spreadsheet may have cut their last digits
-
-OnProgress = Callable[[float], object]  # takes the share done, from 0 to 1; may raise to stop the reading
 
 
 class NetworkFileError(ValueError):

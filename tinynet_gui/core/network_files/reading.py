@@ -4,7 +4,8 @@ import codecs
 import importlib.util
 import os
 
-from tinynet_gui.core.network_files.opened import NetworkFileError, OnProgress, OpenedNetwork
+from tinynet_gui.core.data.delimited import OnProgress
+from tinynet_gui.core.network_files.opened import NetworkFileError, OpenedNetwork
 from tinynet_gui.core.network_files.printed import is_printed, read_printed
 from tinynet_gui.core.network_files.state_dict import ZIP, read_state_dict
 from tinynet_gui.core.network_files.table import is_table, read_table

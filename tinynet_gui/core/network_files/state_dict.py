@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from tinynet_gui.core.data.delimited import OnProgress
 from tinynet_gui.core.network_files.opened import (
     MOST_ARRAYS,
     MOST_NUMBERS,
     SCALES,
     NetworkFileError,
-    OnProgress,
     OpenedNetwork,
     network_of,
 )

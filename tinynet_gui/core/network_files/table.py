@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tinynet_gui.core.config import MAX_WIDTH
+from tinynet_gui.core.data.delimited import OnProgress
 from tinynet_gui.core.network_files.opened import (
     MOST_ARRAYS,
     SCALES,
     NetworkFileError,
-    OnProgress,
     OpenedNetwork,
     network_of,
 )

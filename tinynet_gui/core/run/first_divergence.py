@@ -13,7 +13,7 @@ from tinynet_gui.core.training.state import TrainerState
 MOST_BYTES = 2**24  # of the weights compared together
 
 
-Kind = Literal["first weights", "by hand", "update"]
+DifferenceKind = Literal["first weights", "by hand", "update"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class FirstDivergence:
     """
 
     step: int
-    kind: Kind
+    kind: DifferenceKind
     moments: tuple[Moment, Moment]
 
     @property
@@ -61,7 +61,7 @@ def find_first_divergence(one: Run, other: Run, stop: Stop | None = None) -> Fir
     """
     replays = Replay(one, stop), Replay(other, stop)
 
-    def divergence(step: int, kind: Kind) -> FirstDivergence:
+    def divergence(step: int, kind: DifferenceKind) -> FirstDivergence:
         first, second = (Moment(replay.state_at(step), replay.run.rule_at(step)) for replay in replays)
         return FirstDivergence(step, kind, (first, second))
 

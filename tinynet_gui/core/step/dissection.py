@@ -13,7 +13,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
 from tinynet_gui.core.network.forward import Forward, Layer, as_layers
-from tinynet_gui.core.network.refs import Kind
+from tinynet_gui.core.network.refs import ParameterKind
 from tinynet_gui.core.numerics.arrays import AnyFloats, Array, Flags, Floats, Ints, owned
 from tinynet_gui.core.step.update_terms import Update, take_apart
 from tinynet_gui.core.training.batches import batch_samples
@@ -165,7 +165,7 @@ def dissect(
     )
 
 
-def chain(dissection: Dissection, layer: int, kind: Kind, neuron: int, column: int = 0) -> Chain:
+def chain(dissection: Dissection, layer: int, kind: ParameterKind, neuron: int, column: int = 0) -> Chain:
     """Return the chain rule's factors for a weight, or for a bias (which has no column)."""
     d = dissection
     n = len(d.samples)

@@ -12,7 +12,7 @@ from tinynet_gui.core.text.formula_terms import Matrix, Symbol, Term
 
 
 @dataclass(frozen=True)
-class Place:
+class TermPlace:
     """A term by its number; with a row and a column, one entry of that matrix."""
 
     term: int
@@ -28,7 +28,7 @@ class TermRange:
 
 
 @dataclass(frozen=True)
-class Block:
+class Submatrix:
     """The entries of one matrix between two corners, both among them: first and last row, first and last column."""
 
     term: int
@@ -36,18 +36,18 @@ class Block:
     columns: tuple[int, int]
 
 
-Part = TermRange | Block
+Part = TermRange | Submatrix
 
 
-def between(start: Place, end: Place) -> Part:
+def between(start: TermPlace, end: TermPlace) -> Part:
     """What a stroke from one place to another takes in: entries if it stays among those of one matrix."""
     if start.term != end.term or start.entry is None or end.entry is None:
         return TermRange(min(start.term, end.term), max(start.term, end.term))
     rows, columns = ((min(pair), max(pair)) for pair in zip(start.entry, end.entry, strict=True))
-    return Block(start.term, rows, columns)
+    return Submatrix(start.term, rows, columns)
 
 
-def around(terms: Sequence[Term], place: Place) -> Part:
+def around(terms: Sequence[Term], place: TermPlace) -> Part:
     """What belongs together at a place: an entry, a term, or a pair of brackets with what is inside."""
     if place.entry is not None:
         return between(place, place)
@@ -68,7 +68,7 @@ def selected_terms(terms: Sequence[Term], part: Part) -> tuple[Term, ...]:
     A bracket whose other half is not among them is no longer one that grows, as \left without \right is an
     error in LaTeX. One number is a symbol; several numbers are a matrix without brackets.
     """
-    if isinstance(part, Block):
+    if isinstance(part, Submatrix):
         matrix = terms[part.term]
         assert isinstance(matrix, Matrix)
         (top, bottom), (left, right) = part.rows, part.columns

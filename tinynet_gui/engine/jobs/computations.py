@@ -12,7 +12,6 @@ from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.failures.diagnosis import Explanation
-from tinynet_gui.core.failures.dying_relu import Death, DeathBetween
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.playing.goal_result import GoalChecked
 from tinynet_gui.core.network.draws import try_rounding
@@ -24,6 +23,7 @@ from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.system.shared_libraries import load_libraries_of
 from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.timeline.time_marks import Deaths
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.jobs.jobs import Job
@@ -132,11 +132,11 @@ def warn_of_scale(snapshot: Snapshot, job: Job) -> Explanation | None:
 
 
 @dataclass(frozen=True, eq=False)
-class Deaths:
+class RunDeaths:
     """How a run's dead neurons, (layer, index), died; None for one that was dead from the first weights on."""
 
     run_id: int
-    by_neuron: dict[tuple[int, int], Death | DeathBetween | None]
+    by_neuron: Deaths
 
 
 def dissect_both(moments: tuple[Moment, Moment], job: Job) -> tuple[Dissection, Dissection]:
@@ -147,11 +147,11 @@ def dissect_both(moments: tuple[Moment, Moment], job: Job) -> tuple[Dissection, 
     return one, other
 
 
-def search_for_deaths(run: Run, snapshot: Snapshot, job: Job) -> Deaths:
+def search_for_deaths(run: Run, snapshot: Snapshot, job: Job) -> RunDeaths:
     """Find the update at which each of the moment's dead neurons died."""
     from tinynet_gui.core.failures.answers import find_deaths
 
-    return Deaths(run.id, find_deaths(run, snapshot, job.stop))
+    return RunDeaths(run.id, find_deaths(run, snapshot, job.stop))
 
 
 def line_within_reach(config: Config, job: Job) -> None:
@@ -162,7 +162,7 @@ def line_within_reach(config: Config, job: Job) -> None:
 
 
 @dataclass(frozen=True)
-class Experiment:
+class ExperimentRequest:
     """A request: a name in `core.experiments.table.EXPERIMENTS`, the settings, and the number of runs, if it is free.
 
     `about` is the user's input, if the experiment asks for any: for example, a claim.
@@ -174,7 +174,7 @@ class Experiment:
     about: object = None
 
 
-def experiment(wanted: Experiment, job: Job) -> ExperimentResult | None:
+def experiment(wanted: ExperimentRequest, job: Job) -> ExperimentResult | None:
     """Train an experiment's runs; when stopped, return the result so far, or None."""
     about = () if wanted.about is None else (wanted.about,)
     result: ExperimentResult | None = EXPERIMENTS[wanted.kind].run(

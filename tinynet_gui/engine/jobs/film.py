@@ -3,7 +3,7 @@
 import queue
 from collections.abc import Iterator
 
-from tinynet_gui.core.export.film import Frame, encode_film, estimated_size
+from tinynet_gui.core.export.film import FilmFrame, encode_film, estimated_size
 from tinynet_gui.core.run.past import moments
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.stopping import StoppedError
@@ -30,10 +30,10 @@ def make_moments(run: Run, count: int, usable: frozenset[EngineName], job: Job) 
     return found
 
 
-def encode(frames: "queue.Queue[Frame]", kind: str, frame_ms: int, count: int, job: Job) -> bytes | None:
+def encode(frames: "queue.Queue[FilmFrame]", kind: str, frame_ms: int, count: int, job: Job) -> bytes | None:
     """Encode `count` frames as they come through a queue; None if it was stopped."""
 
-    def as_they_come() -> Iterator[Frame]:
+    def as_they_come() -> Iterator[FilmFrame]:
         for place in range(count):
             job.report(place / count, None)
             yield _next(frames, job)
@@ -41,12 +41,12 @@ def encode(frames: "queue.Queue[Frame]", kind: str, frame_ms: int, count: int, j
     return encode_film(as_they_come(), kind, frame_ms, count)
 
 
-def estimate(pairs: list[tuple[Frame, Frame]], kind: str, count: int, _job: Job) -> int:
+def estimate(pairs: list[tuple[FilmFrame, FilmFrame]], kind: str, count: int, _job: Job) -> int:
     """Estimate the size of a film of `count` frames from some neighbouring ones."""
     return estimated_size(pairs, kind, count)
 
 
-def _next(frames: "queue.Queue[Frame]", job: Job) -> Frame:
+def _next(frames: "queue.Queue[FilmFrame]", job: Job) -> FilmFrame:
     while not job.stop[0]:
         try:
             return frames.get(timeout=PATIENCE_S)

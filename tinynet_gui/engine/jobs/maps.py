@@ -8,7 +8,7 @@ from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS, Networks
 from tinynet_gui.core.maps.networks import is_quick, network_at
 from tinynet_gui.core.maps.off_plane import OffPlane, farthest_off
-from tinynet_gui.core.maps.outcome_map import Picture, blank, refined
+from tinynet_gui.core.maps.outcome_map import OutcomeMap, blank, refined
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint, is_same_map
 from tinynet_gui.core.system.ui_priority import WINDOW
 from tinynet_gui.core.training.state import TrainerState
@@ -33,7 +33,7 @@ class Drawn:
     """What there is of a map."""
 
     wanted: Wanted
-    picture: Picture
+    picture: OutcomeMap
     off_plane: OffPlane | None
 
 
@@ -62,7 +62,7 @@ def first_picture(wanted: Wanted, job: Job) -> Drawn | str | None:
     width, height = (max(1, pixels // (1 if quick else SLOW_PIXELS)) for pixels in wanted.size)
     empty = blank(plane, choice.color, (width, height), choice.limit)
 
-    def report(share: float, picture: Picture) -> None:
+    def report(share: float, picture: OutcomeMap) -> None:
         job.report(share * (2 / empty.spacing) ** 2, Drawn(wanted, picture, None))
 
     picture = refined(empty, job.stop, None if quick else report)
@@ -75,7 +75,7 @@ def finer(drawn: Drawn, job: Job) -> Drawn | None:
     """Return the next finer picture; None if it was stopped."""
     before, after = (1 / (drawn.picture.spacing / part) ** 2 for part in (1, 2))
 
-    def report(share: float, picture: Picture) -> None:
+    def report(share: float, picture: OutcomeMap) -> None:
         job.report(before + share * (after - before), replace(drawn, picture=picture))
 
     picture = refined(drawn.picture, job.stop, report)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.lessons.answers.answers import answers_of, in_words
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, write_answers
 from tinynet_gui.core.lessons.answers.class_answers import ClassAnswers, read_class
-from tinynet_gui.core.lessons.playing.course import Progress
+from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.window.answers.answers_window import AnswersWindow
 from tinynet_gui.ui.window.answers.save_answers import SaveAnswers
@@ -48,7 +48,7 @@ class AnswersController(QObject):
         dialog.chosen.connect(partial(self._write, dialog, progress, minute))
         dialog.open()
 
-    def _write(self, dialog: SaveAnswers, progress: Progress, minute: int, name: str) -> None:
+    def _write(self, dialog: SaveAnswers, progress: LessonProgress, minute: int, name: str) -> None:
         answers = answers_of(progress, name, minute)
         content = write_answers(answers)
         who = answers.name or blake2b(content, digest_size=3).hexdigest()  # nameless files differ, in one folder too

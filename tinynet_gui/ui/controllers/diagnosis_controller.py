@@ -10,7 +10,7 @@ from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import neuron_name
-from tinynet_gui.engine.jobs.computations import Deaths, explain, search_for_deaths, warn_of_scale
+from tinynet_gui.engine.jobs.computations import RunDeaths, explain, search_for_deaths, warn_of_scale
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
@@ -144,7 +144,7 @@ class DiagnosisController(QObject):
         holds = has_come_true(snapshot, first.train_loss) if warning.is_alarm else is_over
         return warning if is_of_it and (snapshot.step == 0 or holds) else None
 
-    def _show_deaths(self, deaths: Deaths) -> None:
+    def _show_deaths(self, deaths: RunDeaths) -> None:
         self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)
         if not self._session.state.looks_back:
             self._of_views["time_line"].show_deaths(deaths)

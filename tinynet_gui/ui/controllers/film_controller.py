@@ -6,7 +6,7 @@ from queue import Queue
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from tinynet_gui.core.export.film import FORMATS, FilmChoice, Frame
+from tinynet_gui.core.export.film import FORMATS, FilmChoice, FilmFrame
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.jobs.film import AHEAD, encode, estimate, make_moments
 from tinynet_gui.engine.session.past import usable_engines
@@ -45,7 +45,7 @@ class FilmController(QObject):
         self._stage: FilmStage | None = None
         self._moments: tuple[Snapshot, ...] = ()
         self._painted, self._file = 0, ""
-        self._frames: Queue[Frame] | None = None
+        self._frames: Queue[FilmFrame] | None = None
         self._brush = QTimer(self, interval=REST_MS)
         self._brush.setObjectName("filmBrush")
         self._brush.timeout.connect(self._paint_next)

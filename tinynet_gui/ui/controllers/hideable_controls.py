@@ -11,7 +11,7 @@ NEW_SEED = "actionNewSeed"
 
 
 @dataclass(frozen=True)
-class Control:
+class Hideable:
     """A control that can be hidden.
 
     Attributes
@@ -43,16 +43,16 @@ def _offer_freezing(context: Context, is_offered: bool) -> None:
     context.find(Inspector).numbers.offer_freezing(is_offered)
 
 
-def _switch(name: str, label: str) -> Control:
+def _switch(name: str, label: str) -> Hideable:
     """Return the control for a switch of the function plot."""
-    return Control(f"switch.{name}", label, lambda context, on: context.find(FunctionPlot).switches.offer(name, on))
+    return Hideable(f"switch.{name}", label, lambda context, on: context.find(FunctionPlot).switches.offer(name, on))
 
 
 CONTROLS = (
-    Control("switch.edit", "Edit data in the plot", _offer_editing),
+    Hideable("switch.edit", "Edit data in the plot", _offer_editing),
     _switch("parts", "Parts of the curve"),
     _switch("probe", "Probe"),
     _switch("seeds", "Other seeds beside the curve"),
-    Control("action.new_seed", "New seed", _offer_new_seed),
-    Control("action.freeze", "Freeze", _offer_freezing),
+    Hideable("action.new_seed", "New seed", _offer_new_seed),
+    Hideable("action.freeze", "Freeze", _offer_freezing),
 )

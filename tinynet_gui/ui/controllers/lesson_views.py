@@ -16,7 +16,7 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 from tinynet_gui.ui.window.context import Context
 
 
@@ -31,8 +31,8 @@ class _Own:
     switched: tuple[bool, ...]
     all_settings: bool
     run: Run
-    zoomed: tuple[Ends | None, Ends | None]
-    losses: tuple[Ends, Ends] | None
+    zoomed: tuple[Range | None, Range | None]
+    losses: tuple[Range, Range] | None
     focus: QWidget | None
 
 

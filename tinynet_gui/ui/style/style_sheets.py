@@ -4,7 +4,7 @@ import re
 from types import SimpleNamespace
 
 from tinynet_gui.resources import resource_path
-from tinynet_gui.ui.style.theme import ROLES, Role, Theme
+from tinynet_gui.ui.style.theme import ROLES, ColorRole, Theme
 from tinynet_gui.ui.style.zoom import whole_px
 
 PAGE_RAMP = 64  # neurons' colours in a web page
@@ -156,5 +156,5 @@ def css_variables(theme: Theme) -> str:
     return " ".join(f"--{name}: {code};" for name, code in colors.items())
 
 
-def _css_name(role: Role) -> str:
+def _css_name(role: ColorRole) -> str:
     return re.sub("(?<!^)(?=[A-Z])", "-", role.name).lower()

@@ -29,19 +29,19 @@ from tinynet_gui.ui.style.zoom import Zoom, put_zoom_in_force, readable, zoom
 RUN_COLORS = 8
 NEURON_RAMP = "magma"  # of the maps in pyqtgraph; van der Walt & Smith, 2015
 MAP_RAMP = "viridis"  # likewise; evenly spaced to the eye, also to a colour-blind one
-Role = QPalette.ColorRole
+ColorRole = QPalette.ColorRole
 ROLES = {  # in the palette, of each colour in the style sheet
-    "window": Role.Window,
-    "card": Role.Button,
-    "field": Role.Base,
-    "border": Role.Mid,
-    "grid": Role.Midlight,
-    "ink": Role.WindowText,
-    "muted": Role.PlaceholderText,
-    "faint": Role.Shadow,
-    "accent": Role.Highlight,
-    "on_accent": Role.HighlightedText,
-    "error": Role.BrightText,
+    "window": ColorRole.Window,
+    "card": ColorRole.Button,
+    "field": ColorRole.Base,
+    "border": ColorRole.Mid,
+    "grid": ColorRole.Midlight,
+    "ink": ColorRole.WindowText,
+    "muted": ColorRole.PlaceholderText,
+    "faint": ColorRole.Shadow,
+    "accent": ColorRole.Highlight,
+    "on_accent": ColorRole.HighlightedText,
+    "error": ColorRole.BrightText,
 }
 NEURON_RAMP_LIGHT, NEURON_RAMP_DARK = (0.2, 0.75), (0.43, 0.92)  # the parts that stand out from the card
 
@@ -223,15 +223,15 @@ def make_palette(theme: Theme) -> QPalette:
     for name, role in ROLES.items():
         palette.setColor(role, theme.color(name))
     for role, name in (
-        (Role.AlternateBase, "card"),
-        (Role.Text, "ink"),
-        (Role.ButtonText, "ink"),
-        (Role.ToolTipBase, "card"),
-        (Role.ToolTipText, "ink"),
-        (Role.Link, "accent"),
+        (ColorRole.AlternateBase, "card"),
+        (ColorRole.Text, "ink"),
+        (ColorRole.ButtonText, "ink"),
+        (ColorRole.ToolTipBase, "card"),
+        (ColorRole.ToolTipText, "ink"),
+        (ColorRole.Link, "accent"),
     ):
         palette.setColor(role, theme.color(name))
-    for role in (Role.WindowText, Role.Text, Role.ButtonText):
+    for role in (ColorRole.WindowText, ColorRole.Text, ColorRole.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, theme.color("faint"))
     return palette
 

@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QBoxLayout, QLayout, QWidget
 
 L = TypeVar("L", bound=QBoxLayout)
 Item = QWidget | QLayout | int | None
-Place = int | Qt.AlignmentFlag
+Alignment = int | Qt.AlignmentFlag
 
 
 def filled(
     layout: L,
-    *items: Item | tuple[Item, Place],
+    *items: Item | tuple[Item, Alignment],
     margins: tuple[int, int, int, int] | None = None,
     spacing: int | None = None,
 ) -> L:

@@ -15,11 +15,11 @@ from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.style.theme import ThemeSource
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.actions import Actions
-from tinynet_gui.ui.window.frame.frame import Frame
+from tinynet_gui.ui.window.frame.frame import WindowFrame
 from tinynet_gui.ui.window.menus import Action
 from tinynet_gui.ui.window.preferences import SettingsStore
 
-Place = Literal["side", "network", "beside", "inside", "plot", "tab", "below"]
+ViewPlace = Literal["side", "network", "beside", "inside", "plot", "tab", "below"]
 SaveTable = Callable[[str, str], None]  # the proposed file name, and the text of the table
 W = TypeVar("W", bound=QWidget)
 
@@ -42,7 +42,7 @@ class Context:
     lesson_player: LessonPlayer = field(init=False)
     views: dict[str, QWidget] = field(default_factory=dict)
     controllers: dict[str, Any] = field(default_factory=dict)  # of the views that have one, by the view's name
-    frame: Frame = field(init=False)
+    frame: WindowFrame = field(init=False)
     gestures: Gestures = field(init=False)
 
     def __post_init__(self) -> None:
@@ -103,7 +103,7 @@ class View:
 
     name: str
     title: str
-    place: Place
+    place: ViewPlace
     make: Callable[[Context], QWidget]
     connect: Callable[[Any, Context], object] = _nothing
     comes_later: bool = False

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
-from tinynet_gui.core.export.film import Frame
+from tinynet_gui.core.export.film import FilmFrame
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.dataset import plot_range
@@ -61,7 +61,7 @@ class FilmStage(QWidget):
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.close()
 
-    def frame(self, snapshot: Snapshot) -> Frame:
+    def frame(self, snapshot: Snapshot) -> FilmFrame:
         """Paint a moment; red, green and blue of shape (height, width, 3)."""
         self._words.setText(f"step {count_text(snapshot.step)}")
         self.plot.show_config(snapshot.config)

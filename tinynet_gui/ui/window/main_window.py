@@ -26,7 +26,7 @@ from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.controllers import CONTROLLERS
 from tinynet_gui.ui.window.files.file_dialogs import FOLDER
-from tinynet_gui.ui.window.frame.frame import Frame
+from tinynet_gui.ui.window.frame.frame import WindowFrame
 from tinynet_gui.ui.window.open_tabs import restore_open_tabs, save_open_tabs
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.window.views import VIEWS
@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
             context.views[record.name] = record.make(context)
         placed = [(record, context.views[record.name]) for record in VIEWS]
         keys = [(record.keys_title or record.title, record.keys) for record in VIEWS if record.keys]
-        context.frame = Frame(self, self.themes, self.actions_, placed, keys)
+        context.frame = WindowFrame(self, self.themes, self.actions_, placed, keys)
         context.gestures = Gestures(self)  # after the views, as it watches all their events
         context.frame.layout.fit(self)
         self.setAcceptDrops(True)

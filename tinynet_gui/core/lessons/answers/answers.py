@@ -9,15 +9,15 @@ from tinynet_gui import __version__
 from tinynet_gui.core.config.formats import since
 from tinynet_gui.core.lessons.axes import axes_of, unit_of
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, NumberQuestion
-from tinynet_gui.core.lessons.playing.course import Progress
-from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Mark, Skipped, mark
+from tinynet_gui.core.lessons.playing.course import LessonProgress
+from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Grade, Skipped, mark
 from tinynet_gui.core.text.numbers import counted, in_full, plain
 from tinynet_gui.core.text.shortened import encodable, on_one_line
 
 LONGEST_NAME = 80
 MOST_POINTS = 129  # of a curve
 DIGITS = 6  # of its numbers
-Kind = Literal["choice", "number", "curve"]
+QuestionKind = Literal["choice", "number", "curve"]
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ class GivenAnswer:
     page: int
     title: str
     question: str
-    kind: Kind
+    kind: QuestionKind
     choices: tuple[str, ...]
     unit: str
     guess: Answer | Skipped
     came: float | None
-    true_curve: Curve | None
-    mark: Mark
+    true_curve: DrawnCurve | None
+    mark: Grade
     verdict: str
     seconds: float | None
     x_name: str = since(2, default="")
@@ -86,7 +86,7 @@ class GivenAnswer:
         match self.guess:
             case Skipped():
                 return "skipped"
-            case Curve(x=x):
+            case DrawnCurve(x=x):
                 return f"a curve of {len(x)} points, from x = {plain(x[0])} to {plain(x[-1])}"
         return self.text_of(self.guess) if self.kind == "choice" else f"{in_full(self.guess)} {self.unit}".rstrip()
 
@@ -127,7 +127,7 @@ class Answers:
     program: str = __version__
 
 
-def answers_of(progress: Progress, name: str, minute: int) -> Answers:
+def answers_of(progress: LessonProgress, name: str, minute: int) -> Answers:
     """Return what there is to hand in; `minute` is when it is saved."""
     times, lesson = progress.times, progress.lesson
     questions = tuple(_given(progress, place) for place in sorted(progress.answers))
@@ -161,7 +161,7 @@ def minute_text(minute: int) -> str:
     return f"{datetime.fromtimestamp(60 * minute, UTC):%Y-%m-%d %H:%M}"
 
 
-def _given(progress: Progress, place: int) -> GivenAnswer:
+def _given(progress: LessonProgress, place: int) -> GivenAnswer:
     step = progress.lesson.steps[place]
     question, guess, outcome = step.question, progress.answers[place], progress.outcomes.get(place)
     assert question is not None
@@ -177,7 +177,7 @@ def _given(progress: Progress, place: int) -> GivenAnswer:
         kind="choice" if choices else "number" if is_number else "curve",
         choices=tuple(map(on_one_line, choices)),
         unit=on_one_line(unit),
-        guess=_thinned(guess) if isinstance(guess, Curve) else guess,
+        guess=_thinned(guess) if isinstance(guess, DrawnCurve) else guess,
         came=None if math.isnan(value) else value,
         true_curve=None if outcome is None or outcome.curve is None else _thinned(outcome.curve),
         mark=mark(question, guess, value),
@@ -189,8 +189,8 @@ def _given(progress: Progress, place: int) -> GivenAnswer:
     )
 
 
-def _thinned(curve: Curve) -> Curve:
+def _thinned(curve: DrawnCurve) -> DrawnCurve:
     """Return a curve with as few points and digits as it takes to draw it."""
     every = math.ceil((len(curve.x) - 1) / (MOST_POINTS - 1))
     places = sorted({*range(0, len(curve.x), every), len(curve.x) - 1})
-    return Curve(*([float(f"{values[place]:.{DIGITS}g}") for place in places] for values in (curve.x, curve.y)))
+    return DrawnCurve(*([float(f"{values[place]:.{DIGITS}g}") for place in places] for values in (curve.x, curve.y)))

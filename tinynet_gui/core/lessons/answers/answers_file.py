@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from tinynet_gui.core.config.formats import format_of, values_to_write
-from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME, MOST_POINTS, Answers, GivenAnswer, Kind
+from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME, MOST_POINTS, Answers, GivenAnswer, QuestionKind
 from tinynet_gui.core.lessons.lesson import LARGEST, MOST_CHOICES, MOST_STEPS
 from tinynet_gui.core.lessons.playing.memory import plain_value
-from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Mark, Skipped
+from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Grade, Skipped
 from tinynet_gui.core.lessons.playing.times import LATEST, LONGEST_S
 from tinynet_gui.core.storage.plain_values import (
     Plain,
@@ -80,8 +80,8 @@ def _to_plain(given: GivenAnswer) -> dict[str, Any]:
 
 def _read_given(doc: Plain) -> GivenAnswer:
     doc.only(*GivenAnswer.__dataclass_fields__)
-    kind: Kind = doc.choice("kind", get_args(Kind))
-    how: Mark = doc.choice("mark", get_args(Mark))
+    kind: QuestionKind = doc.choice("kind", get_args(QuestionKind))
+    how: Grade = doc.choice("mark", get_args(Grade))
     items = doc.items("choices", MOST_CHOICES)
     choices = tuple(_line(Plain({"choice": item}, doc.place), "choice") for item in items)
     guess, came = _read_guess(doc, kind, len(choices)), _read_came(doc)
@@ -109,7 +109,7 @@ def _read_given(doc: Plain) -> GivenAnswer:
     )
 
 
-def _read_guess(doc: Plain, kind: Kind, choices: int) -> Answer | Skipped:
+def _read_guess(doc: Plain, kind: QuestionKind, choices: int) -> Answer | Skipped:
     if doc.values.get("guess") is None:
         return Skipped()
     if kind == "curve":
@@ -124,11 +124,11 @@ def _read_came(doc: Plain) -> float | None:
     return None if value is None else doc.number("came")
 
 
-def _read_curve(doc: Plain) -> Curve:
+def _read_curve(doc: Plain) -> DrawnCurve:
     doc.only("x", "y")
     x, y = ([finite(value, doc.place, LARGEST) for value in doc.items(name, MOST_POINTS + 1)] for name in ("x", "y"))
     try:
-        return Curve(x, y)
+        return DrawnCurve(x, y)
     except ValueError as error:
         raise StorageError(doc.place, str(error)) from None
 

@@ -18,7 +18,7 @@ from tinynet_gui.core.lessons.playing.times import Times
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.text.unbroken import unbroken
 
-Stage = Literal["enter", "ask", "act", "done"]
+StepStatus = Literal["enter", "ask", "act", "done"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class PageMoment:
 
 
 @dataclass(frozen=True)
-class Progress:
+class LessonProgress:
     """A learner's progress.
 
     Attributes
@@ -63,7 +63,7 @@ class Progress:
     lesson: Lesson
     at: int = 0
     reached: int = 0
-    stage: Stage = "enter"
+    stage: StepStatus = "enter"
     answers: Mapping[int, Answer | Skipped] = field(default_factory=dict)
     verdicts: Mapping[int, str] = field(default_factory=dict)
     texts: Mapping[int, str] = field(default_factory=dict)
@@ -116,17 +116,17 @@ class Progress:
         return self.at == self.reached and self.stage in ("enter", "ask") and self.step.question is not None
 
 
-def begin(lesson: Lesson) -> Progress:
+def begin(lesson: Lesson) -> LessonProgress:
     """Return the progress at the beginning of a lesson."""
-    return Progress(lesson)
+    return LessonProgress(lesson)
 
 
-def scope_of(progress: Progress, measured: Scope) -> Scope:
+def scope_of(progress: LessonProgress, measured: Scope) -> Scope:
     """Return everything that expressions may use: the current measurements, and the numbers known from before."""
     return joined(progress.known, measured)
 
 
-def entered(progress: Progress, measured: Scope) -> Progress:
+def entered(progress: LessonProgress, measured: Scope) -> LessonProgress:
     """Enter the furthest step: its setting, if any, is in force, and `measured` belongs to the run in sight."""
     if progress.stage != "enter":
         return progress
@@ -138,7 +138,7 @@ def entered(progress: Progress, measured: Scope) -> Progress:
     return replace(progress, stage=stage, texts=texts)
 
 
-def answer(progress: Progress, given: Answer | Skipped, measured: Scope) -> Progress:
+def answer(progress: LessonProgress, given: Answer | Skipped, measured: Scope) -> LessonProgress:
     """Answer the question of the furthest step, or skip it; if there is nothing to do, this completes the step.
 
     Raises
@@ -154,12 +154,12 @@ def answer(progress: Progress, given: Answer | Skipped, measured: Scope) -> Prog
     return replace(progress, stage="act", answers=answers)
 
 
-def skip(progress: Progress, measured: Scope) -> Progress:
+def skip(progress: LessonProgress, measured: Scope) -> LessonProgress:
     """Continue without an answer."""
     return answer(progress, Skipped(), measured)
 
 
-def acted(progress: Progress, measured: Scope, found: Mapping[str, float] | None = None) -> Progress:
+def acted(progress: LessonProgress, measured: Scope, found: Mapping[str, float] | None = None) -> LessonProgress:
     """Mark the action of the furthest step as done.
 
     Parameters
@@ -172,7 +172,7 @@ def acted(progress: Progress, measured: Scope, found: Mapping[str, float] | None
     return _done(progress, measured, found=found) if progress.stage == "act" else progress
 
 
-def noticed(progress: Progress, measured: Scope) -> Progress:
+def noticed(progress: LessonProgress, measured: Scope) -> LessonProgress:
     """Check whether the learner has done what the furthest step asks for, and what of it comes next."""
     if progress.stage != "act" or not progress.step.acts:
         return progress
@@ -183,14 +183,14 @@ def noticed(progress: Progress, measured: Scope) -> Progress:
     return progress if act == progress.act else replace(progress, act=act)
 
 
-def go_back(progress: Progress) -> Progress:
+def go_back(progress: LessonProgress) -> LessonProgress:
     """Look at the previous step; from the end at the last one."""
     if progress.is_at_end:
         return replace(progress, is_at_end=False)
     return replace(progress, at=max(0, progress.at - 1))
 
 
-def go_next(progress: Progress) -> Progress:
+def go_next(progress: LessonProgress) -> LessonProgress:
     """Look at the next step, and after the last one at the end.
 
     From the furthest step this goes on only when it is done, and then the next one waits to be entered.
@@ -202,12 +202,12 @@ def go_next(progress: Progress) -> Progress:
     return replace(progress, at=progress.at + 1, reached=progress.reached + 1, stage="enter")
 
 
-def verdict(progress: Progress, step: int) -> str:
+def verdict(progress: LessonProgress, step: int) -> str:
     """Return the sentence about a step's prediction; "" before there is one."""
     return progress.verdicts.get(step, "")
 
 
-def at_time(progress: Progress, played: float, minute: int) -> Progress:
+def at_time(progress: LessonProgress, played: float, minute: int) -> LessonProgress:
     """Note the time of what has just come: the seconds of playing, and the minute in UTC since 1970."""
     times, is_first = progress.times, progress.reached == 0 and not progress.answers
     asked = dict(times.asked)
@@ -221,20 +221,20 @@ def at_time(progress: Progress, played: float, minute: int) -> Progress:
     return replace(progress, times=Times(begun, finished, played, asked, took))
 
 
-def _stages(step: LessonStep) -> tuple[Stage, ...]:
+def _stages(step: LessonStep) -> tuple[StepStatus, ...]:
     """Return the stages of a step, in order."""
     lacking = {"ask": step.question is None, "act": step.action is None}
-    return tuple(stage for stage in get_args(Stage) if not lacking.get(stage, False))
+    return tuple(stage for stage in get_args(StepStatus) if not lacking.get(stage, False))
 
 
 def _done(
-    progress: Progress,
+    progress: LessonProgress,
     measured: Scope,
     *,
     found: Mapping[str, float] | None = None,
     texts: Mapping[int, str] | None = None,
     answers: Mapping[int, Answer | Skipped] | None = None,
-) -> Progress:
+) -> LessonProgress:
     """Judge the prediction, store the remembered numbers, and fill in the reveal."""
     place, step = progress.reached, progress.step
     answers = progress.answers if answers is None else answers

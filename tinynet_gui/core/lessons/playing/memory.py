@@ -9,15 +9,15 @@ from tinynet_gui.core.config import Config, changed_paths
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.lesson import MOST_STEPS, Lesson
 from tinynet_gui.core.lessons.measurements import with_functions
-from tinynet_gui.core.lessons.playing.course import PageMoment, Progress, begin
-from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Outcome, Skipped
+from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment, begin
+from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Outcome, Skipped
 from tinynet_gui.core.lessons.playing.times import Times
 
 MOST_MOMENTS = 1_000_000  # bytes, of all moments
 _TEXTS = ("verdicts", "texts", "revealed")
 
 
-def to_plain(progress: Progress) -> dict[str, Any]:
+def to_plain(progress: LessonProgress) -> dict[str, Any]:
     """Return the progress as plain values, ready for strict JSON."""
     moments = progress.moments
     return {
@@ -68,7 +68,7 @@ def _read_moments(plain: Mapping[str, Any]) -> dict[int, PageMoment]:
     return found
 
 
-def from_plain(plain: object, lesson: Lesson) -> Progress:
+def from_plain(plain: object, lesson: Lesson) -> LessonProgress:
     """Read a learner's progress; the beginning if the values are invalid or belong to another lesson."""
     try:
         return _read(plain, lesson)
@@ -81,35 +81,35 @@ def plain_value(value: Answer | Skipped | None) -> object:
     match value:
         case Skipped():
             return None
-        case Curve(x=x, y=y):
+        case DrawnCurve(x=x, y=y):
             return {"x": x.tolist(), "y": y.tolist()}
         case float() if not math.isfinite(value):
             return str(value)
     return value
 
 
-def _read_curve(plain: Any) -> Curve | None:
-    return None if plain is None else Curve(plain["x"], plain["y"])
+def _read_curve(plain: Any) -> DrawnCurve | None:
+    return None if plain is None else DrawnCurve(plain["x"], plain["y"])
 
 
 def _read_answer(plain: Any) -> Answer | Skipped:
     if plain is None:
         return Skipped()
     if isinstance(plain, dict):
-        return Curve(plain["x"], plain["y"])
+        return DrawnCurve(plain["x"], plain["y"])
     if isinstance(plain, bool) or not isinstance(plain, int | float):
         raise TypeError(f"{plain} is no answer")
     return plain
 
 
-def _read(plain: Any, lesson: Lesson) -> Progress:
+def _read(plain: Any, lesson: Lesson) -> LessonProgress:
     if plain["lesson"] != lesson.fingerprint:
         raise ValueError("this is of another lesson")
     known = {str(name): float(value) for name, value in plain["known"].items()}
     with_functions(known)
     texts = {name: {int(place): str(text) for place, text in plain[name].items()} for name in _TEXTS}
     moments, outcomes, times = (plain.get(name, {}) for name in ("moments", "outcomes", "times"))  # later additions
-    return Progress(
+    return LessonProgress(
         lesson,
         int(plain["at"]),
         int(plain["reached"]),

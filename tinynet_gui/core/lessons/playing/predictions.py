@@ -24,7 +24,7 @@ NEARLY = 3.0  # times what counts as right
 DIGITS = 3
 
 
-class Curve:
+class DrawnCurve:
     """A drawn curve: straight lines between points. A value: equal to another with the same numbers.
 
     Attributes
@@ -49,7 +49,7 @@ class Curve:
         self.x.flags.writeable = self.y.flags.writeable = False
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Curve) and np.array_equal(self.x, other.x) and np.array_equal(self.y, other.y)
+        return isinstance(other, DrawnCurve) and np.array_equal(self.x, other.x) and np.array_equal(self.y, other.y)
 
     def __hash__(self) -> int:
         return hash((self.x.tobytes(), self.y.tobytes()))
@@ -60,8 +60,8 @@ class Skipped:
     """The learner did not want to predict."""
 
 
-Answer = int | float | Curve  # the index of a choice, a number, a curve
-Mark = Literal["right", "close", "wrong", "skipped", "open"]  # open: it cannot be right or wrong, such as a curve
+Answer = int | float | DrawnCurve  # the index of a choice, a number, a curve
+Grade = Literal["right", "close", "wrong", "skipped", "open"]  # open: it cannot be right or wrong, such as a curve
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Outcome:
     """
 
     value: float
-    curve: Curve | None = None
+    curve: DrawnCurve | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def fits(question: Question, answer: Answer | Skipped) -> bool:
             return 0 <= answer < len(question.choices)
         case NumberQuestion(), int() | float():
             return question.low <= answer <= question.high
-        case CurveQuestion(), Curve():
+        case CurveQuestion(), DrawnCurve():
             return True
     return False
 
@@ -139,23 +139,23 @@ def outcome(question: Question, answer: Answer | Skipped, scope: Scope) -> Outco
         case NumberQuestion(answer=expression):
             return Outcome(expression.value(scope))
         case CurveQuestion(low=low, high=high):
-            away = distance(question, answer, scope) if isinstance(answer, Curve) else None
+            away = distance(question, answer, scope) if isinstance(answer, DrawnCurve) else None
             x, y = _true_curve(question, low, high, OUTCOME_POINTS, scope)
-            return Outcome(math.nan if away is None else away.off, Curve(x, y) if len(x) > 1 else None)
+            return Outcome(math.nan if away is None else away.off, DrawnCurve(x, y) if len(x) > 1 else None)
 
 
 def curve_numbers(question: CurveQuestion, answer: Answer | Skipped, scope: Scope) -> dict[str, float]:
     """Return what a lesson's text may say of a drawn curve, by its name; NaN if none was drawn."""
-    away = distance(question, answer, scope) if isinstance(answer, Curve) else None
+    away = distance(question, answer, scope) if isinstance(answer, DrawnCurve) else None
     off, bent = (math.nan, math.nan) if away is None else (away.off, float(away.bent))
     return {"curve_off": off, "curve_bent": bent}
 
 
-def mark(question: Question, answer: Answer | Skipped, came: float) -> Mark:
+def mark(question: Question, answer: Answer | Skipped, came: float) -> Grade:
     """Say how good an answer was, given the value of its `Outcome`."""
     if isinstance(answer, Skipped):
         return "skipped"
-    if isinstance(answer, Curve) or math.isnan(came):
+    if isinstance(answer, DrawnCurve) or math.isnan(came):
         return "open"
     if not isinstance(question, NumberQuestion):
         return "right" if answer == came else "wrong"
@@ -179,7 +179,7 @@ def judge(question: Question, answer: Answer | Skipped, scope: Scope, y_unit: st
         Of a drawn curve's y.
     """
     if isinstance(question, CurveQuestion):
-        return _on_curve(question, distance(question, answer, scope), y_unit) if isinstance(answer, Curve) else ""
+        return _on_curve(question, distance(question, answer, scope), y_unit) if isinstance(answer, DrawnCurve) else ""
     came = outcome(question, answer, scope).value
     how = mark(question, answer, came)
     if isinstance(question, ChoiceQuestion):
@@ -187,7 +187,7 @@ def judge(question: Question, answer: Answer | Skipped, scope: Scope, y_unit: st
     return _on_number(question, answer, came, how)
 
 
-def distance(question: CurveQuestion, curve: Curve, scope: Scope) -> Distance | None:
+def distance(question: CurveQuestion, curve: DrawnCurve, scope: Scope) -> Distance | None:
     """Return how far a curve is from the network's or the true function's; None if they are never both known.
 
     The drawn curve is straight between its points, and unknown beyond them, but for what a hand misses at the ends.
@@ -230,7 +230,7 @@ def _bend(x: Floats, y: Floats) -> float:
     return math.copysign(float(np.std(np.polyval(best, x) - np.polyval(np.polyfit(x, y, 1), x))), best[0])
 
 
-def _on_choice(question: ChoiceQuestion, answer: object, came: float, how: Mark) -> str:
+def _on_choice(question: ChoiceQuestion, answer: object, came: float, how: Grade) -> str:
     if math.isnan(came):
         return "This time none of the answers holds."
     so = f"“{question.choices[int(came)].text}”"
@@ -239,7 +239,7 @@ def _on_choice(question: ChoiceQuestion, answer: object, came: float, how: Mark)
     return f"Right: {so}." if how == "right" else f"You said “{question.choices[answer].text}”; it was {so}."
 
 
-def _on_number(question: NumberQuestion, answer: object, came: float, how: Mark) -> str:
+def _on_number(question: NumberQuestion, answer: object, came: float, how: Grade) -> str:
     def written(text: str) -> str:
         return f"{text} {question.unit}".rstrip()
 

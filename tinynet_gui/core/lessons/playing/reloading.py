@@ -10,14 +10,14 @@ import numpy as np
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, DoInOrder, Goal, Lesson, LessonStep
 from tinynet_gui.core.lessons.measurements import joined
-from tinynet_gui.core.lessons.playing.course import Progress, scope_of
+from tinynet_gui.core.lessons.playing.course import LessonProgress, scope_of
 from tinynet_gui.core.lessons.playing.predictions import curve_numbers
 from tinynet_gui.core.lessons.template import fill
 
 T = TypeVar("T")
 
 
-def reloaded(progress: Progress, lesson: Lesson, measured: Scope) -> Progress:
+def reloaded(progress: LessonProgress, lesson: Lesson, measured: Scope) -> LessonProgress:
     """Return the progress in another version of its lesson.
 
     The page shown stays if it and all before it still ask and do the same; otherwise the first that does not is entered
@@ -64,7 +64,7 @@ def reloaded(progress: Progress, lesson: Lesson, measured: Scope) -> Progress:
     )
 
 
-def _drawn(progress: Progress, place: int) -> dict[str, float]:
+def _drawn(progress: LessonProgress, place: int) -> dict[str, float]:
     """Return the numbers of the curve that was drawn at a step, beside the one that came."""
     question, came = progress.lesson.steps[place].question, progress.outcomes.get(place)
     if not isinstance(question, CurveQuestion) or came is None or (curve := came.curve) is None:

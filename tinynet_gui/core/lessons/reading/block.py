@@ -14,13 +14,13 @@ from tinynet_gui.core.lessons.lesson import (
     LARGEST,
     MOST_ACTS,
     MOST_CHOICES,
-    Action,
     Choice,
     ChoiceQuestion,
     CurveQuestion,
     Do,
     DoInOrder,
     Goal,
+    LessonAction,
     LessonStep,
     NumberQuestion,
     Question,
@@ -30,7 +30,7 @@ from tinynet_gui.core.lessons.lesson import (
 from tinynet_gui.core.lessons.measured_names import CURVE, RUN, SHOWABLE
 from tinynet_gui.core.lessons.reading.beside import Beside
 from tinynet_gui.core.lessons.reading.data_beside import read_data
-from tinynet_gui.core.lessons.reading.table import LONGEST_LINE, Table
+from tinynet_gui.core.lessons.reading.table import LONGEST_LINE, TomlTable
 from tinynet_gui.core.lessons.reading.vocabulary import UNSURE, Known, check_names, known_of_many, known_when_done
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.unbroken import unbroken
@@ -56,7 +56,7 @@ _SAMPLES = re.compile(r"(?:^|&)\s*(x|y|held_out_points|origin|[xy]_name|target|f
 _NAME = re.compile(r"[a-z_]\w{0,39}", re.ASCII | re.IGNORECASE)
 
 
-def read_block(table: Table, known: Known, beside: Beside, before: Config | None, lesson: str) -> LessonStep:
+def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | None, lesson: str) -> LessonStep:
     """Return a step of a lesson without its texts; `before` is the setting that an earlier step has left."""
     for key, owners in BELONGS.items():
         if key in table and not any(owner in table for owner in owners):
@@ -76,7 +76,7 @@ def read_block(table: Table, known: Known, beside: Beside, before: Config | None
     return step
 
 
-def _read_start(table: Table, beside: Beside) -> tuple[Config | None, str]:
+def _read_start(table: TomlTable, beside: Beside) -> tuple[Config | None, str]:
     """Return the setting of a new run, with the samples from a file if one is named; and the map."""
     line, map_text = str(table.peek("setting")), ""
     setting: Config | None = None
@@ -111,7 +111,7 @@ def _read_setting(text: str) -> tuple[Config, str]:
     return read.config, read.map
 
 
-def _read_show(table: Table) -> Iterator[str]:
+def _read_show(table: TomlTable) -> Iterator[str]:
     expected = 'a list of names such as ["view.microscope"]'
     for name in table.items("show", str, expected, 1, len(SHOWABLE)) if "show" in table else ():
         if name in SHOWABLE:
@@ -120,14 +120,14 @@ def _read_show(table: Table) -> Iterator[str]:
             table.refuse("show", f"{written(name)} cannot be shown; what can is {', '.join(SHOWABLE)}")
 
 
-def _only_one(table: Table, keys: Sequence[str]) -> str | None:
+def _only_one(table: TomlTable, keys: Sequence[str]) -> str | None:
     found = [key for key in keys if key in table]
     if len(found) > 1:
         table.refuse(found[1], f"{found[0]} and {found[1]} stand in one block; one of {', '.join(keys)} is expected")
     return found[0] if found else None
 
 
-def _read_action(table: Table, known: Known, lesson: str) -> Action | None:
+def _read_action(table: TomlTable, known: Known, lesson: str) -> LessonAction | None:
     match _only_one(table, ACTIONS):
         case "until" if isinstance(table.peek("until"), list):
             return DoInOrder(tuple(_read_acts(table, known)))
@@ -142,12 +142,12 @@ def _read_action(table: Table, known: Known, lesson: str) -> Action | None:
     return None
 
 
-def _read_act(table: Table, key: str, known: Known) -> Do:
+def _read_act(table: TomlTable, key: str, known: Known) -> Do:
     until = _read_expression(table, key, known, parse_condition)
     return Do(unbroken(table.text("do")), until, table.text("point_at", 60, ""))
 
 
-def _read_acts(table: Table, known: Known) -> Iterator[Do]:
+def _read_acts(table: TomlTable, known: Known) -> Iterator[Do]:
     for key in (key for key in ("do", "point_at") if key in table):
         table.refuse("until", f"“{key}” stands beside a list of acts; it is expected in each of them")
     expected = f'a condition, or a list of 2 to {MOST_ACTS} such as {{do = "Press Step.", when = "step >= 1"}}'
@@ -156,7 +156,7 @@ def _read_acts(table: Table, known: Known) -> Iterator[Do]:
         act.end(("do", "when", "point_at"))
 
 
-def _read_experiment(table: Table, lesson: str) -> RunExperiment:
+def _read_experiment(table: TomlTable, lesson: str) -> RunExperiment:
     allowed = measured_experiments()
     kind = table.one_of("kind", allowed)
     found = allowed.get(kind)
@@ -167,7 +167,7 @@ def _read_experiment(table: Table, lesson: str) -> RunExperiment:
     return RunExperiment(kind, runs, name)
 
 
-def _read_goal(table: Table, known: Known) -> Goal:
+def _read_goal(table: TomlTable, known: Known) -> Goal:
     seeds = table.whole("seeds", 0, MOST_SEEDS, 0)
     if 0 < seeds < FEWEST_SEEDS:
         table.refuse("seeds", f"“seeds” is {seeds}; 0 (the run in sight) or {FEWEST_SEEDS} to {MOST_SEEDS} is expected")
@@ -178,7 +178,7 @@ def _read_goal(table: Table, known: Known) -> Goal:
     return goal
 
 
-def _read_question(table: Table, known: Known, setting: Config | None) -> Question | None:
+def _read_question(table: TomlTable, known: Known, setting: Config | None) -> Question | None:
     kind = _only_one(table, QUESTIONS)
     if kind is None:
         return None
@@ -192,7 +192,7 @@ def _read_question(table: Table, known: Known, setting: Config | None) -> Questi
     return question
 
 
-def _read_choices(table: Table, known: Known) -> Iterator[Choice]:
+def _read_choices(table: TomlTable, known: Known) -> Iterator[Choice]:
     expected = f'a list of 2 to {MOST_CHOICES} such as {{text = "a line", when = "kinks < 1"}}'
     choices = table.tables("choices", expected, 2, MOST_CHOICES)
     for choice in choices:
@@ -207,7 +207,7 @@ def _parse_when(text: str) -> Expression | None:
     return None if text == OTHERWISE else parse_condition(text)
 
 
-def _read_number(table: Table, text: str, known: Known) -> NumberQuestion:
+def _read_number(table: TomlTable, text: str, known: Known) -> NumberQuestion:
     answer = _read_expression(table, "answer", known, parse_expression)
     low, high = (table.number(key, -LARGEST, LARGEST) for key in ("low", "high"))
     question = NumberQuestion(text, answer, table.text("unit", 20, ""), low, high, table.number("near", 0, LARGEST))
@@ -215,7 +215,7 @@ def _read_number(table: Table, text: str, known: Known) -> NumberQuestion:
     return question
 
 
-def _read_curve(table: Table, text: str, setting: Config | None) -> CurveQuestion:
+def _read_curve(table: TomlTable, text: str, setting: Config | None) -> CurveQuestion:
     low, high = (table.number(key, -LARGEST_X, LARGEST_X) for key in ("from", "to"))
     of = cast(Literal["network", "target"], table.one_of("of", ("network", "target"), "network"))
     if of == "target" and setting is not None and setting.data.true_formula is None:
@@ -225,7 +225,7 @@ def _read_curve(table: Table, text: str, setting: Config | None) -> CurveQuestio
     return CurveQuestion(text, low, high, of)
 
 
-def _read_remember(table: Table, known: Known) -> Iterator[tuple[str, Expression]]:
+def _read_remember(table: TomlTable, known: Known) -> Iterator[tuple[str, Expression]]:
     kept = table.table("remember")
     for name in kept:
         expression = _read_expression(kept, name, known, parse_expression)
@@ -248,7 +248,7 @@ def _read_name(name: str) -> str:
     return name
 
 
-def _read_expression(table: Table, key: str, known: Known, parse: Callable[[str], T]) -> T:
+def _read_expression(table: TomlTable, key: str, known: Known, parse: Callable[[str], T]) -> T:
     def parsed(text: str) -> T:
         expression = parse(text)
         if expression is not None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.reading.beside import Beside, BesideError
-from tinynet_gui.core.lessons.reading.table import Table
+from tinynet_gui.core.lessons.reading.table import TomlTable
 
 if TYPE_CHECKING:
     from tinynet_gui.core.data.read_as import ReadAs
@@ -15,7 +15,7 @@ DECIMALS, THOUSANDS, DATES = (".", ","), (".", ",", " ", "'"), ("day-first", "mo
 KEYS = ("file", "x", "y", "decimal", "thousands", "dates", "sheet", "samples", "skip")
 
 
-def read_data(table: Table, config: Config, beside: Beside) -> Config:
+def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
     """Take ``data`` from a step's block: a file's name, or a table with more about it; return a setting with them.
 
     Which samples are held out is said by a column of the file; else a share of them is, if the setting has one.
@@ -24,7 +24,7 @@ def read_data(table: Table, config: Config, beside: Beside) -> Config:
     from tinynet_gui.core.data.read_as import SAMPLES, ReadAs, skipped_lines  # most lessons have none
 
     if isinstance(table.peek("data"), str):
-        name, asked = table.text("data"), Table.broken()
+        name, asked = table.text("data"), TomlTable.broken()
     else:
         asked = table.table("data")
         name = asked.text("file")

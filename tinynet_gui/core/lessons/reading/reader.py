@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.fences import Fence, fences
-from tinynet_gui.core.lessons.formula import FormulaError, effort, formulas, with_zeros
+from tinynet_gui.core.lessons.formula import LatexError, effort, formulas, with_zeros
 from tinynet_gui.core.lessons.lesson import MOST_STEPS, Lesson, LessonStep
 from tinynet_gui.core.lessons.links import pictures_in
 from tinynet_gui.core.lessons.measured_names import RUN
@@ -19,7 +19,7 @@ from tinynet_gui.core.lessons.reading.beside import MOST_PIXELS, Beside, BesideE
 from tinynet_gui.core.lessons.reading.block import ACTIONS, KEYS, QUESTIONS, read_block
 from tinynet_gui.core.lessons.reading.mistakes import LessonError, Mistake, Mistakes
 from tinynet_gui.core.lessons.reading.prose import BLOCK, mistakes_in
-from tinynet_gui.core.lessons.reading.table import CONTROL, Table, read_table
+from tinynet_gui.core.lessons.reading.table import CONTROL, TomlTable, read_table
 from tinynet_gui.core.lessons.reading.vocabulary import (
     ANY_NAME,
     Known,
@@ -136,7 +136,7 @@ def _lines(text: str) -> list[str]:
     return re.split(r"\r\n?|\n", text)
 
 
-def _read_hidden(head: Table, views: Collection[str]) -> Iterator[str]:
+def _read_hidden(head: TomlTable, views: Collection[str]) -> Iterator[str]:
     expected = 'a list of names such as ["view.microscope"]'
     for name in head.items("hidden", str, expected, 0, MOST_HIDDEN) if "hidden" in head else ():
         if trouble := why_not_hideable(name, views):
@@ -226,7 +226,7 @@ def _read_step(section: _Section, known: Known, reading: _Reading) -> tuple[Less
     return replace(step, title=section.title, text=text, reveal=reveal), known_later(step, known)
 
 
-def _is_unclear(table: Table) -> bool:
+def _is_unclear(table: TomlTable) -> bool:
     """Whether a block has a mistake after which nobody knows which names it brings."""
     actions = [key for key in ACTIONS if key in table]
     tables = {key: value for key in table if isinstance(value := table.peek(key), dict)}
@@ -273,7 +273,7 @@ def _not_drawn(text: str, reading: _Reading) -> Iterator[tuple[int, str]]:
         if (formula.latex, formula.is_displayed) in reading.formulas or reading.effort > MOST_EFFORT:
             continue
         reading.formulas.add((formula.latex, formula.is_displayed))
-        with suppress(FormulaError):  # it has been reported
+        with suppress(LatexError):  # it has been reported
             reading.effort += effort(formula.latex)
             if reading.effort > MOST_EFFORT:
                 fewer = "fewer, shorter or less nested ones are expected"

@@ -24,7 +24,7 @@ _TYPOGRAPHIC = re.compile("([“”„‟«»])|([‘’‚‛])|([‐‑‒–�
 T = TypeVar("T")
 
 
-class Table:
+class TomlTable:
     """Named values, each of which is taken once; `end` refuses those that are left.
 
     What is refused is noted among the mistakes, and reading goes on with a value that stands in for it.
@@ -59,7 +59,7 @@ class Table:
         self._mistakes, self._lost = mistakes, lost
 
     @classmethod
-    def broken(cls) -> "Table":
+    def broken(cls) -> "TomlTable":
         """Return one to go on with where a mistake has been noted: nothing more is said of it."""
         table = cls({}, "", 1, Mistakes())
         table.is_broken = True
@@ -127,11 +127,11 @@ class Table:
         expected = f"one of {', '.join(f'“{option}”' for option in options)}"
         return self._taken(key, expected, lambda value: isinstance(value, str) and value in options) or ""
 
-    def table(self, key: str) -> "Table":
+    def table(self, key: str) -> "TomlTable":
         """Take named values."""
         start = self._place(key)
         value = self._taken(key, "a table such as {a = 1, b = 2}", lambda value: isinstance(value, dict))
-        return self.broken() if value is None else Table(value, self._source, self._first, self._mistakes, start)
+        return self.broken() if value is None else TomlTable(value, self._source, self._first, self._mistakes, start)
 
     def items(self, key: str, kind: type[T], expected: str, fewest: int, most: int) -> list[T]:
         """Take a list with `fewest` to `most` values of a kind."""
@@ -141,12 +141,12 @@ class Table:
                 self.refuse(key, f"{_told(item)} stands in “{key}”; {expected} is expected")
         return [item for item in values or () if isinstance(item, kind)]
 
-    def tables(self, key: str, expected: str, fewest: int, most: int) -> "list[Table]":
+    def tables(self, key: str, expected: str, fewest: int, most: int) -> "list[TomlTable]":
         """Take a list of named values."""
         start, found = self._place(key), []
         for value in self.items(key, dict, expected, fewest, most):
             start = max(start, self._source.find("{", start + 1))
-            found.append(Table(value, self._source, self._first, self._mistakes, start))
+            found.append(TomlTable(value, self._source, self._first, self._mistakes, start))
         return found
 
     def parsed(self, key: str, parse: Callable[[str], T], stand_in: T, most: int = 300) -> T:
@@ -176,11 +176,11 @@ class Table:
         return value
 
 
-def read_table(lines: Sequence[str], first: int, mistakes: Mistakes) -> Table:
+def read_table(lines: Sequence[str], first: int, mistakes: Mistakes) -> TomlTable:
     """Read lines of TOML; `first` is the line of the first one in the file. What can be read is, beside a mistake."""
     bare = _QUOTED.sub(blank, "\n".join(lines)).split("\n")
     if not _troubles(lines, bare):
-        return Table(tomllib.loads("\n".join(lines)), "\n".join(bare), first, mistakes)
+        return TomlTable(tomllib.loads("\n".join(lines)), "\n".join(bare), first, mistakes)
     kept, read, lost = list(lines), set[str](), set[str]()
     for key, part in _statements(bare):
         troubles = _troubles(lines[part], bare[part])
@@ -196,8 +196,8 @@ def read_table(lines: Sequence[str], first: int, mistakes: Mistakes) -> Table:
     for offset, reason in (troubles := _troubles(kept, bare)):  # of several statements together
         mistakes.add(first + offset, reason)
     if troubles or "" in lost:
-        return Table.broken()
-    return Table(tomllib.loads("\n".join(kept)), "\n".join(bare), first, mistakes, lost=lost)
+        return TomlTable.broken()
+    return TomlTable(tomllib.loads("\n".join(kept)), "\n".join(bare), first, mistakes, lost=lost)
 
 
 def _statements(bare: Sequence[str]) -> Iterator[tuple[str, slice]]:

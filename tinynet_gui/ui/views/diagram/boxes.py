@@ -12,7 +12,7 @@ from tinynet_gui.core.numerics.arrays import Array, Floats
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.diagram.layout import Column
+from tinynet_gui.ui.views.diagram.layout import LayerColumn
 from tinynet_gui.ui.views.diagram.pens import flat_pen, steep_lines, words_font
 
 ROOM_FOR_A_WORD = (34.0, 18.0)  # the least space beside a box's number for the word "dead"
@@ -23,14 +23,14 @@ FEW_NEURONS = 12  # layers up to this size have slightly thicker curves
 BIAS_LENGTH, BIAS_WIDTH = 16.0, 4.0
 
 
-def number_font(column: Column) -> QFont:
+def number_font(column: LayerColumn) -> QFont:
     """Return the font of the neurons' numbers, no higher than their boxes."""
     font = words_font(0.72)
     font.setPointSizeF(min(font.pointSizeF(), 0.62 * column.box[1]))
     return font
 
 
-def number_room(column: Column) -> float:
+def number_room(column: LayerColumn) -> float:
     """Return the width of a box's number; 0 if it does not fit, or there is only one neuron."""
     if column.kind == "output" or column.is_strip:
         return 0.0
@@ -38,7 +38,7 @@ def number_room(column: Column) -> float:
     return width if column.box[0] - width >= ROOM_FOR_A_CURVE else 0.0
 
 
-def paint_indices(painter: QPainter, column: Column, indices: Iterable[int], theme: Theme) -> None:
+def paint_indices(painter: QPainter, column: LayerColumn, indices: Iterable[int], theme: Theme) -> None:
     """Write each neuron's number in its layer into its box."""
     room = number_room(column)
     if room:
@@ -50,7 +50,7 @@ def paint_indices(painter: QPainter, column: Column, indices: Iterable[int], the
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(index + 1))
 
 
-def curves_of(column: Column, snapshot: Snapshot) -> Array:
+def curves_of(column: LayerColumn, snapshot: Snapshot) -> Array:
     """Return the curves that a column shows, one row per neuron."""
     if column.kind == "output":
         return snapshot.output[None, ::8]
@@ -60,7 +60,7 @@ def curves_of(column: Column, snapshot: Snapshot) -> Array:
 
 def paint_boxes(
     painter: QPainter,
-    column: Column,
+    column: LayerColumn,
     snapshot: Snapshot,
     theme: Theme,
     deaths: Mapping[tuple[int, int], int],
@@ -125,7 +125,7 @@ def paint_boxes(
 
 
 def paint_biases(
-    painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme, off: Set[int] = frozenset()
+    painter: QPainter, column: LayerColumn, snapshot: Snapshot, theme: Theme, off: Set[int] = frozenset()
 ) -> None:
     """Draw each bias as a bar where the neuron's weights arrive."""
     bias = snapshot.layers[column.layer].bias

@@ -4,7 +4,7 @@ import numpy as np
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import Floats
-from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, Positions, edge_curve
+from tinynet_gui.ui.views.diagram.layout import DiagramLayout, LayerColumn, Positions, edge_curve
 
 Rectangle = tuple[float, float, float, float]  # left, top, width, height
 MARGIN = 6.0
@@ -52,11 +52,11 @@ def spoken_of(layout: DiagramLayout, ref: Ref) -> list[Rectangle]:
     return [*found, layout.columns[0].rectangle(0)]
 
 
-def _boxes(column: Column) -> list[Rectangle]:
+def _boxes(column: LayerColumn) -> list[Rectangle]:
     return [_whole(column)] if column.is_strip else [column.rectangle(index) for index in range(len(column.y))]
 
 
-def _whole(column: Column) -> Rectangle:
+def _whole(column: LayerColumn) -> Rectangle:
     return column.left, column.top, column.box[0], column.bottom - column.top
 
 

@@ -8,14 +8,14 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.diagram.layout import Column
+from tinynet_gui.ui.views.diagram.layout import LayerColumn
 from tinynet_gui.ui.views.diagram.pens import flat_pen
 
 RADIUS = 3.6
 RAMP_WIDTH = 4.0
 
 
-def paint_neuron_colors(painter: QPainter, column: Column, theme: Theme) -> None:
+def paint_neuron_colors(painter: QPainter, column: LayerColumn, theme: Theme) -> None:
     """Draw a dot where each neuron's weights leave, or a thin ramp beside a strip."""
     if column.is_strip:
         pixels = _ramp(theme, len(column.y))

@@ -15,7 +15,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_indices
 from tinynet_gui.ui.views.diagram.colors import RADIUS
 from tinynet_gui.ui.views.diagram.edges import one_edge
-from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, edge_curve
+from tinynet_gui.ui.views.diagram.layout import DiagramLayout, LayerColumn, edge_curve
 from tinynet_gui.ui.views.diagram.pens import flat_pen, numbers_font, sign_color
 
 MOST_NUMBERS = 40  # on edges: more would overlap
@@ -38,7 +38,7 @@ class Notes:
 
 
 def paint_numbers(
-    painter: QPainter, column: Column, boxes: Boxes, theme: Theme, switched_off: Set[int] = frozenset()
+    painter: QPainter, column: LayerColumn, boxes: Boxes, theme: Theme, switched_off: Set[int] = frozenset()
 ) -> None:
     """Draw a column's boxes with a number in each, shaded by its size; if it does not fit, only the shade.
 

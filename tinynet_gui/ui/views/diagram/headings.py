@@ -7,7 +7,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout
+from tinynet_gui.ui.views.diagram.layout import DiagramLayout, LayerColumn
 from tinynet_gui.ui.views.diagram.pens import numbers_font, words_font
 
 LINES_Y = (22.0, 38.0)  # of the title and the formula
@@ -48,7 +48,7 @@ def title_font() -> QFont:
     return font
 
 
-def heading(column: Column, snapshot: Snapshot, room: float) -> tuple[str, str]:
+def heading(column: LayerColumn, snapshot: Snapshot, room: float) -> tuple[str, str]:
     """Return a column's title, shortened if it does not fit, and its formula."""
     if column.kind == "input":
         return "input", "x"

@@ -15,7 +15,7 @@ from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import small
 
 WIDEST = 176  # of its text
-Place = Callable[[Ref, QSize], QPoint]
+Placing = Callable[[Ref, QSize], QPoint]
 REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
 
 
@@ -35,7 +35,7 @@ class HoverCard(QFrame):
 
     described = Signal(str)
 
-    def __init__(self, theme: Theme, place: Place, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, place: Placing, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("hoverCard")
         self.setAccessibleName("The neuron or weight under the mouse")

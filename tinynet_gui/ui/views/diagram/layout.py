@@ -36,7 +36,7 @@ EDGE_BUDGET = 240  # edges drawn in the whole diagram: the strongest ones
 
 
 @dataclass(frozen=True)
-class Column:
+class LayerColumn:
     """One column: `layer` is the affine layer it belongs to (-1: the input), `y` its neurons' centres."""
 
     kind: ColumnKind
@@ -76,7 +76,7 @@ class Column:
 class DiagramLayout:
     """All columns from left to right."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[LayerColumn, ...]
     width: float
     height: float
 
@@ -95,21 +95,21 @@ class DiagramLayout:
         """The distance of two columns, which is the width of a heading."""
         return min((b.x - a.x for a, b in zip(self.columns, self.columns[1:], strict=False)), default=200.0)
 
-    def heading(self, column: Column) -> tuple[float, float, float, float]:
+    def heading(self, column: LayerColumn) -> tuple[float, float, float, float]:
         """Return left, top, width and height of the text above a column."""
         width = min(HEADING[0], self.pitch - 4.0)
         bottom = LOW_HEADING_BOTTOM if self.is_low else HEADING[2]
         return column.x - width / 2, HEADING[1], width, bottom - HEADING[1]
 
-    def arrivals(self, layer: int) -> Column:
+    def arrivals(self, layer: int) -> LayerColumn:
         """Return the column where an affine layer's weights arrive."""
         return next(c for c in self.columns if c.layer == layer)
 
-    def departures(self, layer: int) -> Column:
+    def departures(self, layer: int) -> LayerColumn:
         """Return the column where an affine layer's weights begin: the previous layer's last."""
         return [c for c in self.columns if c.layer == layer - 1][-1]
 
-    def column_at(self, x: float) -> Column:
+    def column_at(self, x: float) -> LayerColumn:
         """Return the column nearest to an x."""
         return min(self.columns, key=lambda column: abs(column.x - x))
 
@@ -151,7 +151,7 @@ def make_layout(
         elif kind == "output":
             box = (min(1.25 * box_width, 0.58 * room), min(max(OUTPUT, highest), usable))
         y: Positions = middle + pitch * (np.arange(count, dtype=np.float64) - (count - 1) / 2)
-        columns.append(Column(kind, layer, SIDE + room * (position + 0.5), y, box, is_strip))
+        columns.append(LayerColumn(kind, layer, SIDE + room * (position + 0.5), y, box, is_strip))
     return DiagramLayout(tuple(columns), width, height)
 
 

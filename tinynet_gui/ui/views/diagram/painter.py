@@ -16,7 +16,7 @@ from tinynet_gui.ui.views.diagram.colors import paint_neuron_colors
 from tinynet_gui.ui.views.diagram.edges import THICKEST, idle_ends, one_edge, paint_edges
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_notes, paint_numbers, paint_way
 from tinynet_gui.ui.views.diagram.headings import paint_headings
-from tinynet_gui.ui.views.diagram.layout import Column, DiagramLayout, DrawnEdges
+from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn
 from tinynet_gui.ui.views.diagram.legend import paint_legend
 from tinynet_gui.ui.views.diagram.locks import paint_locks
 from tinynet_gui.ui.views.diagram.pens import flat_pen, sign_color, words_font
@@ -117,7 +117,7 @@ def _paint_activation_links(painter: QPainter, layout: DiagramLayout, theme: The
                 painter.drawLine(QPointF(before.right, y), QPointF(after.left, y))
 
 
-def _paint_input(painter: QPainter, column: Column, theme: Theme) -> None:
+def _paint_input(painter: QPainter, column: LayerColumn, theme: Theme) -> None:
     painter.setPen(flat_pen(theme.color("border"), 1.2))
     painter.setBrush(theme.color("field"))
     rect = QRectF(*column.rectangle(0))

@@ -14,7 +14,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, curves_of
-from tinynet_gui.ui.views.diagram.layout import STRIP_NUMBER, Column
+from tinynet_gui.ui.views.diagram.layout import STRIP_NUMBER, LayerColumn
 from tinynet_gui.ui.views.diagram.pens import flat_pen, words_font
 
 NUMBER_SIZE = 0.75  # of the window's font
@@ -24,7 +24,7 @@ AROUND_NUMBER = 2.0  # the space above and below it together
 
 def paint_strip(
     painter: QPainter,
-    column: Column,
+    column: LayerColumn,
     snapshot: Snapshot,
     theme: Theme,
     numbers: Boxes | None = None,
@@ -56,7 +56,7 @@ def number_height() -> float:
     return max(STRIP_NUMBER, QFontMetricsF(words_font(NUMBER_SIZE)).ascent())
 
 
-def _number(painter: QPainter, column: Column, snapshot: Snapshot, theme: Theme) -> None:
+def _number(painter: QPainter, column: LayerColumn, snapshot: Snapshot, theme: Theme) -> None:
     """Write above and below which neurons these are, and how many of them are dead."""
     painter.setPen(theme.color("muted"))
     painter.setFont(words_font(NUMBER_SIZE))

@@ -19,7 +19,7 @@ from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.training.dataset import make_dataset, plot_grid, points_of
 from tinynet_gui.core.training.engines import engine_of_experiments
-from tinynet_gui.engine.jobs.computations import Curves, Experiment, curves, experiment, line_within_reach
+from tinynet_gui.engine.jobs.computations import Curves, ExperimentRequest, curves, experiment, line_within_reach
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -69,7 +69,7 @@ class ExperimentsController(QObject):
         self._samples: ShownSamples[Any] | None = None
         self._pointed: int | None = None
         self._asked: int | None = None  # the sample whose effect the user wants to know
-        self._wanted: tuple[int, Experiment] | None = None  # the latest one, and the number of its session
+        self._wanted: tuple[int, ExperimentRequest] | None = None  # the latest one, and the number of its session
         session.changed.connect(self._follow)
         view.run_wanted.connect(context.find(ParameterPanel).commit_typing)
         view.run_wanted.connect(self._on_run_wanted)
@@ -114,7 +114,7 @@ class ExperimentsController(QObject):
 
     @Slot(str, int)
     def _on_run_wanted(self, kind: str, runs: int) -> None:
-        wanted = Experiment(kind, self._session.config, runs, self._view.about)
+        wanted = ExperimentRequest(kind, self._session.config, runs, self._view.about)
         self._wanted = self._session.state.session_number, wanted
         self._view.begin()
         self._line_delay.stop()

@@ -5,14 +5,21 @@ import math
 import numpy as np
 import pyqtgraph as pg
 
-from tinynet_gui.core.experiments.depth import FEWEST_SEEDS, MEASUREMENTS, DepthResult, ShapeResult, Verdict, mean_loss
+from tinynet_gui.core.experiments.depth import (
+    FEWEST_SEEDS,
+    MEASUREMENTS,
+    DepthResult,
+    DepthVerdict,
+    ShapeResult,
+    mean_loss,
+)
 from tinynet_gui.core.experiments.trained_runs import Spread
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.heap import LARGEST, log_of
 from tinynet_gui.ui.views.experiments.shown import ShownExperiment
 from tinynet_gui.ui.widgets.plots.plot_parts import StepAxis, run_pen
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 
 def explain_depth(result: DepthResult) -> str:
@@ -43,7 +50,7 @@ def explain_depth(result: DepthResult) -> str:
     return " ".join(words)
 
 
-def _verdict(shapes: tuple[ShapeResult, ...], verdict: Verdict, constant: float, seeds: int) -> str:
+def _verdict(shapes: tuple[ShapeResult, ...], verdict: DepthVerdict, constant: float, seeds: int) -> str:
     """Name the winner, or say that it may be chance."""
     best, second = _shape(shapes[verdict.best]), _shape(shapes[verdict.second])
     if min(verdict.typical) >= 0.999 * constant:
@@ -62,7 +69,7 @@ def _ps(result: DepthResult) -> str:
     return ": " * bool(verdicts) + " and ".join(_p(one) for one in verdicts)
 
 
-def _p(verdict: Verdict) -> str:
+def _p(verdict: DepthVerdict) -> str:
     return "p < 0.001" if verdict.p < 0.001 else f"p = {verdict.p:.2g}"
 
 
@@ -97,7 +104,7 @@ def draw_depth(drawing: Drawing, result: DepthResult) -> None:
     values = np.concatenate([log_of(s.curves).ravel() for s in result.shapes])
     values = values[values < math.log10(LARGEST)]
     if len(values):
-        drawing.everything = Ends(0.0, 1.01 * x_end), Ends(float(values.min()) - 0.1, float(values.max()) + 0.1)
+        drawing.everything = Range(0.0, 1.01 * x_end), Range(float(values.min()) - 0.1, float(values.max()) + 0.1)
 
 
 DEPTH = ShownExperiment[DepthResult](

@@ -14,7 +14,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.experiments.heap import Heap
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, line_pen
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Drawing:
     on_runs_clicked: Callable[..., None]
     on_samples_hovered: Callable[..., None]
     entries: list[str] = field(default_factory=list)
-    everything: tuple[Ends, Ends] | None = None
+    everything: tuple[Range, Range] | None = None
     places: dict[int, tuple[float, float]] = field(default_factory=dict)
 
     def enter(self, mark: str, color: str | QColor, words: str) -> None:
@@ -82,7 +82,7 @@ class Drawing:
             if len(here):
                 dots = [runs[k] for k in here.tolist()]
                 self.add_runs(heap.x[here], heap.heights[here], dots, color=of_these, size=px(6))
-        self.everything = Ends(heap.low, heap.high), Ends(0.0, 1.1 * float(heap.heights.max()))
+        self.everything = Range(heap.low, heap.high), Range(0.0, 1.1 * float(heap.heights.max()))
 
     def add_samples(self, x: Floats, y: Floats, places: Sequence[int], *, color: str) -> None:
         """Draw one dot per sample, which reacts to the mouse."""

@@ -14,7 +14,7 @@ from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import dress, line_pen, make_plot, nearest_spot
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 FAINT = 0.35  # opacity
 LEAST_HEIGHT = 88  # the texts beside it shrink first
@@ -45,7 +45,7 @@ class ExperimentPlot(QWidget):
         self._drawn: tuple[str, Axes] | None = None  # the experiment and its axes
         self._sample: int | None = None  # the marked one
         self._ring: pg.ScatterPlotItem | None = None
-        self._typed: tuple[Ends, Ends] | None = None
+        self._typed: tuple[Range, Range] | None = None
         self.setMinimumHeight(LEAST_HEIGHT)
         self._layout = filled(QVBoxLayout(self), margins=(0, 0, 0, 0))
 
@@ -145,7 +145,7 @@ class ExperimentPlot(QWidget):
         self._set_view()
 
     @Slot(object, object)
-    def _on_range_chosen(self, x: Ends, y: Ends) -> None:
+    def _on_range_chosen(self, x: Range, y: Range) -> None:
         self._typed = x, y
         self._set_view()
 

@@ -16,7 +16,7 @@ from tinynet_gui.core.training.dataset import plot_grid
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.shown import ShownExperiment, ShownSamples
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 MOST_NAMED = 4  # samples or neurons; more of them are counted
 FEWEST_DIGITS, MOST_DIGITS = 3, 9
@@ -184,7 +184,7 @@ def draw_influence(drawing: Drawing, result: InfluenceResult) -> None:
         drawing.add_samples(x[here], heights[here], [result.samples[k].place for k in here], color=color)
     if len(x):
         margin = 0.05 * float(x.max() - x.min()) or 1.0
-        drawing.everything = Ends(float(x.min()) - margin, float(x.max()) + margin), Ends(0.0, 1.2 * top)
+        drawing.everything = Range(float(x.min()) - margin, float(x.max()) + margin), Range(0.0, 1.2 * top)
 
 
 def _influences(result: InfluenceResult) -> Floats:

@@ -17,7 +17,7 @@ from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.heap import LARGEST, log_of
 from tinynet_gui.ui.views.experiments.shown import ShownExperiment
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 OVERFIT_FACTOR = 1.2  # the validation loss of the widest network against the best one's
 CANNOT_FACTOR = 2.0  # the lower bound for lines, relative to the best width's loss: below it, there are enough kinks
@@ -131,7 +131,7 @@ def draw_widths(drawing: Drawing, result: WidthsResult) -> None:
     losses = log_of([run.final_loss for run in result.runs])
     finite = losses[losses < math.log10(LARGEST)]
     if len(finite):
-        drawing.everything = Ends(-0.1, 3.1), Ends(float(finite.min()) - 0.6, float(finite.max()) + 0.3)
+        drawing.everything = Range(-0.1, 3.1), Range(float(finite.min()) - 0.6, float(finite.max()) + 0.3)
 
 
 def _add_spread(drawing: Drawing, x: Floats, spreads: Sequence[Spread], color: str, style: Qt.PenStyle) -> None:

@@ -16,8 +16,8 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.timeline.preview import Preview
 from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.function_plot.scene import Curve, FunctionLayer, Scene, truth_at
-from tinynet_gui.ui.widgets.plots.layer import key_entry
+from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene, truth_at
+from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
 
 SWARM_Z, TARGET_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 4, 5, 8  # other runs lie between the second and the third
@@ -34,15 +34,15 @@ class CurveLayer(FunctionLayer):
         self._item = item
         self._put(item, z, *pen, visible=visible)
 
-    def curve(self) -> Curve:
+    def curve(self) -> XY:
         """Return x and y."""
         return self._item.xData, self._item.yData
 
-    def drawn(self) -> Curve | None:
+    def drawn(self) -> XY | None:
         """Return x and y, or None if it is not drawn."""
         return self.curve() if self._item.isVisible() else None
 
-    def drawn_curves(self) -> Sequence[Curve]:
+    def drawn_curves(self) -> Sequence[XY]:
         return [curve] if self.keeps_words_away and (curve := self.drawn()) is not None else ()
 
 
@@ -185,7 +185,7 @@ class Pointed(CurveLayer):
         self.changed.emit()
 
 
-class Ghost(CurveLayer):
+class CurveGhost(CurveLayer):
     """Where the training will end.
 
     Attributes

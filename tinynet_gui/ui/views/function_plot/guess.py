@@ -16,7 +16,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
-from tinynet_gui.ui.widgets.plots.layer import key_entry
+from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 GUESS, HOW_FAR = "your guess", "how far off"
@@ -33,8 +33,6 @@ ARROWS = {
     Qt.Key.Key_Up: (0, 1),
     Qt.Key.Key_Down: (0, -1),
 }
-
-Curve = tuple[Floats, Floats]
 
 
 class PredictedCurve(FunctionLayer):
@@ -53,7 +51,7 @@ class PredictedCurve(FunctionLayer):
         self._range: tuple[float, float] | None = None
         self._x: Floats = np.empty(0)
         self._y: Floats = np.empty(0)  # NaN where nothing has been drawn
-        self._truth: Curve | None = None
+        self._truth: XY | None = None
         self.is_on = False  # whether the mouse draws
         self._usual_cursor = QCursor()
         self._pen_at: QPointF | None = None  # where the mouse has drawn to, while it is pressed
@@ -92,12 +90,12 @@ class PredictedCurve(FunctionLayer):
         """Show nothing; the mouse pans and zooms as ever."""
         self._show(None, np.empty(0), np.empty(0))
 
-    def curve(self) -> Curve | None:
+    def curve(self) -> XY | None:
         """Return x and y, float64 of shape (points,), of what has been drawn; None if nothing has been."""
         drawn = np.isfinite(self._y)
         return (self._x[drawn], self._y[drawn]) if drawn.any() else None
 
-    def drawn_curves(self) -> Sequence[Curve]:
+    def drawn_curves(self) -> Sequence[XY]:
         return [curve for curve in (self.curve(), self._truth) if curve is not None]
 
     def band(self) -> QPainterPath:
@@ -239,7 +237,7 @@ class PredictedCurve(FunctionLayer):
         y: Floats,
         *,
         is_on: bool = False,
-        truth: Curve | None = None,
+        truth: XY | None = None,
     ) -> None:
         is_another = x_range != self._range or (truth is None) != (self._truth is None)
         self._range, self._x, self._y, self._truth = x_range, x, y, truth
@@ -293,7 +291,7 @@ def _joined(x: Floats) -> Flags:
     return np.append(steps < 1.5 * steps.min(initial=np.inf), False)
 
 
-def _between(curve: Curve | None, truth: Curve | None) -> QPainterPath:
+def _between(curve: tuple[Floats, Floats] | None, truth: XY | None) -> QPainterPath:
     """The area between a curve and the truth, where both are known."""
     path = QPainterPath()
     if curve is None or truth is None:

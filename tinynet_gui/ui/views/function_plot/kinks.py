@@ -31,7 +31,7 @@ FIGURE_SPACE = "\u2007"
 MARKS_Z = 50
 
 
-class Kinks(FunctionLayer):
+class KinkLayer(FunctionLayer):
     """The kinks of the moment that is looked at.
 
     Attributes

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pyqtgraph as pg
 
-from tinynet_gui.ui.views.function_plot.curves import Ghost, Network, Pointed, Swarm, TrueFunction, Without
+from tinynet_gui.ui.views.function_plot.curves import CurveGhost, Network, Pointed, Swarm, TrueFunction, Without
 from tinynet_gui.ui.views.function_plot.errors import SampleErrors
 from tinynet_gui.ui.views.function_plot.guess import PredictedCurve
 from tinynet_gui.ui.views.function_plot.handles import CurveHandles
 from tinynet_gui.ui.views.function_plot.influence import Influence
-from tinynet_gui.ui.views.function_plot.kinks import Kinks
+from tinynet_gui.ui.views.function_plot.kinks import KinkLayer
 from tinynet_gui.ui.views.function_plot.no_data import NoData
 from tinynet_gui.ui.views.function_plot.parts import CurveParts
 from tinynet_gui.ui.views.function_plot.runs import RunCurves
@@ -43,11 +43,11 @@ class FunctionLayers:
         self.guess = PredictedCurve(plot)
         self.runs = RunCurves(plot)
         self.errors = SampleErrors(plot)
-        self.kinks = Kinks(plot)
+        self.kinks = KinkLayer(plot)
         self.swarm = Swarm(plot)
         self.band = SeedBandLayer(plot)
         self.without = Without(plot)
-        self.ghost = Ghost(plot)
+        self.ghost = CurveGhost(plot)
         self.pointed = Pointed(plot)
         self.influence = Influence(plot, self.samples)
         self.parts = CurveParts(plot, selection, self.kinks)

@@ -8,7 +8,8 @@ import pyqtgraph as pg
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px
-from tinynet_gui.ui.views.function_plot.scene import Curve, FunctionLayer, Scene
+from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
+from tinynet_gui.ui.widgets.plots.layer import XY
 
 MARK_PX = 5  # half of a sample's mark: none of those that are trained on lies on the shading
 WORD_MARGIN = 4  # px, of a word's box, in which nothing is written
@@ -24,7 +25,7 @@ class NoData(FunctionLayer):
         self._box = plot.getViewBox()
         self._points: Points | None = None
         self._lift_px = 0.0
-        self._curves: Sequence[Curve] = ()
+        self._curves: Sequence[XY] = ()
         self._rows = [0, 0]  # how many lines above the foot each word stands
         self._shades = [pg.LinearRegionItem(movable=False, pen=pg.mkPen(None)) for _ in range(2)]
         self._words = [pg.TextItem("no data here", anchor=(0.5, 1)) for _ in range(2)]
@@ -52,7 +53,7 @@ class NoData(FunctionLayer):
         self._rows, self._curves = [0, 0], ()
         self._place()
 
-    def keep_clear_of(self, foot: float, curves: Sequence[Curve]) -> None:
+    def keep_clear_of(self, foot: float, curves: Sequence[XY]) -> None:
         """Write the words where none of these curves, x ascending and y, passes, and so many pixels above the axis."""
         self._lift_px, self._curves = foot, curves
         self._place()

@@ -17,7 +17,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
-from tinynet_gui.ui.views.function_plot.kinks import Kinks, ramp
+from tinynet_gui.ui.views.function_plot.kinks import KinkLayer, ramp
 from tinynet_gui.ui.views.function_plot.neuron_curves import NeuronCurves
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.plots.layer import key_entry
@@ -38,7 +38,7 @@ class CurveParts(FunctionLayer):
 
     _theme: Theme
 
-    def __init__(self, plot: pg.PlotWidget, selection: Selection, kinks: Kinks) -> None:
+    def __init__(self, plot: pg.PlotWidget, selection: Selection, kinks: KinkLayer) -> None:
         super().__init__(plot)
         self._selection, self._kinks = selection, kinks
         self.is_shown = False  # whether the contributions are drawn, and not only the kinks

@@ -9,7 +9,8 @@ import pyqtgraph as pg
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.function_plot.scene import Curve, FunctionLayer
+from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
+from tinynet_gui.ui.widgets.plots.layer import XY
 from tinynet_gui.ui.widgets.plots.run_lines import MOST_NAMED, RunLines, run_entries
 
 RUNS_Z = 3.5  # over the true function, under the ghost
@@ -67,7 +68,7 @@ class RunCurves(FunctionLayer):
     def passing_entries(self) -> Sequence[str]:
         return [_end(curve.step) for curve in self.curves[:MOST_NAMED] if not curve.is_at_end]
 
-    def drawn_curves(self) -> Sequence[Curve]:
+    def drawn_curves(self) -> Sequence[XY]:
         return self._lines.drawn()
 
     @property

@@ -17,7 +17,7 @@ from tinynet_gui.ui.views.function_plot.samples import HELD_OUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.keys import DELETE
 from tinynet_gui.ui.widgets.naming import wrapped
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends, RangeDialog
+from tinynet_gui.ui.widgets.plots.range_dialog import Range, RangeDialog
 
 REACH = 9.0  # pixels from the mouse to the sample that is meant
 RING_SIZE = 14.0  # around a selected sample
@@ -126,7 +126,7 @@ class SampleEditor(FunctionLayer):
         x = self._points.x[~self._points.held_out]
         dialog = RangeDialog(
             ("x",),
-            (Ends(float(x.min()), float(x.max())),),
+            (Range(float(x.min()), float(x.max())),),
             (False,),
             self._plot.window(),
             title="Train on these x only",
@@ -135,7 +135,7 @@ class SampleEditor(FunctionLayer):
         dialog.chosen.connect(lambda ends: self._tell(self._points.with_held_out(~self._are_within(ends[0]))))
         dialog.open()
 
-    def _are_within(self, ends: Ends) -> Flags:
+    def _are_within(self, ends: Range) -> Flags:
         return (self._points.x >= ends.low) & (self._points.x <= ends.high)
 
     def place_at(self, position: QPoint) -> int | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -16,12 +15,10 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.dataset import GRID_POINTS, plot_grid, plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.ui.widgets.plots.layer import Layer
+from tinynet_gui.ui.widgets.plots.layer import XY, PlotLayer
 
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
 WORK, FEWEST_POINTS = 8_000_000, 49  # multiplications for a curve that is not the snapshot's, and its points at least
-
-Curve = tuple[Any, Any]  # x and y, as they are drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +92,7 @@ def usual_y_range(config: Config, points: Points) -> tuple[float, float]:
     return low - (0.1 + 0.05 * rows) * span, high + 0.24 * span
 
 
-class FunctionLayer(Layer):
+class FunctionLayer(PlotLayer):
     """A layer of the function plot: it is shown each scene, and draws of it what is news."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
@@ -112,6 +109,6 @@ class FunctionLayer(Layer):
     def _show_moment(self, scene: Scene) -> None:
         """Draw what becomes another one with the moment that is looked at."""
 
-    def drawn_curves(self) -> Sequence[Curve]:
+    def drawn_curves(self) -> Sequence[XY]:
         """Return the curves that no words may cross."""
         return ()

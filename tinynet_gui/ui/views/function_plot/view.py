@@ -14,7 +14,7 @@ from tinynet_gui.ui.views.function_plot.layers import FunctionLayers
 from tinynet_gui.ui.views.function_plot.runs import RunCurve
 from tinynet_gui.ui.views.function_plot.scene import Scene
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
-from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Range
 
 HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
 FIT_MARGIN = 0.2  # above and below the networks, of their own range
@@ -86,10 +86,11 @@ class FunctionView(QObject):
             self._show(1, *self._whole_y_range(self._scene))
         self._runs.changed.emit()
 
-    def zoomed(self) -> tuple[Ends | None, Ends | None]:
+    def zoomed(self) -> tuple[Range | None, Range | None]:
         """Return the ranges of x and y that the user has zoomed to, for `show_range`; None for the others."""
         x, y = (
-            None if self._is_own(axis) else Ends(*ends) for axis, ends in enumerate(self._plot.getViewBox().viewRange())
+            None if self._is_own(axis) else Range(*ends)
+            for axis, ends in enumerate(self._plot.getViewBox().viewRange())
         )
         return x, y
 
@@ -106,7 +107,7 @@ class FunctionView(QObject):
         if self._scene is not None and self._scene.snapshot is not None:
             low, high = self._runs.reach_with(_inside(self._scene.snapshot))
             margin = FIT_MARGIN * (high - low)
-            self.show_range(None, Ends(low - margin, high + margin))
+            self.show_range(None, Range(low - margin, high + margin))
 
     @Slot()
     def show_everything(self) -> None:
@@ -116,7 +117,7 @@ class FunctionView(QObject):
             self._show(1, *self._whole_y_range(self._scene))
 
     @Slot(object, object)
-    def show_range(self, x: Ends | None, y: Ends | None) -> None:
+    def show_range(self, x: Range | None, y: Range | None) -> None:
         """Show what the user has chosen."""
         for axis, ends in enumerate((x, y)):
             if ends is not None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
-from tinynet_gui.ui.views.inspector.typeset import BRACKET, INSIDE, Area, Line, Page, Piece
+from tinynet_gui.ui.views.inspector.typeset import BRACKET, INSIDE, Area, FormulaLine, Piece, TypesetFormula
 
 TIPS = 0.35  # the share of a bracket's width between its tips and its content
 
@@ -40,7 +40,7 @@ def draw_areas(painter: QPainter, areas: Sequence[Area], color: QColor) -> None:
         painter.fillRect(QRectF(*area), color)
 
 
-def draw_formula(painter: QPainter, page: Page, ruler: FontRuler, color: QColor, seen: QRectF) -> None:
+def draw_formula(painter: QPainter, page: TypesetFormula, ruler: FontRuler, color: QColor, seen: QRectF) -> None:
     """Draw the visible lines."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(color)
@@ -52,7 +52,7 @@ def draw_formula(painter: QPainter, page: Page, ruler: FontRuler, color: QColor,
             _draw_piece(painter, page, ruler, line, piece)
 
 
-def _draw_piece(painter: QPainter, page: Page, ruler: FontRuler, line: Line, piece: Piece) -> None:
+def _draw_piece(painter: QPainter, page: TypesetFormula, ruler: FontRuler, line: FormulaLine, piece: Piece) -> None:
     kind, width, half, text, columns = piece.size
     base = line.axis + ruler.axis
     match kind:

@@ -17,12 +17,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QMenu, QSizePolicy
 
-from tinynet_gui.core.text.formula_selection import Part, Place, around, between, everything, selected_terms
+from tinynet_gui.core.text.formula_selection import Part, TermPlace, around, between, everything, selected_terms
 from tinynet_gui.core.text.formula_terms import Term, as_latex, as_plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_at, drawn_font, px, zoom
 from tinynet_gui.ui.views.inspector.formula_painter import FontRuler, draw_areas, draw_formula
-from tinynet_gui.ui.views.inspector.typeset import Area, Page, areas, marked_areas, place_at, set_formula
+from tinynet_gui.ui.views.inspector.typeset import Area, TypesetFormula, areas, marked_areas, place_at, set_formula
 from tinynet_gui.ui.widgets.menus import add_actions_around
 
 MARKED, SELECTED = 0.09, 0.3  # the opacity of the background colours
@@ -55,10 +55,10 @@ class FormulaView(QAbstractScrollArea):
         self._theme = theme
         self.terms: tuple[Term, ...] = ()  # the formula shown
         self._ruler = FontRuler(drawn_font(QApplication.font()))
-        self.page = Page()  # its layout, at a zoom of 1
+        self.page = TypesetFormula()  # its layout, at a zoom of 1
         self._part: Part | None = None
         self._marked: list[Area] = []
-        self._start: Place | None = None  # the start of a selection with the mouse
+        self._start: TermPlace | None = None  # the start of a selection with the mouse
         self._pressed_at = QPoint()
         self._is_pressed = self._is_stroke = False
         self._since_double = QElapsedTimer()  # since the last double click
@@ -233,7 +233,7 @@ class FormulaView(QAbstractScrollArea):
         """Redraw everything: the frame of the focus does not scroll."""
         self.viewport().update()
 
-    def _place(self, point: QPointF) -> Place | None:
+    def _place(self, point: QPointF) -> TermPlace | None:
         place = drawn_at(point + QPointF(self.horizontalScrollBar().value(), 0.0))
         return place_at(self.page, place.x(), place.y())
 

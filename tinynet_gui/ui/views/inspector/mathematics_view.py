@@ -24,7 +24,7 @@ MOST_NESTED = 10  # a wider network of several hidden layers is not written as o
 
 
 @dataclass(frozen=True)
-class Section:
+class FormulaSection:
     """A caption and a formula; either can be empty. Another moment of the same subject has other numbers."""
 
     subject: tuple[object, ...]
@@ -32,7 +32,7 @@ class Section:
     terms: tuple[Term, ...] = ()
 
 
-NOTHING = Section((), "")
+NOTHING = FormulaSection((), "")
 
 
 class MathematicsView(QWidget):
@@ -44,8 +44,8 @@ class MathematicsView(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._wanted: list[Section] = []
-        self._shown: list[Section] = []
+        self._wanted: list[FormulaSection] = []
+        self._shown: list[FormulaSection] = []
         self._captions: list[QLabel] = []
         self._formulas: list[FormulaView] = []
         page = QWidget()
@@ -92,7 +92,7 @@ class MathematicsView(QWidget):
         for formula in self._formulas:
             formula.clear_selection()
 
-    def _show(self, wanted: list[Section]) -> None:
+    def _show(self, wanted: list[FormulaSection]) -> None:
         """Show sections, but leave a formula with a selection, and its caption, unchanged."""
         self._wanted = wanted
         while len(self._formulas) < len(wanted):
@@ -139,7 +139,7 @@ class MathematicsView(QWidget):
         QGuiApplication.clipboard().setText("\n".join(as_plain(terms) for terms in self.formulas()))
 
 
-def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None = None) -> list[Section]:
+def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None = None) -> list[FormulaSection]:
     """Return the sections, in order: every layer and the whole network, or one layer alone."""
     layers, activation = snapshot.layers, snapshot.config.network.activation
     scaling = snapshot.dataset.scaling
@@ -148,7 +148,7 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
     spots = _spots(ref)
     points = snapshot.config.data.points
     x_name = f"x ({points.x_name})" if points and points.x_name else "x"
-    parts: list[Section] = []
+    parts: list[FormulaSection] = []
     for index in range(len(layers)) if not isinstance(ref, LayerRef) else (ref.layer,):
         is_output = index == len(layers) - 1
         name = "Output" if is_output else hidden_layer(index, len(layers) - 1)
@@ -158,23 +158,23 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
         spot = spots.get(index, NOWHERE)
         affine = affine_map(layers, activation, index, x_seen, digits=digits, spot=spot)
         caption = f"{name}: u = W·v + b{at}{_rounded(affine)}"
-        parts.append(Section((snapshot.run_id, ref, index, "u"), caption, affine))
+        parts.append(FormulaSection((snapshot.run_id, ref, index, "u"), caption, affine))
         if not is_output:
             caption = f"then {ACTIVATIONS[activation].label}, number by number"
             activated = activation_map(layers, activation, index, x_seen, digits=digits, spot=spot)
-            parts.append(Section((snapshot.run_id, ref, index, "h"), caption + _rounded(activated), activated))
+            parts.append(FormulaSection((snapshot.run_id, ref, index, "h"), caption + _rounded(activated), activated))
     if isinstance(ref, LayerRef):
         return parts
     whole = (snapshot.run_id, ref, "whole")
     if len(layers) <= 2 or max(len(layer.bias) for layer in layers) <= MOST_NESTED:
         formula = whole_network(layers, activation, digits=digits, spots=spots)
         caption = f"The whole network as one formula of x{f', which is {seen}' if seen else ''}"
-        parts.append(Section(whole, caption, formula))
+        parts.append(FormulaSection(whole, caption, formula))
     else:
         text = "As one formula it would be too long to read: it is the layers above, one inside the other."
-        parts.append(Section(whole, text))
+        parts.append(FormulaSection(whole, text))
     if meant:
-        parts.append(Section((snapshot.run_id, ref, "meant"), f"ŷ is standardised: {meant}"))
+        parts.append(FormulaSection((snapshot.run_id, ref, "meant"), f"ŷ is standardised: {meant}"))
     return parts
 
 

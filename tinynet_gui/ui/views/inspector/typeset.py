@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-from tinynet_gui.core.text.formula_selection import Block, Part, Place, pairs
+from tinynet_gui.core.text.formula_selection import Part, Submatrix, TermPlace, pairs
 from tinynet_gui.core.text.formula_terms import Matrix, Symbol, Term
 
 BRACKET = 9.0  # from the earliest start of a matrix's bracket to its content
@@ -25,7 +25,7 @@ BREAKS = (" = ", " + ", " − ")  # a new line may begin with one of these
 DOTS = ("⋮", "⋯", "⋱")
 UPRIGHT = set("0123456789.−+-∞⁻⁰¹²³⁴⁵⁶⁷⁸⁹·⋮⋯⋱= ()")
 
-Kind = Literal["text", "name", "open", "close", "matrix"]
+PieceKind = Literal["text", "name", "open", "close", "matrix"]
 
 
 class Ruler(Protocol):
@@ -39,7 +39,7 @@ class Ruler(Protocol):
         """Return the width of a text."""
 
 
-class Column(NamedTuple):
+class MatrixColumn(NamedTuple):
     """A matrix's column: its `left` is relative to the matrix; each text with its start in it."""
 
     left: float
@@ -50,11 +50,11 @@ class Column(NamedTuple):
 class Size(NamedTuple):
     """The size of a laid out term without a place; it extends `half` above and below the axis."""
 
-    kind: Kind
+    kind: PieceKind
     width: float
     half: float
     text: str = ""
-    columns: tuple[Column, ...] = ()
+    columns: tuple[MatrixColumn, ...] = ()
 
 
 class Piece(NamedTuple):
@@ -71,7 +71,7 @@ class Piece(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Line:
+class FormulaLine:
     """Pieces beside each other without gaps; the line extends `half` above and below the axis."""
 
     axis: float
@@ -80,10 +80,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Page:
+class TypesetFormula:
     """A laid out formula; `row` is the height of a matrix's row."""
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[FormulaLine, ...] = ()
     width: float = 0.0
     height: float = 0.0
     row: float = 0.0
@@ -98,14 +98,14 @@ class Area(NamedTuple):
     height: float
 
 
-def set_formula(ruler: Ruler, terms: Sequence[Term], width: float) -> Page:
+def set_formula(ruler: Ruler, terms: Sequence[Term], width: float) -> TypesetFormula:
     """Lay terms out in lines of at most this width; a line is broken only before an operator outside brackets."""
     sizes = [_matrix(ruler, term) if isinstance(term, Matrix) else _text(ruler, term) for term in terms]
     for first, last in pairs(terms):  # from the inside out: a bracket grows with its content
         half = max((_around(size) for size in sizes[first + 1 : last]), default=sizes[first].half)
         wide = LOW if half == sizes[first].half else TALL
         sizes[first], sizes[last] = Size("open", wide, half), Size("close", wide, half)
-    lines: list[Line] = []
+    lines: list[FormulaLine] = []
     top = right = MARGIN
     for first, last in _lines(terms, sizes, width - MARGIN):
         x, half = INDENT if lines else MARGIN, max(size.half for size in sizes[first:last])
@@ -113,12 +113,12 @@ def set_formula(ruler: Ruler, terms: Sequence[Term], width: float) -> Page:
         for term in range(first, last):
             pieces.append(Piece(term, x, sizes[term]))
             x += sizes[term].width
-        lines.append(Line(top + half, half, tuple(pieces)))
+        lines.append(FormulaLine(top + half, half, tuple(pieces)))
         top, right = top + 2 * half + SPACING, max(right, x)
-    return Page(tuple(lines), right + MARGIN, top - (SPACING if lines else 0) + MARGIN, 2 * ruler.half)
+    return TypesetFormula(tuple(lines), right + MARGIN, top - (SPACING if lines else 0) + MARGIN, 2 * ruler.half)
 
 
-def place_at(page: Page, x: float, y: float) -> Place | None:
+def place_at(page: TypesetFormula, x: float, y: float) -> TermPlace | None:
     """Return the part at a point, or the nearest one; None if there is none.
 
     A number of a matrix can only be nearest to a point between the matrix's brackets: on these it is the matrix.
@@ -130,21 +130,21 @@ def place_at(page: Page, x: float, y: float) -> Place | None:
     left, right = _held(piece)
     columns = piece.size.columns
     if not columns or not left <= x <= right:
-        return Place(piece.term)
+        return TermPlace(piece.term)
     column = sum(x > piece.x + column.left - GAP / 2 for column in columns[1:])
     rows = len(columns[0].texts)
     row = int((y - line.axis) / page.row + rows / 2)
-    return Place(piece.term, (min(max(row, 0), rows - 1), column))
+    return TermPlace(piece.term, (min(max(row, 0), rows - 1), column))
 
 
-def areas(page: Page, part: Part) -> list[Area]:
+def areas(page: TypesetFormula, part: Part) -> list[Area]:
     """Return the rectangles behind a part of the formula; they touch each other but do not overlap."""
-    first, last = (part.term, part.term) if isinstance(part, Block) else (part.first, part.last)
+    first, last = (part.term, part.term) if isinstance(part, Submatrix) else (part.first, part.last)
     found = []
     for line in page.lines:
         for piece in line.pieces:
             if first <= piece.term <= last:
-                if isinstance(part, Block):
+                if isinstance(part, Submatrix):
                     (top, bottom), (left, right) = part.rows, part.columns
                     found.append(_entries(page, line, piece, range(top, bottom + 1), range(left, right + 1)))
                 else:
@@ -152,7 +152,7 @@ def areas(page: Page, part: Part) -> list[Area]:
     return found
 
 
-def marked_areas(page: Page, terms: Sequence[Term]) -> list[Area]:
+def marked_areas(page: TypesetFormula, terms: Sequence[Term]) -> list[Area]:
     """Return the rectangles behind the marked symbols."""
     found = []
     for line in page.lines:
@@ -182,7 +182,7 @@ def _matrix(ruler: Ruler, term: Matrix) -> Size:
     left, columns = BRACKET, []
     for place in range(len(term.rows[0])):
         width, texts = _column(ruler, [row[place].plain for row in term.rows])
-        columns.append(Column(left, width, texts))
+        columns.append(MatrixColumn(left, width, texts))
         left += width + GAP
     return Size("matrix", left - GAP + BRACKET, ruler.half * len(term.rows) + 1, columns=tuple(columns))
 
@@ -224,7 +224,7 @@ def _held(piece: Piece) -> tuple[float, float]:
     return piece.x + BRACKET - INSIDE, piece.right - BRACKET + INSIDE
 
 
-def _entries(page: Page, line: Line, piece: Piece, rows: range, columns: range) -> Area:
+def _entries(page: TypesetFormula, line: FormulaLine, piece: Piece, rows: range, columns: range) -> Area:
     first, last = piece.size.columns[columns[0]], piece.size.columns[columns[-1]]
     left, right = _held(piece)
     left = max(left, piece.x + first.left - GAP / 2)

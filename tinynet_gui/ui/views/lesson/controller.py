@@ -9,8 +9,8 @@ from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Lesson, RunExperiment
 from tinynet_gui.core.lessons.measurements import of_experiment
-from tinynet_gui.core.lessons.playing.course import Progress, Stage
-from tinynet_gui.core.lessons.playing.predictions import Answer, Curve, Skipped
+from tinynet_gui.core.lessons.playing.course import LessonProgress, StepStatus
+from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.controllers.lesson_views import LessonViews
@@ -47,7 +47,7 @@ class LessonController(QObject):
         self._is_drawn = False
         self._views = LessonViews(context)
         self._prepared: tuple[Lesson, int] | None = None  # the views, for the furthest page of a lesson
-        self._seen: tuple[Lesson, int, int, Stage] | None = None  # lesson, place, the furthest place, its stage
+        self._seen: tuple[Lesson, int, int, StepStatus] | None = None  # lesson, place, the furthest place, its stage
         player.beginning.connect(self._views.set_aside)
         player.changed.connect(self._show)
         player.share_changed.connect(view.show_progress)
@@ -126,7 +126,7 @@ class LessonController(QObject):
         acts = progress.step.acts if progress.stage == "act" and progress.at == progress.reached else ()
         self._point_at(acts[progress.act].point_at if acts else "")
 
-    def _following(self, progress: Progress) -> tuple[str, str] | None:
+    def _following(self, progress: LessonProgress) -> tuple[str, str] | None:
         sequel = self._lessons.sequel if progress.is_at_end else None
         return None if sequel is None else (sequel.title, sequel.about)
 
@@ -160,7 +160,7 @@ class LessonController(QObject):
 
     # Drawn into the plot
 
-    def _show_curves(self, progress: Progress) -> None:
+    def _show_curves(self, progress: LessonProgress) -> None:
         """Let the user draw a curve while one is asked for; once the step is done, show it beside the truth."""
         question, place = progress.lesson.steps[progress.at].question, progress.at
         is_asked = progress.is_asking and isinstance(question, CurveQuestion) and question.of == "target"
@@ -176,7 +176,7 @@ class LessonController(QObject):
                 if (focus := QApplication.focusWidget()) is not None and self._view.isAncestorOf(focus):
                     self._plot.plot.setFocus()  # where the answer is drawn, by keys too
             return
-        if not isinstance(given, Curve):
+        if not isinstance(given, DrawnCurve):
             self._guess.clear()
             return
         self._guess.show(given.x, given.y)
@@ -204,7 +204,7 @@ class LessonController(QObject):
         if given is not None:
             self._player.answer(given)
         elif (drawn := self._guess.curve()) is not None:
-            self._player.answer(Curve(*drawn))
+            self._player.answer(DrawnCurve(*drawn))
 
     @Slot()
     def _on_guess_changed(self) -> None:

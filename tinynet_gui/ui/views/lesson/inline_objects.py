@@ -45,7 +45,7 @@ class InlineObject(Protocol):
         """Draw it in its rectangle, on the base line of the text."""
 
 
-class Formula:
+class FormulaObject:
     """A formula in LaTeX, as large as the letters around it."""
 
     def __init__(self, latex: str, is_displayed: bool, font: QFont, theme: Theme) -> None:
@@ -72,7 +72,7 @@ class Formula:
         self._renderer.render(painter, QRectF(rect.left(), top, rect.width(), height))
 
 
-class Picture:
+class PictureObject:
     """A picture; its source is its alternative text."""
 
     is_tall = True

@@ -26,10 +26,10 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.lesson.inline_objects import (
     CHARACTER,
-    Formula,
+    FormulaObject,
     InlineObject,
     InlineObjects,
-    Picture,
+    PictureObject,
     format_of,
     read_picture,
 )
@@ -54,7 +54,7 @@ def make_document(
     document.setIndentWidth(px(INDENT))
     document.setDefaultTextOption(_whole_words())
     _rule_tables(document, theme)
-    drawn = {formula: Formula(*formula, document.defaultFont(), theme) for formula in set(latex)}
+    drawn = {formula: FormulaObject(*formula, document.defaultFont(), theme) for formula in set(latex)}
     objects = InlineObjects(_put_in(document, [drawn[formula] for formula in latex], pictures))
     _take_out(document, theme, objects)
     _link(document, theme)
@@ -80,7 +80,7 @@ def _with_formulas_numbered(markdown: str) -> tuple[str, list[tuple[str, bool]]]
     return "".join(pieces) + markdown[start:], found
 
 
-def _put_in(document: QTextDocument, found: list[Formula], pictures: Mapping[str, bytes]) -> list[InlineObject]:
+def _put_in(document: QTextDocument, found: list[FormulaObject], pictures: Mapping[str, bytes]) -> list[InlineObject]:
     """Put formulas and pictures into their places; return all of these."""
     objects: list[InlineObject] = [*found]
     images = dict[str, QImage]()  # each is decoded once, however often it is named
@@ -101,7 +101,7 @@ def _put_in(document: QTextDocument, found: list[Formula], pictures: Mapping[str
         if name in pictures and name not in images:
             images[name] = read_picture(pictures[name])
         if name in images and not images[name].isNull():
-            picture = Picture(images[name], str(form.property(QTextFormat.Property.ImageAltText) or name))
+            picture = PictureObject(images[name], str(form.property(QTextFormat.Property.ImageAltText) or name))
             cursor = QTextCursor(document)
             cursor.setPosition(first)
             cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)

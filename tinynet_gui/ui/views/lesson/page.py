@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Stage = Literal["ask", "act", "done"]
+PageStatus = Literal["ask", "act", "done"]
 
 
 @dataclass(frozen=True)
-class Question:
+class AskedQuestion:
     """The question before an action.
 
     Attributes
@@ -99,9 +99,9 @@ class LessonPage:
     number: int
     count: int
     text: str = ""
-    question: Question | None = None
+    question: AskedQuestion | None = None
     answer: int | float | None = None
-    stage: Stage = "done"
+    stage: PageStatus = "done"
     task: str = ""
     action: str = ""
     is_running: bool = False

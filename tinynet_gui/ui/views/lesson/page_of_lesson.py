@@ -11,11 +11,11 @@ from tinynet_gui.core.lessons.lesson import (
     RunExperiment,
     TrainTo,
 )
-from tinynet_gui.core.lessons.playing.course import Progress
+from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.lessons.playing.goal_result import Unmet
-from tinynet_gui.core.lessons.playing.predictions import Curve, Mark, Skipped, mark
+from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Grade, Skipped, mark
 from tinynet_gui.core.text.numbers import count_text, counted
-from tinynet_gui.ui.views.lesson.page import Ending, LessonPage, Question
+from tinynet_gui.ui.views.lesson.page import AskedQuestion, Ending, LessonPage
 
 FINISHED_BEFORE = """
 Somebody has finished this lesson on this machine.
@@ -26,7 +26,7 @@ DONE, OPEN = "✓ ", "○ "  # before each of several things to do
 
 
 def page_of(
-    progress: Progress,
+    progress: LessonProgress,
     *,
     is_busy: bool,
     unmet: Unmet | None,
@@ -83,7 +83,7 @@ def page_of(
     )
 
 
-def _finished_before(progress: Progress) -> LessonPage:
+def _finished_before(progress: LessonProgress) -> LessonPage:
     count = len(progress.lesson.steps)
     return LessonPage(
         progress.lesson.title,
@@ -97,16 +97,16 @@ def _finished_before(progress: Progress) -> LessonPage:
     )
 
 
-def _end_of(progress: Progress, following: tuple[str, str] | None) -> LessonPage:
+def _end_of(progress: LessonProgress, following: tuple[str, str] | None) -> LessonPage:
     found: list[tuple[str, str]] = []
-    marks = list[Mark]()
+    marks = list[Grade]()
     for place, given in sorted(progress.answers.items()):
         question, verdict = progress.lesson.steps[place].question, progress.verdicts[place]
         assert question is not None
         found.append((question.text, f"Skipped. {verdict}".rstrip() if isinstance(given, Skipped) else verdict))
         if place in progress.outcomes:
             marks.append(mark(question, given, progress.outcomes[place].value))
-    curves = sum(isinstance(given, Curve) for given in progress.answers.values())
+    curves = sum(isinstance(given, DrawnCurve) for given in progress.answers.values())
     count = len(progress.lesson.steps)
     return LessonPage(
         progress.lesson.title,
@@ -120,7 +120,7 @@ def _end_of(progress: Progress, following: tuple[str, str] | None) -> LessonPage
     )
 
 
-def _score(marks: Sequence[Mark], curves: int) -> str:
+def _score(marks: Sequence[Grade], curves: int) -> str:
     """Say how many guesses were right, of those that can be: a curve can only be near."""
     right, close, wrong, skipped = (marks.count(name) for name in ("right", "close", "wrong", "skipped"))
     scored = right + close + wrong
@@ -149,12 +149,12 @@ def _needs_many(step: LessonStep) -> bool:
     return isinstance(step.action, RunExperiment) or (isinstance(step.action, Goal) and step.action.seeds > 0)
 
 
-def _question(step: LessonStep, is_drawn: bool) -> Question | None:
+def _question(step: LessonStep, is_drawn: bool) -> AskedQuestion | None:
     match step.question:
         case ChoiceQuestion(text=text, choices=choices):
-            return Question(text, "choice", choices=tuple(choice.text for choice in choices))
+            return AskedQuestion(text, "choice", choices=tuple(choice.text for choice in choices))
         case NumberQuestion(text=text, unit=unit, low=low, high=high):
-            return Question(text, "number", unit=unit, low=low, high=high)
+            return AskedQuestion(text, "number", unit=unit, low=low, high=high)
         case CurveQuestion(text=text, low=low, high=high):
-            return Question(text, "curve", low=low, high=high, is_drawn=is_drawn)
+            return AskedQuestion(text, "curve", low=low, high=high, is_drawn=is_drawn)
     return None

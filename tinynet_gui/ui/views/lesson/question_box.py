@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain, real_number
-from tinynet_gui.ui.views.lesson.page import Question
+from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
@@ -47,7 +47,7 @@ class QuestionBox(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._question: Question | None = None
+        self._question: AskedQuestion | None = None
         self._is_asked = False
         self._text = in_role(wrapping(named(QLabel(), "lessonQuestion", "The question")), "title")
         self._choices = QWidget()
@@ -85,7 +85,9 @@ class QuestionBox(QWidget):
         for button in (self._say, self._skip):
             SingleClick(button)
 
-    def show_question(self, question: Question, answer: int | float | None, *, is_asked: bool, is_new: bool) -> None:
+    def show_question(
+        self, question: AskedQuestion, answer: int | float | None, *, is_asked: bool, is_new: bool
+    ) -> None:
         """Show a question.
 
         Parameters
@@ -160,7 +162,7 @@ class QuestionBox(QWidget):
             self._rows.addWidget(radio, place, 0, Qt.AlignmentFlag.AlignTop)
             self._rows.addWidget(_ChoiceLabel(text, radio), place, 1)
 
-    def _show_answer(self, question: Question, answer: int | float) -> None:
+    def _show_answer(self, question: AskedQuestion, answer: int | float) -> None:
         if question.kind == "number":
             self._number.setText(in_full(answer))
         elif (radio := self._group.button(int(answer))) is not None:

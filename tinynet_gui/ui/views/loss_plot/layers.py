@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -16,15 +15,13 @@ from tinynet_gui.core.timeline.preview import Preview
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.loss_plot.scene import LossLayer, LossScene, most_points
-from tinynet_gui.ui.widgets.plots.layer import key_entry
+from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
 from tinynet_gui.ui.widgets.plots.run_lines import RunLines, run_entries
 
 HELD_OUT_PX, LATEST_PX = 3, 8  # sizes of dots
 CHANGES_Z, CURSOR_Z, GHOST_Z, GHOST_END_Z, RUNS_Z = 0, 1, 2, 3, 3.5
 HELD_OUT_Z, TRAINING_Z, RUN_DOTS_Z, MOMENT_Z = 4, 5, 6, 7
-
-Curve = tuple[Any, Any]  # x and y, as they are drawn
 
 
 class OwnLosses(LossLayer):
@@ -59,11 +56,11 @@ class OwnLosses(LossLayer):
         here = np.array([[moment.step, moment.train_loss]] if moment is not None and is_known else np.empty((0, 2)))
         self._moment.setData(here[:, 0], scene.scaled(here[:, 1]))
 
-    def curve(self) -> Curve:
+    def curve(self) -> XY:
         """Return what is drawn of the training: steps, and losses or their logarithms."""
         return self._training.xData, self._training.yData
 
-    def held_out_points(self) -> Curve:
+    def held_out_points(self) -> XY:
         """Return what is drawn of the held-out samples: steps, and losses or their logarithms."""
         x, y = self._held_out.getData()
         return x, y
@@ -114,10 +111,10 @@ class Runs(LossLayer):
         self._draw_lines()
         self.changed.emit()
 
-    def drawn_curves(self) -> Sequence[Curve]:
+    def drawn_curves(self) -> Sequence[XY]:
         return self._lines.drawn()
 
-    def dots(self) -> Curve:
+    def dots(self) -> XY:
         """Return what is drawn of them at the step that is looked at: steps, and losses or their logarithms."""
         x, y = self._dots.getData()
         return x, y
@@ -171,7 +168,7 @@ class Changes(LossLayer):
             self._item.setData(x, np.tile(scene.everything[2:], len(scene.marks)))
 
 
-class Ghost(LossLayer):
+class LossGhost(LossLayer):
     """Where the loss would go.
 
     Attributes
@@ -211,7 +208,7 @@ class Ghost(LossLayer):
             _, right, _, top = scene.everything
             self._end.setPos(right, top)
 
-    def drawn(self) -> Curve | None:
+    def drawn(self) -> XY | None:
         """Return what is drawn: steps, and losses or their logarithms, or None."""
         return (self._item.xData, self._item.yData) if self._item.isVisible() else None
 
@@ -220,7 +217,7 @@ class Ghost(LossLayer):
         return self._end.toPlainText() if self._end.isVisible() else ""
 
 
-class Cursor(LossLayer):
+class PointedStep(LossLayer):
     """A line at the step that the mouse is on.
 
     Attributes
@@ -250,8 +247,8 @@ class LossLayers:
         self.own = OwnLosses(plot)
         self.runs = Runs(plot)
         self.changes = Changes(plot)
-        self.ghost = Ghost(plot)
-        self.cursor = Cursor(plot)
+        self.ghost = LossGhost(plot)
+        self.cursor = PointedStep(plot)
 
     def __iter__(self) -> Iterator[LossLayer]:
         return iter(vars(self).values())

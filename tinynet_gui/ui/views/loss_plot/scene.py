@@ -10,7 +10,7 @@ from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.ui.widgets.plots.layer import Layer
+from tinynet_gui.ui.widgets.plots.layer import PlotLayer
 
 SMALLEST = 1e-12  # a loss of 0 is drawn here on the logarithmic axis
 
@@ -58,7 +58,7 @@ def most_points(plot: pg.PlotWidget) -> int:
     return 2 * max(200, round(float(plot.getViewBox().width())))
 
 
-class LossLayer(Layer):
+class LossLayer(PlotLayer):
     """A layer of the loss plot: it is shown each scene."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossScene
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 LOG_MARGIN = 0.15  # decades of air, so that the outermost ticks have room for their numbers
 
@@ -37,8 +37,8 @@ class LossView(QObject):
     def __init__(self, plot: pg.PlotWidget, layers: LossLayers, switches: Sequence[QAction]) -> None:
         super().__init__(plot)
         self._plot, self._layers = plot, layers
-        self._in_view: tuple[Ends, Ends] | None = None
-        self.typed: tuple[Ends, Ends] | None = None
+        self._in_view: tuple[Range, Range] | None = None
+        self.typed: tuple[Range, Range] | None = None
         plot.setMouseEnabled(x=False, y=False)
         self.menu = PlotMenu(plot, ("step", "loss"), switches)
         self.menu.everything_wanted.connect(self.show_everything)
@@ -57,7 +57,7 @@ class LossView(QObject):
     def show_scene(self, scene: LossScene) -> None:
         """Follow what is drawn, unless a range was typed."""
         x_min, x_max, y_min, y_max = scene.everything
-        ends = self.typed or (Ends(x_min, x_max), Ends(y_min, y_max))
+        ends = self.typed or (Range(x_min, x_max), Range(y_min, y_max))
         if self._in_view != ends:
             self._in_view = ends
             self._plot.setRange(xRange=ends[0], yRange=ends[1], padding=0)
@@ -82,7 +82,7 @@ class LossView(QObject):
         return 0.0, x_max, 0.0, 1.05 * unit * math.ceil(high / unit * 2) / 2
 
     @Slot(object, object)
-    def show_range(self, x: Ends, y: Ends) -> None:
+    def show_range(self, x: Range, y: Range) -> None:
         """Show what the user has typed."""
         self.typed = x, y
         self.changed.emit()

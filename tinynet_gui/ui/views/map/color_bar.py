@@ -14,7 +14,7 @@ from tinynet_gui.ui.views.map.map_axis import MapAxis
 from tinynet_gui.ui.views.map.palette import painted
 from tinynet_gui.ui.widgets.naming import wrapped
 from tinynet_gui.ui.widgets.plots.plot_parts import BELOW_EVERYTHING, line_pen
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 WIDTH_PX, GAP_PX, ROOM = 14, 10, 62
 BAR_PX = WIDTH_PX + ROOM
@@ -29,7 +29,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]
 
     Signals
     -------
-    ends_dragged : Ends
+    ends_dragged : Range
         In heights; continually.
     fit_wanted
         Fit the scale to the numbers.
@@ -43,10 +43,10 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]
         self.axis = MapAxis("right")
         self.axis.linkToView(self)
         self.axis.set_room(ROOM)
-        self.ends: Ends | None = None  # the ends that are shown, in heights
+        self.ends: Range | None = None  # the ends that are shown, in heights
         self._shown: object = None
         self._dragged: int | None = None  # 0, the low end, or 1
-        self._at_press = Ends(0.0, 1.0)
+        self._at_press = Range(0.0, 1.0)
         self._ramp, self._outside = np.zeros((1, 4), np.uint8), np.zeros(4, np.uint8)
         self._strip = pg.ImageItem(axisOrder="row-major")
         self._marks = pg.PlotCurveItem(connect="pairs")
@@ -79,7 +79,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]
         if self.axis.name != (name := color.title(limit)):
             self.axis.set_name(name)
 
-    def show_ends(self, ends: Ends | None, ramp: Bytes, outside: Bytes) -> None:
+    def show_ends(self, ends: Range | None, ramp: Bytes, outside: Bytes) -> None:
         """Show the colours between two ends, in heights; None if there are no numbers."""
         shown = ends, ramp.tobytes(), outside.tobytes(), self._dragged
         if shown == self._shown:
@@ -106,7 +106,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]
             self._dragged = int(abs(begin - self.ends.high) < abs(begin - self.ends.low))
         at, (low, high) = self._height_at(ev.pos().y()), self._at_press
         closest = CLOSEST * (high - low)
-        moved = Ends(min(at, high - closest), high) if self._dragged == 0 else Ends(low, max(at, low + closest))
+        moved = Range(min(at, high - closest), high) if self._dragged == 0 else Range(low, max(at, low + closest))
         if ev.isFinish():
             self._dragged = None
         self.ends_dragged.emit(moved)
@@ -125,7 +125,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]
         low, high = self.viewRange()[1]
         return float(high - y / max(1.0, self.height()) * (high - low))
 
-    def _paint(self, ends: Ends) -> None:
+    def _paint(self, ends: Range) -> None:
         low, high = self.viewRange()[1]
         heights = np.linspace(low, high, ROWS)[:, None]
         self._strip.setImage(painted(heights, ends, self._ramp, self._outside), autoLevels=False)

@@ -7,14 +7,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
-from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Range
 
 WHEEL = 1.02  # of the width, for an eighth of a degree of the wheel; pyqtgraph's own
 PAN_BUTTONS = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 EQUAL = 1e-6  # of a width: no more than the noise of rounding
-EVERYWHERE = Ends(-LARGEST, LARGEST)
+EVERYWHERE = Range(-LARGEST, LARGEST)
 
-View = tuple[Ends, Ends]
+Viewport = tuple[Range, Range]
 
 
 class MapBox(pg.ViewBox):  # type: ignore[misc]
@@ -42,7 +42,7 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]
         self.rbScaleBox.setPen(line_pen(theme, "accent", 1.2))
         self.rbScaleBox.setBrush(theme.color("accent", 0.15))
 
-    def limit(self, x: Ends, y: Ends) -> None:
+    def limit(self, x: Range, y: Range) -> None:
         """Allow no view beyond these ends."""
         self._allowed = [x, y]
 
@@ -51,9 +51,9 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]
         self._least = [x, y]
 
     @property
-    def view(self) -> View:
+    def view(self) -> Viewport:
         """What is in view, in units of the axes."""
-        x, y = (Ends(*map(float, ends)) for ends in self.viewRange())
+        x, y = (Range(*map(float, ends)) for ends in self.viewRange())
         return x, y
 
     @property
@@ -62,7 +62,7 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]
         pairs = zip(self.view, self._least, strict=True)
         return any(ends.high - ends.low <= least * (1 + EQUAL) for ends, least in pairs)
 
-    def look(self, *view: Ends) -> None:
+    def look(self, *view: Range) -> None:
         """Show the allowed part of a view."""
         x, y = (self._within(axis, ends) for axis, ends in enumerate(view))
         self.setRange(xRange=x, yRange=y, padding=0)
@@ -77,7 +77,7 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]
                 if width > factor * (high - low) and factor < 1:
                     self.limit_reached.emit(axis)
                 low = middle - (middle - low) / (high - low) * width
-                ends[axis] = Ends(low, low + width)
+                ends[axis] = Range(low, low + width)
         self.look(*ends)
         self.moved.emit()
 
@@ -85,7 +85,7 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]
         """Move the view by parts of its width and height."""
         x, y = self.view
         right, up = right * (x.high - x.low), up * (y.high - y.low)
-        self.look(Ends(x.low + right, x.high + right), Ends(y.low + up, y.high + up))
+        self.look(Range(x.low + right, x.high + right), Range(y.low + up, y.high + up))
         self.moved.emit()
 
     def wheelEvent(self, ev: Any, axis: int | None = None) -> None:
@@ -115,15 +115,15 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]
         self.rbScaleBox.hide()
         box = self.childGroup.mapRectFromParent(QRectF(QPointF(begin), QPointF(ev.pos()))).normalized()
         if box.width() and box.height():
-            self.look(Ends(box.left(), box.right()), Ends(box.top(), box.bottom()))
+            self.look(Range(box.left(), box.right()), Range(box.top(), box.bottom()))
 
     def _allowed_width(self, axis: int, width: float) -> float:
         low, high = self._allowed[axis]
         return min(max(width, self._least[axis]), high - low)
 
-    def _within(self, axis: int, ends: Ends) -> Ends:
+    def _within(self, axis: int, ends: Range) -> Range:
         low, high = self._allowed[axis]
         width = self._allowed_width(axis, ends.high - ends.low)
         begin = (ends.low + ends.high - width) / 2
         begin = min(max(begin, low), high - width)
-        return ends if begin == ends.low and width == ends.high - ends.low else Ends(begin, begin + width)
+        return ends if begin == ends.low and width == ends.high - ends.low else Range(begin, begin + width)

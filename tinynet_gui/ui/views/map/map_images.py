@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
-from tinynet_gui.core.maps.outcome_map import Block, Picture
+from tinynet_gui.core.maps.outcome_map import Block, OutcomeMap
 from tinynet_gui.core.numerics.arrays import Bytes, Flags, Floats
 from tinynet_gui.ui.style.theme import Theme, map_ramp
 from tinynet_gui.ui.views.map.color_bar import ColorBar
@@ -24,7 +24,7 @@ from tinynet_gui.ui.views.map.pictures import (
     is_of_same_kind,
     is_of_same_map,
 )
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends, RangeDialog
+from tinynet_gui.ui.widgets.plots.range_dialog import Range, RangeDialog
 
 LEAST_SHARE = 0.5  # of the numbers, within the scale
 
@@ -32,11 +32,11 @@ LEAST_SHARE = 0.5  # of the numbers, within the scale
 class _Drawn(NamedTuple):
     """A picture, and where its known numbers lie on the scale: few, while it is coarse."""
 
-    picture: Picture
+    picture: OutcomeMap
     blocks: list[Block]
 
     @classmethod
-    def of(cls, picture: Picture) -> "_Drawn":
+    def of(cls, picture: OutcomeMap) -> "_Drawn":
         color = COLORS[picture.color]
         return cls(picture, [block._replace(values=heights_of(block.values, color)) for block in picture.blocks()])
 
@@ -65,7 +65,7 @@ class MapImages(QObject):
         self._plot, self._theme = plot, theme
         self._choice: MapChoice | None = None
         self._stack, self._drawn = Stack(), list[_Drawn]()
-        self._of: Picture | None = None  # whose numbers the scale was fitted to
+        self._of: OutcomeMap | None = None  # whose numbers the scale was fitted to
         self._is_finally_fitted = False
         self.bar = ColorBar(plot.getPlotItem())
         self._images = [pg.ImageItem(axisOrder="row-major") for _ in range(2)]
@@ -96,11 +96,11 @@ class MapImages(QObject):
         self._paint()
 
     @property
-    def picture(self) -> Picture | None:
+    def picture(self) -> OutcomeMap | None:
         """The newest picture, or None."""
         return self._stack.newest
 
-    def show_picture(self, picture: Picture | None) -> None:
+    def show_picture(self, picture: OutcomeMap | None) -> None:
         """Draw a newer picture, over or under the one before; or none. Before anything is known the old one stays."""
         if picture is not None and is_blank(picture):
             return
@@ -122,12 +122,12 @@ class MapImages(QObject):
         return self._stack.point_at(x, y)
 
     @property
-    def ends(self) -> Ends | None:
+    def ends(self) -> Range | None:
         """The ends of the scale of colours, in heights."""
         return self.bar.ends
 
     @Slot(object)
-    def show_ends(self, ends: Ends | None) -> None:
+    def show_ends(self, ends: Range | None) -> None:
         """Draw in other colours."""
         self._is_finally_fitted = True
         self._show_ends(ends)
@@ -143,7 +143,7 @@ class MapImages(QObject):
         """Return what is drawn, from the lowest to the topmost: RGBA of shape (height, width, 4)."""
         return [image.image for image in self._images if image.isVisible()]
 
-    def _fit_to(self, picture: Picture) -> None:
+    def _fit_to(self, picture: OutcomeMap) -> None:
         """Fit the colours to the first rows of a map, again to its first whole picture, and to the finished one.
 
         Those of another moment of the training are drawn in the same colours as long as half of them have one.
@@ -156,14 +156,14 @@ class MapImages(QObject):
         is_whole = self._of is not None and self._of.finer_rows > 0 == picture.finer_rows
         if is_new or ((is_whole or picture.spacing == 1) and not self._is_finally_fitted):
             given = None if self._choice is None else self._choice.ends
-            ends = usual_ends(heights, color) if given is None else Ends(*heights_of(np.array(given), color).tolist())
+            ends = usual_ends(heights, color) if given is None else Range(*heights_of(np.array(given), color).tolist())
             self._of, self._is_finally_fitted = picture, picture.spacing == 1
             self._show_ends(ends)
 
-    def _heights_of(self, picture: Picture) -> Floats:
+    def _heights_of(self, picture: OutcomeMap) -> Floats:
         return next(each.heights for each in self._drawn if each.picture is picture)
 
-    def _show_ends(self, ends: Ends | None) -> None:
+    def _show_ends(self, ends: Range | None) -> None:
         outside = self._theme.color("diverged")
         self.bar.show_ends(ends, map_ramp(), np.array(outside.getRgb(), np.uint8))
 
@@ -176,7 +176,7 @@ class MapImages(QObject):
                 self._paint_on(image, drawn)
 
     def _paint_on(self, image: pg.ImageItem, drawn: _Drawn) -> None:
-        ends, outside = self.ends or Ends(0.0, 1.0), np.array(self._theme.color("diverged").getRgb(), np.uint8)
+        ends, outside = self.ends or Range(0.0, 1.0), np.array(self._theme.color("diverged").getRgb(), np.uint8)
         few = [
             block._replace(values=painted(block.values, ends, map_ramp(), outside).view(np.uint32)[..., 0])
             for block in drawn.blocks
@@ -213,14 +213,14 @@ class MapImages(QObject):
         dialog.open()
 
 
-def _share_within(heights: Floats, ends: Ends | None) -> float:
+def _share_within(heights: Floats, ends: Range | None) -> float:
     """Return how many of the finite heights lie between two ends."""
     finite = heights[np.isfinite(heights)]
     inside = False if ends is None else (ends.low <= finite) & (finite <= ends.high)
     return float(np.mean(inside)) if len(finite) else 1.0
 
 
-def _shows(picture: Picture, choice: MapChoice) -> bool:
+def _shows(picture: OutcomeMap, choice: MapChoice) -> bool:
     x, y = picture.plane.axes
     same_color = picture.color == choice.color and (picture.limit == choice.limit or not COLORS[choice.color].has_limit)
     return same_color and (x.along, y.along) == alongs_of(choice)

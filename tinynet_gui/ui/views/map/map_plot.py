@@ -8,7 +8,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.core.maps.choice import MapChoice
-from tinynet_gui.core.maps.outcome_map import Picture
+from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px
@@ -173,7 +173,7 @@ class MapPlot(QWidget):
         self.images.show_choice(choice)
         self._write_key()
 
-    def show_picture(self, picture: Picture | None) -> None:
+    def show_picture(self, picture: OutcomeMap | None) -> None:
         """Draw a newer picture, over or under the one before; or none. Before anything is known the old one stays."""
         self.images.show_picture(picture)
         self._write_key()

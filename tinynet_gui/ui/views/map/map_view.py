@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QVBoxLayout
 
 from tinynet_gui.core.maps.axes import Along, Axis, MapError
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
-from tinynet_gui.core.maps.outcome_map import Picture
+from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.wording.map_text import point_text
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.map.controls import MapControls
-from tinynet_gui.ui.views.map.map_box import View
+from tinynet_gui.ui.views.map.map_box import Viewport
 from tinynet_gui.ui.views.map.map_plot import MapPlot
 from tinynet_gui.ui.views.map.pictures import Point, allowed_ends, alongs_of, axis_ends
 from tinynet_gui.ui.widgets.layouts import filled
@@ -76,8 +76,8 @@ class MapView(QFrame):
         self.name = self._hindrance = self.trouble = ""  # trouble: why there is no picture
         self._told: tuple[str, ...] = ()
         self._point: Point | None = None
-        self._views: list[View] = []  # to go back to, the latest last
-        self._whole: View | None = None
+        self._views: list[Viewport] = []  # to go back to, the latest last
+        self._whole: Viewport | None = None
         self._is_at_limit = False
         self.controls = MapControls()
         self.plot = MapPlot(theme)
@@ -164,11 +164,11 @@ class MapView(QFrame):
         self.plot.box.limit_widths(least_x_width, least_y_width)
 
     @property
-    def picture(self) -> Picture | None:
+    def picture(self) -> OutcomeMap | None:
         """The newest picture, or None."""
         return self.plot.images.picture
 
-    def show_picture(self, picture: Picture | None) -> None:
+    def show_picture(self, picture: OutcomeMap | None) -> None:
         """Draw a newer picture."""
         if picture is not None and self.trouble:
             self.show_trouble("")
@@ -227,7 +227,7 @@ class MapView(QFrame):
         if self._whole is not None:
             self._go_to(self._whole)
 
-    def _go_to(self, view: View) -> None:
+    def _go_to(self, view: Viewport) -> None:
         """Show a view that is not to be gone back from."""
         self.plot.box.look(*view)
         self._want_view()
@@ -306,15 +306,15 @@ def _axes(choice: MapChoice) -> tuple[Axis, Axis]:
     return choice.x, choice.y
 
 
-def _view_of(choice: MapChoice) -> View:
+def _view_of(choice: MapChoice) -> Viewport:
     return axis_ends(choice.x), axis_ends(choice.y)
 
 
-def _whole_of(choice: MapChoice, name: str) -> View:
+def _whole_of(choice: MapChoice, name: str) -> Viewport:
     """Return the ends that a map has before any zoom; those it has now if it has no name."""
     return _view_of(NAMED_MAPS[name].choice(OF_ANY, 0) if name else choice)
 
 
-def _is_same(one: View, other: View) -> bool:
+def _is_same(one: Viewport, other: Viewport) -> bool:
     pairs = zip(one, other, strict=True)
     return all(max(abs(a.low - b.low), abs(a.high - b.high)) <= SAME * (b.high - b.low) for a, b in pairs)

@@ -6,7 +6,7 @@ import numpy as np
 
 from tinynet_gui.core.maps.colors import Color
 from tinynet_gui.core.numerics.arrays import Bytes, Flags, Floats
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 OUTLIERS = 1.0  # percent, at either end
 EQUAL = 1e-9  # of the height: no more than the noise of rounding
@@ -29,20 +29,20 @@ def heights_of(numbers: Floats, color: Color) -> Floats:
     return heights
 
 
-def usual_ends(heights: Floats, color: Color) -> Ends | None:
+def usual_ends(heights: Floats, color: Color) -> Range | None:
     """Return the ends of a scale that shows all heights but the outliers; None if none is finite."""
     finite = heights[np.isfinite(heights)]
     if not len(finite):
         return None
     low, high = (float(end) for end in np.percentile(finite, (OUTLIERS, 100 - OUTLIERS)))
     if high - low > EQUAL * max(1.0, abs(low)):
-        return Ends(low, high)
+        return Range(low, high)
     if color.is_whole and not color.is_log:
-        return Ends(low, low + 1)
-    return Ends(low - NARROWEST / 2, high + NARROWEST / 2)
+        return Range(low, low + 1)
+    return Range(low - NARROWEST / 2, high + NARROWEST / 2)
 
 
-def painted(heights: Floats, ends: Ends, ramp: Bytes, outside: Bytes) -> Bytes:
+def painted(heights: Floats, ends: Range, ramp: Bytes, outside: Bytes) -> Bytes:
     """Return the colours of heights, RGBA of shape (rows, columns, 4).
 
     Parameters
@@ -61,7 +61,7 @@ def painted(heights: Floats, ends: Ends, ramp: Bytes, outside: Bytes) -> Bytes:
     return table.take(places.astype(np.intp)).view(np.uint8).reshape(*heights.shape, 4)
 
 
-def levels_in(ends: Ends, *, is_log: bool) -> Floats:
+def levels_in(ends: Range, *, is_log: bool) -> Floats:
     """Return the heights of about ten round numbers between two ends."""
     low, high = ends
     if not is_log:

@@ -9,9 +9,9 @@ import numpy as np
 from tinynet_gui.core.config.active_settings import differing_paths
 from tinynet_gui.core.maps.axes import Along, Axis, limits
 from tinynet_gui.core.maps.choice import MapChoice
-from tinynet_gui.core.maps.outcome_map import Picture, nearest
+from tinynet_gui.core.maps.outcome_map import OutcomeMap, nearest
 from tinynet_gui.core.maps.standpoint import is_same_map
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 
 class Point(NamedTuple):
@@ -26,10 +26,10 @@ class Point(NamedTuple):
 class Stack:
     """The newest picture, and an earlier one of the same map that shows what the newest does not yet."""
 
-    newest: Picture | None = None
-    older: Picture | None = None
+    newest: OutcomeMap | None = None
+    older: OutcomeMap | None = None
 
-    def with_picture(self, picture: Picture | None) -> "Stack":
+    def with_picture(self, picture: OutcomeMap | None) -> "Stack":
         """Return the stack with another picture on it; the older one is left out as soon as it shows no more."""
         before = [other for other in (self.newest, self.older) if other is not None]
         if picture is None or picture.spacing == 1 or not all(is_of_same_map(other, picture) for other in before):
@@ -39,7 +39,7 @@ class Stack:
         return Stack(picture, min(others, key=cell_area, default=None))
 
     @property
-    def upwards(self) -> Sequence[Picture]:
+    def upwards(self) -> Sequence[OutcomeMap]:
         """The pictures, the topmost last: the finer one."""
         return [picture for picture in (self.newest, self.older) if picture is not None]
 
@@ -50,24 +50,24 @@ class Stack:
         return next((point for point in points if point.number is not None), points[0] if points else None)
 
 
-def is_of_same_map(one: Picture, other: Picture) -> bool:
+def is_of_same_map(one: OutcomeMap, other: OutcomeMap) -> bool:
     """Whether two pictures show the same numbers over the same quantities, from the same moment."""
     return is_of_same_kind(one, other) and is_same_map(one.plane.here, other.plane.here, *one.plane.axes)
 
 
-def is_of_same_kind(one: Picture, other: Picture) -> bool:
+def is_of_same_kind(one: OutcomeMap, other: OutcomeMap) -> bool:
     """Whether two pictures show the same quantities with the same settings, be it from different moments of a run."""
     alike = (one.color, one.limit, *_alongs(one)) == (other.color, other.limit, *_alongs(other))
     differing = differing_paths(one.plane.here.config, other.plane.here.config)
     return alike and all(path in _alongs(one) for path in differing)
 
 
-def is_blank(picture: Picture) -> bool:
+def is_blank(picture: OutcomeMap) -> bool:
     """Whether nothing is known of it yet."""
     return picture.spacing > 1 and bool(np.isnan(picture.numbers).all())
 
 
-def _alongs(picture: Picture) -> tuple[object, object]:
+def _alongs(picture: OutcomeMap) -> tuple[object, object]:
     x, y = picture.plane.axes
     return x.along, y.along
 
@@ -82,36 +82,36 @@ def place_of(axis: Axis, value: float) -> float:
     return float(axis.scaled(value)) if value > 0 or not axis.is_log else -np.inf
 
 
-def axis_ends(axis: Axis) -> Ends:
+def axis_ends(axis: Axis) -> Range:
     """Return the ends of an axis, as places."""
-    return Ends(place_of(axis, axis.low), place_of(axis, axis.high))
+    return Range(place_of(axis, axis.low), place_of(axis, axis.high))
 
 
-def allowed_ends(axis: Axis) -> Ends:
+def allowed_ends(axis: Axis) -> Range:
     """Return the ends, as places, beyond which an axis may not go."""
     low, high = limits(axis.along)
-    return Ends(place_of(axis, low), place_of(axis, high))
+    return Range(place_of(axis, low), place_of(axis, high))
 
 
-def ends_of(picture: Picture) -> tuple[Ends, Ends]:
+def ends_of(picture: OutcomeMap) -> tuple[Range, Range]:
     """Return the ends of a picture, as places on both axes."""
     x, y = map(axis_ends, picture.plane.axes)
     return x, y
 
 
-def cell_area(picture: Picture) -> float:
+def cell_area(picture: OutcomeMap) -> float:
     """Return the area, in units of the axes, that one known point stands for."""
     (left, right), (bottom, top) = ends_of(picture)
     pixels = len(picture.x_places) * len(picture.y_places)
     return (right - left) * (top - bottom) / pixels * picture.spacing**2
 
 
-def _overlap(one: Picture, other: Picture) -> bool:
+def _overlap(one: OutcomeMap, other: OutcomeMap) -> bool:
     pairs = zip(ends_of(one), ends_of(other), strict=True)
     return all(a.low < b.high and b.low < a.high for a, b in pairs)
 
 
-def _point_of(picture: Picture, x: float, y: float) -> Point | None:
+def _point_of(picture: OutcomeMap, x: float, y: float) -> Point | None:
     """Return the known point that is drawn at a place of the axes, or None beside the picture."""
     places, indices = (picture.x_places, picture.y_places), []
     for axis, (at, ends) in enumerate(zip((x, y), ends_of(picture), strict=True)):
@@ -134,6 +134,6 @@ def _nearest(place: int, count: int, spacing: int) -> int:
     return int(nearest(np.array(place), count, spacing)) * spacing
 
 
-def _is_begun(picture: Picture, row: int) -> bool:
+def _is_begun(picture: OutcomeMap, row: int) -> bool:
     """Whether the points of a row are known, with or without a number."""
     return row < picture.finer_rows or bool(np.isfinite(picture.numbers[picture.finer_rows :]).any())

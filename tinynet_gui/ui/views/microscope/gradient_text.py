@@ -10,11 +10,11 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.step.dissection import Chain, chain, output_by_pre_activation
 from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.text.worked import PLAIN, Digits, Write, at_number, in_brackets
-from tinynet_gui.ui.views.microscope.page import Page
+from tinynet_gui.ui.views.microscope.page import PhaseText
 from tinynet_gui.ui.views.microscope.symbols import neuron_name, source_name
 
 
-def backward(page: Page, at: int) -> str:
+def backward(page: PhaseText, at: int) -> str:
     """Write every factor of one sample's share of the gradient, and its origin."""
     links = _chain(page)
     factors = _factors(page, links, at)
@@ -29,7 +29,7 @@ def backward(page: Page, at: int) -> str:
     return "".join(parts)
 
 
-def backward_batch(page: Page) -> str:
+def backward_batch(page: PhaseText) -> str:
     """Write every sample's share of the gradient."""
     d, links = page.d, _chain(page)
     # as many digits of each share as are needed to add them up
@@ -58,12 +58,12 @@ class _Factor:
     text: str
 
 
-def _chain(page: Page) -> Chain:
+def _chain(page: PhaseText) -> Chain:
     p = page.parameter
     return chain(page.d, p.layer, p.kind, p.neuron, p.input)
 
 
-def _factors(page: Page, links: Chain, at: int) -> list[_Factor]:
+def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
     """Return the chain's factors at one sample."""
     d, p, n = page.d, page.parameter, len(page.d.samples)
     name = neuron_name(d, p.layer, p.neuron)
@@ -99,12 +99,12 @@ def _product(factors: Sequence[_Factor]) -> Callable[[Write], str]:
     return lambda write: " · ".join(in_brackets(write(f.value)) for f in factors)
 
 
-def _chain_title(page: Page, factors: Sequence[_Factor]) -> str:
+def _chain_title(page: PhaseText, factors: Sequence[_Factor]) -> str:
     symbols = " · ".join(factor.symbol for factor in factors)
     return f"{page.parameter_title()}<div>∂L/∂{page.parameter.symbol} = {symbols}</div>"
 
 
-def _gradient_line(page: Page, links: Chain, digits: Digits = PLAIN) -> str:
+def _gradient_line(page: PhaseText, links: Chain, digits: Digits = PLAIN) -> str:
     d, n = page.d, len(page.d.samples)
     text = page.line(f"gradient ∂L/∂{page.parameter.symbol} = <b>{page.result(links.gradient, digits)}</b>")
     if n > 1:
@@ -119,7 +119,7 @@ def _gradient_line(page: Page, links: Chain, digits: Digits = PLAIN) -> str:
     return text
 
 
-def _all_ways(page: Page, at: int) -> str:
+def _all_ways(page: PhaseText, at: int) -> str:
     """If there are hidden layers behind the neuron's, write ∂ŷ/∂h as the sum over all paths, layer by layer."""
     d, p = page.d, page.parameter
     last = len(d.layers) - 2  # hidden layer

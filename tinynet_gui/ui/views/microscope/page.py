@@ -18,7 +18,7 @@ LISTED = 20  # the number of neurons of a wide layer, or samples of a large batc
 IN_FLOAT32 = "(in float32)"  # beside a result that differs from the same line computed on paper
 
 
-class Page:
+class PhaseText:
     """Writes about one dissection and one of its parameters.
 
     Attributes

@@ -11,7 +11,7 @@ from tinynet_gui.core.step.phases import BACKWARD, FORWARD, LOSS
 from tinynet_gui.core.text.worked import Write
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.gradient_text import backward, backward_batch
-from tinynet_gui.ui.views.microscope.page import Page
+from tinynet_gui.ui.views.microscope.page import PhaseText
 from tinynet_gui.ui.views.microscope.symbols import short
 from tinynet_gui.ui.views.microscope.update_text import update
 from tinynet_gui.ui.views.microscope.values_text import forward, forward_batch, loss, loss_batch
@@ -27,7 +27,7 @@ def numbers_text(
     hint: str = "",
 ) -> str:
     """Write a phase's numbers as rich text, for one sample of the batch or for the whole batch."""
-    page = Page(dissection, parameter, theme, write, hint)
+    page = PhaseText(dissection, parameter, theme, write, hint)
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         if phase == FORWARD:
             return forward_batch(page) if position is None else forward(page, position)

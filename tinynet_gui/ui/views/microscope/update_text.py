@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from tinynet_gui.ui.views.microscope.page import Page
+from tinynet_gui.ui.views.microscope.page import PhaseText
 
 
-def update(page: Page) -> str:
+def update(page: PhaseText) -> str:
     """Write the optimiser's terms one after the other, and the old and the new value."""
     p, write, step = page.parameter, page.write, page.d.update
     if step is None:

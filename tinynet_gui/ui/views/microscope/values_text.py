@@ -10,11 +10,11 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.text.words import hidden_layer
 from tinynet_gui.core.text.worked import DIGITS, Digits, Write, at_number, base, in_brackets
-from tinynet_gui.ui.views.microscope.page import Page
+from tinynet_gui.ui.views.microscope.page import PhaseText
 from tinynet_gui.ui.views.microscope.symbols import neuron_name
 
 
-def forward(page: Page, at: int) -> str:
+def forward(page: PhaseText, at: int) -> str:
     """Write every value of the forward pass of one sample of the batch."""
     d, write = page.d, page.write
     parts = [page.title("Input"), f"<div>x = {write(d.x[at])}</div>"]
@@ -27,7 +27,7 @@ def forward(page: Page, at: int) -> str:
     return "".join(parts) + _written_out(page, at)
 
 
-def forward_batch(page: Page) -> str:
+def forward_batch(page: PhaseText) -> str:
     """Write the input and output at each sample, and the range of each neuron's u."""
     d, write, n = page.d, page.write, len(page.d.samples)
     listed = page.listed(n)
@@ -45,7 +45,7 @@ def forward_batch(page: Page) -> str:
     return "".join(parts) + page.note("Choose one sample above to see all of it written out.")
 
 
-def loss(page: Page, at: int) -> str:
+def loss(page: PhaseText, at: int) -> str:
     """Write one sample's loss, and its use."""
     d, write, n = page.d, page.write, len(page.d.samples)
     difference, error = page.worked(_difference(page, at), d.errors[at])
@@ -62,7 +62,7 @@ def loss(page: Page, at: int) -> str:
     return page.line("<br>".join(lines)) + page.line(f"L = <b>{write(d.loss)}</b>") + page.note(mean)
 
 
-def loss_batch(page: Page) -> str:
+def loss_batch(page: PhaseText) -> str:
     """Write every sample's loss, and their mean."""
     d, n = page.d, len(page.d.samples)
     written = LOSSES[d.config.training.loss].written
@@ -79,12 +79,12 @@ def loss_batch(page: Page) -> str:
     return "".join(parts)
 
 
-def _difference(page: Page, at: int) -> Callable[[Write], str]:
+def _difference(page: PhaseText, at: int) -> Callable[[Write], str]:
     output, y = page.d.values.output[at], page.d.y[at]
     return lambda write: f"{write(output)} − {in_brackets(write(y))}"
 
 
-def _loss_row(page: Page, at: int, wanted: int) -> tuple[str, str, str, str]:
+def _loss_row(page: PhaseText, at: int, wanted: int) -> tuple[str, str, str, str]:
     """Return a sample's ŷ, y, e and loss, each with enough digits to follow from the ones before it."""
     d = page.d
     needed = _loss_digits(page, at, wanted).operands
@@ -94,7 +94,7 @@ def _loss_row(page: Page, at: int, wanted: int) -> tuple[str, str, str, str]:
     return output, y, page.result(d.errors[at], difference), page.result(d.sample_losses[at], alone)
 
 
-def _loss_digits(page: Page, at: int, wanted: int = DIGITS, of: str = "") -> Digits:
+def _loss_digits(page: PhaseText, at: int, wanted: int = DIGITS, of: str = "") -> Digits:
     """Return the digits with which a sample's loss follows from its e, or from the formula written `of` it."""
     d, function = page.d, LOSSES[page.d.config.training.loss].function
     return page.digits(
@@ -109,7 +109,7 @@ def _with_number(formula: str, error: str) -> str:
     )
 
 
-def _written_out(page: Page, at: int) -> str:
+def _written_out(page: PhaseText, at: int) -> str:
     """Write the chosen neuron's u as a sum with its numbers, and its h."""
     d, p = page.d, page.parameter
     layer, inputs = d.layers[p.layer], (d.x[None, :] if p.layer == 0 else d.values.activations[p.layer - 1])[:, at]
@@ -136,13 +136,13 @@ def _written_out(page: Page, at: int) -> str:
     return text + page.line(f"{name} = {symbol}({u}) = {h}")
 
 
-def _activated(page: Page, u: float, h: float) -> tuple[str, str]:
+def _activated(page: PhaseText, u: float, h: float) -> tuple[str, str]:
     """Write a neuron's u and h, with enough digits for one to follow from the other."""
     function = ACTIVATIONS[page.d.config.network.activation].function
     return page.worked(lambda write: write(u), h, lambda text: at_number(function, text))
 
 
-def _layer_title(page: Page, layer: int) -> str:
+def _layer_title(page: PhaseText, layer: int) -> str:
     d = page.d
     symbol = ACTIVATIONS[d.config.network.activation].symbol
     rule = f"u = W·{'h' if layer else 'x'} + b, " + (f"h = {symbol}(u)" if symbol else "h = u")

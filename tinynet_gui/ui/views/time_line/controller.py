@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.timeline.time_marks import time_marks
-from tinynet_gui.engine.jobs.computations import Deaths, search_for_deaths
+from tinynet_gui.engine.jobs.computations import RunDeaths, search_for_deaths
 from tinynet_gui.engine.session.app_state import AppState, Playing
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
 from tinynet_gui.ui.window.context import Context
@@ -26,7 +26,7 @@ class TimeLineController(QObject):
         super().__init__(session)
         self._session, self._jobs, self._time_line = session, context.jobs, time_line
         self._asked: int | None = None  # the run whose deaths were requested
-        self._deaths: Deaths | None = None
+        self._deaths: RunDeaths | None = None
         self._marked: object = None  # the key of the present marks
         self._marks: tuple[Mark, ...] = ()
         session.changed.connect(self._follow)
@@ -40,7 +40,7 @@ class TimeLineController(QObject):
         time_line.setVisible(session.state.run.step > 0)
         self._show_choices(session.state)
 
-    def show_deaths(self, deaths: Deaths) -> None:
+    def show_deaths(self, deaths: RunDeaths) -> None:
         """Mark where neurons of the run died."""
         self._deaths, self._asked = deaths, deaths.run_id
         self._show_run(self._session.state)
@@ -107,7 +107,7 @@ class TimeLineController(QObject):
         self._session.set_view(pauses_at_plateau=pauses)
 
 
-def _marked(run: Run, deaths: Deaths | None, *, is_whole: bool) -> object:
+def _marked(run: Run, deaths: RunDeaths | None, *, is_whole: bool) -> object:
     """Return a key for a run's marks. While it trains, marks that need all of its losses wait until it stands still."""
     done = run.id, len(run.events), run.events[-1:], run.diverged_at
     return (*done, run.step, deaths) if is_whole else done

@@ -10,8 +10,10 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
+XY = tuple[Any, Any]  # a curve's x and y, as they are drawn
 
-class Layer(QObject):
+
+class PlotLayer(QObject):
     """Something that is drawn on a plot; it owns its items there.
 
     Signals
@@ -61,7 +63,7 @@ class LayerKey(KeyLabel):
         self.setObjectName(object_name)
         self.setToolTip(tooltip)
 
-    def write(self, theme: Theme, layers: Sequence[Layer]) -> None:
+    def write(self, theme: Theme, layers: Sequence[PlotLayer]) -> None:
         """Say what is drawn now; what may come at any time is looked for in the opposite order."""
         entries = [entry for layer in layers for entry in layer.key_entries(theme)]
         lines = [line for layer in layers if (line := layer.key_line(theme))]

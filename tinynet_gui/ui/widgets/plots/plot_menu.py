@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from tinynet_gui.ui.widgets.menus import add_actions_around
-from tinynet_gui.ui.widgets.plots.range_dialog import Ends, RangeDialog
+from tinynet_gui.ui.widgets.plots.range_dialog import Range, RangeDialog
 
 
 class PlotMenu(QObject):
@@ -67,7 +67,7 @@ class PlotMenu(QObject):
     def ask_for_range(self) -> None:
         """Let the user type the visible range."""
         is_log = tuple(bool(self._plot.getAxis(side).logMode) for side in ("bottom", "left"))
-        x, y = (Ends(float(low), float(high)) for low, high in self._plot.getViewBox().viewRange())
+        x, y = (Range(float(low), float(high)) for low, high in self._plot.getViewBox().viewRange())
         dialog = RangeDialog(self._names, (x, y), (is_log[0], is_log[1]), self._plot.window())
         dialog.chosen.connect(lambda ends: self.range_chosen.emit(*ends))
         dialog.open()

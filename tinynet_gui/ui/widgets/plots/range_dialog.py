@@ -15,7 +15,7 @@ LARGEST = 1e6  # in absolute terms: the limit of a plot
 DIGITS = 6  # for writing the present ends of the view
 
 
-class Ends(NamedTuple):
+class Range(NamedTuple):
     """The two ends of a range."""
 
     low: float
@@ -32,7 +32,7 @@ class RangeDialog(Dialog):
 
     Signals
     -------
-    chosen : tuple of Ends
+    chosen : tuple of Range
         In the plot's coordinates: for a logarithmic axis the exponents of ten, though the user types the numbers.
     """
 
@@ -41,12 +41,12 @@ class RangeDialog(Dialog):
     def __init__(
         self,
         names: tuple[str, ...],
-        ends: tuple[Ends, ...],
+        ends: tuple[Range, ...],
         is_log: tuple[bool, ...],
         parent: QWidget | None = None,
         *,
         title: str = "Visible range",
-        refusal: Callable[[tuple[Ends, ...]], str] = lambda _: "",
+        refusal: Callable[[tuple[Range, ...]], str] = lambda _: "",
     ) -> None:
         super().__init__("rangeDialog", title, parent, deleted_when_closed=True)
         self._names, self._ends, self._is_log, self._refusal = names, ends, is_log, refusal
@@ -80,7 +80,7 @@ class RangeDialog(Dialog):
         self.chosen.emit(ends)
         super().accept()
 
-    def _read(self, row: int) -> Ends:
+    def _read(self, row: int) -> Range:
         name, is_log = self._names[row], self._is_log[row]
         values = []
         for field, end in zip(self._fields[row], self._ends[row], strict=True):
@@ -97,7 +97,7 @@ class RangeDialog(Dialog):
             values.append(value)
         if not values[0] + 1e-6 * max(1.0, abs(values[0])) < values[1] and not (is_log and values[0] < values[1]):
             raise ValueError(f"{name}: the range has to end above its beginning.")
-        return Ends(*(math.log10(value) for value in values)) if is_log else Ends(*values)
+        return Range(*(math.log10(value) for value in values)) if is_log else Range(*values)
 
 
 def _rounded(end: float, is_log: bool) -> str:

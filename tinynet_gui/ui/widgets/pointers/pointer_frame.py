@@ -12,7 +12,7 @@ LINE, CORNER = 3, 6  # px: the width of the line, and the radius of its corners
 FAINTEST = 0.25  # of the colour, between two pulses
 
 
-class Frame(QWidget):
+class TargetFrame(QWidget):
     """Lies over a window, around a target, and lets the mouse through."""
 
     def __init__(self, window: QWidget, object_name: str) -> None:
@@ -45,7 +45,7 @@ class Frame(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), px(CORNER), px(CORNER))
 
 
-class PointerFrame(Frame):
+class PointerFrame(TargetFrame):
     """Shows itself only while it points."""
 
     def __init__(self, window: QWidget) -> None:

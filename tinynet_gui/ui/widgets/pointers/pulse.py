@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QWidget
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.pointers.pointer_frame import LINE, Frame, bring_into_sight
+from tinynet_gui.ui.widgets.pointers.pointer_frame import LINE, TargetFrame, bring_into_sight
 
 TICK_MS, TICKS = 160, 12  # of one pulse: gentle, and too few repaints to be felt
 MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange)
 
 
-class Pulse(Frame):
+class Pulse(TargetFrame):
     """Stays around one control of a window, wherever that moves; invisible if the control is.
 
     A control that is destroyed and made again at once, under the same object name, is found again.

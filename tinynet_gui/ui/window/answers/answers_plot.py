@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from tinynet_gui.core.lessons.answers.answers import GivenAnswer
 from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_text
 from tinynet_gui.core.lessons.lesson import LARGEST
-from tinynet_gui.core.lessons.playing.predictions import Curve, Skipped
+from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
 from tinynet_gui.core.numerics.arrays import Flags, Floats
 from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.shortened import shortened
@@ -96,7 +96,7 @@ class AnswersPlot(QWidget):
         else:
             given = lesson.given(question)[learner]
             self.pointed.show_text(f"{name}: {cell_text(given) or 'has not come this far'}")
-            if given is not None and isinstance(given.guess, Curve):
+            if given is not None and isinstance(given.guess, DrawnCurve):
                 self._mark_curves(given)
         if learner in self._places:
             ring = pg.mkPen(self._theme.color("ink"), width=px(2))
@@ -107,7 +107,7 @@ class AnswersPlot(QWidget):
     def _mark_curves(self, given: GivenAnswer) -> None:
         """Draw a learner's curve thick, and thick the one that it is compared with."""
         for curve, color in ((given.true_curve, "ink"), (given.guess, "guess")):
-            if isinstance(curve, Curve):
+            if isinstance(curve, DrawnCurve):
                 pen = line_pen(self._theme, color, CURVE_PX)
                 self._add_mark(pg.PlotCurveItem(curve.x, curve.y, pen=pen, antialias=True))
 
@@ -189,7 +189,7 @@ class AnswersPlot(QWidget):
     def _draw_curves(
         self, lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
     ) -> list[list[str]]:
-        drawn = [each.guess for each in guesses.values() if isinstance(each.guess, Curve)]
+        drawn = [each.guess for each in guesses.values() if isinstance(each.guess, DrawnCurve)]
         truths = dict.fromkeys(
             g.true_curve for g in lesson.given(question) if g is not None and g.true_curve is not None
         )

@@ -30,7 +30,7 @@ COLORS = {"right": "data", "close": "ink", "wrong": "muted", "skipped": "faint",
 ALL, POINTS_COLUMN = "all", 0  # the name of the first row; the place of the first column
 ABOUT_POINTS = "1 for a right answer, ½ for a close one; drawn curves have none."
 SORTS = "A click sorts: the best first, then last, then by name."
-Role = Qt.ItemDataRole
+ItemRole = Qt.ItemDataRole
 
 
 class AnswersModel(QAbstractTableModel):
@@ -99,19 +99,19 @@ class AnswersModel(QAbstractTableModel):
         """A column for the points, and one for each question."""
         return 0 if self._lesson is None or (parent is not None and parent.isValid()) else len(self._columns) + 1
 
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Role.DisplayRole) -> Any:
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = ItemRole.DisplayRole) -> Any:
         """Return a cell's text, colour, font, or the details for its tooltip."""
         lesson, learner, column = self._lesson, self.learner(index.row()), index.column()
         assert lesson is not None
         given = None if learner is None or column == POINTS_COLUMN else self._columns[column - 1][learner]
         match role:
-            case Role.DisplayRole:
+            case ItemRole.DisplayRole:
                 return self._text(learner, column)
-            case Role.ToolTipRole:
+            case ItemRole.ToolTipRole:
                 return as_it_stands(self._text(learner, column) if given is None else _about(given))
-            case Role.ForegroundRole:
+            case ItemRole.ForegroundRole:
                 return self._theme.color("ink" if given is None else COLORS[given.mark])
-            case Role.FontRole if learner is None:
+            case ItemRole.FontRole if learner is None:
                 font = QFont()
                 font.setBold(True)
                 return font
@@ -127,19 +127,21 @@ class AnswersModel(QAbstractTableModel):
             return plain(lesson.points[learner])
         return f"median {plain(median(lesson.points))}"
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = ItemRole.DisplayRole) -> Any:
         """Return the questions above, and the names beside."""
-        if self._lesson is None or role not in (Role.DisplayRole, Role.ToolTipRole):
+        if self._lesson is None or role not in (ItemRole.DisplayRole, ItemRole.ToolTipRole):
             return None
         if orientation == Qt.Orientation.Vertical:
             learner = self.learner(section)
             name = ALL if learner is None else self.name(learner)
-            return as_it_stands(name) if role == Role.ToolTipRole else shortened(name, 30)
+            return as_it_stands(name) if role == ItemRole.ToolTipRole else shortened(name, 30)
         if section == POINTS_COLUMN:
-            return f"{ABOUT_POINTS}\n{SORTS}" if role == Role.ToolTipRole else f"points of {self._lesson.most_points}"
+            return (
+                f"{ABOUT_POINTS}\n{SORTS}" if role == ItemRole.ToolTipRole else f"points of {self._lesson.most_points}"
+            )
         question = self._lesson.questions[section - 1]
         name = f"{question.page} {question.title}"
-        return as_it_stands(f"{name}\n{question.question}\n{SORTS}") if role == Role.ToolTipRole else name
+        return as_it_stands(f"{name}\n{question.question}\n{SORTS}") if role == ItemRole.ToolTipRole else name
 
 
 def _about(given: GivenAnswer) -> str:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QWidget
 
-from tinynet_gui.core.data.read_as import Question, ReadAs
+from tinynet_gui.core.data.read_as import Ambiguity, ReadAs
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.widgets.naming import in_role, named
@@ -25,7 +25,7 @@ class TwoWays(QWidget):
     def __init__(self) -> None:
         super().__init__()
         named(self, "dataQuestion", "How a number or date is meant")
-        self._question: Question | None = None
+        self._question: Ambiguity | None = None
         self._text = named(QLabel(), "dataQuestionText", "What can be read in two ways")
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._group = QButtonGroup(self)
@@ -46,7 +46,7 @@ class TwoWays(QWidget):
         self._group.idClicked.connect(self._on_clicked)
         self.hide()
 
-    def show_question(self, question: Question | None, read_as: ReadAs) -> None:
+    def show_question(self, question: Ambiguity | None, read_as: ReadAs) -> None:
         """Ask, or hide with None, unless what is shown is the answer: it can be changed."""
         before = self._question
         if question is None and before is not None and read_as in [answer.read_as for answer in before.answers]:

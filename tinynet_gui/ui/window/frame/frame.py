@@ -19,12 +19,12 @@ from tinynet_gui.ui.window.frame.top_bar import TopBar
 from tinynet_gui.ui.window.frame.transport_bar import TransportBar
 from tinynet_gui.ui.window.frame.window_layout import Placed, WindowLayout
 from tinynet_gui.ui.window.help.help import Help
-from tinynet_gui.ui.window.help.keys_sheet import Section
+from tinynet_gui.ui.window.help.keys_sheet import KeysSection
 from tinynet_gui.ui.window.lesson_menu import LessonMenu
 from tinynet_gui.ui.window.menus import LANGUAGE, LESSONS, RECENT, RECENT_LESSONS
 
 
-class Frame:
+class WindowFrame:
     """Makes the bars, the menus and the layout of a window, with its views in their places."""
 
     def __init__(
@@ -33,7 +33,7 @@ class Frame:
         themes: ThemeSource,
         actions: Actions,
         views: Sequence[tuple[Placed, QWidget]],
-        keys_of_views: Sequence[Section],
+        keys_of_views: Sequence[KeysSection],
     ) -> None:
         others = [actions[name] for name in ("actionStep", "actionReset", "actionNewSeed", "actionToEnd")]
         self.transport = TransportBar(actions["actionStart"], others)

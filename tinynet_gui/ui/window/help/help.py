@@ -13,7 +13,7 @@ from tinynet_gui.ui.widgets.pointers.pointer_frame import PointerFrame
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.about import show_about
 from tinynet_gui.ui.window.help.glossary import Glossary
-from tinynet_gui.ui.window.help.keys_sheet import Section, Sheet, keys_html
+from tinynet_gui.ui.window.help.keys_sheet import KeysSection, Sheet, keys_html
 from tinynet_gui.ui.window.help.whats_this import WhatsThis
 
 
@@ -21,7 +21,7 @@ class Help(QObject):
     """Opens help windows beside the window, and points at controls in it."""
 
     def __init__(
-        self, window: QMainWindow, themes: ThemeSource, actions: Actions, keys_of_views: Sequence[Section]
+        self, window: QMainWindow, themes: ThemeSource, actions: Actions, keys_of_views: Sequence[KeysSection]
     ) -> None:
         super().__init__(window)
         self._window, self._themes, self._keys_of_views = window, themes, keys_of_views

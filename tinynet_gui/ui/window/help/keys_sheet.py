@@ -13,7 +13,7 @@ from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 520, 560
 Lines = Sequence[tuple[str, str]]  # a key, and its effect
-Section = tuple[str, Lines]
+KeysSection = tuple[str, Lines]
 
 
 class Sheet(Dialog):
@@ -26,7 +26,7 @@ class Sheet(Dialog):
         give_size(self, *SIZE)
 
 
-def keys_html(bar: QMenuBar, of_views: Sequence[Section]) -> str:
+def keys_html(bar: QMenuBar, of_views: Sequence[KeysSection]) -> str:
     """Write the keys of a menu bar's actions, menu by menu, and those that views take while they have the focus."""
     parts = []
     for action in bar.actions():
