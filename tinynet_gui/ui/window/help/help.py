@@ -13,7 +13,7 @@ from tinynet_gui.ui.widgets.pointers.pointer_frame import PointerFrame
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.dialogs.about import show_about
 from tinynet_gui.ui.window.help.glossary import Glossary
-from tinynet_gui.ui.window.help.keys_sheet import KeysSection, Sheet, keys_html
+from tinynet_gui.ui.window.help.keys_sheet import HelpSheet, KeysSection, keys_html
 from tinynet_gui.ui.window.help.whats_this import WhatsThis
 
 
@@ -37,14 +37,14 @@ class Help(QObject):
         )
 
     @cached_property
-    def _guide(self) -> Sheet:
-        sheet = Sheet("guide", "Guide", self._window)
+    def _guide(self) -> HelpSheet:
+        sheet = HelpSheet("guide", "Guide", self._window)
         sheet.page.setMarkdown(resource_path("guide.md").read_text(encoding="utf-8"))
         return sheet
 
     @cached_property
-    def _keys(self) -> Sheet:
-        sheet = Sheet("keys", "Keys", self._window)
+    def _keys(self) -> HelpSheet:
+        sheet = HelpSheet("keys", "Keys", self._window)
         sheet.page.setHtml(keys_html(self._window.menuBar(), self._keys_of_views))
         return sheet
 

@@ -16,7 +16,7 @@ Lines = Sequence[tuple[str, str]]  # a key, and its effect
 KeysSection = tuple[str, Lines]
 
 
-class Sheet(Dialog):
+class HelpSheet(Dialog):
     """Shows a long text; the window stays usable beside it."""
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
