@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
@@ -381,6 +382,8 @@ def test_every_kind_of_mark_has_its_colour_in_both_themes(line: TimeLine, kind: 
 
 def test_each_kind_of_a_colour_has_a_shape_of_its_own(line: TimeLine) -> None:
     pictures = []
+    deeds, happened = get_args(MarkKind)
+    assert set(COLORS) == {*get_args(deeds), *get_args(happened)}
     for kind in COLORS:
         line.show_run(LAST, [Mark(3_000, "something", kind)])
         pictures.append(line.track.grab().toImage())

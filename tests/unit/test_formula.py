@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config.targets import TARGETS
-from tinynet_gui.core.data.formula import FormulaError, parse_formula
+from tinynet_gui.core.data.formula import FUNCTIONS, FormulaError, parse_formula
+from tinynet_gui.core.export.formula_code import formula_code
 
 X = np.linspace(-3, 3, 61, dtype=np.float32)
 
@@ -35,6 +36,22 @@ def test_what_a_formula_computes(text: str, expected: np.ndarray) -> None:
     result = parse_formula(text)(X)
     assert result.dtype == np.float32
     np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.bits
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_code_of_each_function_gives_its_bits_however_it_is_nested(name: str) -> None:
+    second = ", x" if FUNCTIONS[name].values == 2 else ""
+    inner = "x"
+    for depth in range(1, 11):
+        inner = f"{name}({inner}{second})"
+        for text in (inner, f"{name}(0.7{second}) - 2*{inner}") if depth < 4 else (inner,):
+            code = formula_code(text, "x")
+            assert len(code) < 600
+            with np.errstate(all="ignore"):
+                found = eval(code, {"np": np, "x": X})
+            assert found.dtype == np.float32
+            np.testing.assert_array_equal(found, parse_formula(text)(X))
 
 
 def test_x_squared_is_the_tutorials_to_the_last_bit() -> None:

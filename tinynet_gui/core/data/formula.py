@@ -8,12 +8,13 @@ import math
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, near, parse, pointwise
+from tinynet_gui.core.text.numbers import counted
 
 Function = Callable[[Array], Array]
 
@@ -23,26 +24,38 @@ _SPELLINGS = {"²": "**2", "³": "**3", "^": "**", "·": "*", "×": "*", "−": 
 # Strings, and numbers that run into a word: for 2if and "\\d" Python writes a warning on stderr.
 _ODD = re.compile(r"""['"\\]|(?<![\w.])(?>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?=\w)""")
 _NAMES: dict[str, Callable[[Any], Any]] = {"x": lambda x: x, "pi": lambda _: math.pi, "e": lambda _: math.e}
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "sin": np.sin,
-    "cos": np.cos,
-    "tan": np.tan,
-    "tanh": np.tanh,
-    "exp": np.exp,
-    "log": np.log,
-    "sqrt": np.sqrt,
-    "abs": np.abs,
-    "sign": np.sign,
-    "floor": np.floor,
-    "min": np.minimum,
-    "max": np.maximum,
-    "relu": lambda x: np.maximum(x, 0.0),
-    "step": lambda x: np.where(np.asarray(x) >= 0, np.float32(1.0), np.float32(0.0)),
-    "sawtooth": lambda x: 2.0 * (x / 2.0 - np.floor(x / 2.0 + 0.5)),
-}
-_TWO_ARGUMENTS = {"min", "max"}
 
-VOCABULARY = "x, numbers, + - * / % **, pi, e and " + ", ".join(_FUNCTIONS)
+
+class FormulaFunction(NamedTuple):
+    """A function that a formula may use, and numpy code for the same bits, with its values as {0} and {1}."""
+
+    compute: Callable[..., Any]
+    code: str
+    is_single: bool = False  # float32, whatever it is given
+
+    @property
+    def values(self) -> int:
+        """How many it takes."""
+        return 2 if "{1}" in self.code else 1
+
+
+FUNCTIONS = {
+    **{
+        name: FormulaFunction(getattr(np, name), f"np.{name}({{0}})")
+        for name in ("sin", "cos", "tan", "tanh", "exp", "log", "sqrt", "abs", "sign", "floor")
+    },
+    "min": FormulaFunction(np.minimum, "np.minimum({0}, {1})"),
+    "max": FormulaFunction(np.maximum, "np.maximum({0}, {1})"),
+    "relu": FormulaFunction(lambda x: np.maximum(x, 0.0), "np.maximum({0}, 0)"),
+    "step": FormulaFunction(
+        lambda x: np.where(np.asarray(x) >= 0, np.float32(1.0), np.float32(0.0)), "np.heaviside({0}, 1)", is_single=True
+    ),
+    "sawtooth": FormulaFunction(
+        lambda x: 2.0 * (x / 2.0 - np.floor(x / 2.0 + 0.5)), "2 * ((half := ({0}) / 2) - np.floor(half + 0.5))"
+    ),
+}
+
+VOCABULARY = "x, numbers, + - * / % **, pi, e and " + ", ".join(FUNCTIONS)
 
 
 class FormulaError(ValueError):
@@ -107,10 +120,12 @@ def parsed(text: str) -> tuple[ast.expr, str]:
 
 
 def _function(name: str, count: int) -> Callable[..., Any] | None:
-    wanted = 2 if name in _TWO_ARGUMENTS else 1
-    if name in _FUNCTIONS and count != wanted:
-        raise FormulaError(f"{name} takes {wanted} value(s), the formula gives it {count}")
-    return pointwise(_FUNCTIONS[name]) if name in _FUNCTIONS else None
+    function = FUNCTIONS.get(name)
+    if function is None:
+        return None
+    if count != function.values:
+        raise FormulaError(f"{name} takes {counted(function.values, 'value')}, the formula gives it {count}")
+    return pointwise(function.compute)
 
 
 _MEANING = Meaning[Callable[[Any], Any]](

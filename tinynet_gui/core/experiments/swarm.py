@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -29,7 +29,13 @@ PLATEAU_GAIN = 0.01  # improvement over the last tenth of the training
 CURVES, CURVE_PARAMETERS = 100, 10_000_000  # networks at most whose curves are drawn, and parameters in all of them
 
 Cause = Literal["", "diverged", "dead neurons", "plateau", "slow"]
-_CAUSES = get_args(Cause)
+CAUSES: dict[Cause, str] = {  # of so many seeds
+    "": "not failed",
+    "diverged": "diverged",
+    "dead neurons": "with at least half of a layer's neurons dead",
+    "plateau": "stuck on a plateau",
+    "slow": "still on their way",
+}
 
 
 @dataclass(frozen=True)
@@ -206,7 +212,7 @@ def _share_in_theory(result: SwarmResult) -> float:
 
 def _numbers(result: SwarmResult) -> Numbers:
     reach = result.reach
-    causes = tuple(float(_CAUSES.index(cause)) for cause in result.causes)
+    causes = tuple(float(list(CAUSES).index(cause)) for cause in result.causes)
     limits = (reach.constant, reach.best, number_or_none(reach.kinks), reach.limit)
     return (*run_columns(result.runs), causes, limits)
 
@@ -216,7 +222,7 @@ def _made_again(asked: FinishedExperiment) -> SwarmResult:
     runs = runs_of(asked.config, tuple(columns))
     check(len(causes) == len(runs) and all(0 <= loss < math.inf for loss in (constant, best, limit)))
     reach = Reach(constant, best, None if kinks == NONE else whole(kinks, MAX_WIDTH), limit)
-    why = tuple(_CAUSES[whole(cause, len(_CAUSES) - 1)] for cause in causes)
+    why = tuple(list(CAUSES)[whole(cause, len(CAUSES) - 1)] for cause in causes)
     dead = dead_share(asked.config, runs)
     return SwarmResult(asked.config, runs, why, reach, spread([run.final_loss for run in runs]), dead)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from tinynet_gui.core.data.formula import parsed
+from tinynet_gui.core.data.formula import FUNCTIONS, parsed
 from tinynet_gui.core.text.arithmetic import Meaning, fold
 
 _LARGEST_WHOLE = 2**20  # written as it stands; beyond, a whole number may have more digits than a float
@@ -60,28 +60,22 @@ def _binary(op: ast.operator, one: _Code, other: _Code) -> _Code:
         return _Code(ast.BinOp(one.node, op, other.node), True, is_double)
     first, second = _as_floats(one.node), _as_floats(other.node)
     if isinstance(op, ast.Div | ast.Mod):
-        return _Code(_np("divide" if isinstance(op, ast.Div) else "mod")(first, second), is_double=True)
+        return _Code(
+            _filled(f"np.{'divide' if isinstance(op, ast.Div) else 'mod'}({{}}, {{}})", first, second), is_double=True
+        )
     return _Code(ast.BinOp(first, op, second), is_double=is_double)
 
 
 def _call(name: str, *arguments: _Code) -> _Code:
-    nodes = [argument.node for argument in arguments]
-    if any(argument.has_x for argument in arguments):
-        return _Code(_FUNCTIONS[name](*nodes), True, any(argument.is_double for argument in arguments))
-    node = _FUNCTIONS[name](*map(_as_floats, nodes))
-    if name == "step":  # which gives float32 whatever it is given
-        return _Code(_np("float32")(node))
-    return _Code(node, is_double=True)
+    function, has_x = FUNCTIONS[name], any(argument.has_x for argument in arguments)
+    nodes = [argument.node if has_x else _as_floats(argument.node) for argument in arguments]
+    is_single = function.is_single and not has_x
+    node = _filled(f"np.float32({function.code})" if is_single else function.code, *nodes)
+    return _Code(node, has_x, any(argument.is_double for argument in arguments) if has_x else not is_single)
 
 
-def _np(name: str) -> Callable[..., ast.expr]:
-    return lambda *arguments: ast.Call(ast.Name(f"np.{name}"), list(arguments), [])
-
-
-def _sawtooth(node: ast.expr) -> ast.expr:
-    half = ast.BinOp(node, ast.Div(), ast.Constant(2))
-    floor = _np("floor")(ast.BinOp(half, ast.Add(), ast.Constant(0.5)))
-    return ast.BinOp(ast.Constant(2), ast.Mult(), ast.BinOp(half, ast.Sub(), floor))
+def _filled(code: str, *nodes: ast.expr) -> ast.expr:
+    return ast.parse(code.format(*map(ast.unparse, nodes)), mode="eval").body
 
 
 def _as_floats(node: ast.expr) -> ast.expr:
@@ -90,16 +84,6 @@ def _as_floats(node: ast.expr) -> ast.expr:
         if isinstance(inner, ast.Constant) and isinstance(inner.value, int):
             inner.value = float(inner.value)
     return node
-
-
-_FUNCTIONS: dict[str, Callable[..., ast.expr]] = {
-    **{name: _np(name) for name in ("sin", "cos", "tan", "tanh", "exp", "log", "sqrt", "abs", "sign", "floor")},
-    "min": _np("minimum"),
-    "max": _np("maximum"),
-    "relu": lambda node: _np("maximum")(node, ast.Constant(0)),
-    "step": lambda node: _np("heaviside")(node, ast.Constant(1)),
-    "sawtooth": _sawtooth,
-}
 
 
 _OPERATORS: dict[type[ast.AST], Callable[..., _Code]] = {

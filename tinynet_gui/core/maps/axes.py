@@ -14,6 +14,12 @@ from tinynet_gui.core.numerics.arrays import Floats, Ints
 from tinynet_gui.core.text.numbers import exact
 
 DirectionKind = Literal["gradient", "sharpest", "second", "run", "towards"]
+DIRECTIONS: dict[DirectionKind, str] = {  # that need no other run
+    "gradient": "Gradient",
+    "sharpest": "Sharpest direction",
+    "second": "Second sharpest direction",
+    "run": "Along the run",
+}
 
 RATE, DECAY, SCALE = "training.learning_rate", "training.weight_decay", "network.weight_scale"
 WIDTH = "network.hidden"  # the number of neurons of the only hidden layer

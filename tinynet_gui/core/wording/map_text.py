@@ -3,19 +3,13 @@
 from collections.abc import Mapping
 
 from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.maps.axes import WIDTH, Along, Axis, Direction
+from tinynet_gui.core.maps.axes import DIRECTIONS, WIDTH, Along, Axis, Direction
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.numbers import count_text, in_full
 from tinynet_gui.core.text.words import hidden_neuron
 
-DIRECTIONS = {
-    "gradient": "Gradient",
-    "sharpest": "Sharpest direction",
-    "second": "Second sharpest direction",
-    "run": "Along the run",
-}
 WIDTH_LABEL = "Neurons"
 
 

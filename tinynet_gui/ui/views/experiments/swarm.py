@@ -2,19 +2,12 @@
 
 from collections import Counter
 
-from tinynet_gui.core.experiments.swarm import FAILED_SHARE, DeadShare, Reach, SwarmResult
+from tinynet_gui.core.experiments.swarm import CAUSES, FAILED_SHARE, DeadShare, Reach, SwarmResult
 from tinynet_gui.core.experiments.trained_runs import Spread
 from tinynet_gui.core.text.numbers import count_text, counted, loss_text
 from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, Drawing
 from tinynet_gui.ui.views.experiments.heap import heaped
 from tinynet_gui.ui.views.experiments.shown import SEED_HINT, ShownExperiment
-
-CAUSES = {
-    "diverged": "diverged",
-    "dead neurons": "with at least half of a layer's neurons dead",
-    "plateau": "stuck on a plateau",
-    "slow": "still on their way",
-}
 
 
 def explain_swarm(result: SwarmResult) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, Slot
 
 from tinynet_gui.core.config import ConfigError
-from tinynet_gui.core.maps.axes import RATE, Along, Direction, MapError, is_there, settings_to_vary
+from tinynet_gui.core.maps.axes import DIRECTIONS, RATE, Along, Direction, MapError, is_there, settings_to_vary
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS, Networks
 from tinynet_gui.core.maps.standpoint import Standpoint
@@ -35,7 +35,7 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.map.map_view import MapView
-from tinynet_gui.ui.views.map.offers import DIRECTIONS, axis_around, go_together, is_like, two_weights, weights_near
+from tinynet_gui.ui.views.map.offers import axis_around, go_together, is_like, two_weights, weights_near
 from tinynet_gui.ui.views.map.pictures import alongs_of
 from tinynet_gui.ui.window.context import Context, SaveTable
 from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, warn
@@ -124,7 +124,7 @@ class MapController(QObject):
         state, pinned = self._state, self._state.session.view.pinned
         runs = [Direction("towards", run_id) for run_id in self._other_runs()]
         settings, weights = settings_to_vary(state.config), weights_near(state.config, pinned)
-        alongs: list[Along] = [*settings, *weights, *DIRECTIONS, *runs, *alongs_of(choice)]
+        alongs: list[Along] = [*settings, *weights, *map(Direction, DIRECTIONS), *runs, *alongs_of(choice)]
         names = run_names(state.session.kept_runs) if runs else {}
         return [(along, along_label(along, state.config, names)) for along in dict.fromkeys(alongs)]
 

@@ -6,7 +6,6 @@ from tinynet_gui.core.maps.choice import MapChoice, usual_range
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits_widths
 from tinynet_gui.core.training.state import TrainerState
 
-DIRECTIONS = tuple(Direction(kind) for kind in ("gradient", "sharpest", "second", "run"))
 MOST_WEIGHTS = 6  # of a neuron to or from each side, that are offered as axes
 
 
