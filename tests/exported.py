@@ -61,7 +61,7 @@ def by_pytorch(run: Run) -> Run:
     cuts = sorted({event.step for event in events if event.step > 0} | {run.step})
     states = [state]
     for cut in cuts:
-        state = replay.advance(replay.after_events(state), alone.rule_at(state.step), cut - state.step)
+        state = replay.stepper.take(alone.rule_at(state.step), replay.after_events(state), cut - state.step)
         states.append(state)
     return replace(alone, checkpoints=tuple(states))
 

@@ -21,8 +21,9 @@ from tinynet_gui.core.run.events import (
 )
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.engines import ENGINES, EngineName, Stepper, run_compiled
+from tinynet_gui.core.training.engines import ENGINES, EngineName, run_compiled
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
 
@@ -83,7 +84,6 @@ class Walked:
 
 def walk(begun: Config, acts: Sequence[Act], kept: int) -> Walked:
     """Walk a run step by step by each step's own engine; only every so many states are kept."""
-    scaling = make_dataset(begun.data).scaling
     stepper = Stepper()
     state, rule, events = Trainer(begun).state(), first_rule(begun, "PyTorch"), list[Event]()
     walked = Walked(run_of(begun, []), [state], [state], [])
@@ -111,8 +111,7 @@ def walk(begun: Config, acts: Sequence[Act], kept: int) -> Walked:
         rule = rule.after([event])
         for _ in range(steps):
             engine: EngineName = "PyTorch" if rule.frozen else rule.engine
-            dataset = make_dataset(rule.config.data, scaling)
-            state, losses = stepper.take_with_losses(engine, rule.config, rule.frozen, state, 1, dataset=dataset)
+            state, losses = stepper.take_with_losses(replace(rule, engine=engine), state, 1)
             walked.before.append(state)
             walked.after.append(state)
             walked.losses += losses.tolist()

@@ -17,7 +17,9 @@ from tinynet_gui.core.export.film import MOST_FRAMES
 from tinynet_gui.core.export.receipt import Receipt
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, verify
-from tinynet_gui.core.training.engines import EngineName, Stepper
+from tinynet_gui.core.run.events import StepRule
+from tinynet_gui.core.run.stepper import Stepper
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.ui.window.dialogs.film_dialog import FilmDialog
 
@@ -35,10 +37,10 @@ def export_verify() -> list[Record]:
         steps = so_many(STEPS, 100)
         while states[-1].step < steps:
             ahead = min(max(1, steps // KEPT), steps - states[-1].step)
-            states.append(stepper.take(engine, config, (), states[-1], ahead))
+            states.append(stepper.take(StepRule(config, engine=engine), states[-1], ahead))
         run = run_of(config, states, engine=engine)
         begun = perf_counter()
-        _, losses = stepper.take_with_losses("PyTorch", config, (), states[0], steps)
+        _, losses = stepper.take_with_losses(StepRule(config), states[0], steps)
         plain_s = perf_counter() - begun
         begun = perf_counter()
         script = script_text(code_of(run, recorded_losses(run)), Receipt(steps))

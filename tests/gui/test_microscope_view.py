@@ -17,9 +17,10 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.step.phases import BACKWARD, LOSS, PHASES, UPDATE
-from tinynet_gui.core.training.engines import EngineName, Stepper
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.computations import dissect_both
 from tinynet_gui.engine.jobs.jobs import Job
@@ -286,7 +287,7 @@ def _moments(engine: EngineName = "PyTorch") -> tuple[Moment, Moment]:
 def test_each_update_is_that_of_its_own_run(engine: EngineName) -> None:
     moments = _moments(engine)
     for moment, found in zip(moments, dissect_both(moments, Job(lambda job: None)), strict=True):
-        expected = Stepper().take(engine, moment.rule.config, (), moment.state, 1)
+        expected = Stepper().take(moment.rule, moment.state, 1)
         for ours, theirs in zip(not_none(found.after).parameters, expected.parameters, strict=True):
             np.testing.assert_array_equal(ours, theirs)
 

@@ -22,12 +22,13 @@ from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.run.equality import same_state
-from tinynet_gui.core.run.events import ParameterSet
+from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.listed_runs import MOST_RUNS
 from tinynet_gui.core.run.past import past_moment
 from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.training.dataset import points_of
-from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice, EngineName, Stepper
+from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice, EngineName
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
@@ -85,7 +86,7 @@ class PlainRun:
         stepper = Stepper()
         for _ in range(steps):
             engine: EngineName = "PyTorch" if self.frozen else self.engine
-            self.state = stepper.take(engine, self.config, self.frozen, self.state, 1)
+            self.state = stepper.take(StepRule(self.config, self.frozen, engine), self.state, 1)
             self.remember()
 
     def set(self, ref: ParameterRef, value: float) -> None:

@@ -20,8 +20,8 @@ from tinynet_gui.core.network.forward import as_layers, forward
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import LayerRef, ParameterRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
-from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
@@ -277,7 +277,7 @@ def _check(death: Death, run: RecordedRun, last: int) -> None:
     _check_moments(death, before, after)
     assert death.is_by_hand == (last + 1 in run.by_hand)
     if not death.is_by_hand:
-        again = Replay(run.run()).advance(death.before.state, death.before.rule, 1)
+        again = Stepper().take(death.before.rule, death.before.state, 1)
         np.testing.assert_array_equal(again.parameters[2 * death.layer + 1], after.parameters[2 * death.layer + 1])
 
 

@@ -19,8 +19,9 @@ from tinynet_gui.core.run.first_divergence import find_first_divergence
 from tinynet_gui.core.run.one_engine import engine_for, trained_by
 from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.system.stopping import StoppedError
-from tinynet_gui.core.training.engines import EngineName, Stepper
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.first_divergence_text import by_one_engine_text, first_divergence_text
 
@@ -67,7 +68,7 @@ def _walked(config: Config, acts: list[Act], steps: int, engine: EngineName = "C
             rule = rule.after(now)
             if isinstance(event, ParameterSet):
                 state = state.with_parameters([(event.ref, event.value)])
-        state = stepper.take(rule.engine, rule.config, rule.frozen, state, 1, dataset=rule.dataset)
+        state = stepper.take(rule, state, 1)
         if (step + 1) % keep == 0 or step + 1 == steps:
             kept.append(state)
     return run_of(config, kept, events, engine)

@@ -30,8 +30,9 @@ from tinynet_gui.core.run.marks import MOST_MARKS, marks
 from tinynet_gui.core.run.past import branch, moments, nearest_moment, past_moment
 from tinynet_gui.core.run.replay import known_states, state_at
 from tinynet_gui.core.run.run import BranchPoint, Run, within_budget
+from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.training.dataset import points_of
-from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineName, Stepper
+from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineName
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
@@ -158,8 +159,8 @@ def test_one_that_steps_on_from_where_it_is_takes_the_steps_of_one_that_begins_t
     goes_on, state = Stepper(), Trainer(config).state()
     for place in range(16):
         frozen = frozenset({NeuronRef(0, 3)} if place % 4 == 3 else ())
-        begins = Stepper().take("PyTorch", config, frozen, state, 1)
-        state = goes_on.take("PyTorch", config, frozen, state, 1)
+        begins = Stepper().take(StepRule(config, frozen), state, 1)
+        state = goes_on.take(StepRule(config, frozen), state, 1)
         assert_same_state(state, begins)
 
 
@@ -292,7 +293,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def counted(self: Stepper, *args: Any, **keywords: Any) -> Any:
         after = take(self, *args, **keywords)
-        steps.append(after[0].step - args[3].step)
+        steps.append(after[0].step - args[1].step)
         return after
 
     monkeypatch.setattr(Stepper, "take_with_losses", counted)

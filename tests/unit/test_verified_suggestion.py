@@ -27,13 +27,14 @@ from tinynet_gui.core.failures.verified_suggestion import HELPS, with_tried_advi
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.run.events import Event, LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.events import Event, LiveSettingsChanged, ParameterSet, StepRule
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.step.curvature import stable_learning_rate
+from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.engines import EngineName, Stepper
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
@@ -72,13 +73,14 @@ def test_what_is_stopped_while_something_is_tried_out_explains_nothing(
     stop = np.zeros(1, np.uint8)
     tried, take = list[Config](), Stepper.take_with_losses
 
-    def stopped(self: Stepper, engine: EngineName, config: Config, *args: Any, **keywords: Any) -> Any:
-        tried.append(config)
+    def stopped(self: Stepper, rule: StepRule, *args: Any) -> Any:
+        tried.append(rule.config)
         stop[0] = 1
-        return take(self, engine, config, *args, **keywords)
+        return take(self, rule, *args)
 
     monkeypatch.setattr(Stepper, "take_with_losses", stopped)
-    assert answer(run, snapshot, stop=stop) is None
+    with pytest.raises(StoppedError):
+        answer(run, snapshot, stop=stop)
     assert len(tried) == 1
 
 

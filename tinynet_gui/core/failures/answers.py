@@ -39,7 +39,6 @@ def answer(run: Run, snapshot: Snapshot, neuron: Neuron | None = None, stop: Sto
     stop
         When another thread makes its element nonzero, `StoppedError` is raised soon.
     """
-    stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     config, trials, samples = snapshot.config, Trials(stop), len(snapshot.dataset.x_train)
     if neuron is not None:
         layer, index = neuron
@@ -82,7 +81,7 @@ def _with_its_scale(found: Explanation, run: Run, trials: Trials, *, is_why_said
     return replace(behind(" ".join(found.sentences[: 1 + is_why_said]), scale), update=found.update)
 
 
-def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop) -> Explanation:
+def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop | None) -> Explanation:
     """Blame the settings it diverged with, whatever has been changed since."""
     assert snapshot.diverged_at is not None
     rule = run.rule_at(run.step) if run.diverged_by is None else run.diverged_by

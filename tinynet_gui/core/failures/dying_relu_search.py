@@ -152,7 +152,7 @@ class _Stretch:
         portion = max(1, WALKED_BYTES // sum(array.nbytes for array in state.parameters))
         found = [tuple(layer[None] for layer in self.activity_at(0))]
         while (left := self.last - 1 - state.step) > 0:
-            state, parameters = self._replay.advance_each(state, self.rule, min(left, portion))
+            state, parameters = self._replay.stepper.take_each(self.rule, state, min(left, portion))
             found.append(self._activity_of(parameters))
         return tuple(np.concatenate(layer) for layer in zip(*found, strict=True))
 
@@ -163,7 +163,7 @@ class _Stretch:
         if offset in self._states:
             return self._states[offset]
         known = max(place for place in self._states if place < offset)
-        state = self._replay.advance(self._states[known], self.rule, offset - known)
+        state = self._replay.stepper.take(self.rule, self._states[known], offset - known)
         if len(self._states) * state.nbytes < KEPT_BYTES:
             self._states[offset] = state
         return state

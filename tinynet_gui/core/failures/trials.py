@@ -4,11 +4,12 @@ import math
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.numerics.arrays import Array, Stop
-from tinynet_gui.core.system.stopping import go_on
+from tinynet_gui.core.run.events import StepRule
+from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.training.batches import batch_length
 from tinynet_gui.core.training.compiled.cache import is_compiled
 from tinynet_gui.core.training.dataset import Dataset
-from tinynet_gui.core.training.engines import EngineName, Stepper
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import TrainerState, initial_state
 
 FEWEST_STEPS = 1_000  # for each trial; PyTorch takes a fifth of a second
@@ -30,8 +31,8 @@ class Trials:
         What it asks with.
     """
 
-    def __init__(self, stop: Stop) -> None:
-        self.stop, self._stepper = stop, Stepper()
+    def __init__(self, stop: Stop | None) -> None:
+        self.stop, self._stepper = stop, Stepper(stop)
         # the compiled loop, unless it would have to be compiled first
         self._engine: EngineName = "Compiled" if is_compiled() else "PyTorch"
 
@@ -43,9 +44,8 @@ class Trials:
         self, config: Config, state: TrainerState, steps: int, dataset: Dataset | None = None
     ) -> tuple[TrainerState, Array]:
         """Take steps as `Stepper.take_with_losses` does."""
-        after = self._stepper.take_with_losses(self._engine, config, (), state, steps, self.stop, dataset)
-        go_on(self.stop)
-        return after
+        rule = StepRule(config, engine=self._engine, scaling=None if dataset is None else dataset.scaling)
+        return self._stepper.take_with_losses(rule, state, steps)
 
     def loss_after(self, config: Config, steps: int) -> float:
         """Train from the start, and return the mean loss of the last tenth of the steps: infinite if it diverges."""

@@ -114,14 +114,10 @@ def _last_alike(
     longest, steps = max(1, MOST_BYTES // max(1, states[0].nbytes)), 1
     while states[0].step < end:
         steps = min(steps, end - states[0].step, longest)
-        (after, each), (other_after, other_each) = (
-            replay.advance_each(state, rule, steps) for replay, state, rule in zip(replays, states, rules, strict=True)
-        )
-        is_same = (
-            after.step == states[0].step + steps and same_state(after, other_after) and same_bits(each, other_each)
-        )
-        if is_same:
-            states, steps = (after, other_after), 2 * steps
+        pairs = zip(replays, states, rules, strict=True)
+        (after, each), (other, others) = (r.stepper.take_each(rule, state, steps) for r, state, rule in pairs)
+        if after.step == states[0].step + steps and same_state(after, other) and same_bits(each, others):
+            states, steps = (after, other), 2 * steps
         elif steps == 1:
             return states[0].step
         else:

@@ -31,7 +31,7 @@ def trained_by(engine: EngineName, run: Run, stop: Stop | None = None) -> Run:
     replay = Replay(again, stop)
     state = first = replay.state_at(0, before_events=True)
     for stretch in stretches(again, 0, run.step):
-        after = replay.advance(replay.after_events(state), stretch.rule, stretch.last - stretch.first)
+        after = replay.stepper.take(stretch.rule, replay.after_events(state), stretch.last - stretch.first)
         state = after
         if after.step < stretch.last:
             again = replace(again, diverged_at=after.step + 1)

@@ -9,8 +9,9 @@ import numpy as np
 from tinynet_gui.core.numerics.arrays import Array, Stop, owned
 from tinynet_gui.core.run.events import Event, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.system.stopping import go_on
-from tinynet_gui.core.training.engines import EngineName, Stepper
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import TrainerState
 
 
@@ -63,12 +64,11 @@ def state_at(run: Run, step: int, *, before_events: bool = False, stop: Stop | N
 
 
 class Replay:
-    """Repeats the steps of one run, and remembers its trainers and the last state it reached."""
+    """Repeats the steps of one run by its `stepper`, and remembers the last state it reached."""
 
     def __init__(self, run: Run, stop: Stop | None = None) -> None:
         self.run = run
-        self._stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
-        self._stepper = Stepper()
+        self._stop, self.stepper = stop, Stepper(stop)
         self._reached: TrainerState | None = None  # before any changes made there
 
     def state_at(self, step: int, *, before_events: bool = False) -> TrainerState:
@@ -79,19 +79,13 @@ class Replay:
             raise ValueError(f"step {step} is not allowed: 0 to {self.run.step:,}, where the run has been")
         state = max(known, key=lambda state: state.step)
         for stretch in stretches(self.run, state.step, step):
-            state = self.advance(self.after_events(state), stretch.rule, stretch.last - stretch.first)
+            state = self.stepper.take(stretch.rule, self.after_events(state), stretch.last - stretch.first)
         self._reached = state
         return state if before_events else self.after_events(state)
 
     def after_events(self, state: TrainerState) -> TrainerState:
         """Return a state that the steps led to, with the changes made there by hand."""
         return with_parameters_set(state, self.run.events_at(state.step))
-
-    def advance(self, state: TrainerState, rule: StepRule, steps: int) -> TrainerState:
-        """Take steps by one rule."""
-        after = self._stepper.take(rule.engine, rule.config, rule.frozen, state, steps, self._stop, rule.dataset)
-        self.check_stop()
-        return after
 
     def check_stop(self) -> None:
         """Raise `StoppedError` if another thread has asked to stop."""
@@ -104,20 +98,11 @@ class Replay:
         """
         state, found = self.state_at(first, before_events=True), [owned(np.empty(0))]
         for stretch in stretches(self.run, first, last):
-            rule, steps = stretch.rule, stretch.last - stretch.first
-            state, losses = self._stepper.take_with_losses(
-                *(rule.engine, rule.config, rule.frozen, self.after_events(state), steps, self._stop, rule.dataset)
-            )
-            self.check_stop()
+            state, steps = self.after_events(state), stretch.last - stretch.first
+            state, losses = self.stepper.take_with_losses(stretch.rule, state, steps)
             found.append(losses)
         self._reached = state
         return owned(np.concatenate(found))
-
-    def advance_each(self, state: TrainerState, rule: StepRule, steps: int) -> tuple[TrainerState, tuple[Array, ...]]:
-        """Take steps by one rule, and keep the parameters after each, as `Stepper.take_each` does."""
-        after = self._stepper.take_each(rule.engine, rule.config, rule.frozen, state, steps, self._stop, rule.dataset)
-        self.check_stop()
-        return after
 
 
 def engines_between(run: Run, first: int, last: int) -> frozenset[EngineName]:
