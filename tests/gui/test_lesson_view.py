@@ -130,13 +130,13 @@ def test_the_head_says_where_it_is(learner: Learner) -> None:
 
 
 def test_each_stage_shows_its_own(learner: Learner) -> None:
-    parts = {"Action", "Answer", "Hindrance", "Open", "AskedQuestion", "Reveal", "Skip", "Task", "Verdict"}
+    parts = {"Action", "Answer", "Hindrance", "Open", "Question", "Reveal", "Skip", "Task", "Verdict"}
     for page, shown, said in (
         (replace(ASK, number=2, question=None, stage="done"), set(), {}),
-        (replace(ASK, action="Train to step 10,000", task="Press Start."), {"AskedQuestion", "Answer", "Skip"}, {}),
-        (ACT, {"AskedQuestion", "Action"}, {"Action": "Train to step 10,000"}),
-        (replace(ACT, action="", task="Press Start."), {"AskedQuestion", "Task"}, {"Task": "Press Start."}),
-        (DONE, {"AskedQuestion", "Verdict", "Reveal"}, {"Verdict": "Right, it is."}),
+        (replace(ASK, action="Train to step 10,000", task="Press Start."), {"Question", "Answer", "Skip"}, {}),
+        (ACT, {"Question", "Action"}, {"Action": "Train to step 10,000"}),
+        (replace(ACT, action="", task="Press Start."), {"Question", "Task"}, {"Task": "Press Start."}),
+        (DONE, {"Question", "Verdict", "Reveal"}, {"Verdict": "Right, it is."}),
     ):
         learner.show(page)
         assert {name for name in parts if learner.sees(f"lesson{name}")} == shown
@@ -151,7 +151,7 @@ def test_the_end_says_what_came_and_what_follows(learner: Learner) -> None:
     names = ("StepTitle", "StepCount", "Score", "Asked1", "Found1", "Following", "FollowingAbout")
     said = ["What you found", "the end", "1 of 2 guesses right", "What will it draw?", "Right: <b>it is</b>."]
     assert [learner.text(f"lesson{name}") for name in names] == [*said, "Next: Noise", "σ."]
-    assert not any(learner.sees(f"lesson{name}") for name in ("Text", "AskedQuestion", "Verdict", "Reveal", "Action"))
+    assert not any(learner.sees(f"lesson{name}") for name in ("Text", "Question", "Verdict", "Reveal", "Action"))
     learner.click("lessonSaveAnswers")
     assert learner.heard == [("save_wanted",)]
     learner.show(replace(END, ending=Ending((), "")))
