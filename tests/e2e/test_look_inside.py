@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import Condition, button, is_loaded, label, passed, press, run_main
 from tests.not_none import not_none
+from tests.places import rectangle_of
 from tests.runs import assert_same_state, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
@@ -48,7 +49,7 @@ def _begin(window: MainWindow, step: int) -> Iterator[Condition]:
     yield lambda: is_loaded(window)
     window.session.fast_forward(step)
     yield lambda: window.session.state.status.phase == "finished"
-    fifth = window.diagram.rectangle_of(NeuronRef(0, 4)).center()
+    fifth = rectangle_of(window.diagram, NeuronRef(0, 4)).center()
     QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=fifth)
     assert label(window, "inspectorTitle") == "Neuron h₅"
 

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import PATIENCE_S, button, is_loaded, label, run_main, run_python
 from tests.not_none import not_none
+from tests.places import rectangle_of
 from tests.spreadsheets import workbook
 from tests.unit.test_display import on_linux
 from tinynet_gui import __version__, app
@@ -52,7 +53,7 @@ def test_the_tutorial_from_start_to_end(qtbot: QtBot) -> None:
         assert label(window, "stepLabel") == "step 10,000 / 10,000"
         assert label(window, "lossLabel") == "loss 0.06468"
 
-        center = window.diagram.rectangle_of(NeuronRef(0, 4)).center()
+        center = rectangle_of(window.diagram, NeuronRef(0, 4)).center()
         QTest.mouseMove(window.diagram, center + QPoint(1, 1))
         QTest.mouseMove(window.diagram, center)
         yield window.diagram.card.isVisible

@@ -177,7 +177,7 @@ def test_a_run_that_is_over_in_a_moment_has_a_record_of_the_way(window: MainWind
     window.session.edit({"data.held_out": 0.3, "training.learning_rate": 0.03})
     window.session.fast_forward(2_000)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-    steps, losses = window.loss_plot.layers.own.held_out_points()
+    steps, losses = window.loss_plot.layers.own.held_out.getData()
     assert len(steps) > 100
     trainer, truth = Trainer(window.session.config), list[float]()
     for step in steps.astype(int).tolist():

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.contributions import contributions
 from tests.gui.conftest import MakeWindow, child, key_text, place_in, trained_snapshot
+from tests.places import kinks_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.directions import directions_of
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
@@ -126,7 +127,7 @@ def test_every_kink_is_marked_and_every_bend_has_a_dot(plot: FunctionPlot, hidde
     pieces = _pieces(snapshot)
     kinks = pieces.kinks
     expected = list(zip(kinks.x.tolist(), map(NeuronRef, kinks.layer.tolist(), kinks.index.tolist()), strict=True))
-    assert plot.layers.kinks.marks.positions() == expected
+    assert kinks_of(plot.layers.kinks.marks) == expected
     x, y = plot.layers.network.curve()
     assert x.tolist() == (snapshot.grid if hidden == (600,) else pieces.breakpoints).tolist()
     np.testing.assert_allclose(np.interp(snapshot.grid, x, y), snapshot.output, atol=1e-4)
@@ -145,7 +146,7 @@ def test_a_smooth_activation_has_contributions_but_no_kinks(plot: FunctionPlot) 
     _switch(plot, "curveParts", True)
     _x, rows = _drawn(plot)
     np.testing.assert_array_equal(rows, contributions(snapshot, snapshot.neuron_grid))
-    assert plot.layers.kinks.marks.positions() == []
+    assert kinks_of(plot.layers.kinks.marks) == []
     assert "kink" not in key_text(plot)
     assert "piece" not in key_text(plot)
 
@@ -153,19 +154,19 @@ def test_a_smooth_activation_has_contributions_but_no_kinks(plot: FunctionPlot) 
 def test_kinks_that_are_out_of_date_vanish(make_window: MakeWindow, qtbot: QtBot) -> None:
     window: MainWindow = make_window(Config().replace("network.hidden", (120, 120)))
     plot = window.function_plot
-    qtbot.waitUntil(lambda: bool(plot.layers.kinks.marks.positions()))
+    qtbot.waitUntil(lambda: bool(kinks_of(plot.layers.kinks.marks)))
     asked: list[Snapshot] = []
     plot.linear_regions_wanted.disconnect(window.regions.find)
     plot.linear_regions_wanted.connect(asked.append)
     window.session.take_step()
     qtbot.waitUntil(lambda: bool(asked) and asked[-1].step == 1)
-    assert plot.layers.kinks.marks.positions() == []
+    assert kinks_of(plot.layers.kinks.marks) == []
     assert "kinks when it stands still" in key_text(plot)
     old, new = trained_snapshot(asked[-1].config, steps=5), asked[-1]
     plot.show_linear_regions(old, _pieces(old))  # too late
-    assert plot.layers.kinks.marks.positions() == []
+    assert kinks_of(plot.layers.kinks.marks) == []
     plot.show_linear_regions(new, _pieces(new))
-    assert [x for x, _ in plot.layers.kinks.marks.positions()] == _pieces(new).kinks.x.tolist()
+    assert [x for x, _ in kinks_of(plot.layers.kinks.marks)] == _pieces(new).kinks.x.tolist()
 
 
 def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, selection: Selection) -> None:
@@ -173,13 +174,13 @@ def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, select
     _switch(plot, "curveParts", True)
     before = plot.plot.grab().toImage()
     selection.hover(NeuronRef(0, 4))
-    x, y = plot.layers.parts.selected_curve()
+    x, y = plot.layers.parts.selected.getData()
     np.testing.assert_allclose(y, contributions(snapshot, x.astype(np.float32))[4], atol=1e-6)
     pen = plot.layers.parts.selected.opts["pen"]
     assert pen.color() == LIGHT.neuron_colors(10)[4]
     assert pen.widthF() > 1
     assert "w′·h₅(x)" in key_text(plot)
-    kink = next(x for x, ref in plot.layers.kinks.marks.positions() if ref == NeuronRef(0, 4))
+    kink = next(x for x, ref in kinks_of(plot.layers.kinks.marks) if ref == NeuronRef(0, 4))
     center = place_in(plot.plot, kink, _foot(plot))
     around = [(center.x() + dx, center.y() + dy) for dx in range(-9, 10) for dy in range(-9, 10)]
     after = plot.plot.grab().toImage()
@@ -190,9 +191,9 @@ def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, select
 
     assert inked(after) > inked(before)
     _switch(plot, "curveStacked", True)
-    sums = contributions(snapshot, plot.layers.parts.selected_curve()[0].astype(np.float32))[:5].sum(axis=0)
+    sums = contributions(snapshot, plot.layers.parts.selected.getData()[0].astype(np.float32))[:5].sum(axis=0)
     np.testing.assert_allclose(
-        plot.layers.parts.selected_curve()[1], sums + float(snapshot.layers[-1].bias[0]), atol=1e-5
+        plot.layers.parts.selected.getData()[1], sums + float(snapshot.layers[-1].bias[0]), atol=1e-5
     )
     assert plot.layers.parts.band.isVisible()
     assert "up to h₅" in key_text(plot)
@@ -202,7 +203,7 @@ def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, select
 
 def test_the_mouse_over_a_kink_selects_its_neuron_and_a_click_pins_it(plot: FunctionPlot, selection: Selection) -> None:
     _show(plot, 4, 3)
-    marked = plot.layers.kinks.marks.positions()
+    marked = kinks_of(plot.layers.kinks.marks)
     lowest = [(x, ref) for x, ref in marked if ref.layer == 0]
     second = [(x, ref) for x, ref in marked if ref.layer == 1]
     assert lowest
@@ -343,7 +344,7 @@ def test_a_neuron_that_is_infinite_and_counts_for_nothing_is_shown(plot: Functio
     plot.show_config(trainer.config)
     plot.show_snapshot(trainer.snapshot(1))
     selection.pin(NeuronRef(0, 2))
-    _, curve = plot.layers.parts.selected_curve()
+    _, curve = plot.layers.parts.selected.getData()
     assert np.isnan(curve).any()
     assert (curve[np.isfinite(curve)] == 0).any()
     plot.grab()

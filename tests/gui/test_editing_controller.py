@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from tests.contributions import contributions
 from tests.gui.conftest import child, drag, key_text, place_in, shown_snapshot, turn_wheel
 from tests.not_none import not_none
+from tests.places import kinks_of, rectangle_of
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.wording.network_formula import affine_map
 from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
@@ -52,7 +53,7 @@ def test_the_network_as_the_tutorials_function(window: MainWindow, qtbot: QtBot)
 def test_the_wheel_over_an_edge_changes_its_weight(window: MainWindow, qtbot: QtBot) -> None:
     before = float(shown_snapshot(window).layers[1].weight[0, 3])
     window.selection.hover(WeightRef(1, 0, 3))
-    turn_wheel(window.diagram, window.diagram.rectangle_of(WeightRef(1, 0, 3)).center(), 120)
+    turn_wheel(window.diagram, rectangle_of(window.diagram, WeightRef(1, 0, 3)).center(), 120)
     qtbot.waitUntil(lambda: float(shown_snapshot(window).layers[1].weight[0, 3]) > before)
     assert shown_snapshot(window).step == 0
 
@@ -70,7 +71,7 @@ def test_a_dragged_kink_moves_the_bias_in_one_step_of_undo(window: MainWindow, q
         drag(plot.viewport(), here, here + (there - here) / 2, there)
         qtbot.waitUntil(lambda: _bias_is(window, 2, -handles.kink.value() * weight))
     kink = handles.kink.value()
-    kinks = {ref: x for x, ref in window.function_plot.layers.kinks.marks.positions()}
+    kinks = {ref: x for x, ref in kinks_of(window.function_plot.layers.kinks.marks)}
     assert kinks[NeuronRef(0, 2)] == pytest.approx(kink, abs=1e-5)
     undo = window.actions_["actionUndo"]
     for _ in range(2):

@@ -47,6 +47,10 @@ TWO = "time (s),height (m)\n0,1.5\n1,2.5\n2,-4\n"
 MORE = "no;a;b;test\n1;1,5;10;0\n2;2,5;20;1\n3;3,5;40;0\n"
 
 
+def _drawn(dots: pg.ScatterPlotItem) -> np.ndarray:
+    return np.column_stack(dots.getData())
+
+
 def dialog_of(text: str, qtbot: QtBot, origin: str = "some.csv") -> DataDialog:
     table = read_table(text)
     dialog = DataDialog(table, suggest_columns(table), origin, LIGHT)
@@ -96,7 +100,7 @@ def test_it_shows_what_was_understood(qtbot: QtBot) -> None:
         assert said(dialog, "dataXRange") == ("−4 … 2.5" if x else "0 … 2")
     hint = dialog.minimumSizeHint()
     assert (hint.width() <= 640, hint.height() <= 420) == (True, True)
-    trained, held_out = dialog.preview.drawn_points()
+    trained, held_out = map(_drawn, (dialog.preview.trained, dialog.preview.held_out))
     assert trained.tolist() == [[0, 1.5], [1, 2.5], [2, -4]]
     assert len(held_out) == 0
     chosen = heard(dialog.chosen)
@@ -114,7 +118,7 @@ def test_among_more_columns_x_y_and_what_is_held_out_are_chosen(qtbot: QtBot) ->
     hint = dialog.minimumSizeHint()
     assert (hint.width() <= 640, hint.height() <= 460) == (True, True)
     x.setCurrentText("b")
-    trained, held = dialog.preview.drawn_points()
+    trained, held = map(_drawn, (dialog.preview.trained, dialog.preview.held_out))
     assert trained.tolist() == [[10, 1.5], [40, 3.5]]
     assert held.tolist() == [[20, 2.5]]
     held_out.setCurrentText("none")
@@ -142,7 +146,7 @@ def test_what_is_wrong_is_said_beside_it_with_line_column_and_what_is_allowed(qt
     assert said(dialog, "dataError").startswith("Line 3, column 2: “4 kg” is not a number; allowed are")
     assert not ok(dialog).isEnabled()
     assert said(dialog, "dataYRange") == ""
-    assert len(dialog.preview.drawn_points()[0]) == 0
+    assert len(_drawn(dialog.preview.trained)) == 0
     dialog.accept()  # as Enter would
     assert dialog.isVisible()
     child(dialog, QComboBox, "dataY").setCurrentText("z")
@@ -186,7 +190,7 @@ def test_rows_with_gaps_are_left_out_unless_the_user_says_no(qtbot: QtBot) -> No
     dialog = dialog_of("a,b,c\n1,2,3\n4,NA,6\n,8,9\n7,8,9\n", qtbot)
     gaps = child(dialog, QCheckBox, "dataGaps")
     assert gaps.text() == "Leave out 2 of 4 rows without a value, the first in line 3"
-    assert dialog.preview.drawn_points()[0].tolist() == [[1, 2], [7, 8]]
+    assert _drawn(dialog.preview.trained).tolist() == [[1, 2], [7, 8]]
     gaps.click()
     assert said(dialog, "dataError").startswith("Line 4, column 1: nothing is there")
     assert not ok(dialog).isEnabled()
@@ -197,7 +201,7 @@ def test_rows_with_gaps_are_left_out_unless_the_user_says_no(qtbot: QtBot) -> No
     gaps = child(dialog, QCheckBox, "dataGaps")
     assert (gaps.isChecked(), ok(dialog).isEnabled()) == (False, False)  # nothing but gaps is left out unasked
     gaps.click()
-    assert dialog.preview.drawn_points()[0].tolist() == [[1, 2], [3, 4], [5, 3]]
+    assert _drawn(dialog.preview.trained).tolist() == [[1, 2], [3, 4], [5, 3]]
     dialog = dialog_of(TWO, qtbot)
     assert child(dialog, QCheckBox, "dataGaps").isHidden()
     assert child(dialog, QWidget, "dataQuestion").isHidden()
@@ -244,7 +248,7 @@ def test_what_was_left_out_or_turned_can_be_had_back(qtbot: QtBot) -> None:
     table = read_table(text := "Zeit;0;2;4\nTemp;90;80;72\n")
     dialog.show_table(table, suggest_columns(table))
     assert (side.isVisible(), side.isChecked(), summaries.isHidden()) == (True, True, True)
-    assert dialog.preview.drawn_points()[0].tolist() == [[0, 90], [2, 80], [4, 72]]
+    assert _drawn(dialog.preview.trained).tolist() == [[0, 90], [2, 80], [4, 72]]
     assert child(dialog, QTableWidget, "dataFirstRows").verticalHeaderItem(0).text() == "column 2"
     side.click()
     assert asked[2:] == [ReadAs(samples="down")]
@@ -277,7 +281,7 @@ def test_of_too_many_rows_a_part_is_drawn_and_that_is_said(qtbot: QtBot) -> None
     dialog = dialog_of(text, qtbot)
     assert said(dialog, "dataRows") == "10,000 of 12,000, drawn from seed 2"
     expected, _ = points_of(read_table(text), Columns(0, 1), origin="some.csv")
-    np.testing.assert_array_equal(dialog.preview.drawn_points()[0][:, 0], expected.x)
+    np.testing.assert_array_equal(_drawn(dialog.preview.trained)[:, 0], expected.x)
 
 
 def test_a_file_with_many_columns_and_markup_in_it_is_shown_as_it_is(qtbot: QtBot) -> None:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, place_in, seen, trained_snapshot, type_range
 from tests.not_none import not_none
+from tests.places import kinks_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.function.linear_regions import find_linear_regions
@@ -67,7 +68,7 @@ def test_the_curves_reach_as_far_as_the_view(plot: FunctionPlot, hidden: tuple[i
     if hidden == (10,) and activation == "relu":  # so do the kinks
         kinks = find_linear_regions(snapshot.layers, "relu", *FAR).kinks
         usual = find_linear_regions(snapshot.layers, "relu", *plot_range(snapshot.config.data)).kinks
-        assert [x for x, _ in plot.layers.kinks.marks.positions()] == kinks.x.tolist()
+        assert [x for x, _ in kinks_of(plot.layers.kinks.marks)] == kinks.x.tolist()
         assert len(kinks.x) > len(usual.x)
     child(plot, QToolButton, "curveParts").click()
     assert all((x[0], x[-1]) == pytest.approx(FAR) for x, _ in plot.layers.parts.drawn_curves())

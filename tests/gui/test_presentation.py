@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsView, QLabel, QSplitter, QT
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, Paints, child, places, train_to
+from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.zoom import Zoom, zoom
@@ -225,7 +226,7 @@ def test_what_is_done_in_a_presentation(window: MainWindow) -> None:
     """A neuron is pinned, an explanation seen, a card takes the stage."""
     window.actions_["actionPresentation"].trigger()
     QApplication.processEvents()
-    place = window.diagram.rectangle_of(NeuronRef(0, 4)).center()
+    place = rectangle_of(window.diagram, NeuronRef(0, 4)).center()
     QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=place)
     assert window.selection.pinned == NeuronRef(0, 4)
     window.selection.pin(None)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QTabWidg
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, drag, heard, turn_wheel
+from tests.places import rectangle_of
 from tests.runs import config_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.maps.axes import VARIED, MapError
@@ -139,11 +140,11 @@ class User:
             self.die.choice([view for view in self.views if view.isVisible()]),
             self.window.session.state.snapshot,
         )
-        rectangle_of = self.window.diagram.rectangle_of
-        if view is self.window.diagram and snapshot is not None and self.die.random() < 0.7:
+        is_diagram = view is self.window.diagram
+        if is_diagram and snapshot is not None and self.die.random() < 0.7:
             layer = self.die.randrange(len(snapshot.layers))
             ref = NeuronRef(layer, self.die.randrange(len(snapshot.layers[layer].bias)))
-            return view, rectangle_of(ref).center()
+            return view, rectangle_of(self.window.diagram, ref).center()
         return view, QPoint(self.die.randrange(max(1, view.width())), self.die.randrange(max(1, view.height())))
 
 

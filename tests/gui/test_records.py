@@ -374,7 +374,7 @@ def test_a_layer_is_in_the_loss_plot(qtbot: QtBot, monkeypatch: pytest.MonkeyPat
     layers, losses = plot.layers, trained_snapshot(Config()).output[:9] ** 2 + 1
     assert isinstance(layers, MoreLossLayers)
     plot.show_history(LossHistory().with_losses(0, losses), HeldOutLosses(), (), None, 100)
-    whole, half = layers.own.curve()[1], layers.halved.item.yData
+    whole, half = layers.own.training.getData()[1], layers.halved.item.yData
     assert 10 ** (whole - half) == pytest.approx(2, rel=1e-4)
     plot.show_theme(DARK)
     assert layers.halved.item.opts["pen"].color() == DARK.color("accent")

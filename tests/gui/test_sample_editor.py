@@ -214,7 +214,7 @@ def test_the_first_edit_makes_the_samples_ones_own_and_undo_takes_it_back(editin
     assert window.session.config.data.points == points
     window.session.edit({"data.points": points.with_share_held_out(0.3, 2)})
     assert len(window.session.state.run.dataset.x_held_out) == 6
-    assert len(window.function_plot.layers.samples.held_out_points()[0]) == 6
+    assert len(window.function_plot.layers.samples.held_out.getData()[0]) == 6
     window.panel.edited.emit({"data.target": "sin", "data.points": None})  # a target draws again
     assert window.session.config.data.points is None
     assert window.session.state.run.id == 3

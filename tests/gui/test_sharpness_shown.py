@@ -38,7 +38,7 @@ def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
 
 
 def _limits(window: MainWindow) -> list[tuple[float, float]]:
-    steps, limits = window.loss_plot.sharpness.drawn_limit()
+    steps, limits = window.loss_plot.sharpness.limit_line.getData()
     return [(float(step), round(float(10**limit), 3)) for step, limit in zip(steps, limits, strict=True)]
 
 

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, places, seen, show_result
 from tests.gui.pixels import colors_in
+from tests.places import rectangle_of
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.widgets.buttons.fitting_tabs import FittingTabs
@@ -77,7 +78,7 @@ def test_a_double_click_on_a_title_does_the_same(window: MainWindow) -> None:
     QTest.mouseDClick(window.diagram, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     assert _card(window, "networkDiagram") is window.stage.card
     window.stage.give_back()  # but a double click on a neuron is none on the title
-    place = window.diagram.rectangle_of(NeuronRef(0, 2)).center()
+    place = rectangle_of(window.diagram, NeuronRef(0, 2)).center()
     QTest.mouseDClick(window.diagram, Qt.MouseButton.LeftButton, pos=place)
     assert window.stage.card is None
 

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, seen, trained_snapshot
+from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
@@ -50,7 +51,7 @@ def test_everything_stands_inside_and_every_neuron_is_found_where_it_is_drawn(
     assert edges == sorted(set(edges))
     for layer, width in enumerate((*hidden, 1)):
         for index in {0, width // 2, width - 1}:
-            center = diagram.rectangle_of(NeuronRef(layer, index)).center()
+            center = rectangle_of(diagram, NeuronRef(layer, index)).center()
             found = diagram.ref_at(center.x(), center.y())
             assert isinstance(found, NeuronRef)
             assert found.layer == layer
@@ -83,7 +84,7 @@ def test_hovering_tells_the_snapshots_numbers(diagram: NetworkDiagram, selection
     snapshot = trained_snapshot((10,))
     diagram.show_snapshot(snapshot)
     QTest.mouseMove(diagram, QPoint(1, 1))
-    QTest.mouseMove(diagram, diagram.rectangle_of(NeuronRef(0, 2)).center())
+    QTest.mouseMove(diagram, rectangle_of(diagram, NeuronRef(0, 2)).center())
     assert selection.hovered == NeuronRef(0, 2)
     assert diagram.card.isVisible()
     weight, bias = snapshot.layers[0].weight[2, 0], snapshot.layers[0].bias[2]
@@ -146,7 +147,7 @@ def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot:
     plot.show_loss(snapshot)
     assert f"{snapshot.train_loss:.4g}"[:4] in plot.value.text()
     assert len(plot.layers.samples.trained_points()[0]) == 15
-    assert len(plot.layers.samples.held_out_points()[0]) == 5
+    assert len(plot.layers.samples.held_out.getData()[0]) == 5
     for way, is_off in ((1_000.0, True), (0.0, False)):  # also where the user has gone
         plot.view.show_range(None, Range(way - 2.0, way + 9.0))
         assert ("off the plot" in _key(plot)) == is_off
@@ -167,11 +168,11 @@ def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
     assert steps[-1] == 500
     assert drawn[-1] == pytest.approx(snapshot.train_loss)
     assert drawn[:-1].min() == losses.min()
-    assert plot.layers.own.curve()[1].min() == pytest.approx(np.log10(drawn.min()))
+    assert plot.layers.own.training.getData()[1].min() == pytest.approx(np.log10(drawn.min()))
     assert "on held-out samples" in _key(plot)
     plot.set_log(False)
-    assert plot.layers.own.curve()[1].min() == pytest.approx(drawn.min())
-    steps, drawn = plot.layers.own.held_out_points()
+    assert plot.layers.own.training.getData()[1].min() == pytest.approx(drawn.min())
+    steps, drawn = plot.layers.own.held_out.getData()
     assert (steps.tolist(), drawn.tolist()) == ([0, 4, 8], [20.0, 5.0, 7.0])
     history = LossHistory().with_losses(0, np.array([1.0, 0.5], dtype=np.float32))
     snapshot = trained_snapshot(Config().replace("training.batch_size", 5), steps=2)
@@ -244,7 +245,7 @@ def test_the_drawn_card_is_small_and_aside(
 
 def test_it_goes_when_its_neuron_is_pinned_and_comes_for_another(diagram: NetworkDiagram, selection: Selection) -> None:
     diagram.show_snapshot(trained_snapshot((10,)))
-    here = diagram.rectangle_of(NeuronRef(0, 2)).center()
+    here = rectangle_of(diagram, NeuronRef(0, 2)).center()
     QTest.mouseMove(diagram, here)
     selection.hover(NeuronRef(0, 2))
     assert diagram.card.isVisible()

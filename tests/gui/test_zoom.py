@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, trained_snapshot
 from tests.not_none import not_none
+from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.ui.style.style_sheets import style_sheet
@@ -109,19 +110,19 @@ def test_the_diagram_is_the_same_picture_magnified(diagram: NetworkDiagram) -> N
     themes = ThemeSource(diagram)
     themes.theme_changed.connect(diagram.show_theme)
     refs = (NeuronRef(0, 2), NeuronRef(1, 0), WeightRef(1, 0, 3))
-    before, layout = [diagram.rectangle_of(ref) for ref in refs], diagram.layout_of_network
+    before, layout = [rectangle_of(diagram, ref) for ref in refs], diagram.layout_of_network
     themes.set_zoom(Zoom(2.0))
     diagram.resize(diagram.size() * 2)
     QApplication.processEvents()
     assert diagram.layout_of_network.width == layout.width
     assert [column.box for column in diagram.layout_of_network.columns] == [column.box for column in layout.columns]
     for ref, was in zip(refs[:2], before[:2], strict=True):
-        here = diagram.rectangle_of(ref)
+        here = rectangle_of(diagram, ref)
         assert here.topLeft().toTuple() == pytest.approx([2 * part for part in was.topLeft().toTuple()], abs=2)
         assert here.size().toTuple() == pytest.approx([2 * part for part in was.size().toTuple()], abs=2)
         assert diagram.ref_at(here.center().x(), here.center().y()) == ref
     picture = diagram.grab().toImage()
-    edge, empty = diagram.rectangle_of(refs[2]).center(), QPoint(4, diagram.height() // 2)
+    edge, empty = rectangle_of(diagram, refs[2]).center(), QPoint(4, diagram.height() // 2)
     assert picture.pixelColor(edge) != picture.pixelColor(empty)  # an edge is drawn there
 
 
@@ -145,7 +146,7 @@ def test_sizes_that_were_measured_meanwhile_fonts_from_around_and_style_sheets_f
 def test_clicks_on_the_time_line_and_the_diagram_meet_what_is_drawn(window: MainWindow) -> None:
     window.presentation.set_percent(200)
     QApplication.processEvents()
-    place = window.diagram.rectangle_of(NeuronRef(0, 4)).center()
+    place = rectangle_of(window.diagram, NeuronRef(0, 4)).center()
     QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=place)
     assert window.selection.pinned == NeuronRef(0, 4)
     track = window.time_line.track

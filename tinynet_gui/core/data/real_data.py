@@ -27,7 +27,6 @@ class RealData:
     x: str
     y: str
     source: str
-    licence: str
     about: str
 
 
@@ -38,7 +37,6 @@ REAL_DATA = {
         "semi-major axis (au)",
         "period (years)",
         "NASA Planetary Fact Sheet, as in the package planets 0.9.1",
-        "public domain",
         "A law without noise, T² = a³, known at eight places only, half of them close together.",
     ),
     "copper": RealData(
@@ -47,7 +45,6 @@ REAL_DATA = {
         "temperature (K)",
         "coefficient of thermal expansion",
         "NIST Statistical Reference Datasets, Hahn1 (T. Hahn, Copper Thermal Expansion Study)",
-        "public domain",
         "A steep rise that bends into a nearly straight line, measured with very little noise.",
     ),
     "motorcycle": RealData(
@@ -56,7 +53,6 @@ REAL_DATA = {
         "time after impact (ms)",
         "acceleration of the head (g)",
         "B. W. Silverman (1985), J. Royal Statistical Society B 47, 1-52, as in statsmodels 0.15",
-        "BSD-3-Clause",
         "Flat, then a deep dip and a rebound, with noise that is much larger after the impact than before.",
     ),
     "nile": RealData(
@@ -65,7 +61,6 @@ REAL_DATA = {
         "year",
         "annual flow at Aswan (10⁸ m³)",
         "G. W. Cobb (1978), Biometrika 65, 243-251, as in statsmodels 0.15",
-        "public domain",
         "Mostly noise, around a mean that dropped about 1898.",
     ),
     "sunspots": RealData(
@@ -74,7 +69,6 @@ REAL_DATA = {
         "year",
         "sunspot number, yearly mean",
         "National Geophysical Data Center, as in statsmodels 0.15",
-        "public domain",
         "Some 28 periods of about 11 years and of very different height: it takes many kinks to follow them.",
     ),
 }

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Set
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, QSizeF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween
 from tinynet_gui.core.network.probe import probe
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import death_text, without_text
@@ -64,7 +64,7 @@ class NetworkDiagram(QFrame):
         self._widths: tuple[int, ...] = (1, 1)
         self._snapshot: Snapshot | None = None
         self._edges: tuple[DrawnEdges, ...] = ()
-        self._layout: DiagramLayout = make_layout(self._widths, self.width(), self.height())
+        self.layout_of_network: DiagramLayout = make_layout(self._widths, self.width(), self.height())
         self._probe_x: float | None = None
         self._deaths: dict[tuple[int, int], Death | DeathBetween | None] = {}
         self._frozen: Set[Ref] = frozenset()
@@ -87,11 +87,6 @@ class NetworkDiagram(QFrame):
     def minimumSizeHint(self) -> QSize:
         """Still readable with boxes of a few pixels."""
         return QSize(whole_px(360), whole_px(190))
-
-    @property
-    def layout_of_network(self) -> DiagramLayout:
-        """The present layout, at a zoom of 1."""
-        return self._layout
 
     @property
     def death_steps(self) -> dict[tuple[int, int], int]:
@@ -130,23 +125,12 @@ class NetworkDiagram(QFrame):
         self._picture = None
         self.update()
 
-    def rectangle_of(self, ref: Ref) -> QRect:
-        """Return the rectangle of a neuron, the middle of an edge or a layer's heading, in the widget's coordinates."""
-        if isinstance(ref, WeightRef):
-            start, end = self._layout.departures(ref.layer), self._layout.arrivals(ref.layer)
-            x, y = (start.right + end.left) / 2, (start.y[ref.input] + end.y[ref.output]) / 2
-            return QRect(whole_px(x) - 2, whole_px(y) - 2, 4, 4)
-        column = self._layout.departures(ref.layer + 1)
-        place = self._layout.heading(column) if isinstance(ref, LayerRef) else column.rectangle(ref.index)
-        left, top, width, height = (whole_px(part) for part in place)
-        return QRect(left, top, width, max(1, height))
-
     def ref_at(self, x: float, y: float) -> Ref | None:
         """Return the part drawn at a point."""
         if self._snapshot is None:
             return None
         place = drawn_at(QPointF(x, y))
-        return find_at(self._layout, self._edges, place.x(), place.y())
+        return find_at(self.layout_of_network, self._edges, place.x(), place.y())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture, kept since the last snapshot, and the selection on top."""
@@ -162,10 +146,10 @@ class NetworkDiagram(QFrame):
             values = [layer.weight for layer in self._snapshot.layers] if self.flow is None else self.flow.edges
             for ref in {self._selection.hovered, self._selection.pinned}:
                 if ref is not None and fits(self._snapshot.layers, ref):
-                    paint_selection(painter, self._layout, ref, values, self._theme)
+                    paint_selection(painter, self.layout_of_network, ref, values, self._theme)
             if self.flow is not None:  # on top of the selection
                 ref = self._selection.pinned or self._selection.hovered
-                paint_edge_numbers(painter, self._layout, self.flow, self.notes, ref, self._theme)
+                paint_edge_numbers(painter, self.layout_of_network, self.flow, self.notes, ref, self._theme)
 
     def _kept_picture(self, snapshot: Snapshot) -> QPixmap:
         if self._picture is None:
@@ -180,7 +164,7 @@ class NetworkDiagram(QFrame):
     def _paint_snapshot(self, painter: QPainter, snapshot: Snapshot) -> None:
         paint_network(
             painter,
-            self._layout,
+            self.layout_of_network,
             self._edges,
             snapshot,
             self._theme,
@@ -215,7 +199,7 @@ class NetworkDiagram(QFrame):
         position = event.position()
         if event.button() == Qt.MouseButton.LeftButton:
             ref = self.ref_at(position.x(), position.y())
-            kind = self._layout.column_at(drawn_at(position).x()).kind
+            kind = self.layout_of_network.column_at(drawn_at(position).x()).kind
             is_elsewhere = not isinstance(ref, WeightRef) and self._pinned_in not in (None, kind)
             lets_go = ref == self._selection.pinned and not is_elsewhere
             self._selection.pin(None if lets_go else ref)
@@ -275,7 +259,7 @@ class NetworkDiagram(QFrame):
         self._stage.adjustSize()
         self._stage.move(self.width() - self._stage.width() - whole_px(CORNER), whole_px(CORNER))
         size = QSizeF(self.size()) / zoom().scale
-        self._layout = make_layout(self._widths, size.width(), size.height(), number_height())
+        self.layout_of_network = make_layout(self._widths, size.width(), size.height(), number_height())
         self.redraw()
 
     def show_frozen(self, refs: Set[Ref]) -> None:
@@ -309,7 +293,7 @@ class NetworkDiagram(QFrame):
 
     def _place_of_card(self, ref: Ref, size: QSize) -> QPoint:
         scale = zoom().scale
-        left, top = place_card(self._layout, ref, (size.width() / scale, size.height() / scale))
+        left, top = place_card(self.layout_of_network, ref, (size.width() / scale, size.height() / scale))
         return QPoint(whole_px(left), whole_px(top))
 
     def _choose(self) -> None:

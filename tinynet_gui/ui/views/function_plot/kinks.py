@@ -85,21 +85,16 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._widths: tuple[int, ...] = ()
-        self._x: Floats = np.empty(0)
-        self._layer: Ints = np.empty(0, np.int64)
-        self._index: Ints = np.empty(0, np.int64)
+        self.places: Floats = np.empty(0)
+        self.layers: Ints = np.empty(0, np.int64)
+        self.indices: Ints = np.empty(0, np.int64)
         self._bend: Ints = np.empty(0, np.int64)  # 1: the slope grows there, −1: it falls, 0: not heard
         self._selected: NeuronRef | None = None
 
     @property
     def height(self) -> float:
         """How far the marks reach up from the axis, in pixels; 0 if there are none."""
-        return px(FOOT + (len(self._widths) - 1) * self._pitch + HEIGHT) if len(self._x) else 0.0
-
-    def positions(self) -> list[tuple[float, NeuronRef]]:
-        """What is marked: x, and whose kink it is."""
-        places = zip(self._x.tolist(), self._layer.tolist(), self._index.tolist(), strict=True)
-        return [(x, NeuronRef(layer, index)) for x, layer, index in places]
+        return px(FOOT + (len(self._widths) - 1) * self._pitch + HEIGHT) if len(self.places) else 0.0
 
     def show_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -109,10 +104,10 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         """Mark the kinks of a network with hidden layers of these widths, or nothing."""
         self._widths = widths
         if regions is None:
-            self._x = np.empty(0)
-            self._layer = self._index = self._bend = np.empty(0, np.int64)
+            self.places = np.empty(0)
+            self.layers = self.indices = self._bend = np.empty(0, np.int64)
         else:
-            self._x, self._layer, self._index = regions.kinks.x, regions.kinks.layer, regions.kinks.index
+            self.places, self.layers, self.indices = regions.kinks.x, regions.kinks.layer, regions.kinks.index
             self._bend = np.where(regions.heard, np.sign(regions.kinks.bend), 0).astype(np.int64)
         self.prepareGeometryChange()
         self.update()
@@ -125,21 +120,21 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
 
     def ref_at(self, x: float, y: float) -> NeuronRef | None:
         """Whose kink is marked near a point of the plot, in its coordinates."""
-        if not len(self._x):
+        if not len(self.places):
             return None
         box = self.getViewBox()
         wide, high = _pixel(box)
         above = (y - box.viewRange()[1][0]) / high
-        distance = np.hypot((self._x - x) / wide, self._feet(self._layer) + HEIGHT / 2 - above)
+        distance = np.hypot((self.places - x) / wide, self._feet(self.layers) + HEIGHT / 2 - above)
         nearest = int(np.argmin(distance))
         if distance[nearest] > REACH:
             return None
-        return NeuronRef(int(self._layer[nearest]), int(self._index[nearest]))
+        return NeuronRef(int(self.layers[nearest]), int(self.indices[nearest]))
 
     def boundingRect(self) -> QRectF:
         """A strip along the lower edge of the view."""
         box = self.getViewBox()
-        if box is None or not len(self._x):
+        if box is None or not len(self.places):
             return QRectF()
         (left, right), (bottom, _) = box.viewRange()
         return QRectF(left, bottom, right - left, (self.height + px(HEIGHT)) * box.viewPixelSize()[1])
@@ -151,18 +146,18 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw triangles, or ticks where there are too many; the selected neuron's on top."""
-        if not len(self._x):
+        if not len(self.places):
             return
         box = self.getViewBox()
         (left, right), (bottom, _) = box.viewRange()
         wide, high = _pixel(box)
         painter.translate(0.0, bottom)
         painter.scale(wide, high)  # from here on pixels at a zoom of 1, upwards from the axis
-        in_view = np.flatnonzero((self._x >= left) & (self._x <= right))
+        in_view = np.flatnonzero((self.places >= left) & (self.places <= right))
         mine = np.zeros(len(in_view), dtype=bool)
         if self._selected is not None:
-            mine = self._layer[in_view] == self._selected.layer
-            mine &= self._index[in_view] == self._selected.index
+            mine = self.layers[in_view] == self._selected.layer
+            mine &= self.indices[in_view] == self._selected.index
         painter.setPen(Qt.PenStyle.NoPen)
         if len(in_view) > MOST_TRIANGLES:
             self._paint_ticks(painter, in_view, wide)
@@ -175,8 +170,8 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colors = [self._theme.neuron_colors(width) for width in self._widths]
         half, height = HALF_WIDTH * scale, HEIGHT * scale
-        columns = (self._x[chosen] / wide, self._feet(self._layer[chosen]))
-        places = (self._layer[chosen], self._index[chosen], self._bend[chosen])
+        columns = (self.places[chosen] / wide, self._feet(self.layers[chosen]))
+        places = (self.layers[chosen], self.indices[chosen], self._bend[chosen])
         for x, foot, layer, index, bend in zip(*(c.tolist() for c in (*columns, *places)), strict=True):
             color = colors[layer][index]
             painter.setBrush(color if bend else _faint(color))
@@ -189,9 +184,9 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         Each row is one picture, with a column for each of the screen's pixels.
         """
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        layer, index, bend = self._layer[chosen], self._index[chosen], self._bend[chosen]
-        first, scale = self._x[chosen].min(), pixel_scale() / wide
-        columns = np.floor((self._x[chosen] - first) * scale).astype(np.int64)
+        layer, index, bend = self.layers[chosen], self.indices[chosen], self._bend[chosen]
+        first, scale = self.places[chosen].min(), pixel_scale() / wide
+        columns = np.floor((self.places[chosen] - first) * scale).astype(np.int64)
         shade = np.where(bend == 0, -1, index * TICK_COLORS // np.array(self._widths)[layer])
         colors = (*self._theme.neuron_colors(TICK_COLORS), self._theme.color("faint", UNHEARD))
         values = np.array([color.rgba() for color in colors], np.uint32)[shade]

@@ -58,10 +58,6 @@ class CurveParts(FunctionLayer):
         rows = self._sums[self.drawn + 1] if len(self._sums) else self._shares[self.drawn]
         return [(self._x, row) for row in rows]
 
-    def selected_curve(self) -> tuple[Floats, Floats]:
-        """What is drawn for the selected neuron: x and y, empty if there is none."""
-        return self.selected.xData, self.selected.yData
-
     @property
     def selected_neuron(self) -> NeuronRef | None:
         """The hidden neuron that is pointed at, or else pinned."""

@@ -38,9 +38,9 @@ class Samples(FunctionLayer):
         self._points: Points | None = None
         self._influences: Influences | None = None
         self._trained = pg.ScatterPlotItem(symbol="o", pxMode=True)
-        self._held_out = pg.ScatterPlotItem(symbol="d", pxMode=True)
+        self.held_out = pg.ScatterPlotItem(symbol="d", pxMode=True)
         self._put(self._trained, TRAINED_Z, "card", 1, visible=True)
-        self._put(self._held_out, HELD_OUT_Z, "data", 1.6, visible=True)
+        self._put(self.held_out, HELD_OUT_Z, "data", 1.6, visible=True)
         self._trained.opts["hoverable"], self._trained.opts["tip"] = True, None
         self._trained.sigHovered.connect(self._on_hovered)
 
@@ -51,8 +51,8 @@ class Samples(FunctionLayer):
 
     def show_theme(self, theme: Theme) -> None:
         self._trained.setBrush(theme.color("data"))
-        self._held_out.setSize(px(HELD_OUT_SIZE))
-        self._held_out.setBrush(theme.color("card"))
+        self.held_out.setSize(px(HELD_OUT_SIZE))
+        self.held_out.setBrush(theme.color("card"))
         super().show_theme(theme)
         self._size()
 
@@ -65,7 +65,7 @@ class Samples(FunctionLayer):
         self._scene = scene
         if scene.points is not self._points:
             self._points = points = scene.points
-            for item, chosen in ((self._trained, ~points.held_out), (self._held_out, points.held_out)):
+            for item, chosen in ((self._trained, ~points.held_out), (self.held_out, points.held_out)):
                 item.setData(points.x[chosen], points.y[chosen])
             self._size()
 
@@ -82,11 +82,6 @@ class Samples(FunctionLayer):
     def trained_points(self) -> tuple[Any, Any]:
         """What is drawn as the samples of the training: x and y."""
         x, y = self._trained.getData()
-        return x, y
-
-    def held_out_points(self) -> tuple[Any, Any]:
-        """What is drawn as the held-out samples: x and y."""
-        x, y = self._held_out.getData()
         return x, y
 
     def _size(self) -> None:

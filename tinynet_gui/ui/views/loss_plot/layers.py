@@ -29,15 +29,15 @@ class OwnLosses(LossLayer):
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
-        self._training, self._held_out = pg.PlotCurveItem(antialias=True), pg.ScatterPlotItem(pxMode=True, pen=None)
+        self.training, self.held_out = pg.PlotCurveItem(antialias=True), pg.ScatterPlotItem(pxMode=True, pen=None)
         self._moment = pg.ScatterPlotItem(pxMode=True)
-        self._put(self._held_out, HELD_OUT_Z, visible=True)
-        self._put(self._training, TRAINING_Z, "ink", 1.6, visible=True)
+        self._put(self.held_out, HELD_OUT_Z, visible=True)
+        self._put(self.training, TRAINING_Z, "ink", 1.6, visible=True)
         self._put(self._moment, MOMENT_Z, "card", 1, visible=True)
 
     def show_theme(self, theme: Theme) -> None:
         super().show_theme(theme)
-        for dots, size, color in ((self._held_out, HELD_OUT_PX, "data"), (self._moment, LATEST_PX, "ink")):
+        for dots, size, color in ((self.held_out, HELD_OUT_PX, "data"), (self._moment, LATEST_PX, "ink")):
             dots.setSize(px(size))
             dots.setBrush(theme.color(color))
 
@@ -50,20 +50,11 @@ class OwnLosses(LossLayer):
 
     def show_scene(self, scene: LossScene) -> None:
         self._scene, moment = scene, scene.snapshot
-        self._training.setData(scene.steps, scene.scaled(scene.losses))
-        self._held_out.setData(scene.held_out.steps, scene.scaled(scene.held_out.losses))
+        self.training.setData(scene.steps, scene.scaled(scene.losses))
+        self.held_out.setData(scene.held_out.steps, scene.scaled(scene.held_out.losses))
         is_known = moment is not None and math.isfinite(moment.train_loss)
         here = np.array([[moment.step, moment.train_loss]] if moment is not None and is_known else np.empty((0, 2)))
         self._moment.setData(here[:, 0], scene.scaled(here[:, 1]))
-
-    def curve(self) -> XY:
-        """Return what is drawn of the training: steps, and losses or their logarithms."""
-        return self._training.xData, self._training.yData
-
-    def held_out_points(self) -> XY:
-        """Return what is drawn of the held-out samples: steps, and losses or their logarithms."""
-        x, y = self._held_out.getData()
-        return x, y
 
 
 @dataclass(frozen=True)

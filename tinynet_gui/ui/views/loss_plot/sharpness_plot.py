@@ -68,9 +68,9 @@ class SharpnessPlot(QWidget):
         self._key.setObjectName("sharpnessKey")
         self._why = in_role(named(ElidedLabel(), "whyNoLimit", "Why there is no limit"), "caption")
         self._both = pg.PlotCurveItem(connect="pairs")
-        self._mean, self._limit = pg.PlotCurveItem(antialias=True), DashedCurve()
+        self._mean, self.limit_line = pg.PlotCurveItem(antialias=True), DashedCurve()
         self._latest = pg.ScatterPlotItem(pxMode=True)
-        items = ((self._both, BOTH_Z), (self._limit, LIMIT_Z), (self._mean, MEAN_Z), (self._latest, LATEST_Z))
+        items = ((self._both, BOTH_Z), (self.limit_line, LIMIT_Z), (self._mean, MEAN_Z), (self._latest, LATEST_Z))
         for item, z in items:
             item.setZValue(z)
             self.plot.addItem(item, ignoreBounds=True)
@@ -88,7 +88,7 @@ class SharpnessPlot(QWidget):
         self._why.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
         self._both.setPen(line_pen(theme, "ink", BOTH_WIDTH, alpha=BOTH_ALPHA))
         self._mean.setPen(line_pen(theme, "ink", 1.6))
-        self._limit.setPen(line_pen(theme, "accent", 1.2, Qt.PenStyle.DashLine))
+        self.limit_line.setPen(line_pen(theme, "accent", 1.2, Qt.PenStyle.DashLine))
         self._latest.setPen(line_pen(theme, "card", 1))
         self._latest.setBrush(theme.color("ink"))
         self._latest.setSize(px(LATEST_PX))
@@ -148,10 +148,6 @@ class SharpnessPlot(QWidget):
         here, after = (plain(float(value), 3) for value in curve.values[place])
         return f"step {count_text(round(float(curve.steps[place])))}: λ = {here}, then {after}"
 
-    def drawn_limit(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the line that is drawn: steps, and the logarithms of the limits."""
-        return self._limit.xData, self._limit.yData
-
     def _limits(self) -> list[float]:
         """Return the limits that can be drawn."""
         limits = [] if self.curve is None or self._is_held_back else [limit for _, limit in self.curve.limits]
@@ -166,7 +162,7 @@ class SharpnessPlot(QWidget):
             math.nan if limit is None or math.isinf(limit) or self._is_held_back else math.log10(limit)
             for _, limit in self.curve.limits
         ]
-        self._limit.setData(np.ravel(np.column_stack([steps, ends])), np.repeat(limits, 2), connect="finite")
+        self.limit_line.setData(np.ravel(np.column_stack([steps, ends])), np.repeat(limits, 2), connect="finite")
 
     def _write_key(self) -> None:
         if self.curve is None:

@@ -88,8 +88,8 @@ class MapPlot(QWidget):
         named(self.plot, "mapPlot", "The picture of the map")
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.images = MapImages(self.plot, theme)
-        self._halo, self._cross, self._ring = (pg.ScatterPlotItem() for _ in range(3))
-        for z, item in enumerate((self._halo, self._cross, self._ring), ABOVE_IMAGES):
+        self._halo, self.cross, self._ring = (pg.ScatterPlotItem() for _ in range(3))
+        for z, item in enumerate((self._halo, self.cross, self._ring), ABOVE_IMAGES):
             item.setZValue(z)
             self.box.addItem(item, ignoreBounds=True)
         self._trouble = in_role(named(QLabel(), "mapTrouble", "Why there is no picture"), "caption")
@@ -144,7 +144,7 @@ class MapPlot(QWidget):
         dress(self.plot, theme)
         self.plot.getPlotItem().setContentsMargins(*map(px, (4, 6, RIGHT_MARGIN_PX, 2)))
         self.box.show_theme(theme)
-        for item, color, width in ((self._halo, "card", 4.5), (self._cross, "ink", 1.8)):
+        for item, color, width in ((self._halo, "card", 4.5), (self.cross, "ink", 1.8)):
             item.setSymbol("+")
             item.setSize(px(CROSS_PX))
             item.setPen(line_pen(theme, color, width))
@@ -199,11 +199,6 @@ class MapPlot(QWidget):
         """Whether the user is zooming or panning: the view does not rest yet."""
         return self._is_moved and self._rest.isActive()
 
-    def cross(self) -> tuple[float, float] | None:
-        """Return the place of the cross on the axes, or None if it is not drawn."""
-        x, y = self._cross.getData()
-        return (float(x[0]), float(y[0])) if len(x) else None
-
     def _write_key(self) -> None:
         text = "<br>".join((*self.images.key_lines(), "", "")[:2])  # always two, so that nothing moves
         if text != self._key.text():
@@ -218,7 +213,7 @@ class MapPlot(QWidget):
             spots = [place] * all(ends.low <= at <= ends.high for at, ends in pairs)
         if spots != self._spots:
             self._spots = spots
-            for item in (self._halo, self._cross):
+            for item in (self._halo, self.cross):
                 item.setData(pos=spots)
 
     @Slot()

@@ -1,6 +1,5 @@
 """A plot of samples before they are used, and whether they will be standardised."""
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
@@ -31,9 +30,9 @@ class PointsPreview(QWidget):
         named(self._plot, "dataPlot", "Plot of the data")
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setMinimumSize(240, 130)
-        self._trained = pg.ScatterPlotItem(size=px(7), symbol="o", pxMode=True)
-        self._held_out = pg.ScatterPlotItem(size=px(8), symbol="d", pxMode=True)
-        for item in (self._trained, self._held_out):
+        self.trained = pg.ScatterPlotItem(size=px(7), symbol="o", pxMode=True)
+        self.held_out = pg.ScatterPlotItem(size=px(8), symbol="d", pxMode=True)
+        for item in (self.trained, self.held_out):
             self._plot.addItem(item, ignoreBounds=True)
         words = "Data and curves stay in their own units."
         self._standardise = named(QCheckBox("Standardise x and y"), "dataStandardise", "Standardise x and y", words)
@@ -49,25 +48,20 @@ class PointsPreview(QWidget):
         """Whether the samples are to be standardised."""
         return self._standardise.isChecked()
 
-    def drawn_points(self) -> tuple[Floats, Floats]:
-        """The points drawn, (x, y) of shape (points, 2): the training samples, and the held-out ones."""
-        trained, held_out = (np.column_stack(item.getData()) for item in (self._trained, self._held_out))
-        return trained, held_out
-
     def show_points(self, points: Points | None) -> None:
         """Show samples, and suggest whether to standardise them, until the user has said so."""
         self._plot.getPlotItem().setVisible(points is not None)
         self._standardise.setEnabled(points is not None)
         if points is None:
-            self._trained.setData([], [])
-            self._held_out.setData([], [])
+            self.trained.setData([], [])
+            self.held_out.setData([], [])
             return
         is_better = is_better_standardised(points)
         self._what.setText(f"{STANDARDISE}, as here." if is_better else f"{STANDARDISE}.")
         if not self._is_chosen:
             self._standardise.setChecked(is_better)
         name_axes(self._plot, points.x_name or "x", points.y_name or "y")
-        for item, which in ((self._trained, ~points.held_out), (self._held_out, points.held_out)):
+        for item, which in ((self.trained, ~points.held_out), (self.held_out, points.held_out)):
             item.setData(points.x[which], points.y[which])
         self._plot.setXRange(*_with_margin(points.x), padding=0)
         self._plot.setYRange(*_with_margin(points.y), padding=0)
@@ -75,10 +69,10 @@ class PointsPreview(QWidget):
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
         dress(self._plot, theme)
-        self._trained.setBrush(theme.color("data"))
-        self._trained.setPen(line_pen(theme, "card", 1))
-        self._held_out.setBrush(theme.color("card"))
-        self._held_out.setPen(line_pen(theme, "data", 1.6))
+        self.trained.setBrush(theme.color("data"))
+        self.trained.setPen(line_pen(theme, "card", 1))
+        self.held_out.setBrush(theme.color("card"))
+        self.held_out.setPen(line_pen(theme, "data", 1.6))
 
     @Slot()
     def _on_clicked(self) -> None:
