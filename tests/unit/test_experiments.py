@@ -26,7 +26,6 @@ from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, group_
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
 from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.system.processor import core_count
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.timeline.preview import preview_end
 from tinynet_gui.core.training.compiled import kernel
@@ -137,11 +136,10 @@ def test_a_swarm_keeps_as_many_networks_as_fit(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_large_networks_go_in_small_batches() -> None:
-    assert group_size([SHORT] * 100) == 32
-    assert group_size([SHORT.replace("network.hidden", (1_000,))] * 100) == 32
-    largest = SHORT.replace("network.hidden", (1_000,) * 6)
-    assert group_size([largest] * 100) == min(32, max(core_count(), 10_000_000 // largest.network.parameter_count)) < 32
-    assert group_size([]) == 32
+    large, largest = (SHORT.replace("network.hidden", hidden) for hidden in ((1_000,), (1_000,) * 6))
+    assert [group_size(config) for config in (SHORT, large)] == [32, 32]
+    assert [group_size(largest, workers) for workers in (1, 3)] == [10_000_000 // largest.network.parameter_count, 3]
+    assert [group_size(config, map) for config in (SHORT, large, largest)] == [16, 4, 1]  # for one core
 
 
 def test_runs_that_diverge_are_counted_as_such() -> None:

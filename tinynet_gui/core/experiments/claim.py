@@ -13,6 +13,7 @@ from tinynet_gui.core.experiments.trained_runs import TrainedRun, seeds_of, trai
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.numerics.paired_share import clopper_pearson
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
+from tinynet_gui.core.training.workers import ALL_CORES, Workers
 
 Quantifier = Literal["always", "mostly", "never"]
 ClaimAnswer = Literal["yes", "no", "cannot tell"]
@@ -137,27 +138,32 @@ def seeds_that(
     holds: Callable[[TrainedRun], bool],
     stop: Stop,
     report: Callable[[float, SeedsThat], object],
+    workers: Workers = ALL_CORES,
 ) -> SeedsThat | None:
     """Train a number of seeds of a setting, starting with its own, and apply `holds` to each run.
 
     Reports the share done and the result so far. When stopped, it returns that result, or None if there is none.
     """
     found: SeedsThat | None = None
-    for group in train_all(seeds_of(config, seeds), stop):
+    for group in train_all(seeds_of(config, seeds), stop, workers=workers):
         runs = (*(found.runs if found else ()), *group)
         found = SeedsThat(config, runs, tuple(map(holds, runs)))
         report(len(runs) / seeds, found)
     return found
 
 
-def check_claim(config: Config, runs: int, stop: Stop, report: Report, claim: Claim) -> ClaimResult | None:
+def check_claim(
+    config: Config, runs: int, stop: Stop, report: Report, claim: Claim, *, workers: Workers = ALL_CORES
+) -> ClaimResult | None:
     """Test a claim on several seeds of a setting whose hidden layers are replaced by the claim's single one."""
 
     def result_of(seeds: SeedsThat) -> ClaimResult:
         return ClaimResult(claim, seeds, runs)
 
     meant = config.replace("network.hidden", (claim.neurons,))
-    found = seeds_that(meant, runs, claim.is_reached_by, stop, lambda share, seeds: report(share, result_of(seeds)))
+    found = seeds_that(
+        meant, runs, claim.is_reached_by, stop, lambda share, seeds: report(share, result_of(seeds)), workers
+    )
     return None if found is None else result_of(found)
 
 

@@ -109,7 +109,7 @@ def train_course(course: Course, seeds: Sequence[Config], stop: Stop) -> Iterato
     `seeds` are its first settings with other network seeds. `stop` is checked before each slow operation.
     """
     draws = generator_for(course.config.network)
-    size = FROZEN_GROUP if course.has_frozen else group_size(seeds)
+    size = FROZEN_GROUP if course.has_frozen else group_size(course.config)
     for first in range(0, len(seeds), size):
         give_way()
         states = [initial_state(config, draws) for config in seeds[first : first + size]]

@@ -26,6 +26,7 @@ from tinynet_gui.core.numerics.paired_test import advantage, best_rate, p_value,
 from tinynet_gui.core.numerics.quantiles import quantiles
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.workers import ALL_CORES, Workers
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import Start
@@ -125,7 +126,9 @@ class DepthResult:
         return tuple(run for shape in self.shapes for run in shape.runs)
 
 
-def shallow_against_deep(config: Config, runs: int, stop: Stop, report: Report) -> DepthResult | None:
+def shallow_against_deep(
+    config: Config, runs: int, stop: Stop, report: Report, *, workers: Workers = ALL_CORES
+) -> DepthResult | None:
     """Train one, two and three hidden layers with about as many parameters as the configured network."""
     parameters = min(config.network.parameter_count, MOST_PARAMETERS)
     configs = [config.replace("network.hidden", hidden_of_size(depth, parameters)) for depth in DEPTHS]
@@ -135,7 +138,7 @@ def shallow_against_deep(config: Config, runs: int, stop: Stop, report: Report) 
     for place, one in enumerate(configs):
         tries = [c for rate in rates for c in seeds_of(one.replace("training.learning_rate", rate), runs)]
         done: list[TrainedRun] = []
-        for group in train_all(tries, stop):
+        for group in train_all(tries, stop, workers=workers):
             done += group
             report((place + len(done) / len(tries)) / len(DEPTHS), None)
         if len(done) < len(tries):  # stopped: a subset of the rates or seeds would not be a fair comparison

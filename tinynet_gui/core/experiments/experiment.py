@@ -77,8 +77,9 @@ class Experiment(Generic[R]):
     ----------
     run
         Trains the runs. Called with the configuration, the number of runs, `Stop`, `Report` and, if the experiment asks
-        the user for something, the user's input. Reports the share done and the result so far, or None if nothing is
-        new. Ends early when `stop` becomes nonzero and returns what there is, or None.
+        the user for something, the user's input; those of this program take `workers` by name, as in `map_with`.
+        Reports the share done and the result so far, or None if nothing is new. Ends early when `stop` becomes nonzero
+        and returns what there is, or None.
     fewest, most, usual
         Limits and default for the number of runs; the user cannot choose if `fewest` equals `most`.
     varied, also_varied

@@ -17,6 +17,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -24,15 +25,15 @@ import numpy as np
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import Experiment, Number, Report
-from tinynet_gui.core.experiments.trained_runs import TrainedRun, group_size, stride_of
+from tinynet_gui.core.experiments.trained_runs import TrainedRun, computed_together, group_size, stride_of
 from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve, where_dead
 from tinynet_gui.core.numerics.arrays import Array, Flags, Floats, Ints, Stop, owned
-from tinynet_gui.core.system.processor import core_count
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.dataset import GRID_POINTS, Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.initial_parameters import generator_for
 from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun
@@ -150,7 +151,9 @@ class _Ended:
     diverged_at: int | None
 
 
-def leave_one_out(config: Config, _runs: int, stop: Stop, report: Report) -> InfluenceResult | None:
+def leave_one_out(
+    config: Config, _runs: int, stop: Stop, report: Report, *, workers: Workers = ALL_CORES
+) -> InfluenceResult | None:
     """Train with all samples, and without each in turn; the number of trainings follows from that."""
     dataset = make_dataset(config.data)
     count = len(dataset.x_train)
@@ -161,7 +164,7 @@ def leave_one_out(config: Config, _runs: int, stop: Stop, report: Report) -> Inf
         trained_on += [np.delete(everything, place) for place in range(count)]
     all_samples: list[_Ended] = []  # trained in their own order and in others
     found: list[SampleInfluence] = []
-    for group in _train_all(config, dataset, trained_on, stop, lambda share: report(share, None)):
+    for group in _train_all(config, dataset, trained_on, stop, lambda share: report(share, None), workers):
         missing = with_all - len(all_samples)
         all_samples += group[:missing]
         for place, one in enumerate(group[missing:], start=len(found)):
@@ -181,39 +184,65 @@ def distance(a: Array, b: Array) -> float:
 
 
 def _train_all(
-    config: Config, dataset: Dataset, trained_on: Sequence[Ints], stop: Stop, tell: Callable[[float], None]
+    config: Config,
+    dataset: Dataset,
+    trained_on: Sequence[Ints],
+    stop: Stop,
+    tell: Callable[[float], None],
+    workers: Workers,
 ) -> Iterator[list[_Ended]]:
     """Train from the same weights, each time on a subset of the samples; yield the ends, some at a time."""
-    from tinynet_gui.core.training.compiled import kernel
-
-    count, steps = len(dataset.x_train), config.training.stop_step
-    state, size = initial_state(config, generator_for(config.network)), group_size([config])
+    count, steps, size = len(dataset.x_train), config.training.stop_step, group_size(config, workers)
     # An epoch may be a single batch only without the left-out sample; then the two trainings would use different
     # engines.
     engines = {engine_of_experiments(config, samples) for samples in (count, max(1, count - 1))}
-    alike = len(engines) == 1
-    if engines != {"Compiled ×16"}:  # each goes alone: a first result can be shown sooner
-        size = min(size, ROUNDS * core_count())
-    for first in range(0, len(trained_on), size):
-        chosen = trained_on[first : first + size]
-        starts = [kernel.Start(config, _some_of(dataset, places), state) for places in chosen]
-        progress = np.zeros(len(starts), dtype=np.int64)
-        with ThreadPoolExecutor(1) as pool:
-            trained = pool.submit(
-                kernel.run_many,
-                starts,
-                steps,
-                stride_of(config),
-                stop=stop,
-                progress=progress,
-                side_by_side=alike,
-            )
-            while wait([trained], REPORT_S).not_done:
-                tell((first + float(progress.sum()) / steps) / len(trained_on))
-        give_way()
-        if stop[0]:
-            return
-        yield _ended(config, dataset, chosen, trained.result())
+    if engines != {"Compiled ×16"} and not callable(workers):  # each goes alone: a first result can be shown sooner
+        size = min(size, ROUNDS * cores_of(workers))
+    progress = np.zeros(len(trained_on), dtype=np.int64)
+    tasks = [(first, trained_on[first : first + size]) for first in range(0, len(trained_on), size)]
+    carry, cores = carrier_of(workers)
+    results = iter(carry(partial(_train, config, dataset, len(engines) == 1, cores, stop, progress), tasks))
+    with ThreadPoolExecutor(1) as pool:
+        for first, chosen in tasks:
+            coming = pool.submit(next, results)
+            while wait([coming], REPORT_S).not_done:
+                tell(float(progress.sum()) / (steps * len(trained_on)))
+            ended = coming.result()
+            if stop[0]:
+                return
+            progress[first : first + len(chosen)] = steps  # also those that diverged, or were trained elsewhere
+            yield ended
+
+
+def _train(
+    config: Config,
+    dataset: Dataset,
+    side_by_side: bool,
+    cores: int,
+    stop: Stop,
+    progress: Ints,
+    task: tuple[int, Sequence[Ints]],
+) -> list[_Ended]:
+    """Train on some subsets of the samples; the result means nothing if it was stopped."""
+    from tinynet_gui.core.training.compiled import kernel
+
+    first, chosen = task
+    state, total = initial_state(config, generator_for(config.network)), config.training.stop_step
+    starts = [kernel.Start(config, _some_of(dataset, places), state) for places in chosen]
+    runs = kernel.run_many(
+        starts,
+        total,
+        stride_of(config),
+        threads=cores,
+        stop=stop,
+        progress=progress[first : first + len(chosen)],
+        side_by_side=side_by_side,
+    )
+    give_way()
+    if stop[0]:
+        return []
+    together = computed_together(config, len(chosen))
+    return [end for some in together for end in _ended(config, dataset, chosen[some], runs[some])]
 
 
 def _some_of(dataset: Dataset, places: Ints) -> Dataset:

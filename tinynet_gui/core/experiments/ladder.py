@@ -9,7 +9,7 @@ p ≤ 0.008 and the lower loss in at most 4 of 1,000 cases. As simulated, that h
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, islice, pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -27,6 +27,7 @@ from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.numerics.paired_test import advantage, p_value, scores
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
 from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.workers import ALL_CORES, Workers
 
 SIGNIFICANCE = 0.008
 FEWEST_SEEDS_OF_WIDTHS = 8  # with seven, the clearest difference of two widths has p = 2/128
@@ -91,7 +92,9 @@ class WidthsResult:
         return tuple(run for one in self.widths for run in one.runs)
 
 
-def ladder_of_widths(config: Config, runs: int, stop: Stop, report: Report) -> WidthsResult | None:
+def ladder_of_widths(
+    config: Config, runs: int, stop: Stop, report: Report, *, workers: Workers = ALL_CORES
+) -> WidthsResult | None:
     """Train networks of one hidden layer from 1 to 1,000 neurons, several seeds of each.
 
     A trained ReLU network is itself a line with at most one kink per neuron. If training found a better line than the
@@ -104,11 +107,12 @@ def ladder_of_widths(config: Config, runs: int, stop: Stop, report: Report) -> W
             return None
         found, at_least = lines.found.copy(), lines.at_least
     widths: list[WidthResult] = []
+    tries = [seed for width in WIDTHS for seed in seeds_of(config.replace("network.hidden", (width,)), runs)]
+    trained = chain.from_iterable(train_all(tries, stop, workers=workers))
     for width in WIDTHS:
-        one = config.replace("network.hidden", (width,))
         done: list[TrainedRun] = []
-        for group in train_all(seeds_of(one, runs), stop):
-            done += group
+        for run in islice(trained, runs):
+            done.append(run)
             share = (len(widths) + len(done) / runs) / len(WIDTHS)
             report(LINE_SHARE + (1 - LINE_SHARE) * share, None)
         if not done:

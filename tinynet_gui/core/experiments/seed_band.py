@@ -50,7 +50,7 @@ def seed_band(config: Config, seeds: int, x: Array, stop: Stop) -> SeedBand | No
 
     configs, curves = seeds_of(config, seeds), list[Array]()
     dataset, draws = make_dataset(config.data), generator_for(config.network)
-    size, steps = group_size(configs), config.training.stop_step
+    size, steps = group_size(config), config.training.stop_step
     for first in range(0, seeds, size):
         give_way()
         starts = [kernel.Start(c, dataset, initial_state(c, draws)) for c in configs[first : first + size]]

@@ -18,6 +18,7 @@ from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
 from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.workers import ALL_CORES, Workers
 
 LINE_SHARE = 0.1  # of the progress
 FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach remains
@@ -93,12 +94,12 @@ class SwarmResult:
     dead_at_start: DeadShare
 
 
-def swarm(config: Config, runs: int, stop: Stop, report: Report) -> SwarmResult | None:
+def swarm(config: Config, runs: int, stop: Stop, report: Report, *, workers: Workers = ALL_CORES) -> SwarmResult | None:
     """Train many seeds of one setting and say how many fail, and why."""
     kinks, line = line_within_reach(config, stop, lambda share: report(LINE_SHARE * share, None))
     done: list[TrainedRun] = []
     curves = max(1, min(CURVES, CURVE_PARAMETERS // config.network.parameter_count))
-    for group in train_all(seeds_of(config, runs), stop, keep_every=-(-runs // curves)):
+    for group in train_all(seeds_of(config, runs), stop, -(-runs // curves), workers):
         done += group
         report(LINE_SHARE + (1 - LINE_SHARE) * len(done) / runs, _result(config, done, kinks, line))
     return _result(config, done, kinks, line) if done else None

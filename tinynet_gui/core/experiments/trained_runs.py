@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +12,13 @@ from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, output_curve, where_dead
 from tinynet_gui.core.numerics.arrays import Array, Ints, Stop, owned
 from tinynet_gui.core.numerics.quantiles import quantiles
-from tinynet_gui.core.system.processor import core_count
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.dataset import make_dataset, plot_grid
 from tinynet_gui.core.training.initial_parameters import generator_for
 from tinynet_gui.core.training.passes import held_out_loss, network_loss
+from tinynet_gui.core.training.side_by_side import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun, Start
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 GROUP = 32  # runs between two reports: two vectors of sixteen, one for each core
 GROUP_PARAMETERS = 10_000_000  # in all runs of a group; each run keeps at least three copies
+ONE_CORES_GROUP, SLOW_GROUP = 16, 4  # runs that another process trains between two results, side by side or not
 CURVE_POINTS = 100
 
 
@@ -70,35 +74,65 @@ class Spread:
     high: float
 
 
-def train_all(configs: Sequence[Config], stop: Stop, keep_every: int | None = None) -> Iterator[list[TrainedRun]]:
-    """Train configurations of one network and the same data to their stop step; yield the ends, some at a time.
+def train_all(
+    configs: Sequence[Config], stop: Stop, keep_every: int | None = None, workers: Workers = ALL_CORES
+) -> Iterator[list[TrainedRun]]:
+    """Train configurations of the same data to their stop step; yield the ends in order, some at a time.
 
     `stop` is checked before each slow operation. The first of every `keep_every` runs keeps its network; by default
-    none does.
+    none does. `workers` is as in `core.training.workers`.
     """
-    from tinynet_gui.core.training.compiled import kernel
-
-    dataset, size, draws = make_dataset(configs[0].data), group_size(configs), generator_for(configs[0].network)
-    for first in range(0, len(configs), size):
-        starts: list[kernel.Start] = []
-        for config in configs[first : first + size]:
-            give_way()
-            if stop[0]:
-                return
-            starts.append(kernel.Start(config, dataset, initial_state(config, draws)))
-        total, stride = starts[0].config.training.stop_step, stride_of(starts[0].config)
-        runs = kernel.run_many(starts, total, stride, stop=stop)
-        give_way()
+    tasks: list[tuple[Sequence[Config], Sequence[bool]]] = []
+    keeps = [keep_every is not None and place % keep_every == 0 for place in range(len(configs))]
+    end = 0
+    for _, alike in groupby(configs, lambda config: config.network.hidden):
+        first, end = end, end + len(list(alike))
+        size = group_size(configs[first], workers)
+        places = [slice(place, min(place + size, end)) for place in range(first, end, size)]
+        tasks += [(configs[some], keeps[some]) for some in places]
+    carry, cores = carrier_of(workers)
+    for done in carry(partial(_train, cores, stop), tasks):
         if stop[0]:
             return
-        keeps = [keep_every is not None and place % keep_every == 0 for place in range(first, first + len(starts))]
-        yield _trained_runs(starts, runs, keeps)
+        yield done
 
 
-def group_size(configs: Sequence[Config]) -> int:
+def group_size(config: Config, workers: Workers = ALL_CORES) -> int:
     """Return how many runs go together: fewer for large networks, so that they fit into memory."""
-    largest = max((config.network.parameter_count for config in configs), default=1)
-    return min(GROUP, max(core_count(), GROUP_PARAMETERS // largest))
+    fit = GROUP_PARAMETERS // config.network.parameter_count
+    if not callable(workers):
+        return min(GROUP, max(cores_of(workers), fit))
+    is_quick = goes_side_by_side(config, len(make_dataset(config.data).x_train))
+    return max(1, min(ONE_CORES_GROUP if is_quick else SLOW_GROUP, fit))
+
+
+def _train(cores: int, stop: Stop, task: tuple[Sequence[Config], Sequence[bool]]) -> list[TrainedRun]:
+    """Train configurations of networks of one shape; the result means nothing if it was stopped."""
+    from tinynet_gui.core.training.compiled import kernel
+
+    configs, keeps = task
+    dataset, draws, starts = make_dataset(configs[0].data), generator_for(configs[0].network), list[kernel.Start]()
+    for config in configs:
+        give_way()
+        if stop[0]:
+            return []
+        starts.append(kernel.Start(config, dataset, initial_state(config, draws)))
+    total, stride = configs[0].training.stop_step, stride_of(configs[0])
+    runs = kernel.run_many(starts, total, stride, threads=cores, stop=stop)
+    give_way()
+    if stop[0]:
+        return []
+    together = computed_together(configs[0], len(configs))
+    return [done for some in together for done in _trained_runs(starts[some], runs[some], keeps[some])]
+
+
+def computed_together(config: Config, count: int) -> list[slice]:
+    """Return which of so many networks are computed at once, so that no bit depends on how many were trained together.
+
+    Between two hidden layers BLAS sums in an order that depends on it: then each is computed alone.
+    """
+    size = count if len(config.network.hidden) < 2 else 1
+    return [slice(first, first + size) for first in range(0, count, size)]
 
 
 def spread(losses: Sequence[float]) -> Spread:

@@ -1,8 +1,8 @@
 """A map: one number for each point of a rectangle, from coarse to fine."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,9 +13,9 @@ from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.numerics.arrays import Floats, Ints, Stop
-from tinynet_gui.core.system.processor import core_count
-from tinynet_gui.core.system.ui_priority import give_way, go_last
+from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.text.csv_text import csv_text
+from tinynet_gui.core.training.workers import ALL_CORES, Workers, map_with
 
 FIRST_POINTS = 32  # on the longer side of the coarsest picture
 GROUP, LANDSCAPE_GROUP = 1024, 4096  # points that go together on one core, trained or not
@@ -24,7 +24,13 @@ SLOW_BATCH = 16  # of points that are trained one by one
 
 
 def outcome_map(
-    here: Standpoint, x_axis: Axis, y_axis: Axis, color: str, size: tuple[int, int], limit: float = 0.1
+    here: Standpoint,
+    x_axis: Axis,
+    y_axis: Axis,
+    color: str,
+    size: tuple[int, int],
+    limit: float = 0.1,
+    workers: Workers = ALL_CORES,
 ) -> Floats:
     """Return what comes of it at each point of a rectangle.
 
@@ -40,6 +46,8 @@ def outcome_map(
         (width, height) in pixels.
     limit
         Of the loss, for the color ``reached``.
+    workers
+        As in `core.training.workers.map_with`: a number of cores, or a `map` that goes past this machine.
 
     Returns
     -------
@@ -66,10 +74,8 @@ def outcome_map(
     ....xxxx
     .....xxx
     """
-    picture = blank(Plane(here, x_axis, y_axis), color, size, limit)
-    while picture.spacing > 1:
-        picture = refined(picture)
-    return picture.pixels()
+    picture = replace(blank(Plane(here, x_axis, y_axis), color, size, limit), spacing=2)  # at once to the finest
+    return refined(picture, workers=workers).pixels()
 
 
 class Block(NamedTuple):
@@ -170,7 +176,11 @@ def blank(plane: Plane, color: str, size: tuple[int, int], limit: float = 0.1) -
 
 
 def refined(
-    picture: OutcomeMap, stop: Stop | None = None, report: Callable[[float, OutcomeMap], None] | None = None
+    picture: OutcomeMap,
+    stop: Stop | None = None,
+    report: Callable[[float, OutcomeMap], None] | None = None,
+    *,
+    workers: Workers = ALL_CORES,
 ) -> OutcomeMap:
     """Return a map with the points between those known, at half the spacing; the first time, with the coarsest ones.
 
@@ -180,6 +190,8 @@ def refined(
         When another thread makes it nonzero, the map is returned as it is.
     report
         Called with the share done and the map so far, on the thread of the caller.
+    workers
+        As in `map_with`.
     """
     stop = np.zeros(1, np.uint8) if stop is None else stop
     half, width = picture.spacing // 2, len(picture.x)
@@ -188,26 +200,28 @@ def refined(
     blocks = np.array_split(rows, max(1, min(len(rows), len(rows) * len(columns) // _batch(picture))))
     numbers = picture.numbers.copy()
 
-    def compute(block: Ints) -> tuple[Ints, Ints, Floats]:
-        every, column = (each.ravel() for each in np.meshgrid(block, columns, indexing="ij"))
-        is_new = is_first | (every % picture.spacing > 0) | (column % picture.spacing > 0)
-        row, column = every[is_new], column[is_new]
-        give_way()
-        x, y = picture.x[column], picture.y[row]
-        if stop[0]:
-            return row, column, np.full(len(row), np.nan)
-        return row, column, numbers_at(picture.plane, x, y, COLORS[picture.color], picture.limit, stop)
+    def new_points(block: Ints) -> tuple[Ints, Ints]:
+        row, column = (each.ravel() for each in np.meshgrid(block, columns, indexing="ij"))
+        is_new = is_first | (row % picture.spacing > 0) | (column % picture.spacing > 0)
+        return row[is_new], column[is_new]
 
-    with ThreadPoolExecutor(core_count(), initializer=go_last) as pool:
-        results = pool.map(compute, blocks) if len(blocks) > 1 else map(compute, blocks)
-        for block, (row, column, found) in zip(blocks, results, strict=True):
-            if stop[0]:
-                return picture
-            numbers[row, column] = found
-            done = int(block[-1]) + 1
-            if report is not None:
-                report(done / len(picture.y), replace(picture, numbers=numbers, finer_rows=done))
+    points = [new_points(block) for block in blocks]
+    compute = partial(_compute, picture.plane, picture.color, picture.limit, stop)
+    results = map_with(workers, compute, [(picture.x[column], picture.y[row]) for row, column in points])
+    for block, place, found in zip(blocks, points, results, strict=True):
+        if stop[0]:
+            return picture
+        numbers[place] = found
+        done = int(block[-1]) + 1
+        if report is not None:
+            report(done / len(picture.y), replace(picture, numbers=numbers, finer_rows=done))
     return replace(picture, numbers=numbers, spacing=half)
+
+
+def _compute(plane: Plane, color: str, limit: float, stop: Stop, points: tuple[Floats, Floats]) -> Floats:
+    """Return the numbers at points; a colour goes by its name, as its record cannot be pickled."""
+    give_way()
+    return np.full(len(points[0]), np.nan) if stop[0] else numbers_at(plane, *points, COLORS[color], limit, stop)
 
 
 def _batch(picture: OutcomeMap) -> int:

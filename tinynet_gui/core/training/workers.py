@@ -1,0 +1,59 @@
+"""Many trainings at a time: on some cores of this machine, or wherever the caller's own `map` takes them."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from tinynet_gui.core.config import ConfigError
+from tinynet_gui.core.system.processor import core_count
+from tinynet_gui.core.system.ui_priority import go_last
+
+T = TypeVar("T")
+R = TypeVar("R")
+Workers = int | Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+
+ALL_CORES = -1
+
+
+def map_with(workers: Workers, function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+    """Yield ``function(item)`` for each item, in order: several at a time, each on one core.
+
+    Parameters
+    ----------
+    workers
+        As in SciPy. A number of cores, -1 for all: threads of this process, which compiled code lets run side by side.
+        Or what is called as ``workers(function, items)`` and returns the results in order, such as the ``map`` of a
+        `ProcessPoolExecutor`, of an `MPIPoolExecutor` or of Dask's ``client.get_executor()``: function and items are
+        pickled for it.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither.
+    """
+    if callable(workers):
+        yield from workers(function, items)
+        return
+    count = min(cores_of(workers), len(items))
+    if count < 2:
+        yield from map(function, items)
+        return
+    with ThreadPoolExecutor(count, initializer=go_last) as pool:
+        yield from pool.map(function, items)
+
+
+def carrier_of(workers: Workers) -> tuple[Callable[[Callable[[T], R], Iterable[T]], Iterable[R]], int]:
+    """Return what carries items that can use several cores each, and how many: all that there are here, elsewhere one.
+
+    Here one item comes after the other, so that only compiled code runs in several threads: Python would wait for
+    itself. `workers` and errors are as in `map_with`.
+    """
+    return (workers, 1) if callable(workers) else (map, cores_of(workers))
+
+
+def cores_of(workers: Workers) -> int:
+    """Return how many cores of this machine a number of workers means; ConfigError if it is not allowed."""
+    if not isinstance(workers, int) or isinstance(workers, bool) or not (workers == ALL_CORES or workers >= 1):
+        allowed = "-1 for all cores, a number of cores from 1, or a function called as workers(function, items)"
+        raise ConfigError("workers", f"{workers!r} is not allowed: {allowed}")
+    return core_count() if workers == ALL_CORES else workers
