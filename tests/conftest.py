@@ -75,7 +75,7 @@ def _no_disk_is_waited_for() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _loaded_at_once() -> None:
     """PyTorch is in the process already: no test waits for it."""
-    from tinynet_gui.engine.loading import loading
+    from tinynet_gui.engine import loading
 
     loading.DELAY_MS = 0
 

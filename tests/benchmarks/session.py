@@ -14,8 +14,8 @@ from tests.benchmarks.window import FRAME_GOAL_MS, GapMeter, close_window, let_r
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.session_file import read_session, write_session
 from tinynet_gui.core.system.users_home import HOME
-from tinynet_gui.engine.autosave import autosave_folders
-from tinynet_gui.engine.autosave.autosave import AUTOSAVE, Autosave
+from tinynet_gui.engine import autosave_folders
+from tinynet_gui.engine.autosave import AUTOSAVE, Autosave
 from tinynet_gui.ui.window.main_window import MainWindow
 
 STEPS, ROUNDS = 10_000, 3

@@ -23,8 +23,8 @@ from tinynet_gui.core.storage import session_file
 from tinynet_gui.core.storage.journal import Journal
 from tinynet_gui.core.storage.session_file import write_session
 from tinynet_gui.core.system.users_home import HOME
-from tinynet_gui.engine.autosave import autosave_folders
-from tinynet_gui.engine.autosave.autosave import SAVE_DELAY_MS
+from tinynet_gui.engine import autosave_folders
+from tinynet_gui.engine.autosave import SAVE_DELAY_MS
 from tinynet_gui.ui.window.main_window import MainWindow
 
 INSTANCE = """
@@ -33,7 +33,7 @@ sys.modules["torch"] = None  # it would take half of the time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from tests.e2e.play import is_loaded, run_main
-from tinynet_gui.engine.autosave import autosave
+from tinynet_gui.engine import autosave
 
 application = QApplication(["test"])
 orders = json.loads(sys.argv[1])

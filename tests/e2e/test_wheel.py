@@ -15,7 +15,7 @@ from tests.e2e.test_main import nowhere
 from tests.gui.pixels import colors_in
 from tests.sessions import small_session
 from tinynet_gui.core.storage.session_file import write_session
-from tinynet_gui.engine.autosave import autosave_folders
+from tinynet_gui.engine import autosave_folders
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,7 +11,7 @@ from tests.benchmarks.__main__ import main
 from tests.benchmarks.effort import Effort
 from tests.sessions import small_session
 from tinynet_gui.core.system.users_home import HOME
-from tinynet_gui.engine.autosave import autosave_folders
+from tinynet_gui.engine import autosave_folders
 
 
 def _content(folder: Path) -> dict[str, bytes]:

@@ -17,9 +17,9 @@ from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import LARGEST
-from tinynet_gui.core.timeline.preview import preview_end
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
 from tinynet_gui.core.training.pace import PACES
+from tinynet_gui.core.training.preview import preview_end
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.training.backends import StepCosts, take_steps

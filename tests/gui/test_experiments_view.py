@@ -36,7 +36,7 @@ from tinynet_gui.core.experiments.trained_runs import TrainedRun, seeds_of, trai
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.loading import loading
+from tinynet_gui.engine import loading
 from tinynet_gui.engine.training.backends import StepCosts, take_steps
 from tinynet_gui.ui.style.theme import DARK, LIGHT, small_font
 from tinynet_gui.ui.views.experiments import controller as experiments_controller

@@ -18,11 +18,11 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.system.python_process import python_command
 from tinynet_gui.core.training.compiled import cache
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.engine import loading
 from tinynet_gui.engine.jobs.computations import explain
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
-from tinynet_gui.engine.loading import loading
-from tinynet_gui.engine.loading.kernel_compiler import COMPILE, KernelCompiler
-from tinynet_gui.engine.loading.loading import Loading
+from tinynet_gui.engine.kernel_compiler import COMPILE, KernelCompiler
+from tinynet_gui.engine.loading import Loading
 from tinynet_gui.engine.training.worker_thread import OwnThread
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -21,8 +21,8 @@ from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.timeline.preview import Preview
 from tinynet_gui.core.training.dataset import make_dataset, plot_grid, plot_range
+from tinynet_gui.core.training.preview import Preview
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.ui.style.theme import LIGHT

@@ -18,8 +18,8 @@ from tinynet_gui.core.storage.budget import Budget
 from tinynet_gui.core.storage.session_file import read_session, write_session
 from tinynet_gui.core.system.users_home import HOME
 from tinynet_gui.core.wording.setting_line import read_setting
-from tinynet_gui.engine.autosave import autosave_folders
-from tinynet_gui.engine.autosave.autosave_folders import SessionSlot
+from tinynet_gui.engine import autosave_folders
+from tinynet_gui.engine.autosave_folders import SessionSlot
 from tinynet_gui.ui.controllers.session_files_controller import OPENING
 from tinynet_gui.ui.widgets import dialog
 from tinynet_gui.ui.window.main_window import MainWindow

@@ -21,9 +21,9 @@ from tinynet_gui.core.export.film import (
     encode_film,
     estimated_size,
 )
+from tinynet_gui.core.export.film_steps import STANDS, film_steps, looked_at_steps
 from tinynet_gui.core.run.past import moments, past_moment
 from tinynet_gui.core.system.stopping import StoppedError
-from tinynet_gui.core.timeline.film_steps import STANDS, film_steps, looked_at_steps
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.engine.jobs.film import encode, make_moments
 from tinynet_gui.engine.jobs.jobs import Job

@@ -14,9 +14,8 @@ Its folders, in the order of reading; each imports only from those above it:
     run            a run, what was done to it, any of its moments to the bit, and the session
     function       what a network computes: its pieces, its parts, the best its kind can do
     step           one step of training, taken apart
-    failures       why a training fails, and the remedies tried against it
+    failures       why a training fails, the remedies tried against it, and where in a run it did
     landscape      the loss between two networks
-    timeline       the course of a whole run: its marks, its film, its end
     maps           many trainings as one picture over two quantities
     experiments    questions that take many trainings
     wording        sentences and names for networks, runs and settings

@@ -2,13 +2,15 @@
 
 Its folders and modules, in the order of reading; each imports only from those above it:
 
-    training        the training thread: its worker, its pace, its messages
-    jobs            work outside the window's thread
-    loading         loads PyTorch and the compiled loop
-    session         the session, and the commands on it
-    autosave        keeps the session on disk
-    lesson_session  the session that a page of a lesson begins with
-    lesson_player   plays a lesson, step by step
-    program         all of it together, and its shutdown
-    error_report    what helps to find the cause of an unexpected error
+    training          the training thread: its worker, its pace, its messages
+    jobs              work outside the window's thread
+    kernel_compiler   compiles the loop in processes of its own
+    loading           loads PyTorch and the compiled loop
+    session           the session, and the commands on it
+    autosave_folders  the folders in which sessions are kept
+    autosave          keeps the session on disk
+    lesson_session    the session that a page of a lesson begins with
+    lesson_player     plays a lesson, step by step
+    program           all of it together, and its shutdown
+    error_report      what helps to find the cause of an unexpected error
 """

@@ -9,11 +9,11 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.engine.autosave.autosave import Autosave
-from tinynet_gui.engine.autosave.autosave_folders import SessionSlot
+from tinynet_gui.engine.autosave import Autosave
+from tinynet_gui.engine.autosave_folders import SessionSlot
 from tinynet_gui.engine.jobs.garbage_collection import GuiCollector
 from tinynet_gui.engine.jobs.jobs import Jobs
-from tinynet_gui.engine.loading.loading import Loading
+from tinynet_gui.engine.loading import Loading
 from tinynet_gui.engine.session.past import Past
 from tinynet_gui.engine.session.phases import needs_pytorch
 from tinynet_gui.engine.session.plateau_watch import PlateauWatch

@@ -12,6 +12,7 @@ from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.failures.diagnosis import Explanation
+from tinynet_gui.core.failures.time_marks import Deaths
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.playing.goal_result import GoalChecked
 from tinynet_gui.core.network.draws import try_rounding
@@ -23,7 +24,6 @@ from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.system.shared_libraries import load_libraries_of
 from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.system.ui_priority import give_way
-from tinynet_gui.core.timeline.time_marks import Deaths
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.jobs.jobs import Job
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.run.first_divergence import FirstDivergence
     from tinynet_gui.core.run.run_results import RunResults
     from tinynet_gui.core.step.sharpness import Recorded, Sharpness
-    from tinynet_gui.core.timeline.preview import Preview, PreviewStart
+    from tinynet_gui.core.training.preview import Preview, PreviewStart
 
 
 def load_compiled_loop(job: Job) -> str | None:
@@ -84,7 +84,7 @@ def load_pytorch(job: Job) -> str:
 
 def preview(config: Config, start: "PreviewStart | None", job: Job) -> "Preview | None":
     """Return where a training with this configuration ends, from the start or its beginning; None if stopped."""
-    from tinynet_gui.core.timeline.preview import preview_end
+    from tinynet_gui.core.training.preview import preview_end
 
     return preview_end(config, job.stop, start)
 

@@ -4,10 +4,10 @@ import queue
 from collections.abc import Iterator
 
 from tinynet_gui.core.export.film import FilmFrame, encode_film, estimated_size
+from tinynet_gui.core.export.film_steps import film_steps, looked_at_steps
 from tinynet_gui.core.run.past import moments
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.stopping import StoppedError
-from tinynet_gui.core.timeline.film_steps import film_steps, looked_at_steps
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.jobs.jobs import Job

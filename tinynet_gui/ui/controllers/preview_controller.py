@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.timeline.preview import Preview, PreviewStart
+from tinynet_gui.core.training.preview import Preview, PreviewStart
 from tinynet_gui.engine.jobs.computations import preview
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot

@@ -16,7 +16,7 @@ from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageErro
 from tinynet_gui.core.storage.session_file import NOTHING_SAVED, SessionFileError, read_session, write_session
 from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.text.numbers import count_text, counted
-from tinynet_gui.engine.autosave import autosave_folders
+from tinynet_gui.engine import autosave_folders
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.app_state import AppState

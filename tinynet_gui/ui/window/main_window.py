@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QGraphic
 from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.engine.autosave.autosave_folders import Restored, begin, restore
+from tinynet_gui.engine.autosave_folders import Restored, begin, restore
 from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.controllers.error_controller import ErrorController
 from tinynet_gui.ui.controllers.gestures import Gestures

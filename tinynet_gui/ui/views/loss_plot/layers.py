@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import MarkKind
 from tinynet_gui.core.text.numbers import count_text, loss_text
-from tinynet_gui.core.timeline.preview import Preview
+from tinynet_gui.core.training.preview import Preview
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.loss_plot.scene import LossLayer, LossScene, most_points

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
 
+from tinynet_gui.core.failures.time_marks import time_marks
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.timeline.time_marks import time_marks
 from tinynet_gui.engine.jobs.computations import RunDeaths, search_for_deaths
 from tinynet_gui.engine.session.app_state import AppState, Playing
 from tinynet_gui.ui.views.time_line.time_line import TimeLine

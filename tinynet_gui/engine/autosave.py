@@ -10,7 +10,7 @@ from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.engine.autosave import autosave_folders
+from tinynet_gui.engine import autosave_folders
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController

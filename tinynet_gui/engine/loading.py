@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tinynet_gui.engine.jobs.computations import load_compiled_loop, load_pytorch
 from tinynet_gui.engine.jobs.jobs import Jobs
-from tinynet_gui.engine.loading.kernel_compiler import KernelCompiler
+from tinynet_gui.engine.kernel_compiler import KernelCompiler
 from tinynet_gui.single_shot import single_shot
 
 FIRST_DELAY_MS = 20  # to paint the first network, which takes the platform some time

@@ -1,1 +1,0 @@
-"""The course of a whole run: its marks, its film, its end."""

@@ -1,1 +1,0 @@
-"""Keeps the session on disk."""

@@ -1,1 +1,0 @@
-"""Loads PyTorch and the compiled loop."""
