@@ -73,6 +73,16 @@ def test_who_carries_it_makes_no_difference(name: str, pool: ProcessPoolExecutor
         assert bits(WORK[name](workers)) == alone
 
 
+@pytest.mark.cluster
+def test_a_cluster_of_dask_carries_it() -> None:
+    from distributed import Client, LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+        for work in WORK.values():
+            assert bits(work(client.get_executor().map)) == bits(work(1))
+        assert set(client.run(trained_here).values()) == {True}
+
+
 def test_shapes_are_compared_by_their_losses_alone() -> None:
     """How long a step takes is measured here, and never the same."""
     found = [an_experiment("depth", 2)(workers) for workers in (1, map)]
@@ -91,6 +101,10 @@ def test_what_is_sent_is_small(name: str) -> None:
 
     WORK[name](weighed)
     assert 0 < max(sizes) < LARGEST_TASK
+
+
+def trained_here() -> bool:
+    return "tinynet_gui.core.training.compiled.kernel" in sys.modules
 
 
 def threads_there() -> int:
