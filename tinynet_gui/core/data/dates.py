@@ -117,7 +117,7 @@ class Dates:
         elif self._are_midnights and not self.is_utc:
             text = first.date().isoformat()
         else:
-            text = f"{first.date()} {_clock(first)}" + "Z" * self.is_utc
+            text = f"{first.date()} {_clock(first)}{'Z' if self.is_utc else ''}"
         return f"{name} [{unit} since {text}]".strip()
 
 

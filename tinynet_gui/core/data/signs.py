@@ -41,7 +41,7 @@ class Signs:
     @cached_property
     def pattern(self) -> str:
         """What matches a number."""
-        between = _FIRM + self.thousands + " " * self.spaced
+        between = _FIRM + self.thousands + (" " if self.spaced else "")
         grouped = rf"[1-9][0-9]{{0,2}}(?:[{between}][0-9]{{3}})++(?![0-9])(?:{re.escape(self.decimal)}[0-9]++)?"
         return rf"(?:{MINUS}{grouped}{EXPONENT}|{PLAIN[self.decimal]})"
 

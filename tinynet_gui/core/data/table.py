@@ -102,7 +102,8 @@ class Table:
         across = self.extent.on_its_side
         if across is None:
             return self.lines[row], place + 1
-        return ([across.first_line] * bool(across.names) + across.reading.lines)[place], self.lines[row]
+        lines = [across.first_line, *across.reading.lines] if across.names else across.reading.lines
+        return lines[place], self.lines[row]
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -28,7 +28,8 @@ def run_columns(runs: Sequence[TrainedRun]) -> Numbers:
 
 def runs_of(config: Config, columns: Numbers) -> tuple[TrainedRun, ...]:
     """Return the runs of consecutive seeds; ValueError if no trainings of this setting can have ended so."""
-    holds_out, neurons = len(make_dataset(config.data).x_held_out) > 0, (*config.network.hidden, 0)[0]
+    holds_out = len(make_dataset(config.data).x_held_out) > 0
+    neurons = config.network.hidden[0] if config.network.hidden else 0
     runs, nothing = [], owned([])
     seeds = seeds_of(config, len(columns[0]))
     for seed, loss, held_out, share, at, dead in zip(seeds, *columns, strict=True):

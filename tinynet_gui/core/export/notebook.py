@@ -126,7 +126,8 @@ def _network_words(config: Config, code: Code) -> str:
         )
     if (given := weights_to_write(config.network)) is not None:
         return "\n".join(words) + f"\n\nIts weights and biases are those of {in_markdown(given.origin)}."
-    scaled = " Then each of them is multiplied by the initial scale." * ("load_state_dict" in code.network)
+    is_scaled = "load_state_dict" in code.network
+    scaled = " Then each of them is multiplied by the initial scale." if is_scaled else ""
     return "\n".join(words) + f"\n\n{_SEED}{scaled}"
 
 

@@ -57,7 +57,7 @@ def result_code(names: Names, is_square: bool) -> list[str]:
 def samples_plot(names: Names) -> list[str]:
     """Return lines that draw the samples, with what they are at the axes."""
     titles = [
-        f"plt.{axis}label({text_code(title)}{', parse_math=False' * ('$' in title)})"
+        f"plt.{axis}label({text_code(title)}{', parse_math=False' if '$' in title else ''})"
         for axis, title in (("x", names.x_title), ("y", names.y_title))
     ]
     return [f'plt.plot({names.x}, {names.y}, "o")', *titles]

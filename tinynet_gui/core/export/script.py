@@ -91,7 +91,8 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
     data, changes = data_code(run.rule_at(0), files), loop_changes(run, files)
     network = network_code(config.network, files)
     batched = has_batches(config, changes.sample_counts)
-    functions = [STANDARDISE] * (config.data.standardise != "none") + [SHUFFLED] * batched
+    wanted = (STANDARDISE, config.data.standardise != "none"), (SHUFFLED, batched)
+    functions = [function for function, is_used in wanted if is_used]
     training_steps = run.step or config.training.stop_step
     start = [
         *changes.tables,

@@ -152,24 +152,25 @@ def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
     }
 
 
-def _keys(run: Run, stages: Sequence[DataConfig], scaling: Scaling) -> dict[str, list[tuple[str, str, str]]]:
+def _keys(run: Run, stages: Sequence[DataConfig], scaling: Scaling) -> dict[str, list[list[str]]]:
     """Return the keys of the two plots: a mark or "", the classes of its look, and words."""
     network, held_out = run.config.network, any(points_of(data).held_out.any() for data in stages)
     has_kinks = network.hidden and ACTIVATIONS[network.activation].has_kink
     of_batches = run.config.training.batch_size > 0
-    function = [
-        ("●", "data", "samples"),
-        *[("◇", "data", "held out")] * held_out,
-        *[("", "line dashed muted", "true function")] * any(data.true_formula is not None for data in stages),
-        *[("▲▲", "kinks", "kinks of the first layer" if len(network.hidden) > 1 else "kinks")] * bool(has_kinks),
+    function: list[tuple[Any, str, str, str]] = [
+        (True, "●", "data", "samples"),
+        (held_out, "◇", "data", "held out"),
+        (any(data.true_formula for data in stages), "", "line dashed muted", "true function"),
+        (has_kinks, "▲▲", "kinks", "kinks of the first layer" if len(network.hidden) > 1 else "kinks"),
     ]
-    loss = [
-        ("", "line ink", "on each step's batch, ● on all samples" if of_batches else "on the samples"),
-        *[("•", "data", "on held-out samples")] * bool(len(run.held_out_losses.steps)),
-        *[("", "line dotted accent", "a setting or weight was changed")] * bool(marks(run)),
-        *[("", "", "of standardised y")] * scaling.has_y,
+    loss: list[tuple[Any, str, str, str]] = [
+        (True, "", "line ink", "on each step's batch, ● on all samples" if of_batches else "on the samples"),
+        (len(run.held_out_losses.steps), "•", "data", "on held-out samples"),
+        (marks(run), "", "line dotted accent", "a setting or weight was changed"),
+        (scaling.has_y, "", "", "of standardised y"),
     ]
-    return {"function": function, "loss": loss}
+    keys = {"function": function, "loss": loss}
+    return {name: [entry for is_there, *entry in entries if is_there] for name, entries in keys.items()}
 
 
 def _stage(data: DataConfig) -> dict[str, Any]:

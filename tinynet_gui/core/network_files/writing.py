@@ -15,7 +15,7 @@ HEADER = ("parameter", "neuron", "input", "value")
 
 def parameter_names(count: int) -> list[str]:
     """Return PyTorch's names for the arrays of Linear, activation, ..., Linear: ``0.weight``, ``0.bias``, ..."""
-    return [f"{2 * (place // 2)}.{('weight', 'bias')[place % 2]}" for place in range(count)]
+    return [f"{2 * layer}.{kind}" for layer in range(count // 2) for kind in ("weight", "bias")]
 
 
 def state_dict_bytes(parameters: Sequence[Array], scaling: Scaling = AS_THEY_ARE) -> bytes:
@@ -48,13 +48,13 @@ def numbers_csv(parameters: Sequence[Array], scaling: Scaling = AS_THEY_ARE) -> 
 
 def scales_of(scaling: Scaling) -> dict[str, float]:
     """Return μ and σ by their names in the exported code; those of y only if y is standardised."""
-    return {name: value for name, value in asdict(scaling).items() if (scaling.has_x, scaling.has_y)[name[0] == "y"]}
+    has = {"x": scaling.has_x, "y": scaling.has_y}
+    return {name: value for name, value in asdict(scaling).items() if has[name[0]]}
 
 
 def _rows(parameters: Sequence[Array], scaling: Scaling) -> Iterator[list[Cell]]:
     for name, array in zip(parameter_names(len(parameters)), parameters, strict=True):
         for index, value in np.ndenumerate(array):
-            neuron, source = (*index, None)[:2]
-            yield [name, neuron, source, value]
+            yield [name, index[0], index[1] if len(index) > 1 else None, value]
     for name, scale in scales_of(scaling).items():
         yield [name, None, None, scale]

@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 
-from tinynet_gui.core.text.numbers import subscript
+from tinynet_gui.core.text.numbers import counted, subscript
 
 
 def listed(names: Sequence[str], last: str = "and") -> str:
     """Write names one after another: A, B and C."""
     return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def first_few(texts: Sequence[str], most: int, noun: str) -> list[str]:
+    """Return at most so many texts, and how many more there are: A, B, 3 more runs."""
+    more = len(texts) - most
+    return [*texts[:most], counted(more, f"more {noun}")] if more > 0 else [*texts]
 
 
 def hidden_neuron(layer: int, index: int, hidden_layers: int) -> str:

@@ -6,6 +6,7 @@ from tinynet_gui.core.config.setting_text import setting_value
 from tinynet_gui.core.run.first_divergence import FirstDivergence, other_difference
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.text.words import first_few
 from tinynet_gui.core.training.engines import EngineName
 
 MOST_REASONS = 3
@@ -55,8 +56,7 @@ def _reasons(divergence: FirstDivergence, names: tuple[str, str]) -> str:
     if one.engine != other.engine:
         engines = f"{engine_name(one.engine)} in “{names[0]}”, {engine_name(other.engine)} in “{names[1]}”"
         reasons.append(f"the engine ({engines}), which rounds in its own way")
-    more = [f"{len(reasons) - MOST_REASONS} more settings"] * (len(reasons) > MOST_REASONS)
-    return f" What differs there: {', '.join(reasons[:MOST_REASONS] + more)}." if reasons else ""
+    return f" What differs there: {', '.join(first_few(reasons, MOST_REASONS, 'setting'))}." if reasons else ""
 
 
 def _more_later(runs: tuple[Run, Run], step: int) -> str:
@@ -66,7 +66,8 @@ def _more_later(runs: tuple[Run, Run], step: int) -> str:
 
 def engine_name(engine: EngineName) -> str:
     """Name an engine within a sentence."""
-    return "PyTorch" if engine == "PyTorch" else "the compiled engine" + " (16 runs at a time)" * ("16" in engine)
+    names = {"PyTorch": "PyTorch", "Compiled": "the compiled engine"}
+    return names.get(engine, "the compiled engine (16 runs at a time)")
 
 
 def by_one_engine_text(

@@ -9,6 +9,7 @@ from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text, counted, interval_texts
+from tinynet_gui.core.text.words import first_few
 
 MOST_CHANGES = 3  # of a run that are told
 
@@ -31,10 +32,13 @@ def _of_loss(found: PairedShare, names: tuple[str, str], loss: str) -> str:
         verdict, half = f"It is the setting: {a} ends with the lower {loss} more often.", "more than half"
     else:
         verdict, half = f"It is the setting: {b} ends with the lower {loss} more often.", "less than half"
-    ties = f", and {counted(found.ties, 'seed')} end{'s' * (found.ties == 1)} in a tie" if found.ties else ""
+    ties, without_ties = "", ""
+    if found.ties:
+        ends = "ends" if found.ties == 1 else "end"
+        ties, without_ties = f", and {counted(found.ties, 'seed')} {ends} in a tie", ", without ties"
     return (
         f"{verdict} {a} ends lower in {found.lower} of {found.pairs} seeds, {b} in {found.higher}{ties}. Of all the "
-        f"seeds there are{', without ties' * bool(found.ties)}, {a} would end lower in {' to '.join(between)}: {half}."
+        f"seeds there are{without_ties}, {a} would end lower in {' to '.join(between)}: {half}."
     )
 
 
@@ -63,5 +67,4 @@ def _changes(run: Run) -> str:
         did.insert(0, "before the first step: numbers set by hand")
     elif run.rule_at(0).frozen:
         did.insert(0, "before the first step: something frozen")
-    more = [counted(len(did) - MOST_CHANGES, "more change")] * (len(did) > MOST_CHANGES)
-    return "; ".join([*did[:MOST_CHANGES], *more])
+    return "; ".join(first_few(did, MOST_CHANGES, "change"))

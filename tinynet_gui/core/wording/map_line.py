@@ -36,7 +36,10 @@ def map_text(choice: MapChoice) -> str:
         parts.append(f"below:{exact(choice.limit)}")
     if choice.ends is not None:
         parts.append(f"{COLORS_BETWEEN}:{exact(choice.ends[0])}:{exact(choice.ends[1])}")
-    parts += ["start"] * choice.from_start + ["contours"] * choice.has_contours
+    if choice.from_start:
+        parts.append("start")
+    if choice.has_contours:
+        parts.append("contours")
     return "/".join(parts)
 
 

@@ -94,13 +94,12 @@ def _in_short(before: Config, after: Config, paths: Sequence[str]) -> list[str]:
 
 def _by_hand(run: Run, since: int) -> list[str]:
     """What a hand did to a run from a step on."""
-    events = [event for event in run.events if event.step >= since]
-    did = ["set by hand"] * any(isinstance(event, ParameterSet) for event in events)
-    return did + ["frozen"] * any(isinstance(event, FrozenChanged) for event in events)
+    kinds = {type(event) for event in run.events if event.step >= since}
+    return [did for kind, did in ((ParameterSet, "set by hand"), (FrozenChanged, "frozen")) if kind in kinds]
 
 
 def _joined(parts: Sequence[str], most: int) -> str:
-    return ", ".join(parts[:most]) + " …" * (len(parts) > most)
+    return ", ".join(parts[:most]) + (" …" if len(parts) > most else "")
 
 
 def _unlike(name: str, taken: dict[int, str]) -> str:

@@ -23,16 +23,16 @@ def understood_text(table: Table, columns: Columns) -> str:
     if not table.sheets:
         separated = f"separated by {separator}" if separator else "not separated"
         numbers = f", numbers with {_DECIMALS[table.decimal]}{_THOUSANDS.get(table.signs.thousands, '')}"
-        said.append(f"columns {separated}" + numbers * (table.question is None))
+        said.append(f"columns {separated}{numbers if table.question is None else ''}")
     has_names = any(column.name for column in table.columns)
     is_turned = extent.on_its_side is not None
     if is_turned:
         said.append(f"{TURNED}; the first column names the quantities" if has_names else TURNED)
+    names_columns = has_names and not is_turned
     if extent.begins > 1:
-        said.append(
-            f"the table begins in line {extent.begins:,}" + ", which names the columns" * (has_names and not is_turned)
-        )
-    elif has_names and not is_turned:
+        naming = ", which names the columns" if names_columns else ""
+        said.append(f"the table begins in line {extent.begins:,}{naming}")
+    elif names_columns:
         said.append("the first line names the columns")
     if not has_names:
         said.append("no line names the columns")
@@ -86,7 +86,7 @@ def summaries_text(table: Table) -> str:
     """Name the rows that sum up the others."""
     lines = [line for line, _ in table.extent.summaries]
     name = shortened(table.extent.summaries[0][1], MOST_SHOWN)
-    return f"{_numbered(table.row_is, lines)} with a summary (“{name}”{', …' * (len(lines) > 1)})"
+    return f"{_numbered(table.row_is, lines)} with a summary (“{name}”{', …' if len(lines) > 1 else ''})"
 
 
 def _numbered(word: str, numbers: Sequence[int]) -> str:

@@ -246,5 +246,5 @@ class DataModel(QAbstractTableModel):
         if column == HELD_OUT:
             return f"Sample {place + 1}: checked, it is not trained on."
         full = self._full_text(place, column)
-        name = HEADINGS[column]
-        return f"Sample {place + 1}: {name} = {full}" + f"\n{EDIT_HINT}" * (column in (X, Y)) if full else ""
+        hint = f"\n{EDIT_HINT}" if column in (X, Y) else ""
+        return f"Sample {place + 1}: {HEADINGS[column]} = {full}{hint}" if full else ""

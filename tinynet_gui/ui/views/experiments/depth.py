@@ -65,8 +65,8 @@ def _verdict(shapes: tuple[ShapeResult, ...], verdict: DepthVerdict, constant: f
 
 def _ps(result: DepthResult) -> str:
     """Write the p-values of the two verdicts, by steps and by time."""
-    verdicts = [one for one in (result.by_steps, result.by_time) if one is not None]
-    return ": " * bool(verdicts) + " and ".join(_p(one) for one in verdicts)
+    verdicts = [_p(one) for one in (result.by_steps, result.by_time) if one is not None]
+    return f": {' and '.join(verdicts)}" if verdicts else ""
 
 
 def _p(verdict: DepthVerdict) -> str:

@@ -161,7 +161,7 @@ class ExperimentsView(QFrame):
         """Take over what experiments said: their words are shown once one is chosen, the latest one's at once if so."""
         self._asked = {one.kind: one for one in asked if one.kind in SHOWN}
         if shows_latest and not self.is_running and (self._asked or self.result is None):
-            self._kind.set_value([self._kind.currentData(), *self._asked][-1])
+            self._kind.set_value(list(self._asked)[-1] if self._asked else self._kind.currentData())
             self._on_kind_changed(self._kind.currentData())
 
     def _recall(self) -> None:

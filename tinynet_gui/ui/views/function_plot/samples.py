@@ -58,8 +58,10 @@ class Samples(FunctionLayer):
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         sized = ", as large as their influence" if self.are_sized else ""
-        held_out = [key_entry("◇", theme.data, "held out", "span")] * bool(self._scene.points.held_out.any())
-        return [key_entry("●", theme.data, f"samples{sized}", "span"), *held_out]
+        entries = [key_entry("●", theme.data, f"samples{sized}", "span")]
+        if self._scene.points.held_out.any():
+            entries.append(key_entry("◇", theme.data, "held out", "span"))
+        return entries
 
     def show_scene(self, scene: Scene) -> None:
         self._scene = scene

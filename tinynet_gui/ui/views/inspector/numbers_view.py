@@ -224,7 +224,7 @@ class NumbersView(QWidget):
         self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
         self._list_all.setVisible(has_table and bool(left_out_text(snapshot, ref)))
         left_out = left_out_text(snapshot, ref, lists_all) if has_table else ""
-        summary = "\n".join([left_out] * bool(left_out) + summary_lines(snapshot, ref, digits))
+        summary = "\n".join(filter(None, (left_out, *summary_lines(snapshot, ref, digits))))
         self._summary.setText(summary)
         self._summary.setVisible(bool(summary))
         self.movement_view.show_movement(states, self._parameters, first)

@@ -124,9 +124,10 @@ class ParameterModel(QAbstractTableModel):
             case Qt.ItemDataRole.DecorationRole:
                 return make_icon("lock", self.theme.muted) if row.is_frozen and is_label else None
             case Qt.ItemDataRole.ToolTipRole:
-                full = f"{row.parameter.label}: {value_text(row.value, None)}"
-                full += f"\n{HELD}: training does not change it." * row.is_frozen
-                return f"{full}\n{EDIT_HINT}" if heading == 1 else full
+                lines = [f"{row.parameter.label}: {value_text(row.value, None)}"]
+                if row.is_frozen:
+                    lines.append(f"{HELD}: training does not change it.")
+                return "\n".join([*lines, EDIT_HINT] if heading == 1 else lines)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

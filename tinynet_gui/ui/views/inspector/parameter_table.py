@@ -96,7 +96,7 @@ class ParameterTable(PlainTable):
         lines = ["\t".join(("parameter", *HEADINGS[1:]))]
         for row in model.rows:
             cells = [model.text(row, heading) for heading in range(4)]
-            lines.append("\t".join(cells + [HELD] * row.is_frozen))
+            lines.append("\t".join([*cells, HELD] if row.is_frozen else cells))
         return "\n".join(lines)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
@@ -137,7 +137,8 @@ class ParameterTable(PlainTable):
             + whole_px(PADDING)
             for heading in range(4 if model.shows_all else 2)
         ]
-        widths[0] += whole_px(LOCK_WIDTH) * any(row.is_frozen for row in model.rows)
+        if any(row.is_frozen for row in model.rows):
+            widths[0] += whole_px(LOCK_WIDTH)
         room = self.viewport().width() - whole_px(PADDING // 2)  # the style draws headings up to the edge and beyond
         if model.shows_all and not model.is_tall and sum(widths) > room and not self.is_editing():
             model.set_tall(True)

@@ -140,8 +140,9 @@ def _act(step: LessonStep, next_act: int) -> tuple[str, str]:
             return "", "Run it"
         case Goal(text=text):
             return text, "Check"
-    marks = [""] if len(step.acts) < 2 else [DONE] * next_act + [OPEN] * (len(step.acts) - next_act)
-    return "\n".join(f"{mark}{act.text}" for mark, act in zip(marks, step.acts, strict=False)), ""
+    if len(step.acts) < 2:
+        return "".join(act.text for act in step.acts), ""
+    return "\n".join(f"{DONE if k < next_act else OPEN}{act.text}" for k, act in enumerate(step.acts)), ""
 
 
 def _needs_many(step: LessonStep) -> bool:

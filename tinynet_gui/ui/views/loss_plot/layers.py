@@ -45,8 +45,11 @@ class OwnLosses(LossLayer):
         snapshot = self._scene.snapshot
         of_what = "on each step's batch, ● on all samples" if self._scene.is_of_batches else "on the samples"
         entries = [key_entry("—", theme.ink, of_what)]
-        entries += [key_entry("•", theme.data, "on held-out samples")] * (len(self._scene.held_out.steps) > 0)
-        return entries + ["of standardised y"] * (snapshot is not None and snapshot.dataset.scaling.has_y)
+        if len(self._scene.held_out.steps):
+            entries.append(key_entry("•", theme.data, "on held-out samples"))
+        if snapshot is not None and snapshot.dataset.scaling.has_y:
+            entries.append("of standardised y")
+        return entries
 
     def show_scene(self, scene: LossScene) -> None:
         self._scene, moment = scene, scene.snapshot

@@ -173,7 +173,8 @@ class SharpnessPlot(QWidget):
         divisor = optimizer.rule(training).divisor_formula
         name = f"λ_max for {optimizer.label}" if divisor else "λ_max"
         of_what = f"{name} of all samples, not of batches" if training.batch_size else f"sharpness {name}"
-        of_what += " + weight decay" * (training.weight_decay > 0)
+        if training.weight_decay:
+            of_what += " + weight decay"
         entries = [key_entry("—", theme.ink, of_what), key_entry("┃", theme.muted, "two steps")]
         tooltip = TOOLTIP
         if divisor:

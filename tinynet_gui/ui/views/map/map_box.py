@@ -105,7 +105,7 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]
         elif ev.button() in PAN_BUTTONS:
             moved = ev.lastPos() - ev.pos()
             right, up = moved.x() / self.width(), -moved.y() / self.height()
-            self.pan(right * (axis != 1), up * (axis != 0))
+            self.pan(0.0 if axis == 1 else right, 0.0 if axis == 0 else up)
 
     def _draw_box(self, ev: Any) -> None:
         begin = ev.buttonDownPos(ev.button())

@@ -209,8 +209,8 @@ class MapPlot(QWidget):
         if self._choice is not None and self._origin is not None:
             axes = zip((self._choice.x, self._choice.y), self._origin, strict=True)
             place = tuple(place_of(axis, value) for axis, value in axes)
-            pairs = zip(place, self.box.view, strict=True)
-            spots = [place] * all(ends.low <= at <= ends.high for at, ends in pairs)
+            if all(ends.low <= at <= ends.high for at, ends in zip(place, self.box.view, strict=True)):
+                spots = [place]
         if spots != self._spots:
             self._spots = spots
             for item in (self._halo, self.cross):

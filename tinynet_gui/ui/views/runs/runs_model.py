@@ -186,8 +186,8 @@ class RunsModel(QAbstractTableModel):
             case 0:
                 return "The current run is drawn anyway." if row.is_current else HINTS[SHOWN]
             case 2:
-                roles = ["the current run"] * row.is_current + ["the baseline"] * row.is_baseline
-                says = " – ".join((row.name, *roles))
+                current = "the current run" if row.is_current else ""
+                says = " – ".join(filter(None, (row.name, current, "the baseline" if row.is_baseline else "")))
                 origin = f"\nBranched off: {row.branched_off}" if row.branched_off else ""
                 return f"{says}{origin}\nDouble-click the name, or F2: rename. Double-click elsewhere, or Enter: open."
             case 7 if row.branched_off:

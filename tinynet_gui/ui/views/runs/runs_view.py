@@ -182,11 +182,11 @@ class RunsView(QWidget):
         rows = self.table.runs.rows
         self._hint.setVisible(bool(rows))
         baseline = next((row.name for row in rows if row.is_baseline), "")
-        of_baseline = [f"Δ: differences from “{baseline}”"] * bool(baseline)
+        of_baseline = f"Δ: differences from “{baseline}”" if baseline else ""
         if self._only.isChecked():
-            self._hint.show_text(" · ".join([ENDS, *of_baseline]))
+            self._hint.show_text(" · ".join(filter(None, (ENDS, of_baseline))))
         elif baseline:
-            self._hint.show_text(f"{of_baseline[0]}, the baseline")
+            self._hint.show_text(f"{of_baseline}, the baseline")
         else:
             self._hint.show_text(HINT)
             self._hint.setToolTip(as_it_stands(GESTURES))

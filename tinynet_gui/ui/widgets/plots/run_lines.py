@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyqtgraph as pg
 
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.text.words import first_few
 from tinynet_gui.ui.style.theme import RUN_COLORS, Theme
 from tinynet_gui.ui.widgets.plots.layer import key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, run_pen
@@ -59,7 +60,7 @@ class RunLines:
 def run_entries(theme: Theme, runs: Sequence[tuple[str, int, str]]) -> list[str]:
     """Name runs, each by its name, the number of its colour, and what is said of it; of many the first few."""
     entries = []
-    for name, color, end in runs[:MOST_NAMED]:
+    for name, color, end in runs:
         words = html.escape(shortened(name, MOST_CHARACTERS)) + end
         entries.append(key_entry("—" if color < RUN_COLORS else "╌", theme.run_color(color).name(), words))
-    return entries + [f"{len(runs) - MOST_NAMED} more runs"] * (len(runs) > MOST_NAMED)
+    return first_few(entries, MOST_NAMED, "run")
