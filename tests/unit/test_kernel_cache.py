@@ -6,6 +6,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -98,21 +99,50 @@ def test_a_folder_without_python_brings_its_own_which_may_only_be_read(
     assert sorted(cache.rglob("*")) == before
 
 
-def test_compiled_code_serves_the_same_sources_at_another_place_and_time(tmp_path: Path) -> None:
+@pytest.fixture
+def compiled(tmp_path: Path) -> Path:
+    """The compiled loop in a copy of the package's sources."""
     package = Path(tinynet_gui.__file__).parent
     copy = tmp_path / "eine Übung" / package.name
     shutil.copytree(
         package, copy, ignore=shutil.ignore_patterns("ui", "engine", "__pycache__"), copy_function=shutil.copy
     )
+    return copy / "core" / "training" / "compiled"
+
+
+def loaded(compiled: Path, parts: Sequence[str], env: Mapping[str, str] | None = None) -> list[str]:
+    """Import parts, none of which is compiled for it; return the place of their module, and of the cache."""
+    entries = [{"lanes": "lanes.train_lanes"}.get(part, f"{part}.{part}") for part in parts]
     program = (
-        "from tinynet_gui.core.training.compiled import compile, lanes, train_layers, train_one_hidden\n"
-        "entries = lanes.train_lanes, train_layers.train_layers, train_one_hidden.train_one_hidden\n"
-        "assert all(sum(entry.stats.cache_hits.values()) == 1 for entry in entries)\n"
-        "print(compile.__file__, compile.DIRECTORY)"
+        f"from tinynet_gui.core.training.compiled import compile, {', '.join(parts)}\n"
+        f"assert all(sum(entry.stats.cache_hits.values()) == 1 for entry in ({', '.join(entries)}))\n"
+        "print(compile.__file__, compile.DIRECTORY, sep='\\n')"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=copy.parent, check=True, capture_output=True, text=True)
-    place = copy / "core" / "training" / "compiled" / "compile.py"
-    assert done.stdout.split("\n")[0] == f"{place} {kernel_cache.cache_directory()}"
+    command, place = [sys.executable, "-c", program], compiled.parents[3]
+    done = subprocess.run(command, cwd=place, env=env, check=True, capture_output=True, text=True)
+    return done.stdout.split("\n")[:2]
+
+
+def test_compiled_code_serves_the_same_sources_at_another_place_and_time(compiled: Path) -> None:
+    place = compiled / "compile.py"
+    assert loaded(compiled, kernel_cache.PARTS) == [str(place), str(kernel_cache.cache_directory())]
+
+
+def test_only_the_parts_that_an_edit_concerns_are_compiled_anew(compiled: Path, tmp_path: Path) -> None:
+    known = kernel_cache.cache_directory()
+    shutil.copytree(known, tmp_path / "kernel" / known.name)
+    environment = os.environ | {kernel_cache.CACHE_VARIABLE: str(tmp_path)}
+    for edited, is_another in (("run.py", False), ("one_hidden.py", True)):
+        with (compiled / edited).open("a", encoding="utf-8") as source:
+            source.write("# edited\n")
+        _, directory = loaded(compiled, ("train_layers", "lanes"), environment)
+        assert (Path(directory).name != known.name) == is_another
+    names = {part: kernel_cache.sources_digest(part) for part in kernel_cache.PARTS}
+    asking = "from tinynet_gui.core.training.compiled.cache import PARTS, sources_digest as d; print(*map(d, PARTS))"
+    command = [sys.executable, "-c", asking]
+    done = subprocess.run(command, cwd=compiled.parents[3], check=True, capture_output=True, text=True)
+    now = dict(zip(kernel_cache.PARTS, done.stdout.split(), strict=True))
+    assert [part for part in names if now[part] != names[part]] == ["train_one_hidden"]
 
 
 def test_what_is_compiled_for_a_baseline_is_no_matter_of_this_processor(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,12 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -28,12 +31,14 @@ from tinynet_gui.core.system.users_home import users_home
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
 STAMP_NAME = "compiled.json"
 ROOM_NEEDED = 64_000_000  # bytes: several times the size of all compiled code
+PARTS = ("train_layers", "train_one_hidden", "lanes")  # modules of this package, each with a function that Python calls
 KEPT_CACHES = 3  # caches of other versions of the sources that survive a warm-up
+_IMPORT = re.compile(rf"^from {__package__}\.(\w+) import", re.MULTILINE)
 
 
 @cache
-def sources_digest() -> str:
-    """Return a digest of everything that decides whether compiled code can be used: sources and versions.
+def sources_digest(*parts: str) -> str:
+    """Return a digest of what decides whether the code of some `PARTS`, or all, can be used: sources and versions.
 
     numba itself looks only at the file of the function it caches, not at the files of the functions that this one
     calls; hence a directory for each state of the sources, wherever they lie and whenever they were written.
@@ -43,7 +48,7 @@ def sources_digest() -> str:
     losses = [facet for loss in LOSSES.values() for facet in (loss.function, loss.derivative)]
     steps = [facet for o in OPTIMIZERS.values() for rule in o.rules for facet in (rule.constants, rule.update)]
     records = {Path(function.__code__.co_filename) for function in (*activations, *losses, *steps)}
-    own = (*Path(__file__).parent.glob("*.py"), Path(elementary.__file__), Path(sections.__file__))
+    own = (*_with_imports(parts or PARTS), Path(elementary.__file__), Path(sections.__file__))
     for path in sorted({*own, *filter(Path.is_file, records)}, key=lambda path: (path.parent.name, path.name)):
         content = path.read_bytes()
         digest.update(f"{path.parent.name}/{path.name} {len(content)} ".encode() + content)
@@ -51,6 +56,17 @@ def sources_digest() -> str:
         digest.update(importlib.metadata.version(package).encode())
     digest.update(sys.version.encode())
     return digest.hexdigest()[:16]
+
+
+def _with_imports(modules: Sequence[str]) -> set[Path]:
+    """Return the files of modules of this package, and of all in it that they import."""
+    found, waiting = set[Path](), [*modules]
+    while waiting:
+        path = Path(__file__).with_name(f"{waiting.pop()}.py")
+        if path not in found:
+            found.add(path)
+            waiting += _IMPORT.findall(path.read_text(encoding="utf-8"))
+    return found
 
 
 def cache_directory() -> Path:
@@ -69,14 +85,32 @@ def cache_directory() -> Path:
 def prepare_cache_directory() -> Path:
     """Make the cache directory, or a temporary one for this process and its children if the disk does not allow it.
 
-    A temporary one is removed at exit. Where everything is compiled, nothing is written.
+    A temporary one is removed at exit. Where everything is compiled, nothing is written. A new one begins as a copy of
+    the latest, of which numba takes the parts that have not changed.
     """
+    if not cache_directory().exists():
+        with suppress(OSError):
+            _copy_latest(cache_directory())
     if not is_compiled() and not _takes_code(cache_directory()):
         root = tempfile.mkdtemp(prefix="tinynet-kernel-", dir=_place_with_room())
         atexit.register(shutil.rmtree, root, ignore_errors=True)
         os.environ[CACHE_VARIABLE] = root
         cache_directory().mkdir(parents=True)
     return cache_directory()
+
+
+def _copy_latest(directory: Path) -> None:
+    """Make a copy of the latest complete cache, if there is one, which nobody sees before it is whole."""
+    if complete := _complete_ones(directory.parent):
+        with tempfile.TemporaryDirectory(dir=directory.parent) as folder:
+            copy = shutil.copytree(complete[0], Path(folder, "copy"), ignore=shutil.ignore_patterns(STAMP_NAME))
+            copy.rename(directory)
+
+
+def _complete_ones(parent: Path) -> list[Path]:
+    """Return the caches of which everything was compiled, the latest first."""
+    found = [path for path in parent.iterdir() if (path / STAMP_NAME).is_file()]
+    return sorted(found, key=lambda path: (path / STAMP_NAME).stat().st_mtime, reverse=True)
 
 
 def _takes_code(directory: Path) -> bool:
@@ -115,9 +149,7 @@ def write_stamp() -> None:
     part = directory / f"{STAMP_NAME}.{os.getpid()}"
     part.write_text(content, encoding="utf-8")
     part.replace(directory / STAMP_NAME)  # atomically: a reader sees all of it or nothing
-    others = [path for path in directory.parent.iterdir() if (path / STAMP_NAME).is_file()]
-    others.sort(key=lambda path: (path / STAMP_NAME).stat().st_mtime, reverse=True)
-    for path in others[KEPT_CACHES:]:
+    for path in _complete_ones(directory.parent)[KEPT_CACHES:]:
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -36,7 +36,7 @@ class _Locator(caching._CacheLocator):  # type: ignore[misc]  # numba has no pub
 
     def __init__(self, function: Callable[..., Any], file: str) -> None:
         self._py_file = file  # numba's warnings name it
-        self._line = function.__code__.co_firstlineno
+        self._part = function.__module__.rpartition(".")[2]
 
     @classmethod
     def from_function(cls, py_func: Callable[..., Any], py_file: str) -> "_Locator | None":
@@ -46,10 +46,10 @@ class _Locator(caching._CacheLocator):  # type: ignore[misc]  # numba has no pub
         return str(DIRECTORY)
 
     def get_source_stamp(self) -> str:
-        return sources_digest()
+        return sources_digest(self._part)
 
     def get_disambiguator(self) -> str:
-        return str(self._line)
+        return ""  # no two functions of a part have one name
 
 
 caching.CacheImpl._locator_classes.insert(0, _Locator)
