@@ -58,7 +58,7 @@ def test_at_the_stop_step_it_goes_on_for_as_many_again(window: MainWindow, qtbot
         _wait_for_phase(window, qtbot, "finished")
         assert shown_snapshot(window).step == place * 150
         assert not window.actions_["actionStart"].isChecked()
-    assert len(window.loss_plot.curve()[0]) > 100
+    assert len(window.loss_plot.scene.steps) > 100
 
 
 def test_a_long_fast_forward_shows_progress_and_can_be_cancelled(window: MainWindow, qtbot: QtBot) -> None:

@@ -164,7 +164,7 @@ def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
     history, marks = LossHistory().with_losses(0, losses), [Mark(200, "Learning rate 0.001 → 0.01")]
     snapshot = trained_snapshot(Config(), steps=500)
     plot.show_history(history, HeldOutLosses().with_losses(validation), marks, snapshot, 10_000)
-    steps, drawn = plot.curve()
+    steps, drawn = plot.scene.steps, plot.scene.losses
     assert steps[-1] == 500
     assert drawn[-1] == pytest.approx(snapshot.train_loss)
     assert drawn[:-1].min() == losses.min()
@@ -177,7 +177,7 @@ def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
     history = LossHistory().with_losses(0, np.array([1.0, 0.5], dtype=np.float32))
     snapshot = trained_snapshot(Config().replace("training.batch_size", 5), steps=2)
     plot.show_history(history, HeldOutLosses(), [], snapshot, 10)
-    assert plot.curve()[1].tolist() == [1.0, 0.5]
+    assert plot.scene.losses.tolist() == [1.0, 0.5]
     assert "batch" in _key(plot)
 
 

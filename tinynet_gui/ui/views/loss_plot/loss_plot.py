@@ -57,7 +57,7 @@ class LossPlot(Card):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("Loss", "lossPlot", "Plot of the training and validation loss by step")
-        self._scene = LossScene()
+        self.scene = LossScene()
         self._is_held_back = False
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "loss"))
         self.layers = LossLayers(self.plot)
@@ -149,25 +149,21 @@ class LossPlot(Card):
         if latest is not None and math.isfinite(latest.train_loss) and not scene.is_of_batches:
             ends = np.append(scene.steps, latest.step), np.append(scene.losses, latest.train_loss)
             scene = replace(scene, steps=ends[0], losses=ends[1])
-        self._scene = scene
+        self.scene = scene
         self._draw()
-
-    def curve(self) -> tuple[np.ndarray, np.ndarray]:
-        """What is drawn as the training loss: steps and losses, not their logarithms."""
-        return self._scene.steps, self._scene.losses
 
     @Slot()
     def _draw(self) -> None:
-        self._scene = replace(self._scene, everything=self.view.everything(self._scene))
+        self.scene = replace(self.scene, everything=self.view.everything(self.scene))
         for layer in self.layers:
-            layer.show_scene(self._scene)
-        self.view.show_scene(self._scene)
+            layer.show_scene(self.scene)
+        self.view.show_scene(self.scene)
         self._key.write(self._theme, tuple(self.layers))
         self._write_value()
 
     def _on_log_toggled(self, log: bool) -> None:
         self.plot.getAxis("left").setLogMode(False, log)
-        self._scene = replace(self._scene, is_log=log)
+        self.scene = replace(self.scene, is_log=log)
         self.view.let_go()
         self._draw()
         self.log_changed.emit(log)
@@ -204,17 +200,17 @@ class LossPlot(Card):
     def _write_value(self) -> None:
         """Say which loss is under the cursor, and which change of a live field."""
         text, x = "", self.layers.cursor.x
-        if x is not None and self._scene.history is not None and not self._is_held_back:
+        if x is not None and self.scene.history is not None and not self._is_held_back:
             reach = px(MARK_REACH_PX) * self.plot.getViewBox().viewPixelSize()[0]
-            near = [mark for mark in self._scene.marks if abs(mark.step - x) <= reach]
+            near = [mark for mark in self.scene.marks if abs(mark.step - x) <= reach]
             mark = f"step {count_text(near[-1].step)}: {near[-1].text}" if near else ""
-            text = mark or self._losses_at(self._scene.history, x)
+            text = mark or self._losses_at(self.scene.history, x)
         if text != self.value.text():
             self.value.setText(text)
 
     def _losses_at(self, history: LossHistory, x: float) -> str:
         """The losses known at a step: of one step, or the range of a few that share a place in memory."""
-        snapshot = self._scene.snapshot
+        snapshot = self.scene.snapshot
         if snapshot is not None and round(x) == snapshot.step:
             return f"step {count_text(snapshot.step)}: {loss_text(snapshot.train_loss)}"
         found = history.at(x)
