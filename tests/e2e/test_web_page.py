@@ -24,7 +24,7 @@ from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.past import past_moment
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.numbers import count_text, loss_text, real_number, value_text
+from tinynet_gui.core.text.numbers import count_text, loss_text, real_number, signed
 from tinynet_gui.core.training.engines import ENGINES
 from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -164,7 +164,7 @@ def test_at_twenty_moments_its_numbers_are_the_runs(page: PageInBrowser) -> None
             page.press("diagram", "\ue015")  # down
             assert page.text("insideTitle") == title_of(moment, NeuronRef(0, index))
             assert page.text("formula") == formula_text(moment, NeuronRef(0, index), 4, 4)
-            to = value_text(float(moment.layers[1].weight[0, index]), 4)
+            to = signed(float(moment.layers[1].weight[0, index]), 4)
             assert f"its weight to ŷ: w′ = {to}" in page.text("facts")
         page.press("diagram", "\ue00c")
     assert len(steps) == 20

@@ -18,7 +18,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.text.formula_terms import as_latex, as_plain
-from tinynet_gui.core.text.numbers import read_value, signed, value_text
+from tinynet_gui.core.text.numbers import read_value, signed
 from tinynet_gui.core.wording.network_formula import affine_map, whole_network
 from tinynet_gui.core.wording.role_text import HINT, role_text
 from tinynet_gui.core.wording.torch_text import module_texts
@@ -194,7 +194,7 @@ def test_every_precision_is_shown_and_full_gives_the_number_back(inspector: Insp
 
 def test_what_is_written_in_full_is_read_back_and_what_is_no_number_is_not() -> None:
     for value in np.array([0.1, -1.5e-12, 3.2e30, -0.0, 7.0, 1 / 3], np.float32):
-        assert np.float32(read_value(value_text(float(value), None))) == value
+        assert np.float32(read_value(signed(float(value), None))) == value
     for text in ("", "abc", "1 2", "nan", "inf", "1e39", "1_0", "--1"):
         with pytest.raises(ValueError, match=r"not a number|not allowed"):
             read_value(text)

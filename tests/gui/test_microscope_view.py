@@ -26,7 +26,7 @@ from tinynet_gui.engine.jobs.computations import dissect_both
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.microscope.microscope_view import HINT_ELSEWHERE, MicroscopeView
-from tinynet_gui.ui.views.microscope.symbols import in_full, short
+from tinynet_gui.ui.views.microscope.symbols import in_float32, short
 from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -125,7 +125,7 @@ def test_what_is_read_can_be_copied_with_all_digits_on_demand(view: MicroscopeVi
     assert f"= {short(d.loss)}" in QGuiApplication.clipboard().text()
     assert f"<b>{short(d.loss)}</b>" in view.text()
     _button(view, "microscopeDigits").click()
-    assert f"<b>{in_full(d.loss)}</b>" in view.text()
+    assert f"<b>{in_float32(d.loss)}</b>" in view.text()
 
 
 def test_play_goes_on_by_itself_and_stops_at_the_last_phase(view: MicroscopeView) -> None:

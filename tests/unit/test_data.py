@@ -18,7 +18,7 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.step.phases import FORWARD, explanation
-from tinynet_gui.core.text.numbers import value_text
+from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.training.batches import epoch_order
 from tinynet_gui.core.training.dataset import make_dataset, plot_grid, plot_range
 from tinynet_gui.core.training.initial_parameters import initial_parameters
@@ -204,7 +204,7 @@ def test_texts_say_what_is_standardised() -> None:
     assert meant in text
     kink = not_none(kink_of(snapshot, 0, 2))
     (line, *_) = summary_lines(snapshot, NeuronRef(0, 2), 4)
-    assert line == f"kink at x = μ − σ·b/w = {value_text(kink, 4)}"
+    assert line == f"kink at x = μ − σ·b/w = {signed(kink, 4)}"
     plain = Trainer(Config())
     assert scaling_texts(plain.dataset.scaling) == ("", "")
     assert "standardised" not in explanation(dissect(plain.config, plain.state()), FORWARD)

@@ -26,7 +26,7 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.microscope.page import LISTED
-from tinynet_gui.ui.views.microscope.symbols import in_full, parameter_of, short
+from tinynet_gui.ui.views.microscope.symbols import in_float32, parameter_of, short
 from tinynet_gui.ui.views.microscope.text import numbers_text
 
 SHARE = r"share of this sample = (.*?) = (.*?)gradient ∂L/∂[wb] = (.*?)(The|It is|$)"
@@ -37,7 +37,7 @@ def _plain(text: str) -> str:
 
 
 def _text(d: Dissection, move: int, parameter: ParameterRef, position: int | None) -> str:
-    return _plain(numbers_text(d, move, parameter, position, LIGHT, in_full))
+    return _plain(numbers_text(d, move, parameter, position, LIGHT, in_float32))
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -45,12 +45,12 @@ def test_forward_shows_the_values_of_one_sample(name: str) -> None:
     d = dissection(name)
     position = len(d.samples) - 1
     text = _text(d, FORWARD, some_parameters(d)[0], position)
-    assert f"x = {in_full(float(d.x[position]))}" in text
-    assert f"ŷ = {in_full(float(d.values.output[position]))}" in text
-    assert f"y = {in_full(float(d.y[position]))}" in text
+    assert f"x = {in_float32(float(d.x[position]))}" in text
+    assert f"ŷ = {in_float32(float(d.values.output[position]))}" in text
+    assert f"y = {in_float32(float(d.y[position]))}" in text
     for u, h in zip(d.values.pre_activations, d.values.activations, strict=True):
         for index in range(len(u))[:LISTED]:
-            assert f"{in_full(float(u[index, position]))}{in_full(float(h[index, position]))}" in text
+            assert f"{in_float32(float(u[index, position]))}{in_float32(float(h[index, position]))}" in text
         if len(u) > LISTED:
             assert f"{len(u) - LISTED:,} more neurons" in text
 
@@ -61,11 +61,11 @@ def test_the_whole_batch_lists_its_samples(name: str) -> None:
     forward = _text(d, FORWARD, some_parameters(d)[0], None)
     loss = _text(d, LOSS, some_parameters(d)[0], None)
     for i in range(len(d.samples))[:LISTED]:
-        x, output, y = (in_full(float(a[i])) for a in (d.x, d.values.output, d.y))
+        x, output, y = (in_float32(float(a[i])) for a in (d.x, d.values.output, d.y))
         assert f"{d.samples[i] + 1}{x}{output}{y}" in forward
-        error, alone = in_full(float(d.errors[i])), in_full(float(d.sample_losses[i]))
+        error, alone = in_float32(float(d.errors[i])), in_float32(float(d.sample_losses[i]))
         assert f"{d.samples[i] + 1}{output}{y}{error}{alone}" in loss
-    assert loss.endswith(f" / {len(d.samples)} = {in_full(d.loss)}")
+    assert loss.endswith(f" / {len(d.samples)} = {in_float32(d.loss)}")
     if len(d.samples) > LISTED:
         assert f"{len(d.samples) - LISTED} more samples, together" in loss
 
@@ -75,8 +75,8 @@ def test_the_loss_of_one_sample_has_its_numbers_in(name: str) -> None:
     d = dissection(name)
     for position in range(len(d.samples)):
         text = _text(d, LOSS, some_parameters(d)[0], position)
-        assert f"= {in_full(float(d.errors[position]))}loss of the sample" in text.replace("&nbsp;", "")
-        assert f"= {in_full(float(d.sample_losses[position]))}L = {in_full(d.loss)}" in text
+        assert f"= {in_float32(float(d.errors[position]))}loss of the sample" in text.replace("&nbsp;", "")
+        assert f"= {in_float32(float(d.sample_losses[position]))}L = {in_float32(d.loss)}" in text
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -91,8 +91,8 @@ def test_the_product_of_the_factors_is_the_share_and_the_shares_add_up_to_the_gr
             factors = found[1].split(" · ")
             assert len(factors) == (2 if p.layer == len(d.layers) - 1 else 4)
             assert np.prod([value_of(factor) for factor in factors]) == pytest.approx(value_of(found[2]), rel=1e-6)
-            assert found[2] == in_full(float(links.products[position]))
-            assert found[3] == in_full(links.gradient)
+            assert found[2] == in_float32(float(links.products[position]))
+            assert found[3] == in_float32(links.gradient)
             shares.append(value_of(found[2]))
         scale = float(np.abs(shares).sum())
         assert sum(shares) == pytest.approx(links.gradient, abs=1e-5 * scale + 1e-12)
@@ -102,7 +102,7 @@ def test_the_product_of_the_factors_is_the_share_and_the_shares_add_up_to_the_gr
 def test_all_ways_to_the_output_can_be_added_up_by_hand(position: int) -> None:
     """Of a weight with two hidden layers behind it: each number on the page leads to the next."""
     d = dissection("deep")
-    text = numbers_text(d, BACKWARD, ParameterRef(0, "weight", (5, 0)), position, LIGHT, in_full)
+    text = numbers_text(d, BACKWARD, ParameterRef(0, "weight", (5, 0)), position, LIGHT, in_float32)
     ways = text.replace("\N{NO-BREAK SPACE}", " ").split("All ways from h₆[1] to ŷ")[1]
     layers = []
     for table in re.findall(r"<table.*?</table>", ways):
@@ -121,16 +121,16 @@ def test_all_ways_to_the_output_can_be_added_up_by_hand(position: int) -> None:
     assert len(terms) == 8
     assert sum(value_of(term) for term in terms) == pytest.approx(value_of(found[2]), abs=1e-6)
     for term, row, weight in zip(terms, layers[0], d.layers[1].weight[:, 5], strict=True):
-        assert term.replace("(", "").replace(")", "") == f"{in_full(float(weight))}·{in_full(row[2])}"
+        assert term.replace("(", "").replace(")", "") == f"{in_float32(float(weight))}·{in_float32(row[2])}"
 
 
 def test_a_neuron_beyond_those_listed_is_listed_when_it_is_chosen() -> None:
     d = dissection("wide")
     text = _text(d, FORWARD, ParameterRef(0, "bias", (640,)), 3)
     u, h = (float(values[0][640, 3]) for values in (d.values.pre_activations, d.values.activations))
-    assert f"h₆₄₁{in_full(u)}{in_full(h)}" in text
+    assert f"h₆₄₁{in_float32(u)}{in_float32(h)}" in text
     written = _text(d, FORWARD, ParameterRef(1, "weight", (0, 640)), 3).split("Written out")[1]
-    assert f"·{in_full(h)} + " in written
+    assert f"·{in_float32(h)} + " in written
     assert "979 more" in written
 
 
@@ -150,10 +150,10 @@ def test_backward_lists_the_shares_of_the_batch(name: str) -> None:
         links = chain(d, p.layer, p.kind, p.neuron, p.input)
         text = _text(d, BACKWARD, p, None)
         for share in links.products[:LISTED]:
-            assert f"= {in_full(float(share))}" in text
+            assert f"= {in_float32(float(share))}" in text
         if len(d.samples) > LISTED:
-            assert f"together {in_full(float(links.products[LISTED:].sum()))}" in text
-        assert f"= {in_full(links.gradient)}" in text
+            assert f"together {in_float32(float(links.products[LISTED:].sum()))}" in text
+        assert f"= {in_float32(links.gradient)}" in text
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -165,11 +165,11 @@ def test_update_shows_every_term_of_the_optimiser(name: str) -> None:
         for term in update.terms:
             symbols = update.in_symbols(term).replace("w", p.symbol)
             assert f"{term.label}{symbols} = " in text
-            assert f"= {in_full(update.value(term.name, p.array, p.index))}" in text
-            numbers = update.in_numbers(term, p.array, p.index, in_full)
+            assert f"= {in_float32(update.value(term.name, p.array, p.index))}" in text
+            numbers = update.in_numbers(term, p.array, p.index, in_float32)
             assert term.name == "g" or f"{symbols} = {numbers} = " in text
         old, new = (float(state.parameters[p.array][p.index]) for state in (d.before, after))
-        assert text.endswith(f"old value{in_full(old)}new value{in_full(new)}")
+        assert text.endswith(f"old value{in_float32(old)}new value{in_float32(new)}")
 
 
 def test_a_frozen_weight_keeps_its_value() -> None:

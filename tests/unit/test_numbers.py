@@ -1,13 +1,27 @@
 """Numbers as they are written, read back."""
 
+import inspect
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.written import unit_of, value_of
+from tinynet_gui.core.text import numbers
 from tinynet_gui.core.text.numbers import counted, signed
 from tinynet_gui.core.text.words import hidden_layer, hidden_neuron, listed
+
+
+def test_the_table_says_what_each_function_writes() -> None:
+    examples = re.findall(r"^    ((\w+)\(.*?\)) {2,}(.*?) {2,}\S", numbers.__doc__ or "", re.MULTILINE)
+    for call, _, text in examples:
+        found = eval(call, vars(numbers))
+        assert (found if isinstance(found, str) else ", ".join(found)) == text, call
+    writers = [f for name, f in inspect.getmembers(numbers, inspect.isfunction) if f.__module__ == numbers.__name__]
+    readers = {"read_value", "real_number", "in_ascii"}
+    assert {name for _, name, _ in examples} | readers == {f.__name__ for f in writers if f.__name__[0] != "_"}
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef
 from tinynet_gui.core.numerics.paired_share import PairedShare, clopper_pearson, paired_share
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.numbers import interval_texts
+from tinynet_gui.core.text.numbers import percent_text
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
@@ -309,7 +309,8 @@ def test_the_interval_as_it_is_written_holds_the_one_that_was_found() -> None:
     written = []
     for count in range(trials + 1):
         low, high = _interval(count, trials)
-        first, last = (float(text.removesuffix(" %")) / 100 for text in interval_texts(low, high))
+        texts = percent_text(low, math.floor), percent_text(high, math.ceil)
+        first, last = (float(text.removesuffix(" %")) / 100 for text in texts)
         assert first <= low + 1e-12
         assert last >= high - 1e-12
         assert (first <= 0.5 <= last) == (low <= 0.5 <= high)

@@ -1,6 +1,28 @@
-"""How numbers are written everywhere in the window, and read where they are typed."""
+"""How numbers are written everywhere in the window, and read where they are typed.
+
+What writes which; a test holds the examples:
+
+    plain(0.0123456)               0.01235                  a number in a sentence: significant digits
+    loss_text(0.012)               0.01200                  a loss, at a width that stays while it falls
+    in_full(1.25e-07)              1.25·10⁻⁷                all digits, to be read
+    exact(1.25e-07)                1.25e-7                  all digits, to be typed, as in fields and lines of settings
+    signed(0.5)                    +0.5000                  a weight in a column: decimals and a sign; None: all of them
+    brief(0.123456)                +0.123                   a signed number where there is little room
+    briefer(0.123456)              +0.123, +1·10⁻¹, +10⁻¹   the same at three lengths
+    told_apart(1.00001, 1.00002)   1.00001, 1.00002         two numbers with the digits that show that they differ
+    ends_text(1000.01, 1000.02)    1000.01, 1000.02         the ends of a range
+    count_text(10_000)             10,000                   a count
+    counted(1, "step")             1 step                   a count and its noun
+    step_text(2_500_000)           2.5 M                    a step at an axis
+    power_text(-2)                 0.01                     a power of ten at a logarithmic axis
+    percent_text(0.4996)           49.96 %                  a share; only near 0, 50 or 100 % with more digits
+    p_text(0.0123)                 p = 0.012                how often chance alone does as much
+    rate_text(12_345)              12,300                   how many a second, while it changes
+    subscript(12)                  ₁₂                       the index of a neuron
+"""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -12,27 +34,22 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _TO_PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
 
 
-def signed(value: float, digits: int = 4) -> str:
-    """Write a weight: fixed digits and a sign, so that a column of them does not jump.
+def signed(value: float, digits: int | None = 4) -> str:
+    """Write a weight with so many decimals and a sign, so that a column does not jump; with None, all of the float32.
 
     What is too large or too small for them has a power of ten, and as many characters.
     """
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("+∞" if value > 0 else f"{MINUS}∞")
+    if digits is None:
+        return ("" if np.signbit(value) else "+") + number(value, None).plain
     if value != 0 and (abs(value) >= 1e4 or abs(value) < 0.5 * 10**-digits):
         return _exponent(f"{value:+.{max(2, digits - 2)}e}")
     return f"{value:+.{digits}f}".replace("-", MINUS)
 
 
-def value_text(value: float, digits: int | None) -> str:
-    """Write a parameter with so many decimals and a sign; with None, all of the float32 number."""
-    if digits is not None or not math.isfinite(value):
-        return signed(value, digits or 4)
-    return ("" if np.signbit(value) else "+") + number(value, None).plain
-
-
 def read_value(text: str) -> float:
-    """Read a number as a user types it, or as `value_text` writes it.
+    """Read a number as a user types it, or as `signed` writes it.
 
     Raises
     ------
@@ -147,30 +164,31 @@ def count_text(value: float) -> str:
     return f"{round(value):,}"
 
 
+def step_text(step: float, in_millions: bool = False) -> str:
+    """Write a step in little space: 500, 10,000, 2.5 M; in millions if its neighbours are."""
+    return f"{step / 1e6:g} M" if abs(step) >= 1e6 or (in_millions and step) else count_text(step)
+
+
 def counted(count: int, noun: str, plural: str = "") -> str:
     """Write how many there are: 1 step, 10,000 steps."""
     return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
-def percent_text(share: float) -> str:
-    """Write a share in whole percent, but neither 0 nor 100 nor 50 where it is only near it."""
+def percent_text(share: float, rounded: Callable[[float], int] = round) -> str:
+    """Write a share in whole percent, but neither 0 nor 100 nor 50 where it is only near it.
+
+    The ends of an interval are rounded outwards, by `math.floor` and `math.ceil`: it holds what it held.
+    """
     for digits in range(4):
-        text = f"{100 * share:.{digits}f}"
-        if float(text) not in (0.0, 50.0, 100.0) or float(text) == 100 * share:
+        found = rounded(100 * share * 10**digits) / 10**digits
+        if found not in (0.0, 50.0, 100.0) or found == 100 * share:
             break
-    return f"{text} %".replace("-", MINUS)
+    return f"{found:.{digits}f} %".replace("-", MINUS)
 
 
-def interval_texts(low: float, high: float) -> tuple[str, str]:
-    """Write the ends of an interval of shares as `percent_text` does, but rounded outwards: it holds what it held."""
-    texts = []
-    for share, rounded in ((low, math.floor), (high, math.ceil)):
-        for digits in range(4):
-            found = rounded(100 * share * 10**digits) / 10**digits
-            if found not in (0.0, 50.0, 100.0) or found == 100 * share:
-                break
-        texts.append(f"{found:.{digits}f} %")
-    return texts[0], texts[1]
+def p_text(p: float) -> str:
+    """Write how often chance alone does as much as was found."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
 
 
 def rate_text(value: float) -> str:

@@ -1,5 +1,6 @@
 """What came of “setting or luck?”, in sentences."""
 
+import math
 from dataclasses import replace
 
 from tinynet_gui.core.experiments.course import acting_events
@@ -8,7 +9,7 @@ from tinynet_gui.core.numerics.paired_share import PairedShare
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.numbers import count_text, counted, interval_texts
+from tinynet_gui.core.text.numbers import count_text, counted, percent_text
 from tinynet_gui.core.text.words import first_few
 
 MOST_CHANGES = 3  # of a run that are told
@@ -25,7 +26,8 @@ def luck_text(result: SettingOrLuck, names: tuple[str, str], runs: tuple[Run, Ru
 
 def _of_loss(found: PairedShare, names: tuple[str, str], loss: str) -> str:
     a, b = (f"“{name}”" for name in names)
-    low, between = found.interval[0], interval_texts(*found.interval)
+    low, high = found.interval
+    between = f"{percent_text(low, math.floor)} to {percent_text(high, math.ceil)}"
     if not found.is_sure:
         verdict, half = f"Cannot tell: the difference in {loss} may be luck.", "that may be half of them"
     elif low > 0.5:
@@ -38,7 +40,7 @@ def _of_loss(found: PairedShare, names: tuple[str, str], loss: str) -> str:
         ties, without_ties = f", and {counted(found.ties, 'seed')} {ends} in a tie", ", without ties"
     return (
         f"{verdict} {a} ends lower in {found.lower} of {found.pairs} seeds, {b} in {found.higher}{ties}. Of all the "
-        f"seeds there are{without_ties}, {a} would end lower in {' to '.join(between)}: {half}."
+        f"seeds there are{without_ties}, {a} would end lower in {between}: {half}."
     )
 
 

@@ -8,7 +8,7 @@ from tinynet_gui.core.function.ablation import loss_without
 from tinynet_gui.core.function.summaries import NeuronSummary, layer_summary, neuron_summary
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import largest
-from tinynet_gui.core.text.numbers import MINUS, counted, loss_text, told_apart, value_text
+from tinynet_gui.core.text.numbers import MINUS, counted, loss_text, signed, told_apart
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, vector_name
 
@@ -21,7 +21,7 @@ def formula_text(snapshot: Snapshot, ref: Ref, digits: int | None, limit: int) -
     Parameters
     ----------
     digits
-        Decimals, as for `value_text`.
+        Decimals, as for `signed`.
     limit
         Of more weights than this only the largest are written.
     """
@@ -90,7 +90,7 @@ def _layer_formula(snapshot: Snapshot, layer: int) -> str:
 
 def _term(value: float, what: str, digits: int | None, first: bool) -> str:
     """A number with what it is multiplied by, its digits the ones that the table writes."""
-    text = value_text(value, digits)
+    text = signed(value, digits)
     sign, size = (text[0], text[1:]) if text[0] in f"+{MINUS}" else ("+", text)
     if first:
         return f"{MINUS if sign == MINUS else ''}{size}{what}"
@@ -101,7 +101,7 @@ def _neuron_lines(snapshot: Snapshot, layer: int, summary: NeuronSummary, digits
     lines = []
     if summary.kink is not None:
         formula = f"μ {MINUS} σ·b/w" if snapshot.dataset.scaling.has_x else f"{MINUS}b/w"
-        lines.append(f"kink at x = {formula} = {value_text(summary.kink, digits)}")
+        lines.append(f"kink at x = {formula} = {signed(summary.kink, digits)}")
     if summary.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
         lines.append(f"active (u > 0) on {summary.active_count:,} of {summary.sample_count:,} samples")
     if summary.is_dead:
@@ -115,7 +115,7 @@ def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]
     neurons, inputs = summary.shape
     lines = [
         f"weight ({neurons}, {inputs}) and bias ({neurons},): {summary.parameter_count:,} parameters",
-        f"largest weight {value_text(summary.largest_weight, digits)}, from "
+        f"largest weight {signed(summary.largest_weight, digits)}, from "
         f"{input_name(snapshot, layer, summary.largest_at[1])} to "
         f"{neuron_name(snapshot, NeuronRef(layer, summary.largest_at[0]))}",
     ]

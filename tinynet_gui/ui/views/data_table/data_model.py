@@ -9,7 +9,8 @@ from PySide6.QtGui import QBrush
 
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points
 from tinynet_gui.core.numerics.arrays import Array, Ints
-from tinynet_gui.core.text.numbers import MINUS, exact
+from tinynet_gui.core.text.formula_terms import number
+from tinynet_gui.core.text.numbers import MINUS, in_full
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.data_table.cells import cell_text, decimals_of, read_coordinate
@@ -237,9 +238,9 @@ class DataModel(QAbstractTableModel):
     def _full_text(self, place: int, column: int) -> str:
         match column:
             case 0 | 1:
-                return exact((self.points.x, self.points.y)[column][place]).replace("-", MINUS)
+                return in_full((self.points.x, self.points.y)[column][place])
             case 3 | 4 if self._predicted is not None:
-                return str(self._values(column)[place]).replace("-", MINUS)
+                return number(float(self._values(column)[place]), None).plain
         return ""
 
     def _tooltip(self, place: int, column: int) -> str:

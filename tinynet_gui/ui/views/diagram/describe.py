@@ -7,7 +7,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.summaries import neuron_summary
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import Array, largest
-from tinynet_gui.core.text.numbers import value_text
+from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import formula_text, layer_lines, summary_lines
 from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, title_of
@@ -39,7 +39,7 @@ def in_short(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
         case WeightRef():
             ((_, weight, gradient),) = _card_rows(snapshot, ref)
             head = f"<b>{title_of(snapshot, ref)}</b>"
-            lines = [f"{value_text(weight, DIGITS)}, gradient {value_text(gradient, DIGITS + 1)}"]
+            lines = [f"{signed(weight, DIGITS)}, gradient {signed(gradient, DIGITS + 1)}"]
         case LayerRef():
             head = f"<b>{title_of(snapshot, ref)}</b><br>{formula_text(snapshot, ref, DIGITS, LISTED)}"
             lines = layer_lines(snapshot, ref.layer, DIGITS)[-1:]
@@ -51,7 +51,7 @@ def in_short(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
 
 def _summary_in_short(snapshot: Snapshot, ref: NeuronRef) -> list[str]:
     summary = neuron_summary(snapshot, ref.layer, ref.index)
-    lines = [] if summary.kink is None else [f"kink at x = {value_text(summary.kink, DIGITS)}"]
+    lines = [] if summary.kink is None else [f"kink at x = {signed(summary.kink, DIGITS)}"]
     if summary.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
         dead = ": dead" if summary.is_dead else ""
         lines.append(f"active on {summary.active_count:,} of {summary.sample_count:,} samples{dead}")
@@ -111,8 +111,8 @@ def _table(rows: list[tuple[str, float, float]], theme: Theme) -> str:
     body = "".join(
         f'<tr><td style="color:{theme.muted}">{label}&nbsp;&nbsp;</td>'
         f'<td align="right" style="color:{theme.positive if value >= 0 else theme.negative}">'
-        f"{value_text(value, DIGITS)}</td>"
-        f'<td align="right">&nbsp;&nbsp;{value_text(gradient, DIGITS + 1)}</td></tr>'
+        f"{signed(value, DIGITS)}</td>"
+        f'<td align="right">&nbsp;&nbsp;{signed(gradient, DIGITS + 1)}</td></tr>'
         for label, value, gradient in rows
     )
     return f"<table cellspacing='0' cellpadding='0'>{head}{body}</table>"

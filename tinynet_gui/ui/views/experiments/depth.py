@@ -14,7 +14,7 @@ from tinynet_gui.core.experiments.depth import (
     mean_loss,
 )
 from tinynet_gui.core.experiments.trained_runs import Spread
-from tinynet_gui.core.text.numbers import count_text, loss_text, plain
+from tinynet_gui.core.text.numbers import count_text, loss_text, p_text, plain
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.heap import LARGEST, log_of
 from tinynet_gui.ui.views.experiments.shown import ShownExperiment
@@ -65,12 +65,8 @@ def _verdict(shapes: tuple[ShapeResult, ...], verdict: DepthVerdict, constant: f
 
 def _ps(result: DepthResult) -> str:
     """Write the p-values of the two verdicts, by steps and by time."""
-    verdicts = [_p(one) for one in (result.by_steps, result.by_time) if one is not None]
+    verdicts = [p_text(one.p) for one in (result.by_steps, result.by_time) if one is not None]
     return f": {' and '.join(verdicts)}" if verdicts else ""
-
-
-def _p(verdict: DepthVerdict) -> str:
-    return "p < 0.001" if verdict.p < 0.001 else f"p = {verdict.p:.2g}"
 
 
 def _rate_text(shape: ShapeResult) -> str:

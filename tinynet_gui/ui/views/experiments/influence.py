@@ -1,6 +1,5 @@
 """Leave one sample out: the result's text, one dot per sample, and the samples' texts in the function plot."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -43,7 +42,7 @@ def explain_influence(result: InfluenceResult) -> str:
     elif finite:
         words.append(
             f"None of {_the(result)} samples is influential: without one the curve moves by "
-            f"{_length(finite[0].influence)} at most, no more than chance may do."
+            f"{plain(finite[0].influence, 3)} at most, no more than chance may do."
         )
     return " ".join([*words, _chance(result), _MOVED])
 
@@ -57,7 +56,7 @@ def explain_sample(result: InfluenceResult, one: SampleInfluence) -> str:
     if result.diverged_at is not None:
         return f"{without} the training does not diverge; its loss is then {loss_text(one.loss_without)}."
     return (
-        f"{without} the curve moves by {_length(one.influence)}: {_rank(result, one)}. "
+        f"{without} the curve moves by {plain(one.influence, 3)}: {_rank(result, one)}. "
         f"{_loss(result, one)}{_neurons(result, one)}"
     )
 
@@ -132,8 +131,8 @@ def _rank(result: InfluenceResult, one: SampleInfluence) -> str:
 def _next(result: InfluenceResult, first: SampleInfluence, second: SampleInfluence) -> str:
     name = sample_name(result, second)
     if first.influence - second.influence <= result.chance:
-        return f"The next, {name}, has as much influence, as far as can be told: {_length(second.influence)}."
-    return f"The next is {name}: {_length(second.influence)}."
+        return f"The next, {name}, has as much influence, as far as can be told: {plain(second.influence, 3)}."
+    return f"The next is {name}: {plain(second.influence, 3)}."
 
 
 def _neurons(result: InfluenceResult, one: SampleInfluence) -> str:
@@ -150,18 +149,14 @@ def _neurons(result: InfluenceResult, one: SampleInfluence) -> str:
 
 def _chance(result: InfluenceResult) -> str:
     """Say which influence may be chance."""
-    moved = f"moves the curve by up to {_length(result.by_order)}" if result.by_order else "does not move the curve"
+    moved = f"moves the curve by up to {plain(result.by_order, 3)}" if result.by_order else "does not move the curve"
     if steps_per_epoch(result.config, result.sample_count) > 1:
         return (
             f"With mini-batches another order of the same samples {moved}, in {ORDERS} tries, and to leave one out "
-            f"changes the order too: up to {_length(result.chance)} may be chance. A sample without influence moves "
+            f"changes the order too: up to {plain(result.chance, 3)} may be chance. A sample without influence moves "
             "the curve further in at most 5 of 100 cases."
         )
     return f"For comparison: only to put the same samples in another order, which rounds otherwise, {moved}."
-
-
-def _length(value: float) -> str:
-    return "0" if value == 0 else "∞" if math.isinf(value) else plain(value, 3)
 
 
 def draw_influence(drawing: Drawing, result: InfluenceResult) -> None:
@@ -202,7 +197,7 @@ def _explain_place(result: InfluenceResult, place: int) -> str:
 def _labels(result: InfluenceResult) -> list[tuple[str, int]]:
     labels = []
     for name, one in zip(_names(result, result.ranked[:MOST_LISTED]), result.ranked, strict=False):
-        what = "diverges" if one.diverged_at is not None else f"moves by {_length(one.influence)}"
+        what = "diverges" if one.diverged_at is not None else f"moves by {plain(one.influence, 3)}"
         labels.append((f"without {name} · {what}", one.place))
     return labels
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from tinynet_gui.core.experiments.ladder import FEWEST_SEEDS_OF_WIDTHS, WidthResult, WidthsResult
 from tinynet_gui.core.experiments.trained_runs import Spread
 from tinynet_gui.core.numerics.arrays import Floats
-from tinynet_gui.core.text.numbers import count_text, counted, loss_text
+from tinynet_gui.core.text.numbers import count_text, counted, loss_text, p_text
 from tinynet_gui.core.text.words import listed
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
@@ -62,7 +62,7 @@ def _how_sure(result: WidthsResult, best: WidthResult) -> str:
     """Name the test, and how often it is wrong."""
     if result.choice is None or best is result.widths[0]:
         return ""
-    p = "" if result.choice.smallest == result.choice.best else f", p = {result.choice.p:.2g}"
+    p = "" if result.choice.smallest == result.choice.best else f", {p_text(result.choice.p)}"
     return (
         " How that is judged: at most 5 of 100 ladders pass over a width that is as good as any (paired permutation "
         f"test, {len(best.runs)} seeds{p})."

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from PySide6.QtGui import QBrush
 
-from tinynet_gui.core.text.numbers import value_text
+from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.inspector.inspected import ListedParameter
@@ -95,11 +95,11 @@ class ParameterModel(QAbstractTableModel):
         """Write one number of a row, or its label."""
         match heading:
             case 1:
-                return value_text(row.value, self.digits)
+                return signed(row.value, self.digits)
             case 2:
-                return value_text(row.gradient, self.digits)
+                return signed(row.gradient, self.digits)
             case 3:
-                return value_text(row.moved, self.digits)
+                return signed(row.moved, self.digits)
         return row.parameter.label
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -111,7 +111,7 @@ class ParameterModel(QAbstractTableModel):
                 is_lower = heading == 0 and not is_label
                 return f"  {HEADINGS[index.row() % 3 + 1]}" if is_lower else self.text(row, heading)
             case Qt.ItemDataRole.EditRole:
-                return value_text(row.value, None)
+                return signed(row.value, None)
             case Qt.ItemDataRole.FontRole:
                 return fixed_font(small_font().pointSizeF())
             case Qt.ItemDataRole.TextAlignmentRole:
@@ -124,7 +124,7 @@ class ParameterModel(QAbstractTableModel):
             case Qt.ItemDataRole.DecorationRole:
                 return make_icon("lock", self.theme.muted) if row.is_frozen and is_label else None
             case Qt.ItemDataRole.ToolTipRole:
-                lines = [f"{row.parameter.label}: {value_text(row.value, None)}"]
+                lines = [f"{row.parameter.label}: {signed(row.value, None)}"]
                 if row.is_frozen:
                     lines.append(f"{HELD}: training does not change it.")
                 return "\n".join([*lines, EDIT_HINT] if heading == 1 else lines)

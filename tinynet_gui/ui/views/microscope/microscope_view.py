@@ -19,7 +19,7 @@ from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.microscope.phase_bar import PhaseBar, PhaseButton
 from tinynet_gui.ui.views.microscope.reading_page import ReadingPage
-from tinynet_gui.ui.views.microscope.symbols import batch_label, in_full, parameter_of, sample_label, short
+from tinynet_gui.ui.views.microscope.symbols import batch_label, in_float32, parameter_of, sample_label, short
 from tinynet_gui.ui.views.microscope.text import numbers_text
 from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
 from tinynet_gui.ui.widgets.layouts import filled
@@ -236,7 +236,7 @@ class MicroscopeView(QFrame):
         words, numbers = NOTHING_YET, ""
         if d is not None:
             phase, ref = self.phases.index, self._selection.pinned or self._selection.hovered
-            write = in_full if self._digits.isChecked() else short
+            write = in_float32 if self._digits.isChecked() else short
             words, parameter = with_links(explanation(d, phase)), parameter_of(d, ref)
             hint = "" if ref is not None else HINT if self._stands_alone else HINT_ELSEWHERE
             numbers = numbers_text(d, phase, parameter, self.position, self._theme, write, hint)

@@ -11,7 +11,7 @@ from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.worked import DIGITS, PLAIN, Digits, Write, digits_needed, value_of
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.microscope.symbols import in_full, parameter_title
+from tinynet_gui.ui.views.microscope.symbols import in_float32, parameter_title
 from tinynet_gui.ui.widgets.naming import UNBROKEN
 
 LISTED = 20  # the number of neurons of a wide layer, or samples of a large batch, to list
@@ -47,7 +47,7 @@ class PhaseText:
         wanted: int = DIGITS,
     ) -> Digits:
         """Return the number of digits that lets the reader recompute a line; see `digits_needed`."""
-        if self._write is in_full:  # all digits of each number, and so the rounding of float32 as well
+        if self._write is in_float32:  # all digits of each number, and so the rounding of float32 as well
             return PLAIN
         return digits_needed(right, float(value), self.write, evaluate, wanted)
 

@@ -63,6 +63,6 @@ def short(value: float, digits: int = DIGITS) -> str:
     return re.sub(r"\.?0+(?=·10)", "", plain(value, digits))  # 10⁻⁸ needs no decimals
 
 
-def in_full(value: float, digits: int = DIGITS) -> str:
+def in_float32(value: float, digits: int = DIGITS) -> str:
     """Write a number with all the digits of a float32, ignoring `digits`."""
     return number(value, None).plain if value else "0"

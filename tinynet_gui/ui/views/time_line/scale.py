@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.text.numbers import step_text
 
 EVEN_STEPS = 10  # on the scale with more space for the first steps: these are about evenly spaced
 TICK_GAP = 14.0  # px between two numbers
@@ -80,7 +80,7 @@ def ticks_of(scale: TimeScale, width_of: Callable[[str], float], room: tuple[flo
     in_millions = scale.last >= LARGE and not scale.is_log
     placed: list[Tick] = []
     for step in _decades(scale.last) if scale.is_log else _multiples(scale):
-        text = tick_text(step, in_millions)
+        text = step_text(step, in_millions)
         x, width = scale.x_of(step), width_of(text)
         left = min(max(x - width / 2, room[0]), room[1] - width)
         if all(
@@ -89,11 +89,6 @@ def ticks_of(scale: TimeScale, width_of: Callable[[str], float], room: tuple[flo
         ):
             placed.append(Tick(step, x, text, left))
     return tuple(sorted(placed, key=lambda tick: tick.step))
-
-
-def tick_text(step: int, in_millions: bool) -> str:
-    """Write a step in little space: 500, 10,000, 2.5 M; in millions if its neighbours are."""
-    return f"{step / LARGE:g} M" if step >= LARGE or (in_millions and step) else count_text(step)
 
 
 def _multiples(scale: TimeScale) -> Iterator[int]:

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainterPath, QPen
 
 from tinynet_gui.core.numerics.arrays import AnyFloats
-from tinynet_gui.core.text.numbers import MINUS, plain, power_text
+from tinynet_gui.core.text.numbers import MINUS, plain, power_text, step_text
 from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
 from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
@@ -165,7 +165,7 @@ class StepAxis(NumberAxis):
         for value in values:
             step = value * scale
             is_whole = abs(step - round(step)) < 1e-6
-            texts.append("" if not is_whole else f"{step / 1e6:g} M" if abs(step) >= 1e6 else f"{step:,.0f}")
+            texts.append(step_text(step) if is_whole else "")
         return texts
 
 

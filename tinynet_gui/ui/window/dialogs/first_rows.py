@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidg
 
 from tinynet_gui.core.data.columns import Columns
 from tinynet_gui.core.data.table import Table
-from tinynet_gui.core.text.numbers import MINUS, exact
+from tinynet_gui.core.text.numbers import in_full
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import usual_px, whole_px
@@ -95,7 +95,7 @@ class FirstRows(QTableWidget):
             color = theme.color("ink" if role else "muted")
             if not (is_number or are_dates) and role in ("x", "y", "x, y"):
                 color = theme.color("error")
-            shown = exact(value).replace("-", MINUS) if is_number else shortened(text, MOST_CHARACTERS) or NOTHING
+            shown = in_full(value) if is_number else shortened(text, MOST_CHARACTERS) or NOTHING
             self.setItem(row, at, _cell(shown, text, color))
 
 
