@@ -60,7 +60,7 @@ def make_showcase(window: MainWindow, folder: Path, steps: int = STEPS, frames: 
     _, *moments = not_none(make_moments(run, frames + 1, ENGINES, job))  # at step 0 no loss has been drawn
     window.session.take_over(new_session(Config()))
     window.session.set_pace(TUTORIAL_PACE)
-    window.selection.pin(PINNED)
+    window.context.selection.pin(PINNED)
     pictures = _pictures(window, [moment.step for moment in moments])
     (folder / FILM).write_bytes(encode_film(pictures, "webp", FRAME_MS, len(moments)))
 

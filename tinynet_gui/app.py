@@ -67,7 +67,7 @@ def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) 
         window.session.set_view(map=begun.setting.map)
         window.frame.layout.show(window.views["map"])
     if begun.lesson:
-        QTimer.singleShot(0, partial(window.frame.lesson_menu.file_chosen.emit, begun.lesson))  # once it is open
+        QTimer.singleShot(0, partial(window.features["lessons"].open_file, begun.lesson))  # once it is open
     previous_hooks = sys.excepthook, threading.excepthook
     _report_exceptions(window)
     try:

@@ -6,7 +6,6 @@ from importlib.util import find_spec
 from PySide6.QtCore import QEventLoop, QTimer
 
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.window.files.files import save_picture
 from tinynet_gui.ui.window.main_window import MainWindow
 
 SETTLE_MS = 250  # for texts that refresh more slowly than the curves
@@ -47,7 +46,7 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
     loop.exec()
     snapshot = window.session.state.snapshot
     is_there = snapshot is not None and (snapshot.step >= steps or snapshot.diverged_at is not None)
-    saved = is_there and not failures and save_picture(window, name)
+    saved = is_there and not failures and window.grab().save(name, "PNG")
     window.close()
     if failures:
         print(failures[0], end="", file=sys.stderr)

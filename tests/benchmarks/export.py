@@ -21,7 +21,7 @@ from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.ui.window.dialogs.film_dialog import FilmDialog
+from tinynet_gui.ui.features.film.dialog import FilmDialog
 
 STEPS, KEPT = 10_000, 512
 LONGEST_S = 120.0

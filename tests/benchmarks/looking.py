@@ -21,7 +21,10 @@ def _open(*hidden: int) -> MainWindow:
     if len(hidden) > 1:
         window.session.edit({"network.hidden": hidden})
     window.actions_["actionMicroscope"].trigger()
-    while window.microscope.dissection is None or window.microscope.dissection.config.network.hidden != hidden:
+    while (
+        window.views["microscope"].dissection is None
+        or window.views["microscope"].dissection.config.network.hidden != hidden
+    ):
         let_run(0.05)
     let_run(0.5)
     return window
@@ -30,13 +33,13 @@ def _open(*hidden: int) -> MainWindow:
 def show_phase(*hidden: int) -> list[Record]:
     """From the key to the next move in the diagram and in words, painted, with a neuron pinned."""
     window = _open(*hidden)
-    window.selection.pin(NeuronRef(0, 3))
+    window.context.selection.pin(NeuronRef(0, 3))
     times_ms = []
     for turn in range(4 * so_many(ROUNDS)):
         started = perf_counter()
-        window.microscope.set_phase((turn + 1) % 4)
-        window.diagram.repaint()
-        window.microscope.repaint()
+        window.views["microscope"].set_phase((turn + 1) % 4)
+        window.views["diagram"].repaint()
+        window.views["microscope"].repaint()
         QApplication.processEvents()
         times_ms.append(1e3 * (perf_counter() - started))
     close_window(window)
@@ -63,7 +66,11 @@ def _delay_ms(window: MainWindow, step: int) -> float:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if perf_counter() - started > PATIENCE_S:
             raise TimeoutError(f"step {step} has not come")
-    for view in (window.diagram, window.function_plot.plot.viewport(), window.loss_plot.plot.viewport()):
+    for view in (
+        window.views["diagram"],
+        window.views["function_plot"].plot.viewport(),
+        window.views["loss_plot"].plot.viewport(),
+    ):
         view.repaint()
     delay_ms = 1e3 * (perf_counter() - started)
     let_run(0.01)
@@ -78,18 +85,18 @@ def valley(n_hidden: int) -> list[Record]:
         window.session.edit({"network.seed": seed})
         let_run(0.5)
         train_to(window, steps)
-    window.frame.layout.show(window.runs)
+    window.frame.layout.show(window.views["runs"])
     let_run(0.5)
     *_, one, other = (run.id for run in window.session.state.session.kept_runs)
     times_ms = []
     for _ in range(so_many(ROUNDS)):
         started = perf_counter()
-        window.runs.valley_asked.emit(one, other)
-        while not window.runs.answer.valley.isVisible():
+        window.views["runs"].valley_asked.emit(one, other)
+        while not window.views["runs"].answer.valley.isVisible():
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
             if perf_counter() - started > PATIENCE_S:
                 raise TimeoutError("there is no answer")
-        window.runs.answer.repaint()
+        window.views["runs"].answer.repaint()
         times_ms.append(1e3 * (perf_counter() - started))
     close_window(window)
     return beside_goal(f"valley_{n_hidden}", median(times_ms), 300.0)

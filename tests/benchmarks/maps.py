@@ -37,13 +37,13 @@ def _open(name: str, steps: int = STEPS) -> MainWindow:
     window = open_window(10)
     window.session.edit({"training.stop_step": so_many(steps, SMALL)})
     wait_for_kernel(window)
-    window.frame.layout.show(window.map)
-    window.map.named_wanted.emit(name)
+    window.frame.layout.show(window.views["map"])
+    window.views["map"].named_wanted.emit(name)
     side = so_many(SIDE, 64)
 
     def is_finished(picture: OutcomeMap) -> bool:
         if picture.spacing == 1 and (len(picture.x), len(picture.y)) != (side, side):  # the view's own size came later
-            window.map.size_changed.emit(side, side)
+            window.views["map"].size_changed.emit(side, side)
             return False
         return picture.spacing == 1
 
@@ -53,16 +53,16 @@ def _open(name: str, steps: int = STEPS) -> MainWindow:
 
 def _wait(window: MainWindow, is_there: Callable[[OutcomeMap], bool]) -> None:
     started = perf_counter()
-    while (picture := window.map.picture) is None or not is_there(picture):
+    while (picture := window.views["map"].picture) is None or not is_there(picture):
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if perf_counter() - started > PATIENCE_S:
             raise TimeoutError("the map has not come")
-    window.map.repaint()
+    window.views["map"].repaint()
 
 
 def _ask_anew(window: MainWindow) -> None:
     """Ask for another map, by another learning rate's end: none of it is known."""
-    before = window.map.picture
+    before = window.views["map"].picture
     text = window.session.state.session.view.map
     window.session.set_view(map=text.replace(":1/", ":0.999/") if ":1/" in text else text.replace(":0.999/", ":1/"))
     _wait(window, lambda picture: picture is not before and picture.plane is not before.plane)
@@ -102,8 +102,8 @@ def finest() -> list[Record]:
         _ask_anew(window)
         _wait(window, lambda picture: picture.spacing == 1)
         ours.append(perf_counter() - started)
-        plane = window.map.picture.plane
-        alone.append(_alone(plane, len(window.map.picture.x), so_many(STEPS, SMALL)))
+        plane = window.views["map"].picture.plane
+        alone.append(_alone(plane, len(window.views["map"].picture.x), so_many(STEPS, SMALL)))
     close_window(window)
     ratio = median(ours) / median(alone)
     against = f"the compiled loop's own time on all cores, {median(alone):.2f} s"
@@ -147,7 +147,7 @@ def frame_gap_map() -> list[Record]:
     meter.start()
     started = perf_counter()
     while perf_counter() - started < lasting(8.0):
-        if window.map.picture.spacing == 1:
+        if window.views["map"].picture.spacing == 1:
             _ask_anew(window)
         let_run(0.05)
     meter.stop()

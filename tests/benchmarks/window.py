@@ -100,7 +100,7 @@ def close_window(window: MainWindow) -> None:
     """Close a window and let Qt destroy it, or keep it for the next who opens one."""
     if window in _kept:
         window.session.pause()
-        window.frame.layout.show(window.loss_plot)  # what is out of sight is not computed of the next network
+        window.frame.layout.show(window.views["loss_plot"])  # what is out of sight is not computed of the next network
         return
     window.close()
     window.deleteLater()
@@ -184,12 +184,12 @@ def idle_paint(n_hidden: int) -> list[Record]:
     window = open_window(n_hidden)
     window.session.fast_forward(300)
     let_run(1.5)
-    views = (window.function_plot.plot.viewport(), window.loss_plot.plot.viewport())
+    views = (window.views["function_plot"].plot.viewport(), window.views["loss_plot"].plot.viewport())
     times_ms = []
     for _ in range(so_many(60)):
         started = perf_counter()
-        window.diagram.redraw()
-        window.diagram.repaint()
+        window.views["diagram"].redraw()
+        window.views["diagram"].repaint()
         for view in views:
             view.repaint()
         times_ms.append(1e3 * (perf_counter() - started))
@@ -248,7 +248,7 @@ def frame_gap_swarm() -> list[Record]:
     started = perf_counter()
     while perf_counter() - started < lasting(8.0):
         if not window.program.jobs.is_running(EXPERIMENT):
-            window.experiments.run_wanted.emit("swarm", so_many(1_000, SMALL))
+            window.views["experiments"].run_wanted.emit("swarm", so_many(1_000, SMALL))
         let_run(0.05)
     meter.stop()
     window.program.jobs.stop(EXPERIMENT)
@@ -262,9 +262,9 @@ def ghost_p95(n_hidden: int, goal_ms: float) -> list[Record]:
     window.session.edit({"training.stop_step": 10_000})
     wait_for_kernel(window)
     let_run(1.0)
-    box = window.panel.findChild(NumberBox, "learningRate")
+    box = window.views["panel"].findChild(NumberBox, "learningRate")
     assert box is not None
-    rates, ghost = (0.0005 + 0.00001 * np.arange(so_many(60, 6))).tolist(), window.function_plot.layers.ghost
+    rates, ghost = (0.0005 + 0.00001 * np.arange(so_many(60, 6))).tolist(), window.views["function_plot"].layers.ghost
     delays_ms = [_delay_ms(window, partial(box.setValue, rate), lambda: ghost.preview) for rate in rates]
     close_window(window)
     return beside_goal(f"ghost_p95_{n_hidden}", percentile(delays_ms[5:], 0.95), goal_ms)
@@ -275,7 +275,7 @@ def drag_p95(
 ) -> list[Record]:
     """From a move of the mouse with a sample to what follows it on screen, painted, while it is being dragged."""
     window, move = _dragging(10)
-    plot = window.function_plot
+    plot = window.views["function_plot"]
     plot.switches.seeds.setChecked(with_seeds)
     let_run(1.0)
     delays_ms = [_delay_ms(window, partial(move, k), partial(found, plot)) for k in range(so_many(60, 6))]
@@ -292,7 +292,7 @@ def _dragging(n_hidden: int) -> tuple[MainWindow, Callable[[int], None]]:
     wait_for_kernel(window)
     window.actions_["actionEditData"].trigger()
     let_run(1.0)
-    plot = window.function_plot.plot
+    plot = window.views["function_plot"].plot
     points = points_of(window.session.config.data)
     scene = plot.getViewBox().mapViewToScene(QPointF(points.x[3], points.y[3]))
     start = plot.mapFromScene(scene)
@@ -311,7 +311,7 @@ def _delay_ms(window: MainWindow, act: Callable[[], None], found: Callable[[], A
             break
         if perf_counter() - started > PATIENCE_S:
             raise TimeoutError("nothing came")
-    window.function_plot.plot.viewport().repaint()
+    window.views["function_plot"].plot.viewport().repaint()
     delay_ms = 1e3 * (perf_counter() - started)
     let_run(0.02)
     return delay_ms

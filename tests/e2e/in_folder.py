@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox
 
 import tinynet_gui
@@ -55,17 +56,17 @@ ACTS: dict[str, Callable[[MainWindow], None]] = {
 
 def _play(window: MainWindow, file: Path) -> Iterator[Condition]:
     """Play a lesson to its end, without a guess."""
-    player, lesson = window.lesson_player, read_lesson_file(file)
+    player, lesson = window.context.lesson_player, read_lesson_file(file)
 
     def is_at(*stages: str) -> bool:
         return player.progress is not None and player.progress.lesson == lesson and player.progress.stage in stages
 
     def press(name: str) -> Iterator[Condition]:
-        found = not_none(window.lesson.findChild(QAbstractButton, name))
+        found = not_none(window.views["lesson"].findChild(QAbstractButton, name))
         yield lambda: found.isVisible() and found.isEnabled()
         found.click()
 
-    window.lesson_menu.file_chosen.emit(str(file))
+    window.features["lessons"].open_file(str(file))
     for place, step in enumerate(lesson.steps):
         yield lambda: is_at("ask", "act", "done")
         assert not_none(player.progress).reached == place
@@ -97,7 +98,7 @@ def _user(window: MainWindow) -> Iterator[Condition]:
     yield lambda: engines() == ("failed", "ready")  # nothing was compiled: "compiling" would have come before
     assert "no PyTorch" in label(window, "phaseLabel")
     assert "PyTorch is not part of this folder" in window.session.state.status.trouble
-    window.experiments.run_wanted.emit("swarm", 64)
+    window.views["experiments"].run_wanted.emit("swarm", 64)
     yield lambda: not_none(window.findChild(QComboBox, "experimentRunList")).count() >= 64
     _note("64 seeds")
     window.session.fast_forward(300)
@@ -107,7 +108,8 @@ def _user(window: MainWindow) -> Iterator[Condition]:
     assert receipt.is_verified, receipt
     _note("verified")
     state = not_none(window.session.state.snapshot).state
-    window.frame.open_network.open_text(numbers_csv(state.parameters))
+    QGuiApplication.clipboard().setText(numbers_csv(state.parameters))
+    window.actions_["actionPasteSetting"].trigger()
     yield lambda: window.session.state.run.id != run.id and window.session.state.snapshot is not None
     opened = not_none(window.session.state.snapshot).state.parameters
     assert all((one == other).all() for one, other in zip(opened, state.parameters, strict=True))
@@ -115,8 +117,8 @@ def _user(window: MainWindow) -> Iterator[Condition]:
     page = export_page(run, 20, "run.html", frozenset(["Compiled"]), colors, Job(lambda _: None))
     assert not not_none(page).trouble, page
     _note("exchanged")
-    window.lesson_menu.file_chosen.emit(str(OWN_LESSON))  # with data, a picture and formulas
-    yield lambda: window.lesson.page is not None and bool(window.lesson.page.pictures)
+    window.features["lessons"].open_file(str(OWN_LESSON))  # with data, a picture and formulas
+    yield lambda: window.views["lesson"].page is not None and bool(window.views["lesson"].page.pictures)
     window.actions_["actionLessonLeave"].trigger()
     _note("own lesson")
     for file in own_lessons():

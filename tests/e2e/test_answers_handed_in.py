@@ -13,8 +13,8 @@ from tests.e2e.play import Condition, is_loaded, label, run_main
 from tests.not_none import not_none
 from tinynet_gui.app import main
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_file
-from tinynet_gui.ui.window.answers.answers_window import AnswersWindow
-from tinynet_gui.ui.window.answers.save_answers import SaveAnswers
+from tinynet_gui.ui.features.answers.save_dialog import SaveAnswers
+from tinynet_gui.ui.features.answers.window import AnswersWindow
 from tinynet_gui.ui.window.main_window import MainWindow
 
 LESSON = """+++
@@ -44,12 +44,12 @@ def test_a_lesson_is_played_and_handed_in(qtbot: QtBot, tmp_path: Path, monkeypa
 
     def user(window: MainWindow) -> Iterator[Condition]:
         def press(name: str) -> Iterator[Condition]:
-            found = not_none(window.lesson.findChild(QAbstractButton, name))
+            found = not_none(window.views["lesson"].findChild(QAbstractButton, name))
             yield lambda: found.isVisible() and found.isEnabled()
             found.click()
 
-        yield lambda: is_loaded(window) and window.lesson.isVisible()
-        QTest.keyClicks(not_none(window.lesson.findChild(QLineEdit, "lessonNumber")), "42")
+        yield lambda: is_loaded(window) and window.views["lesson"].isVisible()
+        QTest.keyClicks(not_none(window.views["lesson"].findChild(QLineEdit, "lessonNumber")), "42")
         for name in ("lessonAnswer", "lessonAction", "lessonNext", "lessonSaveAnswers"):
             yield from press(name)
         assert label(window, "lessonFound1").startswith("You said 42; it is ")

@@ -29,7 +29,7 @@ sys.modules["torch"] = None  # it would take half of the time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from tests.e2e.play import is_loaded, run_main
-from tinynet_gui.ui.window.dialogs.about import show_about
+from tinynet_gui.ui.features.help.about import show_about
 
 application = QApplication(["test"])
 

@@ -55,7 +55,7 @@ A_USER = """
     yield lambda: (state().status.pytorch, state().status.compiled) == ("failed", "ready")
     yield lambda: state().snapshot is not None
     assert "no PyTorch" in label(window, "phaseLabel")
-    assert "pip install torch" in window.status.findChild(QLabel, "phaseLabel").toolTip()
+    assert "pip install torch" in window.frame.status.findChild(QLabel, "phaseLabel").toolTip()
     export, freeze = window.actions_["actionExportModel"], window.findChild(QCheckBox, "inspectorFreeze")
     assert not export.isEnabled() and "Only PyTorch" in export.toolTip()
     window.session.pin(NeuronRef(0, 0))
@@ -74,11 +74,11 @@ A_USER = """
     window.session.undo()
     window.actions_["actionStep"].trigger()
     yield lambda: state().snapshot is not None and state().snapshot.step == 10_001
-    window.experiments.run_wanted.emit("swarm", 16)
+    window.views["experiments"].run_wanted.emit("swarm", 16)
     yield lambda: window.findChild(QComboBox, "experimentRunList").count() >= 16
     window.actions_["actionMicroscope"].trigger()
     window.session.dissect()
-    yield lambda: window.microscope.dissection is not None
+    yield lambda: window.views["microscope"].dissection is not None
     window.session.edit({"training.learning_rate": 10.0})
     window.session.reset()
     window.actions_["actionToEnd"].trigger()
@@ -90,8 +90,8 @@ A_USER = """
 A_USER_WITHOUT_NUMBA = """
     yield lambda: state().status.compiled == "failed" and state().status.pytorch == "ready"
     assert "no fast engine" in label(window, "phaseLabel")
-    assert "numba may mend it" in window.status.findChild(QLabel, "phaseLabel").toolTip()
-    assert "numba may mend it" in window.experiments.answer()
+    assert "numba may mend it" in window.frame.status.findChild(QLabel, "phaseLabel").toolTip()
+    assert "numba may mend it" in window.views["experiments"].answer()
     window.actions_["actionStart"].trigger()
     yield lambda: state().run.step > 100
     assert state().status.engine == "PyTorch"

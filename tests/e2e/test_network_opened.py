@@ -12,7 +12,7 @@ from tests.not_none import not_none
 from tests.runs import assert_same_state
 from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.ui.controllers.session_files_controller import SAVING
+from tinynet_gui.ui.features.sessions import SAVING
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ChooseFile = Callable[[Path], None]

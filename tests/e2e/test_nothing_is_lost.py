@@ -50,8 +50,8 @@ def say(window):
 
 def user(window):
     session = window.session
-    said.extend(filter(None, [window.status.currentMessage()]))
-    window.status.messageChanged.connect(lambda words: said.extend(filter(None, [words])))
+    said.extend(filter(None, [window.frame.status.currentMessage()]))
+    window.frame.status.messageChanged.connect(lambda words: said.extend(filter(None, [words])))
     window.program.autosave.saved.connect(lambda: saved.append(session.state.run.step))
     yield lambda: is_loaded(window) and session.state.snapshot is not None
     say(window)
@@ -146,7 +146,7 @@ def test_of_two_instances_one_is_killed_and_one_ended_and_both_sessions_come_bac
         state, autosave = window.session.state, window.program.autosave
         assert str(not_none(not_none(autosave).slot).folder) == second.said[-1]["folder"]  # which was ended last
         assert state.run.step >= second.said[-1]["step"]  # all that has been seen
-        assert (window.status.currentMessage(), state.is_running) == ("", False)
+        assert (window.frame.status.currentMessage(), state.is_running) == ("", False)
         assert window.findChild(QMessageBox, "sessionTrouble") is None
         fourth = autosave_folders.restore()  # beside it
         not_none(fourth.slot).release()

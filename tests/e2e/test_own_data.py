@@ -12,7 +12,7 @@ from tests.e2e.play import Condition, is_loaded, run_main
 from tests.not_none import not_none
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.marks import marks
-from tinynet_gui.ui.window.dialogs.data_dialog import DataDialog
+from tinynet_gui.ui.features.open_data.data_dialog import DataDialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -25,7 +25,7 @@ def _dialog() -> DataDialog | None:
 
 def test_pasted_data_are_dragged_while_they_are_trained_on(qtbot: QtBot) -> None:
     def user(window: MainWindow) -> Iterator[Condition]:
-        session, plot = window.session, window.function_plot.plot
+        session, plot = window.session, window.views["function_plot"].plot
 
         def points() -> Points | None:
             return session.config.data.points

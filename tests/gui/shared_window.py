@@ -111,10 +111,10 @@ class SharedWindow:
         return window is not None and is_loaded(window) and window.session.state.status.compiled == "ready"
 
     def _can_be_as_new(self, window: MainWindow) -> bool:
-        window.presentation.set_on(False)
-        window.stage.give_back()
-        if window.presentation.percent != 100:
-            window.presentation.set_percent(100)
+        window.frame.presentation.set_on(False)
+        window.frame.stage.give_back()
+        if window.frame.presentation.percent != 100:
+            window.frame.presentation.set_percent(100)
         window.showNormal()
         _begin_anew(window)  # first: what an experiment said would be recalled from the session before
         for go_back in self._way_back:
@@ -136,8 +136,11 @@ def _way_back(window: MainWindow) -> list[Callable[[], object]]:
         *(partial(each.setSizes, each.sizes()) for each in window.findChildren(QSplitter)),
         *(partial(each.setChecked, each.isChecked()) for each in buttons),
         *(partial(each.setCurrentWidget, each.currentWidget()) for each in tabs),
-        partial(window.function_plot.plot.viewport().setToolTip, ""),
-        *(partial(_begin_at, each, each.currentIndex()) for each in window.experiments.findChildren(QComboBox)),
+        partial(window.views["function_plot"].plot.viewport().setToolTip, ""),
+        *(
+            partial(_begin_at, each, each.currentIndex())
+            for each in window.views["experiments"].findChildren(QComboBox)
+        ),
     ]
 
 
@@ -156,25 +159,25 @@ def _begin_anew(window: MainWindow) -> None:
         for field in dialog.findChildren(QLineEdit):
             field.clear()
     window.set_scheme("system")
-    window.status.clearMessage()
+    window.frame.status.clearMessage()
     session.bring_back()
     session.set_pace(TUTORIAL_PACE)
     session.set_engine("auto")
     session.set_view(**vars(ViewState(shows_preview=False)))  # the words in the plot keep clear of a ghost
     session.restore_tutorial()
-    window.panel.discard_errors()
+    window.views["panel"].discard_errors()
     window.actions_["actionNew"].trigger()
     session.set_view(**vars(ViewState()))
-    window.selection.hover(None)
-    for field in window.function_plot.findChildren(QLineEdit):
+    window.context.selection.hover(None)
+    for field in window.views["function_plot"].findChildren(QLineEdit):
         field.clear()
     tabs = window.findChild(QTabWidget, "resultTabs")
     assert tabs is not None
-    if (place := tabs.indexOf(window.runs)) >= 0:  # which stays, once there has been a second run
+    if (place := tabs.indexOf(window.views["runs"])) >= 0:  # which stays, once there has been a second run
         tabs.removeTab(place)
     window.frame.layout.set_aside()
     window.activateWindow()
-    window.diagram.setFocus()
+    window.views["diagram"].setFocus()
 
 
 def _goes_on(timer: QTimer) -> bool:
@@ -193,8 +196,13 @@ def look(window: MainWindow) -> Look:
     picture = window.grab().toImage()  # lays out what has not been seen
     focus, state = QApplication.focusWidget(), window.session.state
     said: Counter[object] = Counter()
-    made_anew = {window.lesson, window.inspector.mathematics, window.map, *window.findChildren(QDialog)}
-    made_anew |= {window.experiments.findChild(kind) for kind in RESULT}
+    made_anew = {
+        window.views["lesson"],
+        window.views["inspector"].mathematics,
+        window.views["map"],
+        *window.findChildren(QDialog),
+    }
+    made_anew |= {window.views["experiments"].findChild(kind) for kind in RESULT}
     for widget in window.findChildren(QWidget):
         reads = SET + SAID if widget.isVisible() else SET
         told = [read(widget) for kind, read in reads if isinstance(widget, kind)]

@@ -33,11 +33,11 @@ from tinynet_gui.core.lessons.answers.class_answers import as_csv, by_lesson, ce
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.ui.features.answers.plot import AnswersPlot
+from tinynet_gui.ui.features.answers.save_dialog import SaveAnswers
+from tinynet_gui.ui.features.answers.window import AnswersWindow
 from tinynet_gui.ui.style.theme import DARK, LIGHT
-from tinynet_gui.ui.widgets.fields.system_signs import decimal_sign
-from tinynet_gui.ui.window.answers.answers_plot import AnswersPlot
-from tinynet_gui.ui.window.answers.answers_window import AnswersWindow
-from tinynet_gui.ui.window.answers.save_answers import SaveAnswers
+from tinynet_gui.ui.widgets.system_signs import decimal_sign
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -61,7 +61,7 @@ def test_what_is_saved_is_what_is_shown(
         return str(tmp_path / "mine"), ""
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
-    window.lesson_player.begin(LESSON, to_plain(progress))
+    window.context.lesson_player.begin(LESSON, to_plain(progress))
     for name in ("", "Ada <b>", ""):
         window.actions_["actionSaveAnswers"].trigger()
         dialog = child(window, SaveAnswers)
@@ -77,13 +77,13 @@ def test_what_is_saved_is_what_is_shown(
     names = [Path(each).name for each in proposed]
     assert re.fullmatch(r"A-lesson-[0-9a-f]{6}\.answers", names[0])  # no other nameless file in the folder has it
     assert names[1] == "A-lesson-Ada-b.answers"
-    assert "saved the answers" in window.status.currentMessage()
+    assert "saved the answers" in window.frame.status.currentMessage()
 
 
 def test_what_was_typed_is_there_when_a_file_cannot_be_written(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window.lesson_player.begin(LESSON, to_plain(played(1, 30.0)))
+    window.context.lesson_player.begin(LESSON, to_plain(played(1, 30.0)))
     window.actions_["actionSaveAnswers"].trigger()
     dialog, proposed = child(window, SaveAnswers), list[str]()
     child(dialog, QLineEdit, "answersName").setText("Ada")
@@ -270,12 +270,12 @@ def test_files_are_opened_or_dropped_and_those_left_out_are_named(
     _close(shown)
     bad.unlink()
     (tmp_path / f"eve{SUFFIX}").write_text("{}", encoding="utf-8")
-    drop(window, window.diagram, files(tmp_path))
+    drop(window, window.views["diagram"], files(tmp_path))
     shown = _shown(window, qtbot)
     assert "1 of 4 files" in child(shown, QPlainTextEdit, "answersNotes").toPlainText()
     assert child(shown, QComboBox, "answersLesson").currentText() == "A lesson (2)"
     _close(shown)
-    drop(window, window.diagram, files(*hand_in(tmp_path, other, answers_of(played(0), "Fay", 5))))
+    drop(window, window.views["diagram"], files(*hand_in(tmp_path, other, answers_of(played(0), "Fay", 5))))
     shown = _shown(window, qtbot)
     assert not child(shown, QPlainTextEdit, "answersNotes").isVisible()
     window.set_scheme("dark")  # it follows

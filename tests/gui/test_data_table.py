@@ -20,7 +20,7 @@ from tinynet_gui.ui.views.data_table.cells import cell_text, decimals_of
 from tinynet_gui.ui.views.data_table.data_model import ERROR, HELD_OUT, PREDICTED, X, Y
 from tinynet_gui.ui.views.data_table.data_table import DataTable
 from tinynet_gui.ui.widgets.naming import wrapped
-from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 FOUR = Points([-2.0, -1.0, 1.0, 2.0], [4.0, 1.0, 1.5, 3.0], origin="four.csv")
@@ -476,8 +476,8 @@ def test_ten_thousand_samples_stay_usable(hand: Hand) -> None:
 @pytest.fixture
 def editing(window: MainWindow, qtbot: QtBot) -> Hand:
     window.resize(1280, 800)
-    child(window, QTabWidget, "inspectorTabs").setCurrentWidget(window.data_table)
-    return Hand(window.data_table)
+    child(window, QTabWidget, "inspectorTabs").setCurrentWidget(window.views["data_table"])
+    return Hand(window.views["data_table"])
 
 
 def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
@@ -487,7 +487,7 @@ def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window:
         curve = output_curve(snapshot.layers, snapshot.config.network.activation, x)
         return [cell_text(float(value), 3) for value in curve]
 
-    title = child(window.inspector, QLabel, "inspectorTitle")
+    title = child(window.views["inspector"], QLabel, "inspectorTitle")
     assert title.text() == "Samples"  # not what is pinned
     assert editing.cells(PREDICTED) == expected()
     editing.type(0, X, "2.75")
@@ -495,14 +495,14 @@ def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window:
     before = editing.cells(PREDICTED)
     window.session.fast_forward(300)
     qtbot.waitUntil(lambda: editing.cells(PREDICTED) != before and editing.cells(PREDICTED) == expected())
-    window.inspector.tabs.setCurrentIndex(0)  # nothing is computed for what is not seen
+    window.views["inspector"].tabs.setCurrentIndex(0)  # nothing is computed for what is not seen
     assert title.text() == "Output ŷ"
     stale = editing.cells(PREDICTED)
     window.session.fast_forward(900)
     qtbot.waitUntil(lambda: window.session.state.run.step >= 900)
     qtbot.waitUntil(lambda: not child(window.session, QTimer, "dataRefresh").isActive())
     assert editing.cells(PREDICTED) == stale != expected()
-    window.inspector.tabs.setCurrentWidget(editing.view)
+    window.views["inspector"].tabs.setCurrentWidget(editing.view)
     assert editing.cells(PREDICTED) == expected()
     window.session.new_seed()
     qtbot.waitUntil(lambda: window.session.state.run.step == 0 and editing.cells(PREDICTED) == expected())
@@ -511,32 +511,32 @@ def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window:
 
 
 def test_table_and_plot_have_one_selection(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
-    samples = window.function_plot.layers.editor
+    samples = window.views["function_plot"].layers.editor
     editing.click(3)
     assert samples.selected.tolist() == [3]
     editing.click(5, modifiers=CONTROL)
     assert samples.selected.tolist() == [3, 5]
     window.actions_["actionEditData"].trigger()
     assert samples.selected.tolist() == [3, 5]  # they can be dragged now
-    QTest.keyClick(window.function_plot.plot, Qt.Key.Key_Up)
+    QTest.keyClick(window.views["function_plot"].plot, Qt.Key.Key_Up)
     assert editing.view.selected.tolist() == [3, 5]
-    QTest.keyClick(window.function_plot.plot, Qt.Key.Key_Escape)
+    QTest.keyClick(window.views["function_plot"].plot, Qt.Key.Key_Escape)
     assert editing.view.selected.tolist() == []
     editing.paste("1\t5\n")
     assert samples.selected.tolist() == [20]
-    QTest.keyClick(window.function_plot.plot, Qt.Key.Key_Delete)
+    QTest.keyClick(window.views["function_plot"].plot, Qt.Key.Key_Delete)
     assert len(editing.view.points) == 20
     assert editing.view.selected.tolist() == samples.selected.tolist() == []
     window.session.undo()
     assert len(editing.view.points) == 21
-    surface = window.function_plot.plot.viewport()
+    surface = window.views["function_plot"].plot.viewport()
     QTest.mouseClick(surface, Qt.MouseButton.LeftButton, pos=surface.rect().center())
     assert len(editing.view.points) == 22
     assert editing.view.table.selected_places().tolist() == samples.selected.tolist() == [21]
 
 
 def test_a_row_moves_when_its_sample_has_been_dragged_to_its_place(editing: Hand, window: MainWindow) -> None:
-    plot = window.function_plot
+    plot = window.views["function_plot"]
     window.actions_["actionEditData"].trigger()
     editing.click_heading(X)
     order = editing.numbers()

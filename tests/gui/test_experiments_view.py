@@ -46,7 +46,7 @@ from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.explain import setting_note
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis
-from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 CONFIG = Config().replace("training.stop_step", 300)
@@ -55,7 +55,7 @@ CONFIG = Config().replace("training.stop_step", 300)
 @pytest.fixture
 def window(shared: SharedWindow) -> MainWindow:
     window = shared.get(CONFIG)
-    show_result(window, window.experiments)
+    show_result(window, window.views["experiments"])
     return window
 
 
@@ -74,7 +74,7 @@ def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> ExperimentRe
     _choose(window, kind, runs)
     _press_run(window)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
-    result: ExperimentResult | None = window.experiments.result
+    result: ExperimentResult | None = window.views["experiments"].result
     assert result is not None
     return result
 
@@ -92,7 +92,7 @@ def test_each_experiment_answers_and_its_runs_can_be_opened(window: MainWindow, 
         window.session.set_config(CONFIG)
         result = _run(window, qtbot, kind, runs)
         assert isinstance(result, result_class)
-        assert said in window.experiments.answer()
+        assert said in window.views["experiments"].answer()
 
         outcomes = child(window, QComboBox, "experimentRunList")
         assert outcomes.count() >= runs
@@ -106,12 +106,12 @@ def test_each_experiment_answers_and_its_runs_can_be_opened(window: MainWindow, 
 
 def test_a_swarm_draws_its_curves_and_a_click_on_a_dot_chooses_its_run(window: MainWindow, qtbot: QtBot) -> None:
     result = _run(window, qtbot, "swarm", 60)
-    assert window.function_plot.layers.swarm.drawn() is not None
+    assert window.views["function_plot"].layers.swarm.drawn() is not None
     assert "</span> 60 seeds" in key_text(window)
-    window.experiments.plot.run_clicked.emit(_best_first(result)[17])
+    window.views["experiments"].plot.run_clicked.emit(_best_first(result)[17])
     assert child(window, QComboBox, "experimentRunList").currentIndex() == 17
     _choose(window, "ladder", 1)
-    assert window.function_plot.layers.swarm.drawn() is None
+    assert window.views["function_plot"].layers.swarm.drawn() is None
 
 
 def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbot: QtBot) -> None:
@@ -119,10 +119,10 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
     for activation in ("relu", "tanh"):
         window.session.edit({"network.activation": activation})
         _run(window, qtbot, "swarm", 120)
-        usual = not_none(window.function_plot.layers.swarm.drawn())
-        window.function_plot.plot.setXRange(*far, padding=0)
+        usual = not_none(window.views["function_plot"].layers.swarm.drawn())
+        window.views["function_plot"].plot.setXRange(*far, padding=0)
         qtbot.waitUntil(lambda: not window.program.jobs.is_running(CURVES))
-        curves = not_none(window.function_plot.layers.swarm.drawn())
+        curves = not_none(window.views["function_plot"].layers.swarm.drawn())
         x, rows = curves[0].reshape(60, -1)[0], curves[1].reshape(60, -1)
         assert x[0] <= far[0] < far[1] <= x[-1]
         assert x[(x >= far[0]) & (x <= far[1])].size >= 100
@@ -132,8 +132,8 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
             take_steps(trainer, "Compiled", config.training.stop_step, np.zeros(1, dtype=np.uint8), StepCosts())
             truth = forward(trainer.snapshot(0).layers, config.network.activation, x).output
             np.testing.assert_allclose(rows[row], truth, atol=1e-3 * np.abs(truth).max(), err_msg=activation)
-        window.function_plot.view.show_everything()
-        back = not_none(window.function_plot.layers.swarm.drawn())
+        window.views["function_plot"].view.show_everything()
+        back = not_none(window.views["function_plot"].layers.swarm.drawn())
         np.testing.assert_array_equal(back[1], usual[1])
         assert "</span> 60 of 120 seeds" in key_text(window)
 
@@ -144,7 +144,7 @@ def test_a_swarm_leaves_the_plot_and_is_marked_as_soon_as_its_setting_is_another
     _run(window, qtbot, "swarm", 50)
     note = child(window, QLabel, "experimentSetting")
     window.session.edit({"network.seed": 9})  # which a swarm varies itself
-    assert window.function_plot.layers.swarm.drawn() is not None
+    assert window.views["function_plot"].layers.swarm.drawn() is not None
     assert not note.isVisible()
     for path, value in (
         ("data.target", "sin"),
@@ -153,12 +153,12 @@ def test_a_swarm_leaves_the_plot_and_is_marked_as_soon_as_its_setting_is_another
         ("network.hidden", (3,)),
     ):
         window.session.edit({path: value})
-        assert window.function_plot.layers.swarm.drawn() is None, path
+        assert window.views["function_plot"].layers.swarm.drawn() is None, path
         assert "seeds" not in key_text(window), path
         assert note.isVisible(), path
         assert note.text().startswith("These results are for a different setting: "), path
         window.session.undo()
-        assert window.function_plot.layers.swarm.drawn() is not None, path
+        assert window.views["function_plot"].layers.swarm.drawn() is not None, path
         assert not note.isVisible(), path
 
 
@@ -174,7 +174,7 @@ def test_while_an_experiment_runs_no_second_one_begins_and_it_can_be_cancelled(
     window.session.take_step()  # the run's state changes meanwhile
     qtbot.waitUntil(lambda: shown_snapshot(window).step > step)
     assert not any(control.isEnabled() for control in controls)
-    assert window.experiments.answer() == "…"
+    assert window.views["experiments"].answer() == "…"
     cancel, left = child(window, QToolButton, "experimentCancel"), child(window, QLabel, "experimentTimeLeft")
     qtbot.waitUntil(cancel.isVisible)
     qtbot.waitUntil(lambda: left.isVisible() and left.text() != "")
@@ -186,7 +186,7 @@ def test_while_an_experiment_runs_no_second_one_begins_and_it_can_be_cancelled(
     assert not left.isVisible()
     assert all(control.isEnabled() for control in controls)
     window.session.take_step()
-    assert window.experiments.answer() == "Cancelled."
+    assert window.views["experiments"].answer() == "Cancelled."
 
 
 def test_an_exception_in_an_experiment_is_shown(
@@ -200,7 +200,7 @@ def test_an_exception_in_an_experiment_is_shown(
     qtbot.waitUntil(lambda: bool(failures))
     assert "broken on purpose" in failures[0]
     assert not window.program.jobs.is_running(EXPERIMENT)
-    assert "ended with an error" in window.experiments.answer()
+    assert "ended with an error" in window.views["experiments"].answer()
 
 
 @pytest.mark.bits
@@ -210,7 +210,7 @@ def test_a_run_that_is_opened_is_the_run_in_the_list(window: MainWindow, qtbot: 
         base = Config().replace("training.learning_rate", rate).replace("network.seed", 0)
         (runs,) = train_all(seeds_of(base, 16), np.zeros(1, dtype=np.uint8))
         listed = runs[7]
-        window.experiments.open_wanted.emit(listed.config)
+        window.views["experiments"].open_wanted.emit(listed.config)
         qtbot.waitUntil(lambda: window.session.state.status.phase in ("finished", "diverged"))
         opened = shown_snapshot(window)
         assert opened.config == listed.config
@@ -222,7 +222,7 @@ def test_a_run_that_is_opened_is_the_run_in_the_list(window: MainWindow, qtbot: 
 
 def test_the_first_sentence_is_the_headline_and_the_others_come_on_demand(window: MainWindow, qtbot: QtBot) -> None:
     window.resize(1_024, 620)
-    view = window.experiments
+    view = window.views["experiments"]
     view.run("swarm")
     qtbot.waitUntil(lambda: "seeds" in view.answer() and not window.program.jobs.is_running(EXPERIMENT))
     headline, answer = (child(view, ScrolledText, f"experiment{name}") for name in ("Headline", "Answer"))
@@ -236,7 +236,7 @@ def test_the_first_sentence_is_the_headline_and_the_others_come_on_demand(window
     assert headline.isVisible()
     room = child(view, QScrollArea, "experimentResult").viewport()  # into which it comes
     qtbot.waitUntil(lambda: answer.visibleRegion().boundingRect().height() == min(answer.height(), room.height()))
-    curves = not_none(window.function_plot.layers.swarm.drawn())
+    curves = not_none(window.views["function_plot"].layers.swarm.drawn())
     drawn = int((np.diff(curves[0]) < 0).sum()) + 1
     assert f"</span> {drawn} of 256 seeds" in key_text(window)
 
@@ -358,7 +358,7 @@ def test_nothing_is_sought_for_experiments_before_there_can_be_one(
     monkeypatch.setattr(experiments_controller, "LINE_DELAY_MS", 0)
     monkeypatch.setattr(loading, "load_compiled_loop", lambda job: "it is broken")
     window = make_window()
-    show_result(window, window.experiments)
+    show_result(window, window.views["experiments"])
     window.session.edit({"data.sample_count": 20})
     qtbot.wait(20)
     assert sought == []

@@ -27,13 +27,13 @@ from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.engine.jobs import exporting
+from tinynet_gui.ui.features.export.dialogs import ReceiptDialog, VerifyingDialog
+from tinynet_gui.ui.features.film.dialog import FilmDialog
+from tinynet_gui.ui.features.film.stage import FilmStage
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection
-from tinynet_gui.ui.window.dialogs.film_dialog import FilmDialog
-from tinynet_gui.ui.window.dialogs.verification_dialogs import ReceiptDialog, VerifyingDialog
-from tinynet_gui.ui.window.film_stage import FilmStage
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ASK = "PySide6.QtWidgets.QFileDialog.getSaveFileName"
@@ -259,7 +259,7 @@ def opened(window: MainWindow, kind: str = "gif") -> FilmDialog:
 
 
 def is_told(window: MainWindow, words: str) -> bool:
-    return bool(window.status.currentMessage() == words)
+    return bool(window.frame.status.currentMessage() == words)
 
 
 def frames_of(dialog: QWidget, qtbot: QtBot) -> int:

@@ -11,8 +11,8 @@ from tinynet_gui.core.function.extrapolation import ErrorsApart
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.function_plot import foot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.selection import Selection
-from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 SWITCHES = ("editData", "curveParts", "probe", "curveStacked")
@@ -37,8 +37,8 @@ def test_title_switches_and_result_are_always_whole(
     window: MainWindow, qtbot: QtBot, width: int, height: int, percent: int
 ) -> None:
     window.resize(width, height)
-    window.presentation.set_percent(percent)
-    card = window.function_plot
+    window.frame.presentation.set_percent(percent)
+    card = window.views["function_plot"]
     train_to(window, qtbot, 20)
     child(card, QToolButton, "curveParts").click()
     output = child(card, ElidedLabel, "functionOutput")

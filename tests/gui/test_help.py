@@ -25,10 +25,10 @@ from tests.not_none import not_none
 from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.resources import resource_path
+from tinynet_gui.ui.features.help.whats_this import whats_this
 from tinynet_gui.ui.widgets.naming import TOOLTIP_LINE, wrapped
-from tinynet_gui.ui.widgets.pointers.pointer_frame import PointerFrame
-from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
-from tinynet_gui.ui.window.help.whats_this import whats_this
+from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 NAMED = {term.name: term for term in TERMS}
@@ -91,7 +91,7 @@ def test_whats_this_says_what_the_tooltip_says_and_what_its_words_mean(window: M
 
 
 def test_no_tooltip_of_the_window_is_wide(window: MainWindow) -> None:
-    window.inspector.show_frozen(frozenset({LayerRef(0)}))
+    window.views["inspector"].show_frozen(frozenset({LayerRef(0)}))
     window.actions_.show_running(True)
     metrics = QFontMetrics(QToolTip.font())
     items: list[QWidget | QAction] = [*window.findChildren(QWidget), *window.findChildren(QAction)]
@@ -121,7 +121,7 @@ def test_the_glossary_finds_and_follows_words_and_points_at_them_wherever_they_s
     frame = child(window, PointerFrame, "pointerFrame")
     show = child(dialog, QPushButton, "glossaryShow")
     for name in ("autograd", "weight decay"):  # in a tab behind another one; below the end of the panel
-        window.help.show_term(name)
+        window.features["help"].show_term(name)
         show.click()
         target = child(window, QWidget, NAMED[name].shown_at)
         assert not target.visibleRegion().isEmpty()
@@ -140,21 +140,21 @@ def _link(rich_text: str) -> str:
 
 
 def test_a_word_is_explained_from_where_it_stands(window: MainWindow, qtbot: QtBot) -> None:
-    window.runs.answer.show_question("Setting or luck?", "The seeds are being trained.")
-    window.experiments.show_hindrance("No seed can be trained.")
-    for view, name in ((window.experiments, "experimentAnswer"), (window.runs, "runAnswerText")):
+    window.views["runs"].answer.show_question("Setting or luck?", "The seeds are being trained.")
+    window.views["experiments"].show_hindrance("No seed can be trained.")
+    for view, name in ((window.views["experiments"], "experimentAnswer"), (window.views["runs"], "runAnswerText")):
         label = child(child(view, ScrolledText, name), QLabel)
         label.linkActivated.emit(_link(label.text()))
         title = child(window, QLabel, "glossaryTitle")
         assert title.text() == "seed"
-    show_result(window, window.microscope)
-    page = child(window.microscope, QTextBrowser, "microscopePage")
+    show_result(window, window.views["microscope"])
+    page = child(window.views["microscope"], QTextBrowser, "microscopePage")
     qtbot.waitUntil(lambda: "href" in page.toHtml())
     page.anchorClicked.emit(QUrl(_link(page.toHtml())))
     assert title.text() == "neuron"
     page.anchorClicked.emit(QUrl("learning rate"))
     assert title.text() == "learning rate"
-    window.banner.card.term_wanted.emit("plateau")
+    window.features["why"].banner.card.term_wanted.emit("plateau")
     assert title.text() == "plateau"
     window.actions_["actionWhatsThis"].trigger()
     QCoreApplication.sendEvent(child(window, QWidget, "learningRate"), QWhatsThisClickedEvent("gradient"))

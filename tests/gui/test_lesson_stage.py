@@ -35,19 +35,19 @@ def _page(title: str, block: str = "") -> str:
 
 
 def _begin(window: MainWindow, qtbot: QtBot, *pages: str) -> None:
-    window.lesson_player.begin(read_lesson(f"{HEAD}\n{''.join(pages)}"))
+    window.context.lesson_player.begin(read_lesson(f"{HEAD}\n{''.join(pages)}"))
     _wait(window, qtbot)
 
 
 def _wait(window: MainWindow, qtbot: QtBot) -> None:
     """Until the page is there."""
-    player = window.lesson_player
+    player = window.context.lesson_player
     qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage != "enter")
 
 
 def _press(window: MainWindow, name: str) -> None:
-    button = child(window.lesson, QPushButton, name)
-    assert button.isVisibleTo(window.lesson)
+    button = child(window.views["lesson"], QPushButton, name)
+    assert button.isVisibleTo(window.views["lesson"])
     assert button.isEnabled()
     button.click()
 
@@ -59,34 +59,34 @@ def _next(window: MainWindow, qtbot: QtBot) -> None:
 
 def _fail(window: MainWindow, qtbot: QtBot) -> None:
     _press(window, "lessonAction")
-    qtbot.waitUntil(lambda: window.lesson_player.unmet is not None)
+    qtbot.waitUntil(lambda: window.context.lesson_player.unmet is not None)
 
 
 def test_a_check_that_failed_leaves_the_learner_in_the_settings(window: MainWindow, qtbot: QtBot) -> None:
     """The first change after it takes back why, for it was said of another run; not the tab, nor the hint."""
     side, field = child(window, QTabWidget, "sideTabs"), child(window, QLineEdit, "hiddenLayers")
-    hint = child(window.lesson, QLabel, "lessonHint")
+    hint = child(window.views["lesson"], QLabel, "lessonHint")
     _begin(window, qtbot, GOAL)
     assert not hint.isVisible()
     _fail(window, qtbot)
     assert (hint.isVisible(), hint.text()) == (True, "Hint: Type 2.")
-    side.setCurrentWidget(window.panel)
+    side.setCurrentWidget(window.views["panel"])
     window.session.edit({"network.hidden": (3,)})
-    assert window.lesson_player.unmet is None
-    assert side.currentWidget() is window.panel
+    assert window.context.lesson_player.unmet is None
+    assert side.currentWidget() is window.views["panel"]
     _fail(window, qtbot)
-    side.setCurrentWidget(window.panel)
+    side.setCurrentWidget(window.views["panel"])
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, "2")
     assert window.session.config.network.hidden != (2,)
     bar = side.tabBar()
-    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(side.indexOf(window.lesson)).center())
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(side.indexOf(window.views["lesson"])).center())
     assert hint.isVisible()
-    side.setCurrentWidget(window.panel)
+    side.setCurrentWidget(window.views["panel"])
     _press(window, "lessonAction")  # what was typed before counts
-    qtbot.waitUntil(lambda: window.lesson_player.progress.is_finished)
-    assert side.currentWidget() is window.lesson  # there is something to be read
+    qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).is_finished)
+    assert side.currentWidget() is window.views["lesson"]  # there is something to be read
     assert not hint.isVisible()
 
 
@@ -98,7 +98,7 @@ def test_next_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
         _page("Last"),
     ]
     _begin(window, qtbot, *pages)
-    button, places = child(window.lesson, QPushButton, "lessonNext"), set[tuple[int, int, int]]()
+    button, places = child(window.views["lesson"], QPushButton, "lessonNext"), set[tuple[int, int, int]]()
 
     def note() -> None:
         QApplication.processEvents()
@@ -108,11 +108,11 @@ def test_next_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
     note()
     _next(window, qtbot)
     note()
-    child(window.lesson, QToolButton, "lessonSkip").click()
+    child(window.views["lesson"], QToolButton, "lessonSkip").click()
     note()
     _next(window, qtbot)
     _press(window, "lessonAction")
-    qtbot.waitUntil(lambda: window.lesson_player.progress.stage == "done")
+    qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).stage == "done")
     note()
     _next(window, qtbot)
     note()
@@ -120,72 +120,75 @@ def test_next_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> ExperimentResult:
-    window.experiments.run(kind, runs)
-    qtbot.waitUntil(lambda: not window.experiments.is_running)
-    result: ExperimentResult = window.experiments.result
+    window.views["experiments"].run(kind, runs)
+    qtbot.waitUntil(lambda: not window.views["experiments"].is_running)
+    result: ExperimentResult = window.views["experiments"].result
     return result
 
 
 def test_a_page_has_in_front_what_it_speaks_of_and_no_old_experiment(window: MainWindow, qtbot: QtBot) -> None:
-    tabs, inspector = child(window, QTabWidget, "resultTabs"), window.inspector.tabs
+    tabs, inspector = child(window, QTabWidget, "resultTabs"), window.views["inspector"].tabs
     asks = 'ask = "How many failed?"\nnumber = {answer = "few.failed", low = 0, high = 60, near = 0}'
     shows = [
         _page("Look", f'show = ["view.{name}", "view.{tab}"]')
         for name, tab in (("microscope", "pytorch"), ("runs", "numbers"))
     ]
     _run(window, qtbot, "ladder", 1)
-    child(window.experiments, QToolButton, "experimentDetails").setChecked(True)
+    child(window.views["experiments"], QToolButton, "experimentDetails").setChecked(True)
     _begin(window, qtbot, _page("Read"), _page("Run", SWARM), _page("Ask", asks), *shows)
-    assert window.experiments.result is None
-    assert tabs.currentWidget() is window.loss_plot
+    assert window.views["experiments"].result is None
+    assert tabs.currentWidget() is window.views["loss_plot"]
     _next(window, qtbot)
-    assert window.experiments.isVisible()
-    assert window.experiments.state == ExperimentsState("swarm", 60)  # no result, no details
+    assert window.views["experiments"].isVisible()
+    assert window.views["experiments"].state == ExperimentsState("swarm", 60)  # no result, no details
     _press(window, "lessonAction")
-    qtbot.waitUntil(lambda: window.lesson_player.progress.stage == "done")
-    assert window.experiments.result is not None  # while its page is read
+    qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).stage == "done")
+    assert window.views["experiments"].result is not None  # while its page is read
     _next(window, qtbot)
-    assert window.experiments.result is None  # the answer would be in it
-    assert tabs.currentWidget() is window.loss_plot
-    child(window.lesson, QToolButton, "lessonSkip").click()
+    assert window.views["experiments"].result is None  # the answer would be in it
+    assert tabs.currentWidget() is window.views["loss_plot"]
+    child(window.views["lesson"], QToolButton, "lessonSkip").click()
     _next(window, qtbot)
-    assert (tabs.currentWidget(), inspector.currentWidget()) == (window.microscope, window.torch_text)
-    tabs.setCurrentWidget(window.experiments)
+    assert (tabs.currentWidget(), inspector.currentWidget()) == (window.views["microscope"], window.views["torch_text"])
+    tabs.setCurrentWidget(window.views["experiments"])
     _press(window, "lessonBack")
     _press(window, "lessonNext")
-    assert tabs.currentWidget() is window.experiments  # it was chosen on this very page
+    assert tabs.currentWidget() is window.views["experiments"]  # it was chosen on this very page
     _next(window, qtbot)
-    assert (tabs.currentWidget(), inspector.currentWidget()) == (window.loss_plot, window.inspector.numbers)
+    assert (tabs.currentWidget(), inspector.currentWidget()) == (
+        window.views["loss_plot"],
+        window.views["inspector"].numbers,
+    )
 
 
 def test_what_was_typed_and_pinned_stays_until_a_page_begins_a_run(window: MainWindow, qtbot: QtBot) -> None:
-    field, probe = child(window, QLineEdit, "functionInput"), window.function_plot.switches.probe
+    field, probe = child(window, QLineEdit, "functionInput"), window.views["function_plot"].switches.probe
     _begin(window, qtbot, _page("One"), _page("Two"), _page("Three", 'setting = "hidden=3"'))
     field.setText("2.3")
     probe.setChecked(True)
     window.session.pin(NeuronRef(0, 1))
     _next(window, qtbot)
-    assert (field.text(), probe.isChecked(), window.selection.pinned) == ("2.3", True, NeuronRef(0, 1))
+    assert (field.text(), probe.isChecked(), window.context.selection.pinned) == ("2.3", True, NeuronRef(0, 1))
     _next(window, qtbot)
-    qtbot.waitUntil(lambda: window.selection.pinned is None)
+    qtbot.waitUntil(lambda: window.context.selection.pinned is None)
     assert (field.text(), probe.isChecked()) == ("", False)
 
 
 @pytest.mark.parametrize("is_own", [False, True])
 def test_all_settings_are_in_sight_where_a_page_speaks_of_them(window: MainWindow, qtbot: QtBot, is_own: bool) -> None:
-    window.panel.show_all(is_own)
+    window.views["panel"].show_all(is_own)
     shows, session = 'show = ["view.settings", "view.first_steps", "view.sharpness"]', window.session
     _begin(window, qtbot, _page("All", shows), _page("Few"), _page("All again", shows))
-    assert window.panel.shows_all
-    assert window.time_line.is_log  # the first steps have room there, too
+    assert window.views["panel"].shows_all
+    assert window.views["time_line"].is_log  # the first steps have room there, too
     assert session.state.session.view.shows_sharpness
     _next(window, qtbot)
-    assert window.panel.shows_all == is_own
-    assert not window.time_line.is_log
+    assert window.views["panel"].shows_all == is_own
+    assert not window.views["time_line"].is_log
     assert not session.state.session.view.shows_sharpness
     _next(window, qtbot)
-    window.lesson_player.leave()
-    assert window.panel.shows_all == is_own
+    window.context.lesson_player.leave()
+    assert window.views["panel"].shows_all == is_own
 
 
 def test_everything_that_can_be_shown_is_there(window: MainWindow, qtbot: QtBot) -> None:
@@ -195,60 +198,63 @@ def test_everything_that_can_be_shown_is_there(window: MainWindow, qtbot: QtBot)
 
 
 def test_after_a_lesson_the_users_own_views_are_as_they_were(window: MainWindow, qtbot: QtBot) -> None:
-    tabs, inspector = child(window, QTabWidget, "resultTabs"), window.inspector.tabs
+    tabs, inspector = child(window, QTabWidget, "resultTabs"), window.views["inspector"].tabs
     field = child(window, QLineEdit, "functionInput")
     result = _run(window, qtbot, "swarm", 50)
-    tabs.setCurrentWidget(window.microscope)
-    inspector.setCurrentWidget(window.mathematics)
+    tabs.setCurrentWidget(window.views["microscope"])
+    inspector.setCurrentWidget(window.views["mathematics"])
     field.setText("1.7")
-    window.function_plot.switches.probe.setChecked(True)
-    window.function_plot.switches.parts.setChecked(True)
+    window.views["function_plot"].switches.probe.setChecked(True)
+    window.views["function_plot"].switches.parts.setChecked(True)
     field.setFocus()
     focus = QApplication.focusWidget()
     assert focus is field
     hides = HEAD.replace("minutes = 1", 'minutes = 1\nhidden = ["view.microscope", "view.mathematics"]')
     for ends_in_time in (True, False):
-        window.lesson_player.begin(read_lesson(f"{hides}\n{_page('Run', SWARM)}"))
+        window.context.lesson_player.begin(read_lesson(f"{hides}\n{_page('Run', SWARM)}"))
         _wait(window, qtbot)
-        assert tabs.currentWidget() is not window.microscope  # what a lesson hides it does not show
+        assert tabs.currentWidget() is not window.views["microscope"]  # what a lesson hides it does not show
         assert field.text() == ""
-        assert not window.function_plot.switches.probe.isChecked()
+        assert not window.views["function_plot"].switches.probe.isChecked()
         field.setText("2.3")
-        child(window.lesson, QPushButton, "lessonAction").click()
+        child(window.views["lesson"], QPushButton, "lessonAction").click()
         if ends_in_time:
-            qtbot.waitUntil(lambda: window.lesson_player.progress.is_finished)
-        child(window.lesson, QWidget, "lessonText").setFocus()
-        child(window.lesson, QToolButton, "lessonLeave").click()
-        qtbot.waitUntil(lambda: not window.experiments.is_running)
-        assert window.experiments.result is result
-        assert child(window.experiments, QSpinBox, "experimentRuns").value() == 50
-        assert (tabs.currentWidget(), inspector.currentWidget()) == (window.microscope, window.mathematics)
+            qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).is_finished)
+        child(window.views["lesson"], QWidget, "lessonText").setFocus()
+        child(window.views["lesson"], QToolButton, "lessonLeave").click()
+        qtbot.waitUntil(lambda: not window.views["experiments"].is_running)
+        assert window.views["experiments"].result is result
+        assert child(window.views["experiments"], QSpinBox, "experimentRuns").value() == 50
+        assert (tabs.currentWidget(), inspector.currentWidget()) == (
+            window.views["microscope"],
+            window.views["mathematics"],
+        )
         assert field.text() == "1.7"
-        assert window.function_plot.layers.handles.probe.value() == 1.7
-        switches = window.function_plot.switches
+        assert window.views["function_plot"].layers.handles.probe.value() == 1.7
+        switches = window.views["function_plot"].switches
         assert [switch.isChecked() for switch in switches.all()] == [False, True, True, False]  # parts and probe
         assert QApplication.focusWidget() is focus
 
 
 def test_where_the_focus_cannot_be_again_the_diagram_has_it(window: MainWindow, qtbot: QtBot) -> None:
-    for had in (window.panel.findChild(QLineEdit, "hiddenLayers"), None):
+    for had in (window.views["panel"].findChild(QLineEdit, "hiddenLayers"), None):
         if had is not None:
             had.setFocus()
         else:
             focus = not_none(QApplication.focusWidget())
             focus.clearFocus()
         _begin(window, qtbot, _page("Read"))
-        child(window.lesson, QWidget, "lessonText").setFocus()
-        child(window.lesson, QToolButton, "lessonLeave").click()
-        assert QApplication.focusWidget() is (had or window.diagram)
+        child(window.views["lesson"], QWidget, "lessonText").setFocus()
+        child(window.views["lesson"], QToolButton, "lessonLeave").click()
+        assert QApplication.focusWidget() is (had or window.views["diagram"])
 
 
 def test_an_experiment_that_is_run_beside_the_page_that_waits_for_it_counts(window: MainWindow, qtbot: QtBot) -> None:
     _begin(window, qtbot, _page("Run", SWARM))
-    runs = child(window.experiments, QSpinBox, "experimentRuns")
+    runs = child(window.views["experiments"], QSpinBox, "experimentRuns")
     for count in (61, 60):
         runs.setValue(count)
-        child(window.experiments, QPushButton, "experimentRun").click()
-        assert window.lesson_player.is_busy is (count == 60)
-        qtbot.waitUntil(lambda: not window.experiments.is_running)
-        assert window.lesson_player.progress.is_finished is (count == 60)
+        child(window.views["experiments"], QPushButton, "experimentRun").click()
+        assert window.context.lesson_player.is_busy is (count == 60)
+        qtbot.waitUntil(lambda: not window.views["experiments"].is_running)
+        assert not_none(window.context.lesson_player.progress).is_finished is (count == 60)

@@ -27,10 +27,10 @@ from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
-from tinynet_gui.ui.controllers import lessons_controller
-from tinynet_gui.ui.widgets.pointers.pulse import Pulse
+from tinynet_gui.ui.features.lessons import library
+from tinynet_gui.ui.features.lessons.mistakes import LessonMistakes
+from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.window import preferences
-from tinynet_gui.ui.window.dialogs.lesson_mistakes import LessonMistakes
 from tinynet_gui.ui.window.main_window import MainWindow
 
 LESSON = """+++
@@ -79,13 +79,13 @@ def file(tmp_path: Path) -> Path:
 
 def _page(window: MainWindow) -> tuple[str, str]:
     """The step and its stage, as shown."""
-    page = not_none(window.lesson.page)
+    page = not_none(window.views["lesson"].page)
     return page.title, page.stage
 
 
 def _stands(window: MainWindow, qtbot: QtBot, title: str, stage: str) -> None:
     def is_so() -> bool:
-        progress = window.lesson_player.progress
+        progress = window.context.lesson_player.progress
         return progress is not None and (progress.step.title, progress.stage) == (title, stage)
 
     qtbot.waitUntil(is_so)
@@ -93,8 +93,8 @@ def _stands(window: MainWindow, qtbot: QtBot, title: str, stage: str) -> None:
 
 
 def _open(window: MainWindow, file: Path) -> None:
-    assert window.incoming.takes(files(file))
-    window.incoming.take(files(file))
+    assert window.context.incoming.takes(files(file))
+    window.context.incoming.take(files(file))
 
 
 def test_a_file_that_is_dropped_is_played_beside_the_settings(window: MainWindow, qtbot: QtBot, file: Path) -> None:
@@ -105,9 +105,9 @@ def test_a_file_that_is_dropped_is_played_beside_the_settings(window: MainWindow
     assert dialog.windowTitle() == "wrong.md"
     assert child(dialog, QPlainTextEdit, "lessonMistakesList").toPlainText().startswith("line 14: “until”: “neuron”")
     dialog.reject()
-    assert window.lesson_player.progress is None
+    assert window.context.lesson_player.progress is None
     assert window.session.state.suspended_session is None
-    window.lesson_menu.file_chosen.emit(str(file.with_name("none.md")))
+    window.features["lessons"].open_file(str(file.with_name("none.md")))
     assert "none.md" in warning(window, qtbot)
     train_to(window, qtbot, 100)
     own = window.session.state.session
@@ -116,39 +116,39 @@ def test_a_file_that_is_dropped_is_played_beside_the_settings(window: MainWindow
     _open(window, file)
     _stands(window, qtbot, "First", "act")
     assert side.tabBar().isVisible()
-    assert window.lesson.isVisible()
+    assert window.views["lesson"].isVisible()
     tabs = child(window, QTabWidget, "resultTabs")
-    assert not tabs.isTabVisible(tabs.indexOf(window.microscope))  # the lesson hides it
+    assert not tabs.isTabVisible(tabs.indexOf(window.views["microscope"]))  # the lesson hides it
     pulse = child(window, Pulse, "pulse")
     assert pulse.target is side.tabBar()  # the field is behind it
-    side.setCurrentWidget(window.panel)
+    side.setCurrentWidget(window.views["panel"])
     target = not_none(pulse.target)
     assert target.objectName() == "hiddenLayers"
     window.session.edit({"network.hidden": (4,)})
     _stands(window, qtbot, "First", "done")
-    assert window.lesson.isVisible()  # there is something to be read
+    assert window.views["lesson"].isVisible()  # there is something to be read
     assert pulse.target is None
     window.actions_["actionLessonLeave"].trigger()
     assert not side.tabBar().isVisible()
-    assert window.panel.isVisible()
+    assert window.views["panel"].isVisible()
     assert window.session.state.session.runs == own.runs
     assert window.session.state.session.history is own.history
-    assert tabs.isTabVisible(tabs.indexOf(window.microscope))
+    assert tabs.isTabVisible(tabs.indexOf(window.views["microscope"]))
 
 
 def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: QtBot, file: Path) -> None:
-    window.stage.take(window.diagram)
+    window.frame.stage.take(window.views["diagram"])
     _open(window, file)
     _stands(window, qtbot, "First", "act")
-    assert window.stage.card is None  # a lesson begins with everything in sight
+    assert window.frame.stage.card is None  # a lesson begins with everything in sight
     window.session.edit({"network.hidden": (4,)})
     _stands(window, qtbot, "First", "done")
-    window.stage.take(window.lesson)
+    window.frame.stage.take(window.views["lesson"])
     window.actions_["actionLessonNext"].trigger()
     _stands(window, qtbot, "Draw", "ask")
-    assert window.function_plot.isVisible()
-    assert window.function_plot.plot.hasFocus()  # an arrow key draws, and Space skips nothing
-    guess, say = window.function_plot.layers.guess, child(window.lesson, QPushButton, "lessonAnswer")
+    assert window.views["function_plot"].isVisible()
+    assert window.views["function_plot"].plot.hasFocus()  # an arrow key draws, and Space skips nothing
+    guess, say = window.views["function_plot"].layers.guess, child(window.views["lesson"], QPushButton, "lessonAnswer")
     assert guess.is_on
     assert not say.isEnabled()
     say.click()
@@ -156,9 +156,9 @@ def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: 
     x = np.linspace(0.0, 4.0, 50)
     guess.show(x, x)  # as if it had been drawn
     guess.begin(0.0, 4.0)
-    child(window.lesson, QPushButton, "lessonClear").click()
+    child(window.views["lesson"], QPushButton, "lessonClear").click()
     assert guess.curve() is None
-    child(window.lesson, QToolButton, "lessonSkip").click()
+    child(window.views["lesson"], QToolButton, "lessonSkip").click()
     _stands(window, qtbot, "Draw", "done")
     assert not guess.is_on
     window.actions_["actionLessonBack"].trigger()
@@ -169,16 +169,16 @@ def test_a_goal_that_is_not_reached_shows_a_run_that_does_not(window: MainWindow
     file.write_text(LESSON[: LESSON.index("## First")] + LESSON[LESSON.index("## Reach") :], encoding="utf-8")
     _open(window, file)
     _stands(window, qtbot, "Reach", "act")
-    button = child(window.lesson, QPushButton, "lessonAction")
+    button = child(window.views["lesson"], QPushButton, "lessonAction")
     assert button.text() == "Check"
     button.click()
-    hindrance = child(window.lesson, QLabel, "lessonHindrance")
+    hindrance = child(window.views["lesson"], QLabel, "lessonHindrance")
     qtbot.waitUntil(hindrance.isVisible)
     assert hindrance.text().startswith("It holds for 0 of 7 seeds; 7 are needed.")
-    unmet = not_none(window.lesson_player.unmet)
-    child(window.lesson, QPushButton, "lessonOpen").click()
+    unmet = not_none(window.context.lesson_player.unmet)
+    child(window.views["lesson"], QPushButton, "lessonOpen").click()
     qtbot.waitUntil(lambda: window.session.config == unmet.counterexample)
-    assert window.lesson_player.unmet is unmet
+    assert window.context.lesson_player.unmet is unmet
     assert window.session.state.suspended_session is not None  # within the lesson's own session
     _stands(window, qtbot, "Reach", "act")
     window.session.edit({"network.hidden": (5,)})
@@ -191,11 +191,11 @@ def test_an_experiment_of_the_learners_own_gives_way(window: MainWindow, qtbot: 
     file.write_text(f"{head}## Try\n\n```lesson\n{block}\n```\n\n{{few.seeds:count}} seeds.\n", encoding="utf-8")
     _open(window, file)
     _stands(window, qtbot, "Try", "act")
-    window.experiments.run("swarm", 1_000)
-    assert window.experiments.is_running
-    child(window.lesson, QPushButton, "lessonAction").click()
+    window.views["experiments"].run("swarm", 1_000)
+    assert window.views["experiments"].is_running
+    child(window.views["lesson"], QPushButton, "lessonAction").click()
     _stands(window, qtbot, "Try", "done")
-    assert not_none(window.lesson.page).reveal == "60 seeds."
+    assert not_none(window.views["lesson"].page).reveal == "60 seeds."
 
 
 def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot: QtBot) -> None:
@@ -207,11 +207,13 @@ def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot:
         texts = [action.text() for action in menu.actions()]
         assert sum(text[:1].isdigit() for text in texts) == len(own_lessons()) == 16
     menu.actions()[1].trigger()
-    qtbot.waitUntil(lambda: window.lesson.page is not None and window.lesson.page.lesson == "How many neurons?")
-    child(window.lesson, QToolButton, "lessonSkip").click()
-    qtbot.waitUntil(lambda: not_none(window.lesson.page).stage != "ask")
+    qtbot.waitUntil(
+        lambda: window.views["lesson"].page is not None and window.views["lesson"].page.lesson == "How many neurons?"
+    )
+    child(window.views["lesson"], QToolButton, "lessonSkip").click()
+    qtbot.waitUntil(lambda: not_none(window.views["lesson"].page).stage != "ask")
     menu.aboutToShow.emit()
-    pages = not_none(window.lesson.page).count
+    pages = not_none(window.views["lesson"].page).count
     assert menu.actions()[1].text() == f"2 How many neurons? (page 1 of {pages})"
     assert all("(" not in action.text() for action in menu.actions() if action is not menu.actions()[1])
 
@@ -229,26 +231,26 @@ def test_the_runs_of_a_lesson_are_gone_with_it(window: MainWindow, qtbot: QtBot,
     for seed in (3, 4):
         window.session.edit({"network.seed": seed})
         train_to(window, qtbot, 20)
-    tabs, runs = child(window, QTabWidget, "resultTabs"), window.runs
+    tabs, runs = child(window, QTabWidget, "resultTabs"), window.views["runs"]
     qtbot.waitUntil(lambda: tabs.indexOf(runs) >= 0)
     window.actions_["actionLessonLeave"].trigger()
     qtbot.waitUntil(lambda: tabs.indexOf(runs) < 0)
     assert not runs.isVisible()
-    assert window.function_plot.layers.ghost.preview is None
+    assert window.views["function_plot"].layers.ghost.preview is None
 
 
 def test_weights_that_only_pytorch_draws_are_no_page_where_it_is_not(
     window: MainWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lessons_controller, "is_folder", lambda: True)
+    monkeypatch.setattr(library, "is_folder", lambda: True)
     file.write_text(LESSON.replace("hidden=3", "hidden=3&weights=kaiming"), encoding="utf-8")
     _open(window, file)
     assert "“First” has weights=kaiming, which only PyTorch can draw" in warning(window, qtbot)
-    assert window.lesson_player.progress is None
+    assert window.context.lesson_player.progress is None
 
 
 def test_a_lesson_is_reloaded_where_it_stands(window: MainWindow, qtbot: QtBot, file: Path) -> None:
-    reload_, player = window.actions_["actionReloadLesson"], window.lesson_player
+    reload_, player = window.actions_["actionReloadLesson"], window.context.lesson_player
     assert not reload_.isEnabled()
     assert reload_.shortcut().toString() == "Ctrl+R"
     _open(window, file)
@@ -265,8 +267,8 @@ def test_a_lesson_is_reloaded_where_it_stands(window: MainWindow, qtbot: QtBot, 
 
     rewrite("## Draw", "## Draw it now\n\nThere are {neurons} neurons.")
     _stands(window, qtbot, "Draw it now", "ask")
-    assert not_none(window.lesson.page).text == "There are 4 neurons."
-    assert (window.session.state.run.id, "Reloaded ours.md" in window.status.currentMessage()) == (run, True)
+    assert not_none(window.views["lesson"].page).text == "There are 4 neurons."
+    assert (window.session.state.run.id, "Reloaded ours.md" in window.frame.status.currentMessage()) == (run, True)
     rewrite("neurons == 4", "neurons ==")
     dialog = child(window, LessonMistakes, "lessonMistakes")
     assert child(dialog, QPlainTextEdit, "lessonMistakesList").toPlainText().startswith("line 14")
@@ -291,26 +293,29 @@ def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot,
     _open(window, file)
     _stands(window, qtbot, "Ask", "ask")
     assert not save.isEnabled()
-    window.lesson_player.answer(3.0)
+    window.context.lesson_player.answer(3.0)
     _stands(window, qtbot, "Ask", "done")
-    child(window.lesson, QPushButton, "lessonNext").click()
+    child(window.views["lesson"], QPushButton, "lessonNext").click()
     _stands(window, qtbot, "Draw", "ask")
-    window.lesson_player.answer(DrawnCurve([0, 4], [0, 1]))
+    window.context.lesson_player.answer(DrawnCurve([0, 4], [0, 1]))
     _stands(window, qtbot, "Draw", "done")
-    child(window.lesson, QPushButton, "lessonNext").click()
+    child(window.views["lesson"], QPushButton, "lessonNext").click()
     window.actions_["actionLessonLeave"].trigger()
     assert not save.isEnabled()
     _open(window, file)
-    again = child(window.lesson, QPushButton, "lessonAgain")
+    again = child(window.views["lesson"], QPushButton, "lessonAgain")
     qtbot.waitUntil(again.isVisible)
     assert not save.isEnabled()  # somebody else may sit here now
-    assert not child(window.lesson, QLabel, "lessonScore").isVisible()
-    assert child(window.lesson, QPushButton, "lessonNext").text() == "Go on"
-    child(window.lesson, QPushButton, "lessonNext").click()
-    assert child(window.lesson, QLabel, "lessonScore").isVisible()
+    assert not child(window.views["lesson"], QLabel, "lessonScore").isVisible()
+    assert child(window.views["lesson"], QPushButton, "lessonNext").text() == "Go on"
+    child(window.views["lesson"], QPushButton, "lessonNext").click()
+    assert child(window.views["lesson"], QLabel, "lessonScore").isVisible()
     assert not again.isVisible()
-    assert child(window.lesson, QLabel, "lessonScore").text() == "0 of 1 guess right, the drawn curve is not counted"
-    assert child(window.lesson, QLabel, "lessonFound1").text() == "You said 3; it is 10."
+    assert (
+        child(window.views["lesson"], QLabel, "lessonScore").text()
+        == "0 of 1 guess right, the drawn curve is not counted"
+    )
+    assert child(window.views["lesson"], QLabel, "lessonFound1").text() == "You said 3; it is 10."
     assert save.isEnabled()
     window.actions_["actionLessonBack"].trigger()
     _stands(window, qtbot, "Draw", "done")
@@ -336,10 +341,10 @@ def test_space_starts_the_training_that_a_page_asks_for_after_a_guess_by_mouse(
     file.write_text(f"{head}## Read\n\nA page to go back to.\n\n{page}", encoding="utf-8")
     _open(window, file)
     _stands(window, qtbot, "Read", "done")
-    child(window.lesson, QPushButton, "lessonNext").click()
+    child(window.views["lesson"], QPushButton, "lessonNext").click()
     _stands(window, qtbot, "Start", "ask")
-    QTest.mouseClick(child(window.lesson, QRadioButton, "lessonChoice2"), Qt.MouseButton.LeftButton)
-    QTest.mouseClick(child(window.lesson, QPushButton, "lessonAnswer"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(window.views["lesson"], QRadioButton, "lessonChoice2"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(window.views["lesson"], QPushButton, "lessonAnswer"), Qt.MouseButton.LeftButton)
     _stands(window, qtbot, "Start", "act")
     assert child(window, Pulse, "pulse").target is None  # no action is called that
     focus = not_none(QApplication.focusWidget())
@@ -350,7 +355,7 @@ def test_space_starts_the_training_that_a_page_asks_for_after_a_guess_by_mouse(
 
 def _play_first(window: MainWindow, qtbot: QtBot, page: str) -> None:
     _listed(window)[0].trigger()
-    qtbot.waitUntil(lambda: window.lesson.page is not None and window.lesson.page.title == page)
+    qtbot.waitUntil(lambda: window.views["lesson"].page is not None and window.views["lesson"].page.title == page)
 
 
 def test_another_language_is_chosen_in_the_menu_and_each_lesson_has_its_own_page(
@@ -359,7 +364,7 @@ def test_another_language_is_chosen_in_the_menu_and_each_lesson_has_its_own_page
     english, german = "1 The tutorial, cell by cell", "1 Das Tutorial, Zelle für Zelle"
     window = make_window(remember=True)
     assert _listed(window)[0].text() == english
-    languages = child(window, QMenu, "lessonLanguage").actions
+    languages = child(window, QMenu, "lessonLanguageMenu").actions
     assert [action.text() for action in languages() if action.isChecked()] == ["English"]
     _play_first(window, qtbot, "A network is a function")
     child(window, QAction, "language:de").trigger()
@@ -367,14 +372,14 @@ def test_another_language_is_chosen_in_the_menu_and_each_lesson_has_its_own_page
     assert [action.text() for action in _listed(window)[:2]] == [german, "2 How many neurons?"]
     assert [(a.text(), a.isChecked()) for a in languages()] == [("English", False), ("Deutsch (1 of 16)", True)]
     _play_first(window, qtbot, "Ein Netz ist eine Funktion")
-    child(window.lesson, QToolButton, "lessonSkip").click()
+    child(window.views["lesson"], QToolButton, "lessonSkip").click()
     _stands(window, qtbot, "Ein Netz ist eine Funktion", "done")
     window.actions_["actionLessonNext"].trigger()
     _stands(window, qtbot, "Sieh hinein", "ask")
     window.close()
 
     window = make_window(remember=True)
-    assert "“Das Tutorial, Zelle für Zelle” waits on page 2 of 10" in window.status.currentMessage()
+    assert "“Das Tutorial, Zelle für Zelle” waits on page 2 of 10" in window.frame.status.currentMessage()
     assert _listed(window)[0].text() == f"{german} (page 2 of 10)"
     _play_first(window, qtbot, "Sieh hinein")
 
@@ -394,13 +399,13 @@ def test_it_is_remembered_and_offered_once(
     offer.click()
     QApplication.processEvents()
     assert step.mapTo(window, QPoint()) == before
-    assert not_none(window.lesson_player.progress).lesson.title == "The tutorial, cell by cell"
+    assert not_none(window.context.lesson_player.progress).lesson.title == "The tutorial, cell by cell"
     assert not offer.isVisible()
-    qtbot.waitUntil(lambda: window.lesson.page is not None)
-    child(window.lesson, QToolButton, "lessonSkip").click()
+    qtbot.waitUntil(lambda: window.views["lesson"].page is not None)
+    child(window.views["lesson"], QToolButton, "lessonSkip").click()
     window.close()
     window = make_window(remember=True)
-    assert "“The tutorial, cell by cell” waits on page 1 of 10" in window.status.currentMessage()
+    assert "“The tutorial, cell by cell” waits on page 1 of 10" in window.frame.status.currentMessage()
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
     window.actions_["actionOpenLesson"].trigger()
     _stands(window, qtbot, "First", "act")
@@ -409,12 +414,12 @@ def test_it_is_remembered_and_offered_once(
     window.close()
 
     window = make_window(remember=True)
-    assert "waits" not in window.status.currentMessage()  # it is a file of the user's, in no menu
+    assert "waits" not in window.frame.status.currentMessage()  # it is a file of the user's, in no menu
     assert not child(window, QToolButton, "tour").isVisible()
     assert window.session.config == Config()  # not the lesson's
     assert window.session.state.suspended_session is None
     _open(window, file)
-    assert window.lesson_player.progress is not None
+    assert window.context.lesson_player.progress is not None
     _stands(window, qtbot, "First", "done")
     window.actions_["actionLessonRestart"].trigger()
     _stands(window, qtbot, "First", "act")
@@ -438,10 +443,10 @@ def test_lessons_from_files_are_listed_and_remember_their_page(
     _stands(window, qtbot, "First", "act")
     window.close()
     window = make_window(remember=True)
-    recent = child(window, QMenu, "recentLessons")
+    recent = child(window, QMenu, "recentLessonsMenu")
 
     def listed() -> list[str]:
-        window.lesson_menu.list_wanted.emit()
+        window.frame.menus["lessonsMenu"].aboutToShow.emit()
         return [action.data() for action in recent.actions()]
 
     assert listed() == [str(alike), str(file)]

@@ -49,7 +49,7 @@ from tinynet_gui.core.wording.map_line import map_text, read_map
 from tinynet_gui.engine.jobs.computations import ExperimentRequest, experiment
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.views.experiments import controller as experiments_controller
-from tinynet_gui.ui.widgets.pointers.pulse import Pulse
+from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.window.main_window import MainWindow
 
 FILES = own_lessons()
@@ -76,13 +76,13 @@ class Learner:
 
     @property
     def progress(self) -> LessonProgress:
-        progress: LessonProgress | None = self.window.lesson_player.progress
+        progress: LessonProgress | None = self.window.context.lesson_player.progress
         assert progress is not None
         return progress
 
     def play(self, lesson: Lesson, seeds: tuple[int, int] | None) -> None:
         """Play a lesson from its first step to its last."""
-        self.window.lesson_player.begin(lesson, seeds=seeds)
+        self.window.context.lesson_player.begin(lesson, seeds=seeds)
         for place, step in enumerate(lesson.steps):
             self.wait(lambda: self.progress.stage != "enter")
             assert self.progress.reached == place
@@ -98,7 +98,7 @@ class Learner:
 
     def label(self, name: str) -> str:
         """What a label of the page says, "" if it is not there."""
-        label = child(self.window.lesson, QLabel, name)
+        label = child(self.window.views["lesson"], QLabel, name)
         return label.text() if label.isVisible() else ""
 
     def trigger(self, action: str) -> None:
@@ -141,9 +141,9 @@ class Learner:
             return
         match question:
             case ChoiceQuestion():
-                child(self.window.lesson, QRadioButton, "lessonChoice1").click()
+                child(self.window.views["lesson"], QRadioButton, "lessonChoice1").click()
             case NumberQuestion(low=low, high=high):
-                field = child(self.window.lesson, QLineEdit, "lessonNumber")
+                field = child(self.window.views["lesson"], QLineEdit, "lessonNumber")
                 field.setFocus()
                 field.clear()
                 QTest.keyClicks(field, repr((low + high) / 2))
@@ -152,7 +152,7 @@ class Learner:
         self._press("lessonAnswer")
 
     def _draw(self, x: np.ndarray, y: np.ndarray) -> None:
-        plot = self.window.function_plot.plot
+        plot = self.window.views["function_plot"].plot
         drag(plot.viewport(), *(place_in(plot, *each) for each in zip(x, y, strict=True)))
 
     def _do(self, step: LessonStep) -> None:
@@ -164,7 +164,7 @@ class Learner:
                 self._press("lessonAction")
             case Goal(condition=condition):
                 self._press("lessonAction")
-                self.wait(lambda: not self.window.lesson_player.is_busy)
+                self.wait(lambda: not self.window.context.lesson_player.is_busy)
                 if self.progress.stage == "act":
                     assert self.label("lessonHindrance")
                     self._acts[condition.text](self)
@@ -185,7 +185,7 @@ class Learner:
         QApplication.processEvents()
 
     def _press(self, name: str) -> None:
-        button = child(self.window.lesson, QAbstractButton, name)
+        button = child(self.window.views["lesson"], QAbstractButton, name)
         self.wait(lambda: button.isVisible() and button.isEnabled())
         button.click()
 
@@ -194,7 +194,7 @@ class Learner:
         try:
             self._qtbot.waitUntil(condition, timeout=PATIENCE_MS)
         except QtTimeout:
-            progress, player = self.progress, self.window.lesson_player
+            progress, player = self.progress, self.window.context.lesson_player
             where = f"“{progress.step.title}” ({progress.stage}, busy: {player.is_busy}): {player.unmet}"
             raise AssertionError(f"{where}; {self.label('lessonHindrance')}") from None
 
@@ -251,7 +251,7 @@ def _open_on_map(learner: Learner, rate: float, scale: float) -> None:
     session, was = learner.window.session, learner.window.session.state.run.id
 
     def is_open() -> bool:
-        learner.window.map.point_chosen.emit(rate, scale)  # of no effect before there is a picture
+        learner.window.views["map"].point_chosen.emit(rate, scale)  # of no effect before there is a picture
         return session.state.run.id != was
 
     learner.wait(is_open)
@@ -384,7 +384,7 @@ def test_it_is_played_to_its_end(
     monkeypatch.setattr(experiments_controller, "experiment", _make_few)
     lesson = read_lesson_file(file)
     learner = Learner(window, qtbot, ACTS, skips)
-    window.lesson_menu.file_chosen.emit(str(file))
+    window.features["lessons"].open_file(str(file))
     learner.play(lesson, seeds)
     assert learner.progress.is_finished
     _assert_true(learner, lesson)
@@ -393,7 +393,7 @@ def test_it_is_played_to_its_end(
             assert window.actions_[name] is not None
         elif name:
             child(window, QWidget, name)  # it is there
-    following = child(window.lesson, QPushButton, "lessonNext")
+    following = child(window.views["lesson"], QPushButton, "lessonNext")
     following.click()
     asked = [step for step in lesson.steps if step.question is not None]
     assert learner.label("lessonStepCount") == "the end"
@@ -407,4 +407,4 @@ def test_it_is_played_to_its_end(
             following.click()
             learner.wait(lambda: learner.progress.lesson == read_lesson_file(FILES[1]))
     window.actions_["actionLessonLeave"].trigger()
-    assert window.lesson_player.progress is None
+    assert window.context.lesson_player.progress is None

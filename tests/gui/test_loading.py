@@ -58,7 +58,9 @@ def test_without_pytorch_the_compiled_loop_trains_and_what_needs_it_is_refused(
     window = make_window()
     assert "no PyTorch" in label(window, "phaseLabel")
     window.session.edit({"data.points": Points(np.arange(10.0), 100 * np.arange(10.0)), "training.learning_rate": 1.0})
-    qtbot.waitUntil(lambda: "is too large for these data" in window.banner.text())  # tried by the compiled loop
+    qtbot.waitUntil(
+        lambda: "is too large for these data" in window.features["why"].banner.text()
+    )  # tried by the compiled loop
     window.session.undo()
     window.session.fast_forward(500)
     qtbot.waitUntil(lambda: _step(window) == 500)

@@ -121,16 +121,16 @@ def window(make_window: Callable[..., MainWindow], monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(SHOWN, "made_up", SHOWN_MADE_UP)
     window = make_window(Config().replace("training.stop_step", 50))
     qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
-    show_result(window, window.experiments)
+    show_result(window, window.views["experiments"])
     choose(window, "experimentKind", "made_up")
     return window
 
 
 def _run(window: MainWindow, qtbot: QtBot) -> PeriodResult:
-    window.experiments.findChildren(PeriodControl)[0].period.setValue(3)
+    window.views["experiments"].findChildren(PeriodControl)[0].period.setValue(3)
     child(window, QPushButton, "experimentRun").click()
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
-    result = window.experiments.result
+    result = window.views["experiments"].result
     assert isinstance(result, PeriodResult)
     return result
 
@@ -150,8 +150,8 @@ def test_what_there_is_of_it_is_shown_on_its_way(
 
     monkeypatch.setitem(EXPERIMENTS, "made_up", replace(MADE_UP, run=train))
     answers: list[str] = []
-    window.experiments.result_changed.connect(lambda _: answers.append(window.experiments.answer()))
-    window.experiments.result_changed.connect(lambda _: seen.set())
+    window.views["experiments"].result_changed.connect(lambda _: answers.append(window.views["experiments"].answer()))
+    window.views["experiments"].result_changed.connect(lambda _: seen.set())
     _run(window, qtbot)
     assert answers[0] == "11 of 32 count. The others do not."
     assert answers[-1] == "14 of 40 count. The others do not."
@@ -160,7 +160,7 @@ def test_what_there_is_of_it_is_shown_on_its_way(
 def test_it_is_asked_for_by_its_question_its_number_of_runs_and_its_own_control_and_can_be_hidden(
     window: MainWindow,
 ) -> None:
-    view, runs = window.experiments, child(window, QSpinBox, "experimentRuns")
+    view, runs = window.views["experiments"], child(window, QSpinBox, "experimentRuns")
     assert view.answer() == "Which of them count?"
     assert (runs.minimum(), runs.value(), runs.maximum()) == (3, 40, 80)
     (control,) = view.findChildren(PeriodControl)
@@ -179,7 +179,7 @@ def test_it_is_asked_for_by_its_question_its_number_of_runs_and_its_own_control_
     item.setCheckState(0, Qt.CheckState.Unchecked)
     assert window.session.state.session.view.hidden == {"experiment.made_up"}
     assert kinds.currentData() != "made_up"
-    assert child(window.status, QToolButton, "hiddenNote").isVisible()
+    assert child(window.frame.status, QToolButton, "hiddenNote").isVisible()
 
 
 LESSON = """+++
@@ -202,7 +202,7 @@ experiment = {kind = "made_up", name = "it"}
 def test_it_is_run_by_its_job_shown_in_all_ways_told_in_lessons_saved_and_opened(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile
 ) -> None:
-    view, result = window.experiments, _run(window, qtbot)
+    view, result = window.views["experiments"], _run(window, qtbot)
     assert (len(result.runs), result.period, len(result.counted)) == (40, 3, 14)
     assert view.answer() == "14 of 40 count. The others do not."
     (entry,) = view.plot.entries
@@ -239,4 +239,4 @@ def test_it_is_run_by_its_job_shown_in_all_ways_told_in_lessons_saved_and_opened
     assert not view.plot.is_faint()  # the seed is what it varies
     window.session.edit({"data.noise": 0.5})
     assert view.plot.is_faint()
-    assert window.function_plot.layers.swarm.drawn() is None
+    assert window.views["function_plot"].layers.swarm.drawn() is None

@@ -33,10 +33,9 @@ from tinynet_gui.core.training.pace import FULL_SPEED
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.training.training_thread import TrainingThread
-from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
+from tinynet_gui.ui.window.gestures import Gestures
 from tinynet_gui.ui.window.main_window import MainWindow
-from tinynet_gui.ui.window.menus import LESSONS
 
 
 def _field(window: MainWindow, name: str) -> Any:
@@ -71,7 +70,7 @@ def test_no_menu_has_a_letter_twice(window: MainWindow) -> None:
     assert_letters_differ(window.menuBar())
     assert_letters_differ(child(window, SampleRows).menu())
     menus = window.findChildren(QMenu)
-    assert {"&File", "E&xport", "&View", LESSONS, "L&anguage"} <= {menu.title() for menu in menus}
+    assert {"&File", "E&xport", "&View", "&Lessons", "L&anguage"} <= {menu.title() for menu in menus}
     for menu in menus:
         menu.aboutToShow.emit()  # some are filled then
         assert_letters_differ(menu)
@@ -167,8 +166,8 @@ def test_what_begins_anew_is_drawn_as_pytorch_draws_here(window: MainWindow, mon
 
 def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -> None:
     window.activateWindow()
-    window.diagram.setFocus()
-    QTest.keyClick(window.diagram, Qt.Key.Key_S)
+    window.views["diagram"].setFocus()
+    QTest.keyClick(window.views["diagram"], Qt.Key.Key_S)
     qtbot.waitUntil(lambda: shown_snapshot(window).step == 1)
     formula = _field(window, "formula")
     formula.setFocus()
@@ -177,14 +176,14 @@ def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -
     assert formula.text() == "sin(x) + r"
     count = _type(window, "sampleCount", "many")  # M and N are keys of the window
     assert count.text() == "many"
-    assert not window.microscope.isVisible()
+    assert not window.views["microscope"].isVisible()
     assert window.session.config.network.seed == 2
     QTest.keyClick(count, Qt.Key.Key_Escape)
     assert not window.session.state.is_running
-    window.diagram.setFocus()
-    QTest.keyClick(window.diagram, Qt.Key.Key_Space)
+    window.views["diagram"].setFocus()
+    QTest.keyClick(window.views["diagram"], Qt.Key.Key_Space)
     assert window.session.state.is_running
-    QTest.keyClick(window.diagram, Qt.Key.Key_Space)
+    QTest.keyClick(window.views["diagram"], Qt.Key.Key_Space)
     assert not window.session.state.is_running
 
 
@@ -250,7 +249,7 @@ def test_typed_nonsense_is_said_nothing_is_guessed_and_training_goes_on(window: 
         assert reason in label(window, f"{name}Error"), text
         assert field.text() != shown, text  # what is refused stays, with the reason beside it
         assert window.session.config == before, text
-        window.panel.discard_errors()
+        window.views["panel"].discard_errors()
         assert field.text() == shown, text
         assert child(window, QWidget, f"{name}Error").isHidden(), text
     window.session.start()
@@ -268,7 +267,7 @@ def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainW
     assert child(window, QWidget, "formulaError").isHidden()
     # what is drawn is what is trained: the field tries again while the change of the range is still being told
     qtbot.waitUntil(lambda: shown_snapshot(window).config.data.x_min == 0.5)
-    x, y = window.function_plot.layers.samples.trained_points()
+    x, y = window.views["function_plot"].layers.samples.trained_points()
     trained = shown_snapshot(window).dataset
     np.testing.assert_array_equal(x, trained.x_train[:, 0])
     np.testing.assert_array_equal(y, trained.y_train[:, 0])
@@ -282,7 +281,7 @@ def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainW
     assert window.session.config == Config()
     assert child(window, QWidget, "formulaError").isHidden()
     window.session.edit({"data.target": "formula", "data.formula": "1/(x - 0.0225)"})  # a pole between the samples
-    low, high = window.function_plot.plot.getViewBox().viewRange()[1]
+    low, high = window.views["function_plot"].plot.getViewBox().viewRange()[1]
     assert np.isfinite([low, high]).all()
 
 
@@ -326,7 +325,7 @@ def test_about_names_the_version_and_the_keys(window: MainWindow, monkeypatch: p
 def test_the_hover_ends_with_the_mouse_and_a_focus_that_moves_on_points_at_nothing(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    selection = window.selection
+    selection = window.context.selection
     leaves: tuple[Callable[[], object], ...] = (
         lambda: QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate)),  # a dialog, another program
         lambda: window.session.take_over(new_session(Config())),  # a lesson begins or ends
@@ -373,7 +372,7 @@ def test_a_window_and_its_size_take_one_style_sheet_each_and_its_colours_none(
     assert sheets == [window]
     window.set_scheme("dark")
     for percent in (150, 100):
-        window.presentation.set_percent(percent)
+        window.frame.presentation.set_percent(percent)
     assert sheets == 3 * [window]
     assert QEvent.Type.StyleChange not in SEEN
     QCoreApplication.sendEvent(window, QEvent(QEvent.Type.User))
@@ -383,25 +382,25 @@ def test_a_window_and_its_size_take_one_style_sheet_each_and_its_colours_none(
 def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
     first = make_window(remember=True)
     first.resize(first.width(), 755)
-    first.panel.show_all(True)
+    first.views["panel"].show_all(True)
     first.session.edit({"network.hidden": (6, 5), "data.noise": 0.3})
     first.session.set_pace(3)
     first.session.set_view(log_loss=False)
     views = child(first, QSplitter, "viewsSplitter")
     views.setSizes([250, 400])
     sizes = views.sizes()
-    first.presentation.set_percent(110)
+    first.frame.presentation.set_percent(110)
     _type(first, "sampleCount", "25")
     first.close()  # what has been typed is not lost
     second = make_window(remember=True)
     assert second.session.config == first.session.config
     assert second.session.config.data.sample_count == 25
     assert second.session.state.session.pace == 3
-    assert not second.loss_plot.is_log
+    assert not second.views["loss_plot"].is_log
     assert second.height() == 755
-    assert second.panel.shows_all
-    assert second.presentation.percent == 110
-    second.presentation.set_percent(100)
+    assert second.views["panel"].shows_all
+    assert second.frame.presentation.percent == 110
+    second.frame.presentation.set_percent(100)
     assert child(second, QSplitter, "viewsSplitter").sizes() == pytest.approx(sizes, abs=2)
 
 

@@ -26,7 +26,7 @@ from tinynet_gui.core.text.numbers import in_full, loss_text
 from tinynet_gui.core.wording.map_text import along_label
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.map.map_view import NO_FINER, MapView
-from tinynet_gui.ui.widgets.fields.fields import CheckBox
+from tinynet_gui.ui.widgets.fields import CheckBox
 from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 HERE = Standpoint.before_training(Config())

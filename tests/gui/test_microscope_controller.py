@@ -30,13 +30,13 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _dissection(window: MainWindow) -> Dissection:
-    dissection: Dissection | None = window.microscope.dissection
+    dissection: Dissection | None = window.views["microscope"].dissection
     assert dissection is not None
     return dissection
 
 
 def _has_taken_apart(window: MainWindow, hidden: tuple[int, ...]) -> bool:
-    return window.microscope.dissection is not None and _dissection(window).config.network.hidden == hidden
+    return window.views["microscope"].dissection is not None and _dissection(window).config.network.hidden == hidden
 
 
 def _freezes(window: MainWindow) -> bool:
@@ -56,14 +56,14 @@ def _open(window: MainWindow, qtbot: QtBot, step: int = 0) -> None:
     """Train to a step, at which out of sight nothing is taken apart, and open the microscope there."""
     if step:
         train_to(window, qtbot, step)
-    assert window.microscope.dissection is None
+    assert window.views["microscope"].dissection is None
     assert not _is_dissection_due(window)
     window.actions_["actionMicroscope"].trigger()
-    qtbot.waitUntil(lambda: window.microscope.dissection is not None)
+    qtbot.waitUntil(lambda: window.views["microscope"].dissection is not None)
 
 
 def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(window: MainWindow, qtbot: QtBot) -> None:
-    before = window.diagram.grab().toImage()
+    before = window.views["diagram"].grab().toImage()
     _open(window, qtbot)
     for phase, caption in (
         (FORWARD, "w·v, mean over the batch"),
@@ -71,20 +71,20 @@ def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(wi
         (BACKWARD, "gradient ∂L/∂w of each weight"),
         (UPDATE, "Δw: the change of each weight"),
     ):
-        window.microscope.set_phase(phase)
-        assert not_none(window.diagram.flow).caption == caption
-        assert window.diagram.grab().toImage() != before
-    window.microscope.set_phase(BACKWARD)
-    window.microscope.set_sample(3)
-    assert not_none(window.diagram.flow).caption == "this sample’s share of ∂L/∂w"
-    show_result(window, window.loss_plot)
-    assert window.diagram.flow is None
-    assert window.diagram.grab().toImage() == before
+        window.views["microscope"].set_phase(phase)
+        assert not_none(window.views["diagram"].flow).caption == caption
+        assert window.views["diagram"].grab().toImage() != before
+    window.views["microscope"].set_phase(BACKWARD)
+    window.views["microscope"].set_sample(3)
+    assert not_none(window.views["diagram"].flow).caption == "this sample’s share of ∂L/∂w"
+    show_result(window, window.views["loss_plot"])
+    assert window.views["diagram"].flow is None
+    assert window.views["diagram"].grab().toImage() == before
 
 
 def _drawn_errors(window: MainWindow) -> dict[float, tuple[float, float]]:
     """By x, the ends y and ŷ of each line that is drawn in the function plot."""
-    errors, found = window.function_plot.layers.errors, {}
+    errors, found = window.views["function_plot"].layers.errors, {}
     for item in (errors.over, errors.under):
         if item.isVisible():
             pairs = np.column_stack([item.xData, item.yData]).reshape(-1, 4)
@@ -106,16 +106,16 @@ def test_the_errors_of_the_batch_are_drawn_into_the_function_plot(
     expected = {float(x): (float(y), float(o)) for x, y, o in zip(d.x, d.y, d.values.output, strict=True)}
     assert _drawn_errors(window) == expected
     assert "e = ŷ − y" in key_text(window)
-    window.microscope.set_sample(int(d.samples[2]))
+    window.views["microscope"].set_sample(int(d.samples[2]))
     assert _drawn_errors(window) == {float(d.x[2]): expected[float(d.x[2])]}
-    ring = window.function_plot.layers.errors.ring
+    ring = window.views["function_plot"].layers.errors.ring
     assert [float(values[0]) for values in ring.getData()] == [float(d.x[2]), float(d.y[2])]
-    window.microscope.set_sample(None)
+    window.views["microscope"].set_sample(None)
     assert not ring.isVisible()
     window.session.set_parameter(ParameterRef(0, "weight", (2, 0)), 0.75)  # another curve: other errors
     qtbot.waitUntil(lambda: _dissection(window) is not d)
     assert _drawn_errors(window) != expected
-    show_result(window, window.loss_plot)
+    show_result(window, window.views["loss_plot"])
     assert _drawn_errors(window) == {}
     assert "e = ŷ − y" not in key_text(window)
 
@@ -126,14 +126,14 @@ def test_every_shape_shows_its_phases(window: MainWindow, qtbot: QtBot) -> None:
     for hidden in ((), (5,), (100,), (1_000,), (8, 8, 8), (40, 30)):
         window.session.edit({"network.hidden": hidden})
         qtbot.waitUntil(partial(_has_taken_apart, window, hidden))
-        window.selection.hover(None)
+        window.context.selection.hover(None)
         unpinned, pinned = [], []
         for phase in range(4):
-            window.microscope.set_phase(phase)
-            window.selection.pin(None)
-            unpinned.append(window.diagram.grab().toImage())
-            window.selection.pin(NeuronRef(0, 0))
-            pinned.append(window.diagram.grab().toImage())
+            window.views["microscope"].set_phase(phase)
+            window.context.selection.pin(None)
+            unpinned.append(window.views["diagram"].grab().toImage())
+            window.context.selection.pin(NeuronRef(0, 0))
+            pinned.append(window.views["diagram"].grab().toImage())
         assert all(a != b for i, a in enumerate(unpinned) for b in unpinned[i + 1 :]), hidden
         assert all(a != b for a, b in zip(unpinned, pinned, strict=True)), hidden
 
@@ -148,26 +148,26 @@ def test_a_move_is_painted_once(window: MainWindow, qtbot: QtBot, monkeypatch: p
         paint_network(*args, **kwargs)
 
     monkeypatch.setattr(network_diagram, "paint_network", paint_and_count)
-    window.diagram.redraw()
-    window.diagram.repaint()
+    window.views["diagram"].redraw()
+    window.views["diagram"].repaint()
     assert len(painted) == 1
-    window.diagram.repaint()
-    window.selection.hover(NeuronRef(0, 3))
-    window.diagram.repaint()
+    window.views["diagram"].repaint()
+    window.context.selection.hover(NeuronRef(0, 3))
+    window.views["diagram"].repaint()
     assert len(painted) == 1
-    window.microscope.set_phase(BACKWARD)
-    window.diagram.repaint()
+    window.views["microscope"].set_phase(BACKWARD)
+    window.views["diagram"].repaint()
     assert len(painted) == 2
 
 
 def test_the_probe_comes_back_when_the_microscope_goes(window: MainWindow, qtbot: QtBot) -> None:
-    child(window.function_plot, QToolButton, "probe").click()
-    window.function_plot.layers.handles.probe.setValue(-2.0)
+    child(window.views["function_plot"], QToolButton, "probe").click()
+    window.views["function_plot"].layers.handles.probe.setValue(-2.0)
     _open(window, qtbot)
-    assert window.diagram.flow is not None
-    assert "mean over the batch" in window.diagram.flow.caption
-    show_result(window, window.loss_plot)
-    assert not_none(window.diagram.flow).caption.startswith("w·v at x = −2")
+    assert window.views["diagram"].flow is not None
+    assert "mean over the batch" in window.views["diagram"].flow.caption
+    show_result(window, window.views["loss_plot"])
+    assert not_none(window.views["diagram"].flow).caption.startswith("w·v at x = −2")
 
 
 def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_step(
@@ -180,21 +180,21 @@ def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_s
     window.session.start()
     qtbot.waitUntil(lambda: shown_snapshot(window).step > 100)
     assert window.session.state.is_running  # it is not held up
-    assert not window.function_plot.layers.errors.is_shown
-    assert window.diagram.flow is None
+    assert not window.views["function_plot"].layers.errors.is_shown
+    assert window.views["diagram"].flow is None
     assert button(window, "microscopeDissect").isVisible()
     window.session.pause()
     qtbot.waitUntil(lambda: _dissection(window).before.step == shown_snapshot(window).step > 100)
     assert _dissection(window) is not first
     assert not button(window, "microscopeDissect").isVisible()
-    assert window.diagram.flow is not None
-    assert window.function_plot.layers.errors.is_shown
+    assert window.views["diagram"].flow is not None
+    assert window.views["function_plot"].layers.errors.is_shown
 
 
 def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot, step=20)
     _wait_for_step(window, qtbot, 20)
-    window.microscope.set_phase(UPDATE)
+    window.views["microscope"].set_phase(UPDATE)
     late, delay = _dissection(window), child(window, QTimer, "dissectionDelay")
     usual = delay.interval()
     delay.setInterval(WAIT_MS)  # nothing is asked before the late answer has come
@@ -206,14 +206,14 @@ def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindo
     qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75))
     window.session.edit({"training.learning_rate": 0.02})
     qtbot.waitUntil(lambda: _dissection(window).config.training.learning_rate == 0.02)
-    window.inspector.frozen_toggled.emit(WeightRef(0, 2, 0), True)
+    window.views["inspector"].frozen_toggled.emit(WeightRef(0, 2, 0), True)
     qtbot.waitUntil(lambda: _freezes(window))
     assert _dissection(window).before.step == 20
-    assert window.microscope.phases.index == UPDATE  # it is the same step
-    window.inspector.frozen_toggled.emit(WeightRef(0, 2, 0), False)
+    assert window.views["microscope"].phases.index == UPDATE  # it is the same step
+    window.views["inspector"].frozen_toggled.emit(WeightRef(0, 2, 0), False)
     qtbot.waitUntil(lambda: not _freezes(window))
-    window.microscope.dissection_wanted.emit()
-    window.inspector.frozen_toggled.emit(WeightRef(0, 2, 0), True)  # while the step is being taken apart
+    window.views["microscope"].dissection_wanted.emit()
+    window.views["inspector"].frozen_toggled.emit(WeightRef(0, 2, 0), True)  # while the step is being taken apart
     qtbot.waitUntil(lambda: _freezes(window))
 
 
@@ -224,7 +224,7 @@ def test_a_step_can_be_asked_for_while_another_network_is_being_made(
     """For a moment the network on screen has another number of layers than the settings."""
     _open(window, qtbot)
     window.session.edit({"network.hidden": hidden})
-    window.microscope.dissection_wanted.emit()
+    window.views["microscope"].dissection_wanted.emit()
     qtbot.waitUntil(partial(_has_taken_apart, window, hidden))
     window.session.set_parameter(ParameterRef(0, "bias", (0,)), 0.5)
     qtbot.waitUntil(lambda: _dissection(window).layers[0].bias[0] == 0.5)
@@ -254,9 +254,9 @@ def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot:
             _open(window, qtbot)
         _wait_for_step(window, qtbot, 50 * begin)
         for step in (50 * begin + taken for taken in (1, 2, 3)):
-            window.microscope.setFocus()
+            window.views["microscope"].setFocus()
             for _ in range(3):
-                QTest.keyClick(window.microscope, Qt.Key.Key_Right)
+                QTest.keyClick(window.views["microscope"], Qt.Key.Key_Right)
             shown = _dissection(window)
             assert shown.after is not None
             button(window, "microscopeTake").click()
@@ -265,7 +265,7 @@ def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot:
             assert state.step == shown.after.step == step, engine
             for ours, theirs in zip(shown.after.parameters, state.parameters, strict=True):
                 np.testing.assert_array_equal(ours, theirs, engine)
-            assert window.microscope.phases.index == FORWARD, engine
+            assert window.views["microscope"].phases.index == FORWARD, engine
 
 
 def test_a_network_that_is_not_finite_is_drawn(diagram: NetworkDiagram, selection: Selection) -> None:

@@ -30,7 +30,7 @@ from tinynet_gui.core.run.training_status import Phase
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
+from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -45,7 +45,7 @@ def _settled(look: Callable[[], object]) -> object:
 
 
 def test_neither_running_nor_a_switch_nor_an_error_moves_anything(window: MainWindow) -> None:
-    window.panel.show_all(True)
+    window.views["panel"].show_all(True)
 
     def places() -> list[tuple[QPoint, int]]:
         QApplication.processEvents()
@@ -57,9 +57,9 @@ def test_neither_running_nor_a_switch_nor_an_error_moves_anything(window: MainWi
     for running in (True, False):
         window.actions_.show_running(running)
         assert places() == before
-    child(window.function_plot, QToolButton, "curveParts").click()
+    child(window.views["function_plot"], QToolButton, "curveParts").click()
     assert places() == before
-    count = child(window.panel, QAbstractSpinBox, "sampleCount")
+    count = child(window.views["panel"], QAbstractSpinBox, "sampleCount")
     count.lineEdit().setText("5000")
     count.editingFinished.emit()
     error = child(window, QLabel, "sampleCountError")
@@ -69,7 +69,7 @@ def test_neither_running_nor_a_switch_nor_an_error_moves_anything(window: MainWi
 
 
 def test_a_refused_number_moves_nothing_in_the_inspector(window: MainWindow) -> None:
-    table = window.inspector.numbers.table
+    table = window.views["inspector"].numbers.table
     before = _place(window, QLabel, "inspectorFacts"), _place(window, QWidget, "inspectorMovement")
     table.edit(table.model().index(1, 1))
     editor = child(table, QLineEdit)
@@ -84,12 +84,12 @@ def test_a_refused_number_moves_nothing_in_the_inspector(window: MainWindow) -> 
 
 def test_play_moves_nothing(window: MainWindow, qtbot: QtBot) -> None:
     window.actions_["actionMicroscope"].trigger()
-    qtbot.waitUntil(lambda: window.microscope.dissection is not None)
+    qtbot.waitUntil(lambda: window.views["microscope"].dissection is not None)
     names = ((QComboBox, "microscopeSample"), (QWidget, "microscopePage"), (QToolButton, "microscopePlay"))
     before = _settled(lambda: [_place(window, *name) for name in names])
-    window.microscope.phases.play_button.click()
+    window.views["microscope"].phases.play_button.click()
     assert _settled(lambda: [_place(window, *name) for name in names]) == before
-    window.microscope.phases.stop()
+    window.views["microscope"].phases.stop()
 
 
 def test_the_status_bars_words_are_not_cut(window: MainWindow, qtbot: QtBot) -> None:
@@ -98,9 +98,9 @@ def test_the_status_bars_words_are_not_cut(window: MainWindow, qtbot: QtBot) -> 
     phases: tuple[Phase, ...] = ("finished", "running")
     for width, phase in itertools.product((1024, 1280), phases):
         window.resize(width, 700)
-        window.status.show_status(replace(window.session.state.status, phase=phase))
+        window.frame.status.show_status(replace(window.session.state.status, phase=phase))
         QApplication.processEvents()
-        for label in window.status.findChildren(QLabel):
+        for label in window.frame.status.findChildren(QLabel):
             if label.isVisible():
                 needed = label.fontMetrics().horizontalAdvance(label.text())
                 assert needed <= label.contentsRect().width(), label.text()
@@ -112,8 +112,8 @@ def test_title_and_status_bar_show_the_loss_of_one_moment(window: MainWindow, qt
     differing: list[tuple[str, str]] = []
 
     def compare(old: AppState, new: AppState) -> None:
-        if label.text() != window.function_plot.value.text().replace(" = ", " "):
-            differing.append((label.text(), window.function_plot.value.text()))
+        if label.text() != window.views["function_plot"].value.text().replace(" = ", " "):
+            differing.append((label.text(), window.views["function_plot"].value.text()))
 
     window.session.changed.connect(compare)
     window.session.start()
@@ -128,7 +128,7 @@ def test_title_and_status_bar_show_the_loss_of_one_moment(window: MainWindow, qt
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # raising and grabbing, offscreen
 def test_what_is_chosen_in_a_pop_up_can_be_read(window: MainWindow, qtbot: QtBot) -> None:
-    box = child(window.panel, QComboBox, "activation")
+    box = child(window.views["panel"], QComboBox, "activation")
     box.showPopup()
     view = box.view()
     qtbot.waitUntil(view.isVisible)
@@ -174,15 +174,15 @@ def _broken_numbers(document: QTextDocument) -> list[str]:
 def test_no_number_is_broken_in_a_small_window(window: MainWindow, qtbot: QtBot) -> None:
     window.resize(1024, 700)
     window.actions_["actionMicroscope"].trigger()
-    qtbot.waitUntil(lambda: window.microscope.dissection is not None)
-    window.selection.pin(NeuronRef(0, 3))
+    qtbot.waitUntil(lambda: window.views["microscope"].dissection is not None)
+    window.context.selection.pin(NeuronRef(0, 3))
     digits, page = child(window, QToolButton, "microscopeDigits"), child(window, QTextBrowser, "microscopePage")
     for all_digits, move in itertools.product((False, True), range(4)):
         digits.setChecked(all_digits)
-        window.microscope.set_phase(move)
+        window.views["microscope"].set_phase(move)
         assert not _broken_numbers(page.document()), move
         assert page.document().idealWidth() <= page.viewport().width() or page.horizontalScrollBar().maximum()
-    window.inspector.tabs.setCurrentIndex(1)
+    window.views["inspector"].tabs.setCurrentIndex(1)
     print_out = child(window, QTextEdit, "inspectorTorchText")
     QApplication.processEvents()
     assert not _broken_numbers(print_out.document())

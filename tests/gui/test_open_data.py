@@ -37,9 +37,9 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.read_as import ReadAs
 from tinynet_gui.core.data.read_table import read_table
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.ui.controllers import open_data_controller
+from tinynet_gui.ui.features.open_data import controller as open_data_controller
+from tinynet_gui.ui.features.open_data.data_dialog import DataDialog
 from tinynet_gui.ui.style.theme import DARK, LIGHT
-from tinynet_gui.ui.window.dialogs.data_dialog import DataDialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
 LAB = Path(__file__).parents[1] / "data" / "lab.xlsx"
@@ -329,7 +329,7 @@ def test_opened_data_begin_a_new_run_and_undo_brings_the_former_one_back(
     )
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     assert window.session.state.run.step == 0
-    assert len(window.function_plot.layers.samples.trained_points()[0]) == 3
+    assert len(window.views["function_plot"].layers.samples.trained_points()[0]) == 3
     assert child(window, QComboBox, "targetFunction").currentText() == ""  # the placeholder
     window.session.undo()
     qtbot.waitUntil(lambda: window.session.state.run.step == 50)
@@ -340,7 +340,7 @@ def test_opened_data_begin_a_new_run_and_undo_brings_the_former_one_back(
 def test_cancel_changes_nothing_and_a_training_goes_on(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     window.session.edit({"training.stop_step": 100_000_000})
     window.session.start()
-    window.open_data.open_file(str(written(tmp_path)))
+    window.features["open_data"].open_file(str(written(tmp_path)))
     dialog = shown_dialog(window, qtbot)
     config, step = window.session.config, window.session.state.run.step
     qtbot.waitUntil(lambda: window.session.state.run.step > step + 100)
@@ -363,10 +363,10 @@ def test_what_can_be_read_in_two_ways_is_asked(window: MainWindow, qtbot: QtBot,
     file.write_text(THOUSANDS, encoding="utf-8")
     match way:
         case "open":
-            window.open_data.open_file(str(file))
+            window.features["open_data"].open_file(str(file))
         case "paste":
             QGuiApplication.clipboard().setText(THOUSANDS)
-            window.open_data.paste()
+            window.features["open_data"].paste()
         case "drop":
             assert drop(window, window, files(file))
     dialog = shown_dialog(window, qtbot)
@@ -388,7 +388,7 @@ def test_what_can_be_read_in_two_ways_is_asked(window: MainWindow, qtbot: QtBot,
 
 def test_the_order_of_dates_is_asked_where_they_are_x(window: MainWindow, qtbot: QtBot) -> None:
     QGuiApplication.clipboard().setText("when,a,b\n01/01/2021,1,2\n03/04/2021,3,5\n")
-    window.open_data.paste()
+    window.features["open_data"].paste()
     dialog = shown_dialog(window, qtbot)
     way = child(dialog, QRadioButton, "dataWay1")
     assert way.text() == "2021-04-03"
@@ -403,7 +403,7 @@ def test_the_order_of_dates_is_asked_where_they_are_x(window: MainWindow, qtbot:
 
 
 def test_another_sheet_and_another_first_line_are_read(window: MainWindow, qtbot: QtBot) -> None:
-    window.open_data.open_file(str(LAB))
+    window.features["open_data"].open_file(str(LAB))
     dialog = shown_dialog(window, qtbot)
     sheet, begins = child(dialog, QComboBox, "dataSheet"), child(dialog, QSpinBox, "dataBegins")
     assert (sheet.currentText(), begins.value()) == ("Readings", 3)
@@ -422,10 +422,10 @@ def test_another_sheet_and_another_first_line_are_read(window: MainWindow, qtbot
     qtbot.waitUntil(ok(dialog).isEnabled)
     assert begins.value() == 3
     ok(dialog).click()
-    assert window.function_plot.plot.getAxis("left").name == "U [V]"
-    assert window.function_plot.plot.getAxis("bottom").name == "Day [days since 2021-03-01]"
+    assert window.views["function_plot"].plot.getAxis("left").name == "U [V]"
+    assert window.views["function_plot"].plot.getAxis("bottom").name == "Day [days since 2021-03-01]"
     qtbot.waitUntil(lambda: said(window, "inspectorTitle") == "Output ŷ: U [V]")
-    model = window.data_table.rows_of_samples
+    model = window.views["data_table"].rows_of_samples
     assert [model.name(column) for column in (0, 1)] == ["Day [days since 2021-03-01]", "U [V]"]
     assert model.headerData(1, Qt.Orientation.Horizontal) == "U [V]\ny"
     assert "# y: U [V]" in script_of(window.session.state.run)
@@ -447,7 +447,7 @@ def test_what_cannot_be_read_is_refused_and_nothing_has_changed(
         file.unlink(missing_ok=True)
         if content is not None:
             file.write_bytes(content)
-        window.open_data.open_file(str(file))
+        window.features["open_data"].open_file(str(file))
         text = warning(window, qtbot)
         assert text.startswith("some.csv is not used; nothing has changed.")
         assert trouble in text
@@ -483,8 +483,8 @@ def test_two_columns_are_pasted(window: MainWindow, qtbot: QtBot) -> None:
     assert window.findChild(QMessageBox, "warning") is None
     assert window.findChild(DataDialog) is None
     QGuiApplication.clipboard().setText("t\ty\r\n1,5\t2\r\n2,5\t3,25\r\n")
-    window.diagram.setFocus()
-    QTest.keyClick(window.diagram, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    window.views["diagram"].setFocus()
+    QTest.keyClick(window.views["diagram"], Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     dialog = shown_dialog(window, qtbot)
     assert said(dialog, "dataOrigin") == "pasted"
     assert window.session.config == Config()
@@ -494,7 +494,12 @@ def test_two_columns_are_pasted(window: MainWindow, qtbot: QtBot) -> None:
 
 def test_a_file_is_dropped_onto_any_view(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     file = written(tmp_path)
-    targets = (window, window.diagram, window.function_plot.plot.viewport(), window.loss_plot.plot.viewport())
+    targets = (
+        window,
+        window.views["diagram"],
+        window.views["function_plot"].plot.viewport(),
+        window.views["loss_plot"].plot.viewport(),
+    )
     for target in targets:
         assert drop(window, target, files(file)), target
         dialog = shown_dialog(window, qtbot)
@@ -550,14 +555,14 @@ def test_what_is_saved_and_what_cannot_be_is_said(
     text = warning(window, qtbot)
     assert text.startswith("Nothing was saved.")
     assert f"{nowhere}: there is no such file or folder." in text
-    assert window.status.currentMessage() == ""
+    assert window.frame.status.currentMessage() == ""
 
     file = tmp_path / "data.csv"
     choose_file(file)
     window.actions_["actionSaveData"].trigger()
     table = read_table(file.read_bytes())
     np.testing.assert_array_equal(table.columns[0].values, window.session.state.run.dataset.x_train[:, 0])
-    assert window.status.currentMessage() == "saved 20 samples to data.csv"
+    assert window.frame.status.currentMessage() == "saved 20 samples to data.csv"
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -575,7 +580,7 @@ def test_what_is_saved_and_what_cannot_be_is_said(
     window.session.set_view(hidden=hidden)
     window.actions_["actionSave"].trigger()
     assert (tmp_path / "run.json").exists()
-    assert window.status.currentMessage() == "saved the settings to run.json"
+    assert window.frame.status.currentMessage() == "saved the settings to run.json"
     window.session.show_all()
     drop(window, window, files(tmp_path / "run.json"))
     assert window.session.state.session.view.hidden == hidden
@@ -586,11 +591,11 @@ def test_a_long_reading_can_be_cancelled(
 ) -> None:
     file = tmp_path / "long.csv"
     file.write_text("x,y\n" + 40_000 * "1.5,2.25\n2,3\n3,4\n4,5\n5,6\n6,7\n7,8\n8,9\n9,0\n0,1\n", encoding="utf-8")
-    window.open_data.open_file(str(file))
+    window.features["open_data"].open_file(str(file))
     qtbot.waitUntil(lambda: (dialog := window.findChild(QDialog, "readingDialog")) is not None and dialog.isVisible())
     child(window, QDialog, "readingDialog").reject()
     assert not window.program.jobs.is_running(open_data_controller.KEY)
-    window.open_data.open_file(str(written(tmp_path)))
+    window.features["open_data"].open_file(str(written(tmp_path)))
     dialog = shown_dialog(window, qtbot)  # the first reading has ended early
     assert said(dialog, "dataRows") == "3"
     assert window.session.config == Config()

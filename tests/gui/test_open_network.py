@@ -13,7 +13,7 @@ from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network_files.writing import numbers_csv
 from tinynet_gui.core.training.initial_parameters import initial_parameters
-from tinynet_gui.ui.window.dialogs.reading_dialog import ReadingDialog
+from tinynet_gui.ui.widgets.dialogs.waiting import ReadingDialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
 PARAMETERS = initial_parameters(NetworkConfig(hidden=(4, 3), seed=55))
@@ -69,7 +69,7 @@ def test_a_file_begins_a_run_and_undo_goes_back_to_the_former_one(
         np.testing.assert_array_equal(ours, theirs)
     config = window.session.config
     assert (config.network.activation, config.data.target) == ("tanh", "sin")
-    assert "Opened net.csv: 4 and 3 neurons, activation tanh kept." in window.status.currentMessage()
+    assert "Opened net.csv: 4 and 3 neurons, activation tanh kept." in window.frame.status.currentMessage()
     assert not any(dialog.isVisible() for dialog in window.findChildren(ReadingDialog))
     assert window.actions_["actionUndo"].text().endswith("opening a network")
     window.session.undo()
@@ -95,22 +95,22 @@ def test_what_pytorch_printed_is_pasted(window: MainWindow, qtbot: QtBot, action
         [[1, 2]],
         [-3],
     ]
-    said = window.status.currentMessage()
+    said = window.frame.status.currentMessage()
     assert said == (
         "Opened a pasted text: 2 neurons, activation ReLU kept; "
         "rounded to 4 decimals in print: the loss may differ slightly."
     )
-    assert " ".join(window.status.toolTip().split()) == said  # where there is no room for it
+    assert " ".join(window.frame.status.toolTip().split()) == said  # where there is no room for it
 
 
 def test_reset_comes_back_to_them_other_settings_keep_them_and_a_new_seed_leaves_them(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     session = window.session
-    window.open_network.open_file(str(written(tmp_path, "net.csv", TABLE)))
+    window.features["open_network"].open_file(str(written(tmp_path, "net.csv", TABLE)))
     given = opened(window, qtbot, (4, 3), "net.csv")
     window.actions_["actionCopySetting"].trigger()
-    assert window.status.currentMessage() == "copied hidden=4,3 without the weights of net.csv"
+    assert window.frame.status.currentMessage() == "copied hidden=4,3 without the weights of net.csv"
     train_to(window, qtbot, 20)
     window.actions_["actionReset"].trigger()
     assert opened(window, qtbot, (4, 3), "net.csv") == given
@@ -144,7 +144,7 @@ def test_what_cannot_be_opened_is_said_and_a_training_goes_on(
     session.edit({"training.stop_step": 100_000_000})
     session.start()
     file = tmp_path / name if text is None else written(tmp_path, name, text)
-    window.incoming.open_file(str(file))
+    window.features["open_network"].open_file(str(file))
     assert words in warning(window, qtbot)
     assert session.config == Config().replace("training.stop_step", 100_000_000)
     assert session.state.run.id == 1

@@ -16,7 +16,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve
 from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.ui.controllers.actions_controller import TRAINING
+from tinynet_gui.ui.features.training import TRAINING
 from tinynet_gui.ui.window.main_window import MainWindow
 
 HEAD = '+++\ntitle = "Ours"\nabout = "For tests."\nminutes = 1\n+++\n'
@@ -35,18 +35,18 @@ class Teacher:
     def begin(self, *blocks: str) -> None:
         parts = [f"```lesson\n{block}\n```\n\n" if block else "" for block in blocks]
         pages = (f"## {number}\n\nRead.\n\n{part}" for number, part in enumerate(parts))
-        self.window.lesson_player.begin(read_lesson(f"{HEAD}\n{''.join(pages)}"))
+        self.window.context.lesson_player.begin(read_lesson(f"{HEAD}\n{''.join(pages)}"))
         self.wait_for("ask", "act", "done")
 
     def wait_for(self, *stages: str) -> None:
-        player = self.window.lesson_player
+        player = self.window.context.lesson_player
         self.wait(lambda: player.progress is not None and player.progress.stage in stages)
 
     def wait(self, condition: Callable[[], bool]) -> None:
         self._qtbot.waitUntil(condition)
 
     def next(self) -> None:
-        self.window.lesson_player.go_next()
+        self.window.context.lesson_player.go_next()
         self.wait_for("ask")
         self.settle()
 
@@ -56,7 +56,7 @@ class Teacher:
         self.wait(lambda: not any(map(jobs.is_running, keys)))
 
     def answer(self, given: Answer = 0) -> None:
-        self.window.lesson_player.answer(given)
+        self.window.context.lesson_player.answer(given)
         self.wait_for("act", "done")
 
 
@@ -70,19 +70,23 @@ def test_no_warning_of_what_is_to_come(teacher: Teacher) -> None:
     teacher.begin(f'setting = "{FAR}"\n{TRAIN}')
     rests = child(window, QTimer, "scaleDelay")
     teacher.wait(lambda: not rests.isActive() and not jobs.is_running("scale"))  # by then it is known
-    assert window.banner.isHidden()
+    assert window.features["why"].banner.isHidden()
     teacher.answer()
-    assert "too large" in window.banner.text()
-    assert window.banner.isVisible()
+    assert "too large" in window.features["why"].banner.text()
+    assert window.features["why"].banner.isVisible()
 
 
 def test_no_future_no_seeds_and_no_other_runs_are_drawn(teacher: Teacher) -> None:
     window = teacher.window
-    layers, losses, session = window.function_plot.layers, window.loss_plot.layers.runs, window.session
+    layers, losses, session = (
+        window.views["function_plot"].layers,
+        window.views["loss_plot"].layers.runs,
+        window.session,
+    )
     teacher.begin('until = "step >= 0"\ndo = "Wait."', TRAIN)
     teacher.wait_for("done")
     session.set_view(shows_preview=True)
-    window.function_plot.switches.seeds.setChecked(True)
+    window.views["function_plot"].switches.seeds.setChecked(True)
     session.keep()
     session.edit({"network.seed": 7})
     teacher.wait(lambda: layers.ghost.preview is not None and len(layers.band.key_entries(window.themes.theme)) > 0)
@@ -97,9 +101,9 @@ def test_no_future_no_seeds_and_no_other_runs_are_drawn(teacher: Teacher) -> Non
     session.edit({"network.seed": 8})
     teacher.settle()
     assert not any(drawn())
-    window.lesson_player.go_back()  # what that page was about may be seen again
+    window.context.lesson_player.go_back()  # what that page was about may be seen again
     teacher.wait(lambda: drawn()[1])
-    window.lesson_player.go_next()
+    window.context.lesson_player.go_next()
     assert not any(drawn())
     teacher.answer()
     session.edit({"network.seed": 9})
@@ -108,21 +112,21 @@ def test_no_future_no_seeds_and_no_other_runs_are_drawn(teacher: Teacher) -> Non
 
 def test_no_earlier_experiment_is_shown(teacher: Teacher) -> None:
     window = teacher.window
-    experiments, swarm = window.experiments, window.function_plot.layers.swarm
+    experiments, swarm = window.views["experiments"], window.views["function_plot"].layers.swarm
     run = 'setting = "hidden=2&stop=20"\nexperiment = {kind = "swarm", runs = 60, name = "few"}'
     teacher.begin(run, TRAIN, "")
-    window.lesson_player.act()
+    window.context.lesson_player.act()
     teacher.wait_for("done")
     assert swarm.key_entries(window.themes.theme)
     experiments.run("swarm", 1_000)  # the learner's own, which would go on
     teacher.next()
     teacher.wait(lambda: not experiments.is_running)
     assert experiments.result is None
-    window.lesson_player.go_back()
+    window.context.lesson_player.go_back()
     experiments.run("swarm", 50)
     teacher.wait(lambda: not experiments.is_running)
     assert experiments.result is not None
-    window.lesson_player.go_next()
+    window.context.lesson_player.go_next()
     assert experiments.result is None
     assert not swarm.key_entries(window.themes.theme)
 
@@ -141,20 +145,20 @@ def test_no_map_of_trainings_is_drawn(teacher: Teacher) -> None:
     where = "lr:0.001:3/scale:0.1:10"
     block = f'setting = "hidden=2&stop=20&map={where}/end"\nshow = ["view.map"]'
     teacher.begin(f'{block}\nuntil = "step >= 0"\ndo = "Look."', f"{block}\n{TRAIN}")
-    teacher.wait(lambda: window.map.picture is not None)
+    teacher.wait(lambda: window.views["map"].picture is not None)
     teacher.next()
-    assert window.map.picture is None
-    assert "guess" in window.map.trouble
+    assert window.views["map"].picture is None
+    assert "guess" in window.views["map"].trouble
     window.session.set_view(map=f"{where}/loss")  # of which nothing is trained
-    teacher.wait(lambda: window.map.picture is not None)
+    teacher.wait(lambda: window.views["map"].picture is not None)
     window.session.set_view(map=f"{where}/end")
-    assert window.map.picture is None
+    assert window.views["map"].picture is None
     teacher.answer()
-    teacher.wait(lambda: window.map.picture is not None and not window.map.trouble)
+    teacher.wait(lambda: window.views["map"].picture is not None and not window.views["map"].trouble)
 
 
 def test_the_true_function_is_not_drawn_while_it_is_asked_for(teacher: Teacher) -> None:
-    truth = teacher.window.function_plot.layers.truth
+    truth = teacher.window.views["function_plot"].layers.truth
     teacher.begin(CURVE)
     assert truth.drawn() is None
     assert not truth.key_entries(teacher.window.themes.theme)
@@ -166,7 +170,7 @@ def test_the_true_function_is_not_drawn_while_it_is_asked_for(teacher: Teacher) 
 def test_after_the_lesson_nothing_is_held_back(teacher: Teacher) -> None:
     teacher.begin(TRAIN)
     assert teacher.window.session.state.question_is_open
-    teacher.window.lesson_player.leave()
+    teacher.window.context.lesson_player.leave()
     assert not teacher.window.session.state.question_is_open
 
 
@@ -180,14 +184,14 @@ def test_nothing_trains_until_the_guess_is_made(teacher: Teacher) -> None:
     assert not window.session.state.is_running
     assert not any(window.actions_[name].isEnabled() for name in TRAINING)
     assert not run.isEnabled()
-    assert "guess" in window.experiments.answer()
+    assert "guess" in window.views["experiments"].answer()
     teacher.answer()
     assert all(window.actions_[name].isEnabled() for name in TRAINING)
     teacher.wait(run.isEnabled)
 
 
 def test_what_is_measured_is_the_step_that_was_asked_about(teacher: Teacher) -> None:
-    window, player = teacher.window, teacher.window.lesson_player
+    window, player = teacher.window, teacher.window.context.lesson_player
     teacher.begin(
         'setting = "hidden=3"\nask = "What will it be?"\nnumber = {answer = "loss", low = 0, high = 99, near = 1}\n'
         'train_to = 100\nremember = {then = "step"}'

@@ -18,14 +18,14 @@ from tests.gui.pixels import colors_in
 from tests.lessons import OWN_LESSON
 from tests.not_none import not_none
 from tinynet_gui.core.lessons.playing.predictions import Skipped
+from tinynet_gui.ui.features.lessons.mistakes import LessonMistakes
+from tinynet_gui.ui.features.lessons.open_address import OpenAddress
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.lesson import lesson_document
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.widgets.plots.range_dialog import Range
-from tinynet_gui.ui.window.dialogs.lesson_mistakes import LessonMistakes
-from tinynet_gui.ui.window.dialogs.open_address import OpenAddress
 from tinynet_gui.ui.window.main_window import MainWindow
 
 CUP, BROWN = OWN_LESSON.with_name("cup.png"), "#7b4f2c"
@@ -66,7 +66,7 @@ def test_the_view_fits_the_data_of_each_page_and_the_users_zoom_comes_back(
         (tmp_path / file.name).write_bytes(file.read_bytes())
     own = tmp_path / "own.md"
     own.write_text(OWN_LESSON.read_text(encoding="utf-8").replace("\n## The law", f"{ELSEWHERE}\n## The law"), "utf-8")
-    player, plot = window.lesson_player, child(window, FunctionPlot, "functionPlot")
+    player, plot = window.context.lesson_player, child(window, FunctionPlot, "functionPlot")
     zoom = [[-1.0, 1.5], [0.0, 2.0]]
 
     def zoomed() -> None:
@@ -79,8 +79,8 @@ def test_the_view_fits_the_data_of_each_page_and_the_users_zoom_comes_back(
         assert _has_all_in_view(plot)
 
     zoomed()
-    window.loss_plot.view.show_range(Range(0, 50), Range(-1, 0))
-    window.lesson_menu.file_chosen.emit(str(own))
+    window.views["loss_plot"].view.show_range(Range(0, 50), Range(-1, 0))
+    window.features["lessons"].open_file(str(own))
     stands(0, "ask", 12)
     assert not_none(plot.scene.points).origin == "coffee.csv"
     zoomed()
@@ -95,25 +95,25 @@ def test_the_view_fits_the_data_of_each_page_and_the_users_zoom_comes_back(
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     stands(0, "act", 12)
     assert window.session.state.run.step == 3000
-    assert window.loss_plot.view.typed is None
+    assert window.views["loss_plot"].view.typed is None
     player.leave()
     assert plot.plot.getViewBox().viewRange() == zoom
-    assert window.loss_plot.view.typed == (Range(0, 50), Range(-1, 0))
+    assert window.views["loss_plot"].view.typed == (Range(0, 50), Range(-1, 0))
     np.testing.assert_array_less(plot.scene.points.x, 5)  # it is the tutorial
 
 
 def test_in_a_presentation_the_lesson_is_in_sight_and_all_else_at_the_side_is_not(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    window.stage.set_folded(True)
-    assert not window.panel.isVisible()
-    window.lesson_menu.file_chosen.emit(str(OWN_LESSON))
-    qtbot.waitUntil(window.lesson.isVisible)
-    assert not window.inspector.isVisible()
-    window.lesson_player.leave()
-    assert not window.panel.isVisible()
-    window.stage.set_folded(False)
-    assert window.panel.isVisible()
+    window.frame.stage.set_folded(True)
+    assert not window.views["panel"].isVisible()
+    window.features["lessons"].open_file(str(OWN_LESSON))
+    qtbot.waitUntil(window.views["lesson"].isVisible)
+    assert not window.views["inspector"].isVisible()
+    window.context.lesson_player.leave()
+    assert not window.views["panel"].isVisible()
+    window.frame.stage.set_folded(False)
+    assert window.views["panel"].isVisible()
 
 
 def test_mistakes_are_listed_to_read_and_to_copy(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
@@ -121,7 +121,7 @@ def test_mistakes_are_listed_to_read_and_to_copy(window: MainWindow, tmp_path: P
         "wrong &amp;.md" if sys.platform == "win32" else "wrong <b>.md"
     )  # which no file there is called
     wrong.write_text(OWN_LESSON.read_text(encoding="utf-8").replace("{samples}", "{sample}"), encoding="utf-8")
-    window.lesson_menu.file_chosen.emit(str(wrong))
+    window.features["lessons"].open_file(str(wrong))
     dialog = child(window, LessonMistakes, "lessonMistakes")
     assert dialog.windowTitle() == wrong.name
     lines = child(dialog, QPlainTextEdit, "lessonMistakesList").toPlainText().split("\n")
@@ -132,7 +132,7 @@ def test_mistakes_are_listed_to_read_and_to_copy(window: MainWindow, tmp_path: P
     assert QGuiApplication.clipboard().text().split("\n") == lines
     QTest.keyClick(child(dialog, QPlainTextEdit, "lessonMistakesList"), Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.findChild(LessonMistakes) is None)
-    assert window.lesson_player.progress is None
+    assert window.context.lesson_player.progress is None
 
 
 def test_a_link_opens_in_the_browser_once_the_user_agrees(
@@ -147,7 +147,7 @@ def test_a_link_opens_in_the_browser_once_the_user_agrees(
     monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
     address = "https://example.org/a%27b?c=1&d=%C3%BC#e"
     for key, count in ((Qt.Key.Key_Escape, 0), (Qt.Key.Key_Return, 1)):
-        window.lesson.address_wanted.emit(address)
+        window.views["lesson"].address_wanted.emit(address)
         box = child(window, OpenAddress, "openAddress")
         assert box.text() == address  # all of it, as plain text
         assert box.textFormat() == Qt.TextFormat.PlainText
@@ -155,7 +155,7 @@ def test_a_link_opens_in_the_browser_once_the_user_agrees(
         qtbot.waitUntil(lambda: window.findChild(OpenAddress) is None)
         assert len(opened) == count
     assert opened[0].toString(QUrl.ComponentFormattingOption.FullyEncoded) == address
-    window.lesson.address_wanted.emit(address)
+    window.views["lesson"].address_wanted.emit(address)
     QTest.keyClick(child(window, OpenAddress, "openAddress"), Qt.Key.Key_Return)
     assert address in warning(window, qtbot)
 

@@ -25,7 +25,7 @@ from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.panel.number_fields import NumberBox, PercentBox, WholeNumberBox
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
+from tinynet_gui.ui.widgets.labels import ElidedLabel
 
 IRREGULAR = {
     "data.target": "targetFunction",

@@ -26,9 +26,9 @@ from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.wording.setting_line import write_any_setting
+from tinynet_gui.ui.features.pictures import PictureDialog
 from tinynet_gui.ui.style.theme import DARK, LIGHT
-from tinynet_gui.ui.widgets.pictures.picture import SETTING_KEY, Look, drawn, drawn_as_svg, grabbed, png
-from tinynet_gui.ui.window.dialogs.picture_dialog import PictureDialog
+from tinynet_gui.ui.widgets.picture import SETTING_KEY, Look, drawn, drawn_as_svg, grabbed, png
 from tinynet_gui.ui.window.main_window import MainWindow
 
 VIEWS = ("diagram", "function_plot", "loss_plot", "runs", "experiments", "inspector", "microscope", "time_line")
@@ -51,13 +51,13 @@ def trained(window: MainWindow, session: Session, qtbot: QtBot) -> MainWindow:
     window.resize(1280, 800)
     window.session.take_over(session)
     qtbot.waitUntil(lambda: stands_at(window, 60))
-    window.selection.pin(NeuronRef(0, 2))
+    window.context.selection.pin(NeuronRef(0, 2))
     return window
 
 
 def shown(window: MainWindow, name: str) -> QWidget:
     """A view that is in sight, with all that was asked for."""
-    view: QWidget = getattr(window, name)
+    view: QWidget = window.views[name]
     tabs = child(window, QTabWidget, "resultTabs")
     if tabs.indexOf(view) >= 0:
         tabs.setCurrentWidget(view)
@@ -92,7 +92,7 @@ def _smaller(image: QImage, view: QWidget) -> QImage:
 def test_a_picture_is_what_is_on_the_screen(trained: MainWindow) -> None:
     """Also where everything is larger."""
     for percent in (100, 150):
-        trained.presentation.set_percent(percent)
+        trained.frame.presentation.set_percent(percent)
         for name in VIEWS:
             view = shown(trained, name)
             before = view.grab().toImage()
@@ -123,7 +123,7 @@ def test_an_experiment_in_other_colours_has_its_plot(trained: MainWindow) -> Non
     view = shown(trained, "experiments")
     for kind, axis in (("swarm", "seeds"), ("influence", "moved by")):
         result = EXPERIMENTS[kind].run(trained.session.config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
-        trained.experiments.finish(result)
+        trained.views["experiments"].finish(result)
         QApplication.processEvents()
         before = view.grab().toImage()
         images = [drawn(view, Look(LIGHT, DARK), scale) for scale in (1, 2)]
@@ -150,8 +150,8 @@ def test_as_svg_its_text_is_text(trained: MainWindow, qtbot: QtBot) -> None:
         "time_line": ("step", "60"),
     }
     shown(trained, "microscope")
-    qtbot.waitUntil(lambda: trained.microscope.dissection is not None)
-    trained.inspector.numbers.show_all(True)
+    qtbot.waitUntil(lambda: trained.views["microscope"].dissection is not None)
+    trained.views["inspector"].numbers.show_all(True)
     for name, words in words_in.items():
         view = shown(trained, name)
         before = view.grab().toImage()
@@ -217,13 +217,13 @@ def test_a_proposed_name_says_the_view_and_the_setting(window: MainWindow, monke
     }
     for change in changes.values():
         window.session.set_config(Config().with_changes(change))
-        ask(window.loss_plot, window, pictureFormat="png")
+        ask(window.views["loss_plot"], window, pictureFormat="png")
     assert proposed == [f"Loss, {said}.png" for said in changes]
 
 
 def test_a_curve_in_svg_has_its_place_and_its_width(trained: MainWindow) -> None:
     """The network's curve stands in the picture's own coordinates where the plot draws it."""
-    plot = trained.function_plot
+    plot = trained.views["function_plot"]
     root = ElementTree.fromstring(drawn_as_svg(plot, IN_LIGHT))
     groups = [group for group in root.iter() if group.get("stroke") == LIGHT.ink and len(group) and len(group[0]) == 0]
     texts = {
@@ -252,14 +252,14 @@ def test_a_png_carries_its_setting(window: MainWindow, qtbot: QtBot, tmp_path: P
     file = tmp_path / "a.png"
     for config in (Config().replace("network.hidden", (8, 8)), of_points):  # as a line, and as JSON
         file.write_bytes(png(window.grab().toImage(), write_any_setting(config)))
-        window.incoming.open_file(str(file))
+        window.context.incoming.take(files(file))
         assert window.session.config == config
         window.session.undo()
-        window.incoming.take(files(file))
+        window.context.incoming.take(files(file))
         assert window.session.config == config
         window.session.undo()
     window.grab().save(str(file))  # without one
-    window.incoming.open_file(str(file))
+    window.context.incoming.take(files(file))
     assert "there is no setting in it" in warning(window, qtbot)
     assert window.session.config == Config()
 
@@ -267,7 +267,7 @@ def test_a_png_carries_its_setting(window: MainWindow, qtbot: QtBot, tmp_path: P
 @has_pipes
 def test_no_pipe_is_opened_as_a_picture(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.png")
-    window.incoming.open_file(str(tmp_path / "x.png"))
+    window.context.incoming.take(files(tmp_path / "x.png"))
     assert "it is no plain file, but a pipe or a device" in warning(window, qtbot)
 
 
@@ -280,13 +280,15 @@ def test_every_view_copies_its_picture_with_its_setting(trained: MainWindow) -> 
         assert image.size() == view.size()
         assert image.text(SETTING_KEY) == "hidden=5"
     clipboard.clear()
-    trained.diagram.setFocus()
-    QTest.keyClick(trained.diagram, Qt.Key.Key_C, control)  # which copies what is selected, or else the picture
-    assert clipboard.image().size() == trained.diagram.size()
+    trained.views["diagram"].setFocus()
+    QTest.keyClick(
+        trained.views["diagram"], Qt.Key.Key_C, control
+    )  # which copies what is selected, or else the picture
+    assert clipboard.image().size() == trained.views["diagram"].size()
     trained.session.set_config(Config())
     trained.actions_["actionPasteData"].trigger()
     assert trained.session.config == Config().replace("network.hidden", (5,))
-    for text in trained.inspector.findChildren(QPlainTextEdit):
+    for text in trained.views["inspector"].findChildren(QPlainTextEdit):
         text.selectAll()
         if text.textCursor().hasSelection():
             QTest.keyClick(text, Qt.Key.Key_C, control)
@@ -311,7 +313,7 @@ def test_a_picture_is_saved_as_chosen(
     image = QImage(str(tmp_path / "a.png"))
     assert image.size() == view.size() * 2
     assert image.text(SETTING_KEY) == "hidden=5"
-    assert trained.status.currentMessage() == "saved the picture to a.png"
+    assert trained.frame.status.currentMessage() == "saved the picture to a.png"
     choose_file(tmp_path / "a.svg")
     ask(view, trained, pictureFormat="svg")
     assert "What it computes" in text_in((tmp_path / "a.svg").read_bytes())

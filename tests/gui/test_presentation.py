@@ -91,10 +91,10 @@ def _of_the_diagram(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list
         original(painter, *args, **named)
 
     monkeypatch.setattr(network_diagram, "paint_network", remember)
-    window.diagram.redraw()
-    window.diagram.grab()
+    window.views["diagram"].redraw()
+    window.views["diagram"].grab()
     args, named = drawn[-1]
-    return _marks(lambda painter: original(painter, *args, **named), window.diagram.size(), zoom().scale)
+    return _marks(lambda painter: original(painter, *args, **named), window.views["diagram"].size(), zoom().scale)
 
 
 def _present(window: MainWindow, qtbot: QtBot, steps: int) -> None:
@@ -109,7 +109,7 @@ def test_no_text_is_small_and_no_line_is_thin(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _present(window, qtbot, 150)
-    window.function_plot.switches.probe.setChecked(True)
+    window.views["function_plot"].switches.probe.setChecked(True)
     _open_tabs(window)
     for hidden, scheme in (((10,), "light"), ((1_000,), "dark"), ((8, 8, 8), "light")):
         window.session.edit({"network.hidden": hidden})
@@ -126,8 +126,10 @@ def test_no_text_is_small_and_no_line_is_thin(
         for mark in (*everything, *diagram):
             assert mark.kind != "text" or mark.size >= TEXT - NEARLY, (hidden, mark)
         quiet = {window.themes.theme.color(name).name() for name in (*FRAMES, "window", "field")}  # frames and grids
-        plots = [mark for view in (window.function_plot, window.loss_plot) for mark in _marks_of(view.plot)]
-        for mark in (*diagram, *_marks_of(window.time_line.track), *plots):
+        plots = [
+            mark for view in (window.views["function_plot"], window.views["loss_plot"]) for mark in _marks_of(view.plot)
+        ]
+        for mark in (*diagram, *_marks_of(window.views["time_line"].track), *plots):
             if mark.kind == "line" and mark.what not in quiet:
                 assert mark.size >= LINE - NEARLY, (hidden, mark)
     picture = QPixmap(100, 100)
@@ -144,14 +146,14 @@ def _open_tabs(window: MainWindow) -> None:
 
 def test_nothing_is_painted_halfway(window: MainWindow, qtbot: QtBot) -> None:
     """From one layout to the other, with none in between."""
-    paints = Paints(window.function_plot)
+    paints = Paints(window.views["function_plot"])
     for _ in range(2):
         window.actions_["actionPresentation"].trigger()
         qtbot.waitUntil(window.updatesEnabled)
         QTest.qWait(100)
-        assert {*paints.sizes} <= {window.function_plot.size().toTuple()}
+        assert {*paints.sizes} <= {window.views["function_plot"].size().toTuple()}
         paints.sizes.clear()
-    window.function_plot.removeEventFilter(paints)
+    window.views["function_plot"].removeEventFilter(paints)
 
 
 def _state(window: MainWindow) -> dict[str, object]:
@@ -168,21 +170,21 @@ def test_the_plot_is_large_the_tabs_open_with_a_click_and_everything_is_given_ba
     before = _state(window)
     for by_escape in (False, True):
         _present(window, qtbot, 20)
-        assert window.function_plot.plot.height() >= window.height() / 2
+        assert window.views["function_plot"].plot.height() >= window.height() / 2
         low = tabs.height()
         assert low < 60
         _open_tabs(window)
         assert tabs.height() > 154
-        assert window.loss_plot.plot.height() > 60
+        assert window.views["loss_plot"].plot.height() > 60
         _open_tabs(window)
         assert tabs.height() == low
         assert window.isFullScreen()
-        assert not window.panel.isVisible()
-        assert not window.inspector.isVisible()
-        assert window.diagram.isVisible()
+        assert not window.views["panel"].isVisible()
+        assert not window.views["inspector"].isVisible()
+        assert window.views["diagram"].isVisible()
         assert window.actions_["actionPresentation"].isChecked()
         if by_escape:
-            QTest.keyClick(window.transport, Qt.Key.Key_Escape)
+            QTest.keyClick(window.frame.transport, Qt.Key.Key_Escape)
         else:
             window.actions_["actionPresentation"].trigger()
         assert not window.actions_["actionPresentation"].isChecked()
@@ -192,7 +194,7 @@ def test_the_plot_is_large_the_tabs_open_with_a_click_and_everything_is_given_ba
 def test_full_screen_stays_after_a_presentation_that_began_there_and_the_zoom_within_is_not_the_users(
     window: MainWindow,
 ) -> None:
-    window.presentation.set_percent(110)
+    window.frame.presentation.set_percent(110)
     window.actions_["actionFullScreen"].trigger()
     assert window.isFullScreen()
     window.actions_["actionPresentation"].trigger()
@@ -203,7 +205,7 @@ def test_full_screen_stays_after_a_presentation_that_began_there_and_the_zoom_wi
     window.actions_["actionZoomReset"].trigger()
     assert zoom().scale == pytest.approx(usual.scale, abs=0.01)
     window.actions_["actionPresentation"].trigger()
-    assert window.presentation.percent == 110
+    assert window.frame.presentation.percent == 110
     assert zoom() == Zoom(1.1)
     assert window.isFullScreen()
     window.actions_["actionFullScreen"].trigger()
@@ -215,7 +217,7 @@ def test_the_entries_of_the_status_line_keep_clear_of_each_other(window: MainWin
     for name in ("actionPresentation", "actionZoomIn", "actionZoomReset", "actionPresentation", "actionZoomReset"):
         window.actions_[name].trigger()
         qtbot.wait(50)  # what is laid out later
-        seen = [label for label in window.status.findChildren(QLabel) if label.isVisible() and label.text()]
+        seen = [label for label in window.frame.status.findChildren(QLabel) if label.isVisible() and label.text()]
         assert len(seen) > 2
         for place, label in enumerate(seen):
             assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width(), (name, label.text())
@@ -226,24 +228,24 @@ def test_what_is_done_in_a_presentation(window: MainWindow) -> None:
     """A neuron is pinned, an explanation seen, a card takes the stage."""
     window.actions_["actionPresentation"].trigger()
     QApplication.processEvents()
-    place = rectangle_of(window.diagram, NeuronRef(0, 4)).center()
-    QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=place)
-    assert window.selection.pinned == NeuronRef(0, 4)
-    window.selection.pin(None)
-    window.banner.card.opened_changed.emit(True)
-    assert window.banner.card.isVisible()
-    window.banner.card.opened_changed.emit(False)
-    assert not window.inspector.isVisible()
-    window.stage.take(window.inspector)
-    assert window.inspector.isVisible()
-    assert not window.diagram.isVisible()
-    QTest.keyClick(window.inspector, Qt.Key.Key_Escape)
-    assert window.presentation.is_on
-    assert window.diagram.isVisible()
-    assert not window.inspector.isVisible()
-    QTest.keyClick(window.diagram, Qt.Key.Key_Escape)
-    assert not window.presentation.is_on
-    assert window.inspector.isVisible()
+    place = rectangle_of(window.views["diagram"], NeuronRef(0, 4)).center()
+    QTest.mouseClick(window.views["diagram"], Qt.MouseButton.LeftButton, pos=place)
+    assert window.context.selection.pinned == NeuronRef(0, 4)
+    window.context.selection.pin(None)
+    window.features["why"].banner.card.opened_changed.emit(True)
+    assert window.features["why"].banner.card.isVisible()
+    window.features["why"].banner.card.opened_changed.emit(False)
+    assert not window.views["inspector"].isVisible()
+    window.frame.stage.take(window.views["inspector"])
+    assert window.views["inspector"].isVisible()
+    assert not window.views["diagram"].isVisible()
+    QTest.keyClick(window.views["inspector"], Qt.Key.Key_Escape)
+    assert window.frame.presentation.is_on
+    assert window.views["diagram"].isVisible()
+    assert not window.views["inspector"].isVisible()
+    QTest.keyClick(window.views["diagram"], Qt.Key.Key_Escape)
+    assert not window.frame.presentation.is_on
+    assert window.views["inspector"].isVisible()
 
 
 def test_a_window_that_is_closed_on_the_stage_of_a_presentation_opens_as_it_was(make_window: MakeWindow) -> None:
@@ -251,7 +253,7 @@ def test_a_window_that_is_closed_on_the_stage_of_a_presentation_opens_as_it_was(
     first = make_window(remember=True)
     before = _state(first)
     first.actions_["actionPresentation"].trigger()
-    first.stage.take(first.inspector)
+    first.frame.stage.take(first.views["inspector"])
     first.close()
     assert _state(make_window(remember=True)) == before
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, destroy
 from tinynet_gui.ui.style.theme import DARK, LIGHT
-from tinynet_gui.ui.widgets.pointers.pulse import Pulse
+from tinynet_gui.ui.widgets.pulse import Pulse
 
 
 class Canvas(QWidget):

@@ -54,7 +54,7 @@ from tinynet_gui.ui.views.loss_plot.scene import LossLayer, LossScene
 from tinynet_gui.ui.views.map.map_view import MapView
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
+from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.plots.layer import XY, LayerKey, key_entry
 from tinynet_gui.ui.widgets.plots.range_dialog import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
@@ -209,7 +209,7 @@ MADE_UP = View(
     connect=_connect,
     hidden_as="view.made_up",
     listed_as="What was made up",
-    action=Action("actionMadeUp", "Made &up", "U", "Look at what was made up."),
+    action=Action("actionMadeUp", "Made &up", "U", "Look at what was made up.", "further"),
     keys=(("Home", "Back to where it began."),),
     has_picture=True,
     save_numbers=_save_numbers,
@@ -264,13 +264,13 @@ def test_the_views_picture_is_copied_its_numbers_are_saved_and_it_can_be_hidden_
     qtbot.waitUntil(file.exists)
     assert file.read_text(encoding="utf-8").split() == ["step", "0"]
     offered["copyPicture"].trigger()
-    assert window.status.currentMessage() == "copied the picture"
+    assert window.frame.status.currentMessage() == "copied the picture"
 
     lesson.write_text(LESSON, encoding="utf-8")
-    window.incoming.take(files(lesson))
+    window.context.incoming.take(files(lesson))
     tabs, place = _tab(window)
     qtbot.waitUntil(lambda: not tabs.isTabVisible(place))
-    window.lesson_player.leave()
+    window.context.lesson_player.leave()
     qtbot.waitUntil(lambda: tabs.isTabVisible(place))
     window.actions_["actionVisible"].trigger()
     tree = child(child(window, QDialog, "visibleDialog"), QTreeWidget, "visibleTree")

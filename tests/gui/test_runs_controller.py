@@ -36,13 +36,13 @@ from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.valley_text import valley_text
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.controllers.two_runs_controller import STOPPED, UPDATES, VALLEY, TwoRunsController
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS, RunsController
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
+from tinynet_gui.ui.views.runs.two_runs_controller import STOPPED, UPDATES, VALLEY, TwoRunsController
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -342,13 +342,13 @@ def shown(window: MainWindow, qtbot: QtBot) -> MainWindow:
     train_to(window, qtbot, 300)
     window.session.edit({"network.hidden": (3,)})
     train_to(window, qtbot, 300)
-    show_result(window, window.runs)
-    assert window.runs.isVisible()
+    show_result(window, window.views["runs"])
+    assert window.views["runs"].isVisible()
     return window
 
 
 def test_a_long_answer_leaves_three_runs_in_sight(shown: MainWindow, qtbot: QtBot) -> None:
-    answer, table = shown.runs.answer, shown.runs.table
+    answer, table = shown.views["runs"].answer, shown.views["runs"].table
     answer.show_question("One valley or two?", "…")
     answer.show_answer("A long answer. " * 80)
     qtbot.waitUntil(lambda: answer.height() > answer.minimumSizeHint().height())
@@ -357,7 +357,7 @@ def test_a_long_answer_leaves_three_runs_in_sight(shown: MainWindow, qtbot: QtBo
 
 def _rows(window: MainWindow) -> list[tuple[int, str]]:
     """Which runs are listed, and the loss of each."""
-    return [(row.run_id, row.results[1]) for row in window.runs.table.runs.rows]
+    return [(row.run_id, row.results[1]) for row in window.views["runs"].table.views["runs"].rows]
 
 
 def _run(run_id: int, rate: float) -> Run:
@@ -377,14 +377,14 @@ def test_runs_that_were_alike_are_two_as_soon_as_they_are_not(shown: MainWindow,
 def test_another_session_has_its_own_results_and_tells_no_news(shown: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: all(loss for _, loss in _rows(shown)))
     before = _rows(shown)
-    shown.status.clearMessage()
+    shown.frame.status.clearMessage()
     shown.session.take_over(session_of(_run(1, 0.02), _run(2, 0.03)))
     qtbot.waitUntil(lambda: stands_at(shown, 300))
     qtbot.waitUntil(lambda: all(loss for _, loss in _rows(shown)))
     after = _rows(shown)
     assert [run_id for run_id, _ in after] == [run_id for run_id, _ in before] == [1, 2]
     assert all(now != then for (_, now), (_, then) in zip(after, before, strict=True))
-    assert shown.status.currentMessage() == ""
+    assert shown.frame.status.currentMessage() == ""
 
 
 def test_a_training_goes_through_no_run_that_is_kept_for_undo_alone(window: MainWindow, qtbot: QtBot) -> None:
@@ -406,18 +406,18 @@ def test_a_training_goes_through_no_run_that_is_kept_for_undo_alone(window: Main
 def test_what_comes_later_comes_in_the_colours_and_the_size_that_were_chosen_meanwhile(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    assert window.frame.layout.aside == [window.lesson, window.runs]
+    assert window.frame.layout.aside == [window.views["lesson"], window.views["runs"]]
     window.set_scheme("dark")
-    window.presentation.set_percent(125)
+    window.frame.presentation.set_percent(125)
     window.session.take_over(session_of(_run(1, 0.02), _run(2, 0.03)))
     qtbot.waitUntil(lambda: stands_at(window, 300))
-    show_result(window, window.runs)
-    assert window.frame.layout.aside == [window.lesson]
-    keep = child(window.runs, QToolButton, "runsKeep")
+    show_result(window, window.views["runs"])
+    assert window.frame.layout.aside == [window.views["lesson"]]
+    keep = child(window.views["runs"], QToolButton, "runsKeep")
     assert keep.palette().color(QPalette.ColorRole.ButtonText) == DARK.color("ink")
     qtbot.waitUntil(lambda: all(loss for _, loss in _rows(window)))
-    before = window.runs.grab().toImage()
+    before = window.views["runs"].grab().toImage()
     for scheme, percent in (("light", 100), ("dark", 125)):
         window.set_scheme(scheme)
-        window.presentation.set_percent(percent)
-    qtbot.waitUntil(lambda: window.runs.grab().toImage() == before)
+        window.frame.presentation.set_percent(percent)
+    qtbot.waitUntil(lambda: window.views["runs"].grab().toImage() == before)

@@ -22,7 +22,7 @@ from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.runs.runs_model import BRANCHED, DEAD, HELD_OUT, LOSS, NAME, SHOWN, STAR, STEPS, RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
 from tinynet_gui.ui.views.runs.runs_view import ALIKE, EMPTY, ENDS, ONE, RunsView
-from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 
 ROWS = (

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QTabWidget, QToolButton
 app = QApplication([])
 from tests.gui.pixels import difference
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.widgets.pictures.picture import Look, drawn, grabbed
+from tinynet_gui.ui.widgets.picture import Look, drawn, grabbed
 from tinynet_gui.ui.window.main_window import MainWindow
 
 def menus_of(name):  # those that are there, and those that should be
@@ -50,17 +50,17 @@ for zoom, leaves in json.loads(sys.argv[1]):  # what the window is left with
         "screen": [screen.width(), screen.height()],
         "window": [window.width(), window.height()],
         "frame": [frame.width(), frame.height()],
-        "strips": sum(column.is_strip for column in window.diagram.layout_of_network.columns),
+        "strips": sum(column.is_strip for column in window.views["diagram"].layout_of_network.columns),
         "scrolls": any(bar.maximum() > 0 for bar in bars),
         "tabs": [menus_of(name) for name in ("resultTabs", "inspectorTabs")],
         "pictures": [
             picture(view, scale)
-            for view in (window.diagram, window.function_plot, window.loss_plot)
+            for view in (window.views["diagram"], window.views["function_plot"], window.views["loss_plot"])
             for scale in ((1, 4) if window.devicePixelRatio() == 1.5 else ())
         ],
     }), flush=True)
     window.resize(*leaves)
-    window.presentation.set_percent(zoom)
+    window.frame.presentation.set_percent(zoom)
     window.close()
     window.deleteLater()
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete)

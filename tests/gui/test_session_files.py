@@ -20,8 +20,8 @@ from tinynet_gui.core.system.users_home import HOME
 from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.engine import autosave_folders
 from tinynet_gui.engine.autosave_folders import SessionSlot
-from tinynet_gui.ui.controllers.session_files_controller import OPENING
-from tinynet_gui.ui.widgets import dialog
+from tinynet_gui.ui.features.sessions import OPENING
+from tinynet_gui.ui.widgets.dialogs import dialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -61,7 +61,7 @@ def test_what_is_saved_is_opened(window: MainWindow, qtbot: QtBot, choose_file: 
     qtbot.waitUntil(lambda: stands_at(window, 0))
     assert (window.windowTitle(), window.isWindowModified()) == ("tinynet", False)
     assert window.session.config == Config()
-    assert window.selection.pinned is None
+    assert window.context.selection.pinned is None
     assert not window.actions_["actionUndo"].isEnabled()
 
     choose_file(str(path))
@@ -71,7 +71,7 @@ def test_what_is_saved_is_opened(window: MainWindow, qtbot: QtBot, choose_file: 
     assert_same(saved.run.checkpoints, state.run.checkpoints)
     assert_same(saved.history, state.session.history)
     assert state.status.phase == "paused"
-    assert window.selection.pinned == NeuronRef(0, 3)
+    assert window.context.selection.pinned == NeuronRef(0, 3)
     assert (window.windowTitle(), window.isWindowModified()) == ("mine.tinynet[*] – tinynet", False)
     train_to(window, qtbot, 400)
     assert window.isWindowModified()
@@ -133,7 +133,7 @@ def test_what_cannot_be_opened_or_written_is_said(
     slot = _left_behind()
     journal = slot.folder / "journal"
     journal.write_bytes(journal.read_bytes().replace(b"journal 1", b"journal 2"))
-    window.session_files.recent_chosen.emit(str(slot.folder))
+    window.features["sessions"].open_kept(str(slot.folder))
     assert warning(window, qtbot).startswith("It is left unchanged: a newer version of tinynet made it")
     choose_file("")  # whoever names no file changes nothing
     for name in ("actionOpenSession", "actionSaveSession", "actionSaveSessionAs"):
@@ -155,7 +155,7 @@ def test_the_setting_is_copied_and_pasted_in_another_window(window: MainWindow) 
     window.session.set_config(SETTING)
     trigger(window, "actionCopySetting")
     assert QGuiApplication.clipboard().text() == LINE
-    assert window.status.currentMessage() == f"copied {LINE}"
+    assert window.frame.status.currentMessage() == f"copied {LINE}"
     window.session.undo()
     assert window.session.config == Config()
     trigger(window, "actionPasteSetting")
@@ -195,7 +195,7 @@ def test_what_is_in_the_clipboard_decides_what_is_pasted(window: MainWindow, qtb
 def test_unknown_parts_are_named_and_what_is_not_allowed_is_said(window: MainWindow, qtbot: QtBot) -> None:
     trigger(window, "actionPasteSetting", f"{LINE}&momentun=0.5")
     assert window.session.config == SETTING
-    assert window.status.currentMessage() == "left out, as there is no such setting: “momentun=0.5”"
+    assert window.frame.status.currentMessage() == "left out, as there is no such setting: “momentun=0.5”"
     window.session.undo()
     trigger(window, "actionPasteSetting", "lr=2000&hidden=3")
     assert "lr: 2,000 is not allowed: 0 to 1,000" in warning(window, qtbot)
@@ -225,7 +225,7 @@ def test_a_text_is_dropped(window: MainWindow) -> None:
     for text, taken in (("hello", False), (LINE, True)):
         content = QMimeData()
         content.setText(text)
-        assert drop(window, window.loss_plot, content) == taken
+        assert drop(window, window.views["loss_plot"], content) == taken
     assert window.session.config == SETTING
 
 
@@ -255,11 +255,11 @@ def test_opening_can_be_cancelled_and_closing_does_not_wait_for_it(
     window = make_window(Config(), remember=True)
     before = window.session.state.session
     for chosen, place in (
-        (window.session_files.file_chosen, path),
-        (window.session_files.recent_chosen, slot.folder),
+        (window.features["sessions"].open_file, path),
+        (window.features["sessions"].open_kept, slot.folder),
     ):
         endless.clear()
-        chosen.emit(str(place))
+        chosen(str(place))
         qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in _reading(window)))
         (dialog,) = (dialog for dialog in _reading(window) if dialog.isVisible())
         assert dialog.windowTitle() == "Open session"
@@ -269,7 +269,7 @@ def test_opening_can_be_cancelled_and_closing_does_not_wait_for_it(
         qtbot.waitUntil(lambda: endless == ["begun", "ended"])
         assert window.session.state.session.runs[0].start is before.runs[0].start
         qtbot.waitUntil(lambda: autosave_folders.recent()[0][0] == slot.folder)  # nobody holds it
-    window.session_files.file_chosen.emit(str(path))
+    window.features["sessions"].open_file(str(path))
     qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in _reading(window)))
     window.close()
     assert not window.program.jobs.is_running(OPENING)
@@ -291,9 +291,9 @@ def test_a_session_comes_back_and_a_new_one_leaves_it_among_the_recent(
     first.close()
     second = make_window(remember=True)
     qtbot.waitUntil(lambda: stands_at(second, 200))
-    assert second.selection.pinned == NeuronRef(0, 3)
+    assert second.context.selection.pinned == NeuronRef(0, 3)
     assert second.session.state.run.wanted.frozen == {NeuronRef(0, 2)}
-    assert second.status.currentMessage() == ""
+    assert second.frame.status.currentMessage() == ""
     second.actions_["actionNew"].trigger()
     qtbot.waitUntil(lambda: stands_at(second, 0))
     qtbot.waitUntil(lambda: any(words.startswith("x², step 200 (") for words in _recent(second)))
@@ -327,9 +327,9 @@ def test_after_a_crash_a_line_says_where_it_goes_on_and_what_was_set_aside_is_in
     _left_behind()
     window = make_window(remember=True)
     qtbot.waitUntil(lambda: stands_at(window, 12))
-    assert window.status.currentMessage() == "Recovered up to step 12."
+    assert window.frame.status.currentMessage() == "Recovered up to step 12."
     window.actions_["actionStart"].trigger()
-    assert window.status.currentMessage() == ""  # there is something else to be seen
+    assert window.frame.status.currentMessage() == ""  # there is something else to be seen
     next(action for words, action in _recent(window).items() if words.startswith("set aside (")).trigger()
     qtbot.waitUntil(lambda: stands_at(window, 12))
     assert window.windowTitle() == "tinynet"  # a name would write over it
@@ -341,9 +341,9 @@ def test_where_nothing_can_be_kept_the_window_says_so(
     (tmp_path / "file").touch()
     monkeypatch.setenv(HOME, str(tmp_path / "file"))
     window = make_window(remember=True)
-    qtbot.waitUntil(lambda: "The session is not kept" in window.status.currentMessage())
-    assert "a part of its name is no folder" in window.status.currentMessage()
-    assert "Errno" not in window.status.currentMessage()
+    qtbot.waitUntil(lambda: "The session is not kept" in window.frame.status.currentMessage())
+    assert "a part of its name is no folder" in window.frame.status.currentMessage()
+    assert "Errno" not in window.frame.status.currentMessage()
     assert window.findChild(QMessageBox, "sessionTrouble") is None  # nothing lies over the diagram
     train_to(window, qtbot, 100)
 

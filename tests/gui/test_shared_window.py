@@ -35,10 +35,10 @@ def test_what_a_user_does_to_it_is_taken_back(own: SharedWindow, check: LeakChec
     for _ in range(2):
         train_to(window, qtbot, 30)
         window.session.edit({"network.hidden": (3,), "training.learning_rate": 0.02})
-        window.selection.pin(NeuronRef(0, 1))
-        window.selection.hover(NeuronRef(0, 2))
-        show_result(window, window.experiments)
-        window.status.tell("a word that stays")
+        window.context.selection.pin(NeuronRef(0, 1))
+        window.context.selection.hover(NeuronRef(0, 2))
+        show_result(window, window.views["experiments"])
+        window.frame.status.tell("a word that stays")
         window.actions_["actionGlossary"].trigger()
         window.session.start()
         own.begin_anew(check)
@@ -46,7 +46,7 @@ def test_what_a_user_does_to_it_is_taken_back(own: SharedWindow, check: LeakChec
         session = window.session.state.session
         assert (session.config, session.run.step, session.view.pinned) == (Config(), 0, None)
         assert not window.session.state.is_running
-        assert not window.experiments.isVisible()
+        assert not window.views["experiments"].isVisible()
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,13 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _switch(window: MainWindow) -> QAction:
-    actions: list[QAction] = window.loss_plot.view.menu.menu.actions()
+    actions: list[QAction] = window.views["loss_plot"].view.menu.menu.actions()
     return next(action for action in actions if action.text() == "Sharpness")
 
 
 def _is_whole(window: MainWindow) -> bool:
     """Whether it is known at every recorded moment of the run up to the one in sight."""
-    state, curve = window.session.state, window.loss_plot.sharpness.curve
+    state, curve = window.session.state, window.views["loss_plot"].sharpness.curve
     steps = [recorded.state.step for recorded in recorded_moments(state.run_so_far)]
     return curve is not None and curve.steps.tolist() == steps and not window.program.jobs.is_running(KEY)
 
@@ -38,12 +38,12 @@ def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
 
 
 def _limits(window: MainWindow) -> list[tuple[float, float]]:
-    steps, limits = window.loss_plot.sharpness.limit_line.getData()
+    steps, limits = window.views["loss_plot"].sharpness.limit_line.getData()
     return [(float(step), round(float(10**limit), 3)) for step, limit in zip(steps, limits, strict=True)]
 
 
 def test_it_is_that_of_every_recorded_moment_with_the_limit(window: MainWindow) -> None:
-    curve, run = window.loss_plot.sharpness.curve, window.session.state.run
+    curve, run = window.views["loss_plot"].sharpness.curve, window.session.state.run
     found = [sharpness_of(recorded) for recorded in recorded_moments(run)]
     np.testing.assert_array_equal(curve.values, [(each.here, each.after) for each in found])
     assert curve.means[-1] == pytest.approx(20, rel=0.05)
@@ -57,7 +57,7 @@ def test_an_open_question_holds_back_the_limit_the_losses_and_the_errors(window:
 
     def said() -> tuple[str, ...]:
         key, loss = child(window, KeyLabel, "sharpnessKey").text(), child(window, QLabel, "lossLabel").text()
-        kinks = child(window.function_plot, KeyLabel, "functionKey").text()
+        kinks = child(window.views["function_plot"], KeyLabel, "functionKey").text()
         return key, loss, child(window, QLabel, "plotFoot").text(), str("direction" in kinks)
 
     shown, limits = said(), _limits(window)
@@ -72,7 +72,7 @@ def test_an_open_question_holds_back_the_limit_the_losses_and_the_errors(window:
 
 
 def test_it_follows_the_learning_rate_the_past_and_a_branch(window: MainWindow, qtbot: QtBot) -> None:
-    session, plot = window.session, window.loss_plot.sharpness
+    session, plot = window.session, window.views["loss_plot"].sharpness
     session.edit({"training.learning_rate": 0.08})
     train_to(window, qtbot, 450)
     qtbot.waitUntil(lambda: _is_whole(window))
@@ -103,24 +103,24 @@ def test_adam_has_its_own_limit_and_where_there_is_none_it_says_why(window: Main
 
 
 def test_out_of_sight_nothing_is_computed(window: MainWindow, qtbot: QtBot) -> None:
-    plot = window.loss_plot.sharpness
-    window.frame.layout.show(window.experiments)
+    plot = window.views["loss_plot"].sharpness
+    window.frame.layout.show(window.views["experiments"])
     train_to(window, qtbot, 450)
     QApplication.processEvents()
     assert not window.program.jobs.is_running(KEY)
     assert plot.curve.steps[-1] == 400
-    window.frame.layout.show(window.loss_plot)
+    window.frame.layout.show(window.views["loss_plot"])
     qtbot.waitUntil(lambda: _is_whole(window))
     assert plot.curve.steps[-1] == 450
 
 
 def test_switched_off_the_loss_is_as_it_was(window: MainWindow, qtbot: QtBot) -> None:
     window.actions_["actionSharpness"].trigger()
-    before = window.loss_plot.grab().toImage()
+    before = window.views["loss_plot"].grab().toImage()
     window.actions_["actionSharpness"].trigger()
     qtbot.waitUntil(lambda: _is_whole(window))
-    upper, lower = window.loss_plot.plot.getViewBox(), window.loss_plot.sharpness.plot.getViewBox()
+    upper, lower = window.views["loss_plot"].plot.getViewBox(), window.views["loss_plot"].sharpness.plot.getViewBox()
     qtbot.waitUntil(lambda: abs(upper.height() - lower.height()) <= 4)
     assert upper.viewRange()[0] == pytest.approx(lower.viewRange()[0])
     _switch(window).trigger()
-    qtbot.waitUntil(lambda: window.loss_plot.grab().toImage() == before)
+    qtbot.waitUntil(lambda: window.views["loss_plot"].grab().toImage() == before)

@@ -21,11 +21,11 @@ from tests.colors import contrast
 from tests.gui.conftest import child, show_result, train_to
 from tests.gui.pixels import color_counts, colors_in
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.features.help.glossary import Glossary
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets import skin
-from tinynet_gui.ui.widgets.dialog import Dialog
-from tinynet_gui.ui.window.help.glossary import Glossary
+from tinynet_gui.ui.widgets.dialogs.dialog import Dialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -40,7 +40,7 @@ def _ways_to_show(window: MainWindow) -> list[Callable[[], QWidget]]:
         return page
 
     def settings() -> QWidget:
-        window.panel.show_all(True)
+        window.views["panel"].show_all(True)
         return child(window, ParameterPanel, "parameterPanel")
 
     def menu() -> QWidget:
@@ -77,7 +77,7 @@ def _pictures(window: MainWindow) -> list[QImage]:
             shown.close()
         if popup := QApplication.activePopupWidget():
             popup.close()
-    window.panel.show_all(False)
+    window.views["panel"].show_all(False)
     for name in ("resultTabs", "inspectorTabs"):
         child(window, QTabWidget, name).setCurrentIndex(0)
     return pictures
@@ -88,10 +88,10 @@ def test_what_is_shown_after_a_change_has_the_colours_that_a_new_style_sheet_wou
     window: MainWindow, qtbot: QtBot
 ) -> None:
     window.session.edit({"training.stop_step": 50})  # a map of short trainings is soon drawn
-    child(window, QTabWidget, "resultTabs").setCurrentWidget(window.microscope)
-    qtbot.waitUntil(lambda: window.microscope.flow() is not None)  # its numbers are there, and stay
-    child(window, QTabWidget, "resultTabs").setCurrentWidget(window.map)
-    qtbot.waitUntil(lambda: window.controllers["map"].is_up_to_date)
+    child(window, QTabWidget, "resultTabs").setCurrentWidget(window.views["microscope"])
+    qtbot.waitUntil(lambda: window.views["microscope"].flow() is not None)  # its numbers are there, and stay
+    child(window, QTabWidget, "resultTabs").setCurrentWidget(window.views["map"])
+    qtbot.waitUntil(lambda: window.context.controllers["map"].is_up_to_date)
     _pictures(window)
     for theme, other in ((DARK, LIGHT), (LIGHT, DARK)):
         window.set_scheme("dark" if theme is DARK else "light")
@@ -136,11 +136,11 @@ def test_every_table_and_list_is_legible(window: MainWindow, qtbot: QtBot, schem
         window.session.new_seed()
         train_to(window, qtbot, step)
     window.set_scheme(scheme)
-    show_result(window, window.runs)
+    show_result(window, window.views["runs"])
     window.session.pin(NeuronRef(0, 0))
-    tabs = window.inspector.tabs
+    tabs = window.views["inspector"].tabs
     contrasts: dict[str, float] = {}
-    for page in (window.inspector.numbers, window.data_table, None):
+    for page in (window.views["inspector"].numbers, window.views["data_table"], None):
         if page is not None:
             tabs.setCurrentWidget(page)
         else:
@@ -171,6 +171,6 @@ def test_what_is_hidden_waits_until_it_is_shown(
     assert set(styled) == {each for each in (window, *window.findChildren(QWidget)) if each.isVisible()}
     styled.clear()
     for _ in range(2):
-        child(window, QTabWidget, "resultTabs").setCurrentWidget(window.experiments)
-        assert window.experiments in styled
+        child(window, QTabWidget, "resultTabs").setCurrentWidget(window.views["experiments"])
+        assert window.views["experiments"] in styled
         assert all(each.isVisible() for each in styled)

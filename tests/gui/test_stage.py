@@ -11,8 +11,8 @@ from tests.gui.pixels import colors_in
 from tests.places import rectangle_of
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.widgets.buttons.fitting_tabs import FittingTabs
-from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.buttons import StageButton
+from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
 from tinynet_gui.ui.window.main_window import MainWindow
 
 CARDS = ("networkDiagram", "functionPlot", "inspector", "resultTabs")
@@ -37,7 +37,7 @@ def _by_button(window: MainWindow, name: str) -> None:
 def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: QtBot) -> None:
     """With Escape, and with the button that it was taken with."""
     window.session.take_step()
-    qtbot.waitUntil(window.time_line.isVisible)
+    qtbot.waitUntil(window.views["time_line"].isVisible)
     splitters = window.findChildren(QSplitter)
     splitters[0].setSizes([300, 900])
     before, states = places(window), [splitter.saveState() for splitter in splitters]
@@ -47,10 +47,10 @@ def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: Qt
         for by_escape in (True, False) if name == "inspector" else (True,):
             _by_button(window, name)
             QApplication.processEvents()
-            assert window.stage.card is card
+            assert window.frame.stage.card is card
             assert card.mapTo(room, QPoint()) == QPoint()
             assert card.size() == room.size()
-            assert window.time_line.isVisible()
+            assert window.views["time_line"].isVisible()
             assert "Esc" in _button(window, name).toolTip()
             for other in ("parameterPanel", *CARDS):
                 assert _card(window, other).isVisible() is (other == name)
@@ -58,78 +58,82 @@ def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: Qt
                 _press_escape(window)
             else:
                 _by_button(window, name)
-            assert window.stage.card is None, name
+            assert window.frame.stage.card is None, name
             assert [splitter.saveState() for splitter in splitters] == states, name
             assert places(window) == before, name
 
 
 def test_a_double_click_on_a_title_does_the_same(window: MainWindow) -> None:
-    titles = {"inspector": child(window, QLabel, "inspectorTitle"), "functionPlot": window.function_plot.title}
+    titles = {"inspector": child(window, QLabel, "inspectorTitle"), "functionPlot": window.views["function_plot"].title}
     for name, title in titles.items():
         QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
-        assert window.stage.card is _card(window, name)
+        assert window.frame.stage.card is _card(window, name)
         QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
-        assert window.stage.card is None
+        assert window.frame.stage.card is None
     tabs = child(window, QTabWidget, "resultTabs")
     QTest.mouseDClick(tabs.tabBar(), Qt.MouseButton.LeftButton, pos=tabs.tabBar().tabRect(1).center())
-    assert window.stage.card is tabs
+    assert window.frame.stage.card is tabs
     assert tabs.currentIndex() == 1
-    window.stage.give_back()
-    QTest.mouseDClick(window.diagram, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
-    assert _card(window, "networkDiagram") is window.stage.card
-    window.stage.give_back()  # but a double click on a neuron is none on the title
-    place = rectangle_of(window.diagram, NeuronRef(0, 2)).center()
-    QTest.mouseDClick(window.diagram, Qt.MouseButton.LeftButton, pos=place)
-    assert window.stage.card is None
+    window.frame.stage.give_back()
+    QTest.mouseDClick(window.views["diagram"], Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    assert _card(window, "networkDiagram") is window.frame.stage.card
+    window.frame.stage.give_back()  # but a double click on a neuron is none on the title
+    place = rectangle_of(window.views["diagram"], NeuronRef(0, 2)).center()
+    QTest.mouseDClick(window.views["diagram"], Qt.MouseButton.LeftButton, pos=place)
+    assert window.frame.stage.card is None
 
 
 @pytest.mark.parametrize("name", ["functionPlot", "inspector"])
 def test_escape_lets_go_of_samples_first_and_then_ends_the_stage(window: MainWindow, name: str) -> None:
-    child(window, QTabWidget, "inspectorTabs").setCurrentWidget(window.data_table)
+    child(window, QTabWidget, "inspectorTabs").setCurrentWidget(window.views["data_table"])
     window.actions_["actionEditData"].trigger()
-    samples, table, button = window.function_plot.layers.editor, window.data_table.table, _button(window, name)
+    samples, table, button = (
+        window.views["function_plot"].layers.editor,
+        window.views["data_table"].table,
+        _button(window, name),
+    )
     table.selectRow(3)
     assert samples.selected.tolist() == [3]
     assert all(each.focusPolicy() & Qt.FocusPolicy.TabFocus for each in window.findChildren(StageButton))
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Space)
-    surface = window.function_plot.plot if name == "functionPlot" else table
+    surface = window.views["function_plot"].plot if name == "functionPlot" else table
     QTest.keyClick(surface, Qt.Key.Key_Escape)
     assert samples.selected.tolist() == []
-    assert window.stage.card is _card(window, name)
+    assert window.frame.stage.card is _card(window, name)
     QTest.keyClick(surface, Qt.Key.Key_Escape)
-    assert window.stage.card is None
+    assert window.frame.stage.card is None
 
 
 def test_escape_ends_the_innermost_thing_first_and_a_view_that_is_gone_to_is_seen(window: MainWindow) -> None:
     _by_button(window, "networkDiagram")
-    window.selection.pin(NeuronRef(0, 1))
+    window.context.selection.pin(NeuronRef(0, 1))
     _press_escape(window)
-    assert window.selection.pinned is None
-    assert window.stage.card is window.diagram
+    assert window.context.selection.pinned is None
+    assert window.frame.stage.card is window.views["diagram"]
     _press_escape(window)
-    assert window.stage.card is None
+    assert window.frame.stage.card is None
     _by_button(window, "functionPlot")
     window.actions_["actionMicroscope"].trigger()
-    assert window.stage.card is None
-    assert window.microscope.isVisible()
-    show_result(window, window.loss_plot)
+    assert window.frame.stage.card is None
+    assert window.views["microscope"].isVisible()
+    show_result(window, window.views["loss_plot"])
     _by_button(window, "resultTabs")
     window.actions_["actionMicroscope"].trigger()  # whose tab is on the stage
-    assert window.stage.card is _card(window, "resultTabs")
-    assert window.microscope.isVisible()
+    assert window.frame.stage.card is _card(window, "resultTabs")
+    assert window.views["microscope"].isVisible()
 
 
 def test_an_explanation_that_comes_is_seen_and_can_have_the_stage(window: MainWindow) -> None:
-    card, opened = window.banner.card, window.banner.card.opened_changed
+    card, opened = window.features["why"].banner.card, window.features["why"].banner.card.opened_changed
     _by_button(window, "networkDiagram")
     opened.emit(True)
-    assert window.stage.card is None
+    assert window.frame.stage.card is None
     assert card.isVisible()
     QTest.mouseClick(_button(window, "explanation"), Qt.MouseButton.LeftButton)
-    assert window.stage.card is card
-    assert not window.diagram.isVisible()
-    window.stage.give_back()
+    assert window.frame.stage.card is card
+    assert not window.views["diagram"].isVisible()
+    window.frame.stage.give_back()
     opened.emit(False)
 
 
@@ -138,16 +142,16 @@ def test_the_button_is_drawn_only_where_the_mouse_or_the_focus_is(window: MainWi
         return len(colors_in(button.grab().toImage())) > 1
 
     button = _button(window, "networkDiagram")
-    window.panel.setFocus()
-    window.diagram.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+    window.views["panel"].setFocus()
+    window.views["diagram"].setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     assert not is_drawn()
     button.setFocus(Qt.FocusReason.TabFocusReason)
     assert is_drawn()
-    window.panel.setFocus()
-    window.diagram.setFocus()
-    window.diagram.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, True)
+    window.views["panel"].setFocus()
+    window.views["diagram"].setFocus()
+    window.views["diagram"].setAttribute(Qt.WidgetAttribute.WA_UnderMouse, True)
     assert is_drawn()
-    window.diagram.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+    window.views["diagram"].setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
 
 
 NAMES = ("Loss", "Runs", "Experiments", "Microscope")
@@ -181,7 +185,7 @@ def _assert_all_can_be_read(bar: QTabBar) -> None:
 def test_all_names_can_be_read_in_the_window(window: MainWindow, qtbot: QtBot, percent: int) -> None:
     """However wide each side is."""
     window.resize(1_024, 700)
-    window.presentation.set_percent(percent)
+    window.frame.presentation.set_percent(percent)
     details, became = child(window, QSplitter, "detailsSplitter"), set()
     for sizes in ((420, 560), (100, 5_000), (5_000, 100)):
         details.setSizes(list(sizes))
@@ -198,14 +202,14 @@ def test_all_names_can_be_read_in_the_window(window: MainWindow, qtbot: QtBot, p
 def test_a_presentations_tabs_open_by_the_menu(window: MainWindow, qtbot: QtBot) -> None:
     """The name of the current tab opens them, as a click on it does, and closes them again."""
     tabs = child(window, QTabWidget, "resultTabs")
-    window.stage.set_folded(True)
+    window.frame.stage.set_folded(True)
     low = tabs.height()
     menu = _menu_button(tabs).menu()
     for has_come in (lambda: tabs.height() > 2 * low, lambda: tabs.height() <= 2 * low):
         menu.aboutToShow.emit()
         menu.actions()[tabs.currentIndex()].trigger()
         qtbot.waitUntil(has_come)
-    window.stage.set_folded(False)
+    window.frame.stage.set_folded(False)
 
 
 def test_they_become_a_menu_exactly_where_they_do_not_fit(tabs: FittingTabs) -> None:

@@ -33,9 +33,9 @@ from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.wording import hideable as hideable_names
 from tinynet_gui.core.wording.hideable import hideable
-from tinynet_gui.ui.controllers.hideable_controls import CONTROLS
+from tinynet_gui.ui.features.visible import CONTROLS
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 
@@ -56,16 +56,16 @@ def _item(tree: QTreeWidget, text: str) -> QTreeWidgetItem:
 
 
 def _is_shown(window: MainWindow, name: str) -> bool:
-    return not child(window.panel, QWidget, name).isHidden()
+    return not child(window.views["panel"], QWidget, name).isHidden()
 
 
 def _note(window: MainWindow) -> QToolButton:
-    return child(window.status, QToolButton, "hiddenNote")
+    return child(window.frame.status, QToolButton, "hiddenNote")
 
 
 def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window: MainWindow, tree: QTreeWidget) -> None:
     assert _note(window).isHidden()
-    kinds = child(window.experiments, QComboBox, "experimentKind")
+    kinds = child(window.views["experiments"], QComboBox, "experimentKind")
     view: Any = kinds.view()
     row = kinds.findData("influence")
     assert not view.isRowHidden(row)
@@ -102,7 +102,7 @@ def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window:
 
 def test_a_section_goes_with_all_of_its_fields(window: MainWindow, tree: QTreeWidget) -> None:
     _item(tree, "Network").setCheckState(0, Qt.CheckState.Unchecked)
-    headings = [label for label in window.panel.findChildren(QLabel) if label.text() == "Network"]
+    headings = [label for label in window.views["panel"].findChildren(QLabel) if label.text() == "Network"]
     assert [heading.isHidden() for heading in headings] == [True]
     assert not any(_is_shown(window, name) for name in ("hiddenLayers", "activation", "networkSeed", "drawnBefore"))
     window.session.edit({"training.optimizer": "momentum"})  # what it shows of its own stays right
@@ -127,12 +127,12 @@ def test_hiding_a_control_hides_no_result_and_the_runs_come_hidden_if_they_are(
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     window.session.keep()
     tabs = child(window, QTabWidget, "resultTabs")
-    place = tabs.indexOf(window.runs)
+    place = tabs.indexOf(window.views["runs"])
     assert place >= 0
     assert not tabs.isTabVisible(place)
     window.session.fast_forward()
-    qtbot.waitUntil(window.banner.isVisible)
-    assert "Diverged" in window.banner.text()
+    qtbot.waitUntil(window.features["why"].banner.isVisible)
+    assert "Diverged" in window.features["why"].banner.text()
 
 
 def test_it_is_part_of_the_session_and_not_of_the_setting(window: MainWindow) -> None:
@@ -170,9 +170,9 @@ def test_a_students_session_stays_as_the_teacher_made_it_until_it_begins_afresh(
 
 def _samples_menu(window: MainWindow) -> list[str]:
     """What a right-click on the first sample offers."""
-    plot, points = window.function_plot.plot, window.function_plot.scene.points
+    plot, points = window.views["function_plot"].plot, window.views["function_plot"].scene.points
     at = plot.getViewBox().mapViewToScene(QPointF(points.x[0], points.y[0]))
-    menu = not_none(window.function_plot.layers.editor.menu_at(plot.mapFromScene(at)))
+    menu = not_none(window.views["function_plot"].layers.editor.menu_at(plot.mapFromScene(at)))
     texts = [action.text() for action in menu.actions()]
     destroy(menu)
     return texts
@@ -193,7 +193,7 @@ def test_a_control_that_is_hidden_is_off_and_cannot_be_reached_by_mouse_key_or_m
     window: MainWindow, qtbot: QtBot, name: str, control: str, key: str, is_menu_entry: str
 ) -> None:
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
-    window.selection.pin(NeuronRef(0, 1))
+    window.context.selection.pin(NeuronRef(0, 1))
     button, before = child(window, QAbstractButton, control), window.session.config
     others = [child(window, QWidget, each) for each in ("actionToEndButton", "functionPlot", "probe", "plotFoot")]
     assert button.isVisible()
@@ -206,13 +206,13 @@ def test_a_control_that_is_hidden_is_off_and_cannot_be_reached_by_mouse_key_or_m
     assert not button.isVisible()
     assert [other.geometry() for other in others] == places  # nothing moves
     assert button.isChecked() is (name == "action.freeze")  # what a teacher has frozen stays so
-    window.selection.pin(NeuronRef(0, 2))  # writes the inspector again
+    window.context.selection.pin(NeuronRef(0, 2))  # writes the inspector again
     assert not button.isVisible()
     if key:
         QTest.keyClick(window, getattr(Qt.Key, key))
     assert not is_menu_entry or not window.actions_[is_menu_entry].isEnabled()
     assert (window.session.config, window.session.state.run.wanted.frozen) == (before, frozen)
-    assert window.function_plot.layers.editor.is_on is False
+    assert window.views["function_plot"].layers.editor.is_on is False
     is_edited = name != "switch.edit"
     assert ("Hold it out" in _samples_menu(window)) is ("Delete" in _samples_menu(window)) is is_edited
     assert child(window, QAction, "actionTrainWithin").isVisible() is is_edited
@@ -220,20 +220,20 @@ def test_a_control_that_is_hidden_is_off_and_cannot_be_reached_by_mouse_key_or_m
     assert button.isVisible()
     if key:
         QTest.keyClick(window, getattr(Qt.Key, key))
-        assert window.function_plot.layers.editor.is_on or window.session.config != before
+        assert window.views["function_plot"].layers.editor.is_on or window.session.config != before
 
 
 def test_nothing_points_or_leads_at_what_is_hidden(window: MainWindow) -> None:
     places, frame = ("microscope", "batchSize", "actionNewSeedButton"), child(window, QWidget, "pointerFrame")
     for place in places:
-        window.help.point_at(place)
+        window.features["help"].point_at(place)
         assert child(window, QWidget, place).isVisible()
         assert frame.isVisible()
     child(window, QTabWidget, "resultTabs").setCurrentIndex(0)
     names = ("view.microscope", "training.batch_size", "action.new_seed", "experiment.influence")
     window.session.set_view(hidden=frozenset(names))
     for place in places:
-        window.help.point_at(place)
+        window.features["help"].point_at(place)
         assert not child(window, QWidget, place).isVisible()
         assert not frame.isVisible()
     assert "What difference does it make?" not in _samples_menu(window)
@@ -244,8 +244,8 @@ def test_nothing_points_or_leads_at_what_is_hidden(window: MainWindow) -> None:
 def test_the_inspectors_tabs_can_be_hidden_and_the_sentence_stays(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     tabs, role = child(window, QTabWidget, "inspectorTabs"), child(window, QLabel, "inspectorRole")
-    table = window.inspector.numbers.table
-    window.selection.pin(NeuronRef(0, 1))
+    table = window.views["inspector"].numbers.table
+    window.context.selection.pin(NeuronRef(0, 1))
     assert table.isVisible()
     window.session.set_view(hidden=frozenset({"view.numbers"}))
     assert [tabs.tabText(k) for k in range(tabs.count()) if tabs.isTabVisible(k)] == ["PyTorch", "Mathematics", "Data"]
@@ -253,7 +253,7 @@ def test_the_inspectors_tabs_can_be_hidden_and_the_sentence_stays(window: MainWi
     hidden = frozenset(f"view.{name}" for name in ("numbers", "pytorch", "mathematics", "data"))
     window.session.set_view(hidden=hidden)
     for place in (2, 3):
-        window.selection.pin(NeuronRef(0, place))
+        window.context.selection.pin(NeuronRef(0, place))
         assert (role.isVisible(), table.isVisible(), tabs.tabBar().isVisible()) == (True, False, False)
         assert role.text()
     window.session.set_view(hidden=frozenset())
@@ -263,7 +263,7 @@ def test_the_inspectors_tabs_can_be_hidden_and_the_sentence_stays(window: MainWi
 def test_an_experiment_that_is_under_way_stays_in_sight_until_it_is_over_and_then_what_came_of_it(
     window: MainWindow,
 ) -> None:
-    view, tabs = window.experiments, child(window, QTabWidget, "resultTabs")
+    view, tabs = window.views["experiments"], child(window, QTabWidget, "resultTabs")
     kind, place = child(window, QComboBox, "experimentKind"), tabs.indexOf(view)
     result = EXPERIMENTS["swarm"].run(window.session.config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
     for found in (None, result):
@@ -291,26 +291,26 @@ def test_an_experiment_that_is_under_way_stays_in_sight_until_it_is_over_and_the
 def test_a_view_that_is_hidden_leaves_the_stage_and_is_not_gone_to(
     window: MainWindow, card: str, tabs: str, name: str
 ) -> None:
-    places, view = child(window, QTabWidget, tabs), getattr(window, name)
+    places, view = child(window, QTabWidget, tabs), window.views[name]
     places.setCurrentIndex(0)
     QTest.mouseClick(child(window, StageButton, f"{card}Stage"), Qt.MouseButton.LeftButton)
     hidden = frozenset({f"view.{name.removesuffix('_table')}"})
     window.session.set_view(hidden=hidden)
-    assert window.stage.card is child(window, QWidget, card)  # another one of its views is looked at
+    assert window.frame.stage.card is child(window, QWidget, card)  # another one of its views is looked at
     window.session.set_view(hidden=frozenset())
     places.setCurrentWidget(view)
     assert view.isVisible()
     window.session.set_view(hidden=hidden)
-    assert window.stage.card is None
+    assert window.frame.stage.card is None
     assert not view.isVisible()
-    assert window.diagram.isVisible()
+    assert window.views["diagram"].isVisible()
     QTest.mouseClick(child(window, StageButton, "functionPlotStage"), Qt.MouseButton.LeftButton)
     for hidden in (frozenset({"view.microscope"}), frozenset()):
         window.session.set_view(hidden=hidden)
-        assert window.stage.card is window.function_plot
+        assert window.frame.stage.card is window.views["function_plot"]
         window.actions_["actionMicroscope"].trigger()
-        assert (window.stage.card is window.function_plot) == bool(hidden)
-    assert window.microscope.isVisible()
+        assert (window.frame.stage.card is window.views["function_plot"]) == bool(hidden)
+    assert window.views["microscope"].isVisible()
 
 
 def test_a_lesson_can_hide_all_that_the_window_can_hide(window: MainWindow, tree: QTreeWidget) -> None:

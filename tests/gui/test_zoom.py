@@ -20,7 +20,7 @@ from tinynet_gui.ui.style.theme import LIGHT, ThemeSource, small_font
 from tinynet_gui.ui.style.zoom import PERCENTS, Zoom, px, zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.time_line import track
-from tinynet_gui.ui.widgets.pointers.pointer_frame import PointerFrame
+from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -30,7 +30,7 @@ def _sizes(window: MainWindow) -> dict[str, tuple[object, ...]]:
     QApplication.processEvents()
     found: dict[str, tuple[object, ...]] = {}
     for widget in window.findChildren(QWidget):
-        if widget.isVisible() and widget.objectName() and not window.panel.isAncestorOf(widget):
+        if widget.isVisible() and widget.objectName() and not window.views["panel"].isAncestorOf(widget):
             at, least = widget.mapTo(window, QPoint()).toTuple(), widget.minimumSize().toTuple()
             found[widget.objectName()] = (round(widget.font().pointSizeF(), 6), least, at, widget.size().toTuple())
             layout = widget.layout()
@@ -50,12 +50,12 @@ def test_the_keys_go_through_the_sizes_and_none_outgrows_a_small_screen(window: 
     def percent_after(way: str) -> int:
         window.actions_[f"actionZoom{way}"].trigger()
         QApplication.processEvents()
-        assert window.size().toTuple() == (1_280, 760), window.presentation.percent
-        percent: int = window.presentation.percent
+        assert window.size().toTuple() == (1_280, 760), window.frame.presentation.percent
+        percent: int = window.frame.presentation.percent
         return percent
 
     assert [percent_after("In") for _ in range(2)] == list(PERCENTS[3:5])
-    window.presentation.set_percent(PERCENTS[-2])
+    window.frame.presentation.set_percent(PERCENTS[-2])
     assert [percent_after("In") for _ in range(2)] == [300, 300]
     assert percent_after("Reset") == 100
     assert [percent_after("Out") for _ in range(3)] == [90, 80, 80]
@@ -65,29 +65,29 @@ def test_the_keys_go_through_the_sizes_and_none_outgrows_a_small_screen(window: 
 
 def test_fonts_margins_and_marks_are_larger_and_the_usual_ones_again(window: MainWindow) -> None:
     def seen() -> list[float]:
-        plot, dots = window.function_plot, window.function_plot.layers.samples
-        layout = not_none(window.panel.layout())
+        plot, dots = window.views["function_plot"], window.views["function_plot"].layers.samples
+        layout = not_none(window.views["panel"].layout())
         margins = layout.contentsMargins()
         return [
             QApplication.font().pointSizeF(),
-            window.function_plot.title.font().pointSizeF(),
+            window.views["function_plot"].title.font().pointSizeF(),
             small_font().pointSizeF(),
-            window.loss_plot.value.font().pointSizeF(),  # a font of its own
-            window.function_plot.plot.getAxis("bottom").style["tickFont"].pointSizeF(),
-            window.function_plot.plot.getAxis("left").width(),
+            window.views["loss_plot"].value.font().pointSizeF(),  # a font of its own
+            window.views["function_plot"].plot.getAxis("bottom").style["tickFont"].pointSizeF(),
+            window.views["function_plot"].plot.getAxis("left").width(),
             *[line.opts["pen"].widthF() for line in plot.plot.listDataItems() if _is_drawn(line)],
             dots.sizes()[0],
             margins.top(),
             margins.bottom(),
-            window.panel.minimumWidth(),
-            window.time_line.minimumSizeHint().height(),
+            window.views["panel"].minimumWidth(),
+            window.views["time_line"].minimumSizeHint().height(),
         ]
 
     QApplication.processEvents()  # everything has its place
     before, sizes = seen(), _sizes(window)
     late = QLabel("late")
     for percent in (80, 300, 150):
-        window.presentation.set_percent(percent)
+        window.frame.presentation.set_percent(percent)
         QApplication.processEvents()
         for now, usual in zip(seen(), before, strict=True):
             assert now == pytest.approx(usual * percent / 100, abs=1.0, rel=0.06)
@@ -98,7 +98,7 @@ def test_fonts_margins_and_marks_are_larger_and_the_usual_ones_again(window: Mai
     assert late.minimumWidth() == 15
     assert late.font().pointSizeF() == pytest.approx(small_font().pointSizeF())
     late.deleteLater()
-    window.presentation.set_percent(100)
+    window.frame.presentation.set_percent(100)
     for _ in range(3):
         QApplication.processEvents()
     assert _sizes(window) == sizes
@@ -144,12 +144,12 @@ def test_sizes_that_were_measured_meanwhile_fonts_from_around_and_style_sheets_f
 
 
 def test_clicks_on_the_time_line_and_the_diagram_meet_what_is_drawn(window: MainWindow) -> None:
-    window.presentation.set_percent(200)
+    window.frame.presentation.set_percent(200)
     QApplication.processEvents()
-    place = rectangle_of(window.diagram, NeuronRef(0, 4)).center()
-    QTest.mouseClick(window.diagram, Qt.MouseButton.LeftButton, pos=place)
-    assert window.selection.pinned == NeuronRef(0, 4)
-    track = window.time_line.track
+    place = rectangle_of(window.views["diagram"], NeuronRef(0, 4)).center()
+    QTest.mouseClick(window.views["diagram"], Qt.MouseButton.LeftButton, pos=place)
+    assert window.context.selection.pinned == NeuronRef(0, 4)
+    track = window.views["time_line"].track
     track.show_run(1_000, ())
     there = QPoint(round(px(track.scale.x_of(400))), round(px(21)))
     QTest.mouseClick(track, Qt.MouseButton.LeftButton, pos=there)
@@ -194,10 +194,10 @@ def test_a_dialog_that_is_opened_with_a_zoom_is_the_usual_one_magnified(make_win
     """But for fonts, whose heights are whole pixels."""
     usual = [_lengths(dialog) for dialog in _opened(make_window(), qtbot)]
     window = make_window()
-    window.presentation.set_percent(200)
+    window.frame.presentation.set_percent(200)
     dialogs = _opened(window, qtbot)
     for percent in (200, 300):
-        window.presentation.set_percent(percent)
+        window.frame.presentation.set_percent(percent)
         for dialog, lengths in zip(dialogs, usual, strict=True):
             assert _lengths(dialog) == pytest.approx(lengths, abs=1.0, rel=0.09), dialog.objectName()
     for dialog in _visible(window):
@@ -214,14 +214,14 @@ def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytes
             places.append(place)
 
     monkeypatch.setattr(track, "QToolTip", Tips)
-    frame, plot = PointerFrame(window), window.function_plot.plot
+    frame, plot = PointerFrame(window), window.views["function_plot"].plot
 
     def measured() -> list[float]:
         QApplication.processEvents()
         shade = next(item for item in plot.getPlotItem().items if isinstance(item, pg.LinearRegionItem))
-        first = window.function_plot.layers.samples.trained_points()[0].min()
+        first = window.views["function_plot"].layers.samples.trained_points()[0].min()
         frame.point_at(plot, LIGHT.color("accent"))
-        line, there = window.time_line.track, QPoint(50, 30)
+        line, there = window.views["time_line"].track, QPoint(50, 30)
         QApplication.sendEvent(line, QHelpEvent(QEvent.Type.ToolTip, there, line.mapToGlobal(there)))
         return [
             float((first - shade.getRegion()[1]) / plot.getViewBox().viewPixelSize()[0]),
@@ -230,7 +230,7 @@ def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytes
         ]
 
     shading, around, above = measured()
-    window.presentation.set_percent(200)
+    window.frame.presentation.set_percent(200)
     now = measured()
     frame.stop()
     assert now[0] == pytest.approx(2 * shading, rel=0.01)
@@ -240,8 +240,8 @@ def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytes
 
 def test_the_bar_at_the_top_has_no_empty_row(window: MainWindow) -> None:
     for width, percent in ((1_024, 150), (1_280, 200), (1_900, 200)):
-        window.presentation.set_percent(percent)
+        window.frame.presentation.set_percent(percent)
         window.resize(width, 800)
         for _ in range(3):
             QApplication.processEvents()
-        assert window.top_bar.height() < 1.3 * window.transport.sizeHint().height()
+        assert window.frame.top_bar.height() < 1.3 * window.frame.transport.sizeHint().height()

@@ -22,13 +22,18 @@ ALLOWED = {
     "ui/style": ("tinynet_gui.resources",),
     "ui/widgets": ("tinynet_gui.ui.style",),
     "ui/views": ("tinynet_gui.ui.style", "tinynet_gui.ui.widgets"),
-    "ui/controllers": ("tinynet_gui.engine", "tinynet_gui.ui.views", "tinynet_gui.ui.widgets", "tinynet_gui.ui.window"),
     "ui/window": ("tinynet_gui.resources", "tinynet_gui.ui.style", "tinynet_gui.ui.widgets"),
+    "ui/features": (
+        "tinynet_gui.engine",
+        "tinynet_gui.resources",
+        "tinynet_gui.ui.style",
+        "tinynet_gui.ui.views",
+        "tinynet_gui.ui.widgets",
+        "tinynet_gui.ui.window",
+    ),
 }
-TOGETHER = {  # put together
-    f"ui/window/{name}.py" for name in ("main_window", "views", "controllers", "context", "film_stage")
-}
-CONTROLLER = "controller.py"  # of one view, in its folder: the only file there that knows other views and the engine
+TOGETHER = {f"ui/window/{name}.py" for name in ("main_window", "views", "features", "context")}  # put together
+CONTROLLER = "controller.py"  # of one view, in its folder: the only files there that know other views and the engine
 
 
 @cache
@@ -46,13 +51,12 @@ def broken_rules(folder: str, path: Path) -> list[str]:
     """Name what a file of a folder of the package imports and may not."""
     floor = folder.partition("/")[0]
     broken = [name for name in _imports(path) if any(_is_in(name, other) for other in FORBIDDEN[floor])]
-    if folder == "ui/views" and path.name == CONTROLLER:
-        folder = "ui/controllers"
     if folder in ALLOWED:
         own = f"tinynet_gui.{folder.replace('/', '.')}"
-        if folder == "ui/views":  # a view knows no other one
+        if folder in ("ui/views", "ui/features"):  # a view knows no other one, and a feature neither
             own += f".{path.parent.name}"
-        allowed = ("tinynet_gui.core", "tinynet_gui.single_shot", own, *ALLOWED[folder])
+        like = "ui/features" if folder == "ui/views" and path.name.endswith(CONTROLLER) else folder
+        allowed = ("tinynet_gui.core", "tinynet_gui.single_shot", own, *ALLOWED[like])
         ours = [name for name in _imports(path) if _is_in(name, "tinynet_gui") and name.count(".") >= 2]
         broken += [name for name in ours if not any(_is_in(name, part) for part in allowed)]
     return broken
@@ -85,7 +89,9 @@ def test_every_folder_of_the_ui_has_its_rule() -> None:
         ("ui/widgets", "from tinynet_gui.ui.views.function_plot.no_data import NoData"),
         ("ui/style", "from tinynet_gui.ui.widgets.card import Card"),
         ("ui/window", "from tinynet_gui.engine.jobs.jobs import Jobs"),
-        ("ui/controllers", "import torch"),
+        ("ui/window", "from tinynet_gui.ui.features.news import NewsController"),
+        ("ui/features", "from tinynet_gui.ui.features.film.stage import FilmStage"),
+        ("ui/features", "import torch"),
     ],
 )
 def test_a_broken_rule_is_found(tmp_path: Path, folder: str, line: str) -> None:

@@ -9,6 +9,7 @@ Its folders and modules, in the order of reading; each imports only from those a
     session           the session, and the commands on it
     autosave_folders  the folders in which sessions are kept
     autosave          keeps the session on disk
+    session_files     reads and writes sessions, as jobs
     lesson_session    the session that a page of a lesson begins with
     lesson_player     plays a lesson, step by step
     program           all of it together, and its shutdown

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from tinynet_gui.single_shot import single_shot
-from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
+from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
 

@@ -10,16 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import LIGHT, Theme
-from tinynet_gui.ui.window.menus import (
-    MENUS,
-    SEPARATOR,
-    START_TEXTS,
-    START_TOOLTIP,
-    SUBMENUS,
-    VIEWS,
-    Action,
-    Entries,
-)
+from tinynet_gui.ui.window.menus import MENUS, START_TEXTS, START_TOOLTIP, TRAINING, VIEW, Action, Menu
 from tinynet_gui.ui.window.preferences import SCHEMES
 
 ENGINE = "&Engine"
@@ -36,16 +27,15 @@ class Actions:
 
     Parameters
     ----------
-    of_views
-        Those that bring a view into sight.
+    entries
+        The records of all actions, and of the menus within menus, in their order within each section.
     """
 
-    def __init__(self, parent: QObject, of_views: Sequence[Action] = ()) -> None:
-        self._of_views = tuple(of_views)
+    def __init__(self, parent: QObject, entries: Sequence[Action | Menu]) -> None:
+        self._entries = entries
         self._by_name: dict[str, QAction] = {}
         self._start_colors = LIGHT.on_accent, LIGHT.faint
-        entries = (*MENUS.values(), *(entries for _, entries in SUBMENUS.values()), self._of_views)
-        self._records = [entry for menu in entries for entry in menu if isinstance(entry, Action)]
+        self._records = [entry for entry in entries if isinstance(entry, Action)]
         for record in self._records:
             action = QAction(record.text, parent)
             action.setObjectName(record.name)
@@ -85,21 +75,28 @@ class Actions:
         return (self[record.name] for record in self._records if record.takes_typing)
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
-        """Make the menus; return them by title, and by object name those within them."""
-        menus = {}
-        for name, (title, entries) in SUBMENUS.items():
-            menus[name] = QMenu(title, bar)
-            menus[name].setObjectName(name)
-            menus[name].setToolTipsVisible(True)
-            self._fill(menus[name], entries, {})
-        for title, entries in MENUS.items():
-            menus[title] = bar.addMenu(title)
-            self._fill(menus[title], entries, menus)
-        self._engines = menus["&Training"].addMenu(ENGINE)
+        """Make the menus; return them by object name."""
+        records = [*MENUS, *(entry for entry in self._entries if isinstance(entry, Menu))]
+        menus = {record.name: QMenu(record.title, bar) for record in records}
+        for record in records:
+            menu = menus[record.name]
+            menu.setObjectName(record.name)
+            menu.setToolTipsVisible(bool(record.section))
+            for at, section in enumerate(record.sections):
+                if at:
+                    menu.addSeparator()
+                for entry in self._entries:
+                    if entry.section == section and isinstance(entry, Menu):
+                        menu.addMenu(menus[entry.name])
+                    elif entry.section == section:
+                        menu.addAction(self[entry.name])
+            if not record.section:
+                bar.addMenu(menu)
+        self._engines = menus[TRAINING].addMenu(ENGINE)
         self._engines.setToolTipsVisible(True)
         self._engines.addActions(self.engines.actions())
-        menus["&View"].addSection("Colours")
-        menus["&View"].addActions(self.schemes.actions())
+        menus[VIEW].addSection("Colours")
+        menus[VIEW].addActions(self.schemes.actions())
         return menus
 
     @property
@@ -121,17 +118,6 @@ class Actions:
         """Mark the chosen engine."""
         for action in self.engines.actions():
             action.setChecked(action.data() == choice)
-
-    def _fill(self, menu: QMenu, entries: Entries, menus: dict[str, QMenu]) -> None:
-        for entry in entries:
-            if isinstance(entry, Action):
-                menu.addAction(self[entry.name])
-            elif entry == VIEWS:
-                menu.addActions([self[record.name] for record in self._of_views])
-            elif entry == SEPARATOR:
-                menu.addSeparator()
-            else:
-                menu.addMenu(menus[entry])
 
     def show_theme(self, theme: Theme) -> None:
         """Draw the icons in the colours of a theme."""

@@ -1,4 +1,4 @@
-"""The record of a view, and the context that views and controllers get from the window."""
+"""The records of a view and of a feature, and the context that both get from the window."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,24 +11,27 @@ from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.ui.controllers.gestures import Gestures
 from tinynet_gui.ui.style.theme import ThemeSource
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.frame.frame import WindowFrame
-from tinynet_gui.ui.window.menus import Action
+from tinynet_gui.ui.window.gestures import Gestures
+from tinynet_gui.ui.window.incoming import Incoming
+from tinynet_gui.ui.window.menus import Action, Menu
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 ViewPlace = Literal["side", "network", "beside", "inside", "plot", "tab", "below"]
+SAVE_NUMBERS = "Save numbers"
 SaveTable = Callable[[str, str], None]  # the proposed file name, and the text of the table
 W = TypeVar("W", bound=QWidget)
 
 
 @dataclass
 class Context:
-    """One window: its program, its views by name, and the parts around them.
+    """One window: its program, its views and features by name, and the parts around them.
 
-    Views are made first, in the order of their table, then the frame around them, then the controllers.
+    Views are made first, in the order of their table, then the frame around them, then the features, and at last the
+    controllers of single views.
     """
 
     window: QMainWindow
@@ -40,7 +43,9 @@ class Context:
     selection: Selection = field(init=False)
     regions: LinearRegionsFinder = field(init=False)
     lesson_player: LessonPlayer = field(init=False)
-    views: dict[str, QWidget] = field(default_factory=dict)
+    incoming: Incoming = field(init=False)
+    views: dict[str, Any] = field(default_factory=dict)
+    features: dict[str, Any] = field(default_factory=dict)
     controllers: dict[str, Any] = field(default_factory=dict)  # of the views that have one, by the view's name
     frame: WindowFrame = field(init=False)
     gestures: Gestures = field(init=False)
@@ -49,6 +54,7 @@ class Context:
         self.selection = Selection(self.window)
         self.regions = LinearRegionsFinder(self.jobs, self.window)
         self.lesson_player = LessonPlayer(self.session, self.jobs, self.window)
+        self.incoming = Incoming()
 
     @property
     def session(self) -> SessionController:
@@ -68,6 +74,11 @@ class Context:
         """Bring a view into sight, and give it the focus."""
         self.frame.layout.show(self.views[name])
         self.views[name].setFocus()
+
+    def show_term(self, name: str) -> None:
+        """Show a term in the glossary, if there is one."""
+        if "help" in self.features:
+            self.features["help"].show_term(name)
 
 
 def _nothing(_view: Any, _context: Context) -> None:
@@ -114,3 +125,22 @@ class View:
     keys_title: str = ""
     has_picture: bool = False
     save_numbers: Callable[[Any, Context, SaveTable], None] | None = None
+
+
+@dataclass(frozen=True)
+class Feature:
+    """Something that can be done: a folder in `ui/features`, or a module of it, with a record.
+
+    Attributes
+    ----------
+    name
+        Its key in `Context.features`.
+    make
+        Makes it, once all views and the frame are there, and connects it.
+    entries
+        Its actions and its menus, each with its place.
+    """
+
+    name: str
+    make: Callable[[Context], object]
+    entries: tuple[Action | Menu, ...] = ()

@@ -1,7 +1,7 @@
 """The window: puts the views together and connects them with the program."""
 
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -12,21 +12,19 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.engine.autosave_folders import Restored, begin, restore
 from tinynet_gui.engine.program import Program
-from tinynet_gui.ui.controllers.error_controller import ErrorController
-from tinynet_gui.ui.controllers.gestures import Gestures
-from tinynet_gui.ui.controllers.preferences_controller import PreferencesController
-from tinynet_gui.ui.controllers.session_files_controller import SessionFilesController
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, ThemeSource
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import FOLDER
 from tinynet_gui.ui.widgets.guard import guard_package
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
 from tinynet_gui.ui.widgets.skin import Skin
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.context import Context
-from tinynet_gui.ui.window.controllers import CONTROLLERS
-from tinynet_gui.ui.window.files.file_dialogs import FOLDER
+from tinynet_gui.ui.window.features import FEATURES
 from tinynet_gui.ui.window.frame.frame import WindowFrame
+from tinynet_gui.ui.window.gestures import Gestures
+from tinynet_gui.ui.window.menus import OF_WINDOW
 from tinynet_gui.ui.window.open_tabs import restore_open_tabs, save_open_tabs
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.window.views import VIEWS
@@ -76,13 +74,16 @@ class MainWindow(QMainWindow):
         if remember:
             self.program.keep_in(kept.slot)
         self.session = self.program.session
-        self.actions_ = Actions(self, [view.action for view in VIEWS if view.action is not None])
+        entries = (entry for feature in FEATURES for entry in feature.entries)
+        self.actions_ = Actions(self, [*entries, *(view.action for view in VIEWS if view.action), *OF_WINDOW])
         self._zoom_follower = ZoomFollower(self)
         self._skin = Skin(self)
-        self._context = self._make_views()
-        self._frame = self._context.frame
+        self.context = self._make_views()
+        self.views, self.features, self.frame = self.context.views, self.context.features, self.context.frame
+        self._connect()
         wrap_tooltips(self)
-        self._connect("" if later else file)
+        if file and not later:
+            self.features["sessions"].show_file(file)
         if session is None:
             self.session.set_pace(preferences.pace)
             self.session.set_engine(preferences.engine)
@@ -92,25 +93,15 @@ class MainWindow(QMainWindow):
                 shows_sharpness=preferences.sharpness,
             )
         self._show_first_state(preferences)
-        self.diagram.setFocus()
-        self._preferences = PreferencesController(self._context)
+        self.views["diagram"].setFocus()
         QTimer.singleShot(0, partial(self._open, kept, points if later or session is not None else None, later))
-
-    def __getattr__(self, name: str) -> Any:
-        """Return a view by its name in the table, or a part of the frame or of the context: `window.diagram`."""
-        context = self.__dict__.get("_context")
-        for place in () if context is None else (context.views, vars(context.frame), vars(context)):
-            if name in place:
-                return place[name]
-        raise AttributeError(f"the window has no {name}")
 
     def _make_views(self) -> Context:
         context = Context(self, self.program, self.themes, self._store, self.actions_, VIEWS)
         for record in VIEWS:
             context.views[record.name] = record.make(context)
         placed = [(record, context.views[record.name]) for record in VIEWS]
-        keys = [(record.keys_title or record.title, record.keys) for record in VIEWS if record.keys]
-        context.frame = WindowFrame(self, self.themes, self.actions_, placed, keys)
+        context.frame = WindowFrame(self, self.themes, self.actions_, placed)
         context.gestures = Gestures(self)  # after the views, as it watches all their events
         context.frame.layout.fit(self)
         self.setAcceptDrops(True)
@@ -118,53 +109,49 @@ class MainWindow(QMainWindow):
             view.setAcceptDrops(False)
         return context
 
-    def _connect(self, file: str) -> None:
-        """Connect all parts; links to glossary terms open the glossary."""
-        context, frame = self._context, self._frame
-        self._errors = ErrorController(context)  # before anything can fail
+    def _connect(self) -> None:
+        """Make the features, and connect the views."""
+        context = self.context
         self.themes.theme_changed.connect(self.show_theme)
         self.actions_.connect(actionQuit=self.close)
         self.actions_.schemes.triggered.connect(self._on_scheme_chosen)
-        self._controllers = [make(context) for make in CONTROLLERS]
+        for feature in FEATURES:
+            context.features[feature.name] = feature.make(context)
         for record in VIEWS:
             context.controllers[record.name] = record.connect(context.views[record.name], context)
             if record.action is not None:
                 self.actions_[record.action.name].setData(record.name)
                 self.actions_[record.action.name].triggered.connect(self._on_view_wanted)
-        self._files_controller = SessionFilesController(self.program, frame.session_files, self._store, file)
         cast(QApplication, QApplication.instance()).focusChanged.connect(self._on_focus_changed)
-        for speaker in (frame.banner.card, *context.views.values()):
-            if hasattr(speaker, "term_wanted"):
-                speaker.term_wanted.connect(frame.help.show_term)
 
     def _show_first_state(self, preferences: Preferences) -> None:
         with QSignalBlocker(self.themes):  # both at once: the style sheet is the slowest part
             self.set_scheme(preferences.scheme)
-            self._frame.presentation.set_percent(preferences.zoom)
-        self._frame.layout.set_aside()
-        self.panel.show_all(preferences.all_settings)
-        self.inspector.numbers.show_all(preferences.all_numbers)
+            self.frame.presentation.set_percent(preferences.zoom)
+        self.frame.layout.set_aside()
+        self.views["panel"].show_all(preferences.all_settings)
+        self.views["inspector"].numbers.show_all(preferences.all_numbers)
         self.show_theme(self.themes.theme)
-        self._frame.layout.fit(self)
+        self.frame.layout.fit(self)
         if self._store is not None:
-            self._frame.layout.restore(self, self._store)
-            restore_open_tabs((self._frame.layout.tabs, self.inspector.tabs), self._store)
+            self.frame.layout.restore(self, self._store)
+            restore_open_tabs((self.frame.layout.tabs, self.views["inspector"].tabs), self._store)
 
     def _open(self, kept: Restored, points: Points | None, file: str) -> None:
         """Start the program, and read a file; then replace the session's samples, if others are given."""
         self.program.open()
         if file:
-            self._files_controller.open_file(file, points)
+            self.features["sessions"].open_file(file, points)
         elif points is not None:
             self.session.edit({"data.points": points})
-        self._frame.session_files.say(kept.words)
+        self.frame.status.tell(kept.words)
         if kept.trouble:
-            self._frame.session_files.tell(kept.trouble)
+            self.features["sessions"].tell(kept.trouble)
 
     @Slot(object)
     def show_theme(self, theme: Theme) -> None:
         """Take on the colours of a theme."""
-        context = self._context
+        context = self.context
         if self.isVisible():
             self.program.jobs.let_window_go_first()  # thousands of calls, each of which takes the interpreter's lock
         with context.gestures.asleep():
@@ -181,13 +168,13 @@ class MainWindow(QMainWindow):
     def _on_focus_changed(self, old: QWidget | None, _: QWidget | None) -> None:
         """Point at nothing where Qt has moved the focus on, because what had it was hidden."""
         if old is not None and not old.isVisible():
-            self._context.selection.hover(None)
+            self.context.selection.hover(None)
 
     @Slot()
     def _on_view_wanted(self) -> None:
         action = self.sender()
         assert isinstance(action, QAction)
-        self._context.go_to(action.data())
+        self.context.go_to(action.data())
 
     @Slot(object)
     def _on_scheme_chosen(self, action: QAction) -> None:
@@ -200,39 +187,39 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save everything, hide, and end all threads, which may take a moment with a large network."""
-        self.panel.commit_typing()
-        self._frame.presentation.set_on(False)
-        self._frame.stage.give_back()
-        self.lesson_player.leave()
+        self.views["panel"].commit_typing()
+        self.frame.presentation.set_on(False)
+        self.frame.stage.give_back()
+        self.context.lesson_player.leave()
         if self._store is not None:
-            self._frame.layout.save(self, self._store)
-            save_open_tabs((self._frame.layout.tabs, self.inspector.tabs), self._store)
-        for view in self._frame.layout.aside:
+            self.frame.layout.save(self, self._store)
+            save_open_tabs((self.frame.layout.tabs, self.views["inspector"].tabs), self._store)
+        for view in self.frame.layout.aside:
             view.setParent(self)  # Qt destroys all of them with the window
         self.hide()
-        self._preferences.save()
-        self.regions.stop()
+        self.features["preferences"].save()
+        self.context.regions.stop()
         self.program.shut_down()
         super().closeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Escape, if no view has used it, end the stage, the presentation or the full screen."""
-        if event.key() != Qt.Key.Key_Escape or not self._frame.presentation.end_innermost():
+        if event.key() != Qt.Key.Key_Escape or not self.frame.presentation.end_innermost():
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Let one file, or the text of a setting, be dropped onto the window."""
-        if self._frame.incoming.takes(event.mimeData()):
+        if self.context.incoming.takes(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)  # whatever is proposed: the file stays where it is
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take dropped content, by its kind."""
-        if self._frame.incoming.takes(event.mimeData()):
+        if self.context.incoming.takes(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
-            self.panel.commit_typing()
-            self._frame.incoming.take(event.mimeData())
+            self.views["panel"].commit_typing()
+            self.context.incoming.take(event.mimeData())
 
     def event(self, event: QEvent) -> bool:
         """Paint before background work; Space presses the button that has the focus, and does not start a training."""
@@ -245,7 +232,7 @@ class MainWindow(QMainWindow):
             event.accept()
             return True
         if event.type() in (QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked):
-            self._context.selection.hover(None)  # the mouse is elsewhere, and may not come back
+            self.context.selection.hover(None)  # the mouse is elsewhere, and may not come back
         if event.type() in AT_WORK and self.isVisible():
             self.program.jobs.let_window_go_first()
         return super().event(event)

@@ -10,7 +10,6 @@ from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.function_plot.controller import BandController
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
-from tinynet_gui.ui.views.lesson.controller import LessonController
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.loss_plot.controller import SharpnessController, save_losses
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
@@ -47,7 +46,6 @@ VIEWS: tuple[View, ...] = (
         "Lesson",
         "side",
         make=lambda context: LessonView(context.themes.theme),
-        connect=LessonController,
         comes_later=True,
     ),
     View("panel", "Settings", "side", make=_make_panel),
@@ -168,7 +166,11 @@ VIEWS: tuple[View, ...] = (
         hidden_as="view.microscope",
         listed_as="Microscope",
         action=Action(
-            "actionMicroscope", "&Microscope", "M", "Take the next step apart: forward, loss, backward, update."
+            "actionMicroscope",
+            "&Microscope",
+            "M",
+            "Take the next step apart: forward, loss, backward, update.",
+            "further",
         ),
         keys=(
             ("Left, Right", "The phase before, or the next one."),

@@ -15,8 +15,8 @@ from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.data_table.cells import cell_text, decimals_of, read_coordinate
 from tinynet_gui.ui.views.data_table.order import sorted_places
-from tinynet_gui.ui.widgets.fields.value_editor import Index
 from tinynet_gui.ui.widgets.naming import as_it_stands
+from tinynet_gui.ui.widgets.value_editor import Index
 
 X, Y, HELD_OUT, PREDICTED, ERROR = range(5)
 LARGEST = {X: LARGEST_X, Y: LARGEST_Y}  # for values typed into these columns

@@ -12,12 +12,12 @@ from tinynet_gui.core.text.shortened import written
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
-from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
-from tinynet_gui.ui.widgets.fields.system_signs import decimal_sign
+from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, named
-from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
-from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.system_signs import decimal_sign
 
 ERROR_LINES = 2
 HINT = "double-click: edit · Del · Ctrl+C · Ctrl+V"

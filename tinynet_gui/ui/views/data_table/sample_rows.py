@@ -13,10 +13,10 @@ from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.data_table.cells import read_coordinate
 from tinynet_gui.ui.views.data_table.data_model import HEADINGS, HELD_OUT, LARGEST, NARROW, DataModel, X, Y
-from tinynet_gui.ui.widgets.fields.value_editor import ValueEditor
 from tinynet_gui.ui.widgets.keys import DELETE
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plain_table import PlainTable
+from tinynet_gui.ui.widgets.value_editor import ValueEditor
 
 PADDING = 7  # px between columns
 USUAL = "−0.000"  # always fits

@@ -29,9 +29,9 @@ from tinynet_gui.ui.views.diagram.layout import (
 from tinynet_gui.ui.views.diagram.painter import paint_network, paint_selection
 from tinynet_gui.ui.views.diagram.strips import number_height
 from tinynet_gui.ui.views.diagram.walk import WALKS, walk
-from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.keys import ENTER
-from tinynet_gui.ui.widgets.pictures.picture_scale import draws_picture
+from tinynet_gui.ui.widgets.picture_scale import draws_picture
 from tinynet_gui.ui.widgets.selection import Selection
 
 CORNER = 4  # px, from the edges to the stage's button

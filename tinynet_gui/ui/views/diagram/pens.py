@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import drawn_font, drawn_width, zoom
-from tinynet_gui.ui.widgets.pictures.picture_scale import draws_picture, pixel_scale
+from tinynet_gui.ui.widgets.picture_scale import draws_picture, pixel_scale
 
 
 def words_font(factor: float) -> QFont:

@@ -14,7 +14,7 @@ from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, Drawing
 from tinynet_gui.ui.views.experiments.heap import heaped, log_of
 from tinynet_gui.ui.views.experiments.shown import SEED_HINT, Control, ShownExperiment
-from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
+from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.style_property import mark_invalid

@@ -28,8 +28,8 @@ from tinynet_gui.ui.views.experiments.shown import ShownSamples
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.window.context import Context, SaveTable
-from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, warn
+from tinynet_gui.ui.widgets.dialogs.messages import warn
+from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, SaveTable
 
 EXPERIMENT, CURVES, LINE = "experiment", "swarm's curves", "best line"  # the keys of its jobs
 LINE_DELAY_MS = 200  # after the last change of a setting

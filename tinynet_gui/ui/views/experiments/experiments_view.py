@@ -27,8 +27,8 @@ from tinynet_gui.ui.views.experiments.explain import explain, note_of
 from tinynet_gui.ui.views.experiments.result_list import ResultList
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.views.experiments.words import Words
-from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
-from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
+from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named, small, wrapped
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel

@@ -11,7 +11,7 @@ from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.ui.views.experiments.explain import run_label
 from tinynet_gui.ui.views.experiments.shown import ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
+from tinynet_gui.ui.widgets.fields import QuietComboBox
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named, wrapped
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.experiments.explain import sentences
-from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
+from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.naming import named, small
-from tinynet_gui.ui.widgets.pointers.pointer_frame import bring_into_sight
-from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.pointer_frame import bring_into_sight
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 
 
 class Words(QObject):

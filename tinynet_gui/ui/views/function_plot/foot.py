@@ -13,10 +13,9 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
+from tinynet_gui.ui.widgets.labels import ElidedLabel, FittingLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named, small, wrapped
-from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
-from tinynet_gui.ui.widgets.text.fitting_label import FittingLabel
 
 QUESTION = "Can it extrapolate? The root mean square of"
 DIGITS = 4  # of the network's output

@@ -7,8 +7,7 @@ from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.function_plot.probe_line import TOOLTIP
-from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
-from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.buttons import StageButton, compact_button
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.naming import keep_place
 

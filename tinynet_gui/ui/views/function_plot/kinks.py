@@ -17,7 +17,7 @@ from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_width, px, zoom
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
-from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
+from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 
 HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
 SELECTED_SCALE = 1.45

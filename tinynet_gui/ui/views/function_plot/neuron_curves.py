@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.ui.style.zoom import line_px
-from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
+from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 
 
 class NeuronCurves(pg.GraphicsObject):  # type: ignore[misc]

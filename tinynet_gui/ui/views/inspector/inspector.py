@@ -20,13 +20,12 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
-from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
-from tinynet_gui.ui.widgets.buttons.fitting_tabs import FittingTabs
-from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.buttons import StageButton, compact_button
+from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
+from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named, small
 from tinynet_gui.ui.widgets.selection import Selection
-from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
 REST = 4  # times the duration of writing: the pause before the next one, as torch prints a thousand neurons slowly

@@ -14,9 +14,9 @@ from tinynet_gui.core.text.numbers import read_value
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.parameter_model import HEADINGS, HELD, ParameterModel, ParameterRow
-from tinynet_gui.ui.widgets.fields.value_editor import Index, ValueEditor
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plain_table import PlainTable
+from tinynet_gui.ui.widgets.value_editor import Index, ValueEditor
 
 PADDING = 8  # px between columns
 LOCK_SIZE, LOCK_WIDTH = 9, 14  # px: of the lock at a frozen parameter, and its share of the labels' column

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tinynet_gui.ui.views.lesson.page import Ending
 from tinynet_gui.ui.views.lesson.question_box import wrapping
-from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
+from tinynet_gui.ui.widgets.buttons import SingleClick
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
 

@@ -25,13 +25,12 @@ from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.page import LessonPage
 from tinynet_gui.ui.views.lesson.pulse_dot import PulseDot
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox, wrapping
-from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
-from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton
+from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named, small
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled import scrolled
-from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 LINE = 75  # characters: longer ones are hard to read
 SIDE = 14  # px, beside the text

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px, whole_px
-from tinynet_gui.ui.widgets.pointers.pulse import TICK_MS, TICKS, strength_at
+from tinynet_gui.ui.widgets.pulse import TICK_MS, TICKS, strength_at
 
 SIDE = 9  # px
 FAINTEST = 0.3

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain, real_number
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
-from tinynet_gui.ui.widgets.buttons.single_click import SingleClick
+from tinynet_gui.ui.widgets.buttons import SingleClick
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.widgets.style_property import put_style_property

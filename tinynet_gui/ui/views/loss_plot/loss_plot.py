@@ -19,7 +19,7 @@ from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.scene import LossScene, most_points
 from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_height
 from tinynet_gui.ui.views.loss_plot.view import LossView
-from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
+from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.plots.layer import LayerKey

@@ -37,8 +37,8 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.map.map_view import MapView
 from tinynet_gui.ui.views.map.offers import axis_around, go_together, is_like, two_weights, weights_near
 from tinynet_gui.ui.views.map.pictures import alongs_of
-from tinynet_gui.ui.window.context import Context, SaveTable
-from tinynet_gui.ui.window.files.files import SAVE_NUMBERS, warn
+from tinynet_gui.ui.widgets.dialogs.messages import warn
+from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, SaveTable
 
 PICTURE, POINT = "map", "map's point"  # the keys of its jobs
 REST_MS = 60  # a slice that the time line moves is not refined on its way

@@ -10,8 +10,8 @@ from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.text.numbers import exact, real_number
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
-from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox
+from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named, wrapped
 from tinynet_gui.ui.widgets.style_property import mark_invalid

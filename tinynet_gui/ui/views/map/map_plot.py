@@ -20,7 +20,7 @@ from tinynet_gui.ui.views.map.pictures import Point, alongs_of, place_of
 from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
-from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
+from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import dress, line_pen, make_plot, name_axes
 

@@ -19,10 +19,10 @@ from tinynet_gui.ui.views.map.controls import MapControls
 from tinynet_gui.ui.views.map.map_box import Viewport
 from tinynet_gui.ui.views.map.map_plot import MapPlot
 from tinynet_gui.ui.views.map.pictures import Point, allowed_ends, alongs_of, axis_ends
+from tinynet_gui.ui.widgets.labels import FittingLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, keep_place, named
 from tinynet_gui.ui.widgets.progress import Progress
-from tinynet_gui.ui.widgets.text.fitting_label import FittingLabel
 
 HINTS = (
     "Wheel zooms, drag moves, Shift+drag zooms into a box, double-click goes back, click opens that run.",

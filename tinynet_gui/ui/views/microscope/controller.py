@@ -33,7 +33,6 @@ class MicroscopeController(QObject):
         self._session, self._microscope, self._tabs = program.session, microscope, tabs
         self._diagram, self._plot = context.find(NetworkDiagram), context.find(FunctionPlot)
         self._go_to = partial(context.go_to, "microscope")
-        context.frame.banner.update_wanted.connect(self.look_at)
         self._asked: tuple[StepRule, TrainerState] | None = None  # the run's state at the latest request
         self._seen: tuple[StepRule, TrainerState] | None = None  # its state at the latest dissection
         self._draws_past = False

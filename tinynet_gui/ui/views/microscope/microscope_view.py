@@ -21,7 +21,7 @@ from tinynet_gui.ui.views.microscope.phase_bar import PhaseBar, PhaseButton
 from tinynet_gui.ui.views.microscope.reading_page import ReadingPage
 from tinynet_gui.ui.views.microscope.symbols import batch_label, in_float32, parameter_of, sample_label, short
 from tinynet_gui.ui.views.microscope.text import numbers_text
-from tinynet_gui.ui.widgets.fields.fields import QuietComboBox
+from tinynet_gui.ui.widgets.fields import QuietComboBox
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.selection import Selection

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 from tinynet_gui.core.step.phases import PHASES, TOOLTIPS, UPDATE
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.widgets.buttons.steady_button import SteadyButton
+from tinynet_gui.ui.widgets.buttons import SteadyButton
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
-from tinynet_gui.ui.widgets.pictures.picture import SAYS_SOMETHING
+from tinynet_gui.ui.widgets.picture import SAYS_SOMETHING
 
 PLAY_MS = 4_000  # time to read a phase
 KEYS_OF_THE_VIEW = (

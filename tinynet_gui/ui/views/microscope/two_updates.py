@@ -7,11 +7,11 @@ from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.step.phases import UPDATE
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
-from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.widgets.selection import Selection
-from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 900, 560

@@ -27,7 +27,7 @@ from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
 from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.views.panel.shown_values import shown_value
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
-from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
+from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, keep_place, named, small
 from tinynet_gui.ui.widgets.scrolled import scrolled

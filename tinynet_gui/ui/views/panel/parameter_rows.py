@@ -14,7 +14,7 @@ from tinynet_gui.ui.views.panel.number_fields import NumberBox, PercentBox, Whol
 from tinynet_gui.ui.views.panel.source_field import SourceField
 from tinynet_gui.ui.views.panel.target_box import TargetBox
 from tinynet_gui.ui.views.panel.text_fields import TextField, WidthsField
-from tinynet_gui.ui.widgets.fields.fields import CheckBox, ChoiceBox
+from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox
 
 EditorFactory = Callable[[Setting], Any]
 

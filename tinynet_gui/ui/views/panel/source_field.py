@@ -3,10 +3,10 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
+from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, small
-from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 
 class SourceField(QWidget):

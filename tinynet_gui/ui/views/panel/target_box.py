@@ -6,7 +6,7 @@ from PySide6.QtGui import QStandardItemModel
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.real_data import REAL_DATA
 from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.widgets.fields.fields import ChoiceBox
+from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.naming import wrapped
 
 HEADING = "real data"

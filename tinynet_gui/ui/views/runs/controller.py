@@ -17,7 +17,6 @@ from tinynet_gui.engine.jobs.computations import RunsAt, run_curves, run_results
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
-from tinynet_gui.ui.controllers.two_runs_controller import TwoRunsController
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.runs import RunCurve
 from tinynet_gui.ui.views.loss_plot.layers import RunLosses
@@ -25,6 +24,7 @@ from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
+from tinynet_gui.ui.views.runs.two_runs_controller import TwoRunsController
 from tinynet_gui.ui.window.context import Context, SaveTable
 
 RESULTS, CURVES = "run results", "run curves"
@@ -262,7 +262,7 @@ def connect(view: RunsView, context: Context) -> RunsController:
     def show_two_updates(text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:
         dialog = TwoUpdates(text, names, updates, context.selection, themes.theme, context.window)
         themes.theme_changed.connect(dialog.show_theme)
-        dialog.term_wanted.connect(context.frame.help.show_term)
+        dialog.term_wanted.connect(context.show_term)
         dialog.show()
 
     controller.runs_listed.connect(offer)

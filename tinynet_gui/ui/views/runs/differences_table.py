@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QAbstractItemView
 from tinynet_gui.core.wording.run_differences import Difference
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.fields.value_editor import Index
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.plain_table import PlainTable
+from tinynet_gui.ui.widgets.value_editor import Index
 
 WIDEST = 170  # px of a column, if there is no space for more
 

@@ -6,12 +6,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 from tinynet_gui.core.landscape.valley import Valley
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.runs.valley_plot import ValleyPlot
-from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
+from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named, small
 from tinynet_gui.ui.widgets.progress import Progress
-from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
-from tinynet_gui.ui.widgets.text.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 
 
 class RunAnswer(QFrame):

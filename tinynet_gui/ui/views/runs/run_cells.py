@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewIt
 
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.runs.runs_model import RunsModel
-from tinynet_gui.ui.widgets.fields.value_editor import Index, ValueEditor
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.value_editor import Index, ValueEditor
 
 MOST_CHARACTERS = 60  # of a name
 BOX, LINE, AFTER_LINE = 17, 16, 6  # px: of the checkbox, of the run's line beside it, and to its right

@@ -13,10 +13,10 @@ from tinynet_gui.ui.views.runs.differences_table import DifferencesTable
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
-from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
+from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, caption, in_role, named
-from tinynet_gui.ui.widgets.text.elided_label import ElidedLabel
 
 EMPTY = (
     "Each run that takes a step is kept here, to be compared with others.\n\n"

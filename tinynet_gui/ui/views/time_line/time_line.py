@@ -14,7 +14,7 @@ from tinynet_gui.ui.views.time_line.scale import TimeScale, stretch_around
 from tinynet_gui.ui.views.time_line.step_box import StepBox
 from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop
-from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
+from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.layouts import filled
 
 HEIGHT = 46

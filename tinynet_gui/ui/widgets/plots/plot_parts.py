@@ -14,7 +14,7 @@ from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text, step_text
 from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
-from tinynet_gui.ui.widgets.pictures.picture_scale import pixel_scale
+from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 
 if TYPE_CHECKING:
     from tinynet_gui.core.data.dates import Calendar

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from tinynet_gui.core.text.numbers import exact, real_number
-from tinynet_gui.ui.widgets.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.naming import in_role, named
 
 LARGEST = 1e6  # in absolute terms: the limit of a plot

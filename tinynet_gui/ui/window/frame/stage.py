@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtWidgets import QApplication, QSplitter, QTabWidget, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.buttons import StageButton
 
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 

@@ -10,7 +10,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.buttons.compact_button import compact_button
+from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.naming import as_it_stands
 from tinynet_gui.ui.widgets.progress import Progress
 

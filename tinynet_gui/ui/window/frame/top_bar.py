@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QToolButton, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import Zoom, whole_px, zoom
-from tinynet_gui.ui.window.frame.banner import Banner
 from tinynet_gui.ui.window.frame.transport_bar import TransportBar
 
 MESSAGE_ROOM = 280  # the banner's least width beside the controls
@@ -20,7 +19,7 @@ MODES = (  # with words on the buttons, with names of the fields, with the field
 class TopBar(QFrame):
     """Controls and banner side by side; in a narrow window the buttons have icons only, or the banner is below."""
 
-    def __init__(self, controls: TransportBar, banner: Banner) -> None:
+    def __init__(self, controls: TransportBar) -> None:
         super().__init__()
         self.setObjectName("topBar")
         self._controls = controls
@@ -28,10 +27,13 @@ class TopBar(QFrame):
         self._box.setContentsMargins(0, 0, 10, 0)
         self._box.setSpacing(0)
         self._box.addWidget(controls)
-        self._box.addWidget(banner, 1)
         self._needed: tuple[int, ...] = ()  # widths, a mode each; measured when the style is known
         self._mode: tuple[bool, bool, bool, bool] | None = None
         self._zoom: Zoom | None = None  # at which they were measured
+
+    def add_banner(self, banner: QWidget) -> None:
+        """Show messages beside the controls, or below them."""
+        self._box.addWidget(banner, 1)
 
     def minimumSizeHint(self) -> QSize:
         """Narrower than with all words: they are dropped first."""

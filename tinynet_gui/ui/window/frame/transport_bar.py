@@ -5,7 +5,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
-from tinynet_gui.ui.widgets.buttons.steady_button import SteadyButton
+from tinynet_gui.ui.widgets.buttons import SteadyButton
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, keep_place, named
 from tinynet_gui.ui.window.menus import START_TEXTS

@@ -18,12 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.ui.style.zoom import zoom
-from tinynet_gui.ui.widgets.buttons.fitting_tabs import FittingTabs
-from tinynet_gui.ui.widgets.buttons.stage_button import StageButton
+from tinynet_gui.ui.widgets.buttons import StageButton
+from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import keep_place, named
 from tinynet_gui.ui.widgets.scrolled import scrolled
-from tinynet_gui.ui.window.frame.explanation_card import ExplanationCard
 from tinynet_gui.ui.window.frame.stage import Stage
 from tinynet_gui.ui.window.preferences import SettingsStore
 
@@ -64,7 +63,7 @@ class WindowLayout(QObject):
 
     brought = Signal()
 
-    def __init__(self, bar: QWidget, explanation: ExplanationCard, views: Sequence[tuple[Placed, QWidget]]) -> None:
+    def __init__(self, bar: QWidget, views: Sequence[tuple[Placed, QWidget]]) -> None:
         super().__init__()
         at: dict[str, list[tuple[Placed, QWidget]]] = defaultdict(list)
         for record, view in views:
@@ -88,12 +87,10 @@ class WindowLayout(QObject):
             if record.comes_later:
                 self.show_beside_settings(view, False)
         self.side.setMinimumWidth(272)  # fits the longest of its choices
-        self._inspector, self._explanation = inspector, explanation
+        self._inspector = inspector
         self._beside = QStackedWidget()
         self._beside.addWidget(inspector)
-        self._beside.addWidget(explanation)
         self._beside.setMinimumWidth(272)  # fits the names of its tabs
-        explanation.opened_changed.connect(self._show_beside)
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self._heroes = _splitter("heroes", across, (diagram, plot), (480, 480))
         for hero in range(2):
@@ -155,14 +152,17 @@ class WindowLayout(QObject):
         if is_there:
             self.side.setCurrentWidget(view)
 
-    def _show_beside(self, is_explained: bool) -> None:
-        self._beside.setCurrentWidget(self._explanation if is_explained else self._inspector)
+    def lend_place(self, card: QWidget) -> None:
+        """Let a card have the inspector's place, while it is shown there."""
+        self._beside.addWidget(card)
+
+    def show_beside(self, card: QWidget | None) -> None:
+        """Show such a card; with None the inspector again."""
+        self._beside.setCurrentWidget(card or self._inspector)
 
     def make_stage(self, parent: QObject) -> Stage:
-        """Return the stage, which gives one view all the space; a new explanation is shown in any case."""
-        stage = Stage(self._main, self.tabs, self.side, self._beside, parent)
-        self._explanation.opened_changed.connect(stage.show_explanation)
-        return stage
+        """Return the stage, which gives one view all the space."""
+        return Stage(self._main, self.tabs, self.side, self._beside, parent)
 
     def restore(self, window: QMainWindow, store: SettingsStore) -> None:
         """Restore the saved places; anything larger than the screen is shrunk."""

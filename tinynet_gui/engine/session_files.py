@@ -1,0 +1,73 @@
+"""Reading and writing sessions, for `Jobs`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
+from tinynet_gui.core.storage.session_file import NOTHING_SAVED, SessionFileError, read_session, write_session
+from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.engine import autosave_folders
+from tinynet_gui.engine.jobs.jobs import Job
+
+
+@dataclass(frozen=True)
+class SessionOpened:
+    """The result of opening: a session, in a slot of its own if it was stored in one; or the reason for failure."""
+
+    file: str = ""
+    session: Session | None = None
+    slot: autosave_folders.SessionSlot | None = None
+    trouble: str = ""
+    recoverable: Session | None = None
+
+
+@dataclass(frozen=True)
+class SessionSaved:
+    """The result of saving: what was written to which file, and the reason for failure."""
+
+    file: str
+    session: Session
+    trouble: str = ""
+
+
+def open_session_file(name: str, job: Job) -> SessionOpened:
+    """Read a session from a file."""
+    try:
+        session = read_session(Path(name), lambda share: job.report(share, None), job.stop)
+        is_set_aside = Path(name).suffix == autosave_folders.SET_ASIDE  # it cannot be saved to that file
+        return SessionOpened("" if is_set_aside else name, session)
+    except SessionFileError as error:
+        return SessionOpened(name, trouble=f"{Path(name).name} {error}.", recoverable=error.recoverable)
+
+
+def open_kept_session(folder: str, job: Job) -> SessionOpened:
+    """Read a session from the folder in which it is kept, and keep it there."""
+    slot = autosave_folders.take(Path(folder))
+    if slot is None:
+        return SessionOpened(trouble="It is open in another window.")
+    try:
+        session = slot.load(job.stop)
+        if job.stop[0]:  # the result is no longer wanted
+            slot.release()
+        return SessionOpened(slot.about.file, session, slot)
+    except NewerVersionError as error:
+        slot.release()
+        return SessionOpened(trouble=f"It is left unchanged: {error}.")
+    except (StorageError, OSError) as error:
+        recoverable = slot.recoverable(job.stop)
+        slot.release()
+        saved = "" if recoverable is not None else f"; {NOTHING_SAVED}"
+        return SessionOpened(trouble=f"It is damaged: {error}{saved}.", recoverable=recoverable)
+    except StoppedError:
+        slot.release()
+        raise
+
+
+def save_session(file: str, session: Session, job: Job) -> SessionSaved:
+    """Write a session to a file."""
+    try:
+        write_session(Path(file), session, report=lambda share: job.report(share, None))
+    except OSError as error:
+        return SessionSaved(file, session, str(error))
+    return SessionSaved(file, session)

@@ -1,1 +1,0 @@
-"""Controllers connect the views with the engine."""

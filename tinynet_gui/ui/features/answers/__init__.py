@@ -1,0 +1,1 @@
+"""The answers of one learner, and those of a class."""

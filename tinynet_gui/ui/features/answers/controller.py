@@ -1,0 +1,143 @@
+"""Saves a learner's answers, and shows those of a class."""
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path
+from time import time
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.core.lessons.answers.answers import answers_of, in_words
+from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, write_answers
+from tinynet_gui.core.lessons.answers.class_answers import ClassAnswers, read_class
+from tinynet_gui.core.lessons.playing.course import LessonProgress
+from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.ui.features.answers.save_dialog import SaveAnswers
+from tinynet_gui.ui.features.answers.window import AnswersWindow
+from tinynet_gui.ui.views.lesson.lesson_view import LessonView
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open_several, ask_to_save, write_file
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.menus import Action
+
+KEY = "answers of a class"
+SAVE, OPEN, SAVE_TABLE = "Save answers", "Open answers", "Save the table of answers"
+FILTER, TABLE_FILTER = f"Answers (*{SUFFIX})", "Tables (*.csv)"
+ENCODING = "utf-8-sig"  # of the table: without its mark a spreadsheet reads no umlauts
+LONGEST = 40  # characters of a part of a proposed name
+
+
+class AnswersController(QObject):
+    """Nothing leaves the machine: a file is written where the learner says, and read where the teacher says."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.lesson_player)
+        self._player, self._jobs, self._window = context.lesson_player, context.jobs, context.window
+        self._themes, self._status = context.themes, context.frame.status
+        self._shown: AnswersWindow | None = None
+        self._save_action = context.actions["actionSaveAnswers"]
+        context.actions.connect(actionSaveAnswers=self._on_save, actionOpenAnswers=self._on_open)
+        context.find(LessonView).save_wanted.connect(self._on_save)
+        context.lesson_player.changed.connect(self._offer_saving)
+        self._offer_saving()
+        context.incoming.add_files(_are_answers, self._read)
+
+    @Slot()
+    def _offer_saving(self) -> None:
+        progress = self._player.progress
+        self._save_action.setEnabled(progress is not None and bool(progress.answers) and not self._player.is_reopened)
+
+    @Slot()
+    def _on_save(self) -> None:
+        progress = self._player.progress
+        if progress is None or not progress.answers:
+            return
+        minute = int(time() / 60)
+        dialog = SaveAnswers(lambda name: in_words(answers_of(progress, name, minute)), self._window)
+        dialog.chosen.connect(partial(self._write, dialog, progress, minute))
+        dialog.open()
+
+    def _write(self, dialog: SaveAnswers, progress: LessonProgress, minute: int, name: str) -> None:
+        answers = answers_of(progress, name, minute)
+        content = write_answers(answers)
+        who = answers.name or blake2b(content, digest_size=3).hexdigest()  # nameless files differ, in one folder too
+        proposed = "-".join(filter(None, map(_in_file_name, (answers.lesson, who)))) + SUFFIX
+        file, _ = ask_to_save(dialog, SAVE, dialog.file_name or proposed, FILTER)
+        if not file:
+            return
+        file = file if Path(file).suffix else file + SUFFIX
+        if said := write_file(dialog, SAVE, file, content, "the answers"):
+            self._status.tell(said)
+            dialog.done(SaveAnswers.DialogCode.Accepted)
+        elif Path(file).name != proposed:
+            dialog.file_name = Path(file).name
+
+    @Slot()
+    def _on_open(self) -> None:
+        if names := ask_to_open_several(self._window, OPEN, FILTER):
+            self._read(names)
+
+    @Slot(object)
+    def _read(self, names: Sequence[str]) -> None:
+        self._status.tell("Reading answers …")
+        paths = [Path(name) for name in names]
+        self._jobs.submit(KEY, _read_class, paths, on_result=self._show)
+
+    def _show(self, found: ClassAnswers) -> None:
+        self._status.clearMessage()
+        if self._shown is not None:
+            self._shown.close()
+        self._shown = shown = AnswersWindow(found, self._themes.theme, self._window)
+        self._themes.theme_changed.connect(shown.show_theme)
+        shown.csv_wanted.connect(self._on_csv_wanted)
+        shown.finished.connect(self._on_closed)
+        shown.show()
+
+    @Slot()
+    def _on_closed(self) -> None:
+        self._shown = None
+
+    @Slot(str)
+    def _on_csv_wanted(self, text: str) -> None:
+        if self._shown is None:
+            return
+        file, _ = ask_to_save(self._shown, SAVE_TABLE, "answers.csv", TABLE_FILTER)
+        if file:
+            self._status.tell(write_file(self._shown, SAVE_TABLE, file, text.encode(ENCODING), "the answers"))
+
+
+def _read_class(paths: Sequence[Path], job: Job) -> ClassAnswers:
+    return read_class(paths, lambda share: job.report(share, None))
+
+
+def _are_answers(names: Sequence[str]) -> bool:
+    """Return whether files and folders are a class's answers: a file of answers, or a folder."""
+    return any(Path(name).suffix.lower() == SUFFIX or Path(name).is_dir() for name in names)
+
+
+def _in_file_name(text: str) -> str:
+    """Return a text as a part of a file's name, on every system."""
+    return re.sub(r"[^\w]+", "-", text).strip("-")[:LONGEST]
+
+
+FEATURE = Feature(
+    "answers",
+    AnswersController,
+    (
+        Action(
+            "actionSaveAnswers",
+            "&Save answers …",
+            "",
+            "Write your guesses and the results to a file to hand in. Nothing is sent.",
+            "answers",
+        ),
+        Action(
+            "actionOpenAnswers",
+            "Open ans&wers …",
+            "",
+            "Show what a class has handed in, question by question: choose all the files at once.",
+            "answers",
+        ),
+    ),
+)

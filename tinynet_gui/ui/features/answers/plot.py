@@ -1,0 +1,219 @@
+"""The guesses of a class at one question, and the results, as a picture."""
+
+import html
+import math
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from tinynet_gui.core.lessons.answers.answers import GivenAnswer
+from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_text
+from tinynet_gui.core.lessons.lesson import LARGEST
+from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
+from tinynet_gui.core.numerics.arrays import Flags, Floats
+from tinynet_gui.core.text.numbers import counted, plain
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import px, whole_px
+from tinynet_gui.ui.widgets.labels import ElidedLabel
+from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.naming import named, small
+from tinynet_gui.ui.widgets.plots.key_label import SIDE, KeyLabel
+from tinynet_gui.ui.widgets.plots.layer import key_entry
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, curve_pen, dress, line_pen, make_plot
+
+LEFT_PX, BAR, DOT_PX, TRUTH_PX = 44, 0.6, 8, 14
+POINTED_PX, CURVE_PX = 13, 3.5  # of the learner who is pointed at
+MOST_TICKS = 6  # beside counts and below points
+FAR = 3.0  # times the distance of the quartiles: numbers farther beyond these would squash all others
+MOST_FAR = 80  # characters about these
+LEARNERS = "learners"
+POINT = "Point at a learner in the table to see their answer."
+
+
+class AnswersPlot(QWidget):
+    """Points and choices as bars, numbers as dots beside each learner's result, drawn curves over each other."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        named(self, "answersPlot", "The guesses at the chosen question, and the results")
+        self._theme = theme
+        self._shown: tuple[LessonAnswers, GivenAnswer | None] | None = None
+        self._places: dict[int, tuple[float, float]] = {}  # where each learner stands in the picture
+        self._pointed: tuple[int, str] | None = None
+        self.plot = make_plot(NumberAxis("bottom"), LEFT_PX)
+        self.plot.setMouseEnabled(x=False, y=False)
+        self.key = named(KeyLabel(), "answersKey", "What the picture shows")
+        self.pointed = small(named(ElidedLabel(), "answersPointed", "The answer of the learner who is pointed at"))
+        self.pointed.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
+        filled(QVBoxLayout(self), self.key, self.pointed, (self.plot, 1), margins=(0, 0, 0, 0))
+        self._marks: list[pg.GraphicsObject] = []
+        self.show_theme(theme)
+        self.point_at(None)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self._theme = theme
+        dress(self.plot, theme)
+        if self._shown is not None:
+            self.show_question(*self._shown)
+
+    def show_question(self, lesson: LessonAnswers, question: GivenAnswer | None) -> None:
+        """Draw the guesses at a question; or the points, if it is None."""
+        self._shown = lesson, question
+        self.plot.clear()
+        self._marks, self._places = [], {}
+        self.plot.getAxis("bottom").setTicks(None)
+        if question is None:
+            self.key.show_entries(self._theme.muted, self._draw_points(lesson))
+        else:
+            guesses = {
+                learner: given
+                for learner, given in enumerate(lesson.given(question))
+                if given is not None and not isinstance(given.guess, Skipped)
+            }
+            draw = {"choice": self._draw_choices, "number": self._draw_numbers, "curve": self._draw_curves}
+            entries = draw[question.kind](lesson, question, guesses)
+            said = [[html.escape(text)] for text in (question.question, lesson.summary(question)) if text]
+            self.key.show_entries(self._theme.muted, [*said, *entries])
+        self.point_at(self._pointed)
+
+    def point_at(self, pointed: tuple[int, str] | None) -> None:
+        """Mark a learner's dot or curve, and say their answer, by the name that they have here; or nobody's."""
+        self._pointed = pointed
+        for item in self._marks:
+            self.plot.removeItem(item)
+        self._marks = []
+        if pointed is None or self._shown is None or pointed[0] >= len(self._shown[0].learners):
+            self.pointed.show_text(POINT)
+            return
+        (learner, name), (lesson, question) = pointed, self._shown
+        if question is None:
+            self.pointed.show_text(f"{name}: {plain(lesson.points[learner])} of {counted(lesson.most_points, 'point')}")
+        else:
+            given = lesson.given(question)[learner]
+            self.pointed.show_text(f"{name}: {cell_text(given) or 'has not come this far'}")
+            if given is not None and isinstance(given.guess, DrawnCurve):
+                self._mark_curves(given)
+        if learner in self._places:
+            ring = pg.mkPen(self._theme.color("ink"), width=px(2))
+            brush = self._theme.color("guess")
+            x, y = self._places[learner]
+            self._add_mark(pg.ScatterPlotItem([x], [y], size=px(POINTED_PX), brush=brush, pen=ring))
+
+    def _mark_curves(self, given: GivenAnswer) -> None:
+        """Draw a learner's curve thick, and thick the one that it is compared with."""
+        for curve, color in ((given.true_curve, "ink"), (given.guess, "guess")):
+            if isinstance(curve, DrawnCurve):
+                pen = line_pen(self._theme, color, CURVE_PX)
+                self._add_mark(pg.PlotCurveItem(curve.x, curve.y, pen=pen, antialias=True))
+
+    def _add_mark(self, item: pg.GraphicsObject) -> None:
+        self._marks.append(item)
+        self.plot.addItem(item, ignoreBounds=True)
+
+    def _draw_points(self, lesson: LessonAnswers) -> list[list[str]]:
+        counts = Counter(lesson.points)
+        self.plot.addItem(
+            pg.BarGraphItem(
+                x=list(counts),
+                height=list(counts.values()),
+                width=BAR / 2,
+                brush=self._theme.color("data"),
+                pen=pg.mkPen(None),
+            )
+        )
+        self._places = {learner: (points, counts[points]) for learner, points in enumerate(lesson.points)}
+        self._name("points of each learner", LEARNERS)
+        most = max(counts.values(), default=1)
+        self._count_to(most)
+        ticks = range(0, lesson.most_points + 1, math.ceil((lesson.most_points + 1) / MOST_TICKS))
+        self.plot.getAxis("bottom").setTicks([[(tick, str(tick)) for tick in ticks]])
+        self.plot.setRange(xRange=(-0.6, lesson.most_points + 0.6), yRange=(0, 1.1 * most), padding=0)
+        return [["1 point for a right answer, ½ for a close one; drawn curves have none"]]
+
+    def _draw_choices(
+        self, lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
+    ) -> list[list[str]]:
+        counts = np.array(lesson.counts(question))
+        given = guesses.values()
+        right = np.array([sum(g.guess == k and g.mark == "right" for g in given) for k in range(len(counts))])
+        places = np.arange(len(counts))
+        for low, heights, color in ((0 * right, right, "data"), (right, counts - right, "guess")):
+            bars = pg.BarGraphItem(
+                x=places, y0=low, height=heights, width=BAR, brush=self._theme.color(color), pen=pg.mkPen(None)
+            )
+            self.plot.addItem(bars)
+        self._places = {learner: (g.number, float(counts[int(g.number)])) for learner, g in guesses.items()}
+        self._name("", LEARNERS)
+        self._count_to(counts.max())
+        self.plot.getAxis("bottom").setTicks([[(place, str(place + 1)) for place in places.tolist()]])
+        self.plot.setRange(xRange=(-0.6, len(counts) - 0.4), yRange=(0, max(1, 1.1 * counts.max())), padding=0)
+        texts = [f"{k + 1}: {html.escape(text)} ({counts[k]})" for k, text in enumerate(question.choices)]
+        marks = [key_entry("■", self._theme.data, "right"), key_entry("■", self._theme.guess, "not right")]
+        return [*([text] for text in texts), marks]
+
+    def _draw_numbers(
+        self, _lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
+    ) -> list[list[str]]:
+        ordered = sorted(guesses, key=lambda learner: guesses[learner].number)
+        results = [guesses[learner].came for learner in ordered]
+        rows = np.arange(1, len(ordered) + 1)
+        came = np.array([np.nan if g is None or abs(g) > LARGEST else g for g in results], dtype=float)
+        is_there = np.isfinite(came)
+        self.plot.addItem(
+            pg.ScatterPlotItem(
+                came[is_there], rows[is_there], symbol="|", size=px(TRUTH_PX), pen=line_pen(self._theme, "data", 2)
+            )
+        )
+        values = np.array([guesses[learner].number for learner in ordered])
+        brush = self._theme.color("guess")
+        self.plot.addItem(pg.ScatterPlotItem(values, rows, size=px(DOT_PX), brush=brush, pen=pg.mkPen(None)))
+        self._places = {learner: (guesses[learner].number, row) for row, learner in enumerate(ordered, 1)}
+        self._name(f"guess and result{f' [{question.unit}]' if question.unit else ''}", LEARNERS)
+        self._count_to(len(ordered))
+        both = np.concatenate([values, came[is_there]])
+        is_far = np.concatenate([_is_far(values), _is_far(came[is_there])])
+        far = ", ".join(map(plain, np.unique(both[is_far]).tolist()))
+        self.plot.enableAutoRange()
+        if far:
+            self.plot.setXRange(both[~is_far].min(), both[~is_far].max())
+        missing = len(ordered) - int(is_there.sum())
+        entries = [key_entry("●", self._theme.guess, "guessed"), key_entry("|", self._theme.data, "result, for each")]
+        entries += [f"({missing} cannot be drawn)"] if missing else []
+        return [entries + ([shortened(f"beyond the picture: {far}", MOST_FAR)] if far else [])]
+
+    def _draw_curves(
+        self, lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
+    ) -> list[list[str]]:
+        drawn = [each.guess for each in guesses.values() if isinstance(each.guess, DrawnCurve)]
+        truths = dict.fromkeys(
+            g.true_curve for g in lesson.given(question) if g is not None and g.true_curve is not None
+        )
+        for curve in truths:
+            self.plot.addItem(pg.PlotCurveItem(curve.x, curve.y, pen=line_pen(self._theme, "ink", 2), antialias=True))
+        for curve in drawn:
+            pen = curve_pen(self._theme.color("guess", 0.6), 1.2)
+            self.plot.addItem(pg.PlotCurveItem(curve.x, curve.y, pen=pen, antialias=True))
+        self._name(question.x_name or "x", question.y_name or "y")
+        self.plot.getAxis("left").setTickSpacing()
+        self.plot.enableAutoRange()
+        truth = [key_entry("—", self._theme.ink, question.true_name)] if truths else []
+        return [[key_entry("—", self._theme.guess, f"drawn ({len(drawn)})"), *truth]]
+
+    def _count_to(self, most: int) -> None:
+        """Tick whole learners only."""
+        self.plot.getAxis("left").setTickSpacing(levels=[(max(1, math.ceil(most / MOST_TICKS)), 0)])
+
+    def _name(self, x: str, y: str) -> None:
+        for side, name in (("bottom", x), ("left", y)):
+            self.plot.getAxis(side).set_name(name)
+
+
+def _is_far(values: Floats) -> Flags:
+    """Which numbers would squash the others; none if half of them are the same."""
+    low, high = np.percentile(values, [25, 75]) if len(values) else (0.0, 0.0)
+    return np.abs(values - np.clip(values, low, high)) > (FAR * (high - low) or np.inf)

@@ -1,0 +1,59 @@
+"""The dialog before answers are saved: whose they are, and exactly what the file will tell."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME
+from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.naming import caption, named
+from tinynet_gui.ui.widgets.zoomed import give_size
+
+SIZE = 460, 480
+ASK = "Your name, or leave it empty. The file stays on this machine until you hand it on."
+
+
+class SaveAnswers(Dialog):
+    """Asks for a name, anew each time: on a shared machine the next one is another learner's.
+
+    Parameters
+    ----------
+    in_words
+        What the file will say, given the name.
+
+    Attributes
+    ----------
+    file_name
+        What the learner has called a file that could not be written.
+
+    Signals
+    -------
+    chosen : str
+        Save the answers under this name; `done` closes the dialog then, which keeps the name if that fails.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, in_words: Callable[[str], str], parent: QWidget) -> None:
+        super().__init__("saveAnswers", "Save answers", parent, deleted_when_closed=True)
+        self._in_words, self.file_name = in_words, ""
+        self._name = named(QLineEdit(), "answersName", "Your name", "It is written into the file; it may be empty.")
+        self._name.setMaxLength(LONGEST_NAME)
+        ask = QLabel(ASK, wordWrap=True)
+        ask.setBuddy(self._name)
+        self._words = named(QPlainTextEdit(readOnly=True), "answersWords", "What the file will say")
+        about, buttons = caption("This is everything that will be in it:", self._words), Button.Save | Button.Cancel
+        filled(QVBoxLayout(self), ask, self._name, about, (self._words, 1), self.make_buttons(buttons))
+        give_size(self, *SIZE)
+        self._name.textChanged.connect(self._show_words)
+        self._show_words("")
+
+    @Slot(str)
+    def _show_words(self, name: str) -> None:
+        self._words.setPlainText(self._in_words(name))
+
+    def accept(self) -> None:
+        """Emit the name."""
+        self.chosen.emit(self._name.text())

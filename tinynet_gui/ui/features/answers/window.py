@@ -1,0 +1,155 @@
+"""What a class has handed in, in a window beside the program's own."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinynet_gui.core.lessons.answers.class_answers import ClassAnswers, LessonAnswers, as_csv
+from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.ui.features.answers.plot import AnswersPlot
+from tinynet_gui.ui.features.answers.table import AnswersTable
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.fields import QuietComboBox
+from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.system_signs import decimal_sign
+from tinynet_gui.ui.widgets.zoomed import give_size
+
+SIZE = 880, 700
+NOTES_LINES = 4  # in sight
+AROUND_PX = 12  # of a text within its frame
+NOTHING = "No answers could be read."
+
+
+class AnswersWindow(Dialog):
+    """Shows the answers lesson by lesson; the program stays usable.
+
+    Signals
+    -------
+    csv_wanted : str
+        Save this table.
+    """
+
+    csv_wanted = Signal(str)
+
+    def __init__(self, found: ClassAnswers, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("answersWindow", "Answers", parent, deleted_when_closed=True)
+        self._found = found
+        self._lessons = named(QuietComboBox(), "answersLesson", "The lesson", "Show the answers to this lesson.")
+        self._lessons.addItems(_entries(found.lessons))
+        self._about = named(QLabel(textFormat=Qt.TextFormat.PlainText), "answersAbout", "How many answers there are")
+        self._hide = named(
+            QCheckBox("Hide names"),
+            "answersHideNames",
+            "Hide names",
+            "Call the learners by numbers, for a projector, also in what is copied. A saved table has their names.",
+        )
+        self._notes = named(QPlainTextEdit(readOnly=True), "answersNotes", "What was left out, and why")
+        self.table, self.plot = AnswersTable(theme), AnswersPlot(theme)
+        self._parts = named(QSplitter(Qt.Orientation.Vertical), "answersParts", "The table, and the picture below it")
+        self._parts.setChildrenCollapsible(False)
+        for part in (self.table, self.plot):
+            self._parts.addWidget(part)
+        self._parts.setSizes([1_000, 1_000])  # as much for each
+        self._copy = named(QPushButton("Copy"), "answersCopy", "Copy", "Copy the table, for a spreadsheet.")
+        self._save = named(
+            QPushButton("Save as CSV …"),
+            "answersSave",
+            "Save as CSV",
+            "Save guesses, results and times as CSV.",
+        )
+        for button in (self._copy, self._save):
+            button.setAutoDefault(False)
+        head = filled(QHBoxLayout(), self._lessons, (self._about, 1), self._hide)
+        foot = filled(QHBoxLayout(), self._copy, self._save, (self.make_buttons(Button.Close), 1))
+        filled(QVBoxLayout(self), head, self._notes, (self._parts, 1), foot)
+        give_size(self, *SIZE)
+        self._lessons.currentIndexChanged.connect(self._show_lesson)
+        self._hide.toggled.connect(self._on_hidden)
+        self.table.question_chosen.connect(self._on_question_chosen)
+        self.table.learner_pointed.connect(self._on_learner_pointed)
+        self._copy.clicked.connect(self.table.copy)
+        self._save.clicked.connect(self._on_save_clicked)
+        self._show_lesson()
+
+    @Slot(object)
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self.table.show_theme(theme)
+        self.plot.show_theme(theme)
+
+    @property
+    def _lesson(self) -> LessonAnswers | None:
+        place = self._lessons.currentIndex()
+        return self._found.lessons[place] if place >= 0 else None
+
+    @Slot()
+    def _show_lesson(self) -> None:
+        lesson = self._lesson
+        for widget in (self._lessons, self._hide, self._parts, self._copy, self._save):
+            widget.setVisible(lesson is not None)
+        self._show_notes()
+        if lesson is None:
+            self._about.setText(NOTHING)
+            return
+        self._about.setText(f"{counted(len(lesson.learners), 'learner')}, {counted(len(lesson.questions), 'question')}")
+        self.table.show_lesson(lesson)
+
+    def _show_notes(self) -> None:
+        notes = _notes(self._found, self._lesson, hides_names=self._hide.isChecked())
+        self._notes.setPlainText(notes)
+        self._notes.setVisible(bool(notes))
+        lines = min(NOTES_LINES, notes.count("\n") + 1)
+        self._notes.setFixedHeight(lines * self._notes.fontMetrics().lineSpacing() + whole_px(AROUND_PX))
+
+    @Slot(bool)
+    def _on_hidden(self, hidden: bool) -> None:
+        self.table.hide_names(hidden)
+        self._show_notes()
+        self._on_learner_pointed(self.table.pointed)
+
+    @Slot(object)
+    def _on_question_chosen(self, place: int | None) -> None:
+        if (lesson := self._lesson) is not None:
+            self.plot.show_question(lesson, None if place is None else lesson.questions[place])
+
+    @Slot(object)
+    def _on_learner_pointed(self, learner: int | None) -> None:
+        self.plot.point_at(None if learner is None else (learner, self.table.name(learner)))
+
+    @Slot()
+    def _on_save_clicked(self) -> None:
+        if (lesson := self._lesson) is not None:
+            self.csv_wanted.emit(as_csv(lesson, decimal_sign()))
+
+
+def _entries(lessons: Sequence[LessonAnswers]) -> list[str]:
+    """Name the lessons; those that share a title, such as versions of one lesson, with part of their fingerprint."""
+    titles = [lesson.title for lesson in lessons]
+    marks = (f" [{each.learners[0][1].fingerprint[:6]}]" if titles.count(each.title) > 1 else "" for each in lessons)
+    counts = (len(lesson.learners) for lesson in lessons)
+    return [f"{title}{mark} ({count})" for title, mark, count in zip(titles, marks, counts, strict=True)]
+
+
+def _notes(found: ClassAnswers, lesson: LessonAnswers | None, *, hides_names: bool) -> str:
+    """Say what was left out; files bear names, too."""
+    lines = [] if hides_names else [f"{name}: {reason}" for name, reason in found.refused]
+    if found.refused:
+        some = f"{len(found.refused)} of {counted(found.files, 'file')} could not be read"
+        lines.insert(0, some + (":" if lines else "."))
+    if lesson is not None and lesson.replaced:
+        who = counted(len(lesson.replaced), "learner") if hides_names else ", ".join(lesson.replaced)
+        lines.append(f"Handed in more than once; the latest counts: {who}.")
+    return "\n".join(lines)

@@ -1,0 +1,84 @@
+"""Shows unexpected errors with what helps to find their cause, and saves the session for the report."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QDialogButtonBox, QPlainTextEdit, QWidget
+
+from tinynet_gui.core.storage.session_file import SUFFIX
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.engine.error_report import circumstances, save_for_report
+from tinynet_gui.ui.style.theme import fixed_font
+from tinynet_gui.ui.widgets.dialogs.dialog import TextDialog
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save
+from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.window.context import Context, Feature
+
+MOST_LINES = 2_000
+MOST_CHARACTERS = 20_000  # of one error
+SIZE = 760, 480
+SAVE = "Save session for the report"
+ABOUT = (
+    "Something went wrong that should not have. Your settings are kept and the program keeps running; "
+    "Reset begins a new run.\nThe text below says where it happened, and with what; it helps whoever fixes it, and so "
+    "does the session. Nothing is sent: you pass on what you copy or save here."
+)
+
+
+class ErrorDialog(TextDialog):
+    """Shows a traceback; does not block the window. Further errors are added to it while it is open.
+
+    Signals
+    -------
+    save_wanted
+        Save the session for the report.
+    """
+
+    save_wanted = Signal()
+
+    def __init__(self, circumstances: str, traceback_text: str, parent: QWidget | None = None) -> None:
+        error = shortened(traceback_text, MOST_CHARACTERS)
+        text = named(QPlainTextEdit(f"{circumstances}\n\n{error}"), "errorText", "Traceback")
+        text.setFont(fixed_font())
+        super().__init__("errorDialog", "An unexpected error", ABOUT, text, SIZE, parent)
+        save = self.buttons.addButton(f"{SAVE} …", QDialogButtonBox.ButtonRole.ActionRole)
+        named(save, "errorSaveSession", SAVE, "Writes all runs with their history to a file that you choose.")
+        save.clicked.connect(self.save_wanted)
+
+    def add(self, traceback_text: str) -> None:
+        """Add another error below, or what became of the session."""
+        traceback_text = shortened(traceback_text, MOST_CHARACTERS)
+        if traceback_text not in self._text.toPlainText() and self._text.blockCount() < MOST_LINES:
+            self._text.appendPlainText(f"\n{traceback_text}")
+            self._text.verticalScrollBar().setValue(self._text.verticalScrollBar().maximum())
+
+
+class ErrorController(QObject):
+    """Shows unexpected errors in one dialog; the program goes on."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.program)
+        self._program, self._window = context.program, context.window
+        context.program.failed.connect(self._show)
+
+    @Slot(str)
+    def _show(self, traceback_text: str) -> None:
+        """Show an error, or add it to those that are shown."""
+        shown = [dialog for dialog in self._window.findChildren(ErrorDialog) if dialog.isVisible()]
+        if shown:
+            shown[0].add(traceback_text)
+            return
+        dialog = ErrorDialog(circumstances(self._program), traceback_text, self._window)
+        dialog.save_wanted.connect(self._on_save)
+        dialog.show()
+
+    @Slot()
+    def _on_save(self) -> None:
+        name, _ = ask_to_save(self._window, SAVE, f"report{SUFFIX}", f"Sessions (*{SUFFIX})")
+        dialog = self.sender()
+        if name and isinstance(dialog, ErrorDialog):
+            path = Path(name if Path(name).suffix else name + SUFFIX)
+            dialog.add(f"For the report: {save_for_report(path, self._program)}.")
+
+
+FEATURE = Feature("errors", ErrorController)

@@ -1,0 +1,1 @@
+"""A run as code or as a web page, its network as numbers."""

@@ -1,0 +1,244 @@
+"""Exports a run as code, and its network as numbers, in the background."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.core.data.scaling import AS_THEY_ARE, scaling_texts
+from tinynet_gui.core.export.receipt import receipt_lines
+from tinynet_gui.core.export.web_page import PageError, most_moments
+from tinynet_gui.core.text.numbers import count_text, counted
+from tinynet_gui.engine.jobs.exporting import CodeExported, PageExported, export_code, export_model, export_page
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.past import usable_engines
+from tinynet_gui.ui.features.export.dialogs import ReceiptDialog, VerifyingDialog
+from tinynet_gui.ui.style.style_sheets import css_variables
+from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.widgets.dialogs.dialog import ProgressDialog
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save
+from tinynet_gui.ui.widgets.dialogs.messages import warn
+from tinynet_gui.ui.widgets.dialogs.waiting import Waiting
+from tinynet_gui.ui.widgets.naming import caption, named
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.menus import Action, Menu
+
+CODE_KEY, MODEL_KEY, PAGE_KEY = "exported code", "exported model", "exported page"
+TITLE = "Export"
+Kind = tuple[str, str, str]  # the dialog's title, the proposed name, and the kind of file
+SCRIPT: Kind = ("Export PyTorch script", "run.py", "Python (*.py)")
+NOTEBOOK: Kind = ("Export notebook", "run.ipynb", "Jupyter notebook (*.ipynb)")
+MODEL: Kind = ("Export network", "network.pt", "PyTorch state_dict (*.pt)")
+NUMBERS: Kind = ("Export numbers", "network.csv", "Table (*.csv)")
+PAGE: Kind = ("Export web page", "run.html", "Web page (*.html)")
+UNITS = ("In the data's own units:", "As trained, with μ and σ:")  # of a network that saw standardised samples
+WITHOUT_PYTORCH = "Only PyTorch writes a state_dict, and it cannot be loaded here. As numbers the network can be saved."
+
+
+class ExportController(QObject):
+    """The code is that of the whole current run; the numbers are those of the current moment."""
+
+    def __init__(self, context: Context) -> None:
+        session = context.session
+        super().__init__(session)
+        self._session, self._jobs = session, context.jobs
+        self._window, self._say = context.window, context.frame.status.tell
+        self._verifying, self._writing = Waiting(self), Waiting(self)  # code, whose file stays when cancelled; a page
+        self._words = ""
+        context.actions.connect(
+            actionExportScript=self._on_script_wanted,
+            actionExportNotebook=self._on_notebook_wanted,
+            actionExportModel=self._on_model_wanted,
+            actionExportNumbers=self._on_numbers_wanted,
+            actionExportPage=self._on_page_wanted,
+        )
+        self._model_action = context.actions["actionExportModel"]
+        session.changed.connect(self._offer_what_works)
+        self._verifying.cancelled.connect(self._on_cancelled)
+        self._writing.cancelled.connect(self._on_page_cancelled)
+
+    @Slot(object, object)
+    def _offer_what_works(self, _: AppState, new: AppState) -> None:
+        if new.status.pytorch == "failed" and self._model_action.isEnabled():
+            self._model_action.setEnabled(False)
+            self._model_action.setToolTip(WITHOUT_PYTORCH)
+
+    @Slot()
+    def _on_script_wanted(self) -> None:
+        self._write_code(SCRIPT, is_notebook=False)
+
+    @Slot()
+    def _on_notebook_wanted(self) -> None:
+        self._write_code(NOTEBOOK, is_notebook=True)
+
+    @Slot()
+    def _on_model_wanted(self) -> None:
+        self._write_model(is_table=False)
+
+    @Slot()
+    def _on_numbers_wanted(self) -> None:
+        self._write_model(is_table=True)
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self._jobs.stop(CODE_KEY)
+
+    def _write_code(self, kind: Kind, *, is_notebook: bool) -> None:
+        file, _ = self._ask_for_name(*kind)
+        if not file:
+            return
+        run = self._session.state.run
+        self._verifying.begin(VerifyingDialog(Path(file).name, run.step, self._window))
+        self._jobs.submit(
+            CODE_KEY,
+            export_code,
+            run,
+            file,
+            is_notebook,
+            on_result=self._on_code_written,
+            on_progress=self._verifying.show_progress,
+            on_error=self._verifying.end,
+        )
+
+    def _on_code_written(self, exported: CodeExported | None) -> None:
+        self._verifying.end()
+        if exported is None:  # cancelled before it began
+            return
+        if exported.receipt is None:
+            self._refuse(exported.trouble)
+        else:
+            receipt, lines = exported.receipt, receipt_lines(exported.receipt)
+            if receipt.is_cancelled:
+                lines = ["The file is written.", *lines]
+            is_well = receipt.is_verified or receipt.is_cancelled
+            ReceiptDialog(exported.file, lines, is_well, self._window).show()
+
+    def _write_model(self, *, is_table: bool) -> None:
+        snapshot = self._session.state.snapshot
+        if snapshot is None:
+            self._refuse("There is no network yet.")
+            return
+        scaling, parameters = snapshot.dataset.scaling, snapshot.state.parameters
+        seen = " and ".join(filter(None, scaling_texts(scaling)))
+        file, is_as_trained = self._ask_for_network(is_table=is_table, is_standardised=bool(seen))
+        if not file:
+            return
+        if seen and not is_as_trained:
+            seen, scaling = "x and y are in the data's own units", AS_THEY_ARE
+            parameters = tuple(array for layer in snapshot.curve_layers for array in (layer.weight, layer.bias))
+        self._words = f"Saved the network after {count_text(snapshot.step)} steps as {Path(file).name}."
+        self._words += f" Of it {seen}." if seen else ""
+        if is_as_trained and not is_table:
+            self._words += " With μ and σ in it, load_state_dict takes it with strict=False."
+        self._jobs.submit(
+            MODEL_KEY, export_model, parameters, scaling, file, is_table, on_result=self._on_model_written
+        )
+
+    def _on_model_written(self, trouble: str | None) -> None:
+        if trouble:
+            self._refuse(trouble)
+        elif trouble is not None:
+            self._say(self._words)
+
+    @Slot()
+    def _on_page_wanted(self) -> None:
+        state = self._session.state
+        run = state.run_so_far
+        try:
+            count = most_moments(run.config)
+        except PageError as error:
+            self._refuse(str(error))
+            return
+        if not run.checkpoints:
+            self._refuse("There is no network yet.")
+        elif file := self._ask_for_name(*PAGE)[0]:
+            words = caption("The moments that the page shows are being computed.")
+            named(words, "webPageWords", "What is done")
+            self._writing.begin(ProgressDialog("webPage", PAGE[0], [words], self._window))
+            self._jobs.submit(
+                PAGE_KEY,
+                export_page,
+                run,
+                count,
+                file,
+                usable_engines(state.status),
+                (css_variables(LIGHT), css_variables(DARK)),
+                on_result=self._on_page_written,
+                on_progress=self._writing.show_progress,
+                on_error=self._writing.end,
+            )
+
+    @Slot()
+    def _on_page_cancelled(self) -> None:
+        self._jobs.cancel(PAGE_KEY)
+
+    def _on_page_written(self, page: PageExported | None) -> None:
+        self._writing.end()
+        if page is not None and page.trouble:
+            self._refuse(page.trouble)
+        elif page is not None:
+            size = f"{counted(page.moments, 'moment')}, {page.size / 1e6:.1f} MB"
+            self._say(f"Saved the run as {Path(page.file).name}: {size}.")
+
+    def _refuse(self, trouble: str) -> None:
+        warn(self._window, TITLE, f"Nothing was saved.\n\n{trouble}")
+
+    def _ask_for_network(self, *, is_table: bool, is_standardised: bool) -> tuple[str, bool]:
+        """Ask for a network's file, and in which units it is to be.
+
+        Returns
+        -------
+        str, bool
+            The name, or ""; and whether the network is to be as trained, on standardised samples.
+        """
+        title, suggested, kind = NUMBERS if is_table else MODEL
+        kinds = [f"{units} {kind}" for units in UNITS] if is_standardised else [kind]
+        name, chosen = self._ask_for_name(title, suggested, ";;".join(kinds))
+        return name, chosen == kinds[-1] and is_standardised
+
+    def _ask_for_name(self, title: str, suggested: str, kinds: str) -> tuple[str, str]:
+        name, kind = ask_to_save(self._window, title, suggested, kinds)
+        return name if not name or Path(name).suffix else name + Path(suggested).suffix, kind
+
+
+FEATURE = Feature(
+    "export",
+    ExportController,
+    (
+        Menu("exportMenu", "E&xport", ("code", "network"), "networks and pictures"),
+        Action(
+            "actionExportScript",
+            "&PyTorch script …",
+            "",
+            "Write this run as a script for PyTorch, and check that it gives the same losses.",
+            "code",
+        ),
+        Action(
+            "actionExportNotebook",
+            "&Notebook …",
+            "",
+            "Write this run as a Jupyter notebook with plots, and check that it gives the same losses.",
+            "code",
+        ),
+        Action(
+            "actionExportPage",
+            "&Web page …",
+            "",
+            "Write this run as one file to play and explore in any browser, with no network and no program.",
+            "code",
+        ),
+        Action(
+            "actionExportModel",
+            "Network as &state_dict …",
+            "",
+            "Write the weights and biases shown to a file that PyTorch loads.",
+            "network",
+        ),
+        Action(
+            "actionExportNumbers",
+            "Network as n&umbers …",
+            "",
+            "Write the weights and biases shown as a table to a CSV file.",
+            "network",
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""The Help menu: keys, terms, and the purpose of each control."""

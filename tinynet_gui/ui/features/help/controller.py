@@ -1,0 +1,111 @@
+"""The Help menu: the guide, keys, terms, and the purpose of each control."""
+
+from functools import cached_property
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from tinynet_gui import __version__
+from tinynet_gui.resources import resource_path
+from tinynet_gui.ui.features.help.glossary import Glossary
+from tinynet_gui.ui.features.help.keys_sheet import HelpSheet, keys_html
+from tinynet_gui.ui.features.help.whats_this import WhatsThis
+from tinynet_gui.ui.widgets.dialogs.dialog import Dialog
+from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.menus import Action
+
+ABOUT = (
+    f"<b>tinynet {__version__}</b><p>A laboratory for the smallest useful neural network: "
+    "Linear(1, n), ReLU, Linear(n, 1), learning a function of one variable.</p>"
+    "<p>Space starts and pauses, S takes one step, R resets, N takes another seed, + and − change the "
+    "speed. Tab reaches the diagram; arrow keys walk through its neurons. M takes the next step apart: "
+    "Left and Right go through its four moves, Home and End to the first and the last.</p>"
+)
+
+
+class HelpController(QObject):
+    """Opens help windows beside the window, and points at controls in it."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.window)
+        self._window, self._themes = context.window, context.themes
+        self._keys_of_views = [(view.keys_title or view.title, view.keys) for view in context.table if view.keys]
+        self._frame = PointerFrame(context.window)
+        self.whats_this = WhatsThis(context.window)
+        self.whats_this.term_wanted.connect(self.show_term)
+        for view in context.views.values():
+            if hasattr(view, "term_wanted"):
+                view.term_wanted.connect(self.show_term)
+        context.actions.connect(
+            actionGuide=lambda: _open(self._guide),
+            actionKeys=lambda: _open(self._keys),
+            actionGlossary=lambda: _open(self._glossary),
+            actionWhatsThis=self.whats_this.ask,
+            actionAbout=self._on_about,
+        )
+
+    @cached_property
+    def _guide(self) -> HelpSheet:
+        sheet = HelpSheet("guide", "Guide", self._window)
+        sheet.page.setMarkdown(resource_path("guide.md").read_text(encoding="utf-8"))
+        return sheet
+
+    @cached_property
+    def _keys(self) -> HelpSheet:
+        sheet = HelpSheet("keys", "Keys", self._window)
+        sheet.page.setHtml(keys_html(self._window.menuBar(), self._keys_of_views))
+        return sheet
+
+    @cached_property
+    def _glossary(self) -> Glossary:
+        glossary = Glossary(self._window)
+        glossary.place_wanted.connect(self.point_at)
+        return glossary
+
+    @Slot()
+    def _on_about(self) -> None:
+        QMessageBox.about(self._window, "About tinynet", ABOUT)
+
+    @Slot(str)
+    def show_term(self, name: str) -> None:
+        """Show a term in the glossary."""
+        _open(self._glossary)
+        self._glossary.show_term(name)
+
+    @Slot(str)
+    def point_at(self, object_name: str) -> None:
+        """Point at a control or a view of the window."""
+        found = self._window.findChild(QWidget, object_name)
+        if isinstance(found, QWidget):
+            self._frame.point_at(found, self._themes.theme.color("accent"))
+
+
+def _open(dialog: Dialog) -> None:
+    dialog.show()
+    dialog.activateWindow()
+
+
+FEATURE = Feature(
+    "help",
+    HelpController,
+    (
+        Action(
+            "actionWhatsThis",
+            "&What's this?",
+            "Shift+F1",
+            "Then click anything in the window: it says what it is for.",
+            "words",
+        ),
+        Action(
+            "actionGuide",
+            "G&uide",
+            "",
+            "What there is to do here, subject by subject, and what to do about trouble.",
+            "words",
+        ),
+        Action("actionGlossary", "&Glossary", "", "The words of the field, in two sentences each.", "words"),
+        Action("actionKeys", "&Keys", "F1", "All keys on one sheet.", "words"),
+        Action("actionAbout", "&About tinynet", "", "What this program is.", "about"),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Lessons: found, opened, played, and remembered."""

@@ -1,0 +1,336 @@
+"""Connects the lesson's player with the view that shows it, and with the window's controls."""
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+
+from tinynet_gui.core.data.formula import parse_formula
+from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.lessons.lesson import CurveQuestion, Lesson, RunExperiment
+from tinynet_gui.core.lessons.measurements import of_experiment
+from tinynet_gui.core.lessons.playing.course import LessonProgress, StepStatus
+from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped
+from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.features.lessons.library import LessonsController
+from tinynet_gui.ui.features.lessons.menu import LANGUAGE, RECENT
+from tinynet_gui.ui.features.lessons.open_address import OpenAddress
+from tinynet_gui.ui.features.lessons.own_views import LessonViews
+from tinynet_gui.ui.views.experiments.controller import hindrance
+from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.lesson.lesson_view import LessonView
+from tinynet_gui.ui.views.lesson.page_of_lesson import page_of
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.widgets.dialogs.dialog import ask
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.menus import Action, Menu
+
+TRUTH_POINTS = 201  # of the true curve that is laid over a drawn one
+ENOUGH = 0.5  # of the range of x: a drawn curve must cover this to be an answer
+
+
+class LessonController(QObject):
+    """Shows each page, points at the page's controls in the window, and passes the learner's actions to the player."""
+
+    def __init__(self, context: Context) -> None:
+        session, player, actions = context.session, context.lesson_player, context.actions
+        experiments, plot = context.find(ExperimentsView), context.find(FunctionPlot)
+        super().__init__(player)
+        view = context.find(LessonView)
+        self._session, self._player, self._view = session, player, view
+        self._lessons = LessonsController(context)
+        self.open_file = self._lessons.open_file
+        self._experiments, self._plot, self._pulse = experiments, plot, context.frame.pulse
+        self._guess, self._stage = plot.layers.guess, context.frame.stage
+        self._layout, self._actions, self._window = context.frame.layout, actions, context.window
+        self._wanted: RunExperiment | None = None  # the experiment in progress
+        self._is_waiting = False  # for another one to end
+        self._pointed = ""
+        self._is_drawn = False
+        self._views = LessonViews(context)
+        self._prepared: tuple[Lesson, int] | None = None  # the views, for the furthest page of a lesson
+        self._seen: tuple[Lesson, int, int, StepStatus] | None = None  # lesson, place, the furthest place, its stage
+        player.beginning.connect(self._views.set_aside)
+        player.changed.connect(self._show)
+        player.share_changed.connect(view.show_progress)
+        player.experiment_wanted.connect(self._on_experiment_wanted)
+        experiments.run_wanted.connect(self._on_run_by_hand)
+        experiments.finished.connect(self._on_experiment_finished)
+        session.changed.connect(self._follow)
+        self._layout.side.currentChanged.connect(self._point)
+        view.answered.connect(self._on_answered)
+        view.skipped.connect(self._on_skipped)
+        view.action_wanted.connect(context.find(ParameterPanel).commit_typing)
+        view.action_wanted.connect(player.act)
+        view.cancel_wanted.connect(self._on_cancel_wanted)
+        view.curve_cleared.connect(self._on_curve_cleared)
+        self._guess.changed.connect(self._on_guess_changed)
+        view.open_wanted.connect(self._on_open_wanted)
+        view.address_wanted.connect(self._on_address_wanted)
+        view.again_wanted.connect(player.restart)
+        for wanted, name, slot in (
+            (view.next_wanted, "actionLessonNext", self._on_next_wanted),
+            (view.back_wanted, "actionLessonBack", player.go_back),
+            (view.restart_wanted, "actionLessonRestart", self._on_restart_wanted),
+            (view.leave_wanted, "actionLessonLeave", player.leave),
+        ):
+            wanted.connect(slot)
+            actions[name].triggered.connect(slot)
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        player, progress = self._player, self._player.progress
+        for name in ("actionLessonRestart", "actionLessonLeave"):
+            self._actions[name].setEnabled(progress is not None)
+        self._actions["actionReloadLesson"].setEnabled(progress is not None and self._lessons.has_file)
+        if progress is None:
+            self._seen = self._prepared = None
+            self._layout.show_beside_settings(self._view, False)
+            self._stage.show_lesson(False)
+            for name in ("actionLessonNext", "actionLessonBack"):
+                self._actions[name].setEnabled(False)
+            self._guess.clear()
+            self._plot.layers.truth.hold_back(False)
+            self._point_at("")
+            self._views.bring_back()
+            return
+        if progress.stage == "enter" and progress.at == progress.reached:
+            self._prepared = None
+            return  # it comes with the first moment of its run
+        if (place := (progress.lesson, progress.reached)) != self._prepared:
+            self._prepared = place
+            self._views.prepare(progress.step)
+        if (seen := (progress.lesson, progress.at, progress.reached, progress.stage)) != self._seen:
+            self._seen = seen
+            if progress.is_asking and not self._experiments.is_running:
+                self._views.clear_experiments()
+            self._layout.show_beside_settings(self._view, True)  # there is something to be read
+            self._stage.show_lesson(True)
+        self._is_drawn = self._guess.share >= ENOUGH
+        page = page_of(
+            progress,
+            is_busy=player.is_busy,
+            unmet=player.unmet,
+            has_failed=player.has_failed,
+            is_reopened=player.is_reopened,
+            hindrance=hindrance(self._session.state.status),
+            is_drawn=self._is_drawn,
+            following=self._following(progress),
+        )
+        self._view.show_page(page)
+        self._actions["actionLessonNext"].setEnabled(page.can_next)
+        self._actions["actionLessonBack"].setEnabled(page.can_back)
+        self._show_curves(progress)
+        acts = progress.step.acts if progress.stage == "act" and progress.at == progress.reached else ()
+        self._point_at(acts[progress.act].point_at if acts else "")
+
+    def _following(self, progress: LessonProgress) -> tuple[str, str] | None:
+        sequel = self._lessons.sequel if progress.is_at_end else None
+        return None if sequel is None else (sequel.title, sequel.about)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if self._player.progress is not None and new.status.compiled != old.status.compiled:
+            self._show()
+
+    def _point_at(self, name: str) -> None:
+        """Let a control or a view pulse, or the widget of an action in the window; nothing for an empty name."""
+        if name != self._pointed:
+            self._pointed = name
+            self._point()
+
+    @Slot()
+    def _point(self) -> None:
+        """Point at the target; if the lesson hides it in a tab, at the tab bar, so that the lesson stays readable."""
+        name, side = self._pointed, self._layout.side
+        target = self._window.findChild(QWidget, name) if name else None
+        if (action := self._window.findChild(QAction, name) if name else None) is not None:
+            buttons = self._window.findChildren(QToolButton)
+            in_a_menu = self._window.menuBar()
+            target = next((button for button in buttons if button.defaultAction() is action), in_a_menu)
+        if target is not None and side.isAncestorOf(target) and not target.isVisible():
+            target = side.tabBar()
+        if target is None:
+            self._pulse.stop()
+        else:
+            self._stage.reveal(target)
+            self._pulse.start(target)
+
+    # Drawn into the plot
+
+    def _show_curves(self, progress: LessonProgress) -> None:
+        """Let the user draw a curve while one is asked for; once the step is done, show it beside the truth."""
+        question, place = progress.lesson.steps[progress.at].question, progress.at
+        is_asked = progress.is_asking and isinstance(question, CurveQuestion) and question.of == "target"
+        self._plot.layers.truth.hold_back(is_asked)
+        if not isinstance(question, CurveQuestion):
+            self._guess.clear()
+            return
+        given = progress.answers.get(place)
+        if place == progress.reached and progress.stage == "ask":
+            if not self._guess.is_on:
+                self._stage.reveal(self._plot)
+                self._guess.begin(question.low, question.high)
+                if (focus := QApplication.focusWidget()) is not None and self._view.isAncestorOf(focus):
+                    self._plot.plot.setFocus()  # where the answer is drawn, by keys too
+            return
+        if not isinstance(given, DrawnCurve):
+            self._guess.clear()
+            return
+        self._guess.show(given.x, given.y)
+        if place == progress.reached and progress.stage == "done":
+            self._guess.show_truth(*self._truth(question))
+
+    def _truth(self, question: CurveQuestion) -> tuple[np.ndarray, np.ndarray]:
+        """Return the curve to compare with a drawn one: x and y, float64 of shape (201,)."""
+        x = np.linspace(question.low, question.high, TRUTH_POINTS, dtype=np.float32)
+        state = self._session.state
+        if question.of == "target":
+            formula = state.config.data.true_formula
+            y = np.full_like(x, np.nan) if formula is None else parse_formula(formula)(x)
+        elif state.snapshot is None:
+            y = np.full_like(x, np.nan)
+        else:
+            y = output_curve(state.snapshot.curve_layers, state.config.network.activation, x)
+        return x.astype(np.float64), np.asarray(y, dtype=np.float64)
+
+    # The learner's actions
+
+    @Slot(object)
+    def _on_answered(self, given: Answer | None) -> None:
+        """Take an answer; None is the curve that was drawn."""
+        if given is not None:
+            self._player.answer(given)
+        elif (drawn := self._guess.curve()) is not None:
+            self._player.answer(DrawnCurve(*drawn))
+
+    @Slot()
+    def _on_guess_changed(self) -> None:
+        """Allow the drawn curve as an answer once there is one."""
+        if self._guess.is_on and (self._guess.share >= ENOUGH) != self._is_drawn:
+            self._show()
+
+    @Slot()
+    def _on_curve_cleared(self) -> None:
+        question = None if self._player.progress is None else self._player.progress.step.question
+        if isinstance(question, CurveQuestion):
+            self._guess.begin(question.low, question.high)
+            self._show()
+
+    @Slot()
+    def _on_next_wanted(self) -> None:
+        progress = self._player.progress
+        if self._player.is_reopened:
+            self._player.go_on()
+        elif progress is not None and progress.is_at_end and (sequel := self._lessons.sequel) is not None:
+            self._lessons.open_file(sequel.file)
+        else:
+            self._player.go_next()
+
+    @Slot()
+    def _on_restart_wanted(self) -> None:
+        """Start again, once the learner agrees if that forgets guesses."""
+        given = () if self._player.progress is None else self._player.progress.answers.values()
+        if count := sum(not isinstance(answer, Skipped) for answer in given):
+            text = f"Start again?\n\nYour {f'{count} guesses are' if count > 1 else 'guess is'} forgotten."
+            ask("restartLesson", "Restart", text, "Start again", self._window).accepted.connect(self._player.restart)
+        else:
+            self._player.restart()
+
+    @Slot()
+    def _on_skipped(self) -> None:
+        self._player.answer(Skipped())
+
+    @Slot(object)
+    def _on_experiment_wanted(self, wanted: RunExperiment) -> None:
+        """Run it, once another experiment begun by the learner has been stopped."""
+        self._wanted = wanted
+        self._is_waiting = self._experiments.is_running
+        if self._is_waiting:
+            self._experiments.cancel_wanted.emit()
+        else:
+            self._run(wanted)
+
+    @Slot(str, int)
+    def _on_run_by_hand(self, kind: str, runs: int) -> None:
+        """Take the experiment that a page waits for as its own, although it was begun beside it."""
+        progress = self._player.progress
+        if progress is None or progress.stage != "act" or self._player.is_busy:
+            return
+        action = progress.step.action
+        if isinstance(action, RunExperiment) and (action.kind, action.runs) == (kind, runs):
+            self._wanted = action
+            self._player.begin_experiment()
+
+    def _run(self, wanted: RunExperiment) -> None:
+        self._layout.show(self._experiments)
+        self._experiments.run(wanted.kind, wanted.runs)
+
+    @Slot(object)
+    def _on_experiment_finished(self, result: ExperimentResult | None) -> None:
+        wanted = self._wanted
+        if wanted is not None and self._is_waiting:
+            self._is_waiting = False
+            self._run(wanted)
+            return
+        self._wanted = None
+        if wanted is not None:
+            self._player.experiment_ended(None if result is None else of_experiment(wanted.name, result))
+
+    @Slot()
+    def _on_cancel_wanted(self) -> None:
+        if self._wanted is not None:
+            self._wanted = None  # an incomplete result is no answer
+            self._experiments.cancel_wanted.emit()
+        self._player.cancel()
+
+    @Slot(str)
+    def _on_address_wanted(self, address: str) -> None:
+        OpenAddress(address, self._window).open()
+
+    @Slot()
+    def _on_open_wanted(self) -> None:
+        unmet = self._player.unmet
+        if unmet is not None and unmet.counterexample is not None:
+            self._experiments.open_wanted.emit(unmet.counterexample)
+
+
+FEATURE = Feature(
+    "lessons",
+    LessonController,
+    (
+        Action(
+            "actionLessonNext", "&Next page", "Alt+Right", "Go on in the lesson, as soon as the page is done.", "pages"
+        ),
+        Action(
+            "actionLessonBack", "&Back a page", "Alt+Left", "Look at the lesson's page before this one again.", "pages"
+        ),
+        Action("actionLessonRestart", "&Restart the lesson", "", "Restart the lesson at its first page.", "pages"),
+        Action(
+            "actionLessonLeave",
+            "&Leave the lesson",
+            "",
+            "Go back to your own session; the lesson remembers its page.",
+            "pages",
+        ),
+        Action(
+            "actionOpenLesson",
+            "&Open lesson …",
+            "",
+            "Play a lesson from a file: a text with questions and goals.",
+            "lesson files",
+        ),
+        Menu(RECENT, "Re&cent lessons", section="lesson files"),
+        Menu(LANGUAGE, "L&anguage", section="lesson files"),
+        Action(
+            "actionReloadLesson",
+            "Reloa&d the lesson",
+            "Ctrl+R",
+            "Read the lesson's file again and stay on the page, while you write it.",
+            "lesson files",
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Data from outside, read, shown, and taken as samples."""

@@ -1,0 +1,186 @@
+"""Reads data from outside in the background, shows them, and begins a new run with them if the user agrees."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QGuiApplication, QKeySequence
+
+from tinynet_gui.core.config import ConfigError
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.engine.jobs.reading import DataRead, read_data
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open, ask_to_save, write_file
+from tinynet_gui.ui.widgets.dialogs.messages import warn
+from tinynet_gui.ui.widgets.dialogs.waiting import ReadingDialog, Waiting
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.menus import Action
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.data.read_as import ReadAs
+    from tinynet_gui.ui.features.open_data.data_dialog import DataDialog
+
+KEY = "data"
+OPEN, PASTE, SAVE = "Open data", "Paste data", "Save data"
+PASTED = "pasted"
+WHAT_TO_COPY = "Copy two columns of numbers, x and y, for instance in a spreadsheet, and paste again."
+SAVE_FILTER = "Data (*.csv *.tsv *.txt *.dat);;All files (*)"
+OPEN_FILTER = "Data (*.csv *.tsv *.txt *.dat *.log *.lvm *.xlsx *.xls *.ods);;All files (*)"
+
+
+class OpenDataController(QObject):
+    """Nothing changes until the user accepts the parsed data; a training continues meanwhile."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.session)
+        self._session, self._jobs, self._window = context.session, context.jobs, context.window
+        self._themes, self._incoming, self._tell = context.themes, context.incoming, context.frame.status.tell
+        self._title, self._origin = OPEN, ""
+        self._source: tuple[str, str | None] = ("", None)
+        self._dialog: DataDialog | None = None
+        self.waiting = Waiting(self)
+        self.waiting.cancelled.connect(self._on_cancelled)
+        context.actions.connect(
+            actionOpenData=self._on_open_wanted, actionPasteData=self.paste, actionSaveData=self._on_save_wanted
+        )
+        context.incoming.open_rest = self.open_file
+
+    @Slot()
+    def _on_open_wanted(self) -> None:
+        if name := ask_to_open(self._window, OPEN, OPEN_FILTER):
+            self.open_file(name)
+
+    def open_file(self, name: str) -> None:
+        """Read a file."""
+        self._begin(OPEN, Path(name).name, name, None)
+
+    @Slot()
+    def paste(self) -> None:
+        """Open the content of the clipboard, whatever it is: the key of this is that of pasting anything."""
+        if self._incoming.paste():
+            return
+        if (text := QGuiApplication.clipboard().text()).strip():
+            self._begin(PASTE, PASTED, "", text)
+        else:
+            warn(self._window, PASTE, f"There is no text in the clipboard. {WHAT_TO_COPY}")
+
+    def _begin(self, title: str, origin: str, name: str, text: str | None) -> None:
+        if self._dialog is not None:
+            self._dialog.reject()  # of other data
+        self._title, self._origin, self._source = title, origin, (name, text)
+        self.waiting.begin(ReadingDialog(title, origin, self._window))
+        self._read(None)
+
+    @Slot(object)
+    def _read(self, read_as: "ReadAs | None") -> None:
+        self._jobs.submit(
+            KEY,
+            read_data,
+            *self._source,
+            read_as,
+            on_result=self._on_read,
+            on_progress=self.waiting.show_progress,
+            on_error=self.waiting.end,
+        )
+
+    def _on_read(self, result: DataRead | str | None) -> None:
+        if isinstance(result, DataRead):
+            self._show(result)
+        elif result is not None:
+            self._refuse(result)
+
+    def _show(self, read: DataRead) -> None:
+        """Show the parsed table, and the columns most likely meant."""
+        from tinynet_gui.ui.features.open_data.data_dialog import DataDialog  # loaded late, for a quick start
+
+        self.waiting.end()
+        if self._dialog is not None:
+            self._dialog.show_table(read.table, read.columns)
+            return
+        is_standardised = self._session.config.data.standardise != "none"
+        theme = self._themes.theme
+        self._dialog = dialog = DataDialog(
+            read.table, read.columns, self._origin, theme, self._window, is_standardised=is_standardised
+        )
+        self._themes.theme_changed.connect(dialog.show_theme)
+        dialog.chosen.connect(self._on_points_chosen)
+        dialog.read_again.connect(self._read)
+        dialog.finished.connect(self._on_finished)
+        dialog.open()
+
+    def _refuse(self, trouble: str) -> None:
+        self.waiting.end()
+        if self._dialog is not None:
+            self._dialog.show_trouble(trouble)
+            return
+        subject = "The pasted text is" if self._title == PASTE else f"{self._origin} is"
+        warn(self._window, self._title, f"{subject} not used; nothing has changed.\n\n{trouble}")
+
+    @Slot()
+    def _on_finished(self) -> None:
+        self._dialog = None
+        self._on_cancelled()  # if it is being read again
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self._jobs.cancel(KEY)
+
+    @Slot(object, bool)
+    def _on_points_chosen(self, points: Points, is_standardised: bool) -> None:
+        try:
+            changes = {"data.points": points, "data.standardise": "xy" if is_standardised else "none"}
+            self._session.begin_with(changes)
+        except ConfigError as error:
+            self._refuse(str(error))
+
+    @Slot()
+    def _on_save_wanted(self) -> None:
+        """Write the samples to a file: x, y, the held-out flags, and what the network makes of each x."""
+        from tinynet_gui.core.data.data_file import write_table  # loaded late, for a quick start
+
+        name, _ = ask_to_save(self._window, SAVE, "data.csv", SAVE_FILTER)
+        if not name:
+            return
+        state = self._session.state
+        points, snapshot, predicted = points_of(state.config.data), state.snapshot, None
+        if snapshot is not None and snapshot.run_id == state.run.id:
+            activation = snapshot.config.network.activation
+            predicted = output_curve(snapshot.curve_layers, activation, points.x.astype(np.float32))
+        content = write_table(points, predicted)
+        self._tell(write_file(self._window, SAVE, name, content, counted(len(points), "sample")))
+
+
+FEATURE = Feature(
+    "open_data",
+    OpenDataController,
+    (
+        Action(
+            "actionOpenData",
+            "Open &data …",
+            "Ctrl+Shift+O",
+            "Take samples from a file: two columns of numbers, or more to choose from.",
+            "data",
+            takes_typing=True,
+        ),
+        Action(
+            "actionSaveData",
+            "Save da&ta …",
+            "",
+            "Write the samples to a file, with what the network makes of each x.",
+            "data",
+            takes_typing=True,
+        ),
+        Action(
+            "actionPasteData",
+            "Paste d&ata",
+            QKeySequence.StandardKey.Paste,
+            "Take samples from the clipboard: two columns of a spreadsheet. "
+            "The key also pastes a setting, if there is one.",
+            "samples",
+            takes_typing=True,
+        ),
+    ),
+)

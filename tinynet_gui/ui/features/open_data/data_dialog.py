@@ -1,0 +1,253 @@
+"""A preview of the data read from a file or the clipboard, before any of it is used."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinynet_gui.core.data.columns import Columns, question_of
+from tinynet_gui.core.data.data_file import SEED, points_of
+from tinynet_gui.core.data.delimited import DataFileError
+from tinynet_gui.core.data.doubtful_rows import doubtful_rows
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.data.read_as import ReadAs
+from tinynet_gui.core.data.table import Table
+from tinynet_gui.core.text.numbers import told_apart
+from tinynet_gui.core.wording.table_text import understood_text
+from tinynet_gui.ui.features.open_data.column_choosers import ColumnChoosers, make_chooser
+from tinynet_gui.ui.features.open_data.first_rows import FirstRows
+from tinynet_gui.ui.features.open_data.points_preview import PointsPreview
+from tinynet_gui.ui.features.open_data.row_boxes import RowBoxes
+from tinynet_gui.ui.features.open_data.two_ways import TwoWays
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import usual_px
+from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.labels import ElidedLabel
+from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.naming import as_it_stands, caption, in_role, named
+from tinynet_gui.ui.widgets.zoomed import give_size
+
+ERROR_LINES = UNDERSTOOD_LINES = 3  # space reserved
+
+
+@guarded
+class DataDialog(Dialog):
+    """Shows the parsed rows, and lets the user choose x, y and, with more than two columns, the held-out flags.
+
+    What the table makes it ask appears only then: a spreadsheet's sheet, the unit of dates, in which of two ways a
+    number is meant, whether doubtful rows are left out, whether it is turned.
+
+    Parameters
+    ----------
+    columns
+        The initial choice.
+    origin
+        The origin of the table: a file's name, or ``pasted``.
+    is_standardised
+        Whether the current samples are.
+
+    Signals
+    -------
+    chosen : Points, bool
+        Use these as the samples, standardised or not.
+    read_again : ReadAs
+        Read the same in another way; `show_table` or `show_trouble` is the answer.
+    """
+
+    chosen = Signal(object, bool)
+    read_again = Signal(object)
+
+    def __init__(
+        self,
+        table: Table,
+        columns: Columns,
+        origin: str,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        is_standardised: bool = False,
+    ) -> None:
+        super().__init__("dataDialog", "Data", parent, deleted_when_closed=True)
+        self._table, self._origin = table, origin
+        self._points: Points | None = None
+        self._choosers = ColumnChoosers(self)
+        self._choosers.changed.connect(self._understand)
+        self._sheet = make_chooser("dataSheet", "The sheet that has the table", self)
+        self._sheet.textActivated.connect(
+            lambda name: self._read_again(replace(self._table.read_as, sheet=name, first_line=0, samples="", skip=None))
+        )
+        self._begins = named(
+            QSpinBox(), "dataBegins", "Table begins in line", "The line with the columns' names, or the first numbers."
+        )
+        self._begins.setKeyboardTracking(False)
+        self._begins.valueChanged.connect(lambda line: self._read_again(replace(self._table.read_as, first_line=line)))
+        self._rows = named(QLabel(), "dataRows", "How many rows there are, and how many of them are used")
+        self._ranges = [named(ElidedLabel(), f"data{name}Range", f"Range of {name}") for name in "XY"]
+        self._held_out_count = named(QLabel(self), "dataHeldOutCount", "How many samples are held out")
+        self._understood = named(caption(), "dataUnderstood", "How the text was understood")
+        self._question = TwoWays()
+        self._question.answered.connect(self._read_again)
+        self._boxes = RowBoxes(table)
+        self._boxes.changed.connect(self._understand)
+        self._boxes.read_again.connect(self._read_again)
+        self._first_rows = FirstRows(table, theme)
+        self._error = named(QLabel(), "dataError", "Why these data cannot be used")
+        self.preview = PointsPreview(theme, is_standardised=is_standardised)
+        self._lay_out()
+        self.show_table(table, columns)
+
+    def show_table(self, table: Table, columns: Columns) -> None:
+        """Show a table; the columns chosen before stay if it has the same ones."""
+        self._table = table
+        has_choice = len(table.columns) > 2
+        for widget in (*self._of_held_out, self._choosers.flag, self._held_out_count):
+            widget.setVisible(has_choice)
+        self._choosers.show_table(table, columns)
+        for widget in (*self._of_sheet, self._sheet):
+            widget.setVisible(len(table.sheets) > 1)
+        with QSignalBlocker(self._sheet), QSignalBlocker(self._begins):
+            self._sheet.clear()
+            self._sheet.addItems(table.sheets)
+            self._sheet.setCurrentText(table.sheet)
+            around = table.extent.on_its_side or table.extent
+            self._begins.setRange(1, max((*around.reading.lines, *around.below)))
+            self._begins.setValue(table.extent.begins)
+        self._boxes.show_table(table)
+        self._first_rows.show_table(table)
+        self._understand()
+
+    def show_trouble(self, trouble: str) -> None:
+        """Say why there is no table when it is read in another way."""
+        self._error.show()
+        self._show_result(None, f"{trouble[0].upper()}{trouble[1:]}.")
+
+    @Slot(object)
+    def show_theme(self, theme: Theme) -> None:
+        """Take on the colours of a theme."""
+        self.preview.show_theme(theme)
+        self._first_rows.show_theme(theme)
+
+    def accept(self) -> None:
+        """Emit the chosen samples."""
+        if self._points is not None:
+            self.chosen.emit(self._points, self.preview.is_standardised)
+            super().accept()
+
+    @Slot(object)
+    def _read_again(self, read_as: ReadAs) -> None:
+        self._buttons.button(Button.Ok).setEnabled(False)  # until there is a table
+        self._points = None
+        self.read_again.emit(read_as)
+
+    def _lay_out(self) -> None:
+        title = in_role(named(ElidedLabel(), "dataOrigin", "Where the data are from"), "title")
+        title.show_text(self._origin)
+        in_role(self._error, "error")
+        self._error.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._error.setTextFormat(Qt.TextFormat.PlainText)
+        self._error.setFixedHeight(usual_px(ERROR_LINES * QFontMetrics(small_font()).lineSpacing()))
+        self._understood.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._understood.setMinimumHeight(usual_px(UNDERSTOOD_LINES * QFontMetrics(small_font()).lineSpacing()))
+        note = caption("OK begins a new run with these samples; Undo brings the present one back.")
+        for label in (self._understood, self._error, note):
+            label.setFont(small_font())
+            label.setWordWrap(True)
+        self._buttons = self.make_buttons(Button.Ok | Button.Cancel)
+        facts = self._make_facts()
+        above = title, self._understood, self._question, facts
+        left = filled(QVBoxLayout(), *above, self._boxes, (self._first_rows, 1), self._error)
+        sides = filled(QHBoxLayout(), (left, 5), (self.preview, 4), spacing=14)
+        foot = filled(QHBoxLayout(), (note, 1), self._buttons)
+        filled(QVBoxLayout(self), (sides, 1), foot)
+        give_size(self, 820, 480)
+
+    def _make_facts(self) -> QGridLayout:
+        """Make a row for the rows, x and y, and those that only some tables need."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)  # the lists keep their width, whatever the ranges are
+        grid.setColumnStretch(2, 1)
+        rows = filled(
+            QHBoxLayout(), (self._rows, 1), caption("table begins in line", self._begins), self._begins, spacing=10
+        )
+        self._rows.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        for label in (*self._ranges, self._held_out_count):
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        captions = []
+        for line, (word, field, beside) in enumerate(
+            (
+                ("sheet", self._sheet, None),
+                ("Rows", self._rows, rows),
+                ("x", self._choosers.x, self._ranges[0]),
+                ("", self._choosers.unit, None),
+                ("y", self._choosers.y, self._ranges[1]),
+                ("held out", self._choosers.flag, self._held_out_count),
+            )
+        ):
+            captions.append(caption(word, field))
+            grid.addWidget(captions[-1], line, 0)
+            if isinstance(beside, QHBoxLayout):
+                grid.addLayout(beside, line, 1, 1, 2)
+                continue
+            grid.addWidget(field, line, 1)
+            if beside is not None:
+                grid.addWidget(beside, line, 2)
+        self._of_sheet, self._of_unit, self._of_held_out = ([captions[line]] for line in (0, 3, 5))
+        return grid
+
+    @Slot()
+    def _understand(self) -> None:
+        """Show the chosen columns, or why they cannot be the samples."""
+        columns, points, trouble = self._choosers.columns, None, ""
+        for widget in (*self._of_unit, self._choosers.unit):
+            widget.setVisible(bool(self._table.columns[columns.x].dates))
+        self._understood.setText(understood_text(self._table, columns))
+        doubtful = doubtful_rows(self._table, columns)
+        self._boxes.show_doubtful(doubtful)
+        question = question_of(self._table, columns)
+        self._question.show_question(question, self._table.read_as)
+        self._error.setVisible(question is None)  # there is room for one of them
+        if question is None:
+            try:
+                points, self._used = points_of(
+                    self._table,
+                    columns,
+                    origin=self._origin,
+                    without=self._boxes.left_out_of(doubtful),
+                )
+            except DataFileError as error:
+                trouble = f"{str(error)[0].upper()}{str(error)[1:]}."
+        self._first_rows.show_columns(columns)
+        self._show_result(points, trouble)
+
+    def _show_result(self, points: Points | None, trouble: str) -> None:
+        self._points = points
+        self._error.setText(trouble)
+        self._error.setToolTip(as_it_stands(trouble))
+        self._buttons.button(Button.Ok).setEnabled(points is not None)
+        self._show_points(points)
+
+    def _show_points(self, points: Points | None) -> None:
+        rows = f"{len(self._table):,}"
+        self.preview.show_points(points)
+        if points is None:
+            self._rows.setText(rows)
+            for label in (*self._ranges, self._held_out_count):
+                label.setText("")
+            return
+        is_part = len(points) < self._used
+        self._rows.setText(f"{len(points):,} of {rows}, drawn from seed {SEED}" if is_part else rows)
+        for label, values in zip(self._ranges, (points.x, points.y), strict=True):
+            label.show_text(" … ".join(told_apart(float(values.min()), float(values.max()))))
+        self._held_out_count.setText(f"{int(points.held_out.sum()):,} of {len(points):,}")

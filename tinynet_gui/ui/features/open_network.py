@@ -1,0 +1,94 @@
+"""Reads networks from outside in the background, and begins a new run with their weights."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.core.network_files.opened import NetworkFileError, OpenedNetwork, setting_of
+from tinynet_gui.core.network_files.reading import is_network_file, is_network_text
+from tinynet_gui.engine.jobs.reading import read_network
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open
+from tinynet_gui.ui.widgets.dialogs.messages import warn
+from tinynet_gui.ui.widgets.dialogs.waiting import ReadingDialog, Waiting
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.menus import Action
+
+KEY = "network"
+OPEN = "Open network"
+FILTER = "Networks: state_dict, table or print (*.pt *.pth *.csv *.txt);;All files (*)"
+PASTED = "a pasted text"
+
+
+class OpenNetworkController(QObject):
+    """Nothing changes until a network has been read; a training continues meanwhile."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.session)
+        self._session, self._jobs, self._window = context.session, context.jobs, context.window
+        self._panel, self._tell = context.find(ParameterPanel), context.frame.status.tell
+        self.waiting = Waiting(self)
+        self.waiting.cancelled.connect(self._on_cancelled)
+        context.actions.connect(actionOpenNetwork=self._on_wanted)
+        context.incoming.add_file(is_network_file, self.open_file)
+        context.incoming.add_texts(is_network_text, self._open_text)
+
+    @Slot()
+    def _on_wanted(self) -> None:
+        if name := ask_to_open(self._window, OPEN, FILTER):
+            self.open_file(name)
+
+    def open_file(self, name: str) -> None:
+        """Read a file."""
+        self._read(Path(name).name, name, None)
+
+    def _open_text(self, text: str, _how: str) -> None:
+        self._read(PASTED, "", text)
+
+    def _read(self, origin: str, name: str, text: str | None) -> None:
+        self.waiting.begin(ReadingDialog(OPEN, origin, self._window))
+        self._jobs.submit(
+            KEY,
+            read_network,
+            name,
+            text,
+            on_result=partial(self._on_read, origin),
+            on_progress=self.waiting.show_progress,
+            on_error=self.waiting.end,
+        )
+
+    def _on_read(self, origin: str, read: OpenedNetwork | str | None) -> None:
+        if read is None:
+            return
+        self.waiting.end()
+        try:
+            if isinstance(read, str):
+                raise NetworkFileError(read)
+            config, words = setting_of(read, origin, self._session.config)
+        except NetworkFileError as error:
+            subject = "The pasted text" if origin == PASTED else origin
+            warn(self._window, OPEN, f"{subject} was not opened; nothing has changed.\n\n{error}")
+            return
+        self._session.open_network(config)
+        self._panel.discard_errors()
+        self._tell(words)
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self._jobs.cancel(KEY)
+
+
+FEATURE = Feature(
+    "open_network",
+    OpenNetworkController,
+    (
+        Action(
+            "actionOpenNetwork",
+            "Open net&work …",
+            "",
+            "Begin a run with weights from a file: a state_dict, the table exported here, or what PyTorch printed.",
+            "networks and pictures",
+        ),
+    ),
+)

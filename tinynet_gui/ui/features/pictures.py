@@ -1,0 +1,225 @@
+"""Gives every view a menu to copy and save its picture, and its numbers."""
+
+import re
+from dataclasses import dataclass, replace
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QTextEdit, QWidget
+
+from tinynet_gui.core.config import tutorial
+from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_setting, write_setting
+from tinynet_gui.ui.style.zoom import usual_px
+from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, write_file
+from tinynet_gui.ui.widgets.fields import QuietComboBox
+from tinynet_gui.ui.widgets.naming import caption, named, small
+from tinynet_gui.ui.widgets.picture import SETTING_KEY, drawn, drawn_as_svg, grabbed, look_of, png
+from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, Feature, View
+from tinynet_gui.ui.window.menus import Action
+
+COPY, SAVE = "Copy picture", "Save picture"
+PICTURES = {"png": "PNG picture (*.png)", "svg": "SVG picture (*.svg)"}
+TABLE = "Table (*.csv)"
+NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|%]+')  # of files
+MOST_CHARACTERS = 80  # of a proposed name
+
+SCALES = (1, 2, 4)
+FORMATS = {"png": "PNG: dots", "svg": "SVG: lines and text"}
+NOTES = {
+    "png": "The setting travels in it: opened here, or dropped onto the window, it becomes the setting again.",
+    "svg": "It can be enlarged without end, and its words can be edited.",
+}
+
+
+@dataclass(frozen=True)
+class PictureChoice:
+    """The format, the number of pixels for one of the window's, and whether the colours are light in any case."""
+
+    kind: str = "png"
+    scale: int = 2
+    is_light: bool = True
+
+
+class PictureDialog(Dialog):
+    """Asks for a `PictureChoice`.
+
+    Signals
+    -------
+    chosen : PictureChoice
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, choice: PictureChoice, size: QSize, parent: QWidget) -> None:
+        super().__init__("pictureDialog", "Save picture", parent)
+        self._choice = choice
+        self._kind = named(QuietComboBox(), "pictureFormat", "Format", "As what the picture is saved.")
+        self._scale = named(QuietComboBox(), "pictureSize", "Size", "How fine it is: for a slide 2, for print 4.")
+        self._colors = named(QuietComboBox(), "pictureColours", "Colours", "Light ones suit paper and most slides.")
+        for kind, words in FORMATS.items():
+            self._kind.addItem(words, kind)
+        for scale in SCALES:
+            words = f"{scale} × ({scale * size.width():,} × {scale * size.height():,} pixels)"
+            self._scale.addItem(words, scale)
+        for is_light, words in ((True, "light"), (False, "as on the screen")):
+            self._colors.addItem(words, is_light)
+        self._note = small(named(caption(), "pictureNote", "Notes on this format"))
+        self._note.setWordWrap(True)
+        self._note.setMinimumHeight(
+            usual_px(3 * self._note.fontMetrics().lineSpacing())
+        )  # nothing moves when it changes
+        layout = QFormLayout(self)
+        for label, box in (("Format", self._kind), ("Size", self._scale), ("Colours", self._colors)):
+            layout.addRow(label, box)
+        layout.addRow(self._note)
+        layout.addRow(self.make_buttons(Button.Save | Button.Cancel))
+        for box, value in ((self._kind, choice.kind), (self._scale, choice.scale), (self._colors, choice.is_light)):
+            box.setCurrentIndex(box.findData(value))
+        self._kind.currentIndexChanged.connect(self._show_kind)
+        self._show_kind()
+
+    @Slot()
+    def _show_kind(self) -> None:
+        kind = self._kind.currentData()
+        self._scale.setEnabled(kind == "png")
+        self._note.setText(NOTES[kind])
+
+    def accept(self) -> None:
+        """Emit the choice."""
+        kind, scale, is_light = (box.currentData() for box in (self._kind, self._scale, self._colors))
+        self.chosen.emit(replace(self._choice, kind=kind, scale=scale, is_light=is_light))
+        super().accept()
+
+
+class PicturesController(QObject):
+    """Offers its actions on a right-click in any view, which needs no code for it."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.program)
+        self._context, self._session = context, context.session
+        self._look = partial(look_of, context.themes)
+        self._choice = PictureChoice()
+        for record in context.table:
+            if record.has_picture:
+                self._offer(record)
+        context.actions.connect(actionSavePicture=self._on_save_wanted)
+        self._tell = context.frame.status.tell
+
+    def _offer(self, record: View) -> None:
+        """Add actions to a view. Their slots find it as the sender's parent: a partial would keep it alive for ever."""
+        view = self._context.views[record.name]
+        offers = [
+            ("copyPicture", f"{COPY}\tCtrl+C", self._on_copy_wanted),
+            ("savePicture", f"{SAVE} …", self._on_save_wanted),
+        ]
+        if record.save_numbers is not None:
+            offers.append(("saveNumbers", f"{SAVE_NUMBERS} …", self._on_numbers_wanted))
+        for name, text, slot in offers:
+            action = QAction(text, view)
+            action.setObjectName(name)
+            action.triggered.connect(slot)
+            view.addAction(action)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        if view.focusPolicy() == Qt.FocusPolicy.NoFocus:
+            view.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        for widget in (view, *view.findChildren(QTextEdit), *view.findChildren(QPlainTextEdit)):
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Copy the picture of the view with the focus, unless the key has copied something in it."""
+        if not (isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress):
+            return False
+        if not event.matches(QKeySequence.StandardKey.Copy):
+            return False
+        if isinstance(watched, QTextEdit | QPlainTextEdit):
+            if not watched.textCursor().hasSelection():
+                event.ignore()  # pass it on to the view
+                return True
+            return False
+        assert isinstance(watched, QWidget)
+        self.copy(watched)
+        return True
+
+    def _view_meant(self) -> QWidget:
+        """Return the view, or the window, that the triggered action belongs to."""
+        view = self.sender().parent()
+        assert isinstance(view, QWidget)
+        return view
+
+    @Slot()
+    def _on_copy_wanted(self) -> None:
+        self.copy(self._view_meant())
+
+    @Slot()
+    def _on_save_wanted(self) -> None:
+        self.ask(self._view_meant())
+
+    @Slot()
+    def _on_numbers_wanted(self) -> None:
+        view = self._view_meant()
+        record = next(record for record in self._context.table if self._context.views[record.name] is view)
+        if record.save_numbers is not None:
+            record.save_numbers(view, self._context, partial(self._save_table, view))
+
+    def copy(self, view: QWidget) -> None:
+        """Copy a view as shown on screen to the clipboard, together with its setting."""
+        image = grabbed(view)
+        image.setText(SETTING_KEY, self._setting())
+        QGuiApplication.clipboard().setImage(image)
+        self._tell("copied the picture")
+
+    def ask(self, view: QWidget) -> None:
+        """Ask how and where to save a view's picture."""
+        dialog = PictureDialog(self._choice, view.size(), view.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(partial(self._save, view))
+        dialog.open()
+
+    def _save(self, view: QWidget, choice: PictureChoice) -> None:
+        self._choice = choice
+        name, _ = ask_to_save(view.window(), SAVE, self._name(view, choice), PICTURES[choice.kind])
+        if not name:
+            return
+        look = self._look(choice.is_light)
+        if choice.kind == "svg":
+            content = drawn_as_svg(view, look)
+        else:
+            content = png(drawn(view, look, choice.scale), self._setting())
+        self._tell(write_file(view.window(), SAVE, name, content, "the picture"))
+
+    def _name(self, view: QWidget, choice: PictureChoice) -> str:
+        """Propose a file's name that says the view and the setting."""
+        title = next((record.title for record in self._context.table if self._context.views[record.name] is view), "")
+        config = self._session.state.config
+        try:
+            setting = write_setting(config) if config != tutorial() else "tutorial"
+        except SettingLineError:
+            setting = "own samples"
+        parts = [title or "tinynet", *setting.split("&")]
+        return f"{NOT_IN_NAMES.sub('_', ', '.join(parts))[:MOST_CHARACTERS]}.{choice.kind}"
+
+    def _setting(self) -> str:
+        state = self._session.state
+        return write_any_setting(state.config, state.session.view.map)
+
+    def _save_table(self, view: QWidget, proposed: str, text: str) -> None:
+        name, _ = ask_to_save(view.window(), SAVE_NUMBERS, proposed, TABLE)
+        if name:
+            self._tell(write_file(view.window(), SAVE_NUMBERS, name, text, "the numbers"))
+
+
+FEATURE = Feature(
+    "pictures",
+    PicturesController,
+    (
+        Action(
+            "actionSavePicture",
+            "Save &picture …",
+            "Ctrl+P",
+            "Save the window as a picture, which carries its setting.",
+            "networks and pictures",
+        ),
+    ),
+)

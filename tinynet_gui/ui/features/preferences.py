@@ -1,0 +1,69 @@
+"""Remembers the current run's settings and the user's preferences, soon after each change."""
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import FOLDER
+from tinynet_gui.ui.widgets.dialogs.messages import tell
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.preferences import Preferences
+
+SAVE_DELAY_MS = 1_000  # after the last change of a setting
+
+
+class PreferencesController(QObject):
+    """Saves the start state of a window without a session, if remembering is on."""
+
+    def __init__(self, context: Context) -> None:
+        session, actions = context.session, context.actions
+        super().__init__(session)
+        self._session, self._store, self._actions = session, context.store, actions
+        self._presentation, self._window = context.frame.presentation, context.window
+        self._panel, self._numbers = context.find(ParameterPanel), context.find(Inspector).numbers
+        self._delay = single_shot(self, SAVE_DELAY_MS, self.save, "saveDelay")
+        session.changed.connect(self._follow)
+        self._presentation.percent_chosen.connect(self._save_soon)
+        actions.schemes.triggered.connect(self._save_soon)
+        self._panel.all_toggled.connect(self._save_soon)
+        self._numbers.all_toggled.connect(self._save_soon)
+        self._delay.start()  # to report early if nothing can be saved
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        chosen, were = ((s.pace, s.engine, s.view, s.config) for s in (new.own_session, old.own_session))
+        if chosen != were:
+            self._delay.start()
+
+    @Slot()
+    def _save_soon(self) -> None:
+        self._delay.start()
+
+    @Slot()
+    def save(self) -> None:
+        """Save now; errors are reported while the window is there."""
+        self._delay.stop()
+        if self._store is None:
+            return
+        session = self._session.state.own_session
+        preferences = Preferences(
+            pace=session.pace,
+            engine=session.engine,
+            log_loss=session.view.log_loss,
+            end_in_sight=session.view.shows_preview,
+            sharpness=session.view.shows_sharpness,
+            scheme=self._actions.scheme,
+            zoom=self._presentation.percent,
+            all_settings=self._panel.shows_all,
+            all_numbers=self._numbers.shows_all,
+        )
+        if folder := self._window.property(FOLDER):
+            self._store.folder = folder
+        trouble = self._store.save(session.config, preferences)
+        if trouble and self._window.isVisible():
+            tell(self._window, "Settings", "settingsTrouble", trouble)
+
+
+FEATURE = Feature("preferences", PreferencesController)

@@ -1,0 +1,102 @@
+"""Shows where the training will end, while its settings are being changed."""
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.core.training.preview import Preview, PreviewStart
+from tinynet_gui.engine.jobs.computations import preview
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.menus import Action
+
+FADES_MS = 4_000  # after the last change, over a running training
+PATIENCE_MS = 3_000  # a preview that takes longer than this helps nobody
+KEY = "preview"
+
+
+class PreviewController(QObject):
+    """Requests a preview when settings change, and withdraws it once the training has reached that future."""
+
+    def __init__(self, context: Context) -> None:
+        session = context.session
+        super().__init__(session)
+        self._session, self._jobs = session, context.jobs
+        self._plot, self._loss = context.find(FunctionPlot), context.find(LossPlot)
+        self._is_waiting = False  # for the compiled loop
+        self._fades = single_shot(self, FADES_MS, self._forget)
+        self._action = context.actions["actionEndInSight"]
+        self._action.setChecked(session.state.session.view.shows_preview)
+        self._action.triggered.connect(self._on_chosen)
+        session.changed.connect(self._follow)
+
+    @Slot(bool)
+    def _on_chosen(self, wanted: bool) -> None:
+        self._session.set_view(shows_preview=wanted)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        self._action.setChecked(new.session.view.shows_preview)
+        begins = new.is_running and not old.is_running
+        is_new_run = new.run.id != old.run.id
+        goes_on = not is_new_run and new.run.step > old.run.step and not new.is_running
+        is_opened = new.session_number != old.session_number  # nobody has changed a setting
+        if new.config != old.config and not is_opened and (is_new_run or not (new.looks_back or old.looks_back)):
+            self._ask(new)
+        elif is_opened or begins or is_new_run or goes_on or new.looks_back or not new.shows_preview:
+            self._forget()
+        if self._is_waiting and new.status.compiled == "ready":
+            self._ask(new)
+
+    def _ask(self, state: AppState) -> None:
+        self._is_waiting = state.shows_preview and state.status.compiled != "ready"
+        if state.run.wanted.frozen:  # the compiled loop would move that
+            self._forget()
+        elif state.shows_preview and not self._is_waiting:
+            start, show = _start_of(state), self._show
+            self._jobs.submit(
+                KEY, preview, state.config, start, on_result=show, patience_ms=PATIENCE_MS, replaces="when slow"
+            )
+
+    @Slot()
+    def _forget(self) -> None:
+        self._is_waiting = False
+        self._fades.stop()
+        self._jobs.cancel(KEY)
+        self._show_in_plots(None)
+
+    def _show(self, found: Preview | None) -> None:
+        self._show_in_plots(found)
+        if self._session.state.is_running:
+            self._fades.start()
+
+    def _show_in_plots(self, found: Preview | None) -> None:
+        if found is not None or self._plot.layers.ghost.preview is not None:
+            self._plot.layers.ghost.show_preview(found)
+            self._loss.layers.ghost.show_preview(found)
+
+
+def _start_of(state: AppState) -> PreviewStart | None:
+    """Return where the training stands; None if it is at its beginning, or can only begin again."""
+    run, latest = state.run, state.latest
+    if run.diverged_at is not None or not run.checkpoints:
+        return None
+    is_latest = latest is not None and latest.run_id == run.id and latest.step >= run.step
+    return PreviewStart(latest.state if is_latest and latest is not None else run.checkpoints[-1], run.dataset)
+
+
+FEATURE = Feature(
+    "preview",
+    PreviewController,
+    (
+        Action(
+            "actionEndInSight",
+            "&End in sight",
+            "",
+            "While a setting is being changed, show where the training would end with it.",
+            "plots",
+            is_checkable=True,
+        ),
+    ),
+)

@@ -1,0 +1,112 @@
+"""Draws the session into the views: the difference between the old state and the new."""
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.core.run.marks import marks
+from tinynet_gui.core.run.replay import known_states
+from tinynet_gui.core.run.session import new_session
+from tinynet_gui.engine.lesson_player import LessonPlayer
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.window.context import Context, Feature
+
+
+class RunController(QObject):
+    """Shows settings, samples, the current moment, the losses, and the user's changes by hand."""
+
+    def __init__(self, context: Context) -> None:
+        session, find = context.session, context.find
+        super().__init__(session)
+        self._selection, self._panel, self._diagram = context.selection, find(ParameterPanel), find(NetworkDiagram)
+        self._plot, self._loss, self._inspector = find(FunctionPlot), find(LossPlot), find(Inspector)
+        self._status = context.frame.status
+        self._status.moment_shown.connect(self._plot.show_loss)
+        self._player, self._page = context.lesson_player, self._page_of(context.lesson_player)
+        self._marks = marks(session.state.run)
+        session.changed.connect(self._show_difference)
+        context.lesson_player.changed.connect(self._on_lesson_changed)
+        self._show_settings(session.state)
+        self._show_by_hand(AppState(new_session(session.config), session.state.status), session.state)
+        self._status.show_status(session.state.status)
+        self._inspector.show_pytorch(session.state.status.pytorch)
+
+    @Slot(object, object)
+    def _show_difference(self, old: AppState, new: AppState) -> None:
+        if new.session_number != old.session_number:
+            self._selection.hover(None)
+        if new.snapshot is None and old.snapshot is not None:
+            self._plot.clear_run()
+            self._inspector.clear_run()
+        if new.config != old.config:
+            self._show_settings(new, keeps_view=new.run.id == old.run.id)
+        if new.run.id != old.run.id or new.session_number != old.session_number:
+            self._show_everything()
+        if new.run.events is not old.run.events or new.run.id != old.run.id:
+            self._marks = marks(new.run)
+        self._show_by_hand(old, new)
+        if new.snapshot is not old.snapshot and new.snapshot is not None:
+            self._diagram.show_snapshot(new.snapshot)
+            self._plot.show_snapshot(new.snapshot)
+            self._status.show_snapshot(new.snapshot)
+            self._inspector.show_snapshot(new.snapshot, known_states(new.run_so_far))
+        if new.status != old.status or new.looks_back != old.looks_back:
+            self._status.show_status(new.status, new.run.step if new.looks_back else None)
+        if new.question_is_open != old.question_is_open:
+            self._status.hold_back(new.question_is_open)
+            self._loss.hold_back(new.question_is_open)
+        if new.status.pytorch != old.status.pytorch:
+            self._inspector.show_pytorch(new.status.pytorch)
+        if new.snapshot is not old.snapshot or new.run is not old.run or new.status != old.status:
+            self._show_losses(new)
+        if new.session.view.log_loss != self._loss.is_log:
+            self._loss.set_log(new.session.view.log_loss)
+
+    def _show_everything(self) -> None:
+        """Let go of what was zoomed by hand."""
+        self._plot.view.show_everything()
+        self._loss.view.show_everything()
+
+    @Slot()
+    def _on_lesson_changed(self) -> None:
+        page = self._page_of(self._player)
+        if page != self._page:
+            self._page = page
+            self._show_everything()
+
+    @staticmethod
+    def _page_of(player: LessonPlayer) -> tuple[str, int] | None:
+        progress = player.progress
+        return None if progress is None else (progress.lesson.title, progress.at)
+
+    def _show_settings(self, state: AppState, *, keeps_view: bool = False) -> None:
+        self._panel.show_config(state.config)
+        self._plot.show_config(state.config, keeps_view=keeps_view)
+        self._diagram.show_config(state.config)
+
+    def _show_by_hand(self, old: AppState, new: AppState) -> None:
+        frozen = new.session.rule.frozen
+        if frozen != old.session.rule.frozen:
+            self._diagram.show_frozen(frozen)
+            self._inspector.show_frozen(frozen)
+        view = new.session.view
+        if view.switched_off != old.session.view.switched_off:
+            self._inspector.show_switched_off(view.switched_off)
+            self._diagram.show_switched_off(view.switched_off)
+            self._plot.layers.without.show_refs(view.switched_off)
+        if view.pinned != old.session.view.pinned:
+            self._selection.pin(view.pinned)
+
+    def _show_losses(self, state: AppState) -> None:
+        # A run that has diverged goes no further: its few steps fill the plot.
+        has_diverged = state.status.phase == "diverged" and state.snapshot is not None
+        shown_to = max(state.run.step, 1) if has_diverged else state.status.stop_at
+        run = state.run
+        moment, latest = (s if s is not None and s.run_id == run.id else None for s in (state.snapshot, state.latest))
+        self._loss.show_history(run.losses, run.held_out_losses, self._marks, latest, shown_to, moment)
+
+
+FEATURE = Feature("run", RunController)

@@ -1,0 +1,280 @@
+"""Session files: opened, saved and listed; read and written in the background."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMessageBox
+
+from tinynet_gui.core.config import tutorial
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.run.session import Session, ViewState, new_session
+from tinynet_gui.core.storage.session_file import SUFFIX
+from tinynet_gui.core.text.numbers import count_text, counted
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.engine import autosave_folders
+from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session_files import (
+    SessionOpened,
+    SessionSaved,
+    open_kept_session,
+    open_session_file,
+    save_session,
+)
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open, ask_to_save
+from tinynet_gui.ui.widgets.dialogs.messages import tell, warn, warning
+from tinynet_gui.ui.widgets.dialogs.waiting import ReadingDialog, Waiting
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.incoming import of_kind
+from tinynet_gui.ui.window.menus import Action, Menu
+from tinynet_gui.ui.window.preferences import RECENT_FILES
+
+OPENING, SAVING = "opening a session", "saving a session"
+OPEN, SAVE = "Open session", "Save session"
+FILTER = f"Sessions (*{SUFFIX})"
+RECENT, NOTHING_RECENT = "recentSessions", "no other session yet"
+LONG_S = 0.5  # a shorter operation shows nothing
+MOST_RECENT = 10
+
+
+class SessionsController(QObject):
+    """The window stays responsive while a session is read or written, and the previous session stays in its slot."""
+
+    def __init__(self, context: Context) -> None:
+        program = context.program
+        super().__init__(program)
+        self._session, self._jobs, self._autosave = program.session, program.jobs, program.autosave
+        self._window, self._say, self._store = context.window, context.frame.status.tell, context.store
+        self._recent = context.frame.menus[RECENT]
+        self.waiting = Waiting(self)
+        self._file, self._saved_content = "", _content(program.session.state.session)
+        self._is_modified = False
+        self._recoverable: Session | None = None
+        self._points: Points | None = None
+        self._begun = 0.0
+        if self._autosave is not None:
+            self._autosave.told.connect(self.tell)
+            self.show_file(self._autosave.file, self._autosave.is_modified)
+        else:
+            self.show_file("", False)
+        self._session.changed.connect(self._follow)
+        self.waiting.cancelled.connect(self._on_cancelled)
+        self._recent.aboutToShow.connect(self._show_recent)
+        self._recent.triggered.connect(self._on_recent_chosen)
+        context.incoming.add_file(of_kind(SUFFIX), self.open_file)
+        context.actions.connect(
+            actionNew=self._on_new,
+            actionOpenSession=self._on_open,
+            actionSaveSession=self._on_save,
+            actionSaveSessionAs=self._on_save_as,
+        )
+
+    @Slot(str)
+    def tell(self, trouble: str) -> None:
+        """Show a message to the user; the window stays usable."""
+        tell(self._window, "Session", "sessionTrouble", trouble)
+
+    @Slot()
+    def _on_new(self) -> None:
+        was = self._session.state.own_session
+        view = replace(was.view, pinned=None, switched_off=ViewState.switched_off, hidden=ViewState.hidden)
+        self._take_over(replace(new_session(tutorial()), pace=was.pace, engine=was.engine, view=view))
+
+    # Opening
+
+    @Slot()
+    def _on_open(self) -> None:
+        if name := ask_to_open(self._window, OPEN, FILTER, self._file):
+            self.open_file(name)
+
+    def open_file(self, name: str, points: Points | None = None) -> None:
+        """Open a file; until it has been read nothing changes. Then use these samples, if given."""
+        self._points = points
+        self._open(Path(name).name, open_session_file, name)
+
+    @Slot(QAction)
+    def _on_recent_chosen(self, action: QAction) -> None:
+        name, is_file = action.data()
+        (self.open_file if is_file else self.open_kept)(name)
+
+    def open_kept(self, folder: str) -> None:
+        """Open the folder of an automatically saved session."""
+        self._points = None
+        self._open("a recent session", open_kept_session, folder)
+
+    def _open(self, words: str, read: Callable[[str, Job], SessionOpened], place: str) -> None:
+        self.waiting.begin(ReadingDialog(OPEN, words, self._window))
+        self._jobs.submit(
+            OPENING,
+            read,
+            place,
+            on_result=self._on_opened,
+            on_progress=self.waiting.show_progress,
+            on_error=self.waiting.end,
+        )
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self._jobs.cancel(OPENING)
+
+    def _on_opened(self, opened: SessionOpened) -> None:
+        self.waiting.end()
+        if opened.session is not None:
+            self._take_over(opened.session, opened.file, opened.slot)
+            if self._points is not None:
+                self._session.edit({"data.points": self._points})
+            return
+        trouble = f"{opened.trouble}\n\nNothing has changed."
+        if (recoverable := opened.recoverable) is None:
+            warn(self._window, OPEN, trouble)
+            return
+        self._recoverable = recoverable
+        step = count_text(recoverable.run.step)
+        words = f"{counted(len(recoverable.runs), 'run')} of it can be opened, the last one up to step {step}."
+        box = warning(self._window, OPEN, f"{trouble}\n\n{words}", "recovery")
+        box.addButton("Open the intact part", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.accepted.connect(self._on_recovery)
+        box.open()
+
+    @Slot()
+    def _on_recovery(self) -> None:
+        if self._recoverable is not None:
+            self._take_over(self._recoverable)
+
+    def _take_over(self, session: Session, file: str = "", slot: autosave_folders.SessionSlot | None = None) -> None:
+        if self._autosave is not None:
+            kept = autosave_folders.Restored(slot) if slot is not None else autosave_folders.begin()
+            self._say(kept.words)
+            self._autosave.move_to(kept.slot)
+        elif slot is not None:
+            slot.end()
+        self._saved_content = _content(session)
+        self.show_file(file, slot is not None and slot.about.is_modified)
+        self._session.take_over(session)
+
+    # Saving
+
+    @Slot()
+    def _on_save(self) -> None:
+        if self._file:
+            self._save(self._file)
+        else:
+            self._on_save_as()
+
+    @Slot()
+    def _on_save_as(self) -> None:
+        name, _ = ask_to_save(self._window, SAVE, self._file or f"session{SUFFIX}", FILTER)
+        if name:
+            self._save(name if Path(name).suffix else name + SUFFIX)
+
+    def _save(self, file: str) -> None:
+        self._begun = perf_counter()
+        session = self._session.state.own_session
+        self._jobs.submit(SAVING, save_session, file, session, on_result=self._on_saved, on_progress=self._on_written)
+
+    def _on_saved(self, saved: SessionSaved) -> None:
+        if saved.trouble:
+            warn(self._window, SAVE, f"Not saved; the existing file is unchanged.\n\n{saved.trouble}")
+            return
+        self._saved_content = _content(saved.session)
+        self.show_file(saved.file, self._saved_content != _content(self._session.state.own_session))
+        self._say(f"Saved as {Path(saved.file).name}.")
+
+    def _on_written(self, share: float, _partial: object) -> None:
+        if perf_counter() - self._begun > LONG_S:
+            self._say(f"Saving … {round(100 * share)} %")
+
+    # Names
+
+    @Slot()
+    def _show_recent(self) -> None:
+        """List other sessions: files of the user, and sessions that were saved automatically."""
+        self._recent.clear()
+        for name in [] if self._store is None else self._store.recent(RECENT_FILES):
+            if name != self._file:
+                self._list_recent(Path(name).name, name, is_file=True)
+        for place, about, saved in [] if self._autosave is None else autosave_folders.recent()[:MOST_RECENT]:
+            words = Path(about.file).name if about.file else about.words or "not saved"
+            is_set_aside = place.suffix == autosave_folders.SET_ASIDE
+            self._list_recent(
+                f"{words} ({datetime.fromtimestamp(saved):%d %b, %H:%M})", str(place), is_file=is_set_aside
+            )
+        if self._recent.isEmpty():
+            self._recent.addAction(NOTHING_RECENT).setEnabled(False)
+
+    def _list_recent(self, words: str, name: str, *, is_file: bool) -> None:
+        action = self._recent.addAction(shortened(words, 80).replace("&", "&&"))
+        action.setData((name, is_file))
+        action.setToolTip(name)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        was, now = old.own_session, new.own_session
+        is_another = now.runs is not was.runs or now.history is not was.history
+        if is_another and not self._is_modified and _content(now) != self._saved_content:
+            self.show_file(self._file, True)
+
+    def show_file(self, file: str, is_modified: bool = False) -> None:
+        """Show the session's file in the title, and whether the session differs from it by now."""
+        self._file, self._is_modified = file, is_modified
+        self._window.setWindowTitle(f"{Path(file).name}[*] – tinynet" if file else "tinynet")
+        self._window.setWindowModified(bool(file) and is_modified)
+        if self._autosave is not None:
+            self._autosave.set_file(file, is_modified)
+        if file and self._store is not None:
+            self._store.remember_recent(RECENT_FILES, file)
+
+
+def _content(session: Session) -> tuple[Any, ...]:
+    """Return the part of a session that counts as modified since saving: neither the view nor the loaded engine."""
+    return (
+        session.history.done,
+        *((run.id, run.name, run.step, run.wanted.config, run.is_starred, run.is_kept) for run in session.runs),
+    )
+
+
+FEATURE = Feature(
+    "sessions",
+    SessionsController,
+    (
+        Action(
+            "actionNew",
+            "&New session",
+            QKeySequence.StandardKey.New,
+            "Begin afresh; this session stays among the recent ones.",
+            "sessions",
+            takes_typing=True,
+        ),
+        Action(
+            "actionOpenSession",
+            "&Open session …",
+            QKeySequence.StandardKey.Open,
+            "Take up a session from a file.",
+            "sessions",
+        ),
+        Menu(RECENT, "&Recent sessions", section="sessions"),
+        Action(
+            "actionSaveSession",
+            "&Save session",
+            QKeySequence.StandardKey.Save,
+            "Write all runs, with their whole history, to a file.",
+            "sessions",
+            takes_typing=True,
+        ),
+        Action(
+            "actionSaveSessionAs",
+            "Save session &as …",
+            "Ctrl+Shift+S",
+            "Write the session to another file.",
+            "sessions",
+            takes_typing=True,
+        ),
+    ),
+)

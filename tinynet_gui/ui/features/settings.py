@@ -1,0 +1,163 @@
+"""Settings as files, as lines of text in the clipboard, and in the pictures that were saved here."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QIODevice, QObject, Slot
+from PySide6.QtGui import QGuiApplication, QImageReader
+from PySide6.QtWidgets import QMessageBox
+
+from tinynet_gui.core.config import ConfigError
+from tinynet_gui.core.maps.axes import MapError
+from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.plain_file import read_at_most
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.wording.map_line import read_map
+from tinynet_gui.core.wording.setting_line import (
+    SettingLineError,
+    is_setting,
+    left_out_words,
+    read_any_setting,
+    without_weights,
+    write_setting,
+)
+from tinynet_gui.core.wording.settings_file import SettingRead, read_settings_file, write_settings
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open, ask_to_save, write_file
+from tinynet_gui.ui.widgets.dialogs.messages import warn
+from tinynet_gui.ui.widgets.picture import SETTING_KEY
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.incoming import How, of_kind
+from tinynet_gui.ui.window.menus import Action
+
+OPEN, SAVE, COPY, PASTE = "Open settings", "Save settings", "Copy setting", "Paste setting"
+FILTER = "Settings of a run (*.json)"
+OPEN_FILTER = "Settings of a run, or a picture with them (*.json *.png)"
+PICTURE, MOST_BYTES = ".png", 50_000_000  # what is behind them is not looked at
+NO_SETTING = "There is no setting in the clipboard. Copy setting makes one, such as target=sin&hidden=8,8&lr=0.01."
+TITLES: dict[How, str] = {"pasted": PASTE, "dropped": "Drop setting"}
+
+
+class SettingsController(QObject):
+    """Writes those of the current run, and begins a run with those read."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.session)
+        self._session, self._window, self._tell = context.session, context.window, context.frame.status.tell
+        self._actions, self._incoming = context.actions, context.incoming
+        self._panel, self._go_to = context.find(ParameterPanel), context.go_to
+        context.incoming.add_file(of_kind(".json", PICTURE), self._open)
+        context.incoming.add_texts(is_setting, self._open_text)
+        context.actions.connect(
+            actionOpen=self._on_open,
+            actionSave=self._on_save,
+            actionCopySetting=self._on_copy,
+            actionPasteSetting=self._on_paste,
+        )
+
+    @Slot()
+    def _on_open(self) -> None:
+        if name := ask_to_open(self._window, OPEN, OPEN_FILTER):
+            self._open(name)
+
+    @Slot()
+    def _on_paste(self) -> None:
+        if not self._incoming.paste_text():
+            warn(self._window, PASTE, NO_SETTING)
+
+    def _open(self, name: str) -> None:
+        is_picture = Path(name).suffix.lower() == PICTURE
+        self._read(OPEN, shortened(name), lambda: (_read_picture if is_picture else read_settings_file)(name))
+
+    def _open_text(self, text: str, how: How) -> None:
+        self._read(TITLES[how], f"The {how} text", lambda: read_any_setting(text))
+
+    def _read(self, title: str, subject: str, reader: Callable[[], SettingRead]) -> None:
+        try:
+            read = reader()
+            if read.map:
+                read_map(read.map)
+        except (OSError, ConfigError, MapError) as error:
+            warn(self._window, title, f"{subject} is not used; nothing has changed.\n\n{file_trouble(error)}")
+            return
+        self._session.open_config(read.config)
+        self._panel.discard_errors()
+        if read.hidden and self._session.state.suspended_session is None:  # a lesson hides what it hides
+            self._session.set_view(hidden=read.hidden)
+        if read.map:
+            self._session.set_view(map=read.map)
+            self._go_to("map")
+        if read.left_out:
+            self._tell(left_out_words(read))
+
+    @Slot()
+    def _on_copy(self) -> None:
+        """Copy the setting as a line of text; too many samples for a line are offered as the session's file instead."""
+        state = self._session.state
+        try:
+            line = write_setting(state.config, state.session.view.map)
+        except SettingLineError as error:
+            box = warn(self._window, COPY, f"Nothing was copied.\n\n{error}")
+            save = self._actions["actionSaveSessionAs"]
+            box.addButton(save.text(), QMessageBox.ButtonRole.ActionRole).clicked.connect(save.trigger)
+            return
+        QGuiApplication.clipboard().setText(line)
+        self._tell(f"copied {shortened(line, 80)}{without_weights(state.config)}")
+
+    @Slot()
+    def _on_save(self) -> None:
+        """Write the settings to a file, with what is hidden."""
+        config = self._session.config
+        name, _ = ask_to_save(self._window, SAVE, "run.json", FILTER)
+        if name:
+            content = write_settings(config, self._session.state.session.view.hidden)
+            self._tell(write_file(self._window, SAVE, name, content, f"the settings{without_weights(config)}"))
+
+
+def _read_picture(name: str) -> SettingRead:
+    buffer = QBuffer()
+    buffer.setData(read_at_most(name, MOST_BYTES))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    text = QImageReader(buffer).text(SETTING_KEY)
+    if not text:
+        raise ConfigError("picture", "there is no setting in it: only pictures that were saved here carry one")
+    return read_any_setting(text)
+
+
+FEATURE = Feature(
+    "settings",
+    SettingsController,
+    (
+        Action(
+            "actionOpen",
+            "Open s&ettings …",
+            "",
+            "Load a run's settings from a file, or from a picture that was saved here.",
+            "settings",
+        ),
+        Action(
+            "actionSave",
+            "Sa&ve settings …",
+            "",
+            "Write this run's settings to a file, and what students see.",
+            "settings",
+            takes_typing=True,
+        ),
+        Action(
+            "actionCopySetting",
+            "&Copy setting",
+            "Ctrl+Shift+C",
+            "Copy the setting as one line of text, for a mail: what differs from the tutorial.",
+            "setting",
+            takes_typing=True,
+        ),
+        Action(
+            "actionPasteSetting",
+            "&Paste setting",
+            "Ctrl+Shift+V",
+            "Begin with the setting that was copied, as text or as a picture.",
+            "setting",
+            takes_typing=True,
+        ),
+    ),
+)

@@ -1,0 +1,221 @@
+"""The actions for training and view options: their effect on the session, and their display."""
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QInputDialog
+
+from tinynet_gui.core.training.pace import PACES
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.menus import START, Action
+
+LAST_STEP = 1_000_000_000
+TRAINING = ("actionStart", "actionStep", "actionToEnd", "actionGoTo")
+
+
+class TrainingController(QObject):
+    """Connects start, step, reset, speed, engine, undo and the switches with the session."""
+
+    def __init__(self, context: Context) -> None:
+        session, actions, frame = context.session, context.actions, context.frame
+        transport, status = frame.transport, frame.status
+        super().__init__(session)
+        self._session, self._actions, self._transport, self._status = session, actions, transport, status
+        self._window = context.window
+        session.changed.connect(self._follow)
+        transport.pace_wanted.connect(session.set_pace)
+        status.cancelled.connect(session.pause)
+        context.find(LossPlot).log_changed.connect(self._on_log_changed)
+        context.find(LossPlot).sharpness_wanted.connect(self._on_sharpness_chosen)
+        actions.engines.triggered.connect(self._on_engine_chosen)
+        actions.connect(
+            actionStart=self._on_start_triggered,
+            actionStep=session.take_step,
+            actionReset=session.reset,
+            actionNewSeed=session.new_seed,
+            actionUndo=session.undo,
+            actionRedo=session.redo,
+            actionToEnd=self._on_to_end,
+            actionGoTo=self._on_go_to,
+            actionKeep=session.keep,
+            actionFaster=self._on_faster,
+            actionSlower=self._on_slower,
+            actionLogLoss=self._on_log_changed,
+            actionSharpness=self._on_sharpness_chosen,
+        )
+        self.show()
+
+    def show(self) -> None:
+        """Show the session: speed, engine, the switches, and the next undo and redo."""
+        self._show_choices(self._session.state)
+        self._show_undo(self._session.state)
+        self._actions.show_engine_in_use(self._session.state.status.engine)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if new.is_moving != old.is_moving:
+            self._actions.show_running(new.is_moving)
+            self._status.clearMessage()  # it covers the progress
+        if new.status.engine != old.status.engine:
+            self._actions.show_engine_in_use(new.status.engine)
+        if new.question_is_open != old.question_is_open:
+            for name in TRAINING:
+                self._actions[name].setEnabled(not new.question_is_open)  # it would show the answer
+        if new.session.history is not old.session.history:
+            self._show_undo(new)
+        if any(getattr(new.session, name) != getattr(old.session, name) for name in ("pace", "engine", "view")):
+            self._show_choices(new)
+
+    def _show_choices(self, state: AppState) -> None:
+        self._transport.show_pace(state.session.pace)
+        self._actions.show_engine(state.session.engine)
+        self._actions["actionLogLoss"].setChecked(state.session.view.log_loss)
+        self._actions["actionSharpness"].setChecked(state.session.view.shows_sharpness)
+
+    def _show_undo(self, state: AppState) -> None:
+        history = state.session.history
+        for name, word, entry in (
+            ("actionUndo", "&Undo", history.next_undo),
+            ("actionRedo", "&Redo", history.next_redo),
+        ):
+            self._actions[name].setEnabled(entry is not None)
+            self._actions[name].setText(word if entry is None else f"{word} {entry.label}")
+
+    @Slot(bool)
+    def _on_start_triggered(self, running: bool) -> None:
+        if running:
+            self._session.start()
+        else:
+            self._session.pause()
+        self._actions.show_running(self._session.state.is_moving)  # it may not have begun
+
+    @Slot()
+    def _on_to_end(self) -> None:
+        self._session.fast_forward()
+
+    @Slot()
+    def _on_go_to(self) -> None:
+        state = self._session.state
+        stop_at = min(max(state.run.step, state.status.stop_at), LAST_STEP)
+        words = "Train at once to step, or look at one of the past:" if state.run.step else "Train at once to step:"
+        step, accepted = QInputDialog.getInt(self._window, "Go to step", words, stop_at, 0, LAST_STEP)
+        if accepted:
+            self._session.fast_forward(step)
+
+    @Slot()
+    def _on_faster(self) -> None:
+        self._session.set_pace(min(self._session.state.session.pace + 1, len(PACES) - 1))
+
+    @Slot()
+    def _on_slower(self) -> None:
+        self._session.set_pace(max(self._session.state.session.pace - 1, 0))
+
+    @Slot(bool)
+    def _on_log_changed(self, log: bool) -> None:
+        self._session.set_view(log_loss=log)
+
+    @Slot(bool)
+    def _on_sharpness_chosen(self, wanted: bool) -> None:
+        self._session.set_view(shows_sharpness=wanted)
+
+    @Slot(object)
+    def _on_engine_chosen(self, action: QAction) -> None:
+        self._session.set_engine(action.data())
+
+
+FEATURE = Feature(
+    "training",
+    TrainingController,
+    (
+        Action(
+            "actionUndo",
+            "&Undo",
+            QKeySequence.StandardKey.Undo,
+            "Take back the last change of a setting, or of a weight set by hand.",
+            "undo",
+            repeats=True,
+            takes_typing=True,
+        ),
+        Action(
+            "actionRedo",
+            "&Redo",
+            QKeySequence.StandardKey.Redo,
+            "Make the change again that was taken back.",
+            "undo",
+            repeats=True,
+            takes_typing=True,
+        ),
+        Action("actionStart", "Start", "Space", START, "steps", "play", is_checkable=True, takes_typing=True),
+        Action(
+            "actionStep",
+            "Step",
+            "S",
+            "Take one step: forward, loss, backward, update.",
+            "steps",
+            "step",
+            repeats=True,
+            takes_typing=True,
+        ),
+        Action(
+            "actionReset",
+            "Reset",
+            "R",
+            "Back to step 0 and the same initial weights.",
+            "steps",
+            "reset",
+            takes_typing=True,
+        ),
+        Action(
+            "actionNewSeed",
+            "New seed",
+            "N",
+            "Draw other initial weights and restart.",
+            "steps",
+            "seed",
+            takes_typing=True,
+        ),
+        Action(
+            "actionToEnd",
+            "To the end",
+            "E",
+            "Train to the stop step at once, as fast as it goes.",
+            "further",
+            "end",
+            takes_typing=True,
+        ),
+        Action(
+            "actionGoTo",
+            "&Go to step …",
+            "Ctrl+G",
+            "Train to a step of your choice at once.",
+            "further",
+            takes_typing=True,
+        ),
+        Action(
+            "actionKeep",
+            "&Keep this network",
+            "K",
+            "Keep it as it is now, trained or not, and draw it over others.",
+            "further",
+        ),
+        Action("actionFaster", "&Faster", "+", "Take more steps in the same time.", "speed", repeats=True),
+        Action("actionSlower", "S&lower", "-", "Take fewer steps in the same time.", "speed", repeats=True),
+        Action(
+            "actionLogLoss",
+            "&Logarithmic loss",
+            "L",
+            "Draw the loss on a logarithmic axis.",
+            "plots",
+            is_checkable=True,
+        ),
+        Action(
+            "actionSharpness",
+            "&Sharpness",
+            "",
+            "Draw below the loss how much it curves, and the line up to which gradient descent is stable.",
+            "plots",
+            is_checkable=True,
+        ),
+    ),
+)

@@ -1,0 +1,237 @@
+"""Hides controls and views from students as the teacher chose: part of the session, not of the setting."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import QMessageBox, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.experiments.table import SHOWN
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
+from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog, ask
+from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.naming import caption, named
+from tinynet_gui.ui.widgets.zoomed import give_size
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.menus import Action
+
+SIZE = 360, 520
+NOTE = (
+    "Unticked items are hidden at once; their results stay. Saved sessions and settings keep the choice; "
+    "a new session shows all."
+)
+NEW_SEED = "actionNewSeed"
+
+
+@dataclass(frozen=True)
+class Hideable:
+    """A control that can be hidden.
+
+    Attributes
+    ----------
+    name
+        As in sessions and lessons; `core.lessons.measured_names.hideable` has it too.
+    label
+        As in *What students see*.
+    offer
+        Offers it in a window, or takes every way to it away, and turns it off.
+    """
+
+    name: str
+    label: str
+    offer: Callable[[Context, bool], None]
+
+
+def _offer_editing(context: Context, is_offered: bool) -> None:
+    context.find(FunctionPlot).offer_editing(is_offered)
+    context.actions["actionEditData"].setEnabled(is_offered)
+
+
+def _offer_new_seed(context: Context, is_offered: bool) -> None:
+    context.frame.transport.offer(NEW_SEED, is_offered)
+    context.actions[NEW_SEED].setEnabled(is_offered)
+
+
+def _offer_freezing(context: Context, is_offered: bool) -> None:
+    context.find(Inspector).numbers.offer_freezing(is_offered)
+
+
+def _switch(name: str, label: str) -> Hideable:
+    """Return the control for a switch of the function plot."""
+    return Hideable(f"switch.{name}", label, lambda context, on: context.find(FunctionPlot).switches.offer(name, on))
+
+
+CONTROLS = (
+    Hideable("switch.edit", "Edit data in the plot", _offer_editing),
+    _switch("parts", "Parts of the curve"),
+    _switch("probe", "Probe"),
+    _switch("seeds", "Other seeds beside the curve"),
+    Hideable("action.new_seed", "New seed", _offer_new_seed),
+    Hideable("action.freeze", "Freeze", _offer_freezing),
+)
+
+
+def ask_to_show_all(parent: QWidget, count: int) -> QMessageBox:
+    """Ask whether to show everything again that was hidden, and return the question."""
+    were = f"{counted(count, 'item')} {'was' if count == 1 else 'were'}"
+    text = f"Show everything?\n\n{were} hidden by a teacher or by the lesson. Undo hides them again."
+    return ask("showAll", "What students see", text, "Show all", parent)
+
+
+class VisibleDialog(Dialog):
+    """Lists everything that can be hidden, by section; the window stays usable beside it.
+
+    Parameters
+    ----------
+    sections
+        By title: the labels of the things that can be hidden, by name.
+
+    Signals
+    -------
+    hidden_chosen : frozenset of str
+        The names of everything to hide from now on.
+    """
+
+    hidden_chosen = Signal(object)
+
+    def __init__(self, sections: Mapping[str, Mapping[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__("visibleDialog", "What students see", parent)
+        self._tree = named(QTreeWidget(), "visibleTree", "What can be hidden")
+        self._tree.setHeaderHidden(True)
+        self._items: dict[str, QTreeWidgetItem] = {}
+        for title, names in sections.items():
+            section = QTreeWidgetItem(self._tree, [title])
+            section.setFlags(section.flags() | Qt.ItemFlag.ItemIsAutoTristate | Qt.ItemFlag.ItemIsUserCheckable)
+            for name, label in names.items():
+                item = QTreeWidgetItem(section, [label])
+                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+                item.setCheckState(0, Qt.CheckState.Checked)
+                self._items[name] = item
+        self._tree.expandAll()
+        note = caption(NOTE)
+        note.setWordWrap(True)
+        filled(QVBoxLayout(self), (self._tree, 1), note, self.make_buttons(Button.Close))
+        give_size(self, *SIZE)
+        self._tree.itemChanged.connect(self._on_item_changed)
+
+    def hidden(self) -> frozenset[str]:
+        """The names of everything without a tick."""
+        return frozenset(n for n, item in self._items.items() if item.checkState(0) == Qt.CheckState.Unchecked)
+
+    def show_hidden(self, hidden: Collection[str]) -> None:
+        """Show the hidden names, without a signal."""
+        with QSignalBlocker(self._tree):
+            for name, item in self._items.items():
+                item.setCheckState(0, Qt.CheckState.Unchecked if name in hidden else Qt.CheckState.Checked)
+
+    @Slot(QTreeWidgetItem, int)
+    def _on_item_changed(self, _item: QTreeWidgetItem, _column: int) -> None:
+        self.hidden_chosen.emit(self.hidden())
+
+
+class VisibleController(QObject):
+    """Follows the list of hidden items."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.session)
+        self._context, self._session = context, context.session
+        self._panel, self._experiments = context.find(ParameterPanel), context.find(ExperimentsView)
+        self._inspector, self._status = context.find(Inspector), context.frame.status
+        self._views = [record for record in context.table if record.hidden_as]
+        self._tabs = {record.hidden_as for record in self._views if record.place == "inside"}  # of the inspector
+        self._is_used = False  # the experiments' view, since the list was changed
+        self._dialog: VisibleDialog | None = None
+        context.session.changed.connect(self._follow)
+        context.frame.layout.brought.connect(self.show)
+        context.actions.connect(actionVisible=self.choose)
+        self._status.show_all_wanted.connect(self._on_show_all_wanted)
+        self._experiments.running_changed.connect(self._on_running_changed)
+        self.show()
+
+    @Slot()
+    def choose(self) -> None:
+        """Open the list."""
+        if self._dialog is None:
+            self._dialog = VisibleDialog(self._sections(), self._context.window)
+            self._dialog.hidden_chosen.connect(self._on_hidden_chosen)
+        self._dialog.show_hidden(self._session.state.session.view.hidden)
+        self._dialog.show()
+        self._dialog.activateWindow()
+
+    def _sections(self) -> dict[str, dict[str, str]]:
+        fields = {title: {row.path: row.title for row in rows} for title, rows in SECTIONS}
+        return {
+            **fields,
+            "Controls": {control.name: control.label for control in CONTROLS},
+            "Views": {record.hidden_as: record.listed_as for record in self._views},
+            "Experiments": {f"experiment.{name}": shown.label for name, shown in SHOWN.items()},
+        }
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if new.session.view.hidden != old.session.view.hidden:
+            self._is_used = self._experiments.is_running
+            self.show()
+
+    @Slot(bool)
+    def _on_running_changed(self, is_running: bool) -> None:
+        """Show the experiments while one is running, so that it can be stopped, and its result seen."""
+        self._is_used = is_running or self._experiments.result is not None
+        self.show()
+
+    @Slot()
+    def show(self) -> None:
+        """Show and hide again: a hidden view may only just have appeared."""
+        hidden = self._session.state.session.view.hidden
+        self._panel.show_hidden(hidden)
+        self._experiments.show_hidden({name for name in SHOWN if f"experiment.{name}" in hidden})
+        influence = {"view.experiments", "experiment.influence"}
+        self._context.find(FunctionPlot).layers.editor.offers_difference = not influence & hidden
+        for control in CONTROLS:
+            control.offer(self._context, control.name not in hidden)
+        has_no_tab = hidden >= self._tabs
+        self._inspector.show_role_only(has_no_tab)
+        for record in self._views:
+            view, is_hidden = self._context.views[record.name], record.hidden_as in hidden
+            tabs = self._context.frame.layout.tabs_of(view)
+            is_shown = not is_hidden or (view is self._experiments and self._is_used)
+            is_shown |= has_no_tab and view is self._inspector.numbers
+            if not is_shown:
+                self._context.frame.stage.leave(view)
+            if (place := tabs.indexOf(view)) >= 0:
+                tabs.setTabVisible(place, is_shown)
+            if record.action is not None:
+                self._context.actions[record.action.name].setEnabled(not is_hidden)
+        self._status.show_hidden(len(hidden))
+        if self._dialog is not None and self._dialog.hidden() != hidden:
+            self._dialog.show_hidden(hidden)
+
+    @Slot(object)
+    def _on_hidden_chosen(self, hidden: frozenset[str]) -> None:
+        self._session.set_view(hidden=hidden)
+
+    @Slot()
+    def _on_show_all_wanted(self) -> None:
+        box = ask_to_show_all(self._context.window, len(self._session.state.session.view.hidden))
+        box.accepted.connect(self._session.show_all)
+
+
+FEATURE = Feature(
+    "visible",
+    VisibleController,
+    (
+        Action(
+            "actionVisible",
+            "&What students see …",
+            "",
+            "Hide controls, views and experiments, or show them again.",
+            "students",
+        ),
+    ),
+)

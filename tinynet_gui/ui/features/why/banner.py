@@ -1,0 +1,90 @@
+"""An important message, in a separate strip: it covers nothing, and nothing moves when it appears."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
+
+from tinynet_gui.core.failures.diagnosis import Explanation
+from tinynet_gui.ui.features.why.card import ExplanationCard
+from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.widgets.buttons import SingleClick, compact_button
+from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.naming import in_role, keep_place, named, small, wrapped
+from tinynet_gui.ui.widgets.style_property import put_style_property
+
+LINES = 2
+
+
+class Banner(QFrame):
+    """Keeps its place when it is empty; its button opens and folds the explanation card.
+
+    Signals
+    -------
+    why_wanted
+    advice_wanted, update_wanted
+        The card's.
+    """
+
+    why_wanted = Signal()
+    advice_wanted = Signal(object)
+    update_wanted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        named(self, "banner", "What has happened to the training, and why")
+        self.setProperty("role", "banner")
+        self.card = ExplanationCard()
+        self._words = small(in_role(named(QLabel(), "messageLabel", "What has happened to the training"), "error"))
+        self._words.setWordWrap(True)
+        self._why = compact_button("Why?", "whyButton", "Why?", "Explain it, in the inspector's place.", checkable=True)
+        filled(QHBoxLayout(self), (self._words, 1), self._why, margins=(10, 1, 8, 1))
+        self.setFixedHeight(LINES * QFontMetrics(small_font()).lineSpacing() + 6)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        keep_place(self)
+        SingleClick(self._why)
+        self._why.clicked.connect(self._on_why_clicked)
+        self.card.advice_wanted.connect(self.advice_wanted)
+        self.card.update_wanted.connect(self.update_wanted)
+        self.card.update_wanted.connect(self.fold)
+        self.card.opened_changed.connect(self._on_opened_changed)
+        self.say("")
+
+    def text(self) -> str:
+        """The text shown."""
+        return self._words.text()
+
+    def say(self, text: str, *, is_alarm: bool = True) -> None:
+        """Show a text, in red if something is wrong; an empty one clears it."""
+        if text and text == self._words.text() and not self.isHidden():
+            return
+        put_style_property(self, "role", "banner" if is_alarm else "note")
+        put_style_property(self._words, "role", "error" if is_alarm else "")
+        self._words.setText(text)
+        self._words.setToolTip(wrapped(text))
+        self.show_explanation(None)
+        self.setVisible(bool(text))
+
+    @Slot(object)
+    def show_explanation(self, explanation: Explanation | None) -> None:
+        """Show the answer to "why?"."""
+        if explanation is None:
+            self.card.withdraw()
+        elif not self.isHidden():
+            self.card.show_explanation(explanation)
+        self._why.setChecked(self.card.is_open)
+
+    @Slot()
+    def fold(self) -> None:
+        """Fold the explanation, but keep the message."""
+        self.show_explanation(None)
+
+    @Slot(bool)
+    def _on_why_clicked(self, wanted: bool) -> None:
+        if wanted:
+            self.why_wanted.emit()
+        else:
+            self.card.close_at_once()
+
+    @Slot(bool)
+    def _on_opened_changed(self, _is_open: bool) -> None:
+        self._why.setChecked(self.card.is_open)

@@ -1,0 +1,180 @@
+"""Names the problem of a run, and has its time and cause found."""
+
+from PySide6.QtCore import QObject, Slot
+
+from tinynet_gui.core.failures.data_scale import has_come_true
+from tinynet_gui.core.failures.diagnosis import Explanation
+from tinynet_gui.core.failures.dying_relu import dead_neurons
+from tinynet_gui.core.failures.plateau import find_plateau, is_failure, plateau_words
+from tinynet_gui.core.network.refs import NeuronRef, Ref
+from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.wording.neuron_names import neuron_name
+from tinynet_gui.engine.jobs.computations import RunDeaths, explain, search_for_deaths, warn_of_scale
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.features.why.banner import Banner
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.window.context import Context, Feature
+
+SCALE_DELAY_MS = 200  # after the last change of data
+DEATHS_DELAY_MS = 200
+
+
+class DiagnosisController(QObject):
+    """Updates the banner: the run has diverged or will, the pinned neuron is dead, or the loss stands still."""
+
+    def __init__(self, context: Context) -> None:
+        session, banner, layout = context.session, Banner(), context.frame.layout
+        super().__init__(session)
+        self._session, self._jobs, self.banner = session, context.jobs, banner
+        self._layout, self._stage = layout, context.frame.stage
+        context.frame.top_bar.add_banner(banner)
+        layout.lend_place(banner.card)
+        banner.card.opened_changed.connect(self._on_card_opened)
+        banner.card.term_wanted.connect(context.show_term)
+        self._diagram, self._of_views = context.find(NetworkDiagram), context.controllers
+        context.selection.pinned_changed.connect(banner.fold)  # the user wants to see its numbers
+        self._dead_neuron: tuple[int, int] | None = None
+        self._warned: tuple[Snapshot, Explanation | None] | None = None  # about the data's scale, before the first step
+        self._is_asked = True  # there is nothing to ask about it, or an engine is there to try it out
+        # Samples and moments are dragged: ask once, about where they come to rest.
+        self._scale_delay = single_shot(self, SCALE_DELAY_MS, self._ask_for_scale, "scaleDelay")
+        self._deaths_delay = single_shot(self, DEATHS_DELAY_MS, self._search_for_deaths, "deathsDelay")
+        self._asked: object = None  # the moment of the last request for deaths
+        session.changed.connect(self._follow)
+        banner.why_wanted.connect(self._on_why_wanted)
+        banner.advice_wanted.connect(session.begin_with)
+        banner.update_wanted.connect(self._on_update_wanted)
+        self._say(session.state)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        """Update whenever the training stands still: also after a step, and after a change by hand."""
+        if new.session_number != old.session_number:  # its runs may have the same numbers
+            self._forget_deaths(new)
+        self._look_at_scale(new)
+        is_other = (new.session.view.pinned, new.question_is_open) != (old.session.view.pinned, old.question_is_open)
+        if is_other or not (new.is_moving and self.banner.isHidden()):
+            self._say(new)
+        self._deaths_delay.stop()
+        if new.question_is_open:
+            self._forget_deaths(new)
+            return
+        if new.is_moving or new.status.compiled != "ready" or (snapshot := _current(new)) is None:
+            return
+        if new.run.id != old.run.id or old.snapshot is None:
+            self._asked = None  # the diagram has forgotten them
+        dead = dead_neurons(snapshot)
+        moment = (snapshot.run_id, snapshot.step, dead)
+        if dead and moment != self._asked:
+            if new.looks_back:
+                self._deaths_delay.start()
+            else:
+                self._search_for_deaths()
+
+    def _forget_deaths(self, state: AppState) -> None:
+        self._asked = None
+        self._jobs.cancel("deaths")
+        self._diagram.show_deaths(state.run.id, {})
+
+    @Slot()
+    def _search_for_deaths(self) -> None:
+        state, snapshot = self._session.state, _current(self._session.state)
+        if snapshot is not None and (state.past is not None or not state.looks_back):
+            self._asked = snapshot.run_id, snapshot.step, dead_neurons(snapshot)
+            run = state.run_so_far
+            self._jobs.submit("deaths", search_for_deaths, run, snapshot, on_result=self._show_deaths)
+
+    def _say(self, state: AppState) -> None:
+        snapshot, phase, pinned = _current(state), state.status.phase, state.session.view.pinned
+        self._dead_neuron = None
+        message, is_alarm = "", True
+        if snapshot is None or state.question_is_open:
+            pass
+        elif phase == "diverged" and not state.looks_back and snapshot.diverged_at is not None:
+            message = f"Diverged at step {count_text(snapshot.diverged_at)}: loss not finite. "
+            message += f"Shown: step {count_text(snapshot.step)}."
+            if snapshot.diverged_at == snapshot.step:  # no step caused it, so no learning rate helps
+                message = f"The loss is not finite at step {count_text(snapshot.step)}, where it begins."
+        elif isinstance(pinned, NeuronRef) and (place := _if_dead(snapshot, pinned)) is not None:
+            self._dead_neuron = place
+            message = f"{neuron_name(snapshot, pinned)} is dead: it gives 0 on every sample."
+        elif (phase in ("paused", "finished") or state.past) and (plateau := find_plateau(state.run_so_far.losses)):
+            message, is_alarm = plateau_words(snapshot, plateau), is_failure(snapshot, plateau)
+        elif (warning := self._warning(snapshot)) is not None:
+            message, is_alarm = warning.sentences[0], warning.is_alarm
+        self.banner.say(message, is_alarm=is_alarm)
+
+    @Slot()
+    def _on_why_wanted(self) -> None:
+        state = self._session.state
+        warning = self._warning(_current(state))
+        if warning is not None and warning.sentences[0] == self.banner.text():
+            self.banner.show_explanation(warning)
+        elif (snapshot := _current(state)) is not None:
+            run, neuron, show = state.run_so_far, self._dead_neuron, self.banner.show_explanation
+            self._jobs.submit("explanation", explain, run, snapshot, neuron, on_result=show)
+
+    @Slot(object)
+    def _on_update_wanted(self, moment: Moment) -> None:
+        self._of_views["microscope"].look_at(moment)
+
+    @Slot(bool)
+    def _on_card_opened(self, is_open: bool) -> None:
+        self._layout.show_beside(self.banner.card if is_open else None)
+        self._stage.show_explanation(is_open)
+
+    def _look_at_scale(self, state: AppState) -> None:
+        """Before the first step on the user's data, check if they make the learning rate too large."""
+        snapshot = _current(state)
+        is_own = snapshot is not None and snapshot.step == 0 and snapshot.config.data.points is not None
+        if snapshot is not None and is_own and (self._warned is None or self._warned[0] is not snapshot):
+            self._warned, self._is_asked = (snapshot, None), False
+        if not self._is_asked and "ready" in (state.status.compiled, state.status.pytorch):
+            self._is_asked = True
+            self._scale_delay.start()
+
+    @Slot()
+    def _ask_for_scale(self) -> None:
+        if self._warned is not None:
+            self._jobs.submit("scale", warn_of_scale, self._warned[0], on_result=self._take_warning)
+
+    def _take_warning(self, warning: Explanation | None) -> None:
+        if self._warned is not None:
+            self._warned = self._warned[0], warning
+            self._say(self._session.state)
+
+    def _warning(self, snapshot: Snapshot | None) -> Explanation | None:
+        """Return the warning about the scale of the data: before the first step, and as long as it holds.
+
+        A better learning rate is offered before the first step, and again at the end.
+        """
+        if self._warned is None or snapshot is None:
+            return None
+        first, warning = self._warned
+        if warning is None:
+            return None
+        is_of_it = snapshot.run_id == first.run_id and snapshot.config == first.config
+        is_over = self._session.state.status.phase == "finished"
+        holds = has_come_true(snapshot, first.train_loss) if warning.is_alarm else is_over
+        return warning if is_of_it and (snapshot.step == 0 or holds) else None
+
+    def _show_deaths(self, deaths: RunDeaths) -> None:
+        self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)
+        if not self._session.state.looks_back:
+            self._of_views["time_line"].show_deaths(deaths)
+
+
+def _current(state: AppState) -> Snapshot | None:
+    """Return the current moment, if it belongs to the current run."""
+    return state.snapshot if state.snapshot is not None and state.snapshot.run_id == state.run.id else None
+
+
+def _if_dead(snapshot: Snapshot, ref: Ref) -> tuple[int, int] | None:
+    place = (ref.layer, ref.index) if isinstance(ref, NeuronRef) else (-1, -1)
+    return place if place in dead_neurons(snapshot) else None
+
+
+FEATURE = Feature("why", DiagnosisController)

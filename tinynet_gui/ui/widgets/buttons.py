@@ -1,0 +1,111 @@
+"""Buttons: small ones, those that keep their size, and the one that gives a view all the space."""
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QToolButton, QWidget
+
+from tinynet_gui.ui.style.icons import make_icon
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.widgets.naming import named, wrapped
+
+
+def compact_button(
+    text: str, object_name: str, accessible_name: str, tooltip: str, *, checkable: bool = False
+) -> QToolButton:
+    """Return a small button, or a switch."""
+    button = named(QToolButton(), object_name, accessible_name, tooltip)
+    button.setText(text)
+    button.setCheckable(checkable)
+    button.setProperty("compact", True)
+    return button
+
+
+class SingleClick(QObject):
+    """Swallows the second press of a double-click on a button."""
+
+    def __init__(self, button: QAbstractButton) -> None:
+        super().__init__(button)
+        button.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Ignore presses on a button that has just been pressed."""
+        return event.type() == QEvent.Type.MouseButtonDblClick
+
+
+class SteadyButton(QToolButton):
+    """As wide as the widest of its texts needs, so that nothing beside it moves.
+
+    Parameters
+    ----------
+    texts
+        All its possible texts; none if its text never changes.
+    """
+
+    def __init__(self, *texts: str) -> None:
+        super().__init__()
+        self._texts = texts
+
+    def sizeHint(self) -> QSize:
+        """The size that the widest text needs."""
+        widths = [self._width_of(text) for text in self._texts or (self.text(),)]
+        return super().sizeHint() + QSize(max(widths) - self._width_of(self.text()), 0)
+
+    def _width_of(self, text: str) -> int:
+        return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text).width()  # as measured by Qt
+
+    def minimumSizeHint(self) -> QSize:
+        """No less."""
+        return self.sizeHint()
+
+
+SIDE = 12  # px, of the icon
+TAKE = "Give this the whole stage, as a double-click on the title does; Esc gives it back."
+GIVE_BACK = "Give the stage back to all views. Key: Esc"
+
+
+class StageButton(QToolButton):
+    """Belongs to a card; the owner of the stage listens to its clicks. A double-click on the title counts as one.
+
+    It is drawn while the mouse is over the card, while it has the focus, and while the card has the stage.
+
+    Attributes
+    ----------
+    card
+        The card that gets the stage.
+    """
+
+    def __init__(self, card: QWidget, title: QWidget | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, f"{card.objectName()}Stage", "Whole stage", TAKE)
+        self.card, self._title, self._is_taken = card, title, False
+        self.setProperty("bare", True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setIconSize(QSize(SIDE, SIDE))
+        card.installEventFilter(self)
+        if title is not None:
+            title.installEventFilter(self)
+
+    def show_stage(self, is_taken: bool, theme: Theme) -> None:
+        """Say what the next click will do, in the colours of a theme."""
+        self._is_taken = is_taken
+        self.setIcon(make_icon("stage-back" if is_taken else "stage", theme.muted))
+        self.setToolTip(wrapped(GIVE_BACK if is_taken else TAKE))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Treat a double-click on the title as a click; come and go with the mouse."""
+        if watched is self.card and event.type() in (QEvent.Type.Enter, QEvent.Type.Leave):
+            self.update()
+        if watched is self._title and event.type() == QEvent.Type.MouseButtonDblClick:
+            self.click()
+            return True
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw nothing while nobody is there."""
+        if self.is_wanted:
+            super().paintEvent(event)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is drawn."""
+        return self._is_taken or self.hasFocus() or self.card.underMouse()

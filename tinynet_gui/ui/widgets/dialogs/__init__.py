@@ -1,0 +1,1 @@
+"""Dialogs, boxes and questions that all parts of the window use."""

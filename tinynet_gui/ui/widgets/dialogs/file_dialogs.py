@@ -1,0 +1,80 @@
+"""The dialogs that ask for a file, each in the folder that was used last by any; at first in Documents."""
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from tinynet_gui.core.storage.atomic import replacing
+from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.ui.widgets.dialogs.messages import warn
+
+FOLDER = "lastFolder"  # the window's property; the preferences remember it
+
+
+def ask_to_open(parent: QWidget, title: str, kinds: str, beside: str = "") -> str:
+    """Ask for a file to read, beside another if there is no last folder; return its name, or ""."""
+    places = _last_folder(parent), os.path.dirname(beside), *_users_folders()
+    name, _ = QFileDialog.getOpenFileName(parent, title, _first(os.R_OK, places), kinds)
+    return _remembered(parent, name)
+
+
+def ask_to_open_several(parent: QWidget, title: str, kinds: str) -> list[str]:
+    """Ask for files to read; return their names."""
+    folder = _first(os.R_OK, (_last_folder(parent), *_users_folders()))
+    names, _ = QFileDialog.getOpenFileNames(parent, title, folder, kinds)
+    return [_remembered(parent, name) for name in names]
+
+
+def ask_to_save(parent: QWidget, title: str, proposed: str, kinds: str) -> tuple[str, str]:
+    """Ask for a file to write; return its name, or "", and which of the kinds it is.
+
+    Parameters
+    ----------
+    proposed
+        Its name in the last folder, or in the user's documents if nothing can be written there; or a whole path.
+    """
+    folder = _first(os.R_OK | os.W_OK, (_last_folder(parent), *_users_folders()))
+    name, kind = QFileDialog.getSaveFileName(parent, title, os.path.join(folder, proposed), kinds)
+    return _remembered(parent, name), kind
+
+
+def write_file(parent: QWidget, title: str, name: str, content: str | bytes, what: str) -> str:
+    """Write a file and return a message that it was saved; or show the error, and return ""."""
+    try:
+        with replacing(Path(name)) as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        _main_window(parent).setProperty(FOLDER, "")  # begin elsewhere the next time
+        warn(parent, title, f"Nothing was saved.\n\n{shortened(name)}: {file_trouble(error)}.")
+        return ""
+    return f"saved {what} to {Path(name).name}"
+
+
+def _last_folder(parent: QWidget) -> str:
+    return _main_window(parent).property(FOLDER) or ""
+
+
+def _users_folders() -> tuple[str, ...]:
+    places = QStandardPaths.StandardLocation.DocumentsLocation, QStandardPaths.StandardLocation.HomeLocation
+    return tuple(map(QStandardPaths.writableLocation, places))
+
+
+def _first(access: int, folders: tuple[str, ...]) -> str:
+    """Return the first folder that is there and can be used so; if none can, "", which leaves it to the system."""
+    return next((folder for folder in folders if os.path.isdir(folder) and os.access(folder, access)), "")
+
+
+def _remembered(parent: QWidget, name: str) -> str:
+    if name:
+        _main_window(parent).setProperty(FOLDER, os.path.dirname(os.path.abspath(name)))
+    return name
+
+
+def _main_window(widget: QWidget) -> QWidget:
+    """Return the window that a dialog of a dialog belongs to."""
+    while (owner := widget.parentWidget()) is not None:
+        widget = owner
+    return widget

@@ -1,1 +1,0 @@
-"""Fields for values."""

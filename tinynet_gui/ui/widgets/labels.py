@@ -1,0 +1,78 @@
+"""Labels whose text may be longer than their space."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy
+
+from tinynet_gui.ui.widgets.naming import as_it_stands
+
+
+class ElidedLabel(QLabel):
+    """One line of plain text; an ellipsis replaces what does not fit, and the tooltip has the full text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def show_text(self, text: str) -> None:
+        """Show another text."""
+        self.setText(text)
+        self.setToolTip(as_it_stands(text))
+
+    def sizeHint(self) -> QSize:
+        return self._as_high_as_any(super().sizeHint())
+
+    def minimumSizeHint(self) -> QSize:
+        return self._as_high_as_any(super().minimumSizeHint())
+
+    def _as_high_as_any(self, hint: QSize) -> QSize:
+        """Letters that the font has not come from others, which may be higher: what stands below does not move."""
+        metrics, text = self.fontMetrics(), self.text()
+        own = metrics.size(0, text).height() if text else metrics.lineSpacing()  # as QLabel has it
+        return QSize(hint.width(), hint.height() + metrics.size(0, "a").height() - own)
+
+    def drawn_text(self) -> str:
+        """Return as much of the text as fits."""
+        text, room, metrics = self.text(), self.contentsRect().width(), self.fontMetrics()
+        if metrics.horizontalAdvance(text) <= room:  # Qt rounds it, also down, and would then shorten the text
+            return text
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much of it as fits."""
+        role = QPalette.ColorRole.WindowText
+        with QPainter(self) as painter:
+            self.style().drawItemText(
+                painter,
+                self.contentsRect(),
+                self.alignment(),
+                self.palette(),
+                self.isEnabled(),
+                self.drawn_text(),
+                role,
+            )
+
+
+class FittingLabel(ElidedLabel):
+    """One line: the first of several texts that fits, else the last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._texts: Sequence[str] = ("",)
+
+    def show_longest(self, texts: Sequence[str]) -> None:
+        """Show other texts, the longest first."""
+        self._texts = texts
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose again."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        width, width_of = self.contentsRect().width(), self.fontMetrics().horizontalAdvance
+        self.setText(next((text for text in self._texts if width_of(text) <= width), self._texts[-1]))

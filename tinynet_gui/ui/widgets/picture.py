@@ -1,0 +1,157 @@
+"""A view as a picture without its buttons: as on the screen, or finer, in other colours, as lines and text."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QObject, QPoint, QRectF
+from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QApplication, QGraphicsView, QLineEdit, QPushButton, QToolButton, QWidget
+
+from tinynet_gui.ui.style.theme import LIGHT, Theme, ThemeSource, make_palette
+from tinynet_gui.ui.widgets.picture_scale import drawing_picture, pixel_scale
+from tinynet_gui.ui.widgets.style_property import restyle
+from tinynet_gui.ui.widgets.svg import plain_svg
+
+SETTING_KEY = "tinynet"  # of the text in a PNG file
+SVG_DPI = 96
+SAYS_SOMETHING = "saysSomething"  # a property: of a button that is in pictures, too
+
+
+@dataclass(frozen=True)
+class Look:
+    """The colours of a view, and those of its picture."""
+
+    shown: Theme
+    wanted: Theme
+
+
+def look_of(themes: ThemeSource, is_light: bool) -> Look:
+    """Return the colours of a picture: always light, or as on the screen."""
+    return Look(themes.theme, LIGHT if is_light else themes.theme)
+
+
+def grabbed(view: QWidget) -> QImage:
+    """Return a view as shown on the screen."""
+    with _left_out(_buttons(view)):
+        return view.grab().toImage()
+
+
+def drawn(view: QWidget, look: Look, scale: float) -> QImage:
+    """Return a view drawn with `scale` pixels for one of the window's; a plain grab if that is enough."""
+    if scale == pixel_scale() and look.wanted == look.shown:
+        return grabbed(view)
+    with _in_look(view, look, scale), _left_out(_buttons(view)):
+        image = QImage(view.size() * scale, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(scale)
+        image.fill(look.wanted.color("window"))
+        view.render(image)
+    return image
+
+
+def drawn_as_svg(view: QWidget, look: Look) -> bytes:
+    """Return a view as SVG, with its text as text."""
+    plots = view.findChildren(QGraphicsView)
+    viewports = [plot.viewport() for plot in plots]
+
+    def draw_the_rest(painter: QPainter) -> None:
+        with _left_out([*viewports, *_buttons(view)]):
+            view.render(painter, QPoint(0, 0))
+
+    def draw_plots(painter: QPainter) -> None:
+        for plot in plots:
+            if plot.isVisibleTo(view):
+                painter.save()
+                painter.translate(plot.mapTo(view, QPoint(0, 0)))
+                plot.render(painter, QRectF(plot.viewport().geometry()), plot.viewport().rect())
+                painter.restore()
+
+    versions = QSvgGenerator.SvgVersion
+    with _in_look(view, look, 1.0):
+        # Qt writes clipped widgets at the wrong place, and so not at all; plots, which must be clipped, come after.
+        parts = [_svg(view, versions.SvgTiny12, draw_the_rest), _svg(view, versions.Svg11, draw_plots)]
+    return plain_svg(parts)
+
+
+def _svg(view: QWidget, version: QSvgGenerator.SvgVersion, draw: Callable[[QPainter], None]) -> bytes:
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator(version)
+    generator.setOutputDevice(buffer)
+    generator.setSize(view.size())
+    generator.setViewBox(view.rect())
+    generator.setResolution(SVG_DPI)
+    generator.setTitle(view.accessibleName())
+    with QPainter(generator) as painter:
+        draw(painter)
+    return bytes(content.data())
+
+
+def png(image: QImage, setting: str) -> bytes:
+    """Return a picture as a PNG file that contains its setting."""
+    image.setText(SETTING_KEY, setting)
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(content.data())
+
+
+@contextmanager
+def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
+    """Give a view other colours and pens within the context, without showing it on the screen."""
+    items: list[Any] = []
+    other = look.wanted != look.shown
+    widgets = (view, *view.findChildren(QWidget))
+    try:
+        with drawing_picture(scale):
+            if other:
+                QApplication.setPalette(make_palette(look.wanted))
+                restyle(*widgets)
+            view.show_theme(look.wanted)
+            found = [item for plot in view.findChildren(QGraphicsView) for item in plot.items()]
+            items += [item for item in found if isinstance(item, pg.GraphicsItem)]
+            for item in items:
+                item.setExportMode(True, {"antialias": True})
+            yield
+    finally:
+        for item in items:
+            item.setExportMode(False)
+        if other:
+            QApplication.setPalette(make_palette(look.shown))
+            restyle(*widgets)
+        view.show_theme(look.shown)
+
+
+class _Eraser(QObject):
+    """Keeps watched widgets from painting anything."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Consume every paint event."""
+        return event.type() == QEvent.Type.Paint
+
+
+@contextmanager
+def _left_out(widgets: Sequence[QWidget]) -> Iterator[None]:
+    """Keep widgets empty within the context."""
+    eraser = _Eraser()
+    for widget in widgets:
+        widget.installEventFilter(eraser)
+    try:
+        yield
+    finally:
+        for widget in widgets:
+            widget.removeEventFilter(eraser)
+
+
+def _buttons(view: QWidget) -> list[QWidget]:
+    """Return what of a card is there to be pressed or typed into, and says nothing; of the window all of it stays."""
+    if view.isWindow():
+        return []
+    fields = [field for field in view.findChildren(QLineEdit) if not field.text()]
+    buttons = [*view.findChildren(QToolButton), *view.findChildren(QPushButton)]
+    return [*fields, *(button for button in buttons if not button.property(SAYS_SOMETHING))]

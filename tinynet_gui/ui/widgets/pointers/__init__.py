@@ -1,1 +1,0 @@
-"""Frames that point at something."""

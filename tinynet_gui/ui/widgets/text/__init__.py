@@ -1,1 +1,0 @@
-"""Labels whose text may be longer than their space."""

@@ -1,0 +1,47 @@
+"""The features of the window: a new one is a module or a folder in `ui/features` and a line here."""
+
+from tinynet_gui.ui.features import (
+    editing,
+    errors,
+    news,
+    open_network,
+    pictures,
+    preferences,
+    preview,
+    run,
+    sessions,
+    settings,
+    training,
+    visible,
+)
+from tinynet_gui.ui.features.answers import controller as answers
+from tinynet_gui.ui.features.export import controller as export
+from tinynet_gui.ui.features.film import controller as film
+from tinynet_gui.ui.features.help import controller as help_
+from tinynet_gui.ui.features.lessons import controller as lessons
+from tinynet_gui.ui.features.open_data import controller as open_data
+from tinynet_gui.ui.features.why import controller as why
+from tinynet_gui.ui.window.context import Feature
+
+# In the order in which they receive a change, before single views, and stand in sections of menus that they share.
+FEATURES: tuple[Feature, ...] = (
+    errors.FEATURE,  # before anything can fail
+    run.FEATURE,  # the current moment is shown first
+    why.FEATURE,
+    training.FEATURE,
+    preview.FEATURE,
+    news.FEATURE,
+    visible.FEATURE,
+    lessons.FEATURE,
+    answers.FEATURE,
+    settings.FEATURE,
+    sessions.FEATURE,
+    open_data.FEATURE,
+    open_network.FEATURE,
+    export.FEATURE,
+    pictures.FEATURE,
+    film.FEATURE,
+    editing.FEATURE,
+    help_.FEATURE,
+    preferences.FEATURE,
+)

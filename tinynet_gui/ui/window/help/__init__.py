@@ -1,1 +1,0 @@
-"""Keys, glossary, and "What's this?"."""

@@ -1,0 +1,95 @@
+"""Input from outside, opened, dropped or pasted: each feature takes some kinds of it."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QGuiApplication, QImage
+
+from tinynet_gui.ui.widgets.picture import SETTING_KEY
+
+FileNames = Sequence[str]  # of files or folders
+How = Literal["pasted", "dropped"]
+
+
+class Incoming:
+    """Passes files and texts on to the first feature that takes them, in the order in which they are added.
+
+    Attributes
+    ----------
+    open_rest
+        Opens any other file.
+    """
+
+    open_rest: Callable[[str], None] | None = None
+
+    def __init__(self) -> None:
+        self._files: list[tuple[Callable[[FileNames], bool], Callable[[FileNames], None]]] = []
+        self._texts: list[tuple[Callable[[str], bool], Callable[[str, How], None]]] = []
+
+    def add_files(self, takes: Callable[[FileNames], bool], open_them: Callable[[FileNames], None]) -> None:
+        """Open the files that a feature takes."""
+        self._files.append((takes, open_them))
+
+    def add_file(self, takes: Callable[[str], bool], open_it: Callable[[str], None]) -> None:
+        """Open a single file that a feature takes."""
+        self.add_files(lambda names: len(names) == 1 and takes(names[0]), lambda names: open_it(names[0]))
+
+    def add_texts(self, takes: Callable[[str], bool], open_it: Callable[[str, How], None]) -> None:
+        """Open the texts that a feature takes."""
+        self._texts.append((takes, open_it))
+
+    def takes(self, content: QMimeData) -> bool:
+        """Return whether dragged content can be dropped."""
+        return bool(self._opens_files(_names(content)) or self._opens_text(content.text()))
+
+    def take(self, content: QMimeData, how: How = "dropped") -> bool:
+        """Open dropped content; return whether a feature takes it."""
+        names = _names(content)
+        if open_files := self._opens_files(names):
+            open_files(names)
+            return True
+        return self._take_text(content, how)
+
+    def paste(self) -> bool:
+        """Open the content of the clipboard; return whether a feature takes it."""
+        content = _clipboard()
+        return content is not None and self.take(content, "pasted")
+
+    def paste_text(self) -> bool:
+        """Open the text in the clipboard, or in a picture there; return whether a feature takes it."""
+        content = _clipboard()
+        return content is not None and self._take_text(content, "pasted")
+
+    def _take_text(self, content: QMimeData, how: How) -> bool:
+        text = content.text()
+        if content.hasImage():
+            text = QImage(content.imageData()).text(SETTING_KEY) or text
+        if open_text := self._opens_text(text):
+            open_text(text, how)
+        return open_text is not None
+
+    def _opens_files(self, names: FileNames) -> Callable[[FileNames], None] | None:
+        found = next((open_them for takes, open_them in self._files if names and takes(names)), None)
+        if found is None and len(names) == 1 and Path(names[0]).is_file() and (open_rest := self.open_rest) is not None:
+            return lambda names: open_rest(names[0])
+        return found
+
+    def _opens_text(self, text: str) -> Callable[[str, How], None] | None:
+        return next((open_it for takes, open_it in self._texts if takes(text)), None)
+
+
+def of_kind(*suffixes: str) -> Callable[[str], bool]:
+    """Return whether a file's name has one of these endings, as a function."""
+    return lambda name: Path(name).suffix.lower() in suffixes
+
+
+def _names(content: QMimeData) -> list[str]:
+    """Return the names of the local files and folders that were dragged or copied; none if one is elsewhere."""
+    names = [url.toLocalFile() for url in content.urls()]
+    return names if all(name and Path(name).exists() for name in names) else []
+
+
+def _clipboard() -> QMimeData | None:
+    return QGuiApplication.clipboard().mimeData()
