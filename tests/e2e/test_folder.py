@@ -33,6 +33,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     archive = next(path for path in place.iterdir() if path.is_file())
     built = next(path for path in place.iterdir() if program_of(path).is_file())
     assert size_of(built) <= 350e6
+    resources = {path.name for path in (inside_of(built) / "resources").iterdir()}
+    assert resources == {path.name for path in (ROOT / "resources").iterdir()} - {"readme"}
     assert archive.stat().st_size <= 100e6
     shutil.rmtree(built)
     moved = tmp_path_factory.mktemp("moved") / "Schüler übung"
