@@ -21,8 +21,8 @@ from tinynet_gui.core.training.engines import EngineChoice, EngineName
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.training.preview import preview_end
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.steps import take_steps
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.training.backends import StepCosts, take_steps
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.features.training import LAST_STEP
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
@@ -152,7 +152,7 @@ def test_no_chunk_ends_where_the_loss_is_not_finite(steps: int, record_every: in
     trainer = Trainer(Config().replace("training.learning_rate", 10.0))
     stop = np.zeros(1, dtype=np.uint8)
     for _ in range(5):
-        _, states = take_steps(trainer, "Compiled", steps, stop, StepCosts(), record_every)
+        _, states = take_steps(trainer, "Compiled", steps, stop, record_every)
         assert np.isfinite(trainer.loss())
         assert all(state.step <= trainer.step for state in states)
     assert (trainer.step, trainer.diverged_at) == (2, 3)
@@ -161,12 +161,12 @@ def test_no_chunk_ends_where_the_loss_is_not_finite(steps: int, record_every: in
 def test_what_is_recorded_on_the_way_is_the_run_itself() -> None:
     whole, parts = Trainer(Config()), Trainer(Config())
     stop = np.zeros(1, dtype=np.uint8)
-    losses, states = take_steps(whole, "Compiled", 1_000, stop, StepCosts(), 130)
+    losses, states = take_steps(whole, "Compiled", 1_000, stop, 130)
     assert [state.step for state in states] == [1, 2, 4, 8, 16, 32, 64, 128, 130, 260, 390, 520, 650, 780, 910]
     assert len(losses) == whole.step == 1_000
     some_losses = []
     for state in states:
-        some_losses.append(take_steps(parts, "Compiled", state.step - parts.step, stop, StepCosts())[0])
+        some_losses.append(take_steps(parts, "Compiled", state.step - parts.step, stop)[0])
         for mine, expected in zip(parts.state().parameters, state.parameters, strict=True):
             np.testing.assert_array_equal(mine, expected)
     np.testing.assert_array_equal(np.concatenate(some_losses), losses[:910])

@@ -35,9 +35,9 @@ from tinynet_gui.core.experiments.swarm import SwarmResult
 from tinynet_gui.core.experiments.trained_runs import TrainedRun, seeds_of, train_all
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
+from tinynet_gui.core.training.steps import take_steps
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine import loading
-from tinynet_gui.engine.training.backends import StepCosts, take_steps
 from tinynet_gui.ui.style.theme import DARK, LIGHT, small_font
 from tinynet_gui.ui.views.experiments import controller as experiments_controller
 from tinynet_gui.ui.views.experiments.controller import CURVES, EXPERIMENT, hindrance
@@ -129,7 +129,7 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
         for row, seed in ((0, 0), (59, 118)):  # every second one
             config = window.session.config.replace("network.seed", window.session.config.network.seed + seed)
             trainer = Trainer(config)
-            take_steps(trainer, "Compiled", config.training.stop_step, np.zeros(1, dtype=np.uint8), StepCosts())
+            take_steps(trainer, "Compiled", config.training.stop_step)
             truth = forward(trainer.snapshot(0).layers, config.network.activation, x).output
             np.testing.assert_allclose(rows[row], truth, atol=1e-3 * np.abs(truth).max(), err_msg=activation)
         window.views["function_plot"].view.show_everything()

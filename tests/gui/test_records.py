@@ -148,7 +148,7 @@ def test_the_map_and_lessons_say_of_a_colour_what_its_record_does(
     while picture.spacing > 1:
         picture = refined(picture)
     view.show_picture(picture)
-    assert picture.table().startswith("sum of the weights,-")
+    assert picture.csv().startswith("sum of the weights,-")
     box = child(view, QComboBox, "mapColor")
     assert (box.currentText(), box.toolTip()) == ("sum of the weights", "All weights and biases, added up.")
     assert not child(view, QLineEdit, "mapLimit").isVisibleTo(view)

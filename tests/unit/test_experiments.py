@@ -20,7 +20,13 @@ from tinynet_gui.core.experiments import swarm as swarm_module
 from tinynet_gui.core.experiments.depth import DEPTHS, DepthResult, hidden_of_size, learning_rates, shallow_against_deep
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.ladder import WIDTHS, WidthResult, WidthsResult, ladder_of_widths, result_of
-from tinynet_gui.core.experiments.swarm import causes_of_failure, chance_interval, dead_share_in_theory, reach_of, swarm
+from tinynet_gui.core.experiments.swarm import (
+    causes_of_failure,
+    chance_interval,
+    dead_share_in_theory,
+    reach_of,
+    train_swarm,
+)
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, group_size, spread, train_all
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
@@ -77,7 +83,7 @@ def test_every_run_of_a_swarm_is_the_run_of_its_seed() -> None:
 
 def test_a_swarm_reports_and_explains() -> None:
     reports = Reports()
-    result = not_none(swarm(SHORT, 70, reports.stop, reports))
+    result = not_none(train_swarm(SHORT, 70, reports.stop, reports))
     assert reports.shares == sorted(reports.shares)
     line = swarm_module.LINE_SHARE
     assert reports.shares[-3:] == [line + (1 - line) * share for share in (32 / 70, 64 / 70, 1.0)]
@@ -103,7 +109,7 @@ def test_a_swarm_reports_and_explains() -> None:
 
 def test_a_cancelled_swarm_keeps_what_there_is() -> None:
     reports = Reports(stop_after=1)
-    result = not_none(swarm(SHORT, 500, reports.stop, reports))
+    result = not_none(train_swarm(SHORT, 500, reports.stop, reports))
     assert len(result.runs) == 32
 
 
@@ -127,7 +133,7 @@ def test_a_swarm_that_is_cancelled_makes_no_further_network(monkeypatch: pytest.
 @pytest.mark.parametrize(("fit", "kept"), [(1_000, 64), (20, 16), (0, 1)])
 def test_a_swarm_keeps_as_many_networks_as_fit(monkeypatch: pytest.MonkeyPatch, fit: int, kept: int) -> None:
     monkeypatch.setattr(swarm_module, "CURVE_PARAMETERS", fit * SHORT.network.parameter_count)
-    result = _asked(swarm, SHORT, 64)
+    result = _asked(train_swarm, SHORT, 64)
     networks = [run for run in result.runs if run.layers]
     assert len(networks) == kept
     for run in networks:
@@ -143,7 +149,7 @@ def test_large_networks_go_in_small_batches() -> None:
 
 
 def test_runs_that_diverge_are_counted_as_such() -> None:
-    result = _asked(swarm, SHORT.replace("training.learning_rate", 10.0), 50)
+    result = _asked(train_swarm, SHORT.replace("training.learning_rate", 10.0), 50)
     assert set(result.causes) == {"diverged"}
     assert explain(result).startswith("50 of 50 seeds failed: 50 diverged.")
 
@@ -176,7 +182,7 @@ def test_on_a_symmetric_range_the_dead_share_is_a_quarter_of_its_inverse(radius:
 @pytest.mark.parametrize("scale", [0.01, 0, 1])
 def test_the_dead_share_of_real_networks_is_that_of_theory_at_any_scale_but_0(scale: float) -> None:
     config = SHORT.with_changes({"training.stop_step": 1, "network.hidden": (40,), "network.weight_scale": scale})
-    share = _asked(swarm, config, 300).dead_at_start
+    share = _asked(train_swarm, config, 300).dead_at_start
     if not scale:
         assert (share.dead, share.theory) == (share.neurons, None)
         return
@@ -371,11 +377,11 @@ def test_a_preview_of_a_divergence_says_when_and_one_that_is_stopped_is_none() -
 def test_a_run_is_measured_against_what_this_network_could_reach() -> None:
     """With two neurons half parabolas are failures, as a whole one is in reach; with one neuron they are not."""
     for width, failed_near_half in (((2,), True), ((1,), False)):
-        result = _asked(swarm, Config().replace("network.hidden", width), 96)
+        result = _asked(train_swarm, Config().replace("network.hidden", width), 96)
         causes = [c for r, c in zip(result.runs, result.causes, strict=True) if 1.2 < r.final_loss < 2.0]
         assert len(causes) > 10
         assert all(bool(cause) == failed_near_half for cause in causes)
-    result = _asked(swarm, Config(), 64)
+    result = _asked(train_swarm, Config(), 64)
     assert all(not c for r, c in zip(result.runs, result.causes, strict=True) if r.final_loss < 0.3)
     assert "Failed: diverged, or ended above" in explain(result)
 
@@ -419,7 +425,7 @@ def test_the_interval_of_chance_holds_95_of_100_counts(trials: int, probability:
 
 
 def test_a_dead_share_that_chance_does_not_explain_is_said() -> None:
-    result = _asked(swarm, SHORT.replace("training.stop_step", 1), 50)
+    result = _asked(train_swarm, SHORT.replace("training.stop_step", 1), 50)
     assert "they agree" in explain(result)
     odd = replace(result, dead_at_start=replace(result.dead_at_start, dead=result.dead_at_start.neurons // 2))
     assert "do not agree" in explain(odd)
@@ -427,13 +433,13 @@ def test_a_dead_share_that_chance_does_not_explain_is_said() -> None:
 
 def test_an_experiment_can_be_stopped_before_anything_is_trained() -> None:
     stop = np.ones(1, dtype=np.uint8)
-    for experiment, runs in ((ladder_of_widths, 3), (swarm, 50), (shallow_against_deep, 7)):
+    for experiment, runs in ((ladder_of_widths, 3), (train_swarm, 50), (shallow_against_deep, 7)):
         assert experiment(SHORT, runs, stop, Reports()) is None
 
 
 def test_a_result_is_of_the_settings_that_it_did_not_vary() -> None:
     config = SHORT.replace("training.stop_step", 20)
-    one = _asked(swarm, config, 50)
+    one = _asked(train_swarm, config, 50)
     assert changed_since(one, one.runs[7].config) == ()
     assert changed_since(one, config.replace("training.learning_rate", 0.1)) == ("training.learning_rate",)
     assert changed_since(one, config.replace("network.hidden", (3,))) == ("network.hidden",)

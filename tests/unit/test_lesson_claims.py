@@ -14,7 +14,7 @@ from tests.runs import compiled, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.depth import SIGNIFICANCE
-from tinynet_gui.core.experiments.swarm import swarm
+from tinynet_gui.core.experiments.swarm import train_swarm
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, NumberQuestion
 from tinynet_gui.core.lessons.measured_names import FIRST_STEPS
@@ -139,7 +139,7 @@ def _kink_of_second(state: TrainerState) -> float:
 def test_a_run_has_failed_above_about_a_tenth_of_the_loss_of_the_best_flat_line() -> None:
     assert _says("03", "ends with more than about a tenth of the loss of the best flat line.")
     config = Config().with_changes({"network.hidden": (2,)})
-    reach = not_none(swarm(config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)).reach
+    reach = not_none(train_swarm(config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)).reach
     assert 0.1 <= reach.limit / reach.constant < 0.115
 
 

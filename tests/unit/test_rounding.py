@@ -18,7 +18,6 @@ from tinynet_gui.core.export.verification import verify
 from tinynet_gui.core.lessons.lesson import LessonStep
 from tinynet_gui.core.maps.axes import Axis
 from tinynet_gui.core.maps.outcome_map import outcome_map
-from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.core.network import draws
 from tinynet_gui.core.network.draws import ROUNDINGS, TRIED, Rounding, TwisterDraws, rounding_here, try_rounding
 from tinynet_gui.core.run.replay import Replay
@@ -125,14 +124,14 @@ def test_a_run_from_another_system_is_replayed_to_the_bit() -> None:
     with system("win32"):
         config = tutorial().with_changes({"network.seed": 5, "training.stop_step": 20})
         run = walk(config, [(20, "nothing", 0.0)], 20).run
-        there = Replay(run).state_at(20), outcome_map(Standpoint.before_training(config), rate, scale, "end", (6, 6))
+        there = Replay(run).state_at(20), outcome_map(config, rate, scale, "end", (6, 6)).pixels()
         parts, line = there_and_back(session_of(run)), write_setting(config)
     assert line == "seed=5&rounding=twice&stop=20"
     kept, read = parts.run, read_setting(line).config
     assert kept.start.config == read == config
     assert (config.format, config.replace("network.rounding", "once").format) == (3, 1)
     assert "rounding" not in Config().to_json() + write_setting(Config())
-    again = outcome_map(Standpoint.before_training(read), rate, scale, "end", (6, 6))
+    again = outcome_map(read, rate, scale, "end", (6, 6)).pixels()
     assert again.tobytes() == there[1].tobytes()
     anew = run_of(read, [initial_state(read), there[0]])  # from the first weights
     for ours, theirs in zip(Replay(anew).state_at(19).parameters, Replay(run).state_at(19).parameters, strict=True):

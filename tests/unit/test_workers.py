@@ -17,9 +17,8 @@ from tests.not_none import not_none
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.experiments.claim import Claim
 from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.maps.axes import RATE, SCALE, Axis
+from tinynet_gui.core.maps.axes import RATE, SCALE
 from tinynet_gui.core.maps.outcome_map import outcome_map
-from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, map_with
 
 SHORT = Config().with_changes({"training.stop_step": 20, "data.held_out": 0.3})
@@ -28,8 +27,7 @@ LARGEST_TASK = 30_000  # bytes, most of them the coordinates of a thousand point
 
 
 def a_map(workers: Workers, config: Config = SHORT, size: tuple[int, int] = (70, 50)) -> object:
-    here = Standpoint.before_training(config)
-    return outcome_map(here, Axis(RATE, 0.01, 5), Axis(SCALE, 0.1, 30), "held_out", size, workers=workers)
+    return outcome_map(config, (RATE, 0.01, 5), (SCALE, 0.1, 30), "held_out", size, workers=workers).numbers
 
 
 def an_experiment(name: str, runs: int, config: Config = SHORT, *about: object) -> Callable[[Workers], object]:

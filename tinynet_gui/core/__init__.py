@@ -1,5 +1,19 @@
 """Data, network, training and their meaning: a library that knows no Qt.
 
+What to begin with, in a script or a notebook; the help of each has an example:
+
+- `Config`, the settings of a training; `ConfigError` names the one that is not allowed, and what is.
+- `train` trains a network, and goes on from there.
+- `swarm` trains many seeds of one setting: how many fail, and why?
+- `ladder` trains networks of 1 to 1,000 neurons: how many are enough?
+- `outcome_map` trains a network for each point of a rectangle of settings: where does training fail?
+- `script` writes a run as the tutorial's own PyTorch code.
+
+>>> import tinynet_gui.core as tiny
+>>> run = tiny.train(tiny.Config())
+>>> round(run.loss, 3), run.predict([2.3]).round(1)
+(0.065, array([4.6], dtype=float32))
+
 Its folders, in the order of reading; each imports only from those above it:
 
     numerics       kinds of arrays; tests and intervals, exact or with a known error
@@ -23,3 +37,37 @@ Its folders, in the order of reading; each imports only from those above it:
     export         a run as code, as a web page or a film
     lessons        lessons: their language, how they are read, played and answered
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.config import Config, ConfigError
+    from tinynet_gui.core.experiments.ladder import ladder
+    from tinynet_gui.core.experiments.swarm import swarm
+    from tinynet_gui.core.export.script import script
+    from tinynet_gui.core.maps.outcome_map import outcome_map
+    from tinynet_gui.core.run.train import train
+
+__all__ = ["Config", "ConfigError", "ladder", "outcome_map", "script", "swarm", "train"]
+
+_MODULES = {
+    "Config": "config",
+    "ConfigError": "config",
+    "train": "run.train",
+    "swarm": "experiments.swarm",
+    "ladder": "experiments.ladder",
+    "outcome_map": "maps.outcome_map",
+    "script": "export.script",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for, and no more: the window begins with a few modules."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

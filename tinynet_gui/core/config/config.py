@@ -39,7 +39,8 @@ class Config:
 
     Examples
     --------
-    >>> config = Config().replace("training.learning_rate", 0.01)
+    >>> import tinynet_gui.core as tiny
+    >>> config = tiny.Config().replace("training.learning_rate", 0.01)
     >>> config = config.with_changes({"network.hidden": [8, 8], "data.target": "sin"})
     >>> config.network.hidden, config.training.learning_rate
     ((8, 8), 0.01)

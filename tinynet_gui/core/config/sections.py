@@ -22,6 +22,8 @@ from tinynet_gui.core.config.setting import (
     ConfigError,
     Effect,
     Setting,
+    as_whole,
+    plain,
 )
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.formula import FormulaError, check_length, parse_formula
@@ -47,7 +49,7 @@ class _Section:
 
     def __post_init__(self) -> None:
         for f in dataclasses.fields(self):
-            path, value = f"{self.name}.{f.name}", _plain(getattr(self, f.name))
+            path, value = f"{self.name}.{f.name}", plain(getattr(self, f.name))
             setting: Setting = f.metadata["setting"]
             setting.check(path, value)
             object.__setattr__(self, f.name, _coerced(path, f.type, value))
@@ -61,19 +63,12 @@ class _Section:
         return cls(**values)
 
 
-def _plain(value: Any) -> Any:
-    """Return NumPy's numbers and arrays as Python's."""
-    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
-
-
 def _coerced(path: str, kind: Any, value: Any) -> Any:
     """Give a JSON value the field's own type, or raise `ConfigError` if that would change it."""
     if kind is float:
         return float(value)
     if kind is int:
-        if value != int(value):
-            raise ConfigError(path, f"{value:,.10g} is not a whole number")
-        return int(value)
+        return as_whole(path, value)
     if kind is bool and not isinstance(value, bool):
         raise ConfigError(path, f"{written(value)} is neither true nor false")
     if kind is str and not isinstance(value, str):
@@ -188,7 +183,7 @@ class NetworkConfig(_Section):
             )
         if len(self.hidden) > MAX_HIDDEN_LAYERS:
             raise ConfigError("network.hidden", f"{len(self.hidden)} layers are not allowed: 0 to {MAX_HIDDEN_LAYERS}")
-        object.__setattr__(self, "hidden", tuple(map(_plain, self.hidden)))
+        object.__setattr__(self, "hidden", tuple(map(plain, self.hidden)))
         for width in self.hidden:
             if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
                 shown = f"{width:,}" if isinstance(width, int) and abs(width) < 10**15 else written(width)

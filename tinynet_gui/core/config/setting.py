@@ -5,6 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from tinynet_gui.core.text.shortened import digits, shortened, written
 
 Effect = Literal["live", "reset"]
@@ -20,12 +22,39 @@ class ConfigError(ValueError):
 
     `field` is the dotted path, such as ``training.learning_rate``; `reason` names the value and the allowed ones, to be
     shown beside the control; the message has both. Both are short enough to show.
+
+    Examples
+    --------
+    >>> import tinynet_gui.core as tiny
+    >>> try:
+    ...     tiny.Config().replace("learning_rate", 0.1)
+    ... except tiny.ConfigError as error:
+    ...     print(error)
+    learning_rate: there is no such setting; did you mean training.learning_rate?
     """
 
     def __init__(self, field: str, reason: str) -> None:
         self.field = shortened(field, 60)
         self.reason = shortened(reason)
         super().__init__(f"{self.field}: {self.reason}")
+
+
+def plain(value: Any) -> Any:
+    """Return NumPy's numbers and arrays as Python's."""
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+
+
+def whole_number(field: str, value: object, least: int, most: int) -> int:
+    """Return a number that a caller gave; `ConfigError` unless it is whole, and from `least` to `most`."""
+    Setting("", "live", least, most).check(field, plain(value))
+    return as_whole(field, value)
+
+
+def as_whole(field: str, value: Any) -> int:
+    """Return a number as an integer; `ConfigError` if that would change it."""
+    if value != int(value):
+        raise ConfigError(field, f"{value:,.10g} is not a whole number")
+    return int(value)
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,23 @@
 Importing the experiments must not import torch or numba, only running one may: the window lists them first.
 """
 
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, Protocol, TypeVar
 
-from tinynet_gui.core.config import Config
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.config.setting import whole_number
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
 from tinynet_gui.core.text.csv_text import Cell
+from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.training.workers import Workers
+
+MOST_SEEDS = 100_000  # that a script can ask for
 
 
 class ExperimentResult(Protocol):
@@ -103,6 +112,21 @@ class Experiment(Generic[R]):
     also_varied: Callable[[R, Config], Collection[str]] = lambda _result, _config: ()
     numbers: Mapping[str, Number[R]] = field(default_factory=dict)
     stored_as: StoredAs[R] | None = None
+
+    def result(self, config: Config, runs: int, workers: Workers) -> R:
+        """Train the runs for a script, in which nothing stops them; `ConfigError` if an argument is not allowed."""
+        if not isinstance(config, Config):
+            raise ConfigError("config", f"{written(config)} is not a Config")
+        seeds = whole_number("seeds", runs, 1, MOST_SEEDS)
+        result = self.run(config, seeds, np.zeros(1, dtype=np.uint8), lambda *_: None, workers=workers)
+        assert result is not None
+        return result
+
+    def table(self, result: R) -> npt.NDArray[np.void]:
+        """Return a result as a structured array of shape (trainings,), with NaN for an empty cell."""
+        rows = [tuple(math.nan if cell is None else cell for cell in row) for row in self.rows(result)]
+        kinds = (np.array(column).dtype for column in zip(*rows, strict=True))
+        return np.array(rows, dtype=[*zip(self.columns, kinds, strict=True)])
 
 
 RUN_COLUMNS = ("network seed", "training loss", "held-out loss", "worst share of dead neurons", "diverged at step")

@@ -13,6 +13,7 @@ from itertools import accumulate, chain, islice, pairwise
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
@@ -77,7 +78,7 @@ class WidthChoice:
     p: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class WidthsResult:
     """Training and validation loss by the number of neurons; no choice is made from too few seeds."""
 
@@ -90,6 +91,52 @@ class WidthsResult:
     def runs(self) -> tuple[TrainedRun, ...]:
         """All runs of all widths."""
         return tuple(run for one in self.widths for run in one.runs)
+
+    def table(self) -> npt.NDArray[np.void]:
+        """Return a structured array of shape (trainings,), with a field for each column of the window's table."""
+        return LADDER.table(self)
+
+    def __repr__(self) -> str:
+        medians = ", ".join(f"{one.width}: {one.judged.median:.4g}" for one in self.widths)
+        return f"WidthsResult(medians={{{medians}}}, choice={self.choice})"
+
+
+def ladder(config: Config = Config(), seeds: int = 8, *, workers: Workers = ALL_CORES) -> WidthsResult:
+    """Train networks of one hidden layer from 1 to 1,000 neurons: how many are enough?
+
+    Parameters
+    ----------
+    config
+        The settings, by default the tutorial's; ``network.hidden`` is replaced. Each run is trained to
+        ``training.stop_step``.
+    seeds
+        How many network seeds to train of each of the 15 widths, from 1 to 100,000, counted from ``network.seed`` on.
+    workers
+        As in `swarm`.
+
+    Returns
+    -------
+    WidthsResult
+        ``widths`` has for each width its ``width``, its ``runs`` and the quartiles of their losses, ``training`` and
+        (None without held-out samples) ``validation``. ``choice`` names the smallest width that cannot be told apart
+        from the best one; it is None with fewer than 8 seeds. ``table()`` is a structured array of shape (15 · seeds,)
+        with the fields ``neurons`` and those of `swarm`, without ``failed by``.
+
+    Raises
+    ------
+    ConfigError
+        If an argument is not allowed.
+
+    Examples
+    --------
+    >>> import tinynet_gui.core as tiny
+    >>> result = tiny.ladder(tiny.Config().replace("training.stop_step", 200), seeds=2)
+    >>> [one.width for one in result.widths]
+    [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 1000]
+    >>> result.widths[0].training.median > result.widths[-1].training.median
+    True
+    """
+    return LADDER.result(config, seeds, workers)
 
 
 def ladder_of_widths(

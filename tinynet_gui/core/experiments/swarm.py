@@ -1,11 +1,13 @@
 """The swarm of seeds: how often does a setting fail, and why?"""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import MAX_WIDTH, Config
@@ -81,7 +83,7 @@ class DeadShare:
     by_chance: tuple[float, float] | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SwarmResult:
     """Many seeds of one setting; `causes` says why each run failed, "" for those that did not."""
 
@@ -93,8 +95,60 @@ class SwarmResult:
     spread: Spread
     dead_at_start: DeadShare
 
+    def table(self) -> npt.NDArray[np.void]:
+        """Return a structured array of shape (seeds,), with a field for each column of the window's table."""
+        return SWARM.table(self)
 
-def swarm(config: Config, runs: int, stop: Stop, report: Report, *, workers: Workers = ALL_CORES) -> SwarmResult | None:
+    def __repr__(self) -> str:
+        failed = Counter(filter(None, self.causes))
+        return f"SwarmResult(seeds={len(self.runs)}, failed={dict(failed)}, median={self.spread.median:.4g})"
+
+
+def swarm(config: Config = Config(), seeds: int = 256, *, workers: Workers = ALL_CORES) -> SwarmResult:
+    """Train many seeds of one setting: how many fail, and why?
+
+    A run has failed if it diverged or covered less than nine tenths of the way from the best constant's loss to the
+    best that is known to be within this network's reach.
+
+    Parameters
+    ----------
+    config
+        The settings, by default the tutorial's. Each run is trained to ``training.stop_step``.
+    seeds
+        How many network seeds to train, from 1 to 100,000, counted from ``network.seed`` on.
+    workers
+        How many cores of this machine, −1 for all; or a function that is called as ``workers(f, items)``, such as the
+        ``map`` of a process pool, of Dask's ``client.get_executor()`` or of MPI. The result is the same to the bit.
+
+    Returns
+    -------
+    SwarmResult
+        ``table()`` is a structured array of shape (seeds,) with the fields ``network seed``, ``training loss``,
+        ``held-out loss``, ``worst share of dead neurons``, ``diverged at step`` and ``failed by``: ``diverged``,
+        ``dead neurons``, ``plateau``, ``slow``, or nothing for a run that has not failed. ``spread`` has the quartiles
+        of the losses, ``reach`` the losses that runs are judged by, ``dead_at_start`` the neurons that were dead before
+        the first step.
+
+    Raises
+    ------
+    ConfigError
+        If an argument is not allowed.
+
+    Examples
+    --------
+    >>> import tinynet_gui.core as tiny
+    >>> table = tiny.swarm(tiny.Config().replace("network.hidden", [2]), seeds=64).table()
+    >>> table["network seed"][:3], table["training loss"].shape
+    (array([2, 3, 4]), (64,))
+    >>> "dead neurons" in table["failed by"]
+    True
+    """
+    return SWARM.result(config, seeds, workers)
+
+
+def train_swarm(
+    config: Config, runs: int, stop: Stop, report: Report, *, workers: Workers = ALL_CORES
+) -> SwarmResult | None:
     """Train many seeds of one setting and say how many fail, and why."""
     kinks, line = line_within_reach(config, stop, lambda share: report(LINE_SHARE * share, None))
     done: list[TrainedRun] = []
@@ -229,7 +283,7 @@ def _made_again(asked: FinishedExperiment) -> SwarmResult:
 
 
 SWARM = Experiment[SwarmResult](
-    swarm,
+    train_swarm,
     fewest=50,
     most=1_000,
     usual=256,

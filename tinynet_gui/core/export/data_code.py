@@ -64,17 +64,20 @@ class SampleFiles:
         The beginning of their names.
     is_notebook
         A notebook runs in its folder, and does not know its own name.
+    most_written
+        How many numbers are written in the code at most.
     texts
         What is in each of them, by its name.
     """
 
     stem: str = "run_samples"
     is_notebook: bool = False
+    most_written: int = MOST_WRITTEN
     texts: dict[str, str] = field(default_factory=dict)
 
     def samples_code(self, names: Names, samples: Dataset, step: int = 0) -> list[str]:
         """Return lines that give the samples these names; from a table of the step if they are many."""
-        if len(samples.x_train) <= MOST_WRITTEN:
+        if len(samples.x_train) <= self.most_written:
             return [f"{names.x} = {array_code(samples.x_train)}", f"{names.y} = {array_code(samples.y_train)}"]
         table = csv_text(("x", "y"), zip(samples.x_train[:, 0], samples.y_train[:, 0], strict=True))
         return [

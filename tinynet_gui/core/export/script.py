@@ -3,6 +3,7 @@
 It is plain code for a beginner to read, and gives the same numbers: `verification` runs it and compares.
 """
 
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from tinynet_gui import __version__
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
-from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
+from tinynet_gui.core.config import Config, ConfigError, NetworkConfig, TrainingConfig
 from tinynet_gui.core.config.setting_text import source_text
 from tinynet_gui.core.export.batch_code import SHUFFLED, batch_code, has_batches
 from tinynet_gui.core.export.data_code import STANDARDISE, Names, SampleFiles, data_code, names_of
@@ -28,9 +29,12 @@ from tinynet_gui.core.export.result_code import (
     print_each_step,
     result_code,
 )
+from tinynet_gui.core.export.verification import recorded_losses, unverified
 from tinynet_gui.core.export.weights_code import weights_code, weights_to_write
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.train import TrainingResult
+from tinynet_gui.core.text.shortened import written
 
 PATH = "from pathlib import Path"
 LOOP = "# Each step finds the loss of the network's outputs, and changes the parameters by its gradient."
@@ -74,6 +78,41 @@ class Code:
     about_loss: str
     loss_shown: str
     files: Mapping[str, str] = field(default_factory=dict)
+
+
+def script(result: TrainingResult) -> str:
+    """Return a training as a PyTorch script in the tutorial's own style, which gives the same losses.
+
+    It needs PyTorch and NumPy only. Its comments say that it has not been run yet; the program's *Export* does, and
+    compares every loss.
+
+    Parameters
+    ----------
+    result
+        As `train` returns it.
+
+    Returns
+    -------
+    str
+        The script, with all samples in it.
+
+    Raises
+    ------
+    ConfigError
+        If it is something else.
+
+    Examples
+    --------
+    >>> import tinynet_gui.core as tiny
+    >>> lines = tiny.script(tiny.train(steps=100)).splitlines()
+    >>> [line for line in lines if line.startswith(("network =", "training_steps"))]
+    ['network = nn.Sequential(nn.Linear(1, 10), nn.ReLU(), nn.Linear(10, 1))', 'training_steps = 100']
+    """
+    if not isinstance(result, TrainingResult):
+        raise ConfigError("result", f"{written(result)} is not a result of train")
+    run = result.run
+    code = code_of(run, recorded_losses(run), SampleFiles(most_written=sys.maxsize))
+    return script_text(code, unverified(run, "it has not been run yet"))
 
 
 def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None = None) -> Code:

@@ -1,7 +1,7 @@
 """First weights that PyTorch does not draw here, as code: written out, or read from a table beside it."""
 
 from tinynet_gui.core.config import NetworkConfig
-from tinynet_gui.core.export.data_code import MOST_WRITTEN, SampleFiles
+from tinynet_gui.core.export.data_code import SampleFiles
 from tinynet_gui.core.export.literals import float32_code, indented, printable, wrapped
 from tinynet_gui.core.network.draws import rounding_here
 from tinynet_gui.core.network.first_weights import FirstWeights
@@ -32,7 +32,7 @@ def weights_to_write(config: NetworkConfig) -> FirstWeights | None:
 def weights_code(weights: FirstWeights, files: SampleFiles) -> list[str]:
     """Return lines that give a network these weights and biases; from a table if they are many."""
     lines = [f"# its weights and biases, in their order in network.parameters(), from {printable(weights.origin)}"]
-    if sum(array.size for array in weights.parameters) <= MOST_WRITTEN:
+    if sum(array.size for array in weights.parameters) <= files.most_written:
         numbers = [float32_code(value) for array in weights.parameters for value in array.ravel().tolist()]
         return [*lines, "weights = np.array([", wrapped(numbers), '], dtype="float32")', *_COPY]
     return [*lines, *files.weights_code(numbers_csv(weights.parameters)), *_COPY]

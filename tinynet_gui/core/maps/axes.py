@@ -7,11 +7,12 @@ from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config
+from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config, ConfigError, Setting
 from tinynet_gui.core.config.active_settings import paths_in_effect
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Floats, Ints
 from tinynet_gui.core.text.numbers import exact
+from tinynet_gui.core.text.shortened import written
 
 DirectionKind = Literal["gradient", "sharpest", "second", "run", "towards"]
 DIRECTIONS: dict[DirectionKind, str] = {  # that need no other run
@@ -170,6 +171,29 @@ class Axis:
             values = np.round(values)
         unique, places = np.unique(values, return_inverse=True)
         return unique, places.astype(np.int64)
+
+
+def axis_of(name: str, given: object) -> Axis:
+    """Return an axis that a caller gave as what changes, from where and to where; else `ConfigError`.
+
+    What changes is a setting's path, a parameter, or the kind of a direction.
+    """
+    if isinstance(given, Axis):
+        return given
+    if not (isinstance(given, tuple | list) and len(given) == 3):
+        raise ConfigError(name, f'{written(given)} is not such as ("{RATE}", 0.001, 1)')
+    along, *ends = given
+    if along in tuple(DIRECTIONS):  # it may be anything, even unhashable
+        along = Direction(along)
+    elif not isinstance(along, ParameterRef) and along not in VARIED:
+        Config().get(along)  # it names what may be meant
+        raise ConfigError(name, f"{along} is not a number; allowed are {', '.join([*VARIED, *DIRECTIONS])}")
+    for end in ends:
+        Setting("", "live", minimum=-LARGEST, maximum=max(LARGEST, limits(along)[1])).check(name, end)
+    try:
+        return Axis(along, *map(float, ends))
+    except MapError as error:
+        raise ConfigError(name, str(error)) from None
 
 
 def are_told_apart(low: float, high: float) -> bool:

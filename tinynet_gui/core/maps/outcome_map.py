@@ -8,15 +8,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.maps.axes import Axis
+from tinynet_gui.core.config import Config, ConfigError, Setting
+from tinynet_gui.core.config.setting import whole_number
+from tinynet_gui.core.maps.axes import LARGEST, RATE, SCALE, SMALLEST, Along, Axis, MapError, axis_of
+from tinynet_gui.core.maps.choice import USUAL_LIMIT
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.numerics.arrays import Floats, Ints, Stop
+from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.text.csv_text import csv_text
+from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, map_with
 
+MOST_POINTS = 10_000  # on a side
 FIRST_POINTS = 32  # on the longer side of the coarsest picture
 GROUP, LANDSCAPE_GROUP = 1024, 4096  # points that go together on one core, trained or not
 BATCH_NUMBERS = 4_000_000  # of their parameters
@@ -24,58 +30,76 @@ SLOW_BATCH = 16  # of points that are trained one by one
 
 
 def outcome_map(
-    here: Standpoint,
-    x_axis: Axis,
-    y_axis: Axis,
-    color: str,
-    size: tuple[int, int],
-    limit: float = 0.1,
+    start: Config | TrainingResult | Standpoint = Config(),
+    x: Axis | tuple[Along, float, float] = (RATE, 3e-4, 1.0),
+    y: Axis | tuple[Along, float, float] = (SCALE, 0.1, 10.0),
+    color: str = "end",
+    size: tuple[int, int] = (64, 48),
+    limit: float = USUAL_LIMIT,
+    *,
     workers: Workers = ALL_CORES,
-) -> Floats:
-    """Return what comes of it at each point of a rectangle.
+) -> "OutcomeMap":
+    """Train a network for each point of a rectangle, or look at the loss around a network.
 
     Parameters
     ----------
-    here
-        The moment that it looks from: settings, samples and state.
-    x_axis, y_axis
-        To the right, and upwards.
+    start
+        Settings, by default the tutorial's, or a result of `train`.
+    x, y
+        What changes to the right and upwards, from where, and to where. A setting's path, such as
+        ``("training.learning_rate", 0.001, 10)``; one weight or bias, a `ParameterRef`; or the distance along a
+        direction through the network: ``"gradient"``, ``"sharpest"`` and ``"second"`` (of the Hessian), or ``"run"``,
+        from its first to its latest step.
     color
-        A name in `core.maps.colors.COLORS`.
+        The number at each point. Where training ends: the loss, ``"end"``; the one on held-out samples, ``"held_out"``;
+        the number of ``"dead"`` neurons; the step at which it ``"diverged"`` or first ``"reached"`` the limit. With
+        nothing trained: ``"loss"``.
     size
-        (width, height) in pixels.
+        (width, height) in points.
     limit
-        Of the loss, for the color ``reached``.
+        Of the loss, for ``"reached"``.
     workers
-        As in `core.training.workers.map_with`: a number of cores, or a `map` that goes past this machine.
+        How many cores of this machine, −1 for all; or a function that is called as ``workers(f, items)``, such as the
+        ``map`` of a process pool, of Dask's ``client.get_executor()`` or of MPI. The result is the same to the bit.
 
     Returns
     -------
-    float64 of shape (height, width)
-        The first row is the lowest. NaN where there is no number, infinite where training diverged.
+    OutcomeMap
+        ``pixels()`` is float64 of shape (height, width): the first row is the lowest; NaN where there is no number,
+        infinite where training diverged. ``numbers`` is the same without columns and rows that occur twice (of whole
+        numbers), and ``x`` and ``y`` are their coordinates, float64 of shape (columns,) and (rows,).
 
     Raises
     ------
-    MapError
-        If the axes cannot be combined.
+    ConfigError
+        If an argument is not allowed, or the axes cannot be combined.
 
     Examples
     --------
     Where does the tutorial's training fail, over the learning rate and the scale of the first weights?
 
-    >>> from tinynet_gui.core.config import Config
-    >>> here = Standpoint.before_training(Config().replace("training.stop_step", 1_000))
-    >>> rate, scale = Axis("training.learning_rate", 1e-3, 10), Axis("network.weight_scale", 0.5, 8)
-    >>> losses = outcome_map(here, rate, scale, "end", (8, 4))
+    >>> import tinynet_gui.core as tiny
+    >>> config = tiny.Config().replace("training.stop_step", 1_000)
+    >>> rate, scale = ("training.learning_rate", 1e-3, 10), ("network.weight_scale", 0.5, 8)
+    >>> losses = tiny.outcome_map(config, rate, scale, size=(8, 4)).pixels()
     >>> for row in losses[::-1]:
-    ...     print("".join("x" if loss == np.inf else "." if loss < 1 else "o" for loss in row))
+    ...     print("".join("x" if loss == float("inf") else "." if loss < 1 else "o" for loss in row))
     ..xxxxxx
     ...oxxxx
     ....xxxx
     .....xxx
     """
-    picture = replace(blank(Plane(here, x_axis, y_axis), color, size, limit), spacing=2)  # at once to the finest
-    return refined(picture, workers=workers).pixels()
+    Setting("", "live", choices=COLORS).check("color", color)
+    Setting("", "live", minimum=SMALLEST, maximum=LARGEST).check("limit", limit)
+    if not (isinstance(size, tuple | list) and len(size) == 2):
+        raise ConfigError("size", f"{written(size)} is not a width and a height such as (64, 48)")
+    width, height = (whole_number("size", points, 1, MOST_POINTS) for points in size)
+    try:
+        plane = Plane(Standpoint.of(start), axis_of("x", x), axis_of("y", y))
+    except MapError as error:
+        raise ConfigError("x, y", str(error)) from None
+    empty = blank(plane, color, (width, height), limit)
+    return refined(replace(empty, spacing=2), workers=workers)  # at once to the finest
 
 
 class Block(NamedTuple):
@@ -98,7 +122,7 @@ class Block(NamedTuple):
         return self.values.take(self.columns, axis=1).take(self.rows, axis=0)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class OutcomeMap:
     """A map, as far as it is known.
 
@@ -129,6 +153,10 @@ class OutcomeMap:
     spacing: int
     finer_rows: int = 0
 
+    def __repr__(self) -> str:
+        low, high = (float(end.reduce(self.numbers, axis=None)) for end in (np.fmin, np.fmax))  # but for NaN
+        return f"OutcomeMap(color={self.color!r}, shape={self.numbers.shape}, from {low:.4g} to {high:.4g})"
+
     def pixels(self) -> Floats:
         """Return the number at each pixel, that of the nearest known point, float64 of shape (height, width)."""
         return np.concatenate([block.spread() for block in self.blocks()])
@@ -147,7 +175,7 @@ class OutcomeMap:
         values = self.numbers[first * spacing : last * spacing + 1 : spacing, ::spacing]
         return Block(values, rows - first, columns)
 
-    def table(self) -> str:
+    def csv(self) -> str:
         """Return the known numbers and their name as CSV: a column for each value of x, a line for each of y."""
         spaced = slice(None, None, self.spacing)
         rows = [

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.active_settings import differing_paths
 from tinynet_gui.core.maps.axes import Along, Axis, Direction, MapError, change_to, is_there, value_of
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Array, Floats, owned
+from tinynet_gui.core.run.train import TrainingResult
+from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.state import TrainerState, initial_state
 
@@ -43,6 +45,19 @@ class Standpoint:
     def before_training(cls, config: Config) -> "Standpoint":
         """Return the moment before the first step of a configuration."""
         return cls(config, make_dataset(config.data), initial_state(config))
+
+    @classmethod
+    def of(cls, start: object) -> "Standpoint":
+        """Return the moment before a configuration's first step, or after a training's last; else `ConfigError`."""
+        match start:
+            case Standpoint():
+                return start
+            case Config():
+                return cls.before_training(start)
+            case TrainingResult():
+                first, latest = start.run.checkpoints[0], start.state
+                return cls(start.config, start.dataset, latest, start=first, latest=latest)
+        raise ConfigError("start", f"{written(start)} is neither a Config nor a result of train")
 
     @cached_property
     def flat(self) -> Floats:

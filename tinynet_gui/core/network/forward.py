@@ -105,7 +105,7 @@ def output_curve(layers: Sequence[Layer], activation: str, x: Array) -> Array:
     weight and bias; so then does the output.
     """
     blocks = -(-len(x) * max(layer.bias.size for layer in layers) // BLOCK_VALUES)
-    parts = np.array_split(x, min(blocks, len(x)))
+    parts = np.array_split(x, max(1, min(blocks, len(x))))
     return np.concatenate([forward(layers, activation, part).output for part in parts], axis=-1)
 
 

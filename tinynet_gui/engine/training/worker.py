@@ -25,8 +25,9 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.pace import Pace
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.steps import take_steps
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.training.backends import Usable, dissect_moment, take_steps
+from tinynet_gui.engine.training.backends import Usable, dissect_moment
 from tinynet_gui.engine.training.frame import Frame, News, Stand
 from tinynet_gui.engine.training.frame_timing import RateMeter
 from tinynet_gui.engine.training.step_scheduler import StepScheduler
@@ -315,8 +316,10 @@ class Worker(QObject):
         trainer, engine = self._trainer, self._engine()
         if steps <= 0 or trainer is None or engine is None:
             return
-        first, self._last_rule = trainer.step, self._rule
-        losses, states = take_steps(trainer, engine, steps, stop, self._scheduler.costs, self._record_every)
+        first, started, self._last_rule = trainer.step, perf_counter(), self._rule
+        losses, states = take_steps(trainer, engine, steps, stop, self._record_every)
+        if trainer.step > first:
+            self._scheduler.costs.measure(engine, (perf_counter() - started) / (trainer.step - first))
         self._news.losses.append(losses)
         self._news.checkpoints += states
         self._news.held_out += held_out_losses(trainer.config, trainer.dataset, states)

@@ -384,4 +384,4 @@ def save_numbers(view: MapView, _: Context, save: SaveTable) -> None:
     if view.picture is None:
         warn(view.window(), SAVE_NUMBERS, "There are none yet: the map has not been drawn.")
     else:
-        save("map.csv", view.picture.table())
+        save("map.csv", view.picture.csv())

@@ -1,0 +1,248 @@
+"""The face of core: what a script of five lines can do, as `help(tinynet_gui.core)` tells it."""
+
+import doctest
+import pydoc
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import tinynet_gui.core as tiny
+from tinynet_gui.core.numerics.arrays import Array
+
+TRAIN = """
+import tinynet_gui.core as tiny
+run = tiny.train(tiny.Config())
+loss, y = run.loss, run.predict([2.3])
+longer = tiny.train(run, 5_000)
+"""
+SWARM = """
+import tinynet_gui.core as tiny
+swarm = tiny.swarm(tiny.Config(), 256)
+table = swarm.table()
+"""
+LADDER = """
+import tinynet_gui.core as tiny
+ladder = tiny.ladder(tiny.Config(), seeds=2)
+table = ladder.table()
+"""
+MAP = """
+import tinynet_gui.core as tiny
+rate, scale = ("training.learning_rate", 0.001, 1), ("network.weight_scale", 0.1, 10)
+picture = tiny.outcome_map(tiny.Config(), rate, scale, size=(6, 4))
+losses = picture.pixels()
+"""
+SLICE = """
+import tinynet_gui.core as tiny
+run = tiny.train(steps=300)
+around = tiny.outcome_map(run, ("gradient", -1, 1), ("sharpest", -1, 1), "loss", size=(9, 5))
+"""
+SCRIPT = """
+import tinynet_gui.core as tiny
+run = tiny.train(tiny.Config(), steps=300)
+text = tiny.script(run)
+"""
+NO_NUMBERS = (("'a'", "“a”"), ("None", "None"), ("[1, [2]]", "[1, [2]]"), ("1j", "1j"))
+SCRIPTS = (TRAIN, SWARM, LADDER, MAP, SLICE, SCRIPT)
+
+
+def _run(script: str) -> dict[str, Any]:
+    """Run a script as somebody types it."""
+    names: dict[str, Any] = {}
+    exec(script, names)
+    return names
+
+
+@pytest.fixture(scope="module")
+def by_pytorch() -> tuple[Array, list[float]]:
+    """The tutorial's loop for 11,000 steps: its losses, and what the network says at 2.3 after 10,000."""
+    x = torch.tensor(np.random.RandomState(2).uniform(-3, 3, size=(20, 1)).astype("float32"))
+    torch.manual_seed(2)
+    network = torch.nn.Sequential(torch.nn.Linear(1, 10), torch.nn.ReLU(), torch.nn.Linear(10, 1))
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.001, foreach=False)
+    losses, said = [], []
+    for step in range(11_000):
+        if step == 10_000:
+            said = network(torch.tensor([[2.3]]))[0].tolist()
+        loss = torch.nn.functional.mse_loss(network(x), x**2)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        optimizer.step()
+    return np.array(losses, np.float32), said
+
+
+def test_no_script_is_longer_than_five_lines() -> None:
+    assert max(script.strip().count("\n") + 1 for script in SCRIPTS) <= 5
+
+
+def test_the_tutorial_is_what_pytorch_makes_of_it(by_pytorch: tuple[Array, list[float]]) -> None:
+    names, (losses, said) = _run(TRAIN), by_pytorch
+    run, longer = names["run"], names["longer"]
+    assert names["loss"] == pytest.approx(losses[10_000], rel=5e-3)
+    np.testing.assert_allclose(names["y"], said, atol=0.01)
+    np.testing.assert_allclose(longer.losses[:11_000], losses, rtol=2e-2)
+    assert (run.steps, longer.steps, longer.diverged_at, longer.held_out_loss) == (10_000, 15_000, None, None)
+    assert repr(run).startswith(f"TrainingResult(loss={run.loss}, held_out_loss=None, steps=10000")
+
+
+def test_going_on_is_the_same_as_not_stopping() -> None:
+    config = tiny.Config().with_changes({"training.optimizer": "adam", "training.batch_size": 7, "data.held_out": 0.3})
+    once, twice = tiny.train(config, 300), tiny.train(tiny.train(config, 130), 170)
+    np.testing.assert_array_equal(once.losses, twice.losses)
+    for one, other in zip(once.state.parameters, twice.state.parameters, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert once.held_out_loss == twice.held_out_loss is not None
+    assert tiny.train(once).steps == 10_300  # by default as many as the setting says
+
+
+def test_pytorch_takes_the_steps_too() -> None:
+    compiled, by_torch = tiny.train(steps=40), tiny.train(tiny.train(steps=20), 20, engine="pytorch")
+    np.testing.assert_allclose(by_torch.losses, compiled.losses, rtol=1e-4)
+    assert "20 of 40 steps were taken by the compiled loop" in tiny.script(by_torch)
+
+
+def test_a_training_that_diverges_says_so() -> None:
+    run = tiny.train(tiny.Config().replace("training.learning_rate", 10))
+    assert (run.diverged_at, run.steps, run.loss) == (3, 2, np.inf)
+    assert np.isfinite(run.predict([0, 1])).all()
+    assert tiny.train(run, 5).steps == 2
+
+
+def test_a_prediction_has_the_shape_of_x_and_the_units_of_the_data() -> None:
+    config = tiny.Config().with_changes({"data.standardise": "xy", "training.learning_rate": 0.1})
+    run = tiny.train(config)
+    x = np.linspace(-2, 2, 12).reshape(3, 4)
+    np.testing.assert_allclose(run.predict(x), x**2, atol=0.3)
+    shapes: dict[tuple[int, ...], Any] = {(): 2, (1,): [2], (1, 1): [[2]], (0,): [], (2, 3): np.ones((2, 3))}
+    assert all(run.predict(x).shape == shape for shape, x in shapes.items())
+
+
+def test_a_swarm_has_the_loss_of_each_seed(by_pytorch: tuple[Array, list[float]]) -> None:
+    names = _run(SWARM)
+    table = names["table"]
+    np.testing.assert_array_equal(table["network seed"], np.arange(2, 258))
+    assert table["training loss"][0] == pytest.approx(by_pytorch[0][10_000], rel=5e-3)
+    for row in table[5:8]:
+        run = tiny.train(tiny.Config().replace("network.seed", int(row["network seed"])))
+        assert row["training loss"] == pytest.approx(run.loss, rel=2e-2)
+    assert np.isnan(table["held-out loss"]).all()
+    failed = int((table["failed by"] != "").sum())
+    assert failed == 256 - names["swarm"].causes.count("")
+    assert repr(names["swarm"]).startswith("SwarmResult(seeds=256, failed={")
+
+
+def test_a_ladder_has_the_loss_of_each_width() -> None:
+    names = _run(LADDER)
+    table = names["table"]
+    assert table.shape == (30,)
+    [loss] = table["training loss"][(table["neurons"] == 5) & (table["network seed"] == 3)]
+    changes = {"network.hidden": [5], "network.seed": 3}
+    assert loss == pytest.approx(tiny.train(tiny.Config().with_changes(changes)).loss, rel=2e-2)
+    assert names["ladder"].choice is None
+    assert repr(names["ladder"]).startswith("WidthsResult(medians={1: ")
+
+
+def test_a_pixel_of_a_map_is_a_training() -> None:
+    names = _run(MAP)
+    picture, losses = names["picture"], names["losses"]
+    assert losses.shape == (len(picture.y), len(picture.x)) == (4, 6)
+    for row, column in ((0, 0), (2, 1), (3, 5)):
+        changes = {"training.learning_rate": picture.x[column], "network.weight_scale": picture.y[row]}
+        assert losses[row, column] == pytest.approx(tiny.train(tiny.Config().with_changes(changes)).loss, rel=2e-2)
+    assert np.isinf(losses[3, 5])
+    assert repr(picture).startswith("OutcomeMap(color='end', shape=(4, 6), from ")
+
+
+def test_a_map_around_a_training_has_its_loss_in_the_middle() -> None:
+    names = _run(SLICE)
+    around = names["around"]
+    middle = around.numbers[np.argmin(abs(around.y)), np.argmin(abs(around.x))]
+    assert middle == pytest.approx(names["run"].loss, rel=1e-5)
+
+
+def test_a_script_gives_the_same_losses() -> None:
+    names = _run(SCRIPT)
+    written: dict[str, Any] = {}
+    exec(names["text"].partition("# A plot")[0], written)
+    np.testing.assert_allclose(written["losses"], names["run"].losses, rtol=1e-4)
+
+
+def test_a_script_has_all_samples_in_it() -> None:
+    x = np.linspace(-3, 3, 500)
+    config = tiny.Config().replace("data.points", {"x": x.tolist(), "y": x.tolist()})
+    assert ".csv" not in tiny.script(tiny.train(config, 1))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("train(steps=-1)", "steps: -1 is not allowed: 0 to 100,000,000"),
+        ("train(steps=2.5)", "steps: 2.5 is not a whole number"),
+        ("train(steps=float('inf'))", "steps: ∞ is not allowed"),
+        ("train(steps='all')", "steps: “all” is not a number"),
+        ("train(5_000)", "start: 5000 is neither a Config nor a result of train"),
+        ("train(engine='torch')", "engine: “torch” is not one of compiled, pytorch"),
+        *(
+            (f"train(steps=0).predict({x})", f"x: {said} is not allowed: a number, or an array")
+            for x, said in NO_NUMBERS
+        ),
+        ("swarm(256)", "config: 256 is not a Config"),
+        ("swarm(seeds=0)", "seeds: 0 is not allowed: 1 to 100,000"),
+        ("ladder(seeds='8')", "seeds: “8” is not a number"),
+        ("script(tiny.Config())", "result: Config("),
+        ("outcome_map('tutorial')", "start: “tutorial” is neither a Config nor a result of train"),
+        ("outcome_map(x='network.seed')", "x: “network.seed” is not such as"),
+        ("outcome_map(x=('lr', 1e-3, 1))", "lr: there is no such setting; did you mean training.learning_rate?"),
+        ("outcome_map(x=('training.optimizer', 0, 1))", "x: training.optimizer is not a number; allowed are"),
+        ("outcome_map(x=([], 0, 1))", "[]: there is no such setting"),
+        ("outcome_map(y=('data.noise', 'low', 1))", "y: “low” is not a number"),
+        ("outcome_map(y=('data.noise', 1, 0.1))", "y: Noise σ from 1 to 0.1 is not allowed: the lower end first"),
+        ("outcome_map(x=('data.noise', 0, 1), y=('data.noise', 0, 1))", "x, y: Both axes are the same"),
+        ("outcome_map(color='losses')", "color: “losses” is not one of loss, end,"),
+        ("outcome_map(size=64)", "size: 64 is not a width and a height such as (64, 48)"),
+        ("outcome_map(size=(64, 0))", "size: 0 is not allowed: 1 to 10,000"),
+        ("outcome_map(limit=-1)", "limit: -1 is not allowed"),
+    ],
+)
+def test_an_error_names_the_argument_the_value_and_what_is_allowed(line: str, said: str) -> None:
+    with pytest.raises(tiny.ConfigError) as caught:
+        eval(f"tiny.{line}", {"tiny": tiny})
+    assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize("name", ["", *tiny.__all__])
+def test_each_has_an_example_that_is_true(name: str) -> None:
+    documented = getattr(tiny, name) if name else tiny
+    runner = doctest.DocTestRunner()
+    for test in doctest.DocTestFinder(recurse=False).find(documented, name or "core", globs={}):
+        runner.run(test)
+    assert runner.tries >= 2
+    assert runner.failures == 0
+
+
+def test_help_tells_what_there_is() -> None:
+    told = pydoc.plain(pydoc.render_doc(tiny))
+    for name in tiny.__all__:
+        assert f"`{name}`" in (tiny.__doc__ or "")
+        assert f" {name}(" in told
+    for section in ("Parameters", "Returns", "Raises", "Examples"):
+        assert told.count(f"{section}\n") >= 5
+    with pytest.raises(AttributeError, match="no attribute 'fit'"):
+        _run("import tinynet_gui.core as tiny\ntiny.fit")
+
+
+def test_the_face_loads_nothing_before_it_is_asked() -> None:
+    code = """
+import sys, tinynet_gui.core
+assert set(tinynet_gui.core.__all__) < set(dir(tinynet_gui.core))
+print({"numpy", "numba", "torch"} & set(sys.modules))
+import tinynet_gui.core.numerics.arrays
+print(sorted(name for name in sys.modules if name.startswith("tinynet_gui.core.")))
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ours = ["tinynet_gui.core.numerics", "tinynet_gui.core.numerics.arrays"]
+    assert result.stdout.splitlines() == ["set()", str(ours)]

@@ -1,0 +1,183 @@
+"""Training from a script: a run as a value, from which training goes on."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.config.setting import ConfigError, Setting, whole_number
+from tinynet_gui.core.network.forward import as_layers, output_curve
+from tinynet_gui.core.numerics.arrays import Array, owned
+from tinynet_gui.core.run.events import EngineChanged
+from tinynet_gui.core.run.held_out import held_out_losses
+from tinynet_gui.core.run.loss_history import condense
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.run_results import RunResults, results_at
+from tinynet_gui.core.run.session import new_run
+from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.training.dataset import Dataset
+from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.steps import take_steps
+from tinynet_gui.core.training.trainer import Trainer
+
+MOST_STEPS = int(SETTINGS["training.stop_step"].maximum or 0)
+ENGINES: dict[str, EngineName] = {"compiled": "Compiled", "pytorch": "PyTorch"}
+RECORDS = 16  # states that are kept of the steps of one call
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TrainingResult:
+    """A network as training left it. `train` returns it, and goes on from it.
+
+    Attributes
+    ----------
+    run : Run
+        The run as the window has it: `script` exports it.
+    losses : float32 of shape (steps,)
+        The loss of each step's batch before its update.
+    """
+
+    run: Run
+    losses: Array
+
+    @property
+    def config(self) -> Config:
+        """The settings."""
+        return self.run.config
+
+    @property
+    def dataset(self) -> Dataset:
+        """The samples that the network saw: ``x_train``, ``y_train``, float32 of shape (samples, 1), ..."""
+        return self.run.dataset
+
+    @property
+    def state(self) -> TrainerState:
+        """The ``parameters``, a tuple of weight, bias, weight, bias, ..., and the optimiser's memory, ``slots``."""
+        return self.run.checkpoints[-1]
+
+    @property
+    def steps(self) -> int:
+        """How many updates have been made."""
+        return self.run.step
+
+    @property
+    def loss(self) -> float:
+        """The loss over all training samples after the last step; infinite if training diverged."""
+        return self._results.train_loss
+
+    @property
+    def held_out_loss(self) -> float | None:
+        """The loss over the held-out samples; None if there are none."""
+        return self._results.held_out_loss
+
+    @property
+    def diverged_at(self) -> int | None:
+        """The step at which the loss was no longer finite, or None; `state` is the last one at which it was."""
+        return self.run.diverged_at
+
+    def predict(self, x: npt.ArrayLike) -> Array:
+        """Return the network's output at x, float32 of the shape of x; both are in the units of the data.
+
+        Raises
+        ------
+        ConfigError
+            If x holds anything but numbers.
+        """
+        try:
+            values = np.asarray(x)
+        except ValueError:  # rows of different lengths
+            values = np.empty(0, dtype=object)
+        if values.dtype.kind not in "iuf":
+            raise ConfigError("x", f"{written(x)} is not allowed: a number, or an array or a list of numbers")
+        layers = self.dataset.scaling.in_units_of_data(as_layers(self.state.parameters))
+        with np.errstate(over="ignore"):
+            flat = values.astype(np.float32).ravel()
+        return output_curve(layers, self.config.network.activation, flat).reshape(values.shape)
+
+    def __repr__(self) -> str:
+        values = ", ".join(
+            f"{name}={getattr(self, name)}" for name in ("loss", "held_out_loss", "steps", "diverged_at")
+        )
+        return f"{type(self).__name__}({values})"
+
+    @cached_property
+    def _results(self) -> RunResults:
+        return results_at(self.run, self.steps)
+
+
+def train(
+    start: Config | TrainingResult = Config(),
+    steps: int | None = None,
+    *,
+    engine: Literal["compiled", "pytorch"] = "compiled",
+) -> TrainingResult:
+    """Train a network, or go on from where a training ended.
+
+    Parameters
+    ----------
+    start
+        Settings, by default the tutorial's: 20 samples of y = x², 10 ReLU neurons. Or an earlier result, which stays as
+        it is.
+    steps
+        How many steps to take, from 0 to 100,000,000; by default the setting ``training.stop_step``, the tutorial's
+        10,000. Training ends at the first loss that is not finite.
+    engine
+        ``"compiled"``, the fast loop, or ``"pytorch"``, the tutorial's own, which agrees with it up to rounding. The
+        first call on a machine compiles, which takes a minute or two.
+
+    Returns
+    -------
+    TrainingResult
+        ``loss`` is the loss over all training samples at the end; ``losses``, float32 of shape (steps,), that of each
+        step before its update; ``predict(x)`` the network's output. It also has ``config``, ``dataset``, ``state``,
+        ``steps``, ``held_out_loss`` and ``diverged_at``.
+
+    Raises
+    ------
+    ConfigError
+        If an argument is not allowed.
+
+    Examples
+    --------
+    >>> import tinynet_gui.core as tiny
+    >>> run = tiny.train()
+    >>> round(run.loss, 3), run.predict([2.3]).round(1)  # x² is 5.29 there
+    (0.065, array([4.6], dtype=float32))
+    >>> longer = tiny.train(run, 5_000)
+    >>> longer.steps, longer.losses.shape, longer.loss < run.loss
+    (15000, (15000,), True)
+
+    With eight neurons and Adam:
+
+    >>> config = tiny.Config().with_changes({"network.hidden": [8], "training.optimizer": "adam"})
+    >>> tiny.train(config, steps=100).config.network.hidden
+    (8,)
+    """
+    Setting("", "live", choices=ENGINES).check("engine", engine)
+    name = ENGINES[engine]
+    if isinstance(start, TrainingResult):
+        run, losses = start.run, start.losses
+    elif isinstance(start, Config):
+        run, losses = new_run(1, start, name), owned([])
+    else:
+        raise ConfigError("start", f"{written(start)} is neither a Config nor a result of train")
+    count = run.config.training.stop_step if steps is None else whole_number("steps", steps, 0, MOST_STEPS)
+    trainer = Trainer(run.config, run.dataset)
+    if run.checkpoints:
+        trainer.load(run.checkpoints[-1])
+    begun, rule = trainer.state(), replace(run.wanted, engine=name)
+    taken, states = take_steps(trainer, name, count, record_every=max(1, count // RECORDS))
+    now = trainer.snapshot(run.id)
+    grown = replace(run, wanted=rule).extended(
+        now,
+        condense(begun.step, taken),
+        [EngineChanged(begun.step, name)],
+        [begun, *states],
+        None if now.diverged_at is None else rule,
+        held_out_losses(run.config, run.dataset, states),
+    )
+    return TrainingResult(grown, owned(np.concatenate([losses, taken])))
