@@ -279,7 +279,7 @@ def test_no_field_is_taken_that_is_not_known() -> None:
         within = reduce(lambda part, key: part[key], place, value)
         within["unheard of"] = 1
         text = json.dumps(value).encode()
-        with pytest.raises(StorageError, match=r"no field|no such field|no such section|can be another"):
+        with pytest.raises(StorageError, match=r"no field|no such setting|no such section|can be another"):
             unpack(head if name else text, _fetch({**blobs, name: text} if name else blobs))
 
 
