@@ -75,7 +75,7 @@ def test_a_folder_imports_only_what_it_may(folder: str) -> None:
 
 
 def test_every_folder_of_the_ui_has_its_rule() -> None:
-    folders = {f"ui/{path.name}" for path in (PACKAGE / "ui").iterdir() if path.is_dir() and path.name[0] != "_"}
+    folders = {f"ui/{path.parent.name}" for path in (PACKAGE / "ui").glob("*/__init__.py")}
     assert folders == set(ALLOWED)
 
 
@@ -126,9 +126,11 @@ def backward_imports(floor: str, part: str, path: Path) -> list[str]:
 
 @pytest.mark.parametrize("floor", ["core", "engine"])
 def test_no_import_runs_against_the_order_of_reading(floor: str) -> None:
-    parts = {path.stem: path for path in (PACKAGE / floor).iterdir() if path.stem[0] not in "_."}
-    assert sorted(order_of(floor)) == sorted(parts)
-    files = {path: name for name, part in parts.items() for path in (part, *part.glob("**/*.py")) if path.is_file()}
+    names = {
+        path: path.relative_to(PACKAGE / floor).parts[0].removesuffix(".py") for path in (PACKAGE / floor).rglob("*.py")
+    }
+    files = {path: name for path, name in names.items() if name != "__init__"}
+    assert sorted(order_of(floor)) == sorted(set(files.values()))
     broken = {str(path): backward_imports(floor, name, path) for path, name in files.items()}
     assert broken
     assert {name: found for name, found in broken.items() if found} == {}
