@@ -6,16 +6,17 @@ that takes a process of its own.
 
 import gc
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, Activation
-from tinynet_gui.core.choices.elementary import magnitude, root, sign
+from tinynet_gui.core.choices.elementary import exponential, log1p, magnitude, relu, root, sigmoid
 from tinynet_gui.core.choices.losses import LOSSES, Loss, Written
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule, UpdateTerm
-from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
+from tinynet_gui.core.config import Config, ConfigError, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.maps.colors import COLORS, Color, Networks
 from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.training.dataset import make_dataset
@@ -33,17 +34,16 @@ class SmoothSizeLoss(torch.nn.Module):
         return losses.mean() if self.reduction == "mean" else losses
 
 
-def _softsign(u: AnyFloats) -> AnyFloats:
-    return u / (1.0 + magnitude(u))
+def _softplus(u: AnyFloats) -> AnyFloats:
+    return relu(u) + log1p(exponential(0.0 - magnitude(u)))
 
 
-def _softsign_slope(u: AnyFloats) -> AnyFloats:
-    share = 1.0 / (1.0 + magnitude(u))
-    return share * share
+def _softplus_bend(u: AnyFloats) -> AnyFloats:
+    return sigmoid(u) * (1.0 - sigmoid(u))
 
 
-def _softsign_bend(u: AnyFloats) -> AnyFloats:
-    return -2.0 * sign(u) / (1.0 + magnitude(u)) ** 3
+def _by_numpy(u: AnyFloats) -> AnyFloats:
+    return np.log1p(np.exp(u))
 
 
 def _smooth_size(e: AnyFloats) -> AnyFloats:
@@ -67,10 +67,18 @@ def _adagrad_update(w: Any, g: Any, s: Any, rate: Any, epsilon: Any) -> tuple[An
     return w - rate * g / (root(s) + epsilon), s
 
 
-LATEX, FORMULA, SCRIPT = r"\operatorname{softsign}", "h = u / (1 + |u|)", "u / (1 + Math.abs(u))"
 ACTIVATION = Activation(
-    "Softsign", "Softsign", "softsign", LATEX, FORMULA, _softsign, _softsign_slope, _softsign_bend, SCRIPT
+    "Softplus",
+    "Softplus",
+    "softplus",
+    r"\operatorname{softplus}",
+    "h = ln(1 + eᵘ)",
+    _softplus,
+    sigmoid,
+    _softplus_bend,
+    "Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)))",
 )
+NOT_COMPILED = replace(ACTIVATION, function=_by_numpy)
 MEAN, SIZE, SLOPE = "mean of √(1 + (ŷ − y)²) − 1", Written("√(1 + e²) − 1"), Written("e / √(1 + e²) / n")
 LOSS = Loss("smooth size", "SmoothSizeLoss", MEAN, SIZE, SLOPE, _smooth_size, _smooth_size_slope, _smooth_size_bend)
 OPTIMIZER = Optimizer(
@@ -161,10 +169,11 @@ def _train_in_both_engines(config: Config) -> None:
 
 
 def main() -> None:
-    """Add them, and train in both engines with each and with all."""
+    """Add them, and train in both engines with each and with all; but for one, which is refused."""
     gc.freeze()  # while numba compiles, nothing that is loaded is looked through again
     setattr(torch.nn, SmoothSizeLoss.__name__, SmoothSizeLoss)
     add(lambda registry, name, record: registry.__setitem__(name, record))
+    ACTIVATIONS["by_numpy"] = NOT_COMPILED
     runs = (
         config(loss="mse", optimizer="sgd"),
         config(activation="relu", optimizer="sgd"),
@@ -176,6 +185,10 @@ def main() -> None:
     for one in runs:
         _train_in_both_engines(one)
     print(len(runs))
+    try:
+        _train_in_both_engines(config("by_numpy"))
+    except ConfigError as error:
+        print(error)
 
 
 if __name__ == "__main__":

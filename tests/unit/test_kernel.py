@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from typing import Any
 
 import numba
 import numpy as np
@@ -17,11 +18,12 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.network.forward import active_counts, as_layers
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.batches import epoch_order
 from tinynet_gui.core.training.compiled.batch import fill_epoch_order
 from tinynet_gui.core.training.compiled.compile import FAST_MATH
 from tinynet_gui.core.training.compiled.kernel import KernelRun, run, run_each
-from tinynet_gui.core.training.compiled.math import exponential
+from tinynet_gui.core.training.compiled.math import exponential, log1p
 from tinynet_gui.core.training.compiled.train import CHUNK_STEPS
 from tinynet_gui.core.training.compiled.vector import LANES, load, store
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
@@ -289,8 +291,7 @@ def _fill(seed, epoch, order, keys):  # type: ignore[no-untyped-def]
 
 def test_the_exponential_is_what_its_docstring_says() -> None:
     u = np.linspace(-100, 100, 16 * 4_000).astype(np.float32)
-    ours = np.empty_like(u)
-    _exponentials(u, ours)
+    ours = _on_vectors(exponential, u)
     exact = np.exp(u.astype(np.float64))
     inside = (u >= -87) & (u <= 88)
     unit = np.spacing(exact[inside].astype(np.float32))
@@ -299,10 +300,26 @@ def test_the_exponential_is_what_its_docstring_says() -> None:
     assert np.isinf(ours[u > 88.7]).all()
 
 
-@numba.njit(fastmath=set(FAST_MATH), error_model="numpy")
-def _exponentials(u, result):  # type: ignore[no-untyped-def]
-    for i in range(0, u.size, LANES):
-        store(result, i, exponential(load(u, i)))
+def test_the_logarithm_is_what_its_docstring_says() -> None:
+    powers = np.logspace(-44, 38, 16 * 2_000)
+    u = np.concatenate([powers, -powers[powers < 1], np.linspace(-1, 2, 16 * 2_000)]).astype(np.float32)
+    u = np.resize(u[u > -1], 16 * 4_000)
+    exact = np.log1p(u.astype(np.float64))
+    assert (np.abs(_on_vectors(log1p, u) - exact) <= 3 * np.spacing(np.abs(exact).astype(np.float32))).all()
+    ends = np.array([-1, -2, -np.inf, np.nan, np.inf, np.finfo(np.float32).max, 0, *[0] * 9], np.float32)
+    expected = [-np.inf, np.nan, np.nan, np.nan, np.inf, np.log(np.finfo(np.float32).max), 0]
+    np.testing.assert_allclose(_on_vectors(log1p, ends)[:7], expected, rtol=1e-6)
+
+
+def _on_vectors(function: Any, u: Array) -> Array:
+    @numba.njit(fastmath=set(FAST_MATH), error_model="numpy")
+    def fill(u, result):  # type: ignore[no-untyped-def]
+        for i in range(0, u.size, LANES):
+            store(result, i, function(load(u, i)))
+
+    result = np.empty_like(u)
+    fill(u, result)
+    return result
 
 
 @pytest.mark.parametrize("hidden", [(10,), (7,), (33, 16), (5, 4, 3)])

@@ -64,6 +64,12 @@ def exponential(u: AnyFloats) -> AnyFloats:
     return result
 
 
+def log1p(u: AnyFloats) -> AnyFloats:
+    """Return ln(1 + u), also where u is so small that 1 + u is 1."""
+    result: AnyFloats = np.log1p(u)
+    return result
+
+
 def tanh(u: AnyFloats) -> AnyFloats:
     """Return tanh u."""
     result: AnyFloats = np.tanh(u)

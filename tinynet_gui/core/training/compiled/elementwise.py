@@ -1,18 +1,20 @@
 """Activations and losses in compiled code, sixteen values at a time.
 
 A code is the index of a record in its registry. The arithmetic comes from the record, so a new record needs nothing
-here.
+here; an activation that cannot be compiled is left out, and refused by its name.
 """
 
 from typing import Any
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined
-from tinynet_gui.core.training.compiled.math import on_vectors
+from tinynet_gui.core.training.compiled.math import on_vectors, trouble_of
 from tinynet_gui.core.training.compiled.vector import LANES, load, store
 
-ACTIVATION_CODES = {name: code for code, name in enumerate(ACTIVATIONS)}
+_TROUBLES = {name: trouble_of(each.function, each.derivative) for name, each in ACTIVATIONS.items()}
+_COMPILED = [name for name, trouble in _TROUBLES.items() if not trouble]
 LOSS_CODES = {name: code for code, name in enumerate(LOSSES)}
 
 _ACTIVATE = """
@@ -31,11 +33,19 @@ activate: Any = compiled(
         _ACTIVATE,
         [
             {"function": on_vectors(activation.function), "derivative": on_vectors(activation.derivative)}
-            for activation in ACTIVATIONS.values()
+            for activation in map(ACTIVATIONS.__getitem__, _COMPILED)
         ],
         {"LANES": LANES, "load": load, "store": store},
     )
 )
+
+
+def activation_code(name: str) -> int:
+    """Return an activation's code; ConfigError if its record cannot be compiled."""
+    if name not in _COMPILED:
+        allowed = "a function of u is made of + − · /, numbers and core.choices.elementary"
+        raise ConfigError("network.activation", f"{name} cannot be compiled, as {_TROUBLES[name]}; {allowed}")
+    return _COMPILED.index(name)
 
 
 def _by_loss(facet: str) -> Any:

@@ -1,5 +1,7 @@
 """The elementary functions, sixteen values at a time, and functions made of them."""
 
+from collections.abc import Callable
+from inspect import signature
 from types import FunctionType
 from typing import Any
 
@@ -9,6 +11,7 @@ from tinynet_gui.core.choices import elementary
 from tinynet_gui.core.training.compiled.compile import inlined, spliced
 from tinynet_gui.core.training.compiled.vector import (
     Vector,
+    exponent,
     magnitude,
     muladd,
     nearest,
@@ -39,6 +42,32 @@ def exponential(u: Vector) -> Vector:
     value = muladd(p, r * r, r + splat(1.0)) * power_of_two(n)
     value = where_less(u, splat(-87.0), splat(0.0), value)
     return where_less(splat(88.7), u, splat(np.inf), value)
+
+
+@inlined
+def log1p(u: Vector) -> Vector:
+    """Return ln(1 + u) to 3 units in the last place; −∞ at −1, NaN below.
+
+    n·ln 2 + ln(1 + f) with 1 + u = 2ⁿ·(1 + f) and 1 + f from √½ to √2; the polynomial is that of Cephes, logf.c.
+    """
+    half = muladd(splat(0.5), u, splat(0.5))  # of 1 + u: no power of two is too large
+    n = exponent(half)
+    m = half * power_of_two(splat(0.0) - n)
+    n = where_less(splat(1.41421356), m, n + splat(2.0), n + splat(1.0))
+    m = where_less(splat(1.41421356), m, splat(0.5) * m, m)
+    f = where_less(magnitude(n), splat(0.5), u, m - splat(1.0))
+    p = muladd(splat(7.0376836292e-2), f, splat(-1.1514610310e-1))
+    p = muladd(p, f, splat(1.1676998740e-1))
+    p = muladd(p, f, splat(-1.2420140846e-1))
+    p = muladd(p, f, splat(1.4249322787e-1))
+    p = muladd(p, f, splat(-1.6668057665e-1))
+    p = muladd(p, f, splat(2.0000714765e-1))
+    p = muladd(p, f, splat(-2.4999993993e-1))
+    p = muladd(p, f, splat(3.3333331174e-1))
+    rest = muladd(p * f, f * f, muladd(n, splat(-2.12194440e-4), splat(-0.5) * f * f))
+    value = muladd(n, splat(0.693359375), f + rest)
+    outside = where_less(u, splat(-1.0), splat(np.nan), splat(-np.inf))
+    return where_less(u, splat(np.inf), where_less(splat(-1.0), u, value, outside), u)
 
 
 @inlined
@@ -110,6 +139,7 @@ _ON_VECTORS: dict[Any, Any] = {
     elementary.muladd: muladd,
     elementary.root: root,
     elementary.exponential: exponential,
+    elementary.log1p: log1p,
     elementary.tanh: tanh,
     elementary.sigmoid: sigmoid,
     elementary.normal_cdf: normal_cdf,
@@ -122,11 +152,61 @@ def on_vectors(function: Any) -> Any:
 
     The code is the same, with our functions in place of those. That includes the functions it calls.
     """
+    return _with_others(function, _ON_VECTORS, spliced)
+
+
+def trouble_of(*functions: Callable[[Any], Any]) -> str:
+    """Return at once, and of each by itself, why a function of u cannot be compiled for vectors; "" if all can be.
+
+    Each is called with a stand-in for a vector, which knows nothing but what a vector does.
+    """
+    known = {function: _called_with_vectors(function) for function in _ON_VECTORS if function.__module__ == _OURS}
+    for function in functions:
+        try:
+            if not isinstance(_with_others(function, known, lambda same: same)(_AnyVector()), _AnyVector):
+                raise TypeError("what it returns does not depend on u")
+        except Exception as error:
+            return f"{function.__name__}: {error}"
+    return ""
+
+
+_OURS = elementary.__name__
+
+
+class _AnyVector:
+    """Sixteen values that are not known: they are neither compared nor given to numpy's functions."""
+
+    __array_ufunc__ = None
+
+    def _combined(self, other: object) -> "_AnyVector":
+        return self if isinstance(other, _AnyVector | float | int) else NotImplemented
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _combined
+
+    def __bool__(self) -> bool:
+        raise TypeError("a vector has no truth: where_positive and where_less choose")
+
+
+def _called_with_vectors(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a stand-in for a function of `core.choices.elementary`."""
+
+    def called(*values: object) -> _AnyVector:
+        signature(function).bind(*values)
+        if not all(isinstance(value, _AnyVector | float | int) for value in values):
+            raise TypeError(f"{function.__name__} takes numbers alone")
+        return _AnyVector()
+
+    return called
+
+
+def _with_others(function: Any, known: dict[Any, Any], finish: Callable[[Any], Any]) -> Any:
+    """Return a function with others in place of those that it calls, and of those that they call."""
     if not isinstance(function, FunctionType):
         return function
-    if function not in _ON_VECTORS:
-        code = function.__code__
-        names = {name: on_vectors(function.__globals__[name]) for name in code.co_names if name in function.__globals__}
-        same = FunctionType(code, {"__name__": __name__, **names}, function.__name__, None, function.__closure__)
-        _ON_VECTORS[function] = spliced(same)
-    return _ON_VECTORS[function]
+    if function not in known:
+        code, own = function.__code__, function.__globals__
+        names = {name: _with_others(own[name], known, finish) for name in code.co_names if name in own}
+        known[function] = finish(
+            FunctionType(code, {"__name__": __name__, **names}, function.__name__, None, function.__closure__)
+        )
+    return known[function]

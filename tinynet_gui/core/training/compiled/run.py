@@ -9,7 +9,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.numerics.arrays import Array, Ints, Stop
 from tinynet_gui.core.training.batches import batch_length
 from tinynet_gui.core.training.compiled.batch import Memory, Setup
-from tinynet_gui.core.training.compiled.elementwise import ACTIVATION_CODES, LOSS_CODES
+from tinynet_gui.core.training.compiled.elementwise import LOSS_CODES, activation_code
 from tinynet_gui.core.training.compiled.layout import aligned_zeros, pack, unpack
 from tinynet_gui.core.training.compiled.train_layers import train_layers
 from tinynet_gui.core.training.compiled.train_one_hidden import train_one_hidden
@@ -103,7 +103,7 @@ def _advanced(
     """Take steps by the loop compiled for such a network; return the state there, and the rest as the loop does."""
     network, training = config.network, config.training
     setup = Setup(
-        ACTIVATION_CODES[network.activation],
+        activation_code(network.activation),
         LOSS_CODES[training.loss],
         optimizer_code(training),
         np.array(network.widths, dtype=np.int64),

@@ -131,6 +131,11 @@ def _power_of_two(builder: Any, n: Any) -> Any:
     return builder.bitcast(builder.shl(shifted, ir.Constant(_INTS, [23] * LANES)), _VECTOR)
 
 
+def _exponent(builder: Any, a: Any) -> Any:
+    shifted = builder.lshr(builder.bitcast(a, _INTS), ir.Constant(_INTS, [23] * LANES))
+    return builder.sitofp(builder.sub(shifted, ir.Constant(_INTS, [127] * LANES)), _VECTOR)
+
+
 def _shuffle(builder: Any, a: Any, b: Any, mask: list[int]) -> Any:
     return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(_INT, len(mask)), mask))
 
@@ -241,6 +246,9 @@ if TYPE_CHECKING:
     def power_of_two(n: Vector) -> Vector:
         """Return 2ⁿ for whole n from -126 to 127."""
 
+    def exponent(a: Vector) -> Vector:
+        """Return n with 2ⁿ ≤ a < 2ⁿ⁺¹, for finite a from 2⁻¹²⁶."""
+
     def nearest(a: Vector) -> Vector:
         """Return the nearest whole number."""
 
@@ -327,6 +335,7 @@ else:
     where_positive = _elementwise(_where_positive, 3)
     where_less = _elementwise(_where_less, 4)
     power_of_two = _elementwise(_power_of_two, 1)
+    exponent = _elementwise(_exponent, 1)
     nearest = _elementwise(_unary("rint"), 1)
     root = _elementwise(_unary("sqrt"), 1)
     magnitude = _elementwise(_unary("fabs"), 1)
