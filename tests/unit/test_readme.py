@@ -3,6 +3,9 @@
 import re
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -35,3 +38,11 @@ def test_the_two_commands_bring_all_that_they_need() -> None:
     test = README.partition("<!-- test -->\n```sh\n")[2].partition("\n```")[0]
     assert re.fullmatch(rf"{fresh} -e '\.\[test\]' && .*-m pytest .*", test)
     assert f"{fresh} . && .venv/bin/tinynet-gui\n" in README
+
+
+def test_as_a_library_it_does_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    names = dict[str, Any]()
+    exec(example, names)
+    assert names["run"].loss == pytest.approx(0.06468, abs=1e-5)  # as in the film, and with PyTorch's own loop
+    assert capsys.readouterr().out.startswith(f"{names['run'].loss} [4.")
