@@ -45,8 +45,6 @@ class PreferencesController(QObject):
     def save(self) -> None:
         """Save now; errors are reported while the window is there."""
         self._delay.stop()
-        if self._store is None:
-            return
         session = self._session.state.own_session
         preferences = Preferences(
             pace=session.pace,

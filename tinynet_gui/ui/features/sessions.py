@@ -197,7 +197,7 @@ class SessionsController(QObject):
     def _show_recent(self) -> None:
         """List other sessions: files of the user, and sessions that were saved automatically."""
         self._recent.clear()
-        for name in [] if self._store is None else self._store.recent(RECENT_FILES):
+        for name in self._store.recent(RECENT_FILES):
             if name != self._file:
                 self._list_recent(Path(name).name, name, is_file=True)
         for place, about, saved in [] if self._autosave is None else autosave_folders.recent()[:MOST_RECENT]:
@@ -228,7 +228,7 @@ class SessionsController(QObject):
         self._window.setWindowModified(bool(file) and is_modified)
         if self._autosave is not None:
             self._autosave.set_file(file, is_modified)
-        if file and self._store is not None:
+        if file:
             self._store.remember_recent(RECENT_FILES, file)
 
 

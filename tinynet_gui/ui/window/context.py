@@ -37,7 +37,7 @@ class Context:
     window: QMainWindow
     program: Program
     themes: ThemeSource
-    store: SettingsStore | None
+    store: SettingsStore
     actions: Actions
     table: "Sequence[View]"
     selection: Selection = field(init=False)

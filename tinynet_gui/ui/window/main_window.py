@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QGraphicsView, QMainWindow, QWidget
 
-from tinynet_gui.core.config import Config, tutorial
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.engine.autosave_folders import Restored, begin, restore
@@ -60,9 +60,9 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("mainWindow")
         self.setWindowIcon(make_icon("tinynet", "#000000"))
-        self._store = SettingsStore() if remember else None
-        saved_config, preferences = self._store.load() if self._store else (tutorial(), Preferences())
-        self.setProperty(FOLDER, self._store.folder if self._store else "")
+        self._store = SettingsStore(in_memory=not remember)
+        saved_config, preferences = self._store.load()
+        self.setProperty(FOLDER, self._store.folder)
         self.themes = ThemeSource(self)
         is_new = (config, points, session, file) != (None, None, None, "")
         kept = Restored(None) if not remember else begin() if is_new else restore()
@@ -133,9 +133,8 @@ class MainWindow(QMainWindow):
         self.views["inspector"].numbers.show_all(preferences.all_numbers)
         self.show_theme(self.themes.theme)
         self.frame.layout.fit(self)
-        if self._store is not None:
-            self.frame.layout.restore(self, self._store)
-            restore_open_tabs((self.frame.layout.tabs, self.views["inspector"].tabs), self._store)
+        self.frame.layout.restore(self, self._store)
+        restore_open_tabs((self.frame.layout.tabs, self.views["inspector"].tabs), self._store)
 
     def _open(self, kept: Restored, points: Points | None, file: str) -> None:
         """Start the program, and read a file; then replace the session's samples, if others are given."""
@@ -191,9 +190,8 @@ class MainWindow(QMainWindow):
         self.frame.presentation.set_on(False)
         self.frame.stage.give_back()
         self.context.lesson_player.leave()
-        if self._store is not None:
-            self.frame.layout.save(self, self._store)
-            save_open_tabs((self.frame.layout.tabs, self.views["inspector"].tabs), self._store)
+        self.frame.layout.save(self, self._store)
+        save_open_tabs((self.frame.layout.tabs, self.views["inspector"].tabs), self._store)
         for view in self.frame.layout.aside:
             view.setParent(self)  # Qt destroys all of them with the window
         self.hide()

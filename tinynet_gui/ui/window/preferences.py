@@ -70,6 +70,11 @@ class SettingsStore:
     lessons has files of its own, in a folder beside it. It does not use QSettings: PySide runs pickled code in its
     files. Settings that earlier versions saved that way are read as text, and kept.
 
+    Parameters
+    ----------
+    in_memory
+        Read and write no file.
+
     Attributes
     ----------
     folder
@@ -82,7 +87,8 @@ class SettingsStore:
 
     folder, latest_lesson, lesson_language = _Text("folder"), _Text("latestLesson"), _Text("lessonLanguage")
 
-    def __init__(self) -> None:
+    def __init__(self, *, in_memory: bool = False) -> None:
+        self._in_memory = in_memory
         self._path = settings_path()
         self._lessons = self._path.with_suffix(".lessons")
         self._aside = f"{self._path.stem}.backup", self._path.suffix  # the name of a file that is set aside
@@ -149,7 +155,8 @@ class SettingsStore:
     @property
     def is_new_here(self) -> bool:
         """Whether the user is new, and has neither begun a lesson nor put away the offer of one."""
-        return not self._trouble and (not self._values or self._values.get("isNewHere") is True)
+        is_new = not self._values or self._values.get("isNewHere") is True
+        return is_new and not self._trouble and not self._in_memory
 
     def remember_new_here(self, is_new: bool) -> None:
         """Remember whether the user is new to the program."""
@@ -158,11 +165,14 @@ class SettingsStore:
 
     def lesson(self, key: str) -> object:
         """Return the remembered progress in a lesson, as plain values; None if there is none."""
-        progress = read_progress(self._lessons, key)
+        progress = None if self._in_memory else read_progress(self._lessons, key)
         return self._values.get(f"{LESSONS}{key}") if progress is None else progress
 
     def remember_lesson(self, key: str, progress: object) -> None:
         """Remember the progress in a lesson."""
+        if self._in_memory:
+            self._values[f"{LESSONS}{key}"] = progress
+            return
         try:
             write_progress(self._lessons, key, progress)
         except (OSError, ValueError) as error:
@@ -196,7 +206,7 @@ class SettingsStore:
 
     def _look(self) -> None:
         """Read the file again, except for entries that are about to change."""
-        if not self._trouble:
+        if not self._trouble and not self._in_memory:
             try:
                 self._values = _stored(self._path) | self._changes
             except (OSError, ValueError, RecursionError) as error:
@@ -204,7 +214,7 @@ class SettingsStore:
 
     def _write(self) -> None:
         self._look()
-        if not self._make_room():
+        if self._in_memory or not self._make_room():
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -30,9 +30,7 @@ class LessonsController(QObject):
         self._views = {record.hidden_as for record in context.table if record.hidden_as}
         self._player, self._menu, self._transport, self._store = player, menu, transport, store
         self._file = ""  # of the lesson played last
-        self._remembered: dict[str, object] = {}  # used if nothing else remembers it
-        chosen = "" if store is None else store.lesson_language
-        self._language = chosen if chosen in translations() else ENGLISH
+        self._language = store.lesson_language if store.lesson_language in translations() else ENGLISH
         menu.list_wanted.connect(self._on_list_wanted)
         menu.file_chosen.connect(self.open_file)
         menu.language_chosen.connect(self._on_language_chosen)
@@ -40,9 +38,9 @@ class LessonsController(QObject):
         player.changed.connect(self._on_changed)
         transport.tour_wanted.connect(self._on_tour_wanted)
         transport.tour_put_away.connect(self._forget_tour)
-        self._offers_tour = store is not None and store.is_new_here
+        self._offers_tour = store.is_new_here
         transport.show_tour(self._offers_tour)
-        if store is not None and self._offers_tour:
+        if self._offers_tour:
             store.remember_new_here(True)
         self._tell = context.frame.status.tell
         single_shot(self, 0, self._tell_what_waits).start()  # the window comes first
@@ -68,10 +66,10 @@ class LessonsController(QObject):
         if lesson is None:
             return
         self._file = os.path.abspath(file)
-        if self._store is not None and not is_own(Path(self._file)):
+        if not is_own(Path(self._file)):
             self._store.remember_recent(RECENT_LESSONS, self._file)
         self._stage.give_back()
-        self._player.begin(lesson, self._memory(name_of(Path(self._file))))
+        self._player.begin(lesson, self._store.lesson(name_of(Path(self._file))))
 
     @Slot()
     def _on_reload_wanted(self) -> None:
@@ -96,29 +94,25 @@ class LessonsController(QObject):
         self._menu.show_lessons([self._listed(file) for file in lessons])
         counts = {language: len(files) for language, files in translations().items()}
         self._menu.show_languages({ENGLISH: len(lessons), **counts}, self._language)
-        recent = [] if self._store is None else self._store.recent(RECENT_LESSONS)
-        self._menu.show_recent([file for file in recent if os.path.isfile(file)])
+        self._menu.show_recent([file for file in self._store.recent(RECENT_LESSONS) if os.path.isfile(file)])
 
     @Slot(str)
     def _on_language_chosen(self, language: str) -> None:
         """List the lessons in a language from now on; the one that is played stays."""
-        self._language = language
-        if self._store is not None:
-            self._store.lesson_language = language
+        self._language = self._store.lesson_language = language
 
     @Slot()
     def _tell_what_waits(self) -> None:
         """Say where the program's own lesson that was played last was left, if it is not finished."""
-        name = "" if self._store is None else self._store.latest_lesson
         files = {*own_lessons(), *own_lessons(self._language)}
-        for listed in (self._listed(file) for file in files if name_of(file) == name):
+        for listed in (self._listed(file) for file in files if name_of(file) == self._store.latest_lesson):
             if listed.left_on:
                 self._tell(f"The lesson “{listed.title}” waits on {listed.left_on}: menu Lessons")
 
     def _listed(self, file: Path) -> ListedLesson:
         lesson = read_lesson_file(file, self._views)
         about = f"{lesson.about} About {lesson.minutes} minutes."
-        progress = from_plain(self._memory(name_of(file)), lesson)
+        progress = from_plain(self._store.lesson(name_of(file)), lesson)
         is_begun = progress.answers or progress.reached or progress.stage == "done"
         left_on = f"page {progress.at + 1} of {len(lesson.steps)}" if is_begun and not progress.is_finished else ""
         return ListedLesson(lesson.title, about, str(file), progress.is_finished, left_on)
@@ -130,15 +124,8 @@ class LessonsController(QObject):
             return
         self._forget_tour()
         key = name_of(Path(self._file))
-        self._remembered[key] = to_plain(progress)
-        if self._store is not None:
-            self._store.latest_lesson = key
-            self._store.remember_lesson(key, self._remembered[key])
-
-    def _memory(self, name: str) -> object:
-        if self._store is None:
-            return self._remembered.get(name)
-        return self._store.lesson(name)
+        self._store.latest_lesson = key
+        self._store.remember_lesson(key, to_plain(progress))
 
     @Slot()
     def _on_tour_wanted(self) -> None:
@@ -146,7 +133,7 @@ class LessonsController(QObject):
 
     @Slot()
     def _forget_tour(self) -> None:
-        if self._offers_tour and self._store is not None:
+        if self._offers_tour:
             self._offers_tour = False
             self._transport.show_tour(False)
             self._store.remember_new_here(False)
