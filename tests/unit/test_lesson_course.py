@@ -32,11 +32,9 @@ from tinynet_gui.core.lessons.playing.course import (
     go_back,
     go_next,
     noticed,
-    skip,
-    verdict,
 )
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
-from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
+from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
 from tinynet_gui.core.lessons.playing.reloading import reloaded
 from tinynet_gui.core.text.unbroken import unbroken
 
@@ -58,19 +56,19 @@ def test_the_way_through_a_lesson() -> None:
     assert (waiting.at, waiting.reached, waiting.stage) == (1, 1, "enter")
     asking = entered(waiting, measured_of())
     assert asking.stage == "ask"
-    assert verdict(asking, 1) == ""
+    assert asking.verdicts == {}
     assert noticed(asking, measured_of(step=200)) == asking  # it has not been answered yet
     acting = answer(asking, 1, measured_of())
     assert acting.stage == "act"
-    assert verdict(acting, 1) == ""  # no answer is shown before it is done
+    assert 1 not in acting.verdicts  # no answer is shown before it is done
     assert noticed(acting, measured_of(step=99)) == acting
     done = noticed(acting, measured_of(step=100))
-    assert (done.stage, done.known, verdict(done, 1)) == ("done", {"near": 1.0}, "Right: “a line”.")
-    third = skip(entered(go_next(done), measured_of()), measured_of())
+    assert (done.stage, done.known, done.verdicts[1]) == ("done", {"near": 1.0}, "Right: “a line”.")
+    third = answer(entered(go_next(done), measured_of()), Skipped(), measured_of())
     assert third.texts[2] == "It was 1."
     found = {"sweep.failed": 16.0, "sweep.seeds": 64.0, "sweep.loss(5)": 0.25}
     third = acted(third, measured_of(), found)
-    assert verdict(third, 2) == unbroken("It is 25 %.")
+    assert third.verdicts[2] == unbroken("It is 25 %.")
     fourth = answer(entered(go_next(third), measured_of()), DrawnCurve([3, 6], [6, 12]), measured_of())
     assert fourth.revealed[3] == "16 of 64, 0.25, 0"
     assert fourth.known == {"near": 1.0, **found}
@@ -169,7 +167,7 @@ def test_a_random_walk(kinds: list[tuple[bool, bool]], walk: list[str]) -> None:
     does: dict[str, Callable[[LessonProgress], LessonProgress]] = {
         "enter": lambda p: entered(p, met),
         "answer": lambda p: answer(p, 1, met),
-        "skip": lambda p: skip(p, met),
+        "skip": lambda p: answer(p, Skipped(), met),
         "act": lambda p: acted(p, met),
         "notice": lambda p: noticed(p, met),
         "notice not": lambda p: noticed(p, unmet),
@@ -237,7 +235,7 @@ def test_nonsense_begins_anew(data: st.DataObject) -> None:
         for _ in lesson.steps:
             progress = go_back(progress)
         for _ in lesson.steps:
-            progress = go_next(acted(skip(entered(progress, measured_of()), measured_of()), measured_of()))
+            progress = go_next(acted(answer(entered(progress, measured_of()), Skipped(), measured_of()), measured_of()))
         assert progress.is_finished
         assert all(isinstance(text, str) for text in (*progress.texts.values(), *progress.revealed.values()))
 

@@ -10,7 +10,7 @@ import pytest
 from tests.questions import CHOICES, CURVE, DO, NUMBER, lesson_of, measured_of
 from tinynet_gui.core.lessons.expression import Scope, parse_expression
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, LessonStep, NumberQuestion, Question
-from tinynet_gui.core.lessons.playing.course import answer, begin, entered, verdict
+from tinynet_gui.core.lessons.playing.course import answer, begin, entered
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped
 from tinynet_gui.core.text.unbroken import SPACE, unbroken
 
@@ -18,7 +18,7 @@ from tinynet_gui.core.text.unbroken import SPACE, unbroken
 def _judged(question: Question, given: Answer | Skipped, scope: Scope) -> str:
     progress = answer(entered(begin(lesson_of(LessonStep("One", "", question=question))), scope), given, scope)
     assert progress.stage == "done"
-    said = verdict(progress, 0)
+    said = progress.verdicts[0]
     assert said == unbroken(said)
     return said.replace(SPACE, " ")
 

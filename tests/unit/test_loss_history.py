@@ -79,7 +79,7 @@ def test_a_falling_loss_is_drawn_without_stairs() -> None:
 def test_condensed_losses_make_the_same_history(first: int, count: int, seed: int) -> None:
     losses = np.random.RandomState(seed).lognormal(0, 2, count).astype(np.float32)
     chunk = condense(first, losses)
-    assert len(chunk.low) <= 2 * CAPACITY + 1
+    assert len(chunk.buckets) <= 2 * CAPACITY + 1
     whole, condensed = LossHistory(), LossHistory().with_chunk(chunk)
     for start in range(0, count, 1_000):  # too few at a time to be condensed
         whole = whole.with_losses(first + start, losses[start : start + 1_000])

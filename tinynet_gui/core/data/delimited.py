@@ -21,25 +21,8 @@ SEPARATORS = ("\t", ";", ",", SPACES)  # among equally good readings the first o
 REGULAR = 0.9  # the share of rows with equally many fields at which a tab or semicolon certainly separates
 
 _MISSING = {
-    "",
-    "na",
-    "n/a",
-    "nan",
-    "<na>",
-    "null",
-    "none",
-    "-",
-    "–",
-    "—",
-    "?",
-    ".",
-    ":",
-    "..",
-    "--",
-    "---",
-    "k.a.",
-    "k. a.",
-    "n.a.",
+    *("", "na", "n/a", "nan", "<na>", "null", "none", "k.a.", "k. a.", "n.a."),
+    *("-", "–", "—", "?", ".", ":", "..", "--", "---"),
 }
 _OTHERS = {  # by how they begin
     b"%PDF": "a PDF",

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +11,7 @@ FilmFrame = npt.NDArray[np.uint8]
 FORMATS = {"gif": "GIF", "webp": "WebP", "png": "APNG"}  # by the ending of the file's name
 MOST_FRAMES = 200  # in memory together: half a gigabyte of the largest
 HOLDS_MS = 2_000  # how long the last frame is shown
-_OPTIONS: dict[str, dict[str, Any]] = {
-    "gif": {"format": "GIF"},
-    "webp": {"format": "WEBP", "quality": 85},
-    "png": {"format": "PNG"},
-}
+QUALITY = 85  # of a WebP
 
 
 @dataclass(frozen=True)
@@ -55,7 +50,7 @@ def encode_film(frames: Iterator[FilmFrame], kind: str, frame_ms: int, count: in
     first, content = next(pictures), io.BytesIO()
     others = list(pictures) if kind == "png" else pictures  # Pillow reads each of them twice
     durations = [frame_ms] * (count - 1) + [frame_ms + HOLDS_MS]
-    first.save(content, save_all=True, append_images=others, duration=durations, loop=0, **_OPTIONS[kind])
+    first.save(content, kind.upper(), save_all=True, append_images=others, duration=durations, loop=0, quality=QUALITY)
     return content.getvalue()
 
 

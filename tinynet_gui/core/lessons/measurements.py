@@ -43,11 +43,7 @@ class Measured(Mapping[str, Value]):
     """The measurements of one moment of a run: each is computed when first used, and kept."""
 
     def __init__(
-        self,
-        snapshot: Snapshot,
-        run: Run | None = None,
-        choice: MapChoice | None = None,
-        runs: Sequence[Run] = (),
+        self, snapshot: Snapshot, run: Run | None = None, choice: MapChoice | None = None, runs: Sequence[Run] = ()
     ) -> None:
         self._snapshot, self._run, self._runs = snapshot, run, runs
         self._known: dict[str, Value] = {name: partial(function, snapshot) for name, function in FUNCTIONS.items()}

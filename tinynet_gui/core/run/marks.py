@@ -39,9 +39,9 @@ def marks(run: Run) -> tuple[Mark, ...]:
     before = run.rule_at(0)
     for stroke in _strokes(run):
         after = before.after(stroke)
-        text = _text(before, after, stroke[-1])
+        text, deed = _told(before, after, stroke[-1])
         if text:
-            found.append(Mark(stroke[0].step, text, _deed(before, after, stroke[-1])))
+            found.append(Mark(stroke[0].step, text, deed))
         before = after
     return tuple(found[-MOST_MARKS:])
 
@@ -66,26 +66,20 @@ def _strokes(run: Run) -> Iterator[list[Event]]:
         yield stroke
 
 
-def _text(before: StepRule, after: StepRule, event: Event) -> str:
+def _told(before: StepRule, after: StepRule, event: Event) -> tuple[str, Deed]:
+    """Say what was done, "" if that says nothing about the run, and of which kind it is."""
     match event:
         case LiveSettingsChanged():
-            return samples_text(before.config.data, after.config.data) or settings_text(before.config, after.config)
+            one, other = before.config, after.config
+            words = samples_text(one.data, other.data) or settings_text(one, other)
+            return words, "samples" if one.data != other.data else "setting"
         case FrozenChanged():
             parts = [f"froze {ref}" for ref in after.frozen - before.frozen]
             parts += [f"let {ref} go" for ref in before.frozen - after.frozen]
-            return ", ".join(sorted(parts)).capitalize()
+            return ", ".join(sorted(parts)).capitalize(), "freezing"
         case ParameterSet():
-            return f"{str(event.ref)[0].upper()}{str(event.ref)[1:]} → {plain(event.value)}"
-    return ""
-
-
-def _deed(before: StepRule, after: StepRule, event: Event) -> Deed:
-    match event:
-        case ParameterSet():
-            return "by hand"
-        case FrozenChanged():
-            return "freezing"
-    return "samples" if before.config.data != after.config.data else "setting"
+            return f"{str(event.ref)[0].upper()}{str(event.ref)[1:]} → {plain(event.value)}", "by hand"
+    return "", "setting"
 
 
 def samples_text(before: DataConfig, after: DataConfig) -> str:

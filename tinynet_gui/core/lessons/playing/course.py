@@ -6,7 +6,7 @@ then it is done, and its reveal can be read. A transition that does not fit the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.axes import axes_of, unit_of
@@ -154,11 +154,6 @@ def answer(progress: LessonProgress, given: Answer | Skipped, measured: Scope) -
     return replace(progress, stage="act", answers=answers)
 
 
-def skip(progress: LessonProgress, measured: Scope) -> LessonProgress:
-    """Continue without an answer."""
-    return answer(progress, Skipped(), measured)
-
-
 def acted(progress: LessonProgress, measured: Scope, found: Mapping[str, float] | None = None) -> LessonProgress:
     """Mark the action of the furthest step as done.
 
@@ -169,7 +164,7 @@ def acted(progress: LessonProgress, measured: Scope, found: Mapping[str, float] 
     found
         Results of the action, such as the numbers of an experiment; kept for this step and all later ones.
     """
-    return _done(progress, measured, found=found) if progress.stage == "act" else progress
+    return _done(progress, measured, found) if progress.stage == "act" else progress
 
 
 def noticed(progress: LessonProgress, measured: Scope) -> LessonProgress:
@@ -202,11 +197,6 @@ def go_next(progress: LessonProgress) -> LessonProgress:
     return replace(progress, at=progress.at + 1, reached=progress.reached + 1, stage="enter")
 
 
-def verdict(progress: LessonProgress, step: int) -> str:
-    """Return the sentence about a step's prediction; "" before there is one."""
-    return progress.verdicts.get(step, "")
-
-
 def at_time(progress: LessonProgress, played: float, minute: int) -> LessonProgress:
     """Note the time of what has just come: the seconds of playing, and the minute in UTC since 1970."""
     times, is_first = progress.times, progress.reached == 0 and not progress.answers
@@ -228,20 +218,14 @@ def _stages(step: LessonStep) -> tuple[StepStatus, ...]:
 
 
 def _done(
-    progress: LessonProgress,
-    measured: Scope,
-    *,
-    found: Mapping[str, float] | None = None,
-    texts: Mapping[int, str] | None = None,
-    answers: Mapping[int, Answer | Skipped] | None = None,
+    progress: LessonProgress, measured: Scope, found: Mapping[str, float] | None = None, **changed: Any
 ) -> LessonProgress:
-    """Judge the prediction, store the remembered numbers, and fill in the reveal."""
+    """Judge the prediction, store the remembered numbers, and fill in the reveal; what else changed is given."""
     place, step = progress.reached, progress.step
-    answers = progress.answers if answers is None else answers
     known, verdicts = _with_found(progress.known, found or {}), dict(progress.verdicts)
     scope, outcomes = joined(known, measured), dict(progress.outcomes)
     if step.question is not None:
-        given = answers[place]
+        given = changed.get("answers", progress.answers)[place]
         outcomes[place] = outcome(step.question, given, scope)
         if isinstance(step.question, CurveQuestion):
             scope = joined({**known, **curve_numbers(step.question, given, scope)}, measured)
@@ -250,13 +234,12 @@ def _done(
     return replace(
         progress,
         stage="done",
-        answers=answers,
         verdicts=verdicts,
-        texts=progress.texts if texts is None else texts,
         revealed={**progress.revealed, place: fill(step.reveal, scope)},
         known={**known, **{name: expression.value(scope) for name, expression in step.remember}},
         outcomes=outcomes,
         act=0,
+        **changed,
     )
 
 

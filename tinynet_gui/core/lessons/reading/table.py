@@ -4,6 +4,7 @@ import math
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from tinynet_gui.core.lessons.reading.mistakes import Mistakes, not_known
@@ -92,54 +93,39 @@ class TomlTable:
 
     def text(self, key: str, most: int = 300, default: str | None = None) -> str:
         """Take a text; spaces and line ends in it become one space."""
-        if default is not None and key not in self:
-            return default
-
-        def fits(value: object) -> bool:
-            return (
-                isinstance(value, str)
-                and 1 <= len(on_one_line(value)) <= most
-                and not CONTROL.search(on_one_line(value))
-            )
-
-        return on_one_line(self._taken(key, f"a text of 1 to {most} characters in quotes", fits) or "")
+        expected = f"a text of 1 to {most} characters in quotes"
+        return on_one_line(self._taken(key, expected, lambda value: _is_text(value, most), "", default))
 
     def number(self, key: str, low: float, high: float, default: float | None = None) -> float:
         """Take a number between two bounds; NaN stands in for another value."""
-        if default is not None and key not in self:
-            return default
         expected = f"a number from {low:g} to {high:g}"
-        value = self._taken(key, expected, lambda value: _is_number(value, int | float) and low <= value <= high)
-        return math.nan if value is None else float(value)
+        fits = partial(_is_number, int | float, low, high)
+        return float(self._taken(key, expected, fits, math.nan, default))
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
         """Take an integer between two bounds; the upper one stands in for another value."""
-        if default is not None and key not in self and not self.is_broken:
-            return default
         expected = f"a whole number from {low:,} to {high:,}"
-        value = self._taken(key, expected, lambda value: _is_number(value, int) and low <= value <= high)
-        return high if value is None else int(value)
+        fits, default = partial(_is_number, int, low, high), None if self.is_broken else default
+        return int(self._taken(key, expected, fits, high, default))
 
     def one_of(self, key: str, options: Collection[str], default: str | None = None) -> str:
         """Take one of these texts; "" stands in for another one."""
-        if default is not None and key not in self:
-            return default
         expected = f"one of {', '.join(f'“{option}”' for option in options)}"
-        return self._taken(key, expected, lambda value: isinstance(value, str) and value in options) or ""
+        return str(self._taken(key, expected, lambda value: isinstance(value, str) and value in options, "", default))
 
     def table(self, key: str) -> "TomlTable":
         """Take named values."""
         start = self._place(key)
-        value = self._taken(key, "a table such as {a = 1, b = 2}", lambda value: isinstance(value, dict))
+        value = self._taken(key, "a table such as {a = 1, b = 2}", lambda value: isinstance(value, dict), None)
         return self.broken() if value is None else TomlTable(value, self._source, self._first, self._mistakes, start)
 
     def items(self, key: str, kind: type[T], expected: str, fewest: int, most: int) -> list[T]:
         """Take a list with `fewest` to `most` values of a kind."""
-        values = self._taken(key, expected, lambda value: isinstance(value, list) and fewest <= len(value) <= most)
-        for item in values or ():
+        values = self._taken(key, expected, lambda value: isinstance(value, list) and fewest <= len(value) <= most, [])
+        for item in values:
             if not isinstance(item, kind):
                 self.refuse(key, f"{_told(item)} stands in “{key}”; {expected} is expected")
-        return [item for item in values or () if isinstance(item, kind)]
+        return [item for item in values if isinstance(item, kind)]
 
     def tables(self, key: str, expected: str, fewest: int, most: int) -> "list[TomlTable]":
         """Take a list of named values."""
@@ -163,17 +149,18 @@ class TomlTable:
         match = re.compile(rf"(?<![\w.-]){re.escape(key)}\s*[=\]]").search(self._source, self._start) if key else None
         return match.start() if match else self._start
 
-    def _taken(self, key: str, expected: str, fits: Callable[[Any], bool]) -> Any:
-        """Take a value that fits; else refuse it, and return None, which no TOML has."""
-        if key in self._lost:
-            return None
+    def _taken(self, key: str, expected: str, fits: Callable[[Any], bool], stand_in: Any, default: Any = None) -> Any:
+        """Take a value that fits; else refuse it. `default`, if there is one, is for a key that is not set."""
+        if key not in self and default is not None:
+            return default
         value = self._left.pop(key, None)
-        if value is None:
-            self.refuse("", f"“{key}” is missing; {expected} is expected")
-        elif not fits(value):
+        if value is not None and fits(value):
+            return value
+        if value is not None:
             self.refuse(key, f"“{key}” is {_told(value)}; {expected} is expected{_hint(value)}")
-            return None
-        return value
+        elif key not in self._lost:
+            self.refuse("", f"“{key}” is missing; {expected} is expected")
+        return stand_in
 
 
 def read_table(lines: Sequence[str], first: int, mistakes: Mistakes) -> TomlTable:
@@ -239,8 +226,13 @@ def _told(value: object) -> str:
     return written(value)
 
 
-def _is_number(value: object, kind: Any) -> bool:
-    return isinstance(value, kind) and not isinstance(value, bool)
+def _is_text(value: object, most: int) -> bool:
+    text = on_one_line(value) if isinstance(value, str) else ""
+    return 1 <= len(text) <= most and not CONTROL.search(text)
+
+
+def _is_number(kind: Any, low: float, high: float, value: Any) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool) and low <= value <= high
 
 
 def _usual(line: str) -> str:
