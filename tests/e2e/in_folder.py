@@ -59,7 +59,7 @@ def _play(window: MainWindow, file: Path) -> Iterator[Condition]:
     player, lesson = window.context.lesson_player, read_lesson_file(file)
 
     def is_at(*stages: str) -> bool:
-        return player.progress is not None and player.progress.lesson == lesson and player.progress.stage in stages
+        return player.progress is not None and player.progress.lesson == lesson and player.progress.status in stages
 
     def press(name: str) -> Iterator[Condition]:
         found = not_none(window.views["lesson"].findChild(QAbstractButton, name))

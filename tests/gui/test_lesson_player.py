@@ -41,7 +41,7 @@ def player(program: Program) -> LessonPlayer:
 
 def _stands(player: LessonPlayer, qtbot: QtBot, reached: int, stage: str) -> None:
     qtbot.waitUntil(
-        lambda: player.progress is not None and (player.progress.reached, player.progress.stage) == (reached, stage)
+        lambda: player.progress is not None and (player.progress.reached, player.progress.status) == (reached, stage)
     )
 
 

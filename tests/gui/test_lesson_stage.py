@@ -42,7 +42,7 @@ def _begin(window: MainWindow, qtbot: QtBot, *pages: str) -> None:
 def _wait(window: MainWindow, qtbot: QtBot) -> None:
     """Until the page is there."""
     player = window.context.lesson_player
-    qtbot.waitUntil(lambda: player.progress is not None and player.progress.stage != "enter")
+    qtbot.waitUntil(lambda: player.progress is not None and player.progress.status != "enter")
 
 
 def _press(window: MainWindow, name: str) -> None:
@@ -112,7 +112,7 @@ def test_next_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
     note()
     _next(window, qtbot)
     _press(window, "lessonAction")
-    qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).stage == "done")
+    qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).status == "done")
     note()
     _next(window, qtbot)
     note()
@@ -142,7 +142,7 @@ def test_a_page_has_in_front_what_it_speaks_of_and_no_old_experiment(window: Mai
     assert window.views["experiments"].isVisible()
     assert window.views["experiments"].state == ExperimentsState("swarm", 60)  # no result, no details
     _press(window, "lessonAction")
-    qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).stage == "done")
+    qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).status == "done")
     assert window.views["experiments"].result is not None  # while its page is read
     _next(window, qtbot)
     assert window.views["experiments"].result is None  # the answer would be in it

@@ -29,9 +29,9 @@ CHOICE = AskedQuestion(
 )
 NUMBER = AskedQuestion("How many of 100 fail?", "number", unit="%", low=0, high=100)
 CURVE = AskedQuestion("Where will it go?", "curve", low=3, high=6)
-ASK = LessonPage("How many neurons?", "One neuron", 3, 9, "Think of *one* neuron.", CHOICE, stage="ask", can_back=True)
-ACT = replace(ASK, stage="act", answer=1, action="Train to step 10,000")
-DONE = replace(ASK, stage="done", answer=1, verdict="Right, it is.", reveal=f"The loss is 2.31. {LONG}", can_next=True)
+ASK = LessonPage("How many neurons?", "One neuron", 3, 9, "Think of *one* neuron.", CHOICE, status="ask", can_back=True)
+ACT = replace(ASK, status="act", answer=1, action="Train to step 10,000")
+DONE = replace(ASK, status="done", answer=1, verdict="Right, it is.", reveal=f"The loss is 2.31. {LONG}", can_next=True)
 END = LessonPage(
     "How many neurons?",
     "What you found",
@@ -132,7 +132,7 @@ def test_the_head_says_where_it_is(learner: Learner) -> None:
 def test_each_stage_shows_its_own(learner: Learner) -> None:
     parts = {"Action", "Answer", "Hindrance", "Open", "Question", "Reveal", "Skip", "Task", "Verdict"}
     for page, shown, said in (
-        (replace(ASK, number=2, question=None, stage="done"), set(), {}),
+        (replace(ASK, number=2, question=None, status="done"), set(), {}),
         (replace(ASK, action="Train to step 10,000", task="Press Start."), {"Question", "Answer", "Skip"}, {}),
         (ACT, {"Question", "Action"}, {"Action": "Train to step 10,000"}),
         (replace(ACT, action="", task="Press Start."), {"Question", "Task"}, {"Task": "Press Start."}),
@@ -263,7 +263,7 @@ def test_what_is_half_answered_stays_with_its_step(learner: Learner) -> None:
     QTest.keyClicks(number, "4")
     learner.show(replace(ASK, question=NUMBER, can_back=False))
     assert number.text() == "4"
-    learner.show(replace(ASK, question=NUMBER, stage="done", answer=40.0))
+    learner.show(replace(ASK, question=NUMBER, status="done", answer=40.0))
     assert number.text() == "40"
     assert number.isReadOnly()
     learner.show(replace(ASK, question=NUMBER))  # the lesson has begun anew

@@ -80,13 +80,13 @@ def file(tmp_path: Path) -> Path:
 def _page(window: MainWindow) -> tuple[str, str]:
     """The step and its stage, as shown."""
     page = not_none(window.views["lesson"].page)
-    return page.title, page.stage
+    return page.title, page.status
 
 
 def _stands(window: MainWindow, qtbot: QtBot, title: str, stage: str) -> None:
     def is_so() -> bool:
         progress = window.context.lesson_player.progress
-        return progress is not None and (progress.step.title, progress.stage) == (title, stage)
+        return progress is not None and (progress.step.title, progress.status) == (title, stage)
 
     qtbot.waitUntil(is_so)
     assert _page(window) == (title, stage)
@@ -211,7 +211,7 @@ def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot:
         lambda: window.views["lesson"].page is not None and window.views["lesson"].page.lesson == "How many neurons?"
     )
     child(window.views["lesson"], QToolButton, "lessonSkip").click()
-    qtbot.waitUntil(lambda: not_none(window.views["lesson"].page).stage != "ask")
+    qtbot.waitUntil(lambda: not_none(window.views["lesson"].page).status != "ask")
     menu.aboutToShow.emit()
     pages = not_none(window.views["lesson"].page).count
     assert menu.actions()[1].text() == f"2 How many neurons? (page 1 of {pages})"

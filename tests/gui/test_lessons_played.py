@@ -84,14 +84,14 @@ class Learner:
         """Play a lesson from its first step to its last."""
         self.window.context.lesson_player.begin(lesson, seeds=seeds)
         for place, step in enumerate(lesson.steps):
-            self.wait(lambda: self.progress.stage != "enter")
+            self.wait(lambda: self.progress.status != "enter")
             assert self.progress.reached == place
-            if self.progress.stage == "ask":
+            if self.progress.status == "ask":
                 assert step.question is not None
                 self._answer(step.question)
-            if self.progress.stage == "act":
+            if self.progress.status == "act":
                 self._do(step)
-            self.wait(lambda: self.progress.stage == "done")
+            self.wait(lambda: self.progress.status == "done")
             self._note(place)
             if place + 1 < len(lesson.steps):
                 self._press("lessonNext")
@@ -165,7 +165,7 @@ class Learner:
             case Goal(condition=condition):
                 self._press("lessonAction")
                 self.wait(lambda: not self.window.context.lesson_player.is_busy)
-                if self.progress.stage == "act":
+                if self.progress.status == "act":
                     assert self.label("lessonHindrance")
                     self._acts[condition.text](self)
                     self._press("lessonAction")
@@ -195,7 +195,7 @@ class Learner:
             self._qtbot.waitUntil(condition, timeout=PATIENCE_MS)
         except QtTimeout:
             progress, player = self.progress, self.window.context.lesson_player
-            where = f"“{progress.step.title}” ({progress.stage}, busy: {player.is_busy}): {player.unmet}"
+            where = f"“{progress.step.title}” ({progress.status}, busy: {player.is_busy}): {player.unmet}"
             raise AssertionError(f"{where}; {self.label('lessonHindrance')}") from None
 
 
@@ -212,7 +212,7 @@ def _find_a_bad_seed(learner: Learner) -> None:
     for seed in range(200):
         learner.edit(network__seed=seed)
         learner.train_to(10_000)
-        if learner.progress.stage == "done":
+        if learner.progress.status == "done":
             return
 
 

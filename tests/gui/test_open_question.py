@@ -40,7 +40,7 @@ class Teacher:
 
     def wait_for(self, *stages: str) -> None:
         player = self.window.context.lesson_player
-        self.wait(lambda: player.progress is not None and player.progress.stage in stages)
+        self.wait(lambda: player.progress is not None and player.progress.status in stages)
 
     def wait(self, condition: Callable[[], bool]) -> None:
         self._qtbot.waitUntil(condition)

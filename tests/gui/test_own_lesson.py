@@ -74,7 +74,7 @@ def test_the_view_fits_the_data_of_each_page_and_the_users_zoom_comes_back(
             set_range(*ends, padding=0)
 
     def stands(at: int, stage: str, samples: int) -> None:
-        qtbot.waitUntil(lambda: not_none(player.progress).stage == stage and not_none(player.progress).at == at)
+        qtbot.waitUntil(lambda: not_none(player.progress).status == stage and not_none(player.progress).at == at)
         assert len(plot.scene.points) == samples
         assert _has_all_in_view(plot)
 
@@ -86,7 +86,7 @@ def test_the_view_fits_the_data_of_each_page_and_the_users_zoom_comes_back(
     zoomed()
     player.answer(Skipped())
     player.act()
-    qtbot.waitUntil(lambda: not_none(player.progress).stage == "done")
+    qtbot.waitUntil(lambda: not_none(player.progress).status == "done")
     assert plot.plot.getViewBox().viewRange() == zoom  # within the page it is the user's
     player.go_next()
     stands(1, "act", 3)

@@ -162,11 +162,11 @@ def test_each_page_of_a_lesson_and_its_end_show_everything(window: MainWindow, q
     def finish_page() -> None:
         def is_done() -> bool:
             assert player.progress is not None
-            if player.progress.stage == "ask":
+            if player.progress.status == "ask":
                 player.answer(Skipped())
-            elif player.progress.stage == "act" and not player.is_busy:
+            elif player.progress.status == "act" and not player.is_busy:
                 player.act()
-            return bool(player.progress.stage == "done")
+            return bool(player.progress.status == "done")
 
         qtbot.waitUntil(is_done, timeout=20_000)
 

@@ -49,21 +49,21 @@ def test_the_way_through_a_lesson() -> None:
         LessonStep("Four", "", reveal="{sweep.failed} of {sweep.seeds}, {sweep.loss(5)}, {curve_off}", question=CURVE),
     )
     start = begin(lesson)
-    assert (start.stage, start.texts) == ("enter", {})
+    assert (start.status, start.texts) == ("enter", {})
     first = entered(start, measured_of(step=7))
-    assert (first.stage, first.texts, first.revealed) == ("done", {0: "Now 7."}, {0: "Seen at 7."})
+    assert (first.status, first.texts, first.revealed) == ("done", {0: "Now 7."}, {0: "Seen at 7."})
     waiting = go_next(first)
-    assert (waiting.at, waiting.reached, waiting.stage) == (1, 1, "enter")
+    assert (waiting.at, waiting.reached, waiting.status) == (1, 1, "enter")
     asking = entered(waiting, measured_of())
-    assert asking.stage == "ask"
+    assert asking.status == "ask"
     assert asking.verdicts == {}
     assert noticed(asking, measured_of(step=200)) == asking  # it has not been answered yet
     acting = answer(asking, 1, measured_of())
-    assert acting.stage == "act"
+    assert acting.status == "act"
     assert 1 not in acting.verdicts  # no answer is shown before it is done
     assert noticed(acting, measured_of(step=99)) == acting
     done = noticed(acting, measured_of(step=100))
-    assert (done.stage, done.known, done.verdicts[1]) == ("done", {"near": 1.0}, "Right: “a line”.")
+    assert (done.status, done.known, done.verdicts[1]) == ("done", {"near": 1.0}, "Right: “a line”.")
     third = answer(entered(go_next(done), measured_of()), Skipped(), measured_of())
     assert third.texts[2] == "It was 1."
     found = {"sweep.failed": 16.0, "sweep.seeds": 64.0, "sweep.loss(5)": 0.25}
@@ -87,11 +87,11 @@ def test_what_is_to_be_done_in_order_is_done_when_all_of_it_is_so_and_the_next_i
     was = entered(begin(lesson_of(LessonStep("One", "", action=DoInOrder(acts)))), measured_of())
     for within, step, act in ((0.5, 100, 0), (0.05, 0, 1), (0.5, 0, 0), (0.05, 99, 1)):
         now = noticed(was, measured_of(within, step))
-        assert (now.stage, now.act) == ("act", act)
+        assert (now.status, now.act) == ("act", act)
         assert noticed(now, measured_of(within, step)) is now
         was = now
     done = noticed(was, measured_of(0.05, 100))
-    assert (done.stage, done.act) == ("done", 0)
+    assert (done.status, done.act) == ("done", 0)
 
 
 def test_what_was_read_stays_as_it_was() -> None:
@@ -182,7 +182,7 @@ def test_a_random_walk(kinds: list[tuple[bool, bool]], walk: list[str]) -> None:
         left = model.left[model.reached]
         done = [place for place in range(model.reached + 1) if not model.left[place]]
         assert (progress.at, progress.reached, progress.is_at_end) == (model.at, model.reached, model.is_at_end)
-        assert progress.stage == {"enter": "enter", "answer": "ask", "act": "act"}[left[0]] if left else "done"
+        assert progress.status == {"enter": "enter", "answer": "ask", "act": "act"}[left[0]] if left else "done"
         assert dict(progress.revealed) == {place: f"After {place}" for place in done}
         assert dict(progress.known) == {f"step_{place}": 100.0 for place in done}
         asked = [place for place in done if kinds[place][0]]
@@ -327,9 +327,9 @@ def test_a_reloaded_lesson_stays_on_its_page_unless_that_or_one_before_does_some
     was = replace(played_through(), at=at)
     lesson = _with(was.lesson, 1, **change)
     now = reloaded(was, lesson, measured_of(step=7))
-    assert (now.at, now.reached, now.stage) == stands
+    assert (now.at, now.reached, now.status) == stands
     assert now.lesson is lesson
-    kept = now.reached + (now.stage == "done")
+    kept = now.reached + (now.status == "done")
     assert now.answers == {place: given for place, given in was.answers.items() if place < kept}
     if kept > 1:
         assert now.texts == {**was.texts, 1: "Now 7."}
@@ -351,4 +351,4 @@ def test_pages_can_go_and_come_at_the_end_of_a_reloaded_lesson() -> None:
     assert (longer_now := reloaded(end, longer, {})).is_at_end is False
     assert go_next(longer_now).at == 3
     shorter = reloaded(end, replace(end.lesson, steps=end.lesson.steps[:2]), {})
-    assert (shorter.at, shorter.stage, shorter.is_finished) == (1, "done", True)
+    assert (shorter.at, shorter.status, shorter.is_finished) == (1, "done", True)

@@ -17,7 +17,7 @@ from tinynet_gui.core.text.unbroken import SPACE, unbroken
 
 def _judged(question: Question, given: Answer | Skipped, scope: Scope) -> str:
     progress = answer(entered(begin(lesson_of(LessonStep("One", "", question=question))), scope), given, scope)
-    assert progress.stage == "done"
+    assert progress.status == "done"
     said = progress.verdicts[0]
     assert said == unbroken(said)
     return said.replace(SPACE, " ")

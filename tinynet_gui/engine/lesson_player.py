@@ -111,7 +111,7 @@ class LessonPlayer(QObject):
         if was is None:
             return
         progress = reloaded(was, lesson, now or {})
-        if (progress.reached, progress.stage) == (was.reached, was.stage):
+        if (progress.reached, progress.status) == (was.reached, was.status):
             self._session.set_view(hidden=lesson.hidden)
             self._put(progress)
         else:
@@ -129,7 +129,7 @@ class LessonPlayer(QObject):
 
     def answer(self, given: Answer | Skipped) -> None:
         """Answer the question, or skip it."""
-        if (progress := self.progress) is not None and progress.stage == "ask":
+        if (progress := self.progress) is not None and progress.status == "ask":
             self._when_measured(lambda now: course.answer(progress, given, now))
 
     def go_back(self) -> None:
@@ -150,7 +150,7 @@ class LessonPlayer(QObject):
 
     def act(self) -> None:
         """Do the action of the step's button."""
-        if self.progress is None or self.progress.stage != "act" or self.is_busy:
+        if self.progress is None or self.progress.status != "act" or self.is_busy:
             return
         match self.progress.step.action:
             case TrainTo(step=step):
@@ -192,10 +192,10 @@ class LessonPlayer(QObject):
 
     def _turn_to(self, progress: LessonProgress) -> None:
         was = self.progress
-        if was is not None and was.at == was.reached and was.stage in ("ask", "act"):
+        if was is not None and was.at == was.reached and was.status in ("ask", "act"):
             self._places[was.at] = place_in_sight(self._session.state)
         self._put(progress)
-        if was is not None and progress.at != was.at and progress.stage != "enter":
+        if was is not None and progress.at != was.at and progress.status != "enter":
             self._show_place(progress.at)
             self._look()
 
@@ -223,7 +223,7 @@ class LessonPlayer(QObject):
         self._begun = monotonic() - progress.times.played
         session = session_of_page(progress, self._session.state.own_session, self._seeds)
         begins = PageMoment(session.run.config, 0)
-        if progress.stage == "enter" and progress.step.setting is None:  # it goes on from the page before
+        if progress.status == "enter" and progress.step.setting is None:  # it goes on from the page before
             begins = progress.moments.get(progress.reached - 1, begins)
         known = {progress.reached: begins, **progress.moments}
         self._places = {place: (0, moment) for place, moment in known.items()}
@@ -279,14 +279,14 @@ class LessonPlayer(QObject):
         now = measured_in_sight(self._session.state)
         if self.progress is None or now is None or self._is_applying or self.progress.at != self.progress.reached:
             return
-        if self.progress.stage == "enter" and not self._returns_to:
+        if self.progress.status == "enter" and not self._returns_to:
             self._put(course.entered(self.progress, now))
             self._look()  # its condition may already hold
-        elif self.progress.stage == "act" and self.progress.step.acts:
+        elif self.progress.status == "act" and self.progress.step.acts:
             self._put(course.noticed(self.progress, now))
         elif self._change is not None:
             self._put_change(now)
-        elif self.progress.stage == "act":
+        elif self.progress.status == "act":
             self._look_at_training()
             self._look_at_goal()
 
@@ -380,7 +380,7 @@ class LessonPlayer(QObject):
         A network changed on its way is not reached by training again, and one that was opened is not remembered.
         """
         was, place = self.progress, progress.reached
-        if progress.stage != "done" or (was is not None and (was.stage, was.reached) == ("done", place)):
+        if progress.status != "done" or (was is not None and (was.status, was.reached) == ("done", place)):
             return progress
         _, moment = self._places[place] = place_in_sight(self._session.state)
         if not course_of(self._session.state.run).is_plain or moment.config.network.first_weights is not None:

@@ -33,40 +33,40 @@ class CourseSegment:
 
 @dataclass(frozen=True)
 class Course:
-    """How a run is trained to its stop step: the first stage begins at step 0."""
+    """How a run is trained to its stop step: the first segment begins at step 0."""
 
-    stages: tuple[CourseSegment, ...]
+    segments: tuple[CourseSegment, ...]
 
     @property
     def config(self) -> Config:
         """The settings of the first step."""
-        return self.stages[0].rule.config
+        return self.segments[0].rule.config
 
     @property
     def end(self) -> StepRule:
         """The rule at the end, whose samples and loss the result is measured by."""
-        return self.stages[-1].rule
+        return self.segments[-1].rule
 
     @property
     def has_frozen(self) -> bool:
         """Whether anything is frozen on its way: those steps take much longer."""
-        return any(stage.rule.frozen for stage in self.stages)
+        return any(segment.rule.frozen for segment in self.segments)
 
     @property
     def is_plain(self) -> bool:
         """Whether it follows from the settings alone: nothing is changed, set by hand or frozen on its way."""
-        return len(self.stages) == 1 and not self.stages[0].by_hand and not self.has_frozen
+        return len(self.segments) == 1 and not self.segments[0].by_hand and not self.has_frozen
 
     def with_changes(self, changes: Mapping[str, Any]) -> "Course":
         """Return the course with other settings at every step."""
-        rules = [replace(stage.rule, config=stage.rule.config.with_changes(changes)) for stage in self.stages]
-        return Course(tuple(replace(stage, rule=rule) for stage, rule in zip(self.stages, rules, strict=True)))
+        rules = [replace(segment.rule, config=segment.rule.config.with_changes(changes)) for segment in self.segments]
+        return Course(tuple(replace(segment, rule=rule) for segment, rule in zip(self.segments, rules, strict=True)))
 
     def is_like(self, other: "Course") -> bool:
         """Whether both do the same at each step."""
-        return len(self.stages) == len(other.stages) and all(
+        return len(self.segments) == len(other.segments) and all(
             (a.step, a.by_hand) == (b.step, b.by_hand) and a.rule.acts_like(b.rule)
-            for a, b in zip(self.stages, other.stages, strict=True)
+            for a, b in zip(self.segments, other.segments, strict=True)
         )
 
 
@@ -92,15 +92,15 @@ def acting_events(run: Run) -> list[Event]:
 
 def course_of(run: Run) -> Course:
     """Return the course of a run, to its stop step, without its engines."""
-    events, stages = acting_events(run), list[CourseSegment]()
+    events, segments = acting_events(run), list[CourseSegment]()
     for step in sorted({0, *(event.step for event in events)}):
         rule = run.start.after(event for event in events if event.step <= step)
         config = rule.config.replace("training.stop_step", run.config.training.stop_step)
         rule = replace(rule, config=config, engine="Compiled")
         by_hand = tuple(event for event in events if event.step == step and isinstance(event, ParameterSet))
-        if not stages or by_hand or not rule.acts_like(stages[-1].rule):
-            stages.append(CourseSegment(step, rule, by_hand))
-    return Course(tuple(stages))
+        if not segments or by_hand or not rule.acts_like(segments[-1].rule):
+            segments.append(CourseSegment(step, rule, by_hand))
+    return Course(tuple(segments))
 
 
 def train_course(course: Course, seeds: Sequence[Config], stop: Stop) -> Iterator[list[CourseEnd]]:
@@ -115,9 +115,9 @@ def train_course(course: Course, seeds: Sequence[Config], stop: Stop) -> Iterato
         states = [initial_state(config, draws) for config in seeds[first : first + size]]
         going = list(range(len(states)))
         last = course.config.training.stop_step
-        for stage, end in pairwise([*course.stages, CourseSegment(last, course.end)]):
-            began = [with_parameters_set(states[k], stage.by_hand) for k in going]
-            after = _advanced(stage.rule, began, end.step - stage.step, stop)
+        for segment, end in pairwise([*course.segments, CourseSegment(last, course.end)]):
+            began = [with_parameters_set(states[k], segment.by_hand) for k in going]
+            after = _advanced(segment.rule, began, end.step - segment.step, stop)
             if stop[0]:
                 return
             for k, (state, _) in zip(going, after, strict=True):

@@ -34,7 +34,7 @@ def end_of(run: Run) -> Trained | None:
     return Trained(rule.config, rule.dataset, state_at(run, run.step), run.diverged_at is not None)
 
 
-def moment_of(snapshot: Snapshot) -> Trained:
+def as_trained(snapshot: Snapshot) -> Trained:
     """Return a moment of a run, also one before its first step."""
     return Trained(snapshot.config, snapshot.dataset, snapshot.state, snapshot.diverged_at is not None)
 

@@ -122,7 +122,7 @@ def branch(run: Run, moment: PastMoment, run_id: int) -> Run:
     )
 
 
-def moment_of(run: Run, step: int, snapshot: Snapshot) -> PastMoment:
+def known_moment(run: Run, step: int, snapshot: Snapshot) -> PastMoment:
     """Return a run's first moment, or its latest, which are known without repeating a step."""
     arrived = run.checkpoints[0 if step == 0 else -1]
     losses = run.losses.until(0, owned([])) if step == 0 else run.losses

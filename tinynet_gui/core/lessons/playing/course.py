@@ -1,7 +1,7 @@
 """A learner's progress in a lesson, as a value, and its transitions. Knows nothing of a window.
 
 A step is entered once its setting is in force; then it asks its question, if any; then it waits for its action, if any;
-then it is done, and its reveal can be read. A transition that does not fit the current stage changes nothing.
+then it is done, and its reveal can be read. A transition that does not fit the current status changes nothing.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class LessonProgress:
     ----------
     at, reached
         The step shown, and the furthest one; the first is 0.
-    stage
+    status
         Of the step `reached`: it waits for its setting, for an answer, for its action, or for nothing.
     answers, verdicts, outcomes
         By step: the prediction; the sentence about it and what came, once the step is done.
@@ -63,7 +63,7 @@ class LessonProgress:
     lesson: Lesson
     at: int = 0
     reached: int = 0
-    stage: StepStatus = "enter"
+    status: StepStatus = "enter"
     answers: Mapping[int, Answer | Skipped] = field(default_factory=dict)
     verdicts: Mapping[int, str] = field(default_factory=dict)
     texts: Mapping[int, str] = field(default_factory=dict)
@@ -76,13 +76,13 @@ class LessonProgress:
     act: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.at <= self.reached < len(self.lesson.steps) or self.stage not in _stages(self.step):
+        if not 0 <= self.at <= self.reached < len(self.lesson.steps) or self.status not in _statuses(self.step):
             raise ValueError("there is no such place in the lesson")
         steps = range(self.reached + 1)
         asking = {place for place in steps if self.lesson.steps[place].question is not None}
         entered, answered, done = (
-            {place for place in steps if place < self.reached or self.stage in stages}
-            for stages in (("ask", "act", "done"), ("act", "done"), ("done",))
+            {place for place in steps if place < self.reached or self.status in statuses}
+            for statuses in (("ask", "act", "done"), ("act", "done"), ("done",))
         )
         kept = tuple(set(part) for part in (self.texts, self.answers, self.revealed, self.verdicts))
         if kept != (entered, answered & asking, done, done & asking):
@@ -104,7 +104,7 @@ class LessonProgress:
     @property
     def is_finished(self) -> bool:
         """Whether all steps are done."""
-        return self.stage == "done" and self.reached == len(self.lesson.steps) - 1
+        return self.status == "done" and self.reached == len(self.lesson.steps) - 1
 
     @property
     def _is_at_last(self) -> bool:
@@ -113,7 +113,7 @@ class LessonProgress:
     @property
     def is_asking(self) -> bool:
         """Whether the page shown has a question that is still to be answered, or is about to be asked."""
-        return self.at == self.reached and self.stage in ("enter", "ask") and self.step.question is not None
+        return self.at == self.reached and self.status in ("enter", "ask") and self.step.question is not None
 
 
 def begin(lesson: Lesson) -> LessonProgress:
@@ -128,14 +128,14 @@ def scope_of(progress: LessonProgress, measured: Scope) -> Scope:
 
 def entered(progress: LessonProgress, measured: Scope) -> LessonProgress:
     """Enter the furthest step: its setting, if any, is in force, and `measured` belongs to the run in sight."""
-    if progress.stage != "enter":
+    if progress.status != "enter":
         return progress
     text = fill(progress.step.text, scope_of(progress, measured))
     texts = {**progress.texts, progress.reached: text}
-    stage = _stages(progress.step)[1]
-    if stage == "done":
+    status = _statuses(progress.step)[1]
+    if status == "done":
         return _done(progress, measured, texts=texts)
-    return replace(progress, stage=stage, texts=texts)
+    return replace(progress, status=status, texts=texts)
 
 
 def answer(progress: LessonProgress, given: Answer | Skipped, measured: Scope) -> LessonProgress:
@@ -146,12 +146,12 @@ def answer(progress: LessonProgress, given: Answer | Skipped, measured: Scope) -
     ValueError
         If it is no answer to that question.
     """
-    if progress.stage != "ask":
+    if progress.status != "ask":
         return progress
     answers = {**progress.answers, progress.reached: given}
     if progress.step.action is None:
         return _done(progress, measured, answers=answers)
-    return replace(progress, stage="act", answers=answers)
+    return replace(progress, status="act", answers=answers)
 
 
 def acted(progress: LessonProgress, measured: Scope, found: Mapping[str, float] | None = None) -> LessonProgress:
@@ -164,12 +164,12 @@ def acted(progress: LessonProgress, measured: Scope, found: Mapping[str, float] 
     found
         Results of the action, such as the numbers of an experiment; kept for this step and all later ones.
     """
-    return _done(progress, measured, found) if progress.stage == "act" else progress
+    return _done(progress, measured, found) if progress.status == "act" else progress
 
 
 def noticed(progress: LessonProgress, measured: Scope) -> LessonProgress:
     """Check whether the learner has done what the furthest step asks for, and what of it comes next."""
-    if progress.stage != "act" or not progress.step.acts:
+    if progress.status != "act" or not progress.step.acts:
         return progress
     scope = scope_of(progress, measured)
     ahead = (place for place, act in enumerate(progress.step.acts) if not act.until.holds(scope))
@@ -192,16 +192,16 @@ def go_next(progress: LessonProgress) -> LessonProgress:
     """
     if progress.at < progress.reached:
         return replace(progress, at=progress.at + 1)
-    if progress.stage != "done" or progress.is_finished:
+    if progress.status != "done" or progress.is_finished:
         return replace(progress, is_at_end=progress.is_finished)
-    return replace(progress, at=progress.at + 1, reached=progress.reached + 1, stage="enter")
+    return replace(progress, at=progress.at + 1, reached=progress.reached + 1, status="enter")
 
 
 def at_time(progress: LessonProgress, played: float, minute: int) -> LessonProgress:
     """Note the time of what has just come: the seconds of playing, and the minute in UTC since 1970."""
     times, is_first = progress.times, progress.reached == 0 and not progress.answers
     asked = dict(times.asked)
-    if progress.stage == "ask":
+    if progress.status == "ask":
         asked.setdefault(progress.reached, played)
     took = {
         place: times.took.get(place, max(0.0, played - asked[place])) for place in asked if place in progress.answers
@@ -211,10 +211,10 @@ def at_time(progress: LessonProgress, played: float, minute: int) -> LessonProgr
     return replace(progress, times=Times(begun, finished, played, asked, took))
 
 
-def _stages(step: LessonStep) -> tuple[StepStatus, ...]:
-    """Return the stages of a step, in order."""
+def _statuses(step: LessonStep) -> tuple[StepStatus, ...]:
+    """Return the statuses of a step, in order."""
     lacking = {"ask": step.question is None, "act": step.action is None}
-    return tuple(stage for stage in get_args(StepStatus) if not lacking.get(stage, False))
+    return tuple(status for status in get_args(StepStatus) if not lacking.get(status, False))
 
 
 def _done(
@@ -233,7 +233,7 @@ def _done(
         verdicts[place] = unbroken(judge(step.question, given, scope, y_unit))
     return replace(
         progress,
-        stage="done",
+        status="done",
         verdicts=verdicts,
         revealed={**progress.revealed, place: fill(step.reveal, scope)},
         known={**known, **{name: expression.value(scope) for name, expression in step.remember}},

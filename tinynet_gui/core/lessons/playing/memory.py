@@ -25,7 +25,7 @@ def to_plain(progress: LessonProgress) -> dict[str, Any]:
         "lesson": progress.lesson.fingerprint,
         "at": progress.at,
         "reached": progress.reached,
-        "stage": progress.stage,
+        "stage": progress.status,
         "answers": {str(place): plain_value(given) for place, given in progress.answers.items()},
         "known": {name: plain_value(value) for name, value in progress.known.items()},
         **{name: {str(k): text for k, text in getattr(progress, name).items()} for name in _TEXTS},

@@ -51,7 +51,7 @@ def reloaded(progress: LessonProgress, lesson: Lesson, measured: Scope) -> Lesso
         lesson=lesson,
         at=place,
         reached=place,
-        stage="enter" if place == same else "done",
+        status="enter" if place == same else "done",
         answers=up_to(progress.answers),
         verdicts=up_to(progress.verdicts),
         texts=up_to(texts),

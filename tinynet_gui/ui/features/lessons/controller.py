@@ -97,13 +97,13 @@ class LessonController(QObject):
             self._point_at("")
             self._views.bring_back()
             return
-        if progress.stage == "enter" and progress.at == progress.reached:
+        if progress.status == "enter" and progress.at == progress.reached:
             self._prepared = None
             return  # it comes with the first moment of its run
         if (place := (progress.lesson, progress.reached)) != self._prepared:
             self._prepared = place
             self._views.prepare(progress.step)
-        if (seen := (progress.lesson, progress.at, progress.reached, progress.stage)) != self._seen:
+        if (seen := (progress.lesson, progress.at, progress.reached, progress.status)) != self._seen:
             self._seen = seen
             if progress.is_asking and not self._experiments.is_running:
                 self._views.clear_experiments()
@@ -124,7 +124,7 @@ class LessonController(QObject):
         self._actions["actionLessonNext"].setEnabled(page.can_next)
         self._actions["actionLessonBack"].setEnabled(page.can_back)
         self._show_curves(progress)
-        acts = progress.step.acts if progress.stage == "act" and progress.at == progress.reached else ()
+        acts = progress.step.acts if progress.status == "act" and progress.at == progress.reached else ()
         self._point_at(acts[progress.act].point_at if acts else "")
 
     def _following(self, progress: LessonProgress) -> tuple[str, str] | None:
@@ -170,7 +170,7 @@ class LessonController(QObject):
             self._guess.clear()
             return
         given = progress.answers.get(place)
-        if place == progress.reached and progress.stage == "ask":
+        if place == progress.reached and progress.status == "ask":
             if not self._guess.is_on:
                 self._stage.reveal(self._plot)
                 self._guess.begin(question.low, question.high)
@@ -181,7 +181,7 @@ class LessonController(QObject):
             self._guess.clear()
             return
         self._guess.show(given.x, given.y)
-        if place == progress.reached and progress.stage == "done":
+        if place == progress.reached and progress.status == "done":
             self._guess.show_truth(*self._truth(question))
 
     def _truth(self, question: CurveQuestion) -> tuple[np.ndarray, np.ndarray]:
@@ -258,7 +258,7 @@ class LessonController(QObject):
     def _on_run_by_hand(self, kind: str, runs: int) -> None:
         """Take the experiment that a page waits for as its own, although it was begun beside it."""
         progress = self._player.progress
-        if progress is None or progress.stage != "act" or self._player.is_busy:
+        if progress is None or progress.status != "act" or self._player.is_busy:
             return
         action = progress.step.action
         if isinstance(action, RunExperiment) and (action.kind, action.runs) == (kind, runs):

@@ -113,7 +113,7 @@ class LessonsController(QObject):
         lesson = read_lesson_file(file, self._views)
         about = f"{lesson.about} About {lesson.minutes} minutes."
         progress = from_plain(self._store.lesson(name_of(file)), lesson)
-        is_begun = progress.answers or progress.reached or progress.stage == "done"
+        is_begun = progress.answers or progress.reached or progress.status == "done"
         left_on = f"page {progress.at + 1} of {len(lesson.steps)}" if is_begun and not progress.is_finished else ""
         return ListedLesson(lesson.title, about, str(file), progress.is_finished, left_on)
 

@@ -194,7 +194,7 @@ class LessonView(QFrame):
         self._title.setText(page.title)
         self._count.setText("the end" if is_end or page.can_begin_again else f"page {page.number} of {page.count}")
         self._way.setRange(0, page.count)
-        self._way.setValue(page.number - 1 + (page.stage == "done"))
+        self._way.setValue(page.number - 1 + (page.status == "done"))
         self._text.show_text(page.text, page.pictures)
         self._text.setVisible(not is_end)
         self._end.setVisible(is_end)
@@ -204,7 +204,7 @@ class LessonView(QFrame):
         self._question.setVisible(page.question is not None)
         if page.question is not None:
             is_anew = is_new or (before is not None and before.answer is not None and page.answer is None)
-            self._question.show_question(page.question, page.answer, is_asked=page.stage == "ask", is_new=is_anew)
+            self._question.show_question(page.question, page.answer, is_asked=page.status == "ask", is_new=is_anew)
         self._show_doing(page, before)
         hint = f"Hint: {page.hint}" if page.hint else ""
         for label, text in ((self._hindrance, page.hindrance), (self._hint, hint), (self._verdict, page.verdict)):
@@ -217,13 +217,13 @@ class LessonView(QFrame):
         self._next.setEnabled(page.can_next)
         self._next.setText(page.next_label)
         is_within = focus is not None and self.isAncestorOf(focus)
-        if is_new and page.stage == "ask" and (is_within or not isinstance(focus, QLineEdit | QAbstractSpinBox)):
+        if is_new and page.status == "ask" and (is_within or not isinstance(focus, QLineEdit | QAbstractSpinBox)):
             self._question.focus_first()  # nothing is being typed elsewhere
         elif focus is not None and is_within:
             stays = focus.isVisible() and focus.isEnabled() and not is_new
             was = before or page
             is_used_up = isinstance(focus, QAbstractButton) or was.is_running
-            if not stays or (is_used_up and was.stage != page.stage):
+            if not stays or (is_used_up and was.status != page.status):
                 self._focus_next(page)
         bar.setValue(place)  # if the focused widget was hidden, Qt has scrolled to the next one
         if is_new:
@@ -243,14 +243,14 @@ class LessonView(QFrame):
         focus = QApplication.focusWidget()
         if isinstance(focus, QPushButton | QToolButton):
             focus.click()
-        elif self.page.stage == "ask":
+        elif self.page.status == "ask":
             self._question.give_answer()
         else:
-            (self._action if self.page.stage == "act" and self.page.action else self._next).click()
+            (self._action if self.page.status == "act" and self.page.action else self._next).click()
 
     def _show_doing(self, page: LessonPage, before: LessonPage | None) -> None:
         """Show what the learner has to do, or the button that does it."""
-        is_to_be_done = page.stage == "act"
+        is_to_be_done = page.status == "act"
         self._task.setText(page.task)
         self._doing.setVisible(is_to_be_done and bool(page.task))
         self._action.setText(page.action)
@@ -265,11 +265,11 @@ class LessonView(QFrame):
     def _see_what_came(self, page: LessonPage, before: LessonPage) -> None:
         """Scroll to what is new on the page: a verdict with as much of the rest as fits."""
         came: tuple[QWidget, QWidget] | None = None
-        if page.stage == "done" != before.stage:
+        if page.status == "done" != before.status:
             came = (self._verdict if page.verdict else self._reveal, self._reveal if page.reveal else self._verdict)
         elif page.hindrance and page.hindrance != before.hindrance:
             came = (self._hindrance, self._hint if page.hint else self._open if page.can_open else self._hindrance)
-        elif page.stage == "act" != before.stage:
+        elif page.status == "act" != before.status:
             came = (self._doing if page.task else self._action, self._action if page.action else self._doing)
         if came is not None:
             self._in_sight = came
@@ -286,11 +286,11 @@ class LessonView(QFrame):
 
     def _focus_next(self, page: LessonPage) -> None:
         """Give the focus to what comes next; where that is no button, Space must press none: it may be the task."""
-        if page.stage == "ask":
+        if page.status == "ask":
             self._question.focus_first()
-        elif page.stage == "act" and page.action and self._action.isEnabled():
+        elif page.status == "act" and page.action and self._action.isEnabled():
             self._action.setFocus()
-        elif page.stage == "act":
+        elif page.status == "act":
             self._text.setFocus()
         elif page.ending is not None and page.ending.found:
             self._end.setFocus()

@@ -68,7 +68,7 @@ class LessonPage:
         Markdown: the text at the beginning, and at the end.
     answer
         The answer given: the index of a choice, or a number; None if there is none, or a curve.
-    stage
+    status
         Whether it waits for an answer, for an action, or is done.
     task
         The learner's task, in plain words; "" if there is none.
@@ -101,7 +101,7 @@ class LessonPage:
     text: str = ""
     question: AskedQuestion | None = None
     answer: int | float | None = None
-    stage: PageStatus = "done"
+    status: PageStatus = "done"
     task: str = ""
     action: str = ""
     is_running: bool = False

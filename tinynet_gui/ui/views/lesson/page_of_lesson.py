@@ -53,9 +53,9 @@ def page_of(
         return _end_of(progress, following)
     place, step = progress.at, progress.lesson.steps[progress.at]
     is_last = place == progress.reached
-    assert not is_last or progress.stage != "enter", "a page is shown when its step has been entered"
-    stage = progress.stage if is_last and progress.stage != "enter" else "done"
-    is_acting = is_last and stage == "act"
+    assert not is_last or progress.status != "enter", "a page is shown when its step has been entered"
+    status = progress.status if is_last and progress.status != "enter" else "done"
+    is_acting = is_last and status == "act"
     task, action = _act(step, progress.act) if is_acting else ("", "")
     if is_acting and hindrance and _needs_many(step):
         task, action = hindrance, ""
@@ -68,7 +68,7 @@ def page_of(
         text=progress.texts.get(place, ""),
         question=_question(step, is_drawn),
         answer=given if isinstance(given, int | float) else None,
-        stage=stage,
+        status=status,
         task=task,
         action=action,
         is_running=is_acting and is_busy,
@@ -78,7 +78,7 @@ def page_of(
         can_open=is_acting and unmet is not None and unmet.counterexample is not None,
         hint=step.action.hint if is_acting and has_failed and isinstance(step.action, Goal) else "",
         can_back=place > 0,
-        can_next=not is_last or stage == "done",
+        can_next=not is_last or status == "done",
         pictures=progress.lesson.pictures,
     )
 

@@ -12,7 +12,7 @@ from tinynet_gui.core.maps.axes import DIRECTIONS, RATE, Along, Direction, MapEr
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS, Networks
 from tinynet_gui.core.maps.standpoint import Standpoint
-from tinynet_gui.core.run.past import PastMoment, branch_from, moment_of
+from tinynet_gui.core.run.past import PastMoment, branch_from, known_moment
 from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.snapshot import make_snapshot
@@ -353,10 +353,10 @@ class MapController(QObject):
         state = self._state
         if choice.from_start:
             rule, first = state.run.rule_at(0), state_at(state.run, 0)
-            return moment_of(state.run, 0, make_snapshot(state.run.id, rule.config, rule.dataset, first))
+            return known_moment(state.run, 0, make_snapshot(state.run.id, rule.config, rule.dataset, first))
         if state.looks_back or state.snapshot is None:
             return state.past
-        return moment_of(state.run, state.run.step, state.snapshot)
+        return known_moment(state.run, state.run.step, state.snapshot)
 
 
 def hindrance(state: AppState, choice: MapChoice) -> str:
