@@ -334,6 +334,12 @@ def test_a_section_is_one_and_no_dictionary() -> None:
     assert pickle.loads(pickle.dumps(TUTORIAL)) == TUTORIAL == Config(TUTORIAL.data, training=TUTORIAL.training)
 
 
+def test_a_configuration_shows_what_differs_from_the_tutorial() -> None:
+    assert repr(TUTORIAL) == "Config()"
+    changed = TUTORIAL.with_changes({"training.learning_rate": 0.1, "network.hidden": [3]})
+    assert repr(changed) == "Config(network=NetworkConfig(hidden=(3,)), training=TrainingConfig(learning_rate=0.1))"
+
+
 def test_numbers_of_numpy_are_numbers() -> None:
     rate = TUTORIAL.replace("training.learning_rate", np.float32(0.25))
     assert (rate.training.learning_rate, type(rate.training.learning_rate)) == (0.25, float)

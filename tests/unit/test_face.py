@@ -11,7 +11,9 @@ import pytest
 import torch
 
 import tinynet_gui.core as tiny
+from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.run.train import TrainingResult
 
 TRAIN = """
 import tinynet_gui.core as tiny
@@ -76,7 +78,7 @@ def by_pytorch() -> tuple[Array, list[float]]:
 
 
 def test_no_script_is_longer_than_five_lines() -> None:
-    assert max(script.strip().count("\n") + 1 for script in SCRIPTS) <= 5
+    assert max(sum(map(bool, script.splitlines())) for script in SCRIPTS) <= 5
 
 
 def test_the_tutorial_is_what_pytorch_makes_of_it(by_pytorch: tuple[Array, list[float]]) -> None:
@@ -86,7 +88,8 @@ def test_the_tutorial_is_what_pytorch_makes_of_it(by_pytorch: tuple[Array, list[
     np.testing.assert_allclose(names["y"], said, atol=0.01)
     np.testing.assert_allclose(longer.losses[:11_000], losses, rtol=2e-2)
     assert (run.steps, longer.steps, longer.diverged_at, longer.held_out_loss) == (10_000, 15_000, None, None)
-    assert repr(run).startswith(f"TrainingResult(loss={run.loss}, held_out_loss=None, steps=10000")
+    values = f"loss={run.loss!r}, held_out_loss=None, steps=10000, diverged_at=None, config=Config()"
+    assert repr(run) == f"TrainingResult({values})"
 
 
 def test_going_on_is_the_same_as_not_stopping() -> None:
@@ -214,11 +217,13 @@ def test_an_error_names_the_argument_the_value_and_what_is_allowed(line: str, sa
     assert str(caught.value).startswith(said)
 
 
-@pytest.mark.parametrize("name", ["", *tiny.__all__])
-def test_each_has_an_example_that_is_true(name: str) -> None:
-    documented = getattr(tiny, name) if name else tiny
+DOCUMENTED = [tiny, TrainingResult.predict, *(getattr(tiny, name) for name in tiny.__all__)]
+
+
+@pytest.mark.parametrize("documented", DOCUMENTED, ids=lambda documented: documented.__name__)
+def test_each_has_an_example_that_is_true(documented: object) -> None:
     runner = doctest.DocTestRunner()
-    for test in doctest.DocTestFinder(recurse=False).find(documented, name or "core", globs={}):
+    for test in doctest.DocTestFinder(recurse=False).find(documented, "face", globs={}):
         runner.run(test)
     assert runner.tries >= 2
     assert runner.failures == 0
@@ -231,6 +236,8 @@ def test_help_tells_what_there_is() -> None:
         assert f" {name}(" in told
     for section in ("Parameters", "Returns", "Raises", "Examples"):
         assert told.count(f"{section}\n") >= 5
+    settings = tiny.Config.__doc__ or ""
+    assert all(f"``{path.partition('.')[2]}``" in settings for path in SETTINGS)
     with pytest.raises(AttributeError, match="no attribute 'fit'"):
         _run("import tinynet_gui.core as tiny\ntiny.fit")
 

@@ -15,6 +15,7 @@ from tinynet_gui.core.config.formats import format_of, values_to_write
 from tinynet_gui.core.config.sections import (
     SECTIONS,
     SETTINGS,
+    ChangesShown,
     DataConfig,
     NetworkConfig,
     TrainingConfig,
@@ -26,11 +27,23 @@ from tinynet_gui.core.network.draws import rounding_here
 from tinynet_gui.core.text.shortened import written
 
 
-@dataclass(frozen=True)
-class Config:
+@dataclass(frozen=True, repr=False)
+class Config(ChangesShown):
     """The settings of a training. The defaults are those of the tutorial, as a file or a line means it.
 
-    Each setting has a dotted path, such as ``training.learning_rate``.
+    A setting has a dotted path, such as ``training.learning_rate``.
+
+    Attributes
+    ----------
+    data
+        ``target``, ``formula``, ``sample_count``, ``x_min``, ``x_max``, ``noise``, ``held_out``, ``seed``,
+        ``standardise``; or ``points``, samples of one's own such as ``{"x": [0, 1, 2], "y": [0, 1, 4]}``.
+    network
+        ``hidden``, ``activation``, ``initialization``, ``weight_scale``, ``seed``, ``drawn_before``, ``rounding``,
+        ``first_weights``.
+    training
+        ``loss``, ``optimizer``, ``learning_rate``, ``weight_decay``, ``momentum``, ``nesterov``, ``beta1``, ``beta2``,
+        ``alpha``, ``epsilon``, ``batch_size`` (0 is all samples), ``stop_step``.
 
     Raises
     ------
@@ -42,19 +55,19 @@ class Config:
     >>> import tinynet_gui.core as tiny
     >>> config = tiny.Config().replace("training.learning_rate", 0.01)
     >>> config = config.with_changes({"network.hidden": [8, 8], "data.target": "sin"})
-    >>> config.network.hidden, config.training.learning_rate
-    ((8, 8), 0.01)
+    >>> config.network, config.training
+    (NetworkConfig(hidden=(8, 8)), TrainingConfig(learning_rate=0.01))
     """
 
-    data: DataConfig
-    network: NetworkConfig
-    training: TrainingConfig
+    data: DataConfig = DataConfig()
+    network: NetworkConfig = NetworkConfig()
+    training: TrainingConfig = TrainingConfig()
 
     def __init__(
         self,
-        data: DataConfig = DataConfig(),
-        network: NetworkConfig = NetworkConfig(),
-        training: TrainingConfig = TrainingConfig(),
+        data: DataConfig = data,
+        network: NetworkConfig = network,
+        training: TrainingConfig = training,
         **unknown: Never,
     ) -> None:
         for name in unknown:

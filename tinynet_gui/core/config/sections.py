@@ -7,7 +7,7 @@ a running training, or by *reset*, with new data or a new network.
 import dataclasses
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -41,8 +41,17 @@ def _setting(default: Any, label: str, effect: Effect, since: int = 1, **allowed
     return dataclasses.field(default=default, metadata={"setting": setting, "since": since})
 
 
-@dataclass(frozen=True)
-class _Section:
+class ChangesShown:
+    """A dataclass that shows only those of its fields that differ from their defaults."""
+
+    def __repr__(self) -> str:
+        values = {f.name: (getattr(self, f.name), f.default) for f in dataclasses.fields(cast(Any, self))}
+        changed = (f"{name}={value!r}" for name, (value, default) in values.items() if value != default)
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+
+@dataclass(frozen=True, repr=False)
+class _Section(ChangesShown):
     """Common to the three sections: validation on construction, and conversion to plain dicts and back."""
 
     name: ClassVar[str]
@@ -78,7 +87,7 @@ def _coerced(path: str, kind: Any, value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DataConfig(_Section):
     """The samples: y = target(x) + noise, x drawn uniformly from [x_min, x_max]; or the user's points.
 
@@ -146,7 +155,7 @@ class DataConfig(_Section):
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NetworkConfig(_Section):
     """The network: Linear and activation for each hidden width, then Linear to one output.
 
@@ -215,7 +224,7 @@ class NetworkConfig(_Section):
         return sum(n_out * (n_in + 1) for n_in, n_out in zip(self.widths, self.widths[1:], strict=False))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainingConfig(_Section):
     """Loss, optimiser, batches and the step to stop at."""
 

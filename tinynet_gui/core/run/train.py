@@ -1,7 +1,6 @@
 """Training from a script: a run as a value, from which training goes on."""
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -15,7 +14,6 @@ from tinynet_gui.core.run.events import EngineChanged
 from tinynet_gui.core.run.held_out import held_out_losses
 from tinynet_gui.core.run.loss_history import condense
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.run_results import RunResults, results_at
 from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.dataset import Dataset
@@ -29,55 +27,36 @@ ENGINES: dict[str, EngineName] = {"compiled": "Compiled", "pytorch": "PyTorch"}
 RECORDS = 16  # states that are kept of the steps of one call
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class TrainingResult:
     """A network as training left it. `train` returns it, and goes on from it.
 
     Attributes
     ----------
-    run : Run
-        The run as the window has it: `script` exports it.
+    loss, held_out_loss : float
+        Over all training samples and over the held-out ones, None without any; infinite if training diverged.
+    steps : int
+        How many updates have been made.
+    diverged_at : int or None
+        The step at which the loss was no longer finite. `state` is then that of the last step at which it was.
     losses : float32 of shape (steps,)
         The loss of each step's batch before its update.
+    state : TrainerState
+        Its ``parameters`` are a tuple of weight, bias, weight, bias, ..., float32, read-only; ``slots`` is what the
+        optimiser remembers.
+    config, dataset, run
+        The settings, the samples, and the run as the window has it.
     """
 
-    run: Run
-    losses: Array
-
-    @property
-    def config(self) -> Config:
-        """The settings."""
-        return self.run.config
-
-    @property
-    def dataset(self) -> Dataset:
-        """The samples that the network saw: ``x_train``, ``y_train``, float32 of shape (samples, 1), ..."""
-        return self.run.dataset
-
-    @property
-    def state(self) -> TrainerState:
-        """The ``parameters``, a tuple of weight, bias, weight, bias, ..., and the optimiser's memory, ``slots``."""
-        return self.run.checkpoints[-1]
-
-    @property
-    def steps(self) -> int:
-        """How many updates have been made."""
-        return self.run.step
-
-    @property
-    def loss(self) -> float:
-        """The loss over all training samples after the last step; infinite if training diverged."""
-        return self._results.train_loss
-
-    @property
-    def held_out_loss(self) -> float | None:
-        """The loss over the held-out samples; None if there are none."""
-        return self._results.held_out_loss
-
-    @property
-    def diverged_at(self) -> int | None:
-        """The step at which the loss was no longer finite, or None; `state` is the last one at which it was."""
-        return self.run.diverged_at
+    loss: float
+    held_out_loss: float | None
+    steps: int
+    diverged_at: int | None
+    losses: Array = field(repr=False)
+    state: TrainerState = field(repr=False)
+    config: Config
+    dataset: Dataset = field(repr=False)
+    run: Run = field(repr=False)
 
     def predict(self, x: npt.ArrayLike) -> Array:
         """Return the network's output at x, float32 of the shape of x; both are in the units of the data.
@@ -86,6 +65,12 @@ class TrainingResult:
         ------
         ConfigError
             If x holds anything but numbers.
+
+        Examples
+        --------
+        >>> import tinynet_gui.core as tiny
+        >>> tiny.train().predict([[0.0, 1.0], [-1.0, -2.0]]).shape
+        (2, 2)
         """
         try:
             values = np.asarray(x)
@@ -97,16 +82,6 @@ class TrainingResult:
         with np.errstate(over="ignore"):
             flat = values.astype(np.float32).ravel()
         return output_curve(layers, self.config.network.activation, flat).reshape(values.shape)
-
-    def __repr__(self) -> str:
-        values = ", ".join(
-            f"{name}={getattr(self, name)}" for name in ("loss", "held_out_loss", "steps", "diverged_at")
-        )
-        return f"{type(self).__name__}({values})"
-
-    @cached_property
-    def _results(self) -> RunResults:
-        return results_at(self.run, self.steps)
 
 
 def train(
@@ -180,4 +155,15 @@ def train(
         None if now.diverged_at is None else rule,
         held_out_losses(run.config, run.dataset, states),
     )
-    return TrainingResult(grown, owned(np.concatenate([losses, taken])))
+    diverged_at, held_out_loss = now.diverged_at, now.validation_loss
+    return TrainingResult(
+        now.train_loss if diverged_at is None else np.inf,
+        held_out_loss if diverged_at is None or held_out_loss is None else np.inf,
+        now.step,
+        diverged_at,
+        owned(np.concatenate([losses, taken])),
+        now.state,
+        now.config,
+        now.dataset,
+        grown,
+    )
