@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-import tinynet_gui
+import tinynet_gui.core
 from tests.lessons import LESSON_FILES
 from tests.runs import compiled
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
@@ -24,6 +24,7 @@ from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.ui.views.function_plot import header, layers
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 
+CORE = Path(tinynet_gui.core.__file__).parent
 TOOLTIPS = {field.path: field.tooltip for _, rows in SECTIONS for row in rows for field in row.fields}
 
 
@@ -116,3 +117,12 @@ def test_a_class_or_type_shares_its_name_with_no_other() -> None:
     names = Counter(name for text in texts for name in re.findall(named, text, re.MULTILINE))
     assert names["Frame"] == names["Floats"] == 1
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_core_says_what_its_words_for_a_moment_mean() -> None:
+    words = re.findall(r"^    ([A-Z]\w+)  ", tinynet_gui.core.__doc__ or "", re.MULTILINE)
+    classes = {
+        name for path in CORE.rglob("*.py") for name in re.findall(r"^class (\w+)", path.read_text("utf-8"), re.M)
+    }
+    assert len(words) == 10
+    assert set(words) <= classes

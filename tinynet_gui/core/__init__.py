@@ -36,6 +36,19 @@ Its folders, in the order of reading; each imports only from those above it:
     storage        a session as a file, and the journal that autosave appends to
     export         a run as code, as a web page or a film
     lessons        lessons: their language, how they are read, played and answered
+
+Its words for what a training is at a step:
+
+    TrainerState   the weights and biases, the optimiser's memory and the step: a training goes on from it, to the bit
+    StepRule       all else that decides the next step: settings, samples, what is frozen, the engine
+    Moment         a state, and the rule of the step that follows
+    Run            its beginning, the events that acted on it, and some of its states, the checkpoints
+    Snapshot       a state as it is looked at: with its loss, gradients and curves
+    PastMoment     a snapshot found again from the checkpoint before it, with the losses so far; a branch begins there
+    Cursor         the moment in sight: a run and a step
+    Session        all runs, the cursor, and the history for undo
+    Standpoint     a state that a map is drawn around, and those that its directions lead to
+    PageMoment     what a page of a lesson showed, to be trained again: a setting and a step
 """
 
 from importlib import import_module
