@@ -154,9 +154,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="tinynet-gui", description="A desktop laboratory for the smallest useful neural network.")
     parser.add_argument("--version", action="version", version=f"tinynet-gui {__version__}")
     beginning = parser.add_mutually_exclusive_group()
-    what = f"go on with the session in a file, as --session; or play the lesson in it, if it ends in {LESSON}"
+    what = f"continue the session in a file, as --session; or play the lesson in it, if it ends in {LESSON}"
     beginning.add_argument("file", metavar="FILE", nargs="?", help=what)
-    beginning.add_argument("--session", metavar="FILE", help="go on with the session in a file")
+    beginning.add_argument("--session", metavar="FILE", help="continue the session in a file")
     beginning.add_argument("--config", metavar="FILE", help="begin with the run described in a JSON file")
     beginning.add_argument(
         "--setting", metavar="TEXT", help="begin with a setting as Copy setting writes it: 'target=sin&lr=0.01'"

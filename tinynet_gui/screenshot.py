@@ -51,7 +51,10 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
     if failures:
         print(failures[0], end="", file=sys.stderr)
     elif not is_there:
-        print(f"tinynet-gui: --screenshot {name}: there is no picture, the program was ended before", file=sys.stderr)
+        print(
+            f"tinynet-gui: --screenshot {name}: there is no picture: the program ended before it was taken",
+            file=sys.stderr,
+        )
     elif not saved:
         print(f"tinynet-gui: --screenshot {name}: the picture could not be written", file=sys.stderr)
     return 0 if saved else 1

@@ -75,7 +75,9 @@ def test_a_screenshot_that_is_ended_says_so(tmp_path: Path) -> None:
     module = "tinynet_gui.core.training.compiled.kernel"
     status, said = end_of(AT_IMPORT, module, number, "--screenshot", str(file), "--steps", "1000000000")
     assert status == 1
-    assert said.splitlines() == [f"tinynet-gui: --screenshot {file}: there is no picture, the program was ended before"]
+    assert said.splitlines() == [
+        f"tinynet-gui: --screenshot {file}: there is no picture: the program ended before it was taken"
+    ]
     assert not file.exists()
 
 

@@ -90,8 +90,8 @@ A_USER = """
 A_USER_WITHOUT_NUMBA = """
     yield lambda: state().status.compiled == "failed" and state().status.pytorch == "ready"
     assert "no fast engine" in label(window, "phaseLabel")
-    assert "numba may mend it" in window.frame.status.findChild(QLabel, "phaseLabel").toolTip()
-    assert "numba may mend it" in window.views["experiments"].answer()
+    assert "numba may fix it" in window.frame.status.findChild(QLabel, "phaseLabel").toolTip()
+    assert "numba may fix it" in window.views["experiments"].answer()
     window.actions_["actionStart"].trigger()
     yield lambda: state().run.step > 100
     assert state().status.engine == "PyTorch"

@@ -142,8 +142,8 @@ def test_cancelled_it_stays_and_says_that_it_was(
     assert child(child(window, ReceiptDialog), QLabel, "receiptVerdict").property("role") != "error"
     said = _wait_for_receipt(window, qtbot)
     assert said.startswith("The file is written.")
-    assert said.endswith("The check was cancelled before its end.")
-    assert "The check was cancelled before its end." in _comments(tmp_path / "mine.py")
+    assert said.endswith("The check was cancelled before it finished.")
+    assert "The check was cancelled before it finished." in _comments(tmp_path / "mine.py")
 
 
 def test_the_window_closes_while_a_script_is_verified(
@@ -155,7 +155,7 @@ def test_the_window_closes_while_a_script_is_verified(
     window.actions_["actionExportScript"].trigger()
     qtbot.waitUntil((tmp_path / "begun").exists)
     window.close()
-    assert "The check was cancelled before its end." in _comments(tmp_path / "mine.py")
+    assert "The check was cancelled before it finished." in _comments(tmp_path / "mine.py")
 
 
 EXPORTS = ("Script", "Notebook", "Page", "Model", "Numbers")

@@ -146,7 +146,7 @@ def test_without_numba_it_is_said_which_package_is_missing(
 
     monkeypatch.setattr(cache, "is_compiled", absent)
     phases = _phases(qtbot, Loading(Jobs(owner := QObject()), owner), 1)
-    assert phases == [("failed", "numba is not installed; pip install numba brings it")]
+    assert phases == [("failed", "numba is not installed; install it with pip install numba")]
     assert "numba is not installed" in capsys.readouterr().err
 
 

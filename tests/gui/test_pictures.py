@@ -268,7 +268,7 @@ def test_a_png_carries_its_setting(window: MainWindow, qtbot: QtBot, tmp_path: P
 def test_no_pipe_is_opened_as_a_picture(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.png")
     window.context.incoming.take(files(tmp_path / "x.png"))
-    assert "it is no plain file, but a pipe or a device" in warning(window, qtbot)
+    assert "it is not a plain file, but a pipe or a device" in warning(window, qtbot)
 
 
 def test_every_view_copies_its_picture_with_its_setting(trained: MainWindow) -> None:

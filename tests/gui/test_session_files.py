@@ -121,7 +121,7 @@ def test_what_cannot_be_opened_or_written_is_said(
     write_session(damaged, small_session())
     damaged.write_bytes(damaged.read_bytes()[:100])
     for path, begin, end in (
-        (none, "a.tinynet is no session of tinynet.", "tinynet.\n\nNothing has changed."),
+        (none, "a.tinynet is not a session of tinynet.", "tinynet.\n\nNothing has changed."),
         (damaged, "b.tinynet is damaged", "; nothing of it could be saved.\n\nNothing has changed."),
     ):
         choose_file(path)
@@ -342,7 +342,7 @@ def test_where_nothing_can_be_kept_the_window_says_so(
     monkeypatch.setenv(HOME, str(tmp_path / "file"))
     window = make_window(remember=True)
     qtbot.waitUntil(lambda: "The session is not kept" in window.frame.status.currentMessage())
-    assert "a part of its name is no folder" in window.frame.status.currentMessage()
+    assert "a part of its name is not a folder" in window.frame.status.currentMessage()
     assert "Errno" not in window.frame.status.currentMessage()
     assert window.findChild(QMessageBox, "sessionTrouble") is None  # nothing lies over the diagram
     train_to(window, qtbot, 100)

@@ -153,9 +153,9 @@ def test_unknown_parts_are_named_and_left_out() -> None:
     assert read.left_out[:2] == ("momentun=0.9", "hello")
     assert len(read.left_out[2]) == 60
     assert unknown_words(read).startswith("“momentun=0.9”, “hello”, “colour=redred")
-    assert unknown_words(read).endswith(f" are no settings; known are {', '.join(LINE_NAMES)}")
+    assert unknown_words(read).endswith(f" are not settings; known are {', '.join(LINE_NAMES)}")
     one = unknown_words(read_setting("hello"))
-    assert one == f"“hello” is no setting; known are {', '.join(LINE_NAMES)}"
+    assert one == f"“hello” is not a setting; known are {', '.join(LINE_NAMES)}"
     others = {"x", "y", "held_out_points", "origin", "x_name", "y_name", "map"}
     assert set(LINE_NAMES) == {*NAMES.values(), *others} - {"points", "first_weights"}
 
@@ -167,7 +167,7 @@ def test_unknown_parts_are_named_and_left_out() -> None:
         ("lr=fast", "lr: “fast” is not a number: 0 to 1,000"),
         ("lr=nan", "lr: nan is not a number: 0 to 1,000"),
         ("lr=1_0", "lr: “1_0” is not a number: 0 to 1,000"),
-        ("lr=1&lr=2", "lr: stands in the line twice; once is allowed"),
+        ("lr=1&lr=2", "lr: is in the line twice; once is allowed"),
         ("samples=2.5", "samples: 2.5 is not a whole number"),
         ("samples=" + "9" * 5000, "samples: ∞ is not allowed: 1 to 1,000"),
         ("hidden=8,x", "hidden: a width of “x” is not allowed: 1 to 1,000"),
@@ -179,7 +179,7 @@ def test_unknown_parts_are_named_and_left_out() -> None:
         ("x=1,2", "y: is missing: points need x and y"),
         ("x=1,2&y=1", "points: 2 x, 1 y and 2 held out are not points"),
         ("x=1,b&y=1,2", "points: x of point 2: “b” is not a number"),
-        ("x=1,2&y=1,2&held_out_points=3", "held_out_points: 3 is no point: 1 to 2 are there"),
+        ("x=1,2&y=1,2&held_out_points=3", "held_out_points: 3 is not a point: 1 to 2 are there"),
         ("origin=%FF", "origin: “%FF” is not a text"),
         ("lr=1" + " " * MOST_CHARACTERS, "setting: 20,004 characters are not allowed"),
     ],

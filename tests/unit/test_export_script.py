@@ -178,7 +178,7 @@ def test_it_imports_torch_and_numpy_and_a_plot_if_there_is_one(target: str) -> N
     ("off", "said"),
     [
         (0, "at 2 steps: the same to 9 digits.\n"),
-        (2e-7, "at 2 steps: the same to 6 digits.\ntinynet's compiled loop adds in another order than PyTorch"),
+        (2e-7, "at 2 steps: the same to 6 digits.\ntinynet's compiled loop adds in a different order from PyTorch"),
         (1e-2, "step 26: 2.58558718, recorded 2.55998731: not the same\n"),
     ],
 )
@@ -199,7 +199,7 @@ def test_of_a_compiled_run_the_digits_that_are_shared_are_counted_and_the_reason
     digits, reason = not_none(re.search(r"at 10 steps: the same to (\d) digits\.\n(.*)", printed)).groups()
     assert "not the same" not in printed
     assert 4 <= int(digits) < 9
-    assert reason == "tinynet's compiled loop adds in another order than PyTorch: the last digits differ."
+    assert reason == "tinynet's compiled loop adds in a different order from PyTorch: the last digits differ."
     for step, loss in recorded_losses(run).items():
         assert f"{names['losses'][step]:.{digits}g}" == f"{loss:.{digits}g}"
 

@@ -78,7 +78,7 @@ def test_where_the_steps_cannot_be_taken_again_the_script_is_written_without_a_c
 def test_cancelled_at_once_it_is_written_all_the_same(run: Run, tmp_path: Path) -> None:
     exported = export(run, tmp_path / "run.py", stopped=True)
     assert exported.trouble == "it was cancelled"
-    assert "# The check was cancelled before its end." in (tmp_path / "run.py").read_text(encoding="utf-8")
+    assert "# The check was cancelled before it finished." in (tmp_path / "run.py").read_text(encoding="utf-8")
 
 
 def test_where_the_disk_fills_meanwhile_the_first_file_stays(
@@ -313,7 +313,7 @@ def test_one_that_stands_still_can_be_cancelled_and_no_process_is_left(
     stop = np.zeros(1, np.uint8)
     threading.Timer(0.3, stop.fill, [1]).start()
     receipt = verify(run, "import threading; threading.Event().wait()", stop)
-    assert "The check was cancelled before its end." in text(receipt)
+    assert "The check was cancelled before it finished." in text(receipt)
     assert [process.returncode is not None for process in started] == [True]
 
 
@@ -347,7 +347,7 @@ def test_the_versions_are_those_of_the_python_that_ran_the_script(
     [
         ("none", "cannot be started: there is no such file or folder"),
         ("", "cannot be started: it is a folder"),
-        ("empty", "cannot be started: it is no program"),
+        ("empty", "cannot be started: it is not a program"),
         ("plain", f"cannot be started: it is {'no program' if IS_WINDOWS else 'not allowed'}"),
         ("says.bat", "did not start as a Python 3.11 or newer does: it ended with code 2: Unknown option: -P"),
     ],

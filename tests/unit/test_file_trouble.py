@@ -27,7 +27,7 @@ def test_a_folder_and_a_missing_file_are_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for folder in ("file", "file/folder"):
         making = partial((tmp_path / folder).mkdir, parents=True, exist_ok=True)
-        assert said(making) == "a part of its name is no folder"
+        assert said(making) == "a part of its name is not a folder"
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def test_more_than_their_engines_is_told_with_its_step() -> None:
     divergence = not_none(find_first_divergence(one, other))
     assert divergence.is_of_engines
     text = first_divergence_text(divergence, (one, other), ("A", "B"))
-    assert text.endswith("From step 120 on more sets them apart than that.")
+    assert text.endswith("From step 120 on, more than that differs.")
     rate = find_first_divergence(_walked(_rate(0.01), [], 9), _walked(Config(), [(0, "engine", 1.0)], 9))
     assert not not_none(rate).is_of_engines
     found = not_none(find_first_divergence(trained_by("Compiled", one), trained_by("Compiled", other)))
@@ -233,7 +233,7 @@ AN_UPDATE = "the next update is the first that differs. What differs there:"
         (
             Config().replace("network.seed", 5),
             [],
-            "“A” and “B” differ from the beginning: their first weights are others. What differs there: "
+            "“A” and “B” differ from the beginning: their first weights are different. What differs there: "
             "Network seed (5 in “A”, 2 in “B”).",
         ),
         (

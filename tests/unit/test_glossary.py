@@ -77,7 +77,7 @@ def test_a_dead_neuron_stays_dead_in_the_first_layer_and_often_comes_back_in_a_l
 
 def test_a_diverging_loss_mostly_grows_from_step_to_step_where_the_curvature_is_above_the_limit() -> None:
     """Of 1,025 such trainings of 64 seeds 939 grew at each step; three steps before the end all were above it."""
-    assert _says("divergence", "The loss grows, mostly from step to step, until it is no number any more.")
+    assert _says("divergence", "The loss grows, mostly from step to step, until it is no longer a number.")
     assert _says("divergence", "The learning rate is too large for how strongly the loss is curved there")
     grew, found = 0, 0
     for seed in range(8):

@@ -170,7 +170,7 @@ def test_with_mini_batches_of_noise_one_of_many_alike_is_not_called_influential(
     result = result_of(config.with_changes({"training.learning_rate": 0.02, "training.stop_step": 3_000}))
     assert result.by_order > 0.1
     assert result.most is None
-    assert "no more than chance may do" in explain(result)
+    assert "no more than chance can do" in explain(result)
 
 
 def test_of_experiments_in_which_nothing_has_influence_one_in_twenty_names_a_sample() -> None:

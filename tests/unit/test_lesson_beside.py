@@ -132,7 +132,7 @@ def test_only_a_plain_name_is_opened(tmp_path: Path, name: str) -> None:
     for path in (tmp_path / "a.csv", folder / "sub" / "a.csv", folder / ".a.csv"):
         path.write_text("1,2\n2,3\n", encoding="utf-8")
     said = _trouble(folder, f'data = {{file = "{name}"}}')
-    assert "is no plain name" in said or "a text of 1 to" in said or "there is no such file" in said
+    assert "is not a plain name" in said or "a text of 1 to" in said or "there is no such file" in said
 
 
 def test_only_a_plain_file_is_opened(tmp_path: Path) -> None:
@@ -144,8 +144,8 @@ def test_only_a_plain_file_is_opened(tmp_path: Path) -> None:
         (folder / "link.csv").symlink_to(tmp_path / "a.csv")
         os.mkfifo(folder / "pipe.csv")
     for file in folder.iterdir():
-        assert "is no plain file; one beside the lesson is expected" in _trouble(folder, f'data = "{file.name}"')
-        assert "is no plain file" in _trouble(folder, text=f"![a]({file.name})")
+        assert "is not a plain file; one beside the lesson is expected" in _trouble(folder, f'data = "{file.name}"')
+        assert "is not a plain file" in _trouble(folder, text=f"![a]({file.name})")
     assert "there is no such file or folder" in _trouble(folder, 'data = "none.csv"')
 
 
@@ -169,12 +169,12 @@ def test_what_is_too_large_or_damaged_is_refused(tmp_path: Path) -> None:
     (tmp_path / "scans.jpg").write_bytes(buffer.getvalue()[:-2] + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x7f" * 100)
     assert "is a JPEG of 101 scans; at most 100" in _trouble(tmp_path, text="![a](scans.jpg)")
     (tmp_path / "bomb.png").write_bytes(_cup_that_says(30_000, 30_000))
-    assert "is no picture that can be read" in _trouble(tmp_path, text="![a](bomb.png)")
+    assert "is not a picture that can be read" in _trouble(tmp_path, text="![a](bomb.png)")
     (tmp_path / "big.png").write_bytes(b"\x89PNG" * (MOST_PICTURE // 4 + 1))
     assert "is too large; at most 5,000,000 bytes" in _trouble(tmp_path, text="![a](big.png)")
     for content in (b"", b"GIF89a", (OWN_LESSON.with_name("cup.png").read_bytes())[:-40], b"<svg/>", b"%PDF"):
         (tmp_path / "bad.png").write_bytes(content)
-        assert "is no picture that can be read; PNG, JPEG or GIF" in _trouble(tmp_path, text="![a](bad.png)")
+        assert "is not a picture that can be read; PNG, JPEG or GIF" in _trouble(tmp_path, text="![a](bad.png)")
 
 
 def test_a_picture_is_named_as_markdown_has_it(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_choice(within: float, said: Answer | Skipped, sentence: str) -> None:
 
 def test_a_choice_of_which_none_holds() -> None:
     question = ChoiceQuestion("?", CHOICES.choices[:2])
-    assert _judged(question, 0, measured_of(2.0)) == "This time none of the answers holds."
+    assert _judged(question, 0, measured_of(2.0)) == "This time none of the answers is right."
 
 
 @pytest.mark.parametrize(

@@ -258,8 +258,8 @@ def test_expressions_are_told_with_their_lines() -> None:
         ("a\n\nb {loss", 2, "“{loss” is not closed; “}” is expected, or “{{” for a brace"),
         ("a\n{}", 1, "the expression is empty"),
         ("{loss +}", 0, "does not parse"),
-        ("{loss:10}", 0, "“10” is no way to write a number; percent, count, or a number of decimals"),
-        ("{loss:percents}", 0, "“percents” is no way"),
+        ("{loss:10}", 0, "“10” is not a way to write a number; percent, count, or a number of decimals"),
+        ("{loss:percents}", 0, "“percents” is not a way"),
         ("{a {loss}}", 0, "“{a ” is not closed"),
         ("[if loss] a", 0, "“loss” is only a number; a condition such as"),
         ("x\n\n[if loss < 1 a", 2, r"\[if is not closed; “\]” is expected"),
@@ -267,7 +267,7 @@ def test_expressions_are_told_with_their_lines() -> None:
         ("x\n[else] a", 1, r"\[else\] stands alone; a paragraph with \[if …\] is expected right before it"),
         ("[if 1 < 2] a\n\nb\n\n[else] c", 4, "stands alone"),
         ("[if 1 < 2] a\n\n[else] b\n\n[else if 1 < 2] c", 4, r"\[else if\] stands alone"),
-        ("[if 1 < 2] a\n\n[else loss < 2] b", 2, r"\[else loss < 2\] is no condition; \[else\] or \[else if …\]"),
+        ("[if 1 < 2] a\n\n[else loss < 2] b", 2, r"\[else loss < 2\] is not a condition; \[else\] or \[else if …\]"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(text: str, line: int, reason: str) -> None:

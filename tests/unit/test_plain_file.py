@@ -24,5 +24,5 @@ def test_a_pipe_that_never_answers_is_refused(tmp_path: Path, read: Callable[[st
     pipe = tmp_path / "net.csv"
     os.mkfifo(pipe)
     assert not reading.is_network_file(str(pipe))
-    with pytest.raises((OSError, ValueError), match="it is no plain file, but a pipe or a device"):
+    with pytest.raises((OSError, ValueError), match="it is not a plain file, but a pipe or a device"):
         read(str(pipe))

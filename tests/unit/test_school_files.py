@@ -238,9 +238,9 @@ def test_what_was_left_out_or_turned_is_said_and_can_be_had() -> None:
         ("a;b\n1;2\n3;4\n", ReadAs(skip=(9,)), "line 9: no row begins there"),
         ("a;b\n1;2\n", ReadAs(skip=(1, 2)), "all rows are skipped"),
         (workbook(A=[["a", "b"]], B=[["c", 1]]), AS_IT_IS, "sheet “B”, line 1, column 1: “c” is not a number"),
-        (workbook(A=[["a", "b"]], B=[["c", 1]]), ReadAs(sheet="A"), "sheet “A”, no numbers are there, only a header"),
+        (workbook(A=[["a", "b"]], B=[["c", 1]]), ReadAs(sheet="A"), "sheet “A”, there are no numbers, only a header"),
         (workbook(A=[["a", "b"]], B=[["c", 1]]), AS_IT_IS, "the other sheets are “A”"),
-        (workbook(A=[["a", "b"]], B=[], C=[]), AS_IT_IS, "sheet “A”, no numbers are there"),
+        (workbook(A=[["a", "b"]], B=[], C=[]), AS_IT_IS, "sheet “A”, there are no numbers"),
     ],
 )
 def test_what_is_refused_names_its_place(content: str | bytes, read_as: ReadAs, words: str) -> None:

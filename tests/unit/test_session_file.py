@@ -112,14 +112,14 @@ def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> 
 def test_what_is_no_session_is_told_so(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.tinynet"
     path.write_bytes(content)
-    with pytest.raises(SessionFileError, match=r"^is no session"):
+    with pytest.raises(SessionFileError, match=r"^is not a session"):
         read_session(path)
 
 
 def test_a_file_that_is_not_there_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(SessionFileError, match=r"^cannot be read: there is no such file"):
         read_session(tmp_path / "a.tinynet")
-    with pytest.raises(SessionFileError, match="is no file"):
+    with pytest.raises(SessionFileError, match="is not a file"):
         read_session(tmp_path)
 
 
@@ -127,7 +127,7 @@ def test_what_is_too_large_for_a_session_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.tinynet"
     with path.open("wb") as file:
         file.truncate(2**33)  # which takes no room
-    with pytest.raises(SessionFileError, match=r"^is no session of tinynet: none is larger than 2\.1 GB"):
+    with pytest.raises(SessionFileError, match=r"^is not a session of tinynet: none is larger than 2\.1 GB"):
         read_session(path)
 
 
@@ -261,7 +261,7 @@ def test_a_directory_beyond_that_of_any_session_is_not_read(
     with zipfile.ZipFile(path) as archive:
         assert len(archive.filelist) == count
     with traced() as peak:
-        with pytest.raises(SessionFileError, match="is no session of tinynet: none has more than 5,000 parts"):
+        with pytest.raises(SessionFileError, match="is not a session of tinynet: none has more than 5,000 parts"):
             read_session(path)
         assert peak() < 1_000_000
 

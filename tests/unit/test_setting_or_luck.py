@@ -145,7 +145,7 @@ def test_what_diverges_is_infinitely_bad_and_it_can_be_stopped() -> None:
 RATE = config_of(training__learning_rate=0.01)
 HAND = ParameterRef(0, "bias", (3,))
 TWO = Points([0, 1], [1, 2])
-ONLY_LUCK = "in their first weights alone: there is nothing to compare but luck"
+ONLY_LUCK = "only in their first weights: there is nothing to compare but luck"
 
 
 def _changed(*events: Event, config: Config | None = None) -> Run:
@@ -277,10 +277,10 @@ def test_it_is_said_in_sentences() -> None:
     sure = luck_text(SettingOrLuck(configs, *shares, (0, 3)), NAMES, plain)
     assert sure == (
         "It is the setting: “A” ends with the lower training loss more often. “A” ends lower in 200 of 256 seeds, “B” "
-        "in 50, and 6 seeds end in a tie. Of all the seeds there are, without ties, “A” would end lower in 73 % to "
+        "in 50, and 6 seeds end in a tie. Of all possible seeds, without ties, “A” would end lower in 73 % to "
         "86 %: more than half.\n\n"
         "Cannot tell: the difference in held-out loss may be luck. “A” ends lower in 130 of 256 seeds, “B” in 126. Of "
-        "all the seeds there are, “A” would end lower in 43 % to 58 %: that may be half of them.\n\n"
+        "all possible seeds, “A” would end lower in 43 % to 58 %: that may be half of them.\n\n"
         "Both were trained from the same 256 seeds, for 10,000 and 500 steps. 0 of “A” and 3 of “B” diverged; those "
         "count as infinitely bad. Each such range is right in at least 97.5 % of cases (Clopper–Pearson), both in 95 %."
     )
@@ -297,7 +297,7 @@ def test_it_is_said_in_sentences() -> None:
         (_changed(*sorted(events, key=lambda event: event.step)), _changed(LiveSettingsChanged(4, RATE))),
     )
     assert (
-        " “A” was changed again as it had been: before the first step: numbers set by hand; step 1: Learning rate "
+        " “A” was changed the same way again: before the first step: numbers set by hand; step 1: Learning rate "
         "0.001 → 0.01; step 2: Bias of neuron 4 of layer 1 → 1; 2 more changes. Such"
     ) in changed
     assert "“B” was changed" not in changed  # no step was taken with that

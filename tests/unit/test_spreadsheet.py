@@ -69,7 +69,7 @@ def test_a_sheet_is_read(path: Path) -> None:
     assert points_of(table, Columns(0, 2, None, "days"), origin="")[0].y.tolist() == [3, 4.5, 0, -8]
     with pytest.raises(DataFileError, match="two columns"):
         suggest_columns(read_file(str(path), read_as=ReadAs(sheet="Notes")))
-    with pytest.raises(DataFileError, match="“Other” is no sheet of it: there is “Notes”, “Readings”"):
+    with pytest.raises(DataFileError, match="“Other” is not a sheet of it: there is “Notes”, “Readings”"):
         read_file(str(path), read_as=ReadAs(sheet="Other"))
     assert "python_calamine" not in sys.modules  # only the process that reads has loaded it
 

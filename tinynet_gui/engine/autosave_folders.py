@@ -30,7 +30,7 @@ MOST_ATTEMPTS = 2  # to load a session during which the program ended
 MOST_TEXT = 10_000
 UNKNOWN = "a session"  # in words, if what is known of it cannot be read
 SET_ASIDE = ".journal"  # the suffix of journals that could not be loaded
-HOW_TO_OPEN = "You find it in the menu File, Recent sessions."
+HOW_TO_OPEN = "You will find it under File, Recent sessions."
 NOT_KEPT = "The session is not kept: its folder cannot be written"
 
 

@@ -12,7 +12,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         folder = make_folder(Path(*arguments[:1] or ["dist"]).resolve())
     except ModuleNotFoundError as error:
-        print(f"{error.name} is missing: pip install 'tinynet-gui[package]' brings it", file=sys.stderr)
+        print(f"{error.name} is missing; install it with pip install 'tinynet-gui[package]'", file=sys.stderr)
         return 1
     archive = make_archive(folder)
     print(f"{folder}: {size_of(folder) / 1e6:.0f} MB\n{archive}: {archive.stat().st_size / 1e6:.0f} MB")

@@ -71,7 +71,7 @@ def _compile_kernels(folder: Path) -> None:
     subprocess.run([str(program_of(folder)), "-m", WARM_UP], env=environment, check=True)
     (stamp,) = inside_of(folder).glob(f"kernel/*/{STAMP_NAME}")
     if platform.machine().lower() in ("x86_64", "amd64") and "x86-64-v3" not in stamp.read_text(encoding="utf-8"):
-        raise RuntimeError("this processor has no AVX2: the folder's code would run on none but those like it")
+        raise RuntimeError("this processor has no AVX2: the folder's code would run only on processors like it")
 
 
 def _sign(app: Path) -> None:

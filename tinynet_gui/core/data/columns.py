@@ -160,7 +160,7 @@ def values_of_x(table: Table, columns: Columns) -> Floats:
 def no_number(text: str, decimal: str) -> str:
     """Say why a text is no number."""
     if is_missing(text):
-        shown = f"{written(text)} is no value" if text else "nothing is there"
+        shown = f"{written(text)} is not a value" if text else "nothing is there"
         return f"{shown}: a number is needed in each line, so leave the line out or begin it with #"
     return (
         f"{written(text)} is not a number; allowed are finite numbers such as {_EXAMPLES[decimal]}, without a unit, "

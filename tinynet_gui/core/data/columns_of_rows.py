@@ -33,7 +33,7 @@ def table_of(extent: Extent, signs: Signs, read_as: ReadAs, on_progress: OnProgr
     reading, names = extent.reading, extent.names
     rows, lines, width = reading.rows, reading.lines, reading.width
     if len(rows) == 1 and not names and is_text(rows[0]):
-        raise DataFileError("no numbers are there, only a header: two columns of numbers are needed")
+        raise DataFileError("there are no numbers, only a header: two columns of numbers are needed")
     for row, line in zip(rows, lines, strict=True):
         _check_width(row, width, line)
     columns = [tuple(column) for column in in_columns(rows, width, on_progress)]

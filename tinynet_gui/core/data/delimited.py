@@ -102,7 +102,7 @@ def _decoded_bytes(content: bytes) -> str:
         try:
             return content.decode("utf-16")
         except UnicodeDecodeError as error:
-            raise DataFileError(f"not a text in UTF-16, as which it begins: {error.reason}") from None
+            raise DataFileError(f"it begins as UTF-16, but is not a text in it: {error.reason}") from None
     for encoding in ("utf-8", "cp1252"):
         try:
             return content.decode(encoding)
@@ -207,7 +207,7 @@ def read_rows(lines: list[str], first: int, separator: str, on_progress: OnProgr
             rows.append(row)
             starts.append(began or at)
     if not rows:
-        raise DataFileError("no numbers are there: two columns of them are needed")
+        raise DataFileError("there are no numbers: two columns of them are needed")
     widths, all_widths = Counter(map(len, rows[1:] or rows)), Counter(map(len, rows))
     width = max(widths, key=lambda width: (widths[width], all_widths[width]))
     return Reading(separator, rows, starts, 2 * quoted > len(rows), width)

@@ -136,7 +136,7 @@ class Points:
     def from_dict(cls, values: object) -> Self:
         """Read the result of `to_dict`; PointsError if it is invalid."""
         if not isinstance(values, Mapping):
-            raise PointsError(f"{written(values)} is no object with x and y")
+            raise PointsError(f"{written(values)} is not an object with x and y")
         if unknown := set(values) - set(_FIELDS):
             raise PointsError(f"{written(sorted(map(str, unknown))[0])} is not one of {', '.join(_FIELDS)}")
         x, y, places = values.get("x"), values.get("y"), values.get("held_out", [])
@@ -145,7 +145,7 @@ class Points:
         held_out = np.zeros(len(x), dtype=np.bool_)
         for place in places:
             if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < len(x):
-                raise PointsError(f"held_out: {written(place)} is no place of a point: 0 to {len(x) - 1:,}")
+                raise PointsError(f"held_out: {written(place)} is not a place of a point: 0 to {len(x) - 1:,}")
             held_out[place] = True
         return cls(x, y, held_out, *(str(values.get(name, "")) for name in _FIELDS[3:]))
 

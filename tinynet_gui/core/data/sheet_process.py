@@ -34,7 +34,7 @@ def _said(book: Any, sheet: str, passed: list[str], most_fields: int, **_: objec
     names: list[str] = book.sheet_names
     if sheet and sheet not in names:
         there = ", ".join(f"“{name}”" for name in names)
-        return {"trouble": f"“{sheet}” is no sheet of it: there is {there}"}
+        return {"trouble": f"“{sheet}” is not a sheet of it: there is {there}"}
     left = [name for name in names if name not in passed]
     name = sheet or max(left, key=lambda name: _looks_like_table(book.get_sheet_by_name(name), most_fields))
     read = book.get_sheet_by_name(name)

@@ -301,7 +301,7 @@ DEPTH = Experiment[DepthResult](
             "The geometric mean of the losses of the best shape.",
             _by_steps(lambda _, verdict: verdict.typical[verdict.best]),
         ),
-        "parameters": Number("The number of parameters that the shapes have about.", lambda r: r.shapes[0].parameters),
+        "parameters": Number("About how many parameters each shape has.", lambda r: r.shapes[0].parameters),
         "typical": Number("The geometric mean of the losses of the shape with k hidden layers.", _typical, ("k",)),
         "median": Number(
             "The median of its losses at the end.",

@@ -50,7 +50,7 @@ def why_not(one: Run, other: Run) -> str:
     differing = set(differing_paths(a.config, b.config)) - {"network.first_weights"}
     weights = {path: a.config.get(path) for path in FIRST_WEIGHTS}
     if differing <= {*FIRST_WEIGHTS} and a.with_changes(weights).is_like(b.with_changes(weights)):
-        what = "in their first weights alone" if differing else "in no setting"
+        what = "only in their first weights" if differing else "in no setting"
         return f"The two differ {what}: there is nothing to compare but luck."
     return ""
 

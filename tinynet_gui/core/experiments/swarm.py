@@ -295,7 +295,7 @@ SWARM = Experiment[SwarmResult](
         "worst": Number("The highest final loss.", lambda r: max(run.final_loss for run in r.runs)),
         "diverged": Number("How many diverged.", _count("diverged")),
         "plateau": Number("How many failed on a plateau.", _count("plateau")),
-        "dead": Number("How many failed as neurons are dead.", _count("dead neurons")),
+        "dead": Number("How many failed because neurons are dead.", _count("dead neurons")),
         "slow": Number("How many failed because they are slow: their loss still falls.", _count("slow")),
         "constant": Number("The loss of the best constant: of having learned nothing.", lambda r: r.reach.constant),
         "limit": Number("The loss above which a run has failed.", lambda r: r.reach.limit),

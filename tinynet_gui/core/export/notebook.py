@@ -17,7 +17,7 @@ from tinynet_gui.core.run.run import Run
 
 _IMPORTS = """\
 Together with `torch`, we need `numpy` to work with arrays and `matplotlib.pyplot` to draw figures. If one of them is
-missing, `%pip install torch numpy matplotlib` in a separate cell brings it."""
+missing, `%pip install torch numpy matplotlib` in a separate cell installs it."""
 
 _SEQUENTIAL = """\
 - `nn.Sequential` constructs a neural network as a sequence of layers: the output of each layer is fed to the input of
@@ -75,7 +75,7 @@ def _cells(run: Run, code: Code, receipt: Receipt) -> Iterator[tuple[str, str]]:
     yield "markdown", f"## Do some imports\n\n{_IMPORTS}"
     yield "code", _with_import_of_plots(code.imports)
     if code.functions:
-        yield "markdown", "## Functions that we need\n\nThe run used them; what each of them does stands in it."
+        yield "markdown", "## Functions that we need\n\nThe run used them; each says what it does."
         yield "code", code.functions
     yield "markdown", f"## {'Generate' if config.data.points is None else 'The'} data\n\n{_data_words(config)}"
     yield "code", code.data
@@ -122,7 +122,7 @@ def _network_words(config: Config, code: Code) -> str:
         activation = ACTIVATIONS[config.network.activation]
         words.append(
             f"- `nn.{activation.torch_module}()` is an activation function, applied elementwise: {activation.formula}, "
-            "where u is what the layer before gives. It has no parameters."
+            "where u is the output of the layer before. It has no parameters."
         )
     if (given := weights_to_write(config.network)) is not None:
         return "\n".join(words) + f"\n\nIts weights and biases are those of {in_markdown(given.origin)}."

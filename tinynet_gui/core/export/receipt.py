@@ -78,8 +78,8 @@ def compiled_steps(run: Run) -> int:
 def why_digits_differ(run: Run) -> str:
     """Say why the losses of a run's script may differ from the run's in their last digits."""
     if compiled_steps(run):
-        return "tinynet's compiled loop adds in another order than PyTorch: the last digits differ."
-    return "Another processor or PyTorch may add in another order: the last digits differ then."
+        return "tinynet's compiled loop adds in a different order from PyTorch: the last digits differ."
+    return "Another processor or version of PyTorch may add in a different order; then the last digits differ."
 
 
 def receipt_lines(receipt: Receipt) -> list[str]:
@@ -102,7 +102,7 @@ def receipt_lines(receipt: Receipt) -> list[str]:
             f"{taken} {count_text(receipt.steps)} steps were taken by the compiled loop, which adds in another order "
             "than PyTorch: the last digits differ, and what follows from them."
         )
-    end = ["The check was cancelled before its end."] if receipt.is_cancelled else []
+    end = ["The check was cancelled before it finished."] if receipt.is_cancelled else []
     return [*lines, *([receipt.note] if receipt.note else []), *end]
 
 

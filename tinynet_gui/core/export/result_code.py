@@ -81,7 +81,7 @@ def plot_code(curve: Sequence[str], title: str) -> list[str]:
         "try:",
         f"{INDENT}import matplotlib.pyplot as plt",
         "except ImportError:",
-        f'{INDENT}print("There is no plot: pip install matplotlib brings it.")',
+        f'{INDENT}print("There is no plot: it needs matplotlib (pip install matplotlib).")',
         "else:",
         *indented([*curve, f'plt.title(f"{title}")', "plt.show()"]),
     ]

@@ -163,7 +163,7 @@ class _Comparison:
     def _take(self, losses: Array, end: int) -> None:
         expected = self._replay.losses(self._compared, end)
         if len(expected) < len(losses):  # repeating the steps came to another end
-            raise _EndedError(f"the run could not be taken again beyond step {self._compared + len(expected):,}")
+            raise _EndedError(f"the run could not be repeated beyond step {self._compared + len(expected):,}")
         difference = np.abs(losses.astype(np.float64) - expected)
         difference[np.isnan(difference)] = np.inf
         if self._compared == 0 and difference[0]:
@@ -204,7 +204,7 @@ def _process(folder: Path, wanted: int) -> Iterator[subprocess.Popen[bytes]]:
                 env=os.environ | ENVIRONMENT,
             )
         except OSError as error:
-            why = "it is no program" if error.errno == errno.ENOEXEC else file_trouble(error)
+            why = "it is not a program" if error.errno == errno.ENOEXEC else file_trouble(error)
             why = "it is a folder" if os.path.isdir(command[0]) else why
             raise _EndedError(f"{_who(command[0])} cannot be started: {why}") from None
         with process:

@@ -69,7 +69,7 @@ def explain_scale(
 
     rate = tried_rate(min(limit, used) / 2, lambda rate: not try_out(rate)[0])
     if rate is None:
-        return Explanation((what, why, f"{means}, no smaller rate goes well either."))
+        return Explanation((what, why, f"{means}, no smaller rate works either."))
     return with_rate(now, (what, why, f"{means} with {plain(rate)}, {try_out(rate)[1]}."), rate)
 
 

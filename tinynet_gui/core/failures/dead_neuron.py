@@ -67,7 +67,9 @@ def _explain_death(name: str, lasting: str, death: Death) -> Explanation:
         before, after = told_apart(float(death.weights_before[0]), float(death.weights_after[0]))
         why += f" and its weight from {before} to {after}, and w·x + b is above 0 for no sample any more."
     elif death.culprit == "the layers before":
-        why = f"Not its own weights did it: {cause.lower()} moved the layers before it, and what they send it adds up "
+        why = (
+            f"Its own weights did not do it: {cause.lower()} moved the layers before it, and what they send it adds up "
+        )
         why += "to less."
     else:
         why += f" and its parameters by up to {largest}"

@@ -31,7 +31,7 @@ def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
     scale = f"1e{int(np.floor(np.log10(y)))}"
     changes = {"data.formula": f"({config.data.target_formula})/{scale}", "data.target": FORMULA}
     if not _are_allowed(config, changes):
-        return Explanation((what, why, "Smaller samples, of about 1, are what networks are made for."))
+        return Explanation((what, why, "Networks are made for smaller samples, of about 1."))
     means = f"Divided by {scale}, they are below 10."
     return Explanation((what, why, means), changes, f"Divide the target by {scale}")
 

@@ -45,7 +45,7 @@ def with_tried_advice(found: Explanation, config: Config, loss: float, steps: in
         if reached < HELPS * loss:
             tried = f"“{idea.label}” was tried out: in {count_text(steps)} steps {_comes_to(reached)}{MEAN}."
             return replace(idea, sentences=(what, why, f"{idea.sentences[2]} {tried}"))
-    tried = f"Tried out for {count_text(steps)} steps: “{found.label}”, and other seeds. None comes clearly lower."
+    tried = f"Tried out for {count_text(steps)} steps: “{found.label}”, and other seeds. None ends clearly lower."
     return Explanation((what, why, tried))
 
 

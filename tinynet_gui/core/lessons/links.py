@@ -34,7 +34,7 @@ def address_trouble(address: str) -> str:
         parts = urlsplit(address)
         host = parts.hostname
     except ValueError:
-        return f"{written(address)} is no address; {expected}"
+        return f"{written(address)} is not an address; {expected}"
     if parts.scheme.lower() not in WEB or not host:
         return f"the link leads to {written(address)}; {expected}"
     if parts.username is not None:

@@ -129,7 +129,7 @@ def _read_condition(line: int, marker: re.Match[str]) -> Expression | None:
         raise TemplateError(line, f"[{word} is not closed; “]” is expected")
     if word == "else":
         if text.strip():
-            raise TemplateError(line, f"[else{text}] is no condition; [else] or [else if …] is expected")
+            raise TemplateError(line, f"[else{text}] is not a condition; [else] or [else if …] is expected")
         return None
     return _parsed_at(line, text, condition=True)
 
@@ -180,7 +180,7 @@ def _pieces_of_formula(line: int, source: str, formula: Formula) -> Iterator[str
 def _read_number(line: int, text: str, is_in_formula: bool = False) -> _Number | TemplateError:
     text, _, form = text.partition(":")
     if form not in _FORMS:
-        return TemplateError(line, f"{written(form)} is no way to write a number; {FORMS} is expected")
+        return TemplateError(line, f"{written(form)} is not a way to write a number; {FORMS} is expected")
     try:
         return _Number(line, _parsed_at(line, text), form, is_in_formula)
     except TemplateError as error:

@@ -82,7 +82,7 @@ NAMED_MAPS: dict[str, NamedMap] = {
     "between": NamedMap("Between two runs", "Is there a way from one network to the other without a hill?", _between),
     "widths": NamedMap(
         "How many neurons, how fast",
-        "What learning rate does each number of neurons bear?",
+        "What learning rate can each number of neurons take?",
         lambda _, __: MapChoice(Axis(WIDTH, 1, WIDEST_SIDE_BY_SIDE), Axis(RATE, 3e-4, 1.0), "end"),
     ),
 }

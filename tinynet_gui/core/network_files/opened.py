@@ -83,10 +83,10 @@ def _check_shapes(arrays: Sequence[tuple[str, npt.NDArray[Any]]]) -> None:
         shape, what = array.shape, written(name)
         if place % 2:
             if shape != (inputs,):
-                raise NetworkFileError(f"{what} of shape {shape} is no bias of {counted(inputs, 'neuron')}")
+                raise NetworkFileError(f"{what} of shape {shape} is not a bias of {counted(inputs, 'neuron')}")
             continue
         if len(shape) != 2:
-            raise NetworkFileError(f"{what} of shape {shape} is no weight of a Linear layer: (outputs, inputs)")
+            raise NetworkFileError(f"{what} of shape {shape} is not a weight of a Linear layer: (outputs, inputs)")
         if place == len(arrays) - 1 or arrays[place + 1][1].ndim != 1:
             raise NetworkFileError(f"{what} has no bias after it; each layer of networks here has one")
         if place == 0 and shape[1] != 1:
@@ -107,7 +107,7 @@ def _scaling(scales: Mapping[str, npt.NDArray[Any]]) -> Scaling:
     values = {}
     for name, array in scales.items():
         if array.size != 1 or not np.isfinite(array).all() or (name.endswith("deviation") and array.item() <= 0):
-            raise NetworkFileError(f"{name} is no mean or deviation: a single finite number, a deviation above 0")
+            raise NetworkFileError(f"{name} is not a mean or deviation: a single finite number, a deviation above 0")
         values[name] = float(array.item())
     for axis in "xy":
         if (f"{axis}_mean" in values) != (f"{axis}_deviation" in values):

@@ -63,7 +63,7 @@ def read_table(text: str, on_progress: OnProgress) -> OpenedNetwork:
             scales.append((name, np.array(number)))
             continue
         if (kind := _NAME.fullmatch(name)) is None:
-            raise NetworkFileError(f"line {line:,}: {written(name)} is no parameter such as 0.weight or 0.bias")
+            raise NetworkFileError(f"line {line:,}: {written(name)} is not a parameter such as 0.weight or 0.bias")
         if len(cells) > MOST_ARRAYS:
             raise NetworkFileError(f"line {line:,}: more than {MOST_ARRAYS} parameters are none of a network here")
         place = _index(neuron, "neuron", line), 0 if kind[2] == "bias" and not source else _index(source, "input", line)
@@ -114,7 +114,7 @@ def _number(text: str, separator: str, line: int) -> float:
     try:
         return float((text if separator == "," else text.replace(",", ".")).replace("_", "?"))
     except ValueError:
-        raise NetworkFileError(f"line {line:,}: the value {written(text)} is no number") from None
+        raise NetworkFileError(f"line {line:,}: the value {written(text)} is not a number") from None
 
 
 def _index(text: str, what: str, line: int) -> int:

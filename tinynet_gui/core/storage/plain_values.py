@@ -107,14 +107,14 @@ class Plain:
 def plain(value: object, place: str) -> Plain:
     """Take a value of a JSON text as an object."""
     if not isinstance(value, dict):
-        raise StorageError(place, f"{written(value)} is no object with named fields")
+        raise StorageError(place, f"{written(value)} is not an object with named fields")
     return Plain(value, place)
 
 
 def whole(value: object, least: int, most: int, place: str) -> int:
     """Take a value of a JSON text as an integer."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise StorageError(place, f"{written(value)} is no whole number from {least:,} to {most:,}")
+        raise StorageError(place, f"{written(value)} is not a whole number from {least:,} to {most:,}")
     return value
 
 
@@ -137,7 +137,7 @@ _READERS: dict[Any, Callable[[Plain, str], Any]] = {bool: Plain.flag, int: Plain
 def finite(value: object, place: str, most: float = LARGEST_FLOAT) -> float:
     """Take a value of a JSON text as a finite number, at most `most` in absolute value."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:  # also catches NaN
-        raise StorageError(place, f"{written(value)} is no number")
+        raise StorageError(place, f"{written(value)} is not a number")
     return float(value)
 
 

@@ -105,12 +105,12 @@ def check_file(path: Path) -> None:
     """Raise `SessionFileError` if a quick check shows that a file cannot be read, or is no session."""
     with _said():
         if not path.is_file() and path.exists():  # its content may be endless
-            raise SessionFileError("is no file")
+            raise SessionFileError("is not a file")
         if path.stat().st_size > MOST_FILE_BYTES:
-            raise SessionFileError(f"is no session of tinynet: none is larger than {MOST_FILE_BYTES / 1e9:.1f} GB")
+            raise SessionFileError(f"is not a session of tinynet: none is larger than {MOST_FILE_BYTES / 1e9:.1f} GB")
         with open(path, "rb") as file:
             if not file.read(len(KIND)).startswith((KIND, _SIGNATURE)) and not zipfile.is_zipfile(file):
-                raise SessionFileError("is no session of tinynet")
+                raise SessionFileError("is not a session of tinynet")
 
 
 @contextlib.contextmanager
@@ -136,7 +136,7 @@ def _read_journal(path: Path, stop: Stop | None) -> Session:
 
 def _read(file: BinaryIO, budget: Budget, report: Callable[[float], None] | None) -> Session:
     if directory_bytes(file) > MOST_MEMBERS * MEMBER_BYTES:
-        raise SessionFileError(f"is no session of tinynet: none has more than {MOST_MEMBERS:,} parts")
+        raise SessionFileError(f"is not a session of tinynet: none has more than {MOST_MEMBERS:,} parts")
     try:
         with zipfile.ZipFile(file) as archive:
             left = count(1)
@@ -153,7 +153,7 @@ def _read(file: BinaryIO, budget: Budget, report: Callable[[float], None] | None
         part = shortened(str(error), 200) if isinstance(error, StorageError) else f"its end: {UNREADABLE}"
     found = _recovered(file, budget)  # by now the error is gone, and with it everything that had been read
     if found is None and not _looks_like_one(file):
-        raise SessionFileError("is no session of tinynet")
+        raise SessionFileError("is not a session of tinynet")
     saved = "" if found is not None else f"; {NOTHING_SAVED}"
     raise SessionFileError(f"is damaged: {part}{saved}", found)
 

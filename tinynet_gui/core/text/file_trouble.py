@@ -6,8 +6,8 @@ import sys
 _WORDS: dict[type[Exception], str] = {
     FileNotFoundError: "there is no such file or folder",
     IsADirectoryError: "it is a folder, not a file",
-    NotADirectoryError: "a part of its name is no folder",
-    FileExistsError: "a part of its name is no folder",  # says Windows when a folder were to be made in a file
+    NotADirectoryError: "a part of its name is not a folder",
+    FileExistsError: "a part of its name is not a folder",  # says Windows when a folder were to be made in a file
     PermissionError: "it is not allowed",
 }
 HELD = "another program has it open"

@@ -15,6 +15,6 @@ def read_at_most(name: str | Path, count: int) -> bytes:
     """
     kind = os.stat(name).st_mode
     if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # of a folder the system says it better
-        raise OSError("it is no plain file, but a pipe or a device")
+        raise OSError("it is not a plain file, but a pipe or a device")
     with open(name, "rb") as file:
         return file.read(count)

@@ -23,14 +23,14 @@ def first_divergence_text(divergence: FirstDivergence | None, runs: tuple[Run, R
     if divergence.is_of_engines:
         one, other = (engine_name(moment.rule.engine) for moment in divergence.moments)
         return (
-            f"{both} are the same to the last bit up to step {step}. What parts them there is rounding, no setting: "
+            f"{both} are the same to the last bit up to step {step}. What parts them there is rounding, not a setting: "
             f"{one} takes the next step of “{names[0]}”, {other} that of “{names[1]}”. Both compute the same, but add "
             "the numbers up in a different order, and the last digits of the sums differ. Later steps can make more "
             f"of that.{_more_later(runs, divergence.step)}"
         )
     match divergence.kind:
         case "first weights":
-            return f"{both} differ from the beginning: their first weights are others.{_reasons(divergence, names)}"
+            return f"{both} differ from the beginning: their first weights are different.{_reasons(divergence, names)}"
         case "by hand":
             return (
                 f"{both} are the same to the last bit up to step {step}, where weights were set by hand: "
@@ -61,7 +61,7 @@ def _reasons(divergence: FirstDivergence, names: tuple[str, str]) -> str:
 
 def _more_later(runs: tuple[Run, Run], step: int) -> str:
     since = other_difference(*runs, step)
-    return "" if since is None else f" From step {count_text(since)} on more sets them apart than that."
+    return "" if since is None else f" From step {count_text(since)} on, more than that differs."
 
 
 def engine_name(engine: EngineName) -> str:

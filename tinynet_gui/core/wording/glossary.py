@@ -70,7 +70,7 @@ TERMS: tuple[GlossaryEntry, ...] = (
     ),
     GlossaryEntry(
         "divergence",
-        "The loss grows, mostly from step to step, until it is no number any more. The learning rate is too large for "
+        "The loss grows, mostly from step to step, until it is no longer a number. The learning rate is too large for "
         "how strongly the loss is curved there, and the steps overshoot farther and farther.",
         "lossPlot",
         ("diverged?", "diverges"),

@@ -39,8 +39,8 @@ def _of_loss(found: PairedShare, names: tuple[str, str], loss: str) -> str:
         ends = "ends" if found.ties == 1 else "end"
         ties, without_ties = f", and {counted(found.ties, 'seed')} {ends} in a tie", ", without ties"
     return (
-        f"{verdict} {a} ends lower in {found.lower} of {found.pairs} seeds, {b} in {found.higher}{ties}. Of all the "
-        f"seeds there are{without_ties}, {a} would end lower in {between}: {half}."
+        f"{verdict} {a} ends lower in {found.lower} of {found.pairs} seeds, {b} in {found.higher}{ties}. Of all "
+        f"possible seeds{without_ties}, {a} would end lower in {between}: {half}."
     )
 
 
@@ -50,7 +50,7 @@ def _how(result: SettingOrLuck, names: tuple[str, str], runs: tuple[Run, Run]) -
     text = f"Both were trained from the same {result.training.pairs} seeds, for {until}."
     for name, run in zip(names, runs, strict=True):
         if did := _changes(run):
-            text += f" “{name}” was changed again as it had been: {did}."
+            text += f" “{name}” was changed the same way again: {did}."
     if any(result.diverged):
         first, second = (f"{count} of “{name}”" for count, name in zip(result.diverged, names, strict=True))
         text += f" {first} and {second} diverged; those count as infinitely bad."

@@ -102,7 +102,7 @@ def _read_ends(text: str) -> tuple[float, float]:
     try:
         low, high = map(float, text.split(":")[1:])
     except ValueError:
-        raise MapError(f"map: {written(text)} has not two numbers behind its name") from None
+        raise MapError(f"map: {written(text)} needs two numbers after its name") from None
     return low, high
 
 
@@ -118,7 +118,7 @@ def _read_along(name: str) -> Along:
             return Direction("towards", whole[0])
         if (kind, len(whole)) in (("w", 3), ("b", 2)):
             return ParameterRef(whole[0], "weight" if kind == "w" else "bias", whole[1:])
-    raise MapError(f"map: {written(name)} is no setting, weight or direction")
+    raise MapError(f"map: {written(name)} is not a setting, weight or direction")
 
 
 def _read_limit(text: str) -> float:

@@ -15,7 +15,7 @@ def off_plane_texts(off: OffPlane) -> Sequence[str]:
     apart = f"{plain(off.distance, 2)} away from this plane"
     losses = f"its loss is {loss_text(off.loss)}, the plane's nearest {loss_text(off.plane_loss)}"
     return (
-        f"The run's way is not in the picture: at step {count_text(off.step)} it is {apart}; {losses}.",
+        f"The run's path is not in the picture: at step {count_text(off.step)} it is {apart}; {losses}.",
         f"At step {count_text(off.step)} the run is {apart}; {losses}.",
         f"At step {count_text(off.step)} the run is {apart}.",
     )

@@ -12,7 +12,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 DIGITS = 3  # of the numbers in a sentence
 MOST_OF = 0.5  # the share of a slope that is most of it
 SUM = "The network's answer: what the neurons before it give, each times its weight, and a bias."
-HINT = "Point at a neuron or a line: what it does stands here, and its numbers. A click keeps it."
+HINT = "Point at a neuron or a line to see here what it does, and its numbers. A click pins it."
 
 
 def role_text(snapshot: Snapshot, ref: Ref) -> str:

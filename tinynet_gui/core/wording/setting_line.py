@@ -129,7 +129,7 @@ def read_setting(text: str) -> SettingRead:
         if not equals or name not in LINE_NAMES:
             left_out.append(shortened(part.strip(), 60))
         elif name in values:
-            raise ConfigError(name, "stands in the line twice; once is allowed")
+            raise ConfigError(name, "is in the line twice; once is allowed")
         else:
             values[name] = _unescaped(name, value.strip())
     map_text = values.pop(MAP, "")
@@ -150,7 +150,7 @@ def read_setting(text: str) -> SettingRead:
 
 def unknown_words(read: SettingRead) -> str:
     """Say which parts of a line are not known, and what is."""
-    are = "is no setting" if len(read.left_out) == 1 else "are no settings"
+    are = "is not a setting" if len(read.left_out) == 1 else "are not settings"
     return f"{', '.join(map(written, read.left_out))} {are}; known are {', '.join(LINE_NAMES)}"
 
 
@@ -222,7 +222,7 @@ def _read_points(values: Mapping[str, str]) -> dict[str, Any]:
     places = [] if text == _NONE else [_number(part) for part in text.split(",")]
     for place in places:
         if not isinstance(place, int) or not 1 <= place <= len(x):
-            raise ConfigError(_HELD_OUT, f"{written(place)} is no point: 1 to {len(x):,} are there")
+            raise ConfigError(_HELD_OUT, f"{written(place)} is not a point: 1 to {len(x):,} are there")
     held_out = [place - 1 for place in places if isinstance(place, int)]
     origin = "" if _TARGET in values or _FORMULA in values else _GIVEN
     named = {name: values[name] for name in _POINT_NAMES if name in values}

@@ -47,7 +47,7 @@ def read_settings(text: str) -> SettingRead:
         raise ConfigError("config", f"not valid JSON: {error}") from None
     hidden = values.pop(_HIDDEN, []) if isinstance(values, dict) else []
     if not isinstance(hidden, list):
-        raise ConfigError(_HIDDEN, f'{written(hidden)} is no list of names such as ["view.microscope"]')
+        raise ConfigError(_HIDDEN, f'{written(hidden)} is not a list of names such as ["view.microscope"]')
     for name in hidden:
         if trouble := why_not_hideable(name):
             raise ConfigError(_HIDDEN, trouble)

@@ -53,9 +53,9 @@ def load_compiled_loop(job: Job) -> str | None:
             return None
         importlib.import_module("tinynet_gui.core.training.compiled.kernel")
     except importlib.metadata.PackageNotFoundError as error:
-        return f"{error.name} is not installed; pip install {error.name} brings it"
+        return f"{error.name} is not installed; install it with pip install {error.name}"
     except Exception as error:
-        return f"{type(error).__name__}: {error}; pip install --force-reinstall numba may mend it"
+        return f"{type(error).__name__}: {error}; pip install --force-reinstall numba may fix it"
     return ""
 
 

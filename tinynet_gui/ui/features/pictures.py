@@ -29,7 +29,7 @@ SCALES = (1, 2, 4)
 FORMATS = {"png": "PNG: dots", "svg": "SVG: lines and text"}
 NOTES = {
     "png": "The setting travels in it: opened here, or dropped onto the window, it becomes the setting again.",
-    "svg": "It can be enlarged without end, and its words can be edited.",
+    "svg": "It can be enlarged without limit, and its words can be edited.",
 }
 
 
@@ -55,7 +55,7 @@ class PictureDialog(Dialog):
     def __init__(self, choice: PictureChoice, size: QSize, parent: QWidget) -> None:
         super().__init__("pictureDialog", "Save picture", parent)
         self._choice = choice
-        self._kind = named(QuietComboBox(), "pictureFormat", "Format", "As what the picture is saved.")
+        self._kind = named(QuietComboBox(), "pictureFormat", "Format", "The format of the file.")
         self._scale = named(QuietComboBox(), "pictureSize", "Size", "How fine it is: for a slide 2, for print 4.")
         self._colors = named(QuietComboBox(), "pictureColours", "Colours", "Light ones suit paper and most slides.")
         for kind, words in FORMATS.items():

@@ -256,7 +256,7 @@ FEATURE = Feature(
             "actionOpenSession",
             "&Open session …",
             QKeySequence.StandardKey.Open,
-            "Take up a session from a file.",
+            "Open a session from a file.",
             "sessions",
         ),
         Menu(RECENT, "&Recent sessions", section="sessions"),

@@ -49,7 +49,7 @@ MENUS = (
 )
 OF_WINDOW = (
     Action(
-        "actionQuit", "&Quit", QKeySequence.StandardKey.Quit, "End the program; settings and layout are kept.", "quit"
+        "actionQuit", "&Quit", QKeySequence.StandardKey.Quit, "Quit the program; settings and layout are kept.", "quit"
     ),
     Action(
         "actionZoomIn",
@@ -68,9 +68,7 @@ OF_WINDOW = (
         repeats=True,
     ),
     Action("actionZoomReset", "&Usual size", "Ctrl+0", "Show everything in its usual size.", "zoom"),
-    Action(
-        "actionFullScreen", "&Full screen", "F11", "Let the window have all of the screen.", "screen", is_checkable=True
-    ),
+    Action("actionFullScreen", "&Full screen", "F11", "Fill the screen with the window.", "screen", is_checkable=True),
     Action(
         "actionPresentation",
         "&Presentation",

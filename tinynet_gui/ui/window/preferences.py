@@ -238,7 +238,7 @@ class SettingsStore:
             try:
                 backup = set_aside(self._path, *self._aside)
             except OSError as error:
-                self._tell(f"settings are not kept: those that are there could not be put aside: {error}")
+                self._tell(f"settings are not kept: the existing ones could not be put aside: {error}")
                 return False
             self._tell(f"the settings that could not be read are kept in {backup}")
         self._trouble = ""
@@ -274,7 +274,7 @@ def _stored(path: Path) -> dict[str, Any]:
             raise ValueError(f"more than {MOST_OLD_BYTES:,} bytes, or as much memory, are not allowed in {file}")
         values = read(content)
         if not isinstance(values, dict):
-            raise ValueError(f"{written(values)} is no object with named fields")
+            raise ValueError(f"{written(values)} is not an object with named fields")
         if content.strip() and not values:
             raise ValueError(f"there are none in {file}")
         if values:

@@ -88,13 +88,13 @@ class LessonProgress:
         if kept != (entered, answered & asking, done, done & asking):
             raise ValueError("the records of the steps do not match the progress")
         if not set(self.outcomes) <= done & asking or (self.is_at_end and not self._is_at_last):
-            raise ValueError("the lesson has not come there")
+            raise ValueError("the lesson has not got that far")
         if not set(self.moments) <= done or any(moment.step < 0 for moment in self.moments.values()):
             raise ValueError("no step that is done was about these moments")
         for place, given in self.answers.items():
             question = self.lesson.steps[place].question
             if question is None or not fits(question, given):
-                raise ValueError(f"{given} is no answer to the question of step {place + 1}")
+                raise ValueError(f"{given} is not an answer to the question of step {place + 1}")
 
     @property
     def step(self) -> LessonStep:

@@ -98,7 +98,7 @@ def _read_answer(plain: Any) -> Answer | Skipped:
     if isinstance(plain, dict):
         return DrawnCurve(plain["x"], plain["y"])
     if isinstance(plain, bool) or not isinstance(plain, int | float):
-        raise TypeError(f"{plain} is no answer")
+        raise TypeError(f"{plain} is not an answer")
     return plain
 
 

@@ -232,7 +232,7 @@ def _bend(x: Floats, y: Floats) -> float:
 
 def _on_choice(question: ChoiceQuestion, answer: object, came: float, how: Grade) -> str:
     if math.isnan(came):
-        return "This time none of the answers holds."
+        return "This time none of the answers is right."
     so = f"“{question.choices[int(came)].text}”"
     if not isinstance(answer, int):
         return f"It was {so}."

@@ -74,7 +74,7 @@ class Beside:
                 picture.verify()
         except Exception:  # whatever a damaged one makes of Pillow
             kinds = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
-            raise BesideError(f"{written(name)} is no picture that can be read; {kinds} is expected") from None
+            raise BesideError(f"{written(name)} is not a picture that can be read; {kinds} is expected") from None
         pixels = width * height * (2 if is_deep else 1)
         if pixels > MOST_PIXELS:
             size = f"{width:,} × {height:,} pixels{' of 16 bits, which count twice' if is_deep else ''}"
@@ -91,13 +91,13 @@ class Beside:
     def _read(self, name: str, most: int) -> bytes:
         """Return the content of a plain file in the folder: no link leads out of it, and nothing else is opened."""
         if not 1 <= len(name) <= LONGEST_NAME or _NO_NAME & set(name) or name.startswith(".") or not name.isprintable():
-            raise BesideError(f"{written(name)} is no plain name; one of a file beside the lesson is expected")
+            raise BesideError(f"{written(name)} is not a plain name; one of a file beside the lesson is expected")
         if self._folder is None:
-            raise BesideError(f"{written(name)} cannot be found, as the lesson is no file itself")
+            raise BesideError(f"{written(name)} cannot be found, because the lesson is not a file itself")
         path = self._folder / name
         try:
             if not stat.S_ISREG(os.lstat(path).st_mode):
-                raise BesideError(f"{written(name)} is no plain file; one beside the lesson is expected")
+                raise BesideError(f"{written(name)} is not a plain file; one beside the lesson is expected")
             content = read_at_most(path, most + 1)
         except OSError as error:
             raise BesideError(f"{written(name)} beside the lesson: {file_trouble(error)}") from None

@@ -188,7 +188,7 @@ def _read_question(table: TomlTable, known: Known, setting: Config | None) -> Qu
     inner = table.table(kind)
     question = _read_number(inner, text, known) if kind == "number" else _read_curve(inner, text, setting)
     if question.low >= question.high:
-        inner.refuse("", f"{question.low:g} to {question.high:g} is no range; a lower number is expected first")
+        inner.refuse("", f"{question.low:g} to {question.high:g} is not a range; a lower number is expected first")
     return question
 
 
@@ -242,7 +242,7 @@ def _read_remember(table: TomlTable, known: Known) -> Iterator[tuple[str, Expres
 
 def _read_name(name: str) -> str:
     if not _NAME.fullmatch(name) or keyword.iskeyword(name):
-        raise ValueError(f"{written(name)} is no name; one such as few or first_try is expected")
+        raise ValueError(f"{written(name)} is not a name; one such as few or first_try is expected")
     if name in {*RUN, *CURVE, *FUNCTIONS, "goal"}:
         raise ValueError(f"“{name}” has a meaning already; another name is expected")
     return name

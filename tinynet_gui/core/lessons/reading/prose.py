@@ -43,7 +43,7 @@ def mistakes_in(lines: Sequence[str]) -> Iterator[Found]:
     for fence in fences(lines):
         word = (fence.info.split() or [""])[0]
         if word != BLOCK and get_close_matches(word.lower(), [BLOCK], 1, CLOSE_ENOUGH):
-            yield fence.lines[0], f"{written(word)} is no kind of block; is ```{BLOCK} meant?"
+            yield fence.lines[0], f"{written(word)} is not a kind of block; is ```{BLOCK} meant?"
     prose = without_formulas("\n".join(lines))
     line_of = line_counter(prose)
     for kind in (_tags, _references, _footnotes, _near_formulas, _links, _nested_links, _automatic_links):

@@ -39,7 +39,7 @@ class FilmDialog(Dialog):
     def __init__(self, choice: FilmChoice, parent: QWidget) -> None:
         super().__init__("filmDialog", "Export film", parent, deleted_when_closed=True)
         self._kind = named(
-            QuietComboBox(), "filmFormat", "Format", "GIF goes everywhere, WebP is smaller, APNG is exact."
+            QuietComboBox(), "filmFormat", "Format", "GIF works everywhere, WebP is smaller, APNG is exact."
         )
         self._width = named(QuietComboBox(), "filmWidth", "Width", "How wide the film is.")
         self._rate = named(QuietComboBox(), "filmRate", "Frames per second", "How smoothly it moves.")

@@ -101,7 +101,7 @@ FEATURE = Feature(
             "actionGuide",
             "G&uide",
             "",
-            "What there is to do here, subject by subject, and what to do about trouble.",
+            "What you can do here, subject by subject, and what to do when something goes wrong.",
             "words",
         ),
         Action("actionGlossary", "&Glossary", "", "The words of the field, in two sentences each.", "words"),

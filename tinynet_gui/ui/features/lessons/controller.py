@@ -305,9 +305,7 @@ FEATURE = Feature(
         Action(
             "actionLessonNext", "&Next page", "Alt+Right", "Go on in the lesson, as soon as the page is done.", "pages"
         ),
-        Action(
-            "actionLessonBack", "&Back a page", "Alt+Left", "Look at the lesson's page before this one again.", "pages"
-        ),
+        Action("actionLessonBack", "&Back a page", "Alt+Left", "Go back to the lesson's previous page.", "pages"),
         Action("actionLessonRestart", "&Restart the lesson", "", "Restart the lesson at its first page.", "pages"),
         Action(
             "actionLessonLeave",

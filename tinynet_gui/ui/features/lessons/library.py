@@ -144,4 +144,6 @@ def _check_without_pytorch(lesson: Lesson) -> None:
     for step in lesson.steps:
         if step.setting is not None and INITIALIZATIONS[step.setting.network.initialization].needs_torch:
             weights = step.setting.network.initialization
-            raise ValueError(f"“{step.title}” has weights={weights}, which only PyTorch can draw, and it is not here")
+            raise ValueError(
+                f"“{step.title}” has weights={weights}, which only PyTorch can draw, and PyTorch is not here"
+            )

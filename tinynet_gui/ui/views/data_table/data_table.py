@@ -23,7 +23,7 @@ ERROR_LINES = 2
 HINT = "double-click: edit · Del · Ctrl+C · Ctrl+V"
 GESTURES = (
     "Double-click a number to edit it, or type one. Delete deletes the selection; Ctrl+C copies it, or all, for a "
-    "spreadsheet; Ctrl+V puts what was copied there at the end."
+    "spreadsheet; Ctrl+V adds what was copied there at the end."
 )
 NONE: Ints = np.empty(0, dtype=np.int64)
 
@@ -191,7 +191,7 @@ class DataTable(QWidget):
         try:
             table = read_table(QGuiApplication.clipboard().text())
             if (count := len(self.points) + len(table)) > MOST_POINTS:
-                raise DataFileError(f"it would be {count:,} samples: at most {MOST_POINTS:,} are allowed")
+                raise DataFileError(f"that would make {count:,} samples: at most {MOST_POINTS:,} are allowed")
             columns = suggest_columns(table)
             if columns.unit:
                 date = written(table.columns[columns.x].texts[0])

@@ -173,7 +173,7 @@ def _of_any(result: ClaimResult) -> str:
 
 def _share(result: ClaimResult) -> list[str]:
     share = f"{100 * result.seeds.share:.1f} %"
-    words = [f"That is {share}; of all the seeds there are it is {_of_any(result)} (95 % confidence)."]
+    words = [f"That is {share}; of all possible seeds it is {_of_any(result)} (95 % confidence)."]
     if result.claim.quantifier == "mostly" and not result.is_complete:
         words.append("“Mostly” is decided only when all seeds are done.")
     elif result.verdict == "cannot tell":
@@ -190,7 +190,7 @@ def _counterexample(result: ClaimResult) -> list[str]:
     if result.claim.quantifier == "mostly":
         return [f"The worst is seed {seed}: it {ended}."]
     most = "The counterexample is" if count == 1 else f"Of {count_text(count)} counterexamples the clearest is"
-    return [f"{most} seed {seed}: it {ended}. It is the first in the list, to be opened."]
+    return [f"{most} seed {seed}: it {ended}. It is the first in the list; open it there."]
 
 
 def _meaning(result: ClaimResult) -> str:
@@ -232,7 +232,7 @@ def draw_claim(drawing: Drawing, result: ClaimResult) -> None:
 
 CLAIM = ShownExperiment[ClaimResult](
     "Claim",
-    "Does what you say hold? It is tested on many seeds.",
+    "Is your claim true? It is tested on many seeds.",
     SEED_HINT,
     explain_claim,
     draw_claim,

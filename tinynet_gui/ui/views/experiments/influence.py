@@ -42,7 +42,7 @@ def explain_influence(result: InfluenceResult) -> str:
     elif finite:
         words.append(
             f"None of {_the(result)} samples is influential: without one the curve moves by "
-            f"{plain(finite[0].influence, 3)} at most, no more than chance may do."
+            f"{plain(finite[0].influence, 3)} at most, no more than chance can do."
         )
     return " ".join([*words, _chance(result), _MOVED])
 
@@ -118,7 +118,7 @@ def _named(result: InfluenceResult, samples: Sequence[SampleInfluence]) -> str:
 
 def _rank(result: InfluenceResult, one: SampleInfluence) -> str:
     if one.influence <= result.chance:
-        return "no more than chance may do"
+        return "no more than chance can do"
     finite = [other for other in result.ranked if other.diverged_at is None]
     place = next(place for place, other in enumerate(finite) if other.place == one.place)
     if place == 0:
@@ -152,11 +152,11 @@ def _chance(result: InfluenceResult) -> str:
     moved = f"moves the curve by up to {plain(result.by_order, 3)}" if result.by_order else "does not move the curve"
     if steps_per_epoch(result.config, result.sample_count) > 1:
         return (
-            f"With mini-batches another order of the same samples {moved}, in {ORDERS} tries, and to leave one out "
+            f"With mini-batches another order of the same samples {moved}, in {ORDERS} tries, and leaving one out "
             f"changes the order too: up to {plain(result.chance, 3)} may be chance. A sample without influence moves "
             "the curve further in at most 5 of 100 cases."
         )
-    return f"For comparison: only to put the same samples in another order, which rounds otherwise, {moved}."
+    return f"For comparison: the same samples in another order, which is rounded differently, {moved}."
 
 
 def draw_influence(drawing: Drawing, result: InfluenceResult) -> None:

@@ -122,7 +122,7 @@ def draw_widths(drawing: Drawing, result: WidthsResult) -> None:
         drawing.enter("╌", "data", "held out")
     possible = [(one.width, one.within_reach) for one in result.widths if one.within_reach is not None]
     if possible:
-        drawing.enter("┄", "ghost", "what so many neurons could reach, at least: the best line or run known")
+        drawing.enter("┄", "ghost", "what this many neurons could reach, at least: the best line or run known")
         pen, (reaching, fits) = line_pen(drawing.theme, "ghost", 1.6, Qt.PenStyle.DotLine), np.transpose(possible)
         drawing.plot.addItem(pg.PlotCurveItem(np.log10(reaching), log_of(fits), pen=pen, antialias=True))
     for one, x in zip(result.widths, widths, strict=True):

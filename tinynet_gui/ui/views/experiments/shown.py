@@ -13,7 +13,7 @@ from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.numerics.arrays import Array, Floats
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 
-SEED_HINT = "One dot a seed, heaped up over its final loss. Click one to choose it."
+SEED_HINT = "One dot per seed, heaped up over its final loss. Click one to choose it."
 
 
 class Control(QWidget):

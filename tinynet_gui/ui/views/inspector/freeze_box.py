@@ -43,7 +43,7 @@ class FreezeBox(QCheckBox):
         else:
             self.setChecked(holder is not None)
         if holder is not None and holder != ref:
-            hint = f"Frozen with {title_of(snapshot, holder)}. Let go there."
+            hint = f"Frozen with {title_of(snapshot, holder)}. Release it there."
         elif holder is None and not self.has_pytorch:
             hint = WITHOUT_PYTORCH
         self.setToolTip(hint)

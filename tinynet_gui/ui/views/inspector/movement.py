@@ -105,7 +105,7 @@ class MovementView(QWidget):
             finite = self._moved[np.isfinite(self._moved)]
             is_short = len(self._steps) < 2 or self._steps[0] == self._steps[-1] or not len(finite)
             if is_short or not finite.any():
-                text = "The curve of how they move comes with the training."
+                text = "Their curves appear as the network trains."
                 text = text if is_short else "None of them has moved since the start."
                 painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
                 return

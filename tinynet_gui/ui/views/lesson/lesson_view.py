@@ -118,7 +118,7 @@ class LessonView(QFrame):
             "Forget the guesses, and start with the first page.",
         )
         self._end = EndPage()
-        self._back = named(QPushButton("Back"), "lessonBack", "Back", "Read the page before again. Key: Alt+Left")
+        self._back = named(QPushButton("Back"), "lessonBack", "Back", "Go back to the previous page. Key: Alt+Left")
         self._next = named(QPushButton("Next"), "lessonNext", "Next", "Go on to the next page. Key: Alt+Right or Enter")
         self._next.setProperty("primary", True)
         self._restart = self._make_word("Restart", "lessonRestart", "Restart this lesson from its first page.")

@@ -79,8 +79,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
             Row(
                 "data.target",
                 lambda _: TargetBox(),
-                "The function that the network is to learn from its samples. Below the functions are data that were "
-                "measured.",
+                "The function that the network is to learn from its samples. Below the functions are measured data.",
                 name="targetFunction",
                 is_first=True,
             ),
@@ -116,7 +115,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
             Row(
                 "data.held_out",
                 PercentBox,
-                "Share of the samples that is kept from the training. The loss on them, the validation "
+                "Share of the samples that is held back from training. The loss on them, the validation "
                 "loss, tells whether the network has learned the function or only the samples.",
             ),
             Row(
@@ -206,7 +205,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
             Row(
                 "training.loss",
                 _choice(LOSSES),
-                "What the training makes small. MSE punishes large errors most, L1 all alike, Huber is "
+                "What training minimises. MSE punishes large errors most, L1 all alike, Huber is "
                 "MSE near 0 and L1 beyond 1.",
                 name="lossFunction",
             ),
@@ -226,7 +225,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
             Row(
                 "training.momentum",
                 _number(0.01),
-                "Which share of the last update is kept in the next. 0.9 goes about ten times as far "
+                "What share of the last update is kept in the next. 0.9 goes about ten times as far "
                 "along a steady slope.",
             ),
             Row(

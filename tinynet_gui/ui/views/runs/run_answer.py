@@ -53,7 +53,7 @@ class RunAnswer(QFrame):
             "Look at both updates",
             "lookAtBothUpdates",
             "Look at both updates",
-            "Show the update at which they part in the microscope, of the one run and of the other. Nothing changes.",
+            "Show the update at which they part in the microscope, of either run. Nothing changes.",
         )
         self._again = compact_button(
             "Train both by one engine",

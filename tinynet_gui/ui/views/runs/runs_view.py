@@ -82,7 +82,7 @@ class RunsView(QWidget):
         self.table = RunsTable(theme)
         self.side_by_side = DifferencesTable()
         self.answer = RunAnswer(theme)
-        self._empty = named(caption(EMPTY), "runsEmpty", "What stands here later")
+        self._empty = named(caption(EMPTY), "runsEmpty", "What will be shown here")
         self._keep = compact_button(
             "Keep",
             "runsKeep",

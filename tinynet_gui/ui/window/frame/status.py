@@ -30,9 +30,9 @@ PHASES = {
 }
 RATE = "Steps per second, as measured"
 PAST = "looking at the past"
-COMPILING = (" · compiling the fast engine", ", once; PyTorch serves meanwhile")  # and its tooltip
+COMPILING = (" · compiling the fast engine", ", once; PyTorch is used meanwhile")  # and its tooltip
 NO_COMPILED = (" · no fast engine", "; PyTorch serves")
-NO_PYTORCH = (" · no PyTorch", "; the compiled loop serves: nothing can be frozen")
+NO_PYTORCH = (" · no PyTorch", "; the compiled loop is used: nothing can be frozen")
 WAITING = (" · its engine is being loaded", "")
 
 
