@@ -44,10 +44,8 @@ class MadeUpController(QObject):
 MADE_UP = Feature(
     "made_up",
     MadeUpController,
-    (
-        Menu("madeUpMenu", "Made &up", ("made up",), "networks and pictures"),
-        Action("actionMadeUp", "&Look at it", "Ctrl+Alt+U", "Say which step it is.", "made up"),
-    ),
+    Menu("madeUpMenu", "Made &up", ("made up",), "networks and pictures"),
+    Action("actionMadeUp", "&Look at it", "Ctrl+Alt+U", "Say which step it is.", "made up"),
 )
 
 

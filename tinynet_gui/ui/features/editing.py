@@ -92,22 +92,20 @@ class EditingController(QObject):
 FEATURE = Feature(
     "editing",
     EditingController,
-    (
-        Action(
-            "actionEditData",
-            "E&dit data",
-            "D",
-            "Change the samples with the mouse; training continues with them.",
-            "samples",
-            is_checkable=True,
-        ),
-        Action(
-            "actionTutorial",
-            "Back to the &tutorial",
-            "Ctrl+T",
-            "Restore the tutorial's settings, and show everything; this can be undone.",
-            "tutorial",
-            takes_typing=True,
-        ),
+    Action(
+        "actionEditData",
+        "E&dit data",
+        "D",
+        "Change the samples with the mouse; training continues with them.",
+        "samples",
+        is_checkable=True,
+    ),
+    Action(
+        "actionTutorial",
+        "Back to the &tutorial",
+        "Ctrl+T",
+        "Restore the tutorial's settings, and show everything; this can be undone.",
+        "tutorial",
+        takes_typing=True,
     ),
 )

@@ -82,13 +82,11 @@ class OpenNetworkController(QObject):
 FEATURE = Feature(
     "open_network",
     OpenNetworkController,
-    (
-        Action(
-            "actionOpenNetwork",
-            "Open net&work …",
-            "",
-            "Begin a run with weights from a file: a state_dict, the table exported here, or what PyTorch printed.",
-            "networks and pictures",
-        ),
+    Action(
+        "actionOpenNetwork",
+        "Open net&work …",
+        "",
+        "Begin a run with weights from a file: a state_dict, the table exported here, or what PyTorch printed.",
+        "networks and pictures",
     ),
 )

@@ -213,13 +213,11 @@ class PicturesController(QObject):
 FEATURE = Feature(
     "pictures",
     PicturesController,
-    (
-        Action(
-            "actionSavePicture",
-            "Save &picture …",
-            "Ctrl+P",
-            "Save the window as a picture, which carries its setting.",
-            "networks and pictures",
-        ),
+    Action(
+        "actionSavePicture",
+        "Save &picture …",
+        "Ctrl+P",
+        "Save the window as a picture, which carries its setting.",
+        "networks and pictures",
     ),
 )

@@ -89,14 +89,12 @@ def _start_of(state: AppState) -> PreviewStart | None:
 FEATURE = Feature(
     "preview",
     PreviewController,
-    (
-        Action(
-            "actionEndInSight",
-            "&End in sight",
-            "",
-            "While a setting is being changed, show where the training would end with it.",
-            "plots",
-            is_checkable=True,
-        ),
+    Action(
+        "actionEndInSight",
+        "&End in sight",
+        "",
+        "While a setting is being changed, show where the training would end with it.",
+        "plots",
+        is_checkable=True,
     ),
 )

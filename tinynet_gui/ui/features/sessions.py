@@ -243,38 +243,32 @@ def _content(session: Session) -> tuple[Any, ...]:
 FEATURE = Feature(
     "sessions",
     SessionsController,
-    (
-        Action(
-            "actionNew",
-            "&New session",
-            QKeySequence.StandardKey.New,
-            "Begin afresh; this session stays among the recent ones.",
-            "sessions",
-            takes_typing=True,
-        ),
-        Action(
-            "actionOpenSession",
-            "&Open session …",
-            QKeySequence.StandardKey.Open,
-            "Open a session from a file.",
-            "sessions",
-        ),
-        Menu(RECENT, "&Recent sessions", section="sessions"),
-        Action(
-            "actionSaveSession",
-            "&Save session",
-            QKeySequence.StandardKey.Save,
-            "Write all runs, with their whole history, to a file.",
-            "sessions",
-            takes_typing=True,
-        ),
-        Action(
-            "actionSaveSessionAs",
-            "Save session &as …",
-            "Ctrl+Shift+S",
-            "Write the session to another file.",
-            "sessions",
-            takes_typing=True,
-        ),
+    Action(
+        "actionNew",
+        "&New session",
+        QKeySequence.StandardKey.New,
+        "Begin afresh; this session stays among the recent ones.",
+        "sessions",
+        takes_typing=True,
+    ),
+    Action(
+        "actionOpenSession", "&Open session …", QKeySequence.StandardKey.Open, "Open a session from a file.", "sessions"
+    ),
+    Menu(RECENT, "&Recent sessions", section="sessions"),
+    Action(
+        "actionSaveSession",
+        "&Save session",
+        QKeySequence.StandardKey.Save,
+        "Write all runs, with their whole history, to a file.",
+        "sessions",
+        takes_typing=True,
+    ),
+    Action(
+        "actionSaveSessionAs",
+        "Save session &as …",
+        "Ctrl+Shift+S",
+        "Write the session to another file.",
+        "sessions",
+        takes_typing=True,
     ),
 )

@@ -169,7 +169,7 @@ class VisibleController(QObject):
         return {
             **fields,
             "Controls": {control.name: control.label for control in CONTROLS},
-            "Views": {record.hidden_as: record.listed_as for record in self._views},
+            "Views": {record.hidden_as: record.listed_as or record.title for record in self._views},
             "Experiments": {f"experiment.{name}": shown.label for name, shown in SHOWN.items()},
         }
 
@@ -225,13 +225,11 @@ class VisibleController(QObject):
 FEATURE = Feature(
     "visible",
     VisibleController,
-    (
-        Action(
-            "actionVisible",
-            "&What students see …",
-            "",
-            "Hide controls, views and experiments, or show them again.",
-            "students",
-        ),
+    Action(
+        "actionVisible",
+        "&What students see …",
+        "",
+        "Hide controls, views and experiments, or show them again.",
+        "students",
     ),
 )

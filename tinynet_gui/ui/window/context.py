@@ -102,7 +102,8 @@ class View:
     comes_later
         Whether its tab is missing at first: `WindowLayout.bring` adds it.
     hidden_as, listed_as
-        The name by which lessons and sessions hide it, and its name in *What students see*; "" if it is never hidden.
+        The name by which lessons and sessions hide it, "" if it is never hidden; and its name in *What students see*,
+        if that is not the title.
     action
         The action that brings it into sight, in the Training menu.
     keys
@@ -127,7 +128,6 @@ class View:
     save_numbers: Callable[[Any, Context, SaveTable], None] | None = None
 
 
-@dataclass(frozen=True)
 class Feature:
     """Something that can be done: a folder in `ui/features`, or a module of it, with a record.
 
@@ -141,6 +141,5 @@ class Feature:
         Its actions and its menus, each with its place.
     """
 
-    name: str
-    make: Callable[[Context], object]
-    entries: tuple[Action | Menu, ...] = ()
+    def __init__(self, name: str, make: Callable[[Context], object], *entries: Action | Menu) -> None:
+        self.name, self.make, self.entries = name, make, entries

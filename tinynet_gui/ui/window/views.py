@@ -41,13 +41,7 @@ def _make_data_table(context: Context) -> QWidget:
 
 # In the order in which they are made, also within shared tabs.
 VIEWS: tuple[View, ...] = (
-    View(
-        "lesson",
-        "Lesson",
-        "side",
-        make=lambda context: LessonView(context.themes.theme),
-        comes_later=True,
-    ),
+    View("lesson", "Lesson", "side", make=lambda context: LessonView(context.themes.theme), comes_later=True),
     View("panel", "Settings", "side", make=_make_panel),
     View(
         "diagram",
@@ -75,12 +69,7 @@ VIEWS: tuple[View, ...] = (
         has_picture=True,
     ),
     View(
-        "numbers",
-        "Numbers",
-        "inside",
-        make=lambda context: context.find(Inspector).numbers,
-        hidden_as="view.numbers",
-        listed_as="Numbers",
+        "numbers", "Numbers", "inside", make=lambda context: context.find(Inspector).numbers, hidden_as="view.numbers"
     ),
     View(
         "torch_text",
@@ -96,7 +85,6 @@ VIEWS: tuple[View, ...] = (
         "inside",
         make=lambda context: context.find(Inspector).mathematics,
         hidden_as="view.mathematics",
-        listed_as="Mathematics",
     ),
     View(
         "data_table",
@@ -124,7 +112,6 @@ VIEWS: tuple[View, ...] = (
         connect=runs.connect,
         comes_later=True,
         hidden_as="view.runs",
-        listed_as="Runs",
         keys=(
             ("Enter", "Open the run."),
             ("Space", "Show or hide it."),
@@ -141,7 +128,6 @@ VIEWS: tuple[View, ...] = (
         make=lambda context: ExperimentsView(context.themes.theme),
         connect=experiments.ExperimentsController,
         hidden_as="view.experiments",
-        listed_as="Experiments",
         has_picture=True,
         save_numbers=experiments.save_numbers,
     ),
@@ -152,7 +138,6 @@ VIEWS: tuple[View, ...] = (
         make=lambda context: MapView(context.themes.theme),
         connect=map_controller.MapController,
         hidden_as="view.map",
-        listed_as="Map",
         keys=(("Arrows", "Move the map."), ("+, −", "Zoom in, or out."), ("Backspace", "Go back one view.")),
         has_picture=True,
         save_numbers=map_controller.save_numbers,
@@ -164,7 +149,6 @@ VIEWS: tuple[View, ...] = (
         make=lambda context: MicroscopeView(context.selection, context.themes.theme),
         connect=MicroscopeController,
         hidden_as="view.microscope",
-        listed_as="Microscope",
         action=Action(
             "actionMicroscope",
             "&Microscope",

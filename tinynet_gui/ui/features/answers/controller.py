@@ -124,20 +124,18 @@ def _in_file_name(text: str) -> str:
 FEATURE = Feature(
     "answers",
     AnswersController,
-    (
-        Action(
-            "actionSaveAnswers",
-            "&Save answers …",
-            "",
-            "Write your guesses and the results to a file to hand in. Nothing is sent.",
-            "answers",
-        ),
-        Action(
-            "actionOpenAnswers",
-            "Open ans&wers …",
-            "",
-            "Show what a class has handed in, question by question: choose all the files at once.",
-            "answers",
-        ),
+    Action(
+        "actionSaveAnswers",
+        "&Save answers …",
+        "",
+        "Write your guesses and the results to a file to hand in. Nothing is sent.",
+        "answers",
+    ),
+    Action(
+        "actionOpenAnswers",
+        "Open ans&wers …",
+        "",
+        "Show what a class has handed in, question by question: choose all the files at once.",
+        "answers",
     ),
 )

@@ -65,10 +65,7 @@ class AnswersWindow(Dialog):
         self._parts.setSizes([1_000, 1_000])  # as much for each
         self._copy = named(QPushButton("Copy"), "answersCopy", "Copy", "Copy the table, for a spreadsheet.")
         self._save = named(
-            QPushButton("Save as CSV …"),
-            "answersSave",
-            "Save as CSV",
-            "Save guesses, results and times as CSV.",
+            QPushButton("Save as CSV …"), "answersSave", "Save as CSV", "Save guesses, results and times as CSV."
         )
         for button in (self._copy, self._save):
             button.setAutoDefault(False)

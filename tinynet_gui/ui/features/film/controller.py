@@ -155,13 +155,11 @@ class FilmController(QObject):
 FEATURE = Feature(
     "film",
     FilmController,
-    (
-        Action(
-            "actionExportFilm",
-            "Export &film …",
-            "",
-            "Show the whole run as a film: GIF, WebP or APNG.",
-            "networks and pictures",
-        ),
+    Action(
+        "actionExportFilm",
+        "Export &film …",
+        "",
+        "Show the whole run as a film: GIF, WebP or APNG.",
+        "networks and pictures",
     ),
 )

@@ -1,14 +1,7 @@
 """The options of a film, the size of its file, and the progress of making it."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialogButtonBox,
-    QFormLayout,
-    QLabel,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QFormLayout, QLabel, QSpinBox, QWidget
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.ui.style.zoom import usual_px

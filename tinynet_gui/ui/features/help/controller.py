@@ -89,23 +89,21 @@ def _open(dialog: Dialog) -> None:
 FEATURE = Feature(
     "help",
     HelpController,
-    (
-        Action(
-            "actionWhatsThis",
-            "&What's this?",
-            "Shift+F1",
-            "Then click anything in the window: it says what it is for.",
-            "words",
-        ),
-        Action(
-            "actionGuide",
-            "G&uide",
-            "",
-            "What you can do here, subject by subject, and what to do when something goes wrong.",
-            "words",
-        ),
-        Action("actionGlossary", "&Glossary", "", "The words of the field, in two sentences each.", "words"),
-        Action("actionKeys", "&Keys", "F1", "All keys on one sheet.", "words"),
-        Action("actionAbout", "&About tinynet", "", "What this program is.", "about"),
+    Action(
+        "actionWhatsThis",
+        "&What's this?",
+        "Shift+F1",
+        "Then click anything in the window: it says what it is for.",
+        "words",
     ),
+    Action(
+        "actionGuide",
+        "G&uide",
+        "",
+        "What you can do here, subject by subject, and what to do when something goes wrong.",
+        "words",
+    ),
+    Action("actionGlossary", "&Glossary", "", "The words of the field, in two sentences each.", "words"),
+    Action("actionKeys", "&Keys", "F1", "All keys on one sheet.", "words"),
+    Action("actionAbout", "&About tinynet", "", "What this program is.", "about"),
 )

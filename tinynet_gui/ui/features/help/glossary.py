@@ -1,15 +1,7 @@
 """The glossary: each technical term in two sentences, and where to see it."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QListWidget,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListWidget, QPushButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.wording.glossary import TERMS, with_links
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog

@@ -301,34 +301,30 @@ class LessonController(QObject):
 FEATURE = Feature(
     "lessons",
     LessonController,
-    (
-        Action(
-            "actionLessonNext", "&Next page", "Alt+Right", "Go on in the lesson, as soon as the page is done.", "pages"
-        ),
-        Action("actionLessonBack", "&Back a page", "Alt+Left", "Go back to the lesson's previous page.", "pages"),
-        Action("actionLessonRestart", "&Restart the lesson", "", "Restart the lesson at its first page.", "pages"),
-        Action(
-            "actionLessonLeave",
-            "&Leave the lesson",
-            "",
-            "Go back to your own session; the lesson remembers its page.",
-            "pages",
-        ),
-        Action(
-            "actionOpenLesson",
-            "&Open lesson …",
-            "",
-            "Play a lesson from a file: a text with questions and goals.",
-            "lesson files",
-        ),
-        Menu(RECENT, "Re&cent lessons", section="lesson files"),
-        Menu(LANGUAGE, "L&anguage", section="lesson files"),
-        Action(
-            "actionReloadLesson",
-            "Reloa&d the lesson",
-            "Ctrl+R",
-            "Read the lesson's file again and stay on the page, while you write it.",
-            "lesson files",
-        ),
+    Action("actionLessonNext", "&Next page", "Alt+Right", "Go on in the lesson, as soon as the page is done.", "pages"),
+    Action("actionLessonBack", "&Back a page", "Alt+Left", "Go back to the lesson's previous page.", "pages"),
+    Action("actionLessonRestart", "&Restart the lesson", "", "Restart the lesson at its first page.", "pages"),
+    Action(
+        "actionLessonLeave",
+        "&Leave the lesson",
+        "",
+        "Go back to your own session; the lesson remembers its page.",
+        "pages",
+    ),
+    Action(
+        "actionOpenLesson",
+        "&Open lesson …",
+        "",
+        "Play a lesson from a file: a text with questions and goals.",
+        "lesson files",
+    ),
+    Menu(RECENT, "Re&cent lessons", section="lesson files"),
+    Menu(LANGUAGE, "L&anguage", section="lesson files"),
+    Action(
+        "actionReloadLesson",
+        "Reloa&d the lesson",
+        "Ctrl+R",
+        "Read the lesson's file again and stay on the page, while you write it.",
+        "lesson files",
     ),
 )

@@ -156,31 +156,29 @@ class OpenDataController(QObject):
 FEATURE = Feature(
     "open_data",
     OpenDataController,
-    (
-        Action(
-            "actionOpenData",
-            "Open &data …",
-            "Ctrl+Shift+O",
-            "Take samples from a file: two columns of numbers, or more to choose from.",
-            "data",
-            takes_typing=True,
-        ),
-        Action(
-            "actionSaveData",
-            "Save da&ta …",
-            "",
-            "Write the samples to a file, with what the network makes of each x.",
-            "data",
-            takes_typing=True,
-        ),
-        Action(
-            "actionPasteData",
-            "Paste d&ata",
-            QKeySequence.StandardKey.Paste,
-            "Take samples from the clipboard: two columns of a spreadsheet. "
-            "The key also pastes a setting, if there is one.",
-            "samples",
-            takes_typing=True,
-        ),
+    Action(
+        "actionOpenData",
+        "Open &data …",
+        "Ctrl+Shift+O",
+        "Take samples from a file: two columns of numbers, or more to choose from.",
+        "data",
+        takes_typing=True,
+    ),
+    Action(
+        "actionSaveData",
+        "Save da&ta …",
+        "",
+        "Write the samples to a file, with what the network makes of each x.",
+        "data",
+        takes_typing=True,
+    ),
+    Action(
+        "actionPasteData",
+        "Paste d&ata",
+        QKeySequence.StandardKey.Paste,
+        "Take samples from the clipboard: two columns of a spreadsheet. "
+        "The key also pastes a setting, if there is one.",
+        "samples",
+        takes_typing=True,
     ),
 )

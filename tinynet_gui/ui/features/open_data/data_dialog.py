@@ -4,15 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from tinynet_gui.core.data.columns import Columns, question_of
 from tinynet_gui.core.data.data_file import SEED, points_of
@@ -221,10 +213,7 @@ class DataDialog(Dialog):
         if question is None:
             try:
                 points, self._used = points_of(
-                    self._table,
-                    columns,
-                    origin=self._origin,
-                    without=self._boxes.left_out_of(doubtful),
+                    self._table, columns, origin=self._origin, without=self._boxes.left_out_of(doubtful)
                 )
             except DataFileError as error:
                 trouble = f"{str(error)[0].upper()}{str(error)[1:]}."
