@@ -328,6 +328,12 @@ def test_a_section_is_answered_by_its_settings() -> None:
         TUTORIAL.replace("network", 1)
 
 
+@pytest.mark.parametrize("changes", [["lr"], "lr=0.1", None])
+def test_changes_are_a_mapping(changes: Any) -> None:
+    with pytest.raises(ConfigError, match=r'^changes: .* are not such as {"training.learning_rate": 0.01}'):
+        TUTORIAL.with_changes(changes)
+
+
 def test_a_section_is_one_and_no_dictionary() -> None:
     with pytest.raises(ConfigError, match=r"^training: \{'learning_rate': 0.1\} is no TrainingConfig; from_dict takes"):
         Config(training={"learning_rate": 0.1})  # type: ignore[arg-type]

@@ -84,21 +84,20 @@ class Config(ChangesShown):
 
     def replace(self, path: str, value: Any) -> "Config":
         """Return a copy with one value changed; raise `ConfigError` if it is not allowed."""
-        section, name = parts_of(path)
-        changed = dataclasses.replace(getattr(self, section), **_drawn_again({path}), **{name: value})
-        return dataclasses.replace(self, **{section: changed})
+        parts_of(path)  # it may be anything, even unhashable
+        return self.with_changes({path: value})
 
     def with_changes(self, changes: Mapping[str, Any]) -> "Config":
         """Return a copy with the values at several dotted paths changed at once; `ConfigError` as in `from_dict`.
 
         First weights from elsewhere are left for drawn ones when anything is said of how to draw them.
         """
+        if not isinstance(changes, Mapping):
+            raise ConfigError("changes", f'{written(changes)} are not such as {{"training.learning_rate": 0.01}}')
         plain: dict[str, dict[str, Any]] = {}
-        for path, value in changes.items():
+        for path, value in (_drawn_again(changes) | dict(changes)).items():
             section, name = parts_of(path)
             plain.setdefault(section, dict(vars(getattr(self, section))))[name] = value
-        if again := _drawn_again(changes):
-            plain["network"] |= again
         changed: dict[str, Any] = {name: SECTIONS[name].from_dict(part) for name, part in plain.items()}
         return dataclasses.replace(self, **changed)
 
@@ -159,10 +158,9 @@ _DRAWING = ("hidden", "initialization", "weight_scale", "seed", "drawn_before", 
 _DRAWN_BY = {f"network.{name}" for name in _DRAWING}
 
 
-def _drawn_again(paths: Collection[str]) -> dict[str, None]:
-    """Return what else changes in the network when these paths do."""
-    is_drawn = "network.first_weights" not in paths and not _DRAWN_BY.isdisjoint(paths)
-    return {"first_weights": None} if is_drawn else {}
+def _drawn_again(paths: Collection[str]) -> dict[str, Any]:
+    """Return what else changes when these paths do."""
+    return {} if _DRAWN_BY.isdisjoint(paths) else {"network.first_weights": None}
 
 
 def tutorial() -> Config:

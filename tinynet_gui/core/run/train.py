@@ -102,7 +102,7 @@ def train(
         10,000. Training ends at the first loss that is not finite.
     engine
         ``"compiled"``, the fast loop, or ``"pytorch"``, the tutorial's own, which agrees with it up to rounding. The
-        first call on a machine compiles, which takes a minute or two.
+        first call on a machine compiles, for ten seconds or so; what that makes is kept.
 
     Returns
     -------
