@@ -119,7 +119,7 @@ def test_a_number_set_by_hand_is_finite(text: str, field: str) -> None:
     name = _doc_name(blobs)
     pattern = re.compile(rb'("%s":)0\.\d+' % field.encode())
     head, blobs[name] = (pattern.sub(rb"\g<1>" + text.encode(), content) for content in (head, blobs[name]))
-    with pytest.raises(StorageError, match=f"{field}: .* is no number"):
+    with pytest.raises(StorageError, match=f"{field}: .* is not a number"):
         unpack(head, _fetch(blobs))
 
 
