@@ -35,7 +35,7 @@ from tinynet_gui.core.run.provenance import here
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Cursor, Session, ViewState, new_session
 from tinynet_gui.core.storage.blobs import blob_bytes
-from tinynet_gui.core.storage.parts import Packer, unpack
+from tinynet_gui.core.storage.parts import Packer, unpack_session
 from tinynet_gui.core.training.initial_parameters import initial_parameters
 
 OFF = NeuronRef(0, 2)
@@ -199,7 +199,7 @@ def fresh_session() -> Session:
 def there_and_back(session: Session) -> Session:
     """A session saved and loaded."""
     parts = Packer().pack(session)
-    return unpack(parts.head, lambda name: blob_bytes(parts.blobs[name]))
+    return unpack_session(parts.head, lambda name: blob_bytes(parts.blobs[name]))
 
 
 @contextmanager

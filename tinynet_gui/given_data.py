@@ -5,7 +5,7 @@ import os
 import sys
 
 from tinynet_gui.core.data.columns import is_constant, question_of, suggest_columns
-from tinynet_gui.core.data.data_file import SEED, points_of
+from tinynet_gui.core.data.data_file import SEED, points_of_table
 from tinynet_gui.core.data.delimited import DataFileError, SheetError
 from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.points import Points
@@ -44,7 +44,7 @@ def read_points(options: argparse.Namespace) -> Points:
         raise question.refusal("--{} {}")
     doubtful = doubtful_rows(table, columns)
     try:
-        points, rows = points_of(table, columns, origin=os.path.basename(name), without=doubtful.gaps.rows)
+        points, rows = points_of_table(table, columns, origin=os.path.basename(name), without=doubtful.gaps.rows)
     except DataFileError as error:
         if lines := doubtful.lines_of_texts(table):
             raise DataFileError(f"{error}; --skip {lines} leaves out what has no number") from None

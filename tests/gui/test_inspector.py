@@ -24,7 +24,7 @@ from tinynet_gui.core.wording.role_text import HINT, role_text
 from tinynet_gui.core.wording.torch_text import module_texts
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.inspector.formula_view import FormulaView
-from tinynet_gui.ui.views.inspector.inspected import LISTED, listed, values_in
+from tinynet_gui.ui.views.inspector.inspected import LISTED, listed_parameters, values_in
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.inspector.movement import DRAWN, MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
@@ -129,7 +129,7 @@ def test_the_table_has_the_snapshots_numbers(
         selection.pin(ref)
         cells = _cells(inspector)
         assert len(cells) <= 2 * LISTED + 1
-        for parameter, (label, value, gradient, moved) in zip(listed(later, ref), cells, strict=True):
+        for parameter, (label, value, gradient, moved) in zip(listed_parameters(later, ref), cells, strict=True):
             now, start, slope = (
                 getattr(layers[parameter.ref.layer], parameter.ref.kind)[parameter.ref.index]
                 for layers in (later.layers, first.layers, later.gradients)
@@ -188,7 +188,7 @@ def test_every_precision_is_shown_and_full_gives_the_number_back(inspector: Insp
         assert _cells(inspector)[0][1] == signed(float(weight), digits)
     _precision(inspector).setValue(10)
     assert _precision(inspector).text() == "full"
-    values = values_in(snapshot.layers, listed(snapshot, NeuronRef(0, 1)))
+    values = values_in(snapshot.layers, listed_parameters(snapshot, NeuronRef(0, 1)))
     assert [np.float32(read_value(cell[1])) for cell in _cells(inspector)] == values.tolist()
 
 
@@ -340,12 +340,12 @@ def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Se
     view = child(inspector, MovementView)
     steps, moved = view.lines()
     assert steps.tolist() == [0, 10, 20, 40]
-    shown = listed(snapshots[-1], NeuronRef(0, 1))
+    shown = listed_parameters(snapshots[-1], NeuronRef(0, 1))
     first, last = (values_in(s.layers, shown).astype(float) for s in (snapshots[0], snapshots[-1]))
     assert moved[-1].tolist() == (last - first).tolist()
     selection.pin(NeuronRef(0, 2))
     assert view.lines()[0].tolist() == [0, 10, 20, 40]  # another one: its own way, from the start too
-    other = [values_in(s.layers, listed(s, NeuronRef(0, 2))).astype(float) for s in snapshots]
+    other = [values_in(s.layers, listed_parameters(s, NeuronRef(0, 2))).astype(float) for s in snapshots]
     assert view.lines()[1].tolist() == [(values - other[0]).tolist() for values in other]
 
 

@@ -18,7 +18,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.maps.axes import RATE, Along, Axis, Direction, settings_to_vary
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS
-from tinynet_gui.core.maps.outcome_map import OutcomeMap, blank
+from tinynet_gui.core.maps.outcome_map import OutcomeMap, blank_map
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Floats
@@ -60,7 +60,7 @@ def view(qtbot: QtBot) -> MapView:
 
 def _picture(numbers: Floats | float = 1.0, choice: MapChoice = FAILURE, spacing: int = 1) -> OutcomeMap:
     """A map of these numbers, at every so manyth row and column."""
-    empty = blank(Plane(HERE, choice.x, choice.y), choice.color, PIXELS, choice.limit)
+    empty = blank_map(Plane(HERE, choice.x, choice.y), choice.color, PIXELS, choice.limit)
     return replace(empty, numbers=np.full(empty.numbers.shape, 1.0) * numbers, spacing=spacing)
 
 

@@ -32,7 +32,7 @@ from tests.exported import script_of
 from tests.gui.conftest import ChooseFile, child, drop, files, heard, shown_snapshot, train_to, warning
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.columns import Columns, suggest_columns
-from tinynet_gui.core.data.data_file import points_of
+from tinynet_gui.core.data.data_file import points_of_table
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.read_as import ReadAs
 from tinynet_gui.core.data.read_table import read_table
@@ -280,7 +280,7 @@ def test_of_too_many_rows_a_part_is_drawn_and_that_is_said(qtbot: QtBot) -> None
     text = "".join(f"{x}\t{2 * x}\n" for x in range(12_000))
     dialog = dialog_of(text, qtbot)
     assert said(dialog, "dataRows") == "10,000 of 12,000, drawn from seed 2"
-    expected, _ = points_of(read_table(text), Columns(0, 1), origin="some.csv")
+    expected, _ = points_of_table(read_table(text), Columns(0, 1), origin="some.csv")
     np.testing.assert_array_equal(_drawn(dialog.preview.trained)[:, 0], expected.x)
 
 

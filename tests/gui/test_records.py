@@ -30,7 +30,7 @@ from tests import made_up
 from tests.gui.conftest import ChooseFile, MakeWindow, child, files, heard, place_in, seen, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.measurements import measured
-from tinynet_gui.core.maps.outcome_map import blank, refined
+from tinynet_gui.core.maps.outcome_map import blank_map, refined
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import WeightRef
 from tinynet_gui.core.run.held_out import HeldOutLosses
@@ -144,7 +144,7 @@ def test_the_map_and_lessons_say_of_a_colour_what_its_record_does(
     view.show_offers([(axis.along, along_label(axis.along, Config(), {})) for axis in (choice.x, choice.y)])
     view.show_choice(choice, "")
     plane = Plane(Standpoint.before_training(Config()), choice.x, choice.y)
-    picture = blank(plane, "made_up", (37, 37))
+    picture = blank_map(plane, "made_up", (37, 37))
     while picture.spacing > 1:
         picture = refined(picture)
     view.show_picture(picture)

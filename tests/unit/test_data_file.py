@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.not_none import not_none
 from tinynet_gui.core.data.columns import Columns, suggest_columns
-from tinynet_gui.core.data.data_file import copied, points_of, write_table
+from tinynet_gui.core.data.data_file import copied, points_of_table, write_table
 from tinynet_gui.core.data.delimited import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_LINE, MOST_LINES, DataFileError
 from tinynet_gui.core.data.points import LARGEST_X, MOST_POINTS, Points
 from tinynet_gui.core.data.read_as import ReadAs
@@ -26,7 +26,7 @@ NUMBERS = st.floats(-LARGEST_X, LARGEST_X)
 def understood(content: bytes | str) -> Points:
     """What is taken where nothing is asked."""
     table = read_table(content)
-    return points_of(table, suggest_columns(table), origin="")[0]
+    return points_of_table(table, suggest_columns(table), origin="")[0]
 
 
 def refused(content: bytes | str) -> DataFileError:
@@ -205,10 +205,10 @@ def test_what_can_be_read_in_two_ways_is_asked(content: str, way: dict[str, Any]
     assert [answer.rows[-1] for answer in question.answers] == ["–  842", "–  842"]
     table = read_table(content, read_as=ReadAs(**way))
     assert table.question is None
-    assert points_of(table, Columns(0, 1), origin="")[0].y.tolist() == [value, 842]
+    assert points_of_table(table, Columns(0, 1), origin="")[0].y.tolist() == [value, 842]
     for decided in (content.replace("842", "0,842"), content.replace("842", "84,2")) * ("," in content):
         assert understood(decided).y[0] == 3.28
-    assert points_of(read_table("1;2", read_as=ReadAs(**way)), Columns(0, 1), origin="")[0].y.tolist() == [2]
+    assert points_of_table(read_table("1;2", read_as=ReadAs(**way)), Columns(0, 1), origin="")[0].y.tolist() == [2]
 
 
 @pytest.mark.parametrize("content", ["1.250,2.375\n1.375,4.125", "1.250 2.375", "0.125\t2.375\n1.375\t4.125"])
@@ -281,7 +281,7 @@ def test_which_columns_are_meant(content: str, columns: Columns) -> None:
 
 def test_the_columns_can_be_chosen() -> None:
     table = read_table("a,b,c,d\n1,2,3,no\n4,5,6,yes")
-    points, rows = points_of(table, Columns(2, 0, 3), origin="a file")
+    points, rows = points_of_table(table, Columns(2, 0, 3), origin="a file")
     assert points == Points([3, 6], [1, 4], [False, True], "a file", "c", "a")
     assert rows == 2
     chosen = [suggest_columns(table, *names) for names in (("c",), ("b",), ("", "a"), ("c", "b"))]
@@ -289,11 +289,11 @@ def test_the_columns_can_be_chosen() -> None:
     with pytest.raises(DataFileError, match="“e” is not one of its columns: a, b, c, d"):
         suggest_columns(table, "e")
     with pytest.raises(DataFileError) as error:
-        points_of(table, Columns(0, 1, 2), origin="")
+        points_of_table(table, Columns(0, 1, 2), origin="")
     assert (error.value.line, error.value.column) == (2, 3)
     assert "“3” does not say whether the sample is held out" in str(error.value)
     with pytest.raises(DataFileError) as error:
-        points_of(read_table("1,2,1\n3,4,1"), Columns(0, 1, 2), origin="")
+        points_of_table(read_table("1,2,1\n3,4,1"), Columns(0, 1, 2), origin="")
     assert "all points are held out" in str(error.value)
     assert (error.value.line, error.value.column) == (None, 3)
 
@@ -301,12 +301,12 @@ def test_the_columns_can_be_chosen() -> None:
 @pytest.mark.parametrize("columns", [Columns(0, 0), Columns(0, 1, 0), Columns(0, 1, 1)])
 def test_one_column_is_not_two(columns: Columns) -> None:
     with pytest.raises(DataFileError, match="cannot be the same column"):
-        points_of(read_table("0,1\n1,0\n"), columns, origin="")
+        points_of_table(read_table("0,1\n1,0\n"), columns, origin="")
 
 
 def test_a_name_that_is_no_text() -> None:
     table = read_table("1,2")
-    assert hash(points_of(table, Columns(0, 1), origin="\udcff.csv")[0]) == hash(Points([1], [2], origin="?.csv"))
+    assert hash(points_of_table(table, Columns(0, 1), origin="\udcff.csv")[0]) == hash(Points([1], [2], origin="?.csv"))
 
 
 def many(count: int) -> Table:
@@ -315,13 +315,13 @@ def many(count: int) -> Table:
 
 def test_of_more_points_a_random_part_is_taken() -> None:
     table, columns = many(MOST_POINTS + 500), Columns(0, 1)
-    points, rows = points_of(table, columns, origin="", seed=3)
+    points, rows = points_of_table(table, columns, origin="", seed=3)
     assert (len(points), rows) == (MOST_POINTS, MOST_POINTS + 500)
     assert (np.diff(points.x) > 0).all()  # in the order of the file, none twice
     assert points.x.max() > MOST_POINTS
-    assert points_of(table, columns, origin="", seed=3)[0] == points
-    assert points_of(table, columns, origin="", seed=4)[0] != points
-    few, rows = points_of(many(30), columns, origin="", most=10)
+    assert points_of_table(table, columns, origin="", seed=3)[0] == points
+    assert points_of_table(table, columns, origin="", seed=4)[0] != points
+    few, rows = points_of_table(many(30), columns, origin="", most=10)
     assert (len(few), rows) == (10, 30)
     assert few.y.tolist() == [x % 7 for x in few.x]
 
@@ -435,7 +435,7 @@ def test_hostile_content_is_understood_or_refused(content: bytes | str) -> None:
         assert {len(column.texts) for column in table.columns} == {len(column.values) for column in table.columns}
         assert len(table) == len(table.columns[0].texts)
         assert list(table.lines) == sorted(set(table.lines))
-        points, rows = points_of(table, suggest_columns(table), origin="")
+        points, rows = points_of_table(table, suggest_columns(table), origin="")
         assert len(points) == rows == len(table)
     except DataFileError as error:
         said = str(error)

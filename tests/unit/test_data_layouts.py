@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tinynet_gui.core.data.columns import Columns, question_of, suggest_columns
-from tinynet_gui.core.data.data_file import points_of
+from tinynet_gui.core.data.data_file import points_of_table
 from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.read_as import AS_IT_IS, ReadAs
 from tinynet_gui.core.data.read_table import read_table
@@ -265,7 +265,7 @@ def test_a_layout_is_read(name: str) -> None:
         *doubtful.words(),
         str(question.refusal()) if question else "",
     ]
-    points, _ = points_of(table, columns, origin="", without=doubtful.all)
+    points, _ = points_of_table(table, columns, origin="", without=doubtful.all)
     (x_name, x), (y_name, y) = layout.samples
     assert points.x.tolist() == pytest.approx(list(x), abs=1e-9)
     assert points.y.tolist() == list(y)

@@ -14,7 +14,7 @@ from tests.not_none import not_none
 from tests.runs import config_of, run_of, trained
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.failures.answers import answer
+from tinynet_gui.core.failures.answers import explanation_of
 from tinynet_gui.core.failures.dead_neuron import explain_dead_neuron
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.divergence import explain_divergence, tried_rate
@@ -126,7 +126,7 @@ def _divergence_explained(config: Config, typed: dict[str, float], at_step: int 
         event = LiveSettingsChanged(trainer.step, trainer.config)
         run = run.extended(trainer.snapshot(1), nothing, [event], diverged_by=rule)
         run = replace(run, wanted=StepRule(trainer.config))
-    explanation = not_none(answer(run, trainer.snapshot(1)))
+    explanation = not_none(explanation_of(run, trainer.snapshot(1)))
     return trainer, explanation
 
 

@@ -12,7 +12,7 @@ from tests.runs import config_of, run_of, trained
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.failures.answers import answer, find_deaths
+from tinynet_gui.core.failures.answers import explanation_of, find_deaths
 from tinynet_gui.core.failures.dead_neuron import explain_dead_neuron
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, dead_neurons, is_final, movers_of_the_dead
 from tinynet_gui.core.failures.dying_relu_search import DeathSearch
@@ -290,7 +290,7 @@ def test_a_neuron_killed_by_hand_is_told_so() -> None:
     for death in (run.search().find(0, neuron), find_deaths(*run.moment())[0, neuron]):
         assert isinstance(death, Death)
         assert (death.step, death.is_by_hand) == (30, True)
-    explanation = not_none(answer(*run.moment(), (0, neuron)))
+    explanation = not_none(explanation_of(*run.moment(), (0, neuron)))
     assert "set by hand at step 30" in explanation.sentences[0]
     assert explanation.sentences[1].startswith("That change moved its bias")
 
@@ -307,7 +307,7 @@ def test_a_neuron_that_the_samples_left_is_told_so() -> None:
         death = run.search().find(0, neuron)
         assert isinstance(death, Death)
         assert (death.step, death.culprit) == (30, "the samples")
-        explanation = not_none(answer(*run.moment(), (0, neuron)))
+        explanation = not_none(explanation_of(*run.moment(), (0, neuron)))
         assert "since the samples were changed at step 30" in explanation.sentences[0]
         assert "the samples were changed" in death_text(death)
 

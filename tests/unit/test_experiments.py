@@ -19,7 +19,7 @@ from tinynet_gui.core.experiments import depth, trained_runs
 from tinynet_gui.core.experiments import swarm as swarm_module
 from tinynet_gui.core.experiments.depth import DEPTHS, DepthResult, hidden_of_size, learning_rates, shallow_against_deep
 from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.experiments.ladder import WIDTHS, WidthResult, WidthsResult, ladder_of_widths, result_of
+from tinynet_gui.core.experiments.ladder import WIDTHS, WidthResult, WidthsResult, ladder_of_widths, widths_result
 from tinynet_gui.core.experiments.swarm import (
     causes_of_failure,
     chance_interval,
@@ -215,7 +215,7 @@ def _ladder(losses: npt.NDArray[np.float64]) -> WidthsResult:
     for width, row in zip(WIDTHS, losses, strict=False):
         middle = Spread(0.0, float(np.median(row)), INF)
         widths.append(WidthResult(width, tuple(map(_run, row.tolist())), middle, None, None, None))
-    return result_of(SHORT, widths)
+    return widths_result(SHORT, widths)
 
 
 @pytest.mark.parametrize("seeds", [8, 12])

@@ -16,7 +16,7 @@ from tinynet_gui.core.run import first_divergence as module
 from tinynet_gui.core.run.equality import same_state
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.first_divergence import find_first_divergence
-from tinynet_gui.core.run.one_engine import engine_for, trained_by
+from tinynet_gui.core.run.one_engine import common_engine, trained_by
 from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.stepper import Stepper
@@ -172,7 +172,7 @@ def test_runs_parted_by_their_engines_alone_are_the_same_once_one_engine_trains_
     divergence = not_none(find_first_divergence(one, other))
     assert divergence.is_of_engines
     assert "more sets them apart" not in first_divergence_text(divergence, (one, other), ("A", "B"))
-    assert engine_for(one, other) == "Compiled"
+    assert common_engine(one, other) == "Compiled"
     again = trained_by("Compiled", one), trained_by("Compiled", other)
     assert all(same_state(run.checkpoints[-1], one.checkpoints[-1]) for run in again)
     assert find_first_divergence(*again) is None
@@ -197,7 +197,7 @@ def test_more_than_their_engines_is_told_with_its_step() -> None:
 
 def test_what_is_frozen_takes_pytorch_for_both_and_what_diverges_again_does_so() -> None:
     frozen = _walked(Config(), [(2, "freeze", 0.0)], 6)
-    assert engine_for(frozen, _walked(Config(), [], 6)) == "PyTorch"
+    assert common_engine(frozen, _walked(Config(), [], 6)) == "PyTorch"
     wild = _walked(_rate(0.001), [], 3)
     longer = replace(wild, checkpoints=(wild.checkpoints[0], replace(wild.checkpoints[-1], step=60)))
     hot = replace(longer, events=(LiveSettingsChanged(1, _rate(100.0)),))

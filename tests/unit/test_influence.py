@@ -16,8 +16,8 @@ from tinynet_gui.core.experiments.influence import (
     ORDERS,
     InfluenceResult,
     SampleInfluence,
-    distance,
     leave_one_out,
+    rms_difference,
 )
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.network.forward import as_layers, output_curve
@@ -272,9 +272,9 @@ def test_no_setting_but_its_own_is_meant_and_no_run_can_be_opened() -> None:
 
 def test_the_distance_of_two_curves() -> None:
     a, b = np.array([0, 1, 2], np.float32), np.array([0, 1, 5], np.float32)
-    assert distance(a, b) == distance(b, a) == pytest.approx(3**0.5)
-    assert distance(a, np.array([0, 1, np.inf], np.float32)) == np.inf
-    assert distance(np.full(2, 3e38, np.float32), np.full(2, -3e38, np.float32)) == pytest.approx(6e38, rel=1e-6)
+    assert rms_difference(a, b) == rms_difference(b, a) == pytest.approx(3**0.5)
+    assert rms_difference(a, np.array([0, 1, np.inf], np.float32)) == np.inf
+    assert rms_difference(np.full(2, 3e38, np.float32), np.full(2, -3e38, np.float32)) == pytest.approx(6e38, rel=1e-6)
 
 
 def _samples_at(xs: Sequence[float]) -> InfluenceResult:

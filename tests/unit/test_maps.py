@@ -187,7 +187,7 @@ def test_a_map_becomes_finer_and_keeps_what_it_knows() -> None:
     here = Standpoint.before_training(small())
     plane = Plane(here, Axis(RATE, 0.01, 5.0), Axis(SCALE, 0.1, 30.0))
     finest = maps.outcome_map(here, *plane.axes, "end", (100, 70)).pixels()
-    picture, seen = maps.blank(plane, "end", (100, 70)), []
+    picture, seen = maps.blank_map(plane, "end", (100, 70)), []
     while picture.spacing > 1:
         parts: list[tuple[float, maps.OutcomeMap]] = []
         picture = maps.refined(picture, report=lambda *part, parts=parts: parts.append(part))
@@ -201,7 +201,7 @@ def test_a_map_becomes_finer_and_keeps_what_it_knows() -> None:
     np.testing.assert_array_equal(picture.pixels(), finest)
     assert np.isinf(finest).any()
     assert np.isfinite(finest).any()
-    stopped = maps.refined(maps.blank(plane, "end", (100, 70)), stop=np.ones(1, np.uint8))
+    stopped = maps.refined(maps.blank_map(plane, "end", (100, 70)), stop=np.ones(1, np.uint8))
     assert np.isnan(stopped.pixels()).all()
 
 
@@ -358,7 +358,7 @@ def test_whatever_line_is_read_its_map_is_drawn_or_it_is_said_why_not(line: str)
         assert is_same_map(here, other, choice.x, choice.y) in (True, False)
         with contextlib.suppress(MapError):
             plane = Plane(here, choice.x, choice.y)
-            picture = maps.blank(plane, choice.color, (3, 2), choice.limit)
+            picture = maps.blank_map(plane, choice.color, (3, 2), choice.limit)
             found = numbers_at(plane, picture.x[:1], picture.y[:1], COLORS[choice.color], 1.0, np.ones(1, np.uint8))
             assert found.shape == (1,)
             assert np.isfinite(plane.origin_of(here)).all()

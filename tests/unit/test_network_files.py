@@ -24,7 +24,7 @@ from tinynet_gui.core.network_files import reading, state_dict
 from tinynet_gui.core.network_files.opened import MOST_NUMBERS, NetworkFileError, OpenedNetwork, network_of, setting_of
 from tinynet_gui.core.network_files.printed import read_printed
 from tinynet_gui.core.network_files.state_dict_process import said_of
-from tinynet_gui.core.network_files.table import read_table
+from tinynet_gui.core.network_files.table import read_network_table
 from tinynet_gui.core.network_files.writing import numbers_csv, parameter_names, state_dict_bytes
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.dataset import make_dataset
@@ -208,7 +208,7 @@ TABLE = numbers_csv(USUAL).splitlines()
 )
 def test_what_is_no_whole_table_is_refused(lines: list[str], words: str) -> None:
     with pytest.raises(NetworkFileError) as caught:
-        read_table("\n".join(lines), nothing)
+        read_network_table("\n".join(lines), nothing)
     assert words in str(caught.value)
 
 

@@ -25,7 +25,7 @@ from tinynet_gui.core.experiments.depth import DepthResult
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.influence import InfluenceResult
 from tinynet_gui.core.experiments.ladder import WidthsResult
-from tinynet_gui.core.experiments.stored_results import numbers_of, result_of
+from tinynet_gui.core.experiments.stored_results import numbers_of, stored_result
 from tinynet_gui.core.experiments.stored_runs import NONE
 from tinynet_gui.core.experiments.swarm import SwarmResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS
@@ -205,7 +205,7 @@ def _asked(kind: str, config: Config, *about: Claim) -> tuple[FinishedExperiment
 def test_a_result_made_again_says_the_same(kind: str, about: tuple[Claim, ...], config: Config) -> None:
     asked, result = _asked(kind, config, *about)
     assert with_experiment((), asked) == (asked,)  # its numbers are few enough
-    again = result_of(asked)
+    again = stored_result(asked)
     assert type(again) is type(result)
     assert again is not None
     assert explain(again) == explain(result) == asked.answer
@@ -227,7 +227,7 @@ def test_an_experiment_about_whole_curves_keeps_its_words_alone() -> None:
         asked, _ = _asked(kind, config_of(training__stop_step=10, data__sample_count=3))
         assert asked.numbers == ()
         assert asked.answer
-        assert result_of(asked) is None
+        assert stored_result(asked) is None
 
 
 def _changed(column: int, place: int, value: float) -> Callable[[FinishedExperiment], FinishedExperiment]:
@@ -265,7 +265,7 @@ def _changed(column: int, place: int, value: float) -> Callable[[FinishedExperim
 )
 def test_numbers_of_no_swarm_make_none(change: Callable[[FinishedExperiment], FinishedExperiment]) -> None:
     asked, _ = _asked("swarm", CONFIG)
-    assert result_of(change(asked)) is None
+    assert stored_result(change(asked)) is None
 
 
 @pytest.mark.parametrize(
@@ -274,8 +274,8 @@ def test_numbers_of_no_swarm_make_none(change: Callable[[FinishedExperiment], Fi
 def test_numbers_of_no_claim_make_none(about: tuple[Any, ...]) -> None:
     asked, result = _asked("claim", CONFIG, Claim(4, "mostly", 1.0))
     assert isinstance(result, ClaimResult)
-    assert result_of(replace(asked, about=about)) is None
-    assert result_of(replace(asked, runs=49)) is None
+    assert stored_result(replace(asked, about=about)) is None
+    assert stored_result(replace(asked, runs=49)) is None
 
 
 _NUMBER = st.floats(allow_nan=False) | st.sampled_from([NONE, 0.0, 1.0, 2.0, 1e300, np.inf])
@@ -291,7 +291,7 @@ def test_whatever_a_file_has_is_a_result_that_can_be_told_or_none(
     kind: str, numbers: list[list[float]], about: list[Any]
 ) -> None:
     columns = tuple(map(tuple, numbers))
-    result = result_of(FinishedExperiment(kind, Config(), 3, tuple(about), "Words.", columns))
+    result = stored_result(FinishedExperiment(kind, Config(), 3, tuple(about), "Words.", columns))
     if result is not None:
         assert explain(result)
         assert experiment_table(result)

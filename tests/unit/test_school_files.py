@@ -6,7 +6,7 @@ import pytest
 
 from tests.spreadsheets import Cell, workbook
 from tinynet_gui.core.data.columns import question_of, suggest_columns
-from tinynet_gui.core.data.data_file import points_of
+from tinynet_gui.core.data.data_file import points_of_table
 from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.read_as import AS_IT_IS, ReadAs, skipped_lines
@@ -196,7 +196,7 @@ def samples_of(content: str | bytes, read_as: ReadAs = AS_IT_IS) -> Samples | tu
     columns = suggest_columns(table)
     if question := question_of(table, columns):
         return tuple(answer.read_as for answer in question.answers)
-    points, _ = points_of(table, columns, origin="", without=doubtful_rows(table, columns).gaps.rows)
+    points, _ = points_of_table(table, columns, origin="", without=doubtful_rows(table, columns).gaps.rows)
     return points.x.tolist(), points.y.tolist()
 
 

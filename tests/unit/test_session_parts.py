@@ -37,7 +37,7 @@ from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.run.session import Session, ViewState
 from tinynet_gui.core.storage import blobs as blobs_module
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, blob_bytes, blob_size
-from tinynet_gui.core.storage.parts import Packer, recover, unpack
+from tinynet_gui.core.storage.parts import Packer, recover, unpack_session
 from tinynet_gui.core.storage.plain_values import StorageError, weight
 from tinynet_gui.core.storage.run_parts import read_run
 
@@ -60,7 +60,7 @@ def _read_with(session: Session, change: Callable[[Any], object]) -> Session:
     """Read what is saved of a session, but for a change of its head."""
     head, blobs = _apart(session)
     change(doc := json.loads(head))
-    return unpack(json.dumps(doc).encode(), _fetch(blobs))
+    return unpack_session(json.dumps(doc).encode(), _fetch(blobs))
 
 
 def test_every_field_is_saved() -> None:
@@ -120,7 +120,7 @@ def test_a_number_set_by_hand_is_finite(text: str, field: str) -> None:
     pattern = re.compile(rb'("%s":)0\.\d+' % field.encode())
     head, blobs[name] = (pattern.sub(rb"\g<1>" + text.encode(), content) for content in (head, blobs[name]))
     with pytest.raises(StorageError, match=f"{field}: .* is not a number"):
-        unpack(head, _fetch(blobs))
+        unpack_session(head, _fetch(blobs))
 
 
 def test_half_a_character_in_a_file_comes_to_none_that_could_not_be_saved_again() -> None:
@@ -133,7 +133,7 @@ def test_half_a_character_in_a_file_comes_to_none_that_could_not_be_saved_again(
     head, blobs = _apart(session)
     name = _doc_name(blobs)
     head, blobs[name] = (re.sub(rb'"[A-Z]+"', rb'"a\\udcff"', content) for content in (head, blobs[name]))
-    loaded = unpack(head, _fetch(blobs))
+    loaded = unpack_session(head, _fetch(blobs))
     assert (loaded.run.name, loaded.run.made_by) == ("a?", Provenance("a?", "a?"))
     assert loaded.config.data.points == Points([1], [2], origin="a?")
     assert_same(loaded, there_and_back(loaded))
@@ -230,7 +230,7 @@ def test_whatever_stands_in_the_text_it_is_refused_or_a_session(
     else:
         blobs[name] = json.dumps(_with_another_value(json.loads(blobs[name]), path, other)).encode()
     with contextlib.suppress(StorageError):
-        loaded = unpack(head, _fetch(blobs))
+        loaded = unpack_session(head, _fetch(blobs))
         assert loaded.run.dataset is not None  # it can be used
         assert Packer().pack(loaded).head
 
@@ -243,7 +243,7 @@ def test_whatever_stands_in_the_arrays_it_is_refused_or_a_session(data: st.DataO
     size = len(blobs[name])
     blobs[name] = data.draw(st.binary(min_size=size, max_size=size) | st.binary(max_size=size))
     with contextlib.suppress(StorageError):
-        unpack(head, _fetch(blobs))
+        unpack_session(head, _fetch(blobs))
 
 
 def test_all_that_is_recovered_can_be_gone_to() -> None:
@@ -270,7 +270,7 @@ def test_no_field_is_taken_that_is_not_known() -> None:
     for entry in entries_of_all_kinds(session, 0.5, (0.5, 0.25)):
         session = session.with_entry(entry)
     head, blobs = _apart(session)
-    assert unpack(head, _fetch(blobs)) is not None
+    assert unpack_session(head, _fetch(blobs)) is not None
     texts = {"": head, **{name: text for name, text in blobs.items() if name.startswith("runs/")}}
     places = [(name, place) for name, text in texts.items() for place in _objects(json.loads(text))]
     assert len(places) > 40
@@ -280,7 +280,7 @@ def test_no_field_is_taken_that_is_not_known() -> None:
         within["unheard of"] = 1
         text = json.dumps(value).encode()
         with pytest.raises(StorageError, match=r"no field|no such setting|no such section|can be another"):
-            unpack(head if name else text, _fetch({**blobs, name: text} if name else blobs))
+            unpack_session(head if name else text, _fetch({**blobs, name: text} if name else blobs))
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_a_count_is_refused_before_anything_of_it_is_read(
     blobs[known], head = json.dumps(value).encode(), head if known else json.dumps(value).encode()
     monkeypatch.setattr(Config, "with_changes", lambda *_: pytest.fail("read"))
     with pytest.raises(StorageError, match="are more than there can be: at most"):
-        unpack(head, _fetch(blobs))
+        unpack_session(head, _fetch(blobs))
 
 
 def test_the_settings_of_a_run_differ_in_what_a_run_can_change() -> None:
@@ -396,7 +396,7 @@ def test_a_number_of_a_result_is_a_number() -> None:
     assert len(blobs[name]) == 8 * 5
     blobs[name] = np.array([0.5, np.nan, 0, 0, 0]).tobytes()
     with pytest.raises(StorageError, match="a number that is none"):
-        unpack(head, _fetch(blobs))
+        unpack_session(head, _fetch(blobs))
 
 
 def test_a_file_has_no_more_experiments_than_a_session() -> None:

@@ -13,7 +13,7 @@ from tests.runs import config_of, run_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.course import Course, course_of, train_course
-from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck, seeds_for, setting_or_luck, why_not
+from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck, seeds_for, setting_or_luck, why_not_compared
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef
 from tinynet_gui.core.numerics.paired_share import PairedShare, clopper_pearson, paired_share
@@ -172,9 +172,9 @@ def _changed(*events: Event, config: Config | None = None) -> Run:
 )
 def test_what_cannot_be_compared_is_refused_with_the_reason(one: Run, reason: str) -> None:
     other = _run(Config())
-    assert reason in why_not(one, other)
-    assert reason in why_not(other, one)
-    assert why_not(one, other).endswith(".")
+    assert reason in why_not_compared(one, other)
+    assert reason in why_not_compared(other, one)
+    assert why_not_compared(one, other).endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_what_cannot_be_compared_is_refused_with_the_reason(one: Run, reason: st
     ],
 )
 def test_settings_are_compared_from_step_0(one: Run) -> None:
-    assert why_not(one, _run(Config())) == ""
+    assert why_not_compared(one, _run(Config())) == ""
 
 
 def test_the_settings_are_those_of_the_beginning_with_the_latest_stop() -> None:
@@ -206,7 +206,7 @@ def test_the_settings_are_those_of_the_beginning_with_the_latest_stop() -> None:
 def test_what_no_step_was_taken_with_is_no_change() -> None:
     assert course_of(_changed(LiveSettingsChanged(4, RATE))) == course_of(_changed())
     assert course_of(_changed(ParameterSet(4, HAND, 1.0))) != course_of(_changed())
-    assert why_not(_changed(LiveSettingsChanged(4, RATE)), _changed()).endswith("nothing to compare but luck.")
+    assert why_not_compared(_changed(LiveSettingsChanged(4, RATE)), _changed()).endswith("nothing to compare but luck.")
 
 
 def test_a_run_that_was_changed_on_its_way_is_changed_again_at_the_same_steps() -> None:
@@ -220,7 +220,7 @@ def test_a_run_that_was_changed_on_its_way_is_changed_again_at_the_same_steps() 
     events = (*by_hand, FrozenChanged(9, frozen), FrozenChanged(12, frozenset()), LiveSettingsChanged(20, moved))
     run = run_of(config, [initial_state(config), replace(initial_state(config), step=25)], events)
     plain = run_of(moved, [initial_state(moved)])
-    assert why_not(run, plain) == ""
+    assert why_not_compared(run, plain) == ""
     courses = course_of(run), course_of(plain)
     assert seeds_for(*courses) == 32
     assert seeds_for(courses[1], courses[1]) == 256

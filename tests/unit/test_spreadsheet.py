@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tinynet_gui.core.data import spreadsheet
 from tinynet_gui.core.data.columns import Columns, suggest_columns
-from tinynet_gui.core.data.data_file import points_of
+from tinynet_gui.core.data.data_file import points_of_table
 from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.read_as import ReadAs
@@ -63,10 +63,10 @@ def test_a_sheet_is_read(path: Path) -> None:
     assert (table.extent.first_line, table.extent.units_line, table.lines) == (3, 4, (5, 6, 7, 8))
     assert table.extent.below == (10,)
     columns = suggest_columns(table)
-    points, _ = points_of(table, columns, origin="", without=doubtful_rows(table, columns).gaps.rows)
+    points, _ = points_of_table(table, columns, origin="", without=doubtful_rows(table, columns).gaps.rows)
     assert (points.x.tolist(), points.y.tolist()) == ([0, 1, 30], [1.5, 2.25, -4])
     assert points.names == {"x_name": "Day [days since 2021-03-01]", "y_name": "U [V]"}
-    assert points_of(table, Columns(0, 2, None, "days"), origin="")[0].y.tolist() == [3, 4.5, 0, -8]
+    assert points_of_table(table, Columns(0, 2, None, "days"), origin="")[0].y.tolist() == [3, 4.5, 0, -8]
     with pytest.raises(DataFileError, match="two columns"):
         suggest_columns(read_file(str(path), read_as=ReadAs(sheet="Notes")))
     with pytest.raises(DataFileError, match="“Other” is not a sheet of it: there is “Notes”, “Readings”"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.lessons import LESSONS, TRANSLATIONS
-from tinynet_gui.core.lessons.bundled_lessons import name_of, own_lessons, translations
+from tinynet_gui.core.lessons.bundled_lessons import lesson_name, own_lessons, translations
 from tinynet_gui.core.lessons.fences import fences
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, DoInOrder, Goal, Lesson, LessonStep, NumberQuestion
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
@@ -110,5 +110,7 @@ def test_what_is_not_translated_is_in_english() -> None:
         == {file.name for file in translations()["de"]}
     )
     assert own_lessons("xx") == own_lessons("..") == english
-    assert [name_of(german[0]), name_of(german[-1])] == ["de/01-the-tutorial", english[-1].stem]
-    assert Path(name_of(Path("de/mine.md"))) == Path("de/mine.md")  # a lesson of the user's, in a folder of that name
+    assert [lesson_name(german[0]), lesson_name(german[-1])] == ["de/01-the-tutorial", english[-1].stem]
+    assert Path(lesson_name(Path("de/mine.md"))) == Path(
+        "de/mine.md"
+    )  # a lesson of the user's, in a folder of that name

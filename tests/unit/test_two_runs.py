@@ -11,7 +11,7 @@ from tests.not_none import not_none
 from tests.runs import compiled, config_of, run_of
 from tests.unit.test_valley import disguised
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.landscape.two_runs import end_of, valley_between, why_not
+from tinynet_gui.core.landscape.two_runs import end_of, valley_between, why_no_line
 from tinynet_gui.core.landscape.valley import Line, Valley
 from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.run.events import LiveSettingsChanged
@@ -200,6 +200,6 @@ def test_what_cannot_be_compared_is_refused_with_the_reason() -> None:
         (trained(BASE.replace("data.standardise", "xy"), 200), "different samples"),
         (replace(run, events=(noisy,)), "different samples"),  # they changed after its last step
     ):
-        assert why in why_not(end_of(run), end_of(other), NAMES)
-    assert "“one” has not been trained" in why_not(None, end_of(run), NAMES)
-    assert why_not(end_of(run), end_of(trained(BASE.replace("network.seed", 4), 100)), NAMES) == ""
+        assert why in why_no_line(end_of(run), end_of(other), NAMES)
+    assert "“one” has not been trained" in why_no_line(None, end_of(run), NAMES)
+    assert why_no_line(end_of(run), end_of(trained(BASE.replace("network.seed", 4), 100)), NAMES) == ""

@@ -17,7 +17,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.core.data.scaling import is_better_standardised
 from tinynet_gui.core.experiments.trained_runs import seeds_of, train_all
-from tinynet_gui.core.failures.answers import answer
+from tinynet_gui.core.failures.answers import explanation_of
 from tinynet_gui.core.failures.data_scale import explain_scale, explain_size, has_come_true
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import dead_neurons
@@ -60,7 +60,7 @@ def _tail(losses: Array) -> float:
 def test_what_is_advised_comes_to_a_lower_loss(rate: float, seed: int) -> None:
     config = Config().with_changes({"network.hidden": (3,), "training.learning_rate": rate, "network.seed": seed})
     run, snapshot, losses = _trained(config)
-    found = not_none(answer(run, snapshot))
+    found = not_none(explanation_of(run, snapshot))
     assert found.suggestion
     assert _tail(_trained(config.with_changes(dict(found.suggestion)))[2]) < _tail(losses)
 
@@ -80,7 +80,7 @@ def test_what_is_stopped_while_something_is_tried_out_explains_nothing(
 
     monkeypatch.setattr(Stepper, "take_with_losses", stopped)
     with pytest.raises(StoppedError):
-        answer(run, snapshot, stop=stop)
+        explanation_of(run, snapshot, stop=stop)
     assert len(tried) == 1
 
 
@@ -88,7 +88,7 @@ def test_advice_is_tried_in_a_run_that_went_on_beyond_its_stop_step() -> None:
     """Start goes on from there; what was never tried was advised then."""
     config = Config().with_changes({"network.hidden": (3,), "training.learning_rate": 0.1, "network.seed": 3})
     run, snapshot, losses = _trained(config, 2 * STEPS)
-    found = not_none(answer(run, snapshot))
+    found = not_none(explanation_of(run, snapshot))
     assert "in 20,000 steps" in found.sentences[2]
     assert _tail(_trained(config.with_changes(dict(found.suggestion)), 2 * STEPS)[2]) < HELPS * _tail(losses)
 
@@ -100,7 +100,7 @@ def test_a_cure_of_a_dead_neuron_is_suggested_only_where_it_comes_to_a_lower_los
         config = Config().with_changes({"network.hidden": (3,), "network.seed": seed, "training.learning_rate": 0.01})
         run, snapshot, losses = _trained(config)
         for place in dead_neurons(snapshot)[:1]:
-            found = not_none(answer(run, snapshot, place))
+            found = not_none(explanation_of(run, snapshot, place))
             assert "was tried out from the start: in 10,000 steps" in found.sentences[2]
             assert bool(found.suggestion) == ("That is not clearly better." not in found.sentences[2])
             if found.suggestion:
@@ -152,7 +152,7 @@ def test_a_cure_is_given_with_what_came_of_both(with_it: float, without: float, 
 
 
 def _why(trainer: Trainer, *checkpoints: TrainerState, events: Sequence[Event] = ()) -> Explanation:
-    explanation = not_none(answer(run_of(trainer.config, checkpoints, events), trainer.snapshot(0)))
+    explanation = not_none(explanation_of(run_of(trainer.config, checkpoints, events), trainer.snapshot(0)))
     assert len(explanation.sentences) == 3
     return explanation
 
@@ -285,7 +285,7 @@ def test_what_too_large_data_have_led_to_is_explained_by_them_and_the_advice_hel
     dead = int(np.flatnonzero((snapshot.active_counts[0] == 0) & (first.active_counts[0] > 0))[0])
     warned = not_none(_explained(trainer))
     for neuron, words in ((None, "neurons are dead"), ((0, dead), "gives 0 on every sample since step ")):
-        found = not_none(answer(run, snapshot, neuron))
+        found = not_none(explanation_of(run, snapshot, neuron))
         assert found.sentences[0] == warned.sentences[0]
         assert words in found.sentences[1]
         assert (found.suggestion, found.label) == (warned.suggestion, warned.label)
@@ -300,7 +300,7 @@ def test_what_was_set_later_did_not_lead_there() -> None:
     warned, later = not_none(_explained(trainer)), trainer.config.replace("training.learning_rate", 1e-9)
     event = LiveSettingsChanged(snapshot.step, later)
     run = replace(run, events=(event,), wanted=run.start.after([event]))
-    found = not_none(answer(run, make_snapshot(1, later, trainer.dataset, snapshot.state)))
+    found = not_none(explanation_of(run, make_snapshot(1, later, trainer.dataset, snapshot.state)))
     assert found.sentences[0] == warned.sentences[0]
 
 
@@ -392,7 +392,7 @@ def test_large_samples_are_advised_to_be_standardised_before_the_first_step_and_
         scaled = _trained(config.replace("data.standardise", "xy"))
         run, snapshot, losses = _trained(config)
         at_first = explain_size(config, Trials(np.zeros(1, np.uint8)))
-        for found in filter(None, (at_first, answer(run, snapshot))):
+        for found in filter(None, (at_first, explanation_of(run, snapshot))):
             assert found.suggestion == {"data.standardise": "xy"}
             assert _tail(scaled[2]) < 0.9 * _tail(losses) / COFFEE.y.var()
             advised += 1

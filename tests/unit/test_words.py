@@ -119,6 +119,14 @@ def test_a_class_or_type_shares_its_name_with_no_other() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
+def test_public_functions_of_core_share_their_names_only_with_their_compiled_twins() -> None:
+    """`plain` wrote numbers, read JSON and unwrapped NumPy's numbers; there were three `read_table`."""
+    files = [path for path in CORE.rglob("*.py") if path != CORE / "training" / "compiled" / "math.py"]
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    names = Counter(name for text in texts for name in re.findall(r"^def ([a-z]\w*)", text, re.MULTILINE))
+    assert [name for name, count in names.items() if count > 1] == ["main"]
+
+
 def test_core_says_what_its_words_for_a_moment_mean() -> None:
     words = re.findall(r"^    ([A-Z]\w+)  ", tinynet_gui.core.__doc__ or "", re.MULTILINE)
     classes = {

@@ -16,7 +16,7 @@ from tinynet_gui.core.storage.session_file import write_session
 from tinynet_gui.core.system.python_process import is_folder
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.wording.setting_line import setting_in_short
+from tinynet_gui.core.wording.setting_line import line_in_short
 from tinynet_gui.engine.program import Program
 
 LONGEST_LINE = 1_000
@@ -30,7 +30,7 @@ def circumstances(program: Program) -> str:
         "Python": lambda: f"{platform.python_version()}, Qt {qVersion()}, PySide6 {PySide6.__version__}",
         "Libraries": lambda: versions_of("torch", "numba", "numpy", "pyqtgraph"),
         "Engine": lambda: _engine(program),
-        "Setting": lambda: setting_in_short(program.session.state.config),
+        "Setting": lambda: line_in_short(program.session.state.config),
     }
     return "\n".join(f"{name}: {shortened(_said(say), LONGEST_LINE)}" for name, say in lines.items())
 

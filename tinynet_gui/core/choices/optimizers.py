@@ -27,7 +27,7 @@ class UpdateTerm:
     formula
         With other names in braces: terms before it, fields of the configuration, ``t`` (the step's own number, from 1),
         ``rate``, ``w0`` (the parameter before the step) and ``gradient`` (weight decay is in it). A trailing 0 marks a
-        slot's value before the step. Consists of + − · / ² ^ √ and parentheses, which `core.text.worked.value_of`
+        slot's value before the step. Consists of + − · / ² ^ √ and parentheses, which `core.text.worked.worked_value`
         reads.
     compute
         The same as a function of arrays and numbers with the formula's names. None for a slot: its value is the one

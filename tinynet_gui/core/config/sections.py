@@ -22,8 +22,8 @@ from tinynet_gui.core.config.setting import (
     ConfigError,
     Effect,
     Setting,
+    as_python,
     as_whole,
-    plain,
 )
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.formula import FormulaError, check_length, parse_formula
@@ -58,7 +58,7 @@ class _Section(ChangesShown):
 
     def __post_init__(self) -> None:
         for f in dataclasses.fields(self):
-            path, value = f"{self.name}.{f.name}", plain(getattr(self, f.name))
+            path, value = f"{self.name}.{f.name}", as_python(getattr(self, f.name))
             setting: Setting = f.metadata["setting"]
             setting.check(path, value)
             object.__setattr__(self, f.name, _coerced(path, f.type, value))
@@ -192,7 +192,7 @@ class NetworkConfig(_Section):
             )
         if len(self.hidden) > MAX_HIDDEN_LAYERS:
             raise ConfigError("network.hidden", f"{len(self.hidden)} layers are not allowed: 0 to {MAX_HIDDEN_LAYERS}")
-        object.__setattr__(self, "hidden", tuple(map(plain, self.hidden)))
+        object.__setattr__(self, "hidden", tuple(map(as_python, self.hidden)))
         for width in self.hidden:
             if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
                 shown = f"{width:,}" if isinstance(width, int) and abs(width) < 10**15 else written(width)

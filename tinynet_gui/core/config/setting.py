@@ -39,14 +39,14 @@ class ConfigError(ValueError):
         super().__init__(f"{self.field}: {self.reason}")
 
 
-def plain(value: Any) -> Any:
+def as_python(value: Any) -> Any:
     """Return NumPy's numbers and arrays as Python's."""
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
 def whole_number(field: str, value: object, least: int, most: int) -> int:
     """Return a number that a caller gave; `ConfigError` unless it is whole, and from `least` to `most`."""
-    Setting("", "live", least, most).check(field, plain(value))
+    Setting("", "live", least, most).check(field, as_python(value))
     return as_whole(field, value)
 
 

@@ -17,7 +17,7 @@ from tinynet_gui.core.text.shortened import written
 SEED = 2  # for drawing rows if there are too many; the tutorial's number
 
 
-def points_of(
+def points_of_table(
     table: Table,
     columns: Columns,
     *,

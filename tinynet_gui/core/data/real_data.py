@@ -77,10 +77,10 @@ REAL_DATA = {
 def load(name: str) -> Points:
     """Return the samples of one of `REAL_DATA`."""
     from tinynet_gui.core.data.columns import suggest_columns
-    from tinynet_gui.core.data.data_file import points_of  # keeps them out of the window's start
+    from tinynet_gui.core.data.data_file import points_of_table  # keeps them out of the window's start
     from tinynet_gui.core.data.read_table import read_file
 
     data = REAL_DATA[name]
     table = read_file(str(resource_path(f"data/{data.file}")))
-    points, _ = points_of(table, suggest_columns(table), origin=data.label)
+    points, _ = points_of_table(table, suggest_columns(table), origin=data.label)
     return Points(points.x, points.y, points.held_out, points.origin, data.x, data.y)

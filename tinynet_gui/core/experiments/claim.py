@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, cast, get_args
 
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Report, StoredAs, run_cells
-from tinynet_gui.core.experiments.stored_runs import check, run_columns, runs_of, whole
+from tinynet_gui.core.experiments.stored_runs import check, checked_whole, run_columns, runs_of
 from tinynet_gui.core.experiments.trained_runs import TrainedRun, seeds_of, train_all
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.numerics.paired_share import clopper_pearson
@@ -170,7 +170,7 @@ def check_claim(
 def _made_again(asked: FinishedExperiment) -> ClaimResult:
     neurons, quantifier, limit = asked.about
     check(quantifier in get_args(Quantifier) and not isinstance(limit, str) and 0 < limit < math.inf)
-    claim = Claim(whole(neurons, MAX_WIDTH), cast(Quantifier, quantifier), float(limit))
+    claim = Claim(checked_whole(neurons, MAX_WIDTH), cast(Quantifier, quantifier), float(limit))
     meant = asked.config.replace("network.hidden", (claim.neurons,))
     runs = runs_of(meant, asked.numbers)
     check(len(runs) <= asked.runs)

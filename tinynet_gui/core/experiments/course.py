@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.trained_runs import group_size, stacked
+from tinynet_gui.core.experiments.trained_runs import group_size, stacked_layers
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.numerics.arrays import Stop, owned
 from tinynet_gui.core.run.events import EngineChanged, Event, ParameterSet, StepRule
@@ -160,7 +160,7 @@ def _advanced_around(rule: StepRule, state: TrainerState, steps: int, stop: Stop
 
 
 def _ends(rule: StepRule, states: Sequence[TrainerState], finite: Sequence[int]) -> list[CourseEnd]:
-    config, dataset, layers = rule.config, rule.dataset, stacked(states)
+    config, dataset, layers = rule.config, rule.dataset, stacked_layers(states)
     x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
     losses = network_loss(layers, config.network.activation, config.training.loss, x, y)
     held_out = held_out_loss(config, dataset, layers)

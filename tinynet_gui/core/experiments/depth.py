@@ -144,9 +144,9 @@ def shallow_against_deep(
         if len(done) < len(tries):  # stopped: a subset of the rates or seeds would not be a fair comparison
             break
         shapes.append(_shape(one, rates, done, seconds[place]))
-        result = result_of(config, shapes)
+        result = depth_result(config, shapes)
         report(len(shapes) / len(DEPTHS), result)
-    return result_of(config, shapes) if shapes else None
+    return depth_result(config, shapes) if shapes else None
 
 
 def learning_rates(middle: float) -> tuple[float, ...]:
@@ -155,7 +155,7 @@ def learning_rates(middle: float) -> tuple[float, ...]:
     return tuple(sorted(around | {middle}))
 
 
-def result_of(config: Config, shapes: Sequence[ShapeResult]) -> DepthResult:
+def depth_result(config: Config, shapes: Sequence[ShapeResult]) -> DepthResult:
     """Compare the shapes once all of them have been trained."""
     constant = best_constant_loss(config.training.loss, make_dataset(config.data).y_train)
     seconds = min(s.seconds_per_step.median for s in shapes) * config.training.stop_step
@@ -172,7 +172,7 @@ def result_of(config: Config, shapes: Sequence[ShapeResult]) -> DepthResult:
     return DepthResult(config, tuple(shapes), constant, by_steps, by_time, seconds)
 
 
-def mean_loss(shape: ShapeResult, constant: float) -> float:
+def geometric_mean_loss(shape: ShapeResult, constant: float) -> float:
     """Return the geometric mean of a shape's losses at its best rate; one that diverged counts as the best constant."""
     return float(np.exp(scores(shape.finals, constant).mean(axis=1).min()))
 

@@ -176,7 +176,7 @@ def leave_one_out(
     return _result(config, dataset, all_samples, found) if len(all_samples) == with_all else None
 
 
-def distance(a: Array, b: Array) -> float:
+def rms_difference(a: Array, b: Array) -> float:
     """Return the root mean square of the difference of two curves; infinite if it overflows float32."""
     with np.errstate(over="ignore", invalid="ignore"):
         squares = np.square(a.astype(np.float64) - b)
@@ -325,7 +325,7 @@ def _moved(a: _Ended, b: _Ended) -> float:
     """Return how far the curve moves from one to the other; 0 if both diverged."""
     if a.diverged_at is not None and b.diverged_at is not None:
         return 0.0
-    return distance(a.curve, b.curve)
+    return rms_difference(a.curve, b.curve)
 
 
 def _only_in(a: _Ended, b: _Ended) -> tuple[tuple[int, int], ...]:

@@ -19,7 +19,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, StoredAs, run_cells
-from tinynet_gui.core.experiments.stored_runs import NONE, check, number_or_none, run_columns, runs_of, whole
+from tinynet_gui.core.experiments.stored_runs import NONE, check, checked_whole, number_or_none, run_columns, runs_of
 from tinynet_gui.core.experiments.swarm import LINE_SHARE
 from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, seeds_of, spread, train_all
 from tinynet_gui.core.failures.plateau import best_constant_loss
@@ -178,11 +178,11 @@ def ladder_of_widths(
                 within_reach=min(float(found[width - 1]), best_run) if is_searched else None,
             )
         )
-        report(LINE_SHARE + (1 - LINE_SHARE) * len(widths) / len(WIDTHS), result_of(config, widths))
-    return result_of(config, widths) if widths else None
+        report(LINE_SHARE + (1 - LINE_SHARE) * len(widths) / len(WIDTHS), widths_result(config, widths))
+    return widths_result(config, widths) if widths else None
 
 
-def result_of(config: Config, widths: Sequence[WidthResult]) -> WidthsResult:
+def widths_result(config: Config, widths: Sequence[WidthResult]) -> WidthsResult:
     """Name the smallest width that cannot be told apart from the one with the lowest median loss."""
     best = min(widths, key=lambda one: one.judged.median)
     if len(best.runs) < FEWEST_SEEDS_OF_WIDTHS or not math.isfinite(best.judged.median):
@@ -224,7 +224,7 @@ def _numbers(result: WidthsResult) -> Numbers:
 
 def _made_again(asked: FinishedExperiment) -> WidthsResult:
     *columns, counts, at_least, within_reach = asked.numbers
-    ends = list(accumulate((whole(count, asked.runs) for count in counts), initial=0))
+    ends = list(accumulate((checked_whole(count, asked.runs) for count in counts), initial=0))
     check(min(counts) >= 1 and ends[-1] == len(columns[0]))
     widths: list[WidthResult] = []
     for width, place in zip(WIDTHS[: len(counts)], pairwise(ends), strict=True):
@@ -235,7 +235,7 @@ def _made_again(asked: FinishedExperiment) -> WidthsResult:
         check(all(bound is None or bound >= 0 for bound in bounds))
         training, judged = spread([run.final_loss for run in runs]), spread(validation) if validation else None
         widths.append(WidthResult(width, runs, training, judged, *bounds))
-    return result_of(asked.config, widths)
+    return widths_result(asked.config, widths)
 
 
 LADDER = Experiment[WidthsResult](

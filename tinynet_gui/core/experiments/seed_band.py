@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.trained_runs import group_size, seeds_of, stacked
+from tinynet_gui.core.experiments.trained_runs import group_size, seeds_of, stacked_layers
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.numerics.arrays import Array, Stop, owned
 from tinynet_gui.core.numerics.quantiles import quantiles
@@ -59,7 +59,9 @@ def seed_band(config: Config, seeds: int, x: Array, stop: Stop) -> SeedBand | No
             return None
         ended = [run.state for run in runs if run.diverged_at is None]
         if ended:
-            outputs = output_curve(dataset.scaling.in_units_of_data(stacked(ended)), config.network.activation, x)
+            outputs = output_curve(
+                dataset.scaling.in_units_of_data(stacked_layers(ended)), config.network.activation, x
+            )
             curves += [output for output in outputs if np.isfinite(output).all()]
     if curves:
         low, median, high = (owned(q) for q in quantiles(np.stack(curves), SHARES))

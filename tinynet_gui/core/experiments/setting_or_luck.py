@@ -40,7 +40,7 @@ class SettingOrLuck:
     diverged: tuple[int, int]
 
 
-def why_not(one: Run, other: Run) -> str:
+def why_not_compared(one: Run, other: Run) -> str:
     """Return a sentence saying why two runs cannot be compared; "" if they can."""
     a, b = course_of(one), course_of(other)
     if a.config.training.loss != b.config.training.loss:

@@ -6,12 +6,12 @@ from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
 
 
 def numbers_of(result: ExperimentResult) -> Numbers:
-    """Return the numbers from which `result_of` makes a result again; none for experiments about whole curves."""
+    """Return the numbers from which `stored_result` makes a result again; none for experiments about whole curves."""
     stored = EXPERIMENTS[result.experiment].stored_as
     return () if stored is None else stored.numbers_of(result)
 
 
-def result_of(asked: FinishedExperiment) -> ExperimentResult | None:
+def stored_result(asked: FinishedExperiment) -> ExperimentResult | None:
     """Return the result that an experiment's numbers describe; None if there are none, or they are not of such a one.
 
     They may come from a file: whatever follows from them is computed again.

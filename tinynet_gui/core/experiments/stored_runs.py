@@ -33,17 +33,17 @@ def runs_of(config: Config, columns: Numbers) -> tuple[TrainedRun, ...]:
     runs, nothing = [], owned([])
     seeds = seeds_of(config, len(columns[0]))
     for seed, loss, held_out, share, at, dead in zip(seeds, *columns, strict=True):
-        diverged_at = None if at == NONE else whole(at, config.training.stop_step)
+        diverged_at = None if at == NONE else checked_whole(at, config.training.stop_step)
         check(loss >= 0 and (diverged_at is None or math.isinf(loss)) and 0 <= share <= 1)
         check(held_out >= 0 if holds_out else held_out == NONE)
         validation = held_out if holds_out else None
-        dead_at_start = whole(dead, neurons)
+        dead_at_start = checked_whole(dead, neurons)
         runs.append(TrainedRun(seed, loss, validation, nothing, nothing, neurons, dead_at_start, share, diverged_at))
     check(bool(runs))
     return tuple(runs)
 
 
-def whole(value: float | str, most: int) -> int:
+def checked_whole(value: float | str, most: int) -> int:
     check(not isinstance(value, str) and 0 <= value <= most and value == int(value))
     return int(value)
 

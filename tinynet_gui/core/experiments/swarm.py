@@ -12,7 +12,7 @@ import numpy.typing as npt
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, StoredAs, run_cells
-from tinynet_gui.core.experiments.stored_runs import NONE, check, number_or_none, run_columns, runs_of, whole
+from tinynet_gui.core.experiments.stored_runs import NONE, check, checked_whole, number_or_none, run_columns, runs_of
 from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, seeds_of, spread, train_all
 from tinynet_gui.core.failures.plateau import PLATEAU_LENGTH, best_constant_loss
 from tinynet_gui.core.function.reachable_lines import line_within_reach
@@ -276,8 +276,8 @@ def _made_again(asked: FinishedExperiment) -> SwarmResult:
     *columns, causes, (constant, best, kinks, limit) = asked.numbers
     runs = runs_of(asked.config, tuple(columns))
     check(len(causes) == len(runs) and all(0 <= loss < math.inf for loss in (constant, best, limit)))
-    reach = Reach(constant, best, None if kinks == NONE else whole(kinks, MAX_WIDTH), limit)
-    why = tuple(list(CAUSES)[whole(cause, len(CAUSES) - 1)] for cause in causes)
+    reach = Reach(constant, best, None if kinks == NONE else checked_whole(kinks, MAX_WIDTH), limit)
+    why = tuple(list(CAUSES)[checked_whole(cause, len(CAUSES) - 1)] for cause in causes)
     dead = dead_share(asked.config, runs)
     return SwarmResult(asked.config, runs, why, reach, spread([run.final_loss for run in runs]), dead)
 

@@ -155,7 +155,7 @@ def _trained_runs(starts: "Sequence[Start]", runs: "Sequence[KernelRun]", keeps:
     """Return the end of each run, with its network where `keeps` says so; all networks are computed at once."""
     config, dataset = starts[0].config, starts[0].dataset
     activation, widths = config.network.activation, config.network.hidden
-    before, after = stacked([start.state for start in starts]), stacked([run.state for run in runs])
+    before, after = stacked_layers([start.state for start in starts]), stacked_layers([run.state for run in runs])
     x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
     losses = network_loss(after, activation, config.training.loss, x, y)
     outputs = output_curve(dataset.scaling.in_units_of_data(after), activation, plot_grid(config.data))
@@ -183,7 +183,7 @@ def _trained_runs(starts: "Sequence[Start]", runs: "Sequence[KernelRun]", keeps:
     return done
 
 
-def stacked(states: Sequence[TrainerState]) -> tuple[Layer, ...]:
+def stacked_layers(states: Sequence[TrainerState]) -> tuple[Layer, ...]:
     """Stack the layers of many networks of one shape along a new first axis."""
     return as_layers([np.stack(arrays) for arrays in zip(*(state.parameters for state in states), strict=True)])
 

@@ -27,7 +27,9 @@ from tinynet_gui.core.training.snapshot import Snapshot
 Neuron = tuple[int, int]  # its layer and its index there
 
 
-def answer(run: Run, snapshot: Snapshot, neuron: Neuron | None = None, stop: Stop | None = None) -> Explanation | None:
+def explanation_of(
+    run: Run, snapshot: Snapshot, neuron: Neuron | None = None, stop: Stop | None = None
+) -> Explanation | None:
     """Return why a neuron is dead, a run diverged or its loss does not move; None if there is nothing to explain.
 
     Parameters

@@ -39,7 +39,7 @@ def as_trained(snapshot: Snapshot) -> Trained:
     return Trained(snapshot.config, snapshot.dataset, snapshot.state, snapshot.diverged_at is not None)
 
 
-def why_not(one: Trained | None, other: Trained | None, names: tuple[str, str] = ("one", "the other")) -> str:
+def why_no_line(one: Trained | None, other: Trained | None, names: tuple[str, str] = ("one", "the other")) -> str:
     """Return a sentence saying why two networks cannot be compared; "" if they can."""
     if one is None or other is None:
         return f"“{names[0] if one is None else names[1]}” has not been trained: let it take a step first."
@@ -60,7 +60,7 @@ def why_not(one: Trained | None, other: Trained | None, names: tuple[str, str] =
 def valley_between(
     one: Trained, other: Trained, stop: Stop | None = None, report: Callable[[float], object] = lambda _share: None
 ) -> Valley | None:
-    """Return what lies between two networks of which `why_not` says nothing, by the first one's loss.
+    """Return what lies between two networks of which `why_no_line` says nothing, by the first one's loss.
 
     The parameters are as in `find_valley`; so is None.
     """

@@ -27,7 +27,7 @@ def is_own(file: Path) -> bool:
     return file.is_relative_to(_folder()) and file.match("[0-9]*.md") and file.is_file()
 
 
-def name_of(file: Path) -> str:
+def lesson_name(file: Path) -> str:
     """Return the name by which a lesson is remembered: of the program's own ``01-…`` or ``de/01-…``, else its path."""
     return file.relative_to(_folder()).with_suffix("").as_posix() if is_own(file) else str(file)
 

@@ -20,7 +20,7 @@ from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.function.directions import directions_of
 from tinynet_gui.core.function.extrapolation import errors_apart
 from tinynet_gui.core.function.linear_regions import find_linear_regions
-from tinynet_gui.core.landscape.two_runs import Trained, as_trained, end_of, valley_between, why_not
+from tinynet_gui.core.landscape.two_runs import Trained, as_trained, end_of, valley_between, why_no_line
 from tinynet_gui.core.landscape.valley import Valley
 from tinynet_gui.core.lessons.map_measurements import map_measurements
 from tinynet_gui.core.maps.choice import MapChoice, usual_map
@@ -69,7 +69,7 @@ class Measured(Mapping[str, Value]):
         """The ends of the other runs that are ticked and can be compared."""
         one = as_trained(self._snapshot)
         runs = (run for run in self._runs if run.is_shown and not run.is_deleted and run.id != self._snapshot.run_id)
-        return [end for end in map(end_of, runs) if end is not None and not why_not(one, end)]
+        return [end for end in map(end_of, runs) if end is not None and not why_no_line(one, end)]
 
     @cached_property
     def _valley(self) -> Valley | None:

@@ -98,7 +98,7 @@ def outcome_map(
         plane = Plane(Standpoint.of(start), axis_of("x", x), axis_of("y", y))
     except MapError as error:
         raise ConfigError("x, y", str(error)) from None
-    empty = blank(plane, color, (width, height), limit)
+    empty = blank_map(plane, color, (width, height), limit)
     return refined(replace(empty, spacing=2), workers=workers)  # at once to the finest
 
 
@@ -193,7 +193,7 @@ def nearest(places: Ints, count: int, spacing: int) -> Ints:
     return np.minimum((places + spacing // 2) // spacing, (count - 1) // spacing)
 
 
-def blank(plane: Plane, color: str, size: tuple[int, int], limit: float = 0.1) -> OutcomeMap:
+def blank_map(plane: Plane, color: str, size: tuple[int, int], limit: float = 0.1) -> OutcomeMap:
     """Return a map of which nothing is known yet."""
     (x, x_places), (y, y_places) = (axis.grid(pixels) for axis, pixels in zip(plane.axes, size, strict=True))
     spacing, points = 2, FIRST_POINTS * (1 if COLORS[color].is_trained else 2)

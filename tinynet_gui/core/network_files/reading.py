@@ -8,7 +8,7 @@ from tinynet_gui.core.data.delimited import OnProgress
 from tinynet_gui.core.network_files.opened import NetworkFileError, OpenedNetwork
 from tinynet_gui.core.network_files.printed import is_printed, read_printed
 from tinynet_gui.core.network_files.state_dict import ZIP, read_state_dict
-from tinynet_gui.core.network_files.table import is_table, read_table
+from tinynet_gui.core.network_files.table import is_table, read_network_table
 from tinynet_gui.core.system.python_process import is_folder
 from tinynet_gui.core.text.plain_file import read_at_most
 
@@ -80,7 +80,7 @@ def read_network_text(text: str, on_progress: OnProgress) -> OpenedNetwork:
     if len(text) > MOST_BYTES:
         raise NetworkFileError(f"longer than {MOST_BYTES // 10**6} million characters: no network here needs that")
     if is_table(text):
-        return read_table(text, on_progress)
+        return read_network_table(text, on_progress)
     if is_printed(text):
         return read_printed(text)
     raise NetworkFileError(NOTHING)

@@ -39,7 +39,7 @@ def is_table(text: str) -> bool:
     return _separator(text) != ""
 
 
-def read_table(text: str, on_progress: OnProgress) -> OpenedNetwork:
+def read_network_table(text: str, on_progress: OnProgress) -> OpenedNetwork:
     """Read the network of a table; its rows may be in any order, but each must be there once.
 
     Raises

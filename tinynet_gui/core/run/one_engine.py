@@ -9,7 +9,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName
 
 
-def engine_for(*runs: Run) -> EngineName:
+def common_engine(*runs: Run) -> EngineName:
     """Return the engine that can take all steps of some runs: only PyTorch can where something is frozen."""
     rules = [run.rule_at(step) for run in runs for step in {0, *(event.step for event in run.events)}]
     return "PyTorch" if any(rule.frozen for rule in rules) else "Compiled"

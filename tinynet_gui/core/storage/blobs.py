@@ -14,7 +14,7 @@ from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.session import MEMORY_BUDGET
 from tinynet_gui.core.storage.budget import Budget
-from tinynet_gui.core.storage.plain_values import Plain, StorageError, parse, weight
+from tinynet_gui.core.storage.plain_values import Plain, StorageError, parse_json, weight
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.state import TrainerState
 
@@ -57,7 +57,7 @@ def blob_size(blob: Blob) -> int:
     return len(blob) if isinstance(blob, bytes) else blob.nbytes
 
 
-def name_of(content: Blob, folder: str = ARRAYS) -> str:
+def blob_name(content: Blob, folder: str = ARRAYS) -> str:
     """Return the name of some content."""
     return folder + hashlib.blake2b(blob_bytes(content), digest_size=16).hexdigest()
 
@@ -126,7 +126,7 @@ class BlobReader:
         """Return a JSON text as an object, if the budget allows it."""
         self.budget.go_on()
         self.budget.charge(weight(text), place)
-        return parse(text, place)
+        return parse_json(text, place)
 
     def content(self, name: object, nbytes: int, place: str) -> bytes:
         """Return the content of a name, of a known size."""

@@ -9,7 +9,7 @@ import numpy as np
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths
 from tinynet_gui.core.data.points import MOST_POINTS, Points, PointsError
 from tinynet_gui.core.network.first_weights import FirstWeights
-from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, name_of
+from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, blob_name
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, finite, whole
 from tinynet_gui.core.training.state import TrainerState
 
@@ -55,7 +55,7 @@ class ConfigWriter:
         if weights is None:
             return {}
         state = TrainerState(0, weights.parameters, ())
-        name = self._memo.of(weights, lambda: name_of(state))
+        name = self._memo.of(weights, lambda: blob_name(state))
         self._blobs[name] = state
         return {"weights": {"origin": weights.origin, "parameters": name}}
 
@@ -73,7 +73,7 @@ class ConfigWriter:
         return {"origin": points.origin, **points.names, "count": len(points), **names}
 
     def _named(self, column: np.ndarray[Any, Any]) -> str:
-        name = self._memo.of(column, lambda: name_of(column))
+        name = self._memo.of(column, lambda: blob_name(column))
         self._blobs[name] = column
         return name
 

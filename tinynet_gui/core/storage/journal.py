@@ -18,7 +18,7 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.storage.blobs import MOST_BYTES, MOST_MEMBER_BYTES, RUNS, Blob, Parts, blob_bytes, blob_size
 from tinynet_gui.core.storage.budget import Budget
-from tinynet_gui.core.storage.parts import recover, unpack
+from tinynet_gui.core.storage.parts import recover, unpack_session
 from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
 from tinynet_gui.core.system.ui_priority import give_way
 
@@ -62,7 +62,7 @@ class Journal:
             raise NewerVersionError("its kind of journal")
         if self._head is None:
             raise StorageError("journal", "no session in it is whole")
-        return unpack(self._head, self._fetch, Budget(self._end, stop))
+        return unpack_session(self._head, self._fetch, Budget(self._end, stop))
 
     def recoverable(self, stop: Stop | None = None) -> Session | None:
         """Return a session of the complete runs, each as saved last; None if there are none."""

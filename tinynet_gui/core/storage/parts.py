@@ -93,7 +93,7 @@ class Packer:
         return Parts(to_json(head), blobs)
 
 
-def unpack(head: bytes, fetch: Fetch, budget: Budget | None = None) -> Session:
+def unpack_session(head: bytes, fetch: Fetch, budget: Budget | None = None) -> Session:
     """Return the session made of these parts.
 
     Parameters

@@ -16,7 +16,7 @@ from tinynet_gui.core.run.finished_experiment import (
     FinishedExperiment,
     Numbers,
 )
-from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, name_of
+from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, blob_name
 from tinynet_gui.core.storage.configs import ConfigWriter
 from tinynet_gui.core.storage.plain_run import config_at
 from tinynet_gui.core.storage.plain_values import LARGEST, Plain, StorageError, finite, whole
@@ -68,4 +68,4 @@ def _read_part(value: object, place: str) -> int | float | str:
 
 def _content(asked: FinishedExperiment) -> tuple[str, bytes]:
     content = np.array([number for column in asked.numbers for number in column], dtype=np.float64).tobytes()
-    return name_of(content), content
+    return blob_name(content), content

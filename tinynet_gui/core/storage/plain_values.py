@@ -78,7 +78,7 @@ class Plain:
 
     def part(self, name: str) -> "Plain":
         """Return a nested object."""
-        return plain(self._value(name), f"{self.place}, {name}")
+        return as_plain_object(self._value(name), f"{self.place}, {name}")
 
     def part_or_none(self, name: str) -> "Plain | None":
         """Return a nested object, or None."""
@@ -87,7 +87,7 @@ class Plain:
     def parts(self, name: str, most: int | None = None) -> Iterator["Plain"]:
         """Yield the objects of a list with at most `most` items."""
         for place, value in enumerate(self.items(name, most)):
-            yield plain(value, f"{self.place}, {name} {place + 1:,}")
+            yield as_plain_object(value, f"{self.place}, {name} {place + 1:,}")
 
     def only(self, *known: str) -> None:
         """Refuse fields with other names."""
@@ -104,7 +104,7 @@ class Plain:
         return self.values[name]
 
 
-def plain(value: object, place: str) -> Plain:
+def as_plain_object(value: object, place: str) -> Plain:
     """Take a value of a JSON text as an object."""
     if not isinstance(value, dict):
         raise StorageError(place, f"{written(value)} is not an object with named fields")
@@ -141,10 +141,10 @@ def finite(value: object, place: str, most: float = LARGEST_FLOAT) -> float:
     return float(value)
 
 
-def parse(text: bytes, place: str) -> Plain:
+def parse_json(text: bytes, place: str) -> Plain:
     """Read a JSON text that is one object."""
     try:
-        return plain(json.loads(text), place)
+        return as_plain_object(json.loads(text), place)
     except (ValueError, RecursionError) as error:  # ValueError: also bad UTF-8, or a number with thousands of digits
         if isinstance(error, StorageError):
             raise

@@ -16,7 +16,7 @@ from tinynet_gui.core.run.loss_history import CAPACITY as LOSSES_KEPT
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.provenance import Provenance
 from tinynet_gui.core.run.run import MOST_CHECKPOINTS, BranchPoint, Run
-from tinynet_gui.core.storage.blobs import RUNS, Blob, BlobReader, Memo, name_of
+from tinynet_gui.core.storage.blobs import RUNS, Blob, BlobReader, Memo, blob_name
 from tinynet_gui.core.storage.budget import Budget
 from tinynet_gui.core.storage.configs import ConfigWriter, read_configs, shapes_of
 from tinynet_gui.core.storage.plain_run import (
@@ -68,7 +68,7 @@ def pack_run(run: Run, memo: Memo) -> PackedRun:
     blobs: dict[str, Blob] = {}
 
     def of_state(state: TrainerState) -> str:
-        name = memo.of(state, lambda: name_of(state))  # not with the state, or it would keep itself
+        name = memo.of(state, lambda: blob_name(state))  # not with the state, or it would keep itself
         blobs[name] = state
         return name
 
@@ -106,7 +106,7 @@ def pack_run(run: Run, memo: Memo) -> PackedRun:
         "version": max(configs.format, format_of(run)),
     }
     content = to_json(doc)
-    name = name_of(content, RUNS)
+    name = blob_name(content, RUNS)
     return PackedRun(name, {**blobs, name: content})
 
 
@@ -201,7 +201,7 @@ def _read_provenance(doc: Plain) -> Provenance | None:
 def _joined(columns: Iterable[np.ndarray[Any, Any]]) -> tuple[str, bytes]:
     """Return columns joined one after the other, and the name of the result."""
     content = b"".join(column.tobytes() for column in columns)
-    return name_of(content), content
+    return blob_name(content), content
 
 
 def _in_portions(events: Sequence[Event]) -> Iterable[Event]:

@@ -20,7 +20,7 @@ from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.storage.blobs import ARRAYS, MOST_BYTES, MOST_MEMBER_BYTES, RUNS, blob_bytes
 from tinynet_gui.core.storage.budget import Budget
 from tinynet_gui.core.storage.journal import KIND, Journal
-from tinynet_gui.core.storage.parts import Packer, recover, unpack
+from tinynet_gui.core.storage.parts import Packer, recover, unpack_session
 from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
 from tinynet_gui.core.storage.zip_end import directory_bytes
 from tinynet_gui.core.system.ui_priority import give_way
@@ -146,7 +146,7 @@ def _read(file: BinaryIO, budget: Budget, report: Callable[[float], None] | None
                     report(min(next(left) / len(archive.filelist), 1.0))
                 return _member(archive, name, budget)
 
-            return unpack(_member(archive, HEAD, budget), fetch, budget)
+            return unpack_session(_member(archive, HEAD, budget), fetch, budget)
     except NewerVersionError as error:
         raise SessionFileError(f"is left unchanged: {error}") from None
     except _BROKEN as error:

@@ -62,7 +62,7 @@ def base(text: str) -> str:
     return f"({text})" if text.startswith(_SIGNS) or "·" in text else text
 
 
-def value_of(text: str) -> float:
+def worked_value(text: str) -> float:
     """Return what a line such as ``0.9·(−4.4·10⁻⁶) + (1 − 0.9)·0.25²`` comes to; NaN if it leads nowhere."""
     text = _NOT_COUNTED.sub("", text)  # the text is the program's own: nobody types it
     for pattern, spelling in _SPELLINGS:
@@ -83,7 +83,7 @@ def digits_needed(
     right: Callable[[Write], str],
     value: float,
     write: Write,
-    evaluate: Callable[[str], float] = value_of,
+    evaluate: Callable[[str], float] = worked_value,
     wanted: int = DIGITS,
 ) -> Digits:
     """Return the fewest digits with which a line's right side gives the result that is written behind it.

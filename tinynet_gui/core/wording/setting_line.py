@@ -75,7 +75,7 @@ def write_any_setting(config: Config, map_text: str = "") -> str:
         return config.to_json()
 
 
-def setting_in_short(config: Config) -> str:
+def line_in_short(config: Config) -> str:
     """Return a configuration as a line for a reader, which names what such a line does not carry."""
     weights = without_weights(config)
     try:

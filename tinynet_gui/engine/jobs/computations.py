@@ -112,9 +112,9 @@ def sharpness(run: Run, wanted: "Sequence[Recorded]", budget_s: float, job: Job)
 
 def explain(run: Run, snapshot: Snapshot, neuron: tuple[int, int] | None, job: Job) -> Explanation | None:
     """Answer "why?" for a dead neuron or the run as a whole; None if there is nothing to explain."""
-    from tinynet_gui.core.failures.answers import answer
+    from tinynet_gui.core.failures.answers import explanation_of
 
-    return answer(run, snapshot, neuron, job.stop)
+    return explanation_of(run, snapshot, neuron, job.stop)
 
 
 def warn_of_scale(snapshot: Snapshot, job: Job) -> Explanation | None:
@@ -261,7 +261,7 @@ def setting_or_luck(wanted: TwoRuns, job: Job) -> "SettingOrLuck | str | None":
     from tinynet_gui.core.experiments import setting_or_luck as luck
     from tinynet_gui.core.experiments.course import course_of
 
-    refusal = luck.why_not(*wanted.runs)
+    refusal = luck.why_not_compared(*wanted.runs)
     if refusal:
         return refusal
     one, other = map(course_of, wanted.runs)
@@ -279,11 +279,11 @@ class ValleyFound:
 
 def one_valley(wanted: TwoRuns, job: Job) -> ValleyFound | str | None:
     """Find what lies between two runs; a text says why nothing can; None if it was stopped."""
-    from tinynet_gui.core.landscape.two_runs import end_of, valley_between, why_not
+    from tinynet_gui.core.landscape.two_runs import end_of, valley_between, why_no_line
     from tinynet_gui.core.wording.valley_text import valley_text
 
     one, other = map(end_of, wanted.runs)
-    refusal = why_not(one, other, wanted.names)
+    refusal = why_no_line(one, other, wanted.names)
     if refusal or one is None or other is None:
         return refusal
     valley = valley_between(one, other, job.stop, lambda share: job.report(share, None))
@@ -310,8 +310,8 @@ def compare_runs(wanted: TwoRuns, job: Job) -> RunComparison | None:
 def compare_by_one_engine(wanted: TwoRuns, job: Job) -> RunComparison | None:
     """Train two runs again, both by one engine, and find the first step at which they differ; None if stopped."""
     from tinynet_gui.core.run.first_divergence import find_first_divergence
-    from tinynet_gui.core.run.one_engine import engine_for, trained_by
+    from tinynet_gui.core.run.one_engine import common_engine, trained_by
 
-    engine, (one, other) = engine_for(*wanted.runs), wanted.runs
+    engine, (one, other) = common_engine(*wanted.runs), wanted.runs
     runs = trained_by(engine, one, job.stop), trained_by(engine, other, job.stop)
     return RunComparison(TwoRuns(runs, wanted.names), find_first_divergence(*runs, job.stop), engine)

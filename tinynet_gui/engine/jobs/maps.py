@@ -8,7 +8,7 @@ from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS, Networks
 from tinynet_gui.core.maps.networks import is_quick, network_at
 from tinynet_gui.core.maps.off_plane import OffPlane, farthest_off
-from tinynet_gui.core.maps.outcome_map import OutcomeMap, blank, refined
+from tinynet_gui.core.maps.outcome_map import OutcomeMap, blank_map, refined
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint, is_same_map
 from tinynet_gui.core.system.ui_priority import WINDOW
 from tinynet_gui.core.training.state import TrainerState
@@ -60,7 +60,7 @@ def first_picture(wanted: Wanted, job: Job) -> Drawn | str | None:
         return str(error)
     quick = is_quick(plane, COLORS[choice.color])
     width, height = (max(1, pixels // (1 if quick else SLOW_PIXELS)) for pixels in wanted.size)
-    empty = blank(plane, choice.color, (width, height), choice.limit)
+    empty = blank_map(plane, choice.color, (width, height), choice.limit)
 
     def report(share: float, picture: OutcomeMap) -> None:
         job.report(share * (2 / empty.spacing) ** 2, Drawn(wanted, picture, None))

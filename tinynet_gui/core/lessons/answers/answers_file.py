@@ -15,7 +15,7 @@ from tinynet_gui.core.storage.plain_values import (
     StorageError,
     check_version,
     finite,
-    parse,
+    parse_json,
     read_later,
     to_json,
 )
@@ -57,7 +57,7 @@ def read_answers(content: bytes) -> Answers:
     if len(content) > MOST_BYTES:
         raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
     try:
-        doc = parse(content, "answers")
+        doc = parse_json(content, "answers")
     except StorageError:
         raise ValueError("the file is damaged or incomplete") from None
     if doc.values.get("format") != KIND:

@@ -13,7 +13,15 @@ from tinynet_gui.core.lessons.axes import axes_of, unit_of
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Lesson, LessonStep
 from tinynet_gui.core.lessons.measurements import joined
-from tinynet_gui.core.lessons.playing.predictions import Answer, Outcome, Skipped, curve_numbers, fits, judge, outcome
+from tinynet_gui.core.lessons.playing.predictions import (
+    Answer,
+    Outcome,
+    Skipped,
+    curve_numbers,
+    is_allowed,
+    judge,
+    outcome,
+)
 from tinynet_gui.core.lessons.playing.times import Times
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.text.unbroken import unbroken
@@ -93,7 +101,7 @@ class LessonProgress:
             raise ValueError("no step that is done was about these moments")
         for place, given in self.answers.items():
             question = self.lesson.steps[place].question
-            if question is None or not fits(question, given):
+            if question is None or not is_allowed(question, given):
                 raise ValueError(f"{given} is not an answer to the question of step {place + 1}")
 
     @property

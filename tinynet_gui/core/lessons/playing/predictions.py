@@ -116,7 +116,7 @@ class Distance:
     is_bent_more: bool
 
 
-def fits(question: Question, answer: Answer | Skipped) -> bool:
+def is_allowed(question: Question, answer: Answer | Skipped) -> bool:
     """Whether a question allows this answer."""
     match question, answer:
         case _, Skipped():

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tinynet_gui.core.storage.atomic import remove_left_over, replacing
-from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, StorageError, check_version, parse
+from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, StorageError, check_version, parse_json
 from tinynet_gui.core.text.plain_file import read_at_most
 
 MOST_BYTES = 4_000_000  # of a file
@@ -64,7 +64,7 @@ def _read(file: Path) -> Plain:
     content = read_at_most(file, MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise StorageError("progress", f"more than {MOST_BYTES:,} bytes")
-    doc = parse(content, "progress")
+    doc = parse_json(content, "progress")
     check_version(doc)
     return doc
 

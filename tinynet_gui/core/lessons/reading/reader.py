@@ -19,7 +19,7 @@ from tinynet_gui.core.lessons.reading.beside import MOST_PIXELS, Beside, BesideE
 from tinynet_gui.core.lessons.reading.block import ACTIONS, KEYS, QUESTIONS, read_block
 from tinynet_gui.core.lessons.reading.mistakes import LessonError, Mistake, Mistakes
 from tinynet_gui.core.lessons.reading.prose import BLOCK, mistakes_in
-from tinynet_gui.core.lessons.reading.table import CONTROL, TomlTable, read_table
+from tinynet_gui.core.lessons.reading.table import CONTROL, TomlTable, read_toml
 from tinynet_gui.core.lessons.reading.vocabulary import (
     ANY_NAME,
     Known,
@@ -118,7 +118,7 @@ def read_lesson(text: str, views: Collection[str] = VIEWS, folder: Path | None =
         raise _error(1, f"“{_MATTER}” is expected, with title, about and minutes on the lines below it")
     if len(ends) < 2:
         raise _error(len(lines), f"a second “{_MATTER}” is expected below title, about and minutes")
-    head = read_table(lines[1 : ends[1]], 2, mistakes)
+    head = read_toml(lines[1 : ends[1]], 2, mistakes)
     title, about = head.text("title", LONGEST_TITLE), head.text("about", 120)
     minutes, hidden = head.whole("minutes", 1, 60), frozenset(_read_hidden(head, views))
     head.end(("title", "about", "minutes", "hidden"))
@@ -210,7 +210,7 @@ def _read_step(section: _Section, known: Known, reading: _Reading) -> tuple[Less
     if len(blocks) > 1:
         mistakes.add(first + blocks[1][0], "this is the second block of the step; at most one is expected")
     block = blocks[0] if blocks else range(len(lines), len(lines))
-    table = read_table(lines[block.start + 1 : block.stop - 1], first + block.start + 1, mistakes)
+    table = read_toml(lines[block.start + 1 : block.stop - 1], first + block.start + 1, mistakes)
     known = {**known, **remembered_later(table.peek("remember"))}
     text = _checked_text(lines[: block.start], first, known, reading)
     if not section.is_whole or len(blocks) > 1:

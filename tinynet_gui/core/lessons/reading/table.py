@@ -163,7 +163,7 @@ class TomlTable:
         return stand_in
 
 
-def read_table(lines: Sequence[str], first: int, mistakes: Mistakes) -> TomlTable:
+def read_toml(lines: Sequence[str], first: int, mistakes: Mistakes) -> TomlTable:
     """Read lines of TOML; `first` is the line of the first one in the file. What can be read is, beside a mistake."""
     bare = _QUOTED.sub(blank, "\n".join(lines)).split("\n")
     if not _troubles(lines, bare):

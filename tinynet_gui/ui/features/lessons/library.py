@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
-from tinynet_gui.core.lessons.bundled_lessons import ENGLISH, is_own, name_of, own_lessons, translations
+from tinynet_gui.core.lessons.bundled_lessons import ENGLISH, is_own, lesson_name, own_lessons, translations
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
@@ -69,7 +69,7 @@ class LessonsController(QObject):
         if not is_own(Path(self._file)):
             self._store.remember_recent(RECENT_LESSONS, self._file)
         self._stage.give_back()
-        self._player.begin(lesson, self._store.lesson(name_of(Path(self._file))))
+        self._player.begin(lesson, self._store.lesson(lesson_name(Path(self._file))))
 
     @Slot()
     def _on_reload_wanted(self) -> None:
@@ -105,14 +105,14 @@ class LessonsController(QObject):
     def _tell_what_waits(self) -> None:
         """Say where the program's own lesson that was played last was left, if it is not finished."""
         files = {*own_lessons(), *own_lessons(self._language)}
-        for listed in (self._listed(file) for file in files if name_of(file) == self._store.latest_lesson):
+        for listed in (self._listed(file) for file in files if lesson_name(file) == self._store.latest_lesson):
             if listed.left_on:
                 self._tell(f"The lesson “{listed.title}” waits on {listed.left_on}: menu Lessons")
 
     def _listed(self, file: Path) -> ListedLesson:
         lesson = read_lesson_file(file, self._views)
         about = f"{lesson.about} About {lesson.minutes} minutes."
-        progress = from_plain(self._store.lesson(name_of(file)), lesson)
+        progress = from_plain(self._store.lesson(lesson_name(file)), lesson)
         is_begun = progress.answers or progress.reached or progress.status == "done"
         left_on = f"page {progress.at + 1} of {len(lesson.steps)}" if is_begun and not progress.is_finished else ""
         return ListedLesson(lesson.title, about, str(file), progress.is_finished, left_on)
@@ -123,7 +123,7 @@ class LessonsController(QObject):
         if progress is None:
             return
         self._forget_tour()
-        key = name_of(Path(self._file))
+        key = lesson_name(Path(self._file))
         self._store.latest_lesson = key
         self._store.remember_lesson(key, to_plain(progress))
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from tinynet_gui.core.data.columns import Columns, question_of
-from tinynet_gui.core.data.data_file import SEED, points_of
+from tinynet_gui.core.data.data_file import SEED, points_of_table
 from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.points import Points
@@ -212,7 +212,7 @@ class DataDialog(Dialog):
         self._error.setVisible(question is None)  # there is room for one of them
         if question is None:
             try:
-                points, self._used = points_of(
+                points, self._used = points_of_table(
                     self._table, columns, origin=self._origin, without=self._boxes.left_out_of(doubtful)
                 )
             except DataFileError as error:

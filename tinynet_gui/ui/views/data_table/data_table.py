@@ -183,7 +183,7 @@ class DataTable(QWidget):
     @Slot()
     def _paste(self) -> None:
         from tinynet_gui.core.data.columns import suggest_columns
-        from tinynet_gui.core.data.data_file import points_of  # likewise
+        from tinynet_gui.core.data.data_file import points_of_table  # likewise
         from tinynet_gui.core.data.delimited import DataFileError
         from tinynet_gui.core.data.read_table import read_table
         from tinynet_gui.core.wording.table_text import changes_text
@@ -196,7 +196,7 @@ class DataTable(QWidget):
             if columns.unit:
                 date = written(table.columns[columns.x].texts[0])
                 raise DataFileError(f"{date} is a date; the samples here have numbers as x", table.lines[0])
-            pasted, _ = points_of(table, columns, origin="")
+            pasted, _ = points_of_table(table, columns, origin="")
         except DataFileError as error:
             self._say(f"Nothing was pasted: {error}.")
         else:

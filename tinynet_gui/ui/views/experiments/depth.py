@@ -11,7 +11,7 @@ from tinynet_gui.core.experiments.depth import (
     DepthResult,
     DepthVerdict,
     ShapeResult,
-    mean_loss,
+    geometric_mean_loss,
 )
 from tinynet_gui.core.experiments.trained_runs import Spread
 from tinynet_gui.core.text.numbers import count_text, loss_text, p_text, plain
@@ -35,7 +35,7 @@ def explain_depth(result: DepthResult) -> str:
         ]
     sizes = "; ".join(
         f"{_shape(s)} ({count_text(s.parameters)} parameters, best at a learning rate of {_rate_text(s)}) "
-        f"{loss_text(mean_loss(s, result.constant))}"
+        f"{loss_text(geometric_mean_loss(s, result.constant))}"
         for s in shapes
     )
     times = "; ".join(f"{_shape(s)} {_time_text(s.seconds_per_step)}" for s in shapes)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.experiments.stored_results import result_of
+from tinynet_gui.core.experiments.stored_results import stored_result
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.ui.style.theme import Theme
@@ -170,7 +170,7 @@ class ExperimentsView(QFrame):
             self._runs.setValue(asked.runs)
             if asked.kind in self._controls:
                 self._controls[asked.kind].show_about(asked.about)
-            if (result := result_of(asked)) is not None:
+            if (result := stored_result(asked)) is not None:
                 self._show(result)
             else:
                 self._words.conclude(asked.answer, asked.answer)

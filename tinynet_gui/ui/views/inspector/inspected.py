@@ -37,7 +37,7 @@ def values_in(layers: tuple[Layer, ...], parameters: Sequence[ListedParameter]) 
     return np.array([getattr(layers[p.ref.layer], p.ref.kind)[p.ref.index] for p in parameters], dtype=np.float32)
 
 
-def listed(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> tuple[ListedParameter, ...]:
+def listed_parameters(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> tuple[ListedParameter, ...]:
     """Return the parameters to list in its table: all, or the largest if there are many weights or biases.
 
     For a neuron the incoming weights, the bias and the outgoing weights; for a layer the weights by row, then the
@@ -77,7 +77,7 @@ def _listed_of_layer(snapshot: Snapshot, layer: int, limit: int) -> tuple[Listed
     return tuple(rows)
 
 
-def left_out_text(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> str:
+def not_listed_text(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> str:
     """Say how many weights or biases are not in the table; "" if none."""
     if isinstance(ref, WeightRef):
         return ""

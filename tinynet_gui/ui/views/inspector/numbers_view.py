@@ -33,8 +33,8 @@ from tinynet_gui.ui.views.inspector.inspected import (
     LISTED,
     ListedParameter,
     is_hidden,
-    left_out_text,
-    listed,
+    listed_parameters,
+    not_listed_text,
     values_in,
 )
 from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
@@ -206,7 +206,7 @@ class NumbersView(QWidget):
         """
         lists_all = self._list_all.isChecked()
         if not (self.table.is_editing() and ref == self._shown):  # a row being edited stays
-            self._parameters = listed(snapshot, ref, lists_all)
+            self._parameters = listed_parameters(snapshot, ref, lists_all)
         if ref != self._shown:
             self._shown = ref
             self._on_refused("")
@@ -222,8 +222,8 @@ class NumbersView(QWidget):
         for widget in (self.table, self._all):
             widget.setVisible(has_table)
         self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
-        self._list_all.setVisible(has_table and bool(left_out_text(snapshot, ref)))
-        left_out = left_out_text(snapshot, ref, lists_all) if has_table else ""
+        self._list_all.setVisible(has_table and bool(not_listed_text(snapshot, ref)))
+        left_out = not_listed_text(snapshot, ref, lists_all) if has_table else ""
         summary = "\n".join(filter(None, (left_out, *summary_lines(snapshot, ref, digits))))
         self._summary.setText(summary)
         self._summary.setVisible(bool(summary))

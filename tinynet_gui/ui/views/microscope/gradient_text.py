@@ -11,7 +11,7 @@ from tinynet_gui.core.step.dissection import Chain, chain, output_by_pre_activat
 from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.text.worked import PLAIN, Digits, Write, at_number, in_brackets
 from tinynet_gui.ui.views.microscope.page import PhaseText
-from tinynet_gui.ui.views.microscope.symbols import neuron_name, source_name
+from tinynet_gui.ui.views.microscope.symbols import neuron_symbol, source_name
 
 
 def backward(page: PhaseText, at: int) -> str:
@@ -66,7 +66,7 @@ def _chain(page: PhaseText) -> Chain:
 def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
     """Return the chain's factors at one sample."""
     d, p, n = page.d, page.parameter, len(page.d.samples)
-    name = neuron_name(d, p.layer, p.neuron)
+    name = neuron_symbol(d, p.layer, p.neuron)
     loss, by_output = LOSSES[d.config.training.loss], float(links.loss_by_output[at])
     error, text = page.worked(
         lambda write: write(d.errors[at]), by_output, lambda text: at_number(loss.derivative, text) / n
@@ -137,7 +137,7 @@ def _all_ways(page: PhaseText, at: int) -> str:
         return " + ".join(terms)
 
     numbers, total = page.worked(summed, d.output_by_activation[p.layer][p.neuron, at])
-    name = neuron_name(d, p.layer, p.neuron)
+    name = neuron_symbol(d, p.layer, p.neuron)
     parts = [
         page.title(f"All ways from {name} to ŷ"),
         page.note(f"Each neuron of {numbered_layer(p.layer + 1)} is one: the weight to it, times ∂ŷ/∂u there."),
@@ -149,7 +149,7 @@ def _all_ways(page: PhaseText, at: int) -> str:
         for i in page.listed(len(by_pre[layer])):
             ways, slope = d.output_by_activation[layer][i, at], d.activation_slopes[layer][i, at]
             product, by_u = page.worked(partial(_pair, ways, slope), by_pre[layer][i])
-            rows.append((neuron_name(d, layer, i), *product.split(" · "), by_u))
+            rows.append((neuron_symbol(d, layer, i), *product.split(" · "), by_u))
         parts.append(page.title(f"{numbered_layer(layer).capitalize()} {page.muted(f'∂ŷ/∂h: {whence}')}"))
         parts.append(page.table(("", "∂ŷ/∂h ·", "∂h/∂u", "= ∂ŷ/∂u"), rows))
         parts.append(page.more(len(by_pre[layer]), "neuron"))

@@ -9,7 +9,7 @@ import numpy as np
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.text.numbers import counted
-from tinynet_gui.core.text.worked import DIGITS, PLAIN, Digits, Write, digits_needed, value_of
+from tinynet_gui.core.text.worked import DIGITS, PLAIN, Digits, Write, digits_needed, worked_value
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.symbols import in_float32, parameter_title
 from tinynet_gui.ui.widgets.naming import UNBROKEN
@@ -43,7 +43,7 @@ class PhaseText:
         self,
         right: Callable[[Write], str],
         value: SupportsFloat,
-        evaluate: Callable[[str], float] = value_of,
+        evaluate: Callable[[str], float] = worked_value,
         wanted: int = DIGITS,
     ) -> Digits:
         """Return the number of digits that lets the reader recompute a line; see `digits_needed`."""
@@ -55,7 +55,7 @@ class PhaseText:
         self,
         right: Callable[[Write], str],
         value: SupportsFloat,
-        evaluate: Callable[[str], float] = value_of,
+        evaluate: Callable[[str], float] = worked_value,
         wanted: int = DIGITS,
     ) -> tuple[str, str]:
         """Write the right side of a line and its result, with enough digits to recompute it."""

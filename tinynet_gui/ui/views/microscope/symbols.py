@@ -28,13 +28,13 @@ def parameter_of(dissection: Dissection, ref: Ref | None) -> ParameterRef:
 
 def parameter_title(dissection: Dissection, parameter: ParameterRef) -> str:
     """Name the weight or bias."""
-    target = neuron_name(dissection, parameter.layer, parameter.neuron)
+    target = neuron_symbol(dissection, parameter.layer, parameter.neuron)
     if parameter.kind == "bias":
         return f"Bias b of {target}"
     return f"Weight w from {source_name(dissection, parameter.layer, parameter.input)} to {target}"
 
 
-def neuron_name(dissection: Dissection, layer: int, index: int) -> str:
+def neuron_symbol(dissection: Dissection, layer: int, index: int) -> str:
     """Return h₃, or h₃[2] if there are several hidden layers; ŷ for the output."""
     hidden_layers = len(dissection.layers) - 1
     return "ŷ" if layer == hidden_layers else hidden_neuron(layer, index, hidden_layers)
@@ -42,7 +42,7 @@ def neuron_name(dissection: Dissection, layer: int, index: int) -> str:
 
 def source_name(dissection: Dissection, layer: int, index: int) -> str:
     """Name an input of an affine layer: x, or a neuron of the layer before."""
-    return "x" if layer == 0 else neuron_name(dissection, layer - 1, index)
+    return "x" if layer == 0 else neuron_symbol(dissection, layer - 1, index)
 
 
 def sample_label(dissection: Dissection, position: int) -> str:

@@ -11,7 +11,7 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.text.words import hidden_layer
 from tinynet_gui.core.text.worked import DIGITS, Digits, Write, at_number, base, in_brackets
 from tinynet_gui.ui.views.microscope.page import PhaseText
-from tinynet_gui.ui.views.microscope.symbols import neuron_name
+from tinynet_gui.ui.views.microscope.symbols import neuron_symbol
 
 
 def forward(page: PhaseText, at: int) -> str:
@@ -20,7 +20,7 @@ def forward(page: PhaseText, at: int) -> str:
     parts = [page.title("Input"), f"<div>x = {write(d.x[at])}</div>"]
     for layer, (u, h) in enumerate(zip(d.values.pre_activations, d.values.activations, strict=True)):
         listed = page.listed(len(u), page.parameter.neuron if page.parameter.layer == layer else None)
-        rows = [(neuron_name(d, layer, i), *_activated(page, u[i, at], h[i, at])) for i in listed]
+        rows = [(neuron_symbol(d, layer, i), *_activated(page, u[i, at], h[i, at])) for i in listed]
         parts += [_layer_title(page, layer), page.table(("", "u", "h"), rows), page.more(len(u), "neuron")]
     y_hat, y = write(d.values.output[at]), write(d.y[at])
     parts += [page.title("Output"), f"<div>ŷ = <b>{y_hat}</b><br>y = {y} {page.muted('(the sample’s)')}</div>"]
@@ -38,7 +38,7 @@ def forward_batch(page: PhaseText) -> str:
         listed = page.listed(len(u), page.parameter.neuron if page.parameter.layer == layer else None)
         ends = [(write(u[i].min()), write(u[i].max())) for i in listed]
         rows = [
-            (neuron_name(d, layer, i), *pair, f"{above[i]:,} of {n:,}") for i, pair in zip(listed, ends, strict=True)
+            (neuron_symbol(d, layer, i), *pair, f"{above[i]:,} of {n:,}") for i, pair in zip(listed, ends, strict=True)
         ]
         parts += [_layer_title(page, layer), page.table(("", "least u", "most u", "u &gt; 0 on"), rows)]
         parts.append(page.more(len(u), "neuron"))
@@ -124,7 +124,7 @@ def _written_out(page: PhaseText, at: int) -> str:
         return " + ".join([*terms, in_brackets(write(layer.bias[p.neuron]))])
 
     is_output = p.layer == len(d.layers) - 1
-    name = neuron_name(d, p.layer, p.neuron)
+    name = neuron_symbol(d, p.layer, p.neuron)
     value = d.values.output[at] if is_output else d.values.pre_activations[p.layer][p.neuron, at]
     left = f"{name if is_output else f'u of {name}'} = W·{'x' if p.layer == 0 else 'h'} + b"
     numbers, result = page.worked(summed, value)
