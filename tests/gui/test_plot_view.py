@@ -264,7 +264,7 @@ def _dashes_in_pixels(plot: pg.PlotWidget) -> list[float]:
 def test_dashes_far_outside_the_view_end_some_time(
     plot: FunctionPlot, losses: LossPlot, y_range: tuple[float, float]
 ) -> None:
-    """Of 10**16 pixels of them Qt may add one up after another for ever."""
+    """Of 10**16 pixels of them Qt may add one up after another forever."""
     _show(plot, 10)
     preview = _preview()
     plot.layers.ghost.show_preview(preview)

@@ -82,7 +82,7 @@ THIRTEEN = {
     "times of two mornings": Layout(
         "t;T\n08:00;1\n09:00;2\n10:00;3\n08:30;4\n09:30;5\n",
         (("t [hours since 08:00]", [0, 1, 2, 0.5, 1.5]), ("T", [1, 2, 3, 4, 5])),
-        ("times begin anew in line 5",),
+        ("times start again in line 5",),
     ),
     "a text among dates": Layout(
         "Tag;U\n2021-03-01;1\n2021-03-03;2\nMittel;1,5\n2021-03-31;4\n",

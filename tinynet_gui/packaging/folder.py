@@ -75,7 +75,7 @@ def _compile_kernels(folder: Path) -> None:
 
 
 def _sign(app: Path) -> None:
-    """Sign an app anew, in nobody's name: what was compiled into it has broken PyInstaller's signature.
+    """Sign an app again, in nobody's name: what was compiled into it has broken PyInstaller's signature.
 
     Only code may stand among the frameworks; what was compiled is numba's data, and joins the resources.
     """

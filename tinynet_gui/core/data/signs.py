@@ -56,7 +56,7 @@ class Signs:
         return re.compile(rf"^{self.pattern}$", re.MULTILINE)
 
     def values(self, texts: Iterable[str]) -> list[float]:
-        """Return the numbers; NaN for what is none."""
+        """Return the numbers; NaN where there is no number."""
         return [self._value(text) if self.number.fullmatch(text) else math.nan for text in texts]
 
     def _value(self, text: str) -> float:

@@ -127,7 +127,7 @@ def _train(cores: int, stop: Stop, task: tuple[Sequence[Config], Sequence[bool]]
 
 
 def computed_together(config: Config, count: int) -> list[slice]:
-    """Return which of so many networks are computed at once, so that no bit depends on how many were trained together.
+    """Return which networks are computed at once, so that no bit depends on how many were trained together.
 
     Between two hidden layers BLAS sums in an order that depends on it: then each is computed alone.
     """

@@ -85,7 +85,7 @@ def why_digits_differ(run: Run) -> str:
 def receipt_lines(receipt: Receipt) -> list[str]:
     """State the result in sentences; the first says if it is verified: bit for bit, or as far as possible.
 
-    That it was cancelled stands last: it says nothing about the code.
+    That it was cancelled comes last: it says nothing about the code.
     """
     verdict = "NOT THE SAME" if not receipt.is_verified else "Compared" if receipt.largest else "Verified"
     lines = [f"{verdict} on {receipt.date}: {_finding(receipt)}"]

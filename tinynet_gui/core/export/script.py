@@ -83,7 +83,7 @@ class Code:
 def script(result: TrainingResult) -> str:
     """Return a training as a PyTorch script in the tutorial's own style, which gives the same losses up to rounding.
 
-    Ten of them stand at its end, and it compares its own with them.
+    Ten of them are at its end, and it compares its own with them.
 
     Parameters
     ----------

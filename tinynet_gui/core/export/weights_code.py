@@ -21,7 +21,7 @@ _COPY = [
 
 
 def weights_to_write(config: NetworkConfig) -> FirstWeights | None:
-    """Return the first weights that PyTorch does not draw here: they are from elsewhere, or rounded otherwise."""
+    """Return the first weights that PyTorch does not draw here: they are from elsewhere, or rounded differently."""
     rounding = rounding_here()
     if config.first_weights is not None or config.needs_torch or not config.is_random or config.rounding == rounding:
         return config.first_weights

@@ -25,7 +25,7 @@ class Explanation:
     update
         The moment before the update that caused it, for the microscope; None if no single update did.
     is_alarm
-        Whether something is wrong, and not only better otherwise.
+        Whether something is wrong, and not only better done differently.
     """
 
     sentences: tuple[str, str, str]

@@ -192,7 +192,7 @@ class _Search:
 
 
 def _improved(samples: _Samples, kinks: Floats, stop: Stop) -> tuple[Floats, float]:
-    """Move kinks, all together and one by one, until nothing helps any more."""
+    """Move kinks, all together and one by one, until nothing helps."""
     kinks, error = np.sort(kinks), samples.error(kinks)
     for _ in range(ROUNDS if len(samples.x) <= FEW_SAMPLES else ROUNDS // 4):
         before = error

@@ -1,6 +1,6 @@
 """Two networks of one shape brought as close together as their symmetries allow, without changing their functions.
 
-The neurons of a hidden layer can stand in any order. A neuron of a positively homogeneous activation (ReLU, leaky ReLU)
+The neurons of a hidden layer can be in any order. A neuron of a positively homogeneous activation (ReLU, leaky ReLU)
 can have its incoming weights and bias multiplied by any s > 0 and its outgoing weights by 1 / s; one of an odd
 activation (tanh) can have the signs of all of them changed.
 """

@@ -118,7 +118,7 @@ class Valley:
 
     @property
     def moved(self) -> int:
-        """How many of the second network's neurons stand in another place when matched."""
+        """How many of the second network's neurons have another place when matched."""
         return sum(int(np.count_nonzero(places != np.arange(len(places)))) for places in self.places)
 
 

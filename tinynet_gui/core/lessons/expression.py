@@ -22,7 +22,7 @@ _Node = Callable[[Scope], float]
 MAX_LENGTH = 300
 
 _SPELLINGS = str.maketrans({"−": "-", "·": "*", "×": "*", "^": "**", "≤": "<=", "≥": ">=", "≠": "!="})
-# What may stand in an expression; a number may not run into a word, for that Python writes a warning on stderr.
+# What an expression may contain; a number may not run into a word, for that Python writes a warning on stderr.
 _TOKENS = re.compile(
     r"(?:[ ]|[a-z_]\w*(?:\.[a-z_]\w*)*(?![\w.])|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\w.])|[-+*/(),]|[<>]=?|[=!]=)*",
     re.ASCII | re.IGNORECASE,

@@ -35,7 +35,7 @@ def fences(lines: Sequence[str]) -> list[Fence]:
 
 
 def without_code(text: str) -> str:
-    """Return a text of the same length with spaces for its code, be it in a line or between fences."""
+    """Return a text of the same length with spaces for its code, in a line or between fences."""
     lines = text.split("\n")
     for fence in fences(lines):
         for number in fence.lines:

@@ -1,6 +1,6 @@
 r"""Formulas in a text, such as ``$\frac{1}{n}\sum (y - \hat{y})^2$``: where they are, and whether they are understood.
 
-It is LaTeX between two ``$``, as Pandoc has it: no space stands behind the first one nor before the second, and no
+It is LaTeX between two ``$``, as Pandoc has it: no space after the first one nor before the second, and no
 digit behind that; ``\$`` and the ``$`` in “5 $” are no formula. Braces that belong to no command, ``^`` or ``_`` are
 holes, to be filled in like those of the text around: ``$L = {loss:3}$``.
 """

@@ -65,7 +65,7 @@ def _row(choice: MapChoice, snapshot: Snapshot, y: float, points: int) -> tuple[
 
 
 def _is_soon(plane: Plane, choice: MapChoice, points: int) -> bool:
-    """Whether so many points of a map are computed while the window can wait."""
+    """Whether this many points of a map are computed while the window can wait."""
     color, config = COLORS[choice.color], plane.here.config
     if not is_quick(plane, color) or not color.is_trained:
         return is_quick(plane, color)

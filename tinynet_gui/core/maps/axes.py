@@ -151,7 +151,7 @@ class Axis:
         return 10.0**place if self.is_log else place
 
     def grid(self, size: int) -> tuple[Floats, Ints]:
-        """Return the values that an axis of so many pixels has, and the index of each pixel's.
+        """Return the values that an axis of this many pixels has, and the index of each pixel's.
 
         They are the middles of the pixels, in as few decimals as tell each from the next; whole numbers occur once.
 

@@ -202,7 +202,7 @@ def _networks(variant: _Variant, parameters: Sequence[Array], are_finite: Flags 
 def _trained_networks(
     variant: _Variant, parameters: Sequence[Array], finite: Ints, above: Ints, limit: float
 ) -> Networks:
-    """Return networks with the steps at which they diverged and reached the limit, be it by the last update."""
+    """Return networks with the steps at which they diverged and reached the limit, including by the last update."""
     steps, begin = variant.steps, variant.state.step
     networks = _networks(variant, parameters, finite == steps)
     diverged = ~np.isfinite(networks.losses)

@@ -169,7 +169,7 @@ class OutcomeMap:
         return [*blocks, self._block(others, len(self.y), self.spacing)] if len(others) else blocks
 
     def _block(self, places: Ints, count: int, spacing: int) -> Block:
-        """Return what pixel rows with values at these places show, of so many rows of which some are known."""
+        """Return what pixel rows show at these places, of `count` rows of which every `spacing`-th is known."""
         rows, columns = nearest(places, count, spacing), nearest(self.x_places, len(self.x), spacing)
         first, last = int(rows[0]), int(rows[-1])
         values = self.numbers[first * spacing : last * spacing + 1 : spacing, ::spacing]
@@ -189,7 +189,7 @@ class OutcomeMap:
 
 
 def nearest(places: Ints, count: int, spacing: int) -> Ints:
-    """Return which known value is the nearest at each place: of so many values, every so manyth is known."""
+    """Return the index of the nearest known value at each place: of `count` values, every `spacing`-th is known."""
     return np.minimum((places + spacing // 2) // spacing, (count - 1) // spacing)
 
 

@@ -221,7 +221,7 @@ class Session:
         return replace(self, runs=runs, history=self.history.without_run(run_id))._without_forgotten()
 
     def _without_forgotten(self) -> "Session":
-        """Drop the runs that nothing leads to any more."""
+        """Drop the runs that nothing leads to."""
         kept = {self.cursor.run_id, *self.history.run_ids(), *(run.id for run in self.kept_runs)}
         return replace(self, runs=tuple(run for run in self.runs if run.id in kept))
 

@@ -46,7 +46,7 @@ def parse(source: str) -> ast.expr:
 
 
 def near(source: str, offset: int) -> str:
-    """Quote what stands at a place, counted from 1, such as “ near “2 loss””; "" for none."""
+    """Quote what is at a place, counted from 1, such as “ near “2 loss””; "" for none."""
     return f" near “{source[offset - 1 : offset + 7]}”" if 0 < offset <= len(source) else ""
 
 

@@ -19,7 +19,7 @@ class InputError(ValueError):
 def parse_inputs(text: str) -> list[float]:
     """Read one number or several with commas between them, such as ``2.3, 1.7, 3.6``.
 
-    They may stand in brackets, after ``x =``, and in ``network(torch.tensor(...))``, as in the tutorial:
+    They may be in brackets, after ``x =``, and in ``network(torch.tensor(...))``, as in the tutorial:
     ``[[2.3], [1.7]]``. A minus sign may also be the typographic one, as the window writes it.
 
     Raises

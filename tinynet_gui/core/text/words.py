@@ -11,7 +11,7 @@ def listed(names: Sequence[str], last: str = "and") -> str:
 
 
 def first_few(texts: Sequence[str], most: int, noun: str) -> list[str]:
-    """Return at most so many texts, and how many more there are: A, B, 3 more runs."""
+    """Return the first texts, at most `most`, and how many more there are: A, B, 3 more runs."""
     more = len(texts) - most
     return [*texts[:most], counted(more, f"more {noun}")] if more > 0 else [*texts]
 

@@ -86,7 +86,7 @@ def digits_needed(
     evaluate: Callable[[str], float] = worked_value,
     wanted: int = DIGITS,
 ) -> Digits:
-    """Return the fewest digits with which a line's right side gives the result that is written behind it.
+    """Return the fewest digits with which a line's right side gives the result that is written after it.
 
     Parameters
     ----------

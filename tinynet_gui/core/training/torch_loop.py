@@ -109,7 +109,7 @@ class TorchLoop:
         with torch.no_grad():
             for parameter, array in zip(self._parameters, state.parameters, strict=True):
                 parameter.copy_(torch.tensor(array))
-        # made anew: in torch 2.6 Adagrad's memory begins here, not with the first step
+        # made again: in torch 2.6 Adagrad's memory begins here, not with the first step
         self._optimizer = make_optimizer(self._config.training, self._network)
         if state.step > 0:
             for index, parameter in enumerate(self._parameters):

@@ -9,7 +9,7 @@ from functools import cache
 
 @dataclass(frozen=True)
 class GlossaryEntry:
-    """A word, what it means, and where in the window it is to be seen.
+    """A word, what it means, and where in the window it can be seen.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What runs are called: by what sets each of them apart from the others."""
+"""What runs are called: what sets each apart from the others."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ def run_names(runs: Sequence[Run]) -> dict[int, str]:
 
     That is where its settings differ from what most of them have, such as “lr 0.01” or “8, 8”; of a branch where it
     branched off and what is other since, such as “from step 1,234: lr 0.01”; and what a hand did to it. A branch does
-    not change what those are called that are none.
+    not change what the others are called.
     """
     names = {run.id: run.name for run in runs if run.name}
     unnamed = [run for run in runs if not run.name]
@@ -57,7 +57,7 @@ def _varied(runs: Sequence[Run]) -> list[str]:
 
 
 def _parts(run: Run, runs: Sequence[Run], usual: Mapping[str, tuple[Any, Any]], varied: Sequence[str]) -> list[str]:
-    """All that may stand in a run's name; at least one thing."""
+    """All that a run's name may contain; at least one thing."""
     config = run.rule_of_last_step.config
     if run.parent is not None:
         changed = [path for path in differing_paths(_before_branch(run, runs), config) if path not in _SAYS_NOTHING]
@@ -103,7 +103,7 @@ def _joined(parts: Sequence[str], most: int) -> str:
 
 
 def _unlike(name: str, taken: dict[int, str]) -> str:
-    """The name, or with the first number behind it that makes it another than those taken."""
+    """The name, or with the first number after it that is not taken yet."""
     number, unlike = 2, name
     while unlike in taken.values():
         unlike, number = f"{name} ({number})", number + 1

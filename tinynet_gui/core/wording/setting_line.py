@@ -1,6 +1,6 @@
 """A configuration as one short line of text, such as ``target=sin&hidden=8,8&lr=0.01``, and back.
 
-Only what differs from the tutorial stands in it. What would not survive a line, such as a space in a formula, is
+It has only what differs from the tutorial. What would not survive a line, such as a space in a formula, is
 written as in a web address: ``%20``.
 """
 
@@ -92,7 +92,7 @@ def read_any_setting(text: str) -> SettingRead:
 
 
 def is_setting(text: str) -> bool:
-    """Return whether a text is meant as a setting, be it a line or JSON."""
+    """Return whether a text is meant as a setting: a line or JSON."""
     return _is_json(text) or is_setting_line(text)
 
 
@@ -173,7 +173,7 @@ def _text_of(value: Any) -> str:
 
 
 def _value_of(path: str, text: str) -> Any:
-    """Give a text the kind of value that a setting has; what is none stays a text, which the setting refuses."""
+    """Give a text the kind of value that a setting has; anything else stays a text, which the setting refuses."""
     match Config().get(path):
         case bool():
             if text not in (_YES, _NO):

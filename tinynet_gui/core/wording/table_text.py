@@ -15,7 +15,7 @@ _THOUSANDS = {".": " and points between thousands", ",": " and commas between th
 
 
 def understood_text(table: Table, columns: Columns) -> str:
-    """Say how the columns and numbers were read, what was left out around them, and where times of x begin anew."""
+    """Say how the columns and numbers were read, what was left out around them, and where times of x start again."""
     extent, separator = table.extent, _SEPARATORS.get(table.separator)
     said = []
     if len(table.sheets) > 1:
@@ -49,7 +49,7 @@ def anew_text(table: Table, columns: Columns) -> str:
     return (
         ""
         if row is None
-        else f"times begin anew in {table.row_is} {table.lines[row]:,}, and fall together with earlier ones"
+        else f"times start again in {table.row_is} {table.lines[row]:,}, and coincide with earlier ones"
     )
 
 

@@ -30,7 +30,7 @@ def no_collection() -> Iterator[None]:
     """Switch automatic collection off meanwhile: for when Qt destroys objects.
 
     A destructor asks Python for overrides while it holds one of Qt's locks. If garbage with a QObject in it were
-    collected at that point, that object's destructor might wait for the same lock, for ever.
+    collected at that point, that object's destructor might wait for the same lock forever.
     """
     _Automatic.hold()
     try:

@@ -201,7 +201,7 @@ class _Lane(QObject):
 class Jobs(QObject):
     """Runs plain functions in separate threads, one for each key: under a key the latest request wins.
 
-    So a preview does not wait behind an experiment of a minute. Create a `GuiCollector` beside it.
+    So a preview does not wait for an experiment of a minute. Create a `GuiCollector` beside it.
 
     Signals
     -------

@@ -337,7 +337,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
         self._put_status(trouble="\n".join(filter(None, (status.trouble, trouble))), **phases)
         status, run = self._state.status, self._state.run
         self._training.set_usable(Usable(_USABLE[status.pytorch], _USABLE[status.compiled]))
-        if run.step == 0 and status.compiled != "ready":  # a run meant to begin with it begins otherwise
+        if run.step == 0 and status.compiled != "ready":  # a run meant to begin with it begins differently
             self._want_engine(self._engine_for_now())
         if not can_train(self._state):
             self._put_status(phase="unusable", steps_per_second=0.0)

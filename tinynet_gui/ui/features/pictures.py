@@ -108,7 +108,7 @@ class PicturesController(QObject):
         self._tell = context.frame.status.tell
 
     def _offer(self, record: View) -> None:
-        """Add actions to a view. Their slots find it as the sender's parent: a partial would keep it alive for ever."""
+        """Add actions to a view. Their slots find it as the sender's parent: a partial would keep it alive forever."""
         view = self._context.views[record.name]
         offers = [
             ("copyPicture", f"{COPY}\tCtrl+C", self._on_copy_wanted),

@@ -151,7 +151,7 @@ DARK = Theme(
 
 
 class ThemeSource(QObject):
-    """The theme in force, of the system or chosen by the user; and the zoom, common to all colour schemes.
+    """The current theme, of the system or chosen by the user; and the zoom, common to all colour schemes.
 
     Signals
     -------
@@ -172,7 +172,7 @@ class ThemeSource(QObject):
 
     @property
     def theme(self) -> Theme:
-        """The theme in force."""
+        """The current theme."""
         return self._theme
 
     def set_scheme(self, scheme: Qt.ColorScheme) -> None:
@@ -209,7 +209,7 @@ class ThemeSource(QObject):
 
 
 def zoom_application(wanted: Zoom) -> None:
-    """Put a zoom in force, and scale the application's font; the caller updates the screen."""
+    """Set the zoom, and scale the application's font; the caller updates the screen."""
     font, before = QApplication.font(), zoom()
     put_zoom_in_force(wanted)
     if wanted.scale != before.scale:

@@ -29,7 +29,7 @@ class _Application:
 
 
 def zoom() -> Zoom:
-    """Return the zoom in force."""
+    """Return the current zoom."""
     return _Application.zoom
 
 

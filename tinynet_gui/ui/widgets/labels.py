@@ -29,7 +29,7 @@ class ElidedLabel(QLabel):
         return self._as_high_as_any(super().minimumSizeHint())
 
     def _as_high_as_any(self, hint: QSize) -> QSize:
-        """Letters that the font has not come from others, which may be higher: what stands below does not move."""
+        """Letters that the font has not come from others, which may be higher: what is below does not move."""
         metrics, text = self.fontMetrics(), self.text()
         own = metrics.size(0, text).height() if text else metrics.lineSpacing()  # as QLabel has it
         return QSize(hint.width(), hint.height() + metrics.size(0, "a").height() - own)

@@ -18,7 +18,7 @@ def filled(
 ) -> L:
     """Put items into a layout, one after the other, and return it.
 
-    A number leaves so many pixels free, None takes the room that is left; in a pair, an item has its stretch, or a
+    A number leaves that many pixels free, None takes the room that is left; in a pair, an item has its stretch, or a
     widget its alignment.
     """
     if margins is not None:

@@ -57,7 +57,7 @@ class Pulse(TargetFrame):
 
     @Slot(object)
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours and the zoom of a theme."""
+        """Apply the colours and the zoom of a theme."""
         self._color = theme.color("accent")
         self._follow()
 

@@ -16,7 +16,7 @@ def scrolled(page: QWidget, name: str, says: str, *, takes_focus: bool = True) -
 
 
 def put_page(area: QScrollArea, page: QWidget) -> None:
-    """Put a page into an area; what is behind the area shines through.
+    """Put a page into an area; what is behind the area shows through.
 
     A style sheet could say so too, but only by a rule that is tried on every widget of the window.
     """

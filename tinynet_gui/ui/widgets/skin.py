@@ -18,7 +18,7 @@ class Skin(QObject):
         self._window = window
 
     def follow(self) -> None:
-        """Take on the zoom and the colours in force."""
+        """Apply the current zoom and colours."""
         sheet = style_sheet()
         if sheet != self._window.styleSheet():
             self._window.setStyleSheet(sheet)

@@ -23,7 +23,7 @@ from tinynet_gui.ui.features.open_data import controller as open_data
 from tinynet_gui.ui.features.why import controller as why
 from tinynet_gui.ui.window.context import Feature
 
-# In the order in which they receive a change, before single views, and stand in sections of menus that they share.
+# In the order in which they receive a change, before single views, and appear in sections of menus that they share.
 FEATURES: tuple[Feature, ...] = (
     errors.FEATURE,  # before anything can fail
     run.FEATURE,  # the current moment is shown first

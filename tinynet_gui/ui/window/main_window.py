@@ -149,7 +149,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         context = self.context
         if self.isVisible():
             self.program.jobs.let_window_go_first()  # thousands of calls, each of which takes the interpreter's lock

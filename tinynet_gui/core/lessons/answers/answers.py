@@ -77,7 +77,7 @@ class GivenAnswer:
 
     @property
     def number(self) -> float:
-        """The guess as a number; NaN if it is none."""
+        """The guess as a number; NaN if it is not one."""
         return float(self.guess) if isinstance(self.guess, int | float) else math.nan
 
     @property

@@ -27,7 +27,7 @@ class LessonError(ValueError):
 
 
 class Mistakes:
-    """Collects mistakes, so that reading goes on after one; but not for ever."""
+    """Collects mistakes, so that reading goes on after one; but not forever."""
 
     def __init__(self) -> None:
         self._found: list[Mistake] = []

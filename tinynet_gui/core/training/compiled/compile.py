@@ -115,5 +115,5 @@ def shared(function: F) -> F:
 
 
 def int64(value: int) -> int:
-    """Return a constant to pass to compiled functions: for each bare number numba would compile them anew."""
+    """Return a constant to pass to compiled functions: for each bare number numba would compile them again."""
     return cast(int, np.int64(value))

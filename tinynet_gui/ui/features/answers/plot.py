@@ -42,7 +42,7 @@ class AnswersPlot(QWidget):
         named(self, "answersPlot", "The guesses at the chosen question, and the results")
         self._theme = theme
         self._shown: tuple[LessonAnswers, GivenAnswer | None] | None = None
-        self._places: dict[int, tuple[float, float]] = {}  # where each learner stands in the picture
+        self._places: dict[int, tuple[float, float]] = {}  # where each learner is in the picture
         self._pointed: tuple[int, str] | None = None
         self.plot = make_plot(NumberAxis("bottom"), LEFT_PX)
         self.plot.setMouseEnabled(x=False, y=False)
@@ -55,7 +55,7 @@ class AnswersPlot(QWidget):
         self.point_at(None)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         dress(self.plot, theme)
         if self._shown is not None:

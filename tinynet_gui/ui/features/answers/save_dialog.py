@@ -16,7 +16,7 @@ ASK = "Your name, or leave it empty. The file stays on this machine until you ha
 
 
 class SaveAnswers(Dialog):
-    """Asks for a name, anew each time: on a shared machine the next one is another learner's.
+    """Asks for a name each time: on a shared machine the next one is another learner's.
 
     Parameters
     ----------

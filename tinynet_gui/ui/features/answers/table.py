@@ -52,7 +52,7 @@ class AnswersModel(QAbstractTableModel):
         self.endResetModel()
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self.layoutAboutToBeChanged.emit()
         self._theme = theme
         self.layoutChanged.emit()
@@ -258,11 +258,11 @@ class AnswersTable(QTableView):
             free -= more
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._model.show_theme(theme)
 
     def text(self) -> str:
-        """Return the table as it stands, with tabs between its cells; no spreadsheet takes any of it for a formula."""
+        """Return the table as shown, with tabs between its cells; no spreadsheet takes any of it for a formula."""
         model, horizontal, vertical = self._model, Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         columns = range(model.columnCount())
         rows = [

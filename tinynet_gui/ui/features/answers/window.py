@@ -83,7 +83,7 @@ class AnswersWindow(Dialog):
 
     @Slot(object)
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self.table.show_theme(theme)
         self.plot.show_theme(theme)
 

@@ -183,12 +183,12 @@ class ExportController(QObject):
         warn(self._window, TITLE, f"Nothing was saved.\n\n{trouble}")
 
     def _ask_for_network(self, *, is_table: bool, is_standardised: bool) -> tuple[str, bool]:
-        """Ask for a network's file, and in which units it is to be.
+        """Ask for a network's file, and in which units.
 
         Returns
         -------
         str, bool
-            The name, or ""; and whether the network is to be as trained, on standardised samples.
+            The name, or ""; and whether to take the network as trained, on standardised samples.
         """
         title, suggested, kind = NUMBERS if is_table else MODEL
         kinds = [f"{units} {kind}" for units in UNITS] if is_standardised else [kind]

@@ -125,7 +125,7 @@ class DataDialog(Dialog):
 
     @Slot(object)
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self.preview.show_theme(theme)
         self._first_rows.show_theme(theme)
 

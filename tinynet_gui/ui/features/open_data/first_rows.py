@@ -51,7 +51,7 @@ class FirstRows(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(usual_px(self.fontMetrics().lineSpacing()) + 3)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         if self._columns is not None:
             self.show_columns(self._columns)

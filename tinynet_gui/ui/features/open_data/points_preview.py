@@ -67,7 +67,7 @@ class PointsPreview(QWidget):
         self._plot.setYRange(*_with_margin(points.y), padding=0)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         dress(self._plot, theme)
         self.trained.setBrush(theme.color("data"))
         self.trained.setPen(line_pen(theme, "card", 1))

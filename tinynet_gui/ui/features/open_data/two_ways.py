@@ -1,4 +1,4 @@
-"""The question in which of two ways a table is to be read."""
+"""The question in which of two ways to read a table."""
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QWidget

@@ -96,7 +96,7 @@ class DataTable(QWidget):
         return self._selected[self._selected < len(self.points)]
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self.table.show_theme(theme)
 
     def show_points(self, points: Points) -> None:

@@ -81,7 +81,7 @@ class SampleRows(PlainTable):
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._rows.theme = theme
         self._widths = [0] * len(HEADINGS)
         self.fit()

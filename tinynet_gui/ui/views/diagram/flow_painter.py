@@ -193,7 +193,7 @@ def _edges_of(flow: Flow, ref: Ref) -> list[WeightRef]:
 def places_on(layout: DiagramLayout, edge: WeightRef, width: float, height: float) -> Iterator[QRectF]:
     """Yield the possible places of an edge's number: on its curve, at the end where the edges are farther apart.
 
-    Where a neuron has only this edge, the number stands in that neuron's row. None if there is too little space between
+    Where a neuron has only this edge, the number is in that neuron's row. None if there is too little space between
     the columns.
     """
     start, end = layout.departures(edge.layer), layout.arrivals(edge.layer)

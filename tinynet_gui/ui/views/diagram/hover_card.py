@@ -53,7 +53,7 @@ class HoverCard(QFrame):
         self.setVisible(False)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         self._write()
 

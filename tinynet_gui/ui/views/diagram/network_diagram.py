@@ -95,7 +95,7 @@ class NetworkDiagram(QFrame):
         return {place: 0 if death is None else death.step for place, death in known.items()}
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         self.card.show_theme(theme)
         self._place()

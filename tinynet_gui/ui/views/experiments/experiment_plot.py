@@ -59,7 +59,7 @@ class ExperimentPlot(QWidget):
         return QSize(super().sizeHint().width(), LEAST_HEIGHT)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         if self._plot is not None:
             dress(self._plot, theme)

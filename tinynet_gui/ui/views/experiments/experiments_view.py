@@ -177,7 +177,7 @@ class ExperimentsView(QFrame):
                 self._mark()
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         self.plot.show_theme(theme)
         self._write_key()

@@ -13,7 +13,7 @@ from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 
 
 class Words(QObject):
-    """The three widgets, and what stands in them.
+    """The three widgets, and their texts.
 
     Attributes
     ----------

@@ -59,7 +59,7 @@ class PlotFoot(QWidget):
 
 
 def _errors_texts(errors: ErrorsApart | None) -> list[str]:
-    """Say how wrong the network is, at length and shorter, and at last nothing: no number is cut."""
+    """Say how wrong the network is, at length and shorter, and finally nothing: no number is cut."""
     within, beyond = (None, None) if errors is None else (_written(errors.within), _written(errors.outside))
     if within and beyond:
         shorter = f"{within}, beyond {beyond}"

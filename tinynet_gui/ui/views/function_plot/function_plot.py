@@ -81,7 +81,7 @@ class FunctionPlot(Card):
         self.view.train_within.setVisible(is_offered)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         dress(self.plot, theme)
         for layer in self.layers:

@@ -83,7 +83,7 @@ class PredictedCurve(FunctionLayer):
         self._show(self._range or (float(x[0]), float(x[-1])), x, y)
 
     def show_truth(self, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> None:
-        """Lay the truth, of shape (points,) with x ascending, over the curve, which cannot be drawn on any more."""
+        """Lay the truth, of shape (points,) with x ascending, over the curve, which can no longer be drawn on."""
         self._show(self._range, self._x, self._y, truth=(x.astype(np.float64), y.astype(np.float64)))
 
     def clear(self) -> None:

@@ -66,7 +66,7 @@ class Influence(FunctionLayer):
         self.changed.emit()
 
     def clear(self) -> None:
-        """No sample is meant any more."""
+        """No sample is meant now."""
         self.place = None
         for item in (self.with_all, self.without, self.ring):
             item.setVisible(False)

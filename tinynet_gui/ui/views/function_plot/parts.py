@@ -124,7 +124,7 @@ class CurveParts(FunctionLayer):
         self.drawn: Ints = np.empty(0, np.int64)  # neurons of the last hidden layer
 
     def _draw(self) -> None:
-        """Draw everything anew."""
+        """Draw everything again."""
         snapshot = self._scene.snapshot
         self._forget()
         if snapshot is not None and snapshot.activations and self.is_shown:

@@ -1,4 +1,4 @@
-"""The line in the function plot that stands at the x at which the network is looked into."""
+"""The line in the function plot at the x at which the network is looked into."""
 
 import math
 from typing import Any

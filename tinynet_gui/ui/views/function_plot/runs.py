@@ -49,9 +49,9 @@ class RunCurves(FunctionLayer):
         self._reach: tuple[float, float] | None = None
 
     def show_curves(self, curves: Sequence[RunCurve]) -> None:
-        """Draw curves, and no others; they are to be in view where the network is trained."""
+        """Draw curves, and no others; they come into view where the network is trained."""
         if [(c.name, c.color) for c in curves] != [(c.name, c.color) for c in self.curves]:
-            self._reach = None  # else what is to be in view does not shrink, so that the axis has a rest
+            self._reach = None  # else what comes into view does not shrink, so that the axis has a rest
         self.curves = curves
         self._lines.draw([(curve.color, curve.x, curve.y) for curve in curves])
         low, high = self._scene.config.data.x_range

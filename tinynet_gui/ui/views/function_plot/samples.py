@@ -28,7 +28,7 @@ class Samples(FunctionLayer):
     Signals
     -------
     pointed : int or None
-        The mouse is on this sample, or on none any more; only while the marks have sizes of their own.
+        The mouse is on this sample, or no longer on any; only while the marks have sizes of their own.
     """
 
     pointed = Signal(object)

@@ -64,7 +64,7 @@ class FormulaView(QAbstractScrollArea):
         self._since_double = QElapsedTimer()  # since the last double click
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         self._ruler = FontRuler(drawn_font(QApplication.font()))
         self._set()

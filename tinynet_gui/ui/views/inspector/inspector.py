@@ -112,7 +112,7 @@ class Inspector(QFrame):
         self.numbers.show_role_only(is_wanted)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme, in all tabs."""
+        """Apply the colours of a theme, in all tabs."""
         views: list[Any] = [self.numbers, self.torch_text, self.mathematics, *self._headings]
         for view in views:
             view.show_theme(theme)

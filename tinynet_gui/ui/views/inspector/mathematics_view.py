@@ -69,7 +69,7 @@ class MathematicsView(QWidget):
         self._copy_text.clicked.connect(self._on_copy_text_clicked)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         for formula in self._formulas:
             formula.show_theme(theme)

@@ -66,7 +66,7 @@ class MovementView(QWidget):
         return QSize(whole_px(200), whole_px(92))
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         self.updateGeometry()
         self.update()

@@ -186,7 +186,7 @@ class NumbersView(QWidget):
         self.rewriting_wanted.emit()
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self.table.show_theme(theme)
         self.movement_view.show_theme(theme)
 

@@ -72,7 +72,7 @@ class ParameterTable(PlainTable):
         self.show_theme(theme)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self.model_of_parameters.theme = theme
         self._place()
 

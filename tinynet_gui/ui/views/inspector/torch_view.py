@@ -46,7 +46,7 @@ class TorchView(QWidget):
         self._copy.clicked.connect(self._on_copy_clicked)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         self._write()
 

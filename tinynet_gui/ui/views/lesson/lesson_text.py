@@ -69,7 +69,7 @@ class LessonText(QTextBrowser):
         return self._plain(everything)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours and the fonts of a theme."""
+        """Apply the colours and fonts of a theme."""
         self._theme = theme
         self._write()
 

@@ -176,7 +176,7 @@ class LessonView(QFrame):
             SingleClick(button)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours and the zoom of a theme."""
+        """Apply the colours and the zoom of a theme."""
         for part in (self._text, self._reveal, self._dot):
             part.show_theme(theme)
 

@@ -123,7 +123,7 @@ class LossPlot(Card):
         self.shown.emit()
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         dress(self.plot, theme)
         self.sharpness.show_theme(theme)
@@ -170,7 +170,7 @@ class LossPlot(Card):
 
     @Slot()
     def _share_height(self) -> None:
-        """Let both plots be equally high, besides what stands above and below the lower one."""
+        """Let both plots be equally high, besides what is above and below the lower one."""
         around = self.sharpness.around_px
         each = max(1, self.height() - self.plot.y() - self.body.contentsMargins().bottom() - around) // 2
         self.body.setStretchFactor(self.plot, each)
@@ -193,7 +193,7 @@ class LossPlot(Card):
         self._write_value()
 
     def leaveEvent(self, event: object) -> None:
-        """The mouse has left: no value under the cursor any more."""
+        """The mouse has left: no value is under the cursor."""
         self.layers.cursor.show_at(None)
         self._write_value()
 

@@ -81,7 +81,7 @@ class SharpnessPlot(QWidget):
         self.show_theme(theme)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         dress(self.plot, theme)
         self._why.setFont(small_font())

@@ -60,7 +60,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]
         self._layout.addItem(self.axis, 2, 5)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme, and the size of the zoom."""
+        """Apply the colours of a theme, and the size of the zoom."""
         self._layout.setColumnFixedWidth(3, whole_px(GAP_PX))
         self._layout.setColumnFixedWidth(4, whole_px(WIDTH_PX))
         self.axis.fit()

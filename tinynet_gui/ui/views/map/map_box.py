@@ -38,7 +38,7 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]
         self.disableAutoRange()
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self.rbScaleBox.setPen(line_pen(theme, "accent", 1.2))
         self.rbScaleBox.setBrush(theme.color("accent", 0.15))
 

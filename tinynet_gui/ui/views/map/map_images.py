@@ -80,7 +80,7 @@ class MapImages(QObject):
         self._show_ends(None)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         self.bar.show_theme(theme)
         self._paint()

@@ -114,7 +114,7 @@ class MapView(QFrame):
         self.shown.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the picture as large as may be."""
+        """Keep the picture as large as possible."""
         super().resizeEvent(event)
         self._arrange()
 
@@ -124,7 +124,7 @@ class MapView(QFrame):
         self.controls.arrange(is_beside)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         self._arrange()
         self.plot.show_theme(theme)
@@ -298,7 +298,7 @@ class MapView(QFrame):
 
 
 def _with_hints(question: str) -> list[str]:
-    """Return a question with what the mouse does, and with less of it for less room; at last the question alone."""
+    """Return a question with what the mouse does, and with less of it for less room; finally the question alone."""
     return [f"{question} {hint}".strip() for hint in (*HINTS, "")] if question else list(HINTS)
 
 

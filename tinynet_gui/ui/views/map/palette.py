@@ -78,7 +78,7 @@ def levels_in(ends: Range, *, is_log: bool) -> Floats:
 
 
 def _round_numbers(low: float, high: float, count: int, least_step: float = 0.0) -> Floats:
-    """Return about so many multiples of 1, 2 or 5 times a power of ten."""
+    """Return about `count` multiples of 1, 2 or 5 times a power of ten."""
     step = max(round_step((high - low) / count), least_step)
     return np.arange(math.ceil(low / step), math.floor(high / step) + 1, dtype=np.float64) * step
 

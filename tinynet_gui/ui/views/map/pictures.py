@@ -56,7 +56,7 @@ def is_of_same_map(one: OutcomeMap, other: OutcomeMap) -> bool:
 
 
 def is_of_same_kind(one: OutcomeMap, other: OutcomeMap) -> bool:
-    """Whether two pictures show the same quantities with the same settings, be it from different moments of a run."""
+    """Whether two pictures show the same quantities with the same settings, even from different moments of a run."""
     alike = (one.color, one.limit, *_alongs(one)) == (other.color, other.limit, *_alongs(other))
     differing = differing_paths(one.plane.here.config, other.plane.here.config)
     return alike and all(path in _alongs(one) for path in differing)
@@ -130,7 +130,7 @@ def _point_of(picture: OutcomeMap, x: float, y: float) -> Point | None:
 
 
 def _nearest(place: int, count: int, spacing: int) -> int:
-    """Return the index of the nearest known value, of so many."""
+    """Return the index of the nearest known one of `count` values."""
     return int(nearest(np.array(place), count, spacing)) * spacing
 
 

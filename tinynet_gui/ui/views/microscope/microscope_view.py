@@ -134,7 +134,7 @@ class MicroscopeView(QFrame):
         return index - 1 if index > 0 else None
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         self.phases.show_theme(theme)
         self._write()

@@ -88,7 +88,7 @@ class PhaseBar(QWidget):
         self.show_theme(theme)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         playing = self.play_button.isChecked()
         self.play_button.setText("Pause" if playing else "Play")

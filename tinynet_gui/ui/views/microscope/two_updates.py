@@ -69,6 +69,6 @@ class TwoUpdates(Dialog):
 
     @Slot(object)
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         for view in self.views:
             view.show_theme(theme)

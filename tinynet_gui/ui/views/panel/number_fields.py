@@ -18,7 +18,7 @@ from tinynet_gui.core.config import Setting
 from tinynet_gui.core.text.numbers import exact, in_ascii, real_number
 from tinynet_gui.ui.widgets.keys import ENTER
 
-SMALLEST = 1e-300  # anything below counts as 0 for a step: its decade is no normal float any more
+SMALLEST = 1e-300  # anything below counts as 0 for a step: its decade is no longer a normal float
 
 
 class _NumberField(QAbstractSpinBox):

@@ -163,14 +163,14 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
             Row(
                 "network.initialization",
                 _choice(INITIALIZATIONS),
-                "How the first weights are drawn. With zeros all neurons stay alike for ever; weights "
+                "How the first weights are drawn. With zeros all neurons stay alike forever; weights "
                 "that are too large make the first steps explode.",
             ),
             Row(
                 "network.weight_scale",
                 NumberBox,
                 "A factor on all first weights and biases: 1 leaves them as they are drawn, and with 0 all neurons "
-                "stay alike for ever.\n"
+                "stay alike forever.\n"
                 "With one hidden ReLU layer, any other factor keeps the kinks of the untrained curve in place and "
                 "multiplies its slopes by the factor's square.",
             ),

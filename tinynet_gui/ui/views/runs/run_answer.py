@@ -74,7 +74,7 @@ class RunAnswer(QFrame):
             widget.setVisible(False)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self.valley.show_theme(theme)
 
     def show_question(self, text: str, says_meanwhile: str, *, tells_time: bool = True) -> None:

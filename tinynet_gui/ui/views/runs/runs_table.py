@@ -88,7 +88,7 @@ class RunsTable(PlainTable):
         self.show_theme(theme)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self.runs.theme = theme
         self.fit()
         self.viewport().update()

@@ -139,7 +139,7 @@ class RunsView(QWidget):
         filled(QVBoxLayout(self), row, (self._pages, 1), self.answer, self._hint, margins=(0, 4, 0, 2), spacing=4)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._empty.setContentsMargins(whole_px(14), whole_px(8), whole_px(14), 0)
         self._hint.setContentsMargins(whole_px(8), 0, whole_px(8), 0)
         self.table.show_theme(theme)

@@ -33,7 +33,7 @@ class ValleyPlot(QWidget):
     _valley: Valley | None
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         self.updateGeometry()
         self.update()

@@ -59,7 +59,7 @@ class StepBox(QWidget):
         self._after.setVisible(after)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         self._write()
 

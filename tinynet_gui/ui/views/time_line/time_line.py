@@ -20,7 +20,7 @@ from tinynet_gui.ui.widgets.layouts import filled
 HEIGHT = 46
 LAST_STEP = 2**31 - 1  # the largest for a slider
 NARROW = 820  # px: below it, texts that repeat the line are left out
-NARROWEST = 500  # px: below it, the number stands alone
+NARROWEST = 500  # px: below it, the number is alone
 ICON = QSize(14, 14)
 BACKWARDS, FORWARDS = -1, 1
 PLAYS = {
@@ -186,7 +186,7 @@ class TimeLine(QFrame):
         self._pauses.setChecked(pauses)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         self.track.show_theme(theme)
         self._latest.setIcon(make_icon("latest", theme.ink, theme.faint))

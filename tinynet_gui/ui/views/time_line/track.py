@@ -122,7 +122,7 @@ class Track(QAbstractSlider):
         self.update()
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme, self._placed = theme, None
         self.updateGeometry()
         self.update()

@@ -38,7 +38,7 @@ class PlotLayer(QObject):
             self._pens.append((item, pen))
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         for item, pen in self._pens:
             item.setPen(line_pen(theme, *pen))
 

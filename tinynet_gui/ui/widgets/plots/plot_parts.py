@@ -214,7 +214,7 @@ def make_plot(
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     plot.getAxis("left").set_room(left_width)
-    for side in ("top", "right"):  # hidden; pyqtgraph would write their labels anew with each change of the range
+    for side in ("top", "right"):  # hidden; pyqtgraph would write their labels again with each change of the range
         plot.getAxis(side).unlinkFromView()
     name_axes(plot, *names)
     plot.showGrid(y=True, alpha=1.0)

@@ -27,7 +27,7 @@ class RunLines:
         self._colors: Sequence[int] = ()
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self._theme = theme
         self._color()
 

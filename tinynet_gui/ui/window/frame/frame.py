@@ -34,7 +34,7 @@ class WindowFrame:
         self.pulse = Pulse(window, themes.theme)
 
     def show_theme(self, theme: Theme) -> None:
-        """Take on the colours of a theme."""
+        """Apply the colours of a theme."""
         self.stage.show_theme(theme)
         for part in (self.status, self.top_bar, self.pulse):
             part.show_theme(theme)

@@ -65,7 +65,7 @@ class TopBar(QFrame):
             self._mode = None
         fitting = (mode for mode, needed in zip(MODES, self._needed, strict=True) if needed <= self.width())
         mode = next(fitting, MODES[-1])
-        if mode == self._mode:  # setting it again would request a layout, and so come here again, for ever
+        if mode == self._mode:  # setting it again would request a layout, and so come back here endlessly
             return
         self._mode = mode
         words, captions, fields, is_beside = mode

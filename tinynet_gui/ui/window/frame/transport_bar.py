@@ -19,7 +19,7 @@ class TransportBar(QFrame):
     pace_wanted : int
         An index into `PACES`.
     tour_wanted, tour_put_away
-        The newcomer's tour is to begin, or not to be offered any more.
+        The newcomer's tour is to begin, or no longer be offered.
     """
 
     pace_wanted = Signal(int)
@@ -71,7 +71,7 @@ class TransportBar(QFrame):
         return both
 
     def show_tour(self, is_offered: bool) -> None:
-        """Offer the newcomer's tour, or not any more."""
+        """Offer the newcomer's tour, or no longer."""
         self._offers_tour = is_offered
         self.give_tour_space(True)
 
