@@ -108,7 +108,7 @@ def test_what_a_class_does_works_in_its_window(folder: Path, surroundings: dict[
 
 
 def test_it_is_the_python_of_its_own_processes(folder: Path, surroundings: dict[str, str], tmp_path: Path) -> None:
-    """A spreadsheet is read in one; where the processor is another, the fast engine is compiled in two."""
+    """A spreadsheet is read in one; where the processor is another, the fast engine is compiled in three."""
     (tmp_path / "json.py").write_text("print('mine')", encoding="utf-8")
     said = run(folder, "--data", str(ROOT / "tests" / "data" / "lab.xlsx"), *PICTURE, env=surroundings)
     assert said.returncode == 0, said.stderr

@@ -181,7 +181,7 @@ def test_the_warm_up_leaves_its_stamp_if_all_parts_were_imported(
     cache: Path, monkeypatch: pytest.MonkeyPatch, part: str, status: int
 ) -> None:
     """The tests of the engine are themselves a proof that its parts can be: they begin with a warm-up."""
-    monkeypatch.setattr(warm_up, "PARTS", (("cache",), (part,)))
+    monkeypatch.setattr(warm_up, "PARTS", ("cache", part))
     assert warm_up.main() == status
     assert kernel_cache.is_compiled() == (status == 0)
 

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from tinynet_gui import __version__
@@ -95,10 +94,4 @@ def make_archive(folder: Path) -> Path:
 
 def size_of(folder: Path) -> int:
     """Return the bytes of all files in a folder."""
-    return sum(_sizes(folder))
-
-
-def _sizes(folder: Path) -> Iterator[int]:
-    for file in folder.rglob("*"):
-        if file.is_file() and not file.is_symlink():
-            yield file.stat().st_size
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and not file.is_symlink())

@@ -8,9 +8,7 @@ import subprocess
 
 from tinynet_gui.core.system.python_process import python_command
 from tinynet_gui.core.system.windows_job import enter_job
-from tinynet_gui.core.training.compiled.cache import is_compiled, prepare_cache_directory, write_stamp
-
-PARTS = (("train_layers",), ("train_one_hidden", "lanes"))  # modules of this package, of about the same size
+from tinynet_gui.core.training.compiled.cache import PARTS, is_compiled, prepare_cache_directory, write_stamp
 
 
 def main() -> int:
@@ -23,8 +21,7 @@ def main() -> int:
     """
     enter_job()  # on Windows those below would outlive this process otherwise
     prepare_cache_directory()  # for all of them
-    imports = ["; ".join(f"import {__package__}.{module}" for module in modules) for modules in PARTS]
-    processes = [subprocess.Popen(python_command(statement)) for statement in imports]
+    processes = [subprocess.Popen(python_command(f"import {__package__}.{part}")) for part in PARTS]
     statuses = [process.wait() for process in processes]  # waits for each of them
     if any(statuses):
         return 1

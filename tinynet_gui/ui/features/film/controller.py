@@ -82,12 +82,8 @@ class FilmController(QObject):
         with self._make_stage() as stage:
             places = [round(share * (len(found) - 2) / (SAMPLES - 1)) for share in range(SAMPLES)]
             pairs = [(stage.frame(found[place]), stage.frame(found[place + 1])) for place in places]
-        count, show = len(found), partial(self._show_size, len(found))
+        count, show = len(found), partial(self._dialog.show_size, len(found))
         self._jobs.submit(ESTIMATE, estimate, pairs, self._choice.kind, count, on_result=show, on_error=self._fail)
-
-    def _show_size(self, count: int, size: int) -> None:
-        if self._dialog is not None:
-            self._dialog.show_size(count, size)
 
     @Slot(object)
     def _begin(self, choice: FilmChoice) -> None:
@@ -113,7 +109,7 @@ class FilmController(QObject):
             frame_ms,
             len(found),
             on_result=self._save,
-            on_progress=self._show_share,
+            on_progress=self._dialog.show_progress,
             on_error=self._fail,
         )
         self._brush.start()
@@ -126,10 +122,6 @@ class FilmController(QObject):
         if not self._frames.full():
             self._frames.put_nowait(self._stage.frame(self._moments[self._painted]))
             self._painted += 1
-
-    def _show_share(self, share: float, _partial: object) -> None:
-        if self._dialog is not None:
-            self._dialog.show_share(share)
 
     def _save(self, content: bytes | None) -> None:
         if content is not None and self._dialog is not None:

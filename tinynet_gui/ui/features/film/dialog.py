@@ -23,7 +23,7 @@ class FilmDialog(Dialog):
     changed : FilmChoice
         The choice has changed: `show_size` is the answer.
     wanted : FilmChoice
-        Make this film: `show_share` reports the progress.
+        Make this film: `show_progress` reports the progress.
     """
 
     changed = Signal(object)
@@ -54,15 +54,12 @@ class FilmDialog(Dialog):
         buttons = QDialogButtonBox(Button.Save | Button.Cancel)  # Save begins, and the dialog stays open
         self._save = buttons.button(Button.Save)
         layout = QFormLayout(self)
-        for label, field in (
-            ("Format", self._kind),
-            ("Width", self._width),
-            ("Length", self._seconds),
-            ("Frames", self._rate),
-            ("", self._diagram),
-            ("File", self._size),
-        ):
-            layout.addRow(label, field)
+        layout.addRow("Format", self._kind)
+        layout.addRow("Width", self._width)
+        layout.addRow("Length", self._seconds)
+        layout.addRow("Frames", self._rate)
+        layout.addRow("", self._diagram)
+        layout.addRow("File", self._size)
         layout.addRow(self._bar)
         layout.addRow(buttons)
         buttons.accepted.connect(self._on_save)
@@ -85,7 +82,7 @@ class FilmDialog(Dialog):
         unit, words = (1e6, "MB") if size >= 1e6 else (1e3, "kB")
         self._size.setText(f"{count:,} frames, about {size / unit:.2g} {words}" if size < 1e8 else "more than 100 MB")
 
-    def show_share(self, share: float) -> None:
+    def show_progress(self, share: float, _partial: object) -> None:
         """Show the share made, from 0 to 1."""
         self._bar.show()
         self._bar.set_share(share)

@@ -32,7 +32,7 @@ def keys_html(bar: QMenuBar, of_views: Sequence[KeysSection]) -> str:
     for action in bar.actions():
         lines = [_line(entry) for entry in _entries(action) if not entry.shortcut().isEmpty()]
         if lines:
-            parts.append(_section(_plain(action.text()), lines))
+            parts.append(_section(action.text().replace("&", ""), lines))
     parts += [_section(title, lines) for title, lines in of_views]
     return "".join(parts)
 
@@ -57,7 +57,3 @@ def _section(title: str, lines: Lines) -> str:
         for key, text in lines
     )
     return f"<h4>{html.escape(title)}</h4><table cellspacing='4'>{rows}</table>"
-
-
-def _plain(text: str) -> str:
-    return text.replace("&", "")
