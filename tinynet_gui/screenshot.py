@@ -27,12 +27,14 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
         else:
             loop.quit()
 
+    def is_there(state: AppState) -> bool:
+        snapshot = state.snapshot
+        return snapshot is not None and (snapshot.step >= steps or snapshot.diverged_at is not None)
+
     def on_changed(old: AppState, new: AppState) -> None:
         if new.status.phase == "unusable":
             on_failed(f"tinynet-gui: {new.status.trouble}\n")
-        snapshot = new.snapshot
-        is_new = snapshot is not None and snapshot is not old.snapshot
-        if is_new and snapshot is not None and (snapshot.step >= steps or snapshot.diverged_at is not None):
+        if new.snapshot is not old.snapshot and is_there(new):
             QTimer.singleShot(SETTLE_MS, quit_when_told)
 
     def on_failed(text: str) -> None:
@@ -44,13 +46,12 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
     if steps:
         window.session.fast_forward(steps)
     loop.exec()
-    snapshot = window.session.state.snapshot
-    is_there = snapshot is not None and (snapshot.step >= steps or snapshot.diverged_at is not None)
-    saved = is_there and not failures and window.grab().save(name, "PNG")
+    is_reached = is_there(window.session.state)
+    saved = is_reached and not failures and window.grab().save(name, "PNG")
     window.close()
     if failures:
         print(failures[0], end="", file=sys.stderr)
-    elif not is_there:
+    elif not is_reached:
         print(
             f"tinynet-gui: --screenshot {name}: there is no picture: the program ended before it was taken",
             file=sys.stderr,
