@@ -1,4 +1,4 @@
-"""An activation, a loss, an optimiser and a map's colour that the program does not have, each added by its record.
+"""What is chosen by name and the program does not have, from activation to map's colour, each added by its record.
 
 As a program it trains with them in both engines: numba compiles what is there when the compiled loop is imported, so
 that takes a process of its own.
@@ -17,8 +17,12 @@ from tinynet_gui.core.choices.elementary import exponential, log1p, magnitude, r
 from tinynet_gui.core.choices.losses import LOSSES, Loss, Written
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule, UpdateTerm
 from tinynet_gui.core.config import Config, ConfigError, DataConfig, NetworkConfig, TrainingConfig
+from tinynet_gui.core.config.formats import FORMAT
+from tinynet_gui.core.config.targets import TARGETS, Target
 from tinynet_gui.core.maps.colors import COLORS, Color, Networks
-from tinynet_gui.core.numerics.arrays import AnyFloats
+from tinynet_gui.core.network.draws import Draws
+from tinynet_gui.core.network.initializations import INITIALIZATIONS, Initialization
+from tinynet_gui.core.numerics.arrays import AnyFloats, Array
 from tinynet_gui.core.training.dataset import make_dataset
 
 
@@ -77,6 +81,7 @@ ACTIVATION = Activation(
     sigmoid,
     _softplus_bend,
     "Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)))",
+    since=FORMAT + 1,
 )
 NOT_COMPILED = replace(ACTIVATION, function=_by_numpy)
 MEAN, SIZE, SLOPE = "mean of √(1 + (ŷ − y)²) − 1", Written("√(1 + e²) − 1"), Written("e / √(1 + e²) / n")
@@ -117,6 +122,13 @@ def _sum_of_weights(networks: Networks) -> AnyFloats:
     return np.where(sums > LARGEST_SUM, np.inf, np.where(sums < -LARGEST_SUM, np.nan, sums))
 
 
+def _from_0_to_1(draws: Draws, outputs: int, inputs: int) -> tuple[Array, Array]:
+    return np.abs(draws.uniform((outputs, inputs), 1.0)), np.zeros(outputs, np.float32)
+
+
+CODE = ("nn.init.uniform_(layer.weight, -1.0, 1.0)", "layer.weight.data.abs_()", "nn.init.zeros_(layer.bias)")
+INITIALIZATION = Initialization("above 0", _from_0_to_1, code=CODE)
+TARGET = Target("x⁴", "x**4")
 LARGEST_SUM = 5.0
 COLOR = Color(
     "sum of the weights",
@@ -138,6 +150,8 @@ def add(put: Callable[[dict[str, Any], str, Any], object]) -> None:
     put(ACTIVATIONS, "made_up", ACTIVATION)
     put(LOSSES, "made_up", LOSS)
     put(OPTIMIZERS, "made_up", OPTIMIZER)
+    put(INITIALIZATIONS, "made_up", INITIALIZATION)
+    put(TARGETS, "made_up", TARGET)
     put(COLORS, "made_up", COLOR)
 
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import pairwise, product
-from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +19,7 @@ from tinynet_gui.core.config import Config, NetworkConfig, tutorial
 from tinynet_gui.core.config.setting import MAX_DRAWN_BEFORE
 from tinynet_gui.core.network.draws import TwisterDraws, rounding_here
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate, forward, output_curve
-from tinynet_gui.core.network.initializations import INITIALIZATIONS, NORMAL_STD
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.training.passes import forward_and_back, network_loss
@@ -83,24 +81,14 @@ def test_first_weights_are_drawn_as_torch_draws_them(name: str, seed: int) -> No
 
 
 def _drawn_by_torch(config: NetworkConfig, drawn_before: Sequence[int] = ()) -> list[np.ndarray]:
-    """The first weights and biases by torch's own functions, after so many other numbers at a time."""
-    name = config.initialization
-    init: dict[str, Any] = {
-        "xavier": nn.init.xavier_uniform_,
-        "kaiming": partial(nn.init.kaiming_normal_, nonlinearity="relu"),
-        "normal": partial(nn.init.normal_, std=NORMAL_STD),
-        "zeros": nn.init.zeros_,
-    }
+    """The first weights and biases as an exported script has torch draw them, after so many other numbers at a time."""
+    code = "\n".join(INITIALIZATIONS[config.initialization].code) or "layer.reset_parameters()"
     linears = [nn.Linear(n, m) for n, m in pairwise(config.widths)]
     torch.manual_seed(config.seed)
     for k, count in enumerate(drawn_before):
         torch.empty(count).uniform_(-k, 5)
     for linear in linears:
-        if name == "pytorch":
-            linear.reset_parameters()
-        else:
-            init[name](linear.weight)
-            (init[name] if name == "normal" else nn.init.zeros_)(linear.bias)
+        exec(code, {"nn": nn, "layer": linear})
     return [p.detach().numpy() for linear in linears for p in (linear.weight, linear.bias)]
 
 

@@ -32,6 +32,29 @@ def test_each_module_and_marker_is_there() -> None:
     assert [marker for marker in markers if f'"{marker}: ' not in settings] == []
 
 
+TRIED = {  # each row of *To add*, and who adds one, or finds what was forgotten
+    "a view": "gui/test_records.py::test_a_view_has_a_tab_an_action_in_the_menu_a_key_colours_and_words",
+    "an experiment": "gui/test_made_up_experiment.py::test_what_there_is_of_it_is_shown_on_its_way",
+    "a layer of a plot": "gui/test_records.py::test_a_layer_is_in_the_loss_plot",
+    "a setting": "unit/test_formats.py::test_every_name_is_listed_with_the_format_that_brought_it",
+    "something that can be done": "gui/test_features.py::test_each_feature_is_a_line_and_each_line_a_feature",
+    "an action": "gui/test_features.py::test_a_feature_has_its_menu_its_key_its_line_on_the_sheet_and_its_files",
+    "an activation, loss or optimiser": "unit/test_records.py::test_made_up_ones_train_with_both_engines",
+    "an initialisation": "unit/test_records.py::test_made_up_first_weights_and_samples_are_those_of_their_script",
+    "a colour of the map": "gui/test_records.py::test_the_map_and_lessons_say_of_a_colour_what_its_record_does",
+    "a target function": "unit/test_records.py::test_made_up_first_weights_and_samples_are_those_of_their_script",
+    "a lesson": "gui/test_own_lesson.py::test_the_view_fits_the_data_of_each_page_and_the_users_zoom_comes_back",
+}
+
+
+def test_each_row_of_what_can_be_added_is_tried() -> None:
+    table = README.partition("| To add | write |\n|---|---|\n")[2].partition("\n\n")[0]
+    rows = [row.split(" | ")[0].removeprefix("| ") for row in table.splitlines()]
+    assert sorted(rows) == sorted(TRIED)
+    for file, name in (test.split("::") for test in TRIED.values()):
+        assert f"\ndef {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8")
+
+
 def test_the_two_commands_bring_all_that_they_need() -> None:
     """One runs the program; `.ci/run` takes the other one from here."""
     fresh = "python3 -m venv .venv && .venv/bin/pip install -q"

@@ -16,6 +16,7 @@ import pytest
 import torch
 
 import tinynet_gui
+import tinynet_gui.core as tiny
 from tests import made_up
 from tests.runs import trained
 from tinynet_gui.core.choices.activations import ACTIVATIONS
@@ -33,8 +34,11 @@ from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.text.formula_terms import as_latex, as_plain
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, sources_digest
+from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_formula import whole_network
+from tinynet_gui.core.wording.setting_line import read_setting, write_setting
 
 PACKAGE = Path(tinynet_gui.__file__).parent
 REGISTRIES: dict[str, tuple[Mapping[str, Any], str]] = {  # where the records are, and what holds one of their names
@@ -96,6 +100,28 @@ def test_a_made_up_activation_is_written_as_a_formula() -> None:
     value = eval(text, {"x": 1.25, "softplus": lambda u: math.log1p(math.exp(u))})
     output = forward(snapshot.layers, "made_up", np.array([1.25], np.float32)).output[0]
     assert value == pytest.approx(output, rel=1e-5)
+
+
+@pytest.mark.usefixtures("_made_up")
+def test_made_up_first_weights_and_samples_are_those_of_their_script() -> None:
+    changes = {"network.initialization": "made_up", "data.target": "made_up", "data.noise": 0.0}
+    config = Config().with_changes(changes)
+    dataset, layer = make_dataset(config.data), torch.nn.Linear(1, 10)
+    np.testing.assert_allclose(dataset.y_train, dataset.x_train**4, rtol=1e-5)
+    code = tiny.script(tiny.train(config))
+    for line in made_up.CODE:
+        assert line in code
+    torch.manual_seed(config.network.seed)
+    exec("\n".join(made_up.CODE), {"nn": torch.nn, "layer": layer})
+    np.testing.assert_array_equal(initial_state(config).parameters[0], layer.weight.detach().numpy())
+    assert read_setting(write_setting(config)).config == config
+
+
+@pytest.mark.usefixtures("_made_up")
+def test_a_file_bears_the_format_that_brought_what_is_chosen_in_it() -> None:
+    """Earlier versions then say that a newer one made it, and do not call it damaged."""
+    changes = {"network.activation": "made_up"}
+    assert [Config().format, Config().with_changes(changes).format] == [1, made_up.ACTIVATION.since]
 
 
 @pytest.mark.usefixtures("_made_up")

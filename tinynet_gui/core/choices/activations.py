@@ -44,6 +44,8 @@ class Activation:
         Its slopes below and above 0, if it is piecewise linear with its only kink at u = 0 and h = 0 there; else None.
     is_odd
         Whether h(−u) = −h(u), to the bit.
+    since
+        The format of files that brought it (`core.config.formats`).
     """
 
     label: str
@@ -57,6 +59,7 @@ class Activation:
     javascript: str
     slopes: tuple[float, float] | None = None
     is_odd: bool = False
+    since: int = 1
 
     @property
     def is_homogeneous(self) -> bool:

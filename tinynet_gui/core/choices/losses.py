@@ -47,6 +47,8 @@ class Loss:
         Whether it is e², as in least squares.
     has_corner
         Whether it bends sharply at e = 0, so that its slope does not shrink towards a sample.
+    since
+        The format of files that brought it (`core.config.formats`).
     """
 
     label: str
@@ -59,6 +61,7 @@ class Loss:
     second_derivative: Callable[[AnyFloats], AnyFloats]
     is_square: bool = False
     has_corner: bool = False
+    since: int = 1
 
 
 def _square(e: AnyFloats) -> AnyFloats:

@@ -110,6 +110,8 @@ class Optimizer:
         Whether torch.optim counts the steps of each parameter.
     moves_on
         The reason, in words, why a parameter may still move once its gradient is 0; "" if it cannot.
+    since
+        The format of files that brought it (`core.config.formats`).
     """
 
     label: str
@@ -121,6 +123,7 @@ class Optimizer:
     slots: tuple[str, ...] = ()
     counts_steps: bool = False
     moves_on: Callable[[Any], str] = lambda _: ""
+    since: int = 1
 
     def rule(self, training: Any) -> Rule:
         """Return the rule for a training configuration."""

@@ -1,11 +1,11 @@
-"""The number of the format of files: it goes up with each field that earlier versions of the program do not know.
+"""The number of the format of files: it goes up with each field or choice that earlier versions do not know.
 
-They refuse a file with such a field as damaged. So it is written only where it differs from its default, and a file
-bears the lowest number of a format that has all of its fields: who knows only lower ones says that a newer version of
-the program made it.
+They refuse a file with such a field or choice as damaged. So a field is written only where it differs from its default,
+and a file bears the lowest number of a format that has all of its fields and choices: who knows only lower ones says
+that a newer version of the program made it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import Field, field, fields
 from typing import Any
 
@@ -27,8 +27,17 @@ def _changed_later(record: Any) -> Iterator[Field[Any]]:
 
 
 def format_of(*records: Any) -> int:
-    """Return the lowest format that has every field in which these instances of dataclasses are not as by default."""
-    return max((f.metadata["since"] for record in records for f in _changed_later(record)), default=1)
+    """Return the lowest format that has all in which these instances of dataclasses are not as by default.
+
+    That is each field, and what a field of the configuration chooses by name: its record says `since` when.
+    """
+    numbers = [f.metadata["since"] for record in records for f in _changed_later(record)]
+    for record in records:
+        for f in fields(record):
+            choices = f.metadata["setting"].choices if "setting" in f.metadata else ()
+            if isinstance(choices, Mapping):
+                numbers.append(getattr(choices[getattr(record, f.name)], "since", 1))
+    return max(numbers, default=1)
 
 
 def later_values(record: Any) -> dict[str, Any]:

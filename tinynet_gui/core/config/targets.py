@@ -7,10 +7,11 @@ FORMULA = "formula"
 
 @dataclass(frozen=True)
 class Target:
-    """A function to learn; `formula` is in the language of `core.data.formula`."""
+    """A function to learn: `formula` is in the language of `core.data.formula`, `since` the format that brought it."""
 
     label: str
     formula: str
+    since: int = 1
 
 
 TARGETS: dict[str, Target] = {

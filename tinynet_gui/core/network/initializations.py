@@ -35,6 +35,8 @@ class Initialization:
         Whether only torch can draw them.
     code
         The same in PyTorch, for the reader: lines for each ``layer``, an ``nn.Linear``. Empty for PyTorch's default.
+    since
+        The format of files that brought it (`core.config.formats`).
     """
 
     label: str
@@ -44,6 +46,7 @@ class Initialization:
     is_even: bool = False
     needs_torch: bool = False
     code: tuple[str, ...] = ()
+    since: int = 1
 
 
 _ZERO_BIAS = "nn.init.zeros_(layer.bias)"
