@@ -194,7 +194,7 @@ def test_no_experiment_is_spoken_of_by_name_elsewhere() -> None:
     found = []
     for path in PACKAGE.rglob("*.py"):
         module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
-        if module in own or module.endswith(".experiments.table"):
+        if module in own or module.endswith((".experiments.table", "tinynet_gui.core.__init__")):  # core's face
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Name) and node.id in results:
