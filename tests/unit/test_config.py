@@ -330,12 +330,12 @@ def test_a_section_is_answered_by_its_settings() -> None:
 
 @pytest.mark.parametrize("changes", [["lr"], "lr=0.1", None])
 def test_changes_are_a_mapping(changes: Any) -> None:
-    with pytest.raises(ConfigError, match=r'^changes: .* are not such as {"training.learning_rate": 0.01}'):
+    with pytest.raises(ConfigError, match=r'^changes: .* is not a dict such as {"training.learning_rate": 0.01}'):
         TUTORIAL.with_changes(changes)
 
 
 def test_a_section_is_one_and_no_dictionary() -> None:
-    with pytest.raises(ConfigError, match=r"^training: \{'learning_rate': 0.1\} is no TrainingConfig; from_dict takes"):
+    with pytest.raises(ConfigError, match=r"^training: \{'learning_rate': 0.1\} is not a TrainingConfig; from_dict"):
         Config(training={"learning_rate": 0.1})  # type: ignore[arg-type]
     assert pickle.loads(pickle.dumps(TUTORIAL)) == TUTORIAL == Config(TUTORIAL.data, training=TUTORIAL.training)
 

@@ -198,7 +198,7 @@ def test_a_script_has_all_samples_in_it() -> None:
         ("ladder(seeds='8')", "seeds: “8” is not a number"),
         ("script(tiny.Config())", "result: Config("),
         ("outcome_map('tutorial')", "start: “tutorial” is neither a Config nor a result of train"),
-        ("outcome_map(x='network.seed')", "x: “network.seed” is not such as"),
+        ("outcome_map(x='network.seed')", "x: “network.seed” is not a tuple such as"),
         ("outcome_map(x=('lr', 1e-3, 1))", "lr: there is no such setting; did you mean training.learning_rate?"),
         ("outcome_map(x=('training.optimizer', 0, 1))", "x: training.optimizer is not a number; allowed are"),
         ("outcome_map(x=([], 0, 1))", "[]: there is no such setting"),

@@ -74,7 +74,7 @@ class Config(ChangesShown):
             raise no_such_setting(name)
         for section, kind in zip((data, network, training), SECTIONS.values(), strict=True):
             if not isinstance(section, kind):
-                raise ConfigError(kind.name, f"{written(section)} is no {kind.__name__}; from_dict takes plain values")
+                raise ConfigError(kind.name, f"{written(section)} is not a {kind.__name__}; from_dict takes dicts")
             object.__setattr__(self, kind.name, section)
 
     def get(self, path: str) -> Any:
@@ -93,7 +93,7 @@ class Config(ChangesShown):
         First weights from elsewhere are left for drawn ones when anything is said of how to draw them.
         """
         if not isinstance(changes, Mapping):
-            raise ConfigError("changes", f'{written(changes)} are not such as {{"training.learning_rate": 0.01}}')
+            raise ConfigError("changes", f'{written(changes)} is not a dict such as {{"training.learning_rate": 0.01}}')
         plain: dict[str, dict[str, Any]] = {}
         for path, value in (_drawn_again(changes) | dict(changes)).items():
             section, name = parts_of(path)

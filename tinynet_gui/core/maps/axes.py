@@ -181,7 +181,7 @@ def axis_of(name: str, given: object) -> Axis:
     if isinstance(given, Axis):
         return given
     if not (isinstance(given, tuple | list) and len(given) == 3):
-        raise ConfigError(name, f'{written(given)} is not such as ("{RATE}", 0.001, 1)')
+        raise ConfigError(name, f'{written(given)} is not a tuple such as ("{RATE}", 0.001, 1)')
     along, *ends = given
     if along in tuple(DIRECTIONS):  # it may be anything, even unhashable
         along = Direction(along)
