@@ -26,10 +26,9 @@ class OpenNetworkController(QObject):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
-        self._session, self._jobs, self._window = context.session, context.jobs, context.window
+        self._session, self._window = context.session, context.window
         self._panel, self._tell = context.find(ParameterPanel), context.frame.status.tell
-        self.waiting = Waiting(self)
-        self.waiting.cancelled.connect(self._on_cancelled)
+        self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
         context.actions.connect(actionOpenNetwork=self._on_wanted)
         context.incoming.add_file(is_network_file, self.open_file)
         context.incoming.add_texts(is_network_text, self._open_text)
@@ -47,21 +46,13 @@ class OpenNetworkController(QObject):
         self._read(PASTED, "", text)
 
     def _read(self, origin: str, name: str, text: str | None) -> None:
-        self.waiting.begin(ReadingDialog(OPEN, origin, self._window))
-        self._jobs.submit(
-            KEY,
-            read_network,
-            name,
-            text,
-            on_result=partial(self._on_read, origin),
-            on_progress=self.waiting.show_progress,
-            on_error=self.waiting.end,
-        )
+        self._waiting.begin(ReadingDialog(OPEN, origin, self._window))
+        self._waiting.submit(read_network, name, text, on_result=partial(self._on_read, origin))
 
     def _on_read(self, origin: str, read: OpenedNetwork | str | None) -> None:
         if read is None:
             return
-        self.waiting.end()
+        self._waiting.end()
         try:
             if isinstance(read, str):
                 raise NetworkFileError(read)
@@ -73,10 +64,6 @@ class OpenNetworkController(QObject):
         self._session.open_network(config)
         self._panel.discard_errors()
         self._tell(words)
-
-    @Slot()
-    def _on_cancelled(self) -> None:
-        self._jobs.cancel(KEY)
 
 
 FEATURE = Feature(

@@ -52,7 +52,7 @@ class SessionsController(QObject):
         self._session, self._jobs, self._autosave = program.session, program.jobs, program.autosave
         self._window, self._say, self._store = context.window, context.frame.status.tell, context.store
         self._recent = context.frame.menus[RECENT]
-        self.waiting = Waiting(self)
+        self._waiting = Waiting(self, OPENING, program.jobs.submit, program.jobs.cancel)
         self._file, self._saved_content = "", _content(program.session.state.session)
         self._is_modified = False
         self._recoverable: Session | None = None
@@ -64,7 +64,6 @@ class SessionsController(QObject):
         else:
             self.show_file("", False)
         self._session.changed.connect(self._follow)
-        self.waiting.cancelled.connect(self._on_cancelled)
         self._recent.aboutToShow.connect(self._show_recent)
         self._recent.triggered.connect(self._on_recent_chosen)
         context.incoming.add_file(of_kind(SUFFIX), self.open_file)
@@ -109,22 +108,11 @@ class SessionsController(QObject):
         self._open("a recent session", open_kept_session, folder)
 
     def _open(self, words: str, read: Callable[[str, Job], SessionOpened], place: str) -> None:
-        self.waiting.begin(ReadingDialog(OPEN, words, self._window))
-        self._jobs.submit(
-            OPENING,
-            read,
-            place,
-            on_result=self._on_opened,
-            on_progress=self.waiting.show_progress,
-            on_error=self.waiting.end,
-        )
-
-    @Slot()
-    def _on_cancelled(self) -> None:
-        self._jobs.cancel(OPENING)
+        self._waiting.begin(ReadingDialog(OPEN, words, self._window))
+        self._waiting.submit(read, place, on_result=self._on_opened)
 
     def _on_opened(self, opened: SessionOpened) -> None:
-        self.waiting.end()
+        self._waiting.end()
         if opened.session is not None:
             self._take_over(opened.session, opened.file, opened.slot)
             if self._points is not None:

@@ -38,11 +38,12 @@ class ExportController(QObject):
     """The code is that of the whole current run; the numbers are those of the current moment."""
 
     def __init__(self, context: Context) -> None:
-        session = context.session
+        session, jobs = context.session, context.jobs
         super().__init__(session)
-        self._session, self._jobs = session, context.jobs
+        self._session, self._jobs = session, jobs
         self._window, self._say = context.window, context.frame.status.tell
-        self._verifying, self._writing = Waiting(self), Waiting(self)  # code, whose file stays when cancelled; a page
+        self._verifying = Waiting(self, CODE_KEY, jobs.submit, jobs.stop)  # its file stays when it is cancelled
+        self._writing = Waiting(self, PAGE_KEY, jobs.submit, jobs.cancel)
         self._words = ""
         context.actions.connect(
             actionExportScript=self._on_script_wanted,
@@ -53,8 +54,6 @@ class ExportController(QObject):
         )
         self._model_action = context.actions["actionExportModel"]
         session.changed.connect(self._offer_what_works)
-        self._verifying.cancelled.connect(self._on_cancelled)
-        self._writing.cancelled.connect(self._on_page_cancelled)
 
     @Slot(object, object)
     def _offer_what_works(self, _: AppState, new: AppState) -> None:
@@ -78,26 +77,13 @@ class ExportController(QObject):
     def _on_numbers_wanted(self) -> None:
         self._write_model(is_table=True)
 
-    @Slot()
-    def _on_cancelled(self) -> None:
-        self._jobs.stop(CODE_KEY)
-
     def _write_code(self, kind: Kind, *, is_notebook: bool) -> None:
         file, _ = self._ask_for_name(*kind)
         if not file:
             return
         run = self._session.state.run
         self._verifying.begin(VerifyingDialog(Path(file).name, run.step, self._window))
-        self._jobs.submit(
-            CODE_KEY,
-            export_code,
-            run,
-            file,
-            is_notebook,
-            on_result=self._on_code_written,
-            on_progress=self._verifying.show_progress,
-            on_error=self._verifying.end,
-        )
+        self._verifying.submit(export_code, run, file, is_notebook, on_result=self._on_code_written)
 
     def _on_code_written(self, exported: CodeExported | None) -> None:
         self._verifying.end()
@@ -154,22 +140,8 @@ class ExportController(QObject):
             words = caption("The moments that the page shows are being computed.")
             named(words, "webPageWords", "What is done")
             self._writing.begin(ProgressDialog("webPage", PAGE[0], [words], self._window))
-            self._jobs.submit(
-                PAGE_KEY,
-                export_page,
-                run,
-                count,
-                file,
-                usable_engines(state.status),
-                (css_variables(LIGHT), css_variables(DARK)),
-                on_result=self._on_page_written,
-                on_progress=self._writing.show_progress,
-                on_error=self._writing.end,
-            )
-
-    @Slot()
-    def _on_page_cancelled(self) -> None:
-        self._jobs.cancel(PAGE_KEY)
+            engines, colors = usable_engines(state.status), (css_variables(LIGHT), css_variables(DARK))
+            self._writing.submit(export_page, run, count, file, engines, colors, on_result=self._on_page_written)
 
     def _on_page_written(self, page: PageExported | None) -> None:
         self._writing.end()

@@ -13,8 +13,7 @@ from tinynet_gui.core.lessons.playing.course import LessonProgress, StepStatus
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.features.lessons.library import LessonsController
-from tinynet_gui.ui.features.lessons.menu import LANGUAGE, RECENT
+from tinynet_gui.ui.features.lessons.library import LANGUAGE, RECENT, LessonsController
 from tinynet_gui.ui.features.lessons.open_address import OpenAddress
 from tinynet_gui.ui.features.lessons.own_views import LessonViews
 from tinynet_gui.ui.views.experiments.controller import hindrance

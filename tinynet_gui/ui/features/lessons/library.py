@@ -1,48 +1,80 @@
-"""Finds lessons, opens them, and remembers the progress in each."""
+"""Finds lessons, lists them in the menu, opens them, and remembers the progress in each."""
 
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QLocale, QObject, Slot
+from PySide6.QtGui import QAction, QActionGroup
 
 from tinynet_gui.core.lessons.bundled_lessons import ENGLISH, is_own, lesson_name, own_lessons, translations
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
+from tinynet_gui.core.lessons.reading.mistakes import LessonError
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.system.python_process import is_folder
+from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.single_shot import single_shot
-from tinynet_gui.ui.features.lessons.menu import LessonMenu, ListedLesson
+from tinynet_gui.ui.features.lessons.mistakes import LessonMistakes
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open
+from tinynet_gui.ui.widgets.dialogs.messages import warn
+from tinynet_gui.ui.widgets.naming import as_it_stands
 from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.incoming import of_kind
+from tinynet_gui.ui.window.menus import LESSONS
 from tinynet_gui.ui.window.preferences import RECENT_LESSONS
+
+OPEN = "Open lesson"
+RECENT, LANGUAGE = "recentLessonsMenu", "lessonLanguageMenu"  # menus within the menu
+SUFFIX = ".md"
+FILTER = f"Lessons (*{SUFFIX})"
+NOTHING_RECENT = "no lesson from a file yet"
+
+
+@dataclass(frozen=True)
+class ListedLesson:
+    """A lesson in the menu: its title, its subject, its file, whether it has been completed, and where it was left."""
+
+    title: str
+    about: str
+    file: str
+    is_done: bool
+    left_on: str = ""
 
 
 class LessonsController(QObject):
     """The menu of lessons, lesson files, and the remembered progress: of the program's own by name, else by file."""
 
     def __init__(self, context: Context) -> None:
-        player, store = context.lesson_player, context.store
+        player, store, menus = context.lesson_player, context.store, context.frame.menus
         super().__init__(player)
-        menu, transport, self._stage = LessonMenu(context, self), context.frame.transport, context.frame.stage
-        self._session = context.session
+        self._session, self._window, self._tell = context.session, context.window, context.frame.status.tell
+        self._player, self._store = player, store
+        self._transport, self._stage = context.frame.transport, context.frame.stage
+        self._menu, self._recent, self._languages = menus[LESSONS], menus[RECENT], menus[LANGUAGE]
+        self._own = QActionGroup(self, exclusionPolicy=QActionGroup.ExclusionPolicy.None_)  # its lessons in the menu
+        self._one_language = QActionGroup(self)
         self._views = {record.hidden_as for record in context.table if record.hidden_as}
-        self._player, self._menu, self._transport, self._store = player, menu, transport, store
         self._file = ""  # of the lesson played last
         self._language = store.lesson_language if store.lesson_language in translations() else ENGLISH
-        menu.list_wanted.connect(self._on_list_wanted)
-        menu.file_chosen.connect(self.open_file)
-        menu.language_chosen.connect(self._on_language_chosen)
-        menu.reload_wanted.connect(self._on_reload_wanted)
+        self._menu.setToolTipsVisible(True)
+        self._menu.aboutToShow.connect(self._list)
+        self._languages.triggered.connect(self._on_language_chosen)
+        for files in (self._own, self._recent):
+            files.triggered.connect(self._on_file_chosen)
+        context.incoming.add_file(of_kind(SUFFIX), self.open_file)
+        context.actions.connect(actionOpenLesson=self._on_open, actionReloadLesson=self._on_reload)
         player.changed.connect(self._on_changed)
-        transport.tour_wanted.connect(self._on_tour_wanted)
-        transport.tour_put_away.connect(self._forget_tour)
+        self._transport.tour_wanted.connect(self._on_tour_wanted)
+        self._transport.tour_put_away.connect(self._forget_tour)
         self._offers_tour = store.is_new_here
-        transport.show_tour(self._offers_tour)
+        self._transport.show_tour(self._offers_tour)
         if self._offers_tour:
             store.remember_new_here(True)
-        self._tell = context.frame.status.tell
         single_shot(self, 0, self._tell_what_waits).start()  # the window comes first
 
     @property
@@ -71,8 +103,17 @@ class LessonsController(QObject):
         self._stage.give_back()
         self._player.begin(lesson, self._store.lesson(lesson_name(Path(self._file))))
 
+    @Slot(QAction)
+    def _on_file_chosen(self, action: QAction) -> None:
+        self.open_file(action.data())
+
     @Slot()
-    def _on_reload_wanted(self) -> None:
+    def _on_open(self) -> None:
+        if name := ask_to_open(self._window, OPEN, FILTER):
+            self.open_file(name)
+
+    @Slot()
+    def _on_reload(self) -> None:
         lesson = self._read(self._file, "The lesson was not reloaded; you are still in the version from before.")
         if lesson is not None:
             self._player.reload(lesson)
@@ -85,21 +126,67 @@ class LessonsController(QObject):
                 _check_without_pytorch(lesson)
             return lesson
         except (OSError, ValueError) as error:
-            self._menu.refuse(shortened(Path(file).name, 200), error, otherwise)
+            name = shortened(Path(file).name, 200)
+            if isinstance(error, LessonError):
+                LessonMistakes(name, error, otherwise, self._window).open()
+            else:
+                warn(self._window, OPEN, f"{otherwise}\n\n{name}: {file_trouble(error)}")
             return None
 
     @Slot()
-    def _on_list_wanted(self) -> None:
-        lessons = own_lessons(self._language)
-        self._menu.show_lessons([self._listed(file) for file in lessons])
-        counts = {language: len(files) for language, files in translations().items()}
-        self._menu.show_languages({ENGLISH: len(lessons), **counts}, self._language)
-        self._menu.show_recent([file for file in self._store.recent(RECENT_LESSONS) if os.path.isfile(file)])
+    def _list(self) -> None:
+        """List lessons and languages, before the menu is shown."""
+        files = own_lessons(self._language)
+        self._list_own([self._listed(file) for file in files])
+        counts = {language: len(translated) for language, translated in translations().items()}
+        self._list_languages({ENGLISH: len(files), **counts})
+        self._list_recent([file for file in self._store.recent(RECENT_LESSONS) if os.path.isfile(file)])
 
-    @Slot(str)
-    def _on_language_chosen(self, language: str) -> None:
+    def _list_own(self, lessons: Sequence[ListedLesson]) -> None:
+        """List the program's own lessons above the other entries of the menu."""
+        for action in self._own.actions():
+            self._menu.removeAction(action)
+            action.deleteLater()
+        actions = [QAction(f"{place} {each.title}", self._own) for place, each in enumerate(lessons, 1)]
+        for action, lesson in zip(actions, lessons, strict=True):
+            action.setObjectName(f"lesson:{lesson.file}")
+            action.setData(lesson.file)
+            if lesson.left_on:
+                action.setText(f"{action.text()} ({lesson.left_on})")
+            action.setToolTip(lesson.about)
+            action.setCheckable(lesson.is_done)
+            action.setChecked(lesson.is_done)
+        separator = QAction(self._own)
+        separator.setSeparator(True)
+        self._menu.insertActions(self._menu.actions()[0], [*actions, separator])
+
+    def _list_languages(self, counts: Mapping[str, int]) -> None:
+        """List the languages, each with the number of its lessons unless it has all of them."""
+        self._languages.clear()
+        for language, count in counts.items():
+            some = f" ({count} of {max(counts.values())})" if count < max(counts.values()) else ""
+            action = self._languages.addAction(f"{_native_name(language)}{some}")
+            action.setObjectName(f"language:{language}")
+            action.setData(language)
+            action.setToolTip("Lessons that are not translated are in English.")
+            action.setCheckable(True)
+            action.setChecked(language == self._language)
+            self._one_language.addAction(action)
+
+    def _list_recent(self, files: Sequence[str]) -> None:
+        """List the lessons from files that were opened last."""
+        self._recent.clear()
+        for file in files:
+            action = self._recent.addAction(shortened(Path(file).name, 80).replace("&", "&&"))
+            action.setData(file)
+            action.setToolTip(as_it_stands(file))
+        if not files:
+            self._recent.addAction(NOTHING_RECENT).setEnabled(False)
+
+    @Slot(QAction)
+    def _on_language_chosen(self, action: QAction) -> None:
         """List the lessons in a language from now on; the one that is played stays."""
-        self._language = self._store.lesson_language = language
+        self._language = self._store.lesson_language = action.data()
 
     @Slot()
     def _tell_what_waits(self) -> None:
@@ -147,3 +234,8 @@ def _check_without_pytorch(lesson: Lesson) -> None:
             raise ValueError(
                 f"“{step.title}” has weights={weights}, which only PyTorch can draw, and PyTorch is not here"
             )
+
+
+def _native_name(language: str) -> str:
+    """Return a language's own name for itself; Qt has American English only."""
+    return "English" if language == "en" else QLocale(language).nativeLanguageName()

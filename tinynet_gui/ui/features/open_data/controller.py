@@ -41,8 +41,7 @@ class OpenDataController(QObject):
         self._title, self._origin = OPEN, ""
         self._source: tuple[str, str | None] = ("", None)
         self._dialog: DataDialog | None = None
-        self.waiting = Waiting(self)
-        self.waiting.cancelled.connect(self._on_cancelled)
+        self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
         context.actions.connect(
             actionOpenData=self._on_open_wanted, actionPasteData=self.paste, actionSaveData=self._on_save_wanted
         )
@@ -71,20 +70,12 @@ class OpenDataController(QObject):
         if self._dialog is not None:
             self._dialog.reject()  # of other data
         self._title, self._origin, self._source = title, origin, (name, text)
-        self.waiting.begin(ReadingDialog(title, origin, self._window))
+        self._waiting.begin(ReadingDialog(title, origin, self._window))
         self._read(None)
 
     @Slot(object)
     def _read(self, read_as: "ReadAs | None") -> None:
-        self._jobs.submit(
-            KEY,
-            read_data,
-            *self._source,
-            read_as,
-            on_result=self._on_read,
-            on_progress=self.waiting.show_progress,
-            on_error=self.waiting.end,
-        )
+        self._waiting.submit(read_data, *self._source, read_as, on_result=self._on_read)
 
     def _on_read(self, result: DataRead | str | None) -> None:
         if isinstance(result, DataRead):
@@ -96,7 +87,7 @@ class OpenDataController(QObject):
         """Show the parsed table, and the columns most likely meant."""
         from tinynet_gui.ui.features.open_data.data_dialog import DataDialog  # loaded late, for a quick start
 
-        self.waiting.end()
+        self._waiting.end()
         if self._dialog is not None:
             self._dialog.show_table(read.table, read.columns)
             return
@@ -112,7 +103,7 @@ class OpenDataController(QObject):
         dialog.open()
 
     def _refuse(self, trouble: str) -> None:
-        self.waiting.end()
+        self._waiting.end()
         if self._dialog is not None:
             self._dialog.show_trouble(trouble)
             return
@@ -122,11 +113,7 @@ class OpenDataController(QObject):
     @Slot()
     def _on_finished(self) -> None:
         self._dialog = None
-        self._on_cancelled()  # if it is being read again
-
-    @Slot()
-    def _on_cancelled(self) -> None:
-        self._jobs.cancel(KEY)
+        self._jobs.cancel(KEY)  # if it is being read again
 
     @Slot(object, bool)
     def _on_points_chosen(self, points: Points, is_standardised: bool) -> None:

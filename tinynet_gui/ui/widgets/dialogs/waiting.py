@@ -1,6 +1,9 @@
 """Waiting for something to be read or written."""
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.ui.style.zoom import whole_px
@@ -9,18 +12,17 @@ from tinynet_gui.ui.widgets.labels import ElidedLabel
 
 
 class Waiting(QObject):
-    """Shows one dialog of progress at a time; its methods fit `Jobs.submit`.
+    """Shows one dialog of progress at a time, while something under one key is done in the background.
 
-    Signals
-    -------
-    cancelled
-        The user has closed the dialog: the result is no longer wanted.
+    Parameters
+    ----------
+    key, submit, cancel
+        The key, `Jobs.submit`, and what is called with the key when the user closes the dialog.
     """
 
-    cancelled = Signal()
-
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, key: str, submit: Callable[..., None], cancel: Callable[[str], None]) -> None:
         super().__init__(parent)
+        self._key, self._submit, self._cancel = key, submit, cancel
         self._dialog: ProgressDialog | None = None
 
     def begin(self, dialog: ProgressDialog) -> None:
@@ -29,8 +31,13 @@ class Waiting(QObject):
         self._dialog = dialog
         dialog.rejected.connect(self._on_rejected)
 
-    def show_progress(self, share: float, partial: object) -> None:
-        """Show the share done, from 0 to 1, and what the dialog makes of a partial result."""
+    def submit(self, function: Callable[..., Any], *arguments: object, on_result: Callable[[Any], None]) -> None:
+        """Run a function in the background; the dialog shows its progress, and goes away if it fails."""
+        self._submit(
+            self._key, function, *arguments, on_result=on_result, on_progress=self._show_progress, on_error=self.end
+        )
+
+    def _show_progress(self, share: float, partial: object) -> None:
         if self._dialog is not None:
             self._dialog.show_progress(share, partial)
 
@@ -43,7 +50,7 @@ class Waiting(QObject):
     @Slot()
     def _on_rejected(self) -> None:
         self.end()
-        self.cancelled.emit()
+        self._cancel(self._key)
 
 
 class ReadingDialog(ProgressDialog):
