@@ -274,7 +274,7 @@ def test_before_the_first_step_on_data_that_are_too_large_it_is_said(window: Mai
     qtbot.waitUntil(lambda: "too large for these data" in window.features["why"].banner.text())
     child(window, QToolButton, "whyButton").click()
     qtbot.waitUntil(lambda: window.features["why"].banner.card.is_open)
-    window.features["why"].banner.advice_wanted.emit({"data.standardise": "xy"})
+    window.features["why"].banner.card.advice_wanted.emit({"data.standardise": "xy"})
     qtbot.waitUntil(lambda: window.features["why"].banner.text() == "" and window.session.state.snapshot is not None)
     assert window.session.config.data.standardise == "xy"
     assert window.session.config.data.points == years

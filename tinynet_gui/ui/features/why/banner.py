@@ -21,13 +21,10 @@ class Banner(QFrame):
     Signals
     -------
     why_wanted
-    advice_wanted, update_wanted
-        The card's.
+        Explain it: `show_explanation` is the answer.
     """
 
     why_wanted = Signal()
-    advice_wanted = Signal(object)
-    update_wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,8 +40,6 @@ class Banner(QFrame):
         keep_place(self)
         SingleClick(self._why)
         self._why.clicked.connect(self._on_why_clicked)
-        self.card.advice_wanted.connect(self.advice_wanted)
-        self.card.update_wanted.connect(self.update_wanted)
         self.card.update_wanted.connect(self.fold)
         self.card.opened_changed.connect(self._on_opened_changed)
         self.say("")

@@ -45,8 +45,8 @@ class DiagnosisController(QObject):
         self._asked: object = None  # the moment of the last request for deaths
         session.changed.connect(self._follow)
         banner.why_wanted.connect(self._on_why_wanted)
-        banner.advice_wanted.connect(session.begin_with)
-        banner.update_wanted.connect(self._on_update_wanted)
+        banner.card.advice_wanted.connect(session.begin_with)
+        banner.card.update_wanted.connect(self._on_update_wanted)
         self._say(session.state)
 
     @Slot(object, object)

@@ -11,7 +11,7 @@ from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.naming import as_it_stands
+from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.progress import Progress
 
 TOLD_MS = 6_000  # how long a message is shown
@@ -197,10 +197,7 @@ class StatusLine(QStatusBar):
         self._phase.setToolTip(f"{said}\n{trouble}" if trouble else said)
 
     def _label(self, object_name: str, accessible_name: str, characters: int) -> QLabel:
-        label = QLabel()
-        label.setObjectName(object_name)
-        label.setAccessibleName(accessible_name)
-        label.setToolTip(accessible_name)
+        label = named(QLabel(), object_name, accessible_name, accessible_name)
         if characters:
             label.setFont(fixed_font())
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance("0" * characters) + 16)
