@@ -89,7 +89,7 @@ def test_the_readme_has_a_lesson_that_is_one() -> None:
         ("Of the run in sight", RUN),
         ("In a step in which a curve is drawn", CURVE),
         ("After a goal on many seeds", GOAL),
-        *((f"After a `{kind}`, behind its name and a dot", e.numbers) for kind, e in measured_experiments().items()),
+        *((f"After a `{kind}`, after its name and a dot", e.numbers) for kind, e in measured_experiments().items()),
     ],
 )
 def test_the_readme_says_what_can_be_measured(heading: str, names: Mapping[str, Name | Number[Any]]) -> None:
