@@ -266,7 +266,7 @@ def test_applying_says_that_the_run_restarts_and_happens_once(window: MainWindow
     assert note.isVisible()
     assert "from step 0" in note.text()
     assert "restart" in apply.text()
-    followed = heard(window.features["why"].banner.advice_wanted)
+    followed = heard(window.features["why"].banner.card.advice_wanted)
     card = window.features["why"].banner.card
     card.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)  # as with a real mouse
     QTest.mouseClick(apply, Qt.MouseButton.LeftButton)
