@@ -199,7 +199,7 @@ def test_a_damaged_journal_is_set_aside_and_said(qtbot: QtBot) -> None:
         yield lambda: is_loaded(window) and window.findChild(QMessageBox, "sessionTrouble") is not None
         assert window.session.state.run.step == 12  # what is whole of it
         (told,) = window.findChildren(QMessageBox, "sessionTrouble")
-        assert f"It is kept as {journal.with_name('damaged.journal')}. You find it in the menu" in told.text()
+        assert f"It is kept as {journal.with_name('damaged.journal')}. You will find it under File" in told.text()
         assert "2 runs, the last one up to step 12" in told.text()
         told.accept()
 

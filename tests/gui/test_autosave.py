@@ -120,7 +120,7 @@ def test_a_session_in_which_the_program_ends_again_and_again_is_left_for_the_men
     (folder / "loading").write_bytes(b"..")
     restored = autosave_folders.restore()
     assert restored.session is None
-    assert "the program ended each time it was loaded. You find it in the menu" in restored.trouble
+    assert "the program ended each time it was loaded. You will find it under File" in restored.trouble
     assert restored.slot is not None
     assert (folder / "journal").read_bytes() == content
     assert _recent() == [folder]

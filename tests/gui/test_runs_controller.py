@@ -297,7 +297,7 @@ def test_runs_that_only_round_otherwise_are_trained_by_one_engine(stage: Stage, 
     stage.session.put_session(runs=(RUNS[0], by_torch))
     again = child(stage.view.answer, QToolButton, "trainByOneEngine")
     stage.view.first_divergence_asked.emit(1, 2)
-    qtbot.waitUntil(lambda: "What parts them there is rounding, no setting" in stage.view.answer.text())
+    qtbot.waitUntil(lambda: "What parts them there is rounding, not a setting" in stage.view.answer.text())
     assert again.isVisible()
     before = stage.session.state
     QTest.mouseClick(again, Qt.MouseButton.LeftButton)

@@ -72,7 +72,7 @@ def assert_same(run: Run) -> str:
     expected = Replay(run).losses(0, run.step)
     np.testing.assert_array_equal(np.array(names["losses"], np.float32), expected)
     assert f"Compared with tinynet at {min(10, run.step)} steps: the same to 9 digits." in printed
-    assert "add in another order" not in printed
+    assert "in a different order" not in printed
     final = Replay(run).state_at(run.step)
     shown = make_snapshot(1, run.wanted.config, run.wanted.dataset, final).train_loss
     said = not_none(re.search(rf"after {run.step} steps: loss = (\S+)", printed))

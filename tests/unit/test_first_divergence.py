@@ -156,7 +156,7 @@ def test_runs_that_stop_elsewhere_or_were_taken_by_another_engine() -> None:
     divergence = not_none(find_first_divergence(_walked(Config(), [], 200), by_torch))
     assert divergence.step >= 3
     assert first_divergence_text(divergence, (_walked(Config(), [], 200), by_torch), ("A", "B")) == (
-        f"{UP_TO} {divergence.step}. What parts them there is rounding, no "
+        f"{UP_TO} {divergence.step}. What parts them there is rounding, not a "
         "setting: the compiled engine takes the next step of “A”, PyTorch that of “B”. Both compute the same, but add "
         "the numbers up in a different order, and the last digits of the sums differ. Later steps can make more of "
         "that."
@@ -171,7 +171,7 @@ def test_runs_parted_by_their_engines_alone_are_the_same_once_one_engine_trains_
     other = _walked(config, [(3, "engine", 1.0), *acts], 200)
     divergence = not_none(find_first_divergence(one, other))
     assert divergence.is_of_engines
-    assert "more sets them apart" not in first_divergence_text(divergence, (one, other), ("A", "B"))
+    assert "more than that differs" not in first_divergence_text(divergence, (one, other), ("A", "B"))
     assert common_engine(one, other) == "Compiled"
     again = trained_by("Compiled", one), trained_by("Compiled", other)
     assert all(same_state(run.checkpoints[-1], one.checkpoints[-1]) for run in again)

@@ -129,7 +129,7 @@ def test_advice_that_does_not_help_is_not_given() -> None:
     for barely in (2.0, 1.9):  # a little lower is no help
         none = with_tried_advice(FOUND, Config(), 2.0, 500, _reaches({}, barely))
         assert (none.suggestion, none.label) == ({}, "")
-        assert "None comes clearly lower" in none.sentences[2]
+        assert "None ends clearly lower" in none.sentences[2]
     nothing = replace(FOUND, suggestion={}, label="")
     assert with_tried_advice(nothing, Config(), 2.0, 500, _reaches({}, 1.0)) is nothing
 
