@@ -357,7 +357,7 @@ def test_a_long_answer_leaves_three_runs_in_sight(shown: MainWindow, qtbot: QtBo
 
 def _rows(window: MainWindow) -> list[tuple[int, str]]:
     """Which runs are listed, and the loss of each."""
-    return [(row.run_id, row.results[1]) for row in window.views["runs"].table.views["runs"].rows]
+    return [(row.run_id, row.results[1]) for row in window.views["runs"].table.runs.rows]
 
 
 def _run(run_id: int, rate: float) -> Run:
