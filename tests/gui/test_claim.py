@@ -220,4 +220,4 @@ def test_a_claim_is_tested_with_the_keyboard_alone_and_its_counterexample_opened
     assert not child(window, QLabel, "experimentSetting").isVisible()  # it is of the claim's setting
     window.session.edit({"data.noise": 0.5})
     assert "Noise" in child(window, QLabel, "experimentSetting").text()
-    assert window.views["experiments"].plot.is_faint()
+    assert window.views["experiments"].plot.is_faint

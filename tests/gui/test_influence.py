@@ -182,7 +182,7 @@ def test_what_is_of_another_setting_leaves_the_plot(window: MainWindow, result: 
         assert not any(item.isVisible() for item in (marks.with_all, marks.without, marks.ring)), path
         assert set(_sizes(window)) == {USUAL_SIZE}, path
         assert "influence" not in key_text(window), path
-        assert window.views["experiments"].plot.is_faint(), path
+        assert window.views["experiments"].plot.is_faint, path
         _point(
             window.views["function_plot"].plot,
             *(float(v[0]) for v in window.views["function_plot"].layers.samples.trained_points()),

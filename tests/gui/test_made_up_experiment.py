@@ -236,7 +236,7 @@ def test_it_is_run_by_its_job_shown_in_all_ways_told_in_lessons_saved_and_opened
     listed.setCurrentIndex(2)
     child(window, QPushButton, "experimentOpen").click()
     assert window.session.config == result.counted[2].config
-    assert not view.plot.is_faint()  # the seed is what it varies
+    assert not view.plot.is_faint  # the seed is what it varies
     window.session.edit({"data.noise": 0.5})
-    assert view.plot.is_faint()
+    assert view.plot.is_faint
     assert window.views["function_plot"].layers.swarm.drawn() is None

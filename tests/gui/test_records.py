@@ -286,7 +286,7 @@ class Doubled(FunctionLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.item, self.is_meant = pg.PlotCurveItem(), True
-        self._put(self.item, 7.9, "accent", 1, visible=True)
+        self.put(self.item, 7.9, "accent", 1, visible=True)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         return [key_entry("=", theme.accent, "twice the network")] if self.is_meant else ()
@@ -314,7 +314,7 @@ class Halved(LossLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.item = pg.PlotCurveItem()
-        self._put(self.item, 5, "accent", 1, visible=True)
+        self.put(self.item, 5, "accent", 1, visible=True)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         return [key_entry("½", theme.accent, "half the loss")]

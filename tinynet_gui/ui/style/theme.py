@@ -19,7 +19,7 @@ from functools import lru_cache
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -48,28 +48,28 @@ NEURON_RAMP_LIGHT, NEURON_RAMP_DARK = (0.2, 0.75), (0.43, 0.92)  # the parts tha
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one scheme, as #rrggbb."""
+    """The colours of one scheme, as #rrggbb; those of the light one if no others are given."""
 
-    is_dark: bool
-    window: str
-    card: str
-    field: str
-    border: str
-    grid: str
-    ink: str
-    muted: str
-    faint: str
-    positive: str
-    negative: str
-    data: str
-    accent: str
-    on_accent: str
-    no_data: str
-    error: str
-    ghost: str
-    guess: str
-    diverged: str
-    runs: tuple[str, ...]
+    is_dark: bool = False
+    window: str = "#f5f5f2"
+    card: str = "#ffffff"
+    field: str = "#fafaf8"
+    border: str = "#dededa"
+    grid: str = "#e9e9e6"
+    ink: str = "#1c1f24"
+    muted: str = "#686c75"
+    faint: str = "#b9bbc0"
+    positive: str = "#1f6fb2"
+    negative: str = "#cf6a12"
+    data: str = "#0a8463"
+    accent: str = "#1f6fb2"
+    on_accent: str = "#ffffff"
+    no_data: str = "#f0efeb"
+    error: str = "#b3261e"
+    ghost: str = "#8a4f9e"
+    guess: str = "#875fff"
+    diverged: str = "#780000"
+    runs: tuple[str, ...] = ("#80282d", "#98a35d", "#f561f2", "#fd017a", "#d28aaa", "#6103d3", "#3c144a", "#0e027a")
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
         """Return a colour by name, with an opacity from 0 to 1."""
@@ -104,28 +104,7 @@ def _neuron_colors(is_dark: bool, count: int) -> tuple[QColor, ...]:
     return tuple(pg.colormap.get(NEURON_RAMP).map(share, mode="qcolor"))
 
 
-LIGHT = Theme(
-    is_dark=False,
-    window="#f5f5f2",
-    card="#ffffff",
-    field="#fafaf8",
-    border="#dededa",
-    grid="#e9e9e6",
-    ink="#1c1f24",
-    muted="#686c75",
-    faint="#b9bbc0",
-    positive="#1f6fb2",
-    negative="#cf6a12",
-    data="#0a8463",
-    accent="#1f6fb2",
-    on_accent="#ffffff",
-    no_data="#f0efeb",
-    error="#b3261e",
-    ghost="#8a4f9e",
-    guess="#875fff",
-    diverged="#780000",
-    runs=("#80282d", "#98a35d", "#f561f2", "#fd017a", "#d28aaa", "#6103d3", "#3c144a", "#0e027a"),
-)
+LIGHT = Theme()
 DARK = Theme(
     is_dark=True,
     window="#191b1f",
@@ -188,7 +167,6 @@ class ThemeSource(QObject):
             zoom_application(wanted)
             self.theme_changed.emit(self._theme)
 
-    @Slot()
     def _on_scheme_changed(self) -> None:
         theme = self._current()
         if theme != self._theme:

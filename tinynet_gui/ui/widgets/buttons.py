@@ -1,12 +1,23 @@
 """Buttons: small ones, those that keep their size, and the one that gives a view all the space."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QToolButton, QWidget
+from PySide6.QtGui import QGuiApplication, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.naming import named, wrapped
+
+
+def copy_button(
+    text: str, object_name: str, accessible_name: str, tooltip: str, copied: Callable[[], str]
+) -> QPushButton:
+    """Return a button that copies what `copied` returns when it is pressed."""
+    button = named(QPushButton(text), object_name, accessible_name, tooltip)
+    button.clicked.connect(lambda: QGuiApplication.clipboard().setText(copied()))
+    return button
 
 
 def compact_button(

@@ -4,17 +4,22 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import in_role
+from tinynet_gui.ui.widgets.naming import in_role, named
 
 
-class Card(QFrame):
+class CardFrame(QFrame):
+    """The frame alone."""
+
+    def __init__(self, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, object_name, accessible_name).setProperty("card", True)
+
+
+class Card(CardFrame):
     """A titled frame; subclasses add their content to `body` and controls to `header`."""
 
     def __init__(self, title: str, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(object_name)
-        self.setAccessibleName(accessible_name)
-        self.setProperty("card", True)
+        super().__init__(object_name, accessible_name, parent)
         self.title = in_role(QLabel(title), "title")
         self.value = QLabel()
         self.value.setFont(fixed_font())

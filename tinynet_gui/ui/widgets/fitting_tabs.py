@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QTabBar, QTabWidget, QToolButton
 
@@ -55,7 +55,6 @@ class FittingBar(QTabBar):
         if self.button.isHidden():
             super().paintEvent(event)
 
-    @Slot()
     def _fit(self) -> None:
         is_menu = self.count() > 0 and self.width() < self.sizeHint().width()
         self.button.setText(self.tabText(self.currentIndex()))
@@ -63,7 +62,6 @@ class FittingBar(QTabBar):
         self.button.setVisible(is_menu)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus if is_menu else Qt.FocusPolicy.TabFocus)
 
-    @Slot()
     def _fill(self) -> None:
         menu = self.button.menu()
         menu.clear()

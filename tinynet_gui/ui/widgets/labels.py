@@ -43,17 +43,10 @@ class ElidedLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much of it as fits."""
-        role = QPalette.ColorRole.WindowText
+        how = self.alignment(), self.palette(), self.isEnabled()
         with QPainter(self) as painter:
-            self.style().drawItemText(
-                painter,
-                self.contentsRect(),
-                self.alignment(),
-                self.palette(),
-                self.isEnabled(),
-                self.drawn_text(),
-                role,
-            )
+            role = QPalette.ColorRole.WindowText
+            self.style().drawItemText(painter, self.contentsRect(), *how, self.drawn_text(), role)
 
 
 class FittingLabel(ElidedLabel):

@@ -8,13 +8,11 @@ from PySide6.QtWidgets import QBoxLayout, QLayout, QWidget
 L = TypeVar("L", bound=QBoxLayout)
 Item = QWidget | QLayout | int | None
 Alignment = int | Qt.AlignmentFlag
+Margins = tuple[int, int, int, int]
 
 
 def filled(
-    layout: L,
-    *items: Item | tuple[Item, Alignment],
-    margins: tuple[int, int, int, int] | None = None,
-    spacing: int | None = None,
+    layout: L, *items: Item | tuple[Item, Alignment], margins: Margins | None = None, spacing: int | None = None
 ) -> L:
     """Put items into a layout, one after the other, and return it.
 
@@ -38,3 +36,11 @@ def filled(
             case _:
                 layout.addSpacing(item)
     return layout
+
+
+def empty(layout: QLayout) -> None:
+    """Take all widgets out of a layout, and delete them soon."""
+    while (item := layout.takeAt(0)) is not None:
+        if (old := item.widget()) is not None:
+            old.hide()
+            old.deleteLater()

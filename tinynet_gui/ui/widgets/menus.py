@@ -1,7 +1,15 @@
-"""A menu inside a card also offers the card's actions."""
+"""Menus inside a card: they also offer the card's actions."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
+
+
+def passing_menu(parent: QWidget, name: str) -> QMenu:
+    """Return an empty menu that is deleted when it closes."""
+    menu = QMenu(parent)
+    menu.setObjectName(name)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return menu
 
 
 def add_actions_around(menu: QMenu, widget: QWidget) -> None:

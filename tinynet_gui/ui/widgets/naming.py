@@ -44,12 +44,18 @@ def keep_place(widget: W) -> W:
     return widget
 
 
-def caption(text: str = "", buddy: QWidget | None = None) -> QLabel:
+def caption(text: str = "", buddy: QWidget | None = None, *, wraps: bool = False) -> QLabel:
     """Return a label in muted ink; it names its buddy, if it has one."""
-    label = in_role(QLabel(text), "caption")
+    label = in_role(QLabel(text, wordWrap=wraps), "caption")
     if buddy is not None:
         label.setBuddy(buddy)
     return label
+
+
+def show_words(label: QLabel, text: str) -> None:
+    """Show a text, or hide its label if there is none."""
+    label.setText(text)
+    label.setVisible(bool(text))
 
 
 @lru_cache(maxsize=2_048)  # of one window's tooltips; the next window has the same

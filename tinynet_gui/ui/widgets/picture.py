@@ -77,8 +77,7 @@ def drawn_as_svg(view: QWidget, look: Look) -> bytes:
 
 
 def _svg(view: QWidget, version: QSvgGenerator.SvgVersion, draw: Callable[[QPainter], None]) -> bytes:
-    content = QByteArray()
-    buffer = QBuffer(content)
+    buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     generator = QSvgGenerator(version)
     generator.setOutputDevice(buffer)
@@ -88,17 +87,16 @@ def _svg(view: QWidget, version: QSvgGenerator.SvgVersion, draw: Callable[[QPain
     generator.setTitle(view.accessibleName())
     with QPainter(generator) as painter:
         draw(painter)
-    return bytes(content.data())
+    return bytes(buffer.data().data())
 
 
 def png(image: QImage, setting: str) -> bytes:
     """Return a picture as a PNG file that contains its setting."""
     image.setText(SETTING_KEY, setting)
-    content = QByteArray()
-    buffer = QBuffer(content)
+    buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(content.data())
+    return bytes(buffer.data().data())
 
 
 @contextmanager

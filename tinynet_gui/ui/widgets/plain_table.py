@@ -5,14 +5,21 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.widgets.naming import named
 
 
 class PlainTable(QTableView):
-    """Has headers in a small font; Tab leaves it, and its own keys are no shortcuts of the window meanwhile."""
+    """Has headers in a small font; Tab leaves it, and its own keys are no shortcuts of the window meanwhile.
 
-    def __init__(self) -> None:
+    Its rows are so many pixels higher than their text; with `has_numbers`, theirs stand beside them.
+    """
+
+    def __init__(self, name: str, says: str, around_px: int, *, has_numbers: bool = False) -> None:
         super().__init__()
+        named(self, name, says)
         self.setProperty("bare", True)
+        self.setFont(small_font())
+        self.setShowGrid(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -20,8 +27,12 @@ class PlainTable(QTableView):
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setFont(small_font())
             header.setHighlightSections(False)
+            header.setSectionsClickable(False)
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setFixedHeight(self.horizontalHeader().fontMetrics().height() + around_px)
+        self.verticalHeader().setVisible(has_numbers)
         self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + around_px)
 
     def is_editing(self) -> bool:
         """Whether a cell is being typed into."""

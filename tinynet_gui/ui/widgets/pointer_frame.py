@@ -1,6 +1,6 @@
 """A frame that points at something in a window for a moment."""
 
-from PySide6.QtCore import QEasingCurve, QRect, QRectF, Qt, QVariantAnimation, Slot
+from PySide6.QtCore import QEasingCurve, QRect, QRectF, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QScrollArea, QTabWidget, QWidget
 
@@ -50,12 +50,9 @@ class PointerFrame(TargetFrame):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, "pointerFrame")
-        self._pulse = QVariantAnimation(self)
-        self._pulse.setDuration(PULSE_MS)
+        self._pulse = QVariantAnimation(self, duration=PULSE_MS, startValue=0.0, endValue=0.0)
         self._pulse.setLoopCount(PULSES)
-        self._pulse.setStartValue(0.0)
         self._pulse.setKeyValueAt(0.5, 1.0)
-        self._pulse.setEndValue(0.0)
         self._pulse.setEasingCurve(QEasingCurve.Type.InOutSine)
         self._pulse.valueChanged.connect(self.update)
         self._pulse.finished.connect(self.hide)
@@ -78,18 +75,23 @@ class PointerFrame(TargetFrame):
         self._pulse.stop()
         self._pulse.start()
 
-    @Slot()
     def stop(self) -> None:
         """Stop pointing."""
         self._pulse.stop()
         self.hide()
 
 
+def path_up(target: QWidget, window: QWidget | None = None) -> list[QWidget]:
+    """Return a control and all its parents, up to the window."""
+    path = [target]
+    while path[-1] is not window and (outer := path[-1].parentWidget()) is not None:
+        path.append(outer)
+    return path
+
+
 def bring_into_sight(target: QWidget) -> None:
     """Let the views around a widget reveal it, select the tabs that contain it, and scroll to it."""
-    path = [target]
-    while (outer := path[-1].parentWidget()) is not None:
-        path.append(outer)
+    path = path_up(target)
     for outer in path:
         if hasattr(outer, "reveal"):
             outer.reveal(target)

@@ -4,14 +4,14 @@ import math
 from itertools import pairwise
 
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QRect, QTimer
 from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.pointer_frame import LINE, TargetFrame, bring_into_sight
+from tinynet_gui.ui.widgets.pointer_frame import LINE, TargetFrame, bring_into_sight, path_up
 
 TICK_MS, TICKS = 160, 12  # of one pulse: gentle, and too few repaints to be felt
 MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange)
@@ -47,7 +47,6 @@ class Pulse(TargetFrame):
             bring_into_sight(target)
             self._attach(target)
 
-    @Slot()
     def stop(self) -> None:
         """Stop pulsing."""
         self._search.stop()
@@ -55,7 +54,6 @@ class Pulse(TargetFrame):
             self.target.destroyed.disconnect(self._on_destroyed)
         self._attach(None)
 
-    @Slot(object)
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours and the zoom of a theme."""
         self._color = theme.color("accent")
@@ -82,7 +80,7 @@ class Pulse(TargetFrame):
         for widget in self._watched:
             if shiboken6.isValid(widget):
                 widget.removeEventFilter(self)
-        self._watched = [] if self.target is None else _path(self.target, self._window)
+        self._watched = [] if self.target is None else path_up(self.target, self._window)
         for widget in self._watched:
             widget.installEventFilter(self)
 
@@ -101,17 +99,14 @@ class Pulse(TargetFrame):
             self.show()
             self._ticks.start()
 
-    @Slot()
     def _on_tick(self) -> None:
         self._tick = (self._tick + 1) % TICKS
         self.update()
 
-    @Slot()
     def _on_destroyed(self) -> None:
         self._attach(None)
         self._search.start()
 
-    @Slot()
     def _find_again(self) -> None:
         found = self._window.findChild(QWidget, self._name) if self._name else None
         if isinstance(found, QWidget):
@@ -123,17 +118,9 @@ def strength_at(tick: int) -> float:
     return (1 - math.cos(2 * math.pi * tick / TICKS)) / 2
 
 
-def _path(target: QWidget, window: QWidget) -> list[QWidget]:
-    """Return a control and all its parents, up to the window."""
-    path = [target]
-    while path[-1] is not window and (outer := path[-1].parentWidget()) is not None:
-        path.append(outer)
-    return path
-
-
 def _visible_part(target: QWidget, window: QWidget) -> QRect | None:
     """Return the visible part of a control, in the window's pixels, without what scroll areas hide."""
-    path = _path(target, window)
+    path = path_up(target, window)
     if not target.isVisible() or path[-1] is not window:
         return None
     part = target.rect()

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy
 
@@ -27,8 +27,6 @@ class ScrolledText(QScrollArea):
         Explain a word of the glossary; ordinary texts link the first occurrence of each.
     """
 
-    term_wanted = Signal(str)
-
     def __init__(self, role: str = "") -> None:
         super().__init__()
         self._text = self._room_for = ""
@@ -38,7 +36,7 @@ class ScrolledText(QScrollArea):
         self._label.setWordWrap(True)
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self._label.linkActivated.connect(self.term_wanted)
+        self.term_wanted = self._label.linkActivated
         put_page(self, self._label)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 

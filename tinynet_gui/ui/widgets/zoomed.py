@@ -26,6 +26,12 @@ from tinynet_gui.ui.style.zoom import Zoom, whole_px, zoom
 BASES = "basesOfZoom"  # a property: for each length its value at a zoom of 1, and the value set
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 SIZE_OF_ITS_OWN = 0x0002  # in QFont's resolve mask
+LIMITS = (  # of a widget: each with its name in a style sheet, and what it is where there is none
+    ("least width", "minw", 0, QWidget.minimumWidth, QWidget.setMinimumWidth),
+    ("least height", "minh", 0, QWidget.minimumHeight, QWidget.setMinimumHeight),
+    ("most width", "maxw", UNLIMITED, QWidget.maximumWidth, QWidget.setMaximumWidth),
+    ("most height", "maxh", UNLIMITED, QWidget.maximumHeight, QWidget.setMaximumHeight),
+)
 Length = tuple[str, Callable[[], int], Callable[[int], object]]
 
 
@@ -124,17 +130,9 @@ def _lengths_of_widget(widget: QWidget) -> Iterator[Length]:
     """Yield the sizes set on a widget, but not by a style sheet, nor by the layout of a window."""
     if widget.isWindow():
         return
-    by_sheet = {
-        name for name in ("minw", "minh", "maxw", "maxh") if widget.property(f"_q_stylesheet_{name}") is not None
-    }
-    if widget.minimumWidth() > 0 and "minw" not in by_sheet:
-        yield "least width", widget.minimumWidth, widget.setMinimumWidth
-    if widget.minimumHeight() > 0 and "minh" not in by_sheet:
-        yield "least height", widget.minimumHeight, widget.setMinimumHeight
-    if widget.maximumWidth() < UNLIMITED and "maxw" not in by_sheet:
-        yield "most width", widget.maximumWidth, widget.setMaximumWidth
-    if widget.maximumHeight() < UNLIMITED and "maxh" not in by_sheet:
-        yield "most height", widget.maximumHeight, widget.setMaximumHeight
+    for name, key, none, read, write in LIMITS:
+        if read(widget) != none and widget.property(f"_q_stylesheet_{key}") is None:
+            yield name, partial(read, widget), partial(write, widget)
     match widget:
         case QAbstractButton() | QTabBar():
             yield "icon", partial(_icon, widget), partial(_set_icon, widget)

@@ -124,12 +124,8 @@ class DataModel(QAbstractTableModel):
 
     def text(self, place: int, column: int) -> str:
         """Write one number of a sample; "" if it is unknown."""
-        match column:
-            case 0 | 1:
-                return cell_text(float((self.points.x, self.points.y)[column][place]), self._decimals[column])
-            case 3 | 4 if self._predicted is not None:
-                return cell_text(float(self._values(column)[place]), self._decimals[column], has_sign=column == ERROR)
-        return ""
+        number = self._number(place, column)
+        return "" if number is None else cell_text(float(number), self._decimals[column], has_sign=column == ERROR)
 
     def rowCount(self, parent: Index | None = None) -> int:
         """A row for each sample."""
@@ -235,13 +231,16 @@ class DataModel(QAbstractTableModel):
         predicted = np.zeros(len(self.points), dtype=np.float32) if self._predicted is None else self._predicted
         return predicted if column == PREDICTED else predicted - self.points.y.astype(np.float32)
 
+    def _number(self, place: int, column: int) -> Any:
+        """Return one number of a sample; None if it is unknown."""
+        is_unknown = column == HELD_OUT or (column > HELD_OUT and self._predicted is None)
+        return None if is_unknown else self._values(column)[place]
+
     def _full_text(self, place: int, column: int) -> str:
-        match column:
-            case 0 | 1:
-                return in_full((self.points.x, self.points.y)[column][place])
-            case 3 | 4 if self._predicted is not None:
-                return number(float(self._values(column)[place]), None).plain
-        return ""
+        value = self._number(place, column)
+        if value is None:
+            return ""
+        return in_full(value) if column in (X, Y) else number(float(value), None).plain
 
     def _tooltip(self, place: int, column: int) -> str:
         if column == HELD_OUT:

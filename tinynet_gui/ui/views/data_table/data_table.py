@@ -1,7 +1,7 @@
 """The samples as a table: every number can be edited; rows are added, pasted, copied and deleted."""
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -58,7 +58,7 @@ class DataTable(QWidget):
         self._hint = named(ElidedLabel(), "dataHint", "How the table is edited")
         self._error = named(ScrolledText("error"), "dataError", "Why something was not done")
         self._lay_out()
-        self.rows_of_samples.points_edited.connect(self._on_points_edited)
+        self.rows_of_samples.points_edited.connect(self.points_edited)
         self.rows_of_samples.refused.connect(self._say)
         self.table.refused.connect(self._say)
         self.table.places_chosen.connect(self._on_places_chosen)
@@ -117,7 +117,6 @@ class DataTable(QWidget):
         if is_longer:
             self.table.select(self.selected)
 
-    @Slot(bool)
     def show_in_hand(self, in_hand: bool) -> None:
         """Stop sorting while samples are dragged, and sort afterwards."""
         self._in_hand = in_hand
@@ -137,7 +136,6 @@ class DataTable(QWidget):
         if self.isVisible():
             self.table.fit()
 
-    @Slot(object)
     def select(self, places: Ints) -> None:
         """Select samples, without a signal; missing ones are selected when they come."""
         if not np.array_equal(places, self._selected):
@@ -153,11 +151,6 @@ class DataTable(QWidget):
         super().showEvent(event)
         self.shown.emit()
 
-    @Slot(object)
-    def _on_points_edited(self, points: Points) -> None:
-        self.points_edited.emit(points)
-
-    @Slot(object)
     def _on_places_chosen(self, places: Ints) -> None:
         self._selected = places
         self.selection_changed.emit(places)
@@ -170,7 +163,6 @@ class DataTable(QWidget):
             self.select(selected)
             self.selection_changed.emit(selected)
 
-    @Slot()
     def _copy(self) -> None:
         from tinynet_gui.core.data.data_file import copied  # the window's start need not wait for it
 
@@ -180,7 +172,6 @@ class DataTable(QWidget):
             copied(Points(self.points.x[places], self.points.y[places]), decimal_sign())
         )
 
-    @Slot()
     def _paste(self) -> None:
         from tinynet_gui.core.data.columns import suggest_columns
         from tinynet_gui.core.data.data_file import points_of_table  # likewise
@@ -204,7 +195,6 @@ class DataTable(QWidget):
             if told := changes_text(table):
                 self._say(f"{len(pasted):,} samples were pasted: {told}.")
 
-    @Slot()
     def _delete(self) -> None:
         stays = np.ones(len(self.points), dtype=np.bool_)
         stays[self.selected] = False
@@ -215,7 +205,6 @@ class DataTable(QWidget):
         else:
             self._edit(self.points.at(stays), NONE)
 
-    @Slot()
     def _on_add_clicked(self) -> None:
         if len(self.points) >= MOST_POINTS:
             self._say(f"There are {MOST_POINTS:,} samples: no more are allowed.")
@@ -236,19 +225,16 @@ class DataTable(QWidget):
         x, y = np.append(ours.x, more.x), np.append(ours.y, more.y)
         return Points(x, y, np.append(ours.held_out, more.held_out), ours.origin, **ours.names)
 
-    @Slot()
     def _on_edit_ended(self) -> None:
         """Remove a new sample if no number was typed for it."""
         if self._before_draft is not None:
             self.show_points(self._before_draft)
         self._put_in_order()
 
-    @Slot()
     def _put_in_order(self) -> None:
         if not (self._in_hand or self.table.is_editing()):
             self.table.put_in_order(self.selected)
 
-    @Slot(str)
     def _say(self, text: str) -> None:
         self._error.setText(text)
         self._error.setToolTip(as_it_stands(text))

@@ -3,7 +3,7 @@
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
@@ -14,7 +14,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.data_table.cells import read_coordinate
 from tinynet_gui.ui.views.data_table.data_model import HEADINGS, HELD_OUT, LARGEST, NARROW, DataModel, X, Y
 from tinynet_gui.ui.widgets.keys import DELETE
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.menus import passing_menu
 from tinynet_gui.ui.widgets.plain_table import PlainTable
 from tinynet_gui.ui.widgets.value_editor import ValueEditor
 
@@ -51,8 +51,8 @@ class SampleRows(PlainTable):
     refused = Signal(str)
 
     def __init__(self, model: DataModel, theme: Theme) -> None:
-        super().__init__()
-        named(self, "dataRows", "Samples: x, y, held out, and what the network makes of them")
+        says = "Samples: x, y, held out, and what the network makes of them"
+        super().__init__("dataRows", says, around_px=4, has_numbers=True)
         self._rows, self._widths = model, [0] * len(HEADINGS)
         self._is_selecting = False
         self.setModel(model)
@@ -61,7 +61,6 @@ class SampleRows(PlainTable):
             self.setItemDelegateForColumn(column, editor)
             editor.refused.connect(self.refused)
             editor.closeEditor.connect(self._on_editor_closed)
-        self.setShowGrid(False)
         self.setFont(fixed_font(small_font().pointSizeF()))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -75,7 +74,8 @@ class SampleRows(PlainTable):
 
     def _dress_headers(self) -> None:
         self.horizontalHeader().setMinimumSectionSize(1)
-        self.horizontalHeader().setSectionsClickable(True)
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setSectionsClickable(True)
         self.horizontalHeader().setFixedHeight(2 * self.horizontalHeader().fontMetrics().height() + 4)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -104,10 +104,7 @@ class SampleRows(PlainTable):
         if self._rows.put_in_order():
             self.select(selected)
             if column >= 0:
-                self.selectionModel().setCurrentIndex(
-                    self._rows.index(int(self._rows.rows_of(np.array([place]))[0]), column),
-                    QItemSelectionModel.SelectionFlag.NoUpdate,
-                )
+                self._make_current(self._index(place, column))
             self.fit()
 
     def select(self, places: Ints) -> None:
@@ -123,7 +120,7 @@ class SampleRows(PlainTable):
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if len(rows) and not self.is_editing():
             first = self._rows.index(int(rows[0]), max(0, self.currentIndex().column()))
-            self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self._make_current(first)
             self.scrollTo(first)
         self._is_selecting = False
 
@@ -137,12 +134,17 @@ class SampleRows(PlainTable):
 
     def edit_place(self, place: int) -> None:
         """Begin to edit a sample's x."""
-        index = self._rows.index(int(self._rows.rows_of(np.array([place]))[0]), 0)
+        index = self._index(place, 0)
         self.setFocus()
-        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self._make_current(index)
         self.edit(index)
 
-    @Slot()
+    def _index(self, place: int, column: int) -> QModelIndex:
+        return self._rows.index(int(self._rows.rows_of(np.array([place]))[0]), column)
+
+    def _make_current(self, index: QModelIndex) -> None:
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+
     def fit(self) -> None:
         """Fit the columns to their visible content; they never become narrower, so that nothing jumps."""
         first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
@@ -192,9 +194,7 @@ class SampleRows(PlainTable):
 
     def menu(self) -> QMenu:
         """Make the menu; it is deleted when it closes."""
-        menu = QMenu(self)
-        menu.setObjectName("dataMenu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self, "dataMenu")
         places = self.selected_places()
         menu.addAction("&Copy" if len(places) else "&Copy all", self.copy_wanted.emit)
         menu.addAction("&Paste", self.paste_wanted.emit)
@@ -215,7 +215,6 @@ class SampleRows(PlainTable):
         is_plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
         return is_plain and 0 <= column < HELD_OUT and event.text() in BEGINS_A_NUMBER
 
-    @Slot(int)
     def _on_heading_clicked(self, column: int) -> None:
         """Sort by a column, then in reverse, then not at all."""
         match self._rows.sorted_by:
@@ -228,12 +227,10 @@ class SampleRows(PlainTable):
         self.order_wanted.emit()
         self.scrollToTop()
 
-    @Slot()
     def _on_editor_closed(self) -> None:
         if not self.is_editing():  # else the next one is open already
             self.edit_ended.emit()
 
-    @Slot()
     def _on_selection_changed(self) -> None:
         if not self._is_selecting:
             self.places_chosen.emit(self.selected_places())

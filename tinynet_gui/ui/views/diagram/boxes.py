@@ -14,6 +14,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import LayerColumn
 from tinynet_gui.ui.views.diagram.pens import flat_pen, steep_lines, words_font
+from tinynet_gui.ui.widgets.painting import draw_with
 
 ROOM_FOR_A_WORD = (34.0, 18.0)  # the least space beside a box's number for the word "dead"
 ROOM_FOR_A_CURVE = 18.0
@@ -21,6 +22,7 @@ DOT_ROOM = 5.0  # of a neuron's dot, within its box
 NUMBER_MARGIN = 5.0  # before a neuron's number, at its bias
 FEW_NEURONS = 12  # layers up to this size have slightly thicker curves
 BIAS_LENGTH, BIAS_WIDTH = 16.0, 4.0
+DeathSteps = Mapping[tuple[int, int], int]  # the step of a neuron's, by layer and index
 
 
 def number_font(column: LayerColumn) -> QFont:
@@ -59,12 +61,7 @@ def curves_of(column: LayerColumn, snapshot: Snapshot) -> Array:
 
 
 def paint_boxes(
-    painter: QPainter,
-    column: LayerColumn,
-    snapshot: Snapshot,
-    theme: Theme,
-    deaths: Mapping[tuple[int, int], int],
-    off: Set[int],
+    painter: QPainter, column: LayerColumn, snapshot: Snapshot, theme: Theme, deaths: DeathSteps, off: Set[int]
 ) -> bool:
     """Draw each neuron as a box with its own curve, scaled to the box, and its bias as a bar.
 
@@ -81,11 +78,9 @@ def paint_boxes(
     curves = curves_of(column, snapshot)
     width, height = column.box
     room = number_room(column)
-    painter.setPen(flat_pen(theme.color("border"), 1.0))
-    painter.setBrush(theme.color("field"))
+    draw_with(painter, flat_pen(theme.color("border"), 1.0), theme.color("field"))
     for index in range(len(column.y)):
         painter.drawRoundedRect(QRectF(*column.rectangle(index)), 4, 4)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
     paint_indices(painter, column, range(len(column.y)), theme)
     low, high = curves.min(axis=1, keepdims=True), curves.max(axis=1, keepdims=True)
     span = high - low
@@ -104,7 +99,7 @@ def paint_boxes(
         rows = np.flatnonzero(chosen & np.isfinite(y).all(axis=1))
         if len(rows):
             pen, offsets = steep_lines(painter, theme.color(color), line_width)
-            painter.setPen(pen)
+            draw_with(painter, pen)
             for offset in offsets:
                 painter.drawPath(_polylines(x, y[rows] + offset))
     if column.kind != "activation":
@@ -138,7 +133,6 @@ def paint_biases(
         half = max(1.0, length * abs(value) / largest) / 2
         painter.setBrush(theme.color("faint" if index in off else "positive" if value >= 0 else "negative"))
         painter.drawRect(QRectF(column.left - BIAS_WIDTH / 2, y - half, BIAS_WIDTH, 2 * half))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _polylines(x: Floats, y: Floats) -> QPainterPath:

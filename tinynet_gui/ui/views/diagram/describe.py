@@ -76,10 +76,7 @@ def _card_rows(snapshot: Snapshot, ref: NeuronRef | WeightRef) -> list[tuple[str
         return [("weight w", float(weights[at]), float(gradients[at]))]
     summary = neuron_summary(snapshot, ref.layer, ref.index)
     rows = _weight_rows(
-        "weight from",
-        lambda i: input_name(snapshot, ref.layer, i),
-        summary.weights_in,
-        summary.weights_in_gradient,
+        "weight from", lambda i: input_name(snapshot, ref.layer, i), summary.weights_in, summary.weights_in_gradient
     )
     rows.append(("bias b", summary.bias, summary.bias_gradient))
     return rows + _weight_rows(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence, Set
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPainterPath
 
@@ -17,16 +16,11 @@ from tinynet_gui.ui.views.diagram.pens import flat_pen, hairline, hairline_offse
 
 THINNEST, THICKEST = 0.6, 4.6
 BOLD_EDGES = 16  # at most this many edges are drawn thick, those of the largest weights
-Heights = npt.NDArray[np.float64]
 HAIRLINE_SHADES = 4  # the number of opacities for the others, one path each
 
 
 def paint_edges(
-    painter: QPainter,
-    layout: DiagramLayout,
-    edges: tuple[DrawnEdges, ...],
-    faint: Sequence[Flags],
-    theme: Theme,
+    painter: QPainter, layout: DiagramLayout, edges: Sequence[DrawnEdges], faint: Sequence[Flags], theme: Theme
 ) -> None:
     """Draw the strongest few edges as thick as they are strong, and all others as hairlines.
 
@@ -67,7 +61,7 @@ def idle_ends(edges: DrawnEdges, snapshot: Snapshot, off: Set[NeuronRef], with_d
     return to_idle | idle[edges.layer - 1][edges.inputs] if edges.layer > 0 else to_idle
 
 
-def _draw_thin(painter: QPainter, x0: float, y0: Heights, x1: float, y1: Heights) -> None:
+def _draw_thin(painter: QPainter, x0: float, y0: Floats, x1: float, y1: Floats) -> None:
     """Draw edges in a hairline's pen, one logical pixel wide."""
     offsets, falls = hairline_offsets(painter), y1 > y0
     if len(offsets) == 1:

@@ -17,6 +17,7 @@ from tinynet_gui.ui.views.diagram.colors import RADIUS
 from tinynet_gui.ui.views.diagram.edges import one_edge
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, LayerColumn, edge_curve
 from tinynet_gui.ui.views.diagram.pens import flat_pen, numbers_font, sign_color
+from tinynet_gui.ui.widgets.painting import draw_with
 
 MOST_NUMBERS = 40  # on edges: more would overlap
 ROOM_AROUND = (1.0, 2.0)  # of a number in a box, beside and above it
@@ -56,8 +57,7 @@ def paint_numbers(
         box = QRectF(*column.rectangle(index))
         is_switched_off = index in switched_off
         off = (boxes.off is not None and bool(boxes.off[index])) or is_switched_off
-        painter.setPen(flat_pen(theme.color("border"), 1.0))
-        painter.setBrush(theme.color("field"))
+        draw_with(painter, flat_pen(theme.color("border"), 1.0), theme.color("field"))
         painter.drawRoundedRect(box, 4, 4)
         if not off and share > 0:
             painter.setBrush(sign_color(theme, value, SHADE * share))
@@ -71,7 +71,6 @@ def paint_numbers(
             painter.setFont(_number_font())
             painter.setPen(theme.color("faint" if off or value == 0 else "ink"))
             painter.drawText(box.adjusted(1, 0, 1 - dot, 0), Qt.AlignmentFlag.AlignCenter, text)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def paint_notes(painter: QPainter, layout: DiagramLayout, notes: Notes, theme: Theme) -> None:
@@ -79,10 +78,8 @@ def paint_notes(painter: QPainter, layout: DiagramLayout, notes: Notes, theme: T
     painter.setFont(_number_font())
     for place, text in places_of(layout, notes):
         if text == notes.of_input:
-            painter.setPen(flat_pen(theme.color("accent"), 1.2))
-            painter.setBrush(theme.color("field"))
+            draw_with(painter, flat_pen(theme.color("accent"), 1.2), theme.color("field"))
             painter.drawRoundedRect(place, place.height() / 2, place.height() / 2)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
         else:
             painter.fillRect(place, theme.color("card", 0.85))
         painter.setPen(theme.color("ink"))
@@ -112,11 +109,9 @@ def paint_way(painter: QPainter, layout: DiagramLayout, flow: Flow, theme: Theme
     """Draw an arrow head between each two columns that have edges between them."""
     if not flow.way:
         return
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.color("accent"))
+    draw_with(painter, None, theme.color("accent"))
     for before, after in zip(layout.columns, layout.columns[1:], strict=False):
         paint_arrow(painter, (before.right + after.left) / 2, layout.way_y, flow.way == "forward")
-    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def paint_arrow(painter: QPainter, x: float, y: float, to_the_right: bool) -> None:
@@ -132,16 +127,14 @@ def paint_edge_numbers(
     """Write numbers on edges, in boxes on which they can be read whatever the edge's colour."""
     if sum(values.size for values in flow.edges) > MOST_NUMBERS:  # not all of these edges are drawn
         for edge, value in numbered_edges(flow, ref):
-            painter.setPen(flat_pen(sign_color(theme, value), 1.0))
+            draw_with(painter, flat_pen(sign_color(theme, value), 1.0))
             painter.drawPath(one_edge(layout, edge))
     painter.setFont(_number_font())
-    painter.setBrush(theme.color("card"))
     for _, box, value in placed_numbers(layout, flow, notes, ref):
-        painter.setPen(Qt.PenStyle.NoPen)
+        draw_with(painter, None, theme.color("card"))
         painter.drawRoundedRect(box, 3, 3)
         painter.setPen(theme.color("ink" if value else "muted"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, brief(value))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def placed_numbers(

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -11,6 +11,7 @@ from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.diagram.describe import describe, in_short
+from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import small
 
@@ -19,7 +20,7 @@ Placing = Callable[[Ref, QSize], QPoint]
 REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
 
 
-class HoverCard(QFrame):
+class HoverCard(CardFrame):
     """Describes one part of the latest snapshot briefly; ignores the mouse.
 
     Parameters
@@ -36,10 +37,7 @@ class HoverCard(QFrame):
     described = Signal(str)
 
     def __init__(self, theme: Theme, place: Placing, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("hoverCard")
-        self.setAccessibleName("The neuron or weight under the mouse")
-        self.setProperty("card", True)
+        super().__init__("hoverCard", "The neuron or weight under the mouse", parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._theme, self._place = theme, place
         self._snapshot: Snapshot | None = None
@@ -77,7 +75,6 @@ class HoverCard(QFrame):
         """The card's text, as in its label."""
         return self._text.text()
 
-    @Slot()
     def _write(self) -> None:
         if self._snapshot is None or self._ref is None:
             return

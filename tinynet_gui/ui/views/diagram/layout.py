@@ -202,8 +202,7 @@ def _strongest(layer: int, weight: AnyFloats, limit: int) -> DrawnEdges:
 def edge_ends(layout: DiagramLayout, edges: DrawnEdges) -> tuple[float, Positions, float, Positions]:
     """Return x and y of the edges' beginnings, and x and y of their ends."""
     start, end = layout.departures(edges.layer), layout.arrivals(edges.layer)
-    x_start = start.x + start.box[0] / 2 if start.kind == "input" else start.right
-    return x_start, start.y[edges.inputs], end.left, end.y[edges.outputs]
+    return start.right, start.y[edges.inputs], end.left, end.y[edges.outputs]
 
 
 def edge_curve(layout: DiagramLayout, edge: WeightRef, t: Positions) -> tuple[Positions, Positions]:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Set
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, QSizeF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween
@@ -30,6 +29,7 @@ from tinynet_gui.ui.views.diagram.painter import paint_network, paint_selection
 from tinynet_gui.ui.views.diagram.strips import number_height
 from tinynet_gui.ui.views.diagram.walk import WALKS, walk
 from tinynet_gui.ui.widgets.buttons import StageButton
+from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.picture_scale import draws_picture
 from tinynet_gui.ui.widgets.selection import Selection
@@ -38,7 +38,7 @@ CORNER = 4  # px, from the edges to the stage's button
 WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
 
 
-class NetworkDiagram(QFrame):
+class NetworkDiagram(CardFrame):
     """Draws a snapshot; the part under the mouse or the keyboard focus becomes the selection.
 
     A click pins it, Escape unpins it; a click on a column's heading pins the layer. The wheel over an edge changes its
@@ -53,10 +53,7 @@ class NetworkDiagram(QFrame):
     parameter_edited = Signal(object, float)
 
     def __init__(self, selection: Selection, theme: Theme) -> None:
-        super().__init__()
-        self.setObjectName("networkDiagram")
-        self.setAccessibleName("Diagram of the network: arrow keys walk through its neurons and layers")
-        self.setProperty("card", True)
+        super().__init__("networkDiagram", "Diagram of the network: arrow keys walk through its neurons and layers")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._selection = selection
@@ -162,18 +159,9 @@ class NetworkDiagram(QFrame):
         return self._picture
 
     def _paint_snapshot(self, painter: QPainter, snapshot: Snapshot) -> None:
-        paint_network(
-            painter,
-            self.layout_of_network,
-            self._edges,
-            snapshot,
-            self._theme,
-            self.death_steps,
-            {ref for ref in self._frozen if fits(snapshot.layers, ref)},
-            self.flow,
-            off=self._off_here(),
-            notes=self.notes,
-        )
+        frozen = {ref for ref in self._frozen if fits(snapshot.layers, ref)}
+        network = self.layout_of_network, self._edges, snapshot, self._theme, self.death_steps, frozen
+        paint_network(painter, *network, self.flow, off=self._off_here(), notes=self.notes)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Compute the layout again."""
@@ -272,13 +260,11 @@ class NetworkDiagram(QFrame):
         self._off = refs
         self._choose()
 
-    @Slot(object)
     def show_probe(self, x: float | None) -> None:
         """Draw an x on its way through the network; None ends that."""
         self._probe_x = x
         self._choose()
 
-    @Slot(int, object)
     def show_deaths(self, run_id: int, deaths: Mapping[tuple[int, int], Death | DeathBetween | None]) -> None:
         """Write into the boxes of a run's dead neurons, (layer, index), the step at which each died."""
         if self._snapshot is not None and self._snapshot.run_id == run_id:
@@ -324,14 +310,11 @@ class NetworkDiagram(QFrame):
             parts.append(without_text(snapshot, off))
         return Notes("" if flow is None else flow.input_note, "\n".join(parts))
 
-    @Slot(object)
-    def _on_pinned_changed(self, _ref: Ref | None) -> None:
+    def _on_pinned_changed(self) -> None:
         self._pinned_in = None
-        self._show_card()
-        self.update()
+        self._on_hovered_changed()
 
-    @Slot(object)
-    def _on_hovered_changed(self, _ref: Ref | None) -> None:
+    def _on_hovered_changed(self) -> None:
         self._show_card()
         self.update()
 

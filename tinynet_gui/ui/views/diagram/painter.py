@@ -1,6 +1,6 @@
 """Draws one snapshot of a network into a diagram layout."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -11,7 +11,7 @@ from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.diagram.boxes import paint_biases, paint_boxes
+from tinynet_gui.ui.views.diagram.boxes import DeathSteps, paint_biases, paint_boxes
 from tinynet_gui.ui.views.diagram.colors import paint_neuron_colors
 from tinynet_gui.ui.views.diagram.edges import THICKEST, idle_ends, one_edge, paint_edges
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_notes, paint_numbers, paint_way
@@ -21,6 +21,7 @@ from tinynet_gui.ui.views.diagram.legend import paint_legend
 from tinynet_gui.ui.views.diagram.locks import paint_locks
 from tinynet_gui.ui.views.diagram.pens import flat_pen, sign_color, words_font
 from tinynet_gui.ui.views.diagram.strips import paint_strip
+from tinynet_gui.ui.widgets.painting import draw_with
 
 LINK_PITCH = 24.0  # between the lines from a strip to its activations
 
@@ -31,7 +32,7 @@ def paint_network(
     edges: tuple[DrawnEdges, ...],
     snapshot: Snapshot,
     theme: Theme,
-    deaths: Mapping[tuple[int, int], int],
+    deaths: DeathSteps,
     frozen: Set[Ref],
     flow: Flow | None = None,
     *,
@@ -118,8 +119,7 @@ def _paint_activation_links(painter: QPainter, layout: DiagramLayout, theme: The
 
 
 def _paint_input(painter: QPainter, column: LayerColumn, theme: Theme) -> None:
-    painter.setPen(flat_pen(theme.color("border"), 1.2))
-    painter.setBrush(theme.color("field"))
+    draw_with(painter, flat_pen(theme.color("border"), 1.2), theme.color("field"))
     rect = QRectF(*column.rectangle(0))
     painter.drawEllipse(rect)
     font = QFont(painter.font())

@@ -1,6 +1,7 @@
 """Draws a layer too wide for boxes: a strip with one thin line per neuron."""
 
 from collections.abc import Set
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, curves_of
 from tinynet_gui.ui.views.diagram.layout import STRIP_NUMBER, LayerColumn
 from tinynet_gui.ui.views.diagram.pens import flat_pen, words_font
+from tinynet_gui.ui.widgets.painting import draw_with
 
 NUMBER_SIZE = 0.75  # of the window's font
 SHADES = 128  # of each sign
@@ -23,12 +25,7 @@ AROUND_NUMBER = 2.0  # the space above and below it together
 
 
 def paint_strip(
-    painter: QPainter,
-    column: LayerColumn,
-    snapshot: Snapshot,
-    theme: Theme,
-    numbers: Boxes | None = None,
-    off: Set[int] = frozenset(),
+    painter: QPainter, column: LayerColumn, snapshot: Snapshot, theme: Theme, numbers: Boxes | None, off: Set[int]
 ) -> None:
     """Draw a wide layer as an image: one line per neuron, x to the right, colour for its value.
 
@@ -42,8 +39,7 @@ def paint_strip(
         bias = snapshot.layers[column.layer].bias[:, None]
         side = QRectF(column.left - BIAS_WIDTH - 2, column.top, BIAS_WIDTH, rectangle.height())
         painter.drawImage(side, _heat_image(_thinned(bias, rows), theme))
-    painter.setPen(flat_pen(theme.color("border"), 1.0))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+    draw_with(painter, flat_pen(theme.color("border"), 1.0))
     painter.drawRect(rectangle)
     for index in off:
         _, top, _, height = column.rectangle(index)
@@ -94,20 +90,15 @@ def _heat_image(values: AnyFloats, theme: Theme) -> QImage:
     return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
-_palettes: dict[Theme, npt.NDArray[np.uint32]] = {}
-
-
+@lru_cache(maxsize=2)
 def _palette(theme: Theme) -> npt.NDArray[np.uint32]:
     """Return 2 * SHADES + 1 colours from negative through the background to positive, as 0xffRRGGBB."""
-    if theme not in _palettes:
-        share = np.linspace(0, 1, SHADES + 1)[:, None] ** 0.7
-        middle, negative, positive = (_rgb(theme, name) for name in ("field", "negative", "positive"))
-        down, up = middle + (negative - middle) * share, middle + (positive - middle) * share
-        rgb = np.concatenate([down[:0:-1], up]).round().astype(np.uint32)
-        rgb[:, 0] <<= 16
-        rgb[:, 1] <<= 8
-        _palettes[theme] = rgb.sum(axis=1, dtype=np.uint32) | np.uint32(0xFF000000)
-    return _palettes[theme]
+    share = np.linspace(0, 1, SHADES + 1)[:, None] ** 0.7
+    middle, negative, positive = (_rgb(theme, name) for name in ("field", "negative", "positive"))
+    down, up = middle + (negative - middle) * share, middle + (positive - middle) * share
+    rgb = np.concatenate([down[:0:-1], up]).round().astype(np.uint32)
+    palette: npt.NDArray[np.uint32] = (rgb << [16, 8, 0]).sum(axis=1, dtype=np.uint32) | np.uint32(0xFF000000)
+    return palette
 
 
 def _rgb(theme: Theme, name: str) -> Floats:

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.ui.widgets.keys import Key
 
-Key = Qt.Key
 STEPS = {Key.Key_Up: -1, Key.Key_Down: 1, Key.Key_PageUp: -10, Key.Key_PageDown: 10}  # by this many neurons
 WALKS = (*STEPS, Key.Key_Home, Key.Key_End, Key.Key_Left, Key.Key_Right)
 

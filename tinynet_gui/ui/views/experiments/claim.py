@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QSpinBox, QVBoxLayout
 
 from tinynet_gui.core.config import MAX_WIDTH, Config
@@ -16,7 +15,7 @@ from tinynet_gui.ui.views.experiments.heap import heaped, log_of
 from tinynet_gui.ui.views.experiments.shown import SEED_HINT, Control, ShownExperiment
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, in_role, named
+from tinynet_gui.ui.widgets.naming import caption, in_role, named, show_words
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 QUANTIFIERS: dict[Quantifier, str] = {"always": "always", "mostly": "mostly", "never": "never"}
@@ -96,7 +95,6 @@ class ClaimRow(Control):
             self._neurons.setValue(hidden[0])
         self._write()
 
-    @Slot()
     def _on_changed(self) -> None:
         self._write()
         self.changed.emit()
@@ -113,9 +111,8 @@ class ClaimRow(Control):
             _read_limit(self._limit.text())
         except ValueError as error:
             refusal = str(error)
-        for label, text in ((self._meaning, meaning), (self._refusal, refusal)):
-            label.setText(text)
-            label.setVisible(bool(text))
+        show_words(self._meaning, meaning)
+        show_words(self._refusal, refusal)
         mark_invalid(self._limit, bool(refusal))
 
 

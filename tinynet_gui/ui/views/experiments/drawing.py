@@ -68,12 +68,9 @@ class Drawing:
 
     def add_runs(self, x: Floats, y: Floats, runs: Sequence[TrainedRun], *, color: str, size: float) -> None:
         """Draw one clickable dot per run."""
-        brush, pen = self.theme.color(color, 0.75), pg.mkPen(None)
-        dots = pg.ScatterPlotItem(x, y, size=size, data=list(runs), brush=brush, pen=pen, hoverable=True)
+        dots = self._dots(x, y, runs, self.theme.color(color, 0.75), size)
         dots.opts["hoverPen"] = line_pen(self.theme, "ink", 1.5)
-        dots.opts["tip"] = None
         dots.sigClicked.connect(self.on_runs_clicked)
-        self.plot.addItem(dots)
 
     def add_heap(self, runs: Sequence[TrainedRun], heap: Heap, stands_out: Sequence[bool], color: str) -> None:
         """Draw one dot per run, heaped up; some of them in a colour that stands out."""
@@ -86,12 +83,13 @@ class Drawing:
 
     def add_samples(self, x: Floats, y: Floats, places: Sequence[int], *, color: str) -> None:
         """Draw one dot per sample, which reacts to the mouse."""
-        brush = self.theme.color(color)
-        dots = pg.ScatterPlotItem(x, y, size=px(8), data=list(places), brush=brush, pen=None, hoverable=True)
-        dots.opts["tip"] = None
-        dots.sigHovered.connect(self.on_samples_hovered)
-        self.plot.addItem(dots)
+        self._dots(x, y, places, self.theme.color(color), px(8)).sigHovered.connect(self.on_samples_hovered)
         self.places |= dict(zip(places, zip(x.tolist(), y.tolist(), strict=True), strict=True))
+
+    def _dots(self, x: Floats, y: Floats, data: Sequence[object], fill: QColor, size: float) -> pg.ScatterPlotItem:
+        dots = pg.ScatterPlotItem(x, y, size=size, data=list(data), brush=fill, pen=None, hoverable=True, tip=None)
+        self.plot.addItem(dots)
+        return dots
 
     def add_band(self, x: Floats, low: Floats, high: Floats, color: QColor) -> None:
         """Fill the area between two curves."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tinynet_gui.core.experiments.experiment import ExperimentResult
@@ -38,7 +38,7 @@ class ExperimentPlot(QWidget):
         self._theme = theme
         self._result: ExperimentResult | None = None
         self._by_seconds = False
-        self._is_faint = False
+        self.is_faint = False  # for another setting than the current one
         self.menu: PlotMenu | None = None  # the plot's, while there is one
         self._plot: pg.PlotWidget | None = None
         self._drawing: Drawing | None = None
@@ -82,16 +82,12 @@ class ExperimentPlot(QWidget):
 
     def show_faint(self, is_faint: bool) -> None:
         """Draw it faintly, for another setting than the current one, or as usual."""
-        self._is_faint = is_faint
+        self.is_faint = is_faint
         self._fade()
-
-    def is_faint(self) -> bool:
-        """Whether it is drawn faintly."""
-        return self._is_faint
 
     def _fade(self) -> None:
         if self._plot is not None:
-            self._plot.getPlotItem().setOpacity(FAINT if self._is_faint else 1.0)
+            self._plot.getPlotItem().setOpacity(FAINT if self.is_faint else 1.0)
 
     def _draw(self) -> None:
         self._drawing = self._ring = None
@@ -138,13 +134,11 @@ class ExperimentPlot(QWidget):
         self.menu.range_chosen.connect(self._on_range_chosen)
         return plot
 
-    @Slot()
     def show_everything(self) -> None:
         """Show the full ranges."""
         self._typed = None
         self._set_view()
 
-    @Slot(object, object)
     def _on_range_chosen(self, x: Range, y: Range) -> None:
         self._typed = x, y
         self._set_view()

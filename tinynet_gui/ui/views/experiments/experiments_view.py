@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QPushButton,
     QScrollArea,
@@ -28,15 +27,16 @@ from tinynet_gui.ui.views.experiments.result_list import ResultList
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.views.experiments.words import Words
 from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, named, small, wrapped
+from tinynet_gui.ui.widgets.naming import caption, named, show_words, small, wrapped
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled import scrolled
 
 
-class ExperimentsView(QFrame):
+class ExperimentsView(CardFrame):
     """Emits the user's requests, shows the results.
 
     Signals
@@ -61,19 +61,14 @@ class ExperimentsView(QFrame):
     """
 
     run_wanted = Signal(str, int)
-    cancel_wanted = Signal()
-    open_wanted = Signal(object)
     sample_pointed = Signal(object)
     result_changed = Signal(object)
     running_changed = Signal(bool)
     finished = Signal(object)
     shown = Signal()
-    term_wanted = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        named(self, "experimentsView", "Experiments with many runs")
-        self.setProperty("card", True)
+        super().__init__("experimentsView", "Experiments with many runs")
         self._theme = theme
         self.is_running, self._hindrance = False, ""  # whether an experiment is in progress
         self._asked: dict[str, FinishedExperiment] = {}  # by their kinds
@@ -107,31 +102,29 @@ class ExperimentsView(QFrame):
         self._progress = Progress("experiment")
         self.plot = ExperimentPlot(theme)
         self._words = Words(self)
-        self._words.answer.term_wanted.connect(self.term_wanted)
+        self.term_wanted = self._words.answer.term_wanted
         self._make_captions()
         self._list = ResultList()
 
         self._lay_out()
 
         self._kind.value_edited.connect(self._on_kind_changed)
-        self._run.clicked.connect(self._on_run_clicked)
+        self._run.clicked.connect(lambda: self.run_wanted.emit(self._kind.currentData(), self._runs.value()))
         for control in self._controls.values():
             control.changed.connect(self._enable)
             control.entered.connect(self._run.click)
-        self._progress.cancelled.connect(self.cancel_wanted)
+        self.cancel_wanted = self._progress.cancelled
         self._by_seconds.toggled.connect(self.plot.show_by_seconds)
-        self._list.open_wanted.connect(self.open_wanted)
+        self.open_wanted = self._list.open_wanted
         self._list.sample_chosen.connect(self.sample_pointed)
         self.plot.run_clicked.connect(self._list.choose_run)
         self.plot.sample_pointed.connect(self.sample_pointed)
         self._on_kind_changed(self._kind.currentData())
 
     def _make_captions(self) -> None:
-        self._about = small(caption(), 0.92)
-        self._about.setWordWrap(True)
+        self._about = small(caption(wraps=True), 0.92)
         self._key = named(KeyLabel(), "experimentKey", "What the dots and lines are")
-        self._setting = small(named(caption(), "experimentSetting", "The setting of the result"), 0.92)
-        self._setting.setWordWrap(True)
+        self._setting = small(named(caption(wraps=True), "experimentSetting", "The setting of the result"), 0.92)
         self._setting.setVisible(False)
 
     def _lay_out(self) -> None:
@@ -281,7 +274,6 @@ class ExperimentsView(QFrame):
         self._key.setVisible(bool(self.plot.entries))
         self._about.setVisible(not self.plot.entries)
 
-    @Slot()
     def _enable(self) -> None:
         is_said = self._kind.currentData() not in self._controls or self.about is not None
         self._run.setEnabled(not self.is_running and not self._hindrance and is_said)
@@ -321,11 +313,10 @@ class ExperimentsView(QFrame):
     def _mark(self) -> None:
         asked = self._asked.get(self._kind.currentData()) if self._words.has_answer and self.result is None else None
         self._run.setText("Run" if asked is None else "Run again")
-        self._setting.setText(note := note_of(self.result or asked, self._config))
-        self._setting.setVisible(bool(note))
+        note = note_of(self.result or asked, self._config)
+        show_words(self._setting, note)
         self.plot.show_faint(bool(note))
 
-    @Slot(object)
     def _on_kind_changed(self, name: str) -> None:
         experiment, shown = EXPERIMENTS[name], SHOWN[name]
         self._runs.setRange(experiment.fewest, experiment.most)
@@ -346,7 +337,3 @@ class ExperimentsView(QFrame):
         self._tell(self._hindrance)
         self.result_changed.emit(None)
         self._recall()
-
-    @Slot()
-    def _on_run_clicked(self) -> None:
-        self.run_wanted.emit(self._kind.currentData(), self._runs.value())

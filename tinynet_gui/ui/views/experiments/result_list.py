@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
 from tinynet_gui.core.experiments.experiment import ExperimentResult
@@ -62,7 +62,6 @@ class ResultList(QWidget):
         """Mark a sample; the first entry means none."""
         self._list.setCurrentIndex(0 if place is None else self._list.findData(place))
 
-    @Slot(object)
     def choose_run(self, run: TrainedRun) -> None:
         """Mark a run."""
         self._list.setCurrentIndex(self._runs.index(run))
@@ -73,12 +72,10 @@ class ResultList(QWidget):
         self._list.addItems([run_label(run) for run in runs])
         self._open.setEnabled(bool(runs))
 
-    @Slot()
     def _on_open_clicked(self) -> None:
         if 0 <= self._list.currentIndex() < len(self._runs):
             self.open_wanted.emit(self._runs[self._list.currentIndex()].config)
 
-    @Slot(int)
     def _on_listed_chosen(self, index: int) -> None:
         if not self._runs:
             self.sample_chosen.emit(self._list.itemData(index))

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.experiments.explain import sentences
@@ -62,12 +62,10 @@ class Words(QObject):
         self.answer.setText(rest, room_for=rest_room)
         self._show()
 
-    @Slot(bool)
     def _on_details_clicked(self, are_wanted: bool) -> None:
         if are_wanted:
             self._scroll.start()
 
-    @Slot()
     def _show(self) -> None:
         self.details.setVisible(self.has_answer)
         self.answer.setVisible(self.details.isChecked() if self.has_answer else bool(self.answer.text()))

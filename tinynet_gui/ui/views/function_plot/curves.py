@@ -32,7 +32,7 @@ class CurveLayer(FunctionLayer):
     def __init__(self, plot: pg.PlotWidget, item: pg.PlotCurveItem, z: float, *pen: Any, visible: bool = False) -> None:
         super().__init__(plot)
         self._item = item
-        self._put(item, z, *pen, visible=visible)
+        self.put(item, z, *pen, visible=visible)
 
     def curve(self) -> XY:
         """Return x and y."""

@@ -7,7 +7,6 @@ import pyqtgraph as pg
 
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 
 BELOW_THE_SAMPLES = 5.5
@@ -29,13 +28,10 @@ class SampleErrors(FunctionLayer):
         super().__init__(plot)
         self.over, self.under = pg.PlotCurveItem(connect="pairs"), pg.PlotCurveItem(connect="pairs")
         self.ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
-        for item, color in ((self.over, "positive"), (self.under, "negative"), (self.ring, "ink")):
-            self._put(item, BELOW_THE_SAMPLES, color, 1.6)
+        self.put(self.over, BELOW_THE_SAMPLES, "positive", 1.6)
+        self.put(self.under, BELOW_THE_SAMPLES, "negative", 1.6)
+        self.put(self.ring, BELOW_THE_SAMPLES, "ink", 1.6, size=RING_SIZE)
         self.is_shown = False
-
-    def show_theme(self, theme: Theme) -> None:
-        super().show_theme(theme)
-        self.ring.setSize(px(RING_SIZE))
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         over, under = (f'<b style="color:{color}">│</b>' for color in (theme.positive, theme.negative))

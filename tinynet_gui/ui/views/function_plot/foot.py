@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from tinynet_gui.core.function.extrapolation import ErrorsApart, errors_apart
@@ -47,7 +47,6 @@ class PlotFoot(QWidget):
         self._errors = None if snapshot is None else errors_apart(snapshot)
         self._write()
 
-    @Slot(bool)
     def show_editing(self, is_editing: bool) -> None:
         """Say what the mouse does, or how far off the network is."""
         self._is_editing = is_editing
@@ -138,7 +137,6 @@ class FunctionField(QWidget):
             self._is_held_back = is_held_back
             self._write()
 
-    @Slot(str)
     def _on_text_changed(self, text: str) -> None:
         self._write()
         with suppress(InputError):

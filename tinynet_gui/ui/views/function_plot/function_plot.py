@@ -1,6 +1,6 @@
 """The samples, the true function and what the network makes of them."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import LinearRegions
@@ -43,9 +43,7 @@ class FunctionPlot(Card):
 
     def __init__(self, selection: Selection, theme: Theme) -> None:
         super().__init__(
-            "What it computes",
-            "functionPlot",
-            "Plot of the samples, the true function and the network's output",
+            "What it computes", "functionPlot", "Plot of the samples, the true function and the network's output"
         )
         self.scene = Scene()
         self._has_config = False
@@ -120,13 +118,11 @@ class FunctionPlot(Card):
         if self.scene is scene:  # they were not told at once
             self._show(scene)
 
-    @Slot(object, object)
     def show_linear_regions(self, snapshot: Snapshot, regions: LinearRegions) -> None:
         """Show the kinks and pieces of the moment that is shown; those of another are not drawn."""
         if snapshot is self.scene.snapshot:
             self._show(self.scene.of_moment(snapshot, regions))
 
-    @Slot(object)
     def show_loss(self, snapshot: Snapshot | None) -> None:
         """Write a moment's loss. It is read, and changes more slowly than the curves: when the status bar's does.
 
@@ -151,7 +147,6 @@ class FunctionPlot(Card):
             self._keep_words_clear()
         self._write_key()
 
-    @Slot(object, object)
     def _on_x_range_changed(self, _box: object, x_range: tuple[float, float]) -> None:
         """Let the curves reach as far as the view does."""
         scene = self.scene.reaching(*x_range)
@@ -159,7 +154,6 @@ class FunctionPlot(Card):
             self._show_moment(scene.of_moment(scene.snapshot))
             self.x_range_changed.emit()
 
-    @Slot()
     def _on_layer_changed(self) -> None:
         self._keep_words_clear()
         self._write_key()
@@ -168,7 +162,6 @@ class FunctionPlot(Card):
         curves = [curve for layer in self.layers for curve in layer.drawn_curves()]
         self.layers.no_data.keep_clear_of(self.layers.kinks.marks.height, curves)
 
-    @Slot()
     def _write_key(self) -> None:
         if self._has_config:
             self._key.write(self._theme, tuple(self.layers))

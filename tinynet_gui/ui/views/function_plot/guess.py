@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QGraphicsPathItem
 from tinynet_gui.core.numerics.arrays import Flags, Floats
 from tinynet_gui.core.text.numbers import ends_text
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
+from tinynet_gui.ui.widgets.keys import ARROWS
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
@@ -27,12 +27,8 @@ STEP, FINE_STEP = 8, 1  # of the cursor along x, in points of the curve
 STEPS_UP, FINE_STEPS_UP = 40, 320  # of the cursor from the foot of the view to its top
 X_MARGIN = 0.03  # beside the range, of the range
 FARTHEST = 2.0  # heights of the view: a truth that lies farther above or below it is not followed there
-ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, 1),
-    Qt.Key.Key_Down: (0, -1),
-}
+
+Span = tuple[float, float]
 
 
 class PredictedCurve(FunctionLayer):
@@ -63,11 +59,11 @@ class PredictedCurve(FunctionLayer):
         self._truth_line = pg.PlotCurveItem(antialias=True)
         self._line = pg.PlotCurveItem(antialias=True)
         self._cursor = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
-        self._put(self._mark, RANGE_Z)
-        self._put(self._band, BAND_Z)
-        self._put(self._truth_line, GUESS_Z, "guess", 1.2)
-        self._put(self._line, GUESS_Z)
-        self._put(self._cursor, CURSOR_Z, "guess", 2)
+        self.put(self._mark, RANGE_Z, fill=("guess", 0.09))
+        self.put(self._band, BAND_Z, fill=("guess", 0.22))
+        self.put(self._truth_line, GUESS_Z, "guess", 1.2)
+        self.put(self._line, GUESS_Z)
+        self.put(self._cursor, CURSOR_Z, "guess", 2, size=CURSOR_SIZE)
 
     @property
     def share(self) -> float:
@@ -103,15 +99,12 @@ class PredictedCurve(FunctionLayer):
         return self._band.path()
 
     def show_theme(self, theme: Theme) -> None:
-        self._mark.setBrush(theme.color("guess", 0.09))
         for edge in self._mark.lines:
             edge.setPen(line_pen(theme, "guess", 1, Qt.PenStyle.DotLine))
-        self._band.setBrush(theme.color("guess", 0.22))
         super().show_theme(theme)
         pen = line_pen(theme, "guess", 3)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         self._line.setPen(pen)
-        self._cursor.setSize(px(CURSOR_SIZE))
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         mark = key_entry("—", theme.guess, GUESS)
@@ -231,13 +224,7 @@ class PredictedCurve(FunctionLayer):
     # How it is drawn
 
     def _show(
-        self,
-        x_range: tuple[float, float] | None,
-        x: Floats,
-        y: Floats,
-        *,
-        is_on: bool = False,
-        truth: XY | None = None,
+        self, x_range: Span | None, x: Floats, y: Floats, *, is_on: bool = False, truth: XY | None = None
     ) -> None:
         is_another = x_range != self._range or (truth is None) != (self._truth is None)
         self._range, self._x, self._y, self._truth = x_range, x, y, truth

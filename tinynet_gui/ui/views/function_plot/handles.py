@@ -2,7 +2,7 @@
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 
 from tinynet_gui.core.function.summaries import kink_of
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
@@ -42,9 +42,9 @@ class CurveHandles(FunctionLayer):
         self.kink = pg.InfiniteLine(angle=90, movable=True)
         self.slope = pg.TargetItem(size=SLOPE_SIZE, movable=True)
         self.probe = ProbeLine()
-        self._put(self.kink, ON_TOP, "muted", 1, Qt.PenStyle.DotLine)
-        self._put(self.slope, ON_TOP, "ink", 1.5)
-        self._put(self.probe, ON_TOP, "accent", 1.6)
+        self.put(self.kink, ON_TOP, "muted", 1, Qt.PenStyle.DotLine)
+        self.put(self.slope, ON_TOP, "ink", 1.5, fill=("card",))
+        self.put(self.probe, ON_TOP, "accent", 1.6)
         self.kink.sigDragged.connect(self._on_kink_dragged)
         self.slope.sigPositionChanged.connect(self._on_slope_dragged)
         self.probe.sigPositionChanged.connect(self._on_probe_moved)
@@ -55,7 +55,6 @@ class CurveHandles(FunctionLayer):
     def show_theme(self, theme: Theme) -> None:
         super().show_theme(theme)
         self.kink.setHoverPen(line_pen(theme, "ink", 2.5))
-        self.slope.setBrush(theme.color("card"))
         self.slope.scale = px(SLOPE_SIZE)
         self.slope.viewTransformChanged()
         self.probe.setHoverPen(line_pen(theme, "accent", 3))
@@ -63,7 +62,6 @@ class CurveHandles(FunctionLayer):
     def _show_moment(self, scene: Scene) -> None:
         self._place()
 
-    @Slot()
     def _place(self) -> None:
         """Put up the selected neuron's kink if it is in the first layer, its slope if in the last.
 
@@ -86,7 +84,6 @@ class CurveHandles(FunctionLayer):
         place = self.slope.pos()
         return self.slope.isVisible() and float(np.hypot((place.x() - x) / wide, (place.y() - y) / high)) <= px(REACH)
 
-    @Slot(bool)
     def set_probe_shown(self, shown: bool) -> None:
         """Take the probe out, or put it away."""
         self.probe.setVisible(shown)

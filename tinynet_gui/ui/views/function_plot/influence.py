@@ -38,9 +38,9 @@ class Influence(FunctionLayer):
         self.place: int | None = None
         self.with_all, self.without = pg.PlotCurveItem(antialias=True), pg.PlotCurveItem(antialias=True)
         self.ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
-        self._put(self.with_all, CURVES_Z, "ghost", 1.4)
-        self._put(self.without, CURVES_Z, "ghost", 2.2, Qt.PenStyle.DashDotLine)
-        self._put(self.ring, RING_Z, "ghost", 1.8)
+        self.put(self.with_all, CURVES_Z, "ghost", 1.4)
+        self.put(self.without, CURVES_Z, "ghost", 2.2, Qt.PenStyle.DashDotLine)
+        self.put(self.ring, RING_Z, "ghost", 1.8)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         if self.place is None:

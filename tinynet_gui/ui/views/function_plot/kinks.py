@@ -45,7 +45,7 @@ class KinkLayer(FunctionLayer):
         self.marks = KinkMarks()
         self._directions: int | None = None
         self._is_held_back = False
-        self._put(self.marks, MARKS_Z, visible=True)
+        self.put(self.marks, MARKS_Z, visible=True)
 
     def show_theme(self, theme: Theme) -> None:
         self.marks.show_theme(theme)

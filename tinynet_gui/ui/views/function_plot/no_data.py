@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.plots.layer import XY
@@ -30,16 +30,13 @@ class NoData(FunctionLayer):
         self._shades = [pg.LinearRegionItem(movable=False, pen=pg.mkPen(None)) for _ in range(2)]
         self._words = [pg.TextItem("no data here", anchor=(0.5, 1)) for _ in range(2)]
         for shade, word in zip(self._shades, self._words, strict=True):
-            self._put(shade, 0, visible=True)
-            self._put(word, ON_TOP, visible=True)
+            self.put(shade, 0, fill=("no_data",), visible=True)
+            self.put(word, ON_TOP, words="muted", visible=True)
         self._box.sigRangeChanged.connect(self._place)
         self._box.sigResized.connect(self._place)
 
     def show_theme(self, theme: Theme) -> None:
-        for shade, word in zip(self._shades, self._words, strict=True):
-            shade.setBrush(theme.color("no_data"))
-            word.setColor(theme.color("muted"))
-            word.setFont(small_font())
+        super().show_theme(theme)
         self._place()
 
     def show_scene(self, scene: Scene) -> None:

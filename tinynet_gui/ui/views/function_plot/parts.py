@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Slot
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem
 
@@ -49,10 +49,10 @@ class CurveParts(FunctionLayer):
         self.dots = pg.ScatterPlotItem(symbol="o", pxMode=True)
         self.band = QGraphicsPolygonItem()  # between the selected neuron's running sum and the one before it
         for item, z in ((self.curves, 1.5), (self.band, 1.4), (self.selected, 5.5)):
-            self._put(item, z)
-        self._put(self.dots, 8.5, "card", 1)
-        selection.hovered_changed.connect(self._on_selection_changed)
-        selection.pinned_changed.connect(self._on_selection_changed)
+            self.put(item, z)
+        self.put(self.dots, 8.5, "card", 1, fill=("ink",))
+        selection.hovered_changed.connect(self._show_selected)
+        selection.pinned_changed.connect(self._show_selected)
 
     def drawn_curves(self) -> list[tuple[Floats, Floats]]:
         rows = self._sums[self.drawn + 1] if len(self._sums) else self._shares[self.drawn]
@@ -65,7 +65,6 @@ class CurveParts(FunctionLayer):
 
     def show_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.dots.setBrush(theme.color("ink"))
         super().show_theme(theme)
         self._draw_curves()
         self._draw_dots()
@@ -172,10 +171,6 @@ class CurveParts(FunctionLayer):
         if shown and regions is not None:
             y = regions.values[np.searchsorted(regions.breakpoints, heard)]
             self.dots.setData(heard, y, size=px(6 if len(heard) <= FEW_DOTS else 5))
-
-    @Slot(object)
-    def _on_selection_changed(self, _ref: Ref | None) -> None:
-        self._show_selected()
 
     def _show_selected(self) -> None:
         """Draw the selected neuron's contribution, or its activation in an earlier layer, and point out its kinks."""

@@ -4,18 +4,18 @@ from collections.abc import Callable
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QRubberBand
 
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points
 from tinynet_gui.core.numerics.arrays import Flags, Floats, Ints
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.function_plot.samples import HELD_OUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
-from tinynet_gui.ui.widgets.keys import DELETE
+from tinynet_gui.ui.widgets.keys import ARROWS, DELETE
+from tinynet_gui.ui.widgets.menus import passing_menu
 from tinynet_gui.ui.widgets.naming import wrapped
 from tinynet_gui.ui.widgets.plots.range_dialog import Range, RangeDialog
 
@@ -28,12 +28,6 @@ GESTURES = (
     "Ctrl and click selects one more, Delete deletes, the arrow keys move by a pixel; with Shift held, samples fall "
     "where the mouse is. A right-click on a sample holds it out."
 )
-ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, 1),
-    Qt.Key.Key_Down: (0, -1),
-}
 
 
 class SampleEditor(FunctionLayer):
@@ -73,7 +67,7 @@ class SampleEditor(FunctionLayer):
         self._pressed_at: QPoint | None = None
         self._moved: tuple[Points, QPointF] | None = None  # the points when a sample was taken hold of, and where
         self._ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
-        self._put(self._ring, HELD_OUT_Z + 0.5, "accent", 2, visible=True)
+        self.put(self._ring, HELD_OUT_Z + 0.5, "accent", 2, size=RING_SIZE, visible=True)
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, plot.viewport())
         self._random = np.random.default_rng()
         self._brush = QTimer(self, interval=BRUSH_MS)
@@ -88,13 +82,11 @@ class SampleEditor(FunctionLayer):
         """The places of the points that are selected."""
         return np.flatnonzero(self._selected)
 
-    @Slot(object)
     def select(self, places: Ints) -> None:
         """Select points by their places, without a signal."""
         self._told = places[places < len(self._points)]
         self._select(np.isin(np.arange(len(self._points)), self._told))
 
-    @Slot(bool)
     def set_on(self, on: bool) -> None:
         """Let the mouse edit, or pan and zoom."""
         self.is_on = on
@@ -106,10 +98,6 @@ class SampleEditor(FunctionLayer):
             self._select(np.zeros(len(self._points), dtype=np.bool_))
             self._plot.viewport().unsetCursor()
 
-    def show_theme(self, theme: Theme) -> None:
-        super().show_theme(theme)
-        self._ring.setSize(px(RING_SIZE))
-
     def show_scene(self, scene: Scene) -> None:
         before, self._scene = self._scene, scene
         points = scene.points
@@ -120,7 +108,6 @@ class SampleEditor(FunctionLayer):
         self._points = points
         self._select(self._selected)
 
-    @Slot()
     def ask_for_training_range(self) -> None:
         """Let a range of x be typed beyond which all samples are held out."""
         x = self._points.x[~self._points.held_out]
@@ -236,7 +223,6 @@ class SampleEditor(FunctionLayer):
         assert self._pressed_at is not None
         return (position - self._pressed_at).manhattanLength() >= QApplication.startDragDistance()
 
-    @Slot()
     def _scatter(self) -> None:
         position = self._plot.viewport().mapFromGlobal(self._plot.cursor().pos())
         here = self._data_at(position if self._brush.isActive() else self._pressed_at or position)
@@ -325,17 +311,14 @@ class SampleEditor(FunctionLayer):
 
     def _menu_of(self, place: int) -> QMenu:
         points = self._points
-        menu = QMenu(self._plot)
-        menu.setObjectName("sampleMenu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self._plot, "sampleMenu")
         menu.addAction(self._text_of(place)).setEnabled(False)
         menu.addSeparator()
         is_last = not points.held_out[place] and np.count_nonzero(~points.held_out) == 1
         flipped = points.held_out ^ (np.arange(len(points)) == place)
 
         def act(text: str, what: Callable[[], object], enabled: bool = True) -> None:
-            action = menu.addAction(text, what)
-            action.setEnabled(enabled)
+            menu.addAction(text, what).setEnabled(enabled)
 
         hold = "Train on it" if points.held_out[place] else "Hold it out"
         if self.offers_changes:

@@ -39,8 +39,8 @@ class Samples(FunctionLayer):
         self._influences: Influences | None = None
         self._trained = pg.ScatterPlotItem(symbol="o", pxMode=True)
         self.held_out = pg.ScatterPlotItem(symbol="d", pxMode=True)
-        self._put(self._trained, TRAINED_Z, "card", 1, visible=True)
-        self._put(self.held_out, HELD_OUT_Z, "data", 1.6, visible=True)
+        self.put(self._trained, TRAINED_Z, "card", 1, fill=("data",), visible=True)
+        self.put(self.held_out, HELD_OUT_Z, "data", 1.6, fill=("card",), size=HELD_OUT_SIZE, visible=True)
         self._trained.opts["hoverable"], self._trained.opts["tip"] = True, None
         self._trained.sigHovered.connect(self._on_hovered)
 
@@ -50,9 +50,6 @@ class Samples(FunctionLayer):
         return self._influences is not None
 
     def show_theme(self, theme: Theme) -> None:
-        self._trained.setBrush(theme.color("data"))
-        self.held_out.setSize(px(HELD_OUT_SIZE))
-        self.held_out.setBrush(theme.color("card"))
         super().show_theme(theme)
         self._size()
 

@@ -33,12 +33,8 @@ class SeedBandLayer(FunctionLayer):
         self._area = QGraphicsPolygonItem()
         self._area.setPen(Qt.PenStyle.NoPen)
         self._median = pg.PlotCurveItem(antialias=True)
-        self._put(self._area, BELOW_THE_CURVES)
-        self._put(self._median, BELOW_THE_CURVES, "ghost", 1.4)
-
-    def show_theme(self, theme: Theme) -> None:
-        self._area.setBrush(theme.color("ghost", 0.22))
-        super().show_theme(theme)
+        self.put(self._area, BELOW_THE_CURVES, fill=("ghost", 0.22))
+        self.put(self._median, BELOW_THE_CURVES, "ghost", 1.4)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         if self.band is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
 from tinynet_gui.core.numerics.arrays import Array
@@ -43,15 +43,11 @@ class FunctionView(QObject):
         self._own: list[list[float]] = [[], []]  # the ranges of x and y that were last chosen here
         plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=LEAST_RANGE)
         plot.setLimits(yMin=-HIGHEST, yMax=HIGHEST, minYRange=LEAST_RANGE)
-        fit, self.train_within = (
-            QAction(text, self) for text in ("Fit y to the networks", "Train on a range of x only …")
-        )
-        for action, name, slot in (
-            (fit, "actionFitNetworks", self.fit_to_networks),
-            (self.train_within, "actionTrainWithin", layers.editor.ask_for_training_range),
-        ):
-            action.setObjectName(name)
-            action.triggered.connect(slot)
+        fit, self.train_within = QAction("Fit y to the networks", self), QAction("Train on a range of x only …", self)
+        fit.setObjectName("actionFitNetworks")
+        self.train_within.setObjectName("actionTrainWithin")
+        fit.triggered.connect(self.fit_to_networks)
+        self.train_within.triggered.connect(layers.editor.ask_for_training_range)
         self.menu = PlotMenu(plot, ("x", "y"), (fit, self.train_within), layers.editor.menu_at)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self.show_range)
@@ -62,7 +58,6 @@ class FunctionView(QObject):
         """Take what is looked at; what is in view stays."""
         self._scene = scene
 
-    @Slot()
     def follow(self) -> None:
         """Fit what was not zoomed by hand to other samples: they left the view, or fill but a small part of it."""
         if self._scene is None:
@@ -101,7 +96,6 @@ class FunctionView(QObject):
         (self._plot.setXRange, self._plot.setYRange)[axis](low, high, padding=0)
         self._own[axis] = self._plot.getViewBox().viewRange()[axis]
 
-    @Slot()
     def fit_to_networks(self) -> None:
         """Let the y axis show what the networks make of the range that is trained on, and nothing more."""
         if self._scene is not None and self._scene.snapshot is not None:
@@ -109,14 +103,12 @@ class FunctionView(QObject):
             margin = FIT_MARGIN * (high - low)
             self.show_range(None, Range(low - margin, high + margin))
 
-    @Slot()
     def show_everything(self) -> None:
         """Bring the view back to the plotted range, and let it follow."""
         if self._scene is not None:
             self._show(0, *self._whole_x_range(self._scene))
             self._show(1, *self._whole_y_range(self._scene))
 
-    @Slot(object, object)
     def show_range(self, x: Range | None, y: Range | None) -> None:
         """Show what the user has chosen."""
         for axis, ends in enumerate((x, y)):

@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -23,7 +23,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_at, drawn_font, px, zoom
 from tinynet_gui.ui.views.inspector.formula_painter import FontRuler, draw_areas, draw_formula
 from tinynet_gui.ui.views.inspector.typeset import Area, TypesetFormula, areas, marked_areas, place_at, set_formula
-from tinynet_gui.ui.widgets.menus import add_actions_around
+from tinynet_gui.ui.widgets.menus import add_actions_around, passing_menu
 
 MARKED, SELECTED = 0.09, 0.3  # the opacity of the background colours
 IN_SIGHT = 12  # px kept in sight beyond the mouse while it selects
@@ -96,23 +96,19 @@ class FormulaView(QAbstractScrollArea):
         """Whether there is a selection, or one is being made: the formula should then stand still."""
         return self._part is not None or self._is_pressed
 
-    @Slot()
     def clear_selection(self) -> None:
         """Clear the selection."""
         self._select(None)
 
-    @Slot()
     def select_all(self) -> None:
         """Select the whole formula."""
         if self.terms:
             self._select(everything(self.terms))
 
-    @Slot()
     def copy_latex(self) -> None:
         """Copy the selection, or else all, as LaTeX."""
         QGuiApplication.clipboard().setText(as_latex(self.selected() or self.terms))
 
-    @Slot()
     def copy_plain(self) -> None:
         """Copy the selection, or else all, as a line of text."""
         QGuiApplication.clipboard().setText(as_plain(self.selected() or self.terms))
@@ -184,9 +180,7 @@ class FormulaView(QAbstractScrollArea):
 
     def menu(self) -> QMenu:
         """Make the menu; it is deleted when it closes."""
-        menu = QMenu(self)
-        menu.setObjectName("formulaMenu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self, "formulaMenu")
         what = "the formula" if self._part is None else "the selection"
         for name, text, slot in (
             ("formulaCopyLatex", f"Copy {what} as &LaTeX", self.copy_latex),

@@ -49,12 +49,10 @@ def listed_parameters(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> 
             return (ListedParameter(ParameterRef(ref.layer, "weight", (ref.output, ref.input)), "in", "weight w"),)
         case LayerRef():
             return _listed_of_layer(snapshot, ref.layer, limit)
-    rows = [
-        ListedParameter(
-            ParameterRef(ref.layer, "weight", (ref.index, i)), "in", f"from {input_name(snapshot, ref.layer, i)}"
-        )
-        for i in largest(snapshot.layers[ref.layer].weight[ref.index], limit)
-    ]
+    rows = []
+    for i in largest(snapshot.layers[ref.layer].weight[ref.index], limit):
+        label = f"from {input_name(snapshot, ref.layer, i)}"
+        rows.append(ListedParameter(ParameterRef(ref.layer, "weight", (ref.index, i)), "in", label))
     rows.append(ListedParameter(ParameterRef(ref.layer, "bias", (ref.index,)), "bias", "bias b"))
     if is_hidden(snapshot, ref):
         for i in largest(snapshot.layers[ref.layer + 1].weight[:, ref.index], limit):
@@ -71,9 +69,8 @@ def _listed_of_layer(snapshot: Snapshot, layer: int, limit: int) -> tuple[Listed
         label = f"{short_name(snapshot, layer - 1, source)} → {short_name(snapshot, layer, neuron)}"
         rows.append(ListedParameter(ParameterRef(layer, "weight", (neuron, source)), "in", label))
     for i in largest(here.bias, limit):
-        rows.append(
-            ListedParameter(ParameterRef(layer, "bias", (i,)), "bias", f"bias {short_name(snapshot, layer, i)}")
-        )
+        label = f"bias {short_name(snapshot, layer, i)}"
+        rows.append(ListedParameter(ParameterRef(layer, "bias", (i,)), "bias", label))
     return tuple(rows)
 
 
@@ -87,9 +84,5 @@ def not_listed_text(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> st
     else:
         outputs = len(snapshot.layers[ref.layer + 1].bias) if is_hidden(snapshot, ref) else 0
         counts = ((here.weight.shape[1], "in"), (outputs, "out"))
-    parts = [
-        f"{count - limit:,} more {what}, all smaller than the {limit:,} listed"
-        for count, what in counts
-        if count > limit
-    ]
-    return "; ".join(parts)
+    than = f"all smaller than the {limit:,} listed"
+    return "; ".join(f"{count - limit:,} more {what}, {than}" for count, what in counts if count > limit)

@@ -4,9 +4,9 @@ from collections.abc import Sequence, Set
 from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.network.refs import NeuronRef, Ref, fits
@@ -21,6 +21,7 @@ from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
 from tinynet_gui.ui.widgets.buttons import StageButton, compact_button
+from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
@@ -36,7 +37,7 @@ TABS = (
 )
 
 
-class Inspector(QFrame):
+class Inspector(CardFrame):
     """Shows the pinned neuron, weight or layer, else the one under the mouse, else the output; live during training.
 
     Signals
@@ -47,14 +48,10 @@ class Inspector(QFrame):
     switched_off_toggled : NeuronRef, bool
     """
 
-    parameter_edited = Signal(object, float)
-    frozen_toggled = Signal(object, bool)
-    switched_off_toggled = Signal(object, bool)
-
     def __init__(self, selection: Selection, theme: Theme) -> None:
-        super().__init__()
-        named(self, "inspector", "Inspector: one neuron, weight or layer in numbers, in PyTorch and in mathematics")
-        self.setProperty("card", True)
+        super().__init__(
+            "inspector", "Inspector: one neuron, weight or layer in numbers, in PyTorch and in mathematics"
+        )
         self._selection = selection
         self._snapshot: Snapshot | None = None
         self._start: tuple[Layer, ...] | None = None
@@ -78,12 +75,12 @@ class Inspector(QFrame):
 
         selection.pinned_changed.connect(self._on_selection_changed)
         selection.hovered_changed.connect(self._on_selection_changed)
-        self._let_go.clicked.connect(self._on_let_go_clicked)
+        self._let_go.clicked.connect(lambda: selection.pin(None))
         self.tabs.currentChanged.connect(self._write)
-        self.numbers.parameter_edited.connect(self.parameter_edited)
+        self.parameter_edited = self.numbers.parameter_edited
+        self.frozen_toggled = self.numbers.frozen_toggled
+        self.switched_off_toggled = self.numbers.switched_off_toggled
         self.numbers.rewriting_wanted.connect(self._write)
-        self.numbers.frozen_toggled.connect(self._on_frozen_toggled)
-        self.numbers.switched_off_toggled.connect(self._on_switched_off_toggled)
         self.show_theme(theme)
 
     def _lay_out(self) -> None:
@@ -178,7 +175,6 @@ class Inspector(QFrame):
             output = NeuronRef(len(snapshot.layers) - 1, 0)
             self.shown = next((ref for ref in wanted if ref is not None and fits(snapshot.layers, ref)), output)
 
-    @Slot()
     def _write(self, *_: Any) -> None:
         snapshot, start, ref = self._snapshot, self._start, self.shown
         is_pinned = ref is not None and ref == self._selection.pinned
@@ -209,24 +205,9 @@ class Inspector(QFrame):
                 self.mathematics.show_snapshot(snapshot, self._x, self.numbers.precision.digits(), pinned)
         self._refresh.setInterval(max(REFRESH_MS, round(1e3 * REST * (perf_counter() - started))))
 
-    @Slot(object)
     def _on_selection_changed(self, ref: Ref | None) -> None:
         self._choose()
         self._write()
-
-    @Slot()
-    def _on_let_go_clicked(self) -> None:
-        self._selection.pin(None)
-
-    @Slot(bool)
-    def _on_frozen_toggled(self, is_frozen: bool) -> None:
-        if self.shown is not None:
-            self.frozen_toggled.emit(self.shown, is_frozen)
-
-    @Slot(bool)
-    def _on_switched_off_toggled(self, is_off: bool) -> None:
-        if self.shown is not None:
-            self.switched_off_toggled.emit(self.shown, is_off)
 
 
 def _alike(a: Sequence[Layer], b: Sequence[Layer]) -> bool:

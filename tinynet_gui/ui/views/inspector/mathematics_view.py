@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QGuiApplication, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.data.scaling import scaling_texts
@@ -16,8 +15,9 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_formula import NOWHERE, ROUNDED, Spot, activation_map, affine_map, whole_network
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
+from tinynet_gui.ui.widgets.buttons import copy_button
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, named, small
+from tinynet_gui.ui.widgets.naming import caption, named, show_words, small
 from tinynet_gui.ui.widgets.scrolled import scrolled
 
 MOST_NESTED = 10  # a wider network of several hidden layers is not written as one formula
@@ -51,22 +51,22 @@ class MathematicsView(QWidget):
         page = QWidget()
         self._list = filled(QVBoxLayout(page), None, margins=(0, 0, 4, 0), spacing=2)
         self._area = scrolled(page, "inspectorFormulas", "The network as mathematics")
-        self._copy_latex = named(
-            QPushButton("Copy LaTeX"),
+        copy_latex = copy_button(
+            "Copy LaTeX",
             "inspectorCopyLatex",
             "Copy the formulas as LaTeX",
             "Copy all of these formulas as LaTeX (amsmath), each as a displayed equation.",
+            lambda: "\n".join(rf"\[ {as_latex(terms)} \]" for terms in self.formulas()),
         )
-        self._copy_text = named(
-            QPushButton("Copy text"),
+        copy_text = copy_button(
+            "Copy text",
             "inspectorCopyFormulas",
             "Copy the formulas as text",
             "Copy all of these formulas as lines of text.",
+            lambda: "\n".join(map(as_plain, self.formulas())),
         )
-        buttons = filled(QHBoxLayout(), None, self._copy_latex, self._copy_text, margins=(0, 0, 0, 0))
+        buttons = filled(QHBoxLayout(), None, copy_latex, copy_text, margins=(0, 0, 0, 0))
         filled(QVBoxLayout(self), (self._area, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
-        self._copy_latex.clicked.connect(self._on_copy_latex_clicked)
-        self._copy_text.clicked.connect(self._on_copy_text_clicked)
 
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
@@ -105,14 +105,12 @@ class MathematicsView(QWidget):
         ]
         for place, (label, formula) in enumerate(zip(self._captions, self._formulas, strict=True)):
             section = self._shown[place] if place < len(self._shown) else NOTHING
-            label.setText(section.caption)
-            label.setVisible(bool(section.caption))
+            show_words(label, section.caption)
             formula.show_terms(section.terms)
             formula.setVisible(bool(section.terms))
 
     def _add_formula(self, place: int) -> None:
-        label = small(caption())
-        label.setWordWrap(True)
+        label = small(caption(wraps=True))
         formula = named(FormulaView(self._theme), f"inspectorFormula{place}", "A formula with its numbers in", TOOLTIP)
         formula.hold_changed.connect(self._on_hold_changed)
         self._list.insertWidget(2 * place, label)
@@ -120,7 +118,6 @@ class MathematicsView(QWidget):
         self._captions.append(label)
         self._formulas.append(formula)
 
-    @Slot()
     def _on_hold_changed(self) -> None:
         """Select in one formula only; the others continue with the current numbers."""
         changed = self.sender()
@@ -129,14 +126,6 @@ class MathematicsView(QWidget):
                 if formula is not changed:
                     formula.clear_selection()
         self._show(self._wanted)
-
-    @Slot()
-    def _on_copy_latex_clicked(self) -> None:
-        QGuiApplication.clipboard().setText("\n".join(rf"\[ {as_latex(terms)} \]" for terms in self.formulas()))
-
-    @Slot()
-    def _on_copy_text_clicked(self) -> None:
-        QGuiApplication.clipboard().setText("\n".join(as_plain(terms) for terms in self.formulas()))
 
 
 def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None = None) -> list[FormulaSection]:

@@ -3,14 +3,12 @@
 import re
 from collections.abc import Sequence, Set
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QStackedWidget,
     QToolButton,
@@ -41,8 +39,9 @@ from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_model import ParameterRow
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
 from tinynet_gui.ui.views.inspector.precision_box import PrecisionBox
+from tinynet_gui.ui.widgets.buttons import copy_button
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import UNBROKEN, caption, in_role, keep_place, named
+from tinynet_gui.ui.widgets.naming import UNBROKEN, caption, in_role, keep_place, named, show_words
 from tinynet_gui.ui.widgets.scrolled import scrolled
 
 ROLE_LINES = 3  # of the longest sentence
@@ -55,18 +54,16 @@ class NumbersView(QWidget):
     -------
     parameter_edited : ParameterRef, float
         Affine layer, "weight" or "bias", (neuron, input) or (neuron,), and the new value.
-    frozen_toggled, switched_off_toggled : bool
+    frozen_toggled, switched_off_toggled : Ref, bool
     rewriting_wanted
         Show other decimals or other rows.
     all_toggled : bool
         Whether all numbers are shown now.
     """
 
-    parameter_edited = Signal(object, float)
-    frozen_toggled = Signal(bool)
-    switched_off_toggled = Signal(bool)
+    frozen_toggled = Signal(object, bool)
+    switched_off_toggled = Signal(object, bool)
     rewriting_wanted = Signal()
-    all_toggled = Signal(bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -108,20 +105,17 @@ class NumbersView(QWidget):
         )
         self._all.setText("All numbers")
         self._all.setCheckable(True)
-        self._copy = named(
-            QPushButton("Copy"), "inspectorCopy", "Copy the table", "Copy the formula and the table as text."
-        )
+        tooltip = "Copy the formula and the table as text."
+        self._copy = copy_button("Copy", "inspectorCopy", "Copy the table", tooltip, self.text)
         self._lay_out()
-        self.table.value_typed.connect(self._on_value_typed)
+        self.parameter_edited, self.all_toggled = self.table.parameter_edited, self._all.toggled
         self.table.refused.connect(self._on_refused)
         self.table.row_chosen.connect(self._on_row_chosen)
         self._list_all.toggled.connect(self.rewriting_wanted)
-        self._freeze.clicked.connect(self.frozen_toggled)
-        self._off.toggled.connect(self.switched_off_toggled)
+        self._freeze.clicked.connect(lambda is_frozen: self.frozen_toggled.emit(self._shown, is_frozen))
+        self._off.toggled.connect(lambda is_off: self.switched_off_toggled.emit(self._shown, is_off))
         self.precision.valueChanged.connect(self.rewriting_wanted)
-        self._copy.clicked.connect(self._on_copy_clicked)
         self._all.toggled.connect(self._show_all)
-        self._all.toggled.connect(self.all_toggled)
 
     def _lay_out(self) -> None:
         for label in (self._role, self._formula, self._summary, self._error):
@@ -178,7 +172,6 @@ class NumbersView(QWidget):
         """Show all numbers, or what it does and its weights."""
         self._all.setChecked(is_wanted)
 
-    @Slot(bool)
     def _show_all(self, is_wanted: bool) -> None:
         self.table.show_all(is_wanted)
         for widget in self._of_all:
@@ -224,9 +217,8 @@ class NumbersView(QWidget):
         self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
         self._list_all.setVisible(has_table and bool(not_listed_text(snapshot, ref)))
         left_out = not_listed_text(snapshot, ref, lists_all) if has_table else ""
-        summary = "\n".join(filter(None, (left_out, *summary_lines(snapshot, ref, digits))))
-        self._summary.setText(summary)
-        self._summary.setVisible(bool(summary))
+        lines = filter(None, (left_out, *summary_lines(snapshot, ref, digits)))
+        show_words(self._summary, "\n".join(lines))
         self.movement_view.show_movement(states, self._parameters, first)
 
     def show_switched_off(self, is_off: bool) -> None:
@@ -247,25 +239,15 @@ class NumbersView(QWidget):
         parts = (self._formula.text().replace(UNBROKEN, " "), self.table.text(), self._summary.text())
         return "\n".join(part for part in parts if part)
 
-    @Slot(object)
     def _on_row_chosen(self, row: int | None) -> None:
         chosen = self._parameters[row] if row is not None and row < len(self._parameters) else None
         self.movement_view.show_chosen(chosen)
         if chosen is not None and len(self._parameters) > MOST_LINES:
             self.rewriting_wanted.emit()  # its line may not be drawn yet
 
-    @Slot(object, float)
-    def _on_value_typed(self, parameter: ListedParameter, value: float) -> None:
-        self.parameter_edited.emit(parameter.ref, value)
-
-    @Slot(str)
     def _on_refused(self, reason: str) -> None:
         self._error.setText(reason)
         self._foot.setCurrentIndex(bool(reason))
-
-    @Slot()
-    def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self.text())
 
 
 def _rows(

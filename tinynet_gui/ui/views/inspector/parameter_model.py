@@ -93,14 +93,8 @@ class ParameterModel(QAbstractTableModel):
 
     def text(self, row: ParameterRow, heading: int) -> str:
         """Write one number of a row, or its label."""
-        match heading:
-            case 1:
-                return signed(row.value, self.digits)
-            case 2:
-                return signed(row.gradient, self.digits)
-            case 3:
-                return signed(row.moved, self.digits)
-        return row.parameter.label
+        numbers = row.value, row.gradient, row.moved
+        return signed(numbers[heading - 1], self.digits) if heading else row.parameter.label
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell's text and look."""

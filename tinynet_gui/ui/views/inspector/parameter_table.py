@@ -14,7 +14,6 @@ from tinynet_gui.core.text.numbers import read_value
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.inspector.parameter_model import HEADINGS, HELD, ParameterModel, ParameterRow
-from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plain_table import PlainTable
 from tinynet_gui.ui.widgets.value_editor import Index, ValueEditor
 
@@ -37,37 +36,32 @@ class ParameterTable(PlainTable):
 
     Signals
     -------
-    value_typed : ListedParameter, float
+    parameter_edited : ParameterRef, float
     refused : str
         Why a typed text was refused; empty once that is over.
     row_chosen : int or None
         The index of the current row's parameter.
     """
 
-    value_typed = Signal(object, float)
+    parameter_edited = Signal(object, float)
     refused = Signal(str)
     row_chosen = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        named(self, "inspectorTable", "Weights and bias with their gradients")
+        super().__init__("inspectorTable", "Weights and bias with their gradients", around_px=4)
         self.model_of_parameters = ParameterModel(theme, self)
         self._editor = ParameterEditor(self, "inspectorValue", read_value)
         self.setModel(self.model_of_parameters)
         self.setItemDelegate(self._editor)
-        self.setShowGrid(False)
-        self.setFont(small_font())
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
         for policy in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
         self.horizontalHeader().setMinimumSectionSize(1)
-        self.horizontalHeader().setSectionsClickable(False)
-        self.horizontalHeader().setFixedHeight(self.fontMetrics().height() + 4)
-        self.model_of_parameters.value_typed.connect(lambda p, text: self.value_typed.emit(p, read_value(text)))
+        self.model_of_parameters.value_typed.connect(
+            lambda p, text: self.parameter_edited.emit(p.ref, read_value(text))
+        )
         self._editor.refused.connect(self.refused)
         self.show_theme(theme)
 
@@ -127,16 +121,10 @@ class ParameterTable(PlainTable):
         """Choose between four columns and two by what fits, and distribute the width."""
         model = self.model_of_parameters
         heads, cells = self.horizontalHeader().fontMetrics(), QFontMetrics(fixed_font(small_font().pointSizeF()))
-        widths = [
-            max(
-                [
-                    heads.horizontalAdvance(HEADINGS[heading]),
-                    *(cells.horizontalAdvance(model.text(row, heading)) for row in model.rows),
-                ]
-            )
-            + whole_px(PADDING)
-            for heading in range(4 if model.shows_all else 2)
-        ]
+        widths = []
+        for heading in range(4 if model.shows_all else 2):
+            texts = [cells.horizontalAdvance(model.text(row, heading)) for row in model.rows]
+            widths.append(max([heads.horizontalAdvance(HEADINGS[heading]), *texts]) + whole_px(PADDING))
         if any(row.is_frozen for row in model.rows):
             widths[0] += whole_px(LOCK_WIDTH)
         room = self.viewport().width() - whole_px(PADDING // 2)  # the style draws headings up to the edge and beyond

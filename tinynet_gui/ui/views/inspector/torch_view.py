@@ -1,8 +1,7 @@
 """The network as PyTorch prints it, with the shapes explained."""
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QFont, QGuiApplication, QTextBlockFormat, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.frozen import parameters_of
 from tinynet_gui.core.network.refs import LayerRef, Ref
@@ -10,6 +9,7 @@ from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.torch_text import ModuleText, entry_span, module_texts
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.widgets.buttons import copy_button
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 
@@ -38,12 +38,10 @@ class TorchView(QWidget):
         )
         self._text.setReadOnly(True)
         self._text.setFrameShape(QFrame.Shape.NoFrame)
-        self._copy = named(
-            QPushButton("Copy"), "inspectorCopyTorch", "Copy the text", "Copy all of this text; training continues."
-        )
-        buttons = filled(QHBoxLayout(), None, self._copy, margins=(0, 0, 0, 0))
+        tooltip = "Copy all of this text; training continues."
+        copy = copy_button("Copy", "inspectorCopyTorch", "Copy the text", tooltip, self.text)
+        buttons = filled(QHBoxLayout(), None, copy, margins=(0, 0, 0, 0))
         filled(QVBoxLayout(self), (self._text, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
-        self._copy.clicked.connect(self._on_copy_clicked)
 
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
@@ -153,7 +151,3 @@ class TorchView(QWidget):
         self._text.setUpdatesEnabled(True)
         self._text.horizontalScrollBar().setValue(across)
         self._text.verticalScrollBar().setValue(down)
-
-    @Slot()
-    def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self.text())

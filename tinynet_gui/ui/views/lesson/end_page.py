@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from tinynet_gui.ui.views.lesson.page import Ending
 from tinynet_gui.ui.views.lesson.question_box import wrapping
 from tinynet_gui.ui.widgets.buttons import SingleClick
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import in_role, named
+from tinynet_gui.ui.widgets.layouts import empty, filled
+from tinynet_gui.ui.widgets.naming import in_role, named, show_words
 
 GAP, BETWEEN = 4, 14  # px, within a question and between two
 NO_QUESTIONS = "This lesson asked no questions."
@@ -49,12 +49,8 @@ class EndPage(QWidget):
         if ending == self._ending:
             return
         self._ending = ending
-        self._score.setText(ending.score if ending.found else NO_QUESTIONS)
-        self._score.setVisible(bool(self._score.text()))
-        while (item := self._found.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        show_words(self._score, ending.score if ending.found else NO_QUESTIONS)
+        empty(self._found)
         for number, (question, verdict) in enumerate(ending.found, 1):
             asked = in_role(wrapping(named(QLabel(question), f"lessonAsked{number}", "What was asked")), "caption")
             asked.setContentsMargins(0, BETWEEN - GAP, 0, 0)
@@ -62,6 +58,5 @@ class EndPage(QWidget):
             self._found.addWidget(wrapping(named(QLabel(verdict), f"lessonFound{number}", "Result")))
         for widget in (self._save, self._note):
             widget.setVisible(bool(ending.found))
-        self._following.setText(f"Next: {ending.following}")
-        self._following.setVisible(bool(ending.following))
+        show_words(self._following, f"Next: {ending.following}" if ending.following else "")
         self._about.setText(ending.about or OTHERS)

@@ -186,15 +186,9 @@ def _link(document: QTextDocument, theme: Theme) -> None:
     for first, last, term in uses_in(text):
         cursor.setPosition(_place(text, first))
         cursor.setPosition(_place(text, last), QTextCursor.MoveMode.KeepAnchor)
-        is_code = cursor.charFormat().fontFixedPitch() or cursor.blockFormat().hasProperty(
-            QTextFormat.Property.BlockCodeFence
-        )
-        if (
-            term not in seen
-            and not is_code
-            and not cursor.charFormat().isAnchor()
-            and not cursor.blockFormat().headingLevel()
-        ):
+        form, block = cursor.charFormat(), cursor.blockFormat()
+        is_code = form.fontFixedPitch() or block.hasProperty(QTextFormat.Property.BlockCodeFence)
+        if not (term in seen or is_code or form.isAnchor() or block.headingLevel()):
             seen.add(term)
             link.setAnchorHref(term.name)
             cursor.mergeCharFormat(link)

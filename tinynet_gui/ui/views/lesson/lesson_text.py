@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from math import ceil
 from types import MappingProxyType
 
-from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCursor, QTextDocument, QWheelEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QTextBrowser
 
@@ -13,16 +13,9 @@ from tinynet_gui.core.lessons.links import WEB
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.lesson.inline_objects import CHARACTER, InlineObjects
 from tinynet_gui.ui.views.lesson.lesson_document import fragments, make_document
+from tinynet_gui.ui.widgets.keys import ENDS, SCROLLS
 
 NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
-SCROLL_KEYS = (
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_PageUp,
-    Qt.Key.Key_PageDown,
-    Qt.Key.Key_Home,
-    Qt.Key.Key_End,
-)
 
 
 class LessonText(QTextBrowser):
@@ -99,7 +92,7 @@ class LessonText(QTextBrowser):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave keys that scroll to the page."""
-        if event.key() in SCROLL_KEYS:
+        if event.key() in (*SCROLLS, *ENDS):
             event.ignore()
         else:
             super().keyPressEvent(event)
@@ -139,14 +132,12 @@ class LessonText(QTextBrowser):
         self.setAccessibleDescription(self.plain_text() if CHARACTER in document.toPlainText() else "")
         self.updateGeometry()
 
-    @Slot(object)
     def _on_link_clicked(self, link: QUrl) -> None:
         if link.scheme() in WEB:
             self.address_wanted.emit(_address(link))
         else:
             self.term_wanted.emit(link.path())
 
-    @Slot(object)
     def _on_link_pointed(self, link: QUrl) -> None:
         self.setToolTip(_address(link) if link.scheme() in WEB else "")
 

@@ -1,12 +1,11 @@
 """A lesson: its texts, questions, actions and results, page by page."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
     QApplication,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -24,11 +23,12 @@ from tinynet_gui.ui.views.lesson.end_page import EndPage
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.page import LessonPage
 from tinynet_gui.ui.views.lesson.pulse_dot import PulseDot
-from tinynet_gui.ui.views.lesson.question_box import QuestionBox, wrapping
+from tinynet_gui.ui.views.lesson.question_box import QuestionBox, bare_button, wrapping
 from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton
+from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, in_role, named, small
+from tinynet_gui.ui.widgets.naming import caption, in_role, named, show_words, small
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled import scrolled
 
@@ -37,7 +37,7 @@ SIDE = 14  # px, beside the text
 GAP = 12  # px, between elements below each other
 
 
-class LessonView(QFrame):
+class LessonView(CardFrame):
     """Shows a page, and emits the learner's requests.
 
     Signals
@@ -64,25 +64,18 @@ class LessonView(QFrame):
         A link to this address was chosen.
     """
 
-    answered = Signal(object)
-    skipped = Signal()
     action_wanted = Signal()
-    cancel_wanted = Signal()
-    curve_cleared = Signal()
     back_wanted = Signal()
     next_wanted = Signal()
     restart_wanted = Signal()
     leave_wanted = Signal()
     open_wanted = Signal()
     again_wanted = Signal()
-    save_wanted = Signal()
     term_wanted = Signal(str)
     address_wanted = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        named(self, "lessonView", "The lesson")
-        self.setProperty("card", True)
+        super().__init__("lessonView", "The lesson")
         self.page: LessonPage | None = None  # the page shown
         self._in_sight: tuple[QWidget, QWidget] | None = None  # the first and last widget to bring into sight soon
         self._make_parts(theme)
@@ -121,19 +114,11 @@ class LessonView(QFrame):
         self._back = named(QPushButton("Back"), "lessonBack", "Back", "Go back to the previous page. Key: Alt+Left")
         self._next = named(QPushButton("Next"), "lessonNext", "Next", "Go on to the next page. Key: Alt+Right or Enter")
         self._next.setProperty("primary", True)
-        self._restart = self._make_word("Restart", "lessonRestart", "Restart this lesson from its first page.")
-        self._leave = self._make_word(
+        self._restart = bare_button("Restart", "lessonRestart", "Restart this lesson from its first page.")
+        self._leave = bare_button(
             "Leave", "lessonLeave", "Leave the lesson: your own session comes back as it was. Your place is remembered."
         )
         self._scroll = single_shot(self, 0, self._bring_into_sight, "lessonScroll")
-
-    @staticmethod
-    def _make_word(text: str, name: str, tooltip: str) -> QToolButton:
-        button = named(QToolButton(), name, text, tooltip)
-        button.setText(text)
-        button.setProperty("bare", True)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        return button
 
     def _lay_out(self) -> None:
         header = filled(QHBoxLayout(), (self._lesson, 1), StageButton(self, self._lesson))
@@ -158,11 +143,11 @@ class LessonView(QFrame):
         for text in (self._text, self._reveal):
             text.term_wanted.connect(self.term_wanted)
             text.address_wanted.connect(self.address_wanted)
-        self._question.answered.connect(self.answered)
-        self._question.skipped.connect(self.skipped)
-        self._question.curve_cleared.connect(self.curve_cleared)
-        self._progress.cancelled.connect(self.cancel_wanted)
-        self._end.save_wanted.connect(self.save_wanted)
+        self.answered = self._question.answered
+        self.skipped = self._question.skipped
+        self.curve_cleared = self._question.curve_cleared
+        self.cancel_wanted = self._progress.cancelled
+        self.save_wanted = self._end.save_wanted
         for button, signal in (
             (self._action, self.action_wanted),
             (self._open, self.open_wanted),
@@ -206,10 +191,9 @@ class LessonView(QFrame):
             is_anew = is_new or (before is not None and before.answer is not None and page.answer is None)
             self._question.show_question(page.question, page.answer, is_asked=page.status == "ask", is_new=is_anew)
         self._show_doing(page, before)
-        hint = f"Hint: {page.hint}" if page.hint else ""
-        for label, text in ((self._hindrance, page.hindrance), (self._hint, hint), (self._verdict, page.verdict)):
-            label.setText(text)
-            label.setVisible(bool(text))
+        show_words(self._hindrance, page.hindrance)
+        show_words(self._hint, f"Hint: {page.hint}" if page.hint else "")
+        show_words(self._verdict, page.verdict)
         self._open.setVisible(page.can_open)
         self._reveal.show_text(page.reveal, page.pictures)
         self._reveal.setVisible(bool(page.reveal))
@@ -275,7 +259,6 @@ class LessonView(QFrame):
             self._in_sight = came
             self._scroll.start()  # after the layout is done
 
-    @Slot()
     def _bring_into_sight(self) -> None:
         if self._in_sight is None:
             return

@@ -1,11 +1,12 @@
 """A dot that pulses gently beside the task."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QRectF, QSize, QTimer
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px, whole_px
+from tinynet_gui.ui.widgets.painting import draw_with
 from tinynet_gui.ui.widgets.pulse import TICK_MS, TICKS, strength_at
 
 SIDE = 9  # px
@@ -46,11 +47,9 @@ class PulseDot(QWidget):
         """Draw it with the opacity of the pulse."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("accent", FAINTEST + (1 - FAINTEST) * strength_at(self._tick)))
+        draw_with(painter, None, self._theme.color("accent", FAINTEST + (1 - FAINTEST) * strength_at(self._tick)))
         painter.drawEllipse(QRectF(0, (self.height() - px(SIDE)) / 2, px(SIDE), px(SIDE)))
 
-    @Slot()
     def _on_tick(self) -> None:
         self._tick = (self._tick + 1) % TICKS
         self.update()

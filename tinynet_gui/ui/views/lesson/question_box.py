@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain, real_number
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.widgets.buttons import SingleClick
-from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.layouts import empty, filled
 from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.widgets.style_property import put_style_property
 
@@ -67,10 +67,7 @@ class QuestionBox(QWidget):
             QPushButton("I say so"), "lessonAnswer", "I say so", "Answer. What really happens comes after. Key: Enter"
         )
         self._say.setProperty("primary", True)
-        self._skip = named(QToolButton(), "lessonSkip", "Skip", "Go on without a guess.")
-        self._skip.setText("Skip")
-        self._skip.setProperty("bare", True)
-        self._skip.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._skip = bare_button("Skip", "lessonSkip", "Go on without a guess.")
         self._buttons = QWidget()
         filled(QHBoxLayout(self._buttons), self._say, self._skip, None, margins=(0, 2, 0, 0))
         clear = self._clear, Qt.AlignmentFlag.AlignLeft
@@ -132,7 +129,6 @@ class QuestionBox(QWidget):
         else:
             self._skip.setFocus()
 
-    @Slot()
     def give_answer(self) -> None:
         """Answer with the current input, if it is valid."""
         question = self._question
@@ -152,10 +148,7 @@ class QuestionBox(QWidget):
     def _list_choices(self, choices: tuple[str, ...]) -> None:
         for radio in self._group.buttons():
             self._group.removeButton(radio)
-        while (item := self._rows.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        empty(self._rows)
         for place, text in enumerate(choices):
             radio = named(QRadioButton(), f"lessonChoice{place + 1}", text)
             self._group.addButton(radio, place)
@@ -168,7 +161,6 @@ class QuestionBox(QWidget):
         elif (radio := self._group.button(int(answer))) is not None:
             radio.setChecked(True)
 
-    @Slot()
     def _on_edited(self) -> None:
         question = self._question
         if question is not None:
@@ -216,6 +208,15 @@ class _ChoiceLabel(QLabel):
         ):
             self._radio.setFocus(Qt.FocusReason.MouseFocusReason)
             self._radio.click()
+
+
+def bare_button(text: str, name: str, tooltip: str) -> QToolButton:
+    """Return a button that looks like a word."""
+    button = named(QToolButton(), name, text, tooltip)
+    button.setText(text)
+    button.setProperty("bare", True)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button
 
 
 def wrapping(label: QLabel) -> QLabel:

@@ -12,8 +12,7 @@ from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import MarkKind
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.training.preview import Preview
-from tinynet_gui.ui.style.theme import Theme, small_font
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.loss_plot.scene import LossLayer, LossScene, most_points
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
@@ -31,15 +30,9 @@ class OwnLosses(LossLayer):
         super().__init__(plot)
         self.training, self.held_out = pg.PlotCurveItem(antialias=True), pg.ScatterPlotItem(pxMode=True, pen=None)
         self._moment = pg.ScatterPlotItem(pxMode=True)
-        self._put(self.held_out, HELD_OUT_Z, visible=True)
-        self._put(self.training, TRAINING_Z, "ink", 1.6, visible=True)
-        self._put(self._moment, MOMENT_Z, "card", 1, visible=True)
-
-    def show_theme(self, theme: Theme) -> None:
-        super().show_theme(theme)
-        for dots, size, color in ((self.held_out, HELD_OUT_PX, "data"), (self._moment, LATEST_PX, "ink")):
-            dots.setSize(px(size))
-            dots.setBrush(theme.color(color))
+        self.put(self.held_out, HELD_OUT_Z, fill=("data",), size=HELD_OUT_PX, visible=True)
+        self.put(self.training, TRAINING_Z, "ink", 1.6, visible=True)
+        self.put(self._moment, MOMENT_Z, "card", 1, fill=("ink",), size=LATEST_PX, visible=True)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         snapshot = self._scene.snapshot
@@ -78,14 +71,13 @@ class Runs(LossLayer):
         super().__init__(plot)
         self._lines = RunLines(plot, RUNS_Z, 1.3)
         self._dots = pg.ScatterPlotItem(pxMode=True)
-        self._put(self._dots, RUN_DOTS_Z, "card", 1, visible=True)
+        self.put(self._dots, RUN_DOTS_Z, "card", 1, size=LATEST_PX, visible=True)
         self.losses: Sequence[RunLosses] = []
         self.curves: list[tuple[np.ndarray, np.ndarray]] = []  # steps and losses of each
 
     def show_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._lines.show_theme(theme)
-        self._dots.setSize(px(LATEST_PX))
         super().show_theme(theme)
         self._draw_dots()
 
@@ -148,7 +140,7 @@ class Changes(LossLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._item = DashedCurve(connect="pairs")
-        self._put(self._item, CHANGES_Z, "accent", 1, Qt.PenStyle.DotLine, visible=True)
+        self.put(self._item, CHANGES_Z, "accent", 1, Qt.PenStyle.DotLine, visible=True)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         kinds = {mark.kind for mark in self._scene.marks}
@@ -175,13 +167,8 @@ class LossGhost(LossLayer):
         super().__init__(plot)
         self.preview: Preview | None = None
         self._item, self._end = DashedCurve(antialias=True), pg.TextItem(anchor=(1, 0))
-        self._put(self._item, GHOST_Z, "ghost", 1.6, Qt.PenStyle.DashLine)
-        self._put(self._end, GHOST_END_Z)
-
-    def show_theme(self, theme: Theme) -> None:
-        super().show_theme(theme)
-        self._end.setFont(small_font())
-        self._end.setColor(theme.color("ghost"))
+        self.put(self._item, GHOST_Z, "ghost", 1.6, Qt.PenStyle.DashLine)
+        self.put(self._end, GHOST_END_Z, words="ghost")
 
     def show_preview(self, preview: Preview | None) -> None:
         """Draw another one, or take it back."""
@@ -224,7 +211,7 @@ class PointedStep(LossLayer):
         super().__init__(plot)
         self.x: float | None = None
         self._item = pg.InfiniteLine(angle=90)
-        self._put(self._item, CURSOR_Z, "faint", 1)
+        self.put(self._item, CURSOR_Z, "faint", 1)
 
     def show_at(self, x: float | None) -> None:
         """Draw it at a step, or not."""

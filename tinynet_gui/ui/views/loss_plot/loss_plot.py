@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QPointF, Signal, Slot
+from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 
 from tinynet_gui.core.run.held_out import HeldOutLosses
@@ -152,7 +152,6 @@ class LossPlot(Card):
         self.scene = scene
         self._draw()
 
-    @Slot()
     def _draw(self) -> None:
         self.scene = replace(self.scene, everything=self.view.everything(self.scene))
         for layer in self.layers:
@@ -168,7 +167,6 @@ class LossPlot(Card):
         self._draw()
         self.log_changed.emit(log)
 
-    @Slot()
     def _share_height(self) -> None:
         """Let both plots be equally high, besides what is above and below the lower one."""
         around = self.sharpness.around_px
@@ -176,12 +174,10 @@ class LossPlot(Card):
         self.body.setStretchFactor(self.plot, each)
         self.body.setStretchFactor(self.sharpness, each + around)
 
-    @Slot()
     def _on_steps_changed(self) -> None:
         if not self.sharpness.isHidden():
             self.sharpness.show_steps(*self.plot.getViewBox().viewRange()[0])
 
-    @Slot(object)
     def _on_sharpness_pointed(self, x: float | None) -> None:
         self.layers.cursor.show_at(x)
         self.value.setText("" if x is None else self.sharpness.text_at(x))

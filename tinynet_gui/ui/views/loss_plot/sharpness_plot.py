@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
@@ -13,13 +13,13 @@ from tinynet_gui.core.step.sharpness import SharpnessCurve
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
-from tinynet_gui.ui.style.zoom import px, whole_px
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named, wrapped
 from tinynet_gui.ui.widgets.plots.key_label import SIDE, KeyLabel
-from tinynet_gui.ui.widgets.plots.layer import key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, StepAxis, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.plots.layer import PlotLayer, key_entry
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, StepAxis, dress, make_plot
 
 BOTH_Z, MEAN_Z, LIMIT_Z, LATEST_Z = 1, 2, 3, 4
 LATEST_PX, BOTH_WIDTH, BOTH_ALPHA = 8, 2.5, 0.3
@@ -70,10 +70,11 @@ class SharpnessPlot(QWidget):
         self._both = pg.PlotCurveItem(connect="pairs")
         self._mean, self.limit_line = pg.PlotCurveItem(antialias=True), DashedCurve()
         self._latest = pg.ScatterPlotItem(pxMode=True)
-        items = ((self._both, BOTH_Z), (self.limit_line, LIMIT_Z), (self._mean, MEAN_Z), (self._latest, LATEST_Z))
-        for item, z in items:
-            item.setZValue(z)
-            self.plot.addItem(item, ignoreBounds=True)
+        self._drawn = PlotLayer(self.plot)
+        self._drawn.put(self._both, BOTH_Z, "ink", BOTH_WIDTH, Qt.PenStyle.SolidLine, BOTH_ALPHA, visible=True)
+        self._drawn.put(self.limit_line, LIMIT_Z, "accent", 1.2, Qt.PenStyle.DashLine, visible=True)
+        self._drawn.put(self._mean, MEAN_Z, "ink", 1.6, visible=True)
+        self._drawn.put(self._latest, LATEST_Z, "card", 1, fill=("ink",), size=LATEST_PX, visible=True)
 
         filled(QVBoxLayout(self), self._key, self._why, (self.plot, 1), margins=(0, 0, 0, 0), spacing=2)
 
@@ -86,12 +87,7 @@ class SharpnessPlot(QWidget):
         dress(self.plot, theme)
         self._why.setFont(small_font())
         self._why.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
-        self._both.setPen(line_pen(theme, "ink", BOTH_WIDTH, alpha=BOTH_ALPHA))
-        self._mean.setPen(line_pen(theme, "ink", 1.6))
-        self.limit_line.setPen(line_pen(theme, "accent", 1.2, Qt.PenStyle.DashLine))
-        self._latest.setPen(line_pen(theme, "card", 1))
-        self._latest.setBrush(theme.color("ink"))
-        self._latest.setSize(px(LATEST_PX))
+        self._drawn.show_theme(theme)
         self._write_key()
 
     @property
@@ -107,7 +103,6 @@ class SharpnessPlot(QWidget):
         if not self._rest.isActive():
             self._follow_steps()
 
-    @Slot()
     def _follow_steps(self) -> None:
         if self._steps is not None and tuple(self.plot.getViewBox().viewRange()[0]) != self._steps:
             self.plot.setXRange(*self._steps, padding=0)

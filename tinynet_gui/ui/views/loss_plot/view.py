@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
@@ -44,7 +44,6 @@ class LossView(QObject):
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self.show_range)
 
-    @Slot()
     def show_everything(self) -> None:
         """Bring the view back to all that is drawn, and let it follow."""
         self.typed = self._in_view = None
@@ -81,7 +80,6 @@ class LossView(QObject):
         unit = 10.0 ** math.floor(math.log10(max(high, SMALLEST)))
         return 0.0, x_max, 0.0, 1.05 * unit * math.ceil(high / unit * 2) / 2
 
-    @Slot(object, object)
     def show_range(self, x: Range, y: Range) -> None:
         """Show what the user has typed."""
         self.typed = x, y

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QSignalBlocker, QSize, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from tinynet_gui.core.maps.axes import LARGEST, SMALLEST, Along
@@ -97,7 +97,7 @@ class MapControls(QWidget):
         self._color.value_edited.connect(lambda name: self.edited.emit({"color": name, "ends": None}))
         self._through.value_edited.connect(lambda from_start: self.edited.emit({"from_start": from_start}))
         self._contours.value_edited.connect(lambda drawn: self.edited.emit({"has_contours": drawn}))
-        self._limit.textChanged.connect(self._on_limit_typed)
+        self._limit.textChanged.connect(lambda: mark_invalid(self._limit, self._limit_typed() is None))
         self._limit.editingFinished.connect(self._on_limit_entered)
         self.lists.setVisible(False)
         self.show_choice(None, "")
@@ -114,13 +114,9 @@ class MapControls(QWidget):
         self._grid = QGridLayout(self.lists)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(4)
-        self._labels = {
-            self._axes[0]: caption("right", self._axes[0]),
-            self._axes[1]: caption("up", self._axes[1]),
-            self._color: caption("colour", self._color),
-            self._limit: caption("below", self._limit),
-            self._through: caption("through", self._through),
-        }
+        boxes = *self._axes, self._color, self._limit, self._through
+        words = "right", "up", "colour", "below", "through"
+        self._labels = {box: caption(word, box) for word, box in zip(words, boxes, strict=True)}
         self.arrange(is_beside=True)
 
     def arrange(self, is_beside: bool) -> None:
@@ -206,11 +202,6 @@ class MapControls(QWidget):
             return None
         return limit if SMALLEST <= limit <= LARGEST else None
 
-    @Slot()
-    def _on_limit_typed(self) -> None:
-        mark_invalid(self._limit, self._limit_typed() is None)
-
-    @Slot()
     def _on_limit_entered(self) -> None:
         limit = self._limit_typed()
         if self._choice is not None and limit is not None and limit != self._choice.limit:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, QRectF, Slot
+from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QAction
 
 from tinynet_gui.core.maps.choice import MapChoice
@@ -126,14 +126,12 @@ class MapImages(QObject):
         """The ends of the scale of colours, in heights."""
         return self.bar.ends
 
-    @Slot(object)
     def show_ends(self, ends: Range | None) -> None:
         """Draw in other colours."""
         self._is_finally_fitted = True
         self._show_ends(ends)
         self._paint()
 
-    @Slot()
     def fit_ends(self) -> None:
         """Fit the colours to the newest picture."""
         if self._stack.newest is not None:
@@ -202,7 +200,6 @@ class MapImages(QObject):
             lines.append(f"□ {missing}")
         return lines
 
-    @Slot()
     def _ask_for_ends(self) -> None:
         if self._choice is None or self.ends is None:
             return

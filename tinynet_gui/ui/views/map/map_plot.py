@@ -3,9 +3,9 @@
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
@@ -17,24 +17,20 @@ from tinynet_gui.ui.views.map.map_axis import MapAxis
 from tinynet_gui.ui.views.map.map_box import MapBox
 from tinynet_gui.ui.views.map.map_images import MapImages
 from tinynet_gui.ui.views.map.pictures import Point, alongs_of, place_of
-from tinynet_gui.ui.widgets.keys import ENTER
+from tinynet_gui.ui.widgets.keys import ARROWS, ENTER
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, in_role, named
+from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.picture_scale import pixel_scale
+from tinynet_gui.ui.widgets.plots.layer import PlotLayer
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
-from tinynet_gui.ui.widgets.plots.plot_parts import dress, line_pen, make_plot, name_axes
+from tinynet_gui.ui.widgets.plots.plot_parts import dress, make_plot, name_axes
 
 REST_MS = 80  # after the last change of the view, or of the size
 LEFT_WIDTH, LEAST_HEIGHT = 74, 96
 CROSS_PX, RING_PX, RIGHT_MARGIN_PX = 13, 11, 0
 ABOVE_IMAGES = 10  # z
 PAN, ZOOM = 0.1, 0.74  # of the view, with a key
-PANS = {
-    Qt.Key.Key_Left: (-PAN, 0.0),
-    Qt.Key.Key_Right: (PAN, 0.0),
-    Qt.Key.Key_Up: (0.0, PAN),
-    Qt.Key.Key_Down: (0.0, -PAN),
-}
+PANS = {key: (PAN * right, PAN * up) for key, (right, up) in ARROWS.items()}
 ZOOMS = {Qt.Key.Key_Plus: ZOOM, Qt.Key.Key_Equal: ZOOM, Qt.Key.Key_Minus: 1 / ZOOM}
 BY_KEYBOARD = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason
 
@@ -70,7 +66,6 @@ class MapPlot(QWidget):
     pointed = Signal(object)
     chosen = Signal(object)
     back_wanted = Signal()
-    everything_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -88,11 +83,12 @@ class MapPlot(QWidget):
         named(self.plot, "mapPlot", "The picture of the map")
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.images = MapImages(self.plot, theme)
-        self._halo, self.cross, self._ring = (pg.ScatterPlotItem() for _ in range(3))
-        for z, item in enumerate((self._halo, self.cross, self._ring), ABOVE_IMAGES):
-            item.setZValue(z)
-            self.box.addItem(item, ignoreBounds=True)
-        self._trouble = in_role(named(QLabel(), "mapTrouble", "Why there is no picture"), "caption")
+        self._halo, self.cross, self._ring = (pg.ScatterPlotItem(symbol=symbol) for symbol in "++o")
+        self._marks = PlotLayer(self.plot)
+        self._marks.put(self._halo, ABOVE_IMAGES, "card", 4.5, size=CROSS_PX, visible=True)
+        self._marks.put(self.cross, ABOVE_IMAGES + 1, "ink", 1.8, size=CROSS_PX, visible=True)
+        self._marks.put(self._ring, ABOVE_IMAGES + 2, "accent", 2.2, fill=("card", 0.4), size=RING_PX)
+        self._trouble = named(caption(wraps=True), "mapTrouble", "Why there is no picture")
         self._key = named(caption(), "mapKey", "Colours outside the scale")
         self.menu = PlotMenu(self.plot, ("right", "up"), (self.images.as_ends,))
         self._rest = single_shot(self, REST_MS, self._on_rested, "mapRest")
@@ -107,13 +103,11 @@ class MapPlot(QWidget):
         self.box.sigRangeChanged.connect(self._on_view_changed)
         self.box.moved.connect(self._on_moved)
         self.box.sigResized.connect(self._on_resized)
-        self.menu.everything_wanted.connect(self.everything_wanted)
+        self.everything_wanted = self.menu.everything_wanted
         self.menu.range_chosen.connect(self.box.look)
-        self._ring.setVisible(False)
         self.show_theme(theme)
 
     def _lay_out(self) -> None:
-        self._trouble.setWordWrap(True)
         self._trouble.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._key.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._key.setFont(small_font())
@@ -144,14 +138,7 @@ class MapPlot(QWidget):
         dress(self.plot, theme)
         self.plot.getPlotItem().setContentsMargins(*map(px, (4, 6, RIGHT_MARGIN_PX, 2)))
         self.box.show_theme(theme)
-        for item, color, width in ((self._halo, "card", 4.5), (self.cross, "ink", 1.8)):
-            item.setSymbol("+")
-            item.setSize(px(CROSS_PX))
-            item.setPen(line_pen(theme, color, width))
-        self._ring.setSymbol("o")
-        self._ring.setSize(px(RING_PX))
-        self._ring.setPen(line_pen(theme, "accent", 2.2))
-        self._ring.setBrush(theme.color("card", 0.4))
+        self._marks.show_theme(theme)
         self.images.show_theme(theme)
         self._write_key()
 
@@ -216,7 +203,6 @@ class MapPlot(QWidget):
             for item in (self._halo, self.cross):
                 item.setData(pos=spots)
 
-    @Slot()
     def _on_moved(self) -> None:
         self._is_moved = True
         self._rest.start()
@@ -227,7 +213,6 @@ class MapPlot(QWidget):
         self._place_ring()
         self._point()
 
-    @Slot()
     def _on_rested(self) -> None:
         self._is_moved = False
         self._left.make_room(LEFT_WIDTH)
@@ -236,7 +221,6 @@ class MapPlot(QWidget):
     def _on_resized(self) -> None:
         self._resized.start()
 
-    @Slot()
     def _tell_size(self) -> None:
         size = round(self.box.width() * pixel_scale()), round(self.box.height() * pixel_scale())
         if self.isVisible() and size != self._told_size and min(size) > 1:
@@ -268,7 +252,6 @@ class MapPlot(QWidget):
         self._clicked = self.images.point_at(at.x(), at.y())
         self._click.start()
 
-    @Slot()
     def _on_clicked_once(self) -> None:
         if self._clicked is not None:
             self.chosen.emit(self._clicked)

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout
 
 from tinynet_gui.core.maps.axes import Along, Axis, MapError
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
@@ -19,6 +19,7 @@ from tinynet_gui.ui.views.map.controls import MapControls
 from tinynet_gui.ui.views.map.map_box import Viewport
 from tinynet_gui.ui.views.map.map_plot import MapPlot
 from tinynet_gui.ui.views.map.pictures import Point, allowed_ends, alongs_of, axis_ends
+from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.labels import FittingLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, keep_place, named
@@ -36,7 +37,7 @@ WIDE_PX = 500  # from here on the lists have room beside the picture
 OF_ANY = ParameterRef(0, "bias", (0,)), ParameterRef(0, "bias", (1,))  # a named map's ends are those of any weights
 
 
-class MapView(QFrame):
+class MapView(CardFrame):
     """Shows a map, and emits what the user wants of it.
 
     Signals
@@ -59,18 +60,12 @@ class MapView(QFrame):
     """
 
     choice_wanted = Signal(object)
-    along_wanted = Signal(str, object)
-    named_wanted = Signal(str)
-    size_changed = Signal(int, int)
     point_pointed = Signal(object)
     point_chosen = Signal(float, float)
-    cancel_wanted = Signal()
     shown = Signal()
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        named(self, "mapView", "A map of many trainings")
-        self.setProperty("card", True)
+        super().__init__("mapView", "A map of many trainings")
         self._theme = theme
         self._choice: MapChoice | None = None
         self.name = self._hindrance = self.trouble = ""  # trouble: why there is no picture
@@ -95,17 +90,17 @@ class MapView(QFrame):
         parts = self.controls, (self._middle, 1), self._caption, self._second
         filled(QVBoxLayout(self), *parts, margins=(12, 8, 12, 6), spacing=2)
 
-        self.controls.named_wanted.connect(self.named_wanted)
-        self.controls.along_wanted.connect(self.along_wanted)
+        self.named_wanted = self.controls.named_wanted
+        self.along_wanted = self.controls.along_wanted
         self.controls.edited.connect(self._on_edited)
         self.plot.rested.connect(self._on_view_rested)
-        self.plot.size_changed.connect(self.size_changed)
+        self.size_changed = self.plot.size_changed
         self.plot.pointed.connect(self._on_pointed)
         self.plot.chosen.connect(lambda point: self.point_chosen.emit(point.x, point.y))
         self.plot.back_wanted.connect(self.go_back)
         self.plot.everything_wanted.connect(self.show_everything)
         self.plot.box.limit_reached.connect(self._on_limit_reached)
-        self._progress.cancelled.connect(self.cancel_wanted)
+        self.cancel_wanted = self._progress.cancelled
         self._write()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -213,7 +208,6 @@ class MapView(QFrame):
         """The map is done, or cancelled."""
         self._progress.end()
 
-    @Slot()
     def go_back(self) -> None:
         """Show the view before, or the whole map if there is none."""
         if self._views:
@@ -221,7 +215,6 @@ class MapView(QFrame):
         else:
             self.show_everything()
 
-    @Slot()
     def show_everything(self) -> None:
         """Show the whole map."""
         if self._whole is not None:
@@ -232,7 +225,6 @@ class MapView(QFrame):
         self.plot.box.look(*view)
         self._want_view()
 
-    @Slot()
     def _on_view_rested(self) -> None:
         if self._choice is not None and not _is_same(self.plot.box.view, _view_of(self._choice)):
             self._views.append(_view_of(self._choice))
@@ -253,18 +245,15 @@ class MapView(QFrame):
         self._write()
         self.choice_wanted.emit(choice)
 
-    @Slot(object)
     def _on_edited(self, fields: dict[str, Any]) -> None:
         if self._choice is not None:
             self.choice_wanted.emit(replace(self._choice, **fields))
 
-    @Slot(int)
     def _on_limit_reached(self, axis: int) -> None:
         if self._choice is not None and not _axes(self._choice)[axis].is_whole:
             self._is_at_limit = True
             self._write()
 
-    @Slot(object)
     def _on_pointed(self, point: Point | None) -> None:
         if point == self._point:
             return

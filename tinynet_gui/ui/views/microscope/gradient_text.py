@@ -83,11 +83,8 @@ def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
         activation = ACTIVATIONS[d.config.network.activation]
         add("∂ŷ/∂h", f"{way} {name} to ŷ", float(links.output_by_activation[at]))
         slope = float(links.activation_by_pre[at])
-        u, text = page.worked(
-            lambda write: write(d.values.pre_activations[p.layer][p.neuron, at]),
-            slope,
-            lambda text: at_number(activation.derivative, text),
-        )
+        pre = d.values.pre_activations[p.layer][p.neuron, at]
+        u, text = page.worked(lambda write: write(pre), slope, lambda text: at_number(activation.derivative, text))
         factors.append(_Factor("∂h/∂u", f"slope of {activation.label} at u = {u}", slope, text))
         inner = "u"
     source = "always" if p.kind == "bias" else source_name(d, p.layer, p.input)

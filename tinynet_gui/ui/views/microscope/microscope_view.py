@@ -1,10 +1,9 @@
 """The microscope: one training step in four phases, forward and back, by hand or in slow automatic play."""
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractSlider,
-    QFrame,
     QHBoxLayout,
     QSizePolicy,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from tinynet_gui.ui.views.microscope.phase_bar import PhaseBar, PhaseButton
 from tinynet_gui.ui.views.microscope.reading_page import ReadingPage
 from tinynet_gui.ui.views.microscope.symbols import batch_label, in_float32, parameter_of, sample_label, short
 from tinynet_gui.ui.views.microscope.text import numbers_text
+from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.fields import QuietComboBox
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
@@ -38,7 +38,7 @@ _SCROLL_KEYS = {
 }
 
 
-class MicroscopeView(QFrame):
+class MicroscopeView(CardFrame):
     """Shows a dissected step; taking it is up to the lab.
 
     Parameters
@@ -61,13 +61,10 @@ class MicroscopeView(QFrame):
     dissection_wanted = Signal()
     step_wanted = Signal()
     flow_changed = Signal()
-    term_wanted = Signal(str)
 
     def __init__(self, selection: Selection, theme: Theme, *, stands_alone: bool = True) -> None:
-        super().__init__()
+        super().__init__("microscope", "One training step taken apart: left and right keys go through its four phases")
         self._stands_alone = stands_alone
-        named(self, "microscope", "One training step taken apart: left and right keys go through its four phases")
-        self.setProperty("card", True)
         self._selection, self._theme = selection, theme
         self.dissection: Dissection | None = None  # the step shown
         self.sample: int | None = None  # its index among the training samples; None for the whole batch
@@ -119,7 +116,7 @@ class MicroscopeView(QFrame):
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         choices = filled(QHBoxLayout(), (self._samples, 1), self.phases.play_button, spacing=3)
         footer = filled(QHBoxLayout(), (self._caption, 1), self._digits, self._ask, self._take, spacing=3)
-        self._page.term_wanted.connect(self.term_wanted)
+        self.term_wanted = self._page.term_wanted
         self._page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # to copy from; its other keys belong to the view
         filled(QVBoxLayout(self), self.phases, choices, (self._page, 1), footer, margins=(10, 8, 10, 8), spacing=5)
 
@@ -142,13 +139,7 @@ class MicroscopeView(QFrame):
     def show_dissection(self, dissection: Dissection | None) -> None:
         """Show another step: from its first phase, unless it is the same step of the same run again."""
         before, self.dissection = self.dissection, dissection
-        is_same = (
-            before is not None
-            and dissection is not None
-            and before.config.network == dissection.config.network
-            and before.config.data == dissection.config.data
-            and before.before.step == dissection.before.step
-        )
+        is_same = before is not None and _subject(before) == _subject(dissection)
         self._fill_samples()
         for widget in (self.phases, self.phases.play_button, self._samples, self._digits):
             widget.setEnabled(dissection is not None)
@@ -223,7 +214,6 @@ class MicroscopeView(QFrame):
             self.set_sample(sample)
         self._on_sample_changed()
 
-    @Slot()
     def _write(self) -> None:
         """Write the page: soon if in sight, else when it comes into sight."""
         self._is_stale = True
@@ -244,14 +234,12 @@ class MicroscopeView(QFrame):
             self._text = words + numbers
             self._page.show_text(words, numbers)
 
-    @Slot(int)
     def _on_phase_changed(self, _phase: int) -> None:
         self._page.verticalScrollBar().setValue(0)
         self.show_past(self.is_past)
         self._write()
         self.flow_changed.emit()
 
-    @Slot()
     def _on_sample_changed(self) -> None:
         position = self.position
         d = self.dissection
@@ -261,12 +249,15 @@ class MicroscopeView(QFrame):
             self._write()
             self.flow_changed.emit()
 
-    @Slot(object)
     def _on_hovered_changed(self, _ref: Ref | None) -> None:
         if self._selection.pinned is None and not self._hover_timer.isActive():
             self._hover_timer.start()
 
-    @Slot()
     def _on_take_clicked(self) -> None:
         self._take.setEnabled(False)  # until another step is shown: it can only be taken once
         self.step_wanted.emit()
+
+
+def _subject(dissection: Dissection | None) -> object:
+    """Return what is taken apart: the step of a network and its data."""
+    return None if dissection is None else (dissection.config.network, dissection.config.data, dissection.before.step)

@@ -15,6 +15,8 @@ from tinynet_gui.ui.views.microscope.symbols import in_float32, parameter_title
 from tinynet_gui.ui.widgets.naming import UNBROKEN
 
 LISTED = 20  # the number of neurons of a wide layer, or samples of a large batch, to list
+Right = Callable[[Write], str]  # the right side of a line, its numbers written so
+Evaluate = Callable[[str], float]
 IN_FLOAT32 = "(in float32)"  # beside a result that differs from the same line computed on paper
 
 
@@ -40,11 +42,7 @@ class PhaseText:
         return self._write(float(value), digits)
 
     def digits(
-        self,
-        right: Callable[[Write], str],
-        value: SupportsFloat,
-        evaluate: Callable[[str], float] = worked_value,
-        wanted: int = DIGITS,
+        self, right: Right, value: SupportsFloat, evaluate: Evaluate = worked_value, wanted: int = DIGITS
     ) -> Digits:
         """Return the number of digits that lets the reader recompute a line; see `digits_needed`."""
         if self._write is in_float32:  # all digits of each number, and so the rounding of float32 as well
@@ -52,11 +50,7 @@ class PhaseText:
         return digits_needed(right, float(value), self.write, evaluate, wanted)
 
     def worked(
-        self,
-        right: Callable[[Write], str],
-        value: SupportsFloat,
-        evaluate: Callable[[str], float] = worked_value,
-        wanted: int = DIGITS,
+        self, right: Right, value: SupportsFloat, evaluate: Evaluate = worked_value, wanted: int = DIGITS
     ) -> tuple[str, str]:
         """Write the right side of a line and its result, with enough digits to recompute it."""
         digits = self.digits(right, value, evaluate, wanted)

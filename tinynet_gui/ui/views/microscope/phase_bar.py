@@ -1,6 +1,6 @@
 """The four phases of a step as a row of buttons, and a button for slow automatic play."""
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
@@ -8,15 +8,13 @@ from tinynet_gui.core.step.phases import PHASES, TOOLTIPS, UPDATE
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.buttons import SteadyButton
+from tinynet_gui.ui.widgets.keys import ARROWS, ENDS, SCROLLS
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.picture import SAYS_SOMETHING
 
 PLAY_MS = 4_000  # time to read a phase
-KEYS_OF_THE_VIEW = (
-    *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End),
-    *(Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
-)
+KEYS_OF_THE_VIEW = (*ARROWS, *ENDS, *SCROLLS)
 _PLAY = "Go through the phases slowly, four seconds each. Nothing is trained."
 _PAUSE = "Stop at this phase."
 
@@ -98,7 +96,6 @@ class PhaseBar(QWidget):
         """Stop playing."""
         self.play_button.setChecked(False)
 
-    @Slot(int)
     def stop_at(self, phase: int) -> None:
         """Go to a phase, or to the nearest one available, and stop playing."""
         self.stop()
@@ -115,7 +112,6 @@ class PhaseBar(QWidget):
         if changed:
             self.phase_changed.emit(phase)
 
-    @Slot(bool)
     def _on_play_toggled(self, on: bool) -> None:
         self.show_theme(self._theme)
         self.play_button.setToolTip(_PAUSE if on else _PLAY)
@@ -127,7 +123,6 @@ class PhaseBar(QWidget):
             self.go_to(0)
         self.timer.start()
 
-    @Slot()
     def _on_timeout(self) -> None:
         self.go_to(min(self.index + 1, UPDATE))
         if self.index == UPDATE:

@@ -1,6 +1,6 @@
 """A page of words and numbers: it scrolls, and its text can be selected and copied."""
 
-from PySide6.QtCore import QUrl, Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QApplication, QFrame, QTextBrowser
 
@@ -28,7 +28,7 @@ class ReadingPage(QTextBrowser):
         self.setProperty("bare", True)
         self.setFont(fixed_font(small_font().pointSizeF()))
         self.setOpenLinks(False)
-        self.anchorClicked.connect(self._on_link_clicked)
+        self.anchorClicked.connect(lambda link: self.term_wanted.emit(link.path()))
         self.document().setDocumentMargin(0)
 
     def show_text(self, words: str, numbers: str) -> None:
@@ -48,10 +48,6 @@ class ReadingPage(QTextBrowser):
         """Fit the size of the numbers again."""
         super().resizeEvent(event)
         self._fit()
-
-    @Slot(object)
-    def _on_link_clicked(self, link: QUrl) -> None:
-        self.term_wanted.emit(link.path())
 
     def _fit(self) -> None:
         """Write the numbers smaller if they do not fit, but keep them readable."""

@@ -16,6 +16,8 @@ from tinynet_gui.ui.views.microscope.symbols import short
 from tinynet_gui.ui.views.microscope.update_text import update
 from tinynet_gui.ui.views.microscope.values_text import forward, forward_batch, loss, loss_batch
 
+WRITERS = {FORWARD: (forward_batch, forward), LOSS: (loss_batch, loss), BACKWARD: (backward_batch, backward)}
+
 
 def numbers_text(
     dissection: Dissection,
@@ -29,10 +31,7 @@ def numbers_text(
     """Write a phase's numbers as rich text, for one sample of the batch or for the whole batch."""
     page = PhaseText(dissection, parameter, theme, write, hint)
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
-        if phase == FORWARD:
-            return forward_batch(page) if position is None else forward(page, position)
-        if phase == LOSS:
-            return loss_batch(page) if position is None else loss(page, position)
-        if phase == BACKWARD:
-            return backward_batch(page) if position is None else backward(page, position)
-        return update(page)
+        if phase not in WRITERS:
+            return update(page)
+        of_batch, of_one = WRITERS[phase]
+        return of_batch(page) if position is None else of_one(page, position)

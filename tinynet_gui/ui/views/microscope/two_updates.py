@@ -1,6 +1,6 @@
 """Two dissected updates side by side: the place where two runs diverge."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.core.step.dissection import Dissection
@@ -67,7 +67,6 @@ class TwoUpdates(Dialog):
         if first.text() == second.text():  # they differ only later in the computation
             first.set_phase(UPDATE)
 
-    @Slot(object)
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
         for view in self.views:

@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -27,6 +26,7 @@ from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
 from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.views.panel.shown_values import shown_value
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
+from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, keep_place, named, small
@@ -38,12 +38,17 @@ HELD_OUT_SEED = 2  # for choosing the held-out points; the tutorial's number
 # The origin of the samples, and of the first weights; one of the two is shown, and no row moves.
 IN_ONE_LINE = {"data.seed": "data.points", "network.seed": "network.first_weights"}
 ALL_TOOLTIP = "Show every setting, or only the few and those that are not at the tutorial's value."
+TUTORIAL_NAME = "Back to the tutorial's settings"
+TUTORIAL_TOOLTIP = (
+    "Restore the tutorial's settings: x², 20 samples, 10 ReLU neurons, MSE, SGD with\n"
+    "learning rate 0.001. Undo brings yours back."
+)
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
 TUTORIAL = {path: shown_value(Config(), path) for path in SETTINGS}
 
 
-class ParameterPanel(QFrame):
+class ParameterPanel(CardFrame):
     """Shows a configuration and emits the user's edits.
 
     Signals
@@ -61,13 +66,9 @@ class ParameterPanel(QFrame):
     edited = Signal(object)
     source_wanted = Signal(object)
     tutorial_wanted = Signal()
-    all_toggled = Signal(bool)
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("parameterPanel")
-        self.setProperty("card", True)
-        self.setAccessibleName("Parameters of data, network and training")
+        super().__init__("parameterPanel", "Parameters of data, network and training")
         self._config: Config | None = None
         self._is_retrying = False
         self._editors: dict[str, Any] = {}
@@ -91,14 +92,8 @@ class ParameterPanel(QFrame):
                 self._add_row(row)
         self._grid.setRowStretch(self._grid.rowCount(), 1)
 
-        self._tutorial = QPushButton("Back to the tutorial")
-        self._tutorial.setObjectName("tutorialButton")
-        self._tutorial.setAccessibleName("Back to the tutorial's settings")
-        self._tutorial.setToolTip(
-            "Restore the tutorial's settings: x², 20 samples, 10 ReLU neurons, MSE, SGD with\n"
-            "learning rate 0.001. Undo brings yours back."
-        )
-        keep_place(self._tutorial)
+        tutorial = named(QPushButton("Back to the tutorial"), "tutorialButton", TUTORIAL_NAME, TUTORIAL_TOOLTIP)
+        self._tutorial = keep_place(tutorial)
         self._all = named(QPushButton("All settings"), "allSettings", "All settings", ALL_TOOLTIP)
         self._all.setCheckable(True)
         buttons = filled(QHBoxLayout(), self._all, self._tutorial, margins=(14, 0, 14, 0))
@@ -107,12 +102,11 @@ class ParameterPanel(QFrame):
 
         self._tutorial.clicked.connect(self.tutorial_wanted)
         self._all.toggled.connect(self._lines.show_all)
-        self._all.toggled.connect(self.all_toggled)
+        self.all_toggled = self._all.toggled
 
     def _make_strip(self) -> None:
         """Reserve space for an error: between the rows, it would move them under the mouse."""
-        self._caption = small(caption("● acts while training; others restart it"), 0.85)
-        self._caption.setWordWrap(True)
+        self._caption = small(caption("● acts while training; others restart it", wraps=True), 0.85)
         lines = QWidget()
         self._strip = filled(QVBoxLayout(lines), self._caption, None, margins=(14, 0, 14, 0), spacing=2)
         self._messages = scrolled(lines, "parameterErrors", "Errors in the marked fields", takes_focus=False)
@@ -281,11 +275,8 @@ class ParameterPanel(QFrame):
         effect = "Acts on the next step." if setting.effect == "live" else "A change restarts the training."
         unit = f"Unit: {setting.unit}. " if setting.unit else ""
         tooltip = f"{row.tooltip}\n{unit}{effect}"
-        editor: Any = row.make_editor(setting)
-        editor.setObjectName(row.object_name)
-        editor.setAccessibleName(setting.label)
+        editor: Any = named(row.make_editor(setting), row.object_name, setting.label, tooltip)
         editor.setAccessibleDescription(tooltip)
-        editor.setToolTip(tooltip)
         editor.setFont(fixed_font() if not isinstance(editor, ChoiceBox) else editor.font())
         editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         editor.setMinimumWidth(40)

@@ -72,188 +72,171 @@ def _number(step: float, has_buttons: bool = True) -> EditorFactory:
 _RANGE = (
     "Samples are drawn from this range of x. Outside it the network extrapolates, which it was never trained to do."
 )
-SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (
-    (
-        "Data",
-        (
-            Row(
-                "data.target",
-                lambda _: TargetBox(),
-                "The function that the network is to learn from its samples. Below the functions are measured data.",
-                name="targetFunction",
-                is_first=True,
-            ),
-            Row(
-                "data.formula",
-                lambda _: TextField(),
-                "The same function as a formula of x. Type your own, such as sin(3*x) + 0.3*x, and "
-                "press Enter.\n"
-                "Allowed: + - * / % **, pi, e, sin, cos, tan, tanh, exp, log, sqrt, abs, sign, floor, "
-                "step, sawtooth, relu, min, max.",
-            ),
-            Row(
-                "data.sample_count",
-                WholeNumberBox,
-                "How many samples are drawn. With few, the network has to guess what lies between them.",
-            ),
-            Row(
-                "data.x_min",
-                _number(0.5, has_buttons=False),  # two numbers have no space for them
-                _RANGE,
-                Row("data.x_max", _number(0.5, has_buttons=False), _RANGE, name="rangeMax"),
-                between="…",
-                label="Range of x",
-                name="rangeMin",
-            ),
-            Row(
-                "data.noise",
-                _number(0.1),
-                "Standard deviation σ of the noise added to y, in units of y. Then even the true function has "
-                "a mean squared error of about σ² on the samples.",
-                is_first=True,
-            ),
-            Row(
-                "data.held_out",
-                PercentBox,
-                "Share of the samples that is held back from training. The loss on them, the validation "
-                "loss, tells whether the network has learned the function or only the samples.",
-            ),
-            Row(
-                "data.standardise",
-                lambda _: ChoiceBox(STANDARDISE),
-                "The network sees (x − μ)/σ, with mean and standard deviation of the training samples when the run "
-                "begins; with x and y it also gives (y − μ)/σ, and the loss is of that. Data and curves stay in their "
-                "own units. Samples far from 0 or large ones are learned much better so.",
-            ),
-            Row(
-                "data.points",
-                lambda _: SourceField("drawAgain", "Draw samples of the function again; Undo brings these back."),
-                "Points of your own, edited in the plot, pasted or opened: they are the samples. The button draws "
-                "samples of the function again and restarts.",
-                name="dataSource",
-            ),
-            Row(
-                "data.seed",
-                WholeNumberBox,
-                "Another seed draws other samples; the same seed draws the same ones.",
-                name="dataSeed",
-            ),
-        ),
+DATA = (
+    Row(
+        "data.target",
+        lambda _: TargetBox(),
+        "The function that the network is to learn from its samples. Below the functions are measured data.",
+        name="targetFunction",
+        is_first=True,
     ),
-    (
-        "Network",
-        (
-            Row(
-                "network.hidden",
-                lambda _: WidthsField(),
-                "Neurons in each hidden layer: 10 for one layer of ten, 8, 8, 8 for three layers of "
-                "eight, nothing for none.\n"
-                "0 to 6 layers of 1 to 1,000 neurons. Up and Down change the number at the cursor.\n"
-                "In a single hidden layer each ReLU neuron can add one kink to the curve. In deeper layers it "
-                "can add several.",
-                name="hiddenLayers",
-                is_first=True,
-            ),
-            Row(
-                "network.activation",
-                _choice(ACTIVATIONS),
-                "What each neuron does with its weighted sum. Without a bend (identity) any network is "
-                "a straight line.",
-            ),
-            Row(
-                "network.initialization",
-                _choice(INITIALIZATIONS),
-                "How the first weights are drawn. With zeros all neurons stay alike forever; weights "
-                "that are too large make the first steps explode.",
-            ),
-            Row(
-                "network.weight_scale",
-                NumberBox,
-                "A factor on all first weights and biases: 1 leaves them as they are drawn, and with 0 all neurons "
-                "stay alike forever.\n"
-                "With one hidden ReLU layer, any other factor keeps the kinks of the untrained curve in place and "
-                "multiplies its slopes by the factor's square.",
-            ),
-            Row(
-                "network.first_weights",
-                lambda _: SourceField("drawWeights", "Draw weights from the seed again; Undo brings these back."),
-                "The weights and biases of a network that was opened: training begins with them, and Reset comes back "
-                "to them. The button draws weights from the seed again and restarts.",
-            ),
-            Row(
-                "network.seed",
-                WholeNumberBox,
-                "Another seed draws other first weights, and the training may end elsewhere; the same "
-                "seed gives the same run.",
-                Row(
-                    "network.drawn_before",
-                    lambda setting: WholeNumberBox(setting, has_buttons=False),
-                    "How many random numbers the seed had given before this network took its own. In a notebook each "
-                    "network is drawn after those above it, and each of their weights and biases took one: 16 for 5 "
-                    "neurons, 4 for one.\n"
-                    "The tutorial's own ten neurons come after 3,028.",
-                ),
-                between="after",
-                name="networkSeed",
-                is_first=True,
-            ),
-        ),
+    Row(
+        "data.formula",
+        lambda _: TextField(),
+        "The same function as a formula of x. Type your own, such as sin(3*x) + 0.3*x, and press Enter.\n"
+        "Allowed: + - * / % **, pi, e, sin, cos, tan, tanh, exp, log, sqrt, abs, sign, floor, step, sawtooth, relu, "
+        "min, max.",
     ),
-    (
-        "Training",
-        (
-            Row(
-                "training.loss",
-                _choice(LOSSES),
-                "What training minimises. MSE punishes large errors most, L1 all alike, Huber is "
-                "MSE near 0 and L1 beyond 1.",
-                name="lossFunction",
-            ),
-            Row(
-                "training.optimizer",
-                _choice(OPTIMIZERS),
-                "How a gradient becomes an update. Momentum keeps rolling, Adam and RMSprop scale each "
-                "weight's step by the size of its past gradients.",
-            ),
-            Row(
-                "training.learning_rate",
-                NumberBox,
-                "How far one step goes against the gradient. Too small: nothing happens for thousands of "
-                "steps. Too large: the loss jumps, and the training may diverge.",
-                is_first=True,
-            ),
-            Row(
-                "training.momentum",
-                _number(0.01),
-                "What share of the last update is kept in the next. 0.9 goes about ten times as far "
-                "along a steady slope.",
-            ),
-            Row(
-                "training.nesterov",
-                lambda _: CheckBox(),
-                "Look ahead along the momentum before correcting the course: less overshooting.",
-            ),
-            Row("training.beta1", _number(0.01), "How slowly Adam's mean of the gradients changes."),
-            Row("training.beta2", _number(0.001), "How slowly Adam's mean of the squared gradients changes."),
-            Row("training.alpha", _number(0.01), "How slowly RMSprop's mean of the squared gradients changes."),
-            Row("training.epsilon", NumberBox, "Keeps the division by a vanishing gradient finite."),
-            Row(
-                "training.weight_decay",
-                NumberBox,
-                "Pulls every weight and bias towards 0: this times its value is added to its gradient. So a step of "
-                "plain SGD takes off learning rate × this × its value.",
-            ),
-            Row(
-                "training.batch_size",
-                lambda setting: WholeNumberBox(setting, text_for_zero="all"),
-                "Samples in one step. All of them give the exact gradient; a few give a noisy one, and "
-                "more steps in a pass over the data (an epoch).",
-            ),
-            Row(
-                "training.stop_step",
-                lambda setting: WholeNumberBox(setting, step=1_000),
-                "Training stops at this step. Start then continues for as many steps again.",
-            ),
-        ),
+    Row(
+        "data.sample_count",
+        WholeNumberBox,
+        "How many samples are drawn. With few, the network has to guess what lies between them.",
+    ),
+    Row(
+        "data.x_min",
+        _number(0.5, has_buttons=False),  # two numbers have no space for them
+        _RANGE,
+        Row("data.x_max", _number(0.5, has_buttons=False), _RANGE, name="rangeMax"),
+        between="…",
+        label="Range of x",
+        name="rangeMin",
+    ),
+    Row(
+        "data.noise",
+        _number(0.1),
+        "Standard deviation σ of the noise added to y, in units of y. Then even the true function has a mean squared "
+        "error of about σ² on the samples.",
+        is_first=True,
+    ),
+    Row(
+        "data.held_out",
+        PercentBox,
+        "Share of the samples that is held back from training. The loss on them, the validation loss, tells whether "
+        "the network has learned the function or only the samples.",
+    ),
+    Row(
+        "data.standardise",
+        lambda _: ChoiceBox(STANDARDISE),
+        "The network sees (x − μ)/σ, with mean and standard deviation of the training samples when the run begins; "
+        "with x and y it also gives (y − μ)/σ, and the loss is of that. Data and curves stay in their own units. "
+        "Samples far from 0 or large ones are learned much better so.",
+    ),
+    Row(
+        "data.points",
+        lambda _: SourceField("drawAgain", "Draw samples of the function again; Undo brings these back."),
+        "Points of your own, edited in the plot, pasted or opened: they are the samples. The button draws samples of "
+        "the function again and restarts.",
+        name="dataSource",
+    ),
+    Row(
+        "data.seed",
+        WholeNumberBox,
+        "Another seed draws other samples; the same seed draws the same ones.",
+        name="dataSeed",
     ),
 )
+NETWORK = (
+    Row(
+        "network.hidden",
+        lambda _: WidthsField(),
+        "Neurons in each hidden layer: 10 for one layer of ten, 8, 8, 8 for three layers of eight, nothing for none.\n"
+        "0 to 6 layers of 1 to 1,000 neurons. Up and Down change the number at the cursor.\n"
+        "In a single hidden layer each ReLU neuron can add one kink to the curve. In deeper layers it can add several.",
+        name="hiddenLayers",
+        is_first=True,
+    ),
+    Row(
+        "network.activation",
+        _choice(ACTIVATIONS),
+        "What each neuron does with its weighted sum. Without a bend (identity) any network is a straight line.",
+    ),
+    Row(
+        "network.initialization",
+        _choice(INITIALIZATIONS),
+        "How the first weights are drawn. With zeros all neurons stay alike forever; weights that are too large make "
+        "the first steps explode.",
+    ),
+    Row(
+        "network.weight_scale",
+        NumberBox,
+        "A factor on all first weights and biases: 1 leaves them as they are drawn, and with 0 all neurons stay "
+        "alike forever.\n"
+        "With one hidden ReLU layer, any other factor keeps the kinks of the untrained curve in place and multiplies "
+        "its slopes by the factor's square.",
+    ),
+    Row(
+        "network.first_weights",
+        lambda _: SourceField("drawWeights", "Draw weights from the seed again; Undo brings these back."),
+        "The weights and biases of a network that was opened: training begins with them, and Reset comes back to "
+        "them. The button draws weights from the seed again and restarts.",
+    ),
+    Row(
+        "network.seed",
+        WholeNumberBox,
+        "Another seed draws other first weights, and the training may end elsewhere; the same seed gives the same run.",
+        Row(
+            "network.drawn_before",
+            lambda setting: WholeNumberBox(setting, has_buttons=False),
+            "How many random numbers the seed had given before this network took its own. In a notebook each "
+            "network is drawn after those above it, and each of their weights and biases took one: 16 for 5 "
+            "neurons, 4 for one.\n"
+            "The tutorial's own ten neurons come after 3,028.",
+        ),
+        between="after",
+        name="networkSeed",
+        is_first=True,
+    ),
+)
+TRAINING = (
+    Row(
+        "training.loss",
+        _choice(LOSSES),
+        "What training minimises. MSE punishes large errors most, L1 all alike, Huber is MSE near 0 and L1 beyond 1.",
+        name="lossFunction",
+    ),
+    Row(
+        "training.optimizer",
+        _choice(OPTIMIZERS),
+        "How a gradient becomes an update. Momentum keeps rolling, Adam and RMSprop scale each weight's step by the "
+        "size of its past gradients.",
+    ),
+    Row(
+        "training.learning_rate",
+        NumberBox,
+        "How far one step goes against the gradient. Too small: nothing happens for thousands of steps. Too large: "
+        "the loss jumps, and the training may diverge.",
+        is_first=True,
+    ),
+    Row(
+        "training.momentum",
+        _number(0.01),
+        "What share of the last update is kept in the next. 0.9 goes about ten times as far along a steady slope.",
+    ),
+    Row(
+        "training.nesterov",
+        lambda _: CheckBox(),
+        "Look ahead along the momentum before correcting the course: less overshooting.",
+    ),
+    Row("training.beta1", _number(0.01), "How slowly Adam's mean of the gradients changes."),
+    Row("training.beta2", _number(0.001), "How slowly Adam's mean of the squared gradients changes."),
+    Row("training.alpha", _number(0.01), "How slowly RMSprop's mean of the squared gradients changes."),
+    Row("training.epsilon", NumberBox, "Keeps the division by a vanishing gradient finite."),
+    Row(
+        "training.weight_decay",
+        NumberBox,
+        "Pulls every weight and bias towards 0: this times its value is added to its gradient. So a step of plain SGD "
+        "takes off learning rate × this × its value.",
+    ),
+    Row(
+        "training.batch_size",
+        lambda setting: WholeNumberBox(setting, text_for_zero="all"),
+        "Samples in one step. All of them give the exact gradient; a few give a noisy one, and more steps in a pass "
+        "over the data (an epoch).",
+    ),
+    Row(
+        "training.stop_step",
+        lambda setting: WholeNumberBox(setting, step=1_000),
+        "Training stops at this step. Start then continues for as many steps again.",
+    ),
+)
+SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (("Data", DATA), ("Network", NETWORK), ("Training", TRAINING))

@@ -1,6 +1,6 @@
 """The origin of samples or first weights that are not drawn, and the way back."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from tinynet_gui.ui.widgets.buttons import compact_button
@@ -39,7 +39,6 @@ class SourceField(QWidget):
     def commit(self) -> None:
         """Nothing can be half typed."""
 
-    @Slot()
     def _on_back_clicked(self) -> None:
         """This field disappears: the focus must not go to the next one, where a shortcut would be typed."""
         for widget in (self, self._back):

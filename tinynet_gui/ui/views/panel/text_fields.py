@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QLineEdit
 
@@ -26,7 +26,6 @@ class _TypedField(QLineEdit):
             self._emit()
         self.setModified(False)
 
-    @Slot()
     def _on_return_pressed(self) -> None:
         """Release the focus, so that Space starts the training; not if the text is refused."""
         self.commit()

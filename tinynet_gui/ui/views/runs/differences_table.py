@@ -8,9 +8,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView
 
 from tinynet_gui.core.wording.run_differences import Difference
-from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.naming import as_it_stands, named
+from tinynet_gui.ui.widgets.naming import as_it_stands
 from tinynet_gui.ui.widgets.plain_table import PlainTable
 from tinynet_gui.ui.widgets.value_editor import Index
 
@@ -69,16 +68,12 @@ class DifferencesTable(PlainTable):
     """Shows the model; nothing in it can be edited."""
 
     def __init__(self) -> None:
-        super().__init__()
-        named(self, "runDifferences", "The settings and results in which the runs differ, side by side")
+        says = "The settings and results in which the runs differ, side by side"
+        super().__init__("runDifferences", says, around_px=6, has_numbers=True)
         self.differences = DifferencesModel(self)
         self.setModel(self.differences)
-        self.setFont(small_font())
+        self.setShowGrid(True)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        for header in (self.horizontalHeader(), self.verticalHeader()):
-            header.setSectionsClickable(False)
-        self.horizontalHeader().setFixedHeight(self.fontMetrics().height() + 6)
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         self.fit()
 
     def show_differences(self, names: Sequence[str], rows: Sequence[Difference]) -> None:

@@ -1,12 +1,13 @@
 """A question about two runs, and its answer once it is there."""
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from tinynet_gui.core.landscape.valley import Valley
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.runs.valley_plot import ValleyPlot
 from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named, small
@@ -14,7 +15,7 @@ from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 
 
-class RunAnswer(QFrame):
+class RunAnswer(CardFrame):
     """Hidden until something is asked; as high as its text, which scrolls if there is less space.
 
     Signals
@@ -31,16 +32,12 @@ class RunAnswer(QFrame):
         Explain a word of the glossary.
     """
 
-    stopped = Signal()
     cancelled = Signal()
     updates_wanted = Signal()
     one_engine_wanted = Signal()
-    term_wanted = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        named(self, "runAnswer", "A question about two runs, and its answer")
-        self.setProperty("card", True)
+        super().__init__("runAnswer", "A question about two runs, and its answer")
         self._title = in_role(named(ElidedLabel(), "runQuestion", "The question about two runs"), "title")
         self._close = compact_button(
             "close", "runAnswerClose", "Close the answer", "Stop asking, and close this answer."
@@ -48,7 +45,7 @@ class RunAnswer(QFrame):
         self.progress = Progress("runAnswer")
         self._text = small(named(ScrolledText(), "runAnswerText", "The answer"))
         self.valley = ValleyPlot(theme)
-        self._text.term_wanted.connect(self.term_wanted)
+        self.term_wanted = self._text.term_wanted
         self._look = compact_button(
             "Look at both updates",
             "lookAtBothUpdates",
@@ -67,7 +64,7 @@ class RunAnswer(QFrame):
         filled(QVBoxLayout(self), header, self.progress, body, offers, margins=(10, 5, 6, 5), spacing=4)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._close.clicked.connect(self._on_closed)
-        self.progress.cancelled.connect(self.stopped)
+        self.stopped = self.progress.cancelled
         self._look.clicked.connect(self.updates_wanted)
         self._again.clicked.connect(self.one_engine_wanted)
         for widget in (self, self._look, self._again, self.valley):
@@ -102,7 +99,6 @@ class RunAnswer(QFrame):
         """Its text; "" if nothing has been asked."""
         return "" if self.isHidden() else self._text.text()
 
-    @Slot()
     def _on_closed(self) -> None:
         self.progress.end()
         self.setVisible(False)

@@ -93,14 +93,9 @@ class RunsModel(QAbstractTableModel):
 
     def text(self, row: RunRow, column: int) -> str:
         """Write a cell."""
-        match column:
-            case 1:
-                return "★" if row.is_starred else "☆"
-            case 2:
-                return f"{CURRENT if row.is_current else ''}{row.name}"
-            case 7:
-                return row.branched_off
-        return row.results[column - STEPS] if column in RESULTS else ""
+        star, mark = "★" if row.is_starred else "☆", CURRENT if row.is_current else ""
+        texts = {STAR: star, NAME: mark + row.name, BRANCHED: row.branched_off}
+        return row.results[column - STEPS] if column in RESULTS else texts.get(column, "")
 
     def heading(self, column: int) -> str:
         """Write the heading of a column, with a Δ if its numbers are differences."""
@@ -195,9 +190,5 @@ class RunsModel(QAbstractTableModel):
         return HINTS[column]
 
     def _spoken(self, row: RunRow, column: int) -> str:
-        match column:
-            case 0:
-                return "shown" if row.is_shown else "not shown"
-            case 1:
-                return "starred" if row.is_starred else "not starred"
-        return self.text(row, column)
+        states = {SHOWN: "shown" if row.is_shown else "not shown", STAR: "starred" if row.is_starred else "not starred"}
+        return states.get(column) or self.text(row, column)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.wording.run_differences import NOT_THERE
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.runs.run_cells import BOX, LINE, NameEditor, ShownBox
 from tinynet_gui.ui.views.runs.runs_model import (
@@ -28,8 +28,7 @@ from tinynet_gui.ui.views.runs.runs_model import (
     RunsModel,
 )
 from tinynet_gui.ui.widgets.keys import DELETE, ENTER
-from tinynet_gui.ui.widgets.menus import add_actions_around
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.menus import add_actions_around, passing_menu
 from tinynet_gui.ui.widgets.plain_table import PlainTable
 
 PADDING, EDGE = 12, 6  # px between columns, and at the right, where the style draws headings beyond their end
@@ -65,24 +64,17 @@ class RunsTable(PlainTable):
     valley_asked = Signal(int, int)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        named(self, "runsTable", "Runs: which are shown, their names, where they branched off, and what came of them")
+        says = "Runs: which are shown, their names, where they branched off, and what came of them"
+        super().__init__("runsTable", says, around_px=6)
         self.runs = RunsModel(theme, self)
         self._editor = NameEditor(self)
         self.setModel(self.runs)
         self.setItemDelegateForColumn(NAME, self._editor)
         self.setItemDelegateForColumn(SHOWN, ShownBox(self))
-        self.setShowGrid(False)
-        self.setFont(small_font())
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # columns that do not fit are dropped
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
-        header = self.horizontalHeader()
-        header.setSectionsClickable(False)
-        header.setMinimumSectionSize(1)
-        header.setFixedHeight(header.fontMetrics().height() + 6)
+        self.horizontalHeader().setMinimumSectionSize(1)
         self.runs.renamed.connect(self.renamed)
         self.clicked.connect(self._on_clicked)
         self.show_theme(theme)
@@ -133,9 +125,7 @@ class RunsTable(PlainTable):
 
     def menu(self) -> QMenu:
         """Make the menu of the selection; it is deleted when it closes."""
-        menu = QMenu(self)
-        menu.setObjectName("runsMenu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self, "runsMenu")
         rows = [row for row in self.runs.rows if row.run_id in self.selected_ids()]
         row = rows[0] if rows else None
         if row is not None:
@@ -168,7 +158,6 @@ class RunsTable(PlainTable):
         """Return the height for three of its rows."""
         return self.horizontalHeader().height() + LEAST_ROWS * self.verticalHeader().defaultSectionSize()
 
-    @Slot()
     def fit(self) -> None:
         """Give numbers the space they may come to need, and names the rest: the widths do not depend on the numbers."""
         heads = self.horizontalHeader().fontMetrics()
@@ -215,7 +204,6 @@ class RunsTable(PlainTable):
         else:
             self._delete()
 
-    @Slot(QModelIndex)
     def _on_clicked(self, index: QModelIndex) -> None:
         """Switch a box or a star on a click: pressed there, and released there."""
         row = [self.runs.rows[index.row()]]
@@ -249,14 +237,12 @@ class RunsTable(PlainTable):
             if (row := self.runs.row_of(run_id)) is not None:
                 selection.select(self.runs.index(row, NAME), flags.Select | flags.Rows)
 
-    @Slot()
     def _rename(self) -> None:
         row = None if (current := self.current_id()) is None else self.runs.row_of(current)
         if row is not None:
             self.setCurrentIndex(self.runs.index(row, NAME))
             self.edit(self.runs.index(row, NAME))
 
-    @Slot()
     def _delete(self) -> None:
         for run_id in self.selected_ids():
             self.deleted.emit(run_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -59,20 +59,6 @@ class RunsView(QWidget):
     """
 
     keep_pressed = Signal()
-    run_opened = Signal(int)
-    run_deleted = Signal(int)
-    run_starred = Signal(int, bool)
-    run_shown = Signal(int, bool)
-    run_renamed = Signal(int, str)
-    baseline_chosen = Signal(object)
-    luck_asked = Signal(int, int)
-    first_divergence_asked = Signal(int, int)
-    valley_asked = Signal(int, int)
-    answer_stopped = Signal()
-    answer_cancelled = Signal()
-    term_wanted = Signal(str)
-    updates_wanted = Signal()
-    one_engine_wanted = Signal()
     appeared = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -82,7 +68,7 @@ class RunsView(QWidget):
         self.table = RunsTable(theme)
         self.side_by_side = DifferencesTable()
         self.answer = RunAnswer(theme)
-        self._empty = named(caption(EMPTY), "runsEmpty", "What will be shown here")
+        self._empty = named(caption(EMPTY, wraps=True), "runsEmpty", "What will be shown here")
         self._keep = compact_button(
             "Keep",
             "runsKeep",
@@ -109,27 +95,23 @@ class RunsView(QWidget):
         self._keep.clicked.connect(self.keep_pressed)
         self._only.toggled.connect(self._choose_page)
         self._more.clicked.connect(self._on_more_clicked)
-        for ours, theirs in (
-            (self.run_opened, self.table.opened),
-            (self.run_deleted, self.table.deleted),
-            (self.run_starred, self.table.starred),
-            (self.run_shown, self.table.shown),
-            (self.run_renamed, self.table.renamed),
-            (self.baseline_chosen, self.table.baseline_chosen),
-            (self.luck_asked, self.table.luck_asked),
-            (self.first_divergence_asked, self.table.first_divergence_asked),
-            (self.valley_asked, self.table.valley_asked),
-            (self.answer_stopped, self.answer.stopped),
-            (self.answer_cancelled, self.answer.cancelled),
-            (self.updates_wanted, self.answer.updates_wanted),
-            (self.one_engine_wanted, self.answer.one_engine_wanted),
-            (self.term_wanted, self.answer.term_wanted),
-        ):
-            theirs.connect(ours)
+        self.run_opened = self.table.opened
+        self.run_deleted = self.table.deleted
+        self.run_starred = self.table.starred
+        self.run_shown = self.table.shown
+        self.run_renamed = self.table.renamed
+        self.baseline_chosen = self.table.baseline_chosen
+        self.luck_asked = self.table.luck_asked
+        self.first_divergence_asked = self.table.first_divergence_asked
+        self.valley_asked = self.table.valley_asked
+        self.answer_stopped = self.answer.stopped
+        self.answer_cancelled = self.answer.cancelled
+        self.updates_wanted = self.answer.updates_wanted
+        self.one_engine_wanted = self.answer.one_engine_wanted
+        self.term_wanted = self.answer.term_wanted
         self.show_runs(())
 
     def _lay_out(self) -> None:
-        self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._hint.setFont(small_font())
         row = filled(QHBoxLayout(), self._keep, self._only, self._more, None, margins=(6, 0, 6, 0))
@@ -177,7 +159,6 @@ class RunsView(QWidget):
         super().showEvent(event)
         self.appeared.emit()
 
-    @Slot()
     def _choose_page(self) -> None:
         rows = self.table.runs.rows
         self._hint.setVisible(bool(rows))
@@ -198,6 +179,5 @@ class RunsView(QWidget):
             self._empty.setText(ALIKE if len(rows) > 1 else ONE if rows else EMPTY)
             self._pages.setCurrentWidget(self._empty)
 
-    @Slot()
     def _on_more_clicked(self) -> None:
         self.table.menu().popup(self._more.mapToGlobal(QPoint(0, self._more.height())))

@@ -11,6 +11,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import drawn_font, drawn_width
 from tinynet_gui.ui.views.time_line.scale import TimeScale
+from tinynet_gui.ui.widgets.painting import draw_with
 
 RADIUS, ROOM = 3.5, 5.0  # px of a mark's shape, and half of its space
 COUNT_RADIUS, WIDE_RADIUS, COUNT_HEIGHT = 9.0, 12.0, 13.0  # px of the glyph of several marks, and of very many
@@ -117,8 +118,7 @@ def paint_glyph(painter: QPainter, glyph: Glyph, y: float, theme: Theme, is_poin
                 QPointF(glyph.x + radius * x1, y + radius * y1), QPointF(glyph.x + radius * x2, y + radius * y2)
             )
         return
-    painter.setBrush(color)
-    painter.setPen(Qt.PenStyle.NoPen)
+    draw_with(painter, None, color)
     if kind in _POLYGONS:
         corners = [QPointF(glyph.x + radius * dx, y + radius * dy) for dx, dy in _POLYGONS[kind]]
         painter.drawPolygon(QPolygonF(corners))
@@ -129,8 +129,7 @@ def paint_glyph(painter: QPainter, glyph: Glyph, y: float, theme: Theme, is_poin
 def _paint_count(painter: QPainter, glyph: Glyph, y: float, color: QColor, theme: Theme, is_pointed_at: bool) -> None:
     box = QRectF(0, 0, 2 * glyph.radius, COUNT_HEIGHT)
     box.moveCenter(QPointF(glyph.x, y))
-    painter.setPen(QPen(color, drawn_width(1.2 + is_pointed_at)))
-    painter.setBrush(theme.color("card"))
+    draw_with(painter, QPen(color, drawn_width(1.2 + is_pointed_at)), theme.color("card"))
     painter.drawRoundedRect(box.adjusted(1, 0.5, -1, -0.5), 5, 5)
     painter.setFont(drawn_font(small_font(0.72)))
     count = f"{glyph.count}" if glyph.count <= MOST_COUNTED else f"{MOST_COUNTED}+"

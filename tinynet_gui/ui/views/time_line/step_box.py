@@ -1,6 +1,6 @@
 """Shows the current step, and whether it is a past one; another step can be typed."""
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from tinynet_gui.core.text.numbers import count_text
@@ -23,8 +23,6 @@ class StepBox(QWidget):
         A step that the run has had.
     """
 
-    step_typed = Signal(int)
-
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme, self._is_past, self._is_refused = theme, False, False
@@ -37,7 +35,7 @@ class StepBox(QWidget):
         self._after.setProperty("role", "past")
         self._after.setMinimumWidth(self._after.fontMetrics().horizontalAdvance(WIDEST_END) + 2)
         filled(QHBoxLayout(self), self._before, self._field, self._after, margins=(0, 0, 0, 0), spacing=SPACING)
-        self._field.step_typed.connect(self.step_typed)
+        self.step_typed = self._field.step_typed
         self._field.refused.connect(self._on_refused)
         self._write()
 
@@ -67,7 +65,6 @@ class StepBox(QWidget):
         """Fits the number alone, whatever is shown beside it now."""
         return QSize(self._field.minimumWidth(), super().minimumSizeHint().height())
 
-    @Slot(str)
     def _on_refused(self, refusal: str) -> None:
         self._is_refused = bool(refusal)
         self._write()

@@ -2,7 +2,7 @@
 
 import re
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
@@ -58,7 +58,7 @@ class StepField(QLineEdit):
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFixedWidth(self.fontMetrics().horizontalAdvance(WIDEST) + 2 * self.fontMetrics().averageCharWidth())
         self.returnPressed.connect(self._take)
-        self.textEdited.connect(self._on_text_edited)
+        self.textEdited.connect(lambda: self._mark(""))
         self._write()
 
     def show_step(self, step: int, last_step: int) -> None:
@@ -92,7 +92,6 @@ class StepField(QLineEdit):
             self._take()
             self._write()
 
-    @Slot()
     def _take(self) -> None:
         if not self.isModified():
             return
@@ -107,10 +106,6 @@ class StepField(QLineEdit):
 
     def _write(self) -> None:
         self.setText(count_text(self._step))  # it then counts as unmodified
-        self._mark("")
-
-    @Slot()
-    def _on_text_edited(self) -> None:
         self._mark("")
 
     def _mark(self, reason: str) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QToolButton
 
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.ui.style.icons import make_icon
@@ -15,6 +15,7 @@ from tinynet_gui.ui.views.time_line.step_box import StepBox
 from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop
 from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.layouts import filled
 
 HEIGHT = 46
@@ -25,15 +26,12 @@ ICON = QSize(14, 14)
 BACKWARDS, FORWARDS = -1, 1
 PLAYS = {
     BACKWARDS: ("Play backwards", "Go back through the steps, from here to the first one."),
-    FORWARDS: (
-        "Play forwards",
-        "Play the steps from here to the latest one; at the latest, from the start.",
-    ),
+    FORWARDS: ("Play forwards", "Play the steps from here to the latest one; at the latest, from the start."),
 }
 STOPS = "Stop playing", "Stop at the step that is shown now."
 
 
-class TimeLine(QFrame):
+class TimeLine(CardFrame):
     """Behaves like a slider over the run's steps. Its value is the latest step unless a past one is shown.
 
     The `show_…` methods only change the display. `setValue` acts as if the user had gone to a step.
@@ -67,13 +65,10 @@ class TimeLine(QFrame):
     pauses_at_plateau_changed = Signal(bool)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__("timeLine", "Time line of the run")
         self._theme = theme
         self._is_past = False
         self._playing = 0
-        self.setObjectName("timeLine")
-        self.setAccessibleName("Time line of the run")
-        self.setProperty("card", True)
         self.track = Track(theme)
         self._back = self._button("timeLineBack", *PLAYS[BACKWARDS])
         self._forth = self._button("timeLineForth", *PLAYS[FORWARDS])
@@ -108,8 +103,8 @@ class TimeLine(QFrame):
         self.track.step_wanted.connect(self._on_step_wanted)
         self.track.loop_wanted.connect(self.loop_changed)
         self._box.step_typed.connect(self._on_step_typed)
-        self._back.clicked.connect(self._on_back_clicked)
-        self._forth.clicked.connect(self._on_forth_clicked)
+        self._back.clicked.connect(lambda: self._play_or_pause(BACKWARDS))
+        self._forth.clicked.connect(lambda: self._play_or_pause(FORWARDS))
         self._loop.clicked.connect(self._on_loop_clicked)
         self._log.toggled.connect(self.track.show_log)
         self._log.clicked.connect(self.log_changed)
@@ -220,17 +215,14 @@ class TimeLine(QFrame):
         self._latest.setEnabled(value < last)
         self._box.show_step(value, last)
 
-    @Slot(int)
     def _on_value_changed(self, step: int) -> None:
         self._show_state()
         self.valueChanged.emit(step)
 
-    @Slot(int)
     def _on_step_wanted(self, step: int) -> None:
         self._is_past = step < self.maximum()
         self.step_wanted.emit(step)
 
-    @Slot(int)
     def _on_step_typed(self, step: int) -> None:
         """Go there, and let the arrow keys continue from it, unless the focus has gone elsewhere."""
         self.track.want(step)
@@ -238,21 +230,12 @@ class TimeLine(QFrame):
         if focused is not None and self._box.isAncestorOf(focused):
             self.track.setFocus()
 
-    @Slot()
-    def _on_back_clicked(self) -> None:
-        self._play_or_pause(BACKWARDS)
-
-    @Slot()
-    def _on_forth_clicked(self) -> None:
-        self._play_or_pause(FORWARDS)
-
     def _play_or_pause(self, direction: int) -> None:
         if self._playing == direction:
             self.pause_wanted.emit()
         else:
             self.play_wanted.emit(direction)
 
-    @Slot(bool)
     def _on_loop_clicked(self, on: bool) -> None:
         """Begin a loop with the stretch around the current step."""
         scale, value = self.track.scale, self.value()

@@ -203,14 +203,10 @@ class Track(QAbstractSlider):
         position = drawn_at(event.position())
         self._mouse_x = position.x()
         self._hovered = self._glyph_at(position) if self._dragged is None else None
-        is_at_end = self._loop_end_at(position) is not None
-        self.setCursor(
-            Qt.CursorShape.SizeHorCursor
-            if is_at_end or self._dragged in (0, 1)
-            else Qt.CursorShape.PointingHandCursor
-            if self._hovered is not None
-            else Qt.CursorShape.ArrowCursor
-        )
+        shapes = Qt.CursorShape
+        is_at_end = self._loop_end_at(position) is not None or self._dragged in (0, 1)
+        elsewhere = shapes.ArrowCursor if self._hovered is None else shapes.PointingHandCursor
+        self.setCursor(shapes.SizeHorCursor if is_at_end else elsewhere)
         self._drag_to(self.scale.step_at(position.x()))
         self.update()
 
@@ -278,12 +274,6 @@ class Track(QAbstractSlider):
         """Draw the line, the marks and numbers, and the handle."""
         with QPainter(self) as painter:
             painter.scale(zoom().scale, zoom().scale)
-            picture = TrackPicture(
-                *self._laid_out(),
-                value=self.value(),
-                loop=self.loop,
-                hovered=self._hovered,
-                mouse_x=self._mouse_x,
-                has_focus=self.hasFocus(),
-            )
+            value, has_focus = self.value(), self.hasFocus()
+            picture = TrackPicture(*self._laid_out(), value, self.loop, self._hovered, self._mouse_x, has_focus)
             picture.paint(painter, self._theme)

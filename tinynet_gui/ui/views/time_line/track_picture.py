@@ -10,6 +10,7 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import drawn_font, drawn_width
 from tinynet_gui.ui.views.time_line.glyphs import Glyph, paint_glyph
 from tinynet_gui.ui.views.time_line.scale import Tick, TimeScale
+from tinynet_gui.ui.widgets.painting import draw_with
 
 Loop = tuple[int, int]
 
@@ -107,8 +108,7 @@ class TrackPicture:
     def _paint_loop(self, painter: QPainter, theme: Theme, loop: Loop) -> None:
         first, last = (self.scale.x_of(step) for step in loop)
         high, low = LINE_Y - HANDLE, LINE_Y + HANDLE
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("accent", 0.22))
+        draw_with(painter, None, theme.color("accent", 0.22))
         painter.drawRect(QRectF(QPointF(first, high), QPointF(last, low)))
         painter.setBrush(theme.color("accent"))
         for x, outside in ((first, first - LOOP_HANDLE), (last, last + LOOP_HANDLE)):
@@ -118,11 +118,10 @@ class TrackPicture:
     def _paint_handle(self, painter: QPainter, theme: Theme) -> None:
         center = QPointF(self.scale.x_of(self.value), LINE_Y)
         if self.has_focus:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("accent", 0.3))
+            draw_with(painter, None, theme.color("accent", 0.3))
             painter.drawEllipse(center, HANDLE + 4, HANDLE + 4)
-        painter.setPen(QPen(theme.color("accent" if self.has_focus else self._color), drawn_width(2)))
-        painter.setBrush(theme.color("card"))
+        outline = QPen(theme.color("accent" if self.has_focus else self._color), drawn_width(2))
+        draw_with(painter, outline, theme.color("card"))
         painter.drawEllipse(center, HANDLE, HANDLE)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -57,11 +57,7 @@ class TextDialog(Dialog):
         copy = self.buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
         filled(QVBoxLayout(self), words, (text, 1), self.buttons)
         give_size(self, *size)
-        copy.clicked.connect(self._copy)
-
-    @Slot()
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._text.toPlainText())
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text.toPlainText()))
 
 
 class ProgressDialog(Dialog):

@@ -6,7 +6,8 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Signal
 
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
@@ -27,20 +28,40 @@ class PlotLayer(QObject):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._plot = plot
-        self._pens: list[tuple[Any, tuple[Any, ...]]] = []
+        self._looks: list[tuple[Any, tuple[Any, ...], tuple[Any, ...], float, str]] = []
 
-    def _put(self, item: Any, z: float, *pen: Any, visible: bool = False) -> None:
-        """Put an item on the plot, which its view does not follow; `pen` is what `line_pen` makes of each theme."""
+    def put(
+        self,
+        item: Any,
+        z: float,
+        *pen: Any,
+        fill: tuple[Any, ...] = (),
+        size: float = 0.0,
+        words: str = "",
+        visible: bool = False,
+    ) -> None:
+        """Put an item on the plot, which its view does not follow.
+
+        `pen` is what `line_pen` makes of each theme, `fill` what `Theme.color` does; `size` is that of marks, in pixels
+        at a zoom of 1, and `words` the colour of a text.
+        """
         item.setZValue(z)
         item.setVisible(visible)
         self._plot.addItem(item, ignoreBounds=True)
-        if pen:
-            self._pens.append((item, pen))
+        self._looks.append((item, pen, fill, size, words))
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
-        for item, pen in self._pens:
-            item.setPen(line_pen(theme, *pen))
+        """Apply the colours and the zoom of a theme."""
+        for item, pen, fill, size, words in self._looks:
+            if pen:
+                item.setPen(line_pen(theme, *pen))
+            if fill:
+                item.setBrush(theme.color(*fill))
+            if size:
+                item.setSize(px(size))
+            if words:
+                item.setColor(theme.color(words))
+                item.setFont(small_font())
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         """Say what is drawn now, as rich text."""

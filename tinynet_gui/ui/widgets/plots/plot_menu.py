@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
@@ -46,11 +46,8 @@ class PlotMenu(QObject):
         self._plot, self._names = plot, names
         self.menu = QMenu(plot)
         self.menu.setObjectName("plotMenu")
-        for text, slot in (
-            ("Show everything", self.everything_wanted.emit),
-            ("Visible range …", self.ask_for_range),
-        ):
-            self.menu.addAction(text, slot)
+        self.menu.addAction("Show everything", self.everything_wanted.emit)
+        self.menu.addAction("Visible range …", self.ask_for_range)
         self.menu.addActions(list(extra))
         self.serve(plot)
 
@@ -63,7 +60,6 @@ class PlotMenu(QObject):
         """Take other names of both axes."""
         self._names = names
 
-    @Slot()
     def ask_for_range(self) -> None:
         """Let the user type the visible range."""
         is_log = tuple(bool(self._plot.getAxis(side).logMode) for side in ("bottom", "left"))

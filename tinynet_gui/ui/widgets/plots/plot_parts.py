@@ -250,11 +250,7 @@ def dress(plot: pg.PlotWidget, theme: Theme) -> None:
 
 
 def line_pen(
-    theme: Theme,
-    color: str,
-    width: float,
-    style: Qt.PenStyle = Qt.PenStyle.SolidLine,
-    alpha: float = 1.0,
+    theme: Theme, color: str, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine, alpha: float = 1.0
 ) -> QPen:
     """Return a pen whose width, in the window's pixels, does not depend on the visible range."""
     pen = curve_pen(theme.color(color, alpha), width, style)

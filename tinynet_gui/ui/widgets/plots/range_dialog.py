@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from tinynet_gui.core.text.numbers import exact, real_number
@@ -66,7 +66,6 @@ class RangeDialog(Dialog):
         grid.addWidget(self._error, len(names), 0, 1, 5)
         grid.addWidget(self.make_buttons(Button.Ok | Button.Cancel), len(names) + 1, 0, 1, 5)
 
-    @Slot()
     def accept(self) -> None:
         """Accept the input, or say what is wrong with it."""
         try:
