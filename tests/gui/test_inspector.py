@@ -79,7 +79,7 @@ def _copied() -> str:
 
 def test_the_pin_goes_before_the_mouse_and_the_output_last(inspector: Inspector, selection: Selection) -> None:
     inspector.show_snapshot(trained_snapshot((5,)))
-    assert (inspector.shown, _label(inspector, "inspectorTitle")) == (NeuronRef(1, 0), "Output ŷ")
+    assert (inspector.ref, _label(inspector, "inspectorTitle")) == (NeuronRef(1, 0), "Output ŷ")
     selection.hover(WeightRef(0, 2, 0))
     assert _label(inspector, "inspectorTitle") == "Weight from x to h₃"
     selection.pin(NeuronRef(0, 2))
@@ -92,7 +92,7 @@ def test_the_pin_goes_before_the_mouse_and_the_output_last(inspector: Inspector,
     assert _label(inspector, "inspectorMark") == "follows the mouse"
     selection.pin(NeuronRef(0, 4))
     inspector.show_snapshot(trained_snapshot((3,), run_id=2))  # which does not have it
-    assert inspector.shown == NeuronRef(1, 0)
+    assert inspector.ref == NeuronRef(1, 0)
     assert not fits(trained_snapshot((5,)).layers, WeightRef(1, 0, 7))
 
 
@@ -325,7 +325,7 @@ def test_moved_begins_anew_with_each_run(inspector: Inspector) -> None:
     inspector.show_snapshot(trained_snapshot((5,), 10))
     assert {cells[3] for cells in _cells(inspector)} == {"+0.0000"}
     inspector.clear_run()
-    assert (_cells(inspector), inspector.shown) == ([], None)
+    assert (_cells(inspector), inspector.ref) == ([], None)
     inspector.show_snapshot(trained_snapshot((5,), 20, run_id=2))
     assert {cells[3] for cells in _cells(inspector)} == {"+0.0000"}
 

@@ -1,5 +1,7 @@
 """The frame around every view: a title on the left, a word or a switch on the right."""
 
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.ui.style.theme import fixed_font
@@ -8,11 +10,24 @@ from tinynet_gui.ui.widgets.naming import in_role, named
 
 
 class CardFrame(QFrame):
-    """The frame alone."""
+    """The frame alone.
+
+    Signals
+    -------
+    shown
+        It has come into sight.
+    """
+
+    shown = Signal()
 
     def __init__(self, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, object_name, accessible_name).setProperty("card", True)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Emit that it has come into sight."""
+        super().showEvent(event)
+        self.shown.emit()
 
 
 class Card(CardFrame):

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
@@ -65,7 +64,6 @@ class ExperimentsView(CardFrame):
     result_changed = Signal(object)
     running_changed = Signal(bool)
     finished = Signal(object)
-    shown = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("experimentsView", "Experiments with many runs")
@@ -144,11 +142,6 @@ class ExperimentsView(CardFrame):
         parts = headline_row, self._setting, key_row, (self.plot, 1), self._words.answer
         filled(QVBoxLayout(page := QWidget()), *parts, margins=(0, 0, 0, 0), spacing=4)
         return scrolled(page, "experimentResult", "The picture of an experiment, and what it says", takes_focus=False)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Emit that it has come into sight."""
-        super().showEvent(event)
-        self.shown.emit()
 
     def remember(self, asked: Sequence[FinishedExperiment], *, shows_latest: bool = False) -> None:
         """Take over what experiments said: their words are shown once one is chosen, the latest one's at once if so."""

@@ -55,7 +55,7 @@ class Inspector(CardFrame):
         self._selection = selection
         self._snapshot: Snapshot | None = None
         self._start: tuple[Layer, ...] | None = None
-        self.shown: Ref | None = None  # the inspected element; None before the first snapshot
+        self.ref: Ref | None = None  # the inspected element; None before the first snapshot
         self._x = 1.0
         self._frozen: Set[Ref] = frozenset()
         self._off: Set[Ref] = frozenset()
@@ -155,7 +155,7 @@ class Inspector(CardFrame):
 
     def clear_run(self) -> None:
         """Forget the run: its first numbers and their movement; the next snapshot begins another."""
-        self._snapshot = self._start = self.shown = None
+        self._snapshot = self._start = self.ref = None
         self._states = ()
         self._refresh.stop()
         for view in (self.numbers, self.torch_text, self.mathematics):
@@ -173,10 +173,10 @@ class Inspector(CardFrame):
         if snapshot is not None:
             wanted = (self._selection.pinned, self._selection.hovered)
             output = NeuronRef(len(snapshot.layers) - 1, 0)
-            self.shown = next((ref for ref in wanted if ref is not None and fits(snapshot.layers, ref)), output)
+            self.ref = next((ref for ref in wanted if ref is not None and fits(snapshot.layers, ref)), output)
 
     def _write(self, *_: Any) -> None:
-        snapshot, start, ref = self._snapshot, self._start, self.shown
+        snapshot, start, ref = self._snapshot, self._start, self.ref
         is_pinned = ref is not None and ref == self._selection.pinned
         if heading := self._headings.get(self.tabs.currentWidget()):
             self._title.show_text(heading)

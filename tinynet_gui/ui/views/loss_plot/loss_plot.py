@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QResizeEvent
 
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
@@ -53,7 +53,6 @@ class LossPlot(Card):
 
     log_changed = Signal(bool)
     sharpness_wanted = Signal(bool)
-    shown = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("Loss", "lossPlot", "Plot of the training and validation loss by step")
@@ -116,11 +115,6 @@ class LossPlot(Card):
         """Share another height."""
         super().resizeEvent(event)
         self._share_height()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """It comes into sight."""
-        super().showEvent(event)
-        self.shown.emit()
 
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""

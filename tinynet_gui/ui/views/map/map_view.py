@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout
 
 from tinynet_gui.core.maps.axes import Along, Axis, MapError
@@ -62,7 +62,6 @@ class MapView(CardFrame):
     choice_wanted = Signal(object)
     point_pointed = Signal(object)
     point_chosen = Signal(float, float)
-    shown = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("mapView", "A map of many trainings")
@@ -102,11 +101,6 @@ class MapView(CardFrame):
         self.plot.box.limit_reached.connect(self._on_limit_reached)
         self.cancel_wanted = self._progress.cancelled
         self._write()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Emit that it has come into sight."""
-        super().showEvent(event)
-        self.shown.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the picture as large as possible."""
