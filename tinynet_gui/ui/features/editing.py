@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
+from tinynet_gui.core.network.refs import ParameterRef, Ref
 from tinynet_gui.core.training.pace import TUTORIAL_PACE
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -37,8 +37,8 @@ class EditingController(QObject):
         plot.linear_regions_wanted.connect(regions.find)
         regions.found.connect(plot.show_linear_regions)
         plot.layers.handles.probed.connect(self._on_probed)
-        inspector.frozen_toggled.connect(self._on_frozen_toggled)
-        inspector.switched_off_toggled.connect(self._on_switched_off_toggled)
+        inspector.frozen_toggled.connect(session.freeze)
+        inspector.switched_off_toggled.connect(session.switch_off)
         selection.pinned_changed.connect(self._on_pinned_changed)
 
     @Slot(object)
@@ -68,14 +68,6 @@ class EditingController(QObject):
     @Slot(object, float)
     def _on_parameter_edited(self, ref: ParameterRef, value: float) -> None:
         self._session.set_parameter(ref, value, self._gestures.current())
-
-    @Slot(object, bool)
-    def _on_frozen_toggled(self, ref: Ref, frozen: bool) -> None:
-        self._session.freeze(ref, frozen)
-
-    @Slot(object, bool)
-    def _on_switched_off_toggled(self, ref: NeuronRef, off: bool) -> None:
-        self._session.switch_off(ref, off)
 
     @Slot(object)
     def _on_pinned_changed(self, ref: Ref | None) -> None:

@@ -13,7 +13,7 @@ from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_se
 from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, write_file
-from tinynet_gui.ui.widgets.fields import QuietComboBox
+from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.naming import caption, named, small
 from tinynet_gui.ui.widgets.picture import SETTING_KEY, drawn, drawn_as_svg, grabbed, look_of, png
 from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, Feature, View
@@ -27,6 +27,7 @@ MOST_CHARACTERS = 80  # of a proposed name
 
 SCALES = (1, 2, 4)
 FORMATS = {"png": "PNG: dots", "svg": "SVG: lines and text"}
+COLORS = {True: "light", False: "as on the screen"}
 NOTES = {
     "png": "The setting travels in it: opened here, or dropped onto the window, it becomes the setting again.",
     "svg": "It can be enlarged without limit, and its words can be edited.",
@@ -55,29 +56,23 @@ class PictureDialog(Dialog):
     def __init__(self, choice: PictureChoice, size: QSize, parent: QWidget) -> None:
         super().__init__("pictureDialog", "Save picture", parent)
         self._choice = choice
-        self._kind = named(QuietComboBox(), "pictureFormat", "Format", "The format of the file.")
-        self._scale = named(QuietComboBox(), "pictureSize", "Size", "How fine it is: for a slide 2, for print 4.")
-        self._colors = named(QuietComboBox(), "pictureColours", "Colours", "Light ones suit paper and most slides.")
-        for kind, words in FORMATS.items():
-            self._kind.addItem(words, kind)
-        for scale in SCALES:
-            words = f"{scale} × ({scale * size.width():,} × {scale * size.height():,} pixels)"
-            self._scale.addItem(words, scale)
-        for is_light, words in ((True, "light"), (False, "as on the screen")):
-            self._colors.addItem(words, is_light)
+        width, height = size.toTuple()
+        sizes = {scale: f"{scale} × ({scale * width:,} × {scale * height:,} pixels)" for scale in SCALES}
+        self._kind = named(ChoiceBox(FORMATS), "pictureFormat", "Format", "The format of the file.")
+        self._scale = named(ChoiceBox(sizes), "pictureSize", "Size", "How fine it is: for a slide 2, for print 4.")
+        self._colors = named(ChoiceBox(COLORS), "pictureColours", "Colours", "Light ones suit paper and most slides.")
         self._note = small(named(caption(), "pictureNote", "Notes on this format"))
         self._note.setWordWrap(True)
-        self._note.setMinimumHeight(
-            usual_px(3 * self._note.fontMetrics().lineSpacing())
-        )  # nothing moves when it changes
+        lines_px = 3 * self._note.fontMetrics().lineSpacing()
+        self._note.setMinimumHeight(usual_px(lines_px))  # nothing moves when it changes
         layout = QFormLayout(self)
         for label, box in (("Format", self._kind), ("Size", self._scale), ("Colours", self._colors)):
             layout.addRow(label, box)
         layout.addRow(self._note)
         layout.addRow(self.make_buttons(Button.Save | Button.Cancel))
         for box, value in ((self._kind, choice.kind), (self._scale, choice.scale), (self._colors, choice.is_light)):
-            box.setCurrentIndex(box.findData(value))
-        self._kind.currentIndexChanged.connect(self._show_kind)
+            box.set_value(value)
+        self._kind.value_edited.connect(self._show_kind)
         self._show_kind()
 
     @Slot()

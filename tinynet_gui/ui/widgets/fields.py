@@ -51,7 +51,7 @@ class ChoiceBox(QuietComboBox):
             self.addItem(label, name)
         self.currentIndexChanged.connect(self._emit_name)
 
-    def set_value(self, value: str | None) -> None:
+    def set_value(self, value: object) -> None:
         """Show a choice without a signal; None shows that it is none of them."""
         with QSignalBlocker(self):
             self.setCurrentIndex(-1 if value is None else self.findData(value))

@@ -37,29 +37,24 @@ class Actions:
         self._start_colors = LIGHT.on_accent, LIGHT.faint
         self._records = [entry for entry in entries if isinstance(entry, Action)]
         for record in self._records:
-            action = QAction(record.text, parent)
+            # Holding Space must not start and pause in turn.
+            action = QAction(record.text, parent, checkable=record.is_checkable, autoRepeat=record.repeats)
             action.setObjectName(record.name)
             action.setShortcut(QKeySequence(record.key))
             key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{record.tooltip}{f' Key: {key}' if key else ''}")
-            action.setCheckable(record.is_checkable)
-            action.setAutoRepeat(record.repeats)  # holding Space must not start and pause in turn
             self._by_name[record.name] = action
         self.schemes = QActionGroup(parent)
         for scheme in SCHEMES:
-            action = QAction({"system": "As the s&ystem", "light": "L&ight", "dark": "&Dark"}[scheme], parent)
+            text = {"system": "As the s&ystem", "light": "L&ight", "dark": "&Dark"}[scheme]
+            action = QAction(text, self.schemes, checkable=True)
             action.setObjectName(f"action{scheme.capitalize()}Colours")
-            action.setCheckable(True)
             action.setData(scheme)
-            self.schemes.addAction(action)
-
         self.engines = QActionGroup(parent)
         for choice, label in ENGINE_CHOICES.items():
-            action = QAction(f"&{label}", parent, checkable=True)
+            action = QAction(f"&{label}", self.engines, checkable=True, toolTip=ENGINE_TOOLTIPS[choice])
             action.setObjectName(f"actionEngine{label}")
-            action.setToolTip(ENGINE_TOOLTIPS[choice])
             action.setData(choice)
-            self.engines.addAction(action)
 
     def __getitem__(self, name: str) -> QAction:
         return self._by_name[name]

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,12 @@ LESSONS = "lessons/"  # how the names of that begin
 RECENT_FILES, RECENT_LESSONS = "recentFiles", "recentLessons"
 RECENT = {RECENT_FILES: 10, RECENT_LESSONS: 8}  # how many sessions, and lessons from files, are remembered
 SCHEMES = ("system", "light", "dark")
+ALLOWED = {
+    "pace": range(len(PACES)),
+    "engine": ENGINE_CHOICES,
+    "scheme": SCHEMES,
+    "zoom": PERCENTS,
+}  # others: yes or no
 
 
 @dataclass(frozen=True)
@@ -285,11 +291,8 @@ def _stored(path: Path) -> dict[str, Any]:
 
 def _checked(values: dict[str, Any]) -> Preferences:
     preferences = Preferences(**values)
-    known_pace = isinstance(preferences.pace, int) and 0 <= preferences.pace < len(PACES)
-    known_choices = preferences.engine in ENGINE_CHOICES and preferences.scheme in SCHEMES
-    known_choices = known_choices and preferences.zoom in PERCENTS
-    names = ("log_loss", "end_in_sight", "sharpness", "all_settings", "all_numbers")
-    switches = all(isinstance(getattr(preferences, name), bool) for name in names)
-    if not (known_pace and known_choices and switches):
-        raise ValueError(f"unknown preferences {written(values)}")
+    for each in fields(preferences):
+        value = getattr(preferences, each.name)
+        if type(value) is not type(each.default) or value not in ALLOWED.get(each.name, (False, True)):
+            raise ValueError(f"unknown preference {each.name}: {written(value)}")
     return preferences

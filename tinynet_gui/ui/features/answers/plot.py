@@ -117,15 +117,7 @@ class AnswersPlot(QWidget):
 
     def _draw_points(self, lesson: LessonAnswers) -> list[list[str]]:
         counts = Counter(lesson.points)
-        self.plot.addItem(
-            pg.BarGraphItem(
-                x=list(counts),
-                height=list(counts.values()),
-                width=BAR / 2,
-                brush=self._theme.color("data"),
-                pen=pg.mkPen(None),
-            )
-        )
+        self._add_bars("data", x=list(counts), height=list(counts.values()), width=BAR / 2)
         self._places = {learner: (points, counts[points]) for learner, points in enumerate(lesson.points)}
         self._name("points of each learner", LEARNERS)
         most = max(counts.values(), default=1)
@@ -143,10 +135,7 @@ class AnswersPlot(QWidget):
         right = np.array([sum(g.guess == k and g.mark == "right" for g in given) for k in range(len(counts))])
         places = np.arange(len(counts))
         for low, heights, color in ((0 * right, right, "data"), (right, counts - right, "guess")):
-            bars = pg.BarGraphItem(
-                x=places, y0=low, height=heights, width=BAR, brush=self._theme.color(color), pen=pg.mkPen(None)
-            )
-            self.plot.addItem(bars)
+            self._add_bars(color, x=places, y0=low, height=heights, width=BAR)
         self._places = {learner: (g.number, float(counts[int(g.number)])) for learner, g in guesses.items()}
         self._name("", LEARNERS)
         self._count_to(counts.max())
@@ -164,11 +153,8 @@ class AnswersPlot(QWidget):
         rows = np.arange(1, len(ordered) + 1)
         came = np.array([np.nan if g is None or abs(g) > LARGEST else g for g in results], dtype=float)
         is_there = np.isfinite(came)
-        self.plot.addItem(
-            pg.ScatterPlotItem(
-                came[is_there], rows[is_there], symbol="|", size=px(TRUTH_PX), pen=line_pen(self._theme, "data", 2)
-            )
-        )
+        pen = line_pen(self._theme, "data", 2)
+        self.plot.addItem(pg.ScatterPlotItem(came[is_there], rows[is_there], symbol="|", size=px(TRUTH_PX), pen=pen))
         values = np.array([guesses[learner].number for learner in ordered])
         brush = self._theme.color("guess")
         self.plot.addItem(pg.ScatterPlotItem(values, rows, size=px(DOT_PX), brush=brush, pen=pg.mkPen(None)))
@@ -190,9 +176,7 @@ class AnswersPlot(QWidget):
         self, lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
     ) -> list[list[str]]:
         drawn = [each.guess for each in guesses.values() if isinstance(each.guess, DrawnCurve)]
-        truths = dict.fromkeys(
-            g.true_curve for g in lesson.given(question) if g is not None and g.true_curve is not None
-        )
+        truths = dict.fromkeys(g.true_curve for g in lesson.given(question) if g and g.true_curve is not None)
         for curve in truths:
             self.plot.addItem(pg.PlotCurveItem(curve.x, curve.y, pen=line_pen(self._theme, "ink", 2), antialias=True))
         for curve in drawn:
@@ -203,6 +187,9 @@ class AnswersPlot(QWidget):
         self.plot.enableAutoRange()
         truth = [key_entry("—", self._theme.ink, question.true_name)] if truths else []
         return [[key_entry("—", self._theme.guess, f"drawn ({len(drawn)})"), *truth]]
+
+    def _add_bars(self, color: str, **bars: object) -> None:
+        self.plot.addItem(pg.BarGraphItem(brush=self._theme.color(color), pen=pg.mkPen(None), **bars))
 
     def _count_to(self, most: int) -> None:
         """Tick whole learners only."""

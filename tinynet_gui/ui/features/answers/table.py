@@ -133,15 +133,15 @@ class AnswersModel(QAbstractTableModel):
             return None
         if orientation == Qt.Orientation.Vertical:
             learner = self.learner(section)
-            name = ALL if learner is None else self.name(learner)
-            return as_it_stands(name) if role == ItemRole.ToolTipRole else shortened(name, 30)
-        if section == POINTS_COLUMN:
-            return (
-                f"{ABOUT_POINTS}\n{SORTS}" if role == ItemRole.ToolTipRole else f"points of {self._lesson.most_points}"
-            )
-        question = self._lesson.questions[section - 1]
-        name = f"{question.page} {question.title}"
-        return as_it_stands(f"{name}\n{question.question}\n{SORTS}") if role == ItemRole.ToolTipRole else name
+            in_full = ALL if learner is None else self.name(learner)
+            name = shortened(in_full, 30)
+        elif section == POINTS_COLUMN:
+            name, in_full = f"points of {self._lesson.most_points}", f"{ABOUT_POINTS}\n{SORTS}"
+        else:
+            question = self._lesson.questions[section - 1]
+            name = f"{question.page} {question.title}"
+            in_full = f"{name}\n{question.question}\n{SORTS}"
+        return as_it_stands(in_full) if role == ItemRole.ToolTipRole else name
 
 
 def _about(given: GivenAnswer) -> str:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QFormLayout, QLabel, 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
-from tinynet_gui.ui.widgets.fields import QuietComboBox
+from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.naming import keep_place, named
 from tinynet_gui.ui.widgets.progress import ThinBar
 
@@ -31,21 +31,14 @@ class FilmDialog(Dialog):
 
     def __init__(self, choice: FilmChoice, parent: QWidget) -> None:
         super().__init__("filmDialog", "Export film", parent, deleted_when_closed=True)
-        self._kind = named(
-            QuietComboBox(), "filmFormat", "Format", "GIF works everywhere, WebP is smaller, APNG is exact."
-        )
-        self._width = named(QuietComboBox(), "filmWidth", "Width", "How wide the film is.")
-        self._rate = named(QuietComboBox(), "filmRate", "Frames per second", "How smoothly it moves.")
-        self._seconds = named(QSpinBox(), "filmLength", "Length", "How long the whole run takes in the film.")
+        widths, rates = {each: f"{each:,} pixels" for each in WIDTHS}, {each: f"{each} a second" for each in RATES}
+        tip = "GIF works everywhere, WebP is smaller, APNG is exact."
+        self._kind = named(ChoiceBox(FORMATS), "filmFormat", "Format", tip)
+        self._width = named(ChoiceBox(widths), "filmWidth", "Width", "How wide the film is.")
+        self._rate = named(ChoiceBox(rates), "filmRate", "Frames per second", "How smoothly it moves.")
+        seconds = QSpinBox(minimum=1, maximum=LONGEST_S, suffix=" s", value=choice.seconds)
+        self._seconds = named(seconds, "filmLength", "Length", "How long the whole run takes in the film.")
         self._diagram = named(QCheckBox("with the diagram"), "filmDiagram", "With the diagram", "Show the weights too.")
-        for kind, word in FORMATS.items():
-            self._kind.addItem(word, kind)
-        for width in WIDTHS:
-            self._width.addItem(f"{width:,} pixels", width)
-        for rate in RATES:
-            self._rate.addItem(f"{rate} a second", rate)
-        self._seconds.setRange(1, LONGEST_S)
-        self._seconds.setSuffix(" s")
         self._size = named(QLabel(" "), "filmSize", "How large the file gets")
         widest = self._size.fontMetrics().horizontalAdvance("200 frames, about 9,999 MB")
         self._size.setMinimumWidth(usual_px(widest))
@@ -65,9 +58,8 @@ class FilmDialog(Dialog):
         buttons.accepted.connect(self._on_save)
         buttons.rejected.connect(self.reject)
         for box, value in ((self._kind, choice.kind), (self._width, choice.width), (self._rate, choice.rate)):
-            box.setCurrentIndex(box.findData(value))
-            box.currentIndexChanged.connect(self._on_changed)
-        self._seconds.setValue(choice.seconds)
+            box.set_value(value)
+            box.value_edited.connect(self._on_changed)
         self._diagram.setChecked(choice.has_diagram)
         self._seconds.valueChanged.connect(self._on_changed)
         self._diagram.toggled.connect(self._on_changed)

@@ -87,13 +87,9 @@ class LessonViews(QObject):
         if step.setting is not None:
             self._clear()
             self._session.pin(None)
-        chosen = self._experiments.state
-        if isinstance(step.action, RunExperiment):
-            chosen = ExperimentsState(step.action.kind, step.action.runs)
-        if not self._experiments.is_running:
-            self._experiments.show_state(ExperimentsState(chosen.kind, chosen.runs))
-        elif step.question is not None:  # what the learner has begun might answer it
-            self._show_once_stopped(ExperimentsState(chosen.kind, chosen.runs))
+        chosen = step.action if isinstance(step.action, RunExperiment) else self._experiments.state
+        if step.question is not None or not self._experiments.is_running:  # what the learner has begun might answer it
+            self._show_experiments(ExperimentsState(chosen.kind, chosen.runs))
         view = self._session.state.session.view
         usual = "view.experiments" if isinstance(step.action, RunExperiment) else "view.loss"
         for name in (usual, *step.show):
@@ -109,19 +105,20 @@ class LessonViews(QObject):
         chosen = self._experiments.state
         self._experiments.show_state(ExperimentsState(chosen.kind, chosen.runs))
 
-    def _show_once_stopped(self, state: ExperimentsState) -> None:
-        self._owed = state
-        self._experiments.cancel_wanted.emit()
+    def _show_experiments(self, state: ExperimentsState) -> None:
+        """Show a state, once an experiment that is running has been stopped."""
+        if self._experiments.is_running:
+            self._owed = state
+            self._experiments.cancel_wanted.emit()
+        else:
+            self._experiments.show_state(state)
 
     def bring_back(self) -> None:
         """Show the user's own views again, and give the focus back."""
         own, self._own = self._own, None
         if own is None:
             return
-        if self._experiments.is_running:
-            self._show_once_stopped(own.experiments)
-        else:
-            self._experiments.show_state(own.experiments)
+        self._show_experiments(own.experiments)
         for tabs, page in zip(self._tabs, own.in_front, strict=True):
             tabs.setCurrentWidget(page)
         self._typed.setText(own.typed)

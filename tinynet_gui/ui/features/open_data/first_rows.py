@@ -81,10 +81,8 @@ class FirstRows(QTableWidget):
 
     def _show_column(self, at: int, place: int, role: str, are_dates: bool) -> None:
         column, theme = self._table.columns[place], self._theme
-        heading = QTableWidgetItem(f"{role}\n{shortened(self._table.names[place], MOST_OF_A_NAME)}")
-        heading.setToolTip(as_it_stands(self._table.names[place]))
-        heading.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        heading.setForeground(theme.color("ink" if role else "muted"))
+        name, usual = self._table.names[place], theme.color("ink" if role else "muted")
+        heading = _cell(f"{role}\n{shortened(name, MOST_OF_A_NAME)}", name, usual)
         font = QFont(small_font())
         font.setBold(bool(role))
         heading.setFont(font)
@@ -92,16 +90,14 @@ class FirstRows(QTableWidget):
         for row in range(self.rowCount()):
             value, text = float(column.values[row]), column.texts[row]
             is_number = not (math.isnan(value) or are_dates)
-            color = theme.color("ink" if role else "muted")
-            if not (is_number or are_dates) and role in ("x", "y", "x, y"):
-                color = theme.color("error")
+            is_wrong = not (is_number or are_dates) and role in ("x", "y", "x, y")
             shown = in_full(value) if is_number else shortened(text, MOST_CHARACTERS) or NOTHING
-            self.setItem(row, at, _cell(shown, text, color))
+            self.setItem(row, at, _cell(shown, shortened(text), theme.color("error") if is_wrong else usual))
 
 
 def _cell(shown: str, text: str, color: QColor) -> QTableWidgetItem:
     cell = QTableWidgetItem(shown)
-    cell.setToolTip(as_it_stands(shortened(text)))
+    cell.setToolTip(as_it_stands(text))
     cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     cell.setForeground(color)
     return cell

@@ -10,6 +10,11 @@ from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, keep_place, named
 from tinynet_gui.ui.window.menus import START_TEXTS
 
+SPEED_TOOLTIP = (
+    "How fast the training goes: from one step a second to as fast as it can.\n"
+    "The tutorial draws every 100 steps. Keys: + and −"
+)
+
 
 class TransportBar(QFrame):
     """Has the window's training actions as buttons, and the speed.
@@ -28,16 +33,9 @@ class TransportBar(QFrame):
 
     def __init__(self, start: QAction, others: list[QAction]) -> None:
         super().__init__()
-        self.setObjectName("transportBar")
-        self.setAccessibleName("Training controls")
+        named(self, "transportBar", "Training controls")
         self._start = self._button(start, "startButton", *START_TEXTS)
-        self._speed = QSlider(Qt.Orientation.Horizontal)
-        self._speed.setObjectName("speed")
-        self._speed.setAccessibleName("Speed of the training")
-        self._speed.setToolTip(
-            "How fast the training goes: from one step a second to as fast as it can.\n"
-            "The tutorial draws every 100 steps. Keys: + and −"
-        )
+        self._speed = named(QSlider(Qt.Orientation.Horizontal), "speed", "Speed of the training", SPEED_TOOLTIP)
         self._speed.setRange(0, len(PACES) - 1)
         self._speed.setPageStep(1)
         self._speed.setValue(TUTORIAL_PACE)
@@ -94,10 +92,8 @@ class TransportBar(QFrame):
 
     @staticmethod
     def _button(action: QAction, object_name: str, *texts: str) -> QToolButton:
-        button = SteadyButton(*texts)
-        button.setObjectName(object_name)
+        button = named(SteadyButton(*texts), object_name, action.text())
         button.setDefaultAction(action)
-        button.setAccessibleName(action.text())
         action.changed.connect(lambda: button.setAccessibleName(action.text()))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

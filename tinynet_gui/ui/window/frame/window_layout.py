@@ -204,12 +204,11 @@ def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:
 
 
 def _splitter(name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...], sizes: tuple[int, ...]) -> QSplitter:
-    splitter = named(QSplitter(orientation), f"{name}Splitter", f"Sizes of the {name} area")
+    splitter = QSplitter(orientation, childrenCollapsible=False, handleWidth=10)
+    named(splitter, f"{name}Splitter", f"Sizes of the {name} area")
     for view in views:
         splitter.addWidget(view)
     splitter.setSizes(list(sizes))
-    splitter.setChildrenCollapsible(False)
-    splitter.setHandleWidth(10)
     return splitter
 
 
