@@ -29,7 +29,7 @@ from tinynet_gui.ui.views.map.map_view import NO_FINER, MapView
 from tinynet_gui.ui.widgets.fields import CheckBox
 from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
-HERE = Standpoint.before_training(Config())
+HERE = Standpoint.of(Config())
 WEIGHT, BIAS = ParameterRef(0, "weight", (2, 0)), ParameterRef(0, "bias", (2,))
 FAILURE = NAMED_MAPS["failure"].choice((WEIGHT, BIAS), None)
 STARTS = replace(NAMED_MAPS["starts"].choice((WEIGHT, BIAS), None), color="loss")

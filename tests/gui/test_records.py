@@ -143,7 +143,7 @@ def test_the_map_and_lessons_say_of_a_colour_what_its_record_does(
     view = seen(qtbot, MapView(LIGHT), 560, 420, LIGHT)
     view.show_offers([(axis.along, along_label(axis.along, Config(), {})) for axis in (choice.x, choice.y)])
     view.show_choice(choice, "")
-    plane = Plane(Standpoint.before_training(Config()), choice.x, choice.y)
+    plane = Plane(Standpoint.of(Config()), choice.x, choice.y)
     picture = blank_map(plane, "made_up", (37, 37))
     while picture.spacing > 1:
         picture = refined(picture)

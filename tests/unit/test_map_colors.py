@@ -90,7 +90,7 @@ def test_contours_lie_where_a_level_is_passed() -> None:
 
 @given(st.integers(0, 3), st.integers(0, 19), st.integers(0, 59), st.integers(0, 39))
 def test_the_point_under_the_pointer_has_the_number_that_is_drawn(power: int, half: int, column: int, row: int) -> None:
-    picture = blank_map(Plane(Standpoint.before_training(Config()), FAILURE.x, FAILURE.y), "end", (60, 40))
+    picture = blank_map(Plane(Standpoint.of(Config()), FAILURE.x, FAILURE.y), "end", (60, 40))
     numbers = np.arange(2400.0).reshape(40, 60)
     finer = half * 2 ** (power - 1) + 1 if power else 0
     picture = replace(picture, numbers=numbers, spacing=2**power, finer_rows=min(finer, 40) * (half > 0))
@@ -104,7 +104,7 @@ def test_the_point_under_the_pointer_has_the_number_that_is_drawn(power: int, ha
 
 
 def test_what_is_not_computed_yet_has_no_number() -> None:
-    picture = blank_map(Plane(Standpoint.before_training(Config()), FAILURE.x, FAILURE.y), "end", (60, 40))
+    picture = blank_map(Plane(Standpoint.of(Config()), FAILURE.x, FAILURE.y), "end", (60, 40))
     for known, number in ((picture, None), (replace(picture, spacing=1), nan)):
         point = Stack(known).point_at(-1.0, 0.0)
         assert point is not None

@@ -184,7 +184,7 @@ def test_the_landscape_is_the_loss_in_float64(seed: int, kind: str) -> None:
 
 
 def test_a_map_becomes_finer_and_keeps_what_it_knows() -> None:
-    here = Standpoint.before_training(small())
+    here = Standpoint.of(small())
     plane = Plane(here, Axis(RATE, 0.01, 5.0), Axis(SCALE, 0.1, 30.0))
     finest = maps.outcome_map(here, *plane.axes, "end", (100, 70)).pixels()
     picture, seen = maps.blank_map(plane, "end", (100, 70)), []
@@ -242,7 +242,7 @@ def test_an_axis_has_the_fewest_decimals_that_tell_its_pixels_apart(
 )
 def test_what_cannot_be_combined_says_why(x: Along, y: Along, words: str) -> None:
     with pytest.raises(MapError, match=words):
-        Plane(Standpoint.before_training(small()), Axis(x, 0.1, 1), Axis(y, 0.1, 1))
+        Plane(Standpoint.of(small()), Axis(x, 0.1, 1), Axis(y, 0.1, 1))
 
 
 def test_where_float32_ends() -> None:

@@ -42,18 +42,13 @@ class Standpoint:
     other: TrainerState | None = None
 
     @classmethod
-    def before_training(cls, config: Config) -> "Standpoint":
-        """Return the moment before the first step of a configuration."""
-        return cls(config, make_dataset(config.data), initial_state(config))
-
-    @classmethod
     def of(cls, start: object) -> "Standpoint":
         """Return the moment before a configuration's first step, or after a training's last; else `ConfigError`."""
         match start:
             case Standpoint():
                 return start
             case Config():
-                return cls.before_training(start)
+                return cls(start, make_dataset(start.data), initial_state(start))
             case TrainingResult():
                 first, latest = start.run.checkpoints[0], start.state
                 return cls(start.config, start.dataset, latest, start=first, latest=latest)
