@@ -239,7 +239,7 @@ def test_what_has_come_of_a_run_is_what_its_snapshot_says() -> None:
     assert results_at(run_of(config_of(network__activation="tanh"), [start]), 0).dead is None
 
 
-@pytest.mark.parametrize("part", ["held_out_loss", "active_counts", "network_loss"])
+@pytest.mark.parametrize("part", ["held_out_loss", "active_counts", "training_loss"])
 def test_a_cancel_ends_what_is_computed_of_runs(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a run too, not only between two."""
     runs = [_trained(1, config_of(data__held_out=0.3)), _trained(2, config_of(data__held_out=0.3))]
@@ -253,7 +253,7 @@ def test_a_cancel_ends_what_is_computed_of_runs(part: str, monkeypatch: pytest.M
 
         return computed
 
-    parts = ["held_out_loss", "active_counts", "network_loss"]
+    parts = ["held_out_loss", "active_counts", "training_loss"]
     for name in parts:
         monkeypatch.setattr(run_results, name, noted(name, getattr(run_results, name)))
     with pytest.raises(StoppedError):

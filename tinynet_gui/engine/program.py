@@ -12,7 +12,7 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.engine.autosave import Autosave
 from tinynet_gui.engine.autosave_folders import SessionSlot
 from tinynet_gui.engine.jobs.garbage_collection import GuiCollector
-from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.jobs.jobs import Jobs, shut_down_all
 from tinynet_gui.engine.loading import Loading
 from tinynet_gui.engine.session.past import Past
 from tinynet_gui.engine.session.phases import needs_pytorch
@@ -109,17 +109,12 @@ class Program(QObject):
         self.session.shut_down()
         for part in (self._loading, self._past, self._player):
             part.stop()
-        troubles: list[str] = []
-        for owner in (self.jobs, self._training):
-            try:
-                owner.shut_down()
-            except RuntimeError as error:
-                troubles.append(str(error))
-        if self.autosave is not None:
-            self.autosave.close()
-        self._collector.stop()
-        if troubles:
-            raise RuntimeError("; ".join(troubles))
+        try:
+            shut_down_all((self.jobs, self._training))
+        finally:
+            if self.autosave is not None:
+                self.autosave.close()
+            self._collector.stop()
 
     @Slot(int, str)
     def _on_training_failed(self, _command: int, text: str) -> None:

@@ -16,7 +16,7 @@ from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.initial_parameters import generator_for
-from tinynet_gui.core.training.passes import held_out_loss, network_loss
+from tinynet_gui.core.training.passes import held_out_loss, training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
 
 FROZEN_GROUP = 2  # trainings at a time where something is frozen: each step is then a call
@@ -161,9 +161,7 @@ def _advanced_around(rule: StepRule, state: TrainerState, steps: int, stop: Stop
 
 def _ends(rule: StepRule, states: Sequence[TrainerState], finite: Sequence[int]) -> list[CourseEnd]:
     config, dataset, layers = rule.config, rule.dataset, stacked_layers(states)
-    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
-    losses = network_loss(layers, config.network.activation, config.training.loss, x, y)
-    held_out = held_out_loss(config, dataset, layers)
+    losses, held_out = training_loss(config, dataset, layers), held_out_loss(config, dataset, layers)
     return [
         CourseEnd(
             float(losses[k]) if k in finite else np.inf,

@@ -15,7 +15,7 @@ from tinynet_gui.core.numerics.quantiles import quantiles
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.dataset import make_dataset, plot_grid
 from tinynet_gui.core.training.initial_parameters import generator_for
-from tinynet_gui.core.training.passes import held_out_loss, network_loss
+from tinynet_gui.core.training.passes import held_out_loss, training_loss
 from tinynet_gui.core.training.side_by_side import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
@@ -156,11 +156,9 @@ def _trained_runs(starts: "Sequence[Start]", runs: "Sequence[KernelRun]", keeps:
     config, dataset = starts[0].config, starts[0].dataset
     activation, widths = config.network.activation, config.network.hidden
     before, after = stacked_layers([start.state for start in starts]), stacked_layers([run.state for run in runs])
-    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
-    losses = network_loss(after, activation, config.training.loss, x, y)
+    losses, held_out = training_loss(config, dataset, after), held_out_loss(config, dataset, after)
     outputs = output_curve(dataset.scaling.in_units_of_data(after), activation, plot_grid(config.data))
-    held_out = held_out_loss(config, dataset, after)
-    dead_before, dead_after = (_dead_counts(activation, layers, x) for layers in (before, after))
+    dead_before, dead_after = (_dead_counts(activation, layers, dataset.x_train[:, 0]) for layers in (before, after))
     done: list[TrainedRun] = []
     for k, (start, run) in enumerate(zip(starts, runs, strict=True)):
         diverged = run.diverged_at is not None

@@ -87,7 +87,7 @@ def verify(
         return replace(receipt, trouble=NO_PYTHON)
     if not run.step:
         return replace(receipt, trouble="the run has taken no step yet, so there is nothing to compare")
-    comparison = _Comparison(run, stop, min(run.step, most), report)
+    comparison = _Comparison(run, receipt, stop, min(run.step, most), report)
     try:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             for name, text in (files or {}).items():
@@ -95,7 +95,7 @@ def verify(
             try:
                 comparison.go(Path(folder), script)
             finally:
-                receipt = _with_versions(comparison.so_far(receipt), Path(folder))
+                receipt = _with_versions(comparison.receipt, Path(folder))
         trouble = ""
     except _EndedError as stopped:
         trouble = str(stopped)
@@ -107,24 +107,13 @@ def verify(
 
 
 class _Comparison:
-    """A running script, and the comparison of its losses so far."""
+    """A running script, and in `receipt` the comparison of its losses so far."""
 
-    def __init__(self, run: Run, stop: Stop, wanted: int, report: Callable[[float, int], object] | None) -> None:
-        self._run, self._stop, self._wanted, self._report = run, stop, wanted, report
-        self._replay = Replay(run, stop)
-        self._compared = 0
-        self._largest, self._largest_at, self._loss_there, self._first = 0.0, 0, 0.0, 0.0
-
-    def so_far(self, receipt: Receipt) -> Receipt:
-        """Return a receipt with the results so far."""
-        return replace(
-            receipt,
-            compared=self._compared,
-            largest=self._largest,
-            largest_at=self._largest_at,
-            loss_there=self._loss_there,
-            first=self._first,
-        )
+    def __init__(
+        self, run: Run, receipt: Receipt, stop: Stop, wanted: int, report: Callable[[float, int], object] | None
+    ) -> None:
+        self.receipt = receipt
+        self._run, self._replay, self._wanted, self._report = run, Replay(run, stop), wanted, report
 
     def go(self, folder: Path, script: str) -> None:
         """Run the script and compare; `_EndedError` or `StoppedError` if it is not finished."""
@@ -133,14 +122,15 @@ class _Comparison:
         losses.touch()
         with _process(folder, self._wanted) as process, open(losses, "rb") as file:
             received = np.empty(0, np.float32)
-            while self._compared < self._wanted:
+            while self.receipt.compared < self._wanted:
                 self._replay.check_stop()
                 is_over = process.poll() is not None
                 new = _whole_numbers(file)
                 if len(new):
                     received = self._compare(np.concatenate([received, new]))
                 elif is_over:
-                    raise _EndedError(_why_it_ended(process.returncode, folder, self._compared + len(received)))
+                    losses_seen = self.receipt.compared + len(received)
+                    raise _EndedError(_why_it_ended(process.returncode, folder, losses_seen))
                 else:
                     sleep(POLL_S)
 
@@ -149,34 +139,35 @@ class _Comparison:
 
         The run's next steps can be repeated from there at once.
         """
-        there = self._compared + len(received)
-        known = [state.step for state in self._run.checkpoints if self._compared < state.step <= there]
+        first = self.receipt.compared
+        there = first + len(received)
+        known = [state.step for state in self._run.checkpoints if first < state.step <= there]
         ends = known if there < self._wanted else [*(step for step in known if step < there), there]
-        first = self._compared
         for end in ends:
             give_way()
-            self._take(received[self._compared - first : end - first], end)
+            self._take(received[self.receipt.compared - first : end - first], end)
             self._tell(there)
         self._tell(there)
-        return received[self._compared - first :]
+        return received[self.receipt.compared - first :]
 
     def _take(self, losses: Array, end: int) -> None:
-        expected = self._replay.losses(self._compared, end)
+        so_far = self.receipt
+        expected = self._replay.losses(so_far.compared, end)
         if len(expected) < len(losses):  # repeating the steps came to another end
-            raise _EndedError(f"the run could not be repeated beyond step {self._compared + len(expected):,}")
+            raise _EndedError(f"the run could not be repeated beyond step {so_far.compared + len(expected):,}")
         difference = np.abs(losses.astype(np.float64) - expected)
         difference[np.isnan(difference)] = np.inf
-        if self._compared == 0 and difference[0]:
-            self._first = float(difference[0] / expected[0]) if expected[0] else np.inf
+        if so_far.compared == 0 and difference[0]:
+            so_far = replace(so_far, first=float(difference[0] / expected[0]) if expected[0] else np.inf)
         place = int(np.argmax(difference))
-        if difference[place] > self._largest:
-            self._largest, self._largest_at = float(difference[place]), self._compared + place
-            self._loss_there = float(expected[place])
-        self._compared = end
+        largest, there = float(difference[place]), float(expected[place])
+        if largest > so_far.largest:
+            so_far = replace(so_far, largest=largest, largest_at=so_far.compared + place, loss_there=there)
+        self.receipt = replace(so_far, compared=end)
 
     def _tell(self, received: int) -> None:
         if self._report is not None:
-            self._report((received + self._compared) / (2 * self._wanted), received)
+            self._report((received + self.receipt.compared) / (2 * self._wanted), received)
 
 
 def _whole_numbers(file: BinaryIO) -> Array:

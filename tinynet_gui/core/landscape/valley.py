@@ -12,9 +12,9 @@ from tinynet_gui.core.failures.plateau import best_constant_loss
 from tinynet_gui.core.landscape.matching import match
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, Stop, owned
-from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.training.dataset import Dataset
-from tinynet_gui.core.training.passes import network_loss
+from tinynet_gui.core.training.passes import training_loss
 
 ValleyVerdict = Literal["one network", "one valley", "two"]
 
@@ -141,7 +141,7 @@ def find_valley(
     points: int = POINTS,
     stop: Stop | None = None,
     report: Callable[[float], object] = lambda _share: None,
-) -> Valley | None:
+) -> Valley:
     """Follow the straight lines between two networks of one setting.
 
     A point's parameters are interpolated in float64 and rounded to float32; the ends are the networks themselves.
@@ -155,18 +155,15 @@ def find_valley(
     points
         On each line, ends included.
     stop
-        One element; another thread makes it nonzero.
+        One element; when another thread makes it nonzero, `StoppedError` is raised soon.
     report
         Called with the share done: a tenth for each line. Between them the matching comes ever closer to its end, for
         how long it takes is not known before.
 
-    Returns
-    -------
-    Valley or None
-        None if `stop` became nonzero.
-
     Raises
     ------
+    StoppedError
+        Soon after another thread has made the element of `stop` nonzero.
     ValueError
         If the shapes differ, a parameter is not finite, or there are fewer than two points.
     """
@@ -181,18 +178,16 @@ def find_valley(
     t.flags.writeable = False
     done = LINE
 
-    def go_on() -> None:
+    def on_layer() -> None:
         nonlocal done
         done += LAYER * (1 - LINE - done)
         report(done)
 
     as_they_are = _line(config, dataset, one, other, t, stop, lambda share: report(LINE * share))
-    matching = match(one, other, config.network.activation, stop, go_on)
+    matching = match(one, other, config.network.activation, stop, on_layer)
     matched = _line(
         config, dataset, matching.one, matching.other, t, stop, lambda share: report(1 - LINE + LINE * share)
     )
-    if as_they_are is None or matched is None:
-        return None
     constant = best_constant_loss(config.training.loss, dataset.y_train)
     return Valley(t, as_they_are, matched, matching.places, constant)
 
@@ -205,17 +200,13 @@ def _line(
     t: Floats,
     stop: Stop | None,
     report: Callable[[float], object],
-) -> Line | None:
+) -> Line:
     ends = [tuple(array.astype(np.float64) for array in arrays) for arrays in (one, other)]
-    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
     losses: list[float] = []
     for share in t:
-        give_way()
-        if stop is not None and stop[0]:
-            return None
+        go_on(stop)
         between = [((1 - share) * a + share * b).astype(np.float32) for a, b in zip(*ends, strict=True)]
-        loss = network_loss(as_layers(between), config.network.activation, config.training.loss, x, y)
-        losses.append(float(loss))
+        losses.append(float(training_loss(config, dataset, as_layers(between))))
         report(len(losses) / len(t))
     return Line(owned(losses), _distance(*ends))
 

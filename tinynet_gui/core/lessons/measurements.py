@@ -33,7 +33,7 @@ from tinynet_gui.core.step.curvature import EXACT_UP_TO, stable_learning_rate
 from tinynet_gui.core.step.sharpness import sharpness_at
 from tinynet_gui.core.training.batches import batch_length
 from tinynet_gui.core.training.dataset import make_dataset, points_of
-from tinynet_gui.core.training.passes import network_loss
+from tinynet_gui.core.training.passes import training_loss
 from tinynet_gui.core.training.snapshot import Snapshot
 
 Value = float | Callable[..., float]
@@ -141,9 +141,7 @@ def _first_loss(snapshot: Snapshot, run: Run | None) -> float:
     if run is None or not run.checkpoints:
         return math.nan
     rule, state = run.rule_of_first_step, with_parameters_set(run.checkpoints[0], run.events_at(0))
-    x, y = rule.dataset.x_train[:, 0], rule.dataset.y_train[:, 0]
-    config = rule.config
-    return float(network_loss(as_layers(state.parameters), config.network.activation, config.training.loss, x, y))
+    return float(training_loss(rule.config, rule.dataset, as_layers(state.parameters)))
 
 
 def _held_out_loss(snapshot: Snapshot, _run: Run | None) -> float:

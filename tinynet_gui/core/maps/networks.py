@@ -15,7 +15,7 @@ from tinynet_gui.core.numerics.arrays import Array, Flags, Floats, Ints, Stop
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.initial_parameters import generator_for
-from tinynet_gui.core.training.passes import network_loss
+from tinynet_gui.core.training.passes import training_loss
 from tinynet_gui.core.training.preview import next_stop
 from tinynet_gui.core.training.side_by_side import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState, initial_state
@@ -188,15 +188,14 @@ def _one_by_one(variant: _Variant, limit: float, stop: Stop) -> Networks:
 
 def _networks(variant: _Variant, parameters: Sequence[Array], are_finite: Flags | None = None) -> Networks:
     """Return networks with their losses, which are infinite where they are said not to be finite."""
-    config, x, y = variant.config, variant.dataset.x_train[:, 0], variant.dataset.y_train[:, 0]
+    config, dataset = variant.config, variant.dataset
     losses, never = np.full(len(variant.places), np.inf, np.float32), np.full(len(variant.places), NEVER)
     finite = np.arange(len(losses)) if are_finite is None else np.flatnonzero(are_finite)
-    together = max(1, CACHED_VALUES // (max(config.network.widths) * len(x)))
+    together = max(1, CACHED_VALUES // (max(config.network.widths) * len(dataset.x_train)))
     for first in range(0, len(finite), together):
         here = finite[first : first + together]
-        layers = as_layers([array[here] for array in parameters])
-        losses[here] = network_loss(layers, config.network.activation, config.training.loss, x, y)
-    return Networks(config, variant.dataset, as_layers(parameters), losses, never, never)
+        losses[here] = training_loss(config, dataset, as_layers([array[here] for array in parameters]))
+    return Networks(config, dataset, as_layers(parameters), losses, never, never)
 
 
 def _trained_networks(

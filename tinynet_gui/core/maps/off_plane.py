@@ -9,7 +9,7 @@ import numpy as np
 from tinynet_gui.core.maps.standpoint import Plane, as_arrays, flat
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.numerics.arrays import Floats
-from tinynet_gui.core.training.passes import network_loss
+from tinynet_gui.core.training.passes import training_loss
 from tinynet_gui.core.training.state import TrainerState
 
 
@@ -57,8 +57,5 @@ def farthest_off(plane: Plane, states: Sequence[TrainerState]) -> OffPlane | Non
 
 def _losses(plane: Plane, points: Floats) -> list[float]:
     """Return the loss at each point, (points, parameters)."""
-    here, dataset = plane.here, plane.here.dataset
-    layers = as_layers(as_arrays(points.astype(np.float32), here.state.parameters))
-    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
-    losses = network_loss(layers, here.config.network.activation, here.config.training.loss, x, y)
-    return [float(loss) for loss in losses]
+    layers = as_layers(as_arrays(points.astype(np.float32), plane.here.state.parameters))
+    return [float(loss) for loss in training_loss(plane.here.config, plane.here.dataset, layers)]

@@ -9,7 +9,7 @@ from tinynet_gui.core.network.forward import active_counts, as_layers, where_dea
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.passes import held_out_loss, network_loss
+from tinynet_gui.core.training.passes import held_out_loss, training_loss
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,15 @@ def results_at(run: Run, step: int, stop: Stop | None = None) -> RunResults:
     config, dataset = rule.config, rule.dataset
     layers, activation = as_layers(replay.state_at(step).parameters), config.network.activation
     replay.check_stop()
-    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
     held_out = held_out_loss(config, dataset, layers)
     replay.check_stop()
     can_die = ACTIVATIONS[activation].switches_off and bool(config.network.hidden)
-    dead = where_dead(activation, active_counts(layers, activation, x)) if can_die else ()
+    dead = where_dead(activation, active_counts(layers, activation, dataset.x_train[:, 0])) if can_die else ()
     replay.check_stop()
     diverged_at = run.diverged_at if step == run.step else None
     return RunResults(
         step,
-        np.inf if diverged_at is not None else float(network_loss(layers, activation, config.training.loss, x, y)),
+        np.inf if diverged_at is not None else float(training_loss(config, dataset, layers)),
         None if held_out is None else np.inf if diverged_at is not None else float(held_out),
         sum(int(mask.sum()) for mask in dead) if can_die else None,
         diverged_at,

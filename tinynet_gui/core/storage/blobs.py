@@ -1,10 +1,12 @@
 """The arrays of a session, named by their content: equal arrays are stored once."""
 
 import hashlib
+import math
 import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, TypeVar
 
 import numpy as np
@@ -141,14 +143,7 @@ class BlobReader:
 
     def columns(self, name: object, count: int, kinds: tuple[Any, ...], place: str) -> tuple[npt.NDArray[Any], ...]:
         """Split a blob into consecutive columns of equal length, one for each dtype; each owned and read-only."""
-        sizes = [count * np.dtype(kind).itemsize for kind in kinds]
-        content, begin, found = self.content(name, sum(sizes), place), 0, list[npt.NDArray[Any]]()
-        for kind, size in zip(kinds, sizes, strict=True):
-            column = np.frombuffer(content, kind, count, begin).copy()
-            column.flags.writeable = False
-            found.append(column)
-            begin += size
-        return tuple(found)
+        return self._arrays(name, [(kind, (count,)) for kind in kinds], place)
 
     def state(
         self, name: object, step: int, shapes: tuple[tuple[int, ...], ...], slots: int, place: str
@@ -156,20 +151,21 @@ class BlobReader:
         """Return a state with arrays of these shapes; equal names and steps share one state."""
         key = (str(name), shapes, slots)
         if key not in self._groups:
-            lengths = [int(np.prod(shape)) for shape in shapes]
-            content, begin = self.content(name, 4 * sum(lengths) * (1 + slots), place), 0
-            groups = []
-            for _ in range(1 + slots):
-                arrays = []
-                for shape, length in zip(shapes, lengths, strict=True):
-                    array = np.frombuffer(content, np.float32, length, begin).reshape(shape).copy()
-                    array.flags.writeable = False
-                    arrays.append(array)
-                    begin += 4 * length
-                groups.append(tuple(arrays))
-            self._groups[key] = groups
+            arrays = self._arrays(name, [(np.float32, shape) for shape in shapes * (1 + slots)], place)
+            self._groups[key] = [arrays[at : at + len(shapes)] for at in range(0, len(arrays), len(shapes))]
         groups = self._groups[key]
         return self._states.setdefault((*key, step), TrainerState(step, groups[0], tuple(groups[1:])))
+
+    def _arrays(
+        self, name: object, parts: Sequence[tuple[Any, tuple[int, ...]]], place: str
+    ) -> tuple[npt.NDArray[Any], ...]:
+        """Split a blob into consecutive arrays, of a dtype and a shape each; each read-only, and of its own bytes."""
+        sizes = [np.dtype(kind).itemsize * math.prod(shape) for kind, shape in parts]
+        content = BytesIO(self.content(name, sum(sizes), place))
+        return tuple(
+            np.frombuffer(content.read(size), kind).reshape(shape)
+            for (kind, shape), size in zip(parts, sizes, strict=True)
+        )
 
     def first_weights(self, name: object, shapes: tuple[tuple[int, ...], ...], origin: str, place: str) -> FirstWeights:
         """Return first weights with arrays of these shapes; equal names and origins share one value."""

@@ -1,9 +1,11 @@
 """Events of a run and actions of the user, as plain values and back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import astuple
 from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.scaling import Scaling
@@ -30,21 +32,23 @@ from tinynet_gui.core.run.history import (
 from tinynet_gui.core.storage.configs import ConfigWriter
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, finite, whole
 from tinynet_gui.core.text.shortened import encodable
-from tinynet_gui.core.training.engines import ENGINES
+from tinynet_gui.core.training.engines import ENGINES, EngineName
 
 _REFS: dict[str, type[Ref]] = {"neuron": NeuronRef, "weight": WeightRef, "layer": LayerRef}
-_ENTRY_FIELDS = {
-    "run": ("label", "before", "after", "before_step"),
-    "deleted": ("label", "run"),
-    "settings": ("before", "after"),
-    "parameter": ("ref", "before", "after"),
-    "frozen": ("before", "after"),
-    "off": ("before", "after"),
-    "shown": ("hidden",),
+_ENTRIES: dict[str, type[Entry]] = {
+    "run": RunChosen,
+    "deleted": RunDeleted,
+    "settings": LiveSettingsEdit,
+    "parameter": ParameterEdit,
+    "frozen": FrozenEdit,
+    "off": SwitchedOffEdit,
+    "shown": AllShown,
 }
+_EVENTS = {"settings": LiveSettingsChanged, "ref": ParameterSet, "frozen": FrozenChanged}  # by a field that no other has
+_IN_FILES = {"run_id": "run", "config": "settings"}  # where a field is called otherwise there
 LATER_KINDS = {"shown": 2}  # of entries, and the format that brought them
 MOST_HIDDEN, MOST_CHARACTERS = 1_000, 100  # hidden names, and the length of the longest
-_NAMES = {kind: name for name, kind in _REFS.items()}
+_NAMES = {kind: name for name, kind in (*_REFS.items(), *_ENTRIES.items())}
 
 
 def ref_to_plain(ref: Ref) -> list[Any]:
@@ -74,10 +78,6 @@ def read_refs(doc: Plain, name: str, widths: Sequence[int]) -> frozenset[Ref]:
     """Return the refs that lists describe in a network of these widths."""
     most = sum((n_in + 2) * n_out for n_in, n_out in pairwise(widths)) + len(widths)  # weights, neurons, layers
     return frozenset(read_ref(value, doc.place, widths) for value in doc.items(name, most))
-
-
-def _parameter_to_plain(ref: ParameterRef) -> list[Any]:
-    return [ref.layer, ref.kind, *map(int, ref.index)]
 
 
 def _read_parameter(entry: Plain, widths: Sequence[int]) -> ParameterRef:
@@ -122,79 +122,54 @@ def config_at(doc: Plain, name: str, configs: Sequence[Config]) -> Config:
 
 def event_to_plain(event: Event, configs: ConfigWriter) -> dict[str, Any]:
     """Return an event of a run as plain values."""
-    match event:
-        case LiveSettingsChanged():
-            return {"step": event.step, "settings": configs.place_of(event.config)}
-        case ParameterSet():
-            return {"step": event.step, "ref": _parameter_to_plain(event.ref), "value": float(event.value)}
-        case FrozenChanged():
-            return {"step": event.step, "frozen": refs_to_plain(event.frozen)}
-    return {"step": event.step, "engine": event.engine}
+    return _fields_to_plain(event, configs)
 
 
 def read_event(doc: Plain, configs: Sequence[Config], widths: Sequence[int]) -> Event:
     """Read an event of a run whose network has these widths."""
-    step = doc.whole("step")
-    if "settings" in doc.values:
-        doc.only("step", "settings")
-        return LiveSettingsChanged(step, config_at(doc, "settings", configs))
-    if "ref" in doc.values:
-        doc.only("step", "ref", "value")
-        return ParameterSet(step, _read_parameter(doc, widths), doc.number("value", LARGEST))
-    if "frozen" in doc.values:
-        doc.only("step", "frozen")
-        return FrozenChanged(step, read_refs(doc, "frozen", widths))
-    doc.only("step", "engine")
-    return EngineChanged(step, doc.choice("engine", ENGINES))
+    kind = next((kind for field, kind in _EVENTS.items() if field in doc.values), EngineChanged)
+    event: Event = _read_fields(kind, doc, configs, widths)
+    return event
 
 
 def entry_to_plain(entry: Entry, configs: ConfigWriter) -> dict[str, Any]:
     """Return an action of the user as plain values."""
-    match entry:
-        case RunChosen():
-            ids = {"before": entry.before, "after": entry.after, "before_step": entry.before_step}
-            return {"kind": "run", "label": entry.label, **ids}
-        case RunDeleted():
-            return {"kind": "deleted", "label": entry.label, "run": entry.run_id}
-        case LiveSettingsEdit():
-            before, after = configs.place_of(entry.before), configs.place_of(entry.after)
-            return {"kind": "settings", "before": before, "after": after}
-        case ParameterEdit():
-            values = {"before": float(entry.before), "after": float(entry.after)}
-            return {"kind": "parameter", "ref": _parameter_to_plain(entry.ref), **values}
-        case AllShown():
-            return {"kind": "shown", "hidden": sorted(entry.hidden)}
-        case FrozenEdit():
-            kind = "frozen"
-        case SwitchedOffEdit():
-            kind = "off"
-    return {"kind": kind, "before": refs_to_plain(entry.before), "after": refs_to_plain(entry.after)}
+    return {"kind": _NAMES[type(entry)], **_fields_to_plain(entry, configs)}
 
 
 def read_entry(doc: Plain, configs: Sequence[Config], current: Config) -> Entry:
     """Read an action of the user, made while the current run had settings such as these."""
-    widths = current.network.widths
-    kind = doc.choice("kind", list(_ENTRY_FIELDS))
-    doc.only("kind", *_ENTRY_FIELDS[kind])
-    match kind:
-        case "run":
-            step = doc.whole_or_none("before_step")
-            return RunChosen(doc.whole("before"), doc.whole("after"), doc.text("label"), step)
-        case "deleted":
-            return RunDeleted(doc.whole("run"), doc.text("label"))
-        case "settings":
-            before, after = config_at(doc, "before", configs), config_at(doc, "after", configs)
-            if not (is_of_one_run(before, current) and is_of_one_run(after, current)):
-                raise StorageError(doc.place, "settings of another network than the run's")
-            return LiveSettingsEdit(before, after)
-        case "parameter":
-            values = [doc.number(name, LARGEST) for name in ("before", "after")]
-            return ParameterEdit(_read_parameter(doc, widths), *values)
-        case "shown":
-            return AllShown(read_hidden(doc))
-        case "frozen":
-            return FrozenEdit(*(read_refs(doc, name, widths) for name in ("before", "after")))
-    return SwitchedOffEdit(*(read_neurons(doc, name, widths) for name in ("before", "after")))
+    kind = _ENTRIES[doc.choice("kind", list(_ENTRIES))]
+    entry: Entry = _read_fields(kind, doc, configs, current.network.widths, "kind")
+    if isinstance(entry, LiveSettingsEdit) and not all(
+        is_of_one_run(config, current) for config in (entry.before, entry.after)
+    ):
+        raise StorageError(doc.place, "settings of another network than the run's")
+    return entry
+
+
+def _fields_to_plain(item: Entry | Event, configs: ConfigWriter) -> dict[str, Any]:
+    return {_IN_FILES.get(name, name): _to_plain(getattr(item, name), configs) for name in item.__dataclass_fields__}
+
+
+def _to_plain(value: object, configs: ConfigWriter) -> Any:
+    match value:
+        case Config():
+            return configs.place_of(value)
+        case ParameterRef():
+            return [value.layer, value.kind, *map(int, value.index)]
+        case frozenset():
+            return sorted(one if isinstance(one, str) else ref_to_plain(one) for one in value)
+        case float() | np.floating():
+            return float(value)
+    return value
+
+
+def _read_fields(kind: Any, doc: Plain, configs: Sequence[Config], widths: Sequence[int], *others: str) -> Any:
+    """Read an action or an event of a kind, field by field; fields with other names are refused, but for some."""
+    fields = {_IN_FILES.get(name, name): field for name, field in kind.__dataclass_fields__.items()}
+    doc.only(*fields, *others)
+    return kind(**{field.name: _READERS[field.type](doc, name, configs, widths) for name, field in fields.items()})
 
 
 def read_hidden(doc: Plain) -> frozenset[str]:
@@ -217,3 +192,17 @@ def read_neurons(doc: Plain, name: str, widths: Sequence[int]) -> frozenset[Neur
 def is_of_one_run(config: Config, other: Config) -> bool:
     """Whether both configurations have interchangeable states."""
     return config.network == other.network and config.training.optimizer == other.training.optimizer
+
+
+_READERS: dict[Any, Callable[[Plain, str, Sequence[Config], Sequence[int]], Any]] = {  # by the type of a field
+    int: lambda doc, name, *_: doc.whole(name),
+    int | None: lambda doc, name, *_: doc.whole_or_none(name),
+    float: lambda doc, name, *_: doc.number(name, LARGEST),
+    str: lambda doc, name, *_: doc.text(name),
+    EngineName: lambda doc, name, *_: doc.choice(name, ENGINES),
+    Config: lambda doc, name, configs, _: config_at(doc, name, configs),
+    ParameterRef: lambda doc, _name, _, widths: _read_parameter(doc, widths),
+    frozenset[Ref]: lambda doc, name, _, widths: read_refs(doc, name, widths),
+    frozenset[NeuronRef]: lambda doc, name, _, widths: read_neurons(doc, name, widths),
+    frozenset[str]: lambda doc, *_: read_hidden(doc),
+}

@@ -28,6 +28,12 @@ def network_loss(layers: Sequence[Layer], activation: str, loss: str, x: Array, 
         return mean_loss(loss, output_curve(layers, activation, x) - y)
 
 
+def training_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> Losses:
+    """Return the loss over all training samples, as `network_loss` does."""
+    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
+    return network_loss(layers, config.network.activation, config.training.loss, x, y)
+
+
 def held_out_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> Losses | None:
     """Return the loss over the held-out samples, as `network_loss` does; None if there are none."""
     if not len(dataset.x_held_out):

@@ -8,7 +8,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.numerics.arrays import Array, Floats, Stop
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
-from tinynet_gui.core.training.passes import network_loss
+from tinynet_gui.core.training.passes import training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
 
 CURVE_POINTS = 400  # losses in a preview's curve at most
@@ -84,7 +84,6 @@ def preview_end(config: Config, stop: Stop, start: PreviewStart | None = None) -
     seen = as_layers(done.state.parameters)
     layers = dataset.scaling.in_units_of_data(seen)
     grid = plot_grid(config.data)
-    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
     return Preview(
         config=config,
         steps=first + np.arange(len(done.losses), dtype=np.float64) * stride,
@@ -92,7 +91,7 @@ def preview_end(config: Config, stop: Stop, start: PreviewStart | None = None) -
         layers=layers,
         grid=grid,
         output=output_curve(layers, config.network.activation, grid),
-        final_loss=float(network_loss(seen, config.network.activation, config.training.loss, x, y)),
+        final_loss=float(training_loss(config, dataset, seen)),
         diverged_at=done.diverged_at,
         start_step=first,
     )

@@ -16,7 +16,7 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Array, Flags, Stop
 from tinynet_gui.core.training.batches import steps_per_epoch
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
-from tinynet_gui.core.training.passes import network_loss
+from tinynet_gui.core.training.passes import training_loss
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_state
 
@@ -190,9 +190,7 @@ class Trainer:
 
     def loss(self) -> float:
         """Return the loss over all training samples at the current state."""
-        training, layers = self.config.training, as_layers(self.state().parameters)
-        x, y = self.dataset.x_train[:, 0], self.dataset.y_train[:, 0]
-        return float(network_loss(layers, self.config.network.activation, training.loss, x, y))
+        return float(training_loss(self.config, self.dataset, as_layers(self.state().parameters)))
 
     def snapshot(self, run_id: int) -> Snapshot:
         """Return the current moment for the views: losses, parameters, gradients, curves."""

@@ -297,19 +297,24 @@ class Jobs(QObject):
         self._let_go()
         for lane in self._lanes.values():
             lane.cancel()
-        troubles: list[str] = []
-        for lane in self._lanes.values():
-            try:
-                lane.shut_down()
-            except RuntimeError as error:
-                troubles.append(str(error))
-        if troubles:
-            raise RuntimeError("; ".join(troubles))
+        shut_down_all(self._lanes.values())
 
     @Slot(str)
     def _on_failed(self, text: str) -> None:
         if not self._is_over:
             self.failed.emit(text)
+
+
+def shut_down_all(owners: Iterable[Any]) -> None:
+    """Shut down each of the owners of threads; RuntimeError names the threads that do not end."""
+    troubles: list[str] = []
+    for owner in owners:
+        try:
+            owner.shut_down()
+        except RuntimeError as error:
+            troubles.append(str(error))
+    if troubles:
+        raise RuntimeError("; ".join(troubles))
 
 
 def _call(callback: Callable[..., None] | None, *values: object) -> None:
