@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from tinynet_gui.core.lessons.measurements import joined, measured
+from tinynet_gui.core.lessons.measurements import Measured, joined
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.map_line import read_map
@@ -23,7 +23,7 @@ class Facts(dict[str, Any]):
         self, snapshot: Snapshot, run: Run, known: Mapping[str, float], shown_map: str = "", runs: Sequence[Run] = ()
     ) -> None:
         super().__init__(FUNCTIONS)
-        self.scope = joined(known, measured(snapshot, run, read_map(shown_map) if shown_map else None, runs))
+        self.scope = joined(known, Measured(snapshot, run, read_map(shown_map) if shown_map else None, runs))
         for name in self.scope:
             experiment, dot, number = name.rpartition(".")
             if dot:

@@ -29,7 +29,7 @@ from pytestqt.qtbot import QtBot
 from tests import made_up
 from tests.gui.conftest import ChooseFile, MakeWindow, child, files, heard, place_in, seen, trained_snapshot
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.measurements import measured
+from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.maps.outcome_map import blank_map, refined
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import WeightRef
@@ -136,7 +136,7 @@ def test_the_map_and_lessons_say_of_a_colour_what_its_record_does(
     choice, flat = read_map(text), np.concatenate([array.ravel() for array in snapshot.state.parameters])
     assert map_text(choice) == text
     rest = flat.sum() - snapshot.state.parameters[0][2, 0] - snapshot.state.parameters[1][2]
-    map_at = measured(snapshot, None, choice)["map_at"]
+    map_at = Measured(snapshot, None, choice)["map_at"]
     assert callable(map_at)
     assert map_at(1.0, -2.0) == pytest.approx(rest - 1.0, abs=1e-5)
 

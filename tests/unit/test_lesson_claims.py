@@ -18,7 +18,7 @@ from tinynet_gui.core.experiments.swarm import train_swarm
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, NumberQuestion
 from tinynet_gui.core.lessons.measured_names import FIRST_STEPS
-from tinynet_gui.core.lessons.measurements import joined, measured
+from tinynet_gui.core.lessons.measurements import Measured, joined
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.text.formula_terms import as_plain
@@ -158,7 +158,7 @@ def test_a_lesson_with_points_of_its_own_has_no_true_function_but_one_that_it_gi
         data = setting.data
         assert data.points == Points([1, 2, 3], [1, 4, 9], origin=data.points.origin if data.points else "")
         assert data.true_formula == (None if true is None else "x**2")
-        scope = measured(make_snapshot(1, setting, make_dataset(data), initial_state(setting)))
+        scope = Measured(make_snapshot(1, setting, make_dataset(data), initial_state(setting)))
         found = parse_expression("target(2)").value(scope)
         assert np.isnan(found) if true is None else found == true
 
@@ -178,7 +178,7 @@ def _numbers(text: str) -> list[float]:
 def _page(name: str, title: str, trainer: Trainer, known: dict[str, float] | None = None) -> list[list[float]]:
     """The numbers of a page of a lesson: before its answer, the answer itself, and after it."""
     step = lesson_step(name, title)
-    scope = joined(known or {}, measured(trainer.snapshot(1)))
+    scope = joined(known or {}, Measured(trainer.snapshot(1)))
     answer = [round(step.question.answer.value(scope), 4)] if isinstance(step.question, NumberQuestion) else []
     return [_numbers(fill(step.text, scope)), answer, _numbers(fill(step.reveal, scope))]
 
@@ -205,7 +205,7 @@ def test_what_lesson_12_says_is_what_its_numbers_come_to() -> None:
     assert (again, factor) == (slope, w_out)
     assert [round(slope * by, 4) for by in (h, factor, factor * 2)] == gradients
     assert times_h == gradients[0]
-    scope = measured(trainer.snapshot(1))
+    scope = Measured(trainer.snapshot(1))
     of = {"w_in": "weight(1, 1, 1)", "b_in": "bias(1, 1)", "w_out": "weight(2, 1, 1)", "b_out": "bias(2, 1)"}
     of |= {"g_out": "gradient_weight(2, 1, 1)", "loss_0": "loss"}
     known = {key: float(fill(f"{{1000000 * {text}:6}}", scope).replace("−", "-")) / 1e6 for key, text in of.items()}

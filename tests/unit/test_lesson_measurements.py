@@ -28,7 +28,7 @@ from tinynet_gui.core.function.extrapolation import errors_apart
 from tinynet_gui.core.landscape.valley import find_valley
 from tinynet_gui.core.lessons import measured_names, measurements
 from tinynet_gui.core.lessons.expression import parse_expression
-from tinynet_gui.core.lessons.measurements import Measured, measured, of_experiment, of_trained_run, with_functions
+from tinynet_gui.core.lessons.measurements import Measured, of_experiment, of_trained_run, with_functions
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
@@ -57,7 +57,7 @@ def _trained(setting: str) -> Trainer:
 
 
 def _number(snapshot: Snapshot, text: str) -> float:
-    return parse_expression(text).value(measured(snapshot))
+    return parse_expression(text).value(Measured(snapshot))
 
 
 class Torch:
@@ -92,7 +92,7 @@ class Torch:
 
 
 def test_every_name_that_is_described_is_measured() -> None:
-    scope = measured(_trained("the tutorial").snapshot(1))
+    scope = Measured(_trained("the tutorial").snapshot(1))
     assert set(scope) == set(measured_names.RUN)
     assert len(scope) == len(measured_names.RUN)
     takes_places = {name for name, measured in measured_names.RUN.items() if measured.parameters}
@@ -103,7 +103,7 @@ def test_every_name_that_is_described_is_measured() -> None:
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_losses_and_what_the_settings_say(setting: str) -> None:
     trainer = _trained(setting)
-    scope, ours = measured(trainer.snapshot(1)), Torch(trainer)
+    scope, ours = Measured(trainer.snapshot(1)), Torch(trainer)
     assert scope["step"] == 300
     assert scope["loss"] == pytest.approx(ours.loss(ours.x, ours.y).item(), rel=1e-4)
     held_out = ours.loss(ours.x_held, ours.y_held).item()  # of none it is NaN
@@ -194,14 +194,14 @@ def test_a_barrier_is_the_one_to_the_one_run_of_its_shape_that_is_ticked() -> No
         ((replace(ticked, checkpoints=ended.checkpoints[:1]),), (math.nan, math.nan)),
         ((ended,), (math.nan, math.nan)),
     ):
-        scope = measured(snapshot, runs=runs)
+        scope = Measured(snapshot, runs=runs)
         assert (scope["barrier"], scope["barrier_matched"]) == pytest.approx(barriers, nan_ok=True)
         steps, loss = (math.nan, math.nan) if math.isnan(barriers[0]) else (200, other.snapshot(1).train_loss)
         assert (scope["other_step"], scope["other_loss"]) == pytest.approx((steps, loss), nan_ok=True)
     for at_start, others in (((ticked,), 1), ((replace(ticked, id=2), replace(ticked, id=3), ended), 2), ((), 0)):
-        scope = measured(Trainer(one.config).snapshot(7), runs=at_start)  # it need not have taken a step itself
+        scope = Measured(Trainer(one.config).snapshot(7), runs=at_start)  # it need not have taken a step itself
         assert (scope["others"], math.isnan(_barrier(scope))) == (others, True)
-    assert [measured(snapshot, run)["ticked"] for run in (ticked, ended, None)] == [1, 0, 0]
+    assert [Measured(snapshot, run)["ticked"] for run in (ticked, ended, None)] == [1, 0, 0]
 
 
 def _barrier(scope: Measured) -> float:
@@ -224,10 +224,10 @@ def test_the_steps_since_the_last_change_are_those_of_the_moment_in_sight() -> N
         (50, faster, 20),
     ):
         moment = replace(snapshot, config=config, state=replace(snapshot.state, step=step))
-        assert measured(moment, run)["unchanged_steps"] == expected
-    assert measured(replace(snapshot, config=faster))["unchanged_steps"] == 50
+        assert Measured(moment, run)["unchanged_steps"] == expected
+    assert Measured(replace(snapshot, config=faster))["unchanged_steps"] == 50
     pending = replace(snapshot, state=replace(snapshot.state, step=20), config=faster)
-    assert measured(pending, run)["unchanged_steps"] == 0  # its event has not come yet
+    assert Measured(pending, run)["unchanged_steps"] == 0  # its event has not come yet
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -264,7 +264,7 @@ def test_what_is_costly_is_computed_when_it_is_asked_for_and_once(monkeypatch: p
         return 1.0
 
     monkeypatch.setitem(measurements.MEASUREMENTS, "kinks", kinks)
-    scope = measured(_trained("the tutorial").snapshot(1))
+    scope = Measured(_trained("the tutorial").snapshot(1))
     assert scope["loss"] == scope["loss"]
     assert asked == []
     assert scope["kinks"] == scope["kinks"] == 1
@@ -281,10 +281,10 @@ def test_the_loss_before_the_first_step() -> None:
     before = Torch(trainer)
     loss = before.loss(before.x, before.y).item()
     assert loss == pytest.approx(13.28, abs=0.005)  # as known of a network drawn first from seed 2
-    assert measured(fresh)["first_loss"] == pytest.approx(loss, rel=1e-5)
+    assert Measured(fresh)["first_loss"] == pytest.approx(loss, rel=1e-5)
     trainer.run(50)
     run = run_of(config, [first, trainer.state()])
-    assert measured(trainer.snapshot(1), run)["first_loss"] == pytest.approx(loss, rel=1e-5)
+    assert Measured(trainer.snapshot(1), run)["first_loss"] == pytest.approx(loss, rel=1e-5)
     assert math.isnan(_number(trainer.snapshot(1), "first_loss"))  # without its run
 
 
@@ -297,7 +297,7 @@ def test_a_weight_that_is_set_by_hand_before_the_first_step_counts() -> None:
     loss = before.loss(before.x, before.y).item()
     trainer.run(50)
     run = run_of(config, [first, trainer.state()], [ParameterSet(0, ref, 2.5)])
-    assert measured(trainer.snapshot(1), run)["first_loss"] == pytest.approx(loss, rel=1e-5)
+    assert Measured(trainer.snapshot(1), run)["first_loss"] == pytest.approx(loss, rel=1e-5)
 
 
 # --- runs that diverge
@@ -306,7 +306,7 @@ def test_a_weight_that_is_set_by_hand_before_the_first_step_counts() -> None:
 def test_a_run_that_has_diverged() -> None:
     snapshot = trained(Config().with_changes({"training.learning_rate": 10.0, "data.held_out": 0.2}), 1_000).snapshot(1)
     assert snapshot.diverged_at is not None
-    scope = measured(snapshot)
+    scope = Measured(snapshot)
     assert (scope["diverged"], scope["loss"], scope["held_out_loss"]) == (1, math.inf, math.inf)
     assert scope["step"] == snapshot.step
     for name in measured_names.RUN:  # of no use, but no trouble
@@ -440,7 +440,7 @@ def test_of_one_training_of_many() -> None:
     one = result.runs[3]
     numbers = of_trained_run(one)
     assert set(numbers) == measured_names.TRAINED
-    here = measured(trained(one.config, 200).snapshot(1))
+    here = Measured(trained(one.config, 200).snapshot(1))
     for name in measured_names.TRAINED:  # the same as of that run in sight
         assert numbers[name] == pytest.approx(here[name], rel=1e-3)
     assert numbers["seed"] == 5

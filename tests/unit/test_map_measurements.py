@@ -11,7 +11,7 @@ from tests.by_hand import network_by_hand, train_by_hand
 from tests.runs import config_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.map_measurements import ROW
-from tinynet_gui.core.lessons.measurements import measured
+from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.maps.outcome_map import outcome_map
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.dataset import make_dataset
@@ -24,7 +24,7 @@ SHORT = config_of(training__stop_step=60)
 
 
 def _read(name: str, *at: float, text: str, config: Config = SHORT, steps: int = 0) -> float:
-    found = measured(trained(config, steps).snapshot(1), None, read_map(text))[name]
+    found = Measured(trained(config, steps).snapshot(1), None, read_map(text))[name]
     return found(*at) if callable(found) else found
 
 

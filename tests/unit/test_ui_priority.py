@@ -125,7 +125,7 @@ def test_an_experiment_asks_before_each_network_and_before_the_results(monkeypat
 
 def test_the_curvature_asks_at_each_iteration(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Mock()
-    monkeypatch.setattr(hessian, "give_way", asked)
+    monkeypatch.setattr(stopping, "give_way", asked)
     trainer = Trainer(Config().replace("network.hidden", (100,)))
     largest_curvature(trainer.config, trainer.dataset, trainer.state())
     assert asked.call_count > 20

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.lessons.lesson import LessonStep
-from tinynet_gui.core.lessons.measurements import Measured, measured
+from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.wording.map_line import read_map
@@ -43,7 +43,7 @@ def measured_in_sight(state: AppState) -> Measured | None:
     if state.snapshot is None or state.snapshot.run_id != state.run.id or is_recomputed:
         return None
     wanted = state.session.view.map
-    return measured(state.snapshot, state.run, read_map(wanted) if wanted else None, state.session.runs)
+    return Measured(state.snapshot, state.run, read_map(wanted) if wanted else None, state.session.runs)
 
 
 def place_in_sight(state: AppState) -> tuple[int, PageMoment]:

@@ -43,9 +43,8 @@ _MONTHS = (
     *("july", "august", "september", "october", "november", "december"),
 )
 _TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p")
-_LIKE_DATE = re.compile(
-    r"(?=.*[0-9])(?=.*[^0-9][0-9]|[0-9]{8}|[0-9].* )[A-Za-z0-9./:, +-]{4,40}"
-)  # before formats are tried
+# Before formats are tried.
+_LIKE_DATE = re.compile(r"(?=.*[0-9])(?=.*[^0-9][0-9]|[0-9]{8}|[0-9].* )[A-Za-z0-9./:, +-]{4,40}")
 _DATE = re.compile(
     r"(?:[0-9]{1,4}([-./])[0-9]{1,2}\1[0-9]{1,4}|[0-9]{4}-[0-9]{2}|[0-9]{1,2}:[0-9]{2})(?:[T :][0-9T:., ZAPM+-]*)?"
 )
@@ -145,11 +144,9 @@ def read_dates(texts: Sequence[str], on_progress: OnProgress = ignore_progress) 
         return {}
     found: dict[str, Dates] = {}
     for order, formats in _formats().items():
-        for form in formats:
-            dates = _read_as(texts, form, on_progress)
-            if dates is not None:
-                found[order] = dates
-                break
+        read = (_read_as(texts, form, on_progress) for form in formats)
+        if (dates := next(filter(None, read), None)) is not None:
+            found[order] = dates
     if len(found) == 2:
         one, other = (dates.times for dates in found.values())
         if np.array_equal(one, other, equal_nan=True):

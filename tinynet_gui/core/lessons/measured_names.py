@@ -159,8 +159,8 @@ RUN: dict[str, Name] = {  # of the run in sight
 }
 # Known for each of many runs trained to their end.
 _OUTCOME = ("loss", "held_out_loss", "diverged")
-_SETTING = ("neurons", "layers", "parameters", "learning_rate", "samples", "noise", "seed", "batch")
-TRAINED = frozenset({*_OUTCOME, *_SETTING})
+SETTINGS = ("neurons", "layers", "parameters", "learning_rate", "samples", "noise", "seed", "batch")
+TRAINED = frozenset({*_OUTCOME, *SETTINGS})
 GOAL: dict[str, Name] = {  # after a goal is checked on many seeds
     "goal.seeds": Name("How many seeds were trained."),
     "goal.reached": Name("How many of them reached it."),

@@ -23,6 +23,7 @@ from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.landscape.two_runs import Trained, as_trained, end_of, valley_between, why_no_line
 from tinynet_gui.core.landscape.valley import Valley
 from tinynet_gui.core.lessons.map_measurements import map_measurements
+from tinynet_gui.core.lessons.measured_names import SETTINGS
 from tinynet_gui.core.maps.choice import MapChoice, usual_map
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate
 from tinynet_gui.core.network.refs import ParameterKind, Ref
@@ -40,7 +41,18 @@ Value = float | Callable[..., float]
 
 
 class Measured(Mapping[str, Value]):
-    """The measurements of one moment of a run: each is computed when first used, and kept."""
+    """The measurements of one moment of a run: each is computed when first used, and kept.
+
+    Parameters
+    ----------
+    run
+        The run it belongs to; without it the loss before the first step is known only at that step.
+    choice
+        The map in sight; by default that of learning rates and initial scales.
+    runs
+        Those of its session: a barrier is the one to the other run of its shape and samples that is ticked, if there is
+        just one.
+    """
 
     def __init__(
         self, snapshot: Snapshot, run: Run | None = None, choice: MapChoice | None = None, runs: Sequence[Run] = ()
@@ -76,24 +88,6 @@ class Measured(Mapping[str, Value]):
         """What lies between the moment and the end of the one other run."""
         is_one = self._snapshot.step > 0 and len(self._others) == 1
         return valley_between(as_trained(self._snapshot), self._others[0]) if is_one else None
-
-
-def measured(
-    snapshot: Snapshot, run: Run | None = None, choice: MapChoice | None = None, runs: Sequence[Run] = ()
-) -> Measured:
-    """Return the measurements of a moment by name.
-
-    Parameters
-    ----------
-    run
-        The run it belongs to; without it the loss before the first step is known only at that step.
-    choice
-        The map in sight; by default that of learning rates and initial scales.
-    runs
-        Those of its session: a barrier is the one to the other run of its shape and samples that is ticked, if there is
-        just one.
-    """
-    return Measured(snapshot, run, choice, runs)
 
 
 def of_trained_run(run: TrainedRun) -> dict[str, float]:
@@ -209,7 +203,6 @@ def _parameter(
     return float(array[tuple(int(at) - 1 for at in place)])
 
 
-_SETTINGS = ("neurons", "layers", "parameters", "learning_rate", "samples", "noise", "seed", "batch")
 MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "step": lambda snapshot, _run: snapshot.step,
     "unchanged_steps": _unchanged_steps,
@@ -226,7 +219,7 @@ MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "stable_rate": _stable_rate,
     "sharpness": _sharpness,
     "ticked": lambda _snapshot, run: run is not None and run.is_shown,
-    **{name: partial(_setting, name) for name in _SETTINGS},
+    **{name: partial(_setting, name) for name in SETTINGS},
 }
 BARRIERS: dict[str, Callable[[Valley], float]] = {
     "barrier": lambda valley: valley.as_they_are.barrier,

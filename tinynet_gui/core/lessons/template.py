@@ -106,9 +106,9 @@ def _parsed(text: str) -> tuple[_Paragraph, ...]:
             pieces.append(TemplateError(line, reason))
         if marker:
             try:
-                condition = _read_condition(line, marker)
-            except TemplateError as error:
-                pieces.append(error)
+                condition = _read_condition(marker)
+            except ValueError as error:
+                pieces.append(TemplateError(line, str(error)))
         paragraphs.append(_Paragraph(line, word, condition, (*pieces, *_pieces(line, source, start))))
     return tuple(paragraphs)
 
@@ -123,15 +123,15 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
             yield start, "\n".join(lines[start:end])
 
 
-def _read_condition(line: int, marker: re.Match[str]) -> Expression | None:
+def _read_condition(marker: re.Match[str]) -> Expression | None:
     word, text, closing = marker.groups()
     if not closing:
-        raise TemplateError(line, f"[{word} is not closed; “]” is expected")
+        raise ValueError(f"[{word} is not closed; “]” is expected")
     if word == "else":
         if text.strip():
-            raise TemplateError(line, f"[else{text}] is not a condition; [else] or [else if …] is expected")
+            raise ValueError(f"[else{text}] is not a condition; [else] or [else if …] is expected")
         return None
-    return _parsed_at(line, text, condition=True)
+    return parse_condition(text)
 
 
 def _pieces(line: int, source: str, start: int) -> Iterator[str | _Number | TemplateError]:
@@ -182,16 +182,9 @@ def _read_number(line: int, text: str, is_in_formula: bool = False) -> _Number |
     if form not in _FORMS:
         return TemplateError(line, f"{written(form)} is not a way to write a number; {FORMS} is expected")
     try:
-        return _Number(line, _parsed_at(line, text), form, is_in_formula)
-    except TemplateError as error:
-        return error
-
-
-def _parsed_at(line: int, text: str, condition: bool = False) -> Expression:
-    try:
-        return parse_condition(text) if condition else parse_expression(text)
+        return _Number(line, parse_expression(text), form, is_in_formula)
     except ExpressionError as error:
-        raise TemplateError(line, str(error)) from None
+        return TemplateError(line, str(error))
 
 
 def _written(piece: str | _Number | TemplateError, scope: Scope) -> str:

@@ -250,11 +250,8 @@ class Plane:
 
 def as_arrays(points: Array, like: "Sequence[Array]") -> list[Array]:
     """Return parameters, (points, parameters), as arrays of a network's shapes with a first axis for the points."""
-    found, at = [], 0
-    for array in like:
-        found.append(points[:, at : at + array.size].reshape(-1, *array.shape))
-        at += array.size
-    return found
+    parts = np.split(points, np.cumsum([array.size for array in like])[:-1], axis=1)
+    return [part.reshape(-1, *array.shape) for part, array in zip(parts, like, strict=True)]
 
 
 def _at_right_angle(x: Floats, y: Floats) -> Floats:

@@ -15,9 +15,8 @@ from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.text.worked import base, in_brackets
 from tinynet_gui.core.training.state import TrainerState
 
-PerParameter = tuple[
-    Array, ...
-]  # an array for each parameter, in the order and the shapes of `TrainerState.parameters`
+# An array for each parameter, in the order and the shapes of `TrainerState.parameters`.
+PerParameter = tuple[Array, ...]
 
 # What a name in a formula is called, where that is not the name itself.
 _SYMBOLS: dict[str, str] = {
@@ -152,23 +151,17 @@ def take_apart(
     with np.errstate(all="ignore"):  # a step may leave the finite numbers: that is a state, not an error
         if training.weight_decay != 0:
             gradient, numbers["decay"] = "d", training.weight_decay
-            decayed = [_with_decay(g, w, training.weight_decay) for g, w in zip(known["g"], known["w0"], strict=True)]
-            add(
-                "d", "with weight decay, which pulls w towards 0", "=", "{g} + {decay}·{w0}", tuple(map(owned, decayed))
-            )
+            pairs = zip(known["g"], known["w0"], strict=True)
+            decayed = tuple(owned(_with_decay(g, w, training.weight_decay)) for g, w in pairs)
+            add("d", "with weight decay, which pulls w towards 0", "=", "{g} + {decay}·{w0}", decayed)
         known["gradient"] = known[gradient]
         for term in rule.terms:
             formula = term.formula.replace("{gradient}", f"{{{gradient}}}")
             if term.compute is None:
-                add(term.name, term.label, "←", formula, slots[term.name][1])
+                sign, values = "←", slots[term.name][1]
             else:
-                add(
-                    term.name,
-                    term.label,
-                    "=",
-                    formula,
-                    tuple(map(owned, _computed(term.formula, term.compute, known, numbers))),
-                )
+                sign, values = "=", tuple(_computed(term.formula, term.compute, known, numbers))
+            add(term.name, term.label, sign, formula, values)
     add("w", "new value", "←", "{w0} + {delta}", after.parameters)
     return Update(tuple(terms), numbers, earlier, frozen)
 
@@ -180,7 +173,7 @@ def _computed(
     names = {name for _, name, _, _ in Formatter().parse(formula) if name}
     constants = {name: numbers[name] for name in names & numbers.keys()}
     for index in range(len(known["w0"])):
-        yield compute(**constants, **{name: known[name][index] for name in names - numbers.keys()})
+        yield owned(compute(**constants, **{name: known[name][index] for name in names - numbers.keys()}))
 
 
 def _with_decay(gradient: Array, weight: Array, decay: float) -> Array:

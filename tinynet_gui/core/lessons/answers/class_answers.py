@@ -149,12 +149,10 @@ def by_lesson(read: Iterable[Answers]) -> Iterator[LessonAnswers]:
 def _lesson(handed_in: Sequence[Answers]) -> LessonAnswers:
     latest, replaced = dict[str, Answers](), dict[str, None]()
     nameless = [answers for answers in handed_in if not answers.name]
-    for answers in sorted(handed_in, key=lambda each: each.saved):
-        who = answers.name.casefold()
-        if who and who in latest:
+    for answers in sorted((answers for answers in handed_in if answers.name), key=lambda each: each.saved):
+        if (who := answers.name.casefold()) in latest:
             replaced[answers.name] = None
-        if who:
-            latest[who] = answers
+        latest[who] = answers
     rows = [(latest[who].name, latest[who]) for who in sorted(latest, key=_in_order)]
     rows += [(f"no name {number}", answers) for number, answers in enumerate(nameless, 1)]
     return LessonAnswers(handed_in[0].lesson, tuple(rows), tuple(replaced))
@@ -196,26 +194,14 @@ def as_csv(lesson: LessonAnswers, decimal: str = ".") -> str:
 
 def _wanted(question: GivenAnswer) -> tuple[str, str, str, str]:
     """Return what is written of each answer to a question, with its unit."""
-    guess, result = "guess", "distance" if question.kind == "curve" else "result"
-    if question.unit:
-        guess, result = (
-            (f"{guess} in {question.unit}" if question.kind == "number" else guess),
-            f"{result} in {question.unit}",
-        )
-    return guess, "mark", result, "seconds"
+    unit = f" in {question.unit}" if question.unit else ""
+    result = "distance" if question.kind == "curve" else "result"
+    return f"guess{unit if question.kind == 'number' else ''}", "mark", f"{result}{unit}", "seconds"
 
 
 def _csv_cells(given: GivenAnswer | None) -> list[Cell]:
     if given is None:
         return [None] * 4
-    is_number = given.kind == "number" and given.mark != "skipped"
-    words = given.guess_text
-    came: Cell = given.came
-    if given.kind == "choice" and given.came is not None:
-        came = given.text_of(given.came)
-    return [
-        given.number if is_number else words,
-        given.mark,
-        came,
-        None if given.seconds is None else round(given.seconds),
-    ]
+    guess = given.number if given.kind == "number" and given.mark != "skipped" else given.guess_text
+    came = given.text_of(given.came) if given.kind == "choice" and given.came is not None else given.came
+    return [guess, given.mark, came, None if given.seconds is None else round(given.seconds)]

@@ -5,8 +5,9 @@ with such a text is not opened.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
+from functools import partial
 
 from tinynet_gui.core.lessons.fences import fences
 from tinynet_gui.core.lessons.formula import nearly_formula, without_formulas
@@ -33,6 +34,11 @@ _REFERENCE = re.compile(r"(?<![\w\]])\[[^\[\]\n]+\]\[[^\[\]\n]*\]|^ {0,3}\[[^\[\
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\n]*\]")
 _AUTOMATIC = re.compile(r"<([a-z][a-z0-9+.-]{1,31}:[^\s<>]*)>", re.IGNORECASE)
 _FENCE_INSIDE = re.compile(r"\s*(?:[-*+>]|\d{1,9}[.)])\s+(?:`{3,}|~{3,})")
+_NOT_SHOWN = (
+    (_TAG, "HTML, which is not shown; Markdown such as **bold** is expected"),
+    (_REFERENCE, "a link by reference; [text](https://…) is expected"),
+    (_FOOTNOTE, "a footnote, which is not shown; put its text into the sentence"),
+)
 BLOCK = "lesson"
 
 Found = tuple[int, str]
@@ -46,7 +52,8 @@ def mistakes_in(lines: Sequence[str]) -> Iterator[Found]:
             yield fence.lines[0], f"{written(word)} is not a kind of block; is ```{BLOCK} meant?"
     prose = without_formulas("\n".join(lines))
     line_of = line_counter(prose)
-    for kind in (_tags, _references, _footnotes, _near_formulas, _links, _nested_links, _automatic_links):
+    kinds: list[Callable[[str], Iterator[Found]]] = [partial(_not_shown, pattern, why) for pattern, why in _NOT_SHOWN]
+    for kind in (*kinds, _near_formulas, _links, _nested_links, _automatic_links):
         found = dict[int, str]()  # one of a kind in each line
         for place, reason in kind(prose):
             found.setdefault(line_of(place), reason)
@@ -58,19 +65,9 @@ def mistakes_in(lines: Sequence[str]) -> Iterator[Found]:
         before = line
 
 
-def _tags(prose: str) -> Iterator[Found]:
-    for match in _TAG.finditer(prose):
-        yield match.start(), f"{written(match[0])} is HTML, which is not shown; Markdown such as **bold** is expected"
-
-
-def _references(prose: str) -> Iterator[Found]:
-    for match in _REFERENCE.finditer(prose):
-        yield match.start(), f"{written(match[0])} is a link by reference; [text](https://…) is expected"
-
-
-def _footnotes(prose: str) -> Iterator[Found]:
-    for match in _FOOTNOTE.finditer(prose):
-        yield match.start(), f"{written(match[0])} is a footnote, which is not shown; put its text into the sentence"
+def _not_shown(pattern: re.Pattern[str], why: str, prose: str) -> Iterator[Found]:
+    for match in pattern.finditer(prose):
+        yield match.start(), f"{written(match[0])} is {why}"
 
 
 def _near_formulas(prose: str) -> Iterator[Found]:

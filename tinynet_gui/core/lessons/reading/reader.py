@@ -246,9 +246,7 @@ def _checked_text(lines: Sequence[str], first: int, known: Known, reading: _Read
         mistakes.add(first, f"the text below reads the map {calls} times; at most {MOST_OF_MAP} are expected")
     for error in template_errors(text, known):
         mistakes.add(first + error.line, error.reason)
-    for line, reason in mistakes_in(lines):
-        mistakes.add(first + line, reason)
-    for line, reason in (*_not_shown(lines, reading.beside), *_not_drawn(text, reading)):
+    for line, reason in (*mistakes_in(lines), *_not_shown(lines, reading.beside), *_not_drawn(text, reading)):
         mistakes.add(first + line, reason)
     return text.strip("\n")
 
