@@ -259,7 +259,7 @@ def test_what_lies_between_two_runs_is_said_and_drawn_or_refused(stage: Stage, q
     qtbot.waitUntil(answer.valley.isVisible)
     one, other = (not_none(end_of(run)) for run in (RUNS[0], RUNS[3]))
     names = (stage.rows[1].name, stage.rows[4].name)
-    assert answer.text() == valley_text(not_none(valley_between(one, other)), names, "mse")
+    assert answer.text() == valley_text(valley_between(one, other), names, "mse")
     stage.view.valley_asked.emit(1, 3)
     qtbot.waitUntil(lambda: "“1 neuron” has not been trained" in answer.text())
     assert not answer.valley.isVisible()

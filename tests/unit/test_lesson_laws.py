@@ -289,7 +289,7 @@ def _hills(width: int, rates: tuple[float, float], seeds_apart: int) -> Floats:
         h = np.maximum(at[0][:, :, None] * x + at[1][:, :, None], 0)
         on_line = np.square((at[2][:, :, None] * h).sum(1) + at[3] - y).mean(1)
         first, second = ((w[k][:, None], b[k], v[k][None], c[k]) for k in (one, one + 1))
-        matched = not_none(find_valley(configs[one], data, first, second)).matched
+        matched = find_valley(configs[one], data, first, second).matched
         hills.append((on_line.max() - max(on_line[0], on_line[-1]), matched.barrier))
     return np.array(hills)
 

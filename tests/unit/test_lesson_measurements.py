@@ -183,7 +183,7 @@ def test_a_barrier_is_the_one_to_the_one_run_of_its_shape_that_is_ticked() -> No
     start = wide.state()
     wide.run(1)
     other_shape = replace(run_of(wide.config, [start, wide.state()]), id=4, is_shown=True)
-    found = not_none(find_valley(one.config, one.dataset, one.state().parameters, other.state().parameters))
+    found = find_valley(one.config, one.dataset, one.state().parameters, other.state().parameters)
     expected = (found.as_they_are.barrier, found.matched.barrier)
     for runs, barriers in (
         ((replace(ticked, id=7), ended, replace(ticked, id=2)), expected),

@@ -35,7 +35,7 @@ def with_network(run: Run, parameters: tuple[Array, ...]) -> Run:
 
 
 def between(one: Run, other: Run) -> Valley:
-    return not_none(valley_between(not_none(end_of(one)), not_none(end_of(other))))
+    return valley_between(not_none(end_of(one)), not_none(end_of(other)))
 
 
 def highest(one: Run, other: Run, order: Any) -> float:

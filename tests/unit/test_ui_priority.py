@@ -11,8 +11,8 @@ import pytest
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments import trained_runs
 from tinynet_gui.core.function import best_piecewise_linear
-from tinynet_gui.core.step import hessian
 from tinynet_gui.core.step.curvature import largest_curvature
+from tinynet_gui.core.system import stopping
 from tinynet_gui.core.system.ui_priority import UiPriority
 from tinynet_gui.core.training.trainer import Trainer
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.not_none import not_none
 from tests.runs import compiled, config_of
 from tests.unit.random_networks import SEEDS, random_layers
 from tinynet_gui.core.choices.activations import ACTIVATIONS
@@ -18,6 +17,7 @@ from tinynet_gui.core.landscape.matching import match
 from tinynet_gui.core.landscape.valley import Valley, find_valley
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.training.passes import network_loss
@@ -51,7 +51,7 @@ def distance(one: Any, other: Any) -> float:
 
 
 def valley(config: Config, one: Parameters, other: Parameters, points: int = 21) -> Valley:
-    return not_none(find_valley(config, make_dataset(config.data), one, other, points))
+    return find_valley(config, make_dataset(config.data), one, other, points)
 
 
 @given(seed=SEEDS, size=st.integers(0, 7), whole=st.booleans())
@@ -158,7 +158,8 @@ def test_what_cannot_be_compared_is_refused_and_a_stop_is_heard() -> None:
     ):
         with pytest.raises(ValueError, match=named):
             find_valley(config, data, network, other, points)
-    assert find_valley(config, data, network, network, stop=np.ones(1, np.uint8)) is None
+    with pytest.raises(StoppedError):
+        find_valley(config, data, network, network, stop=np.ones(1, np.uint8))
     shares: list[float] = []
     find_valley(config, data, network, network, 5, report=shares.append)
     assert shares == sorted(shares)

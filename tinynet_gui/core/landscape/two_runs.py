@@ -59,10 +59,10 @@ def why_no_line(one: Trained | None, other: Trained | None, names: tuple[str, st
 
 def valley_between(
     one: Trained, other: Trained, stop: Stop | None = None, report: Callable[[float], object] = lambda _share: None
-) -> Valley | None:
+) -> Valley:
     """Return what lies between two networks of which `why_no_line` says nothing, by the first one's loss.
 
-    The parameters are as in `find_valley`; so is None.
+    The parameters are as in `find_valley`, and so is the exception.
     """
     ends = one.state.parameters, other.state.parameters
     return find_valley(one.config, one.dataset, *ends, stop=stop, report=report)

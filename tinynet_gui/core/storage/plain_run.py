@@ -44,7 +44,7 @@ _ENTRIES: dict[str, type[Entry]] = {
     "off": SwitchedOffEdit,
     "shown": AllShown,
 }
-_EVENTS = {"settings": LiveSettingsChanged, "ref": ParameterSet, "frozen": FrozenChanged}  # by a field that no other has
+_EVENTS = {"settings": LiveSettingsChanged, "ref": ParameterSet, "frozen": FrozenChanged}  # by their own field
 _IN_FILES = {"run_id": "run", "config": "settings"}  # where a field is called otherwise there
 LATER_KINDS = {"shown": 2}  # of entries, and the format that brought them
 MOST_HIDDEN, MOST_CHARACTERS = 1_000, 100  # hidden names, and the length of the longest
@@ -141,9 +141,8 @@ def read_entry(doc: Plain, configs: Sequence[Config], current: Config) -> Entry:
     """Read an action of the user, made while the current run had settings such as these."""
     kind = _ENTRIES[doc.choice("kind", list(_ENTRIES))]
     entry: Entry = _read_fields(kind, doc, configs, current.network.widths, "kind")
-    if isinstance(entry, LiveSettingsEdit) and not all(
-        is_of_one_run(config, current) for config in (entry.before, entry.after)
-    ):
+    settings = (entry.before, entry.after) if isinstance(entry, LiveSettingsEdit) else ()
+    if not all(is_of_one_run(config, current) for config in settings):
         raise StorageError(doc.place, "settings of another network than the run's")
     return entry
 

@@ -288,7 +288,7 @@ def one_valley(wanted: TwoRuns, job: Job) -> ValleyFound | str | None:
         return refusal
     valley = valley_between(one, other, job.stop, lambda share: job.report(share, None))
     loss = one.config.training.loss
-    return None if valley is None else ValleyFound(valley, valley_text(valley, wanted.names, loss))
+    return ValleyFound(valley, valley_text(valley, wanted.names, loss))
 
 
 @dataclass(frozen=True, eq=False)
