@@ -346,7 +346,7 @@ def test_rows_are_pasted_at_the_end(hand: Hand) -> None:
         ("1\t2\n3e9\t4\n5\t6\n", "line 2, column 1: “3e9” is not allowed"),
         ("2021-03-01\t2\n2021-03-02\t3\n", "line 1: “2021-03-01” is a date"),
         ("1\t3,280\n2\t842\n", "line 1: “3,280” can be read in two ways: 3.28 or 3280"),
-        ("1\t2\n" * (MOST_POINTS - 3), "it would be 10,001 samples: at most 10,000"),
+        ("1\t2\n" * (MOST_POINTS - 3), "that would make 10,001 samples: at most 10,000"),
     ],
 )
 def test_what_cannot_be_pasted_is_said(hand: Hand, text: str, reason: str) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.written import unit_of, value_of
 from tinynet_gui.core.text import numbers
 from tinynet_gui.core.text.numbers import counted, signed
-from tinynet_gui.core.text.words import hidden_layer, hidden_neuron, listed
+from tinynet_gui.core.text.words import first_few, hidden_layer, hidden_neuron, listed
 
 
 def test_the_table_says_what_each_function_writes() -> None:
@@ -58,3 +58,8 @@ def test_names_are_listed_as_in_a_sentence() -> None:
 def test_a_hidden_layer_has_a_number_only_beside_others() -> None:
     assert [hidden_neuron(1, 11, layers) for layers in (1, 2)] == ["h₁₂", "h₁₂[2]"]
     assert [hidden_layer(1, layers) for layers in (1, 2)] == ["Hidden layer", "Hidden layer 2"]
+
+
+def test_of_many_texts_the_first_few_are_said_and_how_many_more_there_are() -> None:
+    for most, said in ((3, ["A", "B", "C"]), (2, ["A", "B", "1 more run"]), (1, ["A", "2 more runs"])):
+        assert first_few(["A", "B", "C"], most, "run") == said
