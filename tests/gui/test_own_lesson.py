@@ -223,11 +223,11 @@ def test_a_picture_and_a_formula_are_made_once_however_often_they_are_named(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = Counter[str]()
-    for name in ("read_picture", "Formula"):
+    for name in ("read_picture", "FormulaObject"):
         make = getattr(lesson_document, name)
         monkeypatch.setattr(lesson_document, name, lambda *a, name=name, make=make: made.update([name]) or make(*a))
     text = _text(qtbot, "$x$ ![one](cup.png) $y$ $$x$$ $x$\n\n- ![two](cup.png) $y$")
-    assert made == {"read_picture": 1, "Formula": 3}
+    assert made == {"read_picture": 1, "FormulaObject": 3}
     assert text.plain_text() == "$x$ one $y$ $x$ $x$\ntwo $y$"
 
 

@@ -49,7 +49,7 @@ class ChoiceBox(QuietComboBox):
         super().__init__()
         for name, label in labels.items():
             self.addItem(label, name)
-        self.currentIndexChanged.connect(self._emit_name)
+        self.currentIndexChanged.connect(lambda index: self.value_edited.emit(self.itemData(index)))
 
     def set_value(self, value: object) -> None:
         """Show a choice without a signal; None shows that it is none of them."""
@@ -67,9 +67,6 @@ class ChoiceBox(QuietComboBox):
 
     def commit(self) -> None:
         """Nothing can be half chosen."""
-
-    def _emit_name(self, index: int) -> None:
-        self.value_edited.emit(self.itemData(index))
 
 
 class CheckBox(QCheckBox):

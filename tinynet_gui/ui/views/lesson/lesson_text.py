@@ -47,7 +47,7 @@ class LessonText(QTextBrowser):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.anchorClicked.connect(self._on_link_clicked)
-        self.highlighted.connect(self._on_link_pointed)
+        self.highlighted.connect(lambda link: self.setToolTip(_address(link) if link.scheme() in WEB else ""))
 
     def show_text(self, markdown: str, pictures: Mapping[str, bytes] = NO_PICTURES) -> None:
         """Show a text; of its pictures those that are given by name."""
@@ -137,9 +137,6 @@ class LessonText(QTextBrowser):
             self.address_wanted.emit(_address(link))
         else:
             self.term_wanted.emit(link.path())
-
-    def _on_link_pointed(self, link: QUrl) -> None:
-        self.setToolTip(_address(link) if link.scheme() in WEB else "")
 
 
 def _address(link: QUrl) -> str:

@@ -102,7 +102,7 @@ class MapPlot(QWidget):
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.box.sigRangeChanged.connect(self._on_view_changed)
         self.box.moved.connect(self._on_moved)
-        self.box.sigResized.connect(self._on_resized)
+        self.box.sigResized.connect(lambda _box: self._resized.start())
         self.everything_wanted = self.menu.everything_wanted
         self.menu.range_chosen.connect(self.box.look)
         self.show_theme(theme)
@@ -217,9 +217,6 @@ class MapPlot(QWidget):
         self._is_moved = False
         self._left.make_room(LEFT_WIDTH)
         self.rested.emit()
-
-    def _on_resized(self) -> None:
-        self._resized.start()
 
     def _tell_size(self) -> None:
         size = round(self.box.width() * pixel_scale()), round(self.box.height() * pixel_scale())
