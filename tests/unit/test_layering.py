@@ -77,6 +77,9 @@ def test_a_folder_imports_only_what_it_may(folder: str) -> None:
 def test_every_folder_of_the_ui_has_its_rule() -> None:
     folders = {f"ui/{path.parent.name}" for path in (PACKAGE / "ui").glob("*/__init__.py")}
     assert folders == set(ALLOWED)
+    assert list(ALLOWED) == [f"ui/{name}" for name in order_of("ui")]
+    for at, folder in enumerate(ALLOWED):  # knows none that comes later
+        assert not {f"tinynet_gui.{later.replace('/', '.')}" for later in [*ALLOWED][at:]} & {*ALLOWED[folder]}
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,11 @@
-"""Everything the user sees and touches. Imports no torch."""
+"""Everything the user sees and touches. Imports no torch.
+
+Its folders, in the order of reading; each imports only from those above it, but for four files of the window, which put
+all together, and the controllers of single views, which know as much as a feature:
+
+    style     colours, fonts, icons and the zoom
+    widgets   building blocks shared by several views, and dialogs
+    views     what is seen, one folder each
+    window    the frame and the menus, and the tables of views and features
+    features  what can be done: a folder or a module each
+"""
