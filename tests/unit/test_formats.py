@@ -32,7 +32,7 @@ from tinynet_gui.core.storage.blobs import blob_bytes
 from tinynet_gui.core.storage.journal import Journal
 from tinynet_gui.core.storage.parts import Packer
 from tinynet_gui.core.storage.plain_run import LATER_KINDS
-from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, read_later
+from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, read_plain_fields
 from tinynet_gui.core.storage.session_file import read_session
 from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.ui.window.preferences import Preferences
@@ -114,7 +114,7 @@ class Example:
 def test_what_is_unchanged_is_not_written(example: Example, number: int, written: dict[str, Any]) -> None:
     assert (format_of(example), values_to_write(example)) == (number, written)
     later = {name: value for name, value in written.items() if name != "first"}
-    assert read_later(Plain(written, "example"), Example) == later
+    assert read_plain_fields(Plain(written, "example"), Example) == later
 
 
 # --- files of each format

@@ -162,11 +162,7 @@ def _advanced_around(rule: StepRule, state: TrainerState, steps: int, stop: Stop
 def _ends(rule: StepRule, states: Sequence[TrainerState], finite: Sequence[int]) -> list[CourseEnd]:
     config, dataset, layers = rule.config, rule.dataset, stacked_layers(states)
     losses, held_out = training_loss(config, dataset, layers), held_out_loss(config, dataset, layers)
-    return [
-        CourseEnd(
-            float(losses[k]) if k in finite else np.inf,
-            None if held_out is None else float(held_out[k]) if k in finite else np.inf,
-            k not in finite,
-        )
-        for k in range(len(states))
-    ]
+    diverged = ~np.isin(np.arange(len(states)), finite)
+    known = [None] * len(states) if held_out is None else np.where(diverged, np.inf, held_out).tolist()
+    ends = zip(np.where(diverged, np.inf, losses).tolist(), known, diverged.tolist(), strict=True)
+    return [CourseEnd(*end) for end in ends]

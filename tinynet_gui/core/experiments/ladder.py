@@ -166,18 +166,9 @@ def ladder_of_widths(
             break
         best_run = min(run.final_loss for run in done)
         found[width:] = np.minimum(found[width:], best_run)
-        validation = [run.validation_loss for run in done if run.validation_loss is not None]
         is_searched = width < len(found)
-        widths.append(
-            WidthResult(
-                width=width,
-                runs=tuple(done),
-                training=spread([run.final_loss for run in done]),
-                validation=spread(validation) if validation else None,
-                at_least=float(at_least[width]) if is_searched else None,
-                within_reach=min(float(found[width - 1]), best_run) if is_searched else None,
-            )
-        )
+        bounds = (float(at_least[width]), min(float(found[width - 1]), best_run)) if is_searched else (None, None)
+        widths.append(_width_result(width, done, *bounds))
         report(LINE_SHARE + (1 - LINE_SHARE) * len(widths) / len(WIDTHS), widths_result(config, widths))
     return widths_result(config, widths) if widths else None
 
@@ -197,6 +188,14 @@ def widths_result(config: Config, widths: Sequence[WidthResult]) -> WidthsResult
     alike = (one for one in widths if one is best or (math.isfinite(one.judged.median) and p_of(one) > SIGNIFICANCE))
     smallest = next(alike)
     return WidthsResult(config, tuple(widths), WidthChoice(best.width, smallest.width, p_of(smallest)))
+
+
+def _width_result(
+    width: int, runs: Sequence[TrainedRun], at_least: float | None, within_reach: float | None
+) -> WidthResult:
+    validation = [run.validation_loss for run in runs if run.validation_loss is not None]
+    training, held_out = spread([run.final_loss for run in runs]), spread(validation) if validation else None
+    return WidthResult(width, tuple(runs), training, held_out, at_least, within_reach)
 
 
 def _judged_loss(run: TrainedRun) -> float:
@@ -230,11 +229,9 @@ def _made_again(asked: FinishedExperiment) -> WidthsResult:
     for width, place in zip(WIDTHS[: len(counts)], pairwise(ends), strict=True):
         one = asked.config.replace("network.hidden", (width,))
         runs = runs_of(one, tuple(column[slice(*place)] for column in columns))
-        validation = [run.validation_loss for run in runs if run.validation_loss is not None]
         bounds = [None if bound[len(widths)] == NONE else bound[len(widths)] for bound in (at_least, within_reach)]
         check(all(bound is None or bound >= 0 for bound in bounds))
-        training, judged = spread([run.final_loss for run in runs]), spread(validation) if validation else None
-        widths.append(WidthResult(width, runs, training, judged, *bounds))
+        widths.append(_width_result(width, runs, *bounds))
     return widths_result(asked.config, widths)
 
 

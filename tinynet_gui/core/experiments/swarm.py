@@ -155,8 +155,8 @@ def train_swarm(
     curves = max(1, min(CURVES, CURVE_PARAMETERS // config.network.parameter_count))
     for group in train_all(seeds_of(config, runs), stop, -(-runs // curves), workers):
         done += group
-        report(LINE_SHARE + (1 - LINE_SHARE) * len(done) / runs, _result(config, done, kinks, line))
-    return _result(config, done, kinks, line) if done else None
+        report(LINE_SHARE + (1 - LINE_SHARE) * len(done) / runs, _result(config, done, reach_of(done, kinks, line)))
+    return _result(config, done, reach_of(done, kinks, line)) if done else None
 
 
 def reach_of(runs: Sequence[TrainedRun], kinks: int, line: float | None) -> Reach:
@@ -227,16 +227,12 @@ def chance_interval(trials: int, probability: float) -> tuple[float, float]:
     return float(np.searchsorted(below, 0.025)) / trials, float(np.searchsorted(below, 0.975)) / trials
 
 
-def _result(config: Config, runs: list[TrainedRun], kinks: int, line: float | None) -> SwarmResult:
-    reach = reach_of(runs, kinks, line)
-    return SwarmResult(
-        config=config,
-        runs=tuple(runs),
-        causes=causes_of_failure(runs, reach),
-        reach=reach,
-        spread=spread([run.final_loss for run in runs]),
-        dead_at_start=dead_share(config, runs),
-    )
+def _result(
+    config: Config, runs: Sequence[TrainedRun], reach: Reach, causes: tuple[Cause, ...] | None = None
+) -> SwarmResult:
+    causes = causes_of_failure(runs, reach) if causes is None else causes
+    losses = spread([run.final_loss for run in runs])
+    return SwarmResult(config, tuple(runs), causes, reach, losses, dead_share(config, runs))
 
 
 def dead_share(config: Config, runs: Sequence[TrainedRun]) -> DeadShare:
@@ -278,8 +274,7 @@ def _made_again(asked: FinishedExperiment) -> SwarmResult:
     check(len(causes) == len(runs) and all(0 <= loss < math.inf for loss in (constant, best, limit)))
     reach = Reach(constant, best, None if kinks == NONE else checked_whole(kinks, MAX_WIDTH), limit)
     why = tuple(list(CAUSES)[checked_whole(cause, len(CAUSES) - 1)] for cause in causes)
-    dead = dead_share(asked.config, runs)
-    return SwarmResult(asked.config, runs, why, reach, spread([run.final_loss for run in runs]), dead)
+    return _result(asked.config, runs, reach, why)
 
 
 SWARM = Experiment[SwarmResult](

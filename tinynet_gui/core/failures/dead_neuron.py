@@ -77,11 +77,7 @@ def _explain_death(name: str, lasting: str, death: Death) -> Explanation:
             "its own weights": ", and its pre-activation is above 0 for no sample any more.",
             "either": "; the layers before it moved too. Either alone would have done it.",
         }.get(death.culprit, ", and the layers before it too. Neither alone would have done it: both together did.")
-    return Explanation(
-        (what, why, lasting),
-        *LEAKY,
-        update=None if death.is_by_hand else death.before,
-    )
+    return Explanation((what, why, lasting), *LEAKY, update=None if death.is_by_hand else death.before)
 
 
 def _samples(count: int) -> str:

@@ -1,5 +1,6 @@
 """When the dead neurons of a run died, found by repeating its steps."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -116,14 +117,7 @@ class _Stretch:
             return int(alive[-1]) if alive.size else None
         if not steps or not self.activity_at(0)[layer][index]:
             return None
-        active, dead = 0, steps
-        while dead - active > 1:
-            middle = (active + dead) // 2
-            if self.activity_at(middle)[layer][index]:
-                active = middle
-            else:
-                dead = middle
-        return active
+        return bisect_left(range(1, steps), True, key=lambda offset: not self.activity_at(offset)[layer][index])
 
     def death(self, offset: int, layer: int, index: int) -> Death:
         """Describe a neuron's death after `offset` of the steps: by the next update, or by hand if there is none."""

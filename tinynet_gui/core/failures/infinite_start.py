@@ -43,8 +43,7 @@ def _largest(values: Array) -> float:
 
 def _are_allowed(config: Config, changes: dict[str, str]) -> bool:
     try:
-        for path, value in changes.items():
-            config = config.replace(path, value)
+        config.with_changes(changes)
     except ConfigError:
         return False
     return True

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import chain, pairwise
-from typing import Any
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.formats import format_of, later_values
@@ -26,13 +25,8 @@ from tinynet_gui.core.storage.plain_run import (
     ref_to_plain,
     refs_to_plain,
 )
-from tinynet_gui.core.storage.plain_values import Plain, StorageError, check_version, read_later, to_json
-from tinynet_gui.core.storage.run_parts import (
-    flags_of,
-    pack_run,
-    read_flags,
-    read_run,
-)
+from tinynet_gui.core.storage.plain_values import Plain, StorageError, check_version, read_plain_fields, to_json
+from tinynet_gui.core.storage.run_parts import flags_of, pack_run, read_run
 from tinynet_gui.core.training.engines import ENGINE_CHOICES
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.wording.map_line import map_text, read_map
@@ -198,7 +192,7 @@ def _read_entries(
 def _read_view(doc: Plain, config: Config) -> ViewState:
     doc.only(*ViewState.__dataclass_fields__)
     pinned = None if doc.values.get("pinned") is None else read_ref(doc.values["pinned"], doc.place)
-    values: dict[str, Any] = {**read_flags(doc, VIEW_FLAGS), **read_later(doc, ViewState)}
+    values = read_plain_fields(doc, ViewState)
     values["map"] = _checked_map(doc, values.get("map", ""))
     return ViewState(
         pinned,

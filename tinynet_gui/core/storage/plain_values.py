@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from tinynet_gui.core.config.formats import FORMAT, later_fields
@@ -125,10 +125,10 @@ def check_version(doc: Plain) -> None:
         raise NewerVersionError(f"format {number:,}")
 
 
-def read_later(doc: Plain, kind: type) -> dict[str, Any]:
-    """Read the fields of a dataclass that came after the first format, as far as they are there; plain ones."""
-    there = (field for field in later_fields(kind) if field.name in doc.values)
-    return {field.name: _READERS[field.type](doc, field.name) for field in there}
+def read_plain_fields(doc: Plain, kind: type) -> dict[str, Any]:
+    """Read the boolean fields of a dataclass, and those after the first format, as far as they are there."""
+    known = (field for field in fields(kind) if field.type is bool or field in later_fields(kind))
+    return {field.name: _READERS[field.type](doc, field.name) for field in known if field.name in doc.values}
 
 
 _READERS: dict[Any, Callable[[Plain, str], Any]] = {bool: Plain.flag, int: Plain.whole, str: Plain.text}

@@ -19,19 +19,13 @@ from tinynet_gui.core.run.run import MOST_CHECKPOINTS, BranchPoint, Run
 from tinynet_gui.core.storage.blobs import RUNS, Blob, BlobReader, Memo, blob_name
 from tinynet_gui.core.storage.budget import Budget
 from tinynet_gui.core.storage.configs import ConfigWriter, read_configs, shapes_of
-from tinynet_gui.core.storage.plain_run import (
-    event_to_plain,
-    is_of_one_run,
-    read_event,
-    read_rule,
-    rule_to_plain,
-)
+from tinynet_gui.core.storage.plain_run import event_to_plain, is_of_one_run, read_event, read_rule, rule_to_plain
 from tinynet_gui.core.storage.plain_values import (
     LARGEST,
     Plain,
     StorageError,
     check_version,
-    read_later,
+    read_plain_fields,
     to_json,
     whole,
 )
@@ -45,10 +39,10 @@ LIVE = {path for path, setting in SETTINGS.items() if setting.effect == "live"} 
 RULES = 3  # of a run, besides its events: its start, the wanted one, the one it diverged by
 
 
-def flags_of(kind: type) -> dict[str, Any]:
-    """Return the names of a record's boolean fields that were in the first format, and their defaults."""
+def flags_of(kind: type) -> list[str]:
+    """Return the names of a record's boolean fields that were in the first format."""
     later = later_fields(kind)
-    return {field.name: field.default for field in fields(kind) if field.type is bool and field not in later}
+    return [field.name for field in fields(kind) if field.type is bool and field not in later]
 
 
 FLAGS = flags_of(Run)
@@ -110,11 +104,6 @@ def pack_run(run: Run, memo: Memo) -> PackedRun:
     return PackedRun(name, {**blobs, name: content})
 
 
-def read_flags(doc: Plain, flags: dict[str, Any]) -> dict[str, bool]:
-    """Read boolean fields; those unknown to older versions have their defaults."""
-    return {flag: doc.flag(flag) if flag in doc.values else default for flag, default in flags.items()}
-
-
 def read_run(name: object, blobs: BlobReader) -> Run:
     """Return the run of a name; StorageError if it is incomplete."""
     doc = blobs.run(name)
@@ -132,8 +121,7 @@ def read_run(name: object, blobs: BlobReader) -> Run:
         start,
         name=doc.text("name"),
         parent=None if parent is None else BranchPoint(parent.whole("run"), parent.whole("step")),
-        **read_flags(doc, FLAGS),
-        **read_later(doc, Run),
+        **read_plain_fields(doc, Run),
         wanted=read_rule(doc.part("wanted"), configs),
         events=tuple(_read_events(doc, configs, start.config.network.widths, blobs.budget)),
         checkpoints=_read_checkpoints(doc, start.config, blobs),

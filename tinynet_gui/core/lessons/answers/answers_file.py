@@ -16,7 +16,7 @@ from tinynet_gui.core.storage.plain_values import (
     check_version,
     finite,
     parse_json,
-    read_later,
+    read_plain_fields,
     to_json,
 )
 from tinynet_gui.core.text.file_trouble import file_trouble
@@ -90,7 +90,7 @@ def _read_given(doc: Plain) -> GivenAnswer:
     if (how == "skipped") != isinstance(guess, Skipped):
         raise doc.refused("mark", "not that of this guess")
     later: dict[str, Any] = {
-        name: on_one_line(v) if isinstance(v, str) else v for name, v in read_later(doc, GivenAnswer).items()
+        name: on_one_line(v) if isinstance(v, str) else v for name, v in read_plain_fields(doc, GivenAnswer).items()
     }
     return GivenAnswer(
         page=doc.whole("page", 1, MOST_STEPS),
