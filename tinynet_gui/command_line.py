@@ -152,7 +152,8 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="tinynet-gui", description="A desktop laboratory for the smallest useful neural network.")
-    parser.add_argument("--version", action="version", version=f"tinynet-gui {__version__}")
+    add = parser.add_argument
+    add("--version", action="version", version=f"tinynet-gui {__version__}")
     beginning = parser.add_mutually_exclusive_group()
     what = f"continue the session in a file, as --session; or play the lesson in it, if it ends in {LESSON}"
     beginning.add_argument("file", metavar="FILE", nargs="?", help=what)
@@ -161,30 +162,20 @@ def _parser() -> argparse.ArgumentParser:
     beginning.add_argument(
         "--setting", metavar="TEXT", help="begin with a setting as Copy setting writes it: 'target=sin&lr=0.01'"
     )
-    parser.add_argument(
-        "--data", metavar="FILE", help="begin with samples from a file: its first two columns of numbers are x and y"
-    )
+    add("--data", metavar="FILE", help="begin with samples from a file: its first two columns of numbers are x and y")
     for axis in "xy":
-        parser.add_argument(f"--{axis}", metavar="NAME", help=f"the column of --data that is {axis}")
-    parser.add_argument("--decimal", choices=(".", ","), help="the decimal sign in --data, where two are possible")
-    parser.add_argument(
-        "--thousands", choices=(".", ",", " ", "'"), help="the sign between thousands in --data, likewise"
-    )
-    parser.add_argument("--dates", choices=("day-first", "month-first"), help="the order of dates in --data, likewise")
-    parser.add_argument(
-        "--sheet", metavar="NAME", help="the sheet of a spreadsheet in --data; by default the first of two columns"
-    )
-    parser.add_argument(
-        "--samples", choices=("down", "across"), help="whether each line of --data is a sample, or each column"
-    )
+        add(f"--{axis}", metavar="NAME", help=f"the column of --data that is {axis}")
+    add("--decimal", choices=(".", ","), help="the decimal sign in --data, where two are possible")
+    add("--thousands", choices=(".", ",", " ", "'"), help="the sign between thousands in --data, likewise")
+    add("--dates", choices=("day-first", "month-first"), help="the order of dates in --data, likewise")
+    add("--sheet", metavar="NAME", help="the sheet of a spreadsheet in --data; by default the first of two columns")
+    add("--samples", choices=("down", "across"), help="whether each line of --data is a sample, or each column")
     skipped = "lines of --data to leave out, such as 3,17-19; by default those that sum up the others: none keeps them"
-    parser.add_argument("--skip", metavar="LINES", type=_lines, help=skipped)
-    parser.add_argument("--screenshot", metavar="PNG", help="train, save the window as a picture, and exit")
-    parser.add_argument(
-        "--steps", metavar="N", type=_count, help="how many steps to train before the screenshot; by default none"
-    )
-    parser.add_argument("--size", metavar="WxH", type=_size, help="size of the screenshot; by default 1280x800")
-    parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours of the screenshot")
+    add("--skip", metavar="LINES", type=_lines, help=skipped)
+    add("--screenshot", metavar="PNG", help="train, save the window as a picture, and exit")
+    add("--steps", metavar="N", type=_count, help="how many steps to train before the screenshot; by default none")
+    add("--size", metavar="WxH", type=_size, help="size of the screenshot; by default 1280x800")
+    add("--theme", choices=("system", "light", "dark"), help="colours of the screenshot")
     return parser
 
 

@@ -1,50 +1,21 @@
 """Can a window be shown here? If not, Qt would end the process with a core dump, so this checks first."""
 
-import collections
 import ctypes
 import importlib
-import itertools
 import os
 import re
 import socket
 import sys
 from pathlib import Path
 
-# The system libraries that Qt needs, and the Debian and Ubuntu packages that provide them.
+# The system libraries that Qt needs anywhere, and on a platform.
 LIBRARIES = {
-    "libEGL.so.1": "libegl1",
-    "libGL.so.1": "libgl1",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libfreetype.so.6": "libfreetype6",
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libgthread-2.0.so.0": "libglib2.0-0",
-    "libxkbcommon.so.0": "libxkbcommon0",
-}
-LIBRARIES_OF_A_PLATFORM = {
-    "xcb": {
-        "libX11-xcb.so.1": "libx11-xcb1",
-        "libX11.so.6": "libx11-6",
-        "libxcb-cursor.so.0": "libxcb-cursor0",
-        "libxcb-icccm.so.4": "libxcb-icccm4",
-        "libxcb-image.so.0": "libxcb-image0",
-        "libxcb-keysyms.so.1": "libxcb-keysyms1",
-        "libxcb-randr.so.0": "libxcb-randr0",
-        "libxcb-render-util.so.0": "libxcb-render-util0",
-        "libxcb-render.so.0": "libxcb-render0",
-        "libxcb-shape.so.0": "libxcb-shape0",
-        "libxcb-shm.so.0": "libxcb-shm0",
-        "libxcb-sync.so.1": "libxcb-sync1",
-        "libxcb-util.so.1": "libxcb-util1",
-        "libxcb-xfixes.so.0": "libxcb-xfixes0",
-        "libxcb-xkb.so.1": "libxcb-xkb1",
-        "libxcb.so.1": "libxcb1",
-        "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-    },
-    "wayland": {
-        "libwayland-client.so.0": "libwayland-client0",
-        "libwayland-cursor.so.0": "libwayland-cursor0",
-    },
+    "anywhere": "libEGL.so.1 libGL.so.1 libdbus-1.so.3 libfontconfig.so.1 libfreetype.so.6 libglib-2.0.so.0 "
+    "libgthread-2.0.so.0 libxkbcommon.so.0",
+    "xcb": "libX11-xcb.so.1 libX11.so.6 libxcb-cursor.so.0 libxcb-icccm.so.4 libxcb-image.so.0 libxcb-keysyms.so.1 "
+    "libxcb-randr.so.0 libxcb-render-util.so.0 libxcb-render.so.0 libxcb-shape.so.0 libxcb-shm.so.0 libxcb-sync.so.1 "
+    "libxcb-util.so.1 libxcb-xfixes.so.0 libxcb-xkb.so.1 libxcb.so.1 libxkbcommon-x11.so.0",
+    "wayland": "libwayland-client.so.0 libwayland-cursor.so.0",
 }
 QT_MODULES = ("QtCore", "QtGui", "QtWidgets", "QtSvg", "QtTest")  # pyqtgraph imports the last two
 
@@ -102,14 +73,21 @@ def _lack(trouble: str, platforms: list[str]) -> str:
     first = re.match(r"(?:[^:]*/)?(lib[^:/]+\.so[^:/]*): (cannot open shared object file)?", trouble)
     if first is None:
         return f"Qt cannot be loaded: {trouble}"
-    needed = (LIBRARIES, *(LIBRARIES_OF_A_PLATFORM.get(platform, {}) for platform in platforms))
-    others = (name for name in itertools.chain(*needed) if name != first[1])
-    missing = [first[1], *filter(_load_trouble, others)]
-    packages = dict(collections.ChainMap(LIBRARIES, *LIBRARIES_OF_A_PLATFORM.values()))
-    bringing = sorted({packages[name] for name in missing if name in packages})
+    needed = [name for platform in ("anywhere", *platforms) for name in LIBRARIES.get(platform, "").split()]
+    missing = [first[1], *(name for name in needed if name != first[1] and _load_trouble(name))]
+    known = " ".join(LIBRARIES.values()).split()
+    bringing = sorted({_package(name) for name in missing if name in known})
     advice = f"; on Debian and Ubuntu: apt install {' '.join(bringing)}" if bringing else ""
     is_missing = ("is missing" if len(missing) == 1 else "are missing") if first[2] else "cannot be loaded"
     return f"Qt needs {', '.join(missing)}, which {is_missing}{advice}"
+
+
+def _package(library: str) -> str:
+    """Return the package of Debian and Ubuntu that brings a library, and is called like it."""
+    name, _, version = library.lower().partition(".so.")
+    if name in ("libglib-2.0", "libgthread-2.0"):  # the one exception
+        return "libglib2.0-0"
+    return f"{name}-{version}" if name[-1].isdigit() else name + version
 
 
 def _wayland_answers() -> bool:

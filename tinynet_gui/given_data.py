@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from typing import Any
 
 from tinynet_gui.core.data.columns import is_constant, question_of, suggest_columns
 from tinynet_gui.core.data.data_file import SEED, points_of_table
@@ -27,14 +28,9 @@ def read_points(options: argparse.Namespace) -> Points:
         If the file cannot be read.
     """
     name = options.data
-    read_as = ReadAs(
-        options.decimal or "",
-        options.thousands or "",
-        options.dates or "",
-        sheet=options.sheet or "",
-        samples=options.samples or "",
-        skip=options.skip,
-    )
+    names = ("decimal", "thousands", "dates", "sheet", "samples")
+    given: dict[str, Any] = {each: getattr(options, each) or "" for each in names}
+    read_as = ReadAs(**given, skip=options.skip)
     try:
         table = read_file(name, read_as=read_as)
     except SheetError as error:

@@ -1,7 +1,7 @@
 """Gives every view a menu to copy and save its picture, and its numbers."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
@@ -54,8 +54,7 @@ class PictureDialog(Dialog):
     chosen = Signal(object)
 
     def __init__(self, choice: PictureChoice, size: QSize, parent: QWidget) -> None:
-        super().__init__("pictureDialog", "Save picture", parent)
-        self._choice = choice
+        super().__init__("pictureDialog", "Save picture", parent, deleted_when_closed=True)
         width, height = size.toTuple()
         sizes = {scale: f"{scale} × ({scale * width:,} × {scale * height:,} pixels)" for scale in SCALES}
         self._kind = named(ChoiceBox(FORMATS), "pictureFormat", "Format", "The format of the file.")
@@ -83,8 +82,8 @@ class PictureDialog(Dialog):
 
     def accept(self) -> None:
         """Emit the choice."""
-        kind, scale, is_light = (box.currentData() for box in (self._kind, self._scale, self._colors))
-        self.chosen.emit(replace(self._choice, kind=kind, scale=scale, is_light=is_light))
+        chosen = (box.currentData() for box in (self._kind, self._scale, self._colors))
+        self.chosen.emit(PictureChoice(*chosen))
         super().accept()
 
 
@@ -168,7 +167,6 @@ class PicturesController(QObject):
     def ask(self, view: QWidget) -> None:
         """Ask how and where to save a view's picture."""
         dialog = PictureDialog(self._choice, view.size(), view.window())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(partial(self._save, view))
         dialog.open()
 

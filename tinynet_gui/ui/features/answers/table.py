@@ -29,6 +29,7 @@ AROUND_PX = 8  # above and below a line
 COLORS = {"right": "data", "close": "ink", "wrong": "muted", "skipped": "faint", "open": "ink"}
 ALL, POINTS_COLUMN = "all", 0  # the name of the first row; the place of the first column
 ABOUT_POINTS = "1 for a right answer, ½ for a close one; drawn curves have none."
+CHOOSE = "Choose a question: its guesses are drawn below. Point at a learner to see theirs."
 SORTS = "A click sorts: the best first, then last, then by name."
 ItemRole = Qt.ItemDataRole
 
@@ -184,23 +185,16 @@ class AnswersTable(QTableView):
     learner_pointed = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        named(
-            self,
-            "answersTable",
-            "Who answered what",
-            "Choose a question: its guesses are drawn below. Point at a learner to see theirs.",
-        )
+        super().__init__(wordWrap=False, cornerButtonEnabled=False)
+        named(self, "answersTable", "Who answered what", CHOOSE)
         self.pointed_row = 0
         self._model = AnswersModel(theme, self)
         self.setModel(self._model)
         self.setItemDelegate(_Cells(self))
         self.setProperty("bare", True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWordWrap(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectColumns)
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setHighlightSections(False)

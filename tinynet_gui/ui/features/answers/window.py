@@ -28,6 +28,7 @@ from tinynet_gui.ui.widgets.system_signs import decimal_sign
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 880, 700
+HIDE = "Call the learners by numbers, for a projector, also in what is copied. A saved table has their names."
 NOTES_LINES = 4  # in sight
 AROUND_PX = 12  # of a text within its frame
 NOTHING = "No answers could be read."
@@ -50,25 +51,17 @@ class AnswersWindow(Dialog):
         self._lessons = named(QuietComboBox(), "answersLesson", "The lesson", "Show the answers to this lesson.")
         self._lessons.addItems(_entries(found.lessons))
         self._about = named(QLabel(textFormat=Qt.TextFormat.PlainText), "answersAbout", "How many answers there are")
-        self._hide = named(
-            QCheckBox("Hide names"),
-            "answersHideNames",
-            "Hide names",
-            "Call the learners by numbers, for a projector, also in what is copied. A saved table has their names.",
-        )
+        self._hide = named(QCheckBox("Hide names"), "answersHideNames", "Hide names", HIDE)
         self._notes = named(QPlainTextEdit(readOnly=True), "answersNotes", "What was left out, and why")
         self.table, self.plot = AnswersTable(theme), AnswersPlot(theme)
-        self._parts = named(QSplitter(Qt.Orientation.Vertical), "answersParts", "The table, and the picture below it")
-        self._parts.setChildrenCollapsible(False)
+        parts = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        self._parts = named(parts, "answersParts", "The table, and the picture below it")
         for part in (self.table, self.plot):
             self._parts.addWidget(part)
         self._parts.setSizes([1_000, 1_000])  # as much for each
-        self._copy = named(QPushButton("Copy"), "answersCopy", "Copy", "Copy the table, for a spreadsheet.")
-        self._save = named(
-            QPushButton("Save as CSV …"), "answersSave", "Save as CSV", "Save guesses, results and times as CSV."
-        )
-        for button in (self._copy, self._save):
-            button.setAutoDefault(False)
+        copy, save = QPushButton("Copy", autoDefault=False), QPushButton("Save as CSV …", autoDefault=False)
+        self._copy = named(copy, "answersCopy", "Copy", "Copy the table, for a spreadsheet.")
+        self._save = named(save, "answersSave", "Save as CSV", "Save guesses, results and times as CSV.")
         head = filled(QHBoxLayout(), self._lessons, (self._about, 1), self._hide)
         foot = filled(QHBoxLayout(), self._copy, self._save, (self.make_buttons(Button.Close), 1))
         filled(QVBoxLayout(self), head, self._notes, (self._parts, 1), foot)

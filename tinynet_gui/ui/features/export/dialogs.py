@@ -13,6 +13,7 @@ from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 
+WRITTEN = "The file is written. It is run now, to see whether it gives the same losses as the program."
 WIDTH = 400  # of the text
 
 
@@ -22,8 +23,7 @@ class VerifyingDialog(ProgressDialog):
     def __init__(self, name: str, steps: int, parent: QWidget) -> None:
         title = in_role(named(ElidedLabel(), "verifyingFile", "The file being verified"), "title")
         title.show_text(name)
-        words = QLabel("The file is written. It is run now, to see whether it gives the same losses as the program.")
-        words.setWordWrap(True)
+        words = QLabel(WRITTEN, wordWrap=True)
         words.setFixedWidth(WIDTH)
         self._step = named(QLabel("Python and PyTorch are being started …"), "verifyingStep", "How many steps have run")
         self._steps = steps

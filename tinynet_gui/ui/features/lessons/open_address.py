@@ -29,6 +29,5 @@ class OpenAddress(QMessageBox):
     @Slot()
     def _on_accepted(self) -> None:
         if not QDesktopServices.openUrl(QUrl(self._address, QUrl.ParsingMode.StrictMode)):
-            warn(
-                self._window, "Open in the browser", f"No browser could be started for this address:\n\n{self._address}"
-            )
+            trouble = f"No browser could be started for this address:\n\n{self._address}"
+            warn(self._window, "Open in the browser", trouble)

@@ -36,8 +36,8 @@ class RowBoxes(QWidget):
         self._gaps.setChecked(True)
         words = "Leave out rows that sum up the others"
         self._summaries = named(QCheckBox(), "dataSummaries", words, "Unticked, these rows are samples too.")
-        self._side = named(QCheckBox(), "dataOnItsSide", "Turn the table", "Unticked, each line is a sample.")
-        self._side.setText("Turn the table: each line is a quantity")
+        side = QCheckBox("Turn the table: each line is a quantity")
+        self._side = named(side, "dataOnItsSide", "Turn the table", "Unticked, each line is a sample.")
         filled(QVBoxLayout(self), self._side, self._summaries, self._gaps, margins=(0, 0, 0, 0), spacing=4)
         self._gaps.toggled.connect(self.changed)
         self._summaries.clicked.connect(self._on_summaries_clicked)

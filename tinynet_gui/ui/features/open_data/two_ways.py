@@ -26,11 +26,11 @@ class TwoWays(QWidget):
         super().__init__()
         named(self, "dataQuestion", "How a number or date is meant")
         self._question: Ambiguity | None = None
-        self._text = named(QLabel(), "dataQuestionText", "What can be read in two ways")
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        plain = Qt.TextFormat.PlainText
+        self._text = named(QLabel(textFormat=plain), "dataQuestionText", "What can be read in two ways")
         self._group = QButtonGroup(self)
         self._radios = [named(QRadioButton(), f"dataWay{place}", f"Reading {place}") for place in (1, 2)]
-        self._rows = [in_role(QLabel(), "caption") for _ in self._radios]
+        self._rows = [in_role(QLabel(textFormat=plain), "caption") for _ in self._radios]
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setVerticalSpacing(2)
@@ -40,7 +40,6 @@ class TwoWays(QWidget):
         for place, (radio, rows) in enumerate(zip(self._radios, self._rows, strict=True)):
             self._group.addButton(radio, place)
             rows.setFont(fixed_font(small_font().pointSizeF()))
-            rows.setTextFormat(Qt.TextFormat.PlainText)
             layout.addWidget(radio, 1 + place, 0)
             layout.addWidget(rows, 1 + place, 1)
         self._group.idClicked.connect(self._on_clicked)

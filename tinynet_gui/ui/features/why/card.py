@@ -10,6 +10,7 @@ from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.scrolled import scrolled
 
+LOOK = "Open the update that did it in the microscope, move by move. The run stays where it is."
 ANEW = "Restarts the run from step 0; Undo takes it back."
 DONE = "The run has begun anew."
 
@@ -52,12 +53,8 @@ class ExplanationCard(QFrame):
         self._text.linkActivated.connect(self.term_wanted)
         self._text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._apply = named(QPushButton("Apply and restart"), "adviceButton", "Apply the suggestion and restart", ANEW)
-        self._look = named(
-            QPushButton("Look at that update"),
-            "lookAtUpdateButton",
-            "Look at that update",
-            "Open the update that did it in the microscope, move by move. The run stays where it is.",
-        )
+        look = "Look at that update"
+        self._look = named(QPushButton(look), "lookAtUpdateButton", look, LOOK)
         header = filled(QHBoxLayout(), (title, 1), close, StageButton(self, title))
         page = QWidget()
         filled(QVBoxLayout(page), self._text, self._advice, self._anew, None, margins=(0, 4, 6, 0), spacing=10)

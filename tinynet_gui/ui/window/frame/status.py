@@ -83,9 +83,8 @@ class StatusLine(QStatusBar):
         self._progress.setMaximumWidth(200)
         self._progress.cancelled.connect(self.cancelled)
         self._phase.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it may be long
-        self._hidden = compact_button(
-            "", "hiddenNote", "How much is hidden", "Show all controls, views and experiments again."
-        )
+        tip = "Show all controls, views and experiments again."
+        self._hidden = compact_button("", "hiddenNote", "How much is hidden", tip)
         self._hidden.setVisible(False)
         self._hidden.clicked.connect(self.show_all_wanted)
         self.addWidget(self._phase, 1)

@@ -37,9 +37,8 @@ class TopBar(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """Narrower than with all words: they are dropped first."""
-        return QSize(
-            min(NARROWEST, self._needed[-1] if self._needed else NARROWEST), super().minimumSizeHint().height()
-        )
+        narrowest = min((NARROWEST, *self._needed[-1:]))
+        return QSize(narrowest, super().minimumSizeHint().height())
 
     def show_theme(self, _: Theme) -> None:
         """Measure again, if in another size."""
