@@ -273,12 +273,10 @@ def take(folder: Path) -> SessionSlot | None:
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError:
         return None
-    try:
+    with contextlib.suppress(OSError):
         _lock(lock)
         if os.path.samestat(os.fstat(lock), os.stat(folder / "lock")):  # else it has just been removed
             return SessionSlot(folder, lock)
-    except OSError:
-        pass
     os.close(lock)
     return None
 

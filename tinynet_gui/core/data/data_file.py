@@ -58,7 +58,9 @@ def points_of_table(
         rows = np.setdiff1d(rows, without)
         if not len(rows):
             raise DataFileError("no row has both x and y", table.place_of(0, columns.x)[0])
-    x, y = _x(table, columns, rows), _numbers(table, columns.y, table.columns[columns.y].values, rows, LARGEST_Y)
+    way_out = "; take a larger unit" if columns.unit else "; subtract the first x from all"
+    x = _numbers(table, columns.x, values_of_x(table, columns), rows, LARGEST_X, " as x", way_out)
+    y = _numbers(table, columns.y, table.columns[columns.y].values, rows, LARGEST_Y)
     held_out = np.zeros(len(rows), np.bool_) if columns.held_out is None else _flags(table, columns.held_out, rows)
     names = [table.columns[place].name for place in (columns.x, columns.y)]
     names = ["" if name == usual else name for name, usual in zip(names, "xy", strict=True)]
@@ -71,11 +73,6 @@ def points_of_table(
         return Points(x[places], y[places], held_out[places], origin, *names), len(rows)
     except PointsError as error:
         raise DataFileError(str(error), column=None if columns.held_out is None else columns.held_out + 1) from None
-
-
-def _x(table: Table, columns: Columns, rows: Ints) -> Floats:
-    way_out = "take a larger unit" if columns.unit else "subtract the first x from all"
-    return _numbers(table, columns.x, values_of_x(table, columns), rows, LARGEST_X, " as x", f"; {way_out}")
 
 
 def _numbers(

@@ -4,6 +4,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tinynet_gui.core.text.shortened import written
@@ -104,10 +105,8 @@ def _decoded_bytes(content: bytes) -> str:
         except UnicodeDecodeError as error:
             raise DataFileError(f"it begins as UTF-16, but is not a text in it: {error.reason}") from None
     for encoding in ("utf-8", "cp1252"):
-        try:
+        with suppress(UnicodeDecodeError):
             return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
     return content.decode("latin-1")
 
 

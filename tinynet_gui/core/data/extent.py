@@ -182,13 +182,11 @@ def _with_unit(name: str, unit: str) -> str:
 
 def _last_row(rows: list[list[str]], lines: list[int], first: int, usual: int) -> int:
     """Return the last row of the table: text below it, or a line apart from it with text in it, is left out."""
-    last = len(rows) - 1
-    for at in range(last, max(first, last - TAIL), -1):
-        if not usual or 2 * _numbers_in(rows[at]) > usual:
-            last = at
-            break
-    else:
-        return last
+    end = len(rows) - 1
+    tail = range(end, max(first, end - TAIL), -1)
+    last = next((at for at in tail if not usual or 2 * _numbers_in(rows[at]) > usual), None)
+    if last is None:
+        return end
     while last + 1 < len(rows):
         row = rows[last + 1]
         texts = [text for text in row if not is_missing(text) and not is_value(text)]

@@ -1,5 +1,6 @@
 """Answers to "why?", found by repeating the run's steps."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -123,9 +124,7 @@ def find_deaths(run: Run, snapshot: Snapshot, stop: Stop | None = None) -> dict[
     """
     search = DeathSearch(run, stop=stop)
     deaths: dict[Neuron, Death | DeathBetween | None] = {}
-    try:
+    with suppress(StoppedError):
         for place in dead_neurons(snapshot):
             deaths[place] = search.find(*place)
-    except StoppedError:
-        pass
     return deaths

@@ -58,9 +58,7 @@ def explain_scale(
         failure, went, _ = tried(scaled, make_dataset(scaled.data), initial_state(scaled), steps, trials)
         if not failure:
             return Explanation(
-                (what, why, f"{means} with x and y standardised, {went}."),
-                {"data.standardise": "xy"},
-                STANDARDISE_BOTH,
+                (what, why, f"{means} with x and y standardised, {went}."), {"data.standardise": "xy"}, STANDARDISE_BOTH
             )
     samples, first = make_dataset(now.data), initial_state(now)
 

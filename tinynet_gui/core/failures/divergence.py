@@ -30,13 +30,7 @@ def tried_rate(rate: float, goes_well: Callable[[float], bool]) -> float | None:
 
 
 def explain_divergence(
-    config: Config,
-    diverged_at: int,
-    stability: Stability,
-    tried: float | None,
-    tried_steps: int,
-    *,
-    since: int = 0,
+    config: Config, diverged_at: int, stability: Stability, tried: float | None, tried_steps: int, *, since: int = 0
 ) -> Explanation:
     """Say why a training diverged.
 

@@ -112,13 +112,7 @@ class _Samples:
 class _Search:
     """Holds the best kinks for each number of them, and improves them until nothing helps."""
 
-    def __init__(
-        self,
-        samples: _Samples,
-        pieces: Floats,
-        torn: list[tuple[float, Ints]],
-        stop: Stop,
-    ) -> None:
+    def __init__(self, samples: _Samples, pieces: Floats, torn: list[tuple[float, Ints]], stop: Stop) -> None:
         self._samples, self._pieces, self._stop = samples, pieces, stop
         self.at_least = np.array([error for error, _ in torn])
         self._gaps = [gaps for _, gaps in torn]

@@ -1,6 +1,7 @@
 """A session as JSON and arrays, and back, bit for bit; everything read is validated."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import chain, pairwise
 
@@ -115,11 +116,9 @@ def recover(names: Iterable[str], fetch: Fetch, budget: Budget | None = None) ->
     runs: dict[int, Run] = {}
     blobs = BlobReader(fetch, budget=budget)
     for name in names:
-        try:
+        with suppress(StorageError):
             run = read_run(name, blobs)
-        except StorageError:
-            continue
-        runs[run.id] = run
+            runs[run.id] = run
     kept = tuple(runs[run_id] for run_id in sorted(runs))
     if not kept:
         return None

@@ -15,10 +15,10 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.text.formula_terms import DIGITS, Matrix, Symbol, Term, as_read, number
+from tinynet_gui.core.text.numbers import subscript
 
 MOST_ROWS = 10  # a longer matrix is elided
 MOST_NEURONS = 12  # a longer sum too
-_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 T = TypeVar("T", bound=Term)
@@ -188,12 +188,7 @@ def _places(count: int, most: int, kept: int | None = None) -> list[int | None]:
 
 
 def _nested(
-    layers: Sequence[Layer],
-    activation: str,
-    index: int,
-    digits: int | None,
-    most: int,
-    spots: Mapping[int, Spot],
+    layers: Sequence[Layer], activation: str, index: int, digits: int | None, most: int, spots: Mapping[int, Spot]
 ) -> Iterator[Term]:
     spot = spots.get(index, NOWHERE)
     yield matrix(layers[index].weight, digits, most, spot)
@@ -239,4 +234,4 @@ def _input(index: int) -> Symbol:
 
 
 def _vector(name: str, number: int) -> Symbol:
-    return Symbol(f"{name}{str(number).translate(_SUBSCRIPT)}", rf"\mathbf{{{name}}}_{{{number}}}")
+    return Symbol(f"{name}{subscript(number)}", rf"\mathbf{{{name}}}_{{{number}}}")

@@ -6,6 +6,7 @@ written as in a web address: ``%20``.
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -191,10 +192,8 @@ def _number(text: str) -> int | float | str:
     if plain == "-0":  # no whole number has this sign
         return -0.0
     for kind in (int, float):
-        try:
+        with suppress(ValueError):
             return kind(plain.replace("_", "?"))  # Python would read 1_000; nobody else does
-        except ValueError:
-            continue
     return text
 
 

@@ -2,6 +2,7 @@
 
 import queue
 from collections.abc import Iterator
+from contextlib import suppress
 
 from tinynet_gui.core.export.film import FilmFrame, encode_film, estimated_size
 from tinynet_gui.core.export.film_steps import film_steps, looked_at_steps
@@ -48,8 +49,6 @@ def estimate(pairs: list[tuple[FilmFrame, FilmFrame]], kind: str, count: int, _j
 
 def _next(frames: "queue.Queue[FilmFrame]", job: Job) -> FilmFrame:
     while not job.stop[0]:
-        try:
+        with suppress(queue.Empty):
             return frames.get(timeout=PATIENCE_S)
-        except queue.Empty:
-            continue
     raise StoppedError

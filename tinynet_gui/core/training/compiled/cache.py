@@ -160,11 +160,9 @@ def processor_name() -> str:
     if "?" not in chosen:
         return " ".join(chosen)
     names = [*chosen, platform.machine(), platform.processor()]
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
-            names += [line.strip() for line in lines if line.startswith(("model name", "flags"))][:2]
-    except OSError:
-        pass  # not Linux: use machine and processor
+    # Elsewhere than on Linux, machine and processor are all.
+    with suppress(OSError), open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
+        names += [line.strip() for line in lines if line.startswith(("model name", "flags"))][:2]
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 
