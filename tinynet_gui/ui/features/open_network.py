@@ -3,13 +3,12 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from tinynet_gui.core.network_files.opened import NetworkFileError, OpenedNetwork, setting_of
 from tinynet_gui.core.network_files.reading import is_network_file, is_network_text
 from tinynet_gui.engine.jobs.reading import read_network
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open
 from tinynet_gui.ui.widgets.dialogs.messages import warn
 from tinynet_gui.ui.widgets.dialogs.waiting import ReadingDialog, Waiting
 from tinynet_gui.ui.window.context import Context, Feature
@@ -29,14 +28,9 @@ class OpenNetworkController(QObject):
         self._session, self._window = context.session, context.window
         self._panel, self._tell = context.find(ParameterPanel), context.frame.status.tell
         self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
-        context.actions.connect(actionOpenNetwork=self._on_wanted)
+        context.open_by("actionOpenNetwork", OPEN, FILTER, self.open_file)
         context.incoming.add_file(is_network_file, self.open_file)
         context.incoming.add_texts(is_network_text, self._open_text)
-
-    @Slot()
-    def _on_wanted(self) -> None:
-        if name := ask_to_open(self._window, OPEN, FILTER):
-            self.open_file(name)
 
     def open_file(self, name: str) -> None:
         """Read a file."""

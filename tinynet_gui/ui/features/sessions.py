@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -55,7 +56,6 @@ class SessionsController(QObject):
         self._waiting = Waiting(self, OPENING, program.jobs.submit, program.jobs.cancel)
         self._file, self._saved_content = "", _content(program.session.state.session)
         self._is_modified = False
-        self._recoverable: Session | None = None
         self._points: Points | None = None
         self._begun = 0.0
         if self._autosave is not None:
@@ -122,19 +122,13 @@ class SessionsController(QObject):
         if (recoverable := opened.recoverable) is None:
             warn(self._window, OPEN, trouble)
             return
-        self._recoverable = recoverable
         step = count_text(recoverable.run.step)
         words = f"{counted(len(recoverable.runs), 'run')} of it can be opened, the last one up to step {step}."
         box = warning(self._window, OPEN, f"{trouble}\n\n{words}", "recovery")
         box.addButton("Open the intact part", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
-        box.accepted.connect(self._on_recovery)
+        box.accepted.connect(partial(self._take_over, recoverable))
         box.open()
-
-    @Slot()
-    def _on_recovery(self) -> None:
-        if self._recoverable is not None:
-            self._take_over(self._recoverable)
 
     def _take_over(self, session: Session, file: str = "", slot: autosave_folders.SessionSlot | None = None) -> None:
         if self._autosave is not None:

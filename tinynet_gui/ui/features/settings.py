@@ -23,7 +23,7 @@ from tinynet_gui.core.wording.setting_line import (
 )
 from tinynet_gui.core.wording.settings_file import SettingRead, read_settings_file, write_settings
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open, ask_to_save, write_file
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, write_file
 from tinynet_gui.ui.widgets.dialogs.messages import warn
 from tinynet_gui.ui.widgets.picture import SETTING_KEY
 from tinynet_gui.ui.window.context import Context, Feature
@@ -48,17 +48,10 @@ class SettingsController(QObject):
         self._panel, self._go_to = context.find(ParameterPanel), context.go_to
         context.incoming.add_file(of_kind(".json", PICTURE), self._open)
         context.incoming.add_texts(is_setting, self._open_text)
+        context.open_by("actionOpen", OPEN, OPEN_FILTER, self._open)
         context.actions.connect(
-            actionOpen=self._on_open,
-            actionSave=self._on_save,
-            actionCopySetting=self._on_copy,
-            actionPasteSetting=self._on_paste,
+            actionSave=self._on_save, actionCopySetting=self._on_copy, actionPasteSetting=self._on_paste
         )
-
-    @Slot()
-    def _on_open(self) -> None:
-        if name := ask_to_open(self._window, OPEN, OPEN_FILTER):
-            self._open(name)
 
     @Slot()
     def _on_paste(self) -> None:

@@ -12,6 +12,7 @@ from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.style.theme import ThemeSource
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.frame.frame import WindowFrame
@@ -69,6 +70,15 @@ class Context:
     def find(self, kind: type[W]) -> W:
         """Return the view of a class."""
         return next(view for view in self.views.values() if isinstance(view, kind))
+
+    def open_by(self, action: str, title: str, kinds: str, open_it: Callable[[str], None]) -> None:
+        """Let an action ask for a file, which is then opened."""
+
+        def ask() -> None:
+            if name := ask_to_open(self.window, title, kinds):
+                open_it(name)
+
+        self.actions[action].triggered.connect(ask)
 
     def go_to(self, name: str) -> None:
         """Bring a view into sight, and give it the focus."""

@@ -20,7 +20,6 @@ from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.features.lessons.mistakes import LessonMistakes
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open
 from tinynet_gui.ui.widgets.dialogs.messages import warn
 from tinynet_gui.ui.widgets.naming import as_it_stands
 from tinynet_gui.ui.window.context import Context
@@ -67,7 +66,8 @@ class LessonsController(QObject):
         for files in (self._own, self._recent):
             files.triggered.connect(self._on_file_chosen)
         context.incoming.add_file(of_kind(SUFFIX), self.open_file)
-        context.actions.connect(actionOpenLesson=self._on_open, actionReloadLesson=self._on_reload)
+        context.open_by("actionOpenLesson", OPEN, FILTER, self.open_file)
+        context.actions.connect(actionReloadLesson=self._on_reload)
         player.changed.connect(self._on_changed)
         self._transport.tour_wanted.connect(self._on_tour_wanted)
         self._transport.tour_put_away.connect(self._forget_tour)
@@ -106,11 +106,6 @@ class LessonsController(QObject):
     @Slot(QAction)
     def _on_file_chosen(self, action: QAction) -> None:
         self.open_file(action.data())
-
-    @Slot()
-    def _on_open(self) -> None:
-        if name := ask_to_open(self._window, OPEN, FILTER):
-            self.open_file(name)
 
     @Slot()
     def _on_reload(self) -> None:

@@ -13,7 +13,7 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.engine.jobs.reading import DataRead, read_data
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open, ask_to_save, write_file
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, write_file
 from tinynet_gui.ui.widgets.dialogs.messages import warn
 from tinynet_gui.ui.widgets.dialogs.waiting import ReadingDialog, Waiting
 from tinynet_gui.ui.window.context import Context, Feature
@@ -42,15 +42,9 @@ class OpenDataController(QObject):
         self._source: tuple[str, str | None] = ("", None)
         self._dialog: DataDialog | None = None
         self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
-        context.actions.connect(
-            actionOpenData=self._on_open_wanted, actionPasteData=self.paste, actionSaveData=self._on_save_wanted
-        )
+        context.open_by("actionOpenData", OPEN, OPEN_FILTER, self.open_file)
+        context.actions.connect(actionPasteData=self.paste, actionSaveData=self._on_save_wanted)
         context.incoming.open_rest = self.open_file
-
-    @Slot()
-    def _on_open_wanted(self) -> None:
-        if name := ask_to_open(self._window, OPEN, OPEN_FILTER):
-            self.open_file(name)
 
     def open_file(self, name: str) -> None:
         """Read a file."""

@@ -225,11 +225,8 @@ class DataDialog(Dialog):
         self._error.setText(trouble)
         self._error.setToolTip(as_it_stands(trouble))
         self._buttons.button(Button.Ok).setEnabled(points is not None)
-        self._show_points(points)
-
-    def _show_points(self, points: Points | None) -> None:
-        rows = f"{len(self._table):,}"
         self.preview.show_points(points)
+        rows = f"{len(self._table):,}"
         if points is None:
             self._rows.setText(rows)
             for label in (*self._ranges, self._held_out_count):

@@ -38,12 +38,11 @@ class FirstRows(QTableWidget):
         self.setShowGrid(False)
         self.setMinimumSize(220, 90)
         self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setFont(small_font())
         self.horizontalHeader().setMinimumSectionSize(whole_px(LEAST_WIDTH))
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setSectionsClickable(False)
-        self.verticalHeader().setFont(small_font())
+            header.setFont(small_font())
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setFont(fixed_font())

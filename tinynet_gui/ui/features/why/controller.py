@@ -6,7 +6,7 @@ from tinynet_gui.core.failures.data_scale import has_come_true
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.failures.plateau import find_plateau, is_failure, plateau_words
-from tinynet_gui.core.network.refs import NeuronRef, Ref
+from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -98,8 +98,8 @@ class DiagnosisController(QObject):
             message += f"Shown: step {count_text(snapshot.step)}."
             if snapshot.diverged_at == snapshot.step:  # no step caused it, so no learning rate helps
                 message = f"The loss is not finite at step {count_text(snapshot.step)}, where it begins."
-        elif isinstance(pinned, NeuronRef) and (place := _if_dead(snapshot, pinned)) is not None:
-            self._dead_neuron = place
+        elif isinstance(pinned, NeuronRef) and (pinned.layer, pinned.index) in dead_neurons(snapshot):
+            self._dead_neuron = pinned.layer, pinned.index
             message = f"{neuron_name(snapshot, pinned)} is dead: it gives 0 on every sample."
         elif (phase in ("paused", "finished") or state.past) and (plateau := find_plateau(state.run_so_far.losses)):
             message, is_alarm = plateau_words(snapshot, plateau), is_failure(snapshot, plateau)
@@ -170,11 +170,6 @@ class DiagnosisController(QObject):
 def _current(state: AppState) -> Snapshot | None:
     """Return the current moment, if it belongs to the current run."""
     return state.snapshot if state.snapshot is not None and state.snapshot.run_id == state.run.id else None
-
-
-def _if_dead(snapshot: Snapshot, ref: Ref) -> tuple[int, int] | None:
-    place = (ref.layer, ref.index) if isinstance(ref, NeuronRef) else (-1, -1)
-    return place if place in dead_neurons(snapshot) else None
 
 
 FEATURE = Feature("why", DiagnosisController)
