@@ -24,7 +24,6 @@ class Draws(Protocol):
 
     def seed(self, seed: int) -> None:
         """Start again, like ``torch.manual_seed``. A generator is slow to make and quick to seed."""
-        ...
 
     def skip(self, count: int) -> None:
         """Skip `count` evenly distributed numbers, such as those of ``torch.rand(count)``.
@@ -34,15 +33,12 @@ class Draws(Protocol):
         and more torch takes one draw each, and 16 again if their number is no multiple of 16; for fewer, four draws for
         two numbers, and it may keep the second for the next call.
         """
-        ...
 
     def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
         """Return float32 numbers from [-bound, bound), as ``Tensor.uniform_`` fills a tensor of this shape."""
-        ...
 
     def normal(self, shape: tuple[int, ...], std: float) -> Array:
         """Return float32 numbers around 0, as ``Tensor.normal_`` fills a tensor of this shape."""
-        ...
 
 
 class TwisterDraws:

@@ -93,9 +93,6 @@ INITIALIZATIONS: dict[str, Initialization] = {
         _normal,
         has_biases=True,
         needs_torch=True,
-        code=(
-            f"nn.init.normal_(layer.weight, std={NORMAL_STD})",
-            f"nn.init.normal_(layer.bias, std={NORMAL_STD})",
-        ),
+        code=(f"nn.init.normal_(layer.weight, std={NORMAL_STD})", f"nn.init.normal_(layer.bias, std={NORMAL_STD})"),
     ),
 }

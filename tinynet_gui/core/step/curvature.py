@@ -56,7 +56,21 @@ def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState, 
     When another thread makes the element of `stop` nonzero, `StoppedError` is raised soon.
     """
     curvature = largest_curvature(config, dataset, state, stop) + config.training.weight_decay
-    return _stability(config, curvature)
+    training = config.training
+    if not np.isfinite(curvature):
+        return Stability(curvature, None, "The loss at this point is too large for its curvature to be computed.")
+    rule = OPTIMIZERS[training.optimizer].rule(training)
+    if why := why_no_limit(training) or ("" if rule.divisor is None else ADAPTS):
+        return Stability(curvature, None, why)
+    if curvature <= 0:
+        return Stability(curvature, None, "The loss curves upwards in no direction here, so it sets no limit.")
+    rate = rule.stable_factor(training) / curvature
+    with_momentum = f" and momentum μ = {plain(training.momentum)}" if "momentum" in rule.numbers else ""
+    is_exact = config.network.parameter_count <= EXACT_UP_TO
+    sign, digits = ("=", 4) if is_exact else ("≈", 2)
+    why = f"The loss curves by λ {sign} {plain(curvature, digits)} along its steepest direction{with_momentum}; "
+    why += f"{rule.stable_formula} {sign} {plain(rate, digits)}."
+    return Stability(curvature, rate, why)
 
 
 def largest_curvature(config: Config, dataset: Dataset, state: TrainerState, stop: Stop | None = None) -> float:
@@ -160,21 +174,3 @@ def growth(training: TrainingConfig, curvature: float) -> float:
         return 1.0
     now, before = rule.next_error(training, training.learning_rate * curvature)
     return float(np.max(np.abs(np.roots([1.0, -now, -before]))))
-
-
-def _stability(config: Config, curvature: float) -> Stability:
-    training = config.training
-    if not np.isfinite(curvature):
-        return Stability(curvature, None, "The loss at this point is too large for its curvature to be computed.")
-    rule = OPTIMIZERS[training.optimizer].rule(training)
-    if why := why_no_limit(training) or ("" if rule.divisor is None else ADAPTS):
-        return Stability(curvature, None, why)
-    if curvature <= 0:
-        return Stability(curvature, None, "The loss curves upwards in no direction here, so it sets no limit.")
-    rate = rule.stable_factor(training) / curvature
-    with_momentum = f" and momentum μ = {plain(training.momentum)}" if "momentum" in rule.numbers else ""
-    is_exact = config.network.parameter_count <= EXACT_UP_TO
-    sign, digits = ("=", 4) if is_exact else ("≈", 2)
-    why = f"The loss curves by λ {sign} {plain(curvature, digits)} along its steepest direction{with_momentum}; "
-    why += f"{rule.stable_formula} {sign} {plain(rate, digits)}."
-    return Stability(curvature, rate, why)

@@ -205,11 +205,7 @@ def _boxes(
     linear: Sequence[Boxes], activation: Sequence[Boxes], output: Boxes, shared: Sequence[Boxes] | None = None
 ) -> dict[tuple[ColumnKind, int], Boxes]:
     """Sort boxes by column; `shared` are for a layer whose Linear and activation share one column."""
-    found: dict[tuple[ColumnKind, int], Boxes] = {("output", len(linear)): output}
-    for layer, boxes in enumerate(linear):
-        found["linear", layer] = boxes
-    for layer, boxes in enumerate(activation):
-        found["activation", layer] = boxes
-    for layer, boxes in enumerate(activation if shared is None else shared):
-        found["both", layer] = boxes
-    return found
+    both = activation if shared is None else shared
+    kinds: dict[ColumnKind, Sequence[Boxes]] = {"linear": linear, "activation": activation, "both": both}
+    of_hidden = {(kind, layer): boxes for kind, some in kinds.items() for layer, boxes in enumerate(some)}
+    return {("output", len(linear)): output, **of_hidden}

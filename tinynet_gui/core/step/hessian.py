@@ -37,7 +37,7 @@ class LossDerivatives:
         self.gradient: Floats = np.empty(sum(array.size for array in state.parameters))
         with np.errstate(all="ignore"):  # a diverged network is a state, not an error
             for weight, bias in zip(self._weights[:-1], biases, strict=False):
-                self._go_on()
+                go_on(self._stop)
                 u = weight @ self._inputs[-1] + bias
                 self._inputs.append(np.asarray(activation.function(u), np.float64))
                 self._slopes.append(np.asarray(activation.derivative(u), np.float64))
@@ -47,7 +47,7 @@ class LossDerivatives:
             by_pre = np.asarray(loss.derivative(errors), np.float64) / errors.size  # ∂L/∂u
             self._by_pre = [by_pre]
             for place, (by_weight, by_bias) in reversed(list(enumerate(self._layers(self.gradient[None])))):
-                self._go_on()
+                go_on(self._stop)
                 by_weight[0] = by_pre @ self._inputs[place].T
                 by_bias[0, :, 0] = by_pre.sum(axis=1)
                 if place > 0:
@@ -67,7 +67,7 @@ class LossDerivatives:
         r_pre, r_inputs = list[Floats](), list[Floats]()
         with np.errstate(all="ignore"):
             for place, (r_weight, r_bias) in enumerate(along):
-                self._go_on()
+                go_on(self._stop)
                 r_pre.append(r_weight @ self._inputs[place])
                 r_pre[-1] += r_bias
                 if place > 0:
@@ -75,7 +75,7 @@ class LossDerivatives:
                     r_pre[-1] += self._weights[place] @ r_inputs[-1]
             r_by_pre = self._curvatures * r_pre[-1]
             for place, (r_by_weight, r_by_bias) in reversed(list(enumerate(into))):
-                self._go_on()
+                go_on(self._stop)
                 np.matmul(r_by_pre, self._inputs[place].T, out=r_by_weight)
                 np.sum(r_by_pre, axis=-1, keepdims=True, out=r_by_bias)
                 if place > 0:
@@ -94,6 +94,3 @@ class LossDerivatives:
             layers.append((rows[:, start:middle].reshape(-1, *weight.shape), rows[:, middle:end, None]))
             start = end
         return layers
-
-    def _go_on(self) -> None:
-        go_on(self._stop)

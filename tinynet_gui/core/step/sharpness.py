@@ -137,9 +137,8 @@ def _stepped(
     """Return the state after one more step along a gradient, shape (parameters,), and what that step divides by."""
     training, t = config.training, state.step + 1
     rule = OPTIMIZERS[training.optimizer].rule(training)
-    constants = rule.constants(
-        training, SimpleNamespace(**{name: getattr(training, name) ** t for name in rule.powers})
-    )
+    powers = SimpleNamespace(**{name: getattr(training, name) ** t for name in rule.powers})
+    constants = rule.constants(training, powers)
     ends = np.cumsum([array.size for array in state.parameters])[:-1]
     slots = zip(*state.slots[: len(rule.slots)], strict=True) if rule.slots else [()] * len(state.parameters)
     masks = frozen_masks(frozen, [array.shape for array in state.parameters])
@@ -164,8 +163,7 @@ def limits_of(run: Run) -> tuple[tuple[int, float | None], ...]:
         if event.step > 0:
             found.append((event.step, curvature_limit(rule.config.training)))
     found.append((run.step, curvature_limit(run.config.training)))
-    latest = dict(found)  # of several at a step
-    return tuple((step, latest[step]) for step in sorted(latest))
+    return tuple(sorted(dict(found).items()))  # the latest of several at a step
 
 
 class KnownSharpness:

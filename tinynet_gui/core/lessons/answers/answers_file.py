@@ -92,18 +92,15 @@ def _read_given(doc: Plain) -> GivenAnswer:
     later: dict[str, Any] = {
         name: on_one_line(v) if isinstance(v, str) else v for name, v in read_plain_fields(doc, GivenAnswer).items()
     }
+    later |= {name: _line(doc, name) for name in ("title", "question", "unit", "verdict")}
     return GivenAnswer(
         page=doc.whole("page", 1, MOST_STEPS),
-        title=_line(doc, "title"),
-        question=_line(doc, "question"),
         kind=kind,
         choices=choices,
-        unit=_line(doc, "unit"),
         guess=guess,
         came=came,
         true_curve=None if doc.part_or_none("true_curve") is None else _read_curve(doc.part("true_curve")),
         mark=how,
-        verdict=_line(doc, "verdict"),
         seconds=None if doc.values.get("seconds") is None else doc.number("seconds", LONGEST_S),
         **later,
     )
