@@ -32,9 +32,8 @@ class Stage(QObject):
         self._before_card: Sizes | None = None
         self._before_folding: Sizes | None = None
         self._theme: Theme | None = None
-        self._buttons = tuple(room.findChildren(StageButton))
-        for button in self._buttons:
-            button.clicked.connect(self._on_clicked)
+        self._buttons: list[StageButton] = []
+        self.listen_to(room)
         tabs.currentChanged.connect(self._on_tab_chosen)
         tabs.tabBarClicked.connect(self._on_tab_clicked)
         tabs.tabBarDoubleClicked.connect(self._on_tab_double_clicked)
@@ -43,6 +42,12 @@ class Stage(QObject):
     def card(self) -> QWidget | None:
         """The card that has the whole stage, or None."""
         return self._card
+
+    def listen_to(self, room: QWidget) -> None:
+        """Hear the buttons of the cards in a widget."""
+        for button in room.findChildren(StageButton):
+            button.clicked.connect(self._on_clicked)
+            self._buttons.append(button)
 
     def show_theme(self, theme: Theme) -> None:
         """Draw the buttons in the colours of a theme."""
