@@ -120,6 +120,7 @@ def test_the_glossary_finds_and_follows_words_and_points_at_them_wherever_they_s
     assert search.text() == ""
     frame = child(window, PointerFrame, "pointerFrame")
     show = child(dialog, QPushButton, "glossaryShow")
+    assert show.width() == show.sizeHint().width()  # aligned, and not stretched
     for name in ("autograd", "weight decay"):  # in a tab behind another one; below the end of the panel
         window.features["help"].show_term(name)
         show.click()

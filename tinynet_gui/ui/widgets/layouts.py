@@ -25,7 +25,8 @@ def filled(
         layout.setSpacing(spacing)
     for each in items:
         item, place = each if isinstance(each, tuple) else (each, 0)
-        stretch, alignment = (place, Qt.AlignmentFlag(0)) if isinstance(place, int) else (0, place)
+        # An alignment is an int, too.
+        stretch, alignment = (0, place) if isinstance(place, Qt.AlignmentFlag) else (place, Qt.AlignmentFlag(0))
         match item:
             case QWidget():
                 layout.addWidget(item, stretch, alignment)
