@@ -20,6 +20,7 @@ from tinynet_gui.core.config.setting import MAX_DRAWN_BEFORE
 from tinynet_gui.core.network.draws import TwisterDraws, rounding_here
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate, forward, output_curve
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.training.passes import forward_and_back, network_loss
@@ -165,6 +166,10 @@ def _sum_of_sizes(config: Config, x: np.ndarray, y: np.ndarray) -> float:
     return max(float(sum(np.abs(g) for g in gradient).max()) for gradient in zip(*shares, strict=True)) / len(x)
 
 
+def _arrays(layers: Sequence[Layer]) -> list[Array]:
+    return [array for layer in layers for array in (layer.weight, layer.bias)]
+
+
 @pytest.mark.parametrize(("activation", "loss"), list(product(ACTIVATIONS, LOSSES)))
 @given(hidden=SHAPES, seed=st.integers(0, 10_000), samples=st.integers(1, 40))
 @settings(max_examples=8)
@@ -178,13 +183,13 @@ def test_numpys_are_torchs_up_to_rounding(
     by_torch = forward_and_back(config, initial_parameters(config.network), x, y, by_torch=True)
     single, gradients = _torchs(config, x, y, torch.float32)
     assert by_torch.loss == single
-    np.testing.assert_equal([*by_torch.gradients], [*gradients])
+    np.testing.assert_equal(_arrays(by_torch.gradients), [*gradients])
     assert ours.loss == pytest.approx(single, rel=2e-6, abs=1e-7)
     scale = _sum_of_sizes(config, x, y)
     # Where ŷ meets y, digits cancel in the error, by which all gradients are multiplied: what ŷ was rounded by counts.
     missed = np.abs(y).max() / max(float(np.abs(ours.errors).max()), 1e-30)
     relative = 1e-5 + 3e-7 * missed
-    for mine, theirs in zip(ours.gradients, gradients, strict=True):
+    for mine, theirs in zip(_arrays(ours.gradients), gradients, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=relative, atol=3e-6 * scale)
     np.testing.assert_allclose(ours.output_gradients, by_torch.output_gradients, rtol=1e-4, atol=1e-6 / samples)
 

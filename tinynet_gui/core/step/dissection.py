@@ -12,20 +12,23 @@ import numpy as np
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
-from tinynet_gui.core.network.forward import Forward, Layer, as_layers
+from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.network.refs import ParameterKind
 from tinynet_gui.core.numerics.arrays import AnyFloats, Array, Flags, Floats, Ints, owned
 from tinynet_gui.core.step.update_terms import Update, take_apart
 from tinynet_gui.core.training.batches import batch_samples
 from tinynet_gui.core.training.dataset import Dataset
+from tinynet_gui.core.training.network_pass import Pass
 from tinynet_gui.core.training.passes import forward_and_back
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 
 
 @dataclass(frozen=True)
-class Dissection:
+class Dissection(Pass):
     """One step from `before` to `after`. Frozen; every array is read-only, float32 unless it says otherwise.
+
+    Of its batch's pass, `values` are the first phase, the errors and losses the second; then come the gradients.
 
     Attributes
     ----------
@@ -39,18 +42,10 @@ class Dissection:
         The batch, shape (n,).
     layers
         The parameters before the step.
-    values
-        First phase: every value of the forward pass, a column for each sample of the batch.
-    errors, sample_losses, loss
-        Second phase: ŷ − y and each sample's own loss, shape (n,); their mean.
-    output_gradients
-        Third phase: ∂L/∂ŷ for each sample, shape (n,), including the mean's 1/n.
     output_by_activation
         ∂ŷ/∂h for each hidden layer, shape (width, n).
     activation_slopes
         ∂h/∂u for each hidden layer, shape (width, n).
-    gradients
-        ∂L/∂w of each layer, as computed by autograd, without weight decay.
     scaling
         The standardisation of x and y.
     update
@@ -66,14 +61,8 @@ class Dissection:
     x: Array
     y: Array
     layers: tuple[Layer, ...]
-    values: Forward
-    errors: Array
-    sample_losses: Array
-    loss: float
-    output_gradients: Array
     output_by_activation: tuple[Array, ...]
     activation_slopes: tuple[Array, ...]
-    gradients: tuple[Layer, ...]
     update: Update | None
     after: TrainerState | None
     scaling: Scaling = AS_THEY_ARE
@@ -144,6 +133,7 @@ def dissect(
     layers, us = as_layers(state.parameters), here.values.pre_activations
     slopes, by_activation = _backwards(layers, config.network.activation, us, len(samples))
     return Dissection(
+        **vars(here),
         config=config,
         before=state,
         samples=samples,
@@ -151,14 +141,8 @@ def dissect(
         x=x,
         y=y,
         layers=layers,
-        values=here.values,
-        errors=here.errors,
-        sample_losses=here.sample_losses,
-        loss=here.loss,
-        output_gradients=here.output_gradients,
         output_by_activation=by_activation,
         activation_slopes=slopes,
-        gradients=as_layers(here.gradients),
         update=None if after is None else take_apart(config.training, state, here.gradients, after, frozen),
         after=after,
         scaling=trainer.dataset.scaling,

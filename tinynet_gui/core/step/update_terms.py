@@ -11,6 +11,7 @@ import numpy as np
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import TrainingConfig
+from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.text.worked import base, in_brackets
 from tinynet_gui.core.training.state import TrainerState
@@ -119,7 +120,7 @@ class Update:
 def take_apart(
     training: TrainingConfig,
     before: TrainerState,
-    gradients: Sequence[Array],
+    gradients: Sequence[Layer],
     after: TrainerState,
     frozen: tuple[np.ndarray[tuple[int, ...], np.dtype[np.bool_]], ...] | None = None,
 ) -> Update:
@@ -132,7 +133,7 @@ def take_apart(
     Parameters
     ----------
     gradients
-        Of the step's batch at `before`, in the order and the shapes of its parameters.
+        Of the step's batch at `before`.
     """
     rule = OPTIMIZERS[training.optimizer].rule(training)
     slots = dict(zip(rule.slots, zip(before.slots, after.slots, strict=True), strict=False))  # a rule may use none
@@ -146,7 +147,8 @@ def take_apart(
         known[name] = values
         terms.append(UpdateLine(name, label, sign, formula, values))
 
-    add("g", "gradient of the loss", "=", "∂L/∂w", tuple(map(owned, gradients)))
+    of_each = tuple(array for layer in gradients for array in (layer.weight, layer.bias))
+    add("g", "gradient of the loss", "=", "∂L/∂w", of_each)
     gradient = "g"
     with np.errstate(all="ignore"):  # a step may leave the finite numbers: that is a state, not an error
         if training.weight_decay != 0:

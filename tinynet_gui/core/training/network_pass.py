@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tinynet_gui.core.network.forward import Forward
+from tinynet_gui.core.network.forward import Forward, Layer
 from tinynet_gui.core.numerics.arrays import Array
 
 
@@ -19,7 +19,7 @@ class Pass:
     output_gradients
         ∂L/∂ŷ for each sample, shape (n,); including the mean's 1/n.
     gradients
-        ∂L/∂w for each parameter, in the order and the shapes of ``TrainerState.parameters``; without weight decay.
+        ∂L/∂w of each layer, without weight decay.
     """
 
     values: Forward
@@ -27,4 +27,4 @@ class Pass:
     sample_losses: Array
     loss: float
     output_gradients: Array
-    gradients: tuple[Array, ...]
+    gradients: tuple[Layer, ...]

@@ -72,4 +72,4 @@ def forward_and_back(
                 slope = activation.derivative(values.pre_activations[place - 1])
                 by_pre = np.asarray((layers[place].weight.T @ by_pre) * slope, np.float32)
         sample_losses, mean = owned(LOSSES[loss].function(errors)), float(mean_loss(loss, errors))
-    return Pass(values, errors, sample_losses, mean, output_gradients, tuple(map(owned, reversed(gradients))))
+    return Pass(values, errors, sample_losses, mean, output_gradients, as_layers([*map(owned, reversed(gradients))]))

@@ -107,7 +107,7 @@ def make_snapshot(
         train_loss=here.loss,
         validation_loss=None if held_out is None else float(held_out),
         layers=layers,
-        gradients=as_layers(here.gradients),
+        gradients=here.gradients,
         grid=grid,
         output=output,
         neuron_grid=neuron_grid,

@@ -9,7 +9,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
-from tinynet_gui.core.network.forward import Forward
+from tinynet_gui.core.network.forward import Forward, as_layers
 from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.training.network_pass import Pass
@@ -66,7 +66,7 @@ def torch_pass(config: Config, parameters: Sequence[Array], x: Array, y: Array) 
         sample_losses=owned(alone(output, target).detach()[:, 0].numpy()),
         loss=loss.item(),
         output_gradients=owned(output_gradients[:, 0].numpy()),
-        gradients=tuple(owned(gradient.numpy()) for gradient in gradients),
+        gradients=as_layers([owned(gradient.numpy()) for gradient in gradients]),
     )
 
 
