@@ -1,6 +1,6 @@
 """Passes the user's edits in the views to the session: settings, numbers, freezing, switching off, pinning."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
@@ -41,40 +41,33 @@ class EditingController(QObject):
         inspector.switched_off_toggled.connect(session.switch_off)
         selection.pinned_changed.connect(self._on_pinned_changed)
 
-    @Slot(object)
     def _on_edited(self, changes: dict[str, object]) -> None:
         try:
             self._session.edit(changes, self._gestures.current())
         except ConfigError as error:
             self._panel.show_error(error, changes)
 
-    @Slot(object)
     def _on_source_wanted(self, changes: dict[str, object]) -> None:
         try:
             self._session.begin_with(changes)
         except ConfigError as error:  # a formula that was unused with the user's samples
             self._panel.show_error(error, changes)
 
-    @Slot()
     def _on_tutorial_wanted(self) -> None:
         self._session.restore_tutorial()
         self._panel.discard_errors()
         self._session.set_pace(TUTORIAL_PACE)
 
-    @Slot(object)
     def _on_points_edited(self, points: Points) -> None:
         self._session.edit({"data.points": points}, self._gestures.current())
 
-    @Slot(object, float)
     def _on_parameter_edited(self, ref: ParameterRef, value: float) -> None:
         self._session.set_parameter(ref, value, self._gestures.current())
 
-    @Slot(object)
     def _on_pinned_changed(self, ref: Ref | None) -> None:
         if ref != self._session.state.session.view.pinned:
             self._session.pin(ref)
 
-    @Slot(object)
     def _on_probed(self, x: float | None) -> None:
         self._diagram.show_probe(x)
         if x is not None:

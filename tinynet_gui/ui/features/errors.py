@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QPlainTextEdit, QWidget
 
 from tinynet_gui.core.storage.session_file import SUFFIX
@@ -61,7 +61,6 @@ class ErrorController(QObject):
         self._program, self._window = context.program, context.window
         context.program.failed.connect(self._show)
 
-    @Slot(str)
     def _show(self, traceback_text: str) -> None:
         """Show an error, or add it to those that are shown."""
         shown = [dialog for dialog in self._window.findChildren(ErrorDialog) if dialog.isVisible()]
@@ -72,7 +71,6 @@ class ErrorController(QObject):
         dialog.save_wanted.connect(self._on_save)
         dialog.show()
 
-    @Slot()
     def _on_save(self) -> None:
         name, _ = ask_to_save(self._window, SAVE, f"report{SUFFIX}", f"Sessions (*{SUFFIX})")
         dialog = self.sender()

@@ -1,6 +1,6 @@
 """Reports recent changes that are not fully in sight."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from tinynet_gui.core.run.history import RunDeleted
 from tinynet_gui.core.text.numbers import count_text
@@ -16,7 +16,6 @@ class NewsController(QObject):
         self._status = context.frame.status
         context.session.changed.connect(self._follow)
 
-    @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
             return

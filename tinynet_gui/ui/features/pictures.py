@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QTextEdit, QWidget
 
@@ -74,7 +74,6 @@ class PictureDialog(Dialog):
         self._kind.value_edited.connect(self._show_kind)
         self._show_kind()
 
-    @Slot()
     def _show_kind(self) -> None:
         kind = self._kind.currentData()
         self._scale.setEnabled(kind == "png")
@@ -142,15 +141,12 @@ class PicturesController(QObject):
         assert isinstance(view, QWidget)
         return view
 
-    @Slot()
     def _on_copy_wanted(self) -> None:
         self.copy(self._view_meant())
 
-    @Slot()
     def _on_save_wanted(self) -> None:
         self.ask(self._view_meant())
 
-    @Slot()
     def _on_numbers_wanted(self) -> None:
         view = self._view_meant()
         record = next(record for record in self._context.table if self._context.views[record.name] is view)

@@ -1,6 +1,6 @@
 """Remembers the current run's settings and the user's preferences, soon after each change."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
@@ -31,17 +31,14 @@ class PreferencesController(QObject):
         self._numbers.all_toggled.connect(self._save_soon)
         self._delay.start()  # to report early if nothing can be saved
 
-    @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         chosen, were = ((s.pace, s.engine, s.view, s.config) for s in (new.own_session, old.own_session))
         if chosen != were:
             self._delay.start()
 
-    @Slot()
     def _save_soon(self) -> None:
         self._delay.start()
 
-    @Slot()
     def save(self) -> None:
         """Save now; errors are reported while the window is there."""
         self._delay.stop()

@@ -1,6 +1,6 @@
 """Shows where the training will end, while its settings are being changed."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from tinynet_gui.core.training.preview import Preview, PreviewStart
 from tinynet_gui.engine.jobs.computations import preview
@@ -31,11 +31,9 @@ class PreviewController(QObject):
         self._action.triggered.connect(self._on_chosen)
         session.changed.connect(self._follow)
 
-    @Slot(bool)
     def _on_chosen(self, wanted: bool) -> None:
         self._session.set_view(shows_preview=wanted)
 
-    @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         self._action.setChecked(new.session.view.shows_preview)
         begins = new.is_running and not old.is_running
@@ -59,7 +57,6 @@ class PreviewController(QObject):
                 KEY, preview, state.config, start, on_result=show, patience_ms=PATIENCE_MS, replaces="when slow"
             )
 
-    @Slot()
     def _forget(self) -> None:
         self._is_waiting = False
         self._fades.stop()

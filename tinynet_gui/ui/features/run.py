@@ -1,6 +1,6 @@
 """Draws the session into the views: the difference between the old state and the new."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.replay import known_states
@@ -34,7 +34,6 @@ class RunController(QObject):
         self._status.show_status(session.state.status)
         self._inspector.show_pytorch(session.state.status.pytorch)
 
-    @Slot(object, object)
     def _show_difference(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
             self._selection.hover(None)
@@ -70,7 +69,6 @@ class RunController(QObject):
         self._plot.view.show_everything()
         self._loss.view.show_everything()
 
-    @Slot()
     def _on_lesson_changed(self) -> None:
         page = self._page_of(self._player)
         if page != self._page:

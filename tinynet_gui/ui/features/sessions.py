@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMessageBox
 
@@ -74,12 +74,10 @@ class SessionsController(QObject):
             actionSaveSessionAs=self._on_save_as,
         )
 
-    @Slot(str)
     def tell(self, trouble: str) -> None:
         """Show a message to the user; the window stays usable."""
         tell(self._window, "Session", "sessionTrouble", trouble)
 
-    @Slot()
     def _on_new(self) -> None:
         was = self._session.state.own_session
         view = replace(was.view, pinned=None, switched_off=ViewState.switched_off, hidden=ViewState.hidden)
@@ -87,7 +85,6 @@ class SessionsController(QObject):
 
     # Opening
 
-    @Slot()
     def _on_open(self) -> None:
         if name := ask_to_open(self._window, OPEN, FILTER, self._file):
             self.open_file(name)
@@ -97,7 +94,6 @@ class SessionsController(QObject):
         self._points = points
         self._open(Path(name).name, open_session_file, name)
 
-    @Slot(QAction)
     def _on_recent_chosen(self, action: QAction) -> None:
         name, is_file = action.data()
         (self.open_file if is_file else self.open_kept)(name)
@@ -143,14 +139,12 @@ class SessionsController(QObject):
 
     # Saving
 
-    @Slot()
     def _on_save(self) -> None:
         if self._file:
             self._save(self._file)
         else:
             self._on_save_as()
 
-    @Slot()
     def _on_save_as(self) -> None:
         name, _ = ask_to_save(self._window, SAVE, self._file or f"session{SUFFIX}", FILTER)
         if name:
@@ -175,7 +169,6 @@ class SessionsController(QObject):
 
     # Names
 
-    @Slot()
     def _show_recent(self) -> None:
         """List other sessions: files of the user, and sessions that were saved automatically."""
         self._recent.clear()
@@ -196,7 +189,6 @@ class SessionsController(QObject):
         action.setData((name, is_file))
         action.setToolTip(name)
 
-    @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         was, now = old.own_session, new.own_session
         is_another = now.runs is not was.runs or now.history is not was.history

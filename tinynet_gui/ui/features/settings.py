@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, Slot
+from PySide6.QtCore import QBuffer, QIODevice, QObject
 from PySide6.QtGui import QGuiApplication, QImageReader
 from PySide6.QtWidgets import QMessageBox
 
@@ -53,7 +53,6 @@ class SettingsController(QObject):
             actionSave=self._on_save, actionCopySetting=self._on_copy, actionPasteSetting=self._on_paste
         )
 
-    @Slot()
     def _on_paste(self) -> None:
         if not self._incoming.paste_text():
             warn(self._window, PASTE, NO_SETTING)
@@ -83,7 +82,6 @@ class SettingsController(QObject):
         if read.left_out:
             self._tell(left_out_words(read))
 
-    @Slot()
     def _on_copy(self) -> None:
         """Copy the setting as a line of text; too many samples for a line are offered as the session's file instead."""
         state = self._session.state
@@ -97,7 +95,6 @@ class SettingsController(QObject):
         QGuiApplication.clipboard().setText(line)
         self._tell(f"copied {shortened(line, 80)}{without_weights(state.config)}")
 
-    @Slot()
     def _on_save(self) -> None:
         """Write the settings to a file, with what is hidden."""
         config = self._session.config

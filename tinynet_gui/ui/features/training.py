@@ -1,6 +1,6 @@
 """The actions for training and view options: their effect on the session, and their display."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QInputDialog
 
@@ -52,7 +52,6 @@ class TrainingController(QObject):
         self._show_undo(self._session.state)
         self._actions.show_engine_in_use(self._session.state.status.engine)
 
-    @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.is_moving != old.is_moving:
             self._actions.show_running(new.is_moving)
@@ -82,7 +81,6 @@ class TrainingController(QObject):
             self._actions[name].setEnabled(entry is not None)
             self._actions[name].setText(word if entry is None else f"{word} {entry.label}")
 
-    @Slot(bool)
     def _on_start_triggered(self, running: bool) -> None:
         if running:
             self._session.start()
@@ -90,11 +88,9 @@ class TrainingController(QObject):
             self._session.pause()
         self._actions.show_running(self._session.state.is_moving)  # it may not have begun
 
-    @Slot()
     def _on_to_end(self) -> None:
         self._session.fast_forward()
 
-    @Slot()
     def _on_go_to(self) -> None:
         state = self._session.state
         stop_at = min(max(state.run.step, state.status.stop_at), LAST_STEP)
@@ -103,23 +99,18 @@ class TrainingController(QObject):
         if accepted:
             self._session.fast_forward(step)
 
-    @Slot()
     def _on_faster(self) -> None:
         self._session.set_pace(min(self._session.state.session.pace + 1, len(PACES) - 1))
 
-    @Slot()
     def _on_slower(self) -> None:
         self._session.set_pace(max(self._session.state.session.pace - 1, 0))
 
-    @Slot(bool)
     def _on_log_changed(self, log: bool) -> None:
         self._session.set_view(log_loss=log)
 
-    @Slot(bool)
     def _on_sharpness_chosen(self, wanted: bool) -> None:
         self._session.set_view(shows_sharpness=wanted)
 
-    @Slot(object)
     def _on_engine_chosen(self, action: QAction) -> None:
         self._session.set_engine(action.data())
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from tinynet_gui.core.text.numbers import counted
@@ -130,7 +130,6 @@ class VisibleDialog(Dialog):
             for name, item in self._items.items():
                 item.setCheckState(0, Qt.CheckState.Unchecked if name in hidden else Qt.CheckState.Checked)
 
-    @Slot(QTreeWidgetItem, int)
     def _on_item_changed(self, _item: QTreeWidgetItem, _column: int) -> None:
         self.hidden_chosen.emit(self.hidden())
 
@@ -154,7 +153,6 @@ class VisibleController(QObject):
         self._experiments.running_changed.connect(self._on_running_changed)
         self.show()
 
-    @Slot()
     def choose(self) -> None:
         """Open the list."""
         if self._dialog is None:
@@ -173,19 +171,16 @@ class VisibleController(QObject):
             "Experiments": {f"experiment.{name}": shown.label for name, shown in SHOWN.items()},
         }
 
-    @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session.view.hidden != old.session.view.hidden:
             self._is_used = self._experiments.is_running
             self.show()
 
-    @Slot(bool)
     def _on_running_changed(self, is_running: bool) -> None:
         """Show the experiments while one is running, so that it can be stopped, and its result seen."""
         self._is_used = is_running or self._experiments.result is not None
         self.show()
 
-    @Slot()
     def show(self) -> None:
         """Show and hide again: a hidden view may only just have appeared."""
         hidden = self._session.state.session.view.hidden
@@ -212,11 +207,9 @@ class VisibleController(QObject):
         if self._dialog is not None and self._dialog.hidden() != hidden:
             self._dialog.show_hidden(hidden)
 
-    @Slot(object)
     def _on_hidden_chosen(self, hidden: frozenset[str]) -> None:
         self._session.set_view(hidden=hidden)
 
-    @Slot()
     def _on_show_all_wanted(self) -> None:
         box = ask_to_show_all(self._context.window, len(self._session.state.session.view.hidden))
         box.accepted.connect(self._session.show_all)

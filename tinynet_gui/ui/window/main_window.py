@@ -3,7 +3,7 @@
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QGraphicsView, QMainWindow, QWidget
 
@@ -147,7 +147,6 @@ class MainWindow(QMainWindow):
         if kept.trouble:
             self.features["sessions"].tell(kept.trouble)
 
-    @Slot(object)
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
         context = self.context
@@ -163,19 +162,16 @@ class MainWindow(QMainWindow):
             if record.place != "inside" and hasattr(view, "show_theme"):
                 view.show_theme(theme)
 
-    @Slot(QWidget, QWidget)
     def _on_focus_changed(self, old: QWidget | None, _: QWidget | None) -> None:
         """Point at nothing where Qt has moved the focus on, because what had it was hidden."""
         if old is not None and not old.isVisible():
             self.context.selection.hover(None)
 
-    @Slot()
     def _on_view_wanted(self) -> None:
         action = self.sender()
         assert isinstance(action, QAction)
         self.context.go_to(action.data())
 
-    @Slot(object)
     def _on_scheme_chosen(self, action: QAction) -> None:
         self.set_scheme(action.data())
 

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from pathlib import Path
 from time import time
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from tinynet_gui.core.lessons.answers.answers import answers_of, in_words
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, write_answers
@@ -43,12 +43,10 @@ class AnswersController(QObject):
         self._offer_saving()
         context.incoming.add_files(_are_answers, self._read)
 
-    @Slot()
     def _offer_saving(self) -> None:
         progress = self._player.progress
         self._save_action.setEnabled(progress is not None and bool(progress.answers) and not self._player.is_reopened)
 
-    @Slot()
     def _on_save(self) -> None:
         progress = self._player.progress
         if progress is None or not progress.answers:
@@ -73,12 +71,10 @@ class AnswersController(QObject):
         elif Path(file).name != proposed:
             dialog.file_name = Path(file).name
 
-    @Slot()
     def _on_open(self) -> None:
         if names := ask_to_open_several(self._window, OPEN, FILTER):
             self._read(names)
 
-    @Slot(object)
     def _read(self, names: Sequence[str]) -> None:
         self._status.tell("Reading answers …")
         paths = [Path(name) for name in names]
@@ -94,11 +90,9 @@ class AnswersController(QObject):
         shown.finished.connect(self._on_closed)
         shown.show()
 
-    @Slot()
     def _on_closed(self) -> None:
         self._shown = None
 
-    @Slot(str)
     def _on_csv_wanted(self, text: str) -> None:
         if self._shown is None:
             return

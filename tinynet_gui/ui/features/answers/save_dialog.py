@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME
@@ -50,7 +50,6 @@ class SaveAnswers(Dialog):
         self._name.textChanged.connect(self._show_words)
         self._show_words("")
 
-    @Slot(str)
     def _show_words(self, name: str) -> None:
         self._words.setPlainText(self._in_words(name))
 

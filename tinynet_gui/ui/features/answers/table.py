@@ -3,7 +3,7 @@
 from statistics import median
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -265,7 +265,6 @@ class AnswersTable(QTableView):
         ]
         return csv_text(["", *(model.headerData(column, horizontal) for column in columns)], rows, "\t")
 
-    @Slot()
     def copy(self) -> None:
         """Copy the table to the clipboard."""
         QGuiApplication.clipboard().setText(self.text())
@@ -284,7 +283,6 @@ class AnswersTable(QTableView):
             self.viewport().update()
             self.learner_pointed.emit(self.pointed)
 
-    @Slot(QModelIndex, QModelIndex)
     def _on_current_changed(self, now: QModelIndex, before: QModelIndex) -> None:
         if now.isValid() and (now.column() != before.column() or not before.isValid()):
             self.question_chosen.emit(now.column() - 1 if now.column() > POINTS_COLUMN else None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -74,7 +74,6 @@ class AnswersWindow(Dialog):
         self._save.clicked.connect(self._on_save_clicked)
         self._show_lesson()
 
-    @Slot(object)
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
         self.table.show_theme(theme)
@@ -85,7 +84,6 @@ class AnswersWindow(Dialog):
         place = self._lessons.currentIndex()
         return self._found.lessons[place] if place >= 0 else None
 
-    @Slot()
     def _show_lesson(self) -> None:
         lesson = self._lesson
         for widget in (self._lessons, self._hide, self._parts, self._copy, self._save):
@@ -104,22 +102,18 @@ class AnswersWindow(Dialog):
         lines = min(NOTES_LINES, notes.count("\n") + 1)
         self._notes.setFixedHeight(lines * self._notes.fontMetrics().lineSpacing() + whole_px(AROUND_PX))
 
-    @Slot(bool)
     def _on_hidden(self, hidden: bool) -> None:
         self.table.hide_names(hidden)
         self._show_notes()
         self._on_learner_pointed(self.table.pointed)
 
-    @Slot(object)
     def _on_question_chosen(self, place: int | None) -> None:
         if (lesson := self._lesson) is not None:
             self.plot.show_question(lesson, None if place is None else lesson.questions[place])
 
-    @Slot(object)
     def _on_learner_pointed(self, learner: int | None) -> None:
         self.plot.point_at(None if learner is None else (learner, self.table.name(learner)))
 
-    @Slot()
     def _on_save_clicked(self) -> None:
         if (lesson := self._lesson) is not None:
             self.csv_wanted.emit(as_csv(lesson, decimal_sign()))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, scaling_texts
 from tinynet_gui.core.export.receipt import receipt_lines
@@ -55,25 +55,20 @@ class ExportController(QObject):
         self._model_action = context.actions["actionExportModel"]
         session.changed.connect(self._offer_what_works)
 
-    @Slot(object, object)
     def _offer_what_works(self, _: AppState, new: AppState) -> None:
         if new.status.pytorch == "failed" and self._model_action.isEnabled():
             self._model_action.setEnabled(False)
             self._model_action.setToolTip(WITHOUT_PYTORCH)
 
-    @Slot()
     def _on_script_wanted(self) -> None:
         self._write_code(SCRIPT, is_notebook=False)
 
-    @Slot()
     def _on_notebook_wanted(self) -> None:
         self._write_code(NOTEBOOK, is_notebook=True)
 
-    @Slot()
     def _on_model_wanted(self) -> None:
         self._write_model(is_table=False)
 
-    @Slot()
     def _on_numbers_wanted(self) -> None:
         self._write_model(is_table=True)
 
@@ -125,7 +120,6 @@ class ExportController(QObject):
         elif trouble is not None:
             self._say(self._words)
 
-    @Slot()
     def _on_page_wanted(self) -> None:
         state = self._session.state
         run = state.run_so_far

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from queue import Queue
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice, FilmFrame
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -45,7 +45,6 @@ class FilmController(QObject):
         context.actions.connect(actionExportFilm=self.ask)
         self._tell = context.frame.status.tell
 
-    @Slot()
     def ask(self) -> None:
         """Ask for the film's options."""
         run = self._session.state.run_so_far
@@ -59,7 +58,6 @@ class FilmController(QObject):
         self._dialog.open()
         self._look(self._choice)
 
-    @Slot(object)
     def _look(self, choice: FilmChoice) -> None:
         """Estimate the size of the film."""
         self._submit_moments(choice, self._estimate)
@@ -85,7 +83,6 @@ class FilmController(QObject):
         count, show = len(found), partial(self._dialog.show_size, len(found))
         self._jobs.submit(ESTIMATE, estimate, pairs, self._choice.kind, count, on_result=show, on_error=self._fail)
 
-    @Slot(object)
     def _begin(self, choice: FilmChoice) -> None:
         proposed, kinds = f"film.{choice.kind}", f"{FORMATS[choice.kind]} (*.{choice.kind})"
         self._file, _ = ask_to_save(self._window, TITLE, proposed, kinds)
@@ -114,7 +111,6 @@ class FilmController(QObject):
         )
         self._brush.start()
 
-    @Slot()
     def _paint_next(self) -> None:
         if self._frames is None or self._stage is None or self._painted == len(self._moments):
             self._brush.stop()
@@ -132,7 +128,6 @@ class FilmController(QObject):
         if self._dialog is not None:
             self._dialog.reject()
 
-    @Slot()
     def _end(self) -> None:
         """Release everything: the film is made, or no longer wanted."""
         self._brush.stop()

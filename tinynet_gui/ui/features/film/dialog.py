@@ -1,6 +1,6 @@
 """The options of a film, the size of its file, and the progress of making it."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QFormLayout, QLabel, QSpinBox, QWidget
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
@@ -79,12 +79,10 @@ class FilmDialog(Dialog):
         self._bar.show()
         self._bar.set_share(share)
 
-    @Slot()
     def _on_changed(self) -> None:
         self._size.setText("…")
         self.changed.emit(self.choice())
 
-    @Slot()
     def _on_save(self) -> None:
         self.wanted.emit(self.choice())
 

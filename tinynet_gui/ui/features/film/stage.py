@@ -4,7 +4,7 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
@@ -76,7 +76,6 @@ class FilmStage(QWidget):
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
         return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
-    @Slot(object)
     def _find_regions(self, snapshot: Snapshot) -> None:
         """Find the kinks of a network small enough for this between two frames."""
         config = snapshot.config

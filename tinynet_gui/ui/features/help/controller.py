@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from tinynet_gui import __version__
@@ -63,17 +63,14 @@ class HelpController(QObject):
         glossary.place_wanted.connect(self.point_at)
         return glossary
 
-    @Slot()
     def _on_about(self) -> None:
         QMessageBox.about(self._window, "About tinynet", ABOUT)
 
-    @Slot(str)
     def show_term(self, name: str) -> None:
         """Show a term in the glossary."""
         _open(self._glossary)
         self._glossary.show_term(name)
 
-    @Slot(str)
     def point_at(self, object_name: str) -> None:
         """Point at a control or a view of the window."""
         found = self._window.findChild(QWidget, object_name)

@@ -1,6 +1,6 @@
 """The glossary: each technical term in two sentences, and where to see it."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListWidget, QPushButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.wording.glossary import TERMS, with_links
@@ -46,20 +46,17 @@ class Glossary(Dialog):
         self._show.clicked.connect(self._on_show_clicked)
         self._list.setCurrentRow(0)
 
-    @Slot(str)
     def show_term(self, name: str) -> None:
         """Show one of the terms, whatever the search field says."""
         self._search.clear()
         self._list.setCurrentRow([term.name for term in TERMS].index(name))
 
-    @Slot(int)
     def _on_row_changed(self, row: int) -> None:
         if row >= 0:
             term = TERMS[row]
             self._title.setText(term.name)
             self._text.setText(with_links(term.text, besides=term))
 
-    @Slot(str)
     def _on_searched(self, text: str) -> None:
         found = [text.lower() in f"{term.name} {term.text}".lower() for term in TERMS]
         for row, is_found in enumerate(found):
@@ -68,6 +65,5 @@ class Glossary(Dialog):
         if by_name:
             self._list.setCurrentRow(by_name[0])
 
-    @Slot()
     def _on_show_clicked(self) -> None:
         self.place_wanted.emit(TERMS[self._list.currentRow()].shown_at)

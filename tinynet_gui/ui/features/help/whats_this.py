@@ -2,7 +2,7 @@
 
 import html
 
-from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QHelpEvent, Qt, QWhatsThisClickedEvent
 from PySide6.QtWidgets import QApplication, QWhatsThis, QWidget
 
@@ -26,7 +26,6 @@ class WhatsThis(QObject):
         super().__init__(window)
         self._window = window
 
-    @Slot()
     def ask(self) -> None:
         """Let the next click ask about a control; until then events are not filtered."""
         application = QApplication.instance()

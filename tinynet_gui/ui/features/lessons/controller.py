@@ -1,7 +1,7 @@
 """Connects the lesson's player with the view that shows it, and with the window's controls."""
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
@@ -79,7 +79,6 @@ class LessonController(QObject):
             actions[name].triggered.connect(slot)
         self._show()
 
-    @Slot()
     def _show(self) -> None:
         player, progress = self._player, self._player.progress
         for name in ("actionLessonRestart", "actionLessonLeave"):
@@ -130,7 +129,6 @@ class LessonController(QObject):
         sequel = self._lessons.sequel if progress.is_at_end else None
         return None if sequel is None else (sequel.title, sequel.about)
 
-    @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if self._player.progress is not None and new.status.compiled != old.status.compiled:
             self._show()
@@ -141,7 +139,6 @@ class LessonController(QObject):
             self._pointed = name
             self._point()
 
-    @Slot()
     def _point(self) -> None:
         """Point at the target; if the lesson hides it in a tab, at the tab bar, so that the lesson stays readable."""
         name, side = self._pointed, self._layout.side
@@ -198,7 +195,6 @@ class LessonController(QObject):
 
     # The learner's actions
 
-    @Slot(object)
     def _on_answered(self, given: Answer | None) -> None:
         """Take an answer; None is the curve that was drawn."""
         if given is not None:
@@ -206,20 +202,17 @@ class LessonController(QObject):
         elif (drawn := self._guess.curve()) is not None:
             self._player.answer(DrawnCurve(*drawn))
 
-    @Slot()
     def _on_guess_changed(self) -> None:
         """Allow the drawn curve as an answer once there is one."""
         if self._guess.is_on and (self._guess.share >= ENOUGH) != self._is_drawn:
             self._show()
 
-    @Slot()
     def _on_curve_cleared(self) -> None:
         question = None if self._player.progress is None else self._player.progress.step.question
         if isinstance(question, CurveQuestion):
             self._guess.begin(question.low, question.high)
             self._show()
 
-    @Slot()
     def _on_next_wanted(self) -> None:
         progress = self._player.progress
         if self._player.is_reopened:
@@ -229,7 +222,6 @@ class LessonController(QObject):
         else:
             self._player.go_next()
 
-    @Slot()
     def _on_restart_wanted(self) -> None:
         """Start again, once the learner agrees if that forgets guesses."""
         given = () if self._player.progress is None else self._player.progress.answers.values()
@@ -239,11 +231,9 @@ class LessonController(QObject):
         else:
             self._player.restart()
 
-    @Slot()
     def _on_skipped(self) -> None:
         self._player.answer(Skipped())
 
-    @Slot(object)
     def _on_experiment_wanted(self, wanted: RunExperiment) -> None:
         """Run it, once another experiment begun by the learner has been stopped."""
         self._wanted = wanted
@@ -253,7 +243,6 @@ class LessonController(QObject):
         else:
             self._run(wanted)
 
-    @Slot(str, int)
     def _on_run_by_hand(self, kind: str, runs: int) -> None:
         """Take the experiment that a page waits for as its own, although it was begun beside it."""
         progress = self._player.progress
@@ -268,7 +257,6 @@ class LessonController(QObject):
         self._layout.show(self._experiments)
         self._experiments.run(wanted.kind, wanted.runs)
 
-    @Slot(object)
     def _on_experiment_finished(self, result: ExperimentResult | None) -> None:
         wanted = self._wanted
         if wanted is not None and self._is_waiting:
@@ -279,18 +267,15 @@ class LessonController(QObject):
         if wanted is not None:
             self._player.experiment_ended(None if result is None else of_experiment(wanted.name, result))
 
-    @Slot()
     def _on_cancel_wanted(self) -> None:
         if self._wanted is not None:
             self._wanted = None  # an incomplete result is no answer
             self._experiments.cancel_wanted.emit()
         self._player.cancel()
 
-    @Slot(str)
     def _on_address_wanted(self, address: str) -> None:
         OpenAddress(address, self._window).open()
 
-    @Slot()
     def _on_open_wanted(self) -> None:
         unmet = self._player.unmet
         if unmet is not None and unmet.counterexample is not None:

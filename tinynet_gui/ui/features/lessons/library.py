@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QObject, Slot
+from PySide6.QtCore import QLocale, QObject
 from PySide6.QtGui import QAction, QActionGroup
 
 from tinynet_gui.core.lessons.bundled_lessons import ENGLISH, is_own, lesson_name, own_lessons, translations
@@ -91,7 +91,6 @@ class LessonsController(QObject):
         after = [following for file, following in pairwise(files) if file.name == Path(self._file).name]
         return self._listed(after[0]) if after else None
 
-    @Slot(str)
     def open_file(self, file: str) -> None:
         """Play a lesson from where it was left; one with a mistake in it does not open."""
         lesson = self._read(file, "The lesson was not opened; nothing has changed.")
@@ -103,11 +102,9 @@ class LessonsController(QObject):
         self._stage.give_back()
         self._player.begin(lesson, self._store.lesson(lesson_name(Path(self._file))))
 
-    @Slot(QAction)
     def _on_file_chosen(self, action: QAction) -> None:
         self.open_file(action.data())
 
-    @Slot()
     def _on_reload(self) -> None:
         lesson = self._read(self._file, "The lesson was not reloaded; you are still in the version from before.")
         if lesson is not None:
@@ -128,7 +125,6 @@ class LessonsController(QObject):
                 warn(self._window, OPEN, f"{otherwise}\n\n{name}: {file_trouble(error)}")
             return None
 
-    @Slot()
     def _list(self) -> None:
         """List lessons and languages, before the menu is shown."""
         files = own_lessons(self._language)
@@ -178,12 +174,10 @@ class LessonsController(QObject):
         if not files:
             self._recent.addAction(NOTHING_RECENT).setEnabled(False)
 
-    @Slot(QAction)
     def _on_language_chosen(self, action: QAction) -> None:
         """List the lessons in a language from now on; the one that is played stays."""
         self._language = self._store.lesson_language = action.data()
 
-    @Slot()
     def _tell_what_waits(self) -> None:
         """Say where the program's own lesson that was played last was left, if it is not finished."""
         files = {*own_lessons(), *own_lessons(self._language)}
@@ -199,7 +193,6 @@ class LessonsController(QObject):
         left_on = f"page {progress.at + 1} of {len(lesson.steps)}" if is_begun and not progress.is_finished else ""
         return ListedLesson(lesson.title, about, str(file), progress.is_finished, left_on)
 
-    @Slot()
     def _on_changed(self) -> None:
         progress = self._player.progress
         if progress is None:
@@ -209,11 +202,9 @@ class LessonsController(QObject):
         self._store.latest_lesson = key
         self._store.remember_lesson(key, to_plain(progress))
 
-    @Slot()
     def _on_tour_wanted(self) -> None:
         self.open_file(str(own_lessons(self._language)[0]))
 
-    @Slot()
     def _forget_tour(self) -> None:
         if self._offers_tour:
             self._offers_tour = False

@@ -1,6 +1,6 @@
 """Asks before a link opens in the browser, with the whole address."""
 
-from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox, QWidget
 
@@ -26,7 +26,6 @@ class OpenAddress(QMessageBox):
         self.setDefaultButton(yes)
         self.accepted.connect(self._on_accepted)
 
-    @Slot()
     def _on_accepted(self) -> None:
         if not QDesktopServices.openUrl(QUrl(self._address, QUrl.ParsingMode.StrictMode)):
             trouble = f"No browser could be started for this address:\n\n{self._address}"

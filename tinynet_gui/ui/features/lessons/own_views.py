@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import shiboken6
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from tinynet_gui.core.lessons.lesson import LessonStep, RunExperiment
@@ -57,7 +57,6 @@ class LessonViews(QObject):
         self._owed: ExperimentsState | None = None  # once the lesson's experiment has ended
         self._experiments.finished.connect(self._on_experiment_finished)
 
-    @Slot()
     def set_aside(self) -> None:
         """Remember the user's own views, and clear them; once, until `bring_back`."""
         if self._own is not None:
@@ -133,7 +132,6 @@ class LessonViews(QObject):
         focus = own.focus if own.focus is not None and shiboken6.isValid(own.focus) else self._diagram
         (focus if focus.isVisible() else self._diagram).setFocus()
 
-    @Slot(object)
     def _on_experiment_finished(self, _: object) -> None:
         owed, self._owed = self._owed, None
         if owed is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from tinynet_gui.core.data.columns import Columns, dates_of, usual_unit
@@ -102,11 +102,9 @@ class ColumnChoosers(QObject):
                 self.unit.addItem(dates.name("", name).strip("[]"), name)
             self.unit.setCurrentIndex(self.unit.findData(unit or usual_unit(column)))
 
-    @Slot()
     def _on_x_chosen(self) -> None:
         self._swap(self.x, self.y)
 
-    @Slot()
     def _on_y_chosen(self) -> None:
         self._swap(self.y, self.x)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QKeySequence
 
 from tinynet_gui.core.config import ConfigError
@@ -50,7 +50,6 @@ class OpenDataController(QObject):
         """Read a file."""
         self._begin(OPEN, Path(name).name, name, None)
 
-    @Slot()
     def paste(self) -> None:
         """Open the content of the clipboard, whatever it is: the key of this is that of pasting anything."""
         if self._incoming.paste():
@@ -67,7 +66,6 @@ class OpenDataController(QObject):
         self._waiting.begin(ReadingDialog(title, origin, self._window))
         self._read(None)
 
-    @Slot(object)
     def _read(self, read_as: "ReadAs | None") -> None:
         self._waiting.submit(read_data, *self._source, read_as, on_result=self._on_read)
 
@@ -104,12 +102,10 @@ class OpenDataController(QObject):
         subject = "The pasted text is" if self._title == PASTE else f"{self._origin} is"
         warn(self._window, self._title, f"{subject} not used; nothing has changed.\n\n{trouble}")
 
-    @Slot()
     def _on_finished(self) -> None:
         self._dialog = None
         self._jobs.cancel(KEY)  # if it is being read again
 
-    @Slot(object, bool)
     def _on_points_chosen(self, points: Points, is_standardised: bool) -> None:
         try:
             changes = {"data.points": points, "data.standardise": "xy" if is_standardised else "none"}
@@ -117,7 +113,6 @@ class OpenDataController(QObject):
         except ConfigError as error:
             self._refuse(str(error))
 
-    @Slot()
     def _on_save_wanted(self) -> None:
         """Write the samples to a file: x, y, the held-out flags, and what the network makes of each x."""
         from tinynet_gui.core.data.data_file import write_table  # loaded late, for a quick start

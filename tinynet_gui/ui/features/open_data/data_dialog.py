@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
@@ -123,7 +123,6 @@ class DataDialog(Dialog):
         self._error.show()
         self._show_result(None, f"{trouble[0].upper()}{trouble[1:]}.")
 
-    @Slot(object)
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
         self.preview.show_theme(theme)
@@ -135,7 +134,6 @@ class DataDialog(Dialog):
             self.chosen.emit(self._points, self.preview.is_standardised)
             super().accept()
 
-    @Slot(object)
     def _read_again(self, read_as: ReadAs) -> None:
         self._buttons.button(Button.Ok).setEnabled(False)  # until there is a table
         self._points = None
@@ -198,7 +196,6 @@ class DataDialog(Dialog):
         self._of_sheet, self._of_unit, self._of_held_out = ([captions[line]] for line in (0, 3, 5))
         return grid
 
-    @Slot()
     def _understand(self) -> None:
         """Show the chosen columns, or why they cannot be the samples."""
         columns, points, trouble = self._choosers.columns, None, ""

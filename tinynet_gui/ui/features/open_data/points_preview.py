@@ -1,7 +1,6 @@
 """A plot of samples before they are used, and whether they will be standardised."""
 
 import pyqtgraph as pg
-from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from tinynet_gui.core.data.points import Points
@@ -74,7 +73,6 @@ class PointsPreview(QWidget):
         self.held_out.setBrush(theme.color("card"))
         self.held_out.setPen(line_pen(theme, "data", 1.6))
 
-    @Slot()
     def _on_clicked(self) -> None:
         self._is_chosen = True
 

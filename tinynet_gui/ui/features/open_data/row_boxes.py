@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from tinynet_gui.core.data.doubtful_rows import DoubtfulRows
@@ -68,10 +68,8 @@ class RowBoxes(QWidget):
         """Return which of the doubtful rows are left out."""
         return doubtful.all if self._gaps.isChecked() else None
 
-    @Slot(bool)
     def _on_summaries_clicked(self, are_left_out: bool) -> None:
         self.read_again.emit(replace(self._table.read_as, skip=None if are_left_out else ()))
 
-    @Slot(bool)
     def _on_side_clicked(self, is_turned: bool) -> None:
         self.read_again.emit(replace(self._table.read_as, samples="" if is_turned else DOWN))

@@ -1,6 +1,6 @@
 """The question in which of two ways to read a table."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QWidget
 
 from tinynet_gui.core.data.read_as import Ambiguity, ReadAs
@@ -62,7 +62,6 @@ class TwoWays(QWidget):
             rows.setText(shortened(" | ".join(answer.rows), MOST_CHARACTERS))
         self._group.setExclusive(True)
 
-    @Slot(int)
     def _on_clicked(self, place: int) -> None:
         if self._question is not None:
             self.answered.emit(self._question.answers[place].read_as)

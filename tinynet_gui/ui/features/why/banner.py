@@ -1,6 +1,6 @@
 """An important message, in a separate strip: it covers nothing, and nothing moves when it appears."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
@@ -59,7 +59,6 @@ class Banner(QFrame):
         self.show_explanation(None)
         self.setVisible(bool(text))
 
-    @Slot(object)
     def show_explanation(self, explanation: Explanation | None) -> None:
         """Show the answer to "why?"."""
         if explanation is None:
@@ -68,18 +67,15 @@ class Banner(QFrame):
             self.card.show_explanation(explanation)
         self._why.setChecked(self.card.is_open)
 
-    @Slot()
     def fold(self) -> None:
         """Fold the explanation, but keep the message."""
         self.show_explanation(None)
 
-    @Slot(bool)
     def _on_why_clicked(self, wanted: bool) -> None:
         if wanted:
             self.why_wanted.emit()
         else:
             self.card.close_at_once()
 
-    @Slot(bool)
     def _on_opened_changed(self, _is_open: bool) -> None:
         self._why.setChecked(self.card.is_open)

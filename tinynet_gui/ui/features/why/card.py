@@ -1,6 +1,6 @@
 """Why a training failed, and what would help: in the inspector's place, so that it covers nothing it mentions."""
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.failures.diagnosis import Explanation
@@ -91,7 +91,6 @@ class ExplanationCard(QFrame):
         if not self.underMouse():
             self._set_open(False)
 
-    @Slot()
     def close_at_once(self) -> None:
         """Close immediately."""
         self._explanation = None
@@ -112,13 +111,11 @@ class ExplanationCard(QFrame):
             self._is_open = is_open
             self.opened_changed.emit(is_open)
 
-    @Slot()
     def _on_apply_clicked(self) -> None:
         if self._explanation is not None:
             self.advice_wanted.emit(self._explanation.suggestion)
             self._anew.setText(DONE)
 
-    @Slot()
     def _on_look_clicked(self) -> None:
         if self._explanation is not None:
             self.update_wanted.emit(self._explanation.update)

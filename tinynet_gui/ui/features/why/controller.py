@@ -1,6 +1,6 @@
 """Names the problem of a run, and has its time and cause found."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from tinynet_gui.core.failures.data_scale import has_come_true
 from tinynet_gui.core.failures.diagnosis import Explanation
@@ -50,7 +50,6 @@ class DiagnosisController(QObject):
         banner.card.update_wanted.connect(self._on_update_wanted)
         self._say(session.state)
 
-    @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         """Update whenever the training stands still: also after a step, and after a change by hand."""
         if new.session_number != old.session_number:  # its runs may have the same numbers
@@ -80,7 +79,6 @@ class DiagnosisController(QObject):
         self._jobs.cancel("deaths")
         self._diagram.show_deaths(state.run.id, {})
 
-    @Slot()
     def _search_for_deaths(self) -> None:
         state, snapshot = self._session.state, _current(self._session.state)
         if snapshot is not None and (state.past is not None or not state.looks_back):
@@ -108,7 +106,6 @@ class DiagnosisController(QObject):
             message, is_alarm = warning.sentences[0], warning.is_alarm
         self.banner.say(message, is_alarm=is_alarm)
 
-    @Slot()
     def _on_why_wanted(self) -> None:
         state = self._session.state
         warning = self._warning(_current(state))
@@ -118,11 +115,9 @@ class DiagnosisController(QObject):
             run, neuron, show = state.run_so_far, self._dead_neuron, self.banner.show_explanation
             self._jobs.submit("explanation", explain, run, snapshot, neuron, on_result=show)
 
-    @Slot(object)
     def _on_update_wanted(self, moment: Moment) -> None:
         self._of_views["microscope"].look_at(moment)
 
-    @Slot(bool)
     def _on_card_opened(self, is_open: bool) -> None:
         self._layout.show_beside(self.banner.card if is_open else None)
         self._stage.show_explanation(is_open)
@@ -137,7 +132,6 @@ class DiagnosisController(QObject):
             self._is_asked = True
             self._scale_delay.start()
 
-    @Slot()
     def _ask_for_scale(self) -> None:
         if self._warned is not None:
             self._jobs.submit("scale", warn_of_scale, self._warned[0], on_result=self._take_warning)

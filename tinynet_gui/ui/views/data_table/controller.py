@@ -1,7 +1,7 @@
 """Keeps the table of samples equal to the session's, and its selection equal to the plot's."""
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import output_curve
@@ -38,7 +38,6 @@ class DataTableController(QObject):
         samples.in_hand_changed.connect(table.show_in_hand)
         table.show_points(points_of(session.config.data))
 
-    @Slot(object, object)
     def _show_difference(self, old: AppState, new: AppState) -> None:
         if new.config.data != old.config.data:
             self._table.show_points(points_of(new.config.data))
@@ -54,7 +53,6 @@ class DataTableController(QObject):
             else:
                 self._refresh.start()
 
-    @Slot()
     def _predict(self) -> None:
         """Show the network's predictions: at once if that is quick, else when they are computed."""
         snapshot, points = self._session.state.snapshot, self._table.points
@@ -75,6 +73,5 @@ class DataTableController(QObject):
     def _show_predicted(self, predicted: Array) -> None:
         self._table.show_predicted(predicted, is_at_rest=not self._session.state.is_moving)
 
-    @Slot(object)
     def _on_points_edited(self, points: Points) -> None:
         self._session.edit({"data.points": points})

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QThread, Slot
+from PySide6.QtCore import QObject, QThread
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim
@@ -88,7 +88,6 @@ class ExperimentsController(QObject):
         self._line_delay = single_shot(self, LINE_DELAY_MS, self._find_line)
         view.shown.connect(self._line_delay.start)
 
-    @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if (new.status.compiled, new.question_is_open) != (old.status.compiled, old.question_is_open):
             self._view.show_hindrance(hindrance_now(new))
@@ -102,7 +101,6 @@ class ExperimentsController(QObject):
         if (new.config, new.status.compiled) != (old.config, old.status.compiled) and self._view.isVisible():
             self._line_delay.start()
 
-    @Slot()
     def _find_line(self) -> None:
         """Search for the best line of a network in advance: an experiment will need it.
 
@@ -112,7 +110,6 @@ class ExperimentsController(QObject):
             low = QThread.Priority.LowPriority
             self._jobs.submit(LINE, line_within_reach, self._session.config, on_result=lambda _: None, priority=low)
 
-    @Slot(str, int)
     def _on_run_wanted(self, kind: str, runs: int) -> None:
         wanted = ExperimentRequest(kind, self._session.config, runs, self._view.about)
         self._wanted = self._session.state.session_number, wanted
@@ -129,7 +126,6 @@ class ExperimentsController(QObject):
             priority=QThread.Priority.LowPriority,
         )
 
-    @Slot(object)
     def _on_finished(self, result: ExperimentResult | None) -> None:
         """Keep the words of a result with the user's own session; those of a lesson go with it."""
         state = self._session.state
@@ -143,18 +139,15 @@ class ExperimentsController(QObject):
             FinishedExperiment(wanted.kind, wanted.config, wanted.runs, about, explain(result), numbers_of(result))
         )
 
-    @Slot()
     def _on_cancel_wanted(self) -> None:
         """Stop; the result so far is shown."""
         self._jobs.stop(EXPERIMENT)
 
-    @Slot(object)
     def _on_open_wanted(self, config: Config) -> None:
         """Open a run exactly as listed: trained by the same engine, with the same bits."""
         samples = len(make_dataset(config.data).x_train)
         self._session.open_run(config, engine_of_experiments(config, max(1, samples)))
 
-    @Slot(object)
     def _on_result_changed(self, result: ExperimentResult | None) -> None:
         self._result = result
         self._draw()
@@ -175,14 +168,12 @@ class ExperimentsController(QObject):
         self._plot.layers.samples.show_influences(None if self._samples is None else self._samples.influences(result))
         self._draw_without()
 
-    @Slot(object)
     def _on_sample_pointed(self, place: int | None) -> None:
         if place != self._pointed:
             self._pointed = place
             self._view.show_sample(place)
             self._draw_without()
 
-    @Slot(int)
     def _on_difference_wanted(self, point: int) -> None:
         """Leave each sample out in turn, unless already done, and point at this one: an index among all points."""
         held_out = points_of(self._session.config.data).held_out
@@ -202,7 +193,6 @@ class ExperimentsController(QObject):
     def _is_known(self, place: int) -> bool:
         return self._samples is not None and bool(self._samples.explain(self._drawn, place))
 
-    @Slot()
     def _draw_without(self) -> None:
         """Draw the curve of the training without the sample pointed at, across the visible range."""
         place = self._pointed
@@ -212,7 +202,6 @@ class ExperimentsController(QObject):
             curves = self._samples.curves(self._drawn, place, self._plot.scene.x_range)
             self._plot.layers.influence.show_without(place, *curves)
 
-    @Slot()
     def _draw_curves(self) -> None:
         """Draw the runs across the visible range: at once if they have curves, else when they are computed."""
         drawn, x_range = [run for run in self._ends if run.layers], self._plot.scene.x_range

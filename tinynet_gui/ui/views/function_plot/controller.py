@@ -1,6 +1,6 @@
 """Shows between what the final curves of many seeds lie, while data and settings change: the seed, or the data?"""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.engine.jobs.computations import band
@@ -32,7 +32,6 @@ class BandController(QObject):
     def _is_on(self) -> bool:
         return self._plot.switches.seeds.isChecked() and not self._session.state.question_is_open
 
-    @Slot()
     def _switch(self) -> None:
         if self._is_on:
             self._ask()
@@ -42,20 +41,17 @@ class BandController(QObject):
             self._jobs.cancel(KEY)
             self._plot.layers.band.show_band(None)
 
-    @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.question_is_open != old.question_is_open:
             self._switch()
         elif new.config != old.config or new.status.compiled != old.status.compiled:
             self._ask()
 
-    @Slot()
     def _ask(self) -> None:
         if self._is_on and self._session.state.status.compiled == "ready":
             self._submit(MOVING)
             self._rest.start()
 
-    @Slot()
     def _ask_for_more(self) -> None:
         if self._jobs.is_running(KEY):  # that of the few seeds comes first
             self._rest.start()

@@ -1,6 +1,6 @@
 """Connects the loss plot with the session: its numbers, and the sharpness below it, which is computed aside."""
 
-from PySide6.QtCore import QObject, QThread, Slot
+from PySide6.QtCore import QObject, QThread
 
 from tinynet_gui.core.export.tables import loss_table
 from tinynet_gui.core.step.sharpness import KnownSharpness, from_coarse_to_fine, recorded_moments
@@ -33,7 +33,6 @@ class SharpnessController(QObject):
         view.shown.connect(self._look)
         view.show_sharpness(session.state.session.view.shows_sharpness)
 
-    @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
             self._known.clear()
@@ -48,7 +47,6 @@ class SharpnessController(QObject):
         elif is_wanted and not self._rest.isActive() and not self._jobs.is_running(KEY):
             self._rest.start(REST_MS)
 
-    @Slot()
     def _look(self) -> None:
         """Draw what is known, and ask for more."""
         state = self._session.state

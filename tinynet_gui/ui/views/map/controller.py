@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Slot
+from PySide6.QtCore import QObject, QThread
 
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.maps.axes import DIRECTIONS, RATE, Along, Direction, MapError, is_there, settings_to_vary
@@ -128,7 +128,6 @@ class MapController(QObject):
         names = run_names(state.session.kept_runs) if runs else {}
         return [(along, along_label(along, state.config, names)) for along in dict.fromkeys(alongs)]
 
-    @Slot(str)
     def _on_named_wanted(self, name: str) -> None:
         try:
             self._on_choice_wanted(self._named(name))
@@ -136,11 +135,9 @@ class MapController(QObject):
             self._stop()
             self._view.show_trouble(str(error))
 
-    @Slot(object)
     def _on_choice_wanted(self, choice: MapChoice) -> None:
         self._session.set_view(map=map_text(choice))
 
-    @Slot(str, object)
     def _on_along_wanted(self, side: str, along: Along) -> None:
         choice = self._choice
         wanted = self._wanted_now(choice)  # None before the run's first moment
@@ -151,19 +148,16 @@ class MapController(QObject):
             axes[other] = around(RATE)
         self._on_choice_wanted(replace(choice, x=axes["x"], y=axes["y"]))
 
-    @Slot(int, int)
     def _on_size_changed(self, width: int, height: int) -> None:
         self._size = width, height
         self._look()
 
     # Pictures
 
-    @Slot()
     def _on_shown(self) -> None:
         self._show_choice()
         self._look()
 
-    @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if not self._view.isVisible():
             return
@@ -174,7 +168,6 @@ class MapController(QObject):
         if new.run is not old.run or new.snapshot is not old.snapshot or is_other:
             self._look()
 
-    @Slot()
     def _look(self) -> None:
         """Ask for the picture of what is wanted now, unless it is there or in progress."""
         if not self._view.isVisible() or min(self._size) < 1:
@@ -240,7 +233,6 @@ class MapController(QObject):
             priority=QThread.Priority.LowPriority,
         )
 
-    @Slot(object)
     def _on_drawn(self, drawn: Drawn | str | None) -> None:
         if isinstance(drawn, str):
             self._view.finish()
@@ -255,7 +247,6 @@ class MapController(QObject):
         else:
             self._look()
 
-    @Slot()
     def _refine(self) -> None:
         """Ask for a finer picture, unless one is in progress, or the moment moves on."""
         drawn = self._drawn
@@ -290,7 +281,6 @@ class MapController(QObject):
             here = now if now is not None and is_same_picture(before, now) else before
             self._view.show_origin(*self._drawn.picture.plane.origin_of(here.here))
 
-    @Slot()
     def _on_cancel_wanted(self) -> None:
         """Stop; what is there stays."""
         self._is_cancelled = True
@@ -305,7 +295,6 @@ class MapController(QObject):
 
     # Points
 
-    @Slot(object)
     def _on_point_pointed(self, point: tuple[float, float] | None) -> None:
         """Draw the network at a point into the function plot."""
         if point is None or self._drawn is None:
@@ -326,7 +315,6 @@ class MapController(QObject):
     def _show_network(self, found: Networks | None) -> None:
         self._plot.layers.pointed.show_network(found)
 
-    @Slot(float, float)
     def _on_point_chosen(self, x: float, y: float) -> None:
         """Open the run at a point, by the engine that made its pixel."""
         if self._drawn is None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from tinynet_gui.core.numerics.arrays import owned
 from tinynet_gui.core.run.events import StepRule
@@ -44,13 +44,11 @@ class MicroscopeController(QObject):
         microscope.flow_changed.connect(self._show_flow)
         tabs.currentChanged.connect(self._show_flow)
 
-    @Slot(object, object)
     def _on_changed(self, old: AppState, new: AppState) -> None:
         if new.snapshot is None and old.snapshot is not None:
             self._clear_run()
         self._follow()
 
-    @Slot(object)
     def look_at(self, moment: Moment) -> None:
         """Show the step after a recorded moment of this run."""
         self._go_to()
@@ -59,7 +57,6 @@ class MicroscopeController(QObject):
     def _is_in_sight(self) -> bool:
         return self._tabs.currentWidget() is self._microscope
 
-    @Slot()
     def _follow(self) -> None:
         """Check whether the run has moved on from the step shown; once it stands still, take the next one apart.
 
@@ -89,13 +86,11 @@ class MicroscopeController(QObject):
         now = state.session.rule
         return replace(rule, engine=now.engine) == now and _same(seen, state.snapshot.state)
 
-    @Slot()
     def _dissect(self) -> None:
         state = self._session.state
         if state.snapshot is not None and self._is_in_sight() and not state.is_moving:
             self._ask()
 
-    @Slot()
     def _dissect_now(self) -> None:
         self._ask()
 
@@ -109,7 +104,6 @@ class MicroscopeController(QObject):
         self._microscope.show_dissection(None)
         self._show_flow()
 
-    @Slot(object)
     def _show_dissection(self, dissection: Dissection) -> None:
         self._timer.stop()
         self._microscope.show_dissection(dissection)
@@ -120,7 +114,6 @@ class MicroscopeController(QObject):
         self._show_flow()
         self._follow()  # for changes made while this was on its way
 
-    @Slot()
     def _show_flow(self) -> None:
         """While the microscope is visible, draw its phase into the diagram and its batch into the plot."""
         flow, d = self._microscope.flow() if self._is_in_sight() else None, self._microscope.dissection
@@ -143,7 +136,6 @@ class MicroscopeController(QObject):
             batch = owned(scaling.x_of(d.x)), owned(scaling.y_of(d.y)), owned(scaling.y_of(d.values.output))
             self._plot.layers.errors.show_batch(batch, self._microscope.position)
 
-    @Slot()
     def _on_step_wanted(self) -> None:
         """Take the step for real, and dissect the one after it."""
         self._session.take_step()

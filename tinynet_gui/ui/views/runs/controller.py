@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from tinynet_gui.core.export.tables import runs_table
 from tinynet_gui.core.run.run import Run
@@ -87,7 +87,6 @@ class RunsController(QObject):
         view.baseline_chosen.connect(session.set_baseline)
         self._show()
 
-    @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         """Show new runs at once, and their results at a readable rate."""
         if new.session_number != old.session_number:
@@ -102,7 +101,6 @@ class RunsController(QObject):
         if has_moved or new.status.compiled != old.status.compiled:
             self._draw_curves()
 
-    @Slot()
     def _show(self) -> None:
         """Show everything again."""
         self._refresh.stop()
@@ -116,7 +114,6 @@ class RunsController(QObject):
         if len(self._runs) != before:
             self.runs_listed.emit(len(self._runs))
 
-    @Slot()
     def _show_progress(self) -> None:
         """Show the progress of the same runs, with the same names."""
         runs = self._session.state.session.kept_runs
@@ -194,7 +191,6 @@ class RunsController(QObject):
             if not self._refresh.isActive():  # else everything is about to be shown again
                 self._show_progress()
 
-    @Slot()
     def _draw_curves(self) -> None:
         """Draw the shown runs at the current step, once computed; not if that would compile the loop."""
         drawn, step = self._drawn(), self._step()

@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, QThread, Signal
 
 from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
 from tinynet_gui.core.run.replay import Moment
@@ -60,7 +60,6 @@ class TwoRunsController(QObject):
         view.updates_wanted.connect(self._on_updates_wanted)
         view.one_engine_wanted.connect(self._on_one_engine_wanted)
 
-    @Slot(int, int)
     def _on_luck_asked(self, one: int, other: int) -> None:
         asked = self._ask("Setting or luck?", self._two(one, other), "Many seeds of each are being trained …")
         if self._is_ready():
@@ -73,13 +72,11 @@ class TwoRunsController(QObject):
                 priority=QThread.Priority.LowPriority,
             )
 
-    @Slot(int, int)
     def _on_first_divergence_asked(self, one: int, other: int) -> None:
         asked = self._ask("Where do they part?", self._two(one, other), "Their steps are being taken again …")
         if self._is_ready():
             self._submit(DIVERGENCE, compare_runs, asked, self._on_compared)
 
-    @Slot(int, int)
     def _on_valley_asked(self, one: int, other: int) -> None:
         asked = self._ask(
             "One valley or two?",
@@ -89,7 +86,6 @@ class TwoRunsController(QObject):
         )
         self._submit(VALLEY, one_valley, asked, self._on_valley, on_progress=self._on_progress)
 
-    @Slot()
     def _on_one_engine_wanted(self) -> None:
         if self._asked is not None:
             asked = self._ask("Where do they part?", self._asked, "Both are being trained again, by one engine …")
@@ -144,18 +140,15 @@ class TwoRunsController(QObject):
     def _on_error(self, text: str) -> None:
         self._answer.show_answer(f"There is no answer: {text.strip().splitlines()[-1]}")
 
-    @Slot()
     def _on_answer_stopped(self) -> None:
         for key in (LUCK, DIVERGENCE, VALLEY):
             self._jobs.stop(key)
 
-    @Slot()
     def _on_answer_cancelled(self) -> None:
         self._moments = None
         for key in (LUCK, DIVERGENCE, VALLEY):
             self._jobs.cancel(key)
 
-    @Slot()
     def _on_updates_wanted(self) -> None:
         if self._moments is not None and self._session.state.status.pytorch == "ready":
             self._jobs.submit(UPDATES, dissect_both, self._moments, on_result=self._on_updates)

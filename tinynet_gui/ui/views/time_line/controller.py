@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from tinynet_gui.core.failures.time_marks import time_marks
 from tinynet_gui.core.run.marks import Mark
@@ -45,7 +45,6 @@ class TimeLineController(QObject):
         self._deaths, self._asked = deaths, deaths.run_id
         self._show_run(self._session.state)
 
-    @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
             self._deaths = self._asked = self._marked = None
@@ -84,25 +83,20 @@ class TimeLineController(QObject):
         self._time_line.set_log(state.session.view.dense_beginning)
         self._time_line.show_pauses_at_plateau(state.session.view.pauses_at_plateau)
 
-    @Slot(int)
     def _on_play_wanted(self, direction: int) -> None:
         self._session.play(Playing(1 if direction > 0 else -1, self._time_line.loop))
 
-    @Slot()
     def _on_latest_wanted(self) -> None:
         self._session.look_at(None)
 
-    @Slot(object)
     def _on_loop_changed(self, loop: tuple[int, int] | None) -> None:
         playing = self._session.state.playing
         if playing is not None:
             self._session.play(replace(playing, loop=loop))
 
-    @Slot(bool)
     def _on_log_changed(self, log: bool) -> None:
         self._session.set_view(dense_beginning=log)
 
-    @Slot(bool)
     def _on_pauses_changed(self, pauses: bool) -> None:
         self._session.set_view(pauses_at_plateau=pauses)
 

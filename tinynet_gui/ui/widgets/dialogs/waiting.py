@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.ui.style.zoom import whole_px
@@ -47,7 +47,6 @@ class Waiting(QObject):
             self._dialog.end()
             self._dialog = None
 
-    @Slot()
     def _on_rejected(self) -> None:
         self.end()
         self._cancel(self._key)

@@ -1,6 +1,6 @@
 """The size of the window: zoom, full screen, and both together for an audience."""
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from tinynet_gui.single_shot import single_shot
@@ -60,29 +60,24 @@ class Presentation(QObject):
             self.percent_chosen.emit()
         self._apply()
 
-    @Slot()
     def zoom_in(self) -> None:
         """Zoom in by one level."""
         self.set_percent(next((each for each in PERCENTS if each > self._shown), PERCENTS[-1]))
 
-    @Slot()
     def zoom_out(self) -> None:
         """Zoom out by one level."""
         self.set_percent(next((each for each in reversed(PERCENTS) if each < self._shown), PERCENTS[0]))
 
-    @Slot()
     def zoom_reset(self) -> None:
         """Reset the zoom."""
         self.set_percent(round(100 * self._presenting().scale) if self.is_on else 100)
 
-    @Slot(bool)
     def set_full_screen(self, is_full: bool) -> None:
         """Switch the window to the full screen, or back."""
         full, state = Qt.WindowState.WindowFullScreen, self._window.windowState()
         self._window.setWindowState(state | full if is_full else state & ~full)
         self._actions["actionFullScreen"].setChecked(is_full)
 
-    @Slot(bool)
     def set_on(self, is_on: bool) -> None:
         """Begin a presentation, or end it and restore everything."""
         self._actions["actionPresentation"].setChecked(is_on)
@@ -108,7 +103,6 @@ class Presentation(QObject):
             self._settled.start(LAID_OUT_MS)
         return False
 
-    @Slot()
     def _show_again(self) -> None:
         for _ in range(3):  # one layout can ask for another one
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)

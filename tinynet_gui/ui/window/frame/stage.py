@@ -1,6 +1,6 @@
 """The stage: one card takes the whole space of the views, and later everything is restored exactly."""
 
-from PySide6.QtCore import QEvent, QObject, Slot
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QSplitter, QTabWidget, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
@@ -65,7 +65,6 @@ class Stage(QObject):
         if focus is None or not card.isAncestorOf(focus):
             card.setFocus()  # Esc and the arrow keys go there
 
-    @Slot()
     def give_back(self) -> bool:
         """End the stage; return whether it was taken."""
         if self._card is None:
@@ -103,7 +102,6 @@ class Stage(QObject):
         self._has_lesson = has_lesson
         self._apply()
 
-    @Slot(bool)
     def show_explanation(self, is_explained: bool) -> None:
         """Show an explanation that has appeared."""
         self._is_explained = is_explained
@@ -148,25 +146,21 @@ class Stage(QObject):
         if isinstance(around, QSplitter):
             around.setSizes([UNLIMITED, height] if is_low else [3 * around.height() // 5, 2 * around.height() // 5])
 
-    @Slot()
     def _on_clicked(self) -> None:
         button = self.sender()
         if not self.give_back() and isinstance(button, StageButton):
             self.take(button.card)
 
-    @Slot(int)
     def _on_tab_chosen(self, _: int) -> None:
         self._is_opened = True
         self._bring_into_sight(self._tabs)
         self._apply()
 
-    @Slot(int)
     def _on_tab_clicked(self, place: int) -> None:
         """Open the tabs in a presentation; close them with another click on the same one."""
         self._is_opened = not self._is_opened or place != self._tabs.currentIndex()
         self._apply()
 
-    @Slot(int)
     def _on_tab_double_clicked(self, place: int) -> None:
         if place >= 0 and not self.give_back():
             self._tabs.setCurrentIndex(place)

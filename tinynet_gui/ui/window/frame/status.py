@@ -1,6 +1,6 @@
 """The status bar: what the training is doing, step and loss; the epoch and the speed where they say something."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
 
@@ -140,7 +140,6 @@ class StatusLine(QStatusBar):
     def _phase_now(self) -> str:
         return PHASES[self._status.phase] if self._past_of is None else PAST
 
-    @Slot()
     def _write(self) -> None:
         state, snapshot = self._status, self._snapshot
         last = state.stop_at if self._past_of is None else self._past_of
@@ -162,7 +161,6 @@ class StatusLine(QStatusBar):
         self._fit()
         self.moment_shown.emit(None if self._is_held_back else snapshot)
 
-    @Slot(str)
     def _on_message_changed(self, message: str) -> None:
         self.setToolTip(as_it_stands(message) if message else "")
 

@@ -1,6 +1,6 @@
 """The bar at the top: start and pause, step, reset, new seed, speed, and messages."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
@@ -99,7 +99,6 @@ class TransportBar(QFrame):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
-    @Slot(int)
     def _on_speed_changed(self, index: int) -> None:
         self._speed_label.setText(PACES[index].label)
         self.pace_wanted.emit(index)
