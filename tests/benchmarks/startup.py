@@ -60,7 +60,7 @@ class WatchedWindow(main_window.MainWindow):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.paints = Paints(self)
-        self.diagram.installEventFilter(self.paints)
+        self.views["diagram"].installEventFilter(self.paints)
         self.turns = []
         if waits_for_pytorch:
             self.ticks = QTimer(self)

@@ -29,7 +29,6 @@ sys.modules["torch"] = None  # it would take half of the time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from tests.e2e.play import is_loaded, run_main
-from tinynet_gui.ui.features.help.about import show_about
 
 application = QApplication(["test"])
 
@@ -38,7 +37,7 @@ def user(window):
     yield lambda: is_loaded(window)
     session.start()
     yield lambda: session.state.run.step > 100
-    QTimer.singleShot(0, lambda: show_about(window))
+    QTimer.singleShot(0, window.actions_["actionAbout"].trigger)
     yield lambda: QApplication.activeModalWidget() is not None or QApplication.activeWindow() is not window
     assert session.state.is_running
     os.kill(os.getpid(), int(sys.argv[1]))

@@ -60,7 +60,7 @@ class ExplanationCard(QFrame):
         filled(QVBoxLayout(page), self._text, self._advice, self._anew, None, margins=(0, 4, 6, 0), spacing=10)
         buttons = filled(QHBoxLayout(), self._apply, self._look, None)  # always in sight
         area = scrolled(page, "whyArea", "The explanation")
-        filled(QVBoxLayout(self), header, (area, 1), buttons, margins=(12, 8, 8, 8))
+        filled(QVBoxLayout(self), header, (area, 1), buttons, margins=(12, 8, 8, 8), spacing=4)
         close.clicked.connect(self.close_at_once)
         self._apply.clicked.connect(self._on_apply_clicked)
         self._look.clicked.connect(self._on_look_clicked)
