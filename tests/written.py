@@ -1,10 +1,15 @@
-"""Arithmetic as it is written on screen and as LaTeX, read and computed with nothing of the program's own."""
+"""Arithmetic as it is written on screen and as LaTeX, read and computed with nothing of the program's own.
+
+An activation is known by the symbol in its record, and computed by torch.
+"""
 
 import math
 import re
 from collections.abc import Callable, Mapping
 
-import numpy as np
+import torch
+
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 
 _UP = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _TOKEN = re.compile(
@@ -13,26 +18,31 @@ _TOKEN = re.compile(
 Functions = Mapping[str, Callable[[float], float]]
 
 
-def logistic(u: float) -> float:
-    return 1 / (1 + math.exp(-u)) if u > -700 else 0.0
+def _by_torch(module: str) -> Callable[[float], float]:
+    return lambda u: float(getattr(torch.nn, module)()(torch.tensor(u, dtype=torch.float64)))
+
+
+def _slope_by_torch(module: str) -> Callable[[float], float]:
+    def slope(u: float) -> float:
+        at = torch.tensor(u, dtype=torch.float64, requires_grad=True)
+        (found,) = torch.autograd.grad(getattr(torch.nn, module)()(at), at)
+        return float(found)
+
+    return slope
 
 
 FUNCTIONS: Functions = {
-    "ReLU": lambda u: max(u, 0.0),
-    "LeakyReLU": lambda u: u if u > 0 else float(np.float32(0.01)) * u,
-    "tanh": math.tanh,
-    "σ": logistic,
-    "SiLU": lambda u: u * logistic(u),
-    "GELU": lambda u: 0.5 * u * math.erfc(-u / math.sqrt(2)),
-    "": lambda u: u,
+    **{a.symbol: _by_torch(a.torch_module) for a in ACTIVATIONS.values()},
+    "GELU": lambda u: 0.5 * u * math.erfc(-u / math.sqrt(2)),  # torch's is 0 far below 0
 }
+SLOPES: Functions = {a.symbol: _slope_by_torch(a.torch_module) for a in ACTIVATIONS.values()}
 
 
 def from_latex(text: str) -> str:
     """Turn the LaTeX of a line without matrices into its plain form."""
-    text = re.sub(r"\\operatorname\{(\w+)\}", r"\1", text)
     text = re.sub(r"\\cdot 10\^\{(-?\d+)\}", lambda m: "·10" + m[1].translate({v: k for k, v in _UP.items()}), text)
-    for old, new in ((r"\left(", "("), (r"\right)", ")"), (r"\cdot ", "·"), (r"\tanh", "tanh"), (r"\sigma", "σ")):
+    symbols = [(activation.latex, activation.symbol) for activation in ACTIVATIONS.values() if activation.latex]
+    for old, new in ((r"\left(", "("), (r"\right)", ")"), (r"\cdot ", "·"), *symbols):
         text = text.replace(old, new)
     return text
 

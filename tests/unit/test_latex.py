@@ -83,7 +83,7 @@ def test_the_matrices_on_the_page_give_the_result_on_the_page(
             np.testing.assert_allclose(h, function(u.astype(np.float32)), rtol=1e-6, atol=1e-7)
 
 
-@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh", "sigmoid", "identity"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 @given(layers=networks(max_layers=1), scale=st.sampled_from([1.0, 1.0, 1e-9, 1e-5, 1e7]))
 @settings(max_examples=20)
 def test_the_formula_computes_the_network(activation: str, layers: tuple[Layer, ...], scale: float) -> None:

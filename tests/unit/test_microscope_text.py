@@ -13,7 +13,7 @@ import pytest
 from tests.dissections import RUNS, dissection, some_parameters
 from tests.not_none import not_none
 from tests.runs import trained
-from tests.written import FUNCTIONS, Functions, logistic, unit_of, value_of
+from tests.written import FUNCTIONS, SLOPES, Functions, unit_of, value_of
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
@@ -202,15 +202,6 @@ def test_what_is_selected_is_written_out(ref: Ref | None, expected: ParameterRef
 IN_FLOAT32 = " (in float32)"
 
 
-SLOPES: dict[str, Any] = {
-    "ReLU": lambda u: float(u > 0),
-    "LeakyReLU": lambda u: 1.0 if u > 0 else float(np.float32(0.01)),
-    "tanh": lambda u: 1 / math.cosh(u) ** 2 if abs(u) < 300 else 0.0,
-    "σ": lambda u: logistic(u) * logistic(-u),
-    "SiLU": lambda u: logistic(u) * (1 + u * logistic(-u)),
-    "GELU": lambda u: 0.5 * math.erfc(-u / math.sqrt(2)) + u * math.exp(-u * u / 2) / math.sqrt(2 * math.pi),
-    "": lambda u: 1.0,
-}
 LOSS_SLOPES: dict[str, Any] = {"mse": lambda e: 2 * e, "l1": np.sign, "huber": lambda e: min(max(e, -1.0), 1.0)}
 
 

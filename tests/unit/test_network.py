@@ -1,6 +1,6 @@
 """The network as plain arrays, its losses and its gradients, against torch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise, product
 
@@ -30,7 +30,7 @@ U = np.linspace(-6, 6, 241, dtype=np.float32)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_an_activation_and_its_derivative_are_torchs(name: str) -> None:
+def test_an_activation_and_its_derivatives_are_torchs(name: str) -> None:
     activation = ACTIVATIONS[name]
     u = torch.tensor(U, requires_grad=True)
     h = getattr(nn, activation.torch_module)()(u)
@@ -38,6 +38,9 @@ def test_an_activation_and_its_derivative_are_torchs(name: str) -> None:
     assert u.grad is not None
     np.testing.assert_allclose(activation.function(U), h.detach().numpy(), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(activation.derivative(U), u.grad.numpy(), rtol=1e-5, atol=1e-6)
+    hessian_of: Callable[..., torch.Tensor] = torch.autograd.functional.hessian  # of a sum: only its diagonal is not 0
+    bend = hessian_of(lambda v: getattr(nn, activation.torch_module)()(v).sum(), torch.tensor(U)).diagonal()
+    np.testing.assert_allclose(activation.second_derivative(U), bend.numpy(), rtol=1e-5, atol=1e-6)
 
 
 def test_a_curve_in_parts_is_the_curve() -> None:
