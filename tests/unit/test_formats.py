@@ -5,7 +5,7 @@ what the program read that had no other. Files of each format stand beside it.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import accumulate
 from pathlib import Path
@@ -93,6 +93,16 @@ def test_every_name_is_listed_with_the_format_that_brought_it() -> None:
     assert later <= {name for number, listed in LISTED.items() for name in listed if number != "1"}
     assert max(KNOWN) == FORMAT
     assert all(f"entry.{kind}" in LISTED[str(number)] for kind, number in LATER_KINDS.items())
+
+
+def test_a_choice_is_listed_under_the_format_that_its_record_names() -> None:
+    by_path = {path: choices for path, setting in SETTINGS.items() if isinstance(choices := setting.choices, Mapping)}
+    assert {"network.activation", "data.target", "training.optimizer"} <= {*by_path}
+    for path, choices in by_path.items():
+        for name, record in choices.items():
+            assert f"{path}={name}" in LISTED[str(getattr(record, "since", 1))], (
+                "its record's `since` is another number"
+            )
 
 
 @dataclass(frozen=True)
