@@ -30,8 +30,9 @@ from tinynet_gui.ui.features.pictures import PictureDialog
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.widgets.picture import SETTING_KEY, Look, drawn, drawn_as_svg, grabbed, png
 from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.views import VIEWS
 
-VIEWS = ("diagram", "function_plot", "loss_plot", "runs", "experiments", "inspector", "microscope", "time_line")
+PICTURED = [record.name for record in VIEWS if record.has_picture]
 IN_LIGHT = Look(LIGHT, LIGHT)
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
@@ -93,7 +94,7 @@ def test_a_picture_is_what_is_on_the_screen(trained: MainWindow) -> None:
     """Also where everything is larger."""
     for percent in (100, 150):
         trained.frame.presentation.set_percent(percent)
-        for name in VIEWS:
+        for name in PICTURED:
             view = shown(trained, name)
             before = view.grab().toImage()
             copied = grabbed(view)
@@ -107,7 +108,7 @@ def test_a_picture_is_what_is_on_the_screen(trained: MainWindow) -> None:
 
 def test_in_other_colours_it_is_what_the_screen_shows_in_them(trained: MainWindow) -> None:
     here, there, most = LIGHT, DARK, {DARK.is_dark: 1.5, LIGHT.is_dark: 1.6}
-    for name in VIEWS:
+    for name in PICTURED:
         view = shown(trained, name)
         before, copied, as_there = view.grab().toImage(), grabbed(view), drawn(view, Look(here, there), 1)
         assert view.grab().toImage() == before  # nothing of it stays
@@ -273,7 +274,7 @@ def test_no_pipe_is_opened_as_a_picture(window: MainWindow, qtbot: QtBot, tmp_pa
 
 def test_every_view_copies_its_picture_with_its_setting(trained: MainWindow) -> None:
     clipboard, control = QGuiApplication.clipboard(), Qt.KeyboardModifier.ControlModifier
-    for name in VIEWS:
+    for name in PICTURED:
         view = shown(trained, name)
         trigger(view, "copyPicture")
         image = clipboard.image()
