@@ -18,6 +18,7 @@ from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, RUN, SHOWABLE, 
 from tinynet_gui.core.lessons.reading.block import KEYS
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.wording.hideable import VIEWS
 from tinynet_gui.core.wording.setting_line import LINE_NAMES, NAMES, read_setting
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 
@@ -105,11 +106,17 @@ def test_the_readme_says_how_many_runs_an_experiment_may_have() -> None:
         assert (runs if found.most > 1 else "has no `runs`") in section
 
 
+def test_the_readme_lists_the_views_that_can_be_hidden_and_those_that_can_be_shown() -> None:
+    for before, views in (("`hidden`: what is not to be seen", VIEWS), ("\nWhat `show` can bring", SHOWABLE)):
+        paragraph = README.partition(before)[2].partition("\n\n")[0]
+        assert sorted(re.findall(r"`(view\.\w+)`", paragraph)) == sorted(views), before
+
+
 def test_the_readme_names_all_keys_settings_views_and_functions() -> None:
     block = README.partition("## The block")[2].partition("\n## ")[0]
     assert sorted(re.findall(r"^\| `(\w+)` \|", block, re.MULTILINE)) == sorted(KEYS)
     said = set(re.findall(r"`([\w.]+)`", README))
-    assert said >= {*FUNCTIONS, *TRAINED, *SHOWABLE}
+    assert said >= {*FUNCTIONS, *TRAINED}
     settings = not_none(re.search(r"^A setting is made of ([^.]*)\.", README, re.MULTILINE))[1]
     assert tuple(re.findall(r"`(\w+)`", settings)) == LINE_NAMES
     words = {name: re.findall(r"`(\w+)`", text) for name, text in re.findall(r"^- `(\w+)`: (.*)$", block, re.MULTILINE)}
