@@ -72,7 +72,7 @@ def _adagrad_update(w: Any, g: Any, s: Any, rate: Any, epsilon: Any) -> tuple[An
 
 
 ACTIVATION = Activation(
-    "Softplus",
+    "soft ramp",
     "Softplus",
     "softplus",
     r"\operatorname{softplus}",
