@@ -19,10 +19,12 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.text.formula_terms import as_latex, as_plain
 from tinynet_gui.core.text.numbers import read_value, signed
+from tinynet_gui.core.wording import network_text
 from tinynet_gui.core.wording.network_formula import affine_map, whole_network
 from tinynet_gui.core.wording.role_text import HINT, role_text
 from tinynet_gui.core.wording.torch_text import module_texts
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.views.diagram.describe import describe
 from tinynet_gui.ui.views.inspector.formula_view import FormulaView
 from tinynet_gui.ui.views.inspector.inspected import LISTED, listed_parameters, values_in
 from tinynet_gui.ui.views.inspector.inspector import Inspector
@@ -163,6 +165,19 @@ def test_formula_kink_and_active_samples_are_told(inspector: Inspector, selectio
     facts = _label(inspector, "inspectorFacts")
     assert signed(-float(bias) / float(weight)) in facts
     assert f"{snapshot.active_counts[0][2]} of 20 samples" in facts
+
+
+def test_a_line_is_in_the_inspector_and_the_diagrams_description(
+    inspector: Inspector, selection: Selection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = network_text.layer_lines
+    monkeypatch.setattr(network_text, "layer_lines", lambda *of: [*lines(*of), "made up: 7"])
+    inspector.show_snapshot(trained_snapshot((10,)))
+    selection.pin(LayerRef(0))
+    assert _label(inspector, "inspectorFacts").endswith("\nmade up: 7")
+    _click(inspector, "inspectorCopy")
+    assert _copied().endswith("\nmade up: 7")
+    assert "<br>made up: 7</div>" in describe(trained_snapshot((10,)), LayerRef(0), LIGHT)
 
 
 def test_the_formula_has_the_tables_numbers(inspector: Inspector, selection: Selection) -> None:

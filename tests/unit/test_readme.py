@@ -34,6 +34,7 @@ def test_each_module_and_marker_is_there() -> None:
 
 TRIED = {  # each row of *To add*, and who adds one, or finds what was forgotten
     "a view": "gui/test_records.py::test_a_view_has_a_tab_an_action_in_the_menu_a_key_colours_and_words",
+    "a number in the inspector": "gui/test_inspector.py::test_a_line_is_in_the_inspector_and_the_diagrams_description",
     "an experiment": "gui/test_made_up_experiment.py::test_what_there_is_of_it_is_shown_on_its_way",
     "a layer of a plot": "gui/test_records.py::test_a_layer_is_in_the_loss_plot",
     "a setting": "unit/test_formats.py::test_every_name_is_listed_with_the_format_that_brought_it",

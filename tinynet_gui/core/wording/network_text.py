@@ -44,7 +44,10 @@ def formula_text(snapshot: Snapshot, ref: Ref, digits: int | None, limit: int) -
 
 
 def summary_lines(snapshot: Snapshot, ref: Ref, digits: int | None) -> list[str]:
-    """Say of a neuron where it bends and on how many samples it is active; of a layer what is in it."""
+    """Say of a neuron where it bends and on how many samples it is active; of a layer what is in it.
+
+    These lines stand in the inspector, and in the diagram's description for screen readers.
+    """
     match ref:
         case NeuronRef():
             return _neuron_lines(snapshot, ref.layer, neuron_summary(snapshot, ref.layer, ref.index), digits)
