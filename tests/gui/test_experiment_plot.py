@@ -57,7 +57,7 @@ def _in_view(plot: ExperimentPlot) -> list[list[float]]:
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a menu, offscreen
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EXPERIMENTS)
 def test_the_axes_have_names_and_a_right_click_offers_a_menu(
     plot: ExperimentPlot, results: dict[str, ExperimentResult], kind: str
 ) -> None:
@@ -75,7 +75,7 @@ def test_the_axes_have_names_and_a_right_click_offers_a_menu(
     assert plot.entries == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EXPERIMENTS)
 def test_a_range_is_typed_and_taken_back(plot: ExperimentPlot, results: dict[str, ExperimentResult], kind: str) -> None:
     plot.show_result(results[kind])
     usual = _in_view(plot)

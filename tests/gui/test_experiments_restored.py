@@ -11,6 +11,7 @@ from tests.gui.conftest import MakeWindow, child, choose, show_result
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult
+from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.ui.style.theme import LIGHT
@@ -172,14 +173,16 @@ def test_words_from_a_file_are_shown_as_they_stand_and_what_is_unknown_is_left_o
 
 
 def test_a_seed_that_an_experiment_varies_itself_is_no_other_setting(view: ExperimentsView) -> None:
-    for kind, path, is_other in (
+    tried = (
         ("swarm", "network.seed", False),
         ("swarm", "network.hidden", True),
         ("ladder", "network.hidden", False),
         ("claim", "network.hidden", False),
         ("depth", "network.hidden", True),
         ("influence", "network.seed", True),
-    ):
+    )
+    assert {kind for kind, _, _ in tried} == set(EXPERIMENTS)
+    for kind, path, is_other in tried:
         view.show_config(CONFIG.replace(path, (3,) if path == "network.hidden" else 5))
         view.remember([FinishedExperiment(kind, CONFIG, 60, (), "Words.")], shows_latest=True)
         note = child(view, QLabel, "experimentSetting").text()

@@ -84,11 +84,13 @@ def _best_first(result: ExperimentResult) -> list[TrainedRun]:
 
 
 def test_each_experiment_answers_and_its_runs_can_be_opened(window: MainWindow, qtbot: QtBot) -> None:
-    for kind, runs, result_class, said in (
-        ("swarm", 50, SwarmResult, " of 50 seeds failed"),
-        ("ladder", 1, WidthsResult, "fit the samples best"),
-        ("depth", 7, DepthResult, "By steps"),
-    ):
+    tried = {
+        "swarm": (50, SwarmResult, " of 50 seeds failed"),
+        "ladder": (1, WidthsResult, "fit the samples best"),
+        "depth": (7, DepthResult, "By steps"),
+    }
+    assert {*tried, "claim", "influence"} == set(table.EXPERIMENTS)  # these in test_claim.py and test_influence.py
+    for kind, (runs, result_class, said) in tried.items():
         window.session.set_config(CONFIG)
         result = _run(window, qtbot, kind, runs)
         assert isinstance(result, result_class)

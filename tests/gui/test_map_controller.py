@@ -102,9 +102,9 @@ def test_a_click_opens_the_pixels_run_to_the_bit_and_undo_goes_back(
 
 
 @pytest.mark.bits
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("seed", "color"), list(enumerate(COLORS)))
 def test_a_random_map_of_any_axes_and_colour_opens_the_pixels_run_to_the_bit(
-    window: MainWindow, qtbot: QtBot, seed: int
+    window: MainWindow, qtbot: QtBot, seed: int, color: str
 ) -> None:
     random, session = np.random.default_rng(seed), window.session
     session.edit({"data.held_out": 0.2, "training.learning_rate": 0.01})
@@ -116,7 +116,6 @@ def test_a_random_map_of_any_axes_and_colour_opens_the_pixels_run_to_the_bit(
     lines += [Direction("gradient"), Direction("second")]
     pair = random.permutation(len(offered := live + (new if seed % 2 else lines)))[:2]
     x, y = (Axis(offered[k], *usual_range(offered[k], 0.5)) for k in pair)
-    color = str(random.choice(sorted(COLORS)))
     session.set_view(map=map_text(MapChoice(x, y, color, limit=2.0)))
     numbers = drawn(window, qtbot).numbers
     row, column = (int(random.integers(size)) for size in numbers.shape)

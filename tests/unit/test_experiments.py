@@ -17,6 +17,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments import depth, trained_runs
 from tinynet_gui.core.experiments import swarm as swarm_module
+from tinynet_gui.core.experiments.claim import Claim
 from tinynet_gui.core.experiments.depth import DEPTHS, DepthResult, hidden_of_size, learning_rates, shallow_against_deep
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.ladder import WIDTHS, WidthResult, WidthsResult, ladder_of_widths, widths_result
@@ -27,7 +28,7 @@ from tinynet_gui.core.experiments.swarm import (
     reach_of,
     train_swarm,
 )
-from tinynet_gui.core.experiments.table import changed_since
+from tinynet_gui.core.experiments.table import EXPERIMENTS, changed_since
 from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, group_size, spread, train_all
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
 from tinynet_gui.core.network.draws import Draws
@@ -433,8 +434,9 @@ def test_a_dead_share_that_chance_does_not_explain_is_said() -> None:
 
 def test_an_experiment_can_be_stopped_before_anything_is_trained() -> None:
     stop = np.ones(1, dtype=np.uint8)
-    for experiment, runs in ((ladder_of_widths, 3), (train_swarm, 50), (shallow_against_deep, 7)):
-        assert experiment(SHORT, runs, stop, Reports()) is None
+    about = {"claim": (Claim(5, "always", 0.1),)}
+    for kind, experiment in EXPERIMENTS.items():
+        assert experiment.run(SHORT, experiment.fewest, stop, Reports(), *about.get(kind, ())) is None, kind
 
 
 def test_a_result_is_of_the_settings_that_it_did_not_vary() -> None:

@@ -2,8 +2,10 @@
 
 import json
 import math
+import re
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -352,6 +354,11 @@ def test_every_number_of_an_experiment_is_there_and_is_remembered_as_it_is(kind:
     assert set(scope) == {f"it.{name}" for name in described}
     assert {n for n in scope if callable(scope[n])} == {f"it.{n}" for n, m in described.items() if m.parameters}
     assert json.loads(json.dumps(numbers)) == numbers
+
+
+def test_the_numbers_of_each_experiment_are_worked_out_below() -> None:
+    tried = re.findall(r' = _experiment\("(\w+)", ', Path(__file__).read_text(encoding="utf-8"))
+    assert set(tried) == set(measured_experiments())
 
 
 def test_of_a_swarm() -> None:

@@ -128,7 +128,7 @@ def test_axes_and_points_are_named() -> None:
         (Direction("towards", 5), config, "Towards lr 0.01"),
     ):
         assert along_label(along, of, {5: "lr 0.01"}) == name
-    for color, number, said in (
+    points = (
         ("end", 0.0345, "loss 0.03450"),
         ("end", inf, "diverged"),
         ("end", nan, "not allowed"),
@@ -140,7 +140,9 @@ def test_axes_and_points_are_named() -> None:
         ("dead", 1.0, "1 dead neuron"),
         ("held_out", 0.5, "held-out loss 0.5000"),
         ("held_out", nan, "no held-out samples"),
-    ):
+    )
+    assert {color for color, _, _ in points} == set(COLORS)
+    for color, number, said in points:
         choice, names = replace(FAILURE, color=color), ("Learning rate", "Initial scale")
         assert point_text(names, choice, 0.0123, 2.5, number) == f"learning rate 0.0123, initial scale 2.5: {said}"
     wide = replace(FAILURE, y=Axis("network.hidden", 1, 64))

@@ -158,7 +158,7 @@ def _check(color: str, number: float, config: Config, dataset: Dataset, start: T
         dead = sum(int((count == 0).sum()) for count in moment.active_counts)
         assert number == (dead if config.network.activation == "relu" else 0)
     else:
-        loss = moment.train_loss if color == "end" else moment.validation_loss
+        loss = {"end": moment.train_loss, "held_out": moment.validation_loss}[color]
         assert np.isnan(number) if loss is None else number == is_near(loss)
 
 

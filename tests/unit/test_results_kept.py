@@ -150,6 +150,10 @@ def test_a_claim_has_a_line_for_each_seed() -> None:
     assert len(set(below)) == 2
 
 
+def test_the_lines_of_each_experiment_are_read_above() -> None:
+    assert set(re.findall(r' = _experiment\("(\w+)", ', Path(__file__).read_text(encoding="utf-8"))) == set(EXPERIMENTS)
+
+
 def test_cells_are_quoted_where_needed_and_what_is_not_there_is_empty() -> None:
     assert csv_text(["a", "b"], [["8,8", None], ["x\ny", 0.1]]) == 'a,b\n"8,8",\n"x\ny",0.1\n'
     german = csv_text(["a", -1.5], [[np.float32(0.1), 10_000]], ";", ",")
@@ -189,21 +193,23 @@ def test_a_run_without_steps_has_a_heading() -> None:
 
 CONFIG = config_of(training__stop_step=200, data__held_out=0.3, network__seed=5)
 WILD = config_of(training__stop_step=200, training__learning_rate=100.0)
-RUNS = {"swarm": 50, "ladder": 8, "claim": 50, "depth": 7, "influence": 1}
+KEPT = [kind for kind, experiment in EXPERIMENTS.items() if experiment.stored_as is not None]
+ABOUT = {"claim": (Claim(4, "mostly", 1.0),)}
 
 
 @cache
-def _asked(kind: str, config: Config, *about: Claim) -> tuple[FinishedExperiment, ExperimentResult]:
-    stop, runs = np.zeros(1, dtype=np.uint8), RUNS[kind]
+def _asked(kind: str, config: Config) -> tuple[FinishedExperiment, ExperimentResult]:
+    stop, about = np.zeros(1, dtype=np.uint8), ABOUT.get(kind, ())
+    runs = min(max(EXPERIMENTS[kind].fewest, 8), EXPERIMENTS[kind].most)
     result = not_none(EXPERIMENTS[kind].run(config, runs, stop, lambda *_: None, *about))
     parts = astuple(about[0]) if about else ()
     return FinishedExperiment(kind, config, runs, parts, explain(result), numbers_of(result)), result
 
 
 @pytest.mark.parametrize("config", [CONFIG, WILD])
-@pytest.mark.parametrize(("kind", "about"), [("swarm", ()), ("ladder", ()), ("claim", (Claim(4, "mostly", 1.0),))])
-def test_a_result_made_again_says_the_same(kind: str, about: tuple[Claim, ...], config: Config) -> None:
-    asked, result = _asked(kind, config, *about)
+@pytest.mark.parametrize("kind", KEPT)
+def test_a_result_made_again_says_the_same(kind: str, config: Config) -> None:
+    asked, result = _asked(kind, config)
     assert with_experiment((), asked) == (asked,)  # its numbers are few enough
     again = stored_result(asked)
     assert type(again) is type(result)
@@ -217,12 +223,13 @@ def test_a_result_made_again_says_the_same(kind: str, about: tuple[Claim, ...], 
 
 
 def test_the_largest_results_are_few_enough_numbers() -> None:
-    for kind, runs in (("swarm", 1_000), ("claim", 1_000), ("ladder", 50 * 15)):
-        assert runs <= EXPERIMENTS[kind].most * 15
-        assert 6 * runs + 45 <= MOST_NUMBERS
+    for kind in KEPT:
+        asked, _ = _asked(kind, CONFIG)
+        assert sum(map(len, asked.numbers)) * EXPERIMENTS[kind].most / asked.runs <= MOST_NUMBERS, kind
 
 
 def test_an_experiment_about_whole_curves_keeps_its_words_alone() -> None:
+    assert set(EXPERIMENTS) - set(KEPT) == {"depth", "influence"}
     for kind in ("depth", "influence"):
         asked, _ = _asked(kind, config_of(training__stop_step=10, data__sample_count=3))
         assert asked.numbers == ()
@@ -272,7 +279,7 @@ def test_numbers_of_no_swarm_make_none(change: Callable[[FinishedExperiment], Fi
     "about", [(), (4, "mostly"), (4, "often", 1.0), (4.5, "mostly", 1.0), (0, "mostly", 1.0), (4, "mostly", "x")]
 )
 def test_numbers_of_no_claim_make_none(about: tuple[Any, ...]) -> None:
-    asked, result = _asked("claim", CONFIG, Claim(4, "mostly", 1.0))
+    asked, result = _asked("claim", CONFIG)
     assert isinstance(result, ClaimResult)
     assert stored_result(replace(asked, about=about)) is None
     assert stored_result(replace(asked, runs=49)) is None
@@ -283,7 +290,7 @@ _NUMBER = st.floats(allow_nan=False) | st.sampled_from([NONE, 0.0, 1.0, 2.0, 1e3
 
 @settings(max_examples=60)
 @given(
-    kind=st.sampled_from(["swarm", "ladder", "claim"]),
+    kind=st.sampled_from(KEPT),
     numbers=st.lists(st.lists(_NUMBER, min_size=1, max_size=3), min_size=5, max_size=8),
     about=st.lists(st.integers() | st.floats() | st.sampled_from(["always", "x"]), max_size=4),
 )
