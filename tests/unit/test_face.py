@@ -2,6 +2,7 @@
 
 import doctest
 import pydoc
+import re
 import subprocess
 import sys
 from typing import Any
@@ -12,6 +13,8 @@ import torch
 
 import tinynet_gui.core as tiny
 from tinynet_gui.core.config import SETTINGS
+from tinynet_gui.core.maps.axes import DIRECTIONS
+from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.train import TrainingResult
 
@@ -48,6 +51,11 @@ run = tiny.train(tiny.Config(), steps=300)
 text = tiny.script(run)
 """
 NO_NUMBERS = (("'a'", "“a”"), ("None", "None"), ("[1, [2]]", "[1, [2]]"), ("1j", "1j"))
+NO_AXIS = "neither a direction (gradient, sharpest, second, run) nor a setting that is a number"
+NEW_NETWORK = (
+    "Initial scale makes a new network: it goes with another setting. A direction goes with another direction or with "
+    "a weight."
+)
 SCRIPTS = (TRAIN, SWARM, LADDER, MAP, SLICE, SCRIPT)
 
 
@@ -112,7 +120,12 @@ def test_a_training_that_diverges_says_so() -> None:
     run = tiny.train(tiny.Config().replace("training.learning_rate", 10))
     assert (run.diverged_at, run.steps, run.loss) == (3, 2, np.inf)
     assert np.isfinite(run.predict([0, 1])).all()
-    assert tiny.train(run, 5).steps == 2
+    again = tiny.train(run, 5)
+    assert (again.diverged_at, again.steps, again.loss, again.losses.tolist()) == (3, 2, np.inf, run.losses.tolist())
+    before = tiny.train(run.config, 2)
+    assert np.isfinite(run.losses).all()
+    np.testing.assert_array_equal(before.losses, run.losses)
+    np.testing.assert_array_equal(before.predict([0, 1]), again.predict([0, 1]))
 
 
 def test_a_prediction_has_the_shape_of_x_and_the_units_of_the_data() -> None:
@@ -136,6 +149,14 @@ def test_a_swarm_has_the_loss_of_each_seed(by_pytorch: tuple[Array, list[float]]
     failed = int((table["failed by"] != "").sum())
     assert failed == 256 - names["swarm"].causes.count("")
     assert repr(names["swarm"]).startswith("SwarmResult(seeds=256, failed={")
+
+
+def test_what_takes_settings_takes_a_training() -> None:
+    run = tiny.train(tiny.Config().with_changes({"training.stop_step": 9, "network.seed": 5}))
+    for asked in (tiny.swarm, tiny.ladder):
+        of_run, of_config = asked(run, 2), asked(run.config, 2)
+        assert of_run.config == run.config
+        np.testing.assert_array_equal(of_run.table()["training loss"], of_config.table()["training loss"])
 
 
 def test_a_ladder_has_the_loss_of_each_width() -> None:
@@ -167,6 +188,14 @@ def test_a_map_around_a_training_has_its_loss_in_the_middle() -> None:
     assert middle == pytest.approx(names["run"].loss, rel=1e-5)
 
 
+def test_a_map_of_held_out_losses_needs_samples_that_are_held_out_somewhere() -> None:
+    few = tiny.Config().with_changes({"data.held_out": 0.01, "training.stop_step": 9})  # none of 20 samples
+    with pytest.raises(tiny.ConfigError, match=r"color: “held_out” needs held-out samples, and there are none"):
+        tiny.outcome_map(few, color="held_out")
+    for x in (("data.held_out", 0, 0.5), ("data.sample_count", 1, 500)):
+        assert np.isfinite(tiny.outcome_map(few, x, color="held_out", size=(2, 1)).numbers).any()
+
+
 def test_a_script_gives_the_same_losses() -> None:
     names = _run(SCRIPT)
     written: dict[str, Any] = {}
@@ -193,15 +222,32 @@ def test_a_script_has_all_samples_in_it() -> None:
             (f"train(steps=0).predict({x})", f"x: {said} is not allowed: a number, or an array")
             for x, said in NO_NUMBERS
         ),
-        ("swarm(256)", "config: 256 is not a Config"),
+        ("swarm(256)", "config: 256 is neither a Config nor a result of train"),
         ("swarm(seeds=0)", "seeds: 0 is not allowed: 1 to 100,000"),
         ("ladder(seeds='8')", "seeds: “8” is not a number"),
         ("script(tiny.Config())", "result: Config("),
         ("outcome_map('tutorial')", "start: “tutorial” is neither a Config nor a result of train"),
         ("outcome_map(x='network.seed')", "x: “network.seed” is not a tuple such as"),
-        ("outcome_map(x=('lr', 1e-3, 1))", "lr: there is no such setting; did you mean training.learning_rate?"),
-        ("outcome_map(x=('training.optimizer', 0, 1))", "x: training.optimizer is not a number; allowed are"),
-        ("outcome_map(x=([], 0, 1))", "[]: there is no such setting"),
+        ("outcome_map(x=('lr', 1e-3, 1))", f"x: “lr” is {NO_AXIS}; did you mean training.learning_rate?"),
+        ("outcome_map(y=('gradeint', -1, 1))", f"y: “gradeint” is {NO_AXIS}; did you mean gradient?"),
+        ("outcome_map(x=(3, 0.1, 1))", f"x: 3 is {NO_AXIS}; settings are data.sample_count, data.x_min, "),
+        ("outcome_map(x=('training.optimizer', 0, 1))", f"x: “training.optimizer” is {NO_AXIS}; settings are "),
+        ("outcome_map(x=([], 0, 1))", f"x: [] is {NO_AXIS}; settings are "),
+        (
+            "outcome_map(x=('gradient', -1, 1))",
+            f"x, y: {NEW_NETWORK} By default, x is training.learning_rate and y is ",
+        ),
+        (
+            "outcome_map(y=('training.learning_rate', 1, 2))",
+            "x, y: Both axes are the same: choose another one. By defau",
+        ),
+        (
+            "outcome_map(color='held_out')",
+            "color: “held_out” needs held-out samples, and there are none: see data.held",
+        ),
+        ("outcome_map(x=('training.learning_rate', float('nan'), 1))", "x: nan is not a number: 1e-12 to 1,000"),
+        ("outcome_map(x=('training.learning_rate', 0, 1))", "x: 0 is not allowed: 1e-12 to 1,000"),
+        ("outcome_map(x=('gradient', -2e6, 1))", "x: -2,000,000 is not allowed: -1,000,000 to 1,000,000"),
         ("outcome_map(y=('data.noise', 'low', 1))", "y: “low” is not a number"),
         ("outcome_map(y=('data.noise', 1, 0.1))", "y: Noise σ from 1 to 0.1 is not allowed: the lower end first"),
         ("outcome_map(x=('data.noise', 0, 1), y=('data.noise', 0, 1))", "x, y: Both axes are the same"),
@@ -240,6 +286,21 @@ def test_help_tells_what_there_is() -> None:
     assert all(f"``{path.partition('.')[2]}``" in settings for path in SETTINGS)
     with pytest.raises(AttributeError, match="no attribute 'fit'"):
         _run("import tinynet_gui.core as tiny\ntiny.fit")
+
+
+def test_help_tells_all_that_can_be_chosen_by_name() -> None:
+    by_name = {path.partition(".")[2]: list(setting.choices) for path, setting in SETTINGS.items() if setting.choices}
+    del by_name["nesterov"]  # true or false
+    told = re.findall(r"^ {4}(\S.*?) {2,}(.*?)(?: \(of .*)?$", _part(tiny, "by name", "Its folders"), re.MULTILINE)
+    choices = {name: one.split(", ") for name, one in told}
+    assert choices == by_name | {"color": list(COLORS), "x, y": list(DIRECTIONS)}
+    colors = re.findall(r'``"(\w+)"``', _part(tiny.outcome_map, "color\n", "size\n"))
+    assert set(colors) == set(COLORS)
+
+
+def _part(documented: object, begin: str, end: str) -> str:
+    """Return the part of a docstring between two texts."""
+    return (documented.__doc__ or "").partition(begin)[2].partition(end)[0]
 
 
 def test_the_face_loads_nothing_before_it_is_asked() -> None:

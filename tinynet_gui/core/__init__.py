@@ -14,6 +14,18 @@ What to begin with, in a script or a notebook; the help of each has an example:
 >>> round(run.loss, 3), run.predict([2.3]).round(1)
 (0.065, array([4.6], dtype=float32))
 
+What there is to choose by name, for a setting or an argument:
+
+    target          square, cube, sin, cos, abs, step, sawtooth, gaussian, x_sin, sin3, formula
+    standardise     none, x, xy
+    activation      relu, leaky_relu, tanh, sigmoid, silu, gelu, identity
+    initialization  pytorch, kaiming, xavier, zeros, normal
+    rounding        once, twice
+    loss            mse, l1, huber
+    optimizer       sgd, momentum, adam, rmsprop
+    color           loss, end, diverged, reached, dead, held_out (of `outcome_map`)
+    x, y            gradient, sharpest, second, run (of `outcome_map`), or a setting's path
+
 Its folders, in the order of reading; each imports only from those above it:
 
     numerics       kinds of arrays; tests and intervals, exact or with a known error

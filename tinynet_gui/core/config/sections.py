@@ -6,6 +6,7 @@ a running training, or by *reset*, with new data or a new network.
 
 import dataclasses
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, cast
 
@@ -265,15 +266,20 @@ def parts_of(path: object) -> tuple[str, str]:
 
 def no_such_setting(path: object) -> ConfigError:
     """Return the error of an unknown path, which names the settings that may be meant, or all of them."""
+    asked = shortened(str(path), 60)
+    everything = (f"{kind.name}: {', '.join(f.name for f in dataclasses.fields(kind))}" for kind in SECTIONS.values())
+    hint = did_you_mean(asked, SETTINGS) or f"known are {'; '.join(everything)}"
+    return ConfigError(asked, f"there is no such setting; {hint}")
+
+
+def did_you_mean(asked: str, allowed: Iterable[str]) -> str:
+    """Return the question which of the allowed names, settings' paths among them, is meant; "" if none is close."""
     from difflib import get_close_matches
 
-    asked = shortened(str(path), 60)
     words = defaultdict[str, list[str]](list)
-    for known, setting in SETTINGS.items():
-        section, _, name = known.partition(".")
-        for word in {section, name, setting.key, setting.label.lower()} - {""}:
+    for known in allowed:
+        setting = SETTINGS.get(known)
+        for word in {*known.split("."), *((setting.key, setting.label.lower()) if setting else ())} - {""}:
             words[word].append(known)
     close = [known for word in get_close_matches(asked.rpartition(".")[2].lower(), words) for known in words[word]]
-    everything = (f"{kind.name}: {', '.join(f.name for f in dataclasses.fields(kind))}" for kind in SECTIONS.values())
-    hint = f"did you mean {' or '.join(dict.fromkeys(close))}?" if close else f"known are {'; '.join(everything)}"
-    return ConfigError(asked, f"there is no such setting; {hint}")
+    return f"did you mean {' or '.join(dict.fromkeys(close))}?" if close else ""

@@ -15,6 +15,7 @@ from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.config.setting import whole_number
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
+from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.text.csv_text import Cell
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.workers import Workers
@@ -113,10 +114,11 @@ class Experiment(Generic[R]):
     numbers: Mapping[str, Number[R]] = field(default_factory=dict)
     stored_as: StoredAs[R] | None = None
 
-    def result(self, config: Config, runs: int, workers: Workers) -> R:
+    def result(self, start: Config | TrainingResult, runs: int, workers: Workers) -> R:
         """Train the runs for a script, in which nothing stops them; `ConfigError` if an argument is not allowed."""
+        config = start.config if isinstance(start, TrainingResult) else start
         if not isinstance(config, Config):
-            raise ConfigError("config", f"{written(config)} is not a Config")
+            raise ConfigError("config", f"{written(config)} is neither a Config nor a result of train")
         seeds = whole_number("seeds", runs, 1, MOST_SEEDS)
         result = self.run(config, seeds, np.zeros(1, dtype=np.uint8), lambda *_: None, workers=workers)
         assert result is not None

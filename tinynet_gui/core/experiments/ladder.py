@@ -27,6 +27,7 @@ from tinynet_gui.core.function.reachable_lines import MOST_KINKS, lines_through
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.numerics.paired_test import advantage, p_value, scores
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
+from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
 
@@ -70,12 +71,13 @@ class WidthChoice:
     best, smallest
         Their numbers of neurons; equal if every narrower network is worse.
     p
-        From the paired permutation test of the two: how often chance puts two equally good widths this far apart.
+        From the paired permutation test of the two: how often chance puts two equally good widths this far apart; None
+        if they are the same, as nothing was compared.
     """
 
     best: int
     smallest: int
-    p: float
+    p: float | None
 
 
 @dataclass(frozen=True, repr=False)
@@ -101,14 +103,14 @@ class WidthsResult:
         return f"WidthsResult(medians={{{medians}}}, choice={self.choice})"
 
 
-def ladder(config: Config = Config(), seeds: int = 8, *, workers: Workers = ALL_CORES) -> WidthsResult:
+def ladder(config: Config | TrainingResult = Config(), seeds: int = 8, *, workers: Workers = ALL_CORES) -> WidthsResult:
     """Train networks of one hidden layer from 1 to 1,000 neurons: how many are enough?
 
     Parameters
     ----------
     config
-        The settings, by default the tutorial's; ``network.hidden`` is replaced. Each run is trained to
-        ``training.stop_step``.
+        The settings, by default the tutorial's, or those of a result of `train`; ``network.hidden`` is replaced. Each
+        run is trained anew, to ``training.stop_step``.
     seeds
         How many network seeds to train of each of the 15 widths, from 1 to 100,000, counted from ``network.seed`` on.
     workers
@@ -187,7 +189,8 @@ def widths_result(config: Config, widths: Sequence[WidthResult]) -> WidthsResult
 
     alike = (one for one in widths if one is best or (math.isfinite(one.judged.median) and p_of(one) > SIGNIFICANCE))
     smallest = next(alike)
-    return WidthsResult(config, tuple(widths), WidthChoice(best.width, smallest.width, p_of(smallest)))
+    p = None if smallest is best else p_of(smallest)
+    return WidthsResult(config, tuple(widths), WidthChoice(best.width, smallest.width, p))
 
 
 def _width_result(

@@ -19,6 +19,7 @@ from tinynet_gui.core.function.reachable_lines import line_within_reach
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
+from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
 
@@ -104,7 +105,7 @@ class SwarmResult:
         return f"SwarmResult(seeds={len(self.runs)}, failed={dict(failed)}, median={self.spread.median:.4g})"
 
 
-def swarm(config: Config = Config(), seeds: int = 256, *, workers: Workers = ALL_CORES) -> SwarmResult:
+def swarm(config: Config | TrainingResult = Config(), seeds: int = 256, *, workers: Workers = ALL_CORES) -> SwarmResult:
     """Train many seeds of one setting: how many fail, and why?
 
     A run has failed if it diverged or covered less than nine tenths of the way from the best constant's loss to the
@@ -113,7 +114,8 @@ def swarm(config: Config = Config(), seeds: int = 256, *, workers: Workers = ALL
     Parameters
     ----------
     config
-        The settings, by default the tutorial's. Each run is trained to ``training.stop_step``.
+        The settings, by default the tutorial's, or those of a result of `train`. Each run is trained anew, to
+        ``training.stop_step``.
     seeds
         How many network seeds to train, from 1 to 100,000, counted from ``network.seed`` on.
     workers

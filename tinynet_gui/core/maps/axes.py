@@ -9,10 +9,11 @@ import numpy as np
 
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config, ConfigError, Setting
 from tinynet_gui.core.config.active_settings import paths_in_effect
+from tinynet_gui.core.config.sections import did_you_mean
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Floats, Ints
 from tinynet_gui.core.text.numbers import exact
-from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.text.shortened import shortened, written
 
 DirectionKind = Literal["gradient", "sharpest", "second", "run", "towards"]
 DIRECTIONS: dict[DirectionKind, str] = {  # that need no other run
@@ -186,10 +187,11 @@ def axis_of(name: str, given: object) -> Axis:
     if along in tuple(DIRECTIONS):  # it may be anything, even unhashable
         along = Direction(along)
     elif not isinstance(along, ParameterRef) and along not in VARIED:
-        Config().get(along)  # it names what may be meant
-        raise ConfigError(name, f"{along} is not a number; allowed are {', '.join([*VARIED, *DIRECTIONS])}")
+        hint = did_you_mean(shortened(str(along), 60), [*DIRECTIONS, *VARIED]) or f"settings are {', '.join(VARIED)}"
+        kinds = f"neither a direction ({', '.join(DIRECTIONS)}) nor a setting that is a number"
+        raise ConfigError(name, f"{written(along)} is {kinds}; {hint}")
     for end in ends:
-        Setting("", "live", minimum=-LARGEST, maximum=max(LARGEST, limits(along)[1])).check(name, end)
+        Setting("", "live", *limits(along)).check(name, end)
     try:
         return Axis(along, *map(float, ends))
     except MapError as error:

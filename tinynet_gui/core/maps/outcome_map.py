@@ -27,12 +27,13 @@ FIRST_POINTS = 32  # on the longer side of the coarsest picture
 GROUP, LANDSCAPE_GROUP = 1024, 4096  # points that go together on one core, trained or not
 BATCH_NUMBERS = 4_000_000  # of their parameters
 SLOW_BATCH = 16  # of points that are trained one by one
+USUAL_X, USUAL_Y = (RATE, 3e-4, 1.0), (SCALE, 0.1, 10.0)
 
 
 def outcome_map(
     start: Config | TrainingResult | Standpoint = Config(),
-    x: Axis | tuple[Along, float, float] = (RATE, 3e-4, 1.0),
-    y: Axis | tuple[Along, float, float] = (SCALE, 0.1, 10.0),
+    x: Axis | tuple[Along, float, float] = USUAL_X,
+    y: Axis | tuple[Along, float, float] = USUAL_Y,
     color: str = "end",
     size: tuple[int, int] = (64, 48),
     limit: float = USUAL_LIMIT,
@@ -53,7 +54,7 @@ def outcome_map(
     color
         The number at each point. Where training ends: the loss, ``"end"``; the one on held-out samples, ``"held_out"``;
         the number of ``"dead"`` neurons; the step at which it ``"diverged"`` or first ``"reached"`` the limit. With
-        nothing trained: ``"loss"``.
+        nothing trained: ``"loss"``. ``"held_out"`` needs held-out samples.
     size
         (width, height) in points.
     limit
@@ -97,7 +98,10 @@ def outcome_map(
     try:
         plane = Plane(Standpoint.of(start), axis_of("x", x), axis_of("y", y))
     except MapError as error:
-        raise ConfigError("x, y", str(error)) from None
+        usual = f" By default, x is {RATE} and y is {SCALE}." if x is USUAL_X or y is USUAL_Y else ""
+        raise ConfigError("x, y", f"{error}{usual}") from None
+    if COLORS[color].needs_held_out and not plane.most_held_out:
+        raise ConfigError("color", f"“{color}” needs held-out samples, and there are none: see data.held_out")
     empty = blank_map(plane, color, (width, height), limit)
     return refined(replace(empty, spacing=2), workers=workers)  # at once to the finest
 

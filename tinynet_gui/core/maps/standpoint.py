@@ -166,10 +166,10 @@ class Plane:
         if x.along == y.along:
             raise MapError("Both axes are the same: choose another one.")
         self.is_of_settings = all(isinstance(axis.along, str) for axis in self.axes)
-        if not self.is_of_settings and any(axis.starts_anew for axis in self.axes):
-            new = next(axis for axis in self.axes if axis.starts_anew)
-            label = SETTINGS[str(new.along)].label
-            raise MapError(f"{label} makes a new network: it goes with another setting, not with weights.")
+        new = [SETTINGS[str(axis.along)].label for axis in self.axes if axis.starts_anew]
+        if new and not self.is_of_settings:
+            goes = "it goes with another setting. A direction goes with another direction or with a weight."
+            raise MapError(f"{new[0]} makes a new network: {goes}")
         if any(isinstance(axis.along, str) and not is_there(axis.along, here.config) for axis in self.axes):
             raise MapError("There is no one number of neurons: the network does not have exactly one hidden layer.")
         self.vectors = [self._vector(axis.along) for axis in self.axes]
@@ -184,6 +184,13 @@ class Plane:
         if isinstance(along, ParameterRef):
             vector[self.here.index_of(along)] = 1.0
         return vector
+
+    @property
+    def most_held_out(self) -> int:
+        """The largest number of held-out samples at any of its points."""
+        varied = [axis for axis in self.axes if axis.along in ("data.held_out", "data.sample_count")]
+        most = {str(axis.along): change_to(str(axis.along), axis.high) for axis in varied}
+        return len(make_dataset(self.here.config.with_changes(most).data).x_held_out)
 
     @property
     def is_of_parameters(self) -> bool:

@@ -111,6 +111,10 @@ def train(
         step before its update; ``predict(x)`` the network's output. It also has ``config``, ``dataset``, ``state``,
         ``steps``, ``held_out_loss`` and ``diverged_at``.
 
+        If training diverged, ``loss`` is infinite, and ``steps``, ``losses``, ``state`` and ``predict`` are those of
+        the last step at which the loss was finite, the one before ``diverged_at``. To train on from such a result takes
+        no step: it comes back as it is.
+
     Raises
     ------
     ConfigError

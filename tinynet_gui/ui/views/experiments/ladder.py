@@ -62,7 +62,7 @@ def _how_sure(result: WidthsResult, best: WidthResult) -> str:
     """Name the test, and how often it is wrong."""
     if result.choice is None or best is result.widths[0]:
         return ""
-    p = "" if result.choice.smallest == result.choice.best else f", {p_text(result.choice.p)}"
+    p = "" if result.choice.p is None else f", {p_text(result.choice.p)}"
     return (
         " How that is judged: at most 5 of 100 ladders pass over a width that is as good as any (paired permutation "
         f"test, {len(best.runs)} seeds{p})."
