@@ -95,12 +95,10 @@ def train_side_by_side(
     stop = np.zeros(1, np.uint8) if stop is None else stop
     progress = np.zeros(1, np.int64) if progress is None else progress
     where = np.array(places, dtype=np.int64)
-    for group in range(groups):
-        own = where[group * LANES : (group + 1) * LANES]
-        taken[group] = train_lanes(
-            *(neurons, samples, rates[group], decays[group], limits, x[group], y[group], steps, max(stride, 1)),
-            *(parameters[group], losses[group], finite[group], above[group], stop, progress, own),
-        )
+    train_lanes(
+        *(neurons, samples, rates, decays, limits, x, y, steps, max(stride, 1)),
+        *(parameters, losses, finite, above, taken, stop, progress, where),
+    )
     first, *others = (view.transpose(0, 2, 1).reshape(-1, view.shape[1])[:runs] for view in views)
     return Ends(
         [first[..., None], others[0], others[1][:, None], others[2]],

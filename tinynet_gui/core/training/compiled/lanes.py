@@ -1,4 +1,4 @@
-"""Sixteen networks side by side: one hidden ReLU layer, mean squared error, plain gradient descent.
+"""Sixteen networks side by side, group after group: one hidden ReLU layer, mean squared error, plain gradient descent.
 
 Each lane is a network with its own weights, samples, learning rate and weight decay. No sum goes over the lanes, and no
 lane is padding: this makes small networks faster together than alone. The gradients are those of `one_hidden`.
@@ -92,85 +92,92 @@ def _step(
 
 
 @entry_point(
-    "int64(int64, int64, float32[::1], float32[::1], float32[::1], float32[::1], float32[::1], int64, int64,"
-    "float32[::1], float32[::1], int64[::1], int64[::1], uint8[::1], int64[::1], int64[::1])"
+    "void(int64, int64, float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[:, ::1], int64, int64,"
+    "float32[:, ::1], float32[:, ::1], int64[:, ::1], int64[:, ::1], int64[::1], uint8[::1], int64[::1], int64[::1])"
 )
 def train_lanes(
     neurons: int,
     samples: int,
-    rates: Array,
-    decays: Array,
+    all_rates: Array,
+    all_decays: Array,
     limits: Array,
-    x: Array,
-    y: Array,
+    all_x: Array,
+    all_y: Array,
     steps: int,
     stride: int,
-    parameters: Array,
-    losses: Array,
-    finite: Ints,
-    above: Ints,
+    all_parameters: Array,
+    all_losses: Array,
+    all_finite: Ints,
+    all_above: Ints,
+    taken: Ints,
     stop: Stop,
     progress: Ints,
-    places: Ints,
-) -> int:
-    """Take steps of sixteen networks in place, until `stop` is set or all have diverged; return the steps taken.
+    all_places: Ints,
+) -> None:
+    """Take steps of groups of sixteen networks in place; a group ends early once `stop` is set, or all have diverged.
 
-    Every float32 array is flat, with the sixteen networks in its last dimension.
+    The groups are in the first dimension; what follows of a float32 array is flat, with the sixteen networks last.
 
     Parameters
     ----------
     neurons, samples
         Of every network.
-    rates, decays, limits
-        (16,): learning rate, weight decay, and the limit of the loss for `above`.
-    x, y
-        (samples, padded to a multiple of 4 with any finite numbers, 16).
+    all_rates, all_decays, limits
+        (groups, 16), limits (16,): learning rate, weight decay, and the limit of the loss for `above`.
+    all_x, all_y
+        (groups, samples, padded to a multiple of 4 with any finite numbers, 16).
     steps, stride
         How many steps to take, and the distance between recorded losses.
-    parameters
-        (3 · neurons + 1, 16): w₁, b₁ and w₂ for each neuron, then b₂.
-    losses
-        (records, 16): takes the losses; may be empty.
-    finite, above
-        (16,): take the number of steps before the first loss that is not finite, and before the first one that is below
-        its limit; those taken, if there is none.
+    all_parameters
+        (groups, 3 · neurons + 1, 16): w₁, b₁ and w₂ for each neuron, then b₂.
+    all_losses
+        (groups, records, 16): takes the losses; may be empty.
+    all_finite, all_above
+        (groups, 16): take the number of steps before the first loss that is not finite, and before the first one that
+        is below its limit; those taken, if there is none.
+    taken
+        (groups,): takes the number of steps taken.
     stop, progress
         A request from another thread, one element; the steps taken so far, for it to read.
-    places
+    all_places
         Where in `progress` to write them, for each network; may be empty.
     """
-    slopes, moments, counts = np.zeros_like(x), np.zeros_like(x), np.zeros_like(rates)
-    rate, decay, limit, has_decay = splat(0.0) - load(rates, 0), load(decays, 0), load(limits, 0), False
-    for lane in range(LANES):
-        has_decay = has_decay or decays[lane] != 0.0
-        finite[lane], above[lane] = 0, 0
-    bad, zero, one = splat(0.0), splat(0.0), splat(1.0)
-    waits = one  # while no loss was below the limit
-    done, recorded, next_recorded = 0, 0, 0 if losses.size else steps
-    while done < steps and stop[0] == 0:
-        end = min(steps, done + CHUNK_STEPS)
-        good, high = zero, zero
-        for i in range(done, end):
-            loss = _step(neurons, samples, rate, decay, has_decay, x, y, slopes, moments, parameters)
-            bad = bad + zero * loss
-            good = good + where_positive(bad + one, one, zero)
-            waits = where_positive(limit - loss, zero, waits)
-            high = high + waits
-            if i == next_recorded:
-                store(losses, recorded * LANES, loss)
-                recorded += 1
-                next_recorded += stride
-        store(counts, 0, good)
-        is_over = True
+    for group in range(len(taken)):
+        rates, decays, x, y = all_rates[group], all_decays[group], all_x[group], all_y[group]
+        parameters, losses = all_parameters[group], all_losses[group]
+        finite, above, places = all_finite[group], all_above[group], all_places[group * LANES : (group + 1) * LANES]
+        slopes, moments, counts = np.zeros_like(x), np.zeros_like(x), np.zeros_like(rates)
+        rate, decay, limit, has_decay = splat(0.0) - load(rates, 0), load(decays, 0), load(limits, 0), False
         for lane in range(LANES):
-            finite[lane] += int(counts[lane])
-            is_over = is_over and counts[lane] < end - done
-        store(counts, 0, high)
-        for lane in range(LANES):
-            above[lane] += int(counts[lane])
-        done = end
-        for k in range(places.size):
-            progress[places[k]] = done
-        if is_over:
-            break
-    return done
+            has_decay = has_decay or decays[lane] != 0.0
+            finite[lane], above[lane] = 0, 0
+        bad, zero, one = splat(0.0), splat(0.0), splat(1.0)
+        waits = one  # while no loss was below the limit
+        done, recorded, next_recorded = 0, 0, 0 if losses.size else steps
+        while done < steps and stop[0] == 0:
+            end = min(steps, done + CHUNK_STEPS)
+            good, high = zero, zero
+            for i in range(done, end):
+                loss = _step(neurons, samples, rate, decay, has_decay, x, y, slopes, moments, parameters)
+                bad = bad + zero * loss
+                good = good + where_positive(bad + one, one, zero)
+                waits = where_positive(limit - loss, zero, waits)
+                high = high + waits
+                if i == next_recorded:
+                    store(losses, recorded * LANES, loss)
+                    recorded += 1
+                    next_recorded += stride
+            store(counts, 0, good)
+            is_over = True
+            for lane in range(LANES):
+                finite[lane] += int(counts[lane])
+                is_over = is_over and counts[lane] < end - done
+            store(counts, 0, high)
+            for lane in range(LANES):
+                above[lane] += int(counts[lane])
+            done = end
+            for k in range(places.size):
+                progress[places[k]] = done
+            if is_over:
+                break
+        taken[group] = done
