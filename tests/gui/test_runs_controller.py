@@ -36,13 +36,13 @@ from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.valley_text import valley_text
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.features.two_runs import STOPPED, UPDATES, VALLEY, TwoRunsController
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS, RunsController
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
-from tinynet_gui.ui.views.runs.two_runs_controller import STOPPED, UPDATES, VALLEY, TwoRunsController
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 

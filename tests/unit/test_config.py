@@ -302,11 +302,12 @@ def test_an_error_names_the_field_and_what_is_allowed(path: str, value: object, 
     ],
 )
 def test_an_unknown_path_is_answered_by_the_one_that_is_meant(path: str, meant: str) -> None:
+    keyword: dict[str, Any] = {path: 1}
     changed: list[Callable[[], object]] = [
         lambda: TUTORIAL.get(path),
         lambda: TUTORIAL.replace(path, 1),
         lambda: TUTORIAL.with_changes({path: 1}),
-        lambda: Config(**{path: 1}),  # type: ignore[arg-type]
+        lambda: Config(**keyword),
     ]
     for wrong in changed:
         with pytest.raises(ConfigError, match=rf"^{path}: there is no such setting; did you mean {meant}") as caught:
@@ -335,8 +336,9 @@ def test_changes_are_a_mapping(changes: Any) -> None:
 
 
 def test_a_section_is_one_and_no_dictionary() -> None:
+    dictionary: Any = {"learning_rate": 0.1}
     with pytest.raises(ConfigError, match=r"^training: \{'learning_rate': 0.1\} is not a TrainingConfig; from_dict"):
-        Config(training={"learning_rate": 0.1})  # type: ignore[arg-type]
+        Config(training=dictionary)
     assert pickle.loads(pickle.dumps(TUTORIAL)) == TUTORIAL == Config(TUTORIAL.data, training=TUTORIAL.training)
 
 

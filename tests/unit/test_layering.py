@@ -33,7 +33,7 @@ ALLOWED = {
     ),
 }
 TOGETHER = {f"ui/window/{name}.py" for name in ("main_window", "views", "features", "context")}  # put together
-CONTROLLER = "controller.py"  # of one view, in its folder: the only files there that know other views and the engine
+CONTROLLER = "controller.py"  # of one view, in its folder: the only file there that knows other views and the engine
 
 
 @cache
@@ -55,7 +55,7 @@ def broken_rules(folder: str, path: Path) -> list[str]:
         own = f"tinynet_gui.{folder.replace('/', '.')}"
         if folder in ("ui/views", "ui/features"):  # a view knows no other one, and a feature neither
             own += f".{path.parent.name}"
-        like = "ui/features" if folder == "ui/views" and path.name.endswith(CONTROLLER) else folder
+        like = "ui/features" if folder == "ui/views" and path.name == CONTROLLER else folder
         allowed = ("tinynet_gui.core", "tinynet_gui.single_shot", own, *ALLOWED[like])
         ours = [name for name in _imports(path) if _is_in(name, "tinynet_gui") and name.count(".") >= 2]
         broken += [name for name in ours if not any(_is_in(name, part) for part in allowed)]

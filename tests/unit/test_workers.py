@@ -84,8 +84,8 @@ def test_a_cluster_of_dask_carries_it() -> None:
 def test_shapes_are_compared_by_their_losses_alone() -> None:
     """How long a step takes is measured here, and never the same."""
     assert set(EXPERIMENTS) - set(WORK) == {"depth"}
-    found = [an_experiment("depth", 2)(workers) for workers in (1, map)]
-    one, other = [[bits(shape.runs) for shape in result.shapes] for result in found]  # type: ignore[attr-defined]
+    found: list[Any] = [an_experiment("depth", 2)(workers) for workers in (1, map)]
+    one, other = [[bits(shape.runs) for shape in result.shapes] for result in found]
     assert one == other
 
 

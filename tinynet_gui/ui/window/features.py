@@ -12,6 +12,7 @@ from tinynet_gui.ui.features import (
     sessions,
     settings,
     training,
+    two_runs,
     visible,
 )
 from tinynet_gui.ui.features.answers import controller as answers
@@ -32,6 +33,7 @@ FEATURES: tuple[Feature, ...] = (
     preview.FEATURE,
     news.FEATURE,
     visible.FEATURE,
+    two_runs.FEATURE,
     lessons.FEATURE,
     answers.FEATURE,
     settings.FEATURE,

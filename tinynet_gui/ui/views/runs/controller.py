@@ -21,10 +21,8 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.runs import RunCurve
 from tinynet_gui.ui.views.loss_plot.layers import RunLosses
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
-from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
-from tinynet_gui.ui.views.runs.two_runs_controller import TwoRunsController
 from tinynet_gui.ui.window.context import Context, SaveTable
 
 RESULTS, CURVES = "run results", "run curves"
@@ -240,11 +238,10 @@ def _said(run: Run) -> tuple[object, ...]:
 
 
 def connect(view: RunsView, context: Context) -> RunsController:
-    """Show the runs' tab once a session has something to compare, and let two updates be shown side by side."""
+    """Show the runs' tab once a session has something to compare."""
     plot, loss = context.find(FunctionPlot), context.find(LossPlot)
     controller = RunsController(context.session, context.jobs, view=view, plot=plot, loss=loss)
-    questions = TwoRunsController(context.session, context.jobs, view)
-    layout, themes = context.frame.layout, context.themes
+    layout = context.frame.layout
 
     def offer(count: int) -> None:
         if count >= FEWEST and layout.tabs.indexOf(view) < 0:  # the tab then stays
@@ -255,15 +252,8 @@ def connect(view: RunsView, context: Context) -> RunsController:
             context.frame.stage.leave(view)
             layout.take_away(view)
 
-    def show_two_updates(text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:
-        dialog = TwoUpdates(text, names, updates, context.selection, themes.theme, context.window)
-        themes.theme_changed.connect(dialog.show_theme)
-        dialog.term_wanted.connect(context.show_term)
-        dialog.show()
-
     controller.runs_listed.connect(offer)
     context.session.changed.connect(follow)
-    questions.updates_shown.connect(show_two_updates)
     offer(len(context.session.state.session.kept_runs))
     return controller
 

@@ -1,6 +1,6 @@
-"""Answers the questions about two of the kept runs."""
+"""Answers the questions about two of the kept runs, and shows their updates side by side."""
 
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
@@ -21,19 +21,14 @@ from tinynet_gui.engine.jobs.computations import (
     setting_or_luck,
 )
 from tinynet_gui.engine.jobs.jobs import Jobs
-from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.experiments.controller import hindrance_now
+from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
+from tinynet_gui.ui.views.runs.controller import RunsSession
 from tinynet_gui.ui.views.runs.runs_view import RunsView
+from tinynet_gui.ui.window.context import Context, Feature
 
 LUCK, DIVERGENCE, VALLEY, UPDATES = "setting or luck", "first divergence", "one valley", "updates"
 STOPPED = "It was stopped."
-
-
-class TwoRunsSession(Protocol):
-    """The part of the session used here."""
-
-    @property
-    def state(self) -> AppState: ...
 
 
 class TwoRunsController(QObject):
@@ -47,7 +42,7 @@ class TwoRunsController(QObject):
 
     updates_shown = Signal(str, object, object)
 
-    def __init__(self, session: TwoRunsSession, jobs: Jobs, view: RunsView) -> None:
+    def __init__(self, session: RunsSession, jobs: Jobs, view: RunsView) -> None:
         super().__init__(view)
         self._session, self._jobs, self._answer = session, jobs, view.answer
         self._asked: TwoRuns | None = None
@@ -156,3 +151,20 @@ class TwoRunsController(QObject):
     def _on_updates(self, updates: tuple[Dissection, Dissection]) -> None:
         if self._asked is not None:
             self.updates_shown.emit(self._answer.text(), self._asked.names, updates)
+
+
+def _connect(context: Context) -> TwoRunsController:
+    """Ask in the view of the runs, and let two updates be shown side by side."""
+    controller = TwoRunsController(context.session, context.jobs, context.find(RunsView))
+
+    def show_two_updates(text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:
+        dialog = TwoUpdates(text, names, updates, context.selection, context.themes.theme, context.window)
+        context.themes.theme_changed.connect(dialog.show_theme)
+        dialog.term_wanted.connect(context.show_term)
+        dialog.show()
+
+    controller.updates_shown.connect(show_two_updates)
+    return controller
+
+
+FEATURE = Feature("two_runs", _connect)
