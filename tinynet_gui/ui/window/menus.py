@@ -1,4 +1,4 @@
-"""The menus: every action of the window as one record, with its place in a section of one of them."""
+"""The menus and their sections, the record of an action, and the actions that are the window's own."""
 
 from dataclasses import dataclass
 

@@ -1,1 +1,1 @@
-"""The Help menu: keys, terms, and the purpose of each control."""
+"""The Help menu: the guide, keys, terms, and the purpose of each control."""

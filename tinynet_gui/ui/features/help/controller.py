@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from tinynet_gui import __version__
 from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.features.help.glossary import Glossary
-from tinynet_gui.ui.features.help.keys_sheet import HelpSheet, keys_html
+from tinynet_gui.ui.features.help.sheets import HelpSheet, keys_html
 from tinynet_gui.ui.features.help.whats_this import WhatsThis
 from tinynet_gui.ui.widgets.dialogs.dialog import Dialog
 from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
