@@ -20,7 +20,8 @@ from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.divergence import explain_divergence, tried_rate
 from tinynet_gui.core.failures.dying_relu import Death, dead_neurons
 from tinynet_gui.core.failures.dying_relu_search import DeathSearch
-from tinynet_gui.core.failures.plateau import Plateau, best_constant_loss, explain_plateau, find_plateau
+from tinynet_gui.core.failures.plateau import Plateau, find_plateau
+from tinynet_gui.core.failures.plateau_explained import best_constant_loss, explain_plateau
 from tinynet_gui.core.failures.trials import affordable_steps
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.numerics.arrays import Array

@@ -13,8 +13,9 @@ from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.step.dissection import Dissection, chain, dissect
-from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow, step_flow
+from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
 from tinynet_gui.core.step.phases import BACKWARD, FORWARD, LOSS, UPDATE
+from tinynet_gui.core.step.step_flow import step_flow
 from tinynet_gui.core.text.numbers import brief, briefer
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import LIGHT

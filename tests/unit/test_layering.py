@@ -170,3 +170,17 @@ def test_the_window_is_imported_without_what_takes_time() -> None:
     code = f"import sys; import tinynet_gui.ui.window.main_window; print({late} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "set()"
+
+
+def test_the_session_and_its_threads_begin_without_what_is_asked_of_them_later() -> None:
+    ours = "experiments export function landscape lessons maps network_files step wording"
+    others = "concurrent csv difflib email html importlib.metadata inspect numba platformdirs tomllib torch zipfile"
+    late = {*(f"tinynet_gui.core.{folder}" for folder in ours.split()), *others.split()}
+    code = f"""
+import sys, numpy, PySide6.QtCore
+before = set(sys.modules)
+import tinynet_gui.engine.program, tinynet_gui.engine.jobs.computations
+print(sorted({late} & (set(sys.modules) - before)))
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

@@ -22,7 +22,7 @@ from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Num
 from tinynet_gui.core.experiments.stored_runs import NONE, check, checked_whole, number_or_none, run_columns, runs_of
 from tinynet_gui.core.experiments.swarm import LINE_SHARE
 from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, seeds_of, spread, train_all
-from tinynet_gui.core.failures.plateau import best_constant_loss
+from tinynet_gui.core.failures.plateau_explained import best_constant_loss
 from tinynet_gui.core.function.reachable_lines import MOST_KINKS, lines_through
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.numerics.paired_test import advantage, p_value, scores

@@ -13,7 +13,8 @@ from tinynet_gui.core.failures.divergence import explain_divergence, tried_rate
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, dead_neurons, is_mostly_dead
 from tinynet_gui.core.failures.dying_relu_search import DeathSearch
 from tinynet_gui.core.failures.infinite_start import explain_infinite_start
-from tinynet_gui.core.failures.plateau import explain_plateau, find_plateau, is_failure
+from tinynet_gui.core.failures.plateau import find_plateau
+from tinynet_gui.core.failures.plateau_explained import explain_plateau, is_failure
 from tinynet_gui.core.failures.trials import Trials
 from tinynet_gui.core.failures.verified_suggestion import with_tried_advice, with_tried_cure
 from tinynet_gui.core.numerics.arrays import Stop

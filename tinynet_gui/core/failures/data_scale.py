@@ -8,7 +8,7 @@ from tinynet_gui.core.data.scaling import is_better_standardised
 from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
 from tinynet_gui.core.failures.divergence import tried_rate
 from tinynet_gui.core.failures.dying_relu import dead_neurons, is_mostly_dead
-from tinynet_gui.core.failures.plateau import best_constant_loss
+from tinynet_gui.core.failures.plateau_explained import best_constant_loss
 from tinynet_gui.core.failures.trials import Trials
 from tinynet_gui.core.failures.verified_suggestion import HELPS, MEAN, Try
 from tinynet_gui.core.step.curvature import stable_learning_rate

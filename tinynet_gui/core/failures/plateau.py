@@ -1,31 +1,16 @@
-"""A loss that no longer moves: how to tell, why, and what is worth trying."""
+"""A loss that no longer moves: how to tell."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
-from tinynet_gui.core.config import MAX_WIDTH, Config
-from tinynet_gui.core.failures.dead_neuron import LEAKY
-from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
-from tinynet_gui.core.failures.dying_relu import dead_neurons, is_mostly_dead
-from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.step.curvature import Stability
 from tinynet_gui.core.text.numbers import count_text, plain
-from tinynet_gui.core.training.snapshot import Snapshot
 
 PLATEAU_PART = 0.2  # the last part of the losses, which is checked
 PLATEAU_MOVE = 1e-3  # it is a plateau if the loss has moved by a smaller share than this
 SMALLEST_MOVE = 1e-5  # that is given as a number
 PLATEAU_LENGTH = 100  # fewer losses tell nothing
-CONSTANT_SHARE = 0.9  # of the loss of the best constant: above it the network is almost a constant
-FITTED_SHARE = 1e-4  # below it there is nothing left to explain
-ADAM_RATE = 0.01
-SLOPE_STEPS = 1_000  # the gain of this many steps down the current slope tells a slope from a minimum
-SLOPE_GAIN = 1e-3  # of the loss
 
 
 @dataclass(frozen=True)
@@ -73,49 +58,6 @@ def find_plateau(history: LossHistory) -> Plateau | None:
     return Plateau((first, second, history.last_step), loss, change / loss if change else 0.0)
 
 
-def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability | None = None) -> Explanation:
-    """Say why the loss does not move, and what is worth trying (`with_tried_advice` tries it).
-
-    `stability` comes from `stable_learning_rate`, at the snapshot's state.
-    """
-    config = snapshot.config
-    what = stretches_compared(plateau)
-    constant = best_constant_loss(config.training.loss, snapshot.dataset.y_train)
-    dead, neurons = dead_neurons(snapshot), sum(config.network.hidden)
-    if constant > 0 and plateau.loss < FITTED_SHARE * constant:
-        why = f"The best constant would have a loss of {plain(constant)}: the network fits the samples all but exactly."
-        return Explanation((what, why, "There is next to nothing left to learn, so this is the end and not a failure."))
-    if not config.network.is_random and config.network.hidden:
-        why = "All weights began at 0, so all neurons of a layer are alike and get the same gradient or none."
-        means = "Only chance can make them differ: a random start breaks the tie."
-        return Explanation(
-            (what, why, means),
-            {"network.initialization": "pytorch", "network.weight_scale": 1.0},
-            "Begin with PyTorch's random weights",
-        )
-    if is_mostly_dead(snapshot):
-        why = f"{len(dead)} of {neurons} neurons are dead: they give 0 on every sample, and no gradient reaches them."
-        means = "Only the others can still bend the curve."
-        return Explanation((what, why, means), *LEAKY)
-    return _explain_slow_or_done(snapshot, what, plateau, constant, stability)
-
-
-def is_failure(snapshot: Snapshot, plateau: Plateau) -> bool:
-    """Whether the network at a plateau has learned next to nothing from x, or is mostly dead."""
-    constant = best_constant_loss(snapshot.config.training.loss, snapshot.dataset.y_train)
-    is_constant = plateau.loss > CONSTANT_SHARE * constant
-    return plateau.loss >= FITTED_SHARE * constant and (is_mostly_dead(snapshot) or is_constant)
-
-
-def plateau_words(snapshot: Snapshot, plateau: Plateau) -> str:
-    """Say in a line that the loss does not move; calmly, unless it is a failure."""
-    if is_failure(snapshot, plateau):
-        return "Plateau: the loss does not move any more."
-    if plateau.loss < FITTED_SHARE * best_constant_loss(snapshot.config.training.loss, snapshot.dataset.y_train):
-        return "The network fits the samples: there is next to nothing left to learn."
-    return "The loss has settled."
-
-
 def stretches_compared(plateau: Plateau) -> str:
     """State the finding so that it can be checked: two means, and their steps."""
     first, second, last = plateau.steps
@@ -126,70 +68,3 @@ def stretches_compared(plateau: Plateau) -> str:
         f"The loss has stayed at {plain(plateau.loss)}, its mean over steps {count_text(second)}–{count_text(last)}: "
         f"over steps {count_text(first)}–{count_text(second - 1)} the mean was {move}."
     )
-
-
-def best_constant_loss(loss: str, y: Array) -> float:
-    """Return the loss of the best constant output: the limit of a network that learns nothing from x."""
-    function, derivative = LOSSES[loss].function, LOSSES[loss].derivative
-    values = y.astype(np.float64).ravel()
-    low, high = float(values.min()), float(values.max())
-    for _ in range(100):  # a loss is convex: bisect its slope
-        middle = 0.5 * (low + high)
-        if np.sum(derivative(middle - values)) > 0:
-            high = middle
-        else:
-            low = middle
-    return float(np.mean(function(low - values)))
-
-
-def _explain_slow_or_done(
-    snapshot: Snapshot, what: str, plateau: Plateau, constant: float, stability: Stability | None
-) -> Explanation:
-    config = snapshot.config
-    slope = sum(
-        float(np.sum(array.astype(np.float64) ** 2)) for g in snapshot.gradients for array in (g.weight, g.bias)
-    )
-
-    def would_gain(rate: float) -> bool:
-        return SLOPE_STEPS * rate * slope > SLOPE_GAIN * plateau.loss
-
-    rate = config.training.learning_rate
-    is_constant = plateau.loss > CONSTANT_SHARE * constant  # it has hardly begun, so it is hardly a minimum
-    where = "close to it" if is_constant else "well below it"
-    if CONSTANT_SHARE * plateau.loss > constant:
-        where = "above it"
-    why = f"The best constant would have a loss of {plain(constant)}, and this is {where}: "
-    if rate == 0:
-        sentences = (what, f"{why}but with a learning rate of 0 nothing moves.", "Any step needs a rate above 0.")
-        return with_rate(config, sentences, 0.001)
-    limit = None if stability is None else stability.rate
-    if stability is not None and limit is not None and rate < limit / 4 and would_gain(limit / 2):
-        why += "the slope of the loss is small here, and so are steps of learning rate times slope."
-        means = f"{stability.why} Yours is {plain(rate)}: longer steps are worth a try."
-        return with_rate(config, (what, why, means), round_down(limit / 2))
-    widths = config.network.hidden
-    rule = OPTIMIZERS[config.training.optimizer].rule(config.training)
-    if rule is PLAIN and widths and (is_constant or would_gain(ADAM_RATE)):
-        why += "the loss is steeper in some directions than in others, and one learning rate has to do for all."
-        means = "Adam gives every weight steps of its own length, and often gets along the flat directions faster."
-        return Explanation(
-            (what, why, means),
-            {"training.optimizer": "adam", "training.learning_rate": ADAM_RATE},
-            f"Train with Adam and a learning rate of {ADAM_RATE:g}",
-        )
-    why += "the optimiser's steps gain next to nothing here. It may be next to a minimum."
-    wider = tuple(min(2 * width, MAX_WIDTH) for width in widths) or (10,)
-    if wider == widths:
-        return Explanation((what, why, "Another seed may end in another minimum."), *_another_seed(config))
-    means = "More neurons can bend the curve in more places."
-    changes: dict[str, Any] = {"network.hidden": wider}
-    label = f"Use hidden layers of {', '.join(map(str, wider))}"
-    if widths and rule.stable_factor is not None:  # twice as wide curves about twice as much
-        changes["training.learning_rate"] = round_down(rate / 2)
-        label += f" and half the learning rate, {plain(changes['training.learning_rate'])}"
-    return Explanation((what, why, means), changes, label)
-
-
-def _another_seed(config: Config) -> tuple[dict[str, Any], str]:
-    seed = config.network.seed + 1 if config.network.seed < 2**31 - 1 else 0
-    return {"network.seed": seed}, f"Try the network of seed {seed}"

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.failures.plateau import best_constant_loss
+from tinynet_gui.core.failures.plateau_explained import best_constant_loss
 from tinynet_gui.core.landscape.matching import match
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, Stop, owned

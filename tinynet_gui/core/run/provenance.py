@@ -1,8 +1,9 @@
 """The machine and software that trained a run: only there can its steps be repeated bit for bit."""
 
-import importlib.metadata
 import os
 import platform
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,10 +46,27 @@ def why_it_may_differ(made_by: Provenance | None) -> str:
 
 
 def _version(name: str) -> str:
+    if (known := _named_by_folders().get(name)) is not None:
+        return known
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
+        return version(name)
+    except PackageNotFoundError:
         return "none"
+
+
+@cache
+def _named_by_folders() -> dict[str, str]:
+    """Return versions of installed packages, from the names of their folders: `importlib.metadata` takes 12 ms."""
+    found = {}
+    for place in reversed(sys.path):  # the first one on it counts
+        with suppress(OSError):
+            for entry in os.listdir(place or os.curdir):
+                package, _, version = entry.removesuffix(".dist-info").partition("-")
+                if entry.endswith(".dist-info"):
+                    found[package] = version
+    return found
 
 
 def _processor() -> str:

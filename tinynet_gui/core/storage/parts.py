@@ -7,7 +7,6 @@ from itertools import chain, pairwise
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.formats import format_of, later_values
-from tinynet_gui.core.maps.axes import MapError
 from tinynet_gui.core.run.finished_experiment import MOST_EXPERIMENTS
 from tinynet_gui.core.run.history import MOST_ENTRIES, Entry, History, RunChosen, RunDeleted
 from tinynet_gui.core.run.run import Run
@@ -30,7 +29,6 @@ from tinynet_gui.core.storage.plain_values import Plain, StorageError, check_ver
 from tinynet_gui.core.storage.run_parts import flags_of, pack_run, read_run
 from tinynet_gui.core.training.engines import ENGINE_CHOICES
 from tinynet_gui.core.training.pace import PACES
-from tinynet_gui.core.wording.map_line import map_text, read_map
 
 VIEW_FLAGS = flags_of(ViewState)
 _ENTRIES = ("done", "undone")
@@ -202,7 +200,12 @@ def _read_view(doc: Plain, config: Config) -> ViewState:
 
 
 def _checked_map(doc: Plain, text: str) -> str:
+    if not text:
+        return ""
+    from tinynet_gui.core.maps.axes import MapError
+    from tinynet_gui.core.wording.map_line import map_text, read_map
+
     try:
-        return map_text(read_map(text)) if text else ""
+        return map_text(read_map(text))
     except MapError:  # earlier versions took ends that cannot be drawn
         return ""

@@ -1,10 +1,8 @@
 """The names of what can be hidden from students, in *What students see*, in a file of settings and in a lesson."""
 
 from collections.abc import Collection
-from difflib import get_close_matches
 
 from tinynet_gui.core.config import SETTINGS
-from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.text.shortened import written
 
 VIEWS = tuple(  # that can be hidden
@@ -19,11 +17,15 @@ _NO_ROWS = {"data.x_max", "network.drawn_before", "network.rounding"}  # of thei
 
 def hideable() -> frozenset[str]:
     """Return the names that can be hidden besides views, as in *What students see*."""
+    from tinynet_gui.core.experiments.table import EXPERIMENTS
+
     return frozenset({*SETTINGS, *_CONTROLS, *(f"experiment.{name}" for name in EXPERIMENTS)} - _NO_ROWS)
 
 
 def why_not_hideable(name: object, views: Collection[str] = VIEWS) -> str:
     """Say why a name cannot be hidden, and what can; "" if it can."""
+    from difflib import get_close_matches
+
     known = {*hideable(), *views}
     if isinstance(name, str) and name in known:
         return ""

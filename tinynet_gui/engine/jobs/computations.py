@@ -1,27 +1,15 @@
 """The computations for `Jobs`. Each function imports what it needs in its own thread, not in the window's."""
 
 import importlib
-import importlib.metadata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import thread_time
 from typing import TYPE_CHECKING
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.experiments.seed_band import SeedBand
-from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.failures.diagnosis import Explanation
-from tinynet_gui.core.failures.time_marks import Deaths
-from tinynet_gui.core.lessons.lesson import Goal
-from tinynet_gui.core.lessons.playing.goal_result import GoalChecked
-from tinynet_gui.core.network.draws import try_rounding
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.step.dissection import Dissection
-from tinynet_gui.core.system.shared_libraries import load_libraries_of
 from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.engines import EngineName
@@ -29,10 +17,18 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.jobs.jobs import Job
 
 if TYPE_CHECKING:
+    from tinynet_gui.core.experiments.experiment import ExperimentResult
+    from tinynet_gui.core.experiments.seed_band import SeedBand
     from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
+    from tinynet_gui.core.failures.diagnosis import Explanation
+    from tinynet_gui.core.failures.time_marks import Deaths
     from tinynet_gui.core.landscape.valley import Valley
+    from tinynet_gui.core.lessons.lesson import Goal
+    from tinynet_gui.core.lessons.playing.goal_result import GoalChecked
     from tinynet_gui.core.run.first_divergence import FirstDivergence
+    from tinynet_gui.core.run.replay import Moment
     from tinynet_gui.core.run.run_results import RunResults
+    from tinynet_gui.core.step.dissection import Dissection
     from tinynet_gui.core.step.sharpness import Recorded, Sharpness
     from tinynet_gui.core.training.preview import Preview, PreviewStart
 
@@ -45,6 +41,8 @@ def load_compiled_loop(job: Job) -> str | None:
     str or None
         "" or the reason why it cannot be used (much works without it); None if it must be compiled first.
     """
+    from importlib.metadata import PackageNotFoundError
+
     try:
         from tinynet_gui.core.training.compiled.cache import is_compiled, prepare_cache_directory
 
@@ -52,7 +50,7 @@ def load_compiled_loop(job: Job) -> str | None:
         if not is_compiled():
             return None
         importlib.import_module("tinynet_gui.core.training.compiled.kernel")
-    except importlib.metadata.PackageNotFoundError as error:
+    except PackageNotFoundError as error:
         return f"{error.name} is not installed; install it with pip install {error.name}"
     except Exception as error:
         return f"{type(error).__name__}: {error}; pip install --force-reinstall numba may fix it"
@@ -67,6 +65,9 @@ def load_pytorch(job: Job) -> str:
     str
         "" or the reason why it cannot be used.
     """
+    from tinynet_gui.core.network.draws import try_rounding
+    from tinynet_gui.core.system.shared_libraries import load_libraries_of
+
     try:
         load_libraries_of("torch")
         import torch
@@ -110,14 +111,14 @@ def sharpness(run: Run, wanted: "Sequence[Recorded]", budget_s: float, job: Job)
     return SharpnessFound(run, found, thread_time() - started)
 
 
-def explain(run: Run, snapshot: Snapshot, neuron: tuple[int, int] | None, job: Job) -> Explanation | None:
+def explain(run: Run, snapshot: Snapshot, neuron: tuple[int, int] | None, job: Job) -> "Explanation | None":
     """Answer "why?" for a dead neuron or the run as a whole; None if there is nothing to explain."""
     from tinynet_gui.core.failures.answers import explanation_of
 
     return explanation_of(run, snapshot, neuron, job.stop)
 
 
-def warn_of_scale(snapshot: Snapshot, job: Job) -> Explanation | None:
+def warn_of_scale(snapshot: Snapshot, job: Job) -> "Explanation | None":
     """Say that the samples make the learning rate too large, or are learned better by a larger one, or standardised.
 
     None if none of it is so, or it was stopped.
@@ -136,10 +137,10 @@ class RunDeaths:
     """How a run's dead neurons, (layer, index), died; None for one that was dead from the first weights on."""
 
     run_id: int
-    by_neuron: Deaths
+    by_neuron: "Deaths"
 
 
-def dissect_both(moments: tuple[Moment, Moment], job: Job) -> tuple[Dissection, Dissection]:
+def dissect_both(moments: "tuple[Moment, Moment]", job: Job) -> "tuple[Dissection, Dissection]":
     """Dissect the steps after two moments, each as its own engine takes it."""
     from tinynet_gui.engine.training.backends import dissect_moment
 
@@ -174,8 +175,10 @@ class ExperimentRequest:
     about: object = None
 
 
-def experiment(wanted: ExperimentRequest, job: Job) -> ExperimentResult | None:
+def experiment(wanted: ExperimentRequest, job: Job) -> "ExperimentResult | None":
     """Train an experiment's runs; when stopped, return the result so far, or None."""
+    from tinynet_gui.core.experiments.table import EXPERIMENTS
+
     about = () if wanted.about is None else (wanted.about,)
     result: ExperimentResult | None = EXPERIMENTS[wanted.kind].run(
         wanted.config, wanted.runs, job.stop, job.report, *about
@@ -183,14 +186,14 @@ def experiment(wanted: ExperimentRequest, job: Job) -> ExperimentResult | None:
     return result
 
 
-def check_goal(config: Config, goal: Goal, known: Mapping[str, float], job: Job) -> GoalChecked | None:
+def check_goal(config: Config, goal: "Goal", known: Mapping[str, float], job: Job) -> "GoalChecked | None":
     """Check the goal of a lesson on many seeds, with the numbers for its condition; None if it was stopped."""
     from tinynet_gui.core.lessons.playing.goal import check_goal
 
     return check_goal(config, goal, known, job.stop, job.report)
 
 
-def band(config: Config, seeds: int, x: Array, job: Job) -> SeedBand | None:
+def band(config: Config, seeds: int, x: Array, job: Job) -> "SeedBand | None":
     """Compute the band of the final curves of many seeds at x, shape (points,); None if it was stopped."""
     from tinynet_gui.core.experiments.seed_band import seed_band
 

@@ -1,16 +1,19 @@
 """The engine for the next steps, PyTorch's autograd or a compiled loop, and what a step costs."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.step.dissection import Dissection, dissect
 from tinynet_gui.core.training.batches import batch_length
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.core.training.steps import take_steps
 from tinynet_gui.core.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.step.dissection import Dissection
 
 MOST_WORK = 500_000  # parameters times samples of a step: PyTorch keeps up with the tutorial's pace up to this
 FIRST_GUESS_S = 1e-2  # seconds for a step, before it is measured: cautious, true of a wide network
@@ -71,8 +74,10 @@ class StepCosts:
         return max(1, int(seconds / self._costs.get(engine, FIRST_GUESS_S)))
 
 
-def dissect_moment(moment: Moment, engine: EngineName) -> Dissection:
+def dissect_moment(moment: Moment, engine: EngineName) -> "Dissection":
     """Dissect the step after a moment of a run, as an engine takes it."""
+    from tinynet_gui.core.step.dissection import dissect
+
     rule, state = moment.rule, moment.state
     masks = frozen_masks(rule.frozen, [array.shape for array in state.parameters])
 

@@ -5,7 +5,6 @@ from PySide6.QtCore import QObject
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.replay import known_states
 from tinynet_gui.core.run.session import new_session
-from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -25,10 +24,8 @@ class RunController(QObject):
         self._plot, self._loss, self._inspector = find(FunctionPlot), find(LossPlot), find(Inspector)
         self._status = context.frame.status
         self._status.moment_shown.connect(self._plot.show_loss)
-        self._player, self._page = context.lesson_player, self._page_of(context.lesson_player)
         self._marks = marks(session.state.run)
         session.changed.connect(self._show_difference)
-        context.lesson_player.changed.connect(self._on_lesson_changed)
         self._show_settings(session.state)
         self._show_by_hand(AppState(new_session(session.config), session.state.status), session.state)
         self._status.show_status(session.state.status)
@@ -43,7 +40,8 @@ class RunController(QObject):
         if new.config != old.config:
             self._show_settings(new, keeps_view=new.run.id == old.run.id)
         if new.run.id != old.run.id or new.session_number != old.session_number:
-            self._show_everything()
+            self._plot.view.show_everything()  # of what was zoomed by hand nothing is kept
+            self._loss.view.show_everything()
         if new.run.events is not old.run.events or new.run.id != old.run.id:
             self._marks = marks(new.run)
         self._show_by_hand(old, new)
@@ -63,22 +61,6 @@ class RunController(QObject):
             self._show_losses(new)
         if new.session.view.log_loss != self._loss.is_log:
             self._loss.set_log(new.session.view.log_loss)
-
-    def _show_everything(self) -> None:
-        """Let go of what was zoomed by hand."""
-        self._plot.view.show_everything()
-        self._loss.view.show_everything()
-
-    def _on_lesson_changed(self) -> None:
-        page = self._page_of(self._player)
-        if page != self._page:
-            self._page = page
-            self._show_everything()
-
-    @staticmethod
-    def _page_of(player: LessonPlayer) -> tuple[str, int] | None:
-        progress = player.progress
-        return None if progress is None else (progress.lesson.title, progress.at)
 
     def _show_settings(self, state: AppState, *, keeps_view: bool = False) -> None:
         self._panel.show_config(state.config)

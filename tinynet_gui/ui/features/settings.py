@@ -8,11 +8,9 @@ from PySide6.QtGui import QGuiApplication, QImageReader
 from PySide6.QtWidgets import QMessageBox
 
 from tinynet_gui.core.config import ConfigError
-from tinynet_gui.core.maps.axes import MapError
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.core.wording.setting_line import (
     SettingLineError,
     is_setting,
@@ -68,8 +66,10 @@ class SettingsController(QObject):
         try:
             read = reader()
             if read.map:
+                from tinynet_gui.core.wording.map_line import read_map
+
                 read_map(read.map)
-        except (OSError, ConfigError, MapError) as error:
+        except (OSError, ValueError) as error:
             warn(self._window, title, f"{subject} is not used; nothing has changed.\n\n{file_trouble(error)}")
             return
         self._session.open_config(read.config)

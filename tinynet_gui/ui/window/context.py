@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
-from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.style.theme import ThemeSource
@@ -20,6 +20,9 @@ from tinynet_gui.ui.window.gestures import Gestures
 from tinynet_gui.ui.window.incoming import Incoming
 from tinynet_gui.ui.window.menus import Action, Menu
 from tinynet_gui.ui.window.preferences import SettingsStore
+
+if TYPE_CHECKING:
+    from tinynet_gui.engine.lesson_player import LessonPlayer
 
 ViewPlace = Literal["side", "network", "beside", "inside", "plot", "tab", "below"]
 SAVE_NUMBERS = "Save numbers"
@@ -43,7 +46,6 @@ class Context:
     table: "Sequence[View]"
     selection: Selection = field(init=False)
     regions: LinearRegionsFinder = field(init=False)
-    lesson_player: LessonPlayer = field(init=False)
     incoming: Incoming = field(init=False)
     views: dict[str, Any] = field(default_factory=dict)
     features: dict[str, Any] = field(default_factory=dict)
@@ -54,7 +56,6 @@ class Context:
     def __post_init__(self) -> None:
         self.selection = Selection(self.window)
         self.regions = LinearRegionsFinder(self.jobs, self.window)
-        self.lesson_player = LessonPlayer(self.session, self.jobs, self.window)
         self.incoming = Incoming()
 
     @property
@@ -66,6 +67,18 @@ class Context:
     def jobs(self) -> Jobs:
         """The background computations."""
         return self.program.jobs
+
+    @cached_property
+    def lesson_player(self) -> "LessonPlayer":
+        """What plays a lesson; the window begins without it."""
+        from tinynet_gui.engine.lesson_player import LessonPlayer
+
+        return LessonPlayer(self.session, self.jobs, self.window)
+
+    def leave_lesson(self) -> None:
+        """Restore the user's own session, if a lesson is being played."""
+        if "lesson_player" in vars(self):
+            self.lesson_player.leave()
 
     def find(self, kind: type[W]) -> W:
         """Return the view of a class."""

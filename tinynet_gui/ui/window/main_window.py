@@ -185,7 +185,7 @@ class MainWindow(QMainWindow):
         self.views["panel"].commit_typing()
         self.frame.presentation.set_on(False)
         self.frame.stage.give_back()
-        self.context.lesson_player.leave()
+        self.context.leave_lesson()
         self.frame.layout.save(self, self._store)
         save_open_tabs((self.frame.layout.tabs, self.views["inspector"].tabs), self._store)
         for view in self.frame.layout.aside:

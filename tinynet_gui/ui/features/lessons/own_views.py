@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from tinynet_gui.core.lessons.lesson import LessonStep, RunExperiment
 from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS, SHARPNESS
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -40,7 +41,8 @@ class LessonViews(QObject):
     """Sets the user's own views aside for a lesson, and brings them back."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context.lesson_player)
+        player = context.lesson_player
+        super().__init__(player)
         inspector, plot, self._session = context.find(Inspector), context.find(FunctionPlot), context.session
         self._plot, self._loss = plot, context.find(LossPlot)
         self._window, self._layout, self._diagram = context.window, context.frame.layout, context.find(NetworkDiagram)
@@ -56,6 +58,8 @@ class LessonViews(QObject):
         self._own: _Own | None = None
         self._owed: ExperimentsState | None = None  # once the lesson's experiment has ended
         self._experiments.finished.connect(self._on_experiment_finished)
+        self._player, self._page = player, _page_of(player)
+        player.changed.connect(self._on_lesson_changed)
 
     def set_aside(self) -> None:
         """Remember the user's own views, and clear them; once, until `bring_back`."""
@@ -75,6 +79,13 @@ class LessonViews(QObject):
             focus if focus is not None and self._window.isAncestorOf(focus) else None,
         )
         self._clear()
+
+    def _on_lesson_changed(self) -> None:
+        """Let go of what was zoomed by hand, at another page."""
+        if (page := _page_of(self._player)) != self._page:
+            self._page = page
+            self._plot.view.show_everything()
+            self._loss.view.show_everything()
 
     def _clear(self) -> None:
         self._typed.clear()
@@ -136,3 +147,8 @@ class LessonViews(QObject):
         owed, self._owed = self._owed, None
         if owed is not None:
             self._experiments.show_state(owed)
+
+
+def _page_of(player: LessonPlayer) -> tuple[str, int] | None:
+    progress = player.progress
+    return None if progress is None else (progress.lesson.title, progress.at)

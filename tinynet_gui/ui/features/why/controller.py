@@ -5,7 +5,8 @@ from PySide6.QtCore import QObject
 from tinynet_gui.core.failures.data_scale import has_come_true
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import dead_neurons
-from tinynet_gui.core.failures.plateau import find_plateau, is_failure, plateau_words
+from tinynet_gui.core.failures.plateau import find_plateau
+from tinynet_gui.core.failures.plateau_explained import is_failure, plateau_words
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.text.numbers import count_text

@@ -1,13 +1,17 @@
 """Shows between what the final curves of many seeds lie, while data and settings change: the seed, or the data?"""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
-from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.engine.jobs.computations import band
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.experiments.seed_band import SeedBand
 
 KEY = "band"
 MOVING, AT_REST = 64, 256  # seeds
@@ -63,7 +67,7 @@ class BandController(QObject):
         self._late.start()
         self._jobs.submit(KEY, band, config, seeds, x, on_result=self._show, replaces="when slow")
 
-    def _show(self, found: SeedBand | None) -> None:
+    def _show(self, found: "SeedBand | None") -> None:
         if found is not None:
             self._late.stop()
             self._plot.layers.band.show_band(found)

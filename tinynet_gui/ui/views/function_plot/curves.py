@@ -1,14 +1,13 @@
 """The curves of the function plot, as far as the view reaches: the true function and what networks make of it."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from tinynet_gui.core.config import DataConfig
-from tinynet_gui.core.maps.colors import Networks
 from tinynet_gui.core.network.forward import Layer, without_neurons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.numerics.arrays import Array
@@ -19,6 +18,9 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene, truth_at
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.maps.colors import Networks
 
 SWARM_Z, TARGET_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 4, 5, 8  # other runs lie between the second and the third
 DASHES = Qt.PenStyle.DashLine
@@ -175,7 +177,7 @@ class Pointed(CurveLayer):
     def key_entries(self, theme: Theme) -> Sequence[str]:
         return [key_entry("╌", theme.ghost, "at this point of the map")] if self._item.isVisible() else ()
 
-    def show_network(self, networks: Networks | None) -> None:
+    def show_network(self, networks: "Networks | None") -> None:
         """Draw the first of some networks in the visible range, or nothing."""
         self._item.setVisible(networks is not None)
         if networks is not None:

@@ -1,7 +1,7 @@
 """The final curves of many seeds in the function plot: a band and their median."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -9,10 +9,12 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem
 
-from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.plots.layer import key_entry
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.experiments.seed_band import SeedBand
 
 BELOW_THE_CURVES = 1.2
 
@@ -49,7 +51,7 @@ class SeedBandLayer(FunctionLayer):
         self._is_late = True
         self.changed.emit()
 
-    def show_band(self, band: SeedBand | None) -> None:
+    def show_band(self, band: "SeedBand | None") -> None:
         """Draw a band, or none."""
         self.band, self._is_late = band, False
         is_drawn = band is not None and len(band.median) > 0

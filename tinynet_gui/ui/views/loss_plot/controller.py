@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QObject, QThread
 
-from tinynet_gui.core.export.tables import loss_table
 from tinynet_gui.core.step.sharpness import KnownSharpness, from_coarse_to_fine, recorded_moments
 from tinynet_gui.engine.jobs.computations import SharpnessFound, sharpness
 from tinynet_gui.engine.session.app_state import AppState
@@ -78,4 +77,6 @@ class SharpnessController(QObject):
 
 def save_losses(_: LossPlot, context: Context, save: SaveTable) -> None:
     """Save the losses of the run that is looked at."""
+    from tinynet_gui.core.export.tables import loss_table
+
     save("losses.csv", loss_table(context.session.state.run_so_far))

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.step.dissection import Dissection
-from tinynet_gui.core.step.flow import Flow, step_flow
+from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.step.phases import UPDATE, explanation
+from tinynet_gui.core.step.step_flow import step_flow
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
