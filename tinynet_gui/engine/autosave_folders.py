@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import sys
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
@@ -23,6 +23,7 @@ from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageErro
 from tinynet_gui.core.system.users_home import users_home
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.values import dataclass
 
 MOST_SLOTS = 10  # that nobody has open; the latest stay
 MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # of all of these: at least the three latest stay

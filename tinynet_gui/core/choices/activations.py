@@ -6,7 +6,6 @@ either is loaded.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tinynet_gui.core.choices.elementary import (
     ERFC_FIT,
@@ -19,6 +18,7 @@ from tinynet_gui.core.choices.elementary import (
     where_positive,
 )
 from tinynet_gui.core.numerics.arrays import AnyFloats
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

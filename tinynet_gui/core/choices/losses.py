@@ -1,12 +1,12 @@
 """The losses, by name. To add one, add its record here; nothing here imports torch or numba."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from tinynet_gui.core.choices.elementary import magnitude, sign, where_less, where_positive
 from tinynet_gui.core.numerics.arrays import AnyFloats, Array
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ operations for the compiled loop, and term by term for the reader.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import sqrt
 from typing import Any
 
 import numpy as np
 
 from tinynet_gui.core.choices.elementary import muladd, root
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ There is no library for this because pydantic takes a third of a second to impor
 import dataclasses
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Never
 
 from tinynet_gui.core.config.formats import format_of, values_to_write
@@ -25,6 +24,7 @@ from tinynet_gui.core.config.sections import (
 from tinynet_gui.core.config.setting import ConfigError
 from tinynet_gui.core.network.draws import rounding_here
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True, repr=False)

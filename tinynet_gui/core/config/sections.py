@@ -7,7 +7,6 @@ a running training, or by *reset*, with new data or a new network.
 import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
@@ -35,6 +34,7 @@ from tinynet_gui.core.network.draws import ROUNDINGS, Rounding
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.shortened import encodable, shortened, written
+from tinynet_gui.core.values import dataclass
 
 
 def _setting(default: Any, label: str, effect: Effect, since: int = 1, **allowed: Any) -> Any:

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from tinynet_gui.core.text.shortened import digits, shortened, written
+from tinynet_gui.core.values import dataclass
 
 Effect = Literal["live", "reset"]
 

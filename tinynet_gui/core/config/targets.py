@@ -1,6 +1,6 @@
 """The functions to learn, by name. To add one, add its entry here."""
 
-from dataclasses import dataclass
+from tinynet_gui.core.values import dataclass
 
 FORMULA = "formula"
 

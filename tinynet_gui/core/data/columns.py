@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from tinynet_gui.core.data.read_as import ROWS_IN_A_QUESTION, Ambiguity, Interpr
 from tinynet_gui.core.data.table import Column, Table
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.values import dataclass
 
 _HELD_OUT_NAMES = {"held out", "heldout", "hold out", "holdout", "is held out", "test", "is test", "split"}
 _ROW_NAMES = {"", "index", "rownames", "row names", "unnamed: 0", "nr", "lfd nr", "n°"}  # pandas, R, people

@@ -8,7 +8,6 @@ its name says in the words of the CF conventions, ``Date [days since 2021-03-04]
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import product
@@ -19,6 +18,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.data.delimited import PORTION, OnProgress, ignore_progress
 from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.values import dataclass
 
 DateTimes = npt.NDArray[Any]  # datetime64[us]
 

@@ -5,9 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.values import dataclass
 
 MOST_BYTES = 20_000_000  # in a file, and characters in a text
 MOST_IN_A_LINE = 20_000  # characters

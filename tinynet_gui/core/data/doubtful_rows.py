@@ -1,7 +1,6 @@
 """Rows that are better left out: without a value, with a text for a number, or with a number that means no value."""
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from tinynet_gui.core.data.delimited import is_missing
 from tinynet_gui.core.data.table import Table
 from tinynet_gui.core.numerics.arrays import Floats, Ints
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.values import dataclass
 
 MOST_TEXTS = 0.5  # of the rows; with more it is no column of numbers
 MOST_SHOWN = 16  # characters of a text

@@ -7,12 +7,13 @@ names the columns; a line of units may stand between. Other lines above are skip
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tinynet_gui.core.data.dates import is_like_date
 from tinynet_gui.core.data.delimited import DataFileError, Reading, is_missing
 from tinynet_gui.core.data.read_as import ReadAs
 from tinynet_gui.core.data.signs import is_like_number
+from tinynet_gui.core.values import dataclass
 
 HEAD, TAIL = 300, 100  # rows: so many are searched for the beginning and the end
 

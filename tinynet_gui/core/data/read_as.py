@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tinynet_gui.core.data.delimited import DataFileError
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.values import dataclass
 
 ROWS_IN_A_QUESTION = 3
 DOWN, ACROSS = "down", "across"

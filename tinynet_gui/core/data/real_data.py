@@ -1,8 +1,7 @@
 """Measured data, small enough to ship with the program; each file names its source."""
 
-from dataclasses import dataclass
-
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.resources import resource_path
 
 

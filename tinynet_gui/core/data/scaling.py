@@ -1,6 +1,6 @@
 """Standardised samples: the network sees (x − μ)/σ, and may give (y − μ)/σ."""
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.numerics.arrays import Array, Floats
 from tinynet_gui.core.text.numbers import MINUS, plain
+from tinynet_gui.core.values import dataclass
 
 STANDARDISE = {"none": "no", "x": "x", "xy": "x and y"}  # the standardised quantities, in words
 USUAL_X, USUAL_Y = (0.2, 6.5), (0.2, 100.0)  # standard deviations that the tutorial's settings suit

@@ -4,8 +4,9 @@ import math
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
+
+from tinynet_gui.core.values import dataclass
 
 MINUS = "[+\\-−]?"
 EXPONENT = r"(?:[eE][+\-−]?[0-9]++)?"

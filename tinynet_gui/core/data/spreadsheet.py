@@ -11,11 +11,11 @@ import re
 import zipfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tinynet_gui.core.data.delimited import MOST_COLUMNS, MOST_FIELDS, DataFileError, OnProgress
 from tinynet_gui.core.system.bounded_process import answer_of
 from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.values import dataclass
 
 MOST_UNFOLDED = 50_000_000  # bytes of all that is packed in a file
 MOST_MEMORY = 300_000_000  # bytes of the process, and those of the file some times over

@@ -1,6 +1,6 @@
 """A table of texts and numbers."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,7 @@ from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.data.read_as import AS_IT_IS, Ambiguity, ReadAs
 from tinynet_gui.core.data.signs import Signs, is_like_number
 from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal, cast, get_args
 
@@ -14,6 +13,7 @@ from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.numerics.paired_share import clopper_pearson
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
+from tinynet_gui.core.values import dataclass
 
 Quantifier = Literal["always", "mostly", "never"]
 ClaimAnswer = Literal["yes", "no", "cannot tell"]

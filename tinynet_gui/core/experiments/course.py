@@ -1,7 +1,7 @@
 """The course of a run: its settings and the changes made on its way, to be taken again from other seeds."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +18,7 @@ from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.initial_parameters import generator_for
 from tinynet_gui.core.training.passes import held_out_loss, training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.values import dataclass
 
 FROZEN_GROUP = 2  # trainings at a time where something is frozen: each step is then a call
 

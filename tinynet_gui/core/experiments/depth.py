@@ -11,7 +11,6 @@ scatter by a factor √e from seed to seed, and in 64 % where they scatter by e;
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar
 
@@ -27,6 +26,7 @@ from tinynet_gui.core.numerics.quantiles import quantiles
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
+from tinynet_gui.core.values import dataclass
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import Start

@@ -5,7 +5,7 @@ Importing the experiments must not import torch or numba, only running one may: 
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -19,6 +19,7 @@ from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.text.csv_text import Cell
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.workers import Workers
+from tinynet_gui.core.values import dataclass
 
 MOST_SEEDS = 100_000  # that a script can ask for
 

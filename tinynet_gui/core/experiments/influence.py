@@ -16,7 +16,7 @@ samples keep the mean and deviation of the full set.
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -34,6 +34,7 @@ from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.initial_parameters import generator_for
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
+from tinynet_gui.core.values import dataclass
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun

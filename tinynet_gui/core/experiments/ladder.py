@@ -8,7 +8,6 @@ p ≤ 0.008 and the lower loss in at most 4 of 1,000 cases. As simulated, that h
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, chain, islice, pairwise
 from typing import ClassVar
 
@@ -30,6 +29,7 @@ from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
+from tinynet_gui.core.values import dataclass
 
 SIGNIFICANCE = 0.008
 FEWEST_SEEDS_OF_WIDTHS = 8  # with seven, the clearest difference of two widths has p = 2/128

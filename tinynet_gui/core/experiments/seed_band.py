@@ -1,6 +1,6 @@
 """Where would trainings from other initial weights end? Tells the effect of the seed from that of the data."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from tinynet_gui.core.experiments.trained_runs import seeds_of, train_all
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.numerics.arrays import Array, Stop, owned
 from tinynet_gui.core.numerics.quantiles import quantiles
+from tinynet_gui.core.values import dataclass
 
 SHARES = (0.1, 0.5, 0.9)
 

@@ -1,7 +1,7 @@
 """Setting or luck? Trains two runs again from the same seeds and counts how often each ends with the lower loss."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from tinynet_gui.core.numerics.paired_share import CONFIDENCE, PairedShare, pair
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.values import dataclass
 
 SEEDS = 256
 SEEDS_OF_FROZEN = 32  # where something is frozen: each step is then a call, which takes much longer

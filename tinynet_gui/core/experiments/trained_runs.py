@@ -1,7 +1,6 @@
 """Train many configurations with the compiled loop, some at a time, and summarise the end of each."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from tinynet_gui.core.training.passes import held_out_loss, training_loss
 from tinynet_gui.core.training.side_by_side import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
+from tinynet_gui.core.values import dataclass
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun, Start

@@ -1,11 +1,11 @@
 """The result of running an exported script: how many losses were compared, and how far they differ."""
 
 import math
-from dataclasses import dataclass
 
 from tinynet_gui.core.run.replay import stretches
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.values import dataclass
 
 CANCELLED = "it was cancelled"
 FIRST_ALIKE = 1e-4  # the largest relative difference of the first losses, if sums are taken in another order

@@ -6,7 +6,7 @@ It is plain code for a beginner to read, and gives the same numbers: `verificati
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 
 from tinynet_gui import __version__
@@ -35,6 +35,7 @@ from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.values import dataclass
 
 PATH = "from pathlib import Path"
 LOOP = "# Each step finds the loss of the network's outputs, and changes the parameters by its gradient."

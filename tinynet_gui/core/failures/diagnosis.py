@@ -1,13 +1,14 @@
 """A diagnosis: what went wrong in a training, in three sentences, and what to change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import floor, isfinite, log10
 from typing import Any
 
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Neurons that give 0 on every training sample: which ones, and which update caused it."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -15,6 +14,7 @@ from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 Culprit = Literal["its own weights", "the layers before", "either", "both together", "the samples"]
 

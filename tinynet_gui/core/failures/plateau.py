@@ -1,11 +1,10 @@
 """A loss that no longer moves: how to tell."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.values import dataclass
 
 PLATEAU_PART = 0.2  # the last part of the losses, which is checked
 PLATEAU_MOVE = 1e-3  # it is a plateau if the loss has moved by a smaller share than this

@@ -12,7 +12,6 @@ few samples (`exact_lines`). For many noisy samples the result is the best line 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +19,7 @@ import numpy.typing as npt
 from tinynet_gui.core.function.exact_lines import Chains
 from tinynet_gui.core.numerics.arrays import Floats, Ints, Stop
 from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.values import dataclass
 
 ROUNDING = 1e-20  # of the squares: the rounding of a perfect fit in double precision
 RESTS = 1e-14  # share of the variance left by a line through all samples, to rounding

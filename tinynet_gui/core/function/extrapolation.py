@@ -1,7 +1,5 @@
 """Can it extrapolate? The network's error inside the range of x it is trained on, and outside."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from tinynet_gui.core.data.formula import parse_formula
@@ -9,6 +7,7 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

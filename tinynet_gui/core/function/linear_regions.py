@@ -7,13 +7,13 @@ pre-activation is slope·x + intercept, and where it passes through 0 inside the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.numerics.arrays import Flags, Floats, Ints
+from tinynet_gui.core.values import dataclass
 
 HEARD = 1e-10  # the smallest bend that counts, as a share of the steepest slope; below it is float64 rounding
 

@@ -1,13 +1,12 @@
 """Summaries of one neuron or one layer of a snapshot."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import where_dead
 from tinynet_gui.core.numerics.arrays import Array, Flags, largest
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ activation (tanh) can have the signs of all of them changed.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.landscape.assignment import assign
 from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, Stop
 from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.values import dataclass
 
 MOST_SWEEPS = 1_000
 BALANCED = 1e-12  # relative

@@ -1,7 +1,6 @@
 """Whether two runs ended in one valley, each taken after its own last step."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -15,6 +14,7 @@ from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, Stop, owned
 from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.passes import training_loss
+from tinynet_gui.core.values import dataclass
 
 ValleyVerdict = Literal["one network", "one valley", "two"]
 

@@ -9,12 +9,13 @@ import math
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache, partial
 from typing import Any
 
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, parse, pointwise
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.values import dataclass
 
 Scope = Mapping[str, float | Callable[..., float]]
 _Node = Callable[[Scope], float]

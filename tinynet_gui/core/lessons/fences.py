@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tinynet_gui.core.text.places import blank
+from tinynet_gui.core.values import dataclass
 
 _FENCE = re.compile(r"\s*+(`{3,}+|~{3,}+)([^`]*+)")  # nothing is tried twice: a line may be long
 _IN_A_LINE = re.compile(r"(?<!`)(`{1,3})(?!`)(?:[^`\n]|\n(?![ \t]*\n))+\1(?!`)")

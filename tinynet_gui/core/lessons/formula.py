@@ -7,11 +7,11 @@ holes, to be filled in like those of the text around: ``$L = {loss:3}$``.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tinynet_gui.core.lessons.fences import without_code
 from tinynet_gui.core.text.places import blank
+from tinynet_gui.core.values import dataclass
 
 GREEK = """
     alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma tau

@@ -1,13 +1,14 @@
 """A lesson as a value: the content of its file, validated."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Literal
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.expression import Expression
 from tinynet_gui.core.lessons.fingerprint import fingerprint
+from tinynet_gui.core.values import dataclass
 
 MOST_STEPS, MOST_CHOICES = 60, 6
 MOST_ACTS = 6

@@ -1,7 +1,6 @@
 """The names that a lesson may use: every measurement, each described in one line."""
 
-from dataclasses import dataclass
-
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.core.wording.hideable import VIEWS
 
 

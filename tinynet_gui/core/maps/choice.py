@@ -1,11 +1,11 @@
 """What map the user wants to see: as a value, and as one of five with names."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tinynet_gui.core.maps.axes import LOGARITHMIC, RATE, SCALE, WIDTH, Along, Axis, Direction, MapError, limits
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.side_by_side import WIDEST_SIDE_BY_SIDE
+from tinynet_gui.core.values import dataclass
 
 USUAL_LIMIT = 0.1  # of a loss
 

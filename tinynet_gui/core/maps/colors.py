@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from tinynet_gui.core.numerics.arrays import AnyFloats, Array, Ints
 from tinynet_gui.core.text.numbers import count_text, counted, loss_text, plain
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.passes import held_out_loss
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.training.passes import training_loss
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

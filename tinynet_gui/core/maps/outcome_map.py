@@ -1,7 +1,7 @@
 """A map: one number for each point of a rectangle, from coarse to fine."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, map_with
+from tinynet_gui.core.values import dataclass
 
 MOST_POINTS = 10_000  # on a side
 FIRST_POINTS = 32  # on the longer side of the coarsest picture

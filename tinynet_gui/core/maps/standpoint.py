@@ -1,6 +1,5 @@
 """The moment that a map looks from, and the network at each of its points."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,12 +1,12 @@
 """The network as plain arrays: its parameters and its output."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.numerics.arrays import Array, Flags, Ints, owned
+from tinynet_gui.core.values import dataclass
 
 BLOCK_VALUES = 32_768  # values per layer that `output_curve` computes at once: 128 KiB
 

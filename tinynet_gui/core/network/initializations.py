@@ -5,13 +5,13 @@ before torch is loaded.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 
 from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

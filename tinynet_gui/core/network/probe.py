@@ -1,13 +1,13 @@
 """One x sent through the network: every value at every node and edge."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.numerics.arrays import Array, Flags, Floats
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

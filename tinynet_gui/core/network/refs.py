@@ -1,10 +1,10 @@
 """References to parts of a network: a neuron, a weight, a whole layer; and the place of each parameter."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.values import dataclass
 
 ParameterKind = Literal["weight", "bias"]
 

@@ -1,7 +1,7 @@
 """A network that was read, checked against those that can be trained here."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, fields, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.values import dataclass
 
 MOST_ARRAYS = 2 * (MAX_HIDDEN_LAYERS + 1)
 MOST_NUMBERS = 2 * MAX_WIDTH + 1 + (MAX_HIDDEN_LAYERS - 1) * (MAX_WIDTH + 1) * MAX_WIDTH + MAX_WIDTH  # of a network

@@ -8,13 +8,13 @@ like the sign test.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.values import dataclass
 
 CONFIDENCE = 0.95
 BISECTIONS = 60  # a float64 has no more digits than this gives

@@ -1,7 +1,7 @@
 """Changes to a run from outside, each at the step at which it acted."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.network.refs import ParameterRef, Ref
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.values import dataclass
 
 LARGEST = float(np.finfo(np.float32).max)  # of values set by hand, in absolute terms
 

@@ -1,10 +1,11 @@
 """What was asked of an experiment, and what it said: as much of it as a session keeps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.values import dataclass
 
 MOST_EXPERIMENTS = 8  # experiments of a session, the latest of each kind
 MOST_RUNS = 1_000

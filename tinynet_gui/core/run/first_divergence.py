@@ -1,6 +1,6 @@
 """Where two runs diverge: the first step after which they are no longer equal bit for bit."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from tinynet_gui.core.numerics.arrays import Stop
@@ -9,6 +9,7 @@ from tinynet_gui.core.run.events import Event, ParameterSet, StepRule
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 MOST_BYTES = 2**24  # of the weights compared together
 

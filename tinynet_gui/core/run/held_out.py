@@ -1,7 +1,7 @@
 """The loss over the held-out samples, at states that a run went through."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from tinynet_gui.core.numerics.arrays import Array, Ints
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.passes import held_out_loss
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 CAPACITY = 1024  # losses; if there are more, they are kept at greater intervals
 

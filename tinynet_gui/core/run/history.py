@@ -1,11 +1,12 @@
 """The user's actions in order, for undo."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 
 from tinynet_gui.core.config import SETTINGS, Config, changed_paths
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
+from tinynet_gui.core.values import dataclass
 
 MOST_ENTRIES = 200
 

@@ -1,13 +1,13 @@
 """The losses of a run, in bounded memory, with their extremes and their means."""
 
 from copy import copy
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.numerics.arrays import Array, Floats, Ints
+from tinynet_gui.core.values import dataclass
 
 CAPACITY = 1024  # buckets; when they are full, neighbours merge and each covers twice as many steps
 

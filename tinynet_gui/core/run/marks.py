@@ -1,7 +1,6 @@
 """The events of a run, as marked by the loss plot and the time line."""
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -12,6 +11,7 @@ from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChange
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.values import dataclass
 
 MOST_MARKS = 200
 

@@ -1,7 +1,7 @@
 """A past moment of a run, recomputed: to view it, or to branch from it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.training.engines import ENGINES, EngineName
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ import os
 import platform
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from tinynet_gui.core.system.processor import CHOSEN_PROCESSOR, instruction_sets
+from tinynet_gui.core.values import dataclass
 
 CHOICES = ("ATEN_CPU_CAPABILITY", *CHOSEN_PROCESSOR)  # environment variables that choose them
 

@@ -1,7 +1,6 @@
 """Repeating a run's steps: any past state, exactly."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +12,7 @@ from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """One run, as an immutable value: its start, its events, and the records of its way."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,7 @@ from tinynet_gui.core.run.provenance import Provenance
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 MOST_CHECKPOINTS = 512
 

@@ -1,7 +1,5 @@
 """The results of a run at one of its steps: its losses and its dead neurons."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
@@ -10,6 +8,7 @@ from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.passes import held_out_loss, training_loss
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Everything that can change and everything worth keeping, as one immutable value."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from tinynet_gui.core.run.past import PastMoment, branch
 from tinynet_gui.core.run.provenance import here
 from tinynet_gui.core.run.run import Run, checkpoints_bytes, within_budget
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
+from tinynet_gui.core.values import dataclass
 
 MEMORY_BUDGET = 256 * 2**20  # bytes of all checkpoints of all runs
 

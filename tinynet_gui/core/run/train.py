@@ -1,6 +1,6 @@
 """Training from a script: a run as a value, from which training goes on."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 import numpy as np
@@ -21,6 +21,7 @@ from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.steps import take_steps
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.values import dataclass
 
 MOST_STEPS = int(SETTINGS["training.stop_step"].maximum or 0)
 ENGINES: dict[str, EngineName] = {"compiled": "Compiled", "pytorch": "PyTorch"}

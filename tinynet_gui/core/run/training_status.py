@@ -1,9 +1,9 @@
 """The state of a training, apart from its snapshots."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.values import dataclass
 
 LoadPhase = Literal["absent", "compiling", "ready", "failed"]
 Phase = Literal["unusable", "loading", "ready", "running", "paused", "finished", "diverged"]

@@ -5,8 +5,6 @@ the bottom by 1 − η·λ. So for η < 2/λ_max it shrinks along the direction 
 others; above, it grows from step to step.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from tinynet_gui.core.choices.losses import LOSSES
@@ -18,6 +16,7 @@ from tinynet_gui.core.step.hessian import LossDerivatives
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 EXACT_UP_TO = 1_500_000  # parameters; for more of them a product takes a large part of a second
 ROUGH = 0.05  # the tolerance then

@@ -5,7 +5,6 @@ state. The phases are the intermediate values.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from tinynet_gui.core.training.network_pass import Pass
 from tinynet_gui.core.training.passes import forward_and_back
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

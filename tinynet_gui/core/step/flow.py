@@ -4,7 +4,6 @@ An x goes forward, or a training step goes through its four phases (`core.step.s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -14,6 +13,7 @@ from tinynet_gui.core.network.probe import Probe
 from tinynet_gui.core.numerics.arrays import AnyFloats, Flags
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import dataclass
 
 ColumnKind = Literal["input", "linear", "activation", "both", "output"]
 

@@ -8,7 +8,7 @@ ones. Most recorded steps are even, so each state is looked at together with the
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -25,6 +25,7 @@ from tinynet_gui.core.step.curvature import curvature_limit, largest_of
 from tinynet_gui.core.step.hessian import LossDerivatives
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ The terms are those of the optimiser's record in `core.choices.optimizers`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from string import Formatter
 
 import numpy as np
@@ -15,6 +14,7 @@ from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.text.worked import base, in_brackets
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 # An array for each parameter, in the order and the shapes of `TrainerState.parameters`.
 PerParameter = tuple[Array, ...]

@@ -5,7 +5,6 @@ import math
 import sys
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, TypeVar
 
@@ -19,6 +18,7 @@ from tinynet_gui.core.storage.budget import Budget
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, parse_json, weight
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 MOST_BYTES = 4 * MEMORY_BUDGET  # of everything a session may take in memory, including the checkpoints
 MOST_MEMBER_BYTES = 2**26  # of one array or JSON text: the largest network with its optimiser has 60 million

@@ -3,11 +3,12 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from tinynet_gui.core.config.formats import FORMAT, later_fields
 from tinynet_gui.core.text.shortened import encodable, shortened, written
+from tinynet_gui.core.values import dataclass
 
 LARGEST = 2**53  # of integers: the largest that every JSON reader has exactly
 LARGEST_FLOAT = sys.float_info.max

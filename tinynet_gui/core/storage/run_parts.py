@@ -1,7 +1,7 @@
 """A run as JSON and arrays, and back, bit for bit; everything read is validated."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from itertools import pairwise
 from typing import Any
 
@@ -32,6 +32,7 @@ from tinynet_gui.core.storage.plain_values import (
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 LOSSES = (np.float32, np.float32, np.float64, np.int64)  # low, high, total, count
 HELD_OUT = (np.int64, np.float32)

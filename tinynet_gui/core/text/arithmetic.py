@@ -3,11 +3,11 @@
 import ast
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.values import dataclass
 
 T = TypeVar("T")
 

@@ -5,10 +5,11 @@ and `as_plain` as a whole formula's are, and what comes out can be set.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeGuard
 
 from tinynet_gui.core.text.formula_terms import Matrix, Symbol, Term
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, parse
 from tinynet_gui.core.text.numbers import in_ascii, real_number
+from tinynet_gui.core.values import dataclass
 
 Write = Callable[..., str]  # a number, and with how many significant digits: as text
 

@@ -1,6 +1,5 @@
 """The samples of a run, determined by their description alone."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +10,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.sampling import draw_inputs
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling, scaling_of
 from tinynet_gui.core.numerics.arrays import Array, Flags
+from tinynet_gui.core.values import dataclass
 
 GRID_POINTS = 401
 LEAST_RANGE = 1e-3  # of x, as a share of its size: a narrower range is shown with space around it

@@ -1,9 +1,8 @@
 """One pass of samples through a network, forward and back, as a value."""
 
-from dataclasses import dataclass
-
 from tinynet_gui.core.network.forward import Forward, Layer
 from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """The pace of a training: steps per second, steps per frame, or as fast as it can."""
 
-from dataclasses import dataclass
-
 from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.values import dataclass
 
 FRAME_RATE = 60  # frames a second at most: no screen shows more of them
 

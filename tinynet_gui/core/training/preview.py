@@ -1,7 +1,5 @@
 """Where will a training end? All of its steps from where it stands, by the compiled loop."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from tinynet_gui.core.config import Config
@@ -10,6 +8,7 @@ from tinynet_gui.core.numerics.arrays import Array, Floats, Stop
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.passes import training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.values import dataclass
 
 CURVE_POINTS = 400  # losses in a preview's curve at most
 

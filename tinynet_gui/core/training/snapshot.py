@@ -1,6 +1,5 @@
 """Everything that a view may know about one moment of a run."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +12,7 @@ from tinynet_gui.core.training.batches import steps_per_epoch
 from tinynet_gui.core.training.dataset import Dataset, plot_grid
 from tinynet_gui.core.training.passes import forward_and_back, held_out_loss
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 NEURON_POINTS = 49  # points of a neuron's own miniature curve; every eighth of the output's grid
 

@@ -1,7 +1,6 @@
 """The state from which a training can continue."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +11,7 @@ from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Array, owned
 from tinynet_gui.core.training.initial_parameters import initial_parameters
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Each formula is made of the terms of `core.text.formula_terms`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.text.formula_terms import DIGITS, Matrix, Symbol, Term, as_read, number
 from tinynet_gui.core.text.numbers import subscript
+from tinynet_gui.core.values import dataclass
 
 MOST_ROWS = 10  # a longer matrix is elided
 MOST_NEURONS = 12  # a longer sum too

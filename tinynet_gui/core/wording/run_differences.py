@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.config.active_settings import differing_paths, paths_in_effect
@@ -11,6 +10,7 @@ from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import RunResults
 from tinynet_gui.core.text.numbers import MINUS, brief, count_text, loss_text
+from tinynet_gui.core.values import dataclass
 
 RESULTS = ("Steps", "Training loss", "Held-out loss", "Dead neurons")  # what comes of a run
 DONE = "Done to it"

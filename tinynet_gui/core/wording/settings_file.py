@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.core.wording.hideable import why_not_hideable
 
 MOST_BYTES = 2_000_000  # of a file; a run's settings have about 1,000, with 10,000 of the user's points a million

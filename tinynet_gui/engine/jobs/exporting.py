@@ -3,7 +3,7 @@
 import itertools
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from tinynet_gui.core.data.scaling import Scaling
@@ -14,6 +14,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.jobs.film import make_moments
 from tinynet_gui.engine.jobs.jobs import Job
 

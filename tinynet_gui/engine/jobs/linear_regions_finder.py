@@ -2,7 +2,6 @@
 
 import sys
 from collections import deque
-from dataclasses import dataclass
 from time import perf_counter, thread_time
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -11,6 +10,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.single_shot import single_shot
 

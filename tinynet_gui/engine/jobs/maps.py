@@ -1,7 +1,7 @@
 """The pictures of maps, as computations for `Jobs`: what is wanted, and what there is of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tinynet_gui.core.maps.axes import MapError
 from tinynet_gui.core.maps.choice import MapChoice
@@ -12,6 +12,7 @@ from tinynet_gui.core.maps.outcome_map import OutcomeMap, blank_map, refined
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint, is_same_map
 from tinynet_gui.core.system.ui_priority import WINDOW
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 
 HURRY_S = 0.03

@@ -1,11 +1,11 @@
 """Reading files from outside, for `Jobs`. Each function imports what it needs in its own thread."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 
 if TYPE_CHECKING:

@@ -1,6 +1,5 @@
 """The state of the whole window, as one value."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -10,6 +9,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

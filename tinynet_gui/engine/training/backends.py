@@ -1,6 +1,5 @@
 """The engine for the next steps, PyTorch's autograd or a compiled loop, and what a step costs."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tinynet_gui.core.config import Config
@@ -11,6 +10,7 @@ from tinynet_gui.core.training.engines import EngineChoice, EngineName
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE, Pace
 from tinynet_gui.core.training.steps import take_steps
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.values import dataclass
 
 if TYPE_CHECKING:
     from tinynet_gui.core.step.dissection import Dissection

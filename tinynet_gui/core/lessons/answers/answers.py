@@ -1,7 +1,6 @@
 """A learner's answers to the questions of a lesson, to be handed in."""
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -13,6 +12,7 @@ from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Grade, Skipped, mark
 from tinynet_gui.core.text.numbers import counted, in_full, plain
 from tinynet_gui.core.text.shortened import encodable, on_one_line
+from tinynet_gui.core.values import dataclass
 
 LONGEST_NAME = 80
 MOST_POINTS = 129  # of a curve

@@ -3,7 +3,6 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -15,6 +14,7 @@ from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_f
 from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.values import dataclass
 
 MARKS = {"right": "✓ ", "close": "≈ ", "wrong": "✗ ", "skipped": "– ", "open": ""}
 POINTS = {"right": 1.0, "close": 0.5}

@@ -5,7 +5,7 @@ then it is done, and its reveal can be read. A transition that does not fit the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal, get_args
 
 from tinynet_gui.core.config import Config
@@ -25,6 +25,7 @@ from tinynet_gui.core.lessons.playing.predictions import (
 from tinynet_gui.core.lessons.playing.times import Times
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.text.unbroken import unbroken
+from tinynet_gui.core.values import dataclass
 
 StepStatus = Literal["enter", "ask", "act", "done"]
 

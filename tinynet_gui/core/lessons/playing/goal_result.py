@@ -1,9 +1,9 @@
 """The result of checking a lesson's goal on many seeds, for the views. Imports neither torch nor numba."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

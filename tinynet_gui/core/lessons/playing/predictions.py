@@ -1,7 +1,6 @@
 """A learner's predictions, and how close they come to the truth."""
 
 import math
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
@@ -12,6 +11,7 @@ from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, NumberQuestion, Question
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain
+from tinynet_gui.core.values import dataclass
 
 GRID = 201  # x at which curves are compared
 OUTCOME_POINTS = 65  # of the curve that is kept

@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from tinynet_gui.core.values import dataclass
 
 LATEST = 4_000_000_000  # minute: in the year 9575
 LONGEST_S = 1e9

@@ -1,7 +1,6 @@
 """Many small networks side by side, from arrays of their starts: without an object for each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +8,7 @@ from tinynet_gui.core.numerics.arrays import Array, Ints, Stop
 from tinynet_gui.core.training.compiled.lanes import train_lanes
 from tinynet_gui.core.training.compiled.layout import aligned_zeros
 from tinynet_gui.core.training.compiled.vector import LANES
+from tinynet_gui.core.values import dataclass
 
 NO_LIMIT = -np.inf
 

@@ -9,7 +9,6 @@ Compiled code holds no lock, so plain threads use all cores.
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from tinynet_gui.core.training.compiled.vector import LANES
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.side_by_side import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

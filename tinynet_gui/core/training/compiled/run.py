@@ -1,7 +1,5 @@
 """One run in compiled code: the trainer's state in, the state after n steps out."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
@@ -16,6 +14,7 @@ from tinynet_gui.core.training.compiled.train_one_hidden import train_one_hidden
 from tinynet_gui.core.training.compiled.update import live_values, optimizer_code
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)
