@@ -4,9 +4,8 @@ import argparse
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from tinynet_gui import __version__
 from tinynet_gui.core.text.file_trouble import file_trouble
@@ -24,8 +23,7 @@ READING = ("x", "y", "decimal", "thousands", "dates", "sheet", "samples", "skip"
 LESSON = ".md"  # how the name of its file ends
 
 
-@dataclass(frozen=True)
-class Begun:
+class Begun(NamedTuple):
     """The start state given on the command line: None and "" where it says nothing."""
 
     setting: "SettingRead | None" = None

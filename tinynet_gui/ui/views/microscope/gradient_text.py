@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.step.dissection import Chain, chain, output_by_pre_activation
+from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.text.worked import PLAIN, Digits, Write, at_number, in_brackets
 from tinynet_gui.ui.views.microscope.page import PhaseText
@@ -71,7 +71,7 @@ def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
     error, text = page.worked(
         lambda write: write(d.errors[at]), by_output, lambda text: at_number(loss.derivative, text) / n
     )
-    why = f"{escape(str(loss.slope_written))}, e = {error}, n = {n:,}"
+    why = f"{escaped(str(loss.slope_written))}, e = {error}, n = {n:,}"
     factors = [_Factor("∂L/∂ŷ", why, by_output, text)]
 
     def add(symbol: str, why: str, value: float) -> None:
