@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from functools import partial
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -15,8 +16,10 @@ from tests.gui.conftest import child, follow_snapshots, heard, key_text, shown_s
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import LARGEST
+from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.training.preview import preview_end
@@ -92,6 +95,30 @@ def test_the_end_follows_a_field_to_the_last_of_many_changes(window: MainWindow,
     qtbot.waitUntil(lambda: "diverges at step" in window.views["loss_plot"].layers.ghost.text())
     window.actions_["actionStart"].trigger()  # what is to come is not shown over what is
     assert window.views["function_plot"].layers.ghost.drawn() is None
+
+
+def test_a_setting_of_the_steps_to_come_draws_nothing_but_the_end_again(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views, ghost = window.views, window.views["function_plot"].layers.ghost
+    shown = [(views[name], "show_snapshot") for name in ("diagram", "function_plot", "inspector")]
+    drawn = []
+    for view, method in (*shown, (views["loss_plot"], "show_history"), (ghost, "show_preview")):
+        drawn.append(Mock(side_effect=getattr(view, method)))
+        monkeypatch.setattr(view, method, drawn[-1])
+
+    def counts(changes: dict[str, float | Points]) -> list[int]:
+        before = [each.call_count for each in drawn]
+        window.session.edit(changes)
+        qtbot.waitUntil(
+            lambda: not_none(ghost.preview).config == shown_snapshot(window).config == window.session.config
+        )
+        return [each.call_count - calls for each, calls in zip(drawn, before, strict=True)]
+
+    assert counts({"training.learning_rate": 0.003}) == [0, 0, 0, 0, 1]
+    others = counts({"data.points": points_of(window.session.config.data).at(np.arange(5))})
+    assert others[:3] == [1, 1, 1]
+    assert others[4] == 1
 
 
 @pytest.mark.parametrize("step", [0, 150, 300])

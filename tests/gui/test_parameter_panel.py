@@ -183,6 +183,16 @@ def test_an_error_stands_beside_its_field_until_it_is_mended(panel: ParameterPan
     assert editor.property("invalid") is False
 
 
+def test_a_change_writes_into_the_fields_that_it_is_about(
+    panel: ParameterPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    for path in OFFERED:
+        monkeypatch.setattr(field(panel, path), "set_value", lambda _, path=path: written.append(path))
+    panel.show_config(Config().with_changes({"training.learning_rate": 0.01, "data.noise": 0.5}))
+    assert written == ["data.noise", "training.learning_rate"]
+
+
 @pytest.mark.parametrize(
     ("path", "text", "steps", "value"),
     [

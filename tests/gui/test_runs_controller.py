@@ -331,6 +331,7 @@ def test_what_is_not_seen_is_not_computed(jobs: Jobs, qtbot: QtBot) -> None:
     assert not jobs.is_running(CURVES)
     session.put(status=TrainingStatus(compiled="ready"))
     assert jobs.is_running(CURVES)
+    assert not view.table.runs.rows
     tabs.setCurrentWidget(view)
     assert jobs.is_running(RESULTS)
     qtbot.waitUntil(lambda: all(row.results[1] for row in view.table.runs.rows))

@@ -3,6 +3,7 @@
 import dataclasses
 from itertools import product
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -11,10 +12,14 @@ import torch
 from tests.by_hand import network_by_hand, train_by_hand
 from tests.not_none import not_none
 from tests.runs import assert_same_state, config_of, trained
+from tests.sessions import assert_same
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.network.forward import forward
+from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training import torch_loop, torch_network
+from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.training.snapshot import look_alike, make_snapshot
 from tinynet_gui.core.training.torch_loop import CHECKPOINT_STEPS
 from tinynet_gui.core.training.trainer import Trainer
 
@@ -152,6 +157,29 @@ def test_a_live_change_acts_on_the_next_step() -> None:
     after = trainer.snapshot(0)
     expected = before.layers[-1].bias - np.float32(0.5) * before.gradients[-1].bias
     np.testing.assert_allclose(after.layers[-1].bias, expected, rtol=1e-6)
+
+
+def test_a_moment_is_computed_again_only_if_its_network_or_samples_are_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Mock(side_effect=make_snapshot)
+    monkeypatch.setattr("tinynet_gui.core.training.trainer.make_snapshot", counted)
+    trainer, other = Trainer(Config()), config_of(training__learning_rate=0.5, training__stop_step=7)
+    first = trainer.snapshot(0)
+    trainer.apply_live(other)
+    second = trainer.snapshot(0)
+    assert counted.call_count == 1
+    assert look_alike(first, second)
+    assert_same(second, make_snapshot(0, other, trainer.dataset, trainer.state()))
+    for act in (
+        lambda: trainer.apply_live(other.replace("data.points", points_of(other.data).at(np.arange(5)))),
+        lambda: trainer.run(1),
+        lambda: trainer.edit(ParameterRef(0, "bias", (3,)), 0.5),
+        lambda: setattr(trainer, "is_by_torch", True),
+    ):
+        before, calls = trainer.snapshot(0), counted.call_count
+        act()
+        assert not look_alike(before, trainer.snapshot(0))
+        assert counted.call_count == calls + 1
+    assert not look_alike(trainer.snapshot(0), trainer.snapshot(1))  # of another run
 
 
 def test_a_change_that_needs_a_new_run_is_refused() -> None:

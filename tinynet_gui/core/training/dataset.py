@@ -32,7 +32,6 @@ class Dataset:
     scaling: Scaling = AS_THEY_ARE
 
 
-@lru_cache(maxsize=64)
 def make_dataset(config: DataConfig, scaling: Scaling | None = None) -> Dataset:
     """Return the samples that a configuration describes, its points or those it draws, as the network sees them.
 
@@ -48,6 +47,11 @@ def make_dataset(config: DataConfig, scaling: Scaling | None = None) -> Dataset:
     Dataset
         ``round(held_out * sample_count)`` samples are held out, and at least one is trained on.
     """
+    return _made(config, scaling)
+
+
+@lru_cache(maxsize=64)
+def _made(config: DataConfig, scaling: Scaling | None) -> Dataset:
     plain = _drawn(config) if config.points is None else _dataset_of(config.points)
     if config.standardise == "none":
         return plain

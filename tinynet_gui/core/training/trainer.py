@@ -4,6 +4,7 @@ Nothing here imports torch before PyTorch takes a step; `torch_loop` is the tuto
 """
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ class Trainer:
         self._state: TrainerState | None = initial_state(config)  # None: the loop has gone on since
         self._loop: TorchLoop | None = None
         self._loop_is_here = False  # else it is where PyTorch took the last step
+        self._shown: tuple[Snapshot, bool] | None = None  # the last snapshot, and whether it is torch's
 
     @property
     def step(self) -> int:
@@ -193,11 +195,19 @@ class Trainer:
         return float(training_loss(self.config, self.dataset, as_layers(self.state().parameters)))
 
     def snapshot(self, run_id: int) -> Snapshot:
-        """Return the current moment for the views: losses, parameters, gradients, curves."""
+        """Return the current moment for the views: losses, parameters, gradients, curves.
+
+        What the last one says of the same network and samples is not computed again: only the settings may differ.
+        """
         self.settle()
-        return make_snapshot(
-            run_id, self.config, self.dataset, self.state(), self.diverged_at, by_torch=self.is_by_torch
-        )
+        if self._shown is not None:
+            last, is_by_torch = self._shown
+            is_same = last.state is self.state() and last.dataset is self.dataset and is_by_torch == self.is_by_torch
+            if is_same and (last.run_id, last.diverged_at) == (run_id, self.diverged_at):
+                return replace(last, config=self.config)
+        made_of = run_id, self.config, self.dataset, self.state(), self.diverged_at
+        self._shown = make_snapshot(*made_of, by_torch=self.is_by_torch), self.is_by_torch
+        return self._shown[0]
 
     def _follow(self, loop: "TorchLoop") -> None:
         if self._state is not None and self._state.step != loop.step:

@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.replay import known_states
 from tinynet_gui.core.run.session import new_session
+from tinynet_gui.core.training.snapshot import look_alike
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -42,10 +43,11 @@ class RunController(QObject):
         if new.run.id != old.run.id or new.session_number != old.session_number:
             self._plot.view.show_everything()  # of what was zoomed by hand nothing is kept
             self._loss.view.show_everything()
+        marks_before, is_other_moment = self._marks, not look_alike(new.snapshot, old.snapshot)
         if new.run.events is not old.run.events or new.run.id != old.run.id:
             self._marks = marks(new.run)
         self._show_by_hand(old, new)
-        if new.snapshot is not old.snapshot and new.snapshot is not None:
+        if is_other_moment and new.snapshot is not None:
             self._diagram.show_snapshot(new.snapshot)
             self._plot.show_snapshot(new.snapshot)
             self._status.show_snapshot(new.snapshot)
@@ -57,7 +59,7 @@ class RunController(QObject):
             self._loss.hold_back(new.question_is_open)
         if new.status.pytorch != old.status.pytorch:
             self._inspector.show_pytorch(new.status.pytorch)
-        if new.snapshot is not old.snapshot or new.run is not old.run or new.status != old.status:
+        if is_other_moment or self._marks != marks_before or _has_other_losses(old, new):
             self._show_losses(new)
         if new.session.view.log_loss != self._loss.is_log:
             self._loss.set_log(new.session.view.log_loss)
@@ -87,6 +89,14 @@ class RunController(QObject):
         run = state.run
         moment, latest = (s if s is not None and s.run_id == run.id else None for s in (state.snapshot, state.latest))
         self._loss.show_history(run.losses, run.held_out_losses, self._marks, latest, shown_to, moment)
+
+
+def _has_other_losses(old: AppState, new: AppState) -> bool:
+    one, other = old.run, new.run
+    if (one.id, old.session_number, old.status) != (other.id, new.session_number, new.status):
+        return True
+    is_longer = one.losses is not other.losses or one.held_out_losses is not other.held_out_losses
+    return is_longer or not look_alike(old.latest, new.latest)
 
 
 FEATURE = Feature("run", RunController)

@@ -27,10 +27,10 @@ from tinynet_gui.ui.window.context import Feature
 # In the order in which they receive a change, before single views, and appear in sections of menus that they share.
 FEATURES: tuple[Feature, ...] = (
     errors.FEATURE,  # before anything can fail
-    run.FEATURE,  # the current moment is shown first
-    why.FEATURE,
     training.FEATURE,
-    preview.FEATURE,
+    preview.FEATURE,  # it is computed while the rest is shown
+    run.FEATURE,
+    why.FEATURE,
     news.FEATURE,
     visible.FEATURE,
     two_runs.FEATURE,

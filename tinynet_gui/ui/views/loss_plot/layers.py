@@ -45,12 +45,16 @@ class OwnLosses(LossLayer):
         return entries
 
     def show_scene(self, scene: LossScene) -> None:
-        self._scene, moment = scene, scene.snapshot
-        self.training.setData(scene.steps, scene.scaled(scene.losses))
-        self.held_out.setData(scene.held_out.steps, scene.scaled(scene.held_out.losses))
-        is_known = moment is not None and math.isfinite(moment.train_loss)
-        here = np.array([[moment.step, moment.train_loss]] if moment is not None and is_known else np.empty((0, 2)))
-        self._moment.setData(here[:, 0], scene.scaled(here[:, 1]))
+        before, self._scene, moment = self._scene, scene, scene.snapshot
+        is_rescaled = scene.is_log != before.is_log
+        if is_rescaled or scene.steps is not before.steps:
+            self.training.setData(scene.steps, scene.scaled(scene.losses))
+        if is_rescaled or scene.held_out is not before.held_out:
+            self.held_out.setData(scene.held_out.steps, scene.scaled(scene.held_out.losses))
+        if is_rescaled or moment is not before.snapshot:
+            is_known = moment is not None and math.isfinite(moment.train_loss)
+            here = np.array([[moment.step, moment.train_loss]] if moment is not None and is_known else np.empty((0, 2)))
+            self._moment.setData(here[:, 0], scene.scaled(here[:, 1]))
 
 
 @dataclass(frozen=True)
@@ -88,13 +92,15 @@ class Runs(LossLayer):
         before, self._scene = self._scene, scene
         if scene.is_log != before.is_log:
             self._draw_lines()
-        self._draw_dots()
+        if scene.is_log != before.is_log or scene.snapshot is not before.snapshot:
+            self._draw_dots()
 
     def show_losses(self, losses: Sequence[RunLosses]) -> None:
         """Draw histories, or none."""
         self.losses = losses
         self.curves = [run.history.curve(most_points(self._plot)) for run in losses]
         self._draw_lines()
+        self._draw_dots()
         self.changed.emit()
 
     def drawn_curves(self) -> Sequence[XY]:

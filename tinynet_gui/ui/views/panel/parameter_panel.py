@@ -24,7 +24,7 @@ from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.views.panel.lines_in_sight import LinesInSight
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
 from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
-from tinynet_gui.ui.views.panel.shown_values import shown_value
+from tinynet_gui.ui.views.panel.shown_values import shown_values
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
@@ -45,7 +45,7 @@ TUTORIAL_TOOLTIP = (
 )
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
-TUTORIAL = {path: shown_value(Config(), path) for path in SETTINGS}
+TUTORIAL = shown_values(Config())
 
 
 class ParameterPanel(CardFrame):
@@ -70,6 +70,7 @@ class ParameterPanel(CardFrame):
     def __init__(self) -> None:
         super().__init__("parameterPanel", "Parameters of data, network and training")
         self._config: Config | None = None
+        self._values: dict[str, Any] = {}  # of the fields, by path: what the configuration wants them to show
         self._is_retrying = False
         self._editors: dict[str, Any] = {}
         self._labels: dict[str, QLabel] = {}
@@ -115,13 +116,11 @@ class ParameterPanel(CardFrame):
     def show_config(self, config: Config) -> None:
         """Show a configuration. A field with an error keeps its text until its value changes."""
         before, self._config = self._config, config
+        values, self._values = self._values, shown_values(config)
         for path, editor in self._editors.items():
-            value = shown_value(config, path)
-            unchanged = before is not None and shown_value(before, path) == value
-            if unchanged and self._is_refused(path):
-                continue
-            editor.set_value(value)
-            self._clear_error(path)
+            if path not in values or values[path] != self._values[path]:
+                editor.set_value(self._values[path])
+                self._clear_error(path)
         self._show_source(config.data)
         is_given = config.network.first_weights is not None
         for path in ("network.first_weights", *SEED):
@@ -145,7 +144,7 @@ class ParameterPanel(CardFrame):
         """The fields that act and are not the tutorial's, and the optimiser's own; a formula if it is the target."""
         paths = {path for path, editor in self._editors.items() if editor.isEnabled() or self._is_refused(path)}
         paths -= set() if config.data.target == FORMULA else {"data.formula"}
-        changed = {path for path in paths if self._is_refused(path) or shown_value(config, path) != TUTORIAL[path]}
+        changed = {path for path in paths if self._is_refused(path) or self._values[path] != TUTORIAL[path]}
         return changed | {f"training.{name}" for name in OPTIMIZERS[config.training.optimizer].fields}
 
     def show_hidden(self, hidden: Collection[str]) -> None:
@@ -191,7 +190,7 @@ class ParameterPanel(CardFrame):
             path = "data.formula"
         for other in paths:
             if isinstance(self._editors[other], ChoiceBox | CheckBox) and self._config is not None:
-                self._editors[other].set_value(shown_value(self._config, other))
+                self._editors[other].set_value(self._values[other])
         label, editor = self._errors[path], self._editors[path]
         label.setText(f"{SETTINGS[path].label}: {error.reason}.")
         self.reveal(editor)
@@ -222,7 +221,7 @@ class ParameterPanel(CardFrame):
             super().keyPressEvent(event)
             return
         for path in refused:
-            self._editors[path].set_value(shown_value(self._config, path))
+            self._editors[path].set_value(self._values[path])
             self._clear_error(path)
 
     def _refused_in_focus(self) -> tuple[str, ...]:
@@ -245,6 +244,7 @@ class ParameterPanel(CardFrame):
         """Show the configuration's value in every field."""
         for path in self._errors:
             self._clear_error(path)
+        self._values = {}
         if self._config is not None:
             self.show_config(self._config)
 

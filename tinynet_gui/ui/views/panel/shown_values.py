@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.config.setting_text import origin_text, source_text
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA
@@ -12,20 +12,19 @@ from tinynet_gui.core.data.real_data import REAL_DATA
 SHOWN_EXACTLY = 1e-3  # as a share of its range, the precision of the shown x of points
 
 
-def shown_value(config: Config, path: str) -> Any:
-    """Return the value of a field as shown: the formula of a named target is shown too."""
-    data = config.data
-    match path:
-        case "data.formula":
-            return data.true_formula or ""
-        case "data.target" if data.points is not None and data.true_formula is None:
-            return _real_data_of(data.points)
-        case "data.points":
-            return origin_text(data), source_text(data)
-        case "network.first_weights":
-            weights = config.network.first_weights
-            return ("", "") if weights is None else (weights.origin, f"weights and biases of {weights.origin}")
-    return config.get(path) if data.points is None else _shown_of_points(data.points).get(path, config.get(path))
+def shown_values(config: Config) -> dict[str, Any]:
+    """Return the values of the fields as shown, by path: the formula of a named target is shown too."""
+    data, weights = config.data, config.network.first_weights
+    values = {path: config.get(path) for path in SETTINGS}
+    values["data.formula"] = data.true_formula or ""
+    values["data.points"] = origin_text(data), source_text(data)
+    given = ("", "") if weights is None else (weights.origin, f"weights and biases of {weights.origin}")
+    values["network.first_weights"] = given
+    if data.points is not None:
+        values |= _shown_of_points(data.points)
+        if data.true_formula is None:
+            values["data.target"] = _real_data_of(data.points)
+    return values
 
 
 def _real_data_of(points: Points) -> str | None:

@@ -119,8 +119,7 @@ class RunsController(QObject):
             self._show()
             return
         self._runs = runs
-        if self._view.isVisible():
-            self._show_rows()
+        self._show_rows()
         self._show_drawn()
 
     def _show_drawn(self) -> None:
@@ -145,6 +144,8 @@ class RunsController(QObject):
         return [run for run in self._runs if run.is_shown and run.id != current and run.checkpoints]
 
     def _show_rows(self) -> None:
+        if not self._view.isVisible():
+            return
         session = self._session.state.session
         self._results = {run.id: self._results[run.id] for run in self._runs if run.id in self._results}
         results = {run_id: found for run_id, (_, found) in self._results.items()}
@@ -167,7 +168,7 @@ class RunsController(QObject):
         ]
         self._view.show_runs(rows, differences(self._runs, results, baseline))
         missing = [run for run in self._runs if run.checkpoints and not self._is_known(run)]
-        if missing and self._view.isVisible():
+        if missing:
             self._jobs.submit(RESULTS, run_results, missing, on_result=self._on_results, replaces="when slow")
 
     def _branched_off(self, run: Run) -> str:
