@@ -7,7 +7,6 @@ from tinynet_gui.core.numerics.arrays import Array, Stop
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.training.batches import batch_length
-from tinynet_gui.core.training.compiled.cache import is_compiled
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import TrainerState, initial_state
@@ -32,6 +31,8 @@ class Trials:
     """
 
     def __init__(self, stop: Stop | None) -> None:
+        from tinynet_gui.core.training.compiled.cache import is_compiled
+
         self.stop, self._stepper = stop, Stepper(stop)
         # the compiled loop, unless it would have to be compiled first
         self._engine: EngineName = "Compiled" if is_compiled() else "PyTorch"

@@ -1,16 +1,20 @@
 """An important message, in a separate strip: it covers nothing, and nothing moves when it appears."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
-from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.ui.features.why.card import ExplanationCard
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.widgets.buttons import SingleClick, compact_button
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, keep_place, named, small, wrapped
 from tinynet_gui.ui.widgets.style_property import put_style_property
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.failures.diagnosis import Explanation
 
 LINES = 2
 
@@ -59,7 +63,7 @@ class Banner(QFrame):
         self.show_explanation(None)
         self.setVisible(bool(text))
 
-    def show_explanation(self, explanation: Explanation | None) -> None:
+    def show_explanation(self, explanation: "Explanation | None") -> None:
         """Show the answer to "why?"."""
         if explanation is None:
             self.card.withdraw()

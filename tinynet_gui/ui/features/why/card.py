@@ -1,14 +1,18 @@
 """Why a training failed, and what would help: in the inspector's place, so that it covers nothing it mentions."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton, compact_button
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.scrolled import scrolled
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.failures.diagnosis import Explanation
 
 LOOK = "Open the update that did it in the microscope, move by move. The run stays where it is."
 ANEW = "Restarts the run from step 0; Undo takes it back."
@@ -72,7 +76,7 @@ class ExplanationCard(QFrame):
         """Whether it shows an explanation that still holds."""
         return self._explanation is not None
 
-    def show_explanation(self, explanation: Explanation) -> None:
+    def show_explanation(self, explanation: "Explanation") -> None:
         """Show an answer."""
         self._explanation = explanation
         self._text.setText(with_links("\n\n".join(explanation.sentences)))

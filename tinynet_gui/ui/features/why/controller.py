@@ -1,12 +1,11 @@
 """Names the problem of a run, and has its time and cause found."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
-from tinynet_gui.core.failures.data_scale import has_come_true
-from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.failures.plateau import find_plateau
-from tinynet_gui.core.failures.plateau_explained import is_failure, plateau_words
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.text.numbers import count_text
@@ -18,6 +17,9 @@ from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.features.why.banner import Banner
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.window.context import Context, Feature
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.failures.diagnosis import Explanation
 
 SCALE_DELAY_MS = 200  # after the last change of data
 DEATHS_DELAY_MS = 200
@@ -102,6 +104,8 @@ class DiagnosisController(QObject):
             self._dead_neuron = pinned.layer, pinned.index
             message = f"{neuron_name(snapshot, pinned)} is dead: it gives 0 on every sample."
         elif (phase in ("paused", "finished") or state.past) and (plateau := find_plateau(state.run_so_far.losses)):
+            from tinynet_gui.core.failures.plateau_explained import is_failure, plateau_words
+
             message, is_alarm = plateau_words(snapshot, plateau), is_failure(snapshot, plateau)
         elif (warning := self._warning(snapshot)) is not None:
             message, is_alarm = warning.sentences[0], warning.is_alarm
@@ -137,12 +141,12 @@ class DiagnosisController(QObject):
         if self._warned is not None:
             self._jobs.submit("scale", warn_of_scale, self._warned[0], on_result=self._take_warning)
 
-    def _take_warning(self, warning: Explanation | None) -> None:
+    def _take_warning(self, warning: "Explanation | None") -> None:
         if self._warned is not None:
             self._warned = self._warned[0], warning
             self._say(self._session.state)
 
-    def _warning(self, snapshot: Snapshot | None) -> Explanation | None:
+    def _warning(self, snapshot: Snapshot | None) -> "Explanation | None":
         """Return the warning about the scale of the data: before the first step, and as long as it holds.
 
         A better learning rate is offered before the first step, and again at the end.
@@ -152,6 +156,8 @@ class DiagnosisController(QObject):
         first, warning = self._warned
         if warning is None:
             return None
+        from tinynet_gui.core.failures.data_scale import has_come_true
+
         is_of_it = snapshot.run_id == first.run_id and snapshot.config == first.config
         is_over = self._session.state.status.phase == "finished"
         holds = has_come_true(snapshot, first.train_loss) if warning.is_alarm else is_over
