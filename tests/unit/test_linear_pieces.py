@@ -20,7 +20,7 @@ from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lin
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.function.summaries import kink_of
 from tinynet_gui.core.network.forward import Layer, forward
-from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.numerics.arrays import Floats, distinct
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.trainer import Trainer
 
@@ -314,3 +314,8 @@ def test_the_search_can_be_stopped_and_tells_how_far_it_is() -> None:
     assert best_lines(x, x**2, 10, report=shares.append) is not None
     assert shares == sorted(shares)
     assert shares[-1] == 1
+
+
+@given(st.lists(st.lists(st.sampled_from([0.0, -0.0, 1.5, -2.0, np.inf, 3.0])), min_size=1, max_size=3))
+def test_the_different_numbers_are_numpys(arrays: list[list[float]]) -> None:
+    assert distinct(*arrays).tobytes() == np.unique(np.concatenate(arrays)).tobytes()

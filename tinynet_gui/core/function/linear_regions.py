@@ -12,7 +12,7 @@ import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.numerics.arrays import Flags, Floats, Ints
+from tinynet_gui.core.numerics.arrays import Flags, Floats, Ints, distinct
 from tinynet_gui.core.values import dataclass
 
 HEARD = 1e-10  # the smallest bend that counts, as a share of the steepest slope; below it is float64 rounding
@@ -144,7 +144,7 @@ def _of_one_hidden_layer(
         roots = -b / w
     bends = (roots > low) & (roots < high) & (below != above)
     neuron = np.flatnonzero(bends)
-    breaks = np.union1d((low, high), roots[neuron])
+    breaks = distinct((low, high), roots[neuron])
     place = np.searchsorted(breaks, roots[neuron])
     is_on = np.where(bends, w < 0, w * (0.5 * (low + high)) + b > 0)  # on the first piece
     factor = out * np.where(is_on, above, below)
@@ -174,7 +174,7 @@ def _cut(breaks: Floats, slopes: Floats, intercepts: Floats) -> tuple[Floats, Fl
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         roots = -intercepts[neuron, piece] / slopes[neuron, piece]
     inside = (roots > left[piece]) & (roots < right[piece])  # also drops NaN
-    cut = np.union1d(breaks, roots[inside])
+    cut = distinct(breaks, roots[inside])
     if len(left) == 1:
         return cut, slopes, intercepts  # one line per neuron, on all of the new pieces
     source = np.searchsorted(breaks, cut[:-1], side="right") - 1

@@ -23,6 +23,14 @@ def owned(values: npt.ArrayLike) -> Array:
     return copy
 
 
+def distinct(*arrays: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Return the different numbers of some arrays in ascending order: ``np.unique`` loads ``np.ma`` first, in 10 ms."""
+    ordered = np.sort(np.concatenate(arrays, axis=None))
+    is_new = np.ones(len(ordered), dtype=bool)
+    is_new[1:] = ordered[1:] != ordered[:-1]
+    return ordered[is_new]
+
+
 def largest(values: Array, limit: int) -> list[int]:
     """Return the indices of the `limit` largest absolute values, in ascending order; NaN counts as small."""
     if len(values) <= limit:

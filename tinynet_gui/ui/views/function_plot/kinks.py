@@ -12,7 +12,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.directions import directions_of
 from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.numerics.arrays import Floats, Ints
+from tinynet_gui.core.numerics.arrays import Floats, Ints, distinct
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_width, px, zoom
@@ -190,7 +190,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         shade = np.where(bend == 0, -1, index * TICK_COLORS // np.array(self._widths)[layer])
         colors = (*self._theme.neuron_colors(TICK_COLORS), self._theme.color("faint", UNHEARD))
         values = np.array([color.rgba() for color in colors], np.uint32)[shade]
-        for row in np.unique(layer):
+        for row in distinct(layer):
             here = layer == row
             pixels = np.zeros((2, int(columns.max()) + 1), np.uint32)  # the lower half first: y goes upwards here
             pixels[(bend[here] >= 0).astype(np.int64), columns[here]] = values[here]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsPolygonItem
 from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts, stacked, weighted
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
-from tinynet_gui.core.numerics.arrays import Array, Floats, Ints
+from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, distinct
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import neuron_name
@@ -165,7 +165,7 @@ class CurveParts(FunctionLayer):
     def _draw_dots(self) -> None:
         """Put a dot where the output really bends."""
         regions = self._scene.regions
-        heard = np.empty(0) if regions is None else np.unique(regions.kinks.x[regions.heard])
+        heard = np.empty(0) if regions is None else distinct(regions.kinks.x[regions.heard])
         shown = self.is_shown and regions is not None and 0 < len(heard) <= MOST_DOTS
         self.dots.setVisible(shown)
         if shown and regions is not None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, largest
+from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, distinct, largest
 from tinynet_gui.core.text.numbers import count_text, signed
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import Theme, small_font
@@ -32,7 +32,7 @@ def movement(
         Steps, at most `DRAWN` of them, shape (moments,), including the first and the last of the record; value minus
         value at the start, shape (moments, parameters).
     """
-    every = np.unique(np.linspace(0, max(0, len(states) - 1), min(len(states), DRAWN)).astype(np.int64))
+    every = distinct(np.linspace(0, max(0, len(states) - 1), min(len(states), DRAWN)).astype(np.int64))
     chosen = [states[place] for place in every]
     places = [(p.ref.array, p.ref.index) for p in parameters]
     values = np.array([[state.parameters[array][index] for array, index in places] for state in chosen])
