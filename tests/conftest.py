@@ -43,12 +43,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _what_is_loaded_is_no_garbage() -> None:
-    """Half a million objects of torch and numba stay: to look through them takes a fifth of a second each time."""
-    from tinynet_gui.core.config import Config
-    from tinynet_gui.core.training.trainer import Trainer
+    """A quarter of a million objects of torch and numba stay: to look through them takes a tenth of a second."""
+    from tinynet_gui.core.system.torch_compiler import load_torch_without_compiler
 
     importlib.import_module("tinynet_gui.core.training.compiled.kernel")
-    Trainer(Config()).run(1)  # for the first step PyTorch imports its compiler
+    load_torch_without_compiler()
     gc.collect()
     gc.freeze()
 

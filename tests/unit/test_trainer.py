@@ -1,6 +1,8 @@
 """The trainer: the tutorial's own numbers, exact states, divergence."""
 
 import dataclasses
+import subprocess
+import sys
 from itertools import product
 from typing import Any
 from unittest.mock import Mock
@@ -254,3 +256,27 @@ def test_a_run_stops_when_it_is_told_to() -> None:
     trainer = Trainer(Config())
     assert len(trainer.run(100, np.ones(1, dtype=np.uint8))) == 0
     assert trainer.step == 0
+
+
+WITHOUT_COMPILER = """
+import sys
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.engine.jobs.computations import load_pytorch
+from tinynet_gui.engine.jobs.jobs import Job
+
+assert load_pytorch(Job(lambda job: None)) == ""
+for name in OPTIMIZERS:
+    trainer = Trainer(Config().replace("training.optimizer", name))
+    trainer.run(3)
+    trainer.snapshot(0)
+print([module for module in sys.modules if module.startswith(("sympy", "torch._dynamo."))])
+import torch._dynamo.config
+print(torch._dynamo.optimize.__module__, torch._dynamo is sys.modules["torch._dynamo"])
+"""
+
+
+def test_pytorch_trains_without_its_compiler_which_whoever_wants_it_gets() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_COMPILER], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "torch._dynamo.eval_frame True"]

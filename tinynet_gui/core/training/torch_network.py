@@ -25,12 +25,11 @@ def make_network(config: NetworkConfig, parameters: Sequence[Array] | None = Non
     """
     modules: list[nn.Module] = []
     for n_in, n_out in zip(config.widths, config.widths[1:], strict=False):
-        modules.append(nn.Linear(n_in, n_out, device="meta").to_empty(device="cpu"))
+        modules.append(nn.Linear(n_in, n_out, device="meta"))  # with nothing drawn
         modules.append(getattr(nn, ACTIVATIONS[config.activation].torch_module)())
     network = nn.Sequential(*modules[:-1])
-    with torch.no_grad():
-        for parameter, array in zip(network.parameters(), parameters or initial_parameters(config), strict=True):
-            parameter.copy_(torch.tensor(array))
+    values = map(torch.tensor, parameters or initial_parameters(config))
+    network.load_state_dict(dict(zip(network.state_dict(), values, strict=True)), assign=True)
     return network
 
 

@@ -10,6 +10,7 @@ from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.stopping import go_on
+from tinynet_gui.core.system.torch_compiler import load_torch_without_compiler
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -58,7 +59,7 @@ def load_compiled_loop(job: Job) -> str | None:
 
 
 def load_pytorch(job: Job) -> str:
-    """Import PyTorch into the process, and let it make its first optimiser, for which it imports its compiler.
+    """Import PyTorch into the process, without its compiler.
 
     Returns
     -------
@@ -70,13 +71,11 @@ def load_pytorch(job: Job) -> str:
 
     try:
         load_libraries_of("torch")
-        import torch
-
+        torch = load_torch_without_compiler()
         if job.stop[0]:  # the window has been closed, and waits for this
             return ""
         importlib.import_module("tinynet_gui.core.training.torch_loop")
         torch.set_num_threads(1)  # more of them slow down networks of this size
-        torch.optim.SGD([torch.zeros(1)])
         try_rounding()
     except (ImportError, OSError, AttributeError) as error:  # it is missing, wholly or in part
         return f"{type(error).__name__}: {error}"

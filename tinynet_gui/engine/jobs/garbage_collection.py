@@ -66,7 +66,7 @@ class GuiCollector(QObject):
     def go_on_without_what_is_loaded(self) -> None:
         """Resume, and from now on ignore the objects that exist today, once in a process: they are torch's and numba's.
 
-        There are half a million of them, and they stay.
+        There are a quarter of a million of them, and they stay.
         """
         if not GuiCollector._has_frozen:
             GuiCollector._has_frozen = True
