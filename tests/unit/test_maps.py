@@ -16,7 +16,7 @@ from hypothesis.strategies import DrawFn
 
 from tests.derivatives import derivatives_by_torch, loss_by_torch
 from tests.runs import config_of
-from tests.sessions import opened
+from tests.sessions import opened, traced
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.maps import outcome_map as maps
 from tinynet_gui.core.maps.axes import VARIED, WIDTH, Along, Axis, Direction, MapError, limits, settings_to_vary
@@ -203,6 +203,13 @@ def test_a_map_becomes_finer_and_keeps_what_it_knows() -> None:
     assert np.isfinite(finest).any()
     stopped = maps.refined(maps.blank_map(plane, "end", (100, 70)), stop=np.ones(1, np.uint8))
     assert np.isnan(stopped.pixels()).all()
+
+
+def test_a_wide_row_of_large_networks_takes_little_memory() -> None:
+    here = standpoint(small(network__hidden=(200, 200)))
+    with traced() as peak:
+        maps.outcome_map(here, ("gradient", -1, 1), ("run", -1, 1), "loss", (400, 2))
+        assert peak() < 40e6 < 400 * here.flat.nbytes  # together their parameters would take 131 MB, three times
 
 
 def part_of(along: Along, begin: float, width: float) -> Axis:

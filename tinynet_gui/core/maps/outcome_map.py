@@ -26,7 +26,7 @@ from tinynet_gui.core.values import dataclass
 MOST_POINTS = 10_000  # on a side
 FIRST_POINTS = 32  # on the longer side of the coarsest picture
 GROUP, LANDSCAPE_GROUP = 1024, 4096  # points that go together on one core, trained or not
-BATCH_NUMBERS = 4_000_000  # of their parameters
+BATCH_NUMBERS = 250_000  # of their parameters, 2 MB: a network of two layers of a thousand has a million
 SLOW_BATCH = 16  # of points that are trained one by one
 USUAL_X, USUAL_Y = (RATE, 3e-4, 1.0), (SCALE, 0.1, 10.0)
 
@@ -239,7 +239,7 @@ def refined(
         return row[is_new], column[is_new]
 
     points = [new_points(block) for block in blocks]
-    compute = partial(_compute, picture.plane, picture.color, picture.limit, stop)
+    compute = partial(_compute, picture.plane, picture.color, picture.limit, _batch(picture), stop)
     results = map_with(workers, compute, [(picture.x[column], picture.y[row]) for row, column in points])
     for block, place, found in zip(blocks, points, results, strict=True):
         if stop[0]:
@@ -251,16 +251,22 @@ def refined(
     return replace(picture, numbers=numbers, spacing=half)
 
 
-def _compute(plane: Plane, color: str, limit: float, stop: Stop, points: tuple[Floats, Floats]) -> Floats:
-    """Return the numbers at points; a colour goes by its name, as its record cannot be pickled."""
-    give_way()
-    return np.full(len(points[0]), np.nan) if stop[0] else numbers_at(plane, *points, COLORS[color], limit, stop)
+def _compute(plane: Plane, color: str, limit: float, batch: int, stop: Stop, points: tuple[Floats, Floats]) -> Floats:
+    """Return the numbers at points, a batch at a time; a colour goes by its name, as its record cannot be pickled."""
+    x, y = points
+    numbers = np.full(len(x), np.nan)
+    for first in range(0, len(x), batch):
+        give_way()
+        if not stop[0]:
+            here = slice(first, first + batch)
+            numbers[here] = numbers_at(plane, x[here], y[here], COLORS[color], limit, stop)
+    return numbers
 
 
 def _batch(picture: OutcomeMap) -> int:
     """Return how many points go together."""
     color = COLORS[picture.color]
-    if color.is_trained and not is_quick(picture.plane, color):
-        return SLOW_BATCH
     usual = GROUP if color.is_trained else LANDSCAPE_GROUP
+    if color.is_trained and not is_quick(picture.plane, color):
+        usual = SLOW_BATCH
     return max(1, min(usual, BATCH_NUMBERS // len(picture.plane.here.flat)))
