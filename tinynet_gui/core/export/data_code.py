@@ -1,6 +1,7 @@
 """The samples of a run as code: drawn again from their seed, or written out."""
 
-from dataclasses import dataclass, field, replace
+import dataclasses
+from dataclasses import field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from tinynet_gui.core.export.literals import array_code, float32_code, float_cod
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
+from tinynet_gui.core.values import dataclass
 
 MOST_WRITTEN = 200  # samples in the code; more are a table beside it
 STANDARDISE = '''\
@@ -54,7 +56,7 @@ class Names:
         ]
 
 
-@dataclass
+@dataclasses.dataclass
 class SampleFiles:
     """The samples or weights that are too many to be written in the code: tables beside it.
 

@@ -1,7 +1,8 @@
 """Changes made to a run on its way, as code in its loop."""
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 from typing import Any
 
@@ -19,11 +20,12 @@ from tinynet_gui.core.network.frozen import parameters_of
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.values import dataclass
 
 FEW = 4  # changes of one kind; more are written as a table
 
 
-@dataclass
+@dataclasses.dataclass
 class LoopChanges:
     """The changes made in the loop, besides the step itself.
 

@@ -1,6 +1,7 @@
 """The worker's messages to the session's controller."""
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import field
 from typing import Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from tinynet_gui.core.run.loss_history import LossChunk, condense
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 Stand = Literal["started anew", "running", "paused", "stop step", "diverged"]
 
@@ -56,7 +58,7 @@ class Frame:
     held_out: tuple[tuple[int, float], ...] = ()
 
 
-@dataclass
+@dataclasses.dataclass
 class News:
     """The progress of a run since a frame, to be sent with the next one.
 

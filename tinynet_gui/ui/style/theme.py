@@ -14,7 +14,6 @@ have a meaning, for every kind of colour blindness: `tests/unit/test_colors.py` 
 the farthest apart. After the eighth they repeat, with a dashed line.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -24,6 +23,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalett
 from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.core.numerics.arrays import Bytes
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.zoom import Zoom, put_zoom_in_force, readable, zoom
 
 RUN_COLORS = 8

@@ -6,11 +6,12 @@ drawn through a painter with a scale needs none of this: only its fonts and pens
 `drawn_font` and `drawn_width` undo that.
 """
 
-from dataclasses import dataclass
 from math import ceil
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFont
+
+from tinynet_gui.core.values import dataclass
 
 PERCENTS = (80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph as pg
@@ -11,6 +10,7 @@ from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QGraphicsView, QLineEdit, QPushButton, QToolButton, QWidget
 
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import LIGHT, Theme, ThemeSource, make_palette
 from tinynet_gui.ui.widgets.picture_scale import drawing_picture, pixel_scale
 from tinynet_gui.ui.widgets.style_property import restyle

@@ -1,8 +1,8 @@
 """The menus and their sections, the record of an action, and the actions that are the window's own."""
 
-from dataclasses import dataclass
-
 from PySide6.QtGui import QKeySequence
+
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

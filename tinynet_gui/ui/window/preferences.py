@@ -3,7 +3,7 @@
 import contextlib
 import json
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.zoom import PERCENTS
 from tinynet_gui.ui.window.old_settings import read_old_settings
 

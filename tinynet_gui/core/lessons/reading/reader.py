@@ -3,10 +3,11 @@
 A lesson is opened completely or not at all: each of its mistakes is told with its line, and what is expected there.
 """
 
+import dataclasses
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from tinynet_gui.core.config import Config
@@ -32,6 +33,7 @@ from tinynet_gui.core.text.formula_svg import formula_svg
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.core.wording.hideable import VIEWS, why_not_hideable
 
 MOST_BYTES = 200_000
@@ -55,7 +57,7 @@ class _Section:
     is_whole: bool = True
 
 
-@dataclass
+@dataclasses.dataclass
 class _Reading:
     """What comes together while a lesson is read."""
 

@@ -1,7 +1,8 @@
 """Tools for drawing an experiment's result: clickable dots, bands, the legend and the ranges."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 import pyqtgraph as pg
@@ -10,6 +11,7 @@ from PySide6.QtGui import QColor
 
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.experiments.heap import Heap
@@ -30,7 +32,7 @@ class Axes:
 SEED_AXES = Axes(("loss", "seeds"), log_x=True)
 
 
-@dataclass
+@dataclasses.dataclass
 class Drawing:
     """The picture of a result under construction.
 

@@ -1,8 +1,7 @@
 """What is chosen and shown in the experiments' view."""
 
-from dataclasses import dataclass
-
 from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """Dots heaped up over a logarithmic axis: the place of each."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.values import dataclass
 
 SMALLEST, LARGEST = 1e-12, 1e12  # drawn in place of a loss of 0 and an infinite one
 BINS = 24

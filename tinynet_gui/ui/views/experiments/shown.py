@@ -1,7 +1,6 @@
 """How an experiment is offered, drawn and described: one record, beside that of its name in `core.experiments`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic
 
 from PySide6.QtCore import Signal
@@ -11,6 +10,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult, R
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.numerics.arrays import Array, Floats
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 
 SEED_HINT = "One dot per seed, heaped up over its final loss. Click one to choose it."

@@ -1,13 +1,13 @@
 """Other runs over the one that is looked at: what their networks make of x."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
 
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.plots.layer import XY

@@ -1,7 +1,7 @@
 """What the function plot shows at a time, and what draws it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 import pyqtgraph as pg
@@ -15,6 +15,7 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.dataset import GRID_POINTS, plot_grid, plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.widgets.plots.layer import XY, PlotLayer
 
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond

@@ -1,7 +1,6 @@
 """The parameters of a neuron, an edge or a layer, and those listed with their names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -10,6 +9,7 @@ from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import Array, largest
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, short_name
 
 LISTED = 12  # incoming weights, outgoing weights or biases to list, the largest ones

@@ -1,7 +1,5 @@
 """The network as mathematics: each layer's map at the probe's x, and the whole network as one formula."""
 
-from dataclasses import dataclass
-
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -12,6 +10,7 @@ from tinynet_gui.core.text.formula_terms import Term, as_latex, as_plain
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.words import hidden_layer
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.core.wording.network_formula import NOWHERE, ROUNDED, Spot, activation_map, affine_map, whole_network
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView

@@ -1,13 +1,13 @@
 """The rows of the table of parameters: value, gradient, movement, and whether frozen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from PySide6.QtGui import QBrush
 
 from tinynet_gui.core.text.numbers import signed
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.views.inspector.inspected import ListedParameter

@@ -8,11 +8,11 @@ numbers can be found.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from tinynet_gui.core.text.formula_selection import Part, Submatrix, TermPlace, pairs
 from tinynet_gui.core.text.formula_terms import Matrix, Symbol, Term
+from tinynet_gui.core.values import dataclass
 
 BRACKET = 9.0  # from the earliest start of a matrix's bracket to its content
 INSIDE = 3.0  # from its tips to its content

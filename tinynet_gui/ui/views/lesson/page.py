@@ -1,8 +1,10 @@
 """The content of a page of a lesson."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from tinynet_gui.core.values import dataclass
 
 PageStatus = Literal["ask", "act", "done"]
 

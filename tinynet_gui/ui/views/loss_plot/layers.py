@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,6 +11,7 @@ from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import MarkKind
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.training.preview import Preview
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.loss_plot.scene import LossLayer, LossScene, most_points
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry

@@ -1,7 +1,7 @@
 """What the loss plot shows at a time, and what draws it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 import pyqtgraph as pg
@@ -10,6 +10,7 @@ from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer
 
 SMALLEST = 1e-12  # a loss of 0 is drawn here on the logarithmic axis

@@ -1,7 +1,6 @@
 """Which pictures of a map lie over each other, and which of their points is where; no Qt."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ from tinynet_gui.core.maps.axes import Along, Axis, limits
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.outcome_map import OutcomeMap, nearest
 from tinynet_gui.core.maps.standpoint import is_same_map
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 

@@ -1,7 +1,6 @@
 """The third phase in numbers: the chain rule written out for one weight or bias."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
@@ -10,6 +9,7 @@ from tinynet_gui.core.step.dissection import Chain, chain, output_by_pre_activat
 from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.text.worked import PLAIN, Digits, Write, at_number, in_brackets
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.views.microscope.page import PhaseText
 from tinynet_gui.ui.views.microscope.symbols import neuron_symbol, source_name
 

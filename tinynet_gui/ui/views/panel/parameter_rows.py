@@ -1,7 +1,6 @@
 """The rows of the parameter panel: each field's editor, its stable object name and its tooltip."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
@@ -10,6 +9,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Setting
 from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.views.panel.number_fields import NumberBox, PercentBox, WholeNumberBox
 from tinynet_gui.ui.views.panel.source_field import SourceField
 from tinynet_gui.ui.views.panel.target_box import TargetBox

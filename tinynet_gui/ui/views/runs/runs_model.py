@@ -1,12 +1,12 @@
 """The rows of the table of runs: shown, starred, name, branching point, and results."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from PySide6.QtGui import QBrush, QFont, QPen
 
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.widgets.naming import as_it_stands
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, run_pen

@@ -1,13 +1,14 @@
 """The marks above the time line: a shape and a colour for each kind, and one for several close together."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import drawn_font, drawn_width
 from tinynet_gui.ui.views.time_line.scale import TimeScale

@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from tinynet_gui.core.text.numbers import step_text
+from tinynet_gui.core.values import dataclass
 
 EVEN_STEPS = 10  # on the scale with more space for the first steps: these are about evenly spaced
 TICK_GAP = 14.0  # px between two numbers

@@ -1,11 +1,10 @@
 """The picture of the time line at one moment, at a zoom of 1."""
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import drawn_font, drawn_width
 from tinynet_gui.ui.views.time_line.glyphs import Glyph, paint_glyph
