@@ -74,6 +74,7 @@ class SharedWindow:
             self.window = MainWindow(remember=False)
             self.window.show()
             self._wait_until_ready()
+            self.window.ahead.finish()
             self._way_back = _way_back(self.window)
             self._first_look = look(self.window)
         self.window.activateWindow()
@@ -171,11 +172,7 @@ def _begin_anew(window: MainWindow) -> None:
     window.context.selection.hover(None)
     for field in window.views["function_plot"].findChildren(QLineEdit):
         field.clear()
-    tabs = window.findChild(QTabWidget, "resultTabs")
-    assert tabs is not None
-    if (place := tabs.indexOf(window.views["runs"])) >= 0:  # which stays, once there has been a second run
-        tabs.removeTab(place)
-    window.frame.layout.set_aside()
+    window.frame.layout.take_away(window.views["runs"])  # which stays, once there has been a second run
     window.activateWindow()
     window.views["diagram"].setFocus()
 

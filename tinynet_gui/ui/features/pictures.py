@@ -94,15 +94,14 @@ class PicturesController(QObject):
         self._context, self._session = context, context.session
         self._look = partial(look_of, context.themes)
         self._choice = PictureChoice()
-        for record in context.table:
-            if record.has_picture:
-                self._offer(record)
+        context.each_view(self._offer)
         context.actions.connect(actionSavePicture=self._on_save_wanted)
         self._tell = context.frame.status.tell
 
-    def _offer(self, record: View) -> None:
+    def _offer(self, record: View, view: QWidget) -> None:
         """Add actions to a view. Their slots find it as the sender's parent: a partial would keep it alive forever."""
-        view = self._context.views[record.name]
+        if not record.has_picture:
+            return
         offers = [
             ("copyPicture", f"{COPY}\tCtrl+C", self._on_copy_wanted),
             ("savePicture", f"{SAVE} …", self._on_save_wanted),
@@ -149,7 +148,7 @@ class PicturesController(QObject):
 
     def _on_numbers_wanted(self) -> None:
         view = self._view_meant()
-        record = next(record for record in self._context.table if self._context.views[record.name] is view)
+        record = next(record for record in self._context.table if self._context.views.get(record.name) is view)
         if record.save_numbers is not None:
             record.save_numbers(view, self._context, partial(self._save_table, view))
 
@@ -180,7 +179,7 @@ class PicturesController(QObject):
 
     def _name(self, view: QWidget, choice: PictureChoice) -> str:
         """Propose a file's name that says the view and the setting."""
-        title = next((record.title for record in self._context.table if self._context.views[record.name] is view), "")
+        title = next((each.title for each in self._context.table if self._context.views.get(each.name) is view), "")
         config = self._session.state.config
         try:
             setting = write_setting(config) if config != tutorial() else "tutorial"

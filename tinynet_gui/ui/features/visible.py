@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
-from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
@@ -18,8 +17,11 @@ from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog, ask
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.zoomed import give_size
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.context import Context, Feature, View
 from tinynet_gui.ui.window.menus import Action
+
+if TYPE_CHECKING:
+    from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 
 SIZE = 360, 520
 NOTE = (
@@ -27,6 +29,7 @@ NOTE = (
     "a new session shows all."
 )
 NEW_SEED = "actionNewSeed"
+OF_EXPERIMENTS = "experiment."  # how the names of experiments begin
 
 
 @dataclass(frozen=True)
@@ -140,18 +143,25 @@ class VisibleController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         self._context, self._session = context, context.session
-        self._panel, self._experiments = context.find(ParameterPanel), context.find(ExperimentsView)
-        self._inspector, self._status = context.find(Inspector), context.frame.status
+        self._panel, self._inspector = context.find(ParameterPanel), context.find(Inspector)
+        self._status = context.frame.status
         self._views = [record for record in context.table if record.hidden_as]
         self._tabs = {record.hidden_as for record in self._views if record.place == "inside"}  # of the inspector
+        self._experiments: ExperimentsView | None = None  # until it is made
         self._is_used = False  # the experiments' view, since the list was changed
         self._dialog: VisibleDialog | None = None
         context.session.changed.connect(self._follow)
         context.frame.layout.brought.connect(self.show)
         context.actions.connect(actionVisible=self.choose)
         self._status.show_all_wanted.connect(self._on_show_all_wanted)
-        self._experiments.running_changed.connect(self._on_running_changed)
+        context.each_view(self._on_view_made)
         self.show()
+
+    def _on_view_made(self, record: View, view: Any) -> None:
+        if record.name == "experiments":
+            self._experiments = view
+            view.running_changed.connect(self._on_running_changed)
+            self._show_experiments()
 
     def choose(self) -> None:
         """Open the list."""
@@ -163,29 +173,31 @@ class VisibleController(QObject):
         self._dialog.activateWindow()
 
     def _sections(self) -> dict[str, dict[str, str]]:
+        from tinynet_gui.ui.views.experiments.table import SHOWN  # loaded late, for a quick start
+
         fields = {title: {row.path: row.title for row in rows} for title, rows in SECTIONS}
         return {
             **fields,
             "Controls": {control.name: control.label for control in CONTROLS},
             "Views": {record.hidden_as: record.listed_as or record.title for record in self._views},
-            "Experiments": {f"experiment.{name}": shown.label for name, shown in SHOWN.items()},
+            "Experiments": {f"{OF_EXPERIMENTS}{name}": shown.label for name, shown in SHOWN.items()},
         }
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session.view.hidden != old.session.view.hidden:
-            self._is_used = self._experiments.is_running
+            self._is_used = self._experiments is not None and self._experiments.is_running
             self.show()
 
     def _on_running_changed(self, is_running: bool) -> None:
         """Show the experiments while one is running, so that it can be stopped, and its result seen."""
-        self._is_used = is_running or self._experiments.result is not None
+        self._is_used = is_running or (self._experiments is not None and self._experiments.result is not None)
         self.show()
 
     def show(self) -> None:
         """Show and hide again: a hidden view may only just have appeared."""
         hidden = self._session.state.session.view.hidden
         self._panel.show_hidden(hidden)
-        self._experiments.show_hidden({name for name in SHOWN if f"experiment.{name}" in hidden})
+        self._show_experiments()
         influence = {"view.experiments", "experiment.influence"}
         self._context.find(FunctionPlot).layers.editor.offers_difference = not influence & hidden
         for control in CONTROLS:
@@ -193,19 +205,28 @@ class VisibleController(QObject):
         has_no_tab = hidden >= self._tabs
         self._inspector.show_role_only(has_no_tab)
         for record in self._views:
-            view, is_hidden = self._context.views[record.name], record.hidden_as in hidden
-            tabs = self._context.frame.layout.tabs_of(view)
-            is_shown = not is_hidden or (view is self._experiments and self._is_used)
-            is_shown |= has_no_tab and view is self._inspector.numbers
-            if not is_shown:
-                self._context.frame.stage.leave(view)
-            if (place := tabs.indexOf(view)) >= 0:
-                tabs.setTabVisible(place, is_shown)
+            is_hidden, layout = record.hidden_as in hidden, self._context.frame.layout
+            is_shown = not is_hidden or (record.name == "experiments" and self._is_used)
+            is_shown |= has_no_tab and record.name == "numbers"
+            if (page := layout.pages.get(record.name)) is not None:
+                self._show_page(page, is_shown)
             if record.action is not None:
                 self._context.actions[record.action.name].setEnabled(not is_hidden)
         self._status.show_hidden(len(hidden))
         if self._dialog is not None and self._dialog.hidden() != hidden:
             self._dialog.show_hidden(hidden)
+
+    def _show_experiments(self) -> None:
+        names = self._session.state.session.view.hidden
+        if self._experiments is not None:
+            self._experiments.show_hidden({name.removeprefix(OF_EXPERIMENTS) for name in names})
+
+    def _show_page(self, page: QWidget, is_shown: bool) -> None:
+        if not is_shown:
+            self._context.frame.stage.leave(page)
+        tabs = self._context.frame.layout.tabs_of(page)
+        if (place := tabs.indexOf(page)) >= 0:
+            tabs.setTabVisible(place, is_shown)
 
     def _on_hidden_chosen(self, hidden: frozenset[str]) -> None:
         self._session.set_view(hidden=hidden)

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 C = TypeVar("C", bound=type)
 
 _TOOLKITS = ("PySide6", "pyqtgraph")
+_seen: set[str] = set()  # modules whose classes are guarded
 
 
 def guarded(cls: C) -> C:
@@ -30,9 +31,10 @@ def guarded(cls: C) -> C:
 
 
 def guard_package(package: str) -> None:
-    """Guard the classes of all imported modules of a package; those imported later guard their own."""
+    """Guard the classes of all modules of a package that have been imported by now."""
     for name, module in list(sys.modules.items()):
-        if f"{name}.".startswith(f"{package}."):
+        if name not in _seen and f"{name}.".startswith(f"{package}."):
+            _seen.add(name)
             for cls in list(vars(module).values()):
                 if inspect.isclass(cls) and cls.__module__ == name:
                     guarded(cls)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from tinynet_gui.engine.jobs.jobs import Jobs
@@ -18,14 +19,17 @@ from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.frame.frame import WindowFrame
 from tinynet_gui.ui.window.gestures import Gestures
 from tinynet_gui.ui.window.incoming import Incoming
+from tinynet_gui.ui.window.late import Alarm, Late, MadeLate
 from tinynet_gui.ui.window.menus import Action, Menu
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 if TYPE_CHECKING:
     from tinynet_gui.engine.lesson_player import LessonPlayer
+    from tinynet_gui.engine.session.app_state import AppState
 
 ViewPlace = Literal["side", "network", "beside", "inside", "plot", "tab", "below"]
 SAVE_NUMBERS = "Save numbers"
+FEWEST_RUNS = 2  # for a view of them
 SaveTable = Callable[[str, str], None]  # the proposed file name, and the text of the table
 W = TypeVar("W", bound=QWidget)
 
@@ -35,7 +39,7 @@ class Context:
     """One window: its program, its views and features by name, and the parts around them.
 
     Views are made first, in the order of their table, then the frame around them, then the features, and at last the
-    controllers of single views.
+    controllers of single views. A late view or feature is made when it is first asked for by its name.
     """
 
     window: QMainWindow
@@ -47,9 +51,9 @@ class Context:
     selection: Selection = field(init=False)
     regions: LinearRegionsFinder = field(init=False)
     incoming: Incoming = field(init=False)
-    views: dict[str, Any] = field(default_factory=dict)
-    features: dict[str, Any] = field(default_factory=dict)
-    controllers: dict[str, Any] = field(default_factory=dict)  # of the views that have one, by the view's name
+    views: MadeLate = field(default_factory=MadeLate)
+    features: MadeLate = field(default_factory=MadeLate)
+    controllers: MadeLate = field(default_factory=MadeLate)  # of the views that have one, by the view's name
     frame: WindowFrame = field(init=False)
     gestures: Gestures = field(init=False)
 
@@ -57,6 +61,14 @@ class Context:
         self.selection = Selection(self.window)
         self.regions = LinearRegionsFinder(self.jobs, self.window)
         self.incoming = Incoming()
+        self.followers: list[Callable[[View, Any], object]] = []  # of the views that are made late
+
+    @cached_property
+    def lesson_player(self) -> "LessonPlayer":
+        """What plays lessons."""
+        from tinynet_gui.engine.lesson_player import LessonPlayer  # loaded late, for a quick start
+
+        return LessonPlayer(self.session, self.jobs, self.window)
 
     @property
     def session(self) -> SessionController:
@@ -81,8 +93,20 @@ class Context:
             self.lesson_player.leave()
 
     def find(self, kind: type[W]) -> W:
-        """Return the view of a class."""
-        return next(view for view in self.views.values() if isinstance(view, kind))
+        """Return the view of a class; a late one is in `views` alone."""
+        there = (self.views[record.name] for record in self.table if not record.is_late)
+        return next(view for view in there if isinstance(view, kind))
+
+    def each_view(self, then: "Callable[[View, Any], object]") -> None:
+        """Call a function with each view and its record: with a late one as soon as it is made."""
+        for record in self.table:
+            if record.name in self.views:
+                then(record, self.views[record.name])
+        self.followers.append(then)
+
+    def make_at(self, feature: str, signal: SignalInstance) -> None:
+        """Have a late feature made when a signal comes, which it then gets."""
+        Alarm(signal, self.features, feature, self.window)
 
     def open_by(self, action: str, title: str, kinds: str, open_it: Callable[[str], None]) -> None:
         """Let an action ask for a file, which is then opened."""
@@ -121,9 +145,11 @@ class View:
     place
         Where it is; *inside* another view, which also gives it its colours.
     make, connect
-        Make it, from the context and the views before it; connect it, once all exist.
-    comes_later
-        Whether its tab is missing at first: `WindowLayout.bring` adds it.
+        Make it, from the context and the views before it; connect it, once all exist. If `make` is `Late`, until then
+        an empty page is in its place.
+    comes_later, comes_with
+        Whether its tab is missing at first: `WindowLayout.bring` adds it. If it is late, the state of the session in
+        which it must be there.
     hidden_as, listed_as
         The name by which lessons and sessions hide it, "" if it is never hidden; and its name in *What students see*,
         if that is not the title.
@@ -142,6 +168,7 @@ class View:
     make: Callable[[Context], QWidget]
     connect: Callable[[Any, Context], object] = _nothing
     comes_later: bool = False
+    comes_with: "Callable[[AppState], bool] | None" = None
     hidden_as: str = ""
     listed_as: str = ""
     action: Action | None = None
@@ -149,6 +176,11 @@ class View:
     keys_title: str = ""
     has_picture: bool = False
     save_numbers: Callable[[Any, Context, SaveTable], None] | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is made when it is first needed."""
+        return isinstance(self.make, Late)
 
 
 class Feature:
@@ -159,10 +191,27 @@ class Feature:
     name
         Its key in `Context.features`.
     make
-        Makes it, once all views and the frame are there, and connects it.
+        Makes it, once all views and the frame are there, and connects it. If it is `Late`, it is made when one of its
+        actions is triggered, or a menu with one of them is opened, or when it is asked for by its name.
     entries
         Its actions and its menus, each with its place.
+    first
+        What a late one does at the start, given what makes it: for instance say which files it takes.
+    of_view
+        The late view with which it is made, as it answers its signals.
     """
 
-    def __init__(self, name: str, make: Callable[[Context], object], *entries: Action | Menu) -> None:
-        self.name, self.make, self.entries = name, make, entries
+    def __init__(
+        self,
+        name: str,
+        make: Callable[[Context], object],
+        *entries: Action | Menu,
+        first: Callable[[Context, Callable[[], Any]], None] | None = None,
+        of_view: str = "",
+    ) -> None:
+        self.name, self.make, self.entries, self.first, self.of_view = name, make, entries, first, of_view
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is made when it is first needed."""
+        return isinstance(self.make, Late)

@@ -1,8 +1,12 @@
 """The features of the window: a new one is a module or a folder in `ui/features` and a line here."""
 
 from tinynet_gui.ui.features import (
+    answers,
     editing,
     errors,
+    export,
+    film,
+    lessons,
     news,
     open_network,
     pictures,
@@ -15,11 +19,7 @@ from tinynet_gui.ui.features import (
     two_runs,
     visible,
 )
-from tinynet_gui.ui.features.answers import controller as answers
-from tinynet_gui.ui.features.export import controller as export
-from tinynet_gui.ui.features.film import controller as film
 from tinynet_gui.ui.features.help import controller as help_
-from tinynet_gui.ui.features.lessons import controller as lessons
 from tinynet_gui.ui.features.open_data import controller as open_data
 from tinynet_gui.ui.features.why import controller as why
 from tinynet_gui.ui.window.context import Feature

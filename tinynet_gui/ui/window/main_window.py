@@ -1,7 +1,7 @@
 """The window: puts the views together and connects them with the program."""
 
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -20,10 +20,10 @@ from tinynet_gui.ui.widgets.naming import wrap_tooltips
 from tinynet_gui.ui.widgets.skin import Skin
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 from tinynet_gui.ui.window.actions import Actions
-from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.context import Context, View
 from tinynet_gui.ui.window.features import FEATURES
-from tinynet_gui.ui.window.frame.frame import WindowFrame
-from tinynet_gui.ui.window.gestures import Gestures
+from tinynet_gui.ui.window.late import Ahead
+from tinynet_gui.ui.window.making import Making
 from tinynet_gui.ui.window.menus import OF_WINDOW
 from tinynet_gui.ui.window.open_tabs import restore_open_tabs, save_open_tabs
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
@@ -78,9 +78,17 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self, [*entries, *(view.action for view in VIEWS if view.action), *OF_WINDOW])
         self._zoom_follower = ZoomFollower(self)
         self._skin = Skin(self)
-        self.context = self._make_views()
+        self.context = Context(self, self.program, self.themes, self._store, self.actions_, VIEWS)
+        self._making = Making(self.context, VIEWS, FEATURES)
+        self._making.make_views()
         self.views, self.features, self.frame = self.context.views, self.context.features, self.context.frame
+        self.frame.layout.fit(self)
+        self.setAcceptDrops(True)
         self._connect()
+        self.ahead = Ahead(self._making.steps_ahead(), self)
+        self.session.drawn.connect(self.ahead.begin)
+        self.context.followers.append(self._on_made_late)
+        _let_drops_through(self)
         wrap_tooltips(self)
         if file and not later:
             self.features["sessions"].show_file(file)
@@ -96,44 +104,39 @@ class MainWindow(QMainWindow):
         self.views["diagram"].setFocus()
         QTimer.singleShot(0, partial(self._open, kept, points if later or session is not None else None, later))
 
-    def _make_views(self) -> Context:
-        context = Context(self, self.program, self.themes, self._store, self.actions_, VIEWS)
-        for record in VIEWS:
-            context.views[record.name] = record.make(context)
-        placed = [(record, context.views[record.name]) for record in VIEWS]
-        context.frame = WindowFrame(self, self.themes, self.actions_, placed)
-        context.gestures = Gestures(self)  # after the views, as it watches all their events
-        context.frame.layout.fit(self)
-        self.setAcceptDrops(True)
-        for view in self.findChildren(QGraphicsView):  # they would let nothing through
-            view.setAcceptDrops(False)
-        return context
-
     def _connect(self) -> None:
-        """Make the features, and connect the views."""
-        context = self.context
         self.themes.theme_changed.connect(self.show_theme)
         self.actions_.connect(actionQuit=self.close)
         self.actions_.schemes.triggered.connect(self._on_scheme_chosen)
-        for feature in FEATURES:
-            context.features[feature.name] = feature.make(context)
+        self._making.connect()
         for record in VIEWS:
-            context.controllers[record.name] = record.connect(context.views[record.name], context)
             if record.action is not None:
                 self.actions_[record.action.name].setData(record.name)
                 self.actions_[record.action.name].triggered.connect(self._on_view_wanted)
+        self.session.changed.connect(self._on_changed)
         cast(QApplication, QApplication.instance()).focusChanged.connect(self._on_focus_changed)
+
+    def _on_made_late(self, _: View, view: QWidget) -> None:
+        """Do with a view all that was done with the others at the start."""
+        _let_drops_through(view)
+        wrap_tooltips(view)
+        self._zoom_follower.fit_new(view)
+        self.frame.stage.listen_to(view)
+        self.frame.stage.show_theme(self.themes.theme)
+
+    def _on_changed(self) -> None:
+        self._making.make_what_comes()
 
     def _show_first_state(self, preferences: Preferences) -> None:
         with QSignalBlocker(self.themes):  # both at once: the style sheet is the slowest part
             self.set_scheme(preferences.scheme)
             self.frame.presentation.set_percent(preferences.zoom)
-        self.frame.layout.set_aside()
         self.views["panel"].show_all(preferences.all_settings)
         self.views["inspector"].numbers.show_all(preferences.all_numbers)
         self.show_theme(self.themes.theme)
         self.frame.layout.fit(self)
         self.frame.layout.restore(self, self._store)
+        self._making.make_what_comes()
         restore_open_tabs((self.frame.layout.tabs, self.views["inspector"].tabs), self._store)
 
     def _open(self, kept: Restored, points: Points | None, file: str) -> None:
@@ -158,7 +161,7 @@ class MainWindow(QMainWindow):
         self.actions_.show_theme(theme)
         context.frame.show_theme(theme)
         for record in VIEWS:
-            view = context.views[record.name]
+            view: Any = context.views.get(record.name)
             if record.place != "inside" and hasattr(view, "show_theme"):
                 view.show_theme(theme)
 
@@ -182,6 +185,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save everything, hide, and end all threads, which may take a moment with a large network."""
+        self.ahead.stop()
         self.views["panel"].commit_typing()
         self.frame.presentation.set_on(False)
         self.frame.stage.give_back()
@@ -232,4 +236,10 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
 
-guard_package("tinynet_gui.ui")  # all of it has been imported here
+def _let_drops_through(part: QWidget) -> None:
+    """Let a window's own dropping hear of what is dropped onto its plots, which would let nothing through."""
+    for view in part.findChildren(QGraphicsView):
+        view.setAcceptDrops(False)
+
+
+guard_package("tinynet_gui.ui")  # what is loaded later is guarded by what loads it

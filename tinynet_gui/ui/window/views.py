@@ -1,29 +1,29 @@
-"""The views of the window: a new one is a folder in `ui/views` and a record here."""
+"""The views of the window: a new one is a folder in `ui/views` and a record here.
+
+What the first sight does not show is `Late`.
+"""
 
 from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.ui.views.data_table.controller import DataTableController
 from tinynet_gui.ui.views.data_table.data_table import DataTable
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.experiments import controller as experiments
-from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.function_plot.controller import BandController
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
-from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.loss_plot.controller import SharpnessController, save_losses
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
-from tinynet_gui.ui.views.map import controller as map_controller
-from tinynet_gui.ui.views.map.map_view import MapView
-from tinynet_gui.ui.views.microscope.controller import MicroscopeController
-from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.views.runs import controller as runs
-from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.views.time_line.controller import TimeLineController
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
-from tinynet_gui.ui.window.context import Context, View
+from tinynet_gui.ui.window.context import FEWEST_RUNS, Context, View
+from tinynet_gui.ui.window.late import Late
 from tinynet_gui.ui.window.menus import Action
+
+FOLDER = "tinynet_gui.ui.views"
+LESSON, RUNS = f"{FOLDER}.lesson.controller", f"{FOLDER}.runs.controller"
+EXPERIMENTS, MAP = f"{FOLDER}.experiments.controller", f"{FOLDER}.map.controller"
+MICROSCOPE = f"{FOLDER}.microscope.controller"
 
 
 def _make_panel(context: Context) -> QWidget:
@@ -41,7 +41,7 @@ def _make_data_table(context: Context) -> QWidget:
 
 # In the order in which they are made, also within shared tabs.
 VIEWS: tuple[View, ...] = (
-    View("lesson", "Lesson", "side", make=lambda context: LessonView(context.themes.theme), comes_later=True),
+    View("lesson", "Lesson", "side", make=Late(LESSON, "make"), comes_later=True),
     View("panel", "Settings", "side", make=_make_panel),
     View(
         "diagram",
@@ -108,9 +108,10 @@ VIEWS: tuple[View, ...] = (
         "runs",
         "Runs",
         "tab",
-        make=lambda context: RunsView(context.themes.theme, context.window),
-        connect=runs.connect,
+        make=Late(RUNS, "make"),
+        connect=Late(RUNS, "connect"),
         comes_later=True,
+        comes_with=lambda state: len(state.session.kept_runs) >= FEWEST_RUNS,
         hidden_as="view.runs",
         keys=(
             ("Enter", "Open the run."),
@@ -119,35 +120,35 @@ VIEWS: tuple[View, ...] = (
             ("Delete", "Delete it."),
         ),
         has_picture=True,
-        save_numbers=runs.save_numbers,
+        save_numbers=Late(RUNS, "save_numbers"),
     ),
     View(
         "experiments",
         "Experiments",
         "tab",
-        make=lambda context: ExperimentsView(context.themes.theme),
-        connect=experiments.ExperimentsController,
+        make=Late(EXPERIMENTS, "make"),
+        connect=Late(EXPERIMENTS, "ExperimentsController"),
         hidden_as="view.experiments",
         has_picture=True,
-        save_numbers=experiments.save_numbers,
+        save_numbers=Late(EXPERIMENTS, "save_numbers"),
     ),
     View(
         "map",
         "Map",
         "tab",
-        make=lambda context: MapView(context.themes.theme),
-        connect=map_controller.MapController,
+        make=Late(MAP, "make"),
+        connect=Late(MAP, "MapController"),
         hidden_as="view.map",
         keys=(("Arrows", "Move the map."), ("+, −", "Zoom in, or out."), ("Backspace", "Go back one view.")),
         has_picture=True,
-        save_numbers=map_controller.save_numbers,
+        save_numbers=Late(MAP, "save_numbers"),
     ),
     View(
         "microscope",
         "Microscope",
         "tab",
-        make=lambda context: MicroscopeView(context.selection, context.themes.theme),
-        connect=MicroscopeController,
+        make=Late(MICROSCOPE, "make"),
+        connect=Late(MICROSCOPE, "MicroscopeController"),
         hidden_as="view.microscope",
         action=Action(
             "actionMicroscope",

@@ -1,1 +1,42 @@
 """The answers of one learner, and those of a class."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.late import Late
+from tinynet_gui.ui.window.menus import Action
+
+
+def _are_answers(names: Sequence[str]) -> bool:
+    """Return whether files and folders are a class's answers: a file of answers, or a folder."""
+    from tinynet_gui.core.lessons.answers.answers_file import SUFFIX  # loaded late, for a quick start
+
+    return any(Path(name).suffix.lower() == SUFFIX or Path(name).is_dir() for name in names)
+
+
+def _take_files(context: Context, this: Callable[[], Any]) -> None:
+    context.incoming.add_files(_are_answers, lambda names: this().open_files(names))
+
+
+FEATURE = Feature(
+    "answers",
+    Late("tinynet_gui.ui.features.answers.controller", "AnswersController"),
+    Action(
+        "actionSaveAnswers",
+        "&Save answers …",
+        "",
+        "Write your guesses and the results to a file to hand in. Nothing is sent.",
+        "answers",
+    ),
+    Action(
+        "actionOpenAnswers",
+        "Open ans&wers …",
+        "",
+        "Show what a class has handed in, question by question: choose all the files at once.",
+        "answers",
+    ),
+    first=_take_files,
+    of_view="lesson",
+)

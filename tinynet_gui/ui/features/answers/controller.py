@@ -16,10 +16,8 @@ from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.features.answers.save_dialog import SaveAnswers
 from tinynet_gui.ui.features.answers.window import AnswersWindow
-from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open_several, ask_to_save, write_file
-from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.menus import Action
+from tinynet_gui.ui.window.context import Context
 
 KEY = "answers of a class"
 SAVE, OPEN, SAVE_TABLE = "Save answers", "Open answers", "Save the table of answers"
@@ -38,10 +36,9 @@ class AnswersController(QObject):
         self._shown: AnswersWindow | None = None
         self._save_action = context.actions["actionSaveAnswers"]
         context.actions.connect(actionSaveAnswers=self._on_save, actionOpenAnswers=self._on_open)
-        context.find(LessonView).save_wanted.connect(self._on_save)
+        context.views["lesson"].save_wanted.connect(self._on_save)
         context.lesson_player.changed.connect(self._offer_saving)
         self._offer_saving()
-        context.incoming.add_files(_are_answers, self._read)
 
     def _offer_saving(self) -> None:
         progress = self._player.progress
@@ -73,9 +70,10 @@ class AnswersController(QObject):
 
     def _on_open(self) -> None:
         if names := ask_to_open_several(self._window, OPEN, FILTER):
-            self._read(names)
+            self.open_files(names)
 
-    def _read(self, names: Sequence[str]) -> None:
+    def open_files(self, names: Sequence[str]) -> None:
+        """Show the answers in files and folders."""
         self._status.tell("Reading answers …")
         paths = [Path(name) for name in names]
         self._jobs.submit(KEY, _read_class, paths, on_result=self._show)
@@ -105,31 +103,6 @@ def _read_class(paths: Sequence[Path], job: Job) -> ClassAnswers:
     return read_class(paths, lambda share: job.report(share, None))
 
 
-def _are_answers(names: Sequence[str]) -> bool:
-    """Return whether files and folders are a class's answers: a file of answers, or a folder."""
-    return any(Path(name).suffix.lower() == SUFFIX or Path(name).is_dir() for name in names)
-
-
 def _in_file_name(text: str) -> str:
     """Return a text as a part of a file's name, on every system."""
     return re.sub(r"[^\w]+", "-", text).strip("-")[:LONGEST]
-
-
-FEATURE = Feature(
-    "answers",
-    AnswersController,
-    Action(
-        "actionSaveAnswers",
-        "&Save answers …",
-        "",
-        "Write your guesses and the results to a file to hand in. Nothing is sent.",
-        "answers",
-    ),
-    Action(
-        "actionOpenAnswers",
-        "Open ans&wers …",
-        "",
-        "Show what a class has handed in, question by question: choose all the files at once.",
-        "answers",
-    ),
-)

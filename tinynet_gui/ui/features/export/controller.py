@@ -19,8 +19,7 @@ from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save
 from tinynet_gui.ui.widgets.dialogs.messages import warn
 from tinynet_gui.ui.widgets.dialogs.waiting import Waiting
 from tinynet_gui.ui.widgets.naming import caption, named
-from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.menus import Action, Menu
+from tinynet_gui.ui.window.context import Context
 
 CODE_KEY, MODEL_KEY, PAGE_KEY = "exported code", "exported model", "exported page"
 TITLE = "Export"
@@ -164,45 +163,3 @@ class ExportController(QObject):
     def _ask_for_name(self, title: str, suggested: str, kinds: str) -> tuple[str, str]:
         name, kind = ask_to_save(self._window, title, suggested, kinds)
         return name if not name or Path(name).suffix else name + Path(suggested).suffix, kind
-
-
-FEATURE = Feature(
-    "export",
-    ExportController,
-    Menu("exportMenu", "E&xport", ("code", "network"), "networks and pictures"),
-    Action(
-        "actionExportScript",
-        "&PyTorch script …",
-        "",
-        "Write this run as a script for PyTorch, and check that it gives the same losses.",
-        "code",
-    ),
-    Action(
-        "actionExportNotebook",
-        "&Notebook …",
-        "",
-        "Write this run as a Jupyter notebook with plots, and check that it gives the same losses.",
-        "code",
-    ),
-    Action(
-        "actionExportPage",
-        "&Web page …",
-        "",
-        "Write this run as one file to play and explore in any browser, with no network and no program.",
-        "code",
-    ),
-    Action(
-        "actionExportModel",
-        "Network as &state_dict …",
-        "",
-        "Write the weights and biases shown to a file that PyTorch loads.",
-        "network",
-    ),
-    Action(
-        "actionExportNumbers",
-        "Network as n&umbers …",
-        "",
-        "Write the weights and biases shown as a table to a CSV file.",
-        "network",
-    ),
-)

@@ -17,8 +17,7 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, write_file
 from tinynet_gui.ui.widgets.dialogs.messages import warn
 from tinynet_gui.ui.widgets.selection import Selection
-from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.menus import Action
+from tinynet_gui.ui.window.context import Context
 
 MOMENTS, ENCODING, ESTIMATE = "film moments", "film encoding", "film estimate"
 TITLE = "Export film"
@@ -137,16 +136,3 @@ class FilmController(QObject):
             self._stage.close()
         self._stage = self._dialog = self._frames = None
         self._moments = ()
-
-
-FEATURE = Feature(
-    "film",
-    FilmController,
-    Action(
-        "actionExportFilm",
-        "Export &film …",
-        "",
-        "Show the whole run as a film: GIF, WebP or APNG.",
-        "networks and pictures",
-    ),
-)

@@ -1,6 +1,7 @@
 """The Help menu: the guide, keys, terms, and the purpose of each control."""
 
 from functools import cached_property
+from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -12,7 +13,7 @@ from tinynet_gui.ui.features.help.sheets import HelpSheet, keys_html
 from tinynet_gui.ui.features.help.whats_this import WhatsThis
 from tinynet_gui.ui.widgets.dialogs.dialog import Dialog
 from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.context import Context, Feature, View
 from tinynet_gui.ui.window.menus import Action
 
 ABOUT = (
@@ -34,9 +35,7 @@ class HelpController(QObject):
         self._frame = PointerFrame(context.window)
         self.whats_this = WhatsThis(context.window)
         self.whats_this.term_wanted.connect(self.show_term)
-        for view in context.views.values():
-            if hasattr(view, "term_wanted"):
-                view.term_wanted.connect(self.show_term)
+        context.each_view(self._connect_terms)
         context.actions.connect(
             actionGuide=lambda: _open(self._guide),
             actionKeys=lambda: _open(self._keys),
@@ -44,6 +43,10 @@ class HelpController(QObject):
             actionWhatsThis=self.whats_this.ask,
             actionAbout=self._on_about,
         )
+
+    def _connect_terms(self, _: View, view: Any) -> None:
+        if hasattr(view, "term_wanted"):
+            view.term_wanted.connect(self.show_term)
 
     @cached_property
     def _guide(self) -> HelpSheet:

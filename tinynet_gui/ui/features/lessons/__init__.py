@@ -1,1 +1,56 @@
 """Lessons: found, opened, played, and remembered."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.incoming import of_kind
+from tinynet_gui.ui.window.late import Late
+from tinynet_gui.ui.window.menus import Action, Menu
+
+RECENT, LANGUAGE = "recentLessonsMenu", "lessonLanguageMenu"  # menus within the menu
+SUFFIX = ".md"
+
+
+def _begin(context: Context, this: Callable[[], Any]) -> None:
+    """Offer the newcomer's tour, and take files."""
+    transport, is_new = context.frame.transport, context.store.is_new_here
+    transport.show_tour(is_new)
+    if is_new:
+        context.store.remember_new_here(True)
+    for signal in (transport.tour_wanted, transport.tour_put_away):
+        context.make_at("lessons", signal)
+    context.incoming.add_file(of_kind(SUFFIX), lambda name: this().open_file(name))
+
+
+FEATURE = Feature(
+    "lessons",
+    Late("tinynet_gui.ui.features.lessons.controller", "LessonController"),
+    Action("actionLessonNext", "&Next page", "Alt+Right", "Go on in the lesson, as soon as the page is done.", "pages"),
+    Action("actionLessonBack", "&Back a page", "Alt+Left", "Go back to the lesson's previous page.", "pages"),
+    Action("actionLessonRestart", "&Restart the lesson", "", "Restart the lesson at its first page.", "pages"),
+    Action(
+        "actionLessonLeave",
+        "&Leave the lesson",
+        "",
+        "Go back to your own session; the lesson remembers its page.",
+        "pages",
+    ),
+    Action(
+        "actionOpenLesson",
+        "&Open lesson …",
+        "",
+        "Play a lesson from a file: a text with questions and goals.",
+        "lesson files",
+    ),
+    Menu(RECENT, "Re&cent lessons", section="lesson files"),
+    Menu(LANGUAGE, "L&anguage", section="lesson files"),
+    Action(
+        "actionReloadLesson",
+        "Reloa&d the lesson",
+        "Ctrl+R",
+        "Read the lesson's file again and stay on the page, while you write it.",
+        "lesson files",
+    ),
+    first=_begin,
+)

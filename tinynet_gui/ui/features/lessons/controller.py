@@ -13,7 +13,7 @@ from tinynet_gui.core.lessons.playing.course import LessonProgress, StepStatus
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.features.lessons.library import LANGUAGE, RECENT, LessonsController
+from tinynet_gui.ui.features.lessons.library import LessonsController
 from tinynet_gui.ui.features.lessons.open_address import OpenAddress
 from tinynet_gui.ui.features.lessons.own_views import LessonViews
 from tinynet_gui.ui.views.experiments.controller import hindrance
@@ -23,8 +23,7 @@ from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page_of_lesson import page_of
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.dialogs.dialog import ask
-from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.menus import Action, Menu
+from tinynet_gui.ui.window.context import Context
 
 TRUTH_POINTS = 201  # of the true curve that is laid over a drawn one
 ENOUGH = 0.5  # of the range of x: a drawn curve must cover this to be an answer
@@ -35,9 +34,10 @@ class LessonController(QObject):
 
     def __init__(self, context: Context) -> None:
         session, player, actions = context.session, context.lesson_player, context.actions
-        experiments, plot = context.find(ExperimentsView), context.find(FunctionPlot)
+        experiments: ExperimentsView = context.views["experiments"]
+        view: LessonView = context.views["lesson"]
+        plot = context.find(FunctionPlot)
         super().__init__(player)
-        view = context.find(LessonView)
         self._session, self._player, self._view = session, player, view
         self._lessons = LessonsController(context)
         self.open_file = self._lessons.open_file
@@ -280,35 +280,3 @@ class LessonController(QObject):
         unmet = self._player.unmet
         if unmet is not None and unmet.counterexample is not None:
             self._experiments.open_wanted.emit(unmet.counterexample)
-
-
-FEATURE = Feature(
-    "lessons",
-    LessonController,
-    Action("actionLessonNext", "&Next page", "Alt+Right", "Go on in the lesson, as soon as the page is done.", "pages"),
-    Action("actionLessonBack", "&Back a page", "Alt+Left", "Go back to the lesson's previous page.", "pages"),
-    Action("actionLessonRestart", "&Restart the lesson", "", "Restart the lesson at its first page.", "pages"),
-    Action(
-        "actionLessonLeave",
-        "&Leave the lesson",
-        "",
-        "Go back to your own session; the lesson remembers its page.",
-        "pages",
-    ),
-    Action(
-        "actionOpenLesson",
-        "&Open lesson …",
-        "",
-        "Play a lesson from a file: a text with questions and goals.",
-        "lesson files",
-    ),
-    Menu(RECENT, "Re&cent lessons", section="lesson files"),
-    Menu(LANGUAGE, "L&anguage", section="lesson files"),
-    Action(
-        "actionReloadLesson",
-        "Reloa&d the lesson",
-        "Ctrl+R",
-        "Read the lesson's file again and stay on the page, while you write it.",
-        "lesson files",
-    ),
-)

@@ -19,17 +19,15 @@ from tinynet_gui.core.system.python_process import is_folder
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.features.lessons import LANGUAGE, RECENT, SUFFIX
 from tinynet_gui.ui.features.lessons.mistakes import LessonMistakes
 from tinynet_gui.ui.widgets.dialogs.messages import warn
 from tinynet_gui.ui.widgets.naming import as_it_stands
 from tinynet_gui.ui.window.context import Context
-from tinynet_gui.ui.window.incoming import of_kind
 from tinynet_gui.ui.window.menus import LESSONS
 from tinynet_gui.ui.window.preferences import RECENT_LESSONS
 
 OPEN = "Open lesson"
-RECENT, LANGUAGE = "recentLessonsMenu", "lessonLanguageMenu"  # menus within the menu
-SUFFIX = ".md"
 FILTER = f"Lessons (*{SUFFIX})"
 NOTHING_RECENT = "no lesson from a file yet"
 
@@ -65,16 +63,12 @@ class LessonsController(QObject):
         self._languages.triggered.connect(self._on_language_chosen)
         for files in (self._own, self._recent):
             files.triggered.connect(self._on_file_chosen)
-        context.incoming.add_file(of_kind(SUFFIX), self.open_file)
         context.open_by("actionOpenLesson", OPEN, FILTER, self.open_file)
         context.actions.connect(actionReloadLesson=self._on_reload)
         player.changed.connect(self._on_changed)
         self._transport.tour_wanted.connect(self._on_tour_wanted)
         self._transport.tour_put_away.connect(self._forget_tour)
         self._offers_tour = store.is_new_here
-        self._transport.show_tour(self._offers_tour)
-        if self._offers_tour:
-            store.remember_new_here(True)
         single_shot(self, 0, self._tell_what_waits).start()  # the window comes first
 
     @property

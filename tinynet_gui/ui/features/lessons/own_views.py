@@ -46,10 +46,10 @@ class LessonViews(QObject):
         inspector, plot, self._session = context.find(Inspector), context.find(FunctionPlot), context.session
         self._plot, self._loss = plot, context.find(LossPlot)
         self._window, self._layout, self._diagram = context.window, context.frame.layout, context.find(NetworkDiagram)
-        self._experiments = context.find(ExperimentsView)
+        self._experiments: ExperimentsView = context.views["experiments"]
         self._tabs = (self._layout.tabs, inspector.tabs)
-        self._named: dict[str, QWidget] = {"view.loss": self._loss}
-        self._named |= {record.hidden_as: context.views[record.name] for record in context.table if record.hidden_as}
+        self._views, self._named = context.views, {"view.loss": "loss_plot"}  # by the names that lessons have for them
+        self._named |= {record.hidden_as: record.name for record in context.table if record.hidden_as}
         self._switches = (*plot.switches.all(), plot.switches.seeds)
         typed = plot.findChild(QLineEdit, "functionInput")
         assert typed is not None
@@ -104,7 +104,7 @@ class LessonViews(QObject):
         usual = "view.experiments" if isinstance(step.action, RunExperiment) else "view.loss"
         for name in (usual, *step.show):
             if name in self._named and name not in view.hidden:
-                self._layout.show(self._named[name])
+                self._layout.show(self._views[self._named[name]])
         self._panel.show_all(ALL_SETTINGS in step.show or (self._own is not None and self._own.all_settings))
         is_dense, is_sharp = FIRST_STEPS in step.show, SHARPNESS in step.show
         if (is_dense, is_sharp) != (view.dense_beginning, view.shows_sharpness):

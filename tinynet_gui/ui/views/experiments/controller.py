@@ -37,6 +37,11 @@ CURVE_STRIDE = 4  # every n-th point of a run's curve is drawn
 VIEW_POINTS = 100  # of a curve across the visible range
 
 
+def make(context: Context) -> ExperimentsView:
+    """Return the view."""
+    return ExperimentsView(context.themes.theme)
+
+
 def hindrance(status: TrainingStatus) -> str:
     """Return why no experiment can be run now; "" if one can."""
     match status.compiled:

@@ -44,6 +44,11 @@ PICTURE, POINT = "map", "map's point"  # the keys of its jobs
 REST_MS = 60  # a slice that the time line moves is not refined on its way
 
 
+def make(context: Context) -> MapView:
+    """Return the view."""
+    return MapView(context.themes.theme)
+
+
 class MapController(QObject):
     """Asks for pictures while the map is in sight, from coarse to fine, and opens the runs at their points."""
 

@@ -21,6 +21,11 @@ from tinynet_gui.ui.window.context import Context
 DELAY_MS = 120  # in a quick series of changes only the last step is taken apart
 
 
+def make(context: Context) -> MicroscopeView:
+    """Return the view."""
+    return MicroscopeView(context.selection, context.themes.theme)
+
+
 class MicroscopeController(QObject):
     """Keeps the visible microscope at the run's next step, and its phase in the diagram and the plot.
 

@@ -23,10 +23,9 @@ from tinynet_gui.ui.views.loss_plot.layers import RunLosses
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_view import RunsView
-from tinynet_gui.ui.window.context import Context, SaveTable
+from tinynet_gui.ui.window.context import FEWEST_RUNS, Context, SaveTable
 
 RESULTS, CURVES = "run results", "run curves"
-FEWEST = 2  # runs, for a view of them
 REFRESH_MS = 200  # between two updates during a training
 
 
@@ -238,6 +237,11 @@ def _said(run: Run) -> tuple[object, ...]:
     return run.id, run.name, run.step > 0, *flags, run.config, run.parent
 
 
+def make(context: Context) -> RunsView:
+    """Return the view."""
+    return RunsView(context.themes.theme, context.window)
+
+
 def connect(view: RunsView, context: Context) -> RunsController:
     """Show the runs' tab once a session has something to compare."""
     plot, loss = context.find(FunctionPlot), context.find(LossPlot)
@@ -245,11 +249,11 @@ def connect(view: RunsView, context: Context) -> RunsController:
     layout = context.frame.layout
 
     def offer(count: int) -> None:
-        if count >= FEWEST and layout.tabs.indexOf(view) < 0:  # the tab then stays
+        if count >= FEWEST_RUNS and layout.tabs.indexOf(view) < 0:  # the tab then stays
             layout.bring(view)
 
     def follow(old: AppState, new: AppState) -> None:
-        if new.session_number != old.session_number and len(new.session.kept_runs) < FEWEST:
+        if new.session_number != old.session_number and len(new.session.kept_runs) < FEWEST_RUNS:
             context.frame.stage.leave(view)
             layout.take_away(view)
 

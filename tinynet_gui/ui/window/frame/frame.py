@@ -18,7 +18,7 @@ class WindowFrame:
     """Makes the bars, the menus and the layout of a window, with its views in their places."""
 
     def __init__(
-        self, window: QMainWindow, themes: ThemeSource, actions: Actions, views: Sequence[tuple[Placed, QWidget]]
+        self, window: QMainWindow, themes: ThemeSource, actions: Actions, views: Sequence[tuple[Placed, QWidget | None]]
     ) -> None:
         others = [actions[name] for name in ("actionStep", "actionReset", "actionNewSeed", "actionToEnd")]
         self.transport = TransportBar(actions["actionStart"], others)

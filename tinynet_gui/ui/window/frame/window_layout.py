@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
-from typing import Protocol
+from itertools import pairwise, takewhile
+from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
@@ -34,6 +34,9 @@ class Placed(Protocol):
     """A view's record, as far as the layout knows it: see `ui.window.context.View`."""
 
     @property
+    def name(self) -> str: ...
+
+    @property
     def title(self) -> str: ...
 
     @property
@@ -41,6 +44,10 @@ class Placed(Protocol):
 
     @property
     def comes_later(self) -> bool: ...
+
+
+class EmptyPage(QWidget):
+    """In the place of a view that is not made yet."""
 
 
 class WindowLayout(QObject):
@@ -54,38 +61,38 @@ class WindowLayout(QObject):
         The views that share a place beside the function plot.
     side
         The panel, and beside it a lesson if there is one.
+    pages
+        By name the views, and the empty pages in the place of those that are not made yet.
 
     Signals
     -------
     brought
         A view that was missing at first has been added.
+    wanted : str
+        A view that is not made yet is about to be seen.
     """
 
     brought = Signal()
+    wanted = Signal(str)
 
-    def __init__(self, bar: QWidget, views: Sequence[tuple[Placed, QWidget]]) -> None:
+    def __init__(self, bar: QWidget, views: Sequence[tuple[Placed, QWidget | None]]) -> None:
         super().__init__()
-        at: dict[str, list[tuple[Placed, QWidget]]] = defaultdict(list)
-        for record, view in views:
-            at[record.place].append((record, view))
-        ((_, diagram),), ((_, plot),), ((_, time_line),) = at["network"], at["plot"], at["below"]
-        ((_, inspector),) = at["beside"]
+        self._records = {record.name: record for record, _ in views}
+        self.pages = {record.name: view or EmptyPage() for record, view in views if not record.comes_later}
+        at: dict[str, list[QWidget]] = defaultdict(list)
+        for name, page in self.pages.items():
+            at[self._records[name].place].append(page)
+        (diagram,), (plot,), (time_line,), (inspector,) = at["network"], at["plot"], at["below"], at["beside"]
         self.tabs = _tabs("resultTabs", "Loss, experiments or microscope")
         self.tabs.setCornerWidget(StageButton(self.tabs))
-        self._titles = {view: record.title for record, view in views}
-        self._late = [view for record, view in views if record.comes_later]
-        for record, view in at["tab"]:
-            if record.comes_later:
-                view.hide()  # else it would be shown with the window, under what covers it, and take the keyboard
-            else:
-                self.bring(view)
+        self.tabs.currentChanged.connect(self._on_current_changed)  # first of all that hear it
+        for page in at["tab"]:
+            self.bring(page)
         plot.setMinimumSize(280, 160)
         self.side = _tabs("sideTabs", "Settings, or the lesson")
-        for record, view in at["side"]:
-            self.side.addTab(view, record.title)
-        for record, view in at["side"]:
-            if record.comes_later:
-                self.show_beside_settings(view, False)
+        for page in at["side"]:
+            self.side.addTab(page, self._record_of(page).title)
+        self.side.tabBar().hide()
         self.side.setMinimumWidth(272)  # fits the longest of its choices
         self._inspector = inspector
         self._beside = QStackedWidget()
@@ -111,28 +118,55 @@ class WindowLayout(QObject):
 
     def bring(self, view: QWidget) -> None:
         """Add one of the views that share a place; its content must not move the others."""
-        before = takewhile(lambda each: each is not view, self._titles)  # of all views, in the order of their table
+        record = self._record_of(view)
+        before = takewhile(lambda name: name != record.name, self._records)  # in the order of their table
         view.setMinimumSize(240, 110)
-        self.tabs.insertTab(sum(self.tabs.indexOf(each) >= 0 for each in before), view, self._titles[view])
+        place = sum(self.tabs.indexOf(self.pages[name]) >= 0 for name in before if name in self.pages)
+        self.tabs.insertTab(place, view, record.title)
         self.brought.emit()
 
     def take_away(self, view: QWidget) -> None:
-        """Take one of these views away again, until it is brought."""
-        if (place := self.tabs.indexOf(view)) >= 0:
-            self.tabs.removeTab(place)
+        """Take one of these views away again, until it is brought: while away it costs nothing."""
+        tabs = self.tabs_of(view)
+        if (place := tabs.indexOf(view)) >= 0:
+            tabs.removeTab(place)
             view.setParent(None)
 
     @property
     def aside(self) -> list[QWidget]:
-        """The views that have been set aside."""
-        return [view for view in self._late if view.parent() is None]
+        """The views that are not in the window: they come later, or have been taken away."""
+        return [view for view in self.pages.values() if view.parent() is None]
 
-    def set_aside(self) -> None:
-        """Take the views that come later out of the window: until then each change of its style sheet costs less."""
-        for view in self._late:
-            tabs = self.tabs_of(view)
-            if not tabs.isTabVisible(tabs.indexOf(view)):
-                view.setParent(None)
+    def admit(self, name: str, view: QWidget) -> None:
+        """Take note of a view that has been made, which comes later; one that has an empty page takes its place."""
+        self.pages.setdefault(name, view)
+
+    def fill(self, name: str, view: QWidget) -> None:
+        """Put a view that has been made into its place."""
+        page = self.pages[name]
+        if page is view:
+            return
+        self.pages[name] = view
+        tabs = self.tabs_of(page)
+        place, is_shown = tabs.indexOf(page), tabs.isTabVisible(tabs.indexOf(page))
+        view.setMinimumSize(page.minimumSize())
+        with QSignalBlocker(tabs):
+            tabs.insertTab(place, view, tabs.tabText(place))
+            tabs.setTabVisible(place, is_shown)
+            if tabs.currentWidget() is page:
+                tabs.setCurrentIndex(place)
+            tabs.removeTab(place + 1)
+        _take_turn_of(page, view)
+        page.deleteLater()
+
+    def _on_current_changed(self, _: int) -> None:
+        for name, page in self.pages.items():
+            if page is self.tabs.currentWidget() and isinstance(page, EmptyPage):
+                self.wanted.emit(name)
+                return
+
+    def _record_of(self, view: QWidget) -> Placed:
+        return next(self._records[name] for name, page in self.pages.items() if page is view)
 
     def show(self, view: QWidget) -> None:
         """Bring a view into sight, in whatever tabs it is."""
@@ -145,9 +179,10 @@ class WindowLayout(QObject):
 
     def show_beside_settings(self, view: QWidget, is_there: bool) -> None:
         """Show a view beside the settings, or the settings alone."""
-        if is_there and self.side.indexOf(view) < 0:
-            self.side.insertTab(0, view, self._titles[view])
-        self.side.setTabVisible(self.side.indexOf(view), is_there)
+        if not is_there:
+            self.take_away(view)
+        elif self.side.indexOf(view) < 0:
+            self.side.insertTab(0, view, self._record_of(view).title)
         self.side.tabBar().setVisible(is_there)
         if is_there:
             self.side.setCurrentWidget(view)
@@ -201,6 +236,15 @@ def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:
         if isinstance(tabs, QTabWidget) and tabs.indexOf(page) >= 0:
             yield tabs, page
         page = stack
+
+
+def _take_turn_of(page: QWidget, view: QWidget) -> None:
+    """Let the keyboard reach a view when it would have reached the page in its place."""
+    turn: list[Any] = [page.previousInFocusChain(), view]
+    while view.isAncestorOf(following := turn[-1].nextInFocusChain()):
+        turn.append(following)
+    for before, after in pairwise(turn):
+        QWidget.setTabOrder(before, after)
 
 
 def _splitter(name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...], sizes: tuple[int, ...]) -> QSplitter:

@@ -25,7 +25,7 @@ from tinynet_gui.ui.views.experiments.controller import hindrance_now
 from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
 from tinynet_gui.ui.views.runs.controller import RunsSession
 from tinynet_gui.ui.views.runs.runs_view import RunsView
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.context import Context
 
 LUCK, DIVERGENCE, VALLEY, UPDATES = "setting or luck", "first divergence", "one valley", "updates"
 STOPPED = "It was stopped."
@@ -153,9 +153,9 @@ class TwoRunsController(QObject):
             self.updates_shown.emit(self._answer.text(), self._asked.names, updates)
 
 
-def _connect(context: Context) -> TwoRunsController:
+def connect(context: Context) -> TwoRunsController:
     """Ask in the view of the runs, and let two updates be shown side by side."""
-    controller = TwoRunsController(context.session, context.jobs, context.find(RunsView))
+    controller = TwoRunsController(context.session, context.jobs, context.views["runs"])
 
     def show_two_updates(text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:
         dialog = TwoUpdates(text, names, updates, context.selection, context.themes.theme, context.window)
@@ -165,6 +165,3 @@ def _connect(context: Context) -> TwoRunsController:
 
     controller.updates_shown.connect(show_two_updates)
     return controller
-
-
-FEATURE = Feature("two_runs", _connect)

@@ -6,13 +6,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from tinynet_gui.core.network_files.opened import NetworkFileError, OpenedNetwork, setting_of
-from tinynet_gui.core.network_files.reading import is_network_file, is_network_text
 from tinynet_gui.engine.jobs.reading import read_network
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.dialogs.messages import warn
 from tinynet_gui.ui.widgets.dialogs.waiting import ReadingDialog, Waiting
-from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.menus import Action
+from tinynet_gui.ui.window.context import Context
 
 KEY = "network"
 OPEN = "Open network"
@@ -29,14 +27,13 @@ class OpenNetworkController(QObject):
         self._panel, self._tell = context.find(ParameterPanel), context.frame.status.tell
         self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
         context.open_by("actionOpenNetwork", OPEN, FILTER, self.open_file)
-        context.incoming.add_file(is_network_file, self.open_file)
-        context.incoming.add_texts(is_network_text, self._open_text)
 
     def open_file(self, name: str) -> None:
         """Read a file."""
         self._read(Path(name).name, name, None)
 
-    def _open_text(self, text: str, _how: str) -> None:
+    def open_text(self, text: str) -> None:
+        """Read a text."""
         self._read(PASTED, "", text)
 
     def _read(self, origin: str, name: str, text: str | None) -> None:
@@ -58,16 +55,3 @@ class OpenNetworkController(QObject):
         self._session.open_network(config)
         self._panel.discard_errors()
         self._tell(words)
-
-
-FEATURE = Feature(
-    "open_network",
-    OpenNetworkController,
-    Action(
-        "actionOpenNetwork",
-        "Open net&work …",
-        "",
-        "Begin a run with weights from a file: a state_dict, the table exported here, or what PyTorch printed.",
-        "networks and pictures",
-    ),
-)

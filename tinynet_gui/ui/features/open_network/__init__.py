@@ -1,0 +1,29 @@
+"""Networks from outside, with whose weights a run begins."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.late import Late
+from tinynet_gui.ui.window.menus import Action
+
+READING = "tinynet_gui.core.network_files.reading"
+
+
+def _take_files(context: Context, this: Callable[[], Any]) -> None:
+    context.incoming.add_file(Late(READING, "is_network_file"), lambda name: this().open_file(name))
+    context.incoming.add_texts(Late(READING, "is_network_text"), lambda text, _: this().open_text(text))
+
+
+FEATURE = Feature(
+    "open_network",
+    Late("tinynet_gui.ui.features.open_network.controller", "OpenNetworkController"),
+    Action(
+        "actionOpenNetwork",
+        "Open net&work …",
+        "",
+        "Begin a run with weights from a file: a state_dict, the table exported here, or what PyTorch printed.",
+        "networks and pictures",
+    ),
+    first=_take_files,
+)
