@@ -1,10 +1,11 @@
 """A table without frame and grid, as the views have it."""
 
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.style.zoom import drawn_font
 from tinynet_gui.ui.widgets.naming import named
 
 
@@ -29,10 +30,11 @@ class PlainTable(QTableView):
             header.setHighlightSections(False)
             header.setSectionsClickable(False)
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setFixedHeight(self.horizontalHeader().fontMetrics().height() + around_px)
+        line_px = QFontMetrics(drawn_font(small_font())).height()  # at a zoom of 1, which the table follows
+        self.horizontalHeader().setFixedHeight(line_px + around_px)
         self.verticalHeader().setVisible(has_numbers)
         self.verticalHeader().setMinimumSectionSize(1)
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + around_px)
+        self.verticalHeader().setDefaultSectionSize(line_px + around_px)
 
     def is_editing(self) -> bool:
         """Whether a cell is being typed into."""

@@ -63,13 +63,6 @@ class Context:
         self.incoming = Incoming()
         self.followers: list[Callable[[View, Any], object]] = []  # of the views that are made late
 
-    @cached_property
-    def lesson_player(self) -> "LessonPlayer":
-        """What plays lessons."""
-        from tinynet_gui.engine.lesson_player import LessonPlayer  # loaded late, for a quick start
-
-        return LessonPlayer(self.session, self.jobs, self.window)
-
     @property
     def session(self) -> SessionController:
         """The session, with all its commands."""

@@ -79,13 +79,13 @@ class MainWindow(QMainWindow):
         self._zoom_follower = ZoomFollower(self)
         self._skin = Skin(self)
         self.context = Context(self, self.program, self.themes, self._store, self.actions_, VIEWS)
-        self._making = Making(self.context, VIEWS, FEATURES)
-        self._making.make_views()
+        self.making = Making(self.context, VIEWS, FEATURES)
+        self.making.make_views()
         self.views, self.features, self.frame = self.context.views, self.context.features, self.context.frame
         self.frame.layout.fit(self)
         self.setAcceptDrops(True)
         self._connect()
-        self.ahead = Ahead(self._making.steps_ahead(), self)
+        self.ahead = Ahead(self.making.steps_ahead(), self)
         self.session.drawn.connect(self.ahead.begin)
         self.context.followers.append(self._on_made_late)
         _let_drops_through(self)
@@ -108,7 +108,7 @@ class MainWindow(QMainWindow):
         self.themes.theme_changed.connect(self.show_theme)
         self.actions_.connect(actionQuit=self.close)
         self.actions_.schemes.triggered.connect(self._on_scheme_chosen)
-        self._making.connect()
+        self.making.connect()
         for record in VIEWS:
             if record.action is not None:
                 self.actions_[record.action.name].setData(record.name)
@@ -116,16 +116,17 @@ class MainWindow(QMainWindow):
         self.session.changed.connect(self._on_changed)
         cast(QApplication, QApplication.instance()).focusChanged.connect(self._on_focus_changed)
 
-    def _on_made_late(self, _: View, view: QWidget) -> None:
+    def _on_made_late(self, _: View, view: Any) -> None:
         """Do with a view all that was done with the others at the start."""
         _let_drops_through(view)
         wrap_tooltips(view)
         self._zoom_follower.fit_new(view)
         self.frame.stage.listen_to(view)
-        self.frame.stage.show_theme(self.themes.theme)
+        for part in (self.frame.stage, view):
+            part.show_theme(self.themes.theme)
 
     def _on_changed(self) -> None:
-        self._making.make_what_comes()
+        self.making.make_what_comes()
 
     def _show_first_state(self, preferences: Preferences) -> None:
         with QSignalBlocker(self.themes):  # both at once: the style sheet is the slowest part
@@ -136,7 +137,7 @@ class MainWindow(QMainWindow):
         self.show_theme(self.themes.theme)
         self.frame.layout.fit(self)
         self.frame.layout.restore(self, self._store)
-        self._making.make_what_comes()
+        self.making.make_what_comes()
         restore_open_tabs((self.frame.layout.tabs, self.views["inspector"].tabs), self._store)
 
     def _open(self, kept: Restored, points: Points | None, file: str) -> None:

@@ -84,9 +84,9 @@ class Making:
             for feature in self._features:
                 if feature.of_view == name:
                     context.features[feature.name]
+            context.frame.layout.fill(name, view)
             for then in context.followers:
                 then(record, view)
-            context.frame.layout.fill(name, view)
         return view
 
     def _make_feature(self, name: str) -> Any:

@@ -53,6 +53,7 @@ class ExportController(QObject):
         )
         self._model_action = context.actions["actionExportModel"]
         session.changed.connect(self._offer_what_works)
+        self._offer_what_works(session.state, session.state)
 
     def _offer_what_works(self, _: AppState, new: AppState) -> None:
         if new.status.pytorch == "failed" and self._model_action.isEnabled():

@@ -18,7 +18,6 @@ from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.system.python_process import is_folder
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.features.lessons import LANGUAGE, RECENT, SUFFIX
 from tinynet_gui.ui.features.lessons.mistakes import LessonMistakes
 from tinynet_gui.ui.widgets.dialogs.messages import warn
@@ -69,7 +68,7 @@ class LessonsController(QObject):
         self._transport.tour_wanted.connect(self._on_tour_wanted)
         self._transport.tour_put_away.connect(self._forget_tour)
         self._offers_tour = store.is_new_here
-        single_shot(self, 0, self._tell_what_waits).start()  # the window comes first
+        self._tell_what_waits()
 
     @property
     def has_file(self) -> bool:

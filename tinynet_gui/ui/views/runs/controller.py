@@ -239,7 +239,7 @@ def _said(run: Run) -> tuple[object, ...]:
 
 def make(context: Context) -> RunsView:
     """Return the view."""
-    return RunsView(context.themes.theme, context.window)
+    return RunsView(context.themes.theme)
 
 
 def connect(view: RunsView, context: Context) -> RunsController:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, takewhile
+from itertools import takewhile
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, Signal
@@ -240,11 +240,16 @@ def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:
 
 def _take_turn_of(page: QWidget, view: QWidget) -> None:
     """Let the keyboard reach a view when it would have reached the page in its place."""
-    turn: list[Any] = [page.previousInFocusChain(), view]
+    before: Any = page.previousInFocusChain()
+    while not before.focusPolicy() and before is not page:
+        before = before.previousInFocusChain()
+    turn: list[Any] = [view]
     while view.isAncestorOf(following := turn[-1].nextInFocusChain()):
         turn.append(following)
-    for before, after in pairwise(turn):
-        QWidget.setTabOrder(before, after)
+    for each in turn:
+        if each.focusPolicy():  # Qt moves no others
+            QWidget.setTabOrder(before, each)
+            before = each
 
 
 def _splitter(name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...], sizes: tuple[int, ...]) -> QSplitter:

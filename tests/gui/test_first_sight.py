@@ -1,0 +1,294 @@
+"""What the first sight of the window does not show comes later, and then nothing tells that it has."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMenu, QTabWidget, QToolButton
+from pytestqt.qtbot import QtBot
+
+from tests.e2e.play import run_python
+from tests.gui.conftest import ChooseFile, child, drop, files, heard, stands_at, train_to
+from tests.gui.shared_window import Look, look
+from tests.gui.test_open_network import PRINTED, TABLE
+from tests.handed_in import class_of, hand_in
+from tests.lessons import LESSON_FILES
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.style.theme import zoom_application
+from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.window.context import Feature, View
+from tinynet_gui.ui.window.features import FEATURES
+from tinynet_gui.ui.window.late import Late
+from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.views import VIEWS
+
+LATE = """
+    tinynet_gui.engine.lesson_player tinynet_gui.engine.lesson_session
+
+    tinynet_gui.ui.views.experiments tinynet_gui.ui.views.lesson tinynet_gui.ui.views.map
+    tinynet_gui.ui.views.microscope tinynet_gui.ui.views.runs
+
+    tinynet_gui.ui.features.answers. tinynet_gui.ui.features.export. tinynet_gui.ui.features.film.
+    tinynet_gui.ui.features.lessons. tinynet_gui.ui.features.open_network. tinynet_gui.ui.features.two_runs.
+"""  # how the names of modules begin that are loaded once the first network is drawn
+RECORDS: tuple[View | Feature, ...] = (*VIEWS, *FEATURES)
+_CHILD = """
+import sys
+from tinynet_gui import app
+from tinynet_gui.ui.window import main_window
+
+class Window(main_window.MainWindow):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.session.drawn.connect(self.tell)
+
+    def tell(self):
+        late = tuple(sys.argv[1].split())
+        print([name for name in sys.modules if name.startswith(late)])
+        self.ahead.finish()
+        print([begin for begin in late if not any(name.startswith(begin) for name in sys.modules)])
+        self.close()
+
+main_window.MainWindow = Window
+app.main([])
+"""
+
+
+def test_the_first_sight_is_loaded_without_what_comes_later_and_then_all_of_it_is_loaded() -> None:
+    done = run_python(_CHILD, LATE)
+    assert done.stdout.split("\n")[:2] == ["[]", "[]"], done.stderr
+
+
+@pytest.mark.parametrize("record", [record for record in RECORDS if record.is_late], ids=lambda record: record.name)
+def test_what_is_late_is_named_as_it_is_called_and_stands_in_its_folder(record: View | Feature) -> None:
+    named = [each for each in vars(record).values() if isinstance(each, Late)]
+    kind = "views" if isinstance(record, View) else "features"
+    assert named
+    assert all(callable(late.load()) for late in named)
+    assert {late.module for late in named} == {f"tinynet_gui.ui.{kind}.{record.name}.controller"}
+
+
+def test_a_view_without_a_place_at_the_start_is_late() -> None:
+    assert all(record.is_late for record in VIEWS if record.comes_later)
+
+
+@pytest.fixture
+def new_window(qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
+    """A window with its first network, and nothing ahead of need."""
+    windows: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        windows.append(window := MainWindow(Config(), remember=False))
+        window.show()
+        window.ahead.stop()
+        qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
+        qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
+
+
+class Hurried:
+    """Uses each late thing of a window once, as soon as the window is there."""
+
+    def __init__(self, window: MainWindow, qtbot: QtBot, folder: Path, choose_file: ChooseFile) -> None:
+        self.window, self._bot, self._folder, self._choose_file = window, qtbot, folder, choose_file
+        self.failed = heard(window.program.failed)
+        self._table, self._lesson = folder / "network.csv", LESSON_FILES[1]
+        self._table.write_text(TABLE, encoding="utf-8")
+        self._answers = hand_in(folder, *class_of(2))
+
+    @property
+    def acts(self) -> list[Callable[[], None]]:
+        """All that a user can do with them."""
+        return [
+            *(self.open_tabs, self.take_a_step_apart, self.compare_runs, self.see_a_menu, self.take_the_tour),
+            *(self.export_numbers, self.ask_for_a_film, self.open_answers, self.drop_answers),
+            *(self.open_a_lesson, self.drop_a_lesson, self.go_on_in_no_lesson),
+            *(self.open_a_network, self.drop_a_network, self.paste_a_network),
+        ]
+
+    def wait(self, condition: Callable[[], object]) -> None:
+        self._bot.waitUntil(lambda: bool(condition()))
+
+    def train(self) -> None:
+        self.wait(lambda: self.window.session.state.snapshot is not None)
+        if not self.window.session.state.is_running:
+            self.window.actions_["actionStart"].trigger()
+        assert self.window.session.state.is_running
+
+    def open_tabs(self) -> None:
+        tabs = child(self.window, QTabWidget, "resultTabs")
+        for place in range(tabs.count()):
+            tabs.setCurrentIndex(place)
+            assert tabs.currentWidget().isVisible()
+            assert tabs.currentWidget() in self.window.views.values()
+
+    def take_a_step_apart(self) -> None:
+        self.window.session.pause()
+        self.window.actions_["actionMicroscope"].trigger()
+        assert self.window.views["microscope"].isVisible()
+        self.wait(lambda: self.window.views["microscope"].dissection is not None)
+
+    def compare_runs(self) -> None:
+        self.window.actions_["actionKeep"].trigger()
+        self.window.actions_["actionNewSeed"].trigger()
+        self.window.actions_["actionKeep"].trigger()
+        tabs = child(self.window, QTabWidget, "resultTabs")
+        self.wait(lambda: tabs.indexOf(self.window.views["runs"]) == 1)
+        assert self.window.features.get("two_runs") is not None
+
+    def see_a_menu(self) -> None:
+        menu = child(self.window, QMenu, "lessonsMenu")
+        menu.aboutToShow.emit()
+        assert menu.actions()[0].text().startswith("1 ")
+
+    def take_the_tour(self) -> None:
+        child(self.window, QToolButton, "tour").click()
+        self._leave_the_lesson()
+
+    def go_on_in_no_lesson(self) -> None:
+        self.window.actions_["actionLessonNext"].trigger()
+        assert not self.window.actions_["actionLessonNext"].isEnabled()
+
+    def open_a_lesson(self) -> None:
+        self._choose_file(self._lesson)
+        self.window.actions_["actionOpenLesson"].trigger()
+        self._leave_the_lesson()
+
+    def drop_a_lesson(self) -> None:
+        assert drop(self.window, self.window, files(self._lesson))
+        self._leave_the_lesson()
+
+    def _leave_the_lesson(self) -> None:
+        self.wait(self.window.views["lesson"].isVisible)
+        assert child(self.window, QLabel, "lessonTitle").text()
+        self.window.actions_["actionLessonLeave"].trigger()
+        assert not self.window.views["lesson"].isVisible()
+
+    def export_numbers(self) -> None:
+        file = self._folder / "numbers.csv"
+        file.unlink(missing_ok=True)
+        self._choose_file(file)
+        self.window.actions_["actionExportNumbers"].trigger()
+        self.wait(file.exists)
+
+    def ask_for_a_film(self) -> None:
+        self.wait(lambda: self.window.session.state.run.step > 0)
+        self.window.actions_["actionExportFilm"].trigger()
+        self._close("filmDialog")
+
+    def open_answers(self) -> None:
+        self.window.actions_["actionOpenAnswers"].trigger()
+        self._close("answersWindow")
+
+    def drop_answers(self) -> None:
+        assert drop(self.window, self.window, files(*self._answers))
+        self._close("answersWindow")
+
+    def _close(self, name: str) -> None:
+        self.wait(lambda: self.window.findChild(QDialog, name) is not None)
+        child(self.window, QDialog, name).close()
+        self.wait(lambda: self.window.findChild(QDialog, name) is None)
+
+    def open_a_network(self) -> None:
+        self._choose_file(self._table)
+        self.window.actions_["actionOpenNetwork"].trigger()
+        self._undo_when_opened((4, 3))
+
+    def drop_a_network(self) -> None:
+        assert drop(self.window, self.window.views["function_plot"].plot.viewport(), files(self._table))
+        self._undo_when_opened((4, 3))
+
+    def paste_a_network(self) -> None:
+        content = QMimeData()
+        content.setText(PRINTED)
+        QGuiApplication.clipboard().setMimeData(content)
+        self.window.actions_["actionPasteData"].trigger()
+        self._undo_when_opened((2,))
+
+    def _undo_when_opened(self, hidden: tuple[int, ...]) -> None:
+        self.wait(lambda: self.window.session.config.network.hidden == hidden)
+        self.window.actions_["actionUndo"].trigger()
+        self.wait(lambda: self.window.session.config.network.hidden == (10,))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_comes_later_may_be_used_at_once_in_any_order_while_it_trains(
+    new_window: Callable[[], MainWindow],
+    qtbot: QtBot,
+    choose_file: ChooseFile,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    seed: int,
+) -> None:
+    window = new_window()
+    user = Hurried(window, qtbot, tmp_path, choose_file)
+    answers = [str(file) for file in tmp_path.glob("*.answers")]
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: (answers, ""))
+    assert not {record.name for record in RECORDS if record.is_late} & {*window.views, *window.features}
+    for act in Random(seed).sample(user.acts, len(user.acts)):
+        print(act.__name__)
+        user.train()
+        act()
+        assert user.failed == []
+    assert {record.name for record in RECORDS} == {*window.views, *window.features}
+
+
+FLAT = "w.0.2.0:-9:9/b.0.2:-9:9/loss"
+
+
+def _use(window: MainWindow, qtbot: QtBot) -> None:
+    """Choose other colours and another size, train two runs, pin and hide something."""
+    session = window.session
+    window.set_scheme("dark")
+    window.frame.presentation.set_percent(125)
+    for steps in (50, 30):
+        train_to(window, qtbot, steps)
+        session.keep()
+        session.new_seed()
+        qtbot.waitUntil(lambda: stands_at(window, 0))
+    session.set_view(hidden=frozenset({"experiment.swarm", "view.pytorch"}), map=FLAT, pinned=NeuronRef(0, 3))
+
+
+def _looks(window: MainWindow, qtbot: QtBot) -> dict[str, Look]:
+    """Return how a window looks in each of its tabs, once all is drawn."""
+    tabs, looks = child(window, QTabWidget, "resultTabs"), dict[str, Look]()
+    for place in range(tabs.count()):
+        tabs.setCurrentIndex(place)
+        qtbot.waitUntil(lambda: window.views["microscope"].dissection is not None or tabs.currentIndex() < 4)
+        qtbot.waitUntil(lambda: window.context.controllers["map"].is_up_to_date or tabs.currentIndex() < 3)
+        for _ in range(3):  # a layout can ask for another one
+            QApplication.processEvents()
+        looks[tabs.tabText(place)] = look(window)
+    return looks
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_is_made_late_shows_what_it_would_if_it_had_been_there_from_the_start(
+    new_window: Callable[[], MainWindow], qtbot: QtBot, seed: int
+) -> None:
+    looks = []
+    for is_late in (False, True):
+        window = new_window()
+        late = [*window.making.steps_ahead()]
+        if not is_late:
+            for step in late:
+                step()
+        _use(window, qtbot)
+        for step in Random(seed).sample(late, len(late)):
+            step()
+        looks.append(_looks(window, qtbot))
+        window.close()
+        zoom_application(Zoom())
+    assert list(looks[0]) == ["Loss", "Runs", "Experiments", "Map", "Microscope"]
+    for tab, (picture, said) in looks[0].items():
+        assert looks[1][tab][1] == said, tab
+        assert looks[1][tab][0] == picture, tab
