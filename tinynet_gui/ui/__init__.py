@@ -9,3 +9,8 @@ all together, and the controllers of single views, which know as much as a featu
     window    the frame and the menus, and the tables of views and features
     features  what can be done: a folder or a module each
 """
+
+import os
+
+# A line of a few hundred pixels that Qt fills in several threads takes ten times as long as in one.
+os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
