@@ -25,7 +25,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.torch_network import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, small_font
-from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_boxes
+from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_curves
 from tinynet_gui.ui.views.diagram.colors import RADIUS
 from tinynet_gui.ui.views.diagram.edges import THICKEST, idle_ends, paint_edges
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers, placed_numbers, places_of, places_on
@@ -169,9 +169,9 @@ def test_a_death_is_explained_only_where_its_step_is_written(
     (column,) = (c for c in make_layout((1, 12, 1), *size).columns if c.kind in ("activation", "both"))
     image = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
     with QPainter(image) as painter:
-        assert paint_boxes(painter, column, snapshot, LIGHT, {(0, 3): step}, frozenset()) is is_written
-        assert not paint_boxes(painter, column, snapshot, LIGHT, {(0, 3): step}, {3})  # it says “off”
-        assert not paint_boxes(painter, column, snapshot, LIGHT, {}, frozenset())
+        assert paint_curves(painter, column, snapshot, LIGHT, {(0, 3): step}, frozenset()) is is_written
+        assert not paint_curves(painter, column, snapshot, LIGHT, {(0, 3): step}, {3})  # it says “off”
+        assert not paint_curves(painter, column, snapshot, LIGHT, {}, frozenset())
 
 
 @pytest.mark.parametrize("loss", LOSSES)

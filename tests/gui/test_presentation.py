@@ -21,6 +21,7 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.zoom import Zoom, zoom
 from tinynet_gui.ui.views.diagram import network_diagram
 from tinynet_gui.ui.views.diagram import painter as painter_of_the_diagram
+from tinynet_gui.ui.views.diagram.layers import directly
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.pens import hairline_offsets
 from tinynet_gui.ui.widgets.plots.plot_parts import FRAMES
@@ -87,7 +88,7 @@ def _of_the_diagram(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list
     original = painter_of_the_diagram.paint_network
 
     def remember(painter: QPainter, *args: Any, **named: Any) -> None:
-        drawn.append((args, named))
+        drawn.append((args, named | {"draw": directly}))
         original(painter, *args, **named)
 
     monkeypatch.setattr(network_diagram, "paint_network", remember)

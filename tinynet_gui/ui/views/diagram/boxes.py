@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Set
 
 import numpy as np
-import pyqtgraph as pg
+from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
 
@@ -60,10 +60,18 @@ def curves_of(column: LayerColumn, snapshot: Snapshot) -> Array:
     return source[column.layer]
 
 
-def paint_boxes(
+def paint_boxes(painter: QPainter, column: LayerColumn, theme: Theme) -> None:
+    """Draw each neuron's box."""
+    draw_with(painter, flat_pen(theme.color("border"), 1.0), theme.color("field"))
+    left, (width, height) = column.left, column.box
+    for y in column.y.tolist():
+        painter.drawRoundedRect(QRectF(left, y - height / 2, width, height), 4, 4)
+
+
+def paint_curves(
     painter: QPainter, column: LayerColumn, snapshot: Snapshot, theme: Theme, deaths: DeathSteps, off: Set[int]
 ) -> bool:
-    """Draw each neuron as a box with its own curve, scaled to the box, and its bias as a bar.
+    """Draw each neuron's own curve, scaled to its box, and its bias as a bar; a word for one that is dead or off.
 
     Returns whether one of them shows the step of a death.
 
@@ -74,48 +82,59 @@ def paint_boxes(
     off
         The column's neurons that are switched off.
     """
-    tells_death = False
     curves = curves_of(column, snapshot)
-    width, height = column.box
-    room = number_room(column)
-    draw_with(painter, flat_pen(theme.color("border"), 1.0), theme.color("field"))
-    for index in range(len(column.y)):
-        painter.drawRoundedRect(QRectF(*column.rectangle(index)), 4, 4)
-    paint_indices(painter, column, range(len(column.y)), theme)
+    left, height = _after_number(column), column.box[1]
     low, high = curves.min(axis=1, keepdims=True), curves.max(axis=1, keepdims=True)
     span = high - low
     flat = span <= 1e-6 * np.maximum(np.abs(high), 1e-6)
-    share = np.where(flat, 0.5, (curves - low) / np.where(flat, 1.0, span))
-    share = np.where(flat & (high == 0), 0.06, share)  # no output: a line at the bottom
-    left = column.left + max(room + 1.0, 4.0)
+    share = (curves - low) / np.where(flat, 1.0, span)
+    if flat.any():
+        share[flat[:, 0]] = np.where(high == 0, 0.06, 0.5)[flat[:, 0]]  # no output: a line at the bottom
     x = left + np.linspace(0, column.right - 4 - left, curves.shape[1])
     y = column.y[:, None] + (0.5 - share) * (height - min(7.0, 0.4 * height))
-    grey = np.isin(np.arange(len(column.y)), list(off))
-    dead = np.zeros(len(column.y), bool)
-    if column.kind in ("activation", "both"):
-        dead = dead_masks(snapshot)[column.layer]
+    idle = (
+        dead_masks(snapshot)[column.layer].copy() if column.kind in ("activation", "both") else np.zeros(len(y), bool)
+    )
+    idle[list(off)] = True
     line_width = 1.3 if len(column.y) <= FEW_NEURONS else 1.0
-    for chosen, color in ((~(dead | grey), "ink"), (dead | grey, "faint")):
-        rows = np.flatnonzero(chosen & np.isfinite(y).all(axis=1))
-        if len(rows):
+    drawn = np.isfinite(y).all(axis=1)
+    for rows, color in ((drawn & ~idle, "ink"), (drawn & idle, "faint")):
+        if rows.any():
             pen, offsets = steep_lines(painter, theme.color(color), line_width)
             draw_with(painter, pen)
             for offset in offsets:
                 painter.drawPath(_polylines(x, y[rows] + offset))
     if column.kind != "activation":
         paint_biases(painter, column, snapshot, theme, off)
-    if column.kind not in ("linear", "output") and width - room >= ROOM_FOR_A_WORD[0] and height >= ROOM_FOR_A_WORD[1]:
-        painter.setPen(theme.color("muted"))
-        painter.setFont(words_font(0.78))
-        metrics = QFontMetricsF(painter.font())
-        for row in np.flatnonzero(dead | grey):
-            step = deaths.get((column.layer, int(row)))
-            word, told = ("off" if grey[row] else "dead"), "" if step is None else f"† {count_text(step)}"
-            if told and not grey[row] and metrics.horizontalAdvance(told) <= column.right - DOT_ROOM - left - 3:
-                word, tells_death = told, True
-            behind = metrics.boundingRect(word).translated(left + 3, column.y[row] + 2.0)
-            painter.fillRect(behind, theme.color("field"))  # its curve may pass there, beyond the samples
-            painter.drawText(QPointF(left + 3, column.y[row] + 2.0), word)
+    if column.kind in ("linear", "output") or not idle.any():
+        return False
+    return _paint_words(painter, column, np.flatnonzero(idle).tolist(), theme, deaths, off)
+
+
+def _after_number(column: LayerColumn) -> float:
+    """Return the x where a box's curve begins."""
+    return column.left + max(number_room(column) + 1.0, 4.0)
+
+
+def _paint_words(
+    painter: QPainter, column: LayerColumn, idle: Iterable[int], theme: Theme, deaths: DeathSteps, off: Set[int]
+) -> bool:
+    """Write into the boxes of neurons with no effect why that is; return whether the step of a death is among it."""
+    width, height = column.box
+    if width - number_room(column) < ROOM_FOR_A_WORD[0] or height < ROOM_FOR_A_WORD[1]:
+        return False
+    painter.setPen(theme.color("muted"))
+    painter.setFont(words_font(0.78))
+    metrics = QFontMetricsF(painter.font())
+    left, tells_death = _after_number(column) + 3, False
+    for row in idle:
+        step = deaths.get((column.layer, row))
+        word, told = ("off" if row in off else "dead"), "" if step is None else f"† {count_text(step)}"
+        if told and row not in off and metrics.horizontalAdvance(told) <= column.right - DOT_ROOM - left:
+            word, tells_death = told, True
+        at = QPointF(left, column.y[row] + 2.0)
+        painter.fillRect(metrics.boundingRect(word).translated(at), theme.color("field"))  # its curve may pass there
+        painter.drawText(at, word)
     return tells_death
 
 
@@ -128,16 +147,22 @@ def paint_biases(
     if not np.isfinite(largest) or largest == 0:
         return
     length = min(BIAS_LENGTH, column.box[1])
-    painter.setPen(Qt.PenStyle.NoPen)
+    bars: dict[str, list[QRectF]] = {}
     for index, (value, y) in enumerate(zip(bias.tolist(), column.y.tolist(), strict=True)):
         half = max(1.0, length * abs(value) / largest) / 2
-        painter.setBrush(theme.color("faint" if index in off else "positive" if value >= 0 else "negative"))
-        painter.drawRect(QRectF(column.left - BIAS_WIDTH / 2, y - half, BIAS_WIDTH, 2 * half))
+        bar = QRectF(column.left - BIAS_WIDTH / 2, y - half, BIAS_WIDTH, 2 * half)
+        bars.setdefault("faint" if index in off else "positive" if value >= 0 else "negative", []).append(bar)
+    for color, of_color in bars.items():
+        draw_with(painter, None, theme.color(color))
+        painter.drawRects(of_color)
 
 
 def _polylines(x: Floats, y: Floats) -> QPainterPath:
     """Return one path of many curves over the same x; y has one row per curve."""
-    connect = np.ones(y.shape, dtype=np.int32)
-    connect[:, -1] = 0
-    path: QPainterPath = pg.arrayToQPath(np.tile(x, len(y)), y.ravel(), connect=connect.ravel())
+    path, curve = QPainterPath(), create_qpolygonf(len(x))
+    points = ndarray_from_qpolygonf(curve)
+    points[:, 0] = x
+    for row in y:
+        points[:, 1] = row
+        path.addPolygon(curve)
     return path

@@ -1,6 +1,8 @@
 """Draws the edges of the network diagram: colour is the sign, thickness and shade the size."""
 
-from collections.abc import Sequence, Set
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -8,7 +10,7 @@ from PySide6.QtGui import QPainter, QPainterPath
 
 from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
-from tinynet_gui.core.numerics.arrays import Flags, Floats
+from tinynet_gui.core.numerics.arrays import Flags
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, edge_ends
@@ -17,6 +19,7 @@ from tinynet_gui.ui.views.diagram.pens import flat_pen, hairline, hairline_offse
 THINNEST, THICKEST = 0.6, 4.6
 BOLD_EDGES = 16  # at most this many edges are drawn thick, those of the largest weights
 HAIRLINE_SHADES = 4  # the number of opacities for the others, one path each
+Heights = tuple[float, float]  # at which an edge begins and ends
 
 
 def paint_edges(
@@ -31,25 +34,32 @@ def paint_edges(
     ranked = np.sort(np.concatenate(strengths))
     threshold = ranked[-BOLD_EDGES] if len(ranked) > BOLD_EDGES else 0.0
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    offsets = hairline_offsets(painter)
     for drawn, strength, grey in zip(edges, strengths, faint, strict=True):
         x0, y0, x1, y1 = edge_ends(layout, drawn)
-        bold = (strength >= threshold) & ~grey
-        if grey.any():
-            style = Qt.PenStyle.DashLine if grey.sum() <= BOLD_EDGES else Qt.PenStyle.SolidLine
+        without_effect: list[Heights] = []
+        bold: list[tuple[Heights, float, float]] = []
+        thin: defaultdict[tuple[bool, int], list[Heights]] = defaultdict(list)
+        of_edges = (array.tolist() for array in (y0, y1, drawn.weights, strength, grey))
+        for start, end, weight, share, is_grey in zip(*of_edges, strict=True):
+            if is_grey:
+                without_effect.append((start, end))
+            elif share >= threshold:
+                bold.append(((start, end), weight, share))
+            elif not math.isnan(weight):
+                thin[weight < 0, min(int(HAIRLINE_SHADES * share), HAIRLINE_SHADES - 1)].append((start, end))
+        if without_effect:
+            style = Qt.PenStyle.DashLine if len(without_effect) <= BOLD_EDGES else Qt.PenStyle.SolidLine
             painter.setPen(hairline(theme.color("faint", 0.7), style))
-            _draw_thin(painter, x0, y0[grey], x1, y1[grey])
-        level = np.minimum((strength * HAIRLINE_SHADES).astype(int), HAIRLINE_SHADES - 1)
-        for sign, chosen in (("positive", drawn.weights >= 0), ("negative", drawn.weights < 0)):
-            for shade in range(HAIRLINE_SHADES):
-                here = chosen & (level == shade) & ~bold & ~grey
-                if here.any():
-                    painter.setPen(hairline(theme.color(sign, 0.25 + 0.55 * (shade + 0.5) / HAIRLINE_SHADES)))
-                    _draw_thin(painter, x0, y0[here], x1, y1[here])
-        for index in np.flatnonzero(bold)[-BOLD_EDGES:]:
-            share, one = float(strength[index]), slice(index, index + 1)
-            color = sign_color(theme, float(drawn.weights[index]), 0.35 + 0.55 * share)
+            _draw_thin(painter, offsets, x0, x1, without_effect)
+        for (is_negative, shade), ends in sorted(thin.items()):
+            sign = "negative" if is_negative else "positive"
+            painter.setPen(hairline(theme.color(sign, 0.25 + 0.55 * (shade + 0.5) / HAIRLINE_SHADES)))
+            _draw_thin(painter, offsets, x0, x1, ends)
+        for heights, weight, share in bold[-BOLD_EDGES:]:
+            color = sign_color(theme, weight, 0.35 + 0.55 * share)
             painter.setPen(flat_pen(color, THINNEST + (THICKEST - THINNEST) * share))
-            painter.drawPath(edge_path(x0, y0[one], x1, y1[one]))
+            painter.drawPath(edge_path(x0, x1, [heights]))
 
 
 def idle_ends(edges: DrawnEdges, snapshot: Snapshot, off: Set[NeuronRef], with_dead: bool = True) -> Flags:
@@ -61,23 +71,23 @@ def idle_ends(edges: DrawnEdges, snapshot: Snapshot, off: Set[NeuronRef], with_d
     return to_idle | idle[edges.layer - 1][edges.inputs] if edges.layer > 0 else to_idle
 
 
-def _draw_thin(painter: QPainter, x0: float, y0: Floats, x1: float, y1: Floats) -> None:
+def _draw_thin(painter: QPainter, offsets: Sequence[float], x0: float, x1: float, ends: Sequence[Heights]) -> None:
     """Draw edges in a hairline's pen, one logical pixel wide."""
-    offsets, falls = hairline_offsets(painter), y1 > y0
     if len(offsets) == 1:
-        painter.drawPath(edge_path(x0, y0, x1, y1))
+        painter.drawPath(edge_path(x0, x1, ends))
         return
     for shift in (0.7 * offset for offset in offsets):
-        for here, side in ((falls, -1.0), (~falls, 1.0)):
-            if here.any():
-                painter.drawPath(edge_path(x0 + shift, y0[here] + side * shift, x1 + shift, y1[here] + side * shift))
+        for falls, down in ((True, -shift), (False, shift)):
+            here = [(start + down, end + down) for start, end in ends if (end > start) == falls]
+            if here:
+                painter.drawPath(edge_path(x0 + shift, x1 + shift, here))
 
 
-def edge_path(x0: float, y0: Floats, x1: float, y1: Floats) -> QPainterPath:
-    """Return one path of Bézier curves, level at both ends."""
+def edge_path(x0: float, x1: float, ends: Iterable[Heights]) -> QPainterPath:
+    """Return one path of Bézier curves from x0 to x1, level at both ends."""
     path = QPainterPath()
     middle = (x0 + x1) / 2
-    for start, end in zip(y0.tolist(), y1.tolist(), strict=True):
+    for start, end in ends:
         path.moveTo(x0, start)
         path.cubicTo(middle, start, middle, end, x1, end)
     return path
@@ -86,4 +96,4 @@ def edge_path(x0: float, y0: Floats, x1: float, y1: Floats) -> QPainterPath:
 def one_edge(layout: DiagramLayout, ref: WeightRef) -> QPainterPath:
     """Return the curve of a single edge, drawn or not."""
     start, end = layout.departures(ref.layer), layout.arrivals(ref.layer)
-    return edge_path(start.right, start.y[ref.input, None], end.left, end.y[ref.output, None])
+    return edge_path(start.right, end.left, [(start.y[ref.input], end.y[ref.output])])

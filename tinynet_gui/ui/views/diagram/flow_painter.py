@@ -88,9 +88,11 @@ def paint_notes(painter: QPainter, layout: DiagramLayout, notes: Notes, theme: T
 
 def places_of(layout: DiagramLayout, notes: Notes) -> list[tuple[QRectF, str]]:
     """Return the places of the notes, and their texts."""
+    found: list[tuple[QRectF, str]] = []
+    if notes == Notes():
+        return found
     metrics = QFontMetricsF(_number_font())
     first, last = layout.columns[0], layout.columns[-1]
-    found = []
     if notes.of_input:
         text = metrics.boundingRect(QRectF(0, 0, 400, 100), 0, notes.of_input)
         pill = QRectF(0, 0, text.width() + 2 * PILL[0], text.height() + 2 * PILL[1])

@@ -1,37 +1,37 @@
 """The headings of the diagram's columns: each layer's name and formula. A click there selects the layer."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
-from tinynet_gui.core.step.flow import Flow
-from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.config.sections import NetworkConfig
+from tinynet_gui.core.step.flow import ColumnKind
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, LayerColumn
 from tinynet_gui.ui.views.diagram.pens import numbers_font, words_font
 
 LINES_Y = (22.0, 38.0)  # of the title and the formula
 TITLE_MARGIN = 14.0  # beside a title; it fits a lock
+Symbols = Mapping[tuple[ColumnKind, int], str]  # of the numbers in a column's boxes, by its kind and layer
 
 
 def paint_headings(
-    painter: QPainter, layout: DiagramLayout, snapshot: Snapshot, theme: Theme, flow: Flow | None = None
+    painter: QPainter, layout: DiagramLayout, network: NetworkConfig, symbols: Symbols, theme: Theme
 ) -> None:
     """Write a title and a formula above each column; if its boxes contain numbers, their meaning."""
     formula_font = numbers_font(0.8)
     room = layout.pitch
     for column in layout.columns:
-        title, formula = heading(column, snapshot, room)
-        boxes = flow.boxes.get((column.kind, column.layer)) if flow is not None else None
-        if boxes is not None and boxes.symbol:
-            formula = boxes.symbol
-        has_symbol = boxes is not None and bool(boxes.symbol)
+        title, formula = heading(column, network, room)
+        symbol = symbols.get((column.kind, column.layer))
         lines = [
             (title, LINES_Y[0], title_font(), "ink"),
-            (formula, LINES_Y[1], formula_font, "muted" if boxes is None else "accent"),
+            (symbol or formula, LINES_Y[1], formula_font, "muted" if symbol is None else "accent"),
         ]
         if layout.is_low:
-            lines = [(formula, LINES_Y[0], formula_font, "accent")] if has_symbol else lines[:1]
+            lines = [(symbol, LINES_Y[0], formula_font, "accent")] if symbol else lines[:1]
         for text, y, font, color in lines:
             painter.setPen(theme.color(color))
             painter.setFont(font)
@@ -48,14 +48,14 @@ def title_font() -> QFont:
     return font
 
 
-def heading(column: LayerColumn, snapshot: Snapshot, room: float) -> tuple[str, str]:
+def heading(column: LayerColumn, network: NetworkConfig, room: float) -> tuple[str, str]:
     """Return a column's title, shortened if it does not fit, and its formula."""
     if column.kind == "input":
         return "input", "x"
-    activation = ACTIVATIONS[snapshot.config.network.activation]
+    activation = ACTIVATIONS[network.activation]
     if column.kind == "activation":
         return activation.label, activation.formula
-    n_out, n_in = snapshot.layers[column.layer].weight.shape
+    n_in, n_out = network.widths[column.layer : column.layer + 2]
     title = f"Linear({n_in}, {n_out})"
     if QFontMetricsF(title_font()).horizontalAdvance(title) > room - 2 * TITLE_MARGIN:
         title = f"{n_in} → {n_out}"

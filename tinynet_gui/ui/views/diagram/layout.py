@@ -35,7 +35,7 @@ EDGE_REACH = 5.0
 EDGE_BUDGET = 240  # edges drawn in the whole diagram: the strongest ones
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LayerColumn:
     """One column: `layer` is the affine layer it belongs to (-1: the input), `y` its neurons' centres."""
 
@@ -72,7 +72,7 @@ class LayerColumn:
         return self.left, float(self.y[index]) - height / 2, width, height
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DiagramLayout:
     """All columns from left to right."""
 

@@ -1,5 +1,7 @@
 """The legend at the diagram's lower edge: the meaning of its colours, lines and curves."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetricsF, QPainter
 
@@ -17,25 +19,10 @@ MOST_LINES = 3
 SEPARATOR = " · "
 
 
-def paint_legend(
-    painter: QPainter,
-    layout: DiagramLayout,
-    edges: tuple[DrawnEdges, ...],
-    theme: Theme,
-    *,
-    dead: bool,
-    frozen: bool,
-    flow: Flow | None = None,
-) -> None:
-    """Explain colours, thickness, bars and curves at the lower edge; for a flow, its meaning and direction."""
+def paint_legend(painter: QPainter, layout: DiagramLayout, words: Sequence[str], theme: Theme) -> None:
+    """Explain colours at the lower edge, and what the words say, as far as there is room."""
     painter.setFont(words_font(0.86))
     metrics = QFontMetricsF(painter.font())
-    words = _words(layout, dead) if flow is None else _words_of_flow(layout, flow)
-    if frozen:
-        words.insert(1, "lock: frozen")
-    drawn, total = sum(len(e.weights) for e in edges), sum(e.total for e in edges)
-    if drawn < total:
-        words.insert(1, f"the {count_text(drawn)} strongest of {count_text(total)} edges")
     lines = legend_lines(layout, metrics, words)
     y = layout.height - BELOW - (len(lines) - 1) * metrics.height()
     x = LEFT
@@ -50,7 +37,7 @@ def paint_legend(
         painter.drawText(QPointF(LEFT if place else x, y + place * metrics.height()), line)
 
 
-def legend_lines(layout: DiagramLayout, metrics: QFontMetricsF, words: list[str]) -> list[str]:
+def legend_lines(layout: DiagramLayout, metrics: QFontMetricsF, words: Sequence[str]) -> list[str]:
     """Break the words into the lines that fit; the last words are dropped first, and none is cut."""
     signs = sum(LINE + LINE_GAP + metrics.horizontalAdvance(_sign(layout, sign)) + WORD_GAP for sign in SIGNS)
     lines = [""]
@@ -66,8 +53,20 @@ def legend_lines(layout: DiagramLayout, metrics: QFontMetricsF, words: list[str]
     return lines
 
 
+def legend_words(
+    layout: DiagramLayout, edges: Sequence[DrawnEdges], flow: Flow | None, *, dead: bool, frozen: bool
+) -> list[str]:
+    """Return the meaning of thickness, bars and curves, or of a flow and its direction; the most important first."""
+    words = _words(layout, dead) if flow is None else _words_of_flow(layout, flow)
+    if frozen:
+        words.insert(1, "lock: frozen")
+    drawn, total = sum(len(e.weights) for e in edges), sum(e.total for e in edges)
+    if drawn < total:
+        words.insert(1, f"the {count_text(drawn)} strongest of {count_text(total)} edges")
+    return words
+
+
 def _words(layout: DiagramLayout, dead: bool) -> list[str]:
-    """Return the words, the most important first."""
     words = ["thick: large weight", "bar: its bias"]
     if _has_strip(layout):
         return [*words, "strip: one line a neuron, x to the right, colour: value"]

@@ -18,6 +18,7 @@ from tinynet_gui.ui.style.zoom import drawn_at, whole_px, zoom
 from tinynet_gui.ui.views.diagram.card_place import place_card
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers
 from tinynet_gui.ui.views.diagram.hover_card import HoverCard
+from tinynet_gui.ui.views.diagram.layers import Draw, Layers, directly
 from tinynet_gui.ui.views.diagram.layout import (
     DiagramLayout,
     DrawnEdges,
@@ -71,6 +72,7 @@ class NetworkDiagram(CardFrame):
         self.flow: Flow | None = None  # the step's or the probe's, drawn in place of weights and curves
         self._pinned_in: ColumnKind | None = None  # the column that was clicked
         self._picture: QPixmap | None = None  # the drawn snapshot, without the selection
+        self._layers = Layers()
         self.card = HoverCard(theme, self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
         self._stage = StageButton(self, parent=self)
@@ -137,7 +139,7 @@ class NetworkDiagram(CardFrame):
         with QPainter(self) as painter:
             painter.scale(zoom().scale, zoom().scale)
             if draws_picture():
-                self._paint_snapshot(painter, self._snapshot)
+                self._paint_snapshot(painter, self._snapshot, directly)
             else:
                 painter.drawPixmap(0, 0, self._kept_picture(self._snapshot))
             values = [layer.weight for layer in self._snapshot.layers] if self.flow is None else self.flow.edges
@@ -155,13 +157,13 @@ class NetworkDiagram(CardFrame):
             self._picture.setDevicePixelRatio(ratio * zoom().scale)
             self._picture.fill(Qt.GlobalColor.transparent)
             with QPainter(self._picture) as painter:
-                self._paint_snapshot(painter, snapshot)
+                self._paint_snapshot(painter, snapshot, self._layers.draw)
         return self._picture
 
-    def _paint_snapshot(self, painter: QPainter, snapshot: Snapshot) -> None:
+    def _paint_snapshot(self, painter: QPainter, snapshot: Snapshot, draw: Draw) -> None:
         frozen = {ref for ref in self._frozen if fits(snapshot.layers, ref)}
         network = self.layout_of_network, self._edges, snapshot, self._theme, self.death_steps, frozen
-        paint_network(painter, *network, self.flow, off=self._off_here(), notes=self.notes)
+        paint_network(painter, *network, self.flow, off=self._off_here(), notes=self.notes, draw=draw)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Compute the layout again."""

@@ -3,21 +3,23 @@
 from collections.abc import Sequence, Set
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
+from tinynet_gui.core.config import NetworkConfig
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.diagram.boxes import DeathSteps, paint_biases, paint_boxes
+from tinynet_gui.ui.views.diagram.boxes import DeathSteps, paint_biases, paint_boxes, paint_curves, paint_indices
 from tinynet_gui.ui.views.diagram.colors import paint_neuron_colors
 from tinynet_gui.ui.views.diagram.edges import THICKEST, idle_ends, one_edge, paint_edges
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_notes, paint_numbers, paint_way
-from tinynet_gui.ui.views.diagram.headings import paint_headings
+from tinynet_gui.ui.views.diagram.headings import Symbols, paint_headings
+from tinynet_gui.ui.views.diagram.layers import Draw, directly
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn
-from tinynet_gui.ui.views.diagram.legend import paint_legend
+from tinynet_gui.ui.views.diagram.legend import legend_words, paint_legend
 from tinynet_gui.ui.views.diagram.locks import paint_locks
 from tinynet_gui.ui.views.diagram.pens import flat_pen, sign_color, words_font
 from tinynet_gui.ui.views.diagram.strips import paint_strip
@@ -38,40 +40,47 @@ def paint_network(
     *,
     off: Set[NeuronRef] = frozenset(),
     notes: Notes,
+    draw: Draw = directly,
 ) -> None:
     """Draw headings, edges, neurons with their curves, biases, locks on frozen parts, notes and the legend.
 
     With a flow its numbers replace the curves, and the edges show its values. Neurons switched off, `off`, are grey.
+    `draw` draws what no weight changes.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint_headings(painter, layout, snapshot, theme, flow)
     idle = [idle_ends(e, snapshot, off, with_dead=flow is None) for e in edges]
     faint = [ends if flow is None else ends | (e.weights == 0) for ends, e in zip(idle, edges, strict=True)]
+    numbers = {} if flow is None else flow.boxes
     tells_death = False
     with np.errstate(all="ignore"):  # a diverging network is drawn as far as possible
         paint_edges(painter, layout, edges, faint, theme)
         _paint_activation_links(painter, layout, theme)
         for column in layout.columns:
-            numbers = flow.boxes.get((column.kind, column.layer)) if flow is not None else None
+            if column.kind == "input" and not notes.of_input:
+                _paint_input(painter, column, theme)
+            elif column.kind != "input" and not column.is_strip and (column.kind, column.layer) not in numbers:
+                paint_boxes(painter, column, theme)
+        symbols = {place: boxes.symbol for place, boxes in numbers.items()}
+        draw(painter, _paint_words, layout, snapshot.config.network, symbols, not notes.of_input, theme)
+        for column in layout.columns:
             off_here = {ref.index for ref in off if ref.layer == column.layer}
-            if column.kind == "input":
-                if not notes.of_input:
-                    _paint_input(painter, column, theme)
-            elif column.is_strip:
-                paint_strip(painter, column, snapshot, theme, numbers, off_here)
-            elif numbers is not None:
-                paint_numbers(painter, column, numbers, theme, off_here)
+            of_column = numbers.get((column.kind, column.layer))
+            if column.is_strip:
+                paint_strip(painter, column, snapshot, theme, of_column, off_here)
+            elif of_column is not None:
+                paint_numbers(painter, column, of_column, theme, off_here)
                 if column.kind != "activation":
                     paint_biases(painter, column, snapshot, theme, off_here)
-            else:
-                tells_death |= paint_boxes(painter, column, snapshot, theme, deaths, off_here)
+            elif column.kind != "input":
+                tells_death |= paint_curves(painter, column, snapshot, theme, deaths, off_here)
             if column.kind in ("activation", "both"):
                 paint_neuron_colors(painter, column, theme)
     if flow is not None:
         paint_way(painter, layout, flow, theme)
     paint_notes(painter, layout, notes, theme)
     paint_locks(painter, layout, frozen, snapshot, theme)
-    paint_legend(painter, layout, edges, theme, dead=tells_death, frozen=bool(frozen), flow=flow)
+    words = legend_words(layout, edges, flow, dead=tells_death, frozen=bool(frozen))
+    draw(painter, paint_legend, layout, words, theme)
 
 
 def paint_selection(
@@ -114,17 +123,27 @@ def _paint_activation_links(painter: QPainter, layout: DiagramLayout, theme: The
     for before, after in zip(layout.columns, layout.columns[1:], strict=False):
         if after.kind == "activation":
             every = max(1, round(LINK_PITCH * len(after.y) / (after.bottom - after.top))) if after.is_strip else 1
-            for y in after.y[every // 2 :: every].tolist():
-                painter.drawLine(QPointF(before.right, y), QPointF(after.left, y))
+            rows = after.y[every // 2 :: every].tolist()
+            painter.drawLines([QLineF(before.right, y, after.left, y) for y in rows])
 
 
 def _paint_input(painter: QPainter, column: LayerColumn, theme: Theme) -> None:
     draw_with(painter, flat_pen(theme.color("border"), 1.2), theme.color("field"))
-    rect = QRectF(*column.rectangle(0))
-    painter.drawEllipse(rect)
-    font = QFont(painter.font())
-    font.setItalic(True)
-    font.setPointSizeF(words_font(1.25).pointSizeF())
-    painter.setFont(font)
-    painter.setPen(theme.color("ink"))
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "x")
+    painter.drawEllipse(QRectF(*column.rectangle(0)))
+
+
+def _paint_words(
+    painter: QPainter, layout: DiagramLayout, network: NetworkConfig, symbols: Symbols, has_x: bool, theme: Theme
+) -> None:
+    """Write the headings, the number of each neuron whose box has a curve, and the input's x."""
+    paint_headings(painter, layout, network, symbols, theme)
+    if has_x:
+        font = QFont(painter.font())
+        font.setItalic(True)
+        font.setPointSizeF(words_font(1.25).pointSizeF())
+        painter.setFont(font)
+        painter.setPen(theme.color("ink"))
+        painter.drawText(QRectF(*layout.columns[0].rectangle(0)), Qt.AlignmentFlag.AlignCenter, "x")
+    for column in layout.columns[1:]:
+        if (column.kind, column.layer) not in symbols:
+            paint_indices(painter, column, range(len(column.y)), theme)

@@ -1,0 +1,149 @@
+"""What the diagram keeps from one paint to the next is what it would draw anew."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import seen, trained_snapshot
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
+from tinynet_gui.core.step.dissection import dissect
+from tinynet_gui.core.step.flow import step_flow
+from tinynet_gui.core.step.phases import BACKWARD, FORWARD
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.ui.style.theme import DARK, LIGHT, zoom_application
+from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.views.diagram.layers import Layers
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.widgets.selection import Selection
+
+State = dict[str, Any]
+START: State = {
+    "theme": LIGHT,
+    "size": (482, 389),
+    "snapshot": trained_snapshot(Config(), 5),
+    "deaths": {},
+    "frozen": frozenset(),
+    "off": frozenset(),
+    "flow": None,
+    "probe": None,
+    "pinned": None,
+}
+
+
+def _of(hidden: tuple[int, ...], activation: str = "relu") -> Config:
+    return Config().with_changes({"network.hidden": hidden, "network.activation": activation})
+
+
+def _with_dead(snapshot: Snapshot) -> Snapshot:
+    counts = snapshot.active_counts[0].copy()
+    counts[::3] = 0
+    return replace(snapshot, active_counts=(counts, *snapshot.active_counts[1:]))
+
+
+def _show(diagram: NetworkDiagram, selection: Selection, changes: State) -> None:
+    for what, value in changes.items():
+        match what:
+            case "zoom":
+                zoom_application(value)
+                diagram.show_theme(LIGHT)
+            case "size":
+                diagram.resize(*value)
+            case "deaths":
+                diagram.show_deaths(1, value)
+            case "off":
+                diagram.show_switched_off(value)
+            case "pinned":
+                selection.pin(value)
+            case _:
+                getattr(diagram, f"show_{what}")(value)
+
+
+def _changes() -> list[State]:
+    dissection = dissect(Config(), Trainer(Config()).state())
+    return [
+        {},
+        {"snapshot": trained_snapshot(Config(), 50)},
+        {"theme": DARK},
+        {"snapshot": trained_snapshot(Config(), 100)},
+        {"theme": LIGHT, "pinned": NeuronRef(0, 3)},
+        {"frozen": frozenset({WeightRef(0, 2, 0), LayerRef(1), NeuronRef(0, 5)})},
+        {"size": (700, 430), "pinned": None},
+        {"frozen": frozenset()},
+        {"snapshot": _with_dead(trained_snapshot(Config(), 100))},
+        {"deaths": {(0, 3): None}},
+        {"off": frozenset({NeuronRef(0, 3)})},
+        {"off": frozenset()},
+        {"zoom": Zoom(1.25)},
+        {"zoom": Zoom(1.25, 12.0, 2.0)},
+        {"zoom": Zoom()},
+        {"ratio": 1.5},
+        {"flow": step_flow(dissection, FORWARD, None), "snapshot": trained_snapshot(Config(), 0)},
+        {"flow": step_flow(dissection, BACKWARD, None)},
+        {"flow": None},
+        {"probe": -1.25},
+        {"snapshot": trained_snapshot(Config(), 100), "probe": 2.0},
+        {"probe": None},
+        {"snapshot": trained_snapshot(_of((10,), "tanh"), 5)},
+        {"size": (404, 200), "ratio": 1.0},
+        {"snapshot": trained_snapshot(_of((8, 8)), 5)},
+        {"snapshot": trained_snapshot(_of((8, 8, 8)), 5)},
+        {"snapshot": trained_snapshot(_of((60,)), 5)},
+        {"snapshot": trained_snapshot(_of((300,)), 5)},
+        {},
+    ]
+
+
+def test_after_every_change_it_is_the_picture_drawn_from_nothing(
+    qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = {"ratio": 1.0}
+    monkeypatch.setattr(NetworkDiagram, "devicePixelRatioF", lambda _: screen["ratio"])
+    state, selection = dict(START), Selection()
+    kept = seen(qtbot, NetworkDiagram(selection, LIGHT), *START["size"])
+    _show(kept, selection, state)
+    for change in _changes():
+        screen["ratio"] = change.pop("ratio", screen["ratio"])
+        _show(kept, selection, change)
+        state |= change
+        another = Selection()
+        new = NetworkDiagram(another, LIGHT)
+        _show(new, another, state)
+        kept.redraw()
+        assert kept.grab().toImage() == new.grab().toImage(), change
+        new.deleteLater()
+
+
+def test_a_layer_is_drawn_anew_only_if_it_would_differ(qapp: QApplication) -> None:
+    drawn: list[tuple[object, ...]] = []
+
+    def paint(painter: QPainter, *arguments: object) -> None:
+        drawn.append(arguments)
+        painter.fillRect(1, 1, 3, 3, LIGHT.color("ink"))
+
+    layers = Layers()
+    for percent, size, ratio, arguments, is_new in (
+        (100, 8, 1.0, (1, "a"), True),
+        (100, 8, 1.0, (1, "a"), False),
+        (100, 8, 1.0, (2, "a"), True),
+        (100, 9, 1.0, (2, "a"), True),
+        (100, 9, 2.0, (2, "a"), True),
+        (125, 9, 2.0, (2, "a"), True),
+        (125, 9, 2.0, (2, "a"), False),
+        (125, 9, 2.0, (2,), True),
+    ):
+        zoom_application(Zoom(percent / 100))
+        drawn.clear()
+        layered, direct = QPixmap(size, size), QPixmap(size, size)
+        for picture, draw in ((layered, layers.draw), (direct, lambda painter, paint, *rest: paint(painter, *rest))):
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(LIGHT.color("card"))
+            with QPainter(picture) as painter:
+                draw(painter, paint, *arguments)
+        assert len(drawn) == 1 + is_new
+        assert layered.toImage() == direct.toImage()
