@@ -6,12 +6,12 @@ from typing import Literal
 import numpy as np
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import WAIT_MS, heard
+from tests.gui.conftest import WAIT_MS, child, heard
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.engine.jobs import jobs as jobs_module
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
@@ -63,6 +63,29 @@ def test_a_result_comes_back_in_the_thread_that_asked_and_keys_do_not_wait_for_e
     qtbot.waitUntil(lambda: came == [("quick", here), ("slow", here)])
     assert held.thread != here
     assert not jobs.is_running("a")
+
+
+def test_after_a_slow_job_memory_goes_back_to_the_system_once_none_is_in_progress(
+    jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, came, held = list[int](), list[str](), Held()
+    monkeypatch.setattr(jobs_module, "give_memory_back", lambda: given.append(threading.get_ident()))
+    timer = child(jobs, QTimer, "memoryGivenBack")
+    timer.setInterval(0)
+    jobs.submit("a", echo, "quick", on_result=came.append)
+    qtbot.waitUntil(lambda: came == ["quick"])
+    assert not timer.isActive()
+    jobs.submit("a", held, "held", on_result=came.append)
+    monkeypatch.setattr(jobs_module, "SLOW_S", 0.0)
+    jobs.submit("b", echo, "slow", on_result=came.append)
+    qtbot.waitUntil(lambda: came == ["quick", "slow"])
+    QCoreApplication.processEvents()
+    assert not given
+    held.may_go.set()
+    qtbot.waitUntil(lambda: len(given) == 1)
+    assert given != [threading.get_ident()]  # the window does not wait for it
+    qtbot.waitUntil(lambda: not jobs.is_running(jobs_module.MEMORY))
+    assert not timer.isActive()  # and it does not follow itself
 
 
 def test_the_latest_wins(jobs: Jobs, qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 """The map in the window: what it looks from, when it is drawn anew, and the runs at its points."""
 
+import gc
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from tests.not_none import not_none
 from tests.runs import config_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.dying_relu import dead_neurons
-from tinynet_gui.core.maps.axes import Along, Axis, Direction
+from tinynet_gui.core.maps.axes import RATE, Along, Axis, Direction
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice, usual_range
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
@@ -285,3 +286,16 @@ def test_every_named_map_is_called_by_its_name_and_shown_whole(window: MainWindo
             widths = [float(axis.scaled(axis.high) - axis.scaled(axis.low)) for axis in axes]
             least = (drawn(window, qtbot).plane.least_width(k, 1_700) for k in (0, 1))
             assert all(one < 0.1 * width for one, width in zip(least, widths, strict=True))
+
+
+def test_of_a_map_no_more_numbers_stay_than_those_in_sight(window: MainWindow, qtbot: QtBot) -> None:
+    """Of no coarser picture, of none before a zoom, and nothing computed from them."""
+    config = window.session.state.config
+    choice = NAMED_MAPS["failure"].choice(two_weights(config, None), None)
+    for low in (0.001, 0.002):
+        window.session.set_view(map=map_text(replace(choice, x=Axis(RATE, low, 0.5))))
+        numbers = drawn(window, qtbot).numbers
+    gc.collect()
+    reached = (each for holder in gc.get_objects() for each in gc.get_referents(holder) if type(each) is np.ndarray)
+    found = {id(each) for each in reached if each.dtype == np.float64 and each.shape == numbers.shape}
+    assert found == {id(numbers)}

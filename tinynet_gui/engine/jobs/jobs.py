@@ -12,6 +12,7 @@ import shiboken6
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from tinynet_gui.core.numerics.arrays import Stop
+from tinynet_gui.core.system.freed_memory import give_memory_back
 from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.system.ui_priority import WINDOW
 from tinynet_gui.engine.training.worker_thread import OwnThread
@@ -22,6 +23,8 @@ Ts = TypeVarTuple("Ts")
 
 REST_S = 0.1  # between two reports; a quicker job only returns its result
 SLOW_S = 0.15  # a request that has taken longer makes way for the next one
+MEMORY = "memory"  # the key of what gives it back
+STILL_MS = 1_000  # after the end of a slow one, with none in progress, what they have freed goes back to the system
 
 
 class Job:
@@ -111,6 +114,7 @@ class _Lane(QObject):
 
     failed = Signal(str)
     has_come = Signal()
+    slow_one_ended = Signal()
 
     _work_wanted = Signal(object, object)
 
@@ -168,6 +172,8 @@ class _Lane(QObject):
         """Return the request that has ended, if it is still wanted; the next one begins."""
         self._patience.stop()
         ended = self._under_way
+        if ended is not None and perf_counter() - ended.begun > SLOW_S:
+            self.slow_one_ended.emit()
         self._begin_next()
         return ended if ended is not None and ended.is_wanted else None
 
@@ -216,6 +222,7 @@ class Jobs(QObject):
         self._lanes: dict[str, _Lane] = {}
         self._is_over = False
         self._turn = single_shot(self, 0, self._let_go)  # after the present work of the event loop
+        self._still = single_shot(self, STILL_MS, self._tidy_up, "memoryGivenBack")
 
     @Slot()
     def let_window_go_first(self) -> None:
@@ -227,6 +234,19 @@ class Jobs(QObject):
     @Slot()
     def _let_go(self) -> None:
         WINDOW.let_go()
+
+    @Slot()
+    def _tidy_up_soon(self) -> None:
+        if not self._is_over:
+            self._still.start()
+
+    @Slot()
+    def _tidy_up(self) -> None:
+        """Give freed memory back to the system, once no job is in progress."""
+        if any(lane.is_running for lane in self._lanes.values()):
+            self._still.start()
+        else:
+            self.submit(MEMORY, lambda job: give_memory_back(), on_result=lambda _: None)
 
     def submit(
         self,
@@ -265,6 +285,8 @@ class Jobs(QObject):
             self._lanes[key] = _Lane(key, priority, self)
             self._lanes[key].failed.connect(self._on_failed)
             self._lanes[key].has_come.connect(self.let_window_go_first)
+            if key != MEMORY:
+                self._lanes[key].slow_one_ended.connect(self._tidy_up_soon)
         lane = self._lanes[key]
         job = Job(lane.worker.progressed.emit)
         request = _Request(lambda: function(*arguments, job), job, on_result, on_progress, on_error, patience_ms)
@@ -294,6 +316,7 @@ class Jobs(QObject):
         """
         self._is_over = True
         self._turn.stop()
+        self._still.stop()
         self._let_go()
         for lane in self._lanes.values():
             lane.cancel()

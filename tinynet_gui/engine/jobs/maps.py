@@ -26,7 +26,6 @@ class Wanted:
     here: Standpoint
     choice: MapChoice
     size: tuple[int, int]
-    states: Sequence[TrainerState] = ()  # of the run, to say how far it is from the plane
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +49,8 @@ def is_same_picture(one: Wanted, other: Wanted) -> bool:
     )
 
 
-def first_picture(wanted: Wanted, job: Job) -> Drawn | str | None:
-    """Return the coarsest picture, or why there is none; None if it was stopped."""
+def first_picture(wanted: Wanted, states: Sequence[TrainerState], job: Job) -> Drawn | str | None:
+    """Return the coarsest picture, or why there is none; None if it was stopped. It says how far states are from it."""
     choice = wanted.choice
     if not COLORS[choice.color].is_trained:
         WINDOW.hurry(HURRY_S)  # a slice follows the time line as all that is painted does
@@ -68,7 +67,7 @@ def first_picture(wanted: Wanted, job: Job) -> Drawn | str | None:
 
     picture = refined(empty, job.stop, None if quick else report)
     is_landscape = plane.is_of_parameters and not COLORS[choice.color].is_trained
-    off = farthest_off(plane, wanted.states) if is_landscape else None
+    off = farthest_off(plane, states) if is_landscape else None
     return None if job.stop[0] else Drawn(wanted, picture, off)
 
 

@@ -197,7 +197,8 @@ class MapController(QObject):
         self._wanted, self._drawn, self._is_cancelled = wanted, None, False
         self._view.begin()
         self._view.show_progress(0.0)
-        self._submit(first_picture, wanted)
+        states = () if is_of_settings(choice) else state.run.checkpoints
+        self._submit(lambda wanted, job: first_picture(wanted, states, job), wanted)
 
     def _wanted_now(self, choice: MapChoice) -> Wanted | None:
         state = self._state
@@ -216,7 +217,7 @@ class MapController(QObject):
             latest=run.checkpoints[-1],
             other=self._other_state(choice),
         )
-        return Wanted(here, choice, self._size, run.checkpoints)
+        return Wanted(here, choice, self._size)
 
     def _other_state(self, choice: MapChoice) -> TrainerState | None:
         for axis in (choice.x, choice.y):

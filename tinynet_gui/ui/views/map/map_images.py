@@ -1,7 +1,6 @@
 """The pictures of a map as colours, and their scale."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import replace
 
 import numpy as np
 import pyqtgraph as pg
@@ -11,7 +10,7 @@ from PySide6.QtGui import QAction
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import Block, OutcomeMap
-from tinynet_gui.core.numerics.arrays import Bytes, Flags, Floats
+from tinynet_gui.core.numerics.arrays import Bytes, Floats
 from tinynet_gui.ui.style.theme import Theme, map_ramp
 from tinynet_gui.ui.views.map.color_bar import ColorBar
 from tinynet_gui.ui.views.map.palette import contours, draw_lines, heights_of, levels_in, painted, usual_ends
@@ -29,26 +28,6 @@ from tinynet_gui.ui.widgets.plots.range_dialog import Range, RangeDialog
 LEAST_SHARE = 0.5  # of the numbers, within the scale
 
 
-class _Drawn(NamedTuple):
-    """A picture, and where its known numbers lie on the scale: few, while it is coarse."""
-
-    picture: OutcomeMap
-    blocks: list[Block]
-
-    @classmethod
-    def of(cls, picture: OutcomeMap) -> "_Drawn":
-        color = COLORS[picture.color]
-        return cls(picture, [block._replace(values=heights_of(block.values, color)) for block in picture.blocks()])
-
-    @property
-    def heights(self) -> Floats:
-        """All of them, in one row."""
-        return np.concatenate([block.values.ravel() for block in self.blocks])
-
-    def has(self, test: Callable[[Floats], Flags]) -> bool:
-        return any(bool(test(block.values).any()) for block in self.blocks)
-
-
 class MapImages(QObject):
     """Draws the newest picture of a map, and what an earlier one shows beyond it.
 
@@ -64,8 +43,8 @@ class MapImages(QObject):
         super().__init__(plot)
         self._plot, self._theme = plot, theme
         self._choice: MapChoice | None = None
-        self._stack, self._drawn = Stack(), list[_Drawn]()
-        self._of: OutcomeMap | None = None  # whose numbers the scale was fitted to
+        self._stack = Stack()
+        self._of: OutcomeMap | None = None  # whose numbers the scale was fitted to, without them
         self._is_finally_fitted = False
         self.bar = ColorBar(plot.getPlotItem())
         self._images = [pg.ImageItem(axisOrder="row-major") for _ in range(2)]
@@ -105,8 +84,6 @@ class MapImages(QObject):
         if picture is not None and is_blank(picture):
             return
         self._stack = self._stack.with_picture(picture)
-        known = {id(drawn.picture): drawn for drawn in self._drawn}
-        self._drawn = [known.get(id(each)) or _Drawn.of(each) for each in self._stack.upwards]
         if picture is not None:
             self._fit_to(picture)
         self._paint()
@@ -135,7 +112,7 @@ class MapImages(QObject):
     def fit_ends(self) -> None:
         """Fit the colours to the newest picture."""
         if self._stack.newest is not None:
-            self.show_ends(usual_ends(self._heights_of(self._stack.newest), COLORS[self._stack.newest.color]))
+            self.show_ends(usual_ends(_heights_of(self._stack.newest), COLORS[self._stack.newest.color]))
 
     def colors(self) -> list[Bytes]:
         """Return what is drawn, from the lowest to the topmost: RGBA of shape (height, width, 4)."""
@@ -146,20 +123,17 @@ class MapImages(QObject):
 
         Those of another moment of the training are drawn in the same colours as long as half of them have one.
         """
-        color, heights = COLORS[picture.color], self._heights_of(picture)
+        color, heights = COLORS[picture.color], _heights_of(picture)
         is_new = self._of is None or self.ends is None or not is_of_same_kind(self._of, picture)
         if not is_new and self._of is not None and not is_of_same_map(self._of, picture):
             is_new = _share_within(heights, self.ends) < LEAST_SHARE
-            self._of = picture
+            self._of = _without_numbers(picture)
         is_whole = self._of is not None and self._of.finer_rows > 0 == picture.finer_rows
         if is_new or ((is_whole or picture.spacing == 1) and not self._is_finally_fitted):
             given = None if self._choice is None else self._choice.ends
             ends = usual_ends(heights, color) if given is None else Range(*heights_of(np.array(given), color).tolist())
-            self._of, self._is_finally_fitted = picture, picture.spacing == 1
+            self._of, self._is_finally_fitted = _without_numbers(picture), picture.spacing == 1
             self._show_ends(ends)
-
-    def _heights_of(self, picture: OutcomeMap) -> Floats:
-        return next(each.heights for each in self._drawn if each.picture is picture)
 
     def _show_ends(self, ends: Range | None) -> None:
         outside = self._theme.color("diverged")
@@ -168,23 +142,27 @@ class MapImages(QObject):
     def _paint(self) -> None:
         if self.ends is not None:
             self._show_ends(self.ends)  # in the colours of this theme
-        for image, drawn in zip(self._images, (*self._drawn, None, None), strict=False):
-            image.setVisible(drawn is not None)
-            if drawn is not None:
-                self._paint_on(image, drawn)
+        for image, picture in zip(self._images, (*self._stack.upwards, None, None), strict=False):
+            image.setVisible(picture is not None)
+            if picture is None:
+                image.clear()
+                image.qimage = None  # which `clear` keeps
+            else:
+                self._paint_on(image, picture)
 
-    def _paint_on(self, image: pg.ImageItem, drawn: _Drawn) -> None:
+    def _paint_on(self, image: pg.ImageItem, picture: OutcomeMap) -> None:
         ends, outside = self.ends or Range(0.0, 1.0), np.array(self._theme.color("diverged").getRgb(), np.uint8)
+        blocks = _blocks_of_heights(picture)
         few = [
             block._replace(values=painted(block.values, ends, map_ramp(), outside).view(np.uint32)[..., 0])
-            for block in drawn.blocks
+            for block in blocks
         ]
         colors = np.concatenate([block.spread() for block in few])[..., None].view(np.uint8)
         if self._choice is not None and self._choice.has_contours:
-            heights = np.concatenate([block.spread() for block in drawn.blocks])
-            draw_lines(colors, contours(heights, levels_in(ends, is_log=COLORS[drawn.picture.color].is_log)))
+            heights = np.concatenate([block.spread() for block in blocks])
+            draw_lines(colors, contours(heights, levels_in(ends, is_log=COLORS[picture.color].is_log)))
         image.setImage(colors, autoLevels=False)
-        x, y = ends_of(drawn.picture)
+        x, y = ends_of(picture)
         image.setRect(QRectF(x.low, y.low, x.high - x.low, y.high - y.low))
 
     def key_lines(self) -> list[str]:
@@ -194,9 +172,10 @@ class MapImages(QObject):
             return lines
         color = COLORS[self._choice.color]
         infinite, missing = color.in_key
-        if any(drawn.has(np.isposinf) for drawn in self._drawn):
+        pictures = self._stack.upwards
+        if any(np.isposinf(block.values).any() for picture in pictures for block in picture.blocks()):
             lines.append(f'<span style="color:{self._theme.diverged}">■</span> {infinite}')
-        if color.missing and any(d.picture.spacing == 1 and d.has(np.isnan) for d in self._drawn):
+        if color.missing and any(each.spacing == 1 and np.isnan(each.numbers).any() for each in pictures):
             lines.append(f"□ {missing}")
         return lines
 
@@ -208,6 +187,21 @@ class MapImages(QObject):
         dialog = RangeDialog(names, (self.ends,), (color.is_log,), self._plot.window(), title=title)
         dialog.chosen.connect(lambda ends: self.show_ends(ends[0]))
         dialog.open()
+
+
+def _without_numbers(picture: OutcomeMap) -> OutcomeMap:
+    return replace(picture, numbers=np.empty((0, 0)))
+
+
+def _blocks_of_heights(picture: OutcomeMap) -> list[Block]:
+    """Return where a picture's known numbers lie on the scale of its colour: few, while it is coarse."""
+    color = COLORS[picture.color]
+    return [block._replace(values=heights_of(block.values, color)) for block in picture.blocks()]
+
+
+def _heights_of(picture: OutcomeMap) -> Floats:
+    """Return all of them, in one row."""
+    return np.concatenate([block.values.ravel() for block in _blocks_of_heights(picture)])
 
 
 def _share_within(heights: Floats, ends: Range | None) -> float:
