@@ -508,6 +508,12 @@ def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window:
     qtbot.waitUntil(lambda: window.session.state.run.step == 0 and editing.cells(PREDICTED) == expected())
     window.session.edit({"network.hidden": (500, 600)})  # a large one is asked aside
     qtbot.waitUntil(lambda: len(shown_snapshot(window).layers) == 3 and editing.cells(PREDICTED) == expected())
+    window.views["inspector"].tabs.setCurrentIndex(0)
+    before = editing.view.points
+    window.session.edit({"data.sample_count": 7})
+    assert editing.view.points is before  # nothing is written, either
+    window.views["inspector"].tabs.setCurrentWidget(editing.view)
+    assert editing.view.points == points_of(window.session.config.data)
 
 
 def test_table_and_plot_have_one_selection(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:

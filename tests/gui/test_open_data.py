@@ -426,6 +426,7 @@ def test_another_sheet_and_another_first_line_are_read(window: MainWindow, qtbot
     assert window.views["function_plot"].plot.getAxis("bottom").name == "Day [days since 2021-03-01]"
     qtbot.waitUntil(lambda: said(window, "inspectorTitle") == "Output ŷ: U [V]")
     model = window.views["data_table"].rows_of_samples
+    window.frame.layout.show(window.views["data_table"])
     assert [model.name(column) for column in (0, 1)] == ["Day [days since 2021-03-01]", "U [V]"]
     assert model.headerData(1, Qt.Orientation.Horizontal) == "U [V]\ny"
     assert "# y: U [V]" in script_of(window.session.state.run)

@@ -30,9 +30,10 @@ class DataTableController(QObject):
         super().__init__(session)
         self._session, self._jobs, self._table = session, context.jobs, table
         self._refresh = single_shot(self, REFRESH_MS, self._predict, "dataRefresh")
+        self._is_behind = False  # samples that came while it was out of sight are not in it
         session.changed.connect(self._show_difference)
         table.points_edited.connect(self._on_points_edited)
-        table.shown.connect(self._predict)
+        table.shown.connect(self._on_shown)
         table.selection_changed.connect(samples.select)
         samples.selection_changed.connect(table.select)
         samples.in_hand_changed.connect(table.show_in_hand)
@@ -40,8 +41,9 @@ class DataTableController(QObject):
 
     def _show_difference(self, old: AppState, new: AppState) -> None:
         if new.config.data != old.config.data:
-            self._table.show_points(points_of(new.config.data))
-            self._predict()
+            self._is_behind = True
+            if self._table.isVisible():
+                self._on_shown()
         if new.snapshot is None and old.snapshot is not None:
             self._jobs.cancel(KEY)
             self._table.show_predicted(None)
@@ -52,6 +54,12 @@ class DataTableController(QObject):
                 self._predict()
             else:
                 self._refresh.start()
+
+    def _on_shown(self) -> None:
+        if self._is_behind:
+            self._is_behind = False
+            self._table.show_points(points_of(self._session.config.data))
+        self._predict()
 
     def _predict(self) -> None:
         """Show the network's predictions: at once if that is quick, else when they are computed."""

@@ -143,13 +143,13 @@ class StatusLine(QStatusBar):
     def _write(self) -> None:
         state, snapshot = self._status, self._snapshot
         last = state.stop_at if self._past_of is None else self._past_of
-        self._fit()
         self._rate.setText(f"{rate_text(state.steps_per_second)} steps/s" if state.phase == "running" else "")
         self._rate.setToolTip(f"{RATE}, computed by {state.engine}")
         if snapshot is None:
             self._epoch.setText("")
             self._step.setText(f"step 0 / {count_text(last)}")
             self._loss.setText("loss –")
+            self._fit()
             return
         self._progress.set_share(snapshot.step / max(1, state.stop_at))
         self._epoch.setText("" if snapshot.epoch == snapshot.step else f"epoch {count_text(snapshot.epoch)}")
