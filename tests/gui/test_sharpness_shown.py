@@ -1,5 +1,8 @@
 """The sharpness below the loss: computed only in sight, and of the run as it is looked at."""
 
+from itertools import pairwise
+from typing import Any
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QAction
@@ -9,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, stands_at, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.runs import config_of
-from tinynet_gui.core.step.sharpness import recorded_moments, sharpness_of
+from tinynet_gui.core.step.sharpness import SharpnessCurve, recorded_moments, sharpness_of
 from tinynet_gui.ui.views.loss_plot.controller import KEY
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -112,6 +115,29 @@ def test_out_of_sight_nothing_is_computed(window: MainWindow, qtbot: QtBot) -> N
     window.frame.layout.show(window.views["loss_plot"])
     qtbot.waitUntil(lambda: _is_whole(window))
     assert plot.curve.steps[-1] == 450
+
+
+def test_while_it_trains_it_is_drawn_once_for_what_is_found(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plot, jobs = window.views["loss_plot"].sharpness, window.program.jobs
+    window.session.edit({"training.stop_step": 100_000_000})
+    qtbot.waitUntil(lambda: _is_whole(window))
+    done, show, submit = list[str](), plot.show_curve, jobs.submit
+
+    def draw(curve: SharpnessCurve) -> None:
+        done.append("drawn")
+        show(curve)
+
+    def ask(key: str, *request: Any, **answers: Any) -> None:
+        done.extend(["asked"] if key == KEY else [])
+        submit(key, *request, **answers)
+
+    monkeypatch.setattr(plot, "show_curve", draw)
+    monkeypatch.setattr(jobs, "submit", ask)
+    window.session.start()
+    qtbot.waitUntil(lambda: done.count("asked") > 2)
+    assert all(one != other for one, other in pairwise(done))
 
 
 def test_switched_off_the_loss_is_as_it_was(window: MainWindow, qtbot: QtBot) -> None:

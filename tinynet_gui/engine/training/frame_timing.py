@@ -6,7 +6,7 @@ from time import perf_counter
 
 from tinynet_gui.core.training.pace import FRAME_RATE
 
-TRAINING_SHARE = 0.78  # of the time between two frames, if the window is slow to draw them
+TRAINING_SHARE = 0.82  # of the time between two frames, if the window is slow to draw them
 LONGEST_INTERVAL_S = 0.5
 
 

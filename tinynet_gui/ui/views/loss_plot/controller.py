@@ -1,5 +1,7 @@
 """Connects the loss plot with the session: its numbers, and the sharpness below it, which is computed aside."""
 
+from time import thread_time
+
 from PySide6.QtCore import QObject, QThread
 
 from tinynet_gui.core.step.sharpness import KnownSharpness, from_coarse_to_fine, recorded_moments
@@ -12,7 +14,7 @@ from tinynet_gui.ui.window.context import Context, SaveTable
 KEY = "sharpness"
 MOVING_S, STILL_S = 0.005, 0.1  # of work at a time
 REST_MS = 250  # between two portions while it trains
-SHARE = 0.02  # of a processor, meanwhile
+SHARE = 0.02  # of a processor, meanwhile, for the search and its drawing
 
 
 class SharpnessController(QObject):
@@ -46,8 +48,8 @@ class SharpnessController(QObject):
         elif is_wanted and not self._rest.isActive() and not self._jobs.is_running(KEY):
             self._rest.start(REST_MS)
 
-    def _look(self) -> None:
-        """Draw what is known, and ask for more."""
+    def _look(self, asks: bool = True) -> None:
+        """Draw what is known, and ask for more; while it trains, what is asked for is drawn when it has come."""
         state = self._session.state
         if not state.session.view.shows_sharpness or not self._view.isVisible():
             self._rest.stop()
@@ -57,22 +59,26 @@ class SharpnessController(QObject):
             return  # the moment is on its way
         if not state.is_moving:
             self._rest.stop()
-        run = state.run_so_far
+        run, wanted = state.run_so_far, []
         recorded = list(recorded_moments(run))
-        self._view.sharpness.show_curve(self._known.curve(run, recorded))
-        wanted = [each for each in from_coarse_to_fine(recorded) if self._known.find(run, each) is None]
-        if wanted and not self._rest.isActive() and not self._jobs.is_running(KEY):
+        if asks and not self._rest.isActive() and not self._jobs.is_running(KEY):
+            wanted = [each for each in from_coarse_to_fine(recorded) if self._known.find(run, each) is None]
+        if not wanted or not state.is_moving:
+            self._view.sharpness.show_curve(self._known.curve(run, recorded))
+        if wanted:
             budget_s, low = MOVING_S if state.is_moving else STILL_S, QThread.Priority.LowPriority
             self._jobs.submit(KEY, sharpness, run, wanted, budget_s, on_result=self._take, priority=low)
 
     def _take(self, found: SharpnessFound | None) -> None:
         if found is None:
             return
+        started, is_moving = thread_time(), self._session.state.is_moving
         for recorded, known in found.found:
             self._known.add(found.run, recorded, known)
-        if self._session.state.is_moving:
-            self._rest.start(max(REST_MS, round(1e3 * found.seconds / SHARE)))
-        self._look()
+        self._look(asks=not is_moving)
+        if is_moving:
+            seconds = found.seconds + thread_time() - started
+            self._rest.start(max(REST_MS, round(1e3 * seconds / SHARE)))
 
 
 def save_losses(_: LossPlot, context: Context, save: SaveTable) -> None:
