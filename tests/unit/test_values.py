@@ -6,10 +6,12 @@ import inspect
 import pickle
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import pytest
 
+import tinynet_gui
 from tinynet_gui.core import values
 
 T = TypeVar("T")
@@ -126,3 +128,10 @@ class Point:
 
 def test_they_survive_a_pickle() -> None:
     assert pickle.loads(pickle.dumps(Point(1.0))) == Point(1.0)
+
+
+def test_the_package_has_its_immutable_values_from_here() -> None:
+    files = {path: path.read_text(encoding="utf-8") for path in Path(tinynet_gui.__file__).parent.rglob("*.py")}
+    ours = {path for path, text in files.items() if "values import dataclass" in text}
+    assert len(ours) > 100
+    assert {path for path, text in files.items() if "@dataclass(frozen=True" in text} == ours

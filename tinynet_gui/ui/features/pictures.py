@@ -1,7 +1,6 @@
 """Gives every view a menu to copy and save its picture, and its numbers."""
 
 import re
-from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
@@ -9,6 +8,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QTextEdit, QWidget
 
 from tinynet_gui.core.config import tutorial
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_setting, write_setting
 from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog

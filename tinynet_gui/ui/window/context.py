@@ -1,13 +1,15 @@
 """The records of a view and of a feature, and the context that both get from the window."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
@@ -34,7 +36,7 @@ SaveTable = Callable[[str, str], None]  # the proposed file name, and the text o
 W = TypeVar("W", bound=QWidget)
 
 
-@dataclass
+@dataclasses.dataclass
 class Context:
     """One window: its program, its views and features by name, and the parts around them.
 

@@ -1,7 +1,6 @@
 """What the first sight of the window does not need: loaded and made when it is first asked for, or while idle."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -9,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, SignalInstance
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.widgets.guard import guard_package
 

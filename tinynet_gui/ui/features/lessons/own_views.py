@@ -1,7 +1,5 @@
 """The views around a lesson: prepared for each of its pages; after it they are as the user left them."""
 
-from dataclasses import dataclass
-
 import shiboken6
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
@@ -9,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from tinynet_gui.core.lessons.lesson import LessonStep, RunExperiment
 from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS, SHARPNESS
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState

@@ -1,7 +1,6 @@
 """Draws the flow through the network into its diagram: numbers in the boxes and on the edges, and its direction."""
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -11,6 +10,7 @@ from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import largest
 from tinynet_gui.core.step.flow import Boxes, Flow
 from tinynet_gui.core.text.numbers import brief, briefer
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_indices
 from tinynet_gui.ui.views.diagram.colors import RADIUS

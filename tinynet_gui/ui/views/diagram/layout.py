@@ -6,7 +6,6 @@ neuron.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import AnyFloats, Ints
 from tinynet_gui.core.step.flow import ColumnKind
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import dataclass
 
 Positions = npt.NDArray[np.float64]
 
