@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import QTimer, Slot
 
 from tests.benchmarks.effort import smaller, so_many
-from tests.benchmarks.records import Benchmarks, Record, median, percentile, record
-from tests.benchmarks.window import GapMeter, close_window, let_run, open_window, wait_for_kernel
+from tests.benchmarks.opened import GapMeter, close_window, let_run, open_window, wait_for_kernel
+from tests.benchmarks.records import Benchmarks, Record, beside, median, percentile
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.dataset import plot_range
@@ -132,9 +132,9 @@ def gap_beside(name: str) -> list[Record]:
     close_window(window)
     records = []
     for what, share in (("longest", 1.0), ("p99", 0.99)):
-        value, against = (median([percentile(gaps, share) for gaps in gaps_ms]) for gaps_ms in rounds)
-        text = f"painting with nothing computed in the background, {against:.1f} ms"
-        records.append(record(f"gap_{what}_beside_{name}", value, "ms", text, value / max(against, 1e-3)))
+        value, alone = (median([percentile(gaps, share) for gaps in gaps_ms]) for gaps_ms in rounds)
+        against = "painting with nothing computed in the background"
+        records.append(beside(f"gap_{what}_beside_{name}", value, "ms", against, max(alone, 1e-3)))
     return records
 
 

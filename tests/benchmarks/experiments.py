@@ -6,8 +6,8 @@ import numpy as np
 from PySide6.QtWidgets import QTabWidget
 
 from tests.benchmarks.effort import repeated, so_many
+from tests.benchmarks.opened import close_window, let_run, open_window, wait_for_kernel
 from tests.benchmarks.records import Benchmarks, Record, median, record
-from tests.benchmarks.window import close_window, let_run, open_window, wait_for_kernel
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.influence import ORDERS, leave_one_out
 from tinynet_gui.core.experiments.trained_runs import GROUP, seeds_of, stride_of
@@ -59,7 +59,7 @@ def swarm_overhead() -> list[Record]:
     loop = median([alone for _, alone in pairs])
     ratio = median([whole / alone for whole, alone in pairs])
     against = f"the compiled loop's own time on all cores, {loop:.3f} s"
-    return [record("swarm_overhead", seconds, "s, from the click to the result", against, ratio)]
+    return [record("swarm_overhead", seconds, "s", against, ratio)]
 
 
 def _experiment_s() -> float:

@@ -11,7 +11,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 from tests.benchmarks.effort import Effort, so_many
-from tests.benchmarks.records import Benchmarks, Record, median, record
+from tests.benchmarks.records import Benchmarks, Record, beside, median
 from tests.benchmarks.startup import moments_of
 from tinynet_gui.packaging.folder import NAME, program_of, size_of
 
@@ -40,8 +40,7 @@ def folder_size() -> list[Record]:
     installed = _installed_bytes()
     sizes = [("folder_size", size_of(folder))]
     sizes += [("folder_size_packed", file.stat().st_size) for file in folder.parent.glob(f"{NAME}-*.*")]
-    against = f"the installed packages, {installed / 1e6:.0f} MB"
-    return [record(name, size / 1e6, "MB", against, size / installed) for name, size in sizes]
+    return [beside(name, size / 1e6, "MB", "the installed packages", installed / 1e6) for name, size in sizes]
 
 
 def folder_start() -> list[Record]:
@@ -57,8 +56,8 @@ def folder_start() -> list[Record]:
             again.append(moments_of("start", program=str(program_of(fresh)))["trained"])
         installed.append(moments_of("start")["trained"])
     return [
-        record("folder_start", median(again), "s", "the installed program", median(again) / median(installed)),
-        record("folder_start_first", median(first), "s", "its second start", median(first) / median(again)),
+        beside("folder_start", median(again), "s", "the installed program", median(installed)),
+        beside("folder_start_first", median(first), "s", "its second start", median(again)),
     ]
 
 

@@ -22,7 +22,7 @@ import torch
 from torch import nn
 
 from tests.benchmarks.effort import SMALL, Effort, so_many
-from tests.benchmarks.records import Benchmarks, Record, record
+from tests.benchmarks.records import Benchmarks, Record, beside, record, skipped
 from tests.by_hand import network_by_hand
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
@@ -149,7 +149,7 @@ def kernel_vs_c(neurons: int) -> list[Record]:
     """The same job against C, once with sizes known at run time and once compiled for these."""
     name = f"kernel_vs_c_{neurons}"
     if c_compiler() is None:
-        return [{"name": name, "value": None, "unit": "", "against": "skipped: no C compiler", "ratio": None}]
+        return [skipped(name, "no C compiler")]
     config = tutorial_config(neurons)
     steps = max(10_000, 1_000_000 // neurons)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
@@ -180,13 +180,10 @@ def kernel_growth() -> list[Record]:
     return records
 
 
-def swarm_starts(count: int = 256) -> list[Start]:
-    """Return the beginnings of the tutorial's job with different seeds."""
-    starts = []
-    for seed in range(so_many(count, 2)):
-        config = Config(network=NetworkConfig(seed=seed))
-        starts.append(Start(config, make_dataset(config.data), Trainer(config).state()))
-    return starts
+def swarm_starts(count: int = 256, config: Config | None = None) -> list[Start]:
+    """Return the beginnings of a job, by default the tutorial's, with different seeds."""
+    configs = [(config or Config()).replace("network.seed", seed) for seed in range(so_many(count, 2))]
+    return [Start(one, make_dataset(one.data), Trainer(one).state()) for one in configs]
 
 
 def swarm_ratio() -> list[Record]:
@@ -233,8 +230,7 @@ def first_compile() -> list[Record]:
         command = [sys.executable, "-c", load]
         runs = [subprocess.run(command, env=environment, check=True, capture_output=True) for _ in range(so_many(3))]
         later = statistics.median(float(done.stdout) for done in runs)
-    against = f"loading from the cache, with the import of numba: {later:.2f} s"
-    return [record("first_compile", first, "s, in a helper process", against, later / first)]
+    return [beside("first_compile", first, "s", "loading from the cache, with the import of numba", later)]
 
 
 BENCHMARKS: Benchmarks = {

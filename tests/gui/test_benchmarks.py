@@ -9,9 +9,13 @@ from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.effort import Effort
+from tests.benchmarks.goals import GOALS, goal_of
+from tests.benchmarks.memory import ON_LINUX
 from tests.sessions import small_session
 from tinynet_gui.core.system.users_home import HOME
 from tinynet_gui.engine import autosave_folders
+
+LEFT_OUT = ("export_verify_compiled", "session_size_1000_x1")  # of what benchmarks in little say
 
 
 def _content(folder: Path) -> dict[str, bytes]:
@@ -33,8 +37,13 @@ def test_every_benchmark_runs_and_none_touches_the_users_sessions_and_settings(
     said = capsys.readouterr()
     records = [json.loads(line) for line in said.out.splitlines()]
     assert len(records) > 60
-    assert all({"name", "value", "unit", "against", "ratio"} == set(one) for one in records)
+    assert all(list(one) == ["name", "value", "unit", "ms", "against", "ratio", "goal", "met"] for one in records)
     assert "Traceback" not in said.err
+    main(["?"])
+    known = capsys.readouterr().err.strip().split("known: --quick, ")[1].split(", ")
+    names = {*known, *(one["name"] for one in records), *ON_LINUX, *LEFT_OUT}
+    goals = {id(goal_of(name)) for name in names}  # each has one, and none is left over
+    assert {pattern for pattern, goal in GOALS.items() if id(goal) not in goals} == set()
 
 
 def test_a_benchmark_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
