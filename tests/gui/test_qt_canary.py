@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -39,3 +40,14 @@ def test_whether_an_exception_may_leave_an_override() -> None:
         ends = {(0, "alive\n"), (1, "")}  # it is printed, or, from PySide6 6.12 on, raised where Qt was called
         assert (result.returncode, result.stdout) in ends, result.stderr
         assert "ValueError" in result.stderr
+
+
+@pytest.mark.parametrize("package", ["tinynet_gui.engine", "tinynet_gui.ui"])
+def test_imports_after_qts_read_no_sources(package: str) -> None:
+    """Qt's own do. When that fails, `plain_import.py` can go."""
+    code = "import linecache, {}; import PySide6.QtWidgets, doctest; print(doctest.__file__ in linecache.cache)"
+    said = [
+        subprocess.run([sys.executable, "-c", code.format(name)], capture_output=True, text=True, check=True).stdout
+        for name in ("PySide6.QtCore", package)
+    ]
+    assert said == ["True\n", "False\n"]

@@ -15,3 +15,7 @@ Its folders and modules, in the order of reading; each imports only from those a
     program           all of it together, and its shutdown
     error_report      what helps to find the cause of an unexpected error
 """
+
+from tinynet_gui.plain_import import restore_import
+
+restore_import()
