@@ -12,8 +12,8 @@ from tests.gui.conftest import seen, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
 from tinynet_gui.core.step.dissection import dissect
-from tinynet_gui.core.step.flow import step_flow
 from tinynet_gui.core.step.phases import BACKWARD, FORWARD
+from tinynet_gui.core.step.step_flow import step_flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import DARK, LIGHT, zoom_application
