@@ -5,6 +5,7 @@ Nothing of the program paints here: what makes it quicker leaves this as it is.
 
 from dataclasses import dataclass
 from statistics import median
+from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPo
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.benchmarks.effort import repeated
-from tests.benchmarks.yardsticks import ms_of
+from tests.benchmarks.yardsticks import Clock, ms_of
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -133,12 +134,12 @@ class BareFrame:
             bare.show()
         QApplication.processEvents()
 
-    def paint(self, moment: Snapshot) -> Painted:
+    def paint(self, moment: Snapshot, clock: Clock = perf_counter) -> Painted:
         """Paint another moment; return how long it took."""
         self._output.setData(moment.grid, moment.output)
         self._losses.setData(np.arange(LOSSES), np.exp(-np.arange(LOSSES) / (LOSSES + moment.step)))
         scene, *plots = self._parts
-        return Painted(ms_of(scene.repaint), *(ms_of(plot.viewport().repaint) for plot in plots))
+        return Painted(*(ms_of(part.repaint, clock) for part in (scene, *(plot.viewport() for plot in plots))))
 
     def close(self) -> None:
         """Let Qt destroy it."""

@@ -4,7 +4,7 @@ Where they come from:
 
 - Shares of what is the same everywhere (live, sharpness, start, memory): as they always were.
 - Delays, gaps and paints had goals in ms: those, divided by what the yardstick takes on a machine that met them. By
-  processor time a bare frame took 3.7 ms there, its scene 1.3, its function plot 1.5, the machine's work 5.9, an import
+  processor time a bare frame took 2.9 ms there, its scene 1.3, its function plot 1.0, the machine's work 5.9, an import
   of torch 1.1 s. What has to become quicker than it was at 4e5ec15 has the stricter of both.
 - What never had a goal is to become no slower: what it was at 4e5ec15 and a quarter more, or less where more is better.
 """
@@ -36,16 +36,16 @@ GOALS = {  # the first that fits a name; * stands for anything
     "live_ratio_*": _least(0.8),
     "sharpness_share_*": _least(0.95),
     "frame_gap_p99_autosave": Goal(1.5),
-    "frame_gap_p99_*1000": Goal(8.5),  # 33 ms
-    "frame_gap_p99_*": Goal(9.0),
-    "idle_paint_10": Goal(0.7),  # the diagram 0.35 of what it was
-    "idle_paint_1000": Goal(0.95),
+    "frame_gap_p99_*1000": Goal(10.0),  # 33 ms
+    "frame_gap_p99_*": Goal(11.0),
+    "idle_paint_10": Goal(0.88),  # the diagram 0.35 of what it was
+    "idle_paint_1000": Goal(1.08),
     "diagram_paint_10": Goal(0.82),
     "diagram_paint_1000": Goal(0.91),
     "theme_change*": Goal(1.8),  # 100 ms
     "window_make": Goal(1.1),  # 0.15 s where it took 0.37
     "ghost_p95_1000": Goal(2.3),  # 100 ms
-    "ghost_*p95_10": Goal(16.0),  # 33 ms
+    "ghost_*p95_10": Goal(24.0),  # 33 ms
     "band_p95_10": Goal(16.0),  # 100 ms
     "memory_start": Goal(1.2),
     "memory_after_map": Goal(1.0),
@@ -81,9 +81,9 @@ GOALS = {  # the first that fits a name; * stands for anything
     "find_pieces_1000_1000_1000": Goal(5.9),
     "microscope_move_1000": Goal(21.0),  # 33 ms
     "microscope_move_*": Goal(25.0),
-    "scrub_p95_10": Goal(9.0),  # 33 ms
-    "scrub_p95_1000": Goal(23.0),  # 100 ms
-    "scrub_million": Goal(75.0),  # 300 ms
+    "scrub_p95_10": Goal(11.0),  # 33 ms
+    "scrub_p95_1000": Goal(27.0),  # 100 ms
+    "scrub_million": Goal(90.0),  # 300 ms
     "scrub_million_1000": Goal(6.5),
     "valley_*": Goal(50.0),  # 300 ms
     "map_512": Goal(1.0),
@@ -95,9 +95,9 @@ GOALS = {  # the first that fits a name; * stands for anything
     "session_size*": Goal(4.3),
     "export_verify": Goal(8.0),
     "export_verify_compiled": Goal(3.0),
-    "film_200_frames": Goal(10.0),
+    "film_200_frames": Goal(12.0),
     "film_200_size": Goal(0.011),
-    "film_200_longest_gap": Goal(27.0),  # 100 ms
+    "film_200_longest_gap": Goal(34.0),  # 100 ms
     "folder_size*": Goal(1.0),
     "folder_start*": Goal(1.25),
 }

@@ -12,7 +12,7 @@ from tests.benchmarks.bare_frame import BARE_FRAME, BARE_SCENE, BareFrame, Paint
 from tests.benchmarks.effort import layers, repeated, so_many
 from tests.benchmarks.opened import close_window, let_run, many_steps, open_window, wait_for_kernel
 from tests.benchmarks.records import Benchmarks, Record, beside, median
-from tests.benchmarks.yardsticks import ms_of
+from tests.benchmarks.yardsticks import THREADS_TIME, Clock, ms_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -21,7 +21,9 @@ MOMENTS, STEPS_BETWEEN, ROUNDS = 30, 10, 2
 SHEET = "setting its style sheet once more"
 
 
-def paint_beside_bare(name: str, n_hidden: int, what: str, part: Callable[[Painted], float]) -> list[Record]:
+def paint_beside_bare(
+    name: str, n_hidden: int, what: str, part: Callable[[Painted], float], clock: Clock
+) -> list[Record]:
     """A frame of diagram and plots, or a part: another moment of a training is painted each time, as in a bare frame.
 
     That the diagram takes the moment in counts too: some hundredths of a millisecond, which the figure `idle_paint` did
@@ -34,7 +36,7 @@ def paint_beside_bare(name: str, n_hidden: int, what: str, part: Callable[[Paint
     for moment in moments * so_many(ROUNDS):
         for found, paint in (ours, partial(_paint, window)), (bare, bare_frame.paint):
             let_run(0.01)  # as frames come: some time after what was done before
-            found.append(part(paint(moment)))
+            found.append(part(paint(moment, clock)))
     bare_frame.close()
     close_window(window)
     return [beside(name, median(ours), "ms", what, median(bare))]
@@ -49,12 +51,16 @@ def _moment_later(window: MainWindow) -> Snapshot:
     return moment
 
 
-def _paint(window: MainWindow, moment: Snapshot) -> Painted:
-    diagram, function = window.views["diagram"], window.views["function_plot"]
+def _paint(window: MainWindow, moment: Snapshot, clock: Clock) -> Painted:
+    diagram, function, loss = (window.views[name] for name in ("diagram", "function_plot", "loss_plot"))
     function.show_snapshot(moment)
-    plots = (function.plot.viewport(), window.views["loss_plot"].plot.viewport())
-    shown_ms = ms_of(lambda: diagram.show_snapshot(moment))
-    return Painted(shown_ms + ms_of(diagram.repaint), *(ms_of(plot.repaint) for plot in plots))
+
+    def show_and_paint() -> None:
+        diagram.show_snapshot(moment)
+        diagram.repaint()
+
+    acts = (show_and_paint, *(view.plot.viewport().repaint for view in (function, loss)))
+    return Painted(*(ms_of(act, clock) for act in acts))
 
 
 def theme_change(is_training: bool) -> list[Record]:
@@ -102,9 +108,9 @@ def _scheme_ms(window: MainWindow, scheme: str) -> float:
     return taken_ms
 
 
-PARTS: dict[str, tuple[str, Callable[[Painted], float]]] = {
-    "idle_paint": (BARE_FRAME, sum),
-    "diagram_paint": (BARE_SCENE, attrgetter("diagram")),
+PARTS: dict[str, tuple[str, Callable[[Painted], float], Clock]] = {
+    "idle_paint": (BARE_FRAME, sum, perf_counter),
+    "diagram_paint": (BARE_SCENE, attrgetter("diagram"), THREADS_TIME),
 }
 BENCHMARKS: Benchmarks = {
     **{

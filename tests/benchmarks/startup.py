@@ -56,7 +56,10 @@ def startup() -> list[Record]:
 
 
 def start_parts() -> list[Record]:
-    """What a start needs besides the libraries' import: the import of our modules, and the making of the window."""
+    """What a start needs besides the libraries' import: the import of our modules, and the making of the window.
+
+    All by processor time: nothing waits there.
+    """
     runs = repeated(lambda: started("parts"), ROUNDS)
     libraries, ours, window = (median([run[word] for run in runs]) for word in ("libraries", "ours", "window"))
     what = "the import of Qt, NumPy and pyqtgraph in the same process"
