@@ -1,6 +1,7 @@
 """Draws the neurons of a layer as boxes: each with its number, its own curve and its bias."""
 
 from collections.abc import Iterable, Mapping, Set
+from functools import lru_cache
 
 import numpy as np
 from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
@@ -13,7 +14,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import LayerColumn
-from tinynet_gui.ui.views.diagram.pens import flat_pen, steep_lines, words_font
+from tinynet_gui.ui.views.diagram.pens import steep_lines, words_font
 from tinynet_gui.ui.widgets.painting import draw_with
 
 ROOM_FOR_A_WORD = (34.0, 18.0)  # the least space beside a box's number for the word "dead"
@@ -32,8 +33,12 @@ def number_font(column: LayerColumn) -> QFont:
     return font
 
 
+@lru_cache(maxsize=64)
 def number_room(column: LayerColumn) -> float:
-    """Return the width of a box's number; 0 if it does not fit, or there is only one neuron."""
+    """Return the width of a box's number; 0 if it does not fit, or there is only one neuron.
+
+    Another zoom, and so another font, has another layout, with other columns.
+    """
     if column.kind == "output" or column.is_strip:
         return 0.0
     width = NUMBER_MARGIN + QFontMetricsF(number_font(column)).horizontalAdvance(str(len(column.y))) + 1.0
@@ -60,14 +65,6 @@ def curves_of(column: LayerColumn, snapshot: Snapshot) -> Array:
     return source[column.layer]
 
 
-def paint_boxes(painter: QPainter, column: LayerColumn, theme: Theme) -> None:
-    """Draw each neuron's box."""
-    draw_with(painter, flat_pen(theme.color("border"), 1.0), theme.color("field"))
-    left, (width, height) = column.left, column.box
-    for y in column.y.tolist():
-        painter.drawRoundedRect(QRectF(left, y - height / 2, width, height), 4, 4)
-
-
 def paint_curves(
     painter: QPainter, column: LayerColumn, snapshot: Snapshot, theme: Theme, deaths: DeathSteps, off: Set[int]
 ) -> bool:
@@ -90,25 +87,26 @@ def paint_curves(
     share = (curves - low) / np.where(flat, 1.0, span)
     if flat.any():
         share[flat[:, 0]] = np.where(high == 0, 0.06, 0.5)[flat[:, 0]]  # no output: a line at the bottom
-    x = left + np.linspace(0, column.right - 4 - left, curves.shape[1])
+    points = curves.shape[1]
+    x = left + np.arange(points) * ((column.right - 4 - left) / (points - 1))
     y = column.y[:, None] + (0.5 - share) * (height - min(7.0, 0.4 * height))
-    idle = (
-        dead_masks(snapshot)[column.layer].copy() if column.kind in ("activation", "both") else np.zeros(len(y), bool)
-    )
-    idle[list(off)] = True
+    idle = set(off)
+    if column.kind in ("activation", "both"):
+        idle.update(np.flatnonzero(dead_masks(snapshot)[column.layer]).tolist())
+    finite = np.flatnonzero(np.isfinite(y).all(axis=1)).tolist()
+    active = [row for row in finite if row not in idle]
     line_width = 1.3 if len(column.y) <= FEW_NEURONS else 1.0
-    drawn = np.isfinite(y).all(axis=1)
-    for rows, color in ((drawn & ~idle, "ink"), (drawn & idle, "faint")):
-        if rows.any():
+    for rows, color in ((active, "ink"), ([row for row in finite if row in idle], "faint")):
+        if rows:
             pen, offsets = steep_lines(painter, theme.color(color), line_width)
             draw_with(painter, pen)
             for offset in offsets:
                 painter.drawPath(_polylines(x, y[rows] + offset))
     if column.kind != "activation":
         paint_biases(painter, column, snapshot, theme, off)
-    if column.kind in ("linear", "output") or not idle.any():
+    if column.kind in ("linear", "output") or not idle:
         return False
-    return _paint_words(painter, column, np.flatnonzero(idle).tolist(), theme, deaths, off)
+    return _paint_words(painter, column, sorted(idle), theme, deaths, off)
 
 
 def _after_number(column: LayerColumn) -> float:
@@ -143,14 +141,14 @@ def paint_biases(
 ) -> None:
     """Draw each bias as a bar where the neuron's weights arrive."""
     bias = snapshot.layers[column.layer].bias
-    largest = float(np.max(np.abs(bias)))
+    largest = float(np.abs(bias).max())
     if not np.isfinite(largest) or largest == 0:
         return
-    length = min(BIAS_LENGTH, column.box[1])
+    left, length = column.left - BIAS_WIDTH / 2, min(BIAS_LENGTH, column.box[1])
     bars: dict[str, list[QRectF]] = {}
     for index, (value, y) in enumerate(zip(bias.tolist(), column.y.tolist(), strict=True)):
         half = max(1.0, length * abs(value) / largest) / 2
-        bar = QRectF(column.left - BIAS_WIDTH / 2, y - half, BIAS_WIDTH, 2 * half)
+        bar = QRectF(left, y - half, BIAS_WIDTH, 2 * half)
         bars.setdefault("faint" if index in off else "positive" if value >= 0 else "negative", []).append(bar)
     for color, of_color in bars.items():
         draw_with(painter, None, theme.color(color))

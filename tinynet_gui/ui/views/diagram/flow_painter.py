@@ -75,8 +75,8 @@ def paint_numbers(
 
 def paint_notes(painter: QPainter, layout: DiagramLayout, notes: Notes, theme: Theme) -> None:
     """Write the notes: that of the input as its node, that of the output below it."""
-    painter.setFont(_number_font())
     for place, text in places_of(layout, notes):
+        painter.setFont(_number_font())
         if text == notes.of_input:
             draw_with(painter, flat_pen(theme.color("accent"), 1.2), theme.color("field"))
             painter.drawRoundedRect(place, place.height() / 2, place.height() / 2)

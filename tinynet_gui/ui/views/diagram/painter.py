@@ -12,7 +12,8 @@ from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.diagram.boxes import DeathSteps, paint_biases, paint_boxes, paint_curves, paint_indices
+from tinynet_gui.ui.views.diagram.box_shapes import can_be_kept, paint_boxes, paint_boxes_but_seams, paint_seams
+from tinynet_gui.ui.views.diagram.boxes import DeathSteps, paint_biases, paint_curves, paint_indices
 from tinynet_gui.ui.views.diagram.colors import paint_neuron_colors
 from tinynet_gui.ui.views.diagram.edges import THICKEST, idle_ends, one_edge, paint_edges
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_notes, paint_numbers, paint_way
@@ -55,13 +56,14 @@ def paint_network(
     with np.errstate(all="ignore"):  # a diverging network is drawn as far as possible
         paint_edges(painter, layout, edges, faint, theme)
         _paint_activation_links(painter, layout, theme)
-        for column in layout.columns:
-            if column.kind == "input" and not notes.of_input:
-                _paint_input(painter, column, theme)
-            elif column.kind != "input" and not column.is_strip and (column.kind, column.layer) not in numbers:
-                paint_boxes(painter, column, theme)
-        symbols = {place: boxes.symbol for place, boxes in numbers.items()}
-        draw(painter, _paint_words, layout, snapshot.config.network, symbols, not notes.of_input, theme)
+        boxes = [c for c in layout.columns[1:] if not c.is_strip and (c.kind, c.layer) not in numbers]
+        kept = tuple(column for column in boxes if draw is not directly and can_be_kept(column))
+        paint_boxes(painter, [column for column in boxes if column not in kept], theme)
+        if not notes.of_input:
+            _paint_input(painter, layout.columns[0], theme)
+        draw(painter, paint_boxes_but_seams, kept, theme)
+        symbols = {place: of_boxes.symbol for place, of_boxes in numbers.items()}
+        draw(painter, _paint_seams_and_words, layout, kept, snapshot.config.network, symbols, not notes.of_input, theme)
         for column in layout.columns:
             off_here = {ref.index for ref in off if ref.layer == column.layer}
             of_column = numbers.get((column.kind, column.layer))
@@ -132,10 +134,17 @@ def _paint_input(painter: QPainter, column: LayerColumn, theme: Theme) -> None:
     painter.drawEllipse(QRectF(*column.rectangle(0)))
 
 
-def _paint_words(
-    painter: QPainter, layout: DiagramLayout, network: NetworkConfig, symbols: Symbols, has_x: bool, theme: Theme
+def _paint_seams_and_words(
+    painter: QPainter,
+    layout: DiagramLayout,
+    kept: Sequence[LayerColumn],
+    network: NetworkConfig,
+    symbols: Symbols,
+    has_x: bool,
+    theme: Theme,
 ) -> None:
-    """Write the headings, the number of each neuron whose box has a curve, and the input's x."""
+    """Outline boxes where edges end; write headings, the input's x and the number of each neuron with a curve."""
+    paint_seams(painter, kept, theme)
     paint_headings(painter, layout, network, symbols, theme)
     if has_x:
         font = QFont(painter.font())

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
 from tinynet_gui.core.function.summaries import dead_masks
-from tinynet_gui.core.numerics.arrays import AnyFloats, Floats
+from tinynet_gui.core.numerics.arrays import AnyFloats, Floats, Ints
 from tinynet_gui.core.step.flow import Boxes
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -34,11 +34,11 @@ def paint_strip(
     rectangle = QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
     rows = max(1, round(rectangle.height()))
     values = curves_of(column, snapshot) if numbers is None else numbers.values[:, None]
-    painter.drawImage(rectangle, _heat_image(_thinned(values, rows), theme))
+    _draw_heat(painter, rectangle, _thinned(values, rows), theme)
     if column.kind != "activation":
         bias = snapshot.layers[column.layer].bias[:, None]
         side = QRectF(column.left - BIAS_WIDTH - 2, column.top, BIAS_WIDTH, rectangle.height())
-        painter.drawImage(side, _heat_image(_thinned(bias, rows), theme))
+        _draw_heat(painter, side, _thinned(bias, rows), theme)
     draw_with(painter, flat_pen(theme.color("border"), 1.0))
     painter.drawRect(rectangle)
     for index in off:
@@ -72,22 +72,31 @@ def _thinned(values: AnyFloats, rows: int) -> AnyFloats:
     count = len(values)
     if count <= rows:
         return values
-    starts = (np.arange(rows) * count) // rows
-    peak = np.abs(values).max(axis=1)
-    widths = np.diff(np.append(starts, count))
-    slots = starts[:, None] + np.minimum(np.arange(widths.max()), widths[:, None] - 1)
+    slots = _slots(count, rows)
+    peak = np.abs(values.T, order="C").max(axis=0)  # along the longer axis: many numbers at once
     kept: AnyFloats = values[slots[np.arange(rows), peak[slots].argmax(axis=1)]]
     return kept
 
 
-def _heat_image(values: AnyFloats, theme: Theme) -> QImage:
+@lru_cache(maxsize=8)
+def _slots(count: int, rows: int) -> Ints:
+    """Return which neurons share each line of pixels; the last of them again where others have more."""
+    starts = (np.arange(rows) * count) // rows
+    widths = np.diff(np.append(starts, count))
+    slots: Ints = starts[:, None] + np.minimum(np.arange(widths.max()), widths[:, None] - 1)
+    return slots
+
+
+def _draw_heat(painter: QPainter, place: QRectF, values: AnyFloats, theme: Theme) -> None:
+    """Draw a colour for each value, between the largest and its negative; a diverging network's are 0."""
     largest = float(np.max(np.abs(values), initial=0.0))
-    scale = SHADES / largest if np.isfinite(largest) and largest > 0 else 0.0
-    with np.errstate(invalid="ignore"):
-        index = np.nan_to_num(values * scale).astype(np.int32).clip(-SHADES, SHADES) + SHADES
-    pixels = np.ascontiguousarray(_palette(theme)[index])
+    if np.isfinite(largest) and largest > 0:
+        shades = (values * (SHADES / largest)).astype(np.int32) + SHADES
+    else:
+        shades = np.full(values.shape, SHADES, np.int32)
+    pixels = _palette(theme).take(shades)
     height, width = pixels.shape
-    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+    painter.drawImage(place, QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32))
 
 
 @lru_cache(maxsize=2)
