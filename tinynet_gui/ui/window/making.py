@@ -54,7 +54,7 @@ class Making:
     def steps_ahead(self) -> Iterator[Callable[[], object]]:
         """Yield the steps that make all that is late: the modules are loaded first."""
         views, features = self._late_views, self._late_features
-        for make in (*(feature.make for feature in features.values()), *(view.make for view in views.values())):
+        for make in (*(view.make for view in views.values()), *(feature.make for feature in features.values())):
             assert isinstance(make, Late)
             yield make.load
         yield from (partial(self._context.views.__getitem__, name) for name in views)
