@@ -61,18 +61,19 @@ class ZoomFollower(QObject):
             _fit(part, self._before, now)
         self._before = now
 
-    def fit_new(self, part: QWidget) -> None:
-        """Fit what has been made in the fonts of this zoom."""
-        if zoom() != Zoom():
-            _fit(part, zoom(), zoom())
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Fit a dialog about to be shown for the first time."""
         if isinstance(event, QChildEvent) and event.type() == QEvent.Type.ChildPolished:
             dialog = event.child()
             if isinstance(dialog, QDialog):
-                self.fit_new(dialog)
+                fit_new(dialog)
         return False
+
+
+def fit_new(part: QWidget) -> None:
+    """Fit what has been made in the fonts of this zoom."""
+    if zoom() != Zoom():
+        _fit(part, zoom(), zoom())
 
 
 def give_size(dialog: QWidget, width: int, height: int) -> None:

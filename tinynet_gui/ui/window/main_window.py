@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QGraphicsView, QMainWindow, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMainWindow, QWidget
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
@@ -18,7 +18,7 @@ from tinynet_gui.ui.widgets.dialogs.file_dialogs import FOLDER
 from tinynet_gui.ui.widgets.guard import guard_package
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
 from tinynet_gui.ui.widgets.skin import Skin
-from tinynet_gui.ui.widgets.zoomed import ZoomFollower
+from tinynet_gui.ui.widgets.zoomed import ZoomFollower, fit_new
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.context import Context, View
 from tinynet_gui.ui.window.features import FEATURES
@@ -88,7 +88,6 @@ class MainWindow(QMainWindow):
         self.ahead = Ahead(self.making.steps_ahead(), self)
         self.session.drawn.connect(self.ahead.begin)
         self.context.followers.append(self._on_made_late)
-        _let_drops_through(self)
         wrap_tooltips(self)
         if file and not later:
             self.features["sessions"].show_file(file)
@@ -118,9 +117,8 @@ class MainWindow(QMainWindow):
 
     def _on_made_late(self, _: View, view: Any) -> None:
         """Do with a view all that was done with the others at the start."""
-        _let_drops_through(view)
         wrap_tooltips(view)
-        self._zoom_follower.fit_new(view)
+        fit_new(view)
         self.frame.stage.listen_to(view)
         for part in (self.frame.stage, view):
             part.show_theme(self.themes.theme)
@@ -235,12 +233,6 @@ class MainWindow(QMainWindow):
         if event.type() in AT_WORK and self.isVisible():
             self.program.jobs.let_window_go_first()
         return super().event(event)
-
-
-def _let_drops_through(part: QWidget) -> None:
-    """Let a window's own dropping hear of what is dropped onto its plots, which would let nothing through."""
-    for view in part.findChildren(QGraphicsView):
-        view.setAcceptDrops(False)
 
 
 guard_package("tinynet_gui.ui")  # what is loaded later is guarded by what loads it

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import QPointF, Signal
@@ -24,6 +25,7 @@ from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import StepAxis, dress, make_plot
+from tinynet_gui.ui.widgets.zoomed import fit_new
 
 MARK_REACH_PX = 6
 LOG_HINT = (
@@ -38,8 +40,6 @@ class LossPlot(Card):
     ----------
     layers
         What draws it.
-    sharpness
-        The plot below it; hidden unless switched on.
 
     Signals
     -------
@@ -68,12 +68,9 @@ class LossPlot(Card):
         self._as_sharpness = QAction("Sharpness", self, checkable=True)
         self.view = LossView(self.plot, self.layers, [as_log, self._as_sharpness])
         self._key = LayerKey("lossKey")
-        self.sharpness = SharpnessPlot(theme)
-        self.sharpness.hide()
-        self.view.menu.serve(self.sharpness.plot)
 
         self.header.addWidget(self._log)
-        filled(self.body, self._key, (self.plot, 1), (self.sharpness, 1))
+        filled(self.body, self._key, (self.plot, 1))
 
         as_log.toggled.connect(self._log.setChecked)
         self._log.toggled.connect(as_log.setChecked)
@@ -81,12 +78,27 @@ class LossPlot(Card):
         for part in (self.view, *self.layers):
             part.changed.connect(self._draw)
         self._as_sharpness.triggered.connect(self.sharpness_wanted)
-        self.sharpness.pointed.connect(self._on_sharpness_pointed)
-        self.sharpness.key_changed.connect(self._share_height)
         self.plot.getViewBox().sigXRangeChanged.connect(self._on_steps_changed)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.plot.getAxis("left").setLogMode(False, True)
         self.show_theme(theme)
+
+    @cached_property
+    def sharpness(self) -> SharpnessPlot:
+        """The plot below it, made when it is first wanted; hidden unless switched on."""
+        plot = SharpnessPlot(self._theme)
+        plot.hide()
+        plot.hold_back(self._is_held_back)
+        self.view.menu.serve(plot.plot)
+        self.body.addWidget(plot, 1)
+        plot.pointed.connect(self._on_sharpness_pointed)
+        plot.key_changed.connect(self._share_height)
+        fit_new(plot)
+        return plot
+
+    @property
+    def _has_sharpness(self) -> bool:
+        return "sharpness" in vars(self)
 
     @property
     def is_log(self) -> bool:
@@ -100,7 +112,8 @@ class LossPlot(Card):
     def show_sharpness(self, is_shown: bool) -> None:
         """Draw the sharpness below the loss, or not; the numbers of the steps are on the lower axis."""
         self._as_sharpness.setChecked(is_shown)
-        self.sharpness.setVisible(is_shown)
+        if is_shown or self._has_sharpness:
+            self.sharpness.setVisible(is_shown)
         self.plot.getPlotItem().showAxis("bottom", not is_shown)
         share_height(self.plot, is_shared=is_shown)
         self._on_steps_changed()
@@ -108,7 +121,8 @@ class LossPlot(Card):
     def hold_back(self, is_held_back: bool) -> None:
         """Write no loss, and draw no limit of the sharpness, while a question is open: they may be its answer."""
         self._is_held_back = is_held_back
-        self.sharpness.hold_back(is_held_back)
+        if self._has_sharpness:
+            self.sharpness.hold_back(is_held_back)
         self._write_value()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -120,7 +134,8 @@ class LossPlot(Card):
         """Apply the colours of a theme."""
         self._theme = theme
         dress(self.plot, theme)
-        self.sharpness.show_theme(theme)
+        if self._has_sharpness:
+            self.sharpness.show_theme(theme)
         for layer in self.layers:
             layer.show_theme(theme)
         self._key.write(theme, tuple(self.layers))
@@ -163,13 +178,15 @@ class LossPlot(Card):
 
     def _share_height(self) -> None:
         """Let both plots be equally high, besides what is above and below the lower one."""
+        if not self._has_sharpness:
+            return
         around = self.sharpness.around_px
         each = max(1, self.height() - self.plot.y() - self.body.contentsMargins().bottom() - around) // 2
         self.body.setStretchFactor(self.plot, each)
         self.body.setStretchFactor(self.sharpness, each + around)
 
     def _on_steps_changed(self) -> None:
-        if not self.sharpness.isHidden():
+        if self._has_sharpness and not self.sharpness.isHidden():
             self.sharpness.show_steps(*self.plot.getViewBox().viewRange()[0])
 
     def _on_sharpness_pointed(self, x: float | None) -> None:

@@ -211,6 +211,7 @@ def make_plot(
     axes = {"bottom": bottom, "left": left or NumberAxis("left")}
     plot = pg.PlotWidget(axisItems=axes, enableMenu=False, viewBox=view)
     plot.hideButtons()
+    plot.setAcceptDrops(False)  # it would not let the window hear of them
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     plot.getAxis("left").set_room(left_width)
