@@ -14,6 +14,7 @@ from tinynet_gui.engine.autosave_folders import Restored, begin, restore
 from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, ThemeSource
+from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.widgets.dialogs.file_dialogs import FOLDER
 from tinynet_gui.ui.widgets.guard import guard_package
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
@@ -127,12 +128,15 @@ class MainWindow(QMainWindow):
         self.making.make_what_comes()
 
     def _show_first_state(self, preferences: Preferences) -> None:
+        made_in = self.themes.theme, zoom()
         with QSignalBlocker(self.themes):  # both at once: the style sheet is the slowest part
             self.set_scheme(preferences.scheme)
             self.frame.presentation.set_percent(preferences.zoom)
         self.views["panel"].show_all(preferences.all_settings)
         self.views["inspector"].numbers.show_all(preferences.all_numbers)
-        self.show_theme(self.themes.theme)
+        self._dress(self.themes.theme)
+        if (self.themes.theme, zoom()) != made_in:
+            self._show_theme_in_views(self.themes.theme)
         self.frame.layout.fit(self)
         self.frame.layout.restore(self, self._store)
         self.making.make_what_comes()
@@ -151,16 +155,23 @@ class MainWindow(QMainWindow):
 
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
-        context = self.context
         if self.isVisible():
             self.program.jobs.let_window_go_first()  # thousands of calls, each of which takes the interpreter's lock
+        self._dress(theme)
+        self._show_theme_in_views(theme)
+
+    def _dress(self, theme: Theme) -> None:
+        """Apply a theme and the zoom to the window itself."""
+        context = self.context
         with context.gestures.asleep():
             self._skin.follow()
             self._zoom_follower.follow(*context.frame.layout.aside)
         self.actions_.show_theme(theme)
         context.frame.show_theme(theme)
+
+    def _show_theme_in_views(self, theme: Theme) -> None:
         for record in VIEWS:
-            view: Any = context.views.get(record.name)
+            view: Any = self.views.get(record.name)
             if record.place != "inside" and hasattr(view, "show_theme"):
                 view.show_theme(theme)
 
