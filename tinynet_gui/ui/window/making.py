@@ -52,11 +52,16 @@ class Making:
                 self._context.views[name]
 
     def steps_ahead(self) -> Iterator[Callable[[], object]]:
-        """Yield the steps that make all that is late: the modules are loaded first."""
+        """Yield the steps that make all that is late: the modules are loaded first.
+
+        A view that is there from the start may have the rest of itself made: `make_rest`.
+        """
         views, features = self._late_views, self._late_features
         for make in (*(view.make for view in views.values()), *(feature.make for feature in features.values())):
             assert isinstance(make, Late)
             yield make.load
+        parted = [view for view in self._context.views.values() if hasattr(view, "make_rest")]
+        yield from (partial(self._make_rest, view) for view in parted)
         yield from (partial(self._context.views.__getitem__, name) for name in views)
         yield from (partial(self._context.features.__getitem__, name) for name in features)
 
@@ -73,6 +78,10 @@ class Making:
         for menu in (*MENUS, *menus):
             if not sections.isdisjoint(menu.sections):
                 context.make_at(feature.name, context.frame.menus[menu.name].aboutToShow)
+
+    def _make_rest(self, view: Any) -> None:
+        with self._context.gestures.asleep():
+            view.make_rest()
 
     def _make_view(self, name: str) -> Any:
         """Make a view, connect it, make the features that it needs, and put it into its place."""

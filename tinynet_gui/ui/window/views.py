@@ -27,7 +27,7 @@ MICROSCOPE = f"{FOLDER}.microscope.controller"
 
 
 def _make_panel(context: Context) -> QWidget:
-    panel = ParameterPanel()
+    panel = ParameterPanel(begins_with_few=True)
     for action in context.actions.that_take_typing:  # before anything else they do
         action.triggered.connect(panel.commit_typing)
     return panel

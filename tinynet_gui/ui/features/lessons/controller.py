@@ -48,6 +48,7 @@ class LessonController(QObject):
         self._is_waiting = False  # for another one to end
         self._pointed = ""
         self._is_drawn = False
+        context.find(ParameterPanel).make_rest()  # whatever a page points at is there
         self._views = LessonViews(context)
         self._prepared: tuple[Lesson, int] | None = None  # the views, for the furthest page of a lesson
         self._seen: tuple[Lesson, int, int, StepStatus] | None = None  # lesson, place, the furthest place, its stage

@@ -29,9 +29,11 @@ from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, in_role, keep_place, named, small
+from tinynet_gui.ui.widgets.naming import caption, in_role, keep_place, named, small, wrap_tooltips
 from tinynet_gui.ui.widgets.scrolled import scrolled
 from tinynet_gui.ui.widgets.style_property import mark_invalid
+from tinynet_gui.ui.widgets.tab_order import put_in_turn
+from tinynet_gui.ui.widgets.zoomed import fit_new
 
 STRIP_LINES = 3  # of small print, for an error in a field
 HELD_OUT_SEED = 2  # for choosing the held-out points; the tutorial's number
@@ -46,10 +48,16 @@ TUTORIAL_TOOLTIP = (
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
 TUTORIAL = shown_values(Config())
+PATHS = {field.path for _, rows in SECTIONS for row in rows for field in row.fields}
 
 
 class ParameterPanel(CardFrame):
     """Shows a configuration and emits the user's edits.
+
+    Parameters
+    ----------
+    begins_with_few
+        Whether the rows that the tutorial does not show are made later: when one of them is needed, or by `make_rest`.
 
     Signals
     -------
@@ -67,13 +75,14 @@ class ParameterPanel(CardFrame):
     source_wanted = Signal(object)
     tutorial_wanted = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, begins_with_few: bool = False) -> None:
         super().__init__("parameterPanel", "Parameters of data, network and training")
         self._config: Config | None = None
         self._values: dict[str, Any] = {}  # of the fields, by path: what the configuration wants them to show
         self._is_retrying = False
         self._editors: dict[str, Any] = {}
         self._labels: dict[str, QLabel] = {}
+        self._line_of: dict[str, int] = {}  # of the grid
         self._lines = LinesInSight()
         self._errors: dict[str, QLabel] = {}
         self._wheel_filter = WheelOnlyWithFocus(self)
@@ -85,13 +94,20 @@ class ParameterPanel(CardFrame):
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(1, 1)
+        self._areas: dict[str, QWidget] = {}  # by the path of the first field in it
+        self._lacks_rows = begins_with_few
+        line = 1
         for title, rows in SECTIONS:
             heading = in_role(QLabel(title, indent=0), "section")
             self._lines.add_heading(title, heading)
-            self._grid.addWidget(heading, self._grid.rowCount(), 0, 1, 2)
+            self._grid.addWidget(heading, line, 0, 1, 2)
             for row in rows:
-                self._add_row(row)
-        self._grid.setRowStretch(self._grid.rowCount(), 1)
+                line += row.path not in IN_ONE_LINE
+                self._line_of[row.path] = line
+                if row.is_first or not begins_with_few:
+                    self._add_row(row)
+            line += 1
+        self._grid.setRowStretch(line, 1)
 
         tutorial = named(QPushButton("Back to the tutorial"), "tutorialButton", TUTORIAL_NAME, TUTORIAL_TOOLTIP)
         self._tutorial = keep_place(tutorial)
@@ -102,8 +118,25 @@ class ParameterPanel(CardFrame):
         filled(QVBoxLayout(self), area, self._messages, buttons, margins=(1, 8, 1, 10))
 
         self._tutorial.clicked.connect(self.tutorial_wanted)
-        self._all.toggled.connect(self._lines.show_all)
+        self._all.toggled.connect(self._on_all_toggled)
         self.all_toggled = self._all.toggled
+
+    def make_rest(self) -> None:
+        """Make the rows that are not there yet."""
+        if not self._lacks_rows:
+            return
+        self._lacks_rows = False
+        before = self._areas[SECTIONS[0][1][0].path]
+        for row in (row for _, rows in SECTIONS for row in rows):
+            if row.path not in self._areas:
+                self._add_row(row)
+                for field in row.fields if self._config is not None else ():
+                    self._editors[field.path].set_value(self._values[field.path])
+            before = put_in_turn(self._areas[row.path], before)
+        if self._config is not None:
+            self._show_use(self._config, self._config)
+        wrap_tooltips(self)
+        fit_new(self)
 
     def _make_strip(self) -> None:
         """Reserve space for an error: between the rows, it would move them under the mouse."""
@@ -117,10 +150,16 @@ class ParameterPanel(CardFrame):
         """Show a configuration. A field with an error keeps its text until its value changes."""
         before, self._config = self._config, config
         values, self._values = self._values, shown_values(config)
+        if any(self._values[path] != TUTORIAL[path] for path in PATHS - self._editors.keys()):
+            self.make_rest()
         for path, editor in self._editors.items():
             if path not in values or values[path] != self._values[path]:
                 editor.set_value(self._values[path])
                 self._clear_error(path)
+        self._show_use(config, before)
+
+    def _show_use(self, config: Config, before: Config | None) -> None:
+        """Show which fields act, and are in sight."""
         self._show_source(config.data)
         is_given = config.network.first_weights is not None
         for path in ("network.first_weights", *SEED):
@@ -155,6 +194,11 @@ class ParameterPanel(CardFrame):
         """Show all settings, or the few and those that are not the tutorial's."""
         self._all.setChecked(is_wanted)
 
+    def _on_all_toggled(self, is_wanted: bool) -> None:
+        if is_wanted:
+            self.make_rest()
+        self._lines.show_all(is_wanted)
+
     @property
     def shows_all(self) -> bool:
         """Whether all settings are in sight."""
@@ -174,9 +218,9 @@ class ParameterPanel(CardFrame):
             self._enable(path, is_used)
 
     def _enable(self, path: str, is_used: bool) -> None:
-        self._editors[path].setEnabled(is_used)
-        if path in self._labels:
-            self._labels[path].setEnabled(is_used)
+        for part in (self._editors.get(path), self._labels.get(path)):
+            if part is not None:
+                part.setEnabled(is_used)
 
     def show_error(self, error: ConfigError, changes: Mapping[str, Any] | None = None) -> None:
         """Mark the edited field, and say below all fields why its value is refused.
@@ -184,6 +228,7 @@ class ParameterPanel(CardFrame):
         The error may belong to another field: a range that the formula does not allow is reported at the range. A
         choice goes back to its previous value.
         """
+        self.make_rest()
         paths = list(changes or {error.field: None})
         path = error.field if error.field in paths or error.field not in self._editors else paths[0]
         if error.field == "data.formula" and "data.formula" in paths:
@@ -233,7 +278,7 @@ class ParameterPanel(CardFrame):
 
     def _retry(self, before: Config | None) -> None:
         """After a change elsewhere, a refused formula may be valid: try it once more."""
-        is_refused = not self._errors["data.formula"].isHidden()
+        is_refused = self._is_refused("data.formula")
         moved = before is not None and self._config is not None and before.data != self._config.data
         if is_refused and moved and not self._is_retrying:
             self._is_retrying = True
@@ -249,8 +294,7 @@ class ParameterPanel(CardFrame):
             self.show_config(self._config)
 
     def _add_row(self, row: Row) -> None:
-        line = self._grid.rowCount() - (row.path in IN_ONE_LINE)
-        area = self._make_fields(row)
+        self._areas[row.path] = area = self._make_fields(row)
         text = f"{row.title} ●" if SETTINGS[row.path].effect == "live" else row.title
         editor, tooltip = self._editors[row.path], self._editors[row.path].toolTip()
         can_be_dragged = isinstance(editor, QAbstractSpinBox | WidthsField) and row.path not in RANGE
@@ -261,8 +305,8 @@ class ParameterPanel(CardFrame):
         label.setBuddy(editor)
         self._labels[row.path] = label
         self._lines.add_line(row, label, area, [self._editors[field.path] for field in row.fields])
-        self._grid.addWidget(label, line, 0)
-        self._grid.addWidget(area, line, 1)
+        self._grid.addWidget(label, self._line_of[row.path], 0)
+        self._grid.addWidget(area, self._line_of[row.path], 1)
         for field in row.fields:
             error = small(in_role(QLabel(wordWrap=True), "error"))
             error.setObjectName(f"{field.object_name}Error")
@@ -313,6 +357,7 @@ class ParameterPanel(CardFrame):
             case "data.held_out" if points is not None and isinstance(value, int | float) and 0 <= value <= 1:
                 changes = {"data.points": points.with_share_held_out(value, HELD_OUT_SEED)}
             case "data.target" if value == FORMULA:
+                self.make_rest()
                 typed = self._editors["data.formula"].text()  # empty if there is no true function
                 changes = {path: value, "data.formula": typed or DataConfig().formula}
             case "data.x_min" | "data.x_max":
@@ -338,10 +383,10 @@ class ParameterPanel(CardFrame):
     def _is_refused(self, path: str) -> bool:
         """Whether a field's text is not in the configuration; the two ends of a range go together."""
         paths = RANGE if path in RANGE else (path,)
-        return any(not self._errors[p].isHidden() for p in paths)
+        return any(p in self._errors and not self._errors[p].isHidden() for p in paths)
 
     def _clear_error(self, path: str) -> None:
-        if not self._errors[path].isHidden():
+        if path in self._errors and not self._errors[path].isHidden():
             self._errors[path].setVisible(False)
             self._caption.setVisible(all(error.isHidden() for error in self._errors.values()))
             mark_invalid(self._editors[path], False)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
-from typing import Any, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -23,6 +23,7 @@ from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import keep_place, named
 from tinynet_gui.ui.widgets.scrolled import scrolled
+from tinynet_gui.ui.widgets.tab_order import put_in_turn, reached_before
 from tinynet_gui.ui.window.frame.stage import Stage
 from tinynet_gui.ui.window.preferences import SettingsStore
 
@@ -156,7 +157,7 @@ class WindowLayout(QObject):
             if tabs.currentWidget() is page:
                 tabs.setCurrentIndex(place)
             tabs.removeTab(place + 1)
-        _take_turn_of(page, view)
+        put_in_turn(view, reached_before(page))
         page.deleteLater()
 
     def _on_current_changed(self, _: int) -> None:
@@ -236,20 +237,6 @@ def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:
         if isinstance(tabs, QTabWidget) and tabs.indexOf(page) >= 0:
             yield tabs, page
         page = stack
-
-
-def _take_turn_of(page: QWidget, view: QWidget) -> None:
-    """Let the keyboard reach a view when it would have reached the page in its place."""
-    before: Any = page.previousInFocusChain()
-    while not before.focusPolicy() and before is not page:
-        before = before.previousInFocusChain()
-    turn: list[Any] = [view]
-    while view.isAncestorOf(following := turn[-1].nextInFocusChain()):
-        turn.append(following)
-    for each in turn:
-        if each.focusPolicy():  # Qt moves no others
-            QWidget.setTabOrder(before, each)
-            before = each
 
 
 def _splitter(name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...], sizes: tuple[int, ...]) -> QSplitter:
