@@ -8,6 +8,7 @@ ratios stand against may change from commit to commit.
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -135,10 +136,7 @@ def _say(text: str) -> None:
 
 
 def _git(*arguments: str | Path) -> str:
-    try:
-        done = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        raise NotComparedError("git is not installed, which knows the other commit") from None
+    done = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         raise NotComparedError(_last_line(done.stderr))
     return done.stdout.strip()
@@ -147,6 +145,8 @@ def _git(*arguments: str | Path) -> str:
 @contextmanager
 def trees_of(commit: str) -> Iterator[tuple[Tree, Tree]]:
     """Take a commit's files out, beside this tree's; remove them afterwards, whatever happens."""
+    if shutil.which("git") is None:
+        raise NotComparedError("git is not installed, which knows the other commit")
     if not (ROOT / ".git").exists():
         raise NotComparedError(f"{ROOT} is not a git checkout, which knows the other commit")
     try:

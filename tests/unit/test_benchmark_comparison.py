@@ -142,7 +142,11 @@ def test_without_a_checkout_nothing_is_compared(
 ) -> None:
     monkeypatch.setattr(against, "ROOT", tmp_path)
     assert main(["--against", "HEAD"]) == 2
-    assert "is not a git checkout" in capsys.readouterr().err
+    monkeypatch.setenv("PATH", "")
+    assert main(["--against", "HEAD"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == "git is not installed, which knows the other commit"
+    assert len(said) == 1 or said[0].endswith("is not a git checkout, which knows the other commit")
 
 
 @pytest.mark.parametrize(
