@@ -509,9 +509,9 @@ def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window:
     window.session.edit({"network.hidden": (500, 600)})  # a large one is asked aside
     qtbot.waitUntil(lambda: len(shown_snapshot(window).layers) == 3 and editing.cells(PREDICTED) == expected())
     window.views["inspector"].tabs.setCurrentIndex(0)
-    before = editing.view.points
+    points = editing.view.points
     window.session.edit({"data.sample_count": 7})
-    assert editing.view.points is before  # nothing is written, either
+    assert editing.view.points is points  # nothing is written, either
     window.views["inspector"].tabs.setCurrentWidget(editing.view)
     assert editing.view.points == points_of(window.session.config.data)
 
