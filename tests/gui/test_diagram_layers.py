@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -16,10 +17,13 @@ from tinynet_gui.core.step.phases import BACKWARD, FORWARD
 from tinynet_gui.core.step.step_flow import step_flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.style.theme import DARK, LIGHT, zoom_application
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
-from tinynet_gui.ui.views.diagram.layers import Layers
+from tinynet_gui.ui.views.diagram.flow_painter import Notes
+from tinynet_gui.ui.views.diagram.layers import Layers, directly
+from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.diagram.painter import paint_network
 from tinynet_gui.ui.widgets.selection import Selection
 
 State = dict[str, Any]
@@ -147,3 +151,22 @@ def test_a_layer_is_drawn_anew_only_if_it_would_differ(qapp: QApplication) -> No
                 draw(painter, paint, *arguments)
         assert len(drawn) == 1 + is_new
         assert layered.toImage() == direct.toImage()
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("hidden", [(), (3,), (10,), (12,), (20,), (60,), (8, 8, 8)])
+def test_the_layers_give_to_the_bit_what_is_drawn_directly(
+    qapp: QApplication, hidden: tuple[int, ...], theme: Theme
+) -> None:
+    """Above all where thick edges end under the outline of a box."""
+    snapshot = trained_snapshot(_of(hidden), 40)
+    for width, height, ratio in ((482, 389, 1.0), (482, 389, 1.25), (700, 430, 0.8), (404, 200, 1.0), (360, 190, 2.0)):
+        pictures = [QPixmap(round(width * ratio), round(height * ratio)) for _ in range(2)]
+        layout = make_layout((1, *hidden, 1), width, height)
+        for picture, draw in zip(pictures, (Layers().draw, directly), strict=True):
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            with QPainter(picture) as painter:
+                of_network = layout, choose_edges(snapshot), snapshot, theme, {}, frozenset()
+                paint_network(painter, *of_network, notes=Notes(), draw=draw)
+        assert pictures[0].toImage() == pictures[1].toImage(), (width, height, ratio)
