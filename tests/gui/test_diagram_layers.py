@@ -99,6 +99,7 @@ def _changes() -> list[State]:
         {"snapshot": trained_snapshot(_of((8, 8, 8)), 5)},
         {"snapshot": trained_snapshot(_of((60,)), 5)},
         {"snapshot": trained_snapshot(_of((300,)), 5)},
+        {"snapshot": _with_dead(trained_snapshot(_of((300,)), 5))},
         {},
     ]
 
@@ -167,6 +168,6 @@ def test_the_layers_give_to_the_bit_what_is_drawn_directly(
             picture.setDevicePixelRatio(ratio)
             picture.fill(Qt.GlobalColor.transparent)
             with QPainter(picture) as painter:
-                of_network = layout, choose_edges(snapshot), snapshot, theme, {}, frozenset()
-                paint_network(painter, *of_network, notes=Notes(), draw=draw)
+                edges = choose_edges(snapshot)
+                paint_network(painter, layout, edges, snapshot, theme, {}, frozenset(), notes=Notes(), draw=draw)
         assert pictures[0].toImage() == pictures[1].toImage(), (width, height, ratio)

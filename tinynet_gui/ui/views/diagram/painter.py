@@ -23,7 +23,7 @@ from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, Layer
 from tinynet_gui.ui.views.diagram.legend import legend_words, paint_legend
 from tinynet_gui.ui.views.diagram.locks import paint_locks
 from tinynet_gui.ui.views.diagram.pens import flat_pen, sign_color, words_font
-from tinynet_gui.ui.views.diagram.strips import paint_strip
+from tinynet_gui.ui.views.diagram.strips import paint_strip, paint_strip_numbers, strip_texts
 from tinynet_gui.ui.widgets.painting import draw_with
 
 LINK_PITCH = 24.0  # between the lines from a strip to its activations
@@ -77,6 +77,8 @@ def paint_network(
                 tells_death |= paint_curves(painter, column, snapshot, theme, deaths, off_here)
             if column.kind in ("activation", "both"):
                 paint_neuron_colors(painter, column, theme)
+    if texts := strip_texts(layout, snapshot):
+        draw(painter, paint_strip_numbers, texts, theme)
     if flow is not None:
         paint_way(painter, layout, flow, theme)
     paint_notes(painter, layout, notes, theme)

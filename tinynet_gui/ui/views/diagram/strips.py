@@ -1,6 +1,6 @@
 """Draws a layer too wide for boxes: a strip with one thin line per neuron."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from functools import lru_cache
 
 import numpy as np
@@ -15,7 +15,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, curves_of
-from tinynet_gui.ui.views.diagram.layout import STRIP_NUMBER, LayerColumn
+from tinynet_gui.ui.views.diagram.layout import STRIP_NUMBER, DiagramLayout, LayerColumn
 from tinynet_gui.ui.views.diagram.pens import flat_pen, words_font
 from tinynet_gui.ui.widgets.painting import draw_with
 
@@ -44,7 +44,6 @@ def paint_strip(
     for index in off:
         _, top, _, height = column.rectangle(index)
         painter.fillRect(QRectF(column.left, top - 1, column.box[0], height + 2), theme.color("faint"))
-    _number(painter, column, snapshot, theme)
 
 
 def number_height() -> float:
@@ -52,19 +51,26 @@ def number_height() -> float:
     return max(STRIP_NUMBER, QFontMetricsF(words_font(NUMBER_SIZE)).ascent())
 
 
-def _number(painter: QPainter, column: LayerColumn, snapshot: Snapshot, theme: Theme) -> None:
-    """Write above and below which neurons these are, and how many of them are dead."""
+def paint_strip_numbers(painter: QPainter, texts: Mapping[LayerColumn, str], theme: Theme) -> None:
+    """Write above and below each strip which neurons these are: the first, and a text about the last."""
     painter.setPen(theme.color("muted"))
     painter.setFont(words_font(NUMBER_SIZE))
     line = number_height() + AROUND_NUMBER
-    dead = int(dead_masks(snapshot)[column.layer].sum()) if column.kind in ("activation", "both") else 0
-    last = count_text(len(column.y))
-    for top, text in (
-        (column.top - line - 1, "1"),
-        (column.bottom + 1, f"{last}, {count_text(dead)} dead" if dead else last),
-    ):
-        room = QRectF(column.x - 60, top, 120, line)
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+    for column, last in texts.items():
+        for top, text in ((column.top - line - 1, "1"), (column.bottom + 1, last)):
+            room = QRectF(column.x - 60, top, 120, line)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def strip_texts(layout: DiagramLayout, snapshot: Snapshot) -> dict[LayerColumn, str]:
+    """Return for each strip the number of its last neuron, and how many of them are dead."""
+    texts, dead_in = {}, dead_masks(snapshot)
+    for column in layout.columns:
+        if column.is_strip:
+            dead = int(dead_in[column.layer].sum()) if column.kind in ("activation", "both") else 0
+            last = count_text(len(column.y))
+            texts[column] = f"{last}, {count_text(dead)} dead" if dead else last
+    return texts
 
 
 def _thinned(values: AnyFloats, rows: int) -> AnyFloats:
