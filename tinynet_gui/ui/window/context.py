@@ -64,6 +64,7 @@ class Context:
         self.regions = LinearRegionsFinder(self.jobs, self.window)
         self.incoming = Incoming()
         self.followers: list[Callable[[View, Any], object]] = []  # of the views that are made late
+        self.lesson_followers: list[Callable[[LessonPlayer], object]] = []  # of what plays a lesson, once it is made
 
     @property
     def session(self) -> SessionController:
@@ -80,7 +81,10 @@ class Context:
         """What plays a lesson; the window begins without it."""
         from tinynet_gui.engine.lesson_player import LessonPlayer
 
-        return LessonPlayer(self.session, self.jobs, self.window)
+        player = LessonPlayer(self.session, self.jobs, self.window)
+        for then in self.lesson_followers:
+            then(player)
+        return player
 
     def leave_lesson(self) -> None:
         """Restore the user's own session, if a lesson is being played."""

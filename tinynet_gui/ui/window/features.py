@@ -2,6 +2,7 @@
 
 from tinynet_gui.ui.features import (
     answers,
+    arrivals,
     editing,
     errors,
     export,
@@ -33,6 +34,7 @@ FEATURES: tuple[Feature, ...] = (
     why.FEATURE,
     news.FEATURE,
     visible.FEATURE,
+    arrivals.FEATURE,
     two_runs.FEATURE,
     lessons.FEATURE,
     answers.FEATURE,

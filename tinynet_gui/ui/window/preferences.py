@@ -3,6 +3,7 @@
 import contextlib
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,7 @@ class SettingsStore:
         self._told: list[str] = []  # on stderr
         self._returned = 0  # how many of them `save` has returned
         self._look()
+        self._is_first = not (self._values or self._trouble or in_memory)
 
     def load(self) -> tuple[Config, Preferences]:
         """Return the saved settings; if they cannot be read, the defaults: the program starts in any case."""
@@ -162,13 +164,25 @@ class SettingsStore:
     @property
     def is_new_here(self) -> bool:
         """Whether the user is new, and has neither begun a lesson nor put away the offer of one."""
-        is_new = not self._values or self._values.get("isNewHere") is True
-        return is_new and not self._trouble and not self._in_memory
+        return self._values.get("isNewHere", self._is_first) is True and not self._trouble
 
     def remember_new_here(self, is_new: bool) -> None:
         """Remember whether the user is new to the program."""
         self.put({"isNewHere": is_new})
         self._write()
+
+    @property
+    def come(self) -> frozenset[str] | None:
+        """The names of what has come to the first sight, as `put`; None if that is all.
+
+        It is all for a user of earlier versions, and where nothing is remembered.
+        """
+        names = self._values.get("come", [] if self._is_first else None)
+        return frozenset(filter(lambda name: isinstance(name, str), names)) if isinstance(names, list) else None
+
+    @come.setter
+    def come(self, names: Iterable[str]) -> None:
+        self.put({"come": sorted(names)})
 
     def lesson(self, key: str) -> object:
         """Return the remembered progress in a lesson, as plain values; None if there is none."""

@@ -39,7 +39,7 @@ class PlotFoot(QWidget):
         self._words = small(in_role(FittingLabel(), "caption"))
         named(self._words, "plotFoot", "How far off the network is, or what the mouse does to samples")
         self._errors: ErrorsApart | None = None
-        self._is_editing = False
+        self._is_editing, self._says_errors = False, True
         filled(QHBoxLayout(self), self.field, (self._words, 1), seeds, margins=(0, 0, 14, 0))
 
     def show_moment(self, snapshot: Snapshot | None) -> None:
@@ -52,9 +52,15 @@ class PlotFoot(QWidget):
         self._is_editing = is_editing
         self._write()
 
+    def show_come(self, says_errors: bool) -> None:
+        """Say how far off the network is, or not yet."""
+        self._says_errors = says_errors
+        self._write()
+
     def _write(self) -> None:
-        self._words.show_longest([HINT] if self._is_editing else _errors_texts(self._errors))
-        self._words.setToolTip(wrapped(GESTURES if self._is_editing else _errors_meant(self._errors)))
+        errors = self._errors if self._says_errors else None
+        self._words.show_longest([HINT] if self._is_editing else _errors_texts(errors))
+        self._words.setToolTip(wrapped(GESTURES if self._is_editing else _errors_meant(errors)))
 
 
 def _errors_texts(errors: ErrorsApart | None) -> list[str]:

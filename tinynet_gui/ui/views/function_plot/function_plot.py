@@ -1,5 +1,7 @@
 """The samples, the true function and what the network makes of them."""
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Signal
 
 from tinynet_gui.core.config import Config
@@ -77,6 +79,12 @@ class FunctionPlot(Card):
         self.switches.offer("edit", is_offered)
         self.layers.editor.offers_changes = is_offered
         self.view.train_within.setVisible(is_offered)
+
+    def show_come(self, names: Collection[str]) -> None:
+        """Show nothing of the switches, *kinks* and *errors* but those of these names; all keep their places."""
+        self.switches.show_come(names)
+        self.layers.kinks.show_come("kinks" in names)
+        self._foot.show_come("errors" in names)
 
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""

@@ -1,6 +1,9 @@
 """The header of the function plot: what it can draw besides the curve, and the loss."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from collections.abc import Collection
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton
 
 from tinynet_gui.core.text.numbers import loss_text
@@ -12,10 +15,19 @@ from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.naming import keep_place
 
 WIDEST_LOSS = "loss = 9.999·10⁻⁴"
+SWITCHES = "edit", "parts", "probe", "seeds"  # that may be missing
 
 
 class FunctionSwitches(QObject):
-    """The switches *edit*, *parts*, *probe* and, with parts, *stacked*; and *seeds*, which stands elsewhere."""
+    """The switches *edit*, *parts*, *probe* and, with parts, *stacked*; and *seeds*, which stands elsewhere.
+
+    Signals
+    -------
+    turned_on : str
+        The name of one in `SWITCHES`.
+    """
+
+    turned_on = Signal(str)
 
     def __init__(self, card: Card) -> None:
         super().__init__(card)
@@ -47,6 +59,9 @@ class FunctionSwitches(QObject):
             "Train other seeds, too, while data or settings change: at each x the band holds the middle eight in ten "
             "of their final curves, and the line is their median. Is it the seed, or the data?",
         )
+        self._hidden, self._come = set[str](), frozenset(SWITCHES)
+        for name in SWITCHES:
+            keep_place(getattr(self, name)).toggled.connect(partial(self._on_toggled, name))
         self._stage = StageButton(card, card.title)
         card.header.addWidget(self._stage)
         self._beside, self._below = QHBoxLayout(), QHBoxLayout()  # the title: one of them has the switches
@@ -64,11 +79,24 @@ class FunctionSwitches(QObject):
         return self.edit, self.parts, self.probe, self.stacked
 
     def offer(self, name: str, is_offered: bool) -> None:
-        """Show a switch, or turn it off and hide it; it keeps its place."""
-        switch: QToolButton = getattr(self, name)
+        """Offer a switch, or turn it off and hide it; it keeps its place."""
         if not is_offered:
-            switch.setChecked(False)
-        keep_place(switch).setVisible(is_offered)
+            getattr(self, name).setChecked(False)
+        self._hidden = self._hidden - {name} if is_offered else self._hidden | {name}
+        self._show()
+
+    def show_come(self, names: Collection[str]) -> None:
+        """Show only the switches of these names, as far as they are offered; the others keep their place."""
+        self._come = frozenset(names)
+        self._show()
+
+    def _show(self) -> None:
+        for name in SWITCHES:
+            getattr(self, name).setVisible(name in self._come - self._hidden)
+
+    def _on_toggled(self, name: str, is_on: bool) -> None:
+        if is_on:
+            self.turned_on.emit(name)
 
     def show_loss(self, snapshot: Snapshot | None) -> None:
         """Write a moment's loss; None while it is held back."""

@@ -56,9 +56,14 @@ class KinkLayer(FunctionLayer):
             self._is_held_back = is_held_back
             self.changed.emit()
 
+    def show_come(self, are_shown: bool) -> None:
+        """Show the kinks and their key, or not yet."""
+        self.marks.setVisible(are_shown)
+        self.changed.emit()
+
     def key_entries(self, theme: Theme) -> Sequence[str]:
         snapshot = self._scene.snapshot
-        if snapshot is None or not snapshot.activations:
+        if snapshot is None or not snapshot.activations or not self.marks.isVisible():
             return ()
         if not ACTIVATIONS[snapshot.config.network.activation].has_kink:
             return ()
@@ -120,7 +125,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
 
     def ref_at(self, x: float, y: float) -> NeuronRef | None:
         """Whose kink is marked near a point of the plot, in its coordinates."""
-        if not len(self.places):
+        if not len(self.places) or not self.isVisible():
             return None
         box = self.getViewBox()
         wide, high = _pixel(box)

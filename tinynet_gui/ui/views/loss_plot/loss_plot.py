@@ -23,6 +23,7 @@ from tinynet_gui.ui.views.loss_plot.view import LossView
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.naming import keep_place
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import StepAxis, dress, make_plot
 from tinynet_gui.ui.widgets.zoomed import fit_new
@@ -69,7 +70,7 @@ class LossPlot(Card):
         self.view = LossView(self.plot, self.layers, [as_log, self._as_sharpness])
         self._key = LayerKey("lossKey")
 
-        self.header.addWidget(self._log)
+        self.header.addWidget(keep_place(self._log))
         filled(self.body, self._key, (self.plot, 1))
 
         as_log.toggled.connect(self._log.setChecked)
@@ -108,6 +109,10 @@ class LossPlot(Card):
     def set_log(self, log: bool) -> None:
         """Switch the y axis."""
         self._log.setChecked(log)
+
+    def show_come(self, has_log: bool) -> None:
+        """Show the switch for the axis, or not yet."""
+        self._log.setVisible(has_log)
 
     def show_sharpness(self, is_shown: bool) -> None:
         """Draw the sharpness below the loss, or not; the numbers of the steps are on the lower axis."""

@@ -1,0 +1,96 @@
+"""What the first sight can do without comes to a new user after the first training, or when it is named or used."""
+
+import json
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QToolButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import MakeWindow, child, key_text, places, stands_at, train_to
+from tests.lessons import LESSON_FILES
+from tests.places import kinks_of
+from tinynet_gui.core.config import Config
+from tinynet_gui.ui.features.arrivals import ARRIVALS
+from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.preferences import Preferences, SettingsStore, settings_path
+
+CONTROLS = {"parts": "curveParts", "probe": "probe", "seeds": "seedBand", "edit": "editData", "log": "lossLog"}
+NAMES = {arrival.name for arrival in ARRIVALS}
+
+
+def _in_sight(window: MainWindow) -> set[str]:
+    """Which of it is in sight, by what a user sees of it."""
+    found = {name for name, control in CONTROLS.items() if child(window, QToolButton, control).isVisible()}
+    marks, key = window.views["function_plot"].layers.kinks.marks, key_text(window)
+    assert marks.isVisible() == ("kinks" in key)
+    if marks.isVisible():
+        found.add("kinks")
+        assert kinks_of(marks)
+    if "0." in child(window, QLabel, "plotFoot").text() or "beyond" in child(window, QLabel, "plotFoot").text():
+        found.add("errors")
+    return found
+
+
+def test_it_comes_when_the_first_training_stands_still_with_a_sentence_each_and_stays(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    window = make_window(remember=True)
+    assert _in_sight(window) == set()
+    before, status = places(window), window.frame.status
+    window.session.start()
+    qtbot.waitUntil(lambda: window.session.state.run.step > 0)
+    assert _in_sight(window) == set()
+    assert status.currentMessage() == ""
+    window.session.pause()
+    qtbot.waitUntil(lambda: not window.session.state.is_running)
+    assert _in_sight(window) == NAMES
+    assert _told(window) == [arrival.said for arrival in ARRIVALS]
+    now = places(window)
+    assert {name: now[name] for name in before} == before  # nothing has moved
+    window.close()
+    window = make_window(remember=True)
+    window.session.reset()
+    qtbot.waitUntil(lambda: stands_at(window, 0))
+    assert _in_sight(window) == NAMES
+    assert "New" not in window.frame.status.currentMessage()
+
+
+def test_one_comes_alone_when_a_key_turns_it_on_or_a_lessons_page_names_it_but_not_what_a_teacher_hides(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    window = make_window(remember=True)
+    window.session.set_view(hidden=frozenset({"switch.probe"}))
+    QTest.keyClick(window, Qt.Key.Key_D)
+    assert window.views["function_plot"].layers.editor.is_on
+    assert _in_sight(window) == {"edit"}
+    QTest.keyClick(window, Qt.Key.Key_D)
+    window.features["lessons"].open_file(str(LESSON_FILES[1]))  # whose first page names kinks
+    qtbot.waitUntil(lambda: _in_sight(window) == {"edit", "kinks"})
+    window.actions_["actionLessonLeave"].trigger()
+    train_to(window, qtbot, 10)
+    assert _in_sight(window) == NAMES - {"probe"}
+    assert not any("probe" in message for message in _told(window))
+    window.session.set_view(hidden=frozenset())
+    assert _in_sight(window) == NAMES
+
+
+def _told(window: MainWindow) -> list[str]:
+    """All that the status line has to tell, one after the other."""
+    told = list[str]()
+    while message := window.frame.status.currentMessage():
+        told.append(message)
+        window.frame.status.clearMessage()
+    return told
+
+
+@pytest.mark.parametrize("change", [{}, {"come": None}, {"come": "parts"}, {"come": ["kinks", 3, "newer"]}])
+def test_a_user_of_an_earlier_version_sees_all_and_bad_names_do_no_harm(qapp: object, change: dict[str, Any]) -> None:
+    SettingsStore().save(Config(), Preferences())
+    saved = json.loads(settings_path().read_text())
+    settings_path().write_text(json.dumps({**saved, **change}))
+    come = SettingsStore().come
+    assert come == ({"kinks", "newer"} if isinstance(change.get("come"), list) else None)
+    assert SettingsStore(in_memory=True).come is None
