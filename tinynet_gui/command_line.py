@@ -114,13 +114,15 @@ def _check_lesson(file: str) -> None:
 
 def _read_setting(options: argparse.Namespace) -> "SettingRead | None":
     """Read settings from a file or a text, of which no part may be unknown."""
+    if options.setting is None and options.config is None:
+        return None
     from tinynet_gui.core.wording.map_line import read_map
     from tinynet_gui.core.wording.setting_line import read_any_setting, unknown_words
     from tinynet_gui.core.wording.settings_file import read_settings_file
 
     if options.setting is None:
-        with _refusing(f"--config {shortened(options.config or '', 200)}"):
-            return None if options.config is None else read_settings_file(options.config)
+        with _refusing(f"--config {shortened(options.config, 200)}"):
+            return read_settings_file(options.config)
     with _refusing("--setting"):
         read = read_any_setting(options.setting)
         if read.left_out:
