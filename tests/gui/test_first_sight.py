@@ -18,6 +18,7 @@ from tests.lessons import LESSON_FILES
 from tests.unit.test_layering import LATE
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.features.lessons import library
 from tinynet_gui.ui.style.theme import zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.window.context import Feature, View
@@ -63,6 +64,13 @@ def test_what_is_late_is_named_as_it_is_called_and_stands_in_its_folder(record: 
     assert named
     assert all(callable(late.load()) for late in named)
     assert {late.module for late in named} == {f"tinynet_gui.ui.{kind}.{record.name}.controller"}
+
+
+def test_the_menu_lists_lessons_that_have_been_read_ahead(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "read_lesson_file", None)
+    menu = child(window, QMenu, "lessonsMenu")
+    menu.aboutToShow.emit()
+    assert len([action for action in menu.actions() if action.objectName().startswith("lesson:")]) == len(LESSON_FILES)
 
 
 def test_a_view_without_a_place_at_the_start_is_late() -> None:
@@ -269,13 +277,13 @@ def test_what_is_made_late_shows_what_it_would_if_it_had_been_there_from_the_sta
     looks = []
     for is_late in (False, True):
         window = new_window()
-        late = [*window.making.steps_ahead()]
         if not is_late:
-            for step in late:
-                step()
+            window.ahead.finish()
         _use(window, qtbot)
-        for step in Random(seed).sample(late, len(late)):
-            step()
+        for record in Random(seed).sample(RECORDS, len(RECORDS)):
+            things = window.views if isinstance(record, View) else window.features
+            assert things[record.name] is not None
+        window.ahead.finish()
         looks.append(_looks(window, qtbot))
         window.close()
         zoom_application(Zoom())

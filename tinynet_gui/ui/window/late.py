@@ -69,26 +69,28 @@ class Ahead(QObject):
 
     def __init__(self, steps: Iterable[Callable[[], object]], parent: QObject) -> None:
         super().__init__(parent)
-        self._steps = list(steps)
+        self._steps = iter(steps)
         self._rest = single_shot(self, REST_MS, self._take_step, "ahead")
+        self._is_over = False
 
     def begin(self) -> None:
         """Begin, unless that has been done."""
-        if self._steps and not self._rest.isActive():
+        if not self._is_over and not self._rest.isActive():
             self._rest.start()
 
     def stop(self) -> None:
         """Take no more of them."""
-        self._steps.clear()
+        self._is_over = True
         self._rest.stop()
 
     def finish(self) -> None:
         """Take all of them now."""
-        while self._steps:
-            self._steps.pop(0)()
-        self._rest.stop()
+        self.stop()
+        for step in self._steps:
+            step()
 
     def _take_step(self) -> None:
         if QApplication.mouseButtons() == Qt.MouseButton.NoButton:
-            self._steps.pop(0)()
+            step = next(self._steps, self.stop)
+            step()
         self.begin()

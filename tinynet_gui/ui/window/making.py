@@ -54,7 +54,8 @@ class Making:
     def steps_ahead(self) -> Iterator[Callable[[], object]]:
         """Yield the steps that make all that is late: the modules are loaded first.
 
-        A view that is there from the start may have the rest of itself made: `make_rest`.
+        A view that is there from the start may have the rest of itself made: `make_rest`. A feature may have steps of
+        its own: `steps_ahead`.
         """
         views, features = self._late_views, self._late_features
         for make in (*(view.make for view in views.values()), *(feature.make for feature in features.values())):
@@ -63,7 +64,9 @@ class Making:
         parted = [view for view in self._context.views.values() if hasattr(view, "make_rest")]
         yield from (partial(self._make_rest, view) for view in parted)
         yield from (partial(self._context.views.__getitem__, name) for name in views)
-        yield from (partial(self._context.features.__getitem__, name) for name in features)
+        for name in features:
+            yield partial(self._context.features.__getitem__, name)
+            yield from getattr(self._context.features[name], "steps_ahead", tuple)()
 
     def _await(self, feature: Feature) -> None:
         """Have a feature made as soon as one of its actions is triggered, or a menu with one of them is opened."""

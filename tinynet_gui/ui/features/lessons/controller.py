@@ -40,7 +40,7 @@ class LessonController(QObject):
         super().__init__(player)
         self._session, self._player, self._view = session, player, view
         self._lessons = LessonsController(context)
-        self.open_file = self._lessons.open_file
+        self.open_file, self.steps_ahead = self._lessons.open_file, self._lessons.steps_ahead
         self._experiments, self._plot, self._pulse = experiments, plot, context.frame.pulse
         self._guess, self._stage = plot.layers.guess, context.frame.stage
         self._layout, self._actions, self._window = context.frame.layout, actions, context.window

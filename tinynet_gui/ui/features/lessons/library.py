@@ -1,7 +1,8 @@
 """Finds lessons, lists them in the menu, opens them, and remembers the progress in each."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -54,7 +55,7 @@ class LessonsController(QObject):
         self._menu, self._recent, self._languages = menus[LESSONS], menus[RECENT], menus[LANGUAGE]
         self._own = QActionGroup(self, exclusionPolicy=QActionGroup.ExclusionPolicy.None_)  # its lessons in the menu
         self._one_language = QActionGroup(self)
-        self._views = {record.hidden_as for record in context.table if record.hidden_as}
+        self._views = frozenset(record.hidden_as for record in context.table if record.hidden_as)
         self._file = ""  # of the lesson played last
         self._language = store.lesson_language if store.lesson_language in translations() else ENGLISH
         self._menu.setToolTipsVisible(True)
@@ -83,6 +84,10 @@ class LessonsController(QObject):
         files = own_lessons(self._language)
         after = [following for file, following in pairwise(files) if file.name == Path(self._file).name]
         return self._listed(after[0]) if after else None
+
+    def steps_ahead(self) -> Iterator[Callable[[], object]]:
+        """Yield the steps that read the program's own lessons, before the menu lists them."""
+        return (partial(self._listed, file) for file in own_lessons(self._language))
 
     def open_file(self, file: str) -> None:
         """Play a lesson from where it was left; one with a mistake in it does not open."""
@@ -179,7 +184,7 @@ class LessonsController(QObject):
                 self._tell(f"The lesson “{listed.title}” waits on {listed.left_on}: menu Lessons")
 
     def _listed(self, file: Path) -> ListedLesson:
-        lesson = read_lesson_file(file, self._views)
+        lesson = _own_lesson(file, file.stat().st_mtime_ns, self._views)
         about = f"{lesson.about} About {lesson.minutes} minutes."
         progress = from_plain(self._store.lesson(lesson_name(file)), lesson)
         is_begun = progress.answers or progress.reached or progress.status == "done"
@@ -203,6 +208,12 @@ class LessonsController(QObject):
             self._offers_tour = False
             self._transport.show_tour(False)
             self._store.remember_new_here(False)
+
+
+@lru_cache(maxsize=64)
+def _own_lesson(file: Path, _changed_ns: int, views: frozenset[str]) -> Lesson:
+    """Read one of the program's own lessons, once for all menus, as long as its file does not change."""
+    return read_lesson_file(file, views)
 
 
 def _check_without_pytorch(lesson: Lesson) -> None:
