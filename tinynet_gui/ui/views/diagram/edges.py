@@ -28,7 +28,7 @@ def paint_edges(
     """Draw the strongest few edges as thick as they are strong, and all others as hairlines.
 
     `faint` marks, by the indices of `edges`, those without effect: they are grey, and dashed if there are few. Qt draws
-    a hairline in 7 µs and a thick smooth curve in 100 µs: hence the limits.
+    a hairline in 2 µs and a thick smooth curve in 6 µs: hence the limits.
     """
     strengths = [np.abs(e.weights) / e.largest if e.largest > 0 else np.zeros(len(e.weights)) for e in edges]
     ranked = np.sort(np.concatenate(strengths))

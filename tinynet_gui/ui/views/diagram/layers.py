@@ -1,4 +1,8 @@
-"""Layers of the diagram: what a function draws is kept as pixels until it would draw something else."""
+"""Layers of the diagram: what a function draws is kept as pixels until it would draw something else.
+
+Each function takes all that it draws from as arguments, so that nothing else can change its layer. A layer gives to the
+bit what drawing gives, where nothing is below it or no two of its parts share a pixel that they do not fill.
+"""
 
 from collections.abc import Callable
 from typing import Any
