@@ -68,6 +68,7 @@ def open_window(n_hidden: int) -> MainWindow:
     window.session.set_engine("pytorch")
     while window.session.state.snapshot is None:
         let_run(0.05)
+    let_run(1.5)  # what the first sight does not need is made meanwhile
     return window
 
 

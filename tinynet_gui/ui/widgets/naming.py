@@ -62,7 +62,10 @@ def show_words(label: QLabel, text: str) -> None:
 def wrapped(text: str) -> str:
     """Break a tooltip's text at spaces, as Qt would write it on one line; its own line breaks stay."""
     return "\n".join(
-        textwrap.fill(line, TOOLTIP_LINE, break_long_words=False, break_on_hyphens=False) for line in text.split("\n")
+        line
+        if len(line) <= TOOLTIP_LINE
+        else textwrap.fill(line, TOOLTIP_LINE, break_long_words=False, break_on_hyphens=False)
+        for line in text.split("\n")
     )
 
 
