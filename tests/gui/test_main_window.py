@@ -231,8 +231,8 @@ def test_what_has_been_typed_counts_when_start_is_pressed(window: MainWindow) ->
 
 REFUSED = [
     ("formula", "sin(3*", "does not parse"),
-    ("hiddenLayers", "ten", "list"),
-    ("hiddenLayers", "1500", "a width of 1,500 is not allowed"),
+    ("hiddenLayers", "ten", "“ten” is not a list of neurons in each layer"),
+    ("hiddenLayers", "1500", "Neurons: 1,500 is not allowed: 1 to 1,000 neurons in a layer"),
     ("sampleCount", "5.5", "whole number"),
     ("heldOut", "95", "95 % is not allowed: 0 % to 90 %"),
     ("learningRate", "fast", "not a number"),

@@ -323,6 +323,21 @@ def test_commas_separate_widths(panel: ParameterPanel, text: str, widths: tuple[
     assert _typed(panel, "network.hidden", text) == widths
 
 
+def test_the_neurons_label_says_whether_there_are_several_layers_and_no_row_moves(panel: ParameterPanel) -> None:
+    editor, below = field(panel, "network.hidden"), field(panel, "training.learning_rate")
+    label = next(each for each in panel.findChildren(QLabel) if each.buddy() is editor)
+    places = set()
+    for hidden, name in (((10,), "Neurons"), ((8, 8), "Neurons in each layer"), ((), "Neurons")):
+        panel.show_config(Config().replace("network.hidden", hidden))
+        panel.show_error(ConfigError("network.hidden", "no"))
+        QApplication.processEvents()
+        said = child(panel, QLabel, "hiddenLayersError").text()
+        assert (label.text().replace("\n", " "), editor.accessibleName(), said) == (name, name, f"{name}: no.")
+        assert label.height() >= label.sizeHint().height()
+        places.add(below.pos().toTuple())
+    assert len(places) == 1
+
+
 def test_widths_are_stepped_with_the_keys(panel: ParameterPanel) -> None:
     edits = heard(panel.edited)
     panel.show_config(Config().replace("network.hidden", (8, 3)))

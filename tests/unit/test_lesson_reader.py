@@ -125,7 +125,7 @@ MISTAKES = [
     ("{neurons}", "{neurons(1)}", "Only a text", "“neurons” is a number and takes nothing in parentheses"),
     ("```\n\n## One", "\n\n## One", "```python", "what begins here is not closed; a line with ``` is expected"),
     ('"hidden=1&', '"hiden=1&', "setting", "“hiden=1” is not a setting; known are target, formula"),
-    ('"hidden=1&', '"hidden=0&', "setting", "“setting”: hidden: a width of 0 is not allowed"),
+    ('"hidden=1&', '"hidden=0&', "setting", "“setting”: hidden: 0 is not allowed"),
     ('"hidden=1&', '"seed=1&', "setting", "“setting”: seed: is in the line twice"),
     ('seeds = "fixed"', 'seeds = "some"', "seeds =", "“seeds” is “some”; one of “free”, “fixed” is expected"),
     ('setting = "hidden=1&seed=7"\n', "\n", "seeds =", "“seeds” stands alone; setting or data is expected beside it"),
@@ -250,7 +250,7 @@ seeds = "odd"
     for (_, reason), words in zip(
         told,
         (
-            "“setting”: hidden: a width of 0 is not allowed",
+            "“setting”: hidden: 0 is not allowed",
             "“setting”: lr: “abc” is not a number",
             "“setting”: “foo=1”, “bar=2” are not settings; known are",
             "this is not TOML: Unterminated string",

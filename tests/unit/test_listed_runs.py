@@ -271,7 +271,7 @@ def test_differences_are_the_settings_and_results_that_differ_with_a_sign() -> N
     runs = [_trained(1, Config(), 2), _trained(2, config_of(training__learning_rate=0.01, network__hidden=(8, 8)), 5)]
     results = {run.id: results_at(run, run.step) for run in runs}
     rows = {row.label: row.texts for row in differences(runs, results)}
-    assert rows["Hidden layers"] == ("10", "8, 8")
+    assert rows["Neurons in each layer"] == ("10", "8, 8")
     assert rows["Learning rate"] == ("0.001", "0.01")
     assert rows["Steps"] == ("2", "5")
     assert "Held-out loss" not in rows  # there is none in either

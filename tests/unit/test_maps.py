@@ -332,7 +332,7 @@ def test_colours_that_no_scale_has_are_refused(part: str, words: str) -> None:
         ("w.0.0.0:-1e308:1", "weight 1 of neuron 1 of layer 1 from -1e308 to 1 is not allowed: .* -1000000 to 1000000"),
         ("momentum:0:1", "Momentum from 0 to 1 is not allowed: .* 0 to 0.9999"),
         ("gradient:2:2.00000001", "gradient from 2 to 2.00000001 is not allowed: float32 does not tell"),
-        ("hidden:3:nan", "Hidden layers from 3 to nan is not allowed: .* 1 to 1000"),
+        ("hidden:3:nan", "Neurons from 3 to nan is not allowed: .* 1 to 1000"),
     ],
 )
 def test_the_ends_of_an_axis_are_bounded_where_a_line_is_read(axis: str, words: str) -> None:

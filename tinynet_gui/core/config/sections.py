@@ -170,7 +170,7 @@ class NetworkConfig(_Section):
 
     name = "network"
 
-    hidden: tuple[int, ...] = _setting((10,), "Hidden layers", "reset", short="{}")
+    hidden: tuple[int, ...] = _setting((10,), "Neurons", "reset", short="{}")
     activation: str = _setting("relu", "Activation", "reset", choices=ACTIVATIONS)
     initialization: str = _setting("pytorch", "Weights", "reset", choices=INITIALIZATIONS, key="weights")
     weight_scale: float = _setting(
@@ -189,7 +189,8 @@ class NetworkConfig(_Section):
         super().__post_init__()
         if not isinstance(self.hidden, list | tuple):
             raise ConfigError(
-                "network.hidden", f"{written(self.hidden)} is not a list of widths: [10] or [8, 8] is one"
+                "network.hidden",
+                f"{written(self.hidden)} is not a list of neurons in each layer: [10] or [8, 8] is",
             )
         if len(self.hidden) > MAX_HIDDEN_LAYERS:
             raise ConfigError("network.hidden", f"{len(self.hidden)} layers are not allowed: 0 to {MAX_HIDDEN_LAYERS}")
@@ -197,7 +198,7 @@ class NetworkConfig(_Section):
         for width in self.hidden:
             if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
                 shown = f"{width:,}" if isinstance(width, int) and abs(width) < 10**15 else written(width)
-                raise ConfigError("network.hidden", f"a width of {shown} is not allowed: 1 to {MAX_WIDTH:,}")
+                raise ConfigError("network.hidden", f"{shown} is not allowed: 1 to {MAX_WIDTH:,} neurons in a layer")
         given = self.first_weights
         if given is not None and not (isinstance(given, FirstWeights) and given.hidden == self.hidden):
             raise ConfigError("network.first_weights", f"{written(given)} are not those of its layers: {self.hidden}")

@@ -14,6 +14,7 @@ from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.numbers import counted, exact, in_full
 from tinynet_gui.core.text.shortened import shortened
 
+NEURONS_OF_LAYERS = "Neurons in each layer"
 MOST_CHARACTERS = 24  # of a formula or of where points come from
 _REGISTRIES: dict[str, Mapping[str, Any]] = {
     "data.target": TARGETS,
@@ -22,6 +23,12 @@ _REGISTRIES: dict[str, Mapping[str, Any]] = {
     "training.loss": LOSSES,
     "training.optimizer": OPTIMIZERS,
 }
+
+
+def setting_label(path: str, *configs: Config) -> str:
+    """Return the label of a setting; in configurations with several layers it says whose the neurons are."""
+    is_deep = path == "network.hidden" and any(len(config.network.hidden) > 1 for config in configs)
+    return NEURONS_OF_LAYERS if is_deep else SETTINGS[path].label
 
 
 def setting_value(config: Config, path: str) -> str:

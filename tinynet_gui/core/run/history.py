@@ -4,7 +4,8 @@ from collections.abc import Hashable
 from dataclasses import replace
 from itertools import takewhile
 
-from tinynet_gui.core.config import SETTINGS, Config, changed_paths
+from tinynet_gui.core.config import Config, changed_paths
+from tinynet_gui.core.config.setting_text import setting_label
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.values import dataclass
 
@@ -175,7 +176,7 @@ def settings_label(before: Config, after: Config) -> str:
     paths = [*changed_paths(before, after)]
     if len(paths) > 1:  # the change that draws them again is the one to name
         paths = [path for path in paths if path != "network.first_weights"]
-    labels = [SETTINGS[path].label for path in paths]
+    labels = [setting_label(path, before, after) for path in paths]
     return f"{labels[0][0].lower()}{labels[0][1:]}" if len(labels) == 1 else f"{len(labels)} settings"
 
 

@@ -1,8 +1,7 @@
 """Where two runs part, in sentences."""
 
-from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.config.active_settings import differing_paths
-from tinynet_gui.core.config.setting_text import setting_value
+from tinynet_gui.core.config.setting_text import setting_label, setting_value
 from tinynet_gui.core.run.first_divergence import FirstDivergence, other_difference
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text
@@ -46,7 +45,7 @@ def _reasons(divergence: FirstDivergence, names: tuple[str, str]) -> str:
     """How the two rules differ by which the updates there are taken."""
     one, other = (moment.rule for moment in divergence.moments)
     reasons = [
-        f"{SETTINGS[path].label} ({setting_value(one.config, path)} in “{names[0]}”, "
+        f"{setting_label(path, one.config, other.config)} ({setting_value(one.config, path)} in “{names[0]}”, "
         f"{setting_value(other.config, path)} in “{names[1]}”)"
         for path in differing_paths(one.config, other.config)
         if path != "training.stop_step"

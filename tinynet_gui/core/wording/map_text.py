@@ -10,8 +10,6 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.numbers import count_text, in_full
 from tinynet_gui.core.text.words import hidden_neuron
 
-WIDTH_LABEL = "Neurons"
-
 
 def along_label(along: Along, config: Config, names: Mapping[int, str] | None = None) -> str:
     """Name what changes along an axis: Learning rate, Weight from x to h₃, Sharpest direction, Towards run 4.
@@ -36,7 +34,7 @@ def along_label(along: Along, config: Config, names: Mapping[int, str] | None = 
             if along.kind == "bias":
                 return f"Bias of {target}"
             return f"Weight from {_neuron(along.layer - 1, along.input, config)} to {target}"
-    return WIDTH_LABEL if along == WIDTH else SETTINGS[along].label
+    return SETTINGS[along].label
 
 
 def missing_text(along: Along, config: Config) -> str:

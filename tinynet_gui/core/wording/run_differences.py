@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.config.active_settings import differing_paths, paths_in_effect
-from tinynet_gui.core.config.setting_text import setting_value
+from tinynet_gui.core.config.setting_text import setting_label, setting_value
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.run_results import RunResults
@@ -41,7 +41,7 @@ def differences(
     paths = {path for config in configs for path in differing_paths(configs[0], config)}
     rows = [
         Difference(
-            SETTINGS[path].label,
+            setting_label(path, *configs),
             tuple(setting_value(config, path) if path in paths_in_effect(config) else NOT_THERE for config in configs),
         )
         for path in SETTINGS

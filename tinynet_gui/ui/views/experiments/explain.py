@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.config.setting_text import setting_value, source_text
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.setting_text import setting_label, setting_value, source_text
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
@@ -56,4 +56,4 @@ def sentences(text: str) -> tuple[str, str]:
 def _setting_text(of: Config, path: str, now: Config) -> str:
     if path == "data.points":
         return "other samples" if source_text(of.data) == source_text(now.data) else source_text(of.data)
-    return f"{SETTINGS[path].label} {setting_value(of, path)}"
+    return f"{setting_label(path, of)} {setting_value(of, path)}"

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig, tutorial
 from tinynet_gui.core.config.active_settings import SEED, paths_in_effect
+from tinynet_gui.core.config.setting_text import setting_label
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.ui.style.theme import fixed_font, small_font
@@ -47,6 +48,7 @@ TUTORIAL_TOOLTIP = (
 )
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
+WIDTHS = "network.hidden"  # their label may have two lines
 TUTORIAL = shown_values(Config())
 PATHS = {field.path for _, rows in SECTIONS for row in rows for field in row.fields}
 
@@ -161,6 +163,9 @@ class ParameterPanel(CardFrame):
     def _show_use(self, config: Config, before: Config | None) -> None:
         """Show which fields act, and are in sight."""
         self._show_source(config.data)
+        neurons = setting_label(WIDTHS, config)
+        self._labels[WIDTHS].setText(neurons.replace(" in ", "\nin "))
+        self._editors[WIDTHS].setAccessibleName(neurons)
         is_given = config.network.first_weights is not None
         for path in ("network.first_weights", *SEED):
             self._lines.show_used(path, is_given == (path not in SEED))
@@ -237,7 +242,7 @@ class ParameterPanel(CardFrame):
             if isinstance(self._editors[other], ChoiceBox | CheckBox) and self._config is not None:
                 self._editors[other].set_value(self._values[other])
         label, editor = self._errors[path], self._editors[path]
-        label.setText(f"{SETTINGS[path].label}: {error.reason}.")
+        label.setText(f"{setting_label(path, *filter(None, [self._config]))}: {error.reason}.")
         self.reveal(editor)
         label.setVisible(True)
         self._caption.setVisible(False)
@@ -298,7 +303,8 @@ class ParameterPanel(CardFrame):
         text = f"{row.title} ●" if SETTINGS[row.path].effect == "live" else row.title
         editor, tooltip = self._editors[row.path], self._editors[row.path].toolTip()
         can_be_dragged = isinstance(editor, QAbstractSpinBox | WidthsField) and row.path not in RANGE
-        label = in_role(ScrubLabel(text, editor) if can_be_dragged else QLabel(text), "caption")
+        lines = 2 if row.path == WIDTHS else 1
+        label = in_role(ScrubLabel(text, editor, lines) if can_be_dragged else QLabel(text), "caption")
         label.setToolTip(
             f"{tooltip}\nDrag this label left or right to change the value." if can_be_dragged else tooltip
         )

@@ -1,6 +1,6 @@
 """A label that changes its field when dragged: every number is a slider, without its space."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QLabel
 
@@ -10,13 +10,18 @@ PIXELS_A_STEP = 8
 
 
 class ScrubLabel(QLabel):
-    """Dragged to the right it steps its field up, to the left down."""
+    """Dragged to the right it steps its field up, to the left down; there is room for some lines of text."""
 
-    def __init__(self, text: str, field: QAbstractSpinBox | WidthsField) -> None:
+    def __init__(self, text: str, field: QAbstractSpinBox | WidthsField, lines: int = 1) -> None:
         super().__init__(text)
-        self._field = field
+        self._field, self._lines = field, lines
         self._from_x: float | None = None
         self.setCursor(Qt.CursorShape.SizeHorCursor)
+
+    def minimumSizeHint(self) -> QSize:
+        """Keep the room for all lines."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), max(hint.height(), self._lines * self.fontMetrics().lineSpacing()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold."""
