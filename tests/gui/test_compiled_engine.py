@@ -157,9 +157,14 @@ def test_the_end_in_sight_can_be_switched_off_and_a_network_of_which_a_part_is_f
     switch.trigger()
     window.session.edit({"training.learning_rate": 0.003})
     assert asked == [window.session.config]
+    window.actions_["actionNewSeed"].trigger()  # draws another network: no setting is being changed
+    assert (len(asked), window.session.config.network.seed) == (1, 3)
+    assert window.actions_["actionUndo"].text() == "&Undo new seed"
+    window.session.edit({"network.seed": 4})
+    assert asked[1:] == [window.session.config]
     window.session.freeze(NeuronRef(0, 1), True)
     window.session.edit({"training.learning_rate": 0.004})
-    assert len(asked) == 1
+    assert len(asked) == 2
     assert window.views["function_plot"].layers.ghost.preview is None
 
 

@@ -98,6 +98,7 @@ class AllShown:
         return "showing all"
 
 
+NEW_SEED = "new seed"  # the label of an entry
 Entry = RunChosen | RunDeleted | LiveSettingsEdit | ParameterEdit | FrozenEdit | SwitchedOffEdit | AllShown
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset, tutorial
 from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.history import (
+    NEW_SEED,
     AllShown,
     Entry,
     FrozenEdit,
@@ -99,13 +100,13 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
             self.set_config(changed, gesture)
 
     @command
-    def set_config(self, config: Config, gesture: Hashable | None = None) -> None:
-        """Replace the whole configuration; this can be undone."""
+    def set_config(self, config: Config, gesture: Hashable | None = None, label: str = "") -> None:
+        """Replace the whole configuration; this can be undone, by the name of what has changed or another label."""
         before = self.config
         if config == before:
             return
         if needs_reset(before, config):
-            self._new_run(config, settings_label(before, config), gesture)
+            self._new_run(config, label or settings_label(before, config), gesture)
             self._restart.start()
         else:
             self._edit_live(config, gesture)
@@ -135,10 +136,11 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
             self.show_all()
         self._begin_anew(tutorial(), "back to the tutorial")
 
+    @command
     def new_seed(self) -> None:
         """Change the initial weights: use the next seed."""
         seed = self.config.network.seed
-        self.edit({"network.seed": seed + 1 if seed < MAX_SEED else 0})
+        self.set_config(self.config.replace("network.seed", seed + 1 if seed < MAX_SEED else 0), label=NEW_SEED)
 
     @command
     def reset(self) -> None:

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject
 
+from tinynet_gui.core.run.history import NEW_SEED
 from tinynet_gui.core.training.preview import Preview, PreviewStart
 from tinynet_gui.engine.jobs.computations import preview
 from tinynet_gui.engine.session.app_state import AppState
@@ -39,8 +40,14 @@ class PreviewController(QObject):
         begins = new.is_running and not old.is_running
         is_new_run = new.run.id != old.run.id
         goes_on = not is_new_run and new.run.step > old.run.step and not new.is_running
-        is_opened = new.session_number != old.session_number  # nobody has changed a setting
-        if new.config != old.config and not is_opened and (is_new_run or not (new.looks_back or old.looks_back)):
+        is_opened = new.session_number != old.session_number  # nobody has changed a setting, nor does a new seed
+        latest = new.session.history.next_undo
+        is_drawn_anew = latest is not None and latest.label == NEW_SEED and is_new_run
+        if (
+            new.config != old.config
+            and not (is_opened or is_drawn_anew)
+            and (is_new_run or not (new.looks_back or old.looks_back))
+        ):
             self._ask(new)
         elif is_opened or begins or is_new_run or goes_on or new.looks_back or not new.shows_preview:
             self._forget()
