@@ -134,6 +134,7 @@ def _way_back(window: MainWindow) -> list[Callable[[], object]]:
     tabs = window.findChildren(QTabWidget)
     return [
         partial(window.resize, window.size()),
+        window.frame.layout.rooms.forget,
         *(partial(each.setSizes, each.sizes()) for each in window.findChildren(QSplitter)),
         *(partial(each.setChecked, each.isChecked()) for each in buttons),
         *(partial(each.setCurrentWidget, each.currentWidget()) for each in tabs),

@@ -34,9 +34,11 @@ STOP = 30
 
 @pytest.fixture
 def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
-    """A window with a map in sight."""
+    """A window with a small map in sight."""
     window = shared.get(config_of(training__stop_step=STOP, network__hidden=(5,)))
+    window.resize(1_280, 640)
     window.frame.layout.show(window.views["map"])
+    window.frame.stage.give_back()
     drawn(window, qtbot)
     return window
 
@@ -302,3 +304,26 @@ def test_of_a_map_no_more_numbers_stay_than_those_in_sight(window: MainWindow, q
         return {id(each) for each in all_ if each.dtype == np.float64 and each.shape == numbers.shape}
 
     qtbot.waitUntil(lambda: reached() == {id(numbers)})  # the job's thread may still hold what it began with
+
+
+def test_another_size_begins_no_map_anew(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A larger one is made finer under what is there; a smaller one is there already."""
+    view, begun, coarsest = window.views["map"], [], []
+    small = drawn(window, qtbot)
+    monkeypatch.setattr(view, "begin", lambda: begun.append(view.size()))
+    show = view.show_picture
+
+    def watch(picture: OutcomeMap | None) -> None:
+        show(picture)
+        coarsest.append(max(map(len, view.plot.images.colors()), default=0))
+
+    monkeypatch.setattr(view, "show_picture", watch)
+    window.resize(1_280, 720)
+    qtbot.waitUntil(lambda: len(begun) == 1)
+    large = drawn(window, qtbot)
+    assert len(large.y_places) > len(small.y_places)
+    assert min(coarsest) >= len(small.y_places)
+    window.resize(1_280, 640)
+    qtbot.waitUntil(lambda: not child(view, QTimer, "mapResized").isActive())
+    assert drawn(window, qtbot) is large
+    assert len(begun) == 1

@@ -43,10 +43,13 @@ def is_of_settings(choice: MapChoice) -> bool:
 
 
 def is_same_picture(one: Wanted, other: Wanted) -> bool:
-    """Whether two maps have the same picture."""
-    return (one.choice, one.size) == (other.choice, other.size) and is_same_map(
-        one.here, other.here, one.choice.x, one.choice.y
-    )
+    """Whether two maps have the same picture, whatever their sizes are."""
+    return one.choice == other.choice and is_same_map(one.here, other.here, one.choice.x, one.choice.y)
+
+
+def has_pixels_of(one: Wanted, other: Wanted) -> bool:
+    """Whether the picture of one map has as many pixels as another needs, or more: it is drawn smaller."""
+    return is_same_picture(one, other) and all(has >= needs for has, needs in zip(one.size, other.size, strict=True))
 
 
 def first_picture(wanted: Wanted, states: Sequence[TrainerState], job: Job) -> Drawn | str | None:

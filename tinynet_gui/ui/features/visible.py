@@ -226,6 +226,8 @@ class VisibleController(QObject):
             self._context.frame.stage.leave(page)
         tabs = self._context.frame.layout.tabs_of(page)
         if (place := tabs.indexOf(page)) >= 0:
+            if not is_shown and tabs.currentIndex() == place:
+                tabs.setCurrentIndex(0)  # its neighbour may want the stage
             tabs.setTabVisible(place, is_shown)
 
     def _on_hidden_chosen(self, hidden: frozenset[str]) -> None:

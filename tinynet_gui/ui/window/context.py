@@ -156,6 +156,10 @@ class View:
         The action that brings it into sight, in the Training menu.
     keys
         Those it takes while it has the focus, and their effect; `keys_title` if that is not the title.
+    room
+        The share of the height that it gets when its tab is chosen, or `STAGE`: all of the views' place.
+    companion
+        The views that stay beside it on the stage: whole views, with all that they do.
     has_picture, save_numbers
         Whether its picture can be saved; and the function that saves its numbers: called with the view, the context,
         and a function that asks for a file, given a proposed name and the text of a table.
@@ -173,6 +177,8 @@ class View:
     action: Action | None = None
     keys: tuple[tuple[str, str], ...] = ()
     keys_title: str = ""
+    room: float = 1 / 3
+    companion: tuple[str, ...] = ()
     has_picture: bool = False
     save_numbers: Callable[[Any, Context, SaveTable], None] | None = None
 

@@ -198,7 +198,7 @@ class MainWindow(QMainWindow):
         self.ahead.stop()
         self.views["panel"].commit_typing()
         self.frame.presentation.set_on(False)
-        self.frame.stage.give_back()
+        self.frame.stage.clear()
         self.context.leave_lesson()
         self.frame.layout.save(self, self._store)
         save_open_tabs((self.frame.layout.tabs, self.views["inspector"].tabs), self._store)

@@ -17,6 +17,7 @@ from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.time_line.controller import TimeLineController
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
 from tinynet_gui.ui.window.context import FEWEST_RUNS, Context, View
+from tinynet_gui.ui.window.frame.rooms import STAGE
 from tinynet_gui.ui.window.late import Late
 from tinynet_gui.ui.window.menus import Action
 
@@ -119,6 +120,8 @@ VIEWS: tuple[View, ...] = (
             ("F2", "Rename it."),
             ("Delete", "Delete it."),
         ),
+        room=1 / 2,
+        companion=("function_plot",),
         has_picture=True,
         save_numbers=Late(RUNS, "save_numbers"),
     ),
@@ -129,6 +132,8 @@ VIEWS: tuple[View, ...] = (
         make=Late(EXPERIMENTS, "make"),
         connect=Late(EXPERIMENTS, "ExperimentsController"),
         hidden_as="view.experiments",
+        room=1 / 2,
+        companion=("function_plot",),
         has_picture=True,
         save_numbers=Late(EXPERIMENTS, "save_numbers"),
     ),
@@ -140,6 +145,8 @@ VIEWS: tuple[View, ...] = (
         connect=Late(MAP, "MapController"),
         hidden_as="view.map",
         keys=(("Arrows", "Move the map."), ("+, −", "Zoom in, or out."), ("Backspace", "Go back one view.")),
+        room=STAGE,
+        companion=("function_plot",),
         has_picture=True,
         save_numbers=Late(MAP, "save_numbers"),
     ),
@@ -161,6 +168,8 @@ VIEWS: tuple[View, ...] = (
             ("Left, Right", "The phase before, or the next one."),
             ("Home, End", "The first phase, or the last one."),
         ),
+        room=1 / 2,
+        companion=("diagram",),
         has_picture=True,
     ),
     View(

@@ -116,11 +116,11 @@ class TwoRunsController(QObject):
         self._answer.show_answer(str(found or STOPPED))
 
     def _on_valley(self, found: ValleyFound | str | None) -> None:
-        if isinstance(found, ValleyFound):
+        if isinstance(found, ValleyFound) and self._asked is not None:
             self._answer.show_answer(found.text)
-            self._answer.show_valley(found.valley)
+            self._answer.show_valley(found.valley, self._asked.names)
         else:
-            self._answer.show_answer(found or STOPPED)
+            self._answer.show_answer(str(found or STOPPED))
 
     def _on_compared(self, found: RunComparison | None) -> None:
         if found is None:

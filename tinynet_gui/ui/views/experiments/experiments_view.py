@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
@@ -130,17 +130,15 @@ class ExperimentsView(CardFrame):
         self._kind.setMinimumWidth(110)
         self._runs.setMaximumWidth(104)
         choice_row = filled(QHBoxLayout(), (self._kind, 1), self._runs, self._run)
-        by_seconds = self._by_seconds, Qt.AlignmentFlag.AlignTop
-        key_row = filled(QHBoxLayout(), (self._key, 1), (self._about, 1), by_seconds)
-        layout = filled(QVBoxLayout(self), choice_row, *self._controls.values(), margins=(12, 8, 12, 8), spacing=4)
-        filled(layout, self._progress, (self._scrolled(key_row), 1), self._list)
+        key_row = filled(QHBoxLayout(), (self._key, 1), (self._about, 1))
+        layout = filled(QVBoxLayout(self), choice_row, *self._controls.values(), margins=(12, 7, 12, 6), spacing=2)
+        chosen_row = filled(QHBoxLayout(), (self._list, 1), self._by_seconds, self._words.details)
+        filled(layout, self._progress, (self._scrolled(key_row), 1), chosen_row)
 
     def _scrolled(self, key_row: QHBoxLayout) -> QScrollArea:
         """Return the picture and its texts, which scroll if they do not fit."""
-        details = self._words.details, Qt.AlignmentFlag.AlignTop
-        headline_row = filled(QHBoxLayout(), (self._words.headline, 1), details)
-        parts = headline_row, self._setting, key_row, (self.plot, 1), self._words.answer
-        filled(QVBoxLayout(page := QWidget()), *parts, margins=(0, 0, 0, 0), spacing=4)
+        parts = self._words.headline, self._setting, key_row, (self.plot, 1), self._words.answer
+        filled(QVBoxLayout(page := QWidget()), *parts, margins=(0, 0, 0, 0), spacing=2)
         return scrolled(page, "experimentResult", "The picture of an experiment, and what it says", takes_focus=False)
 
     def remember(self, asked: Sequence[FinishedExperiment], *, shows_latest: bool = False) -> None:

@@ -114,7 +114,7 @@ def _neurons(one: WidthResult) -> str:
 def draw_widths(drawing: Drawing, result: WidthsResult) -> None:
     """Draw medians and quartiles of training and validation loss, and what each width could reach."""
     widths = np.log10([one.width for one in result.widths])
-    drawing.enter("—", "ink", "on the samples: median, and the middle half")
+    drawing.enter("—", "ink", "on the samples: median, middle half")
     _add_spread(drawing, widths, [one.training for one in result.widths], "ink", Qt.PenStyle.SolidLine)
     if all(one.validation is not None for one in result.widths):
         validation = [one.validation for one in result.widths if one.validation is not None]
@@ -122,7 +122,7 @@ def draw_widths(drawing: Drawing, result: WidthsResult) -> None:
         drawing.enter("╌", "data", "held out")
     possible = [(one.width, one.within_reach) for one in result.widths if one.within_reach is not None]
     if possible:
-        drawing.enter("┄", "ghost", "what this many neurons could reach, at least: the best line or run known")
+        drawing.enter("┄", "ghost", "best line or run known")
         pen, (reaching, fits) = line_pen(drawing.theme, "ghost", 1.6, Qt.PenStyle.DotLine), np.transpose(possible)
         drawing.plot.addItem(pg.PlotCurveItem(np.log10(reaching), log_of(fits), pen=pen, antialias=True))
     for one, x in zip(result.widths, widths, strict=True):

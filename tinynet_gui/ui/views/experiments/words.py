@@ -18,7 +18,7 @@ class Words(QObject):
     Attributes
     ----------
     headline, details, answer
-        A sentence; the switch beside it; and the text below the picture.
+        A sentence; the switch for all else; and the text below the picture.
     has_answer
         Whether they say what came of an experiment, not what it asks.
     """

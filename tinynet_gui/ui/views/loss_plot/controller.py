@@ -1,5 +1,6 @@
 """Connects the loss plot with the session: its numbers, and the sharpness below it, which is computed aside."""
 
+from functools import partial
 from time import thread_time
 
 from PySide6.QtCore import QObject, QThread
@@ -12,6 +13,7 @@ from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context, SaveTable
 
 KEY = "sharpness"
+ROOM = 0.6  # of the height, for both plots
 MOVING_S, STILL_S = 0.005, 0.1  # of work at a time
 REST_MS = 250  # between two portions while it trains
 SHARE = 0.02  # of a processor, meanwhile, for the search and its drawing
@@ -32,7 +34,8 @@ class SharpnessController(QObject):
         self._rest = single_shot(self, REST_MS, self._look, "sharpnessRest")
         session.changed.connect(self._follow)
         view.shown.connect(self._look)
-        view.show_sharpness(session.state.session.view.shows_sharpness)
+        self._need = partial(context.frame.layout.rooms.need, "loss_plot")
+        self._show(session.state.session.view.shows_sharpness)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
@@ -41,12 +44,16 @@ class SharpnessController(QObject):
             self._jobs.cancel(KEY)  # it takes more than there is time for now
         is_wanted, was_wanted = (state.session.view.shows_sharpness for state in (new, old))
         if is_wanted != was_wanted:
-            self._view.show_sharpness(is_wanted)
+            self._show(is_wanted)
         is_other = new.run.id != old.run.id or new.session_number != old.session_number
         if is_wanted != was_wanted or (is_wanted and (is_other or not new.is_moving)):
             self._look()
         elif is_wanted and not self._rest.isActive() and not self._jobs.is_running(KEY):
             self._rest.start(REST_MS)
+
+    def _show(self, is_wanted: bool) -> None:
+        self._view.show_sharpness(is_wanted)
+        self._need(ROOM if is_wanted else None)
 
     def _look(self, asks: bool = True) -> None:
         """Draw what is known, and ask for more; while it trains, what is asked for is drawn when it has come."""

@@ -29,6 +29,7 @@ from tinynet_gui.ui.widgets.plots.plot_parts import StepAxis, dress, make_plot
 from tinynet_gui.ui.widgets.zoomed import fit_new
 
 MARK_REACH_PX = 6
+OF_SHARPNESS = 0.62  # of the height of both plots: it is what was asked for
 LOG_HINT = (
     "Draw the loss on a logarithmic axis: equal distances are equal factors.\nA right-click on the plot offers more."
 )
@@ -182,13 +183,14 @@ class LossPlot(Card):
         self.log_changed.emit(log)
 
     def _share_height(self) -> None:
-        """Let both plots be equally high, besides what is above and below the lower one."""
+        """Give the sharpness the larger part of both plots' height, and what is above and below it."""
         if not self._has_sharpness:
             return
         around = self.sharpness.around_px
-        each = max(1, self.height() - self.plot.y() - self.body.contentsMargins().bottom() - around) // 2
-        self.body.setStretchFactor(self.plot, each)
-        self.body.setStretchFactor(self.sharpness, each + around)
+        both = max(2, self.height() - self.plot.y() - self.body.contentsMargins().bottom() - around)
+        upper = round((1 - OF_SHARPNESS) * both)
+        self.body.setStretchFactor(self.plot, upper)
+        self.body.setStretchFactor(self.sharpness, both - upper + around)
 
     def _on_steps_changed(self) -> None:
         if self._has_sharpness and not self.sharpness.isHidden():

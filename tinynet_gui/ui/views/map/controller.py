@@ -27,6 +27,7 @@ from tinynet_gui.engine.jobs.maps import (
     Wanted,
     finer,
     first_picture,
+    has_pixels_of,
     is_of_settings,
     is_same_picture,
     network_there,
@@ -77,7 +78,7 @@ class MapController(QObject):
         drawn, wanted = self._drawn, self._wanted_now(self._choice)
         if drawn is None or wanted is None or drawn.picture.spacing > 1:
             return False
-        return is_same_picture(drawn.wanted, wanted)
+        return has_pixels_of(drawn.wanted, wanted)
 
     # What is wanted
 
@@ -185,7 +186,7 @@ class MapController(QObject):
         if wanted is None:
             return
         before = self._wanted
-        if before is not None and is_same_picture(before, wanted):
+        if before is not None and has_pixels_of(before, wanted):
             self._show_origin()
             self._rest.start(0 if COLORS[choice.color].is_trained else REST_MS)
             return

@@ -35,8 +35,7 @@ class Stack:
         if picture is None or picture.spacing == 1 or not all(is_of_same_map(other, picture) for other in before):
             return Stack(picture)
         finer = [other for other in before if _overlap(other, picture) and cell_area(other) < cell_area(picture)]
-        others = [other for other in finer if ends_of(other) != ends_of(picture)]
-        return Stack(picture, min(others, key=cell_area, default=None))
+        return Stack(picture, min(finer, key=cell_area, default=None))
 
     @property
     def upwards(self) -> Sequence[OutcomeMap]:

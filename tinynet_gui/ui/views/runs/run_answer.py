@@ -1,6 +1,6 @@
 """A question about two runs, and its answer once it is there."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from tinynet_gui.core.landscape.valley import Valley
@@ -59,15 +59,16 @@ class RunAnswer(CardFrame):
             "Train both again by one engine, with all their changes, and compare those. The runs stay as they are.",
         )
         header = filled(QHBoxLayout(), (self._title, 1), self._close)
-        body = filled(QHBoxLayout(), (self._text, 1), (self.valley, Qt.AlignmentFlag.AlignTop))
         offers = filled(QHBoxLayout(), self._again, self._look, None)
-        filled(QVBoxLayout(self), header, self.progress, body, offers, margins=(10, 5, 6, 5), spacing=4)
+        words = filled(QVBoxLayout(), header, self.progress, (self._text, 1), self.valley.key, offers, spacing=4)
+        filled(QHBoxLayout(self), (words, 1), (self.valley, 1), margins=(10, 4, 6, 3))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._close.clicked.connect(self._on_closed)
         self.stopped = self.progress.cancelled
         self._look.clicked.connect(self.updates_wanted)
         self._again.clicked.connect(self.one_engine_wanted)
-        for widget in (self, self._look, self._again, self.valley):
+        self.valley.show_valley(None)
+        for widget in (self, self._look, self._again):
             widget.setVisible(False)
 
     def show_theme(self, theme: Theme) -> None:
@@ -91,9 +92,9 @@ class RunAnswer(CardFrame):
         self._look.setVisible(has_updates)
         self._again.setVisible(has_two_engines)
 
-    def show_valley(self, valley: Valley) -> None:
+    def show_valley(self, valley: Valley, names: tuple[str, str]) -> None:
         """Draw what the answer is about: the loss between the two."""
-        self.valley.show_valley(valley)
+        self.valley.show_valley(valley, names)
 
     def text(self) -> str:
         """Its text; "" if nothing has been asked."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -92,6 +92,7 @@ class RunsView(QWidget):
         self._hint = in_role(ElidedLabel(), "caption")
         named(self._hint, "runsHint", "How runs are chosen, or what they are compared with")
         self._lay_out()
+        self.answer.installEventFilter(self)
         self._keep.clicked.connect(self.keep_pressed)
         self._only.toggled.connect(self._choose_page)
         self._more.clicked.connect(self._on_more_clicked)
@@ -118,7 +119,7 @@ class RunsView(QWidget):
         self._pages = QStackedWidget()
         for page in (self._empty, self.table, self.side_by_side):
             self._pages.addWidget(page)
-        filled(QVBoxLayout(self), row, (self._pages, 1), self.answer, self._hint, margins=(0, 4, 0, 2), spacing=4)
+        filled(QVBoxLayout(self), row, (self._pages, 1), self.answer, self._hint, margins=(0, 3, 0, 1), spacing=3)
 
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
@@ -147,6 +148,16 @@ class RunsView(QWidget):
             self._keep_room()
         return super().event(event)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave the room of the hint to an answer."""
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self._hint.setVisible(self._has_hint)
+        return False
+
+    @property
+    def _has_hint(self) -> bool:
+        return bool(self.table.runs.rows) and self.answer.isHidden()
+
     def _keep_room(self) -> None:
         """Keep space for three runs, if possible, beside an answer: that shrinks first."""
         beside = self.minimumSizeHint().height() - self._pages.minimumHeight()
@@ -161,7 +172,7 @@ class RunsView(QWidget):
 
     def _choose_page(self) -> None:
         rows = self.table.runs.rows
-        self._hint.setVisible(bool(rows))
+        self._hint.setVisible(self._has_hint)
         baseline = next((row.name for row in rows if row.is_baseline), "")
         of_baseline = f"Δ: differences from “{baseline}”" if baseline else ""
         if self._only.isChecked():

@@ -1,24 +1,36 @@
-"""The loss along the straight line from one run to another, drawn small."""
+"""The loss along the straight line from one run to another."""
+
+from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+import pyqtgraph as pg
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.landscape.valley import Valley
-from tinynet_gui.ui.style.theme import Theme, small_font
-from tinynet_gui.ui.style.zoom import drawn_width, px, whole_px
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
+from tinynet_gui.ui.widgets.plots.layer import PlotLayer, key_entry
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot
 
-WIDTH, HEIGHT, LEAST_HEIGHT = 128, 84, 30  # px
-MARGIN = 4  # px
+WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 280, 220, 128, 40  # px
+LEFT_WIDTH, MARGIN, MOST_CHARACTERS = 58, 0.04, 12
 DESCRIPTION = "The training loss, from 0 up, along the straight line from the first run to the second"
 
 
 class ValleyPlot(QWidget):
-    """Two curves over t, from 0 at the bottom to the higher one's top: as they are, faint, and matched.
+    """Two curves, from 0 at the bottom to the higher one's top: the networks as they are, faint, and matched.
 
-    Where a loss is not finite, its curve leaves the picture.
+    Where a loss is not finite, its curve has a gap.
+
+    Attributes
+    ----------
+    key
+        What the curves are, to be placed beside it.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -26,64 +38,48 @@ class ValleyPlot(QWidget):
         named(
             self, "valleyPlot", DESCRIPTION, f"{DESCRIPTION}: as they are, and with the neurons of the second matched."
         )
-        self.setFont(small_font(0.8))
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Maximum)
-        self._theme, self._valley = theme, None
-
-    _valley: Valley | None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._theme, self.key = theme, KeyLabel()
+        self.plot = make_plot(NumberAxis("bottom"), left_width=LEFT_WIDTH, names=("", "loss"))
+        self.plot.setMouseEnabled(x=False, y=False)
+        self._lines = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(2)]
+        self._drawn = PlotLayer(self.plot)
+        for z, (line, color) in enumerate(zip(self._lines, ("faint", "accent"), strict=True)):
+            self._drawn.put(line, z, color, 1.8, visible=True)
+        filled(QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
 
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
         self._theme = theme
+        dress(self.plot, theme)
+        self._drawn.show_theme(theme)
+        entries = key_entry("—", theme.faint, "as they are"), key_entry("—", theme.accent, "matched")
+        self.key.show_entries(theme.muted, [entries])
         self.updateGeometry()
-        self.update()
 
-    def show_valley(self, valley: Valley | None) -> None:
+    def show_valley(self, valley: Valley | None, names: Sequence[str] = ("", "")) -> None:
         """Draw what lies between two runs, or nothing."""
-        self._valley = valley
-        self.setVisible(valley is not None)
-        self.update()
+        for part in (self, self.key):
+            part.setVisible(valley is not None)
+        if valley is None:
+            return
+        losses = np.array([valley.as_they_are.losses, valley.matched.losses], np.float64)
+        losses[~np.isfinite(losses)] = np.nan
+        for line, row in zip(self._lines, losses, strict=True):
+            line.setData(valley.t, row)
+        top = max(float(np.nanmax(losses, initial=0.0)), float(np.finfo(np.float32).tiny))
+        self.plot.setRange(xRange=(-MARGIN, 1 + MARGIN), yRange=(0, (1 + MARGIN) * top), padding=0)
+        ends = [(float(place), shortened(name, MOST_CHARACTERS)) for place, name in enumerate(names)]
+        self.plot.getAxis("bottom").setTicks([ends])
 
-    def curves(self) -> tuple[list[QPointF], ...]:
-        """The curves as they are drawn, in pixels: as they are, and matched."""
-        if self._valley is None:
-            return ()
-        lines = [self._valley.as_they_are.losses, self._valley.matched.losses]
-        area, losses = self._area(), np.array(lines, np.float64)
-        top = np.max(losses, where=np.isfinite(losses), initial=np.finfo(np.float32).tiny)
-        heights = np.where(np.isfinite(losses), losses / top, 2)
-        x = area.left() + self._valley.t * area.width()
-        y = area.bottom() - heights * area.height()
-        return tuple([QPointF(*at) for at in zip(x.tolist(), row.tolist(), strict=True)] for row in y)
-
-    def _area(self) -> QRectF:
-        margin, key = px(MARGIN), self.fontMetrics().height()
-        return QRectF(self.rect()).adjusted(margin, margin, -margin, -margin - key)
+    def curves(self) -> list[tuple[list[float], list[float]]]:
+        """The curves as they are drawn, t and losses of each: as they are, and matched."""
+        return [tuple(part.tolist() for part in line.getData()) for line in self._lines]
 
     def sizeHint(self) -> QSize:
         """The same for all runs."""
         return QSize(whole_px(WIDTH), whole_px(HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
-        """As wide, and so low that it leaves the runs their room."""
-        return QSize(whole_px(WIDTH), whole_px(LEAST_HEIGHT))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the ground, both curves and their key."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area, colors = self._area(), (self._theme.color("faint"), self._theme.color("accent"))
-        painter.setPen(QPen(self._theme.color("border"), drawn_width(1)))
-        painter.drawLine(area.bottomLeft(), area.bottomRight())
-        painter.setClipRect(area.adjusted(-px(MARGIN), -px(MARGIN), px(MARGIN), px(1)))
-        for curve, color in zip(self.curves(), colors, strict=False):
-            painter.setPen(QPen(color, drawn_width(1.6)))
-            painter.drawPolyline(curve)
-        painter.setClipping(False)
-        below = QRectF(area.left(), area.bottom(), area.width(), self.rect().bottom() - area.bottom())
-        for words, side, color in (
-            ("as they are", Qt.AlignmentFlag.AlignLeft, self._theme.color("muted")),
-            ("matched", Qt.AlignmentFlag.AlignRight, colors[1]),
-        ):
-            painter.setPen(color)
-            painter.drawText(below, int(side | Qt.AlignmentFlag.AlignBottom), words)
+        """So low that it leaves the runs their room."""
+        return QSize(whole_px(LEAST_WIDTH), whole_px(LEAST_HEIGHT))

@@ -8,6 +8,7 @@ from tinynet_gui.ui.style.theme import Theme, ThemeSource
 from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.frame.presentation import Presentation
+from tinynet_gui.ui.window.frame.stage import Stage
 from tinynet_gui.ui.window.frame.status import StatusLine
 from tinynet_gui.ui.window.frame.top_bar import TopBar
 from tinynet_gui.ui.window.frame.transport_bar import TransportBar
@@ -29,7 +30,7 @@ class WindowFrame:
         window.setCentralWidget(self.layout.widget)
         window.setStatusBar(self.status)
         self.status.setMinimumWidth(1)  # in a narrow window it is cut rather than wider than the screen
-        self.stage = self.layout.make_stage(window)
+        self.stage = Stage(self.layout, window)
         self.presentation = Presentation(window, themes, self.stage, actions)
         self.pulse = Pulse(window, themes.theme)
 

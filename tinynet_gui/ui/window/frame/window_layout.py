@@ -24,7 +24,7 @@ from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import keep_place, named
 from tinynet_gui.ui.widgets.scrolled import scrolled
 from tinynet_gui.ui.widgets.tab_order import put_in_turn, reached_before
-from tinynet_gui.ui.window.frame.stage import Stage
+from tinynet_gui.ui.window.frame.rooms import Rooms
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 SIZE = QSize(1280, 800)
@@ -46,6 +46,12 @@ class Placed(Protocol):
     @property
     def comes_later(self) -> bool: ...
 
+    @property
+    def room(self) -> float: ...
+
+    @property
+    def companion(self) -> tuple[str, ...]: ...
+
 
 class EmptyPage(QWidget):
     """In the place of a view that is not made yet."""
@@ -62,6 +68,12 @@ class WindowLayout(QObject):
         The views that share a place beside the function plot.
     side
         The panel, and beside it a lesson if there is one.
+    beside
+        The inspector, or a card in its place.
+    main, views
+        Splitters: the panel and the views; their two rows, the upper one and that with the tabs.
+    rooms
+        The room of the open tab.
     pages
         By name the views, and the empty pages in the place of those that are not made yet.
 
@@ -96,26 +108,25 @@ class WindowLayout(QObject):
         self.side.tabBar().hide()
         self.side.setMinimumWidth(272)  # fits the longest of its choices
         self._inspector = inspector
-        self._beside = QStackedWidget()
-        self._beside.addWidget(inspector)
-        self._beside.setMinimumWidth(272)  # fits the names of its tabs
+        self.beside = QStackedWidget()
+        self.beside.addWidget(inspector)
+        self.beside.setMinimumWidth(272)  # fits the names of its tabs
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self._heroes = _splitter("heroes", across, (diagram, plot), (480, 480))
         for hero in range(2):
             self._heroes.setStretchFactor(hero, 1)
-        self._details = _splitter("details", across, (self._beside, self.tabs), (420, 560))
+        self._details = _splitter("details", across, (self.beside, self.tabs), (420, 560))
         self.views = _splitter("views", down, (self._heroes, self._details), (410, 240))
-        self.views.setStretchFactor(0, 1)
-        self.views.setStretchFactor(1, 0)
-        self._main = _splitter("main", across, (self.side, self.views), (276, 1004))
-        self._main.setStretchFactor(0, 0)
-        self._main.setStretchFactor(1, 1)
+        self.rooms = Rooms(self.views, self.tabs.tabBar(), self._open_room)
+        self.main = _splitter("main", across, (self.side, self.views), (276, 1004))
+        self.main.setStretchFactor(0, 0)
+        self.main.setStretchFactor(1, 1)
         keep_place(time_line)
         below = QWidget()
         below.setMinimumWidth(1)  # a narrow window cuts it rather than be wider than its screen
         filled(QHBoxLayout(below), time_line, margins=(10, 0, 10, 6))
         self.widget = QWidget()
-        filled(QVBoxLayout(self.widget), bar, (_scrolled(self._main), 1), below, margins=(0, 0, 0, 0), spacing=0)
+        filled(QVBoxLayout(self.widget), bar, (_scrolled(self.main), 1), below, margins=(0, 0, 0, 0), spacing=0)
 
     def bring(self, view: QWidget) -> None:
         """Add one of the views that share a place; its content must not move the others."""
@@ -190,15 +201,32 @@ class WindowLayout(QObject):
 
     def lend_place(self, card: QWidget) -> None:
         """Let a card have the inspector's place, while it is shown there."""
-        self._beside.addWidget(card)
+        self.beside.addWidget(card)
 
     def show_beside(self, card: QWidget | None) -> None:
         """Show such a card; with None the inspector again."""
-        self._beside.setCurrentWidget(card or self._inspector)
+        self.beside.setCurrentWidget(card or self._inspector)
 
-    def make_stage(self, parent: QObject) -> Stage:
-        """Return the stage, which gives one view all the space."""
-        return Stage(self._main, self.tabs, self.side, self._beside, parent)
+    @property
+    def open_name(self) -> str:
+        """The name of the view whose tab is open; "" if there is none."""
+        current = self.tabs.currentWidget()
+        return next((name for name, page in self.pages.items() if page is current), "")
+
+    def _open_room(self) -> tuple[str, float]:
+        name = self.open_name
+        return name, self._records[name].room if name else 0.5
+
+    def companions_of(self, card: QWidget) -> list[QWidget]:
+        """Return what stays beside a card on the stage: the companions of the open tab, if the card is the tabs."""
+        names = self._records[self.open_name].companion if card is self.tabs and self.open_name else ()
+        return [self.pages[name] for name in names]
+
+    def stand_side_by_side(self, are_beside: bool) -> None:
+        """Let the row with the tabs stand beside companions, which are one above the other; or below the heroes."""
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self.views.setOrientation(across if are_beside else down)
+        self._heroes.setOrientation(down if are_beside else across)
 
     def restore(self, window: QMainWindow, store: SettingsStore) -> None:
         """Restore the saved places; anything larger than the screen is shrunk."""
@@ -206,10 +234,11 @@ class WindowLayout(QObject):
         if geometry is not None:
             window.restoreGeometry(geometry)
             self.fit(window, window.size())
-        for splitter in self._splitters():
+        for splitter in self.kept_splitters:
             state = store.load_layout(splitter.objectName())
             if state is not None:
                 splitter.restoreState(state)
+        self.rooms.load(store)
 
     @staticmethod
     def fit(window: QMainWindow, size: QSize | None = None) -> None:
@@ -221,11 +250,14 @@ class WindowLayout(QObject):
     def save(self, window: QMainWindow, store: SettingsStore) -> None:
         """Save the place of everything."""
         store.save_layout("geometry", window.saveGeometry())
-        for splitter in self._splitters():
+        for splitter in self.kept_splitters:
             store.save_layout(splitter.objectName(), splitter.saveState())
+        self.rooms.save(store)
 
-    def _splitters(self) -> tuple[QSplitter, ...]:
-        return self._main, self.views, self._heroes, self._details
+    @property
+    def kept_splitters(self) -> tuple[QSplitter, ...]:
+        """Those whose sizes are kept as they are, the outermost first; those of the two rows are the `rooms`'s."""
+        return self.main, self._heroes, self._details
 
 
 def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:

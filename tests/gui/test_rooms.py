@@ -1,0 +1,168 @@
+"""Each tab has the room that its record says, or that the user has dragged; what its page is about is large."""
+
+import pyqtgraph as pg
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QSplitter, QTabWidget, QTextBrowser
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import WAIT_MS, MakeWindow, child, places, show_result, train_to
+from tinynet_gui.core.config import Config
+from tinynet_gui.ui.widgets.buttons import StageButton
+from tinynet_gui.ui.window.frame.rooms import KEPT
+from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.preferences import Preferences, SettingsStore
+
+
+def _views(window: MainWindow) -> QSplitter:
+    return child(window, QSplitter, "viewsSplitter")
+
+
+def _drag(window: MainWindow, px: int) -> None:
+    """Drag what is between the rows, as the mouse does."""
+    handle = _views(window).handle(1)
+    is_across = _views(window).orientation() == Qt.Orientation.Horizontal
+    start = handle.rect().center()
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(handle, start + (QPoint(px, 0) if is_across else QPoint(0, px)))
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton)
+
+
+def _size_of_picture(plot: pg.PlotWidget) -> tuple[int, int]:
+    rectangle = plot.getViewBox().sceneBoundingRect()
+    return round(rectangle.width()), round(rectangle.height())
+
+
+def _go(window: MainWindow, name: str) -> None:
+    show_result(window, window.views[name])
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+@pytest.fixture(params=[(1280, 800), (1920, 1040)], ids=["1280 x 800", "1920 x 1040"])
+def sized(window: MainWindow, request: pytest.FixtureRequest) -> tuple[MainWindow, int]:
+    window.resize(*request.param)
+    QApplication.processEvents()
+    return window, request.param[0]
+
+
+def test_what_a_tab_is_about_is_large(sized: tuple[MainWindow, int], qtbot: QtBot) -> None:
+    window, width = sized
+    plot, is_large = window.views["function_plot"].plot, width > 1280
+    assert _size_of_picture(plot) >= (388, 280)  # as it was when the tabs had no room of their own
+    window.session.edit({"training.stop_step": 20})
+    for _ in range(2):
+        train_to(window, qtbot, 20)
+        window.session.keep()
+        window.session.new_seed()
+        qtbot.waitUntil(lambda: window.session.state.run.step == 0)
+    _go(window, "map")
+    map_width, map_height = _size_of_picture(window.views["map"].plot.plot)
+    beside_width, beside_height = _size_of_picture(plot)
+    assert map_width >= (900 if is_large else 420)
+    assert map_height >= (600 if is_large else 300)
+    assert beside_width >= 240
+    assert beside_height >= 180
+    _go(window, "microscope")
+    qtbot.waitUntil(lambda: window.views["microscope"].dissection is not None)
+    page = child(window, QTextBrowser, "microscopePage")
+    assert page.viewport().height() >= 12 * page.fontMetrics().lineSpacing()
+    _go(window, "experiments")
+    experiments = window.views["experiments"]
+    for name in ("swarm", "ladder", "depth"):
+        with qtbot.waitSignal(experiments.finished, timeout=WAIT_MS):
+            experiments.run(name, 2)
+        QApplication.processEvents()
+        assert _size_of_picture(child(experiments.plot, pg.PlotWidget))[1] >= 160, name
+    _go(window, "runs")
+    one, other = (run.id for run in window.session.state.session.kept_runs)
+    window.views["runs"].valley_asked.emit(one, other)
+    valley = window.views["runs"].answer.valley
+    qtbot.waitUntil(valley.isVisible)
+    QApplication.processEvents()
+    assert _size_of_picture(valley.plot)[1] >= 160
+
+
+def test_a_companion_is_whole_and_all_is_given_back(window: MainWindow) -> None:
+    """The map takes the stage with the function plot beside it; the next tab gives back what it took."""
+    before = places(window)
+    for _ in range(2):
+        _go(window, "map")
+        shown = {name for name, view in window.views.items() if view.isVisible()}
+        assert shown - {"time_line"} == {"panel", "function_plot", "map"}
+        assert window.frame.stage.card is None
+        _go(window, "loss_plot")
+        assert places(window) == before
+    _go(window, "map")
+    QTest.mouseClick(child(window, StageButton, "resultTabsStage"), Qt.MouseButton.LeftButton)
+    assert not window.views["panel"].isVisible()
+    assert window.views["function_plot"].isVisible()
+    assert window.frame.stage.give_back()  # to the tab, which has it beside the panel
+    assert window.views["panel"].isVisible()
+    assert not window.views["diagram"].isVisible()
+    assert window.frame.stage.give_back()
+    assert window.views["diagram"].isVisible()
+    assert window.views["map"].isVisible()
+    assert not window.frame.stage.give_back()
+    _go(window, "microscope")
+    assert window.views["function_plot"].isVisible()
+    QTest.mouseClick(child(window, StageButton, "resultTabsStage"), Qt.MouseButton.LeftButton)
+    assert window.views["diagram"].isVisible()
+    assert not window.views["function_plot"].isVisible()
+
+
+def test_where_there_is_no_room_for_it_the_panel_goes_first(window: MainWindow) -> None:
+    _go(window, "map")
+    for width in (1024, 1280, 1024):
+        window.resize(width, 700)
+        QApplication.processEvents()
+        assert window.views["panel"].isVisible() is (width == 1280)
+        assert _size_of_picture(window.views["map"].plot.plot)[0] >= 420
+
+
+def test_what_must_be_seen_ends_the_stage_that_a_tab_has_taken(window: MainWindow) -> None:
+    _go(window, "map")
+    window.frame.stage.reveal(window.views["diagram"])
+    assert window.views["diagram"].isVisible()
+    assert window.views["map"].isVisible()
+    _go(window, "loss_plot")
+    _go(window, "map")
+    assert not window.views["diagram"].isVisible()
+
+
+def test_what_is_dragged_is_kept_for_each_view(make_window: MakeWindow) -> None:
+    SettingsStore().save(Config(), Preferences())  # whoever is new here is offered a lesson, in a place of its own
+    window, sizes = make_window(remember=True), dict[str, list[int]]()
+    for name, px in (("loss_plot", -40), ("map", 30), ("experiments", 25)):
+        _go(window, name)
+        before = _views(window).sizes()
+        _drag(window, px)
+        sizes[name] = _views(window).sizes()
+        assert sizes[name] != before
+    for name in sizes:
+        _go(window, name)
+        assert _views(window).sizes() == sizes[name]
+    _go(window, "map")
+    window.close()
+    window = make_window(remember=True)
+    for name in ("map", "loss_plot", "experiments"):
+        assert window.views[name].isVisible()
+        assert _views(window).sizes() == sizes[name]
+        _go(window, {"map": "loss_plot"}.get(name, "experiments"))
+
+
+@pytest.mark.parametrize("kept", [None, 3, ["map"], {"map": "much"}, {"map": 7.0, "loss_plot": float("nan")}])
+def test_what_is_no_share_in_the_settings_is_left_out(window: MainWindow, kept: object) -> None:
+    before, store = _views(window).sizes(), SettingsStore(in_memory=True)
+    store.put({KEPT: kept})
+    window.frame.layout.rooms.load(store)
+    assert _views(window).sizes() == before
+
+
+def test_a_higher_window_is_shared_alike(window: MainWindow) -> None:
+    window.resize(1280, 1000)
+    QApplication.processEvents()
+    upper, lower = _views(window).sizes()
+    names = child(window, QTabWidget, "resultTabs").tabBar().height()
+    assert lower - names == pytest.approx((upper + lower - names) / 3, abs=1)
