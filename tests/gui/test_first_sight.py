@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMenu, QTabWidget, QToolButton
 from pytestqt.qtbot import QtBot
@@ -23,6 +23,8 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.features.lessons import library
 from tinynet_gui.ui.style.theme import zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.views.map.controller import PICTURE
+from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS
 from tinynet_gui.ui.window.context import Feature, View
 from tinynet_gui.ui.window.features import FEATURES
 from tinynet_gui.ui.window.late import Late
@@ -243,7 +245,16 @@ def test_what_comes_later_may_be_used_at_once_in_any_order_while_it_trains(
     assert {record.name for record in RECORDS} == {*window.views, *window.features}
 
 
+SOON_MS = 500
+KEYS = ("scale", "deaths", "preview", "linear regions")  # of jobs
 FLAT = "w.0.2.0:-9:9/b.0.2:-9:9/loss"
+
+
+def test_what_is_pointed_at_is_found_wherever_it_is(new_window: Callable[[], MainWindow]) -> None:
+    window = new_window()
+    for name in ("learningRate", "epsilon", "mapMore", "microscopeTake"):
+        assert window.context.part(name) is not None, name
+    assert window.context.part("nothing of this name") is None
 
 
 def _use(window: MainWindow, qtbot: QtBot) -> None:
@@ -259,6 +270,13 @@ def _use(window: MainWindow, qtbot: QtBot) -> None:
     session.set_view(hidden=frozenset({"experiment.swarm", "view.pytorch"}), map=FLAT, pinned=NeuronRef(0, 3))
 
 
+def _is_at_work(window: MainWindow) -> bool:
+    """Whether something is being computed for what is in sight, or is about to be written there."""
+    keys, timers = (*KEYS, CURVES, RESULTS, PICTURE), window.findChildren(QTimer)
+    soon = (timer for timer in timers if timer.isActive() and timer.isSingleShot() and timer.interval() <= SOON_MS)
+    return any(map(window.program.jobs.is_running, keys)) or any(soon)
+
+
 def _looks(window: MainWindow, qtbot: QtBot) -> dict[str, Look]:
     """Return how a window looks in each of its tabs, once all is drawn."""
     tabs, looks = child(window, QTabWidget, "resultTabs"), dict[str, Look]()
@@ -266,6 +284,7 @@ def _looks(window: MainWindow, qtbot: QtBot) -> dict[str, Look]:
         tabs.setCurrentIndex(place)
         qtbot.waitUntil(lambda: window.views["microscope"].dissection is not None or tabs.currentIndex() < 4)
         qtbot.waitUntil(lambda: window.context.controllers["map"].is_up_to_date or tabs.currentIndex() < 3)
+        qtbot.waitUntil(lambda: not _is_at_work(window))
         for _ in range(3):  # a layout can ask for another one
             QApplication.processEvents()
         looks[tabs.tabText(place)] = look(window)

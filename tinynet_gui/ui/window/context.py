@@ -107,6 +107,16 @@ class Context:
         """Have a late feature made when a signal comes, which it then gets."""
         Alarm(signal, self.features, feature, self.window)
 
+    def part(self, name: str) -> QWidget | None:
+        """Return what is called so in the window; if it is not there, once all has been made that is late."""
+        if (found := self.window.findChild(QWidget, name)) is None:
+            for record in self.table:
+                view = self.views[record.name]
+                if hasattr(view, "make_rest"):
+                    view.make_rest()
+            found = self.window.findChild(QWidget, name)
+        return found
+
     def open_by(self, action: str, title: str, kinds: str, open_it: Callable[[str], None]) -> None:
         """Let an action ask for a file, which is then opened."""
 

@@ -4,14 +4,13 @@ from functools import cached_property
 from typing import Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox
 
 from tinynet_gui import __version__
 from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.features.help.glossary import Glossary
 from tinynet_gui.ui.features.help.sheets import HelpSheet, keys_html
 from tinynet_gui.ui.features.help.whats_this import WhatsThis
-from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.dialogs.dialog import Dialog
 from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
 from tinynet_gui.ui.window.context import Context, Feature, View
@@ -34,7 +33,7 @@ class HelpController(QObject):
         self._window, self._themes = context.window, context.themes
         self._keys_of_views = [(view.keys_title or view.title, view.keys) for view in context.table if view.keys]
         self._frame = PointerFrame(context.window)
-        self._make_rest = context.find(ParameterPanel).make_rest  # whatever is pointed at is there
+        self._part = context.part
         self.whats_this = WhatsThis(context.window)
         self.whats_this.term_wanted.connect(self.show_term)
         context.each_view(self._connect_terms)
@@ -78,9 +77,7 @@ class HelpController(QObject):
 
     def point_at(self, object_name: str) -> None:
         """Point at a control or a view of the window."""
-        self._make_rest()
-        found = self._window.findChild(QWidget, object_name)
-        if isinstance(found, QWidget):
+        if (found := self._part(object_name)) is not None:
             self._frame.point_at(found, self._themes.theme.color("accent"))
 
 

@@ -46,9 +46,8 @@ class LessonController(QObject):
         self._layout, self._actions, self._window = context.frame.layout, actions, context.window
         self._wanted: RunExperiment | None = None  # the experiment in progress
         self._is_waiting = False  # for another one to end
-        self._pointed = ""
+        self._pointed, self._part = "", context.part
         self._is_drawn = False
-        context.find(ParameterPanel).make_rest()  # whatever a page points at is there
         self._views = LessonViews(context)
         self._prepared: tuple[Lesson, int] | None = None  # the views, for the furthest page of a lesson
         self._seen: tuple[Lesson, int, int, StepStatus] | None = None  # lesson, place, the furthest place, its stage
@@ -143,11 +142,13 @@ class LessonController(QObject):
     def _point(self) -> None:
         """Point at the target; if the lesson hides it in a tab, at the tab bar, so that the lesson stays readable."""
         name, side = self._pointed, self._layout.side
-        target = self._window.findChild(QWidget, name) if name else None
+        target: QWidget | None
         if (action := self._window.findChild(QAction, name) if name else None) is not None:
             buttons = self._window.findChildren(QToolButton)
             in_a_menu = self._window.menuBar()
             target = next((button for button in buttons if button.defaultAction() is action), in_a_menu)
+        else:
+            target = self._part(name) if name else None
         if target is not None and side.isAncestorOf(target) and not target.isVisible():
             target = side.tabBar()
         if target is None:
