@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMenu,
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import run_python
-from tests.gui.conftest import ChooseFile, child, drop, files, heard, stands_at, train_to
+from tests.gui.conftest import ChooseFile, child, drop, files, heard, places, stands_at, train_to
 from tests.gui.shared_window import Look, look
 from tests.gui.test_open_network import PRINTED, TABLE
 from tests.handed_in import class_of, hand_in
@@ -248,6 +248,13 @@ def test_what_comes_later_may_be_used_at_once_in_any_order_while_it_trains(
 SOON_MS = 500
 KEYS = ("scale", "deaths", "preview", "linear regions")  # of jobs
 FLAT = "w.0.2.0:-9:9/b.0.2:-9:9/loss"
+
+
+def test_nothing_moves_when_the_rest_is_made(new_window: Callable[[], MainWindow]) -> None:
+    window = new_window()
+    before = places(window)
+    window.ahead.finish()
+    assert places(window) == before
 
 
 def test_what_is_pointed_at_is_found_wherever_it_is(new_window: Callable[[], MainWindow]) -> None:

@@ -134,6 +134,8 @@ class ParameterPanel(CardFrame):
                 self._add_row(row)
                 for field in row.fields if self._config is not None else ():
                     self._editors[field.path].set_value(self._values[field.path])
+            elif row.path in IN_ONE_LINE:
+                self._place(row.path)
             before = put_in_turn(self._areas[row.path], before)
         if self._config is not None:
             self._show_use(self._config, self._config)
@@ -311,14 +313,19 @@ class ParameterPanel(CardFrame):
         label.setBuddy(editor)
         self._labels[row.path] = label
         self._lines.add_line(row, label, area, [self._editors[field.path] for field in row.fields])
-        self._grid.addWidget(label, self._line_of[row.path], 0)
-        self._grid.addWidget(area, self._line_of[row.path], 1)
+        self._place(row.path)
         for field in row.fields:
             error = small(in_role(QLabel(wordWrap=True), "error"))
             error.setObjectName(f"{field.object_name}Error")
             error.setVisible(False)
             self._errors[field.path] = error
             self._strip.insertWidget(self._strip.count() - 1, error)
+
+    def _place(self, path: str) -> None:
+        """Put a row into its line; of two in one line the grid leaves room for the later."""
+        for column, part in enumerate((self._labels[path], self._areas[path])):
+            self._grid.removeWidget(part)
+            self._grid.addWidget(part, self._line_of[path], column)
 
     def _make_editor(self, row: Row) -> Any:
         path, setting = row.path, SETTINGS[row.path]
