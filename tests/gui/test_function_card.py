@@ -77,9 +77,9 @@ def test_stacked_comes_with_the_parts_and_moves_nothing(plot: FunctionPlot) -> N
 def test_how_wrong_it_is_loses_no_number(plot: FunctionPlot, monkeypatch: pytest.MonkeyPatch) -> None:
     words = child(plot, QLabel, "plotFoot")
     said = {
-        (0.41, 5.1): ["wrong by 0.41 where there are samples, by 5.1 beyond", "wrong by 0.41, by 5.1 beyond"],
-        (0.41, None): ["wrong by 0.41 where there are samples", "wrong by 0.41"],
-        (None, 5.1): ["wrong by 5.1 beyond the samples", "beyond 5.1"],
+        (0.41, 5.1): ["RMS error 0.41 where there are samples, 5.1 beyond", "RMS error 0.41, 5.1 beyond"],
+        (0.41, None): ["RMS error 0.41 where there are samples", "RMS error 0.41"],
+        (None, 5.1): ["RMS error 5.1 beyond the samples", "beyond 5.1"],
     }
     for (within, outside), (longest, shorter) in said.items():
         errors = ErrorsApart(within, outside, True, (-3.0, 3.0), (-4.5, 4.5))

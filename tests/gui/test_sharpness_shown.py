@@ -71,7 +71,7 @@ def test_an_open_question_holds_back_the_limit_the_losses_and_the_errors(window:
     assert np.isnan([limit for _, limit in _limits(window)]).all()
     window.session.hold_back(False)
     assert (said(), _limits(window)) == (shown, limits)
-    assert "wrong by" in shown[2]
+    assert "RMS error" in shown[2]
     assert shown[3] == "True"
 
 

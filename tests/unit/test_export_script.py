@@ -289,7 +289,7 @@ def test_the_plot_has_the_units_of_the_data(standardise: str, monkeypatch: pytes
         assert (said in printed) == (axis in standardise)
     given = output_curve(snapshot.curve_layers, "relu", points.x.astype(np.float32))
     error = np.sqrt(np.mean((given - points.y) ** 2))
-    assert (f"root mean square error: {error:.4g} in the unit of $ per $^\n" in printed) == bool(of_y)
+    assert (f"RMS error: {error:.4g} in the unit of $ per $^\n" in printed) == bool(of_y)
 
 
 def test_what_was_done_stands_at_its_step() -> None:

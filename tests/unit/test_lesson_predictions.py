@@ -100,7 +100,7 @@ def test_a_curve_is_compared_where_both_are_known() -> None:
     flat = DrawnCurve([0, 10], [9, 9])
     assert _off(flat, CURVE, measured_of()) == pytest.approx(math.sqrt(3), rel=0.01)
     assert _judged(CURVE, flat, measured_of()) == (
-        "It has another shape: from x = 3 to 6 your curve is 1.74 away from the network’s (root mean square)."
+        "It has another shape: from x = 3 to 6 your curve is 1.74 away from the network’s (RMS error)."
     )
     shifted = DrawnCurve([3, 6], [6.1, 12.1])
     assert _off(shifted, CURVE, measured_of()) == pytest.approx(0.1)
@@ -134,8 +134,7 @@ def test_a_curve_can_be_compared_with_the_true_function() -> None:
     assert math.isnan(_off(DrawnCurve([-1, 1], [0, 0]), truth, {"target": lambda x: math.nan}))
     flat = _judged(truth, DrawnCurve([-1, 1], [0, 0]), {"target": lambda x: 1.0})
     assert flat == (
-        "The shape is about right, but too low: "
-        "from x = −1 to 1 your curve is 1 away from the true one (root mean square)."
+        "The shape is about right, but too low: from x = −1 to 1 your curve is 1 away from the true one (RMS error)."
     )
 
 

@@ -317,7 +317,7 @@ GOAL_SCOPE: Scope = {**REACHED, "output": lambda x: 3 * x - 17}
         ),
         ("abs(output(5) - 25) < 2", "What the network gives at x = 5 is −2; the goal is between 23 and 27."),
         ("abs(output(-1) + 1) > 50", "“abs(output(−1) + 1)” is 19; the goal is above 50."),
-        ("within > 0.3", "The distance from the truth is 0.29999999; the goal is above 0.3."),
+        ("within > 0.3", "The RMS error is 0.29999999; the goal is above 0.3."),
         ("noise != 0", "The noise is 0; the goal is anything but 0."),
         ("loss < 1", ""),
         ("not loss < 1", "The goal is not loss < 1."),

@@ -50,7 +50,7 @@ def result_code(names: Names, is_square: bool) -> list[str]:
     ]
     if is_square and names.y_is_standardised:
         unit = text_code(f"in the unit of {names.y_title}")
-        lines.append(f'print(f"root mean square error: {{loss.sqrt() * y_deviation:.4g}}", {unit})')
+        lines.append(f'print(f"RMS error: {{loss.sqrt() * y_deviation:.4g}}", {unit})')
     return lines
 
 

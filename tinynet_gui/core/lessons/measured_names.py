@@ -61,13 +61,13 @@ RUN: dict[str, Name] = {  # of the run in sight
     ),
     "last_x": Name("The largest x of a training sample.", words="the x of the last training sample"),
     "within": Name(
-        "The root mean square error against the true function, where there are training samples.",
-        words="the distance from the truth",
+        "The RMS (root mean square) error against the true function, where there are training samples.",
+        words="the RMS error",
         lacking=_NO_TRUTH,
     ),
     "outside": Name(
         "The same outside their range; both are NaN if the true function is not known.",
-        words="the distance from the truth outside the dots",
+        words="the RMS error outside the dots",
         lacking=_NO_TRUTH,
     ),
     "stable_rate": Name(
@@ -168,7 +168,7 @@ GOAL: dict[str, Name] = {  # after a goal is checked on many seeds
     "goal.high": Name("The upper end of the 95 % interval of the share."),
 }
 CURVE: dict[str, Name] = {  # in a step that asks for a curve
-    "curve_off": Name("The root mean square distance of the drawn curve from the true one, in units of y."),
+    "curve_off": Name("The RMS error of the drawn curve, in units of y."),
     "curve_bent": Name("1 if the drawn curve bends up clearly more than the true one, −1 if clearly less, else 0."),
 }
 REMEMBERED = Name("Remembered by an earlier step.")

@@ -202,6 +202,13 @@ TERMS: tuple[GlossaryEntry, ...] = (
         ("relu",),
     ),
     GlossaryEntry(
+        "RMS error",
+        "The root of the mean of the squared errors (root mean square), in units of y. It says how far the curve is "
+        "from the true function or, where nobody knows that, from the held-out samples.",
+        "functionPlot",
+        ("root mean squares?", "rms", "rms errors"),
+    ),
+    GlossaryEntry(
         "sample",
         "One pair of x and y that the network learns from. All that it knows of the function is these pairs.",
         "functionPlot",

@@ -284,7 +284,7 @@ def _on_curve(question: CurveQuestion, found: Distance | None, y_unit: str) -> s
         return f"There is no x at which both your curve and {true} are known."
     low, high = ends_text(found.low, found.high, DIGITS)
     off = f"{plain(found.off, DIGITS)} {y_unit}".rstrip()
-    away = f"from x = {low} to {high} your curve is {off} away from {true} (root mean square)"
+    away = f"from x = {low} to {high} your curve is {off} away from {true} (RMS error)"
     return f"{_praise(found)}: {away}."
 
 

@@ -23,7 +23,7 @@ MOST_LISTED = 200  # samples, the most influential ones
 CHANCE_SEEN = 0.01  # of the height of a picture: less is drawn on the axis
 
 
-_MOVED = "How far it moves is the root mean square of the difference from the leftmost sample to the rightmost."
+_MOVED = "How far it moves is the RMS (root mean square) of the difference from the leftmost sample to the rightmost."
 
 
 def explain_influence(result: InfluenceResult) -> str:
@@ -216,8 +216,7 @@ def _curves(
 INFLUENCE = ShownExperiment[InfluenceResult](
     "Leave one sample out",
     "Which sample did it? The network is trained without each of them in turn, from the same initial weights.",
-    "How far the final curve moves without a sample (root mean square, in units of y), over its x. Point at one to see "
-    "its curve.",
+    "How far the final curve moves without a sample (RMS, in units of y), over its x. Point at one to see its curve.",
     explain_influence,
     draw_influence,
     Axes(("x", "moved by")),

@@ -17,7 +17,7 @@ from tinynet_gui.ui.widgets.labels import ElidedLabel, FittingLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named, small, wrapped
 
-QUESTION = "Can it extrapolate? The root mean square of"
+QUESTION = "Can it extrapolate? The RMS error, the root of the mean of the squares of"
 DIGITS = 4  # of the network's output
 PADDING = 12  # px, within the field
 MOST = 32  # characters of the output that other words give way to
@@ -37,7 +37,7 @@ class PlotFoot(QWidget):
         super().__init__()
         self.field = FunctionField()
         self._words = small(in_role(FittingLabel(), "caption"))
-        named(self._words, "plotFoot", "How far off the network is, or what the mouse does to samples")
+        named(self._words, "plotFoot", "The RMS error, or what the mouse does to samples")
         self._errors: ErrorsApart | None = None
         self._is_editing, self._says_errors = False, True
         filled(QHBoxLayout(self), self.field, (self._words, 1), seeds, margins=(0, 0, 14, 0))
@@ -68,11 +68,11 @@ def _errors_texts(errors: ErrorsApart | None) -> list[str]:
     within, beyond = (None, None) if errors is None else (_written(errors.within), _written(errors.outside))
     if within and beyond:
         shorter = f"{within}, beyond {beyond}"
-        longest = f"wrong by {within} where there are samples, by {beyond} beyond"
-        return [longest, f"wrong by {within}, by {beyond} beyond", shorter, ""]
+        longest = f"RMS error {within} where there are samples, {beyond} beyond"
+        return [longest, f"RMS error {within}, {beyond} beyond", shorter, ""]
     if within:
-        return [f"wrong by {within} where there are samples", f"wrong by {within}", ""]
-    return [f"wrong by {beyond} beyond the samples", f"beyond {beyond}", ""] if beyond else [""]
+        return [f"RMS error {within} where there are samples", f"RMS error {within}", ""]
+    return [f"RMS error {beyond} beyond the samples", f"beyond {beyond}", ""] if beyond else [""]
 
 
 def _written(error: float | None) -> str | None:
