@@ -5,7 +5,7 @@ import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSpinBox
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, choose, key_text, place_in, show_result
@@ -208,6 +208,23 @@ def test_another_experiment_or_another_run_forgets_the_sample(
     assert child(window, QSpinBox, "experimentRuns").isVisible()
     assert child(window, ScrolledText, "experimentHeadline").text() == "How often does this setting fail, and why?"
     assert "Make this run the current one" in child(window, QPushButton, "experimentOpen").toolTip()
+
+
+def test_the_samples_are_as_usual_once_what_is_said_of_them_is_out_of_sight_or_put_away(
+    window: MainWindow, result: InfluenceResult
+) -> None:
+    sizes = _sizes(window)
+    _list(window).activated.emit(1)
+    show_result(window, window.views["loss_plot"])
+    assert set(_sizes(window)) == {USUAL_SIZE}
+    assert "influence" not in key_text(window)
+    _assert_meant(window, None)
+    show_result(window, window.views["experiments"])
+    assert _sizes(window) == sizes
+    QTest.mouseClick(child(window, QToolButton, "experimentClose"), Qt.MouseButton.LeftButton)
+    assert window.views["experiments"].result is None
+    assert set(_sizes(window)) == {USUAL_SIZE}
+    assert not child(window, QToolButton, "experimentClose").isVisible()
 
 
 def test_the_curves_reach_as_far_as_the_view(window: MainWindow, result: InfluenceResult) -> None:

@@ -161,6 +161,14 @@ def test_a_page_has_in_front_what_it_speaks_of_and_no_old_experiment(window: Mai
     )
 
 
+def test_what_was_asked_about_two_runs_goes_with_its_page(window: MainWindow, qtbot: QtBot) -> None:
+    answer = window.views["runs"].answer
+    _begin(window, qtbot, _page("One"), _page("Two"))
+    answer.show_question("One valley or two?", "…")
+    _next(window, qtbot)
+    assert answer.isHidden()
+
+
 def test_what_was_typed_and_pinned_stays_until_a_page_begins_a_run(window: MainWindow, qtbot: QtBot) -> None:
     field, probe = child(window, QLineEdit, "functionInput"), window.views["function_plot"].switches.probe
     _begin(window, qtbot, _page("One"), _page("Two"), _page("Three", 'setting = "hidden=3"'))

@@ -271,6 +271,18 @@ def test_what_lies_between_two_runs_is_said_and_drawn_or_refused(stage: Stage, q
     assert not stage.jobs.is_running(VALLEY)
 
 
+def test_an_answer_goes_with_the_runs_that_it_is_about(stage: Stage) -> None:
+    answer, session = stage.view.answer, stage.session.state.session
+    for unlisted in ({"session": session.with_run_as(4, is_deleted=True)}, {"session_number": 1}):
+        stage.session.put(session=session)
+        stage.view.valley_asked.emit(1, 4)
+        stage.session.put(session=session.with_run_as(4, is_starred=True))
+        assert answer.isVisible()
+        stage.session.put(**({"session": session} | unlisted))
+        assert not answer.isVisible()
+        assert not stage.jobs.is_running(VALLEY)
+
+
 def test_where_two_runs_part_is_found_and_can_be_looked_at(stage: Stage, qtbot: QtBot) -> None:
     shown: list[tuple[str, tuple[str, str], tuple[Dissection, Dissection]]] = []
     stage.questions.updates_shown.connect(lambda *said: shown.append(said))

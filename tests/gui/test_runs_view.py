@@ -339,6 +339,10 @@ def test_an_answer_comes_and_goes(view: RunsView, told: list[tuple[object, ...]]
     _press(answer, "runAnswerClose")
     assert told == [("updates_wanted",), ("one_engine_wanted",), ("answer_cancelled",)]
     assert not answer.isVisible()
+    answer.show_question("Setting or luck?", "…")
+    QTest.keyClick(view.table, Qt.Key.Key_Escape)
+    assert told[3:] == [("answer_cancelled",)]
+    assert not answer.isVisible()
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

@@ -80,9 +80,11 @@ class LessonViews(QObject):
         self._clear()
 
     def _on_lesson_changed(self) -> None:
-        """Let go of what was zoomed by hand, at another page."""
+        """Let go of what was zoomed by hand, and of what was asked about two runs, at another page."""
         if (page := _page_of(self._player)) != self._page:
             self._page = page
+            if "runs" in self._views:
+                self._views["runs"].answer.put_away()
             self._plot.view.show_everything()
             self._loss.view.show_everything()
 

@@ -21,6 +21,7 @@ from tinynet_gui.engine.jobs.computations import (
     setting_or_luck,
 )
 from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.experiments.controller import hindrance_now
 from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
 from tinynet_gui.ui.views.runs.controller import RunsSession
@@ -47,6 +48,7 @@ class TwoRunsController(QObject):
         self._session, self._jobs, self._answer = session, jobs, view.answer
         self._asked: TwoRuns | None = None
         self._moments: tuple[Moment, Moment] | None = None
+        session.changed.connect(self._follow)
         view.luck_asked.connect(self._on_luck_asked)
         view.first_divergence_asked.connect(self._on_first_divergence_asked)
         view.valley_asked.connect(self._on_valley_asked)
@@ -54,6 +56,15 @@ class TwoRunsController(QObject):
         view.answer_cancelled.connect(self._on_answer_cancelled)
         view.updates_wanted.connect(self._on_updates_wanted)
         view.one_engine_wanted.connect(self._on_one_engine_wanted)
+
+    def _follow(self, old: AppState, new: AppState) -> None:
+        """Put an answer away that is about runs which are no longer listed."""
+        if self._asked is None or new.session.other_runs is old.session.other_runs:
+            return
+        asked, listed = (run.id for run in self._asked.runs), [run.id for run in new.session.kept_runs]
+        if new.session_number != old.session_number or any(run_id not in listed for run_id in asked):
+            self._asked = None
+            self._answer.put_away()
 
     def _on_luck_asked(self, one: int, other: int) -> None:
         asked = self._ask("Setting or luck?", self._two(one, other), "Many seeds of each are being trained …")

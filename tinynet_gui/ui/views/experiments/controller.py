@@ -92,6 +92,8 @@ class ExperimentsController(QObject):
         view.remember(session.state.session.experiments, shows_latest=True)
         self._line_delay = single_shot(self, LINE_DELAY_MS, self._find_line)
         view.shown.connect(self._line_delay.start)
+        for signal in (view.shown, view.left):
+            signal.connect(self._draw_samples)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if (new.status.compiled, new.question_is_open) != (old.status.compiled, old.question_is_open):
@@ -170,8 +172,16 @@ class ExperimentsController(QObject):
         self._ends = [run for run in runs if len(run.output) and np.isfinite(run.output).all()]  # some kept none
         self._samples = None if shown is None else shown.samples
         self._draw_curves()
-        self._plot.layers.samples.show_influences(None if self._samples is None else self._samples.influences(result))
-        self._draw_without()
+        self._draw_samples()
+
+    def _draw_samples(self) -> None:
+        """Draw the samples as large as their influence, while what they say can be read."""
+        samples = self._samples if self._view.isVisible() else None
+        self._plot.layers.samples.show_influences(None if samples is None else samples.influences(self._drawn))
+        if samples is None:
+            self._on_sample_pointed(None)
+        else:
+            self._draw_without()
 
     def _on_sample_pointed(self, place: int | None) -> None:
         if place != self._pointed:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
@@ -55,6 +56,8 @@ class ExperimentsView(CardFrame):
         The experiment is over, with the result so far.
     shown
         It has come into sight: an experiment may be run soon.
+    left
+        It is out of sight: other views may stop showing their side of a result.
     term_wanted : str
         Explain a word of the glossary.
     """
@@ -64,6 +67,7 @@ class ExperimentsView(CardFrame):
     result_changed = Signal(object)
     running_changed = Signal(bool)
     finished = Signal(object)
+    left = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("experimentsView", "Experiments with many runs")
@@ -115,6 +119,7 @@ class ExperimentsView(CardFrame):
         self._by_seconds.toggled.connect(self.plot.show_by_seconds)
         self.open_wanted = self._list.open_wanted
         self._list.sample_chosen.connect(self.sample_pointed)
+        self._words.close.clicked.connect(self._put_away)
         self.plot.run_clicked.connect(self._list.choose_run)
         self.plot.sample_pointed.connect(self.sample_pointed)
         self._on_kind_changed(self._kind.currentData())
@@ -132,7 +137,8 @@ class ExperimentsView(CardFrame):
         choice_row = filled(QHBoxLayout(), (self._kind, 1), self._runs, self._run)
         key_row = filled(QHBoxLayout(), (self._key, 1), (self._about, 1))
         layout = filled(QVBoxLayout(self), choice_row, *self._controls.values(), margins=(12, 7, 12, 6), spacing=2)
-        chosen_row = filled(QHBoxLayout(), (self._list, 1), self._by_seconds, self._words.details)
+        switches = self._by_seconds, self._words.details, self._words.close
+        chosen_row = filled(QHBoxLayout(), (self._list, 1), *switches)
         filled(layout, self._progress, (self._scrolled(key_row), 1), chosen_row)
 
     def _scrolled(self, key_row: QHBoxLayout) -> QScrollArea:
@@ -250,6 +256,17 @@ class ExperimentsView(CardFrame):
         if state.result is not None:
             self._show(state.result)
 
+    def _put_away(self) -> None:
+        """Show no result; what it said comes back when its experiment is chosen again."""
+        runs = self._runs.value()
+        self._ask(self._kind.currentData())
+        self._runs.setValue(runs)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Emit that it is out of sight."""
+        super().hideEvent(event)
+        self.left.emit()
+
     def answer(self) -> str:
         """The text of the result, as shown; before there is one, the message or the question in its place."""
         return self._words.text()
@@ -309,6 +326,11 @@ class ExperimentsView(CardFrame):
         self.plot.show_faint(bool(note))
 
     def _on_kind_changed(self, name: str) -> None:
+        self._ask(name)
+        self._recall()
+
+    def _ask(self, name: str) -> None:
+        """Show what an experiment asks, and no result."""
         experiment, shown = EXPERIMENTS[name], SHOWN[name]
         self._runs.setRange(experiment.fewest, experiment.most)
         self._runs.setValue(experiment.usual)
@@ -327,4 +349,3 @@ class ExperimentsView(CardFrame):
         self._write_key()
         self._tell(self._hindrance)
         self.result_changed.emit(None)
-        self._recall()

@@ -13,12 +13,12 @@ from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 
 
 class Words(QObject):
-    """The three widgets, and their texts.
+    """The widgets, and their texts.
 
     Attributes
     ----------
-    headline, details, answer
-        A sentence; the switch for all else; and the text below the picture.
+    headline, details, close, answer
+        A sentence; the switch for all else; what puts both away; and the text below the picture.
     has_answer
         Whether they say what came of an experiment, not what it asks.
     """
@@ -35,6 +35,12 @@ class Words(QObject):
             "Details",
             "All that the experiment says, below its picture.",
             checkable=True,
+        )
+        self.close = compact_button(
+            "close",
+            "experimentClose",
+            "Close the result",
+            "Put this result away, here and in the function plot.",
         )
         self.answer = small(named(ScrolledText(), "experimentAnswer", "What the experiment says"), 0.92)
         self.details.toggled.connect(self._show)
@@ -67,5 +73,6 @@ class Words(QObject):
             self._scroll.start()
 
     def _show(self) -> None:
-        self.details.setVisible(self.has_answer)
+        for button in (self.details, self.close):
+            button.setVisible(self.has_answer)
         self.answer.setVisible(self.details.isChecked() if self.has_answer else bool(self.answer.text()))

@@ -40,7 +40,7 @@ class RunAnswer(CardFrame):
         super().__init__("runAnswer", "A question about two runs, and its answer")
         self._title = in_role(named(ElidedLabel(), "runQuestion", "The question about two runs"), "title")
         self._close = compact_button(
-            "close", "runAnswerClose", "Close the answer", "Stop asking, and close this answer."
+            "close", "runAnswerClose", "Close the answer", "Stop asking, and close this answer. Key: Escape"
         )
         self.progress = Progress("runAnswer")
         self._text = small(named(ScrolledText(), "runAnswerText", "The answer"))
@@ -63,7 +63,7 @@ class RunAnswer(CardFrame):
         words = filled(QVBoxLayout(), header, self.progress, (self._text, 1), self.valley.key, offers, spacing=4)
         filled(QHBoxLayout(self), (words, 1), (self.valley, 1), margins=(10, 4, 6, 3))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self._close.clicked.connect(self._on_closed)
+        self._close.clicked.connect(self.put_away)
         self.stopped = self.progress.cancelled
         self._look.clicked.connect(self.updates_wanted)
         self._again.clicked.connect(self.one_engine_wanted)
@@ -100,7 +100,8 @@ class RunAnswer(CardFrame):
         """Its text; "" if nothing has been asked."""
         return "" if self.isHidden() else self._text.text()
 
-    def _on_closed(self) -> None:
+    def put_away(self) -> None:
+        """Close it: what was asked is over, or no longer wanted."""
         self.progress.end()
         self.setVisible(False)
         self.cancelled.emit()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tinynet_gui.core.wording.run_differences import Difference
@@ -169,6 +169,13 @@ class RunsView(QWidget):
         """Emit that it has come into sight."""
         super().showEvent(event)
         self.appeared.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Put an answer away with Escape."""
+        if event.key() == Qt.Key.Key_Escape and not self.answer.isHidden():
+            self.answer.put_away()
+        else:
+            super().keyPressEvent(event)
 
     def _choose_page(self) -> None:
         rows = self.table.runs.rows
