@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.contributions import contributions
-from tests.gui.conftest import child, drag, key_text, place_in, shown_snapshot, turn_wheel
+from tests.gui.conftest import child, destroy, drag, key_text, place_in, shown_snapshot, stands_at, turn_wheel
 from tests.not_none import not_none
 from tests.places import kinks_of, rectangle_of
-from tinynet_gui.core.network.refs import NeuronRef, WeightRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.wording.network_formula import affine_map
 from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -56,6 +57,49 @@ def test_the_wheel_over_an_edge_changes_its_weight(window: MainWindow, qtbot: Qt
     turn_wheel(window.views["diagram"], rectangle_of(window.views["diagram"], WeightRef(1, 0, 3)).center(), 120)
     qtbot.waitUntil(lambda: float(shown_snapshot(window).layers[1].weight[0, 3]) > before)
     assert shown_snapshot(window).step == 0
+
+
+def _menu(window: MainWindow, ref: Ref, by_key: bool = False) -> dict[str, QAction]:
+    """What a right-click on a part of the diagram, or the Menu key, offers."""
+    diagram, kind = window.views["diagram"], QContextMenuEvent.Reason
+    for menu in diagram.findChildren(QMenu, "partMenu"):
+        destroy(menu)
+    place = QPoint() if by_key else rectangle_of(diagram, ref).center()
+    reason = kind.Keyboard if by_key else kind.Mouse
+    QApplication.sendEvent(diagram, QContextMenuEvent(reason, place, diagram.mapToGlobal(place)))
+    return {action.text(): action for action in child(diagram, QMenu, "partMenu").actions() if action.text()}
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
+def test_a_right_click_or_the_menu_key_offers_what_the_inspector_does_with_a_part(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.session.edit({"network.seed": 3})  # its fifth neuron is dead from the start
+    qtbot.waitUntil(lambda: stands_at(window, 0) and shown_snapshot(window).config == window.session.config)
+    selection, neuron = window.context.selection, NeuronRef(0, 2)
+    child(window, QTabWidget, "inspectorTabs").setCurrentIndex(2)  # whichever is in front
+    card = ["Copy picture\tCtrl+C", "Save picture …"]
+    assert [*_menu(window, neuron)] == ["Freeze", "Switch off", "Copy numbers", "Let go", *card]
+    assert selection.pinned == neuron
+    for is_frozen in (True, False):
+        assert _menu(window, neuron)["Freeze"].isChecked() != is_frozen
+        _menu(window, neuron)["Freeze"].trigger()
+        assert (neuron in window.session.state.run.wanted.frozen) == is_frozen
+    _menu(window, neuron, by_key=True)["Switch off"].trigger()
+    assert window.session.state.session.view.switched_off == {neuron}
+    assert _menu(window, neuron)["Switch off"].isChecked()
+    _menu(window, neuron)["Copy numbers"].trigger()
+    assert "bias" in QGuiApplication.clipboard().text()
+    for ref in (WeightRef(1, 0, 3), LayerRef(0), NeuronRef(1, 0)):
+        assert [*_menu(window, ref)][:3] == ["Freeze", "Copy numbers", "Let go"]
+        assert selection.pinned == ref
+    why = _menu(window, NeuronRef(0, 4))["What killed it?"]
+    why.trigger()
+    qtbot.waitUntil(lambda: window.features["why"].banner.card.is_open)
+    window.session.set_view(hidden=frozenset({"action.freeze", "view.numbers"}))
+    assert [*_menu(window, neuron)] == ["Let go", *card]
+    _menu(window, neuron)["Let go"].trigger()
+    assert selection.pinned is None
 
 
 def test_a_dragged_kink_moves_the_bias_in_one_step_of_undo(window: MainWindow, qtbot: QtBot) -> None:

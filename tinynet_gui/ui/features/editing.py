@@ -31,6 +31,7 @@ class EditingController(QObject):
         switch, action = plot.switches.edit, context.actions["actionEditData"]
         action.toggled.connect(switch.setChecked)
         switch.toggled.connect(action.setChecked)
+        diagram.menu_wanted.connect(inspector.fill_menu)
         for view in (diagram, plot.layers.handles, inspector):
             view.parameter_edited.connect(self._on_parameter_edited)
         plot.layers.editor.points_edited.connect(self._on_points_edited)

@@ -1,7 +1,9 @@
 """Menus inside a card: they also offer the card's actions."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
 
 def passing_menu(parent: QWidget, name: str) -> QMenu:
@@ -10,6 +12,18 @@ def passing_menu(parent: QWidget, name: str) -> QMenu:
     menu.setObjectName(name)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return menu
+
+
+def add_buttons(menu: QMenu, buttons: Iterable[QAbstractButton]) -> None:
+    """Offer in a menu the buttons of a view that are not hidden: as they stand, and with what a click on them does."""
+    menu.setToolTipsVisible(True)
+    for button in buttons:
+        if not button.isHidden():
+            action = menu.addAction(button.text().capitalize(), button.click)
+            action.setToolTip(button.toolTip())
+            action.setEnabled(button.isEnabled())
+            action.setCheckable(button.isCheckable())
+            action.setChecked(button.isChecked())
 
 
 def add_actions_around(menu: QMenu, widget: QWidget) -> None:

@@ -49,7 +49,11 @@ VIEWS: tuple[View, ...] = (
         "Network diagram",
         "network",
         make=lambda context: NetworkDiagram(context.selection, context.themes.theme),
-        keys=(("Arrows", "Go from neuron to neuron."), ("Enter", "Pin it, or let it go.")),
+        keys=(
+            ("Arrows", "Go from neuron to neuron."),
+            ("Enter", "Pin it, or let it go."),
+            ("Menu", "Show what can be done with it."),
+        ),
         has_picture=True,
     ),
     View(

@@ -71,6 +71,11 @@ class Banner(QFrame):
             self.card.show_explanation(explanation)
         self._why.setChecked(self.card.is_open)
 
+    def ask(self) -> None:
+        """Ask why, if that is not answered already."""
+        if not self._why.isChecked():
+            self._why.click()
+
     def fold(self) -> None:
         """Fold the explanation, but keep the message."""
         self.show_explanation(None)

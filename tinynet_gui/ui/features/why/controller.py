@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu
 
 from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.failures.plateau import find_plateau
@@ -39,6 +40,7 @@ class DiagnosisController(QObject):
         banner.card.opened_changed.connect(self._on_card_opened)
         banner.card.term_wanted.connect(context.show_term)
         self._diagram, self._of_views = context.find(NetworkDiagram), context.controllers
+        self._diagram.menu_wanted.connect(self._on_menu_wanted)
         context.selection.pinned_changed.connect(banner.fold)  # the user wants to see its numbers
         self._dead_neuron: tuple[int, int] | None = None
         self._warned: tuple[Snapshot, Explanation | None] | None = None  # about the data's scale, before the first step
@@ -119,6 +121,10 @@ class DiagnosisController(QObject):
         elif (snapshot := _current(state)) is not None:
             run, neuron, show = state.run_so_far, self._dead_neuron, self.banner.show_explanation
             self._jobs.submit("explanation", explain, run, snapshot, neuron, on_result=show)
+
+    def _on_menu_wanted(self, menu: QMenu) -> None:
+        if self._dead_neuron is not None:
+            menu.addAction("What killed it?", self.banner.ask)
 
     def _on_update_wanted(self, moment: Moment) -> None:
         self._of_views["microscope"].look_at(moment)

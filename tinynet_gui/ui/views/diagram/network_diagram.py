@@ -4,7 +4,17 @@ from collections.abc import Mapping, Set
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween
@@ -32,6 +42,7 @@ from tinynet_gui.ui.views.diagram.walk import WALKS, walk
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.keys import ENTER
+from tinynet_gui.ui.widgets.menus import passing_menu
 from tinynet_gui.ui.widgets.picture_scale import draws_picture
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -43,15 +54,18 @@ class NetworkDiagram(CardFrame):
     """Draws a snapshot; the part under the mouse or the keyboard focus becomes the selection.
 
     A click pins it, Escape unpins it; a click on a column's heading pins the layer. The wheel over an edge changes its
-    weight.
+    weight. A right-click, or the Menu key, pins it and opens its menu.
 
     Signals
     -------
     parameter_edited : ParameterRef, float
         Affine layer, "weight" or "bias", index, new value.
+    menu_wanted : QMenu
+        A right-click, or the Menu key, on a part, which is pinned now: offer what can be done with it.
     """
 
     parameter_edited = Signal(object, float)
+    menu_wanted = Signal(object)
 
     def __init__(self, selection: Selection, theme: Theme) -> None:
         super().__init__("networkDiagram", "Diagram of the network: arrow keys walk through its neurons and layers")
@@ -195,6 +209,23 @@ class NetworkDiagram(CardFrame):
             self._selection.pin(None if lets_go else ref)
             self._pinned_in = None if lets_go else kind
         super().mousePressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Open the menu of the part under the mouse or of the selected one; elsewhere that of the card."""
+        if isinstance(event, QContextMenuEvent):
+            is_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+            chosen = self._selection.pinned or self._selection.hovered
+            ref = chosen if is_key else self.ref_at(event.x(), event.y())
+            if ref is not None and self._snapshot is not None:
+                self._selection.pin(ref)
+                menu = passing_menu(self, "partMenu")
+                self.menu_wanted.emit(menu)
+                menu.addSeparator()
+                menu.addActions(self.actions())
+                place = self._place_of_card(ref, menu.sizeHint()) if is_key else event.pos()
+                menu.popup(self.mapToGlobal(place))
+                return True
+        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Turn the weight of the edge under the mouse up or down."""

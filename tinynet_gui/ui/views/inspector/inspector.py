@@ -1,12 +1,13 @@
 """The inspector: one neuron, weight or layer as numbers, as PyTorch prints it and as mathematics."""
 
 from collections.abc import Sequence, Set
+from functools import partial
 from time import perf_counter
 from typing import Any
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.network.refs import NeuronRef, Ref, fits
@@ -25,6 +26,7 @@ from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.menus import add_buttons
 from tinynet_gui.ui.widgets.naming import caption, in_role, named, small
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -153,6 +155,15 @@ class Inspector(CardFrame):
         self._off = refs
         self._write()
 
+    def fill_menu(self, menu: QMenu) -> None:
+        """Offer what can be done with the element, as the buttons here do, whichever tab is in front."""
+        offers_numbers = self.tabs.isTabVisible(0) and not self.tabs.tabBar().isHidden()
+        if offers_numbers and self._snapshot is not None and self.ref is not None:
+            self._write_numbers(self._snapshot, self.ref)
+            add_buttons(menu, self.numbers.switches)
+            menu.addAction("Copy numbers", self.numbers.copy)
+        menu.addAction("Let go", partial(self._selection.pin, None))
+
     def clear_run(self) -> None:
         """Forget the run: its first numbers and their movement; the next snapshot begins another."""
         self._snapshot = self._start = self.ref = None
@@ -195,15 +206,19 @@ class Inspector(CardFrame):
         started = perf_counter()
         match self.tabs.currentIndex():
             case 0:
-                chosen = is_pinned or ref == self._selection.hovered
-                self.numbers.show_snapshot(snapshot, start, ref, self._states, self._frozen, is_chosen=chosen)
-                self.numbers.show_switched_off(ref in self._off)
+                self._write_numbers(snapshot, ref)
             case 1:
                 self.torch_text.show_snapshot(snapshot, ref)
             case 2:
                 pinned = ref if is_pinned else None
                 self.mathematics.show_snapshot(snapshot, self._x, self.numbers.precision.digits(), pinned)
         self._refresh.setInterval(max(REFRESH_MS, round(1e3 * REST * (perf_counter() - started))))
+
+    def _write_numbers(self, snapshot: Snapshot, ref: Ref) -> None:
+        chosen = ref in (self._selection.pinned, self._selection.hovered)
+        start = self._start or snapshot.layers
+        self.numbers.show_snapshot(snapshot, start, ref, self._states, self._frozen, is_chosen=chosen)
+        self.numbers.show_switched_off(ref in self._off)
 
     def _on_selection_changed(self, ref: Ref | None) -> None:
         self._choose()

@@ -50,6 +50,13 @@ ROLE_LINES = 3  # of the longest sentence
 class NumbersView(QWidget):
     """Shows the inspected element in numbers; emits edits, freezing and switching off.
 
+    Attributes
+    ----------
+    switches
+        Those that freeze it and switch it off.
+    copy
+        Copies the numbers.
+
     Signals
     -------
     parameter_edited : ParameterRef, float
@@ -107,6 +114,7 @@ class NumbersView(QWidget):
         self._all.setCheckable(True)
         tooltip = "Copy the formula and the table as text."
         self._copy = copy_button("Copy", "inspectorCopy", "Copy the table", tooltip, self.text)
+        self.switches, self.copy = (self._freeze, self._off), self._copy.click
         self._lay_out()
         self.parameter_edited, self.all_toggled = self.table.parameter_edited, self._all.toggled
         self.table.refused.connect(self._on_refused)
