@@ -6,8 +6,9 @@ from typing import get_args
 from unittest.mock import Mock
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QScrollArea, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -43,7 +44,7 @@ from tinynet_gui.ui.views.experiments import controller as experiments_controlle
 from tinynet_gui.ui.views.experiments.controller import CURVES, EXPERIMENT, hindrance
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
-from tinynet_gui.ui.views.experiments.explain import setting_note
+from tinynet_gui.ui.views.experiments.explain import run_label, setting_note
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
@@ -106,12 +107,24 @@ def test_each_experiment_answers_and_its_runs_can_be_opened(window: MainWindow, 
         assert shown_snapshot(window).train_loss == pytest.approx(chosen.final_loss, rel=1e-3), kind
 
 
+def _is_of(item: object) -> bool:
+    """Whether it is the dots of runs that have not failed."""
+    return isinstance(item, pg.ScatterPlotItem) and len(item.points()) > 1
+
+
 def test_a_swarm_draws_its_curves_and_a_click_on_a_dot_chooses_its_run(window: MainWindow, qtbot: QtBot) -> None:
     result = _run(window, qtbot, "swarm", 60)
     assert window.views["function_plot"].layers.swarm.drawn() is not None
     assert "</span> 60 seeds" in key_text(window)
     window.views["experiments"].plot.run_clicked.emit(_best_first(result)[17])
     assert child(window, QComboBox, "experimentRunList").currentIndex() == 17
+    pointed, run = window.views["function_plot"].layers.pointed, result.runs[3]
+    (dots,) = [item for item in child(window.views["experiments"].plot, pg.PlotWidget).plotItem.items if _is_of(item)]
+    dots.sigHovered.emit(dots, [spot for spot in dots.points() if spot.data() is run], Mock(pos=QPointF))
+    np.testing.assert_array_equal(not_none(pointed.drawn())[1], run.output)
+    assert run_label(run) in key_text(window)
+    dots.sigHovered.emit(dots, [], Mock(pos=QPointF))
+    assert pointed.drawn() is None
     _choose(window, "ladder", 1)
     assert window.views["function_plot"].layers.swarm.drawn() is None
 

@@ -112,6 +112,29 @@ def test_a_companion_is_whole_and_all_is_given_back(window: MainWindow) -> None:
     assert not window.views["function_plot"].isVisible()
 
 
+def test_a_companion_that_is_a_tab_leaves_the_tabs_for_a_while(window: MainWindow) -> None:
+    window.frame.layout.bring(window.views["runs"])
+    tabs, loss = child(window, QTabWidget, "resultTabs"), window.views["loss_plot"]
+    names = [tabs.tabText(place) for place in range(tabs.count())]
+    before = places(window)
+    for leaves_by_tab in (False, True):
+        _go(window, "runs")
+        QTest.mouseClick(child(window, StageButton, "resultTabsStage"), Qt.MouseButton.LeftButton)
+        QApplication.processEvents()
+        seen = [name for name, view in window.views.items() if view.isVisible()]
+        assert set(seen) - {"time_line"} == {"function_plot", "loss_plot", "runs"}
+        assert loss.height() > 150
+        assert [tabs.tabText(place) for place in range(tabs.count())] == names
+        if leaves_by_tab:
+            tabs.setCurrentIndex(0)
+            assert tabs.currentWidget() is loss
+        window.frame.stage.give_back()
+        assert tabs.indexOf(loss) == 0
+        tabs.setCurrentIndex(0)
+        QApplication.processEvents()
+        assert places(window) == before
+
+
 def test_where_there_is_no_room_for_it_the_panel_goes_first(window: MainWindow) -> None:
     _go(window, "map")
     for width in (1024, 1280, 1024):

@@ -125,7 +125,7 @@ VIEWS: tuple[View, ...] = (
             ("Delete", "Delete it."),
         ),
         room=1 / 2,
-        companion=("function_plot",),
+        companion=("function_plot", "loss_plot"),
         has_picture=True,
         save_numbers=Late(RUNS, "save_numbers"),
     ),

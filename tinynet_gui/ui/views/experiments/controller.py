@@ -23,7 +23,7 @@ from tinynet_gui.engine.jobs.computations import Curves, ExperimentRequest, curv
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
-from tinynet_gui.ui.views.experiments.explain import explain
+from tinynet_gui.ui.views.experiments.explain import explain, run_label
 from tinynet_gui.ui.views.experiments.shown import ShownSamples
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -82,6 +82,7 @@ class ExperimentsController(QObject):
         view.open_wanted.connect(self._on_open_wanted)
         view.result_changed.connect(self._on_result_changed)
         view.finished.connect(self._on_finished)
+        view.run_pointed.connect(self._on_run_pointed)
         view.sample_pointed.connect(self._on_sample_pointed)
         plot.layers.samples.pointed.connect(self._on_sample_pointed)
         plot.layers.editor.difference_wanted.connect(self._on_difference_wanted)
@@ -167,6 +168,7 @@ class ExperimentsController(QObject):
             result = None
         if result is self._drawn:
             return
+        self._on_run_pointed(None)
         self._drawn, shown = result, None if result is None else SHOWN[result.experiment]
         runs = () if shown is None else shown.curves(result)
         self._ends = [run for run in runs if len(run.output) and np.isfinite(run.output).all()]  # some kept none
@@ -182,6 +184,13 @@ class ExperimentsController(QObject):
             self._on_sample_pointed(None)
         else:
             self._draw_without()
+
+    def _on_run_pointed(self, run: TrainedRun | None) -> None:
+        """Draw what a run has learned, as long as it is of these settings."""
+        if run is None or self._drawn is None or not len(run.output) or not np.isfinite(run.output).all():
+            self._plot.layers.pointed.show_network(None)
+        else:
+            self._plot.layers.pointed.show_output(plot_grid(run.config.data), run.output, run_label(run))
 
     def _on_sample_pointed(self, place: int | None) -> None:
         if place != self._pointed:

@@ -40,7 +40,7 @@ class Drawing:
     ----------
     by_seconds
         Draw it over time.
-    on_runs_clicked, on_samples_hovered
+    on_runs_clicked, on_runs_hovered, on_samples_hovered
         Slots for the dots of runs, and of samples.
     entries
         The legend, as rich text.
@@ -54,6 +54,7 @@ class Drawing:
     theme: Theme
     by_seconds: bool
     on_runs_clicked: Callable[..., None]
+    on_runs_hovered: Callable[..., None]
     on_samples_hovered: Callable[..., None]
     entries: list[str] = field(default_factory=list)
     everything: tuple[Range, Range] | None = None
@@ -73,6 +74,7 @@ class Drawing:
         dots = self._dots(x, y, runs, self.theme.color(color, 0.75), size)
         dots.opts["hoverPen"] = line_pen(self.theme, "ink", 1.5)
         dots.sigClicked.connect(self.on_runs_clicked)
+        dots.sigHovered.connect(self.on_runs_hovered)
 
     def add_heap(self, runs: Sequence[TrainedRun], heap: Heap, stands_out: Sequence[bool], color: str) -> None:
         """Draw one dot per run, heaped up; some of them in a colour that stands out."""

@@ -21,16 +21,19 @@ LEAST_HEIGHT = 88  # the texts beside it shrink first
 
 
 class ExperimentPlot(QWidget):
-    """Draws a result; a click on a dot emits its run, the mouse over one emits its sample.
+    """Draws a result; a click on a dot emits its run, the mouse over one emits that, or its sample.
 
     Signals
     -------
     run_clicked : TrainedRun
+    run_pointed : TrainedRun or None
+        The mouse is over the dot of this run, or no longer over any.
     sample_pointed : int or None
         The mouse is over the dot of this sample, or no longer over any.
     """
 
     run_clicked = Signal(object)
+    run_pointed = Signal(object)
     sample_pointed = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
@@ -98,7 +101,7 @@ class ExperimentPlot(QWidget):
         timed = shown.axes_by_seconds if self._by_seconds else None
         plot = self._take_axes((self._result.experiment, timed or shown.axes))
         plot.clear()
-        slots = self._on_runs_clicked, self._on_samples_hovered
+        slots = self._on_runs_clicked, self._on_runs_hovered, self._on_samples_hovered
         self._drawing = Drawing(plot, self._theme, timed is not None, *slots)
         shown.draw(self._drawing, self._result)
         if self._drawing.places:
@@ -160,6 +163,10 @@ class ExperimentPlot(QWidget):
     def _on_runs_clicked(self, _item: object, points: Sequence[pg.SpotItem]) -> None:
         if len(points):
             self.run_clicked.emit(points[0].data())
+
+    def _on_runs_hovered(self, item: pg.ScatterPlotItem, points: Sequence[pg.SpotItem], event: object) -> None:
+        spot = nearest_spot(item, points, event)
+        self.run_pointed.emit(None if spot is None else spot.data())
 
     def _on_samples_hovered(self, item: pg.ScatterPlotItem, points: Sequence[pg.SpotItem], event: object) -> None:
         spot = nearest_spot(item, points, event)

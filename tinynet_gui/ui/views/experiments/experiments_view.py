@@ -46,6 +46,8 @@ class ExperimentsView(CardFrame):
     cancel_wanted
     open_wanted : Config
         Show this run in the window as the current one.
+    run_pointed : TrainedRun or None
+        The dot of a run is pointed at, or no longer any.
     sample_pointed : int or None
         A sample of a result is pointed at, by its index, or no longer any.
     result_changed : ExperimentResult or None
@@ -121,6 +123,7 @@ class ExperimentsView(CardFrame):
         self._list.sample_chosen.connect(self.sample_pointed)
         self._words.close.clicked.connect(self._put_away)
         self.plot.run_clicked.connect(self._list.choose_run)
+        self.run_pointed = self.plot.run_pointed
         self.plot.sample_pointed.connect(self.sample_pointed)
         self._on_kind_changed(self._kind.currentData())
 

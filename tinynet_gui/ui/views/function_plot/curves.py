@@ -167,24 +167,33 @@ class Without(CurveLayer):
 
 
 class Pointed(CurveLayer):
-    """The network at a point of a map, while the mouse is over it."""
+    """The network at a point of a map, or of a run of an experiment, while the mouse is over it."""
 
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot, DashedCurve(antialias=True), GHOST_Z, "ghost", 1.8, DASHES)
+        self._words = ""
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        return [key_entry("╌", theme.ghost, "at this point of the map")] if self._item.isVisible() else ()
+        return [key_entry("╌", theme.ghost, self._words)] if self._item.isVisible() else ()
+
+    def show_output(self, x: Array, y: Array, words: str) -> None:
+        """Draw what a network computes, and say which."""
+        self._words = words
+        self._item.setData(x, y)
+        self._item.setVisible(True)
+        self.changed.emit()
 
     def show_network(self, networks: "Networks | None") -> None:
         """Draw the first of some networks in the visible range, or nothing."""
-        self._item.setVisible(networks is not None)
-        if networks is not None:
+        if networks is None:
+            self._item.setVisible(False)
+            self.changed.emit()
+        else:
             first = tuple(Layer(layer.weight[0], layer.bias[0]) for layer in networks.layers)
             layers = networks.dataset.scaling.in_units_of_data(first)
-            self._item.setData(*self._scene.output_of(layers, networks.config))
-        self.changed.emit()
+            self.show_output(*self._scene.output_of(layers, networks.config), "at this point of the map")
 
 
 class CurveGhost(CurveLayer):

@@ -7,9 +7,7 @@ from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.buttons import StageButton
-from tinynet_gui.ui.window.frame.window_layout import WindowLayout
-
-UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
+from tinynet_gui.ui.window.frame.window_layout import UNLIMITED, WindowLayout
 
 
 class Stage(QObject):
@@ -119,6 +117,7 @@ class Stage(QObject):
         """Hide what has no place now, show the rest, and give all its room."""
         layout, shown, focus = self._layout, self.shown, QApplication.focusWidget()
         companions = [] if shown is None else layout.companions_of(shown)
+        layout.take_back(companions)
         hidden = self._without_place(shown, companions)
         whole = [each for each in layout.kept_splitters if hidden.isdisjoint(_parts_of(each))]
         for splitter in layout.kept_splitters:
@@ -129,7 +128,7 @@ class Stage(QObject):
         self._hidden = {widget for widget in hidden if widget in self._hidden or not widget.isHidden()}
         for widget in self._hidden:
             widget.hide()
-        layout.stand_side_by_side(bool(companions))
+        layout.stand_side_by_side(companions)
         self._lower(self._is_folded and not self._is_opened and not self._is_explained and shown is None)
         for splitter in whole:
             if splitter in self._before:

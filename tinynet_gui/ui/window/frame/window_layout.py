@@ -28,6 +28,7 @@ from tinynet_gui.ui.window.frame.rooms import Rooms
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 SIZE = QSize(1280, 800)
+UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 FRAME = QSize(8, 40)  # added around the window by a window manager
 
 
@@ -117,6 +118,7 @@ class WindowLayout(QObject):
             self._heroes.setStretchFactor(hero, 1)
         self._details = _splitter("details", across, (self.beside, self.tabs), (420, 560))
         self.views = _splitter("views", down, (self._heroes, self._details), (410, 240))
+        self._lent: dict[QWidget | None, QWidget] = {}  # the companions that are no tabs now, by what is in their place
         self.rooms = Rooms(self.views, self.tabs.tabBar(), self._open_room)
         self.main = _splitter("main", across, (self.side, self.views), (276, 1004))
         self.main.setStretchFactor(0, 0)
@@ -159,15 +161,8 @@ class WindowLayout(QObject):
         if page is view:
             return
         self.pages[name] = view
-        tabs = self.tabs_of(page)
-        place, is_shown = tabs.indexOf(page), tabs.isTabVisible(tabs.indexOf(page))
         view.setMinimumSize(page.minimumSize())
-        with QSignalBlocker(tabs):
-            tabs.insertTab(place, view, tabs.tabText(place))
-            tabs.setTabVisible(place, is_shown)
-            if tabs.currentWidget() is page:
-                tabs.setCurrentIndex(place)
-            tabs.removeTab(place + 1)
+        _exchange(self.tabs_of(page), page, view)
         put_in_turn(view, reached_before(page))
         page.deleteLater()
 
@@ -210,7 +205,7 @@ class WindowLayout(QObject):
     @property
     def open_name(self) -> str:
         """The name of the view whose tab is open; "" if there is none."""
-        current = self.tabs.currentWidget()
+        current = self._lent.get(self.tabs.currentWidget(), self.tabs.currentWidget())
         return next((name for name, page in self.pages.items() if page is current), "")
 
     def _open_room(self) -> tuple[str, float]:
@@ -222,11 +217,30 @@ class WindowLayout(QObject):
         names = self._records[self.open_name].companion if card is self.tabs and self.open_name else ()
         return [self.pages[name] for name in names]
 
-    def stand_side_by_side(self, are_beside: bool) -> None:
-        """Let the row with the tabs stand beside companions, which are one above the other; or below the heroes."""
+    def stand_side_by_side(self, companions: Sequence[QWidget]) -> None:
+        """Let the row with the tabs stand beside companions, which are one above the other; or below the heroes.
+
+        A companion that is one of the tabs leaves them until `take_back`.
+        """
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.views.setOrientation(across if are_beside else down)
-        self._heroes.setOrientation(down if are_beside else across)
+        self.views.setOrientation(across if companions else down)
+        self._heroes.setOrientation(down if companions else across)
+        for view in companions:
+            if self.tabs.indexOf(view) >= 0:
+                self._lent[page := EmptyPage()] = view
+                _exchange(self.tabs, view, page)
+                self._heroes.addWidget(view)
+                self._heroes.setStretchFactor(self._heroes.indexOf(view), 1)
+                view.show()
+                self._heroes.setSizes([UNLIMITED] * self._heroes.count())
+
+    def take_back(self, companions: Sequence[QWidget]) -> None:
+        """Put all others than these companions back into the tabs."""
+        for page, view in [*self._lent.items()]:
+            if view not in companions:
+                _exchange(self.tabs, page, view)
+                del self._lent[page]
+                page.deleteLater()
 
     def restore(self, window: QMainWindow, store: SettingsStore) -> None:
         """Restore the saved places; anything larger than the screen is shrunk."""
@@ -269,6 +283,17 @@ def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:
         if isinstance(tabs, QTabWidget) and tabs.indexOf(page) >= 0:
             yield tabs, page
         page = stack
+
+
+def _exchange(tabs: QTabWidget, page: QWidget, view: QWidget) -> None:
+    """Put a view into the place of a page, and tell nobody."""
+    place, is_shown = tabs.indexOf(page), tabs.isTabVisible(tabs.indexOf(page))
+    with QSignalBlocker(tabs):
+        tabs.insertTab(place, view, tabs.tabText(place))
+        tabs.setTabVisible(place, is_shown)
+        if tabs.currentWidget() is page:
+            tabs.setCurrentIndex(place)
+        tabs.removeTab(place + 1)
 
 
 def _splitter(name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...], sizes: tuple[int, ...]) -> QSplitter:
