@@ -17,7 +17,7 @@ from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot
 
-WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 280, 220, 128, 40  # px
+WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 280, 320, 128, 40  # px
 LEFT_WIDTH, MARGIN, MOST_CHARACTERS = 58, 0.04, 12
 DESCRIPTION = "The training loss, from 0 up, along the straight line from the first run to the second"
 
@@ -45,7 +45,7 @@ class ValleyPlot(QWidget):
         self._lines = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(2)]
         self._drawn = PlotLayer(self.plot)
         for z, (line, color) in enumerate(zip(self._lines, ("faint", "accent"), strict=True)):
-            self._drawn.put(line, z, color, 1.8, visible=True)
+            self._drawn.put(line, z, color, 2.4, visible=True)
         filled(QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
 
     def show_theme(self, theme: Theme) -> None:
