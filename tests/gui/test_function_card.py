@@ -79,7 +79,7 @@ def test_how_wrong_it_is_loses_no_number(plot: FunctionPlot, monkeypatch: pytest
     said = {
         (0.41, 5.1): ["RMS error 0.41 where there are samples, 5.1 beyond", "RMS error 0.41, 5.1 beyond"],
         (0.41, None): ["RMS error 0.41 where there are samples", "RMS error 0.41"],
-        (None, 5.1): ["RMS error 5.1 beyond the samples", "beyond 5.1"],
+        (None, 5.1): ["RMS error 5.1 beyond the samples", "RMS 5.1 beyond"],
     }
     for (within, outside), (longest, shorter) in said.items():
         errors = ErrorsApart(within, outside, True, (-3.0, 3.0), (-4.5, 4.5))

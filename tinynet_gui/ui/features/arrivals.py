@@ -39,21 +39,17 @@ class Arrival:
 
 
 def _switch(name: str, does: str, control: str) -> Arrival:
-    named_by = f"*{name}*", f"point_at='{control.lower()}'"
-    return Arrival(name, f"New in the plot: “{name}” {does}", named_by, f"switch.{name}")
+    return Arrival(name, f"New: “{name}” {does}", (f"*{name}*", f"point_at='{control.lower()}'"), f"switch.{name}")
 
 
-KINKS = "New in the plot: each ▲ or ▼ is a kink, where a neuron switches on or off."
-ERRORS = "New below the plot: the RMS error, how far the curve is from the truth."
-LOG = "New above the loss: “log” draws equal factors as equal distances."
-ARRIVALS = (
-    Arrival("kinks", KINKS, ("kink", "directions")),
-    Arrival("errors", ERRORS, ("rms", "within", "outside")),
-    _switch("parts", "draws each neuron’s share of the curve.", "curveParts"),
-    _switch("probe", "looks into the network at one x.", "probe"),
-    _switch("seeds", "trains other first weights, too, beside yours.", "seedBand"),
-    _switch("edit", "lets you drag, add and delete samples.", "editData"),
-    Arrival("log", LOG, ("*log*", "point_at='losslog'")),
+ARRIVALS = (  # what they say fits into a narrow window
+    Arrival("kinks", "New: ▲ and ▼ mark kinks, where a neuron switches on or off", ("kink", "directions")),
+    Arrival("errors", "New: the RMS error, how far the curve is from the truth", ("rms", "within", "outside")),
+    _switch("parts", "draws each neuron’s share of the curve", "curveParts"),
+    _switch("probe", "looks into the network at one x", "probe"),
+    _switch("seeds", "trains other first weights beside yours", "seedBand"),
+    _switch("edit", "lets you drag, add and delete samples", "editData"),
+    Arrival("log", "New: “log” draws equal factors of the loss equally far apart", ("*log*", "point_at='losslog'")),
 )
 
 

@@ -67,12 +67,12 @@ def _errors_texts(errors: ErrorsApart | None) -> list[str]:
     """Say how wrong the network is, at length and shorter, and finally nothing: no number is cut."""
     within, beyond = (None, None) if errors is None else (_written(errors.within), _written(errors.outside))
     if within and beyond:
-        shorter = f"{within}, beyond {beyond}"
+        shorter = f"RMS {within} / {beyond}"
         longest = f"RMS error {within} where there are samples, {beyond} beyond"
         return [longest, f"RMS error {within}, {beyond} beyond", shorter, ""]
     if within:
         return [f"RMS error {within} where there are samples", f"RMS error {within}", ""]
-    return [f"RMS error {beyond} beyond the samples", f"beyond {beyond}", ""] if beyond else [""]
+    return [f"RMS error {beyond} beyond the samples", f"RMS {beyond} beyond", ""] if beyond else [""]
 
 
 def _written(error: float | None) -> str | None:

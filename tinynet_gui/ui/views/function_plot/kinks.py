@@ -62,15 +62,21 @@ class KinkLayer(FunctionLayer):
         self.changed.emit()
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
+        return self._entries(ramp(theme, "▲", 3)) if self.marks.isVisible() else ()
+
+    def passing_entries(self) -> Sequence[str]:
+        return () if self.marks.isVisible() else self._entries("<b>▲▲▲</b>")
+
+    def _entries(self, mark: str) -> Sequence[str]:
         snapshot = self._scene.snapshot
-        if snapshot is None or not snapshot.activations or not self.marks.isVisible():
+        if snapshot is None or not snapshot.activations:
             return ()
         if not ACTIVATIONS[snapshot.config.network.activation].has_kink:
             return ()
         if self._scene.regions is None:
             return ["kinks when it stands still"]
         count = None if self._is_held_back else self._directions
-        return [f"{ramp(theme, '▲', 3)} kinks{_in_directions(count, sum(snapshot.config.network.hidden))}"]
+        return [f"{mark} kinks{_in_directions(count, sum(snapshot.config.network.hidden))}"]
 
     def _show_moment(self, scene: Scene) -> None:
         widths = () if scene.snapshot is None else scene.snapshot.config.network.hidden
