@@ -144,6 +144,22 @@ def test_where_there_is_no_room_for_it_the_panel_goes_first(window: MainWindow) 
         assert _size_of_picture(window.views["map"].plot.plot)[0] >= 420
 
 
+@pytest.mark.parametrize(
+    ("name", "beside"),
+    [("experiments", "function_plot"), ("microscope", "diagram"), ("function_plot", "function_plot")],
+)
+def test_what_a_lessons_page_is_about_is_large_beside_the_page(window: MainWindow, name: str, beside: str) -> None:
+    before = places(window)
+    window.frame.stage.show_lesson(True)
+    window.frame.stage.enlarge(window.views[name])
+    shown = {name for name, view in window.views.items() if view.isVisible()}
+    assert shown - {"time_line"} == {"panel", name, beside}
+    window.frame.stage.enlarge(None)
+    window.frame.stage.show_lesson(False)
+    _go(window, "loss_plot")
+    assert places(window) == before
+
+
 def test_what_must_be_seen_ends_the_stage_that_a_tab_has_taken(window: MainWindow) -> None:
     _go(window, "map")
     window.frame.stage.reveal(window.views["diagram"])

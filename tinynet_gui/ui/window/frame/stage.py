@@ -13,9 +13,9 @@ from tinynet_gui.ui.window.frame.window_layout import UNLIMITED, WindowLayout
 class Stage(QObject):
     """Hides everything but a card and its companions, from splitter to splitter outwards; no view knows of it.
 
-    A card has the stage because the user gave it; or the tabs have it, because the open one wants it. These leave the
-    panel where it is if there is room for it, or a lesson in it; Escape, and what must be seen but is hidden, take the
-    stage from them until another tab is chosen.
+    A card has the stage because the user gave it, or a lesson's page; or the tabs have it, because the open one wants
+    it. But for the user's, the panel stays where it is if there is room for it, or a lesson in it; Escape, and what
+    must be seen but is hidden, take the stage away until another tab is chosen.
 
     In a presentation the panel is folded away unless a lesson is played there, what is beside the tabs unless something
     is explained there. Of the tabs their names stay, and a click on one opens them.
@@ -25,6 +25,7 @@ class Stage(QObject):
         super().__init__(parent)
         self._layout, self._tabs, self._panel, self._beside = layout, layout.tabs, layout.side, layout.beside
         self._card: QWidget | None = None
+        self._large: QWidget | None = None  # what a lesson's page is about
         self._tab = layout.open_name
         self._is_declined = False  # by the user, what the open tab wants
         self._is_folded = self._has_lesson = self._is_explained = self._is_opened = self._is_low = False
@@ -45,10 +46,10 @@ class Stage(QObject):
 
     @property
     def shown(self) -> QWidget | None:
-        """The card that has the stage: that one, or the tabs if the open one wants it."""
+        """The card that has the stage: that one, a lesson's, or the tabs if the open one wants it."""
         is_open = self._is_opened or not self._is_folded
         wants = self._layout.rooms.wants_stage and is_open and not self._is_declined
-        return self._tabs if self._card is None and wants else self._card
+        return self._card or self._large or (self._tabs if wants else None)
 
     def listen_to(self, room: QWidget) -> None:
         """Hear the buttons of the cards in a widget."""
@@ -73,10 +74,23 @@ class Stage(QObject):
         """End the stage; return whether it was taken."""
         if self.shown is None:
             return False
-        self._is_declined = self._card is None
-        self._card = None
+        if self._card is not None:
+            self._card = None
+        elif self._large is not None:
+            self._large = None
+        else:
+            self._is_declined = True
         self._apply()
         return True
+
+    def enlarge(self, view: QWidget | None) -> None:
+        """Give the stage to the view that a lesson's page is about, beside that page; with None, give it back."""
+        self._large = None
+        if view is not None:
+            self._layout.show(view)
+            is_tab = self._layout.tabs_of(view) is self._tabs and self._tabs.indexOf(view) >= 0
+            self._large = self._tabs if is_tab else view
+        self._apply()
 
     def clear(self) -> None:
         """End it, whoever has it."""
@@ -179,6 +193,7 @@ class Stage(QObject):
         if self._tab != self._layout.open_name:  # else others were added, or taken away
             self._tab, self._is_opened, self._is_declined = self._layout.open_name, True, False
             self._card = self._card if self._card is self._tabs else None
+            self._large = None
             self._apply()
 
     def _on_tab_clicked(self, place: int) -> None:
