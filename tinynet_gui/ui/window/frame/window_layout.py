@@ -118,7 +118,7 @@ class WindowLayout(QObject):
             self._heroes.setStretchFactor(hero, 1)
         self._details = _splitter("details", across, (self.beside, self.tabs), (420, 560))
         self.views = _splitter("views", down, (self._heroes, self._details), (410, 240))
-        self._lent: dict[QWidget | None, QWidget] = {}  # the companions that are no tabs now, by what is in their place
+        self._lent: dict[QWidget, QWidget] = {}  # the companions that are no tabs now, by what is in their place
         self.rooms = Rooms(self.views, self.tabs.tabBar(), self._open_room)
         self.main = _splitter("main", across, (self.side, self.views), (276, 1004))
         self.main.setStretchFactor(0, 0)
