@@ -1,6 +1,7 @@
 """What the first sight can do without comes once it has something to say, with a sentence each, and stays."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -8,6 +9,7 @@ from PySide6.QtCore import QObject
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.function_plot.header import SWITCHES
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context, Feature
 
@@ -67,7 +69,8 @@ class ArrivalsController(QObject):
             self._show()
             self._session.changed.connect(self._follow)
             self._status.messageChanged.connect(self._tell_next)
-            self._plot.switches.turned_on.connect(self._on_turned_on)
+            for name in SWITCHES:
+                getattr(self._plot.switches, name).toggled.connect(partial(self._on_toggled, name))
             context.lesson_followers.append(self._follow_lessons)
 
     def _follow_lessons(self, player: "LessonPlayer") -> None:
@@ -84,8 +87,8 @@ class ArrivalsController(QObject):
         if new.snapshot is not None and new.snapshot.step > 0 and not new.is_moving:
             self._bring(ARRIVALS)
 
-    def _on_turned_on(self, name: str) -> None:
-        self._bring(arrival for arrival in ARRIVALS if arrival.name == name)
+    def _on_toggled(self, name: str, is_on: bool) -> None:
+        self._bring(arrival for arrival in ARRIVALS if is_on and arrival.name == name)
 
     def _bring(self, arrivals: Iterable[Arrival]) -> None:
         new = [arrival for arrival in arrivals if arrival.name not in self._come]

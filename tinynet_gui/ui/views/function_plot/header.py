@@ -1,9 +1,8 @@
 """The header of the function plot: what it can draw besides the curve, and the loss."""
 
 from collections.abc import Collection
-from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton
 
 from tinynet_gui.core.text.numbers import loss_text
@@ -19,15 +18,7 @@ SWITCHES = "edit", "parts", "probe", "seeds"  # that may be missing
 
 
 class FunctionSwitches(QObject):
-    """The switches *edit*, *parts*, *probe* and, with parts, *stacked*; and *seeds*, which stands elsewhere.
-
-    Signals
-    -------
-    turned_on : str
-        The name of one in `SWITCHES`.
-    """
-
-    turned_on = Signal(str)
+    """The switches *edit*, *parts*, *probe* and, with parts, *stacked*; and *seeds*, which stands elsewhere."""
 
     def __init__(self, card: Card) -> None:
         super().__init__(card)
@@ -61,7 +52,7 @@ class FunctionSwitches(QObject):
         )
         self._hidden, self._come = set[str](), frozenset(SWITCHES)
         for name in SWITCHES:
-            keep_place(getattr(self, name)).toggled.connect(partial(self._on_toggled, name))
+            keep_place(getattr(self, name))
         self._stage = StageButton(card, card.title)
         card.header.addWidget(self._stage)
         self._beside, self._below = QHBoxLayout(), QHBoxLayout()  # the title: one of them has the switches
@@ -93,10 +84,6 @@ class FunctionSwitches(QObject):
     def _show(self) -> None:
         for name in SWITCHES:
             getattr(self, name).setVisible(name in self._come - self._hidden)
-
-    def _on_toggled(self, name: str, is_on: bool) -> None:
-        if is_on:
-            self.turned_on.emit(name)
 
     def show_loss(self, snapshot: Snapshot | None) -> None:
         """Write a moment's loss; None while it is held back."""
