@@ -69,8 +69,10 @@ def test_one_comes_alone_when_a_key_turns_it_on_or_a_lessons_page_names_it_but_n
     assert window.views["function_plot"].layers.editor.is_on
     assert _in_sight(window) == {"edit"}
     QTest.keyClick(window, Qt.Key.Key_D)
+    window.actions_["actionLogLoss"].trigger()
+    assert _in_sight(window) == {"edit", "log"}
     window.features["lessons"].open_file(str(LESSON_FILES[1]))  # whose first page names kinks
-    qtbot.waitUntil(lambda: _in_sight(window) == {"edit", "kinks"})
+    qtbot.waitUntil(lambda: _in_sight(window) == {"edit", "log", "kinks"})
     window.actions_["actionLessonLeave"].trigger()
     train_to(window, qtbot, 10)
     assert _in_sight(window) == NAMES - {"probe"}

@@ -71,6 +71,7 @@ class ArrivalsController(QObject):
             self._status.messageChanged.connect(self._tell_next)
             for name in SWITCHES:
                 getattr(self._plot.switches, name).toggled.connect(partial(self._on_toggled, name))
+            self._loss.log_changed.connect(lambda _: self._on_toggled("log", True))
             context.lesson_followers.append(self._follow_lessons)
 
     def _follow_lessons(self, player: "LessonPlayer") -> None:
