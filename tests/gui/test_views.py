@@ -15,6 +15,7 @@ from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.diagram.card_place import place_card, spoken_of
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
@@ -155,6 +156,27 @@ def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot:
     plot.show_config(config)
     plot.show_snapshot(trained_snapshot(config, steps=100))
     assert "off the plot" in _key(plot)
+
+
+def test_a_single_sample_and_what_the_network_gives_for_it_are_in_view(selection: Selection, qtbot: QtBot) -> None:
+    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 600, 360)
+    plot.show_config(Config())
+    heights = []
+    for rate, steps in ((0.1, 0), (0.1, 1), (1.0, 1), (0.1, 100)):
+        config = read_setting(f"x=2&y=4&hidden=1&lr={rate}").config
+        snapshot = trained_snapshot(config, steps=steps)
+        plot.show_config(config)
+        plot.show_snapshot(snapshot)
+        low, high = plot.plot.getViewBox().viewRange()[1]
+        given = float(np.interp(2.0, snapshot.grid, snapshot.output))
+        assert low < min(given, 4.0) <= max(given, 4.0) < high
+        assert "off the plot" not in _key(plot)
+        heights.append(high - low)
+        plot.view.show_range(None, Range(20.0, 21.0))
+        plot.show_snapshot(trained_snapshot(config, steps=steps + 1))
+        assert plot.plot.getViewBox().viewRange()[1] == [20.0, 21.0]  # what the user has chosen stays
+        plot.view.show_everything()
+    assert max(heights) > 6.0  # an overshoot, too
 
 
 def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:

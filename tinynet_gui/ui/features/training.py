@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QInputDialog
 
 from tinynet_gui.core.training.pace import PACES
+from tinynet_gui.core.wording.run_names import run_names
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context, Feature
@@ -38,7 +39,7 @@ class TrainingController(QObject):
             actionRedo=session.redo,
             actionToEnd=self._on_to_end,
             actionGoTo=self._on_go_to,
-            actionKeep=session.keep,
+            actionKeep=self._on_keep,
             actionFaster=self._on_faster,
             actionSlower=self._on_slower,
             actionLogLoss=self._on_log_changed,
@@ -98,6 +99,15 @@ class TrainingController(QObject):
         step, accepted = QInputDialog.getInt(self._window, "Go to step", words, stop_at, 0, LAST_STEP)
         if accepted:
             self._session.fast_forward(step)
+
+    def _on_keep(self) -> None:
+        """Keep the run, and say so: before there are others to be compared with, nothing else is seen of it."""
+        before = self._session.state.run
+        self._session.keep()
+        session = self._session.state.session
+        name = run_names(session.kept_runs)[session.run.id]
+        is_news = not (before.is_kept and before.is_shown)
+        self._status.tell(f"“{name}” is kept, and drawn over other runs." if is_news else f"“{name}” is kept already.")
 
     def _on_faster(self) -> None:
         self._session.set_pace(min(self._session.state.session.pace + 1, len(PACES) - 1))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import field, replace
+from functools import cached_property
 
 import numpy as np
 import pyqtgraph as pg
@@ -19,6 +20,7 @@ from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.widgets.plots.layer import XY, PlotLayer
 
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
+FARTHEST_ANSWER = 100.0  # from samples of one y: no view is that high
 WORK, FEWEST_POINTS = 8_000_000, 49  # multiplications for a curve that is not the snapshot's, and its points at least
 
 
@@ -42,6 +44,15 @@ class Scene:
     snapshot: Snapshot | None = None
     regions: LinearRegions | None = None
     x_range: tuple[float, float] | None = None
+
+    @cached_property
+    def answer(self) -> Array | None:
+        """What must be in view of samples of one y, which tell no range: with them what the network gives for each."""
+        x, y = self.points.x, self.points.y
+        if self.snapshot is None or np.ptp(y) or self.config.data.true_formula is not None:
+            return None
+        given = np.interp(x, self.snapshot.grid, self.snapshot.output)
+        return np.concatenate([y - 1, y + 1, given[np.abs(given - y) < FARTHEST_ANSWER]])
 
     def with_config(self, config: Config) -> "Scene":
         """Return it with the samples and the true function of a configuration."""
@@ -87,9 +98,13 @@ def usual_y_range(config: Config, points: Points) -> tuple[float, float]:
     grid, (low, high) = plot_grid(config.data), config.data.x_range
     truth = truth_at(config, grid)
     y = np.concatenate([truth[(grid >= low) & (grid <= high)] if len(truth) else truth, points.y])
-    y, rows = y[np.isfinite(y)], max(1, len(config.network.hidden))
+    return padded(config, y[np.isfinite(y)])
+
+
+def padded(config: Config, y: Array) -> tuple[float, float]:
+    """Return the range of some y, with room for rows of kinks at its foot."""
     low, high = (float(np.min(y)), float(np.max(y))) if len(y) else (0.0, 1.0)
-    span = (high - low) or 6.0
+    span, rows = (high - low) or 6.0, max(1, len(config.network.hidden))
     return low - (0.1 + 0.05 * rows) * span, high + 0.24 * span
 
 

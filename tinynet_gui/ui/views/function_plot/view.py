@@ -12,7 +12,7 @@ from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.views.function_plot.layers import FunctionLayers
 from tinynet_gui.ui.views.function_plot.runs import RunCurve
-from tinynet_gui.ui.views.function_plot.scene import Scene
+from tinynet_gui.ui.views.function_plot.scene import Scene, padded
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Range
 
@@ -55,8 +55,10 @@ class FunctionView(QObject):
         plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
 
     def show_scene(self, scene: Scene) -> None:
-        """Take what is looked at; what is in view stays."""
+        """Take what is looked at; what is in view stays, but where the samples tell no range the network does."""
         self._scene = scene
+        if scene.answer is not None:
+            self.follow()
 
     def follow(self) -> None:
         """Fit what was not zoomed by hand to other samples: they left the view, or fill but a small part of it."""
@@ -65,7 +67,7 @@ class FunctionView(QObject):
         points, (x, y) = self._scene.points, self._plot.getViewBox().viewRange()
         for axis, in_view, samples, whole in (
             (0, x, points.x, self._whole_x_range),
-            (1, y, points.y, self._whole_y_range),
+            (1, y, points.y if self._scene.answer is None else self._scene.answer, self._whole_y_range),
         ):
             low, high = whole(self._scene)
             has_left = samples.min() < in_view[0] or samples.max() > in_view[1]
@@ -126,7 +128,7 @@ class FunctionView(QObject):
 
     def _whole_y_range(self, scene: Scene) -> tuple[float, float]:
         """The range of y that shows everything, also other runs."""
-        low, high = scene.y_range
+        low, high = scene.y_range if scene.answer is None else padded(scene.config, scene.answer)
         if self._runs.reach is not None:
             margin = RUNS_MARGIN * (high - low)
             low, high = min(low, self._runs.reach[0] - margin), max(high, self._runs.reach[1] + margin)
