@@ -1,15 +1,26 @@
 """What a lesson does to the window: where the learner is, what each page prepares, and what comes back after it."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QSpinBox, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QSplitter,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child
+from tests.gui.conftest import child, places
 from tests.not_none import not_none
 from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.lessons.measured_names import SHOWABLE
+from tinynet_gui.core.lessons.measured_names import LARGE, SHOWABLE
 from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
@@ -156,7 +167,7 @@ def test_a_page_has_in_front_what_it_speaks_of_and_no_old_experiment(window: Mai
     assert tabs.currentWidget() is window.views["experiments"]  # it was chosen on this very page
     _next(window, qtbot)
     assert (tabs.currentWidget(), inspector.currentWidget()) == (
-        window.views["loss_plot"],
+        window.views["runs"],  # whose tab comes for it
         window.views["inspector"].numbers,
     )
 
@@ -203,6 +214,95 @@ def test_everything_that_can_be_shown_is_there(window: MainWindow, qtbot: QtBot)
     for name in SHOWABLE:
         _begin(window, qtbot, _page("Look", f'show = ["{name}"]'))
     assert set(SHOWABLE) >= {record.hidden_as for record in VIEWS if record.hidden_as}
+
+
+def _places(window: MainWindow) -> dict[str, object]:
+    """Where everything is but what the lesson writes."""
+    return {name: place for name, place in places(window).items() if not name.startswith("lesson")}
+
+
+def test_a_page_makes_a_view_large_and_the_next_one_gives_its_room_back(window: MainWindow, qtbot: QtBot) -> None:
+    assert {r.name for r in VIEWS if r.place in ("network", "plot", "beside", "tab")} == set(LARGE)
+    window.resize(1280, 800)
+    tabs, plot = child(window, QTabWidget, "resultTabs"), window.views["function_plot"]
+    asks = 'ask = "How many?"\nnumber = {answer = "neurons", low = 0, high = 20, near = 0}\n'
+    pages = [part for name in LARGE for part in (_page(name, f'{asks}large = "{name}"'), _page("Read"))]
+    _begin(window, qtbot, _page("Read"), *pages)
+    before = _places(window)
+    for name in LARGE:
+        _next(window, qtbot)
+        QApplication.processEvents()
+        view = window.views[name]
+        assert window.views["lesson"].isVisible()
+        if name in ("diagram", "function_plot"):
+            other = window.views["diagram"] if name == "function_plot" else plot
+            assert view.width() > 1.5 * other.width()
+            assert tabs.isVisible()
+        elif name == "inspector":
+            assert view.height() > 500
+            assert not tabs.isVisible()
+        else:
+            assert tabs.currentWidget() is view
+            assert view.height() > 500
+            assert view.width() > 540
+            beside = window.views["diagram" if name == "microscope" else "function_plot"]
+            assert beside.height() > 300
+            assert beside.width() >= 280
+        if name == "map":
+            picture, besides = (each.getViewBox().sceneBoundingRect() for each in (view.plot.plot, plot.plot))
+            assert (picture.width() >= 420, picture.height() >= 300) == (True, True)
+            assert (besides.width() >= 240, besides.height() >= 180) == (True, True)
+        child(window.views["lesson"], QToolButton, "lessonSkip").click()
+        _next(window, qtbot)
+        assert _places(window) == before, name
+    _press(window, "lessonBack")
+    assert not plot.isVisible()  # the microscope is large again
+    window.context.lesson_player.leave()
+    assert plot.isVisible()
+
+
+def test_what_the_learner_drags_or_opens_on_a_page_with_a_large_view_stays(window: MainWindow, qtbot: QtBot) -> None:
+    heroes, tabs = child(window, QSplitter, "heroesSplitter"), child(window, QTabWidget, "resultTabs")
+    large = [_page(name, f'large = "{name}"') for name in ("function_plot", "map", "map")]
+    _begin(window, qtbot, *large, _page("Read"))
+    heroes.moveSplitter(400, 1)
+    sizes = heroes.sizes()
+    _next(window, qtbot)
+    window.frame.stage.clear()
+    assert heroes.sizes() == sizes
+    assert tabs.currentWidget() is window.views["map"]
+    _next(window, qtbot)  # it asks anew
+    assert not window.views["diagram"].isVisible()
+    tabs.setCurrentWidget(window.views["loss_plot"])
+    assert heroes.sizes() == sizes
+    _press(window, "lessonBack")
+    tabs.setCurrentWidget(window.views["microscope"])
+    _press(window, "lessonNext")
+    _next(window, qtbot)
+    assert heroes.sizes() == sizes
+
+
+def test_a_page_draws_what_lies_between_two_runs_once_it_is_done(window: MainWindow, qtbot: QtBot) -> None:
+    asks = 'ask = "How far?"\nnumber = {answer = "barrier", low = 0, high = 20, near = 0}\nlarge = "runs"\n'
+    acts = 'until = "other_step >= 20 and step >= 20"\ndo = "Train another one."\n'
+    hill, valley = _page("Hill", f'{asks}{acts}show = ["view.hill"]'), _page("Valley", f'{asks}show = ["view.valley"]')
+    answer = window.views["runs"].answer
+    _begin(window, qtbot, _page("Train", 'setting = "hidden=3"\ntrain_to = 20'), hill, valley)
+    _press(window, "lessonAction")
+    qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).status == "done")
+    for has_matched in (False, True):
+        _next(window, qtbot)
+        assert answer.isHidden()
+        child(window.views["lesson"], QToolButton, "lessonSkip").click()
+        if not has_matched:
+            assert answer.isHidden()
+            window.session.keep()
+            window.session.new_seed()
+            window.session.fast_forward(20)
+        qtbot.waitUntil(lambda: answer.valley.isVisible() and not answer.isHidden())
+        assert ("matched" in answer.text()) == answer.valley.key.isVisible() == has_matched
+        assert all(np.isfinite(losses).all() for _, losses in answer.valley.curves()[: 1 + has_matched])
+        assert has_matched or not np.isfinite(answer.valley.curves()[1][1]).any()
 
 
 def test_after_a_lesson_the_users_own_views_are_as_they_were(window: MainWindow, qtbot: QtBot) -> None:

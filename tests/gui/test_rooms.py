@@ -146,7 +146,7 @@ def test_where_there_is_no_room_for_it_the_panel_goes_first(window: MainWindow) 
 
 @pytest.mark.parametrize(
     ("name", "beside"),
-    [("experiments", "function_plot"), ("microscope", "diagram"), ("function_plot", "function_plot")],
+    [("experiments", "function_plot"), ("microscope", "diagram"), ("inspector", "numbers")],
 )
 def test_what_a_lessons_page_is_about_is_large_beside_the_page(window: MainWindow, name: str, beside: str) -> None:
     before = places(window)

@@ -49,6 +49,9 @@ def test_all_that_a_lesson_says_is_there() -> None:
     assert one.fixed_seeds
     assert (welcome.show, one.show) == ((), ("view.pytorch", "view.first_steps"))
     assert one.action == TrainTo(10_000)
+    large = read_lesson(WHOLE.replace('seeds = "fixed"', 'seeds = "fixed"\nlarge = "map"'))
+    assert [step.large for step in large.steps[:3]] == ["", "map", ""]
+    assert (large, large.fingerprint) == (lesson, lesson.fingerprint)  # only how it looks
     within = [parse_expression(f"within < {limit}") for limit in (0.1, 0.3)]
     choices = Choice("a parabola", within[0]), Choice(unbroken("when = {"), within[1]), Choice("a line", None)
     assert one.question == ChoiceQuestion("What will it draw?", choices)
@@ -133,6 +136,8 @@ MISTAKES = [
     ('"view.pytorch", "view.first_steps"', "", "show",
      '“show” is a list of 0 values; a list of names such as ["view.microscope"] is expected'),
     ('"view.pytorch"', "1", "show", "1 stands in “show”; a list of names such as"),
+    ('seeds = "fixed"', 'large = "maps"', "seeds =", "“large” is “maps”; one of “diagram”, “function_plot”"),
+    ('seeds = "fixed"', "large = 3", "seeds =", "“large” is 3; one of “diagram”, "),
     ('hint = "Draw again."', 'hint = ""', "goal = {", "“hint” is “”; a text of 1 to 300 characters in quotes"),
     ("train_to = 10_000", "train_to = 0", "train_to", "“train_to” is 0; a whole number from 1 to 1,000,000"),
     ("train_to = 10_000", "train = 1", "train_to", "“train” is not known here; is “train_to” meant?"),

@@ -14,7 +14,7 @@ from tinynet_gui.core.experiments.experiment import Number
 from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.expression import FUNCTIONS
 from tinynet_gui.core.lessons.lesson import Goal, Lesson, NumberQuestion, RunExperiment
-from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, RUN, SHOWABLE, TRAINED, Name
+from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, LARGE, RUN, SHOWABLE, TRAINED, Name
 from tinynet_gui.core.lessons.reading.block import KEYS
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -110,6 +110,8 @@ def test_the_readme_lists_the_views_that_can_be_hidden_and_those_that_can_be_sho
     for before, views in (("`hidden`: what is not to be seen", VIEWS), ("\nWhat `show` can bring", SHOWABLE)):
         paragraph = README.partition(before)[2].partition("\n\n")[0]
         assert sorted(re.findall(r"`(view\.\w+)`", paragraph)) == sorted(views), before
+    paragraph = README.partition("`large` can be ")[2].partition(" which comes")[0]
+    assert tuple(re.findall(r"`(\w+)`", paragraph)) == LARGE
 
 
 def test_the_readme_names_all_keys_settings_views_and_functions() -> None:

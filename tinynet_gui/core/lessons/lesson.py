@@ -121,6 +121,9 @@ class LessonStep:
         The names of the views to bring to the front, among `measured_names.SHOWABLE`.
     map
         The map that its setting wants, as `core.wording.map_line` writes it, or "".
+    large
+        The view that has most of the room while the page is shown, among `measured_names.LARGE`, or "". Only how the
+        page looks: with another one it is the same page.
     remember
         Expressions evaluated when the step is done, and kept by these names for later steps.
     """
@@ -135,6 +138,7 @@ class LessonStep:
     remember: tuple[tuple[str, Expression], ...] = ()
     reveal: str = ""
     map: str = ""
+    large: str = field(default="", compare=False)
 
     @property
     def acts(self) -> tuple[Do, ...]:

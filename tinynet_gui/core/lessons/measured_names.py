@@ -174,5 +174,8 @@ CURVE: dict[str, Name] = {  # in a step that asks for a curve
 REMEMBERED = Name("Remembered by an earlier step.")
 
 ALL_SETTINGS, FIRST_STEPS, SHARPNESS = "view.settings", "view.first_steps", "view.sharpness"
-# What a page can bring to the front; the last: all settings, room for the first steps, below the loss.
-SHOWABLE = ("view.loss", *VIEWS, ALL_SETTINGS, FIRST_STEPS, SHARPNESS)
+HILL, VALLEY = "view.hill", "view.valley"
+# What a page can bring to the front; the last: all settings, room for the first steps, below the loss, among the runs.
+SHOWABLE = ("view.loss", *VIEWS, ALL_SETTINGS, FIRST_STEPS, SHARPNESS, HILL, VALLEY)
+# What a page can give most of the room.
+LARGE = ("diagram", "function_plot", "inspector", "loss_plot", "runs", "experiments", "map", "microscope")

@@ -79,15 +79,20 @@ class Measured(Mapping[str, Value]):
     @cached_property
     def _others(self) -> list[Trained]:
         """The ends of the other runs that are ticked and can be compared."""
-        one = as_trained(self._snapshot)
-        runs = (run for run in self._runs if run.is_shown and not run.is_deleted and run.id != self._snapshot.run_id)
-        return [end for end in map(end_of, runs) if end is not None and not why_no_line(one, end)]
+        return list(others_of(as_trained(self._snapshot), self._snapshot.run_id, self._runs).values())
 
     @cached_property
     def _valley(self) -> Valley | None:
         """What lies between the moment and the end of the one other run."""
         is_one = self._snapshot.step > 0 and len(self._others) == 1
         return valley_between(as_trained(self._snapshot), self._others[0]) if is_one else None
+
+
+def others_of(one: Trained | None, run_id: int, runs: Sequence[Run]) -> dict[int, Trained]:
+    """Return the ends, by run, of those other than `run_id` that are ticked and can be compared with one network."""
+    ticked = (run for run in runs if run.is_shown and not run.is_deleted and run.id != run_id)
+    ends = ((run.id, end_of(run)) for run in ticked)
+    return {other: end for other, end in ends if end is not None and not why_no_line(one, end)}
 
 
 def of_trained_run(run: TrainedRun) -> dict[str, float]:

@@ -18,6 +18,16 @@ def valley_text(valley: Valley, names: tuple[str, str], loss: str) -> str:
     return "\n\n".join((_verdict(valley, names), _numbers(valley, names, loss), _limits(valley, names)))
 
 
+def hill_text(valley: Valley, names: tuple[str, str]) -> str:
+    """Say how high the loss is between two runs as they are, and no more."""
+    line, (one, other) = valley.as_they_are, (f"“{name}”" for name in names)
+    ends = [loss_text(end) for end in line.ends]
+    return (
+        f"On the straight line between them the loss rises to {loss_text(line.highest)}. "
+        f"{one} has {ends[0]}, {other} {ends[1]}."
+    )
+
+
 def _verdict(valley: Valley, names: tuple[str, str]) -> str:
     one, other = (f"“{name}”" for name in names)
     if valley.as_they_are.distance == 0:

@@ -273,16 +273,17 @@ def setting_or_luck(wanted: TwoRuns, job: Job) -> "SettingOrLuck | str | None":
 
 @dataclass(frozen=True, eq=False)
 class ValleyFound:
-    """What lies between two runs, and in words."""
+    """What lies between two runs, in words, and of them as they are alone."""
 
     valley: "Valley"
     text: str
+    hill_text: str
 
 
 def one_valley(wanted: TwoRuns, job: Job) -> ValleyFound | str | None:
     """Find what lies between two runs; a text says why nothing can; None if it was stopped."""
     from tinynet_gui.core.landscape.two_runs import end_of, valley_between, why_no_line
-    from tinynet_gui.core.wording.valley_text import valley_text
+    from tinynet_gui.core.wording.valley_text import hill_text, valley_text
 
     one, other = map(end_of, wanted.runs)
     refusal = why_no_line(one, other, wanted.names)
@@ -290,7 +291,7 @@ def one_valley(wanted: TwoRuns, job: Job) -> ValleyFound | str | None:
         return refusal
     valley = valley_between(one, other, job.stop, lambda share: job.report(share, None))
     loss = one.config.training.loss
-    return ValleyFound(valley, valley_text(valley, wanted.names, loss))
+    return ValleyFound(valley, valley_text(valley, wanted.names, loss), hill_text(valley, wanted.names))
 
 
 @dataclass(frozen=True, eq=False)

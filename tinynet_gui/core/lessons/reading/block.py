@@ -27,7 +27,7 @@ from tinynet_gui.core.lessons.lesson import (
     RunExperiment,
     TrainTo,
 )
-from tinynet_gui.core.lessons.measured_names import CURVE, RUN, SHOWABLE
+from tinynet_gui.core.lessons.measured_names import CURVE, LARGE, RUN, SHOWABLE
 from tinynet_gui.core.lessons.reading.beside import Beside
 from tinynet_gui.core.lessons.reading.data_beside import read_data
 from tinynet_gui.core.lessons.reading.table import LONGEST_LINE, TomlTable
@@ -45,7 +45,7 @@ DRAWN_ALREADY = (
 ACTIONS = ("until", "train_to", "experiment", "goal")
 CHANGING = ("until", "train_to", "goal")  # after these the network can be another one
 QUESTIONS = ("choices", "number", "curve")
-KEYS = ("setting", "data", "seeds", "show", *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
+KEYS = ("setting", "data", "seeds", "show", "large", *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
 BELONGS = {"seeds": ("setting", "data"), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # needs one
 MOST_TRAINED = 1_000_000  # steps, at once
 FEWEST_SEEDS, MOST_SEEDS = 7, 256  # of a goal
@@ -64,9 +64,9 @@ def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | 
     can_change = any(key in table for key in CHANGING)
     setting, map_text = _read_start(table, beside)
     is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
-    step = LessonStep(
-        "", "", setting, is_fixed, tuple(_read_show(table)), _read_action(table, known, lesson), map=map_text
-    )
+    show, action = tuple(_read_show(table)), _read_action(table, known, lesson)
+    large = table.one_of("large", LARGE, "")
+    step = LessonStep("", "", setting, is_fixed, show, action, map=map_text, large=large)
     step = replace(step, question=_read_question(table, known_when_done(step, known), setting or before))
     if isinstance(step.question, CurveQuestion) and step.question.of == "network" and not can_change:
         table.refuse("curve", DRAWN_ALREADY)

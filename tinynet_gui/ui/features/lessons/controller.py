@@ -49,7 +49,6 @@ class LessonController(QObject):
         self._pointed, self._part = "", context.part
         self._is_drawn = False
         self._views = LessonViews(context)
-        self._prepared: tuple[Lesson, int] | None = None  # the views, for the furthest page of a lesson
         self._seen: tuple[Lesson, int, int, StepStatus] | None = None  # lesson, place, the furthest place, its stage
         player.beginning.connect(self._views.set_aside)
         player.changed.connect(self._show)
@@ -85,7 +84,7 @@ class LessonController(QObject):
             self._actions[name].setEnabled(progress is not None)
         self._actions["actionReloadLesson"].setEnabled(progress is not None and self._lessons.has_file)
         if progress is None:
-            self._seen = self._prepared = None
+            self._seen = None
             self._layout.show_beside_settings(self._view, False)
             self._stage.show_lesson(False)
             for name in ("actionLessonNext", "actionLessonBack"):
@@ -96,11 +95,9 @@ class LessonController(QObject):
             self._views.bring_back()
             return
         if progress.status == "enter" and progress.at == progress.reached:
-            self._prepared = None
+            self._views.enter()
             return  # it comes with the first moment of its run
-        if (place := (progress.lesson, progress.reached)) != self._prepared:
-            self._prepared = place
-            self._views.prepare(progress.step)
+        self._views.show_page(progress)
         if (seen := (progress.lesson, progress.at, progress.reached, progress.status)) != self._seen:
             self._seen = seen
             if progress.is_asking and not self._experiments.is_running:

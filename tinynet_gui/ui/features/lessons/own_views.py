@@ -4,11 +4,15 @@ import shiboken6
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from tinynet_gui.core.lessons.lesson import LessonStep, RunExperiment
-from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS, SHARPNESS
+from tinynet_gui.core.landscape.two_runs import end_of
+from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, RunExperiment
+from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS, HILL, SHARPNESS, VALLEY
+from tinynet_gui.core.lessons.measurements import others_of
+from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.lesson_player import LessonPlayer
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -54,6 +58,12 @@ class LessonViews(QObject):
         assert typed is not None
         self._probe, self._typed = plot.layers.handles.probe, typed
         self._panel = context.find(ParameterPanel)
+        self._stage = context.frame.stage
+        self._large = "", ""  # the view that a page has given most of the room, and the tab that was open before
+        self._prepared: tuple[Lesson, int] | None = None  # the furthest page of a lesson
+        self._shown: tuple[Lesson, int, str] | None = None  # the page shown, and what is large there
+        self._between_shown: tuple[Lesson, int, str] | None = None
+        self._between = single_shot(self, 0, self._show_between)  # once the page's moment is in sight
         self._own: _Own | None = None
         self._owed: ExperimentsState | None = None  # once the lesson's experiment has ended
         self._experiments.finished.connect(self._on_experiment_finished)
@@ -93,7 +103,31 @@ class LessonViews(QObject):
         for switch in self._switches:
             switch.setChecked(False)
 
-    def prepare(self, step: LessonStep) -> None:
+    def enter(self) -> None:
+        """A page is about to be entered, maybe the same once more."""
+        self._prepared = None
+
+    def show_page(self, progress: LessonProgress) -> None:
+        """Prepare the views when a page is entered; let what it asks for be large while it is shown."""
+        step = progress.lesson.steps[progress.at]
+        large = "" if progress.is_at_end else step.large
+        is_turned = (shown := (progress.lesson, progress.at, large)) != self._shown
+        self._shown = shown
+        if is_turned:
+            self._give_back(but=large)
+        if (entered := (progress.lesson, progress.reached)) != self._prepared:
+            self._prepared = entered
+            self._prepare(progress.step)
+        if is_turned:
+            self._enlarge(large)
+        is_done = progress.at < progress.reached or progress.status == "done"
+        if is_done and not {HILL, VALLEY}.isdisjoint(step.show) and shown != self._between_shown:
+            self._between_shown = shown
+            self._between.start()
+        elif is_turned:
+            self._between_shown = None
+
+    def _prepare(self, step: LessonStep) -> None:
         """Bring to the front what a step speaks of, without earlier experiments; a new run begins cleared."""
         if step.setting is not None:
             self._clear()
@@ -105,11 +139,45 @@ class LessonViews(QObject):
         usual = "view.experiments" if isinstance(step.action, RunExperiment) else "view.loss"
         for name in (usual, *step.show):
             if name in self._named and name not in view.hidden:
-                self._layout.show(self._views[self._named[name]])
+                self._bring(self._named[name])
         self._panel.show_all(ALL_SETTINGS in step.show or (self._own is not None and self._own.all_settings))
         is_dense, is_sharp = FIRST_STEPS in step.show, SHARPNESS in step.show
         if (is_dense, is_sharp) != (view.dense_beginning, view.shows_sharpness):
             self._session.set_view(dense_beginning=is_dense, shows_sharpness=is_sharp)
+
+    def _give_back(self, but: str = "") -> None:
+        """Give back the room that a page had for a view, unless it is for the same one again."""
+        was, in_front = self._large
+        if was and was != but:
+            self._large, is_open = ("", ""), self._layout.open_name == was
+            self._stage.enlarge(None)
+            if is_open:
+                self._bring(in_front)
+
+    def _enlarge(self, name: str) -> None:
+        """Give most of the room to the view that a page asks for."""
+        hidden = self._session.state.session.view.hidden
+        if not name or name in {self._named[each] for each in hidden if each in self._named}:
+            return
+        if name != self._large[0]:
+            self._large = name, self._layout.open_name
+        self._bring(name)
+        self._stage.enlarge(self._views[name])
+
+    def _show_between(self) -> None:
+        """Draw the loss between the run in sight and the other one that is ticked."""
+        progress, state, runs = self._player.progress, self._session.state, self._views["runs"]
+        others = list(others_of(end_of(state.run), state.run.id, state.session.runs))
+        if progress is not None and len(others) == 1:
+            asks_for_all = VALLEY in progress.lesson.steps[progress.at].show
+            (runs.valley_asked if asks_for_all else runs.hill_asked).emit(others[0], state.run.id)
+
+    def _bring(self, name: str) -> None:
+        """Bring a view to the front; its tab comes, if it comes later."""
+        view = self._views[name]
+        if self._layout.tabs_of(view) is self._layout.tabs and view in self._layout.aside:
+            self._layout.bring(view)
+        self._layout.show(view)
 
     def clear_experiments(self) -> None:
         """Show no earlier result."""
@@ -127,8 +195,10 @@ class LessonViews(QObject):
     def bring_back(self) -> None:
         """Show the user's own views again, and give the focus back."""
         own, self._own = self._own, None
+        self._prepared = self._shown = self._between_shown = None
         if own is None:
             return
+        self._give_back()
         self._show_experiments(own.experiments)
         for tabs, page in zip(self._tabs, own.in_front, strict=True):
             tabs.setCurrentWidget(page)

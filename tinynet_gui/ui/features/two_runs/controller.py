@@ -1,5 +1,6 @@
 """Answers the questions about two of the kept runs, and shows their updates side by side."""
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -52,6 +53,7 @@ class TwoRunsController(QObject):
         view.luck_asked.connect(self._on_luck_asked)
         view.first_divergence_asked.connect(self._on_first_divergence_asked)
         view.valley_asked.connect(self._on_valley_asked)
+        view.hill_asked.connect(self._on_hill_asked)
         view.answer_stopped.connect(self._on_answer_stopped)
         view.answer_cancelled.connect(self._on_answer_cancelled)
         view.updates_wanted.connect(self._on_updates_wanted)
@@ -84,13 +86,19 @@ class TwoRunsController(QObject):
             self._submit(DIVERGENCE, compare_runs, asked, self._on_compared)
 
     def _on_valley_asked(self, one: int, other: int) -> None:
+        self._ask_for_valley("One valley or two?", one, other, self._on_valley)
+
+    def _on_hill_asked(self, one: int, other: int) -> None:
+        self._ask_for_valley("The hill between", one, other, partial(self._on_valley, has_matched=False))
+
+    def _ask_for_valley(self, question: str, one: int, other: int, then: Any) -> None:
         asked = self._ask(
-            "One valley or two?",
+            question,
             self._two(one, other),
             "The loss between them is being measured …",
             tells_time=False,  # how long the matching takes is not known before
         )
-        self._submit(VALLEY, one_valley, asked, self._on_valley, on_progress=self._on_progress)
+        self._submit(VALLEY, one_valley, asked, then, on_progress=self._on_progress)
 
     def _on_one_engine_wanted(self) -> None:
         if self._asked is not None:
@@ -126,10 +134,10 @@ class TwoRunsController(QObject):
             found = luck_text(found, self._asked.names, self._asked.runs)
         self._answer.show_answer(str(found or STOPPED))
 
-    def _on_valley(self, found: ValleyFound | str | None) -> None:
+    def _on_valley(self, found: ValleyFound | str | None, *, has_matched: bool = True) -> None:
         if isinstance(found, ValleyFound) and self._asked is not None:
-            self._answer.show_answer(found.text)
-            self._answer.show_valley(found.valley, self._asked.names)
+            self._answer.show_answer(found.text if has_matched else found.hill_text)
+            self._answer.show_valley(found.valley, self._asked.names, has_matched=has_matched)
         else:
             self._answer.show_answer(str(found or STOPPED))
 

@@ -92,9 +92,9 @@ class RunAnswer(CardFrame):
         self._look.setVisible(has_updates)
         self._again.setVisible(has_two_engines)
 
-    def show_valley(self, valley: Valley, names: tuple[str, str]) -> None:
+    def show_valley(self, valley: Valley, names: tuple[str, str], *, has_matched: bool = True) -> None:
         """Draw what the answer is about: the loss between the two."""
-        self.valley.show_valley(valley, names)
+        self.valley.show_valley(valley, names, has_matched=has_matched)
 
     def text(self) -> str:
         """Its text; "" if nothing has been asked."""

@@ -44,8 +44,8 @@ class RunsView(QWidget):
     run_starred, run_shown : int, bool
     run_renamed : int, str
     baseline_chosen : int or None
-    luck_asked, first_divergence_asked, valley_asked : int, int
-        The two runs in question.
+    luck_asked, first_divergence_asked, valley_asked, hill_asked : int, int
+        The two runs in question; the last asks what lies between them as they are alone.
     answer_stopped, answer_cancelled
         The answer known so far is enough; the answer is no longer wanted.
     term_wanted : str
@@ -58,6 +58,7 @@ class RunsView(QWidget):
         It has come into sight.
     """
 
+    hill_asked = Signal(int, int)
     keep_pressed = Signal()
     appeared = Signal()
 

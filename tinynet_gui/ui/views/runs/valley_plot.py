@@ -57,13 +57,15 @@ class ValleyPlot(QWidget):
         self.key.show_entries(theme.muted, [entries])
         self.updateGeometry()
 
-    def show_valley(self, valley: Valley | None, names: Sequence[str] = ("", "")) -> None:
-        """Draw what lies between two runs, or nothing."""
-        for part in (self, self.key):
-            part.setVisible(valley is not None)
+    def show_valley(self, valley: Valley | None, names: Sequence[str] = ("", ""), *, has_matched: bool = True) -> None:
+        """Draw what lies between two runs, also matched or only as they are; or nothing."""
+        self.setVisible(valley is not None)
+        self.key.setVisible(valley is not None and has_matched)
         if valley is None:
             return
         losses = np.array([valley.as_they_are.losses, valley.matched.losses], np.float64)
+        if not has_matched:
+            losses[1] = np.nan
         losses[~np.isfinite(losses)] = np.nan
         for line, row in zip(self._lines, losses, strict=True):
             line.setData(valley.t, row)

@@ -26,6 +26,8 @@ class Stage(QObject):
         self._layout, self._tabs, self._panel, self._beside = layout, layout.tabs, layout.side, layout.beside
         self._card: QWidget | None = None
         self._large: QWidget | None = None  # what a lesson's page is about
+        self._wide: QWidget | None = None  # the same in the upper row, which has these sizes without it
+        self._narrow: Sizes | None = None
         self._tab = layout.open_name
         self._is_declined = False  # by the user, what the open tab wants
         self._is_folded = self._has_lesson = self._is_explained = self._is_opened = self._is_low = False
@@ -35,6 +37,7 @@ class Stage(QObject):
         self._buttons: list[StageButton] = []
         self.listen_to(layout.main)
         layout.main.installEventFilter(self)
+        layout.heroes.splitterMoved.connect(self._on_heroes_dragged)
         self._tabs.currentChanged.connect(self._on_tab_chosen)
         self._tabs.tabBarClicked.connect(self._on_tab_clicked)
         self._tabs.tabBarDoubleClicked.connect(self._on_tab_double_clicked)
@@ -84,13 +87,33 @@ class Stage(QObject):
         return True
 
     def enlarge(self, view: QWidget | None) -> None:
-        """Give the stage to the view that a lesson's page is about, beside that page; with None, give it back."""
-        self._large = None
+        """Give most of the room to the view that a lesson's page is about, beside that page; with None, give it back.
+
+        One of the upper row has two thirds of that, any other the stage; the sizes that the user drags stay.
+        """
+        heroes, self._large = self._layout.heroes, None
+        if view is not self._wide or view is None:
+            self._narrow_again()
         if view is not None:
             self._layout.show(view)
             is_tab = self._layout.tabs_of(view) is self._tabs and self._tabs.indexOf(view) >= 0
-            self._large = self._tabs if is_tab else view
+            self._large = self._tabs if is_tab else None if view.parent() is heroes else view
         self._apply()
+        if view is not None and self.shown is None and self._wide is not view:
+            self._wide, self._narrow = view, Sizes(heroes)
+            third = sum(heroes.sizes()) // 3
+            heroes.setSizes([2 * third if heroes.widget(place) is view else third for place in range(heroes.count())])
+
+    def _narrow_again(self) -> None:
+        """Restore the upper row, now or once all of it is in sight again."""
+        narrow, self._narrow, self._wide = self._narrow, None, None
+        if narrow is not None and self._layout.heroes in self._before:
+            self._before[self._layout.heroes] = narrow
+        elif narrow is not None:
+            narrow.restore()
+
+    def _on_heroes_dragged(self) -> None:
+        self._narrow = None
 
     def clear(self) -> None:
         """End it, whoever has it."""
@@ -130,7 +153,7 @@ class Stage(QObject):
     def _apply(self) -> None:
         """Hide what has no place now, show the rest, and give all its room."""
         layout, shown, focus = self._layout, self.shown, QApplication.focusWidget()
-        companions = [] if shown is None else layout.companions_of(shown)
+        companions = [] if shown is None else layout.companions_of(shown, needs_one=shown is self._large)
         layout.take_back(companions)
         hidden = self._without_place(shown, companions)
         whole = [each for each in layout.kept_splitters if hidden.isdisjoint(_parts_of(each))]

@@ -71,8 +71,8 @@ class WindowLayout(QObject):
         The panel, and beside it a lesson if there is one.
     beside
         The inspector, or a card in its place.
-    main, views
-        Splitters: the panel and the views; their two rows, the upper one and that with the tabs.
+    main, views, heroes
+        Splitters: the panel and the views; their two rows, the upper one and that with the tabs; the upper one.
     rooms
         The room of the open tab.
     pages
@@ -113,11 +113,11 @@ class WindowLayout(QObject):
         self.beside.addWidget(inspector)
         self.beside.setMinimumWidth(272)  # fits the names of its tabs
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self._heroes = _splitter("heroes", across, (diagram, plot), (480, 480))
+        self.heroes = _splitter("heroes", across, (diagram, plot), (480, 480))
         for hero in range(2):
-            self._heroes.setStretchFactor(hero, 1)
+            self.heroes.setStretchFactor(hero, 1)
         self._details = _splitter("details", across, (self.beside, self.tabs), (420, 560))
-        self.views = _splitter("views", down, (self._heroes, self._details), (410, 240))
+        self.views = _splitter("views", down, (self.heroes, self._details), (410, 240))
         self._lent: dict[QWidget, QWidget] = {}  # the companions that are no tabs now, by what is in their place
         self.rooms = Rooms(self.views, self.tabs.tabBar(), self._open_room)
         self.main = _splitter("main", across, (self.side, self.views), (276, 1004))
@@ -212,9 +212,14 @@ class WindowLayout(QObject):
         name = self.open_name
         return name, self._records[name].room if name else 0.5
 
-    def companions_of(self, card: QWidget) -> list[QWidget]:
-        """Return what stays beside a card on the stage: the companions of the open tab, if the card is the tabs."""
-        names = self._records[self.open_name].companion if card is self.tabs and self.open_name else ()
+    def companions_of(self, card: QWidget, *, needs_one: bool = False) -> list[QWidget]:
+        """Return what stays beside a card on the stage: the companions of the open tab, if the card is the tabs.
+
+        A tab that needs one and has none gets the function plot.
+        """
+        if card is not self.tabs or not self.open_name:
+            return []
+        names = self._records[self.open_name].companion or (("function_plot",) if needs_one else ())
         return [self.pages[name] for name in names]
 
     def stand_side_by_side(self, companions: Sequence[QWidget]) -> None:
@@ -224,15 +229,15 @@ class WindowLayout(QObject):
         """
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self.views.setOrientation(across if companions else down)
-        self._heroes.setOrientation(down if companions else across)
+        self.heroes.setOrientation(down if companions else across)
         for view in companions:
             if self.tabs.indexOf(view) >= 0:
                 self._lent[page := EmptyPage()] = view
                 _exchange(self.tabs, view, page)
-                self._heroes.addWidget(view)
-                self._heroes.setStretchFactor(self._heroes.indexOf(view), 1)
+                self.heroes.addWidget(view)
+                self.heroes.setStretchFactor(self.heroes.indexOf(view), 1)
                 view.show()
-                self._heroes.setSizes([UNLIMITED] * self._heroes.count())
+                self.heroes.setSizes([UNLIMITED] * self.heroes.count())
 
     def take_back(self, companions: Sequence[QWidget]) -> None:
         """Put all others than these companions back into the tabs."""
@@ -271,7 +276,7 @@ class WindowLayout(QObject):
     @property
     def kept_splitters(self) -> tuple[QSplitter, ...]:
         """Those whose sizes are kept as they are, the outermost first; those of the two rows are the `rooms`'s."""
-        return self.main, self._heroes, self._details
+        return self.main, self.heroes, self._details
 
 
 def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:
