@@ -110,6 +110,9 @@ def test_a_companion_is_whole_and_all_is_given_back(window: MainWindow) -> None:
     QTest.mouseClick(child(window, StageButton, "resultTabsStage"), Qt.MouseButton.LeftButton)
     assert window.views["diagram"].isVisible()
     assert not window.views["function_plot"].isVisible()
+    QTest.mouseClick(child(window, StageButton, "networkDiagramStage"), Qt.MouseButton.LeftButton)  # the companion's
+    assert window.frame.stage.card is window.views["diagram"]
+    assert not window.views["microscope"].isVisible()
 
 
 def test_a_companion_that_is_a_tab_leaves_the_tabs_for_a_while(window: MainWindow) -> None:

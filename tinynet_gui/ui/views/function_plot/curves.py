@@ -172,11 +172,11 @@ class Pointed(CurveLayer):
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, DashedCurve(antialias=True), GHOST_Z, "ghost", 1.8, DASHES)
+        super().__init__(plot, DashedCurve(antialias=True), GHOST_Z, "accent", 2.2, DASHES)
         self._words = ""
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        return [key_entry("╌", theme.ghost, self._words)] if self._item.isVisible() else ()
+        return [key_entry("╌", theme.accent, self._words)] if self._item.isVisible() else ()
 
     def show_output(self, x: Array, y: Array, words: str) -> None:
         """Draw what a network computes, and say which."""

@@ -60,7 +60,7 @@ class RunAnswer(CardFrame):
         )
         header = filled(QHBoxLayout(), (self._title, 1), self._close)
         offers = filled(QHBoxLayout(), self._again, self._look, None)
-        words = filled(QVBoxLayout(), header, self.progress, (self._text, 1), self.valley.key, offers, spacing=4)
+        words = filled(QVBoxLayout(), header, self.progress, (self._text, 1), self.valley.key, offers, None, spacing=4)
         filled(QHBoxLayout(self), (words, 1), (self.valley, 1), margins=(10, 4, 6, 3))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._close.clicked.connect(self.put_away)

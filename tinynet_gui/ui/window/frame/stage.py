@@ -174,7 +174,7 @@ class Stage(QObject):
             self._tabs.currentWidget().setFocus()  # Qt would go on to whatever is next
         if self._theme is not None:
             for button in self._buttons:
-                button.show_stage(self._card is not None, self._theme)
+                button.show_stage(self._card is button.card, self._theme)
 
     def _without_place(self, shown: QWidget | None, companions: Sequence[QWidget]) -> set[QWidget]:
         """Return what is folded away, and what is beside a card and its companions."""
@@ -207,10 +207,10 @@ class Stage(QObject):
 
     def _on_clicked(self) -> None:
         button = self.sender()
-        if self._card is not None:
-            self.give_back()
-        elif isinstance(button, StageButton):
+        if isinstance(button, StageButton) and self._card is not button.card:  # or a companion's
             self.take(button.card)
+        else:
+            self.give_back()
 
     def _on_tab_chosen(self, _: int) -> None:
         if self._tab != self._layout.open_name:  # else others were added, or taken away
