@@ -33,7 +33,8 @@ HINTS = (
 )
 NO_FINER = "float32 tells no finer points apart."
 SAME = 1e-9  # of the width: a view that differs by less is the same
-WIDE_PX = 500  # from here on the lists have room beside the picture
+AROUND_PX, BESIDE_PX, ABOVE_PX = (190, 130), 230, 62  # around a picture; of the lists beside it, or above
+LEAST_PICTURE_PX = 110  # high, below lists
 OF_ANY = ParameterRef(0, "bias", (0,)), ParameterRef(0, "bias", (1,))  # a named map's ends are those of any weights
 
 
@@ -108,7 +109,11 @@ class MapView(CardFrame):
         self._arrange()
 
     def _arrange(self) -> None:
-        is_beside, direction = self.width() >= whole_px(WIDE_PX), QBoxLayout.Direction
+        """Put the lists where they leave the larger picture."""
+        width, height = self.width() - whole_px(AROUND_PX[0]), self.height() - whole_px(AROUND_PX[1])
+        narrower, lower = width - whole_px(BESIDE_PX), height - whole_px(ABOVE_PX)
+        is_low = lower < whole_px(LEAST_PICTURE_PX) and narrower > whole_px(LEAST_PICTURE_PX)
+        is_beside, direction = is_low or narrower * height > width * lower, QBoxLayout.Direction
         self._middle.setDirection(direction.LeftToRight if is_beside else direction.TopToBottom)
         self.controls.arrange(is_beside)
 
