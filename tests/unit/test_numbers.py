@@ -1,6 +1,5 @@
 """Numbers as they are written, read back."""
 
-import html
 import inspect
 import re
 
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 
 from tests.written import unit_of, value_of
 from tinynet_gui.core.text import numbers
-from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.core.text.numbers import counted, signed
 from tinynet_gui.core.text.words import first_few, hidden_layer, hidden_neuron, listed
 
@@ -65,8 +63,3 @@ def test_a_hidden_layer_has_a_number_only_beside_others() -> None:
 def test_of_many_texts_the_first_few_are_said_and_how_many_more_there_are() -> None:
     for most, said in ((3, ["A", "B", "C"]), (2, ["A", "B", "1 more run"]), (1, ["A", "2 more runs"])):
         assert first_few(["A", "B", "C"], most, "run") == said
-
-
-@given(st.text("<>&;\"'#a \n"))
-def test_a_text_within_html_is_the_standard_librarys(text: str) -> None:
-    assert escaped(text) == html.escape(text)

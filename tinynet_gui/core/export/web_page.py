@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import json
 import math
 import re
@@ -21,7 +22,6 @@ from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.dataset import plot_range, points_of
@@ -94,9 +94,9 @@ def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> str
     script = f'(() => {{\n"use strict";\n{code}}})();\n'
     data = json.dumps(page_data(run, moments), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     parts = {
-        "title": escaped(_title(run)),
+        "title": html.escape(_title(run)),
         "made_with": MADE_WITH,
-        "without": escaped(encodable(_without(run))),
+        "without": html.escape(encodable(_without(run))),
         "icon": base64.b64encode(resource_path("icons/tinynet.svg").read_bytes()).decode(),
         "style": style,
         "style_hash": _hash(style),

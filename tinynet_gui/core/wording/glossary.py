@@ -1,10 +1,10 @@
 """The words of the field that the program uses, in two sentences each, for the first week of a course."""
 
+import html
 import re
 from collections.abc import Iterator
 from functools import cache
 
-from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.core.values import dataclass
 
 
@@ -281,7 +281,7 @@ def with_links(text: str, besides: GlossaryEntry | None = None) -> str:
     for first, last, term in uses_in(text):
         if term not in seen:
             seen.add(term)
-            link = f'<a href="{escaped(term.name)}">{escaped(text[first:last])}</a>'
-            parts += [escaped(text[end:first]), link]
+            link = f'<a href="{html.escape(term.name)}">{html.escape(text[first:last])}</a>'
+            parts += [html.escape(text[end:first]), link]
             end = last
-    return "".join((*parts, escaped(text[end:]))).replace("\n", "<br>")
+    return "".join((*parts, html.escape(text[end:]))).replace("\n", "<br>")

@@ -1,5 +1,6 @@
 """Names for tests, scripts and screen readers, and tooltips."""
 
+import html
 import textwrap
 from functools import lru_cache
 from typing import TypeVar
@@ -7,7 +8,6 @@ from typing import TypeVar
 from PySide6.QtGui import QAction, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.ui.style.theme import small_font
 
 W = TypeVar("W", bound=QWidget)
@@ -71,7 +71,7 @@ def wrapped(text: str) -> str:
 
 def as_it_stands(text: str) -> str:
     """Make a tooltip from an external text: markup in it is shown, not interpreted."""
-    return f"<p>{escaped(text)}</p>" if Qt.mightBeRichText(text) else wrapped(text)
+    return f"<p>{html.escape(text)}</p>" if Qt.mightBeRichText(text) else wrapped(text)
 
 
 def wrap_tooltips(window: QWidget) -> None:

@@ -1,12 +1,12 @@
 """A text that takes the space it needs, and scrolls if there is less."""
 
+import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy
 
-from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.ui.widgets.scrolled import put_page
 
@@ -50,7 +50,7 @@ class ScrolledText(QScrollArea):
         self._room_for = room_for or text
         if text != self._text:
             self._text = text
-            self._label.setText(escaped(text) if self._label.property("role") else with_links(text))
+            self._label.setText(html.escape(text) if self._label.property("role") else with_links(text))
             self.verticalScrollBar().setValue(0)
         self.updateGeometry()
 

@@ -1,5 +1,6 @@
 """The guesses of a class at one question, and the results, as a picture."""
 
+import html
 import math
 from collections import Counter
 from collections.abc import Mapping
@@ -13,7 +14,6 @@ from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_t
 from tinynet_gui.core.lessons.lesson import LARGEST
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
 from tinynet_gui.core.numerics.arrays import Flags, Floats
-from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme
@@ -77,7 +77,7 @@ class AnswersPlot(QWidget):
             }
             draw = {"choice": self._draw_choices, "number": self._draw_numbers, "curve": self._draw_curves}
             entries = draw[question.kind](lesson, question, guesses)
-            said = [[escaped(text)] for text in (question.question, lesson.summary(question)) if text]
+            said = [[html.escape(text)] for text in (question.question, lesson.summary(question)) if text]
             self.key.show_entries(self._theme.muted, [*said, *entries])
         self.point_at(self._pointed)
 
@@ -141,7 +141,7 @@ class AnswersPlot(QWidget):
         self._count_to(counts.max())
         self.plot.getAxis("bottom").setTicks([[(place, str(place + 1)) for place in places.tolist()]])
         self.plot.setRange(xRange=(-0.6, len(counts) - 0.4), yRange=(0, max(1, 1.1 * counts.max())), padding=0)
-        texts = [f"{k + 1}: {escaped(text)} ({counts[k]})" for k, text in enumerate(question.choices)]
+        texts = [f"{k + 1}: {html.escape(text)} ({counts[k]})" for k, text in enumerate(question.choices)]
         marks = [key_entry("■", self._theme.data, "right"), key_entry("■", self._theme.guess, "not right")]
         return [*([text] for text in texts), marks]
 

@@ -1,11 +1,11 @@
 """Texts to read beside the window: the guide, and all keys on one sheet, made from the actions themselves."""
 
+import html
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
 
-from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
@@ -53,6 +53,7 @@ def _line(action: QAction) -> tuple[str, str]:
 
 def _section(title: str, lines: Lines) -> str:
     rows = "".join(
-        f"<tr><td><b>{escaped(key)}</b>&nbsp;&nbsp;&nbsp;</td><td>{escaped(text)}</td></tr>" for key, text in lines
+        f"<tr><td><b>{html.escape(key)}</b>&nbsp;&nbsp;&nbsp;</td><td>{html.escape(text)}</td></tr>"
+        for key, text in lines
     )
-    return f"<h4>{escaped(title)}</h4><table cellspacing='4'>{rows}</table>"
+    return f"<h4>{html.escape(title)}</h4><table cellspacing='4'>{rows}</table>"

@@ -1,10 +1,11 @@
 """What's this? on every control: its name, its effect, and the terms used."""
 
+import html
+
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QHelpEvent, Qt, QWhatsThisClickedEvent
 from PySide6.QtWidgets import QApplication, QWhatsThis, QWidget
 
-from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.core.wording.glossary import terms_in
 
 MOST_TERMS = 3
@@ -61,10 +62,11 @@ def whats_this(widget: QWidget) -> str:
     """Describe a widget and its effect, as rich text, with its terms below."""
     name, tooltip = widget.accessibleName(), widget.toolTip()
     is_rich = Qt.mightBeRichText(tooltip)
-    words = tooltip if is_rich else escaped(" ".join(tooltip.split()))
-    title = f"<p><b>{escaped(name)}</b></p>" if name else ""
+    words = tooltip if is_rich else html.escape(" ".join(tooltip.split()))
+    title = f"<p><b>{html.escape(name)}</b></p>" if name else ""
     terms = terms_in(f"{name}. {'' if is_rich else tooltip}")[:MOST_TERMS]
     entries = [
-        f'<p><a href="{escaped(term.name)}">{escaped(term.name)}</a>: {escaped(term.text)}</p>' for term in terms
+        f'<p><a href="{html.escape(term.name)}">{html.escape(term.name)}</a>: {html.escape(term.text)}</p>'
+        for term in terms
     ]
     return f"{title}<p>{words}</p>{'<hr>' if entries else ''}{''.join(entries)}"

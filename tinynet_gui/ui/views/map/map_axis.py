@@ -1,5 +1,6 @@
 """The axes of a map: their ticks have enough digits at any zoom."""
 
+import html
 import math
 from collections.abc import Sequence
 
@@ -7,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
 
-from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.core.text.numbers import MINUS
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import px, whole_px, zoom
@@ -58,8 +58,8 @@ class MapAxis(NumberAxis):
             metrics, room = QFontMetricsF(small_font()), max(0.0, self.size().height() - 2 * LABEL_MARGIN_PX)
             name = self.short if self.short and metrics.horizontalAdvance(self.name) > room else self.name
             shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
-            if self.labelText != escaped(shown):
-                self.setLabel(escaped(shown))
+            if self.labelText != html.escape(shown):
+                self.setLabel(html.escape(shown))
                 self.label.setFont(small_font())
         super().resizeEvent(ev)
 

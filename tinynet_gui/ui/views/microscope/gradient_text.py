@@ -1,12 +1,12 @@
 """The third phase in numbers: the chain rule written out for one weight or bias."""
 
+import html
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.step.dissection import Chain, chain, output_by_pre_activation
-from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.text.worked import PLAIN, Digits, Write, at_number, in_brackets
 from tinynet_gui.core.values import dataclass
@@ -71,7 +71,7 @@ def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
     error, text = page.worked(
         lambda write: write(d.errors[at]), by_output, lambda text: at_number(loss.derivative, text) / n
     )
-    why = f"{escaped(str(loss.slope_written))}, e = {error}, n = {n:,}"
+    why = f"{html.escape(str(loss.slope_written))}, e = {error}, n = {n:,}"
     factors = [_Factor("∂L/∂ŷ", why, by_output, text)]
 
     def add(symbol: str, why: str, value: float) -> None:

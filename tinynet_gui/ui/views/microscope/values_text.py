@@ -1,5 +1,6 @@
 """The first two phases in numbers: forward from x to ŷ, and the loss."""
 
+import html
 import re
 from collections.abc import Callable
 
@@ -7,7 +8,6 @@ import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.core.text.words import hidden_layer
 from tinynet_gui.core.text.worked import DIGITS, Digits, Write, at_number, base, in_brackets
 from tinynet_gui.ui.views.microscope.page import PhaseText
@@ -73,7 +73,7 @@ def loss_batch(page: PhaseText) -> str:
     parts = [page.line(f"e = ŷ − y {page.muted('at each sample')}"), page.table(("", "ŷ", "y", "e", symbols), rows)]
     parts.append(page.more(n, "sample", total, digits=summed.operands))
     if written.elsewhere:
-        parts.append(page.note(f"loss = {escaped(str(written))}"))
+        parts.append(page.note(f"loss = {html.escape(str(written))}"))
     mean, result = page.worked(lambda write: f"{write(total.sum())} / {n:,}", d.loss)
     parts.append(page.line(f"L = sum / n = {mean} = <b>{result}</b>"))
     return "".join(parts)

@@ -1,5 +1,6 @@
 """Common to all plots: axes, and a plot's look in a theme."""
 
+import html
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainterPath, QPen
 
 from tinynet_gui.core.numerics.arrays import AnyFloats
-from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text, step_text
 from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
@@ -116,7 +116,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         if self.orientation == "bottom":  # in the corner below the vertical axis it needs no extra line
             lines = 1 + self._is_below()
             self.setHeight(lines * self.style["tickTextHeight"] + self.style["tickTextOffset"][1])
-        self.setLabel(escaped(name))  # it may come from a file
+        self.setLabel(html.escape(name))  # it may come from a file
         self.label.setFont(small_font())
         self.label.setRotation(-90 if self.orientation == "left" and len(name) > 1 else 0)
         self.resizeEvent()

@@ -1,12 +1,12 @@
 """The lines of other runs in a plot, and what the key says of them."""
 
+import html
 from collections.abc import Sequence
 from typing import Any
 
 import numpy.typing as npt
 import pyqtgraph as pg
 
-from tinynet_gui.core.text.escaped import escaped
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.text.words import first_few
 from tinynet_gui.ui.style.theme import RUN_COLORS, Theme
@@ -61,6 +61,6 @@ def run_entries(theme: Theme, runs: Sequence[tuple[str, int, str]]) -> list[str]
     """Name runs, each by its name, the number of its colour, and what is said of it; of many the first few."""
     entries = []
     for name, color, end in runs:
-        words = escaped(shortened(name, MOST_CHARACTERS)) + end
+        words = html.escape(shortened(name, MOST_CHARACTERS)) + end
         entries.append(key_entry("—" if color < RUN_COLORS else "╌", theme.run_color(color).name(), words))
     return first_few(entries, MOST_NAMED, "run")
