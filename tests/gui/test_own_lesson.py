@@ -105,14 +105,14 @@ def test_the_view_fits_the_data_of_each_page_and_the_users_zoom_comes_back(
 def test_in_a_presentation_the_lesson_is_in_sight_and_all_else_at_the_side_is_not(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    window.frame.stage.set_folded(True)
+    window.frame.stage.begin_presentation()
     assert not window.views["panel"].isVisible()
     window.features["lessons"].open_file(str(OWN_LESSON))
     qtbot.waitUntil(window.views["lesson"].isVisible)
     assert not window.views["inspector"].isVisible()
     window.context.lesson_player.leave()
     assert not window.views["panel"].isVisible()
-    window.frame.stage.set_folded(False)
+    window.frame.stage.end_presentation()
     assert window.views["panel"].isVisible()
 
 

@@ -11,12 +11,23 @@ from PySide6.QtCore import QBuffer, QByteArray, QPoint, QSize, Qt
 from PySide6.QtGui import QFontInfo, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QGraphicsView, QLabel, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QGraphicsView,
+    QLabel,
+    QScrollArea,
+    QStyle,
+    QStyleOptionComboBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, Paints, child, places, train_to
 from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.zoom import Zoom, zoom
 from tinynet_gui.ui.views.diagram import network_diagram
@@ -24,12 +35,15 @@ from tinynet_gui.ui.views.diagram import painter as painter_of_the_diagram
 from tinynet_gui.ui.views.diagram.layers import directly
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.pens import hairline_offsets
+from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.plots.plot_parts import FRAMES
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore
 
-TEXT, LINE = 20.0, 3.0  # px, on a screen of 1920 x 1080
+TEXT, LINE = 22.0, 3.0  # px, on a screen of 1920 x 1080
+SCREENS = {"1920 x 1080": TEXT, "1024 x 768": 18.0}  # those of the tests, with the least height of text
 NEARLY = 0.02
+LESSON = own_lessons()[0]
 
 
 @dataclass(frozen=True)
@@ -98,8 +112,7 @@ def _of_the_diagram(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list
     return _marks(lambda painter: original(painter, *args, **named), window.views["diagram"].size(), zoom().scale)
 
 
-def _present(window: MainWindow, qtbot: QtBot, steps: int) -> None:
-    train_to(window, qtbot, steps)
+def _present(window: MainWindow, qtbot: QtBot) -> None:
     window.actions_["actionPresentation"].trigger()
     qtbot.waitUntil(lambda: window.size() == window.screen().size())
     qtbot.waitUntil(window.updatesEnabled)
@@ -109,9 +122,9 @@ def _present(window: MainWindow, qtbot: QtBot, steps: int) -> None:
 def test_no_text_is_small_and_no_line_is_thin(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _present(window, qtbot, 150)
+    train_to(window, qtbot, 150)
+    _present(window, qtbot)
     window.views["function_plot"].switches.probe.setChecked(True)
-    _open_tabs(window)
     for hidden, scheme in (((10,), "light"), ((1_000,), "dark"), ((8, 8, 8), "light")):
         window.session.edit({"network.hidden": hidden})
         window.set_scheme(scheme)
@@ -139,10 +152,116 @@ def test_no_text_is_small_and_no_line_is_thin(
         assert len(hairline_offsets(painter)) >= LINE  # beside each other
 
 
-def _open_tabs(window: MainWindow) -> None:
-    bar = child(window, QTabWidget, "resultTabs").tabBar()
-    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(bar.currentIndex()).center())
-    QApplication.processEvents()
+def _cut(window: MainWindow) -> Iterator[tuple[str, str]]:
+    """The words in sight that do not fit where they stand."""
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisible() or widget.visibleRegion().isEmpty():
+            continue
+        width_of = widget.fontMetrics().horizontalAdvance
+        match widget:
+            case ElidedLabel():
+                text, is_cut = widget.text(), widget.drawn_text() != widget.text()
+            case QLabel() if widget.wordWrap():
+                text, is_cut = widget.text(), widget.heightForWidth(widget.width()) > widget.height()
+            case QLabel():
+                text, is_cut = widget.text(), widget.sizeHint().width() > widget.width()
+            case QAbstractButton():
+                text, is_cut = widget.text(), widget.sizeHint().width() > widget.width()
+            case QComboBox():
+                option, part = QStyleOptionComboBox(), QStyle.SubControl.SC_ComboBoxEditField
+                widget.initStyleOption(option)
+                room = widget.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, widget)
+                text, is_cut = widget.currentText(), width_of(widget.currentText()) > room.width()
+            case _:
+                continue
+        if is_cut:
+            yield widget.objectName(), text
+
+
+@pytest.fixture(params=SCREENS)
+def on_screen(window: MainWindow, request: pytest.FixtureRequest) -> Iterator[tuple[MainWindow, float]]:
+    """The window on one of the screens, and the least height of text there."""
+    place = list(SCREENS).index(request.param)
+    screen = QApplication.screens()[place]
+    assert request.param == f"{screen.size().width()} x {screen.size().height()}"
+    before = window.pos(), window.size()
+    window.setScreen(screen)
+    window.move(screen.geometry().topLeft())
+    yield window, SCREENS[request.param]
+    window.frame.presentation.set_on(False)
+    window.setScreen(QApplication.screens()[0])
+    window.move(before[0])
+    window.resize(before[1])
+
+
+def test_each_view_is_a_key_away_large_and_whole(on_screen: tuple[MainWindow, float], qtbot: QtBot) -> None:
+    """At its zoom and after three times larger, where that fits."""
+    window, least = on_screen
+    train_to(window, qtbot, 20)
+    window.session.keep()
+    window.session.new_seed()
+    train_to(window, qtbot, 20)
+    before = _state(window)
+    _present(window, qtbot)
+    workspace, bar = child(window, QScrollArea, "workspace"), window.frame.names.bar
+    assert [bar.tabText(place)[0] for place in range(bar.count())] == list("123456789")
+    for times in range(2):
+        for name, (key, called) in window.frame.layout.presentable.items():
+            QTest.keyClick(window.frame.transport, Qt.Key(ord(key)))
+            QApplication.processEvents()
+            assert window.frame.stage.presented == name
+            assert bar.tabText(bar.currentIndex()) == f"{key} {called}"
+            view, others = window.views[name], {"diagram", "function_plot", "loss_plot", "map"} - {name}
+            assert view.isVisible()
+            assert sum(window.views[other].isVisible() for other in others) == 1  # its companion
+            assert view.height() > window.height() / 2
+            assert workspace.horizontalScrollBar().maximum() == workspace.verticalScrollBar().maximum() == 0
+            assert not list(_cut(window)), name
+            for mark in _marks_of(window):
+                assert mark.kind != "text" or mark.size >= least - NEARLY, (name, mark)
+            for widget in window.findChildren(QWidget):
+                if widget.isVisible():
+                    assert QFontInfo(widget.font()).pixelSize() >= least, (name, widget, widget.objectName())
+        for _ in range(0 if times else 3):
+            window.actions_["actionZoomIn"].trigger()
+    QTest.keyClick(window.frame.transport, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: _state(window) == before)
+
+
+def test_a_lessons_page_has_one_view_beside_it(on_screen: tuple[MainWindow, float], qtbot: QtBot) -> None:
+    """What it speaks of; neither is pushed off the edge."""
+    window, _ = on_screen
+    train_to(window, qtbot, 20)
+    before = _state(window)
+    window.features["lessons"].open_file(str(LESSON))
+    qtbot.waitUntil(window.views["lesson"].isVisible)
+    _present(window, qtbot)
+    workspace, views = child(window, QScrollArea, "workspace"), window.views
+
+    def beside() -> set[str]:
+        QApplication.processEvents()
+        assert workspace.horizontalScrollBar().maximum() == workspace.verticalScrollBar().maximum() == 0
+        assert not list(_cut(window))
+        return {name for name in window.frame.layout.presentable if views[name].isVisible()}
+
+    assert beside() == {"function_plot"}
+    for _ in range(3):
+        window.actions_["actionZoomIn"].trigger()
+    assert beside() == {"function_plot"}
+    window.frame.stage.reveal(views["diagram"])
+    assert beside() == {"diagram"}
+    window.frame.layout.show(views["experiments"])  # as a page does whose experiment begins
+    assert beside() == {"experiments"}
+    assert views["lesson"].isVisible()
+    QTest.keyClick(window.frame.transport, Qt.Key.Key_9)
+    assert beside() == {"panel", "function_plot"}
+    QTest.keyClick(window.frame.transport, Qt.Key.Key_2)
+    assert beside() == {"function_plot"}
+    assert views["lesson"].isVisible()
+    window.context.lesson_player.leave()
+    assert beside() == {"diagram", "function_plot"}
+    window.actions_["actionPresentation"].trigger()
+    qtbot.waitUntil(lambda: _state(window) == before)
 
 
 def test_nothing_is_painted_halfway(window: MainWindow, qtbot: QtBot) -> None:
@@ -159,37 +278,6 @@ def test_nothing_is_painted_halfway(window: MainWindow, qtbot: QtBot) -> None:
 
 def _state(window: MainWindow) -> dict[str, object]:
     return places(window) | {"window": window.size().toTuple(), "zoom": zoom(), "full": window.isFullScreen()}
-
-
-def test_the_plot_is_large_the_tabs_open_with_a_click_and_everything_is_given_back(
-    window: MainWindow, qtbot: QtBot
-) -> None:
-    """The plot has half of the window's height or more, as on a screen of 1920 x 1080."""
-    tabs = child(window, QTabWidget, "resultTabs")
-    window.findChildren(QSplitter)[0].setSizes([330, 900])
-    train_to(window, qtbot, 20)
-    before = _state(window)
-    for by_escape in (False, True):
-        _present(window, qtbot, 20)
-        assert window.views["function_plot"].plot.height() >= window.height() / 2
-        low = tabs.height()
-        assert low < 60
-        _open_tabs(window)
-        assert tabs.height() > 154
-        assert window.views["loss_plot"].plot.height() > 60
-        _open_tabs(window)
-        assert tabs.height() == low
-        assert window.isFullScreen()
-        assert not window.views["panel"].isVisible()
-        assert not window.views["inspector"].isVisible()
-        assert window.views["diagram"].isVisible()
-        assert window.actions_["actionPresentation"].isChecked()
-        if by_escape:
-            QTest.keyClick(window.frame.transport, Qt.Key.Key_Escape)
-        else:
-            window.actions_["actionPresentation"].trigger()
-        assert not window.actions_["actionPresentation"].isChecked()
-        qtbot.waitUntil(lambda: _state(window) == before)  # a switch may be laid out once more
 
 
 def test_full_screen_stays_after_a_presentation_that_began_there_and_the_zoom_within_is_not_the_users(

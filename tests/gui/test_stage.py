@@ -199,19 +199,6 @@ def test_all_names_can_be_read_in_the_window(window: MainWindow, qtbot: QtBot, p
     assert "resultTabs" in became  # at their narrowest they had scroll buttons
 
 
-def test_a_presentations_tabs_open_by_the_menu(window: MainWindow, qtbot: QtBot) -> None:
-    """The name of the current tab opens them, as a click on it does, and closes them again."""
-    tabs = child(window, QTabWidget, "resultTabs")
-    window.frame.stage.set_folded(True)
-    low = tabs.height()
-    menu = _menu_button(tabs).menu()
-    for has_come in (lambda: tabs.height() > 2 * low, lambda: tabs.height() <= 2 * low):
-        menu.aboutToShow.emit()
-        menu.actions()[tabs.currentIndex()].trigger()
-        qtbot.waitUntil(has_come)
-    window.frame.stage.set_folded(False)
-
-
 def test_they_become_a_menu_exactly_where_they_do_not_fit(tabs: FittingTabs) -> None:
     needed = tabs.tabBar().sizeHint().width()
     for width in (600, needed, needed - 1, needed // 2, needed, 600):

@@ -212,6 +212,7 @@ class VisibleController(QObject):
                 self._show_page(page, is_shown)
             if record.action is not None:
                 self._context.actions[record.action.name].setEnabled(not is_hidden)
+        self._context.frame.names.show_state()
         self._status.show_hidden(len(hidden))
         if self._dialog is not None and self._dialog.hidden() != hidden:
             self._dialog.show_hidden(hidden)

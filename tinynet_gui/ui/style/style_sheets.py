@@ -123,7 +123,7 @@ def style_sheet() -> str:
     QTabBar::tab {{
         color: {t.muted}; background: transparent; border: none; border-bottom: 2px solid transparent;
         padding: 3px 10px; margin-right: 4px; }}
-    #inspectorTabs QTabBar::tab {{ padding: 3px 5px; margin-right: 1px; }}
+    #inspectorTabs QTabBar::tab, QTabBar#presentedViews::tab {{ padding: 3px 5px; margin-right: 1px; }}
     QTabBar::tab:selected {{ color: {t.ink}; border-bottom: 2px solid {t.accent}; }}
     QTabBar::tab:focus {{ color: {t.accent}; }}
     QSlider {{ min-height: 18px; }}

@@ -15,7 +15,15 @@ class FittingTabs(QTabWidget):
     def __init__(self, name: str, says: str) -> None:
         super().__init__()
         named(self, name, says)
-        self.setTabBar(FittingBar(f"{name}Menu", says))
+        self._names = FittingBar(f"{name}Menu", says)
+        self.setTabBar(self._names)
+
+    def show_names(self, are_shown: bool) -> None:
+        """Show the names of the tabs, and what is beside them, or only the current tab."""
+        for part in (self._names, self.cornerWidget()):
+            if part is not None:
+                part.setVisible(are_shown)
+        self._names.fit()
 
 
 class FittingBar(QTabBar):
@@ -38,29 +46,30 @@ class FittingBar(QTabBar):
         self.button.setMenu(QMenu(self.button))
         self.button.menu().aboutToShow.connect(self._fill)
         self.button.hide()
-        self.currentChanged.connect(self._fit)
+        self.currentChanged.connect(self.fit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Find out whether the tabs still fit."""
         super().resizeEvent(event)
-        self._fit()
+        self.fit()
 
     def tabLayoutChange(self) -> None:
         """Find out whether other tabs fit."""
         super().tabLayoutChange()
-        self._fit()
+        self.fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tabs, unless there is the menu."""
         if self.button.isHidden():
             super().paintEvent(event)
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """Show the tabs or the menu; a hidden bar would keep the focus for ever."""
         is_menu = self.count() > 0 and self.width() < self.sizeHint().width()
         self.button.setText(self.tabText(self.currentIndex()))
         self.button.setGeometry(self.rect())
         self.button.setVisible(is_menu)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if is_menu else Qt.FocusPolicy.TabFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if is_menu or self.isHidden() else Qt.FocusPolicy.TabFocus)
 
     def _fill(self) -> None:
         menu = self.button.menu()

@@ -128,6 +128,8 @@ class Context:
 
     def go_to(self, name: str) -> None:
         """Bring a view into sight, and give it the focus."""
+        if self.frame.stage.presented:
+            self.frame.stage.present(name)
         self.frame.layout.show(self.views[name])
         self.views[name].setFocus()
 
@@ -170,6 +172,8 @@ class View:
         The share of the height that it gets when its tab is chosen, or `STAGE`: all of the views' place.
     companion
         The views that stay beside it on the stage: whole views, with all that they do.
+    presented_as
+        The key that shows it in a presentation, and its short name there.
     has_picture, save_numbers
         Whether its picture can be saved; and the function that saves its numbers: called with the view, the context,
         and a function that asks for a file, given a proposed name and the text of a table.
@@ -189,6 +193,7 @@ class View:
     keys_title: str = ""
     room: float = 1 / 3
     companion: tuple[str, ...] = ()
+    presented_as: tuple[str, str] | None = None
     has_picture: bool = False
     save_numbers: Callable[[Any, Context, SaveTable], None] | None = None
 

@@ -73,7 +73,7 @@ OF_WINDOW = (
         "actionPresentation",
         "&Presentation",
         "F5",
-        "For an audience: full screen, large enough for the last row, with no panels.",
+        "For an audience: one view and its companion fill the screen, large enough for the last row.",
         "screen",
         is_checkable=True,
     ),

@@ -43,7 +43,7 @@ def _make_data_table(context: Context) -> QWidget:
 # In the order in which they are made, also within shared tabs.
 VIEWS: tuple[View, ...] = (
     View("lesson", "Lesson", "side", make=Late(LESSON, "make"), comes_later=True),
-    View("panel", "Settings", "side", make=_make_panel),
+    View("panel", "Settings", "side", make=_make_panel, presented_as=("9", "Settings")),
     View(
         "diagram",
         "Network diagram",
@@ -54,6 +54,7 @@ VIEWS: tuple[View, ...] = (
             ("Enter", "Pin it, or let it go."),
             ("Menu", "Show what can be done with it."),
         ),
+        presented_as=("1", "Network"),
         has_picture=True,
     ),
     View(
@@ -64,6 +65,8 @@ VIEWS: tuple[View, ...] = (
         connect=BandController,
         keys=(("Arrows", "Move the selection."), ("Delete", "Delete it.")),
         keys_title="Function plot, while data are edited",
+        companion=("diagram",),
+        presented_as=("2", "Curve"),
         has_picture=True,
     ),
     View(
@@ -71,6 +74,8 @@ VIEWS: tuple[View, ...] = (
         "Inspector",
         "beside",
         make=lambda context: Inspector(context.selection, context.themes.theme),
+        companion=("diagram",),
+        presented_as=("8", "Inspector"),
         has_picture=True,
     ),
     View(
@@ -106,6 +111,7 @@ VIEWS: tuple[View, ...] = (
         "tab",
         make=lambda context: LossPlot(context.themes.theme),
         connect=SharpnessController,
+        presented_as=("3", "Loss"),
         has_picture=True,
         save_numbers=save_losses,
     ),
@@ -126,6 +132,7 @@ VIEWS: tuple[View, ...] = (
         ),
         room=1 / 2,
         companion=("function_plot", "loss_plot"),
+        presented_as=("4", "Runs"),
         has_picture=True,
         save_numbers=Late(RUNS, "save_numbers"),
     ),
@@ -138,6 +145,7 @@ VIEWS: tuple[View, ...] = (
         hidden_as="view.experiments",
         room=1 / 2,
         companion=("function_plot",),
+        presented_as=("5", "Experiments"),
         has_picture=True,
         save_numbers=Late(EXPERIMENTS, "save_numbers"),
     ),
@@ -151,6 +159,7 @@ VIEWS: tuple[View, ...] = (
         keys=(("Arrows", "Move the map."), ("+, −", "Zoom in, or out."), ("Backspace", "Go back one view.")),
         room=STAGE,
         companion=("function_plot",),
+        presented_as=("6", "Map"),
         has_picture=True,
         save_numbers=Late(MAP, "save_numbers"),
     ),
@@ -174,6 +183,7 @@ VIEWS: tuple[View, ...] = (
         ),
         room=1 / 2,
         companion=("diagram",),
+        presented_as=("7", "Microscope"),
         has_picture=True,
     ),
     View(

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMessageBox
 from tinynet_gui import __version__
 from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.features.help.glossary import Glossary
-from tinynet_gui.ui.features.help.sheets import HelpSheet, keys_html
+from tinynet_gui.ui.features.help.sheets import HelpSheet, KeysSection, keys_html
 from tinynet_gui.ui.features.help.whats_this import WhatsThis
 from tinynet_gui.ui.widgets.dialogs.dialog import Dialog
 from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
@@ -31,7 +31,9 @@ class HelpController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.window)
         self._window, self._themes = context.window, context.themes
-        self._keys_of_views = [(view.keys_title or view.title, view.keys) for view in context.table if view.keys]
+        presented = sorted((view.presented_as[0], view.title) for view in context.table if view.presented_as)
+        self._keys_of_views: list[KeysSection] = [("In a presentation", presented)]
+        self._keys_of_views += [(view.keys_title or view.title, view.keys) for view in context.table if view.keys]
         self._frame = PointerFrame(context.window)
         self._part = context.part
         self.whats_this = WhatsThis(context.window)

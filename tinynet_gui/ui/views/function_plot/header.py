@@ -108,11 +108,10 @@ class FunctionSwitches(QObject):
         card.value.setVisible(needed + loss <= card.width())
 
     def _put(self, *, is_below: bool) -> None:
-        if is_below == self._is_below:
-            return
-        self._is_below = is_below
-        for switch in self.all():
-            (self._below if is_below else self._beside).addWidget(switch)
+        if is_below != self._is_below:
+            self._is_below = is_below
+            for switch in self.all():
+                (self._below if is_below else self._beside).addWidget(switch)
         self._below.setContentsMargins(self._card.header.contentsMargins().left() if is_below else 0, 0, 0, 0)
 
 

@@ -16,7 +16,7 @@ from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named, wrapped
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
-LEAST_BOX, MOST_NAMED, LISTS_PX = 64, 340, 224
+LEAST_BOX, LISTS_PX = 64, 224
 LIMIT_CHARACTERS = 6
 THROUGH = {False: "this moment", True: "the start"}
 
@@ -103,13 +103,13 @@ class MapControls(QWidget):
         self.show_choice(None, "")
 
     def _lay_out(self) -> None:
-        for box in (self._named, *self._axes, self._through, self._color):
+        for box in (*self._axes, self._through, self._color):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for box in (self._named, *self._axes, self._through, self._color):
             box.setMinimumWidth(LEAST_BOX)
         self._limit.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._limit.setMaximumWidth((LIMIT_CHARACTERS + 3) * self._limit.fontMetrics().horizontalAdvance("0"))
-        self._named.setMaximumWidth(MOST_NAMED)
-        self.row = filled(QHBoxLayout(self), (self._named, 7), self._more, margins=(0, 0, 0, 0))
+        self.row = filled(QHBoxLayout(self), self._named, self._more, margins=(0, 0, 0, 0))
         self.row.addStretch(0)
         self._grid = QGridLayout(self.lists)
         self._grid.setContentsMargins(0, 0, 0, 0)

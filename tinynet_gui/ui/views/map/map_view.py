@@ -286,8 +286,8 @@ class MapView(CardFrame):
 
 
 def _with_hints(question: str) -> list[str]:
-    """Return a question with what the mouse does, and with less of it for less room; finally the question alone."""
-    return [f"{question} {hint}".strip() for hint in (*HINTS, "")] if question else list(HINTS)
+    """Return a question with what the mouse does, and with less of it for less room; finally only what that does."""
+    return [*(f"{question} {hint}".strip() for hint in (*HINTS, "") if question), *HINTS]
 
 
 def _axes(choice: MapChoice) -> tuple[Axis, Axis]:

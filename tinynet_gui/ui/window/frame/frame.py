@@ -12,6 +12,7 @@ from tinynet_gui.ui.window.frame.stage import Stage
 from tinynet_gui.ui.window.frame.status import StatusLine
 from tinynet_gui.ui.window.frame.top_bar import TopBar
 from tinynet_gui.ui.window.frame.transport_bar import TransportBar
+from tinynet_gui.ui.window.frame.view_names import ViewNames
 from tinynet_gui.ui.window.frame.window_layout import Placed, WindowLayout
 
 
@@ -31,7 +32,9 @@ class WindowFrame:
         window.setStatusBar(self.status)
         self.status.setMinimumWidth(1)  # in a narrow window it is cut rather than wider than the screen
         self.stage = Stage(self.layout, window)
-        self.presentation = Presentation(window, themes, self.stage, actions)
+        self.names = ViewNames(self.layout, self.stage, [record for record, _ in views])
+        self.layout.put_above(self.names)
+        self.presentation = Presentation(window, themes, self.layout, self.stage, actions)
         self.pulse = Pulse(window, themes.theme)
 
     def show_theme(self, theme: Theme) -> None:

@@ -8,14 +8,18 @@ from tinynet_gui.ui.style.theme import ThemeSource
 from tinynet_gui.ui.style.zoom import PERCENTS, Zoom, zoom
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.frame.stage import Stage
+from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 
 SCREEN = (1920, 1080)  # in a presentation on it, the least height of text and width of meaningful lines:
-TEXT_PX, LINE_PX = 20.0, 3.0
+TEXT_PX, LINE_PX = 22.0, 3.0
+LEAST_TEXT_PX = 18.0  # on any other
 SETTLED_MS, LAID_OUT_MS = 300, 30  # the window shows nothing halfway: at most so long, and after it has its size
 
 
 class Presentation(QObject):
     """Scales the window and puts it on the full screen, by its actions.
+
+    In a presentation nothing is scaled so far that it would be cut.
 
     Signals
     -------
@@ -25,14 +29,17 @@ class Presentation(QObject):
 
     percent_chosen = Signal()
 
-    def __init__(self, window: QMainWindow, themes: ThemeSource, stage: Stage, actions: Actions) -> None:
+    def __init__(
+        self, window: QMainWindow, themes: ThemeSource, layout: WindowLayout, stage: Stage, actions: Actions
+    ) -> None:
         super().__init__(window)
-        self._window, self._themes, self._stage, self._actions = window, themes, stage, actions
+        self._window, self._themes, self._layout, self._stage, self._actions = window, themes, layout, stage, actions
         self._percent = 100
         self._presented: int | None = None  # the zoom of the current presentation
         self._was_full = False
         self._settled = single_shot(self, SETTLED_MS, self._show_again, "presentationSettled")
         window.installEventFilter(self)
+        stage.presented_changed.connect(self._fit)
         actions.connect(
             actionZoomIn=self.zoom_in,
             actionZoomOut=self.zoom_out,
@@ -62,7 +69,9 @@ class Presentation(QObject):
 
     def zoom_in(self) -> None:
         """Zoom in by one level."""
-        self.set_percent(next((each for each in PERCENTS if each > self._shown), PERCENTS[-1]))
+        larger = next((each for each in PERCENTS if each > self._shown), PERCENTS[-1])
+        if not self.is_on or larger <= 100 * self._most:
+            self.set_percent(larger)
 
     def zoom_out(self) -> None:
         """Zoom out by one level."""
@@ -70,7 +79,7 @@ class Presentation(QObject):
 
     def zoom_reset(self) -> None:
         """Reset the zoom."""
-        self.set_percent(round(100 * self._presenting().scale) if self.is_on else 100)
+        self.set_percent(self._presentable if self.is_on else 100)
 
     def set_full_screen(self, is_full: bool) -> None:
         """Switch the window to the full screen, or back."""
@@ -86,15 +95,15 @@ class Presentation(QObject):
         self._window.setUpdatesEnabled(False)
         if is_on:
             self._was_full = self._window.isFullScreen()
-            self._stage.set_folded(True)
-            self._presented = round(100 * self._presenting().scale)
+            self._stage.begin_presentation()
+            self._presented = self._presentable
             self.set_full_screen(True)
             self._apply()
         else:
             self._presented = None
             self._apply()
             self.set_full_screen(self._was_full)
-            self._stage.set_folded(False)
+            self._stage.end_presentation()
         self._settled.start(SETTLED_MS)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -122,20 +131,35 @@ class Presentation(QObject):
 
     @property
     def _shown(self) -> int:
-        return self._percent if self._presented is None else self._presented
+        return round(100 * zoom().scale) if self.is_on else self._percent
 
-    def _apply(self) -> None:
-        usual = Zoom(self._shown / 100)
-        if not self.is_on:
-            self._themes.set_zoom(usual)
-            return
-        least = self._presenting()
-        self._themes.set_zoom(Zoom(max(usual.scale, least.scale), least.least_points, least.least_line))
+    @property
+    def _presentable(self) -> int:
+        """The zoom with which a presentation begins."""
+        return max(self._percent, round(100 * self._least.scale))
 
-    def _presenting(self) -> Zoom:
-        """The zoom for reading from the last row: text takes the same share of any screen as of the usual one."""
+    @property
+    def _most(self) -> float:
+        """The scale at which what is presented just fits the screen."""
+        room, needed = self._window.screen().size(), self._layout.least_size(self._window.minimumSizeHint())
+        return zoom().scale * min(room.width() / needed.width(), room.height() / needed.height())
+
+    @property
+    def _least(self) -> Zoom:
+        """The zoom for reading from the last row: text takes the same share of any larger screen as of that one."""
         size = self._window.screen().size()
         share = min(size.width() / SCREEN[0], size.height() / SCREEN[1])
-        points = 72 * TEXT_PX * share / self._window.logicalDpiY()
-        scale = max(self._percent / 100, points / QApplication.font().pointSizeF() * zoom().scale)
-        return Zoom(scale, points, LINE_PX * share)
+        points = 72 * max(TEXT_PX * share, LEAST_TEXT_PX) / self._window.logicalDpiY()
+        return Zoom(points / QApplication.font().pointSizeF() * zoom().scale, points, LINE_PX * share)
+
+    def _fit(self) -> None:
+        if self.is_on:
+            self._apply()
+
+    def _apply(self) -> None:
+        if self._presented is None:
+            self._themes.set_zoom(Zoom(self._percent / 100))
+            return
+        least = self._least
+        scale = max(least.scale, min(self._presented / 100, self._most))
+        self._themes.set_zoom(Zoom(scale, least.least_points, least.least_line))

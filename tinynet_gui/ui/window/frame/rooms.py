@@ -11,7 +11,7 @@ from tinynet_gui.ui.window.preferences import SettingsStore
 STAGE = 1.0  # the room of a view that takes the stage when its tab is chosen
 OFF_STAGE = 0.5  # its share of the height where it has to do without
 COMPANION = 0.31  # of the width, on the stage
-LEAST_COMPANION_PX, LEAST_BESIDE_PX = 338, 610
+LEAST_COMPANION_PX, LEAST_BESIDE_PX, NARROW_COMPANION_PX = 338, 610, 280
 KEPT = "rooms"  # in the user's settings
 
 
@@ -36,7 +36,6 @@ class Rooms(QObject):
         self._views, self._bar, self._current = views, bar, current
         self._dragged = dict[str, float]()
         self._needed = dict[str, float]()  # more than their records say
-        self.is_on = True  # off while the tabs have only the room of their names
         views.installEventFilter(self)
         views.splitterMoved.connect(self._on_dragged)
 
@@ -44,6 +43,17 @@ class Rooms(QObject):
     def wants_stage(self) -> bool:
         """Whether the open tab takes the stage when it is chosen."""
         return self._current()[1] == STAGE
+
+    @property
+    def usual_of_height(self) -> float:
+        """The share of the height that the open tab has if nobody has dragged it."""
+        name, room = self._current()
+        return self._needed.get(name, OFF_STAGE if room == STAGE else room)
+
+    def usual_of_width(self, width: int) -> float:
+        """Return what the companions leave: they may have a little more than their share to be read, if it is there."""
+        least = min(whole_px(LEAST_COMPANION_PX if self.fits_beside(width) else NARROW_COMPANION_PX), width // 2)
+        return 1 - max(COMPANION, least / width)
 
     def fits_beside(self, width: int) -> bool:
         """Whether a companion and a view on the stage have room in a width."""
@@ -58,11 +68,9 @@ class Rooms(QObject):
 
     def apply(self) -> None:
         """Give the open tab its room."""
-        if not self.is_on:
-            return
         whole, share = self._whole, self._dragged.get(self._key)
         if share is None:
-            share = self._usual_of_width(whole) if self._is_across else self._usual_of_height()
+            share = self.usual_of_width(whole) if self._is_across else self.usual_of_height
         lower = round(share * whole) + self._names
         if self._views.sizes() != [whole + self._names - lower, lower]:
             self._views.setSizes([whole + self._names - lower, lower])
@@ -107,18 +115,9 @@ class Rooms(QObject):
             return f"{name} on stage"
         return f"{name} with more" if name in self._needed else name
 
-    def _usual_of_height(self) -> float:
-        name, room = self._current()
-        return self._needed.get(name, OFF_STAGE if room == STAGE else room)
-
-    def _usual_of_width(self, width: int) -> float:
-        """Return what the companions leave: they may have a little more than their share to be read."""
-        least = min(whole_px(LEAST_COMPANION_PX), width // 2)
-        return 1 - max(COMPANION, least / width)
-
     def _on_dragged(self, _position: int, _place: int) -> None:
         upper, lower = self._views.sizes()
-        if self.is_on and upper and lower > self._names:
+        if upper and lower > self._names:
             self._dragged[self._key] = (lower - self._names) / self._whole
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

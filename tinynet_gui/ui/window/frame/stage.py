@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.buttons import StageButton
-from tinynet_gui.ui.window.frame.window_layout import UNLIMITED, WindowLayout
+from tinynet_gui.ui.window.frame.window_layout import WindowLayout
+
+LARGE = 1 / 3  # of the height: a tab that wants more is what a presentation begins with
+FIRST, PANEL, INSPECTOR = "function_plot", "panel", "inspector"
 
 
 class Stage(QObject):
@@ -17,9 +20,16 @@ class Stage(QObject):
     it. But for the user's, the panel stays where it is if there is room for it, or a lesson in it; Escape, and what
     must be seen but is hidden, take the stage away until another tab is chosen.
 
-    In a presentation the panel is folded away unless a lesson is played there, what is beside the tabs unless something
-    is explained there. Of the tabs their names stay, and a click on one opens them.
+    In a presentation one view has it, with its companions, or with the page of a lesson in their place: at first the
+    open tab if it is large, else the function plot. An explanation takes the place of the view while it is open.
+
+    Signals
+    -------
+    presented_changed
+        Another view is presented, or with the page of a lesson, or none any more.
     """
+
+    presented_changed = Signal()
 
     def __init__(self, layout: WindowLayout, parent: QObject) -> None:
         super().__init__(parent)
@@ -30,7 +40,10 @@ class Stage(QObject):
         self._narrow: Sizes | None = None
         self._tab = layout.open_name
         self._is_declined = False  # by the user, what the open tab wants
-        self._is_folded = self._has_lesson = self._is_explained = self._is_opened = self._is_low = False
+        self._presented = ""
+        self._own: tuple[QWidget | None, bool, str] = None, False, ""  # card, whether declined, and tab before that
+        self._owed: list[QWidget | None] = []  # what a page has enlarged since then
+        self._has_lesson = self._is_explained = False
         self._hidden: set[QWidget] = set()
         self._before: dict[QSplitter, Sizes] = {}  # while something in them is hidden
         self._theme: Theme | None = None
@@ -50,9 +63,15 @@ class Stage(QObject):
     @property
     def shown(self) -> QWidget | None:
         """The card that has the stage: that one, a lesson's, or the tabs if the open one wants it."""
-        is_open = self._is_opened or not self._is_folded
-        wants = self._layout.rooms.wants_stage and is_open and not self._is_declined
-        return self._card or self._large or (self._tabs if wants else None)
+        if self._card is not None or self._presented:
+            return self._card
+        wants = self._layout.rooms.wants_stage and not self._is_declined
+        return self._large or (self._tabs if wants else None)
+
+    @property
+    def presented(self) -> str:
+        """The name of the view that is presented; "" outside a presentation."""
+        return self._presented
 
     def listen_to(self, room: QWidget) -> None:
         """Hear the buttons of the cards in a widget."""
@@ -91,6 +110,10 @@ class Stage(QObject):
 
         One of the upper row has two thirds of that, any other the stage; the sizes that the user drags stay.
         """
+        if self._presented:
+            self._owed = [view]
+            self.present("" if view is None else self._layout.name_around(view))
+            return
         heroes, self._large = self._layout.heroes, None
         if view is not self._wide or view is None:
             self._narrow_again()
@@ -122,26 +145,59 @@ class Stage(QObject):
 
     def leave(self, view: QWidget) -> None:
         """End the stage if it shows a view that is about to be hidden."""
-        if self._card is not None and view.isVisible() and self._card in _path(view, self._layout.main):
+        if self._presented and self._layout.pages[self._presented] is view:
+            self.present(FIRST)
+        elif self._card is not None and view.isVisible() and self._card in _path(view, self._layout.main):
             self.give_back()
 
     def reveal(self, view: QWidget) -> None:
-        """End the stage if it hides a view."""
-        while self.shown is not None and not self._hidden.isdisjoint(_path(view, self._layout.main)):
+        """End the stage if it hides a view; in a presentation, present that."""
+        while self.shown is not None and self._hides(view):
             self.give_back()
+        if self._presented and self._hides(view) and (name := self._layout.name_around(view)):
+            self.present(name)
 
-    def set_folded(self, is_folded: bool) -> None:
-        """Fold the sides away, or restore them."""
-        if is_folded == self._is_folded:
-            return
-        self._is_opened = self.shown is self._tabs  # these stay
-        self._card, self._is_folded = None, is_folded
+    def begin_presentation(self) -> None:
+        """Present the view on the stage, or the open tab if it is large, else the function plot."""
+        self._own = self._card, self._is_declined, self._layout.open_name
+        large = self.shown or self._wide
+        self._owed = []
+        self._tabs.show_names(False)
+        self.present(self._usual if large is None else self._layout.name_around(large))
+
+    def end_presentation(self) -> None:
+        """Restore everything; only a tab that a lesson has chosen since then stays."""
+        self._card, self._is_declined, tab = self._own
+        if self._layout.has(tab):
+            self._tab = tab
+            self._layout.show(self._layout.pages[tab])
+        self._presented = ""
+        self._tabs.show_names(True)
         self._apply()
+        for view in self._owed:
+            self.enlarge(view)
+        self.presented_changed.emit()
+
+    def present(self, name: str) -> None:
+        """Present another view, in a presentation; "" for what it begins with."""
+        layout, name = self._layout, name or self._usual
+        if not layout.has(name):
+            return
+        self._presented, self._card = name, None
+        if self._tabs.indexOf(layout.pages[name]) >= 0:
+            self._tab = name
+        layout.show(layout.pages[name])  # which may have to be made
+        if self._has_lesson and name != PANEL:
+            self._panel.setCurrentIndex(0)
+        self._apply()
+        layout.pages[name].setFocus()
+        self.presented_changed.emit()
 
     def show_lesson(self, has_lesson: bool) -> None:
         """Leave the panel where it is as long as a lesson is played in it."""
         self._has_lesson = has_lesson
         self._apply()
+        self.presented_changed.emit()
 
     def show_explanation(self, is_explained: bool) -> None:
         """Show an explanation that has appeared."""
@@ -152,11 +208,11 @@ class Stage(QObject):
 
     def _apply(self) -> None:
         """Hide what has no place now, show the rest, and give all its room."""
-        layout, shown, focus = self._layout, self.shown, QApplication.focusWidget()
-        companions = [] if shown is None else layout.companions_of(shown, needs_one=shown is self._large)
+        layout, focus = self._layout, QApplication.focusWidget()
+        shown, companions = self._in_sight()
         layout.take_back(companions)
         hidden = self._without_place(shown, companions)
-        whole = [each for each in layout.kept_splitters if hidden.isdisjoint(_parts_of(each))]
+        whole = [each for each in layout.kept_splitters if not self._presented and hidden.isdisjoint(_parts_of(each))]
         for splitter in layout.kept_splitters:
             if splitter not in whole and splitter not in self._before:
                 self._before[splitter] = Sizes(splitter)
@@ -165,45 +221,50 @@ class Stage(QObject):
         self._hidden = {widget for widget in hidden if widget in self._hidden or not widget.isHidden()}
         for widget in self._hidden:
             widget.hide()
-        layout.stand_side_by_side(companions)
-        self._lower(self._is_folded and not self._is_opened and not self._is_explained and shown is None)
+        layout.stand_side_by_side(companions if shown in (self._tabs, self._beside) else [])
+        if self._presented:
+            layout.share_presented(shown)
+        layout.rooms.apply()
         for splitter in whole:
             if splitter in self._before:
                 self._before.pop(splitter).restore()
         if focus is not None and not self._hidden.isdisjoint(_path(focus, layout.main)):
-            self._tabs.currentWidget().setFocus()  # Qt would go on to whatever is next
+            (
+                self._layout.pages.get(self._presented) or self._tabs.currentWidget()
+            ).setFocus()  # Qt would go on elsewhere
         if self._theme is not None:
             for button in self._buttons:
                 button.show_stage(self._card is button.card, self._theme)
 
+    def _in_sight(self) -> tuple[QWidget | None, list[QWidget]]:
+        """Return the card that has the stage, and what stays beside it."""
+        layout, shown = self._layout, self.shown
+        if shown is not None or not self._presented:
+            return shown, layout.companions_of(layout.open_name, shown is self._large) if shown is self._tabs else []
+        name = INSPECTOR if self._is_explained else self._presented
+        is_alone = self._has_lesson and name != PANEL
+        return layout.place_of(name), [] if is_alone else layout.companions_of(name, needs_one=True)[:1]
+
     def _without_place(self, shown: QWidget | None, companions: Sequence[QWidget]) -> set[QWidget]:
-        """Return what is folded away, and what is beside a card and its companions."""
-        is_read = {self._panel: self._has_lesson, self._beside: self._is_explained}
-        hidden = {widget for widget in is_read if self._is_folded and not is_read[widget]}
+        """Return what is beside a card and its companions."""
         if shown is None:
-            return hidden
+            return set()
         kept = set[QWidget]().union(*(_path(each, self._layout.main) for each in (shown, *companions)))
-        if self._card is None and (self._has_lesson or (not self._is_folded and self._fits_beside_panel())):
+        if self._card is None and (self._has_lesson or (not self._presented and self._fits_beside_panel())):
             kept.add(self._panel)
-        return hidden.union(*(_parts_of(each) for each in kept if isinstance(each, QSplitter))) - kept
+        return set[QWidget]().union(*(_parts_of(each) for each in kept if isinstance(each, QSplitter))) - kept
 
     def _fits_beside_panel(self) -> bool:
         main = self._layout.main
         return self._layout.rooms.fits_beside(main.width() - self._panel.width() - main.handleWidth())
 
-    def _lower(self, is_low: bool) -> None:
-        """Let the tabs have no more room than their names need, or theirs again."""
-        rooms, row = self._layout.rooms, self._tabs.parentWidget()
-        assert row is not None
-        if is_low != self._is_low:
-            self._is_low, rooms.is_on = is_low, not is_low
-            height = self._tabs.tabBar().sizeHint().height()
-            for widget in (self._tabs, row):
-                widget.setMinimumHeight(height if is_low else 0)
-                widget.setMaximumHeight(height if is_low else UNLIMITED)
-            if is_low:
-                self._layout.views.setSizes([UNLIMITED, height])
-        rooms.apply()
+    def _hides(self, view: QWidget) -> bool:
+        return not self._hidden.isdisjoint(_path(view, self._layout.main))
+
+    @property
+    def _usual(self) -> str:
+        """What is presented if nothing else is chosen."""
+        return self._layout.open_name if self._layout.rooms.usual_of_height > LARGE else FIRST
 
     def _on_clicked(self) -> None:
         button = self.sender()
@@ -213,18 +274,18 @@ class Stage(QObject):
             self.give_back()
 
     def _on_tab_chosen(self, _: int) -> None:
-        if self._tab != self._layout.open_name:  # else others were added, or taken away
-            self._tab, self._is_opened, self._is_declined = self._layout.open_name, True, False
+        if self._tab == self._layout.open_name:
+            return  # others were added, or taken away
+        self._tab, self._is_declined, self._large = self._layout.open_name, False, None
+        if self._presented:
+            self._own = None, False, self._tab
+            self.present("")
+        else:
             self._card = self._card if self._card is self._tabs else None
-            self._large = None
             self._apply()
 
     def _on_tab_clicked(self, place: int) -> None:
-        """Open the tabs in a presentation, and close them with another click on the same one."""
-        self._is_opened = not self._is_opened or place != self._tabs.currentIndex()
-        if self._is_folded:
-            self._apply()
-        elif self._is_declined and place == self._tabs.currentIndex():
+        if self._is_declined and place == self._tabs.currentIndex():
             self._is_declined = False
             self._apply()
 
@@ -236,8 +297,8 @@ class Stage(QObject):
             self.give_back()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Find out whether the panel still has room beside the stage."""
-        if event.type() == QEvent.Type.Resize and self.shown is not None and self._card is None:
+        """Find out whether the panel still has room beside the stage; share another size alike."""
+        if event.type() == QEvent.Type.Resize and (self._presented or (self.shown is not None and self._card is None)):
             self._apply()
         return False
 

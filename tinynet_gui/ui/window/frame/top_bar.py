@@ -28,6 +28,7 @@ class TopBar(QFrame):
         self._box.setSpacing(0)
         self._box.addWidget(controls)
         self._needed: tuple[int, ...] = ()  # widths, a mode each; measured when the style is known
+        self._is_measuring = False
         self._mode: tuple[bool, bool, bool, bool] | None = None
         self._zoom: Zoom | None = None  # at which they were measured
 
@@ -59,9 +60,12 @@ class TopBar(QFrame):
 
     def _fit(self) -> None:
         """Drop the words of the fields first, then those of the buttons, and then put the banner below."""
+        if self._is_measuring:  # what is shown for that may lay the window out
+            return
         if not self._needed:
+            self._is_measuring = True
             self._needed = tuple(self._width_of(*mode) for mode in MODES)
-            self._mode = None
+            self._is_measuring, self._mode = False, None
         fitting = (mode for mode, needed in zip(MODES, self._needed, strict=True) if needed <= self.width())
         mode = next(fitting, MODES[-1])
         if mode == self._mode:  # setting it again would request a layout, and so come back here endlessly

@@ -53,6 +53,9 @@ class Placed(Protocol):
     @property
     def companion(self) -> tuple[str, ...]: ...
 
+    @property
+    def presented_as(self) -> tuple[str, str] | None: ...
+
 
 class EmptyPage(QWidget):
     """In the place of a view that is not made yet."""
@@ -128,7 +131,20 @@ class WindowLayout(QObject):
         below.setMinimumWidth(1)  # a narrow window cuts it rather than be wider than its screen
         filled(QHBoxLayout(below), time_line, margins=(10, 0, 10, 6))
         self.widget = QWidget()
-        filled(QVBoxLayout(self.widget), bar, (_scrolled(self.main), 1), below, margins=(0, 0, 0, 0), spacing=0)
+        self._rows = filled(
+            QVBoxLayout(self.widget), bar, (_scrolled(self.main), 1), below, margins=(0, 0, 0, 0), spacing=0
+        )
+
+    def least_size(self, around: QSize) -> QSize:
+        """Return the size of a window in which nothing scrolls, if what is around the views needs so much."""
+        page = self.main.parentWidget()
+        assert page is not None
+        views = page.minimumSizeHint()
+        return QSize(max(views.width(), around.width()), views.height() + around.height())
+
+    def put_above(self, names: QWidget) -> None:
+        """Let the names of the views stand above them."""
+        self._rows.insertWidget(1, names)
 
     def bring(self, view: QWidget) -> None:
         """Add one of the views that share a place; its content must not move the others."""
@@ -212,15 +228,44 @@ class WindowLayout(QObject):
         name = self.open_name
         return name, self._records[name].room if name else 0.5
 
-    def companions_of(self, card: QWidget, *, needs_one: bool = False) -> list[QWidget]:
-        """Return what stays beside a card on the stage: the companions of the open tab, if the card is the tabs.
+    def companions_of(self, name: str, needs_one: bool = False) -> list[QWidget]:
+        """Return what stays beside a view on the stage; if it needs a companion and has none, the function plot."""
+        names = self._records[name].companion if name else ()
+        return [self.pages[each] for each in names or (("function_plot",) if needs_one else ())]
 
-        A tab that needs one and has none gets the function plot.
-        """
-        if card is not self.tabs or not self.open_name:
-            return []
-        names = self._records[self.open_name].companion or (("function_plot",) if needs_one else ())
-        return [self.pages[name] for name in names]
+    @property
+    def presentable(self) -> dict[str, tuple[str, str]]:
+        """By the names of the views that can be presented now: their keys, and what they are called then."""
+        records = ((name, record.presented_as) for name, record in self._records.items())
+        return {name: called for name, called in records if called is not None and self.has(name)}
+
+    def has(self, name: str) -> bool:
+        """Whether a view is in the window, and not hidden from students."""
+        page = self.pages.get(name)
+        if page is None or page.parent() is None:
+            return False
+        return all(tabs.isTabVisible(tabs.indexOf(each)) for tabs, each in _tabs_around(page))
+
+    def name_around(self, part: QWidget) -> str:
+        """Return the name of the view that can be presented and is, contains or is behind a widget; "" if none is."""
+        if part is self.tabs:
+            return self.open_name
+        around = (n for n in self.presentable if self.pages[n] is part or self.pages[n].isAncestorOf(part))
+        return next(around, "")
+
+    def place_of(self, name: str) -> QWidget:
+        """Return what stands between the handles, with a view in it."""
+        page = self.pages[name]
+        places = (self.tabs, self.side, self.beside)
+        return next((place for place in places if place.isAncestorOf(page)), page)
+
+    def share_presented(self, shown: QWidget | None) -> None:
+        """Give a view that is presented its share of the width, where it is in no row of its own."""
+        for splitter, first in ((self.main, self.side), (self.heroes, self.heroes.widget(0))):
+            whole = splitter.width() - splitter.handleWidth()
+            large = round(self.rooms.usual_of_width(max(1, whole)) * whole)
+            is_first = shown is first and splitter is self.heroes
+            splitter.setSizes([large, whole - large] if is_first else [whole - large, large])
 
     def stand_side_by_side(self, companions: Sequence[QWidget]) -> None:
         """Let the row with the tabs stand beside companions, which are one above the other; or below the heroes.
@@ -310,7 +355,7 @@ def _splitter(name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...]
     return splitter
 
 
-def _tabs(name: str, says: str) -> QTabWidget:
+def _tabs(name: str, says: str) -> FittingTabs:
     tabs = FittingTabs(name, says)
     tabs.setDocumentMode(True)
     tabs.tabBar().setDrawBase(False)  # which the mode draws
