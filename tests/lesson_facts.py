@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
+from tinynet_gui.core.lessons.map_measurements import ROW
+from tinynet_gui.core.lessons.map_row import read_dots
 from tinynet_gui.core.lessons.measurements import Measured, joined
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -61,6 +63,10 @@ def shown_paragraphs(source: str, facts: Facts) -> Iterator[str]:
 def assert_says(shown: str, source: str, facts: Facts) -> None:
     """What is shown is what the source says of the facts: the same paragraphs, the same numbers but for rounding."""
     at = 0
+    for height in re.findall(r"\(map_row:([^()]*)\)", source):
+        text, dots, after = re.split(r"\((dots:[^()]*)\)", shown, maxsplit=1)
+        _assert_dots(dots, float(height), facts)
+        shown = f"{text}(map_row:{height}){after}"
     text = _plain(shown)
     for paragraph in shown_paragraphs(source, facts):
         pieces = re.split(r"\{([^{}]*)\}", _plain(paragraph, keep_braces=True))
@@ -74,6 +80,17 @@ def assert_says(shown: str, source: str, facts: Facts) -> None:
         at = match.end()
         at += len(text[at:]) - len(text[at:].lstrip())
     assert text[at:].strip() == ""
+
+
+def _assert_dots(name: str, height: float, facts: Facts) -> None:
+    """The dots of a row are what single trainings come to, and the first that diverge begin at the edge."""
+    dots = read_dots(name)
+    assert dots is not None
+    rates = [dots.low * (dots.high / dots.low) ** ((place + 0.5) / len(dots.numbers)) for place in range(ROW)]
+    for place in range(0, ROW, 51):
+        alone = facts["map_at"](rates[place], height)
+        assert math.isclose(dots.numbers[place], alone, rel_tol=0.02) or alone == dots.numbers[place], place
+    assert math.isclose(rates[dots.numbers.index(math.inf)], facts["map_edge"](height), rel_tol=0.001)
 
 
 def _plain(text: str, keep_braces: bool = False) -> str:

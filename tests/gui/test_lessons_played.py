@@ -296,7 +296,8 @@ def _in_the_wrong_order(learner: Learner) -> None:
 def _keep_and_train_another(learner: Learner) -> None:
     pulse = child(learner.window, Pulse, "pulse")
     learner.train_to(10_000)
-    learner.wait(lambda: pulse.target is learner.window.menuBar())  # *Keep* has no button
+    keep = child(learner.window, QToolButton, "runsKeep")
+    learner.wait(lambda: pulse.target is keep and keep.isVisible())  # what is to be pressed is in sight
     learner.trigger("actionKeep")
     learner.trigger("actionNewSeed")
     learner.train_to(10_000)

@@ -72,6 +72,8 @@ MISUNDERSTOOD = [  # a text, the line that is told of it, counted from 1, and wh
     ("a\nis $\\text{a < b}$", 2, "cannot be drawn"),
     ("is $L = {los}$", 1, "“los” is not known here; is “loss” meant?"),
     ("{map_edge(1)}\n" * 21, 1, "the text below reads the map 21 times; at most 20 are expected"),
+    ("![dots](map_row:one)", 1, "“map_row:one” is no row of the map; map_row: and a number"),
+    ("![dots](map_row:1)\n" * 21, 1, "the text below reads the map 21 times; at most 20 are expected"),
     ("is $e^{{{x}}}$", 1, "braces that are filled in stand within others"),
 ]  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from tests.by_hand import network_by_hand, train_by_hand
 from tests.runs import config_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.map_measurements import ROW
+from tinynet_gui.core.lessons.map_row import read_dots
 from tinynet_gui.core.lessons.measurements import Measured
+from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.maps.outcome_map import outcome_map
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.dataset import make_dataset
@@ -125,3 +128,26 @@ def test_what_takes_long_is_not_read_while_the_window_waits(stop: int, is_read: 
 def test_the_ends_of_an_axis_count_as_what_takes_long(most: int, is_read: bool) -> None:
     text, config = f"samples:10:{most}/lr:0.001:3/end", config_of(training__stop_step=1_000)
     assert math.isnan(_read("map_turns", 0.001, text=text, config=config)) is not is_read
+
+
+def test_a_row_is_a_picture_of_its_numbers_in_the_text_that_is_filled_in() -> None:
+    scope = Measured(trained(SHORT, 0).snapshot(1), None, read_map("lr:0.001:3/scale:0.1:10/end"))
+    before, name, after = re.split(r"\(([^()]*)\)", fill("So: ![All of them](map_row:1) {samples}", scope))
+    assert (before, after) == ("So: ![All of them]", " 20")
+    dots = read_dots(name)
+    assert dots is not None
+    assert (dots.low, dots.high, len(dots.numbers)) == (0.001, 3.0, ROW)
+    rates = 0.001 * 3000 ** ((np.arange(ROW) + 0.5) / ROW)
+    for place in (0, 100, ROW - 1):
+        found = _read("map_at", float(rates[place]), 1.0, text="lr:0.001:3/scale:0.1:10/end")
+        assert dots.numbers[place] == pytest.approx(found, rel=0.01)
+    for wrong in (
+        "cat.png",
+        "dots:",
+        "dots:1:2",
+        "dots:2:1:3",
+        "dots:0:inf:3",
+        "dots:a:1:2",
+        f"dots:0:1:{'1,' * 1000}1",
+    ):
+        assert read_dots(wrong) is None

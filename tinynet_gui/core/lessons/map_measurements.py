@@ -6,6 +6,7 @@ from functools import cache, partial
 
 import numpy as np
 
+from tinynet_gui.core.lessons.map_row import Dots
 from tinynet_gui.core.maps.axes import WIDTH, MapError
 from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
@@ -46,6 +47,16 @@ def edge_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> float:
     """Return the lowest of `ROW` x along a map at which training diverges at this y; NaN if there is none."""
     x, diverges = _row(choice, snapshot, y, ROW)
     return float(x[np.argmax(diverges)]) if diverges.any() else math.nan
+
+
+def dots_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> Dots:
+    """Return a row of a map at this y, infinite where training diverges; of one that takes long it is empty."""
+    x, diverges = _row(choice, snapshot, y, ROW)
+    plane = _plane(choice, snapshot)
+    if plane is None or not len(x):
+        return Dots(choice.x.low, choice.x.high, ())
+    numbers = _numbers(choice, plane, x, y)
+    return Dots(choice.x.low, choice.x.high, np.where(diverges, np.inf, numbers).tolist())
 
 
 def turns_on_map(choice: MapChoice, snapshot: Snapshot, y: float, points: int = ROW) -> float:

@@ -22,7 +22,8 @@ from tinynet_gui.core.function.extrapolation import errors_apart
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.landscape.two_runs import Trained, as_trained, end_of, valley_between, why_no_line
 from tinynet_gui.core.landscape.valley import Valley
-from tinynet_gui.core.lessons.map_measurements import map_measurements
+from tinynet_gui.core.lessons.map_measurements import dots_on_map, map_measurements
+from tinynet_gui.core.lessons.map_row import ROW as MAP_ROW
 from tinynet_gui.core.lessons.measured_names import SETTINGS
 from tinynet_gui.core.maps.choice import MapChoice, usual_map
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate
@@ -60,8 +61,11 @@ class Measured(Mapping[str, Value]):
         self._snapshot, self._run, self._runs = snapshot, run, runs
         self._known: dict[str, Value] = {name: partial(function, snapshot) for name, function in FUNCTIONS.items()}
         self._known |= map_measurements(choice or usual_map(), snapshot)
+        self._row = partial(dots_on_map, choice or usual_map(), snapshot)
 
     def __getitem__(self, name: str) -> Value:
+        if name == MAP_ROW:  # a picture's, and nobody else's
+            return cast(Value, self._row)
         if name in BARRIERS:
             return math.nan if self._valley is None else BARRIERS[name](self._valley)
         if name in OF_OTHERS:

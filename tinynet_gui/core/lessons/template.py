@@ -15,6 +15,7 @@ from itertools import pairwise
 from tinynet_gui.core.lessons.expression import Expression, ExpressionError, Scope, parse_condition, parse_expression
 from tinynet_gui.core.lessons.fences import fences
 from tinynet_gui.core.lessons.formula import Formula, LatexError, formulas, holes, unclosed_formula
+from tinynet_gui.core.lessons.map_row import with_dots
 from tinynet_gui.core.text.numbers import MINUS, count_text, percent_text, plain
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.shortened import written
@@ -73,7 +74,7 @@ def fill(text: str, scope: Scope) -> str:
         if not is_decided and (paragraph.condition is None or paragraph.condition.holds(scope)):
             shown.append("".join(_written(piece, scope) for piece in paragraph.pieces))
             is_decided = True
-    return unbroken("\n\n".join(shown))
+    return unbroken(with_dots("\n\n".join(shown), scope))
 
 
 def expressions(text: str) -> Iterator[tuple[int, Expression]]:

@@ -15,6 +15,7 @@ from tinynet_gui.core.lessons.fences import Fence, fences
 from tinynet_gui.core.lessons.formula import LatexError, effort, formulas, with_zeros
 from tinynet_gui.core.lessons.lesson import MOST_STEPS, Lesson, LessonStep
 from tinynet_gui.core.lessons.links import pictures_in
+from tinynet_gui.core.lessons.map_row import row_of
 from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.lessons.reading.beside import MOST_PIXELS, Beside, BesideError
 from tinynet_gui.core.lessons.reading.block import ACTIONS, KEYS, QUESTIONS, read_block
@@ -43,7 +44,7 @@ MOST_OF_MAP = 20  # calls in a text: each may train 256 networks, while the wind
 LONGEST_TITLE, LONGEST_STEP = 80, 12_000  # characters; Qt takes minutes for some texts that are longer
 _MATTER = "+++"
 _OPENING = re.compile(rf"(?:`{{3,}}|~{{3,}})\s*{BLOCK}\s*")
-_OF_MAP = re.compile(r"\bmap_[a-z_]+\(")
+_OF_MAP = re.compile(r"\bmap_[a-z_]+\(|\(map_row:")
 _HEADING = re.compile(r"##(?!#)(.*)")
 
 
@@ -258,9 +259,12 @@ def _not_shown(lines: Sequence[str], beside: Beside) -> Iterator[tuple[int, str]
     pixels = dict[str, int]()
     for line, name in pictures_in(lines):
         try:
-            pixels[name] = beside.take_picture(name)
+            if row_of(name) is None:
+                pixels[name] = beside.take_picture(name)
         except BesideError as trouble:
             yield line, f"the picture {trouble}"
+        except ValueError:
+            yield line, f"{written(name)} is no row of the map; map_row: and a number, as in (map_row:1), is expected"
         if sum(pixels.values()) > MOST_PIXELS:
             yield line, f"with {written(name)} the pictures of this text have more than {MOST_PIXELS:,} pixels together"
             return

@@ -20,10 +20,12 @@ from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.core.lessons.formula import formulas
 from tinynet_gui.core.lessons.links import address_trouble, picture_name
+from tinynet_gui.core.lessons.map_row import read_dots
 from tinynet_gui.core.text.unbroken import BREAKABLE
 from tinynet_gui.core.wording.glossary import GlossaryEntry, uses_in
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.views.lesson.dots_object import DotsObject
 from tinynet_gui.ui.views.lesson.inline_objects import (
     CHARACTER,
     FormulaObject,
@@ -55,7 +57,7 @@ def make_document(
     document.setDefaultTextOption(_whole_words())
     _rule_tables(document, theme)
     drawn = {formula: FormulaObject(*formula, document.defaultFont(), theme) for formula in set(latex)}
-    objects = InlineObjects(_put_in(document, [drawn[formula] for formula in latex], pictures))
+    objects = InlineObjects(_put_in(document, [drawn[formula] for formula in latex], pictures, theme))
     _take_out(document, theme, objects)
     _link(document, theme)
     objects.take(document)
@@ -80,8 +82,10 @@ def _with_formulas_numbered(markdown: str) -> tuple[str, list[tuple[str, bool]]]
     return "".join(pieces) + markdown[start:], found
 
 
-def _put_in(document: QTextDocument, found: list[FormulaObject], pictures: Mapping[str, bytes]) -> list[InlineObject]:
-    """Put formulas and pictures into their places; return all of these."""
+def _put_in(
+    document: QTextDocument, found: list[FormulaObject], pictures: Mapping[str, bytes], theme: Theme
+) -> list[InlineObject]:
+    """Put formulas, pictures and rows of the map into their places; return all of these."""
     objects: list[InlineObject] = [*found]
     images = dict[str, QImage]()  # each is decoded once, however often it is named
     cursor = QTextCursor(document)
@@ -100,13 +104,18 @@ def _put_in(document: QTextDocument, found: list[FormulaObject], pictures: Mappi
         name = picture_name(form.toImageFormat().name()) if form.isImageFormat() else ""
         if name in pictures and name not in images:
             images[name] = read_picture(pictures[name])
-        if name in images and not images[name].isNull():
-            picture = PictureObject(images[name], str(form.property(QTextFormat.Property.ImageAltText) or name))
+        words = str(form.property(QTextFormat.Property.ImageAltText) or name)
+        drawn: InlineObject | None = None
+        if (dots := read_dots(name)) is not None:
+            drawn = DotsObject(dots, words, document.defaultFont(), theme)
+        elif name in images and not images[name].isNull():
+            drawn = PictureObject(images[name], words)
+        if drawn is not None:
             cursor = QTextCursor(document)
             cursor.setPosition(first)
             cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
-            cursor.insertText(CHARACTER, format_of(len(objects), picture, QTextCharFormat()))
-            objects.append(picture)
+            cursor.insertText(CHARACTER, format_of(len(objects), drawn, QTextCharFormat()))
+            objects.append(drawn)
     return objects
 
 

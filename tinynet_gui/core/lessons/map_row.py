@@ -1,0 +1,53 @@
+"""A row of the map in a lesson's text: a picture of dots, of which the text holds the numbers once it is filled in.
+
+The author writes ``![words](map_row:1)``, where 1 is how far up the row is; what is filled in names the picture by its
+numbers: ``![words](dots:0.001:3:9.1,0.2,inf)``, from the left end of the map to its right one.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from tinynet_gui.core.values import dataclass
+
+ROW, DOTS = "map_row", "dots:"
+MOST_DOTS = 1_000
+_PICTURE = re.compile(rf"(!\[[^\[\]]*\]\(){ROW}:([^()\s]*)\)")
+
+
+@dataclass(frozen=True)
+class Dots:
+    """The numbers of a row, from the left end of the map, `low`, to its right one; infinite where training diverges."""
+
+    low: float
+    high: float
+    numbers: Sequence[float]
+
+
+def row_of(name: str) -> float | None:
+    """Return how far up a row is, by the name of its picture; None for another picture; raise ValueError for none."""
+    kind, _, height = name.partition(":")
+    return float(height) if kind == ROW else None
+
+
+def with_dots(text: str, scope: Any) -> str:
+    """Return a text with the numbers of its rows."""
+
+    def filled(match: re.Match[str]) -> str:
+        dots: Dots = scope[ROW](float(match[2]))
+        numbers = ",".join(f"{number:.3g}" for number in dots.numbers)
+        return f"{match[1]}{DOTS}{dots.low:g}:{dots.high:g}:{numbers})"
+
+    return _PICTURE.sub(filled, text)
+
+
+def read_dots(name: str) -> Dots | None:
+    """Return the dots of a picture that is named by them; None for any other."""
+    try:
+        low, high, numbers = name.removeprefix(DOTS).split(":")
+        dots = Dots(float(low), float(high), [float(number) for number in numbers.split(",")])
+    except ValueError:
+        return None
+    is_row = name.startswith(DOTS) and -math.inf < dots.low < dots.high < math.inf and len(dots.numbers) <= MOST_DOTS
+    return dots if is_row else None
