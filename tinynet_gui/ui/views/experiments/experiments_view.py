@@ -30,7 +30,7 @@ from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, named, show_words, small, wrapped
+from tinynet_gui.ui.widgets.naming import caption, keep_place, named, show_words, small, wrapped
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled import scrolled
@@ -137,11 +137,10 @@ class ExperimentsView(CardFrame):
         self._kind.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._kind.setMinimumWidth(110)
         self._runs.setMaximumWidth(104)
-        choice_row = filled(QHBoxLayout(), (self._kind, 1), self._runs, self._run)
+        choice_row = filled(QHBoxLayout(), (self._kind, 1), self._runs, self._run, keep_place(self._words.close))
         key_row = filled(QHBoxLayout(), (self._key, 1), (self._about, 1))
         layout = filled(QVBoxLayout(self), choice_row, *self._controls.values(), margins=(12, 7, 12, 6), spacing=2)
-        switches = self._by_seconds, self._words.details, self._words.close
-        chosen_row = filled(QHBoxLayout(), (self._list, 1), *switches)
+        chosen_row = filled(QHBoxLayout(), (self._list, 1), self._by_seconds, self._words.details)
         filled(layout, self._progress, (self._scrolled(key_row), 1), chosen_row)
 
     def _scrolled(self, key_row: QHBoxLayout) -> QScrollArea:
