@@ -244,12 +244,12 @@ def test_a_lessons_page_has_one_view_beside_it(on_screen: tuple[MainWindow, floa
         assert not list(_cut(window))
         return {name for name in window.frame.layout.presentable if views[name].isVisible()}
 
-    assert beside() == {"function_plot"}
+    assert beside() == {"diagram"}  # which the page has large
     for _ in range(3):
         window.actions_["actionZoomIn"].trigger()
-    assert beside() == {"function_plot"}
-    window.frame.stage.reveal(views["diagram"])
     assert beside() == {"diagram"}
+    window.frame.stage.reveal(views["function_plot"])
+    assert beside() == {"function_plot"}
     window.frame.layout.show(views["experiments"])  # as a page does whose experiment begins
     assert beside() == {"experiments"}
     assert views["lesson"].isVisible()

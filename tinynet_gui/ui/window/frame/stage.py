@@ -111,6 +111,8 @@ class Stage(QObject):
         One of the upper row has two thirds of that, any other the stage; the sizes that the user drags stay.
         """
         if self._presented:
+            if view is not self._wide:
+                self._narrow_again()
             self._owed = [view]
             self.present("" if view is None else self._layout.name_around(view))
             return
