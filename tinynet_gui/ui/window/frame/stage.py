@@ -316,7 +316,9 @@ class Sizes(QObject):
         self._splitter, self._state, self._length = splitter, splitter.saveState(), _length(splitter)
 
     def restore(self) -> None:
-        """Restore the sizes."""
+        """Restore the sizes, and no others that still wait."""
+        for other in self._splitter.findChildren(Sizes):
+            self._splitter.removeEventFilter(other)
         self._splitter.restoreState(self._state)
         if _length(self._splitter) == self._length:
             self.deleteLater()
