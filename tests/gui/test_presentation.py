@@ -171,7 +171,7 @@ def _cut(window: MainWindow) -> Iterator[tuple[str, str]]:
                 option, part = QStyleOptionComboBox(), QStyle.SubControl.SC_ComboBoxEditField
                 widget.initStyleOption(option)
                 room = widget.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, widget)
-                text, is_cut = widget.currentText(), width_of(widget.currentText()) > room.width()
+                text, is_cut = option.currentText, width_of(option.currentText) > room.width()
             case _:
                 continue
         if is_cut:
@@ -197,10 +197,13 @@ def on_screen(window: MainWindow, request: pytest.FixtureRequest) -> Iterator[tu
 def test_each_view_is_a_key_away_large_and_whole(on_screen: tuple[MainWindow, float], qtbot: QtBot) -> None:
     """At its zoom and after three times larger, where that fits."""
     window, least = on_screen
+    window.session.edit({"training.stop_step": 20})
     train_to(window, qtbot, 20)
     window.session.keep()
     window.session.new_seed()
     train_to(window, qtbot, 20)
+    with qtbot.waitSignal(window.views["experiments"].finished):
+        window.views["experiments"].run("ladder", 2)
     before = _state(window)
     _present(window, qtbot)
     workspace, bar = child(window, QScrollArea, "workspace"), window.frame.names.bar
@@ -216,6 +219,8 @@ def test_each_view_is_a_key_away_large_and_whole(on_screen: tuple[MainWindow, fl
             assert sum(window.views[other].isVisible() for other in others) == 1  # its companion
             assert view.height() > window.height() / 2
             assert workspace.horizontalScrollBar().maximum() == workspace.verticalScrollBar().maximum() == 0
+            child(window.views["map"], QWidget, "mapProgress").show()
+            QApplication.processEvents()
             assert not list(_cut(window)), name
             for mark in _marks_of(window):
                 assert mark.kind != "text" or mark.size >= least - NEARLY, (name, mark)
@@ -224,6 +229,7 @@ def test_each_view_is_a_key_away_large_and_whole(on_screen: tuple[MainWindow, fl
                     assert QFontInfo(widget.font()).pixelSize() >= least, (name, widget, widget.objectName())
         for _ in range(0 if times else 3):
             window.actions_["actionZoomIn"].trigger()
+    child(window.views["map"], QWidget, "mapProgress").hide()
     QTest.keyClick(window.frame.transport, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: _state(window) == before)
 

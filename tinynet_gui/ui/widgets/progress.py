@@ -4,7 +4,8 @@ from functools import partial
 from time import perf_counter
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.widgets.buttons import compact_button
@@ -46,7 +47,7 @@ class Progress(QWidget):
         self._tells_time = False
         self._measured_from: tuple[float, float] | None = None  # the time, and the share done then
         self._is_long = False
-        filled(QHBoxLayout(self), (self._bar, 1), self._left, self._cancel, margins=(0, 0, 0, 0))
+        self._row = filled(QHBoxLayout(self), (self._bar, 1), self._left, self._cancel, margins=(0, 0, 0, 0))
         self._appears = single_shot(self, APPEARS_MS, partial(self.setVisible, True))
         self._cancel.clicked.connect(self.cancelled)
         self.setVisible(False)
@@ -56,6 +57,7 @@ class Progress(QWidget):
         self._tells_time, self._measured_from, self._is_long = tells_time, None, False
         self._left.setVisible(tells_time)
         self._left.setText("")
+        self._fit()
         if self.isHidden() and not self._appears.isActive():
             self._bar.setValue(0)
             self._appears.start()
@@ -71,6 +73,19 @@ class Progress(QWidget):
         self._appears.stop()
         self.setVisible(False)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show only the button where its place, which is given, has no room for more."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self.sizePolicy().horizontalPolicy() != QSizePolicy.Policy.Ignored:
+            return
+        gap = self._row.spacing()
+        room = self.width() - self._cancel.sizeHint().width() - gap - self._bar.minimumWidth()
+        self._bar.setVisible(room >= 0)
+        self._left.setVisible(self._tells_time and room >= gap + self._left.sizeHint().width())
+
     def _tell_time(self, now: float, share: float) -> None:
         if self._measured_from is None:
             self._measured_from = now, share
@@ -81,6 +96,7 @@ class Progress(QWidget):
             self._is_long = self._is_long or seconds > TOLD_S
             if self._is_long:
                 self._left.setText(f"{time_text((1 - share) * seconds)} left")
+                self._fit()
 
 
 def time_text(seconds: float) -> str:

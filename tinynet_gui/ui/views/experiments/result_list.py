@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QStyle, QStyleOptionComboBox, QWidget
 
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.trained_runs import TrainedRun
@@ -16,6 +16,21 @@ from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named, wrapped
 
 FEWEST_CHARACTERS = 12  # of an entry, always visible
+BETWEEN = " · "  # the parts of an entry
+
+
+class WholeParts(QuietComboBox):
+    """Leaves out whole parts of an entry, the last first, rather than cut a word; its list has all of them."""
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """Say what is written into the box."""
+        super().initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
+        text = self.currentText()
+        while self.fontMetrics().horizontalAdvance(text) > room and BETWEEN in text:
+            text = text.rpartition(BETWEEN)[0]
+        option.currentText = text
 
 
 class ResultList(QWidget):
@@ -35,7 +50,7 @@ class ResultList(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._runs: list[TrainedRun] = []
-        self._list = named(QuietComboBox(), "experimentRunList", "Runs of the experiment")
+        self._list = named(WholeParts(), "experimentRunList", "Runs of the experiment")
         self._list.setMinimumContentsLength(FEWEST_CHARACTERS)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._open = named(QPushButton("Open"), "experimentOpen", "Open the chosen run in the window")

@@ -25,6 +25,7 @@ from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, keep_place, named
 from tinynet_gui.ui.widgets.progress import Progress
 
+LEAST_PROGRESS = 72  # fits its button
 HINTS = (
     "Wheel zooms, drag moves, Shift+drag zooms into a box, double-click goes back, click opens that run.",
     "Wheel zooms, drag moves, double-click goes back, click opens that run.",
@@ -85,6 +86,7 @@ class MapView(CardFrame):
             label.setFont(small_font(0.92))
 
         self._progress.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._progress.setMinimumWidth(LEAST_PROGRESS)
         self.controls.row.addWidget(keep_place(self._progress), 8)  # whatever it says
         self._middle = filled(QBoxLayout(QBoxLayout.Direction.LeftToRight), self.controls.lists, (self.plot, 1))
         parts = self.controls, (self._middle, 1), self._caption, self._second
