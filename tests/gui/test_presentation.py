@@ -214,6 +214,7 @@ def test_each_view_is_a_key_away_large_and_whole(on_screen: tuple[MainWindow, fl
             QApplication.processEvents()
             assert window.frame.stage.presented == name
             assert bar.tabText(bar.currentIndex()) == f"{key} {called}"
+            assert times or not bar.button.isVisible()  # all names are there with their keys
             view, others = window.views[name], {"diagram", "function_plot", "loss_plot", "map"} - {name}
             assert view.isVisible()
             assert sum(window.views[other].isVisible() for other in others) == 1  # its companion

@@ -37,7 +37,7 @@ class Words(QObject):
             checkable=True,
         )
         self.close = compact_button(
-            "close",
+            "×",
             "experimentClose",
             "Close the result",
             "Put this result away, here and in the function plot.",

@@ -21,13 +21,13 @@ class ViewNames(QWidget):
         self._layout, self._stage = layout, stage
         says = "The views, each after its key"
         self.bar = named(FittingBar("presentedViewsMenu", says), "presentedViews", says)
-        self.bar.setDrawBase(False)
+        self.bar.setExpanding(False)
         called = sorted((record.presented_as, record.name) for record in records if record.presented_as is not None)
         self._names = [name for _, name in called]
         for (key, short), name in called:
             QShortcut(QKeySequence(key), self, partial(stage.present, name))
             self.bar.addTab(f"{key} {short}")
-        filled(QHBoxLayout(self), self.bar, None, margins=(10, 6, 10, 0))
+        filled(QHBoxLayout(self), self.bar, margins=(10, 6, 10, 0))
         self.hide()
         stage.presented_changed.connect(self.show_state)
         layout.brought.connect(self.show_state)
