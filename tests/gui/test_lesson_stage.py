@@ -296,7 +296,9 @@ def test_a_page_draws_what_lies_between_two_runs_once_it_is_done(window: MainWin
         child(window.views["lesson"], QToolButton, "lessonSkip").click()
         if not has_matched:
             assert answer.isHidden()
-            window.session.keep()
+            for said in ("kept, and drawn over other runs.", "kept already."):
+                window.actions_["actionKeep"].trigger()
+                assert window.frame.status.currentMessage().endswith(f"is {said}")
             window.session.new_seed()
             window.session.fast_forward(20)
         qtbot.waitUntil(lambda: answer.valley.isVisible() and not answer.isHidden())
