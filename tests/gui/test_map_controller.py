@@ -23,6 +23,7 @@ from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice, usual_range
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.wording.map_line import map_text
 from tinynet_gui.ui.views.map.controller import PICTURE
 from tinynet_gui.ui.views.map.offers import axis_around, two_weights
@@ -292,18 +293,22 @@ def test_every_named_map_is_called_by_its_name_and_shown_whole(window: MainWindo
 
 def test_of_a_map_no_more_numbers_stay_than_those_in_sight(window: MainWindow, qtbot: QtBot) -> None:
     """Of no coarser picture, of none before a zoom, and nothing computed from them."""
-    config = window.session.state.config
+
+    def reached() -> dict[int, Floats]:
+        gc.collect()
+        all_ = (each for holder in gc.get_objects() for each in gc.get_referents(holder) if type(each) is np.ndarray)
+        return {id(each): each for each in all_ if each.dtype == np.float64 and each.ndim == 2}
+
+    config, before = window.session.state.config, reached()  # other tests' are theirs
     choice = NAMED_MAPS["failure"].choice(two_weights(config, None), None)
     for low in (0.001, 0.002):
         window.session.set_view(map=map_text(replace(choice, x=Axis(RATE, low, 0.5))))
         numbers = drawn(window, qtbot).numbers
 
-    def reached() -> set[int]:
-        gc.collect()
-        all_ = (each for holder in gc.get_objects() for each in gc.get_referents(holder) if type(each) is np.ndarray)
-        return {id(each) for each in all_ if each.dtype == np.float64 and each.shape == numbers.shape}
+    def stays() -> set[int]:
+        return {number for number, each in reached().items() if each.shape == numbers.shape} - set(before)
 
-    qtbot.waitUntil(lambda: reached() == {id(numbers)})  # the job's thread may still hold what it began with
+    qtbot.waitUntil(lambda: stays() == {id(numbers)})  # the job's thread may still hold what it began with
 
 
 def test_another_size_begins_no_map_anew(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
