@@ -6,7 +6,6 @@ from typing import Any
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -21,12 +20,11 @@ from tinynet_gui.core.config.active_settings import SEED, paths_in_effect
 from tinynet_gui.core.config.setting_text import setting_label
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.real_data import REAL_DATA, load
-from tinynet_gui.ui.style.theme import fixed_font, small_font
+from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.panel.lines_in_sight import LinesInSight
-from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
-from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
+from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, WIDTHS, Row
+from tinynet_gui.ui.views.panel.row_parts import make_editor, make_label
 from tinynet_gui.ui.views.panel.shown_values import shown_values
-from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.layouts import filled
@@ -48,7 +46,6 @@ TUTORIAL_TOOLTIP = (
 )
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
 
-WIDTHS = "network.hidden"  # their label may have two lines
 TUTORIAL = shown_values(Config())
 PATHS = {field.path for _, rows in SECTIONS for row in rows for field in row.fields}
 
@@ -302,15 +299,7 @@ class ParameterPanel(CardFrame):
 
     def _add_row(self, row: Row) -> None:
         self._areas[row.path] = area = self._make_fields(row)
-        text = f"{row.title} ●" if SETTINGS[row.path].effect == "live" else row.title
-        editor, tooltip = self._editors[row.path], self._editors[row.path].toolTip()
-        can_be_dragged = isinstance(editor, QAbstractSpinBox | WidthsField) and row.path not in RANGE
-        lines = 2 if row.path == WIDTHS else 1
-        label = in_role(ScrubLabel(text, editor, lines) if can_be_dragged else QLabel(text), "caption")
-        label.setToolTip(
-            f"{tooltip}\nDrag this label left or right to change the value." if can_be_dragged else tooltip
-        )
-        label.setBuddy(editor)
+        label = make_label(row, self._editors[row.path], may_be_dragged=row.path not in RANGE)
         self._labels[row.path] = label
         self._lines.add_line(row, label, area, [self._editors[field.path] for field in row.fields])
         self._place(row.path)
@@ -328,18 +317,8 @@ class ParameterPanel(CardFrame):
             self._grid.addWidget(part, self._line_of[path], column)
 
     def _make_editor(self, row: Row) -> Any:
-        path, setting = row.path, SETTINGS[row.path]
-        effect = "Acts on the next step." if setting.effect == "live" else "A change restarts the training."
-        unit = f"Unit: {setting.unit}. " if setting.unit else ""
-        tooltip = f"{row.tooltip}\n{unit}{effect}"
-        editor: Any = named(row.make_editor(setting), row.object_name, setting.label, tooltip)
-        editor.setAccessibleDescription(tooltip)
-        editor.setFont(fixed_font() if not isinstance(editor, ChoiceBox) else editor.font())
-        editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        editor.setMinimumWidth(40)
-        editor.installEventFilter(self._wheel_filter)
-        editor.value_edited.connect(lambda value: self._on_edited(path, value))
-        self._editors[path] = editor
+        self._editors[row.path] = editor = make_editor(row, self._wheel_filter)
+        editor.value_edited.connect(lambda value: self._on_edited(row.path, value))
         return editor
 
     def _make_fields(self, row: Row) -> QWidget:

@@ -17,6 +17,7 @@ from tinynet_gui.ui.views.panel.text_fields import TextField, WidthsField
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox
 
 EditorFactory = Callable[[Setting], Any]
+WIDTHS = "network.hidden"
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ DATA = (
 )
 NETWORK = (
     Row(
-        "network.hidden",
+        WIDTHS,
         lambda _: WidthsField(),
         "Neurons in each hidden layer: 10 for one layer of ten, 8, 8, 8 for three layers of eight, nothing for none.\n"
         "0 to 6 layers of 1 to 1,000 neurons. Up and Down change the number at the cursor.\n"
