@@ -7,9 +7,18 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QThread
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QThread, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QMenu, QPlainTextEdit, QSplitter, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QLabel,
+    QMenu,
+    QPlainTextEdit,
+    QSplitter,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import label
@@ -417,3 +426,15 @@ def test_a_wide_deep_network_can_be_paused_and_closed(make_window: MakeWindow, q
     assert standing - at < 50  # a chunk that hung had hundreds
     window.session.start()
     window.close()
+
+
+def test_a_message_stands_alone_also_in_another_size(window: MainWindow, qtbot: QtBot) -> None:
+    status = window.frame.status
+    phase, shown = child(status, QLabel, "phaseLabel"), []
+    status.tell("told")
+    window.frame.presentation.zoom_in()
+    QTimer.singleShot(100, lambda: shown.append(phase.isVisible()))  # after what Qt does late
+    qtbot.waitUntil(lambda: bool(shown))
+    assert shown == [False]
+    status.clearMessage()
+    assert phase.isVisible()

@@ -1,6 +1,6 @@
 """The status bar: what the training is doing, step and loss; the epoch and the speed where they say something."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
 
@@ -167,6 +167,14 @@ class StatusLine(QStatusBar):
     def show_theme(self, _: Theme) -> None:
         """Fit the entries again, in another size."""
         self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Leave hidden what a message stands in place of: Qt shows it below that when its height changes."""
+        is_done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self.currentMessage():
+            self._phase.hide()
+            self._phase.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)  # or it stays so
+        return is_done
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the entries again."""
