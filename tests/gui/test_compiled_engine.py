@@ -138,7 +138,7 @@ def test_the_end_in_sight_is_what_start_will_do(window: MainWindow, qtbot: QtBot
     assert drawn is not None
     end = 600 if step == 300 else 300
     assert (found.start_step, found.end_step, drawn[0][0]) == (step, end, step)
-    assert f"ghost: trained from step {step} to {end}" in key_text(window)
+    assert f"ghost: if trained from step {step} to {end}" in key_text(window)
     window.session.set_engine("compiled")
     train_to(window, qtbot, end)
     np.testing.assert_allclose(found.output, shown_snapshot(window).output, rtol=1e-5, atol=1e-5)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject
 
-from tinynet_gui.core.run.history import NEW_SEED
+from tinynet_gui.core.run.history import LiveSettingsEdit, settings_label
 from tinynet_gui.core.training.preview import Preview, PreviewStart
 from tinynet_gui.engine.jobs.computations import preview
 from tinynet_gui.engine.session.app_state import AppState
@@ -12,7 +12,7 @@ from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context, Feature
 from tinynet_gui.ui.window.menus import Action
 
-FADES_MS = 4_000  # after the last change, over a running training
+FADES_MS = 4_000  # after the last change: over a running training, or where no other one came
 PATIENCE_MS = 3_000  # a preview that takes longer than this helps nobody
 KEY = "preview"
 
@@ -37,19 +37,13 @@ class PreviewController(QObject):
 
     def _follow(self, old: AppState, new: AppState) -> None:
         self._action.setChecked(new.session.view.shows_preview)
+        is_opened = new.session_number != old.session_number
+        is_changed = is_opened or new.run.id != old.run.id or new.session.history is not old.session.history
         begins = new.is_running and not old.is_running
-        is_new_run = new.run.id != old.run.id
-        goes_on = not is_new_run and new.run.step > old.run.step and not new.is_running
-        is_opened = new.session_number != old.session_number  # nobody has changed a setting, nor does a new seed
-        latest = new.session.history.next_undo
-        is_drawn_anew = latest is not None and latest.label == NEW_SEED and is_new_run
-        if (
-            new.config != old.config
-            and not (is_opened or is_drawn_anew)
-            and (is_new_run or not (new.looks_back or old.looks_back))
-        ):
+        goes_on = new.run.step > old.run.step and not new.is_running
+        if new.shows_preview and not is_opened and _is_by_hand(old, new):
             self._ask(new)
-        elif is_opened or begins or is_new_run or goes_on or new.looks_back or not new.shows_preview:
+        elif is_changed or begins or goes_on or new.looks_back or not new.shows_preview:
             self._forget()
         if self._is_waiting and new.status.compiled == "ready":
             self._ask(new)
@@ -60,6 +54,7 @@ class PreviewController(QObject):
             self._forget()
         elif state.shows_preview and not self._is_waiting:
             start, show = _start_of(state), self._show
+            self._fades.start()  # the one before, unless this one comes
             self._jobs.submit(
                 KEY, preview, state.config, start, on_result=show, patience_ms=PATIENCE_MS, replaces="when slow"
             )
@@ -72,13 +67,23 @@ class PreviewController(QObject):
 
     def _show(self, found: Preview | None) -> None:
         self._show_in_plots(found)
-        if self._session.state.is_running:
-            self._fades.start()
+        if not self._session.state.is_running:
+            self._fades.stop()
 
     def _show_in_plots(self, found: Preview | None) -> None:
         if found is not None or self._plot.layers.ghost.preview is not None:
             self._plot.layers.ghost.show_preview(found)
             self._loss.layers.ghost.show_preview(found)
+
+
+def _is_by_hand(old: AppState, new: AppState) -> bool:
+    """Whether a setting was changed: not by undo or redo, a new seed, a reset, or what was opened."""
+    before, history = old.session.history, new.session.history
+    latest = history.next_undo
+    is_new = history is not before and not history.undone and latest is not before.next_redo
+    if not is_new or latest is None or new.config == old.config:
+        return False
+    return isinstance(latest, LiveSettingsEdit) or latest.label == settings_label(old.config, new.config)
 
 
 def _start_of(state: AppState) -> PreviewStart | None:

@@ -217,7 +217,7 @@ class CurveGhost(CurveLayer):
         end = f" to {count_text(self.preview.end_step)}"
         if self.preview.diverged_at is not None:
             end = f", diverges at step {count_text(self.preview.diverged_at)}"
-        return [key_entry("╌", theme.ghost, f"ghost: trained from step {count_text(self.preview.start_step)}{end}")]
+        return [key_entry("╌", theme.ghost, f"ghost: if trained from step {count_text(self.preview.start_step)}{end}")]
 
     def show_scene(self, scene: Scene) -> None:
         before, self._scene = self._scene, scene
