@@ -13,6 +13,7 @@ from tests.gui.conftest import MakeWindow, child, key_text, places, stands_at, t
 from tests.lessons import LESSON_FILES
 from tests.places import kinks_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.measured_names import BRINGABLE
 from tinynet_gui.ui.features.arrivals import ARRIVALS
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore, settings_path
@@ -49,7 +50,13 @@ def test_it_comes_when_the_first_training_stands_still_with_a_sentence_each_and_
     window.session.pause()
     qtbot.waitUntil(lambda: not window.session.state.is_running)
     assert _in_sight(window) == NAMES
-    assert _told(window) == [arrival.said for arrival in ARRIVALS]
+    phase = child(window, QLabel, "phaseLabel")
+    assert phase.text().startswith("paused · New in the plots: kinks, RMS error, parts")  # the state is never hidden
+    assert all((arrival.called or arrival.name) in phase.toolTip() for arrival in ARRIVALS)
+    window.session.start()
+    qtbot.waitUntil(lambda: "New" not in phase.text())  # it goes with the next act
+    window.session.pause()
+    qtbot.waitUntil(lambda: not window.session.state.is_running)
     now = places(window)
     assert {name: now[name] for name in before} == before  # nothing has moved
     window.close()
@@ -57,7 +64,7 @@ def test_it_comes_when_the_first_training_stands_still_with_a_sentence_each_and_
     window.session.reset()
     qtbot.waitUntil(lambda: stands_at(window, 0))
     assert _in_sight(window) == NAMES
-    assert "New" not in window.frame.status.currentMessage()
+    assert child(window, QLabel, "phaseLabel").text() == "ready"
 
 
 def test_one_comes_alone_when_a_key_turns_it_on_or_a_lessons_page_names_it_but_not_what_a_teacher_hides(
@@ -68,26 +75,23 @@ def test_one_comes_alone_when_a_key_turns_it_on_or_a_lessons_page_names_it_but_n
     QTest.keyClick(window, Qt.Key.Key_D)
     assert window.views["function_plot"].layers.editor.is_on
     assert _in_sight(window) == {"edit"}
+    phase = child(window, QLabel, "phaseLabel")
+    assert phase.text().startswith("ready · New above the function plot: “edit” lets you")
     QTest.keyClick(window, Qt.Key.Key_D)
     window.actions_["actionLogLoss"].trigger()
     assert _in_sight(window) == {"edit", "log"}
-    window.features["lessons"].open_file(str(LESSON_FILES[1]))  # whose first page names kinks
+    window.features["lessons"].open_file(str(LESSON_FILES[1]))  # whose first page brings kinks
     qtbot.waitUntil(lambda: _in_sight(window) == {"edit", "log", "kinks"})
     window.actions_["actionLessonLeave"].trigger()
     train_to(window, qtbot, 10)
     assert _in_sight(window) == NAMES - {"probe"}
-    assert not any("probe" in message for message in _told(window))
+    assert "New in the plots: RMS error, parts, seeds. Point at one" in phase.toolTip()
     window.session.set_view(hidden=frozenset())
     assert _in_sight(window) == NAMES
 
 
-def _told(window: MainWindow) -> list[str]:
-    """All that the status line has to tell, one after the other."""
-    told = list[str]()
-    while message := window.frame.status.currentMessage():
-        told.append(message)
-        window.frame.status.clearMessage()
-    return told
+def test_what_comes_is_what_a_lesson_can_bring() -> None:
+    assert set(BRINGABLE) == NAMES
 
 
 @pytest.mark.parametrize("change", [{}, {"come": None}, {"come": "parts"}, {"come": ["kinks", 3, "newer"]}])

@@ -133,6 +133,7 @@ MISTAKES = [
     ('seeds = "fixed"', 'seeds = "some"', "seeds =", "“seeds” is “some”; one of “free”, “fixed” is expected"),
     ('setting = "hidden=1&seed=7"\n', "\n", "seeds =", "“seeds” stands alone; setting or data is expected beside it"),
     ('"view.pytorch"', '"view.torch"', "show", "“view.torch” cannot be shown; what can is view.loss, view.runs"),
+    ('seeds = "fixed"', 'brings = ["kink"]', "seeds =", "“kink” cannot be shown; what can is kinks, errors, parts"),
     ('"view.pytorch", "view.first_steps"', "", "show",
      '“show” is a list of 0 values; a list of names such as ["view.microscope"] is expected'),
     ('"view.pytorch"', "1", "show", "1 stands in “show”; a list of names such as"),

@@ -14,7 +14,7 @@ from tinynet_gui.core.experiments.experiment import Number
 from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.expression import FUNCTIONS
 from tinynet_gui.core.lessons.lesson import Goal, Lesson, NumberQuestion, RunExperiment
-from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, LARGE, RUN, SHOWABLE, TRAINED, Name
+from tinynet_gui.core.lessons.measured_names import BRINGABLE, CURVE, GOAL, LARGE, RUN, SHOWABLE, TRAINED, Name
 from tinynet_gui.core.lessons.reading.block import KEYS
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -112,6 +112,8 @@ def test_the_readme_lists_the_views_that_can_be_hidden_and_those_that_can_be_sho
         assert sorted(re.findall(r"`(view\.\w+)`", paragraph)) == sorted(views), before
     paragraph = README.partition("`large` can be ")[2].partition(" which comes")[0]
     assert tuple(re.findall(r"`(\w+)`", paragraph)) == LARGE
+    paragraph = README.partition("`brings` can name ")[2].partition(": the plots")[0]
+    assert tuple(re.findall(r"`(\w+)`", paragraph)) == BRINGABLE
 
 
 def test_the_readme_names_all_keys_settings_views_and_functions() -> None:

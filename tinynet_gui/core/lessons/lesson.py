@@ -124,6 +124,8 @@ class LessonStep:
     large
         The view that has most of the room while the page is shown, among `measured_names.LARGE`, or "". Only how the
         page looks: with another one it is the same page.
+    brings
+        What its text names of the plots, among `measured_names.BRINGABLE`: from this page on it is in sight.
     remember
         Expressions evaluated when the step is done, and kept by these names for later steps.
     """
@@ -139,6 +141,7 @@ class LessonStep:
     reveal: str = ""
     map: str = ""
     large: str = field(default="", compare=False)
+    brings: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def acts(self) -> tuple[Do, ...]:

@@ -179,3 +179,5 @@ HILL, VALLEY = "view.hill", "view.valley"
 SHOWABLE = ("view.loss", *VIEWS, ALL_SETTINGS, FIRST_STEPS, SHARPNESS, HILL, VALLEY)
 # What a page can give most of the room.
 LARGE = ("diagram", "function_plot", "inspector", "loss_plot", "runs", "experiments", "map", "microscope")
+# What of the plots a page can bring into sight that a new user has not seen yet.
+BRINGABLE = ("kinks", "errors", "parts", "probe", "seeds", "edit", "log")

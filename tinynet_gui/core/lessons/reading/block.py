@@ -27,7 +27,7 @@ from tinynet_gui.core.lessons.lesson import (
     RunExperiment,
     TrainTo,
 )
-from tinynet_gui.core.lessons.measured_names import CURVE, LARGE, RUN, SHOWABLE
+from tinynet_gui.core.lessons.measured_names import BRINGABLE, CURVE, LARGE, RUN, SHOWABLE
 from tinynet_gui.core.lessons.reading.beside import Beside
 from tinynet_gui.core.lessons.reading.data_beside import read_data
 from tinynet_gui.core.lessons.reading.table import LONGEST_LINE, TomlTable
@@ -45,7 +45,20 @@ DRAWN_ALREADY = (
 ACTIONS = ("until", "train_to", "experiment", "goal")
 CHANGING = ("until", "train_to", "goal")  # after these the network can be another one
 QUESTIONS = ("choices", "number", "curve")
-KEYS = ("setting", "data", "seeds", "show", "large", *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
+KEYS = (
+    "setting",
+    "data",
+    "seeds",
+    "show",
+    "large",
+    "brings",
+    *ACTIONS,
+    "do",
+    "point_at",
+    "ask",
+    *QUESTIONS,
+    "remember",
+)
 BELONGS = {"seeds": ("setting", "data"), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # needs one
 MOST_TRAINED = 1_000_000  # steps, at once
 FEWEST_SEEDS, MOST_SEEDS = 7, 256  # of a goal
@@ -64,9 +77,9 @@ def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | 
     can_change = any(key in table for key in CHANGING)
     setting, map_text = _read_start(table, beside)
     is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
-    show, action = tuple(_read_show(table)), _read_action(table, known, lesson)
-    large = table.one_of("large", LARGE, "")
-    step = LessonStep("", "", setting, is_fixed, show, action, map=map_text, large=large)
+    show, action = _read_names(table, "show", SHOWABLE, "view.microscope"), _read_action(table, known, lesson)
+    large, brings = table.one_of("large", LARGE, ""), _read_names(table, "brings", BRINGABLE, "kinks")
+    step = LessonStep("", "", setting, is_fixed, show, action, map=map_text, large=large, brings=brings)
     step = replace(step, question=_read_question(table, known_when_done(step, known), setting or before))
     if isinstance(step.question, CurveQuestion) and step.question.of == "network" and not can_change:
         table.refuse("curve", DRAWN_ALREADY)
@@ -111,13 +124,12 @@ def _read_setting(text: str) -> tuple[Config, str]:
     return read.config, read.map
 
 
-def _read_show(table: TomlTable) -> Iterator[str]:
-    expected = 'a list of names such as ["view.microscope"]'
-    for name in table.items("show", str, expected, 1, len(SHOWABLE)) if "show" in table else ():
-        if name in SHOWABLE:
-            yield name
-        else:
-            table.refuse("show", f"{written(name)} cannot be shown; what can is {', '.join(SHOWABLE)}")
+def _read_names(table: TomlTable, key: str, can: Sequence[str], one: str) -> tuple[str, ...]:
+    expected = f'a list of names such as ["{one}"]'
+    names = table.items(key, str, expected, 1, len(can)) if key in table else []
+    for name in (name for name in names if name not in can):
+        table.refuse(key, f"{written(name)} cannot be shown; what can is {', '.join(can)}")
+    return tuple(name for name in names if name in can)
 
 
 def _only_one(table: TomlTable, keys: Sequence[str]) -> str | None:

@@ -74,6 +74,8 @@ class StatusLine(QStatusBar):
         self._status = TrainingStatus()
         self._past_of: int | None = None
         self._is_held_back = False
+        self._news = ""
+        self._no_news = single_shot(self, TOLD_MS, self.add)
         self._phase = self._label("phaseLabel", "What the training is doing", 0)
         self._epoch = self._label("epochLabel", "Passes over the training samples", 17)
         self._step = self._label("stepLabel", "Steps taken, and where the training stops", 24)
@@ -109,6 +111,13 @@ class StatusLine(QStatusBar):
         """
         if what:
             self.showMessage(what, TOLD_MS)
+
+    def add(self, news: str = "") -> None:
+        """Show news for some seconds behind the training's state, as far as they fit; the tooltip has all of them."""
+        if news != self._news:
+            self._news = news
+            self._no_news.start() if news else self._no_news.stop()
+            self._write()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the numbers of a moment: at once while the training stands still, else soon."""
@@ -196,10 +205,13 @@ class StatusLine(QStatusBar):
         for label in entries:
             label.setVisible(room >= 0)
             room += 0 if room >= 0 else width_of[label]
-        self._phase.setText(phase + words if room >= 0 else phase)
-        trouble = self._status.trouble
+        text = phase + words if room >= 0 else phase
+        if self._news:
+            width = max(room, 0) + wanted - whole_px(PHASE_PADDING)
+            text = self._phase.fontMetrics().elidedText(f"{text} · {self._news}", Qt.TextElideMode.ElideRight, width)
+        self._phase.setText(text)
         said = f"{phase}{words}{more}. Steps are computed by {self._status.engine}."
-        self._phase.setToolTip(f"{said}\n{trouble}" if trouble else said)
+        self._phase.setToolTip(as_it_stands("\n".join(filter(None, (said, self._status.trouble, self._news)))))
 
     def _label(self, object_name: str, accessible_name: str, characters: int) -> QLabel:
         label = named(QLabel(), object_name, accessible_name, accessible_name)
