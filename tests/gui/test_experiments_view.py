@@ -115,7 +115,7 @@ def _is_of(item: object) -> bool:
 def test_a_swarm_draws_its_curves_and_a_click_on_a_dot_chooses_its_run(window: MainWindow, qtbot: QtBot) -> None:
     result = _run(window, qtbot, "swarm", 60)
     assert window.views["function_plot"].layers.swarm.drawn() is not None
-    assert "</span> 60 seeds" in key_text(window)
+    assert "</span> swarm: 60 seeds" in key_text(window)
     window.views["experiments"].plot.run_clicked.emit(_best_first(result)[17])
     assert child(window, QComboBox, "experimentRunList").currentIndex() == 17
     pointed, run = window.views["function_plot"].layers.pointed, result.runs[3]
@@ -150,7 +150,7 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
         window.views["function_plot"].view.show_everything()
         back = not_none(window.views["function_plot"].layers.swarm.drawn())
         np.testing.assert_array_equal(back[1], usual[1])
-        assert "</span> 60 of 120 seeds" in key_text(window)
+        assert "</span> swarm: 60 of 120 seeds" in key_text(window)
 
 
 def test_a_swarm_leaves_the_plot_and_is_marked_as_soon_as_its_setting_is_another(
@@ -253,7 +253,7 @@ def test_the_first_sentence_is_the_headline_and_the_others_come_on_demand(window
     qtbot.waitUntil(lambda: answer.visibleRegion().boundingRect().height() == min(answer.height(), room.height()))
     curves = not_none(window.views["function_plot"].layers.swarm.drawn())
     drawn = int((np.diff(curves[0]) < 0).sum()) + 1
-    assert f"</span> {drawn} of 256 seeds" in key_text(window)
+    assert f"</span> swarm: {drawn} of 256 seeds" in key_text(window)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What of the plots is in view: the menu, a range that is typed, curves that reach as far, words that stay readable."""
 
 import itertools
+import re
 
 import numpy as np
 import pyqtgraph as pg
@@ -16,6 +17,7 @@ from tests.not_none import not_none
 from tests.places import kinks_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef
@@ -25,13 +27,14 @@ from tinynet_gui.core.training.dataset import make_dataset, plot_grid, plot_rang
 from tinynet_gui.core.training.preview import Preview
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.setting_line import read_setting
-from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.function_plot import scene
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.widgets.plots import plot_parts
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, NumberAxis, StepAxis
+from tinynet_gui.ui.widgets.plots.range_dialog import Range
 from tinynet_gui.ui.widgets.selection import Selection
 
 FAR = (-40.0, 25.0)
@@ -242,6 +245,36 @@ def test_the_key_is_not_cut_and_does_not_move_the_plot(plot: FunctionPlot, selec
     assert "h₁₀(x)" in key.text()
     assert key.heightForWidth(key.width()) <= key.height()
     assert plot.plot.y() == top
+
+
+def test_the_first_curve_of_each_run_is_in_view_but_where_the_user_has_zoomed(plot: FunctionPlot) -> None:
+    """One that would squeeze the samples into less than half of the view is not."""
+    plot.show_config(Config())
+    usual = plot.scene.y_range
+    left = 0
+    for seed in range(32):
+        plot.show_snapshot(snapshot := trained_snapshot(Config().replace("network.seed", seed), 0, seed + 1))
+        low, high = plot.plot.getViewBox().viewRange()[1]
+        assert low < snapshot.output.min()
+        assert snapshot.output.max() < high
+        left += snapshot.output.min() < usual[0]
+    assert left > 3  # without it
+    plot.show_snapshot(trained_snapshot(Config().replace("network.weight_scale", 30.0), 0, 40))
+    assert plot.plot.getViewBox().viewRange()[1] == pytest.approx(usual)
+    plot.view.show_range(None, Range(0.0, 5.0))
+    plot.show_snapshot(trained_snapshot(Config().replace("network.seed", 3), 0, 41))
+    assert plot.plot.getViewBox().viewRange()[1] == pytest.approx((0.0, 5.0))
+
+
+def test_a_swarm_and_a_band_of_seeds_are_told_apart(plot: FunctionPlot) -> None:
+    x = plot_grid(Config().data)
+    plot.layers.swarm.show_outputs(x, [x, x], 12)
+    plot.layers.band.show_band(SeedBand(Config(), 12, 0, x, x, x, x))
+    for theme in (LIGHT, DARK):
+        [swarm], [band] = (layer.key_entries(theme) for layer in (plot.layers.swarm, plot.layers.band))
+        colors, words = zip(*(re.findall(r"color:(#\w+).*> (.*)", entry)[0] for entry in (swarm, band)), strict=True)
+        assert len(set(colors)) == 2
+        assert words == ("swarm: 2 of 12 seeds", "middle 80 % of 12 seeds")
 
 
 def _preview() -> Preview:

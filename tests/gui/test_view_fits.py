@@ -140,7 +140,7 @@ def test_all_samples_of_the_moment_are_in_view_unless_the_user_has_zoomed_since(
 
 
 def test_a_diverged_run_that_is_not_ticked_any_more_leaves_the_view(window: MainWindow, qtbot: QtBot) -> None:
-    before, user = _view(window), User(window, qtbot, 0)
+    user = User(window, qtbot, 0)
     window.session.edit({"training.learning_rate": 10.0})
     window.session.fast_forward(300)
     user.settle()
@@ -148,6 +148,7 @@ def test_a_diverged_run_that_is_not_ticked_any_more_leaves_the_view(window: Main
     window.session.keep()
     window.session.edit({"training.learning_rate": 0.01, "network.seed": 5})
     train_to(window, qtbot, 300)
+    before = _view(window)
     for is_shown in (True, False):
         window.session.show_run(diverged, is_shown)
         user.settle()

@@ -96,16 +96,17 @@ def test_a_swarm_reports_and_explains() -> None:
     text = explain(result)
     failed = Counter(cause for cause in result.causes if cause)
     [(most, count)] = failed.most_common(1)
-    assert text.startswith(f"{failed.total()} of 70 seeds failed: {count} {_SAID[most]}")
+    failing = f"failed (diverged or ended above a loss of {loss_text(result.reach.limit)})"
+    assert text.startswith(f"{failed.total()} of 70 seeds {failing}: {count} {_SAID[most]}")
     assert text.partition(". ")[0].count(",") == len(failed) - 1  # all of them in the headline
     for cause, count in failed.items():
         assert f"{count} {_SAID[cause]}" in text.partition(". ")[0]
     assert f". The median loss is {loss_text(float(np.median([run.final_loss for run in result.runs])))}, the" in text
     assert "theory says" in text
     good = replace(result, causes=("",) * 70)
-    assert explain(good).startswith("None of 70 seeds failed. The median loss is ")
+    assert explain(good).startswith(f"None of 70 seeds {failing}. The median loss is ")
     one = replace(result, runs=result.runs[:1], causes=("slow",))
-    assert explain(one).startswith("1 of 1 seed failed: 1 still on their way.")
+    assert explain(one).startswith(f"1 of 1 seed {failing}: 1 still on their way.")
 
 
 def test_a_cancelled_swarm_keeps_what_there_is() -> None:
@@ -152,7 +153,8 @@ def test_large_networks_go_in_small_batches() -> None:
 def test_runs_that_diverge_are_counted_as_such() -> None:
     result = _asked(train_swarm, SHORT.replace("training.learning_rate", 10.0), 50)
     assert set(result.causes) == {"diverged"}
-    assert explain(result).startswith("50 of 50 seeds failed: 50 diverged.")
+    assert explain(result).startswith("50 of 50 seeds failed (")
+    assert "): 50 diverged. " in explain(result)
 
 
 def _run(loss: float, dead_share: float = 0.0, before: float | None = None) -> TrainedRun:
@@ -384,7 +386,7 @@ def test_a_run_is_measured_against_what_this_network_could_reach() -> None:
         assert all(bool(cause) == failed_near_half for cause in causes)
     result = _asked(train_swarm, Config(), 64)
     assert all(not c for r, c in zip(result.runs, result.causes, strict=True) if r.final_loss < 0.3)
-    assert "Failed: diverged, or ended above" in explain(result)
+    assert "less than nine tenths of the way from the best constant" in explain(result)
 
 
 def test_a_failure_is_one_whatever_the_others_did() -> None:

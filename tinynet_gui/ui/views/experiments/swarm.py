@@ -12,12 +12,10 @@ from tinynet_gui.ui.views.experiments.shown import SEED_HINT, ShownExperiment
 
 def explain_swarm(result: SwarmResult) -> str:
     """Say how many failed and why, what counts as failure, and what was dead before the first step."""
-    seeds, failed = counted(len(result.runs), "seed"), Counter(cause for cause in result.causes if cause)
-    if failed:
-        parts = ", ".join(f"{count_text(count)} {CAUSES[cause]}" for cause, count in failed.most_common())
-        words = [f"{count_text(sum(failed.values()))} of {seeds} failed: {parts}."]
-    else:
-        words = [f"None of {seeds} failed."]
+    failed = Counter(cause for cause in result.causes if cause)
+    head = f"{count_text(failed.total()) if failed else 'None'} of {counted(len(result.runs), 'seed')} failed"
+    causes = ", ".join(f"{count_text(count)} {CAUSES[cause]}" for cause, count in failed.most_common())
+    words = [f"{head} (diverged or ended above a loss of {loss_text(result.reach.limit)}){causes and ': '}{causes}."]
     words += [f"The median loss is {_spread_text(result.spread)}.", _rule(result.reach)]
     if result.dead_at_start.theory is not None and result.dead_at_start.by_chance is not None:
         words.append(_dead_text(result.dead_at_start, result.dead_at_start.theory, result.dead_at_start.by_chance))
@@ -25,14 +23,13 @@ def explain_swarm(result: SwarmResult) -> str:
 
 
 def _rule(reach: Reach) -> str:
-    """Say what counts as failure."""
-    limit = f"Failed: diverged, or ended above {loss_text(reach.limit)}"
+    """Say why the limit is what it is."""
     if reach.limit != reach.best + FAILED_SHARE * (reach.constant - reach.best):
-        return f"{limit} (the best constant has {loss_text(reach.constant)})."
+        return f"The best constant has a loss of {loss_text(reach.constant)}."
     by = "the best seed" if reach.kinks is None else f"a line with {counted(reach.kinks, 'kink')}"
     return (
-        f"{limit}, less than nine tenths of the way from the best constant ({loss_text(reach.constant)}) to what "
-        f"this network can reach ({loss_text(reach.best)}, {by})."
+        f"To have failed is to get less than nine tenths of the way from the best constant "
+        f"({loss_text(reach.constant)}) to what this network can reach ({loss_text(reach.best)}, {by})."
     )
 
 

@@ -116,13 +116,13 @@ class Swarm(CurveLayer):
     """The ends of many runs as faint curves."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, pg.PlotCurveItem(), SWARM_Z, "ghost", 1, Qt.PenStyle.SolidLine, 0.3)
+        super().__init__(plot, pg.PlotCurveItem(), SWARM_Z, "muted", 1, Qt.PenStyle.SolidLine, 0.3)
         self._sizes = 0, 0  # how many are drawn, and how many there are
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         drawn, seeds = self._sizes
         count = count_text(seeds) if drawn == seeds else f"{drawn} of {count_text(seeds)}"
-        return [key_entry("≋", theme.ghost, f"{count} seeds", "span")] if seeds else ()
+        return [key_entry("≋", theme.muted, f"swarm: {count} seeds", "span")] if seeds else ()
 
     def show_outputs(self, x: Array, outputs: Sequence[Array], seeds: int) -> None:
         """Draw outputs of shape (points,), or none: of some of so many networks."""

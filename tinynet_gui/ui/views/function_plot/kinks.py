@@ -219,9 +219,11 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
 
 
 def _in_directions(count: int | None, neurons: int) -> str:
-    """Say how many directions the neurons have, if that is known, in as much room as they can come to need."""
-    most = counted(min(neurons, MOST_DIRECTIONS), "direction")
-    return "" if count is None else f", {counted(count, 'direction').ljust(len(most), FIGURE_SPACE)}"
+    """Say how many directions bend the curve, if that is known, in as much room as they can come to need."""
+    if count is None:
+        return ""
+    now, most = (f"; 99 % of the bend from {counted(n, 'direction')}" for n in (count, min(neurons, MOST_DIRECTIONS)))
+    return (now if count else "; none bends the curve").ljust(len(most), FIGURE_SPACE)
 
 
 def _pixel(box: pg.ViewBox) -> tuple[float, float]:

@@ -43,7 +43,7 @@ class SeedBandLayer(FunctionLayer):
             words = "seeds are being trained …" if self._is_late else ""
         else:
             diverged = f" ({self.band.diverged} diverged)" if self.band.diverged else ""
-            words = f"{self.band.seeds} seeds{diverged}{' …' if self._is_late else ''}"
+            words = f"middle 80 % of {self.band.seeds} seeds{diverged}{' …' if self._is_late else ''}"
         return [key_entry("▒", theme.ghost, words)] if words else ()
 
     def show_late(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
@@ -20,13 +21,14 @@ HIGHEST, LEAST_RANGE = 1e12, 1e-4  # of y; from one end of the view to the other
 FIT_MARGIN = 0.2  # above and below the networks, of their own range
 GUESS_ROOM = 0.75  # above and below, of the range of y: where a guess goes beyond the samples, nothing else is known
 LEAST_SHARE = 0.5  # of the view, that everything fills
-RUNS_MARGIN = 0.05  # above and below other runs, of the range without them
+CURVES_MARGIN = 0.05  # above and below other runs and a run's first curve, of the range without them
 
 
 class FunctionView(QObject):
     """Chooses the ranges of x and y, and nobody else in the program does; one that is not its own is the user's.
 
-    Its own follow what there is to see; the user's stay until the run ends, or everything is to be seen.
+    Its own follow what there is to see, also a run's first curve where it would leave the plot; the user's stay until
+    the run ends, or everything is to be seen.
 
     Attributes
     ----------
@@ -40,6 +42,7 @@ class FunctionView(QObject):
         super().__init__(plot)
         self._plot, self._runs, self._guess = plot, layers.runs, layers.guess
         self._scene: Scene | None = None
+        self._first_curve: Array | None = None  # of the run in view
         self._own: list[list[float]] = [[], []]  # the ranges of x and y that were last chosen here
         plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=LEAST_RANGE)
         plot.setLimits(yMin=-HIGHEST, yMax=HIGHEST, minYRange=LEAST_RANGE)
@@ -56,7 +59,12 @@ class FunctionView(QObject):
 
     def show_scene(self, scene: Scene) -> None:
         """Take what is looked at; what is in view stays, but where the samples tell no range the network does."""
-        self._scene = scene
+        before, self._scene, snapshot = self._scene, scene, scene.snapshot
+        run_before = None if before is None or before.snapshot is None else before.snapshot.run_id
+        if snapshot is None or snapshot.run_id != run_before:
+            self._first_curve = None if snapshot is None else snapshot.output[np.isfinite(snapshot.output)]
+            if self._is_own(1):
+                self._show(1, *self._whole_y_range(scene))
         if scene.answer is not None:
             self.follow()
 
@@ -129,13 +137,20 @@ class FunctionView(QObject):
     def _whole_y_range(self, scene: Scene) -> tuple[float, float]:
         """The range of y that shows everything, also other runs."""
         low, high = scene.y_range if scene.answer is None else padded(scene.config, scene.answer)
-        if self._runs.reach is not None:
-            margin = RUNS_MARGIN * (high - low)
-            low, high = min(low, self._runs.reach[0] - margin), max(high, self._runs.reach[1] + margin)
+        margin = CURVES_MARGIN * (high - low)
+        for lowest, highest in filter(None, (self._first_reach(low, high), self._runs.reach)):
+            low, high = min(low, lowest - margin), max(high, highest + margin)
         if self._guess.reaches_beyond(*scene.config.data.x_range):
             margin = GUESS_ROOM * (high - low)
             low, high = low - margin, high + margin
         return self._guess.y_with(low, high)
+
+    def _first_reach(self, low: float, high: float) -> tuple[float, float] | None:
+        """Between which y the first curve goes; None where everything else would become too small beside it."""
+        y = np.empty(0) if self._first_curve is None else self._first_curve
+        if not len(y) or high - low < LEAST_SHARE * (max(high, y.max()) - min(low, y.min())):
+            return None
+        return float(y.min()), float(y.max())
 
 
 def _inside(snapshot: Snapshot) -> Array:
