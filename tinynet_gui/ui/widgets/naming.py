@@ -16,9 +16,15 @@ UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 def named(widget: W, object_name: str, accessible_name: str, tooltip: str = "") -> W:
-    """Give a widget its object name, its accessible name and its tooltip, and return it."""
+    """Give a widget its object name, its accessible name and its tooltip, and return it.
+
+    A label's name is its text, which is what screen readers say: the given one describes it.
+    """
     widget.setObjectName(object_name)
-    widget.setAccessibleName(accessible_name)
+    if isinstance(widget, QLabel):
+        widget.setAccessibleDescription(accessible_name)
+    else:
+        widget.setAccessibleName(accessible_name)
     if tooltip:
         widget.setToolTip(tooltip)
     return widget

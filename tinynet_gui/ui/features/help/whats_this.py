@@ -60,7 +60,7 @@ class WhatsThis(QObject):
 
 def whats_this(widget: QWidget) -> str:
     """Describe a widget and its effect, as rich text, with its terms below."""
-    name, tooltip = widget.accessibleName(), widget.toolTip()
+    name, tooltip = widget.accessibleName() or widget.accessibleDescription(), widget.toolTip()
     is_rich = Qt.mightBeRichText(tooltip)
     words = tooltip if is_rich else html.escape(" ".join(tooltip.split()))
     title = f"<p><b>{html.escape(name)}</b></p>" if name else ""
