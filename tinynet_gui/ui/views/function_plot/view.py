@@ -59,10 +59,11 @@ class FunctionView(QObject):
 
     def show_scene(self, scene: Scene) -> None:
         """Take what is looked at; what is in view stays, but where the samples tell no range the network does."""
-        before, self._scene, snapshot = self._scene, scene, scene.snapshot
-        run_before = None if before is None or before.snapshot is None else before.snapshot.run_id
-        if snapshot is None or snapshot.run_id != run_before:
-            self._first_curve = None if snapshot is None else snapshot.output[np.isfinite(snapshot.output)]
+        before, self._scene, snapshot = None if self._scene is None else self._scene.snapshot, scene, scene.snapshot
+        if snapshot is None:
+            self._first_curve = None
+        elif before is None or before.run_id != snapshot.run_id:
+            self._first_curve = snapshot.output[np.isfinite(snapshot.output)]
             if self._is_own(1):
                 self._show(1, *self._whole_y_range(scene))
         if scene.answer is not None:
