@@ -286,13 +286,16 @@ def test_a_page_draws_what_lies_between_two_runs_once_it_is_done(window: MainWin
     asks = 'ask = "How far?"\nnumber = {answer = "barrier", low = 0, high = 20, near = 0}\nlarge = "runs"\n'
     acts = 'until = "other_step >= 20 and step >= 20"\ndo = "Train another one."\n'
     hill, valley = _page("Hill", f'{asks}{acts}show = ["view.hill"]'), _page("Valley", f'{asks}show = ["view.valley"]')
-    answer = window.views["runs"].answer
+    answer, curve = window.views["runs"].answer, window.views["function_plot"].plot
+    window.resize(1280, 800)
     _begin(window, qtbot, _page("Train", 'setting = "hidden=3"\ntrain_to = 20'), hill, valley)
     _press(window, "lessonAction")
     qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).status == "done")
     for has_matched in (False, True):
         _next(window, qtbot)
         assert answer.isHidden()
+        QApplication.processEvents()
+        assert window.views["function_plot"].width() > 1.5 * window.views["diagram"].width()  # not a table of one row
         child(window.views["lesson"], QToolButton, "lessonSkip").click()
         if not has_matched:
             assert answer.isHidden()
@@ -302,6 +305,8 @@ def test_a_page_draws_what_lies_between_two_runs_once_it_is_done(window: MainWin
             window.session.new_seed()
             window.session.fast_forward(20)
         qtbot.waitUntil(lambda: answer.valley.isVisible() and not answer.isHidden())
+        QApplication.processEvents()
+        assert answer.valley.width() * answer.valley.height() > 1.5 * curve.width() * curve.height()
         assert ("matched" in answer.text()) == answer.valley.key.isVisible() == has_matched
         assert all(np.isfinite(losses).all() for _, losses in answer.valley.curves()[: 1 + has_matched])
         assert has_matched or not np.isfinite(answer.valley.curves()[1][1]).any()

@@ -23,6 +23,8 @@ from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.plots.range_dialog import Range
 from tinynet_gui.ui.window.context import Context
 
+FEW_RUNS = 1 / 3  # of the height, until there is something between them
+
 
 @dataclass(frozen=True)
 class _Own:
@@ -111,6 +113,12 @@ class LessonViews(QObject):
         """Prepare the views when a page is entered; let what it asks for be large while it is shown."""
         step = progress.lesson.steps[progress.at]
         large = "" if progress.is_at_end else step.large
+        is_done = progress.at < progress.reached or progress.status == "done"
+        is_between = not {HILL, VALLEY}.isdisjoint(step.show)
+        is_awaited = is_between and large == "runs" and not is_done
+        if is_awaited:
+            large = "function_plot"  # among the runs there is nothing to be seen yet
+        self._layout.rooms.need("runs", FEW_RUNS if is_awaited else None)
         is_turned = (shown := (progress.lesson, progress.at, large)) != self._shown
         self._shown = shown
         if is_turned:
@@ -120,8 +128,7 @@ class LessonViews(QObject):
             self._prepare(progress.step)
         if is_turned:
             self._enlarge(large)
-        is_done = progress.at < progress.reached or progress.status == "done"
-        if is_done and not {HILL, VALLEY}.isdisjoint(step.show) and shown != self._between_shown:
+        if is_done and is_between and shown != self._between_shown:
             self._between_shown = shown
             self._between.start()
         elif is_turned:
@@ -199,6 +206,7 @@ class LessonViews(QObject):
         if own is None:
             return
         self._give_back()
+        self._layout.rooms.need("runs", None)
         self._show_experiments(own.experiments)
         for tabs, page in zip(self._tabs, own.in_front, strict=True):
             tabs.setCurrentWidget(page)

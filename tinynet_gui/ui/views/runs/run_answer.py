@@ -16,7 +16,7 @@ from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 
 
 class RunAnswer(CardFrame):
-    """Hidden until something is asked; as high as its text, which scrolls if there is less space.
+    """Hidden until something is asked; as high as its text, or as there is space for its picture.
 
     Signals
     -------
@@ -61,13 +61,12 @@ class RunAnswer(CardFrame):
         header = filled(QHBoxLayout(), (self._title, 1), self._close)
         offers = filled(QHBoxLayout(), self._again, self._look, None)
         words = filled(QVBoxLayout(), header, self.progress, (self._text, 1), self.valley.key, offers, None, spacing=4)
-        filled(QHBoxLayout(self), (words, 1), (self.valley, 1), margins=(10, 4, 6, 3))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        filled(QHBoxLayout(self), (words, 2), (self.valley, 3), margins=(10, 4, 6, 3))
         self._close.clicked.connect(self.put_away)
         self.stopped = self.progress.cancelled
         self._look.clicked.connect(self.updates_wanted)
         self._again.clicked.connect(self.one_engine_wanted)
-        self.valley.show_valley(None)
+        self._draw(None)
         for widget in (self, self._look, self._again):
             widget.setVisible(False)
 
@@ -77,7 +76,7 @@ class RunAnswer(CardFrame):
 
     def show_question(self, text: str, says_meanwhile: str, *, tells_time: bool = True) -> None:
         """Show the question, and what is being done about it; and the time it takes, if that can be told."""
-        self.valley.show_valley(None)
+        self._draw(None)
         self._title.show_text(text)
         self._look.setVisible(False)
         self._again.setVisible(False)
@@ -94,7 +93,12 @@ class RunAnswer(CardFrame):
 
     def show_valley(self, valley: Valley, names: tuple[str, str], *, has_matched: bool = True) -> None:
         """Draw what the answer is about: the loss between the two."""
+        self._draw(valley, names, has_matched)
+
+    def _draw(self, valley: Valley | None, names: tuple[str, str] = ("", ""), has_matched: bool = True) -> None:
         self.valley.show_valley(valley, names, has_matched=has_matched)
+        height = QSizePolicy.Policy.Maximum if valley is None else QSizePolicy.Policy.Expanding
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, height)
 
     def text(self) -> str:
         """Its text; "" if nothing has been asked."""
