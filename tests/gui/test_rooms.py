@@ -2,9 +2,9 @@
 
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QSplitter, QTabWidget, QTextBrowser
+from PySide6.QtWidgets import QApplication, QSplitter, QTabWidget, QTextBrowser, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow, child, places, show_result, train_to
@@ -27,6 +27,14 @@ def _drag(window: MainWindow, px: int) -> None:
     QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=start)
     QTest.mouseMove(handle, start + (QPoint(px, 0) if is_across else QPoint(0, px)))
     QTest.mouseRelease(handle, Qt.MouseButton.LeftButton)
+
+
+def _names(window: MainWindow) -> dict[str, QRect]:
+    """Where on the screen the names of the tabs are."""
+    bar = child(window, QTabWidget, "resultTabs").tabBar()
+    assert child(bar, QToolButton, "resultTabsMenu").isHidden()
+    tabs = {bar.tabText(place): bar.tabRect(place) for place in range(bar.count())}
+    return {name: QRect(bar.mapToGlobal(tab.topLeft()), tab.size()) for name, tab in tabs.items()}
 
 
 def _size_of_picture(plot: pg.PlotWidget) -> tuple[int, int]:
@@ -85,6 +93,46 @@ def test_what_a_tab_is_about_is_large(sized: tuple[MainWindow, int], qtbot: QtBo
     qtbot.waitUntil(valley.isVisible)
     QApplication.processEvents()
     assert _size_of_picture(valley.plot)[1] >= 160
+
+
+@pytest.mark.parametrize("has_lesson", [False, True])
+def test_the_names_of_the_tabs_stay_where_they_are(window: MainWindow, has_lesson: bool) -> None:
+    """A click where a name has just been hits it again; and the function plot is never too small to be read."""
+    window.frame.layout.show_beside_settings(window.views["lesson"], has_lesson)
+    window.frame.stage.show_lesson(has_lesson)
+    window.frame.layout.bring(window.views["runs"])
+    plot, tabs = window.views["function_plot"].plot, child(window, QTabWidget, "resultTabs")
+    for size in ((1024, 700), (1024, 768), (1280, 800), (1920, 1040)):
+        window.resize(*size)
+        QApplication.processEvents()
+        before = _names(window)
+        assert [tabs.tabText(place) for place in range(tabs.count())] == [*before]
+        for name in ("map", "experiments", "runs", "microscope", "map", "loss_plot"):
+            _go(window, name)
+            assert _names(window) == before, (size, name)
+            if plot.isVisible():
+                width, height = _size_of_picture(plot)
+                assert (width >= 200, height >= 160) == (True, True), (size, name)
+        child(window, StageButton, "resultTabsStage").click()
+        QApplication.processEvents()
+        assert _names(window) == before
+        window.frame.stage.give_back()
+
+
+def test_in_a_low_window_a_large_tab_takes_the_stage(window: MainWindow) -> None:
+    """As long as two rows would be too low for what is in them."""
+    _go(window, "experiments")
+    for height in (700, 800, 768, 800):
+        window.resize(1280, height)
+        QApplication.processEvents()
+        assert window.views["diagram"].isVisible() is (height == 800)
+        assert window.views["function_plot"].isVisible()
+    window.resize(1280, 700)
+    QApplication.processEvents()
+    assert window.frame.stage.give_back()
+    assert window.views["diagram"].isVisible()
+    _go(window, "loss_plot")
+    assert window.views["diagram"].isVisible()
 
 
 def test_a_companion_is_whole_and_all_is_given_back(window: MainWindow) -> None:

@@ -125,6 +125,11 @@ def style_sheet() -> str:
         padding: 3px 10px; margin-right: 4px; }}
     #inspectorTabs QTabBar::tab, QTabBar#presentedViews::tab {{ padding: 3px 5px; margin-right: 1px; }}
     QTabBar::tab:selected {{ color: {t.ink}; border-bottom: 2px solid {t.accent}; }}
+    #resultTabs::tab-bar {{ alignment: right; }}
+    #resultTabs::pane {{ bottom: -1px; }}
+    QTabBar::tab:bottom {{
+        border: 1px solid transparent; border-bottom-width: 2px; padding: 2px 8px 3px; margin-right: 1px; }}
+    QTabBar::tab:bottom:selected {{ background: {t.card}; border-color: {t.card} {t.border} {t.accent}; }}
     QTabBar::tab:focus {{ color: {t.accent}; }}
     QSlider {{ min-height: 18px; }}
     QSlider::groove:horizontal {{ height: 4px; background: {t.border}; border-radius: 2px; }}

@@ -39,4 +39,4 @@ class Card(CardFrame):
         self.value = QLabel()
         self.value.setFont(fixed_font())
         self.header = filled(QHBoxLayout(), self.title, None, self.value, margins=(14, 0, 14, 0))
-        self.body = filled(QVBoxLayout(self), self.header, margins=(1, 8, 1, 6), spacing=2)
+        self.body = filled(QVBoxLayout(self), self.header, margins=(1, 6, 1, 6), spacing=2)

@@ -11,7 +11,8 @@ from tinynet_gui.ui.window.preferences import SettingsStore
 STAGE = 1.0  # the room of a view that takes the stage when its tab is chosen
 OFF_STAGE = 0.5  # its share of the height where it has to do without
 COMPANION = 0.31  # of the width, on the stage
-LEAST_COMPANION_PX, LEAST_BESIDE_PX, NARROW_COMPANION_PX = 338, 610, 280
+LEAST_COMPANION_PX, LEAST_BESIDE_PX, NARROW_COMPANION_PX = 338, 610, 296
+LARGE, LEAST_UPPER_PX = 1 / 3, 300  # a tab with a larger share takes the stage if the upper row would be lower
 KEPT = "rooms"  # in the user's settings
 
 
@@ -41,8 +42,11 @@ class Rooms(QObject):
 
     @property
     def wants_stage(self) -> bool:
-        """Whether the open tab takes the stage when it is chosen."""
-        return self._current()[1] == STAGE
+        """Whether the open tab takes the stage when it is chosen: always, or in a window too low for two rows."""
+        _, room = self._current()
+        around = self._views.parentWidget()  # which knows its new height first
+        height = around.height() - self._views.handleWidth() - self._bar.sizeHint().height()
+        return room > LARGE and (1 - room) * height < whole_px(LEAST_UPPER_PX)
 
     @property
     def usual_of_height(self) -> float:

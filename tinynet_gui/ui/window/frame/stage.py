@@ -6,10 +6,11 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.buttons import StageButton
+from tinynet_gui.ui.window.frame.rooms import LARGE, NARROW_COMPANION_PX
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 
-LARGE = 1 / 3  # of the height: a tab that wants more is what a presentation begins with
 FIRST, PANEL, INSPECTOR = "function_plot", "panel", "inspector"
 
 
@@ -17,8 +18,8 @@ class Stage(QObject):
     """Hides everything but a card and its companions, from splitter to splitter outwards; no view knows of it.
 
     A card has the stage because the user gave it, or a lesson's page; or the tabs have it, because the open one wants
-    it. But for the user's, the panel stays where it is if there is room for it, or a lesson in it; Escape, and what
-    must be seen but is hidden, take the stage away until another tab is chosen.
+    it, or in a low window needs it. But for the user's, the panel stays where it is if there is room for it, or a
+    lesson in it; Escape, and what must be seen but is hidden, take the stage away until another tab is chosen.
 
     In a presentation one view has it, with its companions, or with the page of a lesson in their place: at first the
     open tab if it is large, else the function plot. An explanation takes the place of the view while it is open.
@@ -126,8 +127,9 @@ class Stage(QObject):
         self._apply()
         if view is not None and self.shown is None and self._wide is not view:
             self._wide, self._narrow = view, Sizes(heroes)
-            third = sum(heroes.sizes()) // 3
-            heroes.setSizes([2 * third if heroes.widget(place) is view else third for place in range(heroes.count())])
+            whole = sum(heroes.sizes())
+            narrow = max(whole // 3, whole_px(NARROW_COMPANION_PX))
+            heroes.setSizes([whole - narrow if heroes.widget(at) is view else narrow for at in range(heroes.count())])
 
     def _narrow_again(self) -> None:
         """Restore the upper row, now or once all of it is in sight again."""
@@ -299,9 +301,11 @@ class Stage(QObject):
             self.give_back()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Find out whether the panel still has room beside the stage; share another size alike."""
-        if event.type() == QEvent.Type.Resize and (self._presented or (self.shown is not None and self._card is None)):
-            self._apply()
+        """Find out who has the stage in another size, and whether the panel still has room beside it."""
+        if event.type() == QEvent.Type.Resize:
+            is_taken = self.shown is not None or bool(self._hidden)
+            if self._presented or (is_taken and self._card is None):
+                self._apply()
         return False
 
 

@@ -100,13 +100,14 @@ class WindowLayout(QObject):
         for name, page in self.pages.items():
             at[self._records[name].place].append(page)
         (diagram,), (plot,), (time_line,), (inspector,) = at["network"], at["plot"], at["below"], at["beside"]
-        self.tabs = _tabs("resultTabs", "Loss, experiments or microscope")
+        self.tabs = FittingTabs("resultTabs", "Loss, experiments or microscope")
+        self.tabs.setTabPosition(QTabWidget.TabPosition.South)  # with the style's alignment: in one place in any room
         self.tabs.setCornerWidget(StageButton(self.tabs))
         self.tabs.currentChanged.connect(self._on_current_changed)  # first of all that hear it
         for page in at["tab"]:
             self.bring(page)
         plot.setMinimumSize(280, 160)
-        self.side = _tabs("sideTabs", "Settings, or the lesson")
+        self.side = FittingTabs("sideTabs", "Settings, or the lesson")
         for page in at["side"]:
             self.side.addTab(page, self._record_of(page).title)
         self.side.tabBar().hide()
@@ -282,7 +283,8 @@ class WindowLayout(QObject):
                 self.heroes.addWidget(view)
                 self.heroes.setStretchFactor(self.heroes.indexOf(view), 1)
                 view.show()
-                self.heroes.setSizes([UNLIMITED] * self.heroes.count())
+                others = [UNLIMITED] * (self.heroes.count() - 1)  # with more around their pictures
+                self.heroes.setSizes([*others, 3 * UNLIMITED // 4])
 
     def take_back(self, companions: Sequence[QWidget]) -> None:
         """Put all others than these companions back into the tabs."""
@@ -353,13 +355,6 @@ def _splitter(name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...]
         splitter.addWidget(view)
     splitter.setSizes(list(sizes))
     return splitter
-
-
-def _tabs(name: str, says: str) -> FittingTabs:
-    tabs = FittingTabs(name, says)
-    tabs.setDocumentMode(True)
-    tabs.tabBar().setDrawBase(False)  # which the mode draws
-    return tabs
 
 
 def _scrolled(views: QWidget) -> QScrollArea:
