@@ -24,7 +24,8 @@ from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.past import past_moment
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.numbers import count_text, loss_text, real_number, signed
+from tinynet_gui.core.text.numbers import count_text, loss_text, signed
+from tinynet_gui.core.text.typed_numbers import typed_real
 from tinynet_gui.core.training.engines import ENGINES
 from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -119,7 +120,7 @@ class PageInBrowser:
         """What is read in the plot: x and the output, in the data's units."""
         of_y = self.run.config.data.standardise == "xy"
         x, _, y = self.text("probe").removeprefix("x = ").partition(f": {'y' if of_y else 'ŷ'} = ")
-        return real_number(x), real_number(y)
+        return typed_real(x), typed_real(y)
 
     def colors_of(self, name: str) -> set[tuple[int, ...]]:
         """All colours in a canvas."""
@@ -272,8 +273,8 @@ def test_samples_of_ones_own_have_their_names_and_fit_a_laptop(browser: Any, tmp
     read = re.fullmatch(r"Age \[a\] = (\S+): Pay \[€/h\] = (\S+)", page.text("probe"))
     assert read is not None
     moment = page.moment()
-    (found,) = evaluate(moment.curve_layers, "relu", [real_number(read[1])])
-    assert real_number(read[2]) == pytest.approx(found, rel=1e-4)
+    (found,) = evaluate(moment.curve_layers, "relu", [typed_real(read[1])])
+    assert typed_real(read[2]) == pytest.approx(found, rel=1e-4)
     assert page.text("heldOut") == loss_text(not_none(moment.validation_loss))
     assert page.find("setting").get_attribute("textContent") == write_setting(run.start.config)
     line = page.browser.find_element("tag name", "summary")

@@ -29,7 +29,7 @@ from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.features.training import LAST_STEP
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
-from tinynet_gui.ui.views.panel.number_fields import NumberBox
+from tinynet_gui.ui.widgets.number_fields import NumberBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

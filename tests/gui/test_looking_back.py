@@ -21,7 +21,7 @@ from tinynet_gui.core.training.pace import FULL_SPEED, PACES
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.app_state import Playing
 from tinynet_gui.engine.session.player import Player
-from tinynet_gui.ui.views.panel.number_fields import NumberBox
+from tinynet_gui.ui.widgets.number_fields import NumberBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

@@ -23,7 +23,7 @@ from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.first_divergence import find_first_divergence
 from tinynet_gui.core.run.history import settings_label
 from tinynet_gui.core.run.marks import marks
-from tinynet_gui.core.text.numbers import in_ascii
+from tinynet_gui.core.text.typed_numbers import in_ascii
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.first_divergence_text import first_divergence_text
 from tinynet_gui.core.wording.run_differences import differences
@@ -71,7 +71,8 @@ def test_a_value_is_told_as_the_panel_shows_it_and_typed_it_is_an_edit(qtbot: Qt
         elif isinstance(editor, QComboBox):
             assert told == editor.currentText()
         else:
-            assert in_ascii(told) == in_ascii(editor.text() or editor.placeholderText())
+            typed = told.replace(",", "") if isinstance(value, int) else told  # a field has no comma in a number
+            assert in_ascii(typed) == in_ascii(editor.text() or editor.placeholderText())
             if isinstance(value, float) or path.endswith("seed"):
                 assert told in setting_in_short(config, path)
         if value == Config().get(path):

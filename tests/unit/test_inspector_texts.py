@@ -17,7 +17,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.summaries import is_dead, layer_summary
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
 from tinynet_gui.core.numerics.arrays import largest
-from tinynet_gui.core.text.numbers import real_number
+from tinynet_gui.core.text.typed_numbers import typed_real
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.torch_network import make_network
 from tinynet_gui.core.training.trainer import Trainer
@@ -69,12 +69,12 @@ def test_what_is_said_of_an_arm_is_so(standardise: str) -> None:
             flat, kink, side, verb, size, carries, arm = match.groups()
             said["arms"] += 1
             out = 1 if side == "right" else -1
-            near = 0.01 * (1 + abs(real_number(kink)))
-            assert adds[index](real_number(kink) - out * near) == 0
+            near = 0.01 * (1 + abs(typed_real(kink)))
+            assert adds[index](typed_real(kink) - out * near) == 0
             assert {flat, side} == {"left", "right"}
-            far = [adds[index](real_number(kink) + out * (1 + k)) for k in (0, 1)]
+            far = [adds[index](typed_real(kink) + out * (1 + k)) for k in (0, 1)]
             assert (far[1] > far[0]) == (verb == "lifts")
-            assert abs(far[1] - far[0]) == pytest.approx(real_number(size), rel=6e-3)
+            assert abs(far[1] - far[0]) == pytest.approx(typed_real(size), rel=6e-3)
             end = float(x.max() if out > 0 else x.min())
             slopes = [add(end + 1e-6) - add(end - 1e-6) for add in adds]
             share = slopes[index] / sum(slopes) if sum(slopes) else 0.0
@@ -90,11 +90,11 @@ def test_a_leaky_neuron_has_two_slopes() -> None:
     for index in range(3):
         add = added_by(snapshot, index)
         found = not_none(LINE.fullmatch(role_text(snapshot, NeuronRef(0, index))))
-        kink = real_number(found[3])
+        kink = typed_real(found[3])
         for way, size, at in ((found[1], found[2], kink - 1), (found[4], found[5], kink + 1)):
             slope = (add(at + 0.1) - add(at - 0.1)) / 0.2
             assert (slope > 0) == (way == "rises")
-            assert abs(slope) == pytest.approx(real_number(size), rel=6e-3)
+            assert abs(slope) == pytest.approx(typed_real(size), rel=6e-3)
 
 
 def test_what_is_in_no_arm() -> None:
@@ -102,7 +102,7 @@ def test_what_is_in_no_arm() -> None:
     x, first = snapshot.dataset.x_train[:, 0], snapshot.layers[0]
     given = torch.tanh(torch.tensor(x) * float(first.weight[1, 0]) + float(first.bias[1]))
     low, high = re.findall(r"[−\d.]+(?= to| on)", role_text(snapshot, NeuronRef(0, 1)))
-    assert (real_number(low), real_number(high)) == pytest.approx((float(given.min()), float(given.max())), rel=6e-3)
+    assert (typed_real(low), typed_real(high)) == pytest.approx((float(given.min()), float(given.max())), rel=6e-3)
     assert role_text(snapshot, LayerRef(1)) == "2 neurons, each with 3 weights and a bias."
     assert "neuron 2 of the next layer" in role_text(snapshot, WeightRef(1, 1, 0))
     assert "answer" in role_text(snapshot, NeuronRef(2, 0))

@@ -38,7 +38,7 @@ from tinynet_gui.core.values import dataclass
 
 
 def _setting(default: Any, label: str, effect: Effect, since: int = 1, **allowed: Any) -> Any:
-    setting = Setting(label, effect, **allowed)
+    setting = Setting(label, effect, is_whole=type(default) is int, **allowed)
     return dataclasses.field(default=default, metadata={"setting": setting, "since": since})
 
 

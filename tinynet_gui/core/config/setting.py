@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tinynet_gui.core.text.shortened import digits, shortened, written
+from tinynet_gui.core.text.typed_numbers import why_no_number
 from tinynet_gui.core.values import dataclass
 
 Effect = Literal["live", "reset"]
@@ -46,7 +47,7 @@ def as_python(value: Any) -> Any:
 
 def whole_number(field: str, value: object, least: int, most: int) -> int:
     """Return a number that a caller gave; `ConfigError` unless it is whole, and from `least` to `most`."""
-    Setting("", "live", least, most).check(field, as_python(value))
+    Setting("", "live", least, most, is_whole=True).check(field, as_python(value))
     return as_whole(field, value)
 
 
@@ -74,6 +75,7 @@ class Setting:
     unit: str = ""
     key: str = ""
     short: str = ""
+    is_whole: bool = False
 
     def check(self, path: str, value: object) -> None:
         """Raise `ConfigError` unless the value is allowed."""
@@ -81,6 +83,9 @@ class Setting:
             if value not in tuple(self.choices):  # it may be anything, even unhashable
                 raise ConfigError(path, f"{written(value)} is not one of {', '.join(map(str, self.choices))}")
         elif self.minimum is not None and self.maximum is not None:
+            if isinstance(value, str):
+                text = value.rstrip(" %") if self.unit == "%" else value
+                raise ConfigError(path, why_no_number(text, self._allowed(), is_whole=self.is_whole))
             if (
                 isinstance(value, bool)
                 or not isinstance(value, int | float)

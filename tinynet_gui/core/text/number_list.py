@@ -3,7 +3,8 @@
 import math
 import re
 
-from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.text.typed_numbers import typed_real, why_no_number
 
 MAX_INPUT = 1e6
 MAX_INPUTS = 100
@@ -40,9 +41,9 @@ def _number(part: str, place: int) -> float:
     if not part:
         raise InputError(f"number {place} is missing: write {EXAMPLE}")
     try:
-        value = float(part.replace("−", "-").replace("_", "?"))  # Python would read 1_000; nobody else does
+        value = typed_real(part)
     except ValueError:
-        raise InputError(f"{written(part)} is not a number: write {EXAMPLE}") from None
+        raise InputError(why_no_number(part, f"write {EXAMPLE}", is_whole=False)) from None
     if not math.isfinite(value) or abs(value) > MAX_INPUT:
         raise InputError(f"{shortened(part, 40)} is not allowed: −{MAX_INPUT:,.0f} to {MAX_INPUT:,.0f}")
     return value

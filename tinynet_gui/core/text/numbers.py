@@ -28,10 +28,11 @@ import numpy as np
 
 from tinynet_gui.core.text.formula_terms import number
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.text.typed_numbers import typed_real
 
 MINUS = "−"
+MOST = float(np.finfo(np.float32).max)
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_TO_PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
 
 
 def signed(value: float, digits: int | None = 4) -> str:
@@ -48,38 +49,18 @@ def signed(value: float, digits: int | None = 4) -> str:
     return f"{value:+.{digits}f}".replace("-", MINUS)
 
 
-def read_value(text: str) -> float:
+def read_value(text: str, most: float = MOST, allowed: str = "a finite number, at most 3.4·10³⁸, is") -> float:
     """Read a number as a user types it, or as `signed` writes it.
 
     Raises
     ------
     ValueError
-        If it is no number, or too large for float32.
+        If it is no number, or too far from 0.
     """
-    try:
-        value = real_number(text)
-    except ValueError:
-        raise ValueError(f"{written(text.strip())} is not a number: write one such as −0.25 or 1e-3") from None
-    if not math.isfinite(value) or abs(value) > float(np.finfo(np.float32).max):
-        raise ValueError(f"{written(text.strip())} is not allowed: a finite number, at most 3.4·10³⁸, is")
+    value = typed_real(text)
+    if not abs(value) <= most:
+        raise ValueError(f"{written(text.strip())} is not allowed: {allowed}")
     return value
-
-
-def real_number(text: str) -> float:
-    """Read a number as people write it: a comma is a decimal point, never a separator.
-
-    Raises
-    ------
-    ValueError
-        If it is no number.
-    """
-    return float(in_ascii(text))
-
-
-def in_ascii(text: str) -> str:
-    """Write a number that people write, such as −0,25 or 3·10⁻⁴, the way that Python does."""
-    ascii_text = text.strip().translate(_TO_PLAIN).replace("·10", "e").replace(",", ".")
-    return ascii_text.replace("_", "?")  # 1_000 is Python's, not a user's
 
 
 def exact(value: float) -> str:

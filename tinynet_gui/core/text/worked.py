@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, parse
-from tinynet_gui.core.text.numbers import in_ascii, real_number
+from tinynet_gui.core.text.typed_numbers import in_ascii
 from tinynet_gui.core.values import dataclass
 
 Write = Callable[..., str]  # a number, and with how many significant digits: as text
@@ -76,7 +76,7 @@ def worked_value(text: str) -> float:
 def at_number(function: Callable[[npt.NDArray[Any]], npt.NDArray[Any]], text: str) -> float:
     """Return what a function of arrays gives at a number as it is written."""
     with np.errstate(all="ignore"):
-        return float(function(np.array([real_number(text)]))[0])
+        return float(function(np.array([float(in_ascii(text))]))[0])
 
 
 def digits_needed(
@@ -117,6 +117,6 @@ def digits_needed(
 
 def _agrees(found: float, written: str, digits: int) -> bool:
     """Whether a number lies within half a unit of the last digit of a written one."""
-    shown = real_number(written)
+    shown = float(in_ascii(written))
     unit = 10.0 ** (math.floor(math.log10(abs(shown))) - digits + 1) if shown else 0.0
     return abs(found - shown) <= 0.5 * unit

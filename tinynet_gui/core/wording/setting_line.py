@@ -5,8 +5,7 @@ written as in a web address: ``%20``.
 """
 
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -16,6 +15,7 @@ from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_real, typed_whole
 from tinynet_gui.core.wording.settings_file import SettingRead, read_settings
 
 MOST_POINTS = 50  # of one's own that a line can carry
@@ -181,20 +181,22 @@ def _value_of(path: str, text: str) -> Any:
                 raise ConfigError(NAMES[path], f"{written(text)} is not one of {_YES}, {_NO}")
             return text == _YES
         case tuple():
-            return () if text in ("", _NONE) else [_number(part) for part in text.split(",")]
-        case int() | float():
-            return _number(text)
+            return () if text in ("", _NONE) else [_number(path, part, typed_whole) for part in text.split(",")]
+        case int():
+            return _number(path, text, typed_whole)
+        case float():
+            return _number(path, text)
     return text
 
 
-def _number(text: str) -> int | float | str:
-    plain = text.strip().replace("−", "-")
-    if plain == "-0":  # no whole number has this sign
-        return -0.0
-    for kind in (int, float):
-        with suppress(ValueError):
-            return kind(plain.replace("_", "?"))  # Python would read 1_000; nobody else does
-    return text
+def _number(path: str, text: str, read: Callable[[str], float] = typed_real) -> float | str:
+    """Read a number; what is none of its kind is given on as it is, for the setting to refuse."""
+    try:
+        return read(text)
+    except TwoReadingsError as error:
+        raise ConfigError(NAMES[path], str(error)) from None
+    except TypedNumberError:
+        return text if read is typed_real else _number(path, text)
 
 
 def _points_parts(points: Points) -> dict[str, str]:
@@ -216,9 +218,9 @@ def _read_points(values: Mapping[str, str]) -> dict[str, Any]:
     for name in (_X, _Y):
         if name not in values:
             raise ConfigError(name, "is missing: points need x and y, such as x=1,2,3&y=1,4,9")
-    x, y = ([_number(part) for part in values[name].split(",")] for name in (_X, _Y))
+    x, y = ([_number(POINTS, part) for part in values[name].split(",")] for name in (_X, _Y))
     text = values.get(_HELD_OUT, _NONE)
-    places = [] if text == _NONE else [_number(part) for part in text.split(",")]
+    places = [] if text == _NONE else [_number(POINTS, part, typed_whole) for part in text.split(",")]
     for place in places:
         if not isinstance(place, int) or not 1 <= place <= len(x):
             raise ConfigError(_HELD_OUT, f"{written(place)} is not a point: 1 to {len(x):,} are there")

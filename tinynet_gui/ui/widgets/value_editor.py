@@ -11,6 +11,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.style_property import mark_invalid
+from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 Index = QModelIndex | QPersistentModelIndex
 EDITOR_WIDTH = 130  # px, enough for a full float32 number
@@ -40,7 +41,7 @@ class ValueEditor(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Open a field with the full number in it."""
-        editor = named(QLineEdit(parent), self._name, "New value", "Enter sets it, Escape cancels.")
+        editor = named(TypedLine(parent=parent), self._name, "New value", "Enter sets it, Escape cancels.")
         editor.setText(index.data(Qt.ItemDataRole.EditRole))
         editor.setFont(index.data(Qt.ItemDataRole.FontRole))
         editor.setAlignment(Qt.AlignmentFlag.AlignRight)

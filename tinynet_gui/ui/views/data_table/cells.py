@@ -4,8 +4,7 @@ import numpy as np
 
 from tinynet_gui.core.data.points import LARGEST_X, allowed
 from tinynet_gui.core.numerics.arrays import AnyFloats
-from tinynet_gui.core.text.numbers import MINUS, plain, real_number
-from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.text.numbers import MINUS, plain, read_value
 
 USUAL, MOST = 3, 6  # decimals of a column whose largest value is about 1, and of any
 SMALLEST = 1e-4  # a column with only smaller values is written with powers of ten
@@ -48,10 +47,4 @@ def read_coordinate(text: str, most: float) -> float:
     ValueError
         If it is not a number, or too far from 0.
     """
-    try:
-        value = real_number(text)
-    except ValueError:
-        raise ValueError(f"{written(text.strip())} is not a number: write one such as −0.25 or 1e-3") from None
-    if not abs(value) <= most:
-        raise ValueError(f"{written(text.strip())} is not allowed: {allowed(most).replace('-', MINUS)}")
-    return value
+    return read_value(text, most, allowed(most).replace("-", MINUS))

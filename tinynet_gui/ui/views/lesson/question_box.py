@@ -1,7 +1,5 @@
 """A question of a lesson, and the widgets to answer it."""
 
-import math
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
@@ -9,7 +7,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QRadioButton,
     QSizePolicy,
@@ -18,12 +15,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.text.numbers import ends_text, in_full, plain, real_number
+from tinynet_gui.core.text.numbers import ends_text, in_full, plain
+from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_real
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.widgets.buttons import SingleClick
 from tinynet_gui.ui.widgets.layouts import empty, filled
 from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.widgets.style_property import put_style_property
+from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 NUMBER_WIDTH = 90  # px
 
@@ -56,7 +55,7 @@ class QuestionBox(QWidget):
         self._rows.setVerticalSpacing(8)
         self._rows.setColumnStretch(1, 1)
         self._group = QButtonGroup(self)
-        self._number = named(QLineEdit(), "lessonNumber", "Your guess", "What do you expect? Enter answers.")
+        self._number = named(TypedLine(), "lessonNumber", "Your guess", "What do you expect? Enter answers.")
         self._number.setFixedWidth(NUMBER_WIDTH)
         self._unit = QLabel()
         self._limits = wrapping(named(QLabel(), "lessonLimits", "What can be answered"))
@@ -139,11 +138,10 @@ class QuestionBox(QWidget):
         elif question.kind == "curve" and question.is_drawn:
             self.answered.emit(None)
         elif question.kind == "number":
-            number = self._typed_number()
-            if number is None:
-                self._say_limits(is_error=True)
-            else:
-                self.answered.emit(number)
+            try:
+                self.answered.emit(self._typed_number())
+            except ValueError as error:
+                self._say_limits(str(error))
 
     def _list_choices(self, choices: tuple[str, ...]) -> None:
         for radio in self._group.buttons():
@@ -170,26 +168,32 @@ class QuestionBox(QWidget):
                 "curve": question.is_drawn,
             }
             self._say.setEnabled(can_say[question.kind])
-            self._say_limits(is_error=False)
+            self._say_limits()
 
-    def _typed_number(self) -> float | None:
-        """Return the typed number, if it is a valid answer."""
+    def _typed_number(self) -> float:
+        """Return the typed number; raise ValueError if it is no valid answer."""
         assert self._question is not None
         try:
-            number = real_number(self._number.text().strip().removesuffix(self._question.unit))
-        except ValueError:
-            return None
-        return number if math.isfinite(number) and self._question.low <= number <= self._question.high else None
+            number = typed_real(self._number.text().strip().removesuffix(self._question.unit))
+            is_valid = self._question.low <= number <= self._question.high
+        except TwoReadingsError:
+            raise
+        except TypedNumberError:
+            is_valid = False
+        if not is_valid:
+            low, high = plain(self._question.low), plain(self._question.high)
+            raise ValueError(f"Write a number from {low} to {high}")
+        return number
 
-    def _say_limits(self, is_error: bool) -> None:
+    def _say_limits(self, refusal: str = "") -> None:
         assert self._question is not None
         low, high = plain(self._question.low), plain(self._question.high)
         if self._question.kind == "curve":
             low, high = ends_text(self._question.low, self._question.high)
             self._limits.setText(f"Draw it into the plot, from x = {low} to {high}.")
         else:
-            self._limits.setText(f"{'Write a number from' if is_error else 'from'} {low} to {high}")
-        role = "error" if is_error else "caption" if self._question.kind == "number" else ""
+            self._limits.setText(refusal or f"from {low} to {high}")
+        role = "error" if refusal else "caption" if self._question.kind == "number" else ""
         put_style_property(self._limits, "role", role)
 
 

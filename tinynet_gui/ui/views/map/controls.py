@@ -3,18 +3,20 @@
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from tinynet_gui.core.maps.axes import LARGEST, SMALLEST, Along
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS
-from tinynet_gui.core.text.numbers import exact, real_number
+from tinynet_gui.core.text.numbers import exact
+from tinynet_gui.core.text.typed_numbers import typed_real
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named, wrapped
 from tinynet_gui.ui.widgets.style_property import mark_invalid
+from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 LEAST_BOX, LISTS_PX = 64, 224
 LIMIT_CHARACTERS = 6
@@ -78,7 +80,7 @@ class MapControls(QWidget):
         labels = {name: color.label for name, color in COLORS.items()}
         self._color = named(ChoiceBox(labels), "mapColor", "What the colour shows", "What the colour shows.")
         self._limit = named(
-            QLineEdit(),
+            TypedLine(),
             "mapLimit",
             "Limit of the loss",
             "The map shows the first step at which the training loss is below this.",
@@ -197,7 +199,7 @@ class MapControls(QWidget):
     def _limit_typed(self) -> float | None:
         """Return the limit in the field, None if there is no such limit."""
         try:
-            limit = real_number(self._limit.text())
+            limit = typed_real(self._limit.text())
         except ValueError:
             return None
         return limit if SMALLEST <= limit <= LARGEST else None

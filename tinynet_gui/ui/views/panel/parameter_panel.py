@@ -241,7 +241,8 @@ class ParameterPanel(CardFrame):
             if isinstance(self._editors[other], ChoiceBox | CheckBox) and self._config is not None:
                 self._editors[other].set_value(self._values[other])
         label, editor = self._errors[path], self._editors[path]
-        label.setText(f"{setting_label(path, *filter(None, [self._config]))}: {error.reason}.")
+        reason = (editor.refusal() if path == WIDTHS else "") or error.reason
+        label.setText(f"{setting_label(path, *filter(None, [self._config]))}: {reason}.")
         self.reveal(editor)
         label.setVisible(True)
         self._caption.setVisible(False)

@@ -10,11 +10,11 @@ from tinynet_gui.core.config import SETTINGS, Setting
 from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.values import dataclass
-from tinynet_gui.ui.views.panel.number_fields import NumberBox, PercentBox, WholeNumberBox
 from tinynet_gui.ui.views.panel.source_field import SourceField
 from tinynet_gui.ui.views.panel.target_box import TargetBox
 from tinynet_gui.ui.views.panel.text_fields import TextField, WidthsField
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox
+from tinynet_gui.ui.widgets.number_fields import NumberBox, PercentBox, WholeNumberBox
 
 EditorFactory = Callable[[Setting], Any]
 WIDTHS = "network.hidden"

@@ -5,12 +5,13 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
-from PySide6.QtWidgets import QLineEdit
 
 from tinynet_gui.core.config import MAX_WIDTH
+from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_whole
+from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 
-class _TypedField(QLineEdit):
+class _TypedField(TypedLine):
     """Base of the text fields: a text counts once it is committed, with Enter or by leaving the field."""
 
     def __init__(self) -> None:
@@ -90,12 +91,24 @@ class WidthsField(_TypedField):
 
     def value(self) -> Any:
         """The widths as typed: a tuple of int, or the text if it is no such list."""
-        text = re.sub(r"(?<!\d)1,000(?!\d)", "1000", self.text())  # 000 is no width: this comma separates nothing
-        parts = [part for part in re.split(r"[\s,;x×]+|(?<=\d)-(?=\d)", text.strip(" ,;[]()")) if part]
         try:
-            return tuple(int(part) for part in parts)
-        except ValueError:
+            return tuple(map(typed_whole, self._parts()))
+        except TypedNumberError:
             return self.text()
+
+    def refusal(self) -> str:
+        """Say what to write instead of a width with two readings, if there is one."""
+        try:
+            list(map(typed_whole, self._parts()))
+        except TwoReadingsError as error:
+            return str(error)
+        except TypedNumberError:
+            pass
+        return ""
+
+    def _parts(self) -> list[str]:
+        text = re.sub(r"(?<!\d)1,000(?!\d)", "1000", self.text())  # 000 is no width: this comma separates nothing
+        return [part for part in re.split(r"[\s,;x×]+|(?<=\d)-(?=\d)", text.strip(" ,;[]()")) if part]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step with the arrow keys."""

@@ -1,38 +1,40 @@
 """The field that shows the current step, and in which another one can be typed."""
 
-import re
-
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit
 
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_whole
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.style_property import mark_invalid
+from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 WIDEST = "10,000,000"
 TOOLTIP = "The step in view. Type another one and press Enter;\nEscape cancels."
-MOST_DIGITS = 12  # no run is as long as that
 
 
 def read_step(text: str, last_step: int) -> int:
-    """Read a typed step; commas and spaces between its digits are ignored.
+    """Read a typed step.
 
     Raises
     ------
     ValueError
-        If the run has not reached such a step.
+        If the run has not reached such a step, or the text has two readings.
     """
-    digits = re.sub(r"[,\s]", "", text)
-    step = int(digits) if re.fullmatch(rf"[0-9]{{1,{MOST_DIGITS}}}", digits) else None
-    if step is None or step > last_step:
+    try:
+        step = typed_whole(text)
+    except TwoReadingsError:
+        raise
+    except TypedNumberError:
+        step = -1
+    if not 0 <= step <= last_step:
         raise ValueError(f"{written(text.strip())} is not allowed: a step from 0 to {count_text(last_step)} is")
     return step
 
 
-class StepField(QLineEdit):
+class StepField(TypedLine):
     """Shows a step; not updated during typing. Enter and leaving accept the text, Escape restores the step.
 
     Attributes
@@ -57,7 +59,7 @@ class StepField(QLineEdit):
         self.setFont(fixed_font())
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFixedWidth(self.fontMetrics().horizontalAdvance(WIDEST) + 2 * self.fontMetrics().averageCharWidth())
-        self.returnPressed.connect(self._take)
+        self.editingFinished.connect(self._take)
         self.textEdited.connect(lambda: self._mark(""))
         self._write()
 
@@ -85,10 +87,16 @@ class StepField(QLineEdit):
         else:
             super().keyPressEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the step without the comma between thousands, which could not be typed."""
+        super().focusInEvent(event)
+        if not self.isModified():
+            self._write()
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Accept the typed text when leaving, like Enter; a refused text is dropped."""
         super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason and self.isModified():
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
             self._take()
             self._write()
 
@@ -105,7 +113,7 @@ class StepField(QLineEdit):
         self.step_typed.emit(step)
 
     def _write(self) -> None:
-        self.setText(count_text(self._step))  # it then counts as unmodified
+        self.setText(str(self._step) if self.hasFocus() else count_text(self._step))  # it then counts as unmodified
         self._mark("")
 
     def _mark(self, reason: str) -> None:

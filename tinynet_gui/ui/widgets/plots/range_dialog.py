@@ -7,7 +7,8 @@ from typing import NamedTuple
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
-from tinynet_gui.core.text.numbers import exact, real_number
+from tinynet_gui.core.text.numbers import exact
+from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.naming import in_role, named
 
@@ -87,9 +88,9 @@ class RangeDialog(Dialog):
                 values.append(10.0**end if is_log else end)  # the unrounded end
                 continue
             try:
-                value = real_number(field.text())
-            except ValueError:
-                raise ValueError(f"{name}: “{field.text()[:20]}” is not a number.") from None
+                value = typed_real(field.text())
+            except TypedNumberError as error:
+                raise ValueError(f"{name}: {error}.") from None
             if not math.isfinite(value) or abs(value) > LARGEST or (is_log and value < 1 / LARGEST**2):
                 allowed = "10⁻¹² to 1,000,000" if is_log else "−1,000,000 to 1,000,000"
                 raise ValueError(f"{name}: {field.text()[:20]} is not allowed: {allowed}.")

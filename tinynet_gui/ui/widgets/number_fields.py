@@ -1,23 +1,25 @@
-"""Editors for numbers in the parameter panel.
+"""Fields for numbers.
 
 The text in the field is the full number: reading it gives exactly the value used. Any text can be typed; only the
-configuration decides what is allowed, and its error is shown beside the field. Only stepping, with arrows or wheel,
-stays within the allowed range.
+setting decides what is allowed, and its error is shown beside the field. Only stepping, with arrows or wheel, stays
+within the allowed range.
 """
 
 import math
-import re
 from decimal import Decimal
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QDynamicPropertyChangeEvent, QEvent, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleValueChangeEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
 
-from tinynet_gui.core.config import Setting
-from tinynet_gui.core.text.numbers import exact, in_ascii, real_number
+from tinynet_gui.core.config import ConfigError, Setting
+from tinynet_gui.core.text.numbers import exact
+from tinynet_gui.core.text.typed_numbers import in_ascii, typed_real, typed_whole
 from tinynet_gui.ui.widgets.keys import ENTER
+from tinynet_gui.ui.widgets.typed_line import TypedLine
 
+LARGEST = 1e300  # that screen readers are told
 SMALLEST = 1e-300  # anything below counts as 0 for a step: its decade is no longer a normal float
 
 
@@ -32,18 +34,24 @@ class _NumberField(QAbstractSpinBox):
 
     value_edited = Signal(object)
 
-    def __init__(self, setting: Setting, has_buttons: bool = True) -> None:
+    def __init__(self, setting: Setting, has_buttons: bool = True, step: float = 0) -> None:
         super().__init__()
+        self._setting = setting
         self.setProperty("hasButtons", has_buttons)  # in the style: Qt's own setting leaves no space for the text
         self._minimum = setting.minimum if setting.minimum is not None else -math.inf
         self._maximum = setting.maximum if setting.maximum is not None else math.inf
         self._set = 0.0  # the configuration's number
+        self._told: float | None = None  # to screen readers
         self._committed = ""  # the text last emitted
-        self.lineEdit().setTextMargins(4, 0, 0, 0)
+        self.setLineEdit(line := TypedLine())
+        line.setTextMargins(4, 0, 0, 0)
         self.setAccelerated(True)
-        self.setProperty("minimum", self._minimum)  # screen readers ask for these and "value"
-        self.setProperty("maximum", self._maximum)
+        for name, end in (("minimum", self._minimum), ("maximum", self._maximum)):
+            self.setProperty(name, self._shown(end))  # screen readers ask for these and "value", and set the last
+        self.setProperty("stepSize", step)
+        line.textChanged.connect(self._tell)
         self.editingFinished.connect(self.commit)
+        line.inserted.connect(self._on_inserted)
 
     def value(self) -> Any:
         """The number in the field, allowed or not; the text itself if it is not a number."""
@@ -57,12 +65,15 @@ class _NumberField(QAbstractSpinBox):
         self._set = value
         self._committed = self._write(value)
         self._show(value)
-        self.setProperty("value", value)
 
     def setValue(self, value: float) -> None:
         """Set a number as if it had been typed."""
         self._show(value)
         self.commit()
+
+    def clear(self) -> None:
+        """Show no text."""
+        self.lineEdit().clear()
 
     def commit(self) -> None:
         """Accept the text typed so far; a refused text is tried again."""
@@ -87,8 +98,21 @@ class _NumberField(QAbstractSpinBox):
             flags |= QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
         return flags
 
+    def refusal(self) -> str:
+        """Say why what is in the field is not allowed; "" if it is."""
+        try:
+            self._setting.check("", self.value())
+        except ConfigError as error:
+            return error.reason
+        return ""
+
     def event(self, event: QEvent) -> bool:
-        """Leave some keys to the window's shortcuts."""
+        """Leave some keys to the window's shortcuts; take a number that an assistive program sets."""
+        if isinstance(event, QDynamicPropertyChangeEvent) and event.propertyName() == b"value":
+            told = self.property("value")
+            if told != self._told and isinstance(told, int | float):
+                self.lineEdit().setText(exact(told))
+                self.commit()
         if _leaves_to_window(event, self.lineEdit()):
             event.ignore()
             return False
@@ -99,6 +123,23 @@ class _NumberField(QAbstractSpinBox):
         super().keyPressEvent(event)
         if event.key() in ENTER and not self.property("invalid"):
             self.clearFocus()
+
+    def _on_inserted(self) -> None:
+        """Take at once what another program has written into a field that is not in use."""
+        if not self.hasFocus():
+            self.commit()
+
+    def _tell(self) -> None:
+        """Let screen readers know the number that is shown."""
+        value = self.value()
+        is_finite = isinstance(value, int | float) and abs(value) <= LARGEST
+        self._told = self._shown(float(value)) if is_finite else None
+        self.setProperty("value", self._told)
+        QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, self._told))
+
+    def _shown(self, value: float) -> float:
+        """Return a number in the unit in which it is shown."""
+        return value
 
     def _show(self, value: float) -> None:
         text = self._write(value)
@@ -126,14 +167,14 @@ class _NumberField(QAbstractSpinBox):
 
 
 class NumberBox(_NumberField):
-    """A real number; steps go through 1, 2, 5, 10 ... or by a fixed amount. A comma is a decimal point."""
+    """A real number; steps go through 1, 2, 5, 10 ... or by a fixed amount."""
 
     def __init__(self, setting: Setting, step: float | None = None, has_buttons: bool = True) -> None:
-        super().__init__(setting, has_buttons)
+        super().__init__(setting, has_buttons, step or 0)
         self._step = step
 
     def _read(self, text: str) -> float:
-        return real_number(text)
+        return typed_real(text)
 
     def _write(self, value: float) -> str:
         return exact(value)
@@ -147,23 +188,22 @@ class NumberBox(_NumberField):
 
 
 class WholeNumberBox(_NumberField):
-    """A whole number, written with commas between thousands; commas and spaces in it are ignored."""
+    """A whole number."""
 
     def __init__(self, setting: Setting, step: int = 1, text_for_zero: str = "", has_buttons: bool = True) -> None:
-        super().__init__(setting, has_buttons)
+        super().__init__(setting, has_buttons, step)
         self._step = step
         self._text_for_zero = text_for_zero
 
     def _read(self, text: str) -> float:
         if text and text == self._text_for_zero:
             return 0
-        digits = re.sub(r"[,\s]", "", text)
-        return int(digits) if re.fullmatch(r"[-−]?\d+", digits) else real_number(digits)
+        return typed_whole(text)
 
     def _write(self, value: float) -> str:
         if value == 0 and self._text_for_zero:
             return self._text_for_zero
-        return f"{value:,}" if isinstance(value, int) else exact(value)
+        return exact(value) if isinstance(value, float) else f"{value}"
 
     def _stepped(self, number: float, steps: int) -> float:
         if number <= 1 < self._step and steps > 0:
@@ -172,22 +212,28 @@ class WholeNumberBox(_NumberField):
 
 
 class PercentBox(_NumberField):
-    """A share from 0 to 1, shown in percent with all its decimals. A comma is a decimal point."""
+    """A share from 0 to 1, shown in percent with all its decimals."""
 
     STEP = 5
 
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting, step=self.STEP)
+
     def _read(self, text: str) -> float:
         percent = text.removesuffix("%")
-        number = real_number(percent)  # refuses text that is not a number
+        number = typed_real(percent)
         if not math.isfinite(number):
-            return number  # also 1e999, which Decimal would read, and then fail on
-        return float(Decimal(in_ascii(percent)) / 100)
+            return number
+        return float(Decimal(exact(number) if "/" in percent else in_ascii(percent).replace(",", ".")) / 100)
 
     def _write(self, value: float) -> str:
         return f"{_percent(value).normalize():f} %"
 
     def _stepped(self, number: float, steps: int) -> float:
         return float((_percent(number) + steps * self.STEP) / 100)
+
+    def _shown(self, value: float) -> float:
+        return float(_percent(value))
 
 
 def _percent(share: float) -> Decimal:

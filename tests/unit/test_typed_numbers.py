@@ -1,0 +1,98 @@
+"""Numbers as people type them: what is accepted is what Python says of the plain form, and nothing else."""
+
+import re
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.text.number_list import InputError, parse_inputs
+from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_real, typed_whole
+
+SIGNS = st.sampled_from("0123456789 .,-+eE/'−·⁻¹²³xn_٣")
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "real"),
+    [
+        ("10.000", "10.000: ten, or ten thousand? Write 10 or 10000", 10.0),
+        ("1,000", *2 * ["1,000: one, or one thousand? Write 1 or 1000"]),
+        ("-125,000", *2 * [r"-125,000: minus one hundred and twenty-five, or .* thousand? Write -125 or -125000"]),
+        ("12.345", "12.345: a fraction, or thousands? Write a whole number, such as 12345", 12.345),
+        ("12,345", r".* such as 12345", "12,345: a fraction, or thousands? Write 12.345 or 12345"),
+        ("1,000e3", r".* such as 1000e3", r".* Write 1.000e3 or 1000e3"),
+        ("1.000.000", *2 * ["1.000.000: write 1000000, without signs between thousands"]),
+        ("1.234,5", "“1.234,5” is not a number", "1.234,5: write 1234.5, without signs between thousands"),
+        ("10,5", "“10,5” is not a whole number", 10.5),
+        ("0,001", "“0,001” is not a whole number", 0.001),  # no thousands begin with 0
+        ("1234,567", "“1234,567” is not a whole number", 1234.567),
+        ("1/3", "“1/3” is not a number", 1 / 3),
+        ("−1,5 / 2", "“−1,5 / 2” is not a number", -0.75),
+        ("1/0", *2 * ["“1/0” is not a number"]),
+        ("1/1,000", "“1/1,000” is not a number", "1,000: one, or one thousand? Write 1 or 1000"),
+        ("3·10⁻⁴", "“3·10⁻⁴” is not a whole number", 3e-4),
+        ("1e4", 10_000, 1e4),
+        (" 1 000 ", 1_000, "“1 000” is not a number"),
+        ("1'000'000", 1_000_000, "“1'000'000” is not a number"),
+        ("10 00", *2 * ["“10 00” is not a number"]),
+        ("٣", *2 * ["“٣” is not a number"]),
+    ],
+)
+def test_a_text_is_read_as_one_number_or_refused_with_what_to_write(
+    text: str, whole: int | str, real: float | str
+) -> None:
+    for read, expected in ((typed_whole, whole), (typed_real, real)):
+        if isinstance(expected, str):
+            with pytest.raises(TypedNumberError, match=f"^{expected.replace('?', '[?]')}$"):
+                read(text)
+        else:
+            assert read(text) == expected
+
+
+@given(st.integers(-(10**20), 10**20))
+def test_a_whole_number_is_read_as_it_is_and_grouped_only_if_that_cannot_be_a_fraction(number: int) -> None:
+    assert typed_whole(f"{number}") == int(f"{number}")
+    assert typed_whole(f"{number:,}".replace(",", "\u202f")) == number
+    for grouped in (f"{number:,}", f"{number:,}".replace(",", ".")):
+        if grouped != f"{number}":
+            with pytest.raises(TwoReadingsError):
+                typed_whole(grouped)
+
+
+@given(st.floats(allow_nan=False))
+def test_a_real_number_is_read_as_it_is_with_a_point_or_a_comma(number: float) -> None:
+    assert typed_real(repr(number)) == number
+    try:
+        assert typed_real(repr(number).replace(".", ",")) == number
+    except TwoReadingsError:
+        assert re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}(e.*)?", repr(number))
+
+
+@given(st.text(SIGNS, max_size=9))
+def test_whatever_is_typed_what_is_accepted_is_what_python_says_of_the_plain_form(text: str) -> None:
+    plain = text.translate(str.maketrans("−⁻¹²³", "--123", " '")).replace("·10", "e")
+    try:
+        assert typed_whole(text) == Decimal(plain)
+        assert not {",", "."} & set(text)
+    except TypedNumberError:
+        pass
+    try:
+        value = typed_real(text)
+    except TypedNumberError:
+        return
+    top, _, bottom = plain.replace(",", ".").partition("/")
+    assert value == float(top) / float(bottom or 1)
+
+
+def test_every_setting_and_list_follows_the_rule() -> None:
+    for path, text in (("training.stop_step", "1.000"), ("data.sample_count", "1,000"), ("data.noise", "1,000")):
+        with pytest.raises(ConfigError, match=f"{path}: {text}: one, or one thousand[?] Write 1 or 1000"):
+            Config().replace(path, text)
+    with pytest.raises(ConfigError, match="“10,5” is not a whole number: 1 to 1,000"):
+        Config().replace("data.sample_count", "10,5")
+    assert parse_inputs("1,000") == [1.0, 0.0]
+    assert parse_inputs("1/4, 0.5") == [0.25, 0.5]
+    with pytest.raises(InputError, match=r"1\.000\.000: write 1000000"):
+        parse_inputs("1.000.000")

@@ -1,0 +1,111 @@
+"""Numbers as people type them: one rule for every field, list and line of settings; nothing is changed silently.
+
+A whole number may have spaces or apostrophes between its thousands. A point or a comma there, as in ``10.000``, has two
+readings, and is refused with both; so is a fraction. In a real number a point is the decimal sign, and so is one comma,
+unless it may stand between thousands, as in ``1,000``: that is refused in the same way. A quotient, ``1/3``, is a real
+number. In a list a comma separates, and the rule holds for each part.
+"""
+
+import re
+from contextlib import suppress
+
+from tinynet_gui.core.text.shortened import shortened, written
+
+_TO_PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
+_SPACE = "[ '’\u00a0\u2009\u202f]"
+_SPACED = re.compile(rf"[-+]?[1-9][0-9]{{0,2}}(?:{_SPACE}[0-9]{{3}})+")
+_WHOLE = re.compile(r"[-+]?[0-9]+(?:[eE]\+?[0-9]{1,3})?")
+_POWER = r"(?:[eE][-+]?[0-9]+)?"
+_REAL = re.compile(rf"[-+]?(?:(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+){_POWER}|inf|nan)")
+_GROUPED = re.compile(rf"([-+]?)([1-9][0-9]{{0,2}})[.,]([0-9]{{3}})({_POWER})")
+_GROUPS = re.compile(r"([-+]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+(?![0-9,])|(?:\.[0-9]{3})+(?![0-9.])))((?:[.,][0-9]+)?)")
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen",
+    "twenty thirty forty fifty sixty seventy eighty ninety",
+)
+_ONES, _TENS = (words.split() for words in _SMALL)
+
+
+class TypedNumberError(ValueError):
+    """A text that is no number of its kind; the message names it."""
+
+
+class TwoReadingsError(TypedNumberError):
+    """A text with signs that may stand between thousands; the message says what to write instead."""
+
+
+def typed_whole(text: str) -> int:
+    """Read a whole number as a user types it; raise `TypedNumberError` if it is none, or has two readings."""
+    plain = in_ascii(text)
+    if _SPACED.fullmatch(plain):
+        plain = re.sub(_SPACE, "", plain)
+    if _WHOLE.fullmatch(plain):
+        number, _, power = plain.lower().partition("e")
+        with suppress(ValueError):  # Python refuses thousands of digits, for the time that it takes
+            return int(number) * int(10 ** int(power or 0))
+    _refuse_two_readings(plain, is_whole=True)
+    is_finite = _REAL.fullmatch(plain) and plain[-1] not in "fn"
+    raise TypedNumberError(f"{written(text.strip())} is not a {'whole ' if is_finite else ''}number")
+
+
+def typed_real(text: str) -> float:
+    """Read a real number as a user types it; raise `TypedNumberError` if it is none, or has two readings."""
+    top, slash, bottom = text.partition("/")
+    try:
+        return _real(top) / _real(bottom) if slash else _real(top)
+    except TwoReadingsError:
+        raise
+    except (ValueError, ZeroDivisionError):
+        raise TypedNumberError(f"{written(text.strip())} is not a number") from None
+
+
+def why_no_number(text: str, allowed: str, *, is_whole: bool) -> str:
+    """Say why a text is no number, and what is allowed; of one with two readings, what to write instead."""
+    try:
+        (typed_whole if is_whole else typed_real)(text)
+    except TwoReadingsError as error:
+        return str(error)
+    except TypedNumberError as error:
+        return f"{error}: {allowed}"
+    return f"{written(text)} is not a number: {allowed}"
+
+
+def in_ascii(text: str) -> str:
+    """Write a number that people write, such as −0.25 or 3·10⁻⁴, the way that Python does."""
+    return text.strip().translate(_TO_PLAIN).replace("·10", "e")
+
+
+def _real(text: str) -> float:
+    plain = in_ascii(text)
+    if "," in plain or not _REAL.fullmatch(plain):
+        _refuse_two_readings(plain, is_whole=False)
+    if not _REAL.fullmatch(plain):
+        raise ValueError
+    return float(plain.replace(",", "."))
+
+
+def _refuse_two_readings(plain: str, *, is_whole: bool) -> None:
+    """Raise `TwoReadingsError` of a number in which a point or a comma may stand between thousands."""
+    text = shortened(plain, 40)
+    if found := _GROUPED.fullmatch(plain):
+        sign, high, low, power = found.groups()
+        one, other = f"{sign}{high}.{low}", f"{sign}{high}{low}"
+        if not low.strip("0") and not power:
+            count = f"{'minus ' if sign == '-' else ''}{_spelled(int(high))}"
+            raise TwoReadingsError(f"{text}: {count}, or {count} thousand? Write {sign}{high} or {other}")
+        instead = f"a whole number, such as {other}{power}" if is_whole else f"{one}{power} or {other}{power}"
+        raise TwoReadingsError(f"{text}: a fraction, or thousands? Write {instead}")
+    if (found := _GROUPS.fullmatch(plain)) and not (is_whole and found[2]):
+        number = re.sub("[.,]", "", found[1]) + found[2].replace(",", ".")
+        raise TwoReadingsError(f"{text}: write {shortened(number, 40)}, without signs between thousands")
+
+
+def _spelled(count: int) -> str:
+    """Write a number below a thousand in words."""
+    if count >= 100:
+        rest = f" and {_spelled(count % 100)}" if count % 100 else ""
+        return f"{_ONES[count // 100]} hundred{rest}"
+    if count < 20:
+        return _ONES[count]
+    return _TENS[count // 10 - 2] + (f"-{_ONES[count % 10]}" if count % 10 else "")
