@@ -32,6 +32,40 @@ def contrast(one: QColor, other: QColor) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+# Ottosson (2020), "A perceptual color space for image processing": linear sRGB to cones, and their cube roots to OKLab.
+TO_CONES = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+TO_OKLAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+
+
+def apart(one: QColor, other: QColor) -> float:
+    """How far two colours are apart for whom they are the closest, in hundredths of OKLab: 2 is just seen."""
+
+    def oklab(color: QColor, blindness: Floats) -> Floats:
+        seen: Floats = TO_OKLAB @ np.cbrt(TO_CONES @ np.clip(blindness @ _linear(color), 0, 1))
+        return 100 * seen
+
+    return min(float(np.linalg.norm(oklab(one, eye) - oklab(other, eye))) for eye in BLINDNESS.values())
+
+
+def over(color: QColor, ground: QColor) -> QColor:
+    """What is seen of a colour that lets the ground through."""
+    share = color.alpha() / 255
+    parts = ((color.red(), ground.red()), (color.green(), ground.green()), (color.blue(), ground.blue()))
+    return QColor(*(round(share * above + (1 - share) * below) for above, below in parts))
+
+
 def lab(color: QColor, blindness: str = "none") -> Floats:
     """CIE L*a*b*: a distance of 2 is just seen."""
     xyz = TO_XYZ @ np.clip(BLINDNESS[blindness] @ _linear(color), 0, 1) / WHITE

@@ -28,6 +28,7 @@ from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.probe_line import nearest_stop
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -352,3 +353,10 @@ def test_a_neuron_that_is_infinite_and_counts_for_nothing_is_shown(plot: Functio
     assert np.isnan(curve).any()
     assert (curve[np.isfinite(curve)] == 0).any()
     plot.grab()
+
+
+def test_what_is_drawn_over_each_other_differs_by_more_than_its_colour(plot: FunctionPlot) -> None:
+    """Samples are dots, seeds an area, the network a solid line; no two other lines have the same dashes."""
+    items = [item for item in plot.plot.getPlotItem().items if isinstance(item, DashedCurve)]
+    styles = {item.opts["pen"].style() for item in items}
+    assert len(styles - {Qt.PenStyle.SolidLine}) == len(items) == 4

@@ -19,6 +19,7 @@ from tinynet_gui.ui.views.loss_plot.layers import RunLosses
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
+from tinynet_gui.ui.widgets.plots.plot_parts import run_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
 OWN = LossHistory().with_losses(0, np.linspace(8, 2, 100, dtype=np.float32))
@@ -61,7 +62,7 @@ def test_shown_runs_are_drawn_and_named_each_in_its_colour(plot: FunctionPlot) -
         np.testing.assert_array_equal(y, snapshot.output)
     key = key_text(plot)
     assert f'<b style="color:{LIGHT.runs[0]}">—</b> &lt;one&gt;' in key
-    assert f'<b style="color:{LIGHT.runs[2]}">—</b> two (ends at 5)' in key
+    assert f'<b style="color:{LIGHT.runs[2]}">┈</b> two (ends at 5)' in key
     assert {LIGHT.runs[0], LIGHT.runs[2]} <= colors_in(plot.plot.grab().toImage())
     plot.show_theme(DARK)
     assert DARK.runs[2] in key_text(plot)
@@ -70,11 +71,13 @@ def test_shown_runs_are_drawn_and_named_each_in_its_colour(plot: FunctionPlot) -
     assert DARK.runs[2] not in key_text(plot)
 
 
-def test_past_the_eighth_colour_lines_are_dashed_and_of_many_the_first_are_named(plot: FunctionPlot) -> None:
+def test_each_run_has_its_dashes_and_of_many_the_first_are_named(plot: FunctionPlot) -> None:
     snapshot = trained_snapshot(_widths(1), 5)
     plot.view.show_runs([_curve(f"run {k}", k, snapshot) for k in range(RUN_COLORS + 3)])
-    assert f'<b style="color:{LIGHT.runs[7]}">—</b> run 7' in key_text(plot)
+    assert f'<b style="color:{LIGHT.runs[7]}">–·–</b> run 7' in key_text(plot)
     assert "3 more runs" in key_text(plot)
+    patterns = [tuple(run_pen(LIGHT, k, 2).dashPattern()) for k in range(RUN_COLORS + 1)]
+    assert (patterns[0], len(set(patterns[:4])), patterns[4:8], patterns[8]) == ((), 4, patterns[:4], patterns[1])
     plot.view.show_runs([_curve("again", RUN_COLORS, snapshot)])
     assert f'<b style="color:{LIGHT.runs[0]}">╌</b> again' in key_text(plot)
 
@@ -155,7 +158,7 @@ def test_their_losses_lie_over_each_other_on_axes_that_fit_them(losses: LossPlot
     losses.set_log(False)
     np.testing.assert_allclose(losses.layers.runs.drawn_curves()[0][1], np.geomspace(8, 1e-4, 300), rtol=1e-5)
     losses.set_log(True)
-    assert f'<b style="color:{LIGHT.runs[1]}">—</b> longer' in child(losses, KeyLabel).text()
+    assert f'<b style="color:{LIGHT.runs[1]}">╌</b> longer' in child(losses, KeyLabel).text()
     curves = [item for item in losses.plot.listDataItems() if isinstance(item, pg.PlotCurveItem)]
     (line,) = (item for item in curves if item.xData is not None and len(item.xData) == 300)
     changed = heard(line.sigPlotChanged)

@@ -365,7 +365,7 @@ def test_a_valley_is_drawn_beside_its_answer_until_the_next_question(view: RunsV
     low, high = answer.valley.plot.getViewBox().viewRange()[1]
     assert low == 0
     assert 8 < high < 9
-    assert {theme.accent, theme.faint} <= colors_in(answer.valley.grab().toImage())
+    assert {theme.accent, theme.muted} <= colors_in(answer.valley.grab().toImage())
     answer.show_question("Where do they part?", "…")
     assert not answer.valley.isVisible()
     assert answer.valley.grab()

@@ -6,17 +6,72 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
-from tests.colors import BLINDNESS, contrast, lab, luminance
-from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS, Theme
+from tests.colors import BLINDNESS, apart, contrast, lab, luminance, over
+from tinynet_gui.ui.features.answers.plot import DRAWN
+from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS, RUN_DASHES, Theme, run_dash
+from tinynet_gui.ui.views.experiments.drawing import DOT
+from tinynet_gui.ui.views.experiments.influence import STEM
 
+TEXTS = {  # each with what is behind it
+    "ink": ("window", "card", "field", "grid", "no_data"),
+    "muted": ("window", "card", "field", "no_data"),
+    "on_accent": ("accent",),
+    **dict.fromkeys(("accent", "positive", "negative", "data", "error", "ghost"), ("card",)),
+}
+MARKS = {  # frames, lines and dots, likewise
+    "control": ("window", "card", "field"),
+    "accent": ("window", "card", "field", "no_data"),
+    "ink": ("accent",),  # the frame of a filled button that has the focus
+    **dict.fromkeys(("positive", "negative", "data", "error", "ghost", "guess"), ("card", "no_data", "field")),
+}
+SEEN_THROUGH = [("guess", DRAWN), ("data", STEM), ("guess", DOT), ("error", DOT), ("ink", DOT)]
 MEANINGS = ("positive", "negative", "data", "ink", "ghost", "error")
+
+
+def _least(theme: Theme, pairs: dict[str, tuple[str, ...]]) -> tuple[float, str, str]:
+    return min(
+        (contrast(theme.color(name), theme.color(ground)), name, ground)
+        for name, grounds in pairs.items()
+        for ground in grounds
+    )
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_text_can_be_read_and_what_is_drawn_can_be_seen(theme: Theme) -> None:
+    """WCAG 2.2, criteria 1.4.3 and 1.4.11."""
+    assert _least(theme, TEXTS) >= (4.5,)
+    assert _least(theme, MARKS) >= (3.0,)
+    card = QColor(theme.card)
+    assert min(contrast(over(theme.color(*seen), card), card) for seen in SEEN_THROUGH) >= 3
+    assert contrast(QColor("white"), theme.color("accent")) >= 3  # the check in a box
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_a_run_has_a_colour_and_dashes_of_its_own_that_no_eye_takes_for_those_of_another(theme: Theme) -> None:
+    """What has the same dashes is as far apart as the first four are; what has others has their help."""
+    kinds = [(theme.run_color(number).name(), run_dash(number)) for number in range(RUN_COLORS * RUN_DASHES)]
+    assert len(set(kinds)) == RUN_COLORS * RUN_DASHES
+    for one, other in itertools.combinations(range(RUN_COLORS), 2):
+        is_far = other < RUN_DASHES or run_dash(one) == run_dash(other)
+        assert apart(theme.run_color(one), theme.run_color(other)) >= (15 if is_far else 7.5), (one, other)
+    solid = [theme.run_color(number) for number in range(RUN_COLORS) if run_dash(number) == 0]
+    dashed = [theme.run_color(number) for number in range(RUN_COLORS) if run_dash(number)]
+    assert min(apart(color, theme.color("ink")) for color in solid) >= 7.5  # the network's line, which is wider
+    assert min(apart(color, theme.color("ghost")) for color in dashed) >= 7.5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_what_differs_by_colour_alone_differs_to_every_eye(theme: Theme) -> None:
+    """Samples are dots, the network a line, the ghost dashes, seeds an area: `test_curve_parts` holds those."""
+    for one, other in (("positive", "negative"), ("data", "ink"), ("ghost", "ink"), ("accent", "muted")):
+        assert apart(theme.color(one), theme.color(other)) >= 9, (one, other)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_there_are_eight_for_runs_that_stand_out_from_the_card(theme: Theme) -> None:
     colors = [theme.run_color(number) for number in range(RUN_COLORS)]
     assert len({color.name() for color in colors}) == RUN_COLORS
-    assert min(contrast(color, QColor(theme.card)) for color in colors) >= 2.5
+    assert min(contrast(color, QColor(ground)) for color in colors for ground in (theme.card, theme.no_data)) >= 3
     assert theme.run_color(RUN_COLORS) == colors[0]
 
 

@@ -1,11 +1,15 @@
 """The style sheets: of the window, in the roles of its palette, and of an exported web page, in a theme's colours."""
 
 import re
+from math import ceil
 from types import SimpleNamespace
+
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.style.theme import ROLES, ColorRole, Theme
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.zoom import target_px, whole_px, zoom
 
 PAGE_RAMP = 64  # neurons' colours in a web page
 
@@ -16,6 +20,7 @@ def style_sheet() -> str:
     up, down = (resource_path(f"icons/chevron-{way}.svg").as_posix() for way in ("up", "down"))
     check = resource_path("icons/check.svg").as_posix()
     part = resource_path("icons/part.svg").as_posix()
+    least = ceil(target_px() / zoom().scale)  # px at a zoom of 1
     sheet = f"""
     QMainWindow, QStatusBar, QMenuBar {{ background: {t.window}; }}
     QStatusBar {{ border-top: 1px solid {t.border}; }}
@@ -49,13 +54,14 @@ def style_sheet() -> str:
     QFrame[role="note"] {{ background: {t.card}; border: 1px solid {t.border}; border-radius: 6px; }}
     QLabel[role="title"] {{ font-weight: 600; }}
     QLineEdit, QAbstractSpinBox, QComboBox {{
-        background: {t.field}; color: {t.ink}; border: 1px solid {t.border}; border-radius: 5px;
-        padding: 2px 5px; min-height: 19px; selection-background-color: {t.accent}; }}
-    #dataSource {{ min-height: 31px; }}
-    QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
-    QTableView QLineEdit {{
-        padding: 0; min-height: 0; border-radius: 2px; selection-color: {t.on_accent}; }}
-    QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {{ border: 1px solid {t.accent}; }}
+        background: {t.field}; color: {t.ink}; border: 1px solid {t.control}; border-radius: 5px;
+        padding: 2px 5px; min-height: {max(19, least - 6)}px; selection-background-color: {t.accent};
+        selection-color: {t.on_accent}; placeholder-text-color: {t.muted}; }}
+    #dataSource {{ min-height: {max(31, least - 6)}px; }}
+    QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {{ border: 2px solid {t.accent}; padding: 1px 4px; }}
+    QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{
+        border: none; background: transparent; padding: 0; min-height: 0; }}
+    QTableView QLineEdit, QTableView QLineEdit:focus {{ padding: 0; min-height: 0; border-radius: 2px; }}
     QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] {{ border: 1px solid {t.error}; }}
     QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{ color: {t.faint}; }}
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
@@ -78,7 +84,8 @@ def style_sheet() -> str:
         background: {t.card}; color: {t.ink}; border: 1px solid {t.border};
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; outline: none; }}
     QMenu {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.border}; padding: 4px; }}
-    QMenu::item {{ padding: 4px 22px; border-radius: 4px; }}
+    QMenu::item {{ padding: {(least - 14) // 2}px 22px; border-radius: 4px; }}
+    QComboBox QAbstractItemView::item {{ min-height: {least}px; }}
     QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
     QMenu::item:disabled {{ color: {t.faint}; }}
     QMenu::separator {{ height: 1px; background: {t.border}; margin: 4px 8px; }}
@@ -100,29 +107,32 @@ def style_sheet() -> str:
             stop: 0 {t.accent}, stop: 0.55 {t.accent}, stop: 0.65 {t.field}, stop: 1 {t.field}); }}
     QRadioButton::indicator:focus {{ border: 2px solid {t.accent}; width: 12px; height: 12px; }}
     QPushButton, QToolButton {{
-        background: {t.field}; color: {t.ink}; border: 1px solid {t.border}; border-radius: 6px;
-        padding: 5px 11px; }}
-    QPushButton:hover, QToolButton:hover {{ border-color: {t.muted}; }}
-    QPushButton:focus, QToolButton:focus {{ border-color: {t.accent}; }}
+        background: {t.field}; color: {t.ink}; border: 1px solid {t.control}; border-radius: 6px; }}
+    {_button("QPushButton, QToolButton", 5, 11)}
+    QPushButton:hover, QToolButton:hover {{ border-color: {t.ink}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {t.border}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {t.faint}; }}
-    QFileDialog QToolButton {{ padding: 2px; }}
+    {_button("QFileDialog QToolButton", 2, 2)}
     QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-    QToolButton[compact="true"] {{ padding: 1px 8px; }}
-    #timeLine QToolButton {{ padding: 2px 5px; }}
-    QToolButton[bare="true"] {{ padding: 3px; background: transparent; border-color: transparent; }}
-    QToolButton[bare="true"]:hover, QToolButton[bare="true"]:focus {{ border-color: {t.muted}; }}
+    {_button('QToolButton[compact="true"]', 1, 8)}
+    {_button("#timeLine QToolButton", 2, 5)}
+    QToolButton[bare="true"] {{ background: transparent; border-color: transparent; }}
+    {_button('QToolButton[bare="true"]', 4, 4)}
+    QToolButton[bare="true"]:hover {{ border-color: {t.muted}; }}
     QToolButton:checked, QPushButton:checked {{
         background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
-    QToolButton#startButton {{ padding: 5px 14px; font-weight: 600; }}
+    QToolButton#startButton {{ font-weight: 600; }}
+    {_button("QToolButton#startButton", 5, 14)}
     QToolButton#startButton:enabled, QPushButton[primary="true"]:enabled {{
         background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; font-weight: 600; }}
-    QToolButton#startButton:enabled:focus, QPushButton[primary="true"]:enabled:focus {{ border-color: {t.ink}; }}
+    QPushButton:focus, QToolButton:focus, QToolButton[bare="true"]:focus {{ border-color: {t.accent}; }}
+    QToolButton:checked:focus, QPushButton:checked:focus, QToolButton#startButton:enabled:focus,
+    QPushButton[primary="true"]:enabled:focus {{ border-color: {t.ink}; }}
     QTabWidget::pane {{ border: none; }}
     QTabBar {{ background: transparent; }}
     QTabBar::tab {{
         color: {t.muted}; background: transparent; border: none; border-bottom: 2px solid transparent;
-        padding: 3px 10px; margin-right: 4px; }}
+        padding: 3px 10px; margin-right: 4px; min-height: {least - 8}px; min-width: {least - 20}px; }}
     #inspectorTabs QTabBar::tab, QTabBar#presentedViews::tab {{ padding: 3px 5px; margin-right: 1px; }}
     QTabBar::tab:selected {{ color: {t.ink}; border-bottom: 2px solid {t.accent}; }}
     #resultTabs::tab-bar {{ alignment: right; }}
@@ -130,13 +140,15 @@ def style_sheet() -> str:
     QTabBar::tab:bottom {{
         border: 1px solid transparent; border-bottom-width: 2px; padding: 2px 8px 3px; margin-right: 1px; }}
     QTabBar::tab:bottom:selected {{ background: {t.card}; border-color: {t.card} {t.border} {t.accent}; }}
-    QTabBar::tab:focus {{ color: {t.accent}; }}
-    QSlider {{ min-height: 18px; }}
+    QTabBar::tab:selected:focus {{ border: 2px solid {t.accent}; border-radius: 4px; padding: 1px 8px; }}
+    #inspectorTabs QTabBar::tab:selected:focus, QTabBar#presentedViews::tab:selected:focus {{ padding: 1px 3px; }}
+    QTabBar::tab:bottom:selected:focus {{ padding: 1px 7px 3px; }}
+    QSlider {{ min-height: {least}px; }}
     QSlider::groove:horizontal {{ height: 4px; background: {t.border}; border-radius: 2px; }}
     QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
     QSlider::handle:horizontal {{
         width: 12px; margin: -5px 0; background: {t.card}; border: 1px solid {t.muted}; border-radius: 5px; }}
-    QSlider::handle:horizontal:focus {{ border-color: {t.ink}; }}
+    QSlider::handle:horizontal:focus {{ border: 2px solid {t.accent}; width: 10px; }}
     QProgressBar {{ background: {t.border}; border: none; border-radius: 4px; }}
     QProgressBar::chunk {{ background: {t.accent}; border-radius: 4px; }}
     QScrollBar:vertical {{ background: transparent; width: 9px; margin: 2px 1px; border: none; }}
@@ -150,7 +162,17 @@ def style_sheet() -> str:
     QToolTip {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.border}; padding: 3px; }}
     """
     zoomed = re.sub(r"(\d+)px", lambda found: f"{whole_px(int(found[1]))}px", sheet)
-    return zoomed + 'QToolButton[compact="more"] { padding: 1px 4px; }'  # four of them fit at any zoom
+    return zoomed + _button('QToolButton[compact="more"]', 1, 4, scale=1)  # four of them fit at any zoom
+
+
+def _button(selector: str, down: int, across: int, scale: float = 0.0) -> str:
+    """Return the rules of a kind of button by its least padding: the wider frame of the focus takes no more room."""
+    scale = scale or zoom().scale
+    line = QFontMetrics(QApplication.font()).height() + 2 * ("QPushButton" not in selector)  # as Qt has it
+    down = max(down, ceil(((target_px() - line) / scale - 2) / 2))
+    focused = ", ".join(f"{part}:focus" for part in selector.split(", "))
+    return f"""{selector} {{ padding: {down}px {across}px; }}
+    {focused} {{ border-width: 2px; padding: {down - 1}px {across - 1}px; }}"""
 
 
 def css_variables(theme: Theme) -> str:

@@ -11,7 +11,7 @@ what diverged.
 
 Eight colours distinguish overlaid runs. They were chosen as far as possible from each other and from the colours that
 have a meaning, for every kind of colour blindness: `tests/unit/test_colors.py` measures how far. The first few are
-the farthest apart. After the eighth they repeat, with a dashed line.
+the farthest apart. A run also has one of four kinds of dashes; when the colours repeat, they come with other dashes.
 """
 
 from functools import lru_cache
@@ -26,7 +26,7 @@ from tinynet_gui.core.numerics.arrays import Bytes
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.zoom import Zoom, put_zoom_in_force, readable, zoom
 
-RUN_COLORS = 8
+RUN_COLORS, RUN_DASHES = 8, 4
 NEURON_RAMP = "magma"  # of the maps in pyqtgraph; van der Walt & Smith, 2015
 MAP_RAMP = "viridis"  # likewise; evenly spaced to the eye, also to a colour-blind one
 ColorRole = QPalette.ColorRole
@@ -35,6 +35,7 @@ ROLES = {  # in the palette, of each colour in the style sheet
     "card": ColorRole.Button,
     "field": ColorRole.Base,
     "border": ColorRole.Mid,
+    "control": ColorRole.Dark,
     "grid": ColorRole.Midlight,
     "ink": ColorRole.WindowText,
     "muted": ColorRole.PlaceholderText,
@@ -48,19 +49,25 @@ NEURON_RAMP_LIGHT, NEURON_RAMP_DARK = (0.2, 0.75), (0.43, 0.92)  # the parts tha
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one scheme, as #rrggbb; those of the light one if no others are given."""
+    """The colours of one scheme, as #rrggbb; those of the light one if no others are given.
+
+    `border` is round cards and decorates; `control` is round what can be used, and stands out 3:1. `faint` is for what
+    is switched off.
+    """
 
     is_dark: bool = False
+    is_high: bool = False  # in contrast
     window: str = "#f5f5f2"
     card: str = "#ffffff"
     field: str = "#fafaf8"
     border: str = "#dededa"
+    control: str = "#8a8e95"
     grid: str = "#e9e9e6"
     ink: str = "#1c1f24"
-    muted: str = "#686c75"
+    muted: str = "#5f636b"
     faint: str = "#b9bbc0"
     positive: str = "#1f6fb2"
-    negative: str = "#cf6a12"
+    negative: str = "#b4570a"
     data: str = "#0a8463"
     accent: str = "#1f6fb2"
     on_accent: str = "#ffffff"
@@ -69,7 +76,7 @@ class Theme:
     ghost: str = "#8a4f9e"
     guess: str = "#875fff"
     diverged: str = "#780000"
-    runs: tuple[str, ...] = ("#80282d", "#98a35d", "#f561f2", "#fd017a", "#d28aaa", "#6103d3", "#3c144a", "#0e027a")
+    runs: tuple[str, ...] = ("#5e2416", "#ab7f4b", "#1706f5", "#1c1873", "#7e7996", "#730eb9", "#870652", "#f702d0")
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
         """Return a colour by name, with an opacity from 0 to 1."""
@@ -82,6 +89,11 @@ class Theme:
     def neuron_colors(self, count: int) -> tuple[QColor, ...]:
         """Return a colour for each neuron of a layer, in the layer's order."""
         return _neuron_colors(self.is_dark, count)
+
+
+def run_dash(number: int) -> int:
+    """Return the dashes of a run by its number, from 0: with its colour they are its own, up to the 32nd."""
+    return (number + number // RUN_COLORS) % RUN_DASHES
 
 
 def map_ramp() -> Bytes:
@@ -108,9 +120,10 @@ LIGHT = Theme()
 DARK = Theme(
     is_dark=True,
     window="#191b1f",
-    card="#24272c",
-    field="#1d1f24",
+    card="#22252a",
+    field="#1c1e22",
     border="#3a3e46",
+    control="#6c727d",
     grid="#33373e",
     ink="#f1f2f4",
     muted="#a0a5ae",
@@ -118,14 +131,14 @@ DARK = Theme(
     positive="#5aa9e6",
     negative="#f0963c",
     data="#3fc79d",
-    accent="#3b8dd0",
-    on_accent="#ffffff",
+    accent="#4190d3",
+    on_accent="#0d1117",
     no_data="#1e2025",
     error="#ff8a80",
     ghost="#c99adb",
     guess="#9187ff",
     diverged="#901800",
-    runs=("#affe03", "#846b2f", "#3368b2", "#f9dd89", "#9d11fd", "#b15a65", "#6d50d6", "#c3117b"),
+    runs=("#00898d", "#05fdb5", "#b122ff", "#e82515", "#a7fa09", "#a6685a", "#b3d56d", "#6f66b5"),
 )
 
 

@@ -31,6 +31,7 @@ MOST_TICKS = 6  # beside counts and below points
 FAR = 3.0  # times the distance of the quartiles: numbers farther beyond these would squash all others
 MOST_FAR = 80  # characters about these
 LEARNERS = "learners"
+DRAWN = 0.85  # the opacity of a learner's curve
 POINT = "Point at a learner in the table to see their answer."
 
 
@@ -180,7 +181,7 @@ class AnswersPlot(QWidget):
         for curve in truths:
             self.plot.addItem(pg.PlotCurveItem(curve.x, curve.y, pen=line_pen(self._theme, "ink", 2), antialias=True))
         for curve in drawn:
-            pen = curve_pen(self._theme.color("guess", 0.6), 1.2)
+            pen = curve_pen(self._theme.color("guess", DRAWN), 1.2)
             self.plot.addItem(pg.PlotCurveItem(curve.x, curve.y, pen=pen, antialias=True))
         self._name(question.x_name or "x", question.y_name or "y")
         self.plot.getAxis("left").setTickSpacing()

@@ -26,7 +26,7 @@ from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
 WIDEST = 220  # px of a column, unless there is room
 AROUND_PX = 8  # above and below a line
-COLORS = {"right": "data", "close": "ink", "wrong": "muted", "skipped": "faint", "open": "ink"}
+COLORS = {"right": "data", "close": "ink", "wrong": "muted", "skipped": "muted", "open": "ink"}
 ALL, POINTS_COLUMN = "all", 0  # the name of the first row; the place of the first column
 ABOUT_POINTS = "1 for a right answer, ½ for a close one; drawn curves have none."
 CHOOSE = "Choose a question: its guesses are drawn below. Point at a learner to see theirs."

@@ -69,7 +69,7 @@ def paint_numbers(
             box.setLeft(box.left() + index_room)
         if text:
             painter.setFont(_number_font())
-            painter.setPen(theme.color("faint" if off or value == 0 else "ink"))
+            painter.setPen(theme.color("muted" if off or value == 0 else "ink"))
             painter.drawText(box.adjusted(1, 0, 1 - dot, 0), Qt.AlignmentFlag.AlignCenter, text)
 
 

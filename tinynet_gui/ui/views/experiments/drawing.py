@@ -29,6 +29,7 @@ class Axes:
     bottom: type[NumberAxis] = NumberAxis
 
 
+DOT = 0.85  # the opacity of a run's dot: where many lie over each other is seen
 SEED_AXES = Axes(("loss", "seeds"), log_x=True)
 
 
@@ -71,7 +72,7 @@ class Drawing:
 
     def add_runs(self, x: Floats, y: Floats, runs: Sequence[TrainedRun], *, color: str, size: float) -> None:
         """Draw one clickable dot per run."""
-        dots = self._dots(x, y, runs, self.theme.color(color, 0.75), size)
+        dots = self._dots(x, y, runs, self.theme.color(color, DOT), size)
         dots.opts["hoverPen"] = line_pen(self.theme, "ink", 1.5)
         dots.sigClicked.connect(self.on_runs_clicked)
         dots.sigHovered.connect(self.on_runs_hovered)

@@ -20,6 +20,7 @@ from tinynet_gui.ui.widgets.plots.range_dialog import Range
 MOST_NAMED = 4  # samples or neurons; more of them are counted
 FEWEST_DIGITS, MOST_DIGITS = 3, 9
 MOST_LISTED = 200  # samples, the most influential ones
+STEM = 0.8  # the opacity of the line below a dot
 CHANCE_SEEN = 0.01  # of the height of a picture: less is drawn on the axis
 
 
@@ -166,7 +167,7 @@ def draw_influence(drawing: Drawing, result: InfluenceResult) -> None:
     top = 1.15 * float(known[np.isfinite(known)].max(initial=0.0)) or 1.0
     heights, infinite = np.minimum(influences, top), np.isinf(influences)
     ends = np.column_stack([np.zeros(len(x)), heights]).ravel()
-    pen = line_pen(drawing.theme, "data", 1, alpha=0.5)
+    pen = line_pen(drawing.theme, "data", 1, alpha=STEM)
     drawing.plot.addItem(pg.PlotCurveItem(np.repeat(x, 2), ends, connect="pairs", pen=pen))
     drawing.enter("●", "data", "without this sample")
     if infinite.any():

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tinynet_gui.core.maps.colors import Networks
 
 SWARM_Z, TARGET_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 4, 5, 8  # other runs lie between the second and the third
-DASHES = Qt.PenStyle.DashLine
 
 
 class CurveLayer(FunctionLayer):
@@ -54,7 +53,7 @@ class TrueFunction(CurveLayer):
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, DashedCurve(antialias=True), TARGET_Z, "muted", 1.3, DASHES, visible=True)
+        super().__init__(plot, DashedCurve(antialias=True), TARGET_Z, "muted", 1.3, Qt.PenStyle.DashLine, visible=True)
         self._drawn: tuple[DataConfig, tuple[float, float] | None] | None = None  # of what, and where
         self._is_held_back = False
 
@@ -172,11 +171,11 @@ class Pointed(CurveLayer):
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, DashedCurve(antialias=True), GHOST_Z, "accent", 2.2, DASHES)
+        super().__init__(plot, DashedCurve(antialias=True), GHOST_Z, "accent", 2.2, Qt.PenStyle.DashDotLine)
         self._words = ""
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        return [key_entry("╌", theme.accent, self._words)] if self._item.isVisible() else ()
+        return [key_entry("–·", theme.accent, self._words)] if self._item.isVisible() else ()
 
     def show_output(self, x: Array, y: Array, words: str) -> None:
         """Draw what a network computes, and say which."""
@@ -208,7 +207,7 @@ class CurveGhost(CurveLayer):
     keeps_words_away = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        super().__init__(plot, DashedCurve(antialias=True), GHOST_Z, "ghost", 1.8, DASHES)
+        super().__init__(plot, DashedCurve(antialias=True), GHOST_Z, "ghost", 1.8, Qt.PenStyle.DashDotDotLine)
         self.preview: Preview | None = None
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
@@ -217,7 +216,9 @@ class CurveGhost(CurveLayer):
         end = f" to {count_text(self.preview.end_step)}"
         if self.preview.diverged_at is not None:
             end = f", diverges at step {count_text(self.preview.diverged_at)}"
-        return [key_entry("╌", theme.ghost, f"ghost: if trained from step {count_text(self.preview.start_step)}{end}")]
+        return [
+            key_entry("–··", theme.ghost, f"ghost: if trained from step {count_text(self.preview.start_step)}{end}")
+        ]
 
     def show_scene(self, scene: Scene) -> None:
         before, self._scene = self._scene, scene

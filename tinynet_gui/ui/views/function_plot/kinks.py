@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
@@ -23,7 +23,6 @@ HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
 SELECTED_SCALE = 1.45
 FOOT, ROW_PITCH, ROWS_AT_MOST = 3.0, 9.5, 32.0  # above the axis; from layer to layer; all rows together
 REACH = 7.0  # a kink so near to the mouse is meant
-UNHEARD = 0.3  # the opacity of a kink that does not bend the output
 MOST_TRIANGLES = 250  # more kinks are drawn as ticks, in as many colours as the eye can tell apart
 TICK_COLORS = 32
 MOST_DIRECTIONS = 100  # and hardly more, however many neurons there are
@@ -169,15 +168,16 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         if self._selected is not None:
             mine = self.layers[in_view] == self._selected.layer
             mine &= self.indices[in_view] == self._selected.index
-        painter.setPen(Qt.PenStyle.NoPen)
         if len(in_view) > MOST_TRIANGLES:
             self._paint_ticks(painter, in_view, wide)
         else:
             self._paint_triangles(painter, in_view[~mine], wide)
-        painter.setPen(QPen(self._theme.color("ink"), drawn_width(1.4)))
-        self._paint_triangles(painter, in_view[mine], wide, SELECTED_SCALE)
+        outline = QPen(self._theme.color("ink"), drawn_width(1.4))
+        self._paint_triangles(painter, in_view[mine], wide, SELECTED_SCALE, outline)
 
-    def _paint_triangles(self, painter: QPainter, chosen: Ints, wide: float, scale: float = 1.0) -> None:
+    def _paint_triangles(
+        self, painter: QPainter, chosen: Ints, wide: float, scale: float = 1.0, outline: QPen | None = None
+    ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colors = [self._theme.neuron_colors(width) for width in self._widths]
         half, height = HALF_WIDTH * scale, HEIGHT * scale
@@ -185,7 +185,8 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         places = (self.layers[chosen], self.indices[chosen], self._bend[chosen])
         for x, foot, layer, index, bend in zip(*(c.tolist() for c in (*columns, *places)), strict=True):
             color = colors[layer][index]
-            painter.setBrush(color if bend else _faint(color))
+            painter.setPen(outline or (Qt.PenStyle.NoPen if bend else QPen(color, drawn_width(1))))
+            painter.setBrush(color if bend else Qt.BrushStyle.NoBrush)  # hollow: it does not bend the output
             base, tip = (foot + height, foot) if bend < 0 else (foot, foot + height)
             painter.drawPolygon(QPolygonF([QPointF(x - half, base), QPointF(x + half, base), QPointF(x, tip)]))
 
@@ -199,7 +200,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         first, scale = self.places[chosen].min(), pixel_scale() / wide
         columns = np.floor((self.places[chosen] - first) * scale).astype(np.int64)
         shade = np.where(bend == 0, -1, index * TICK_COLORS // np.array(self._widths)[layer])
-        colors = (*self._theme.neuron_colors(TICK_COLORS), self._theme.color("faint", UNHEARD))
+        colors = (*self._theme.neuron_colors(TICK_COLORS), self._theme.color("control"))
         values = np.array([color.rgba() for color in colors], np.uint32)[shade]
         for row in distinct(layer):
             here = layer == row
@@ -230,12 +231,6 @@ def _pixel(box: pg.ViewBox) -> tuple[float, float]:
     """Return how wide and how high a pixel at a zoom of 1 is, in the plot's coordinates."""
     wide, high = box.viewPixelSize()
     return wide * zoom().scale, high * zoom().scale
-
-
-def _faint(color: QColor) -> QColor:
-    faint = QColor(color)
-    faint.setAlphaF(UNHEARD)
-    return faint
 
 
 def ramp(theme: Theme, mark: str, count: int) -> str:

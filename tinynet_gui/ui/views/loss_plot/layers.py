@@ -173,7 +173,7 @@ class LossGhost(LossLayer):
         super().__init__(plot)
         self.preview: Preview | None = None
         self._item, self._end = DashedCurve(antialias=True), pg.TextItem(anchor=(1, 0))
-        self.put(self._item, GHOST_Z, "ghost", 1.6, Qt.PenStyle.DashLine)
+        self.put(self._item, GHOST_Z, "ghost", 1.6, Qt.PenStyle.DashDotDotLine)
         self.put(self._end, GHOST_END_Z, words="ghost")
 
     def show_preview(self, preview: Preview | None) -> None:
@@ -217,7 +217,7 @@ class PointedStep(LossLayer):
         super().__init__(plot)
         self.x: float | None = None
         self._item = pg.InfiniteLine(angle=90)
-        self.put(self._item, CURSOR_Z, "faint", 1)
+        self.put(self._item, CURSOR_Z, "muted", 1)
 
     def show_at(self, x: float | None) -> None:
         """Draw it at a step, or not."""

@@ -10,7 +10,7 @@ from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.value_editor import Index, ValueEditor
 
 MOST_CHARACTERS = 60  # of a name
-BOX, LINE, AFTER_LINE = 17, 16, 6  # px: of the checkbox, of the run's line beside it, and to its right
+BOX, LINE, AFTER_LINE = 17, 22, 6  # px: of the checkbox, of the run's line beside it, and to its right
 
 
 class NameEditor(ValueEditor):

@@ -120,7 +120,7 @@ class RunsView(QWidget):
         self._pages = QStackedWidget()
         for page in (self._empty, self.table, self.side_by_side):
             self._pages.addWidget(page)
-        filled(QVBoxLayout(self), row, (self._pages, 1), (self.answer, 4), self._hint, margins=(0, 3, 0, 1), spacing=3)
+        filled(QVBoxLayout(self), row, (self._pages, 1), (self.answer, 4), self._hint, margins=(0, 1, 0, 0), spacing=2)
 
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""

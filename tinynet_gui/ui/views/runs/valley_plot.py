@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.landscape.valley import Valley
@@ -23,7 +23,7 @@ DESCRIPTION = "The training loss, from 0 up, along the straight line from the fi
 
 
 class ValleyPlot(QWidget):
-    """Two curves, from 0 at the bottom to the higher one's top: the networks as they are, faint, and matched.
+    """Two curves, from 0 at the bottom to the higher one's top: the networks as they are, dashed, and matched.
 
     Where a loss is not finite, its curve has a gap.
 
@@ -44,8 +44,8 @@ class ValleyPlot(QWidget):
         self.plot.setMouseEnabled(x=False, y=False)
         self._lines = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(2)]
         self._drawn = PlotLayer(self.plot)
-        for z, (line, color) in enumerate(zip(self._lines, ("faint", "accent"), strict=True)):
-            self._drawn.put(line, z, color, 2.4, visible=True)
+        self._drawn.put(self._lines[0], 0, "muted", 2.4, Qt.PenStyle.DashLine, visible=True)
+        self._drawn.put(self._lines[1], 1, "accent", 2.4, visible=True)
         filled(QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
 
     def show_theme(self, theme: Theme) -> None:
@@ -53,7 +53,7 @@ class ValleyPlot(QWidget):
         self._theme = theme
         dress(self.plot, theme)
         self._drawn.show_theme(theme)
-        entries = key_entry("—", theme.faint, "as they are"), key_entry("—", theme.accent, "matched")
+        entries = key_entry("╌", theme.muted, "as they are"), key_entry("—", theme.accent, "matched")
         self.key.show_entries(theme.muted, [entries])
         self.updateGeometry()
 

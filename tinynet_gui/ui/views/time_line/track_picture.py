@@ -75,7 +75,7 @@ class TrackPicture:
 
     def _paint_line(self, painter: QPainter, theme: Theme) -> None:
         here = self.scale.x_of(self.value)
-        for color, left, right in (("border", here, self.scale.right), (self._color, self.scale.left, here)):
+        for color, left, right in (("control", here, self.scale.right), (self._color, self.scale.left, here)):
             painter.setPen(
                 QPen(theme.color(color), drawn_width(LINE_WIDTH), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
             )
@@ -88,7 +88,7 @@ class TrackPicture:
         step = self.pointed_step
         here = None if step is None else self._tick_of(step, metrics)
         for tick in self.ticks:
-            painter.setPen(QPen(theme.color("faint"), drawn_width(1)))
+            painter.setPen(QPen(theme.color("control"), drawn_width(1)))
             painter.drawLine(QPointF(tick.x, LINE_Y + TICK), QPointF(tick.x, LINE_Y + 2 * TICK))
             if here is None or not _are_close(tick, here, metrics):
                 painter.setPen(theme.color("muted"))

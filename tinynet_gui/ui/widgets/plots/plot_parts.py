@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainterPath, QPe
 
 from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text, step_text
-from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
+from tinynet_gui.ui.style.theme import Theme, run_dash, small_font
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
 from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 
@@ -30,6 +30,14 @@ MARGINS_PX = 4, 2, 26, 2  # of a plot
 OUTWARD_PX = 40  # how far the outermost labels may reach beyond their axis
 FRAMES = ("border", "grid", "card")  # colours of lines without meaning: these stay thin
 EVERY = (1, 2, 5, 10, 20, 50, 100)  # of ticks too close together, every n-th stays
+RUN_DASHES: tuple[
+    tuple[str, list[float]], ...
+] = (  # how a key writes them, and their lengths in widths of the line, in the order of `run_dash`
+    ("—", []),
+    ("╌", [4.0, 2.2]),
+    ("┈", [1.2, 1.8]),
+    ("–·–", [4.0, 1.8, 1.2, 1.8]),
+)
 FARTHEST = 1e6  # heights of the view, above and below it: such a steep line is vertical on every screen
 
 
@@ -261,9 +269,12 @@ def line_pen(
 
 
 def run_pen(theme: Theme, number: int, width: float) -> QPen:
-    """Return the pen of a run by the number of its colour; repeated colours are dashed."""
-    style = Qt.PenStyle.SolidLine if number < RUN_COLORS else Qt.PenStyle.DashLine
-    return curve_pen(theme.run_color(number), width, style)
+    """Return the pen of a run by the number of its colour, with its dashes."""
+    pen = curve_pen(theme.run_color(number), width)
+    if dashes := RUN_DASHES[run_dash(number)][1]:
+        pen.setDashPattern(dashes)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
 
 
 def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
