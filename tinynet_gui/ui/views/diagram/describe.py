@@ -1,6 +1,5 @@
 """The hover card's text, and the one for screen readers."""
 
-import re
 from collections.abc import Callable
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
@@ -13,24 +12,23 @@ from tinynet_gui.core.wording.network_text import formula_text, layer_lines, sum
 from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, title_of
 from tinynet_gui.ui.style.theme import Theme
 
-LINE_LENGTH = 44
 LISTED = 4  # weights of a wide layer in the card, the largest ones
 LISTED_IN_SHORT = 2
 DIGITS = 4  # decimals in the card; a gradient has one more
 
 
-def describe(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
-    """Return the full description, as rich text, with `note` as its last line."""
-    parts = [f'<div style="color:{theme.ink}"><b>{title_of(snapshot, ref)}</b></div>']
-    if not isinstance(ref, WeightRef):
-        parts.append(f"<div>{_wrapped(formula_text(snapshot, ref, DIGITS, LISTED))}</div>")
-    if not isinstance(ref, LayerRef):
-        parts.append(_table(_card_rows(snapshot, ref), theme))
-    lines = [_left_out(snapshot, ref), *summary_lines(snapshot, ref, DIGITS), note]
-    text = "<br>".join(line.replace(">", "&gt;") for line in lines if line)
-    if text:
-        parts.append(f'<div style="color:{theme.muted}">{text}</div>')
-    return "".join(parts)
+def describe(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
+    """Return the full description in lines of plain text, with its title as the first and `note` as the last."""
+    return f"{title_of(snapshot, ref)}\n{details(snapshot, ref, note)}"
+
+
+def details(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
+    """Return it without the title: the formula, the numbers, and what is to be said of them."""
+    lines = [] if isinstance(ref, WeightRef) else [formula_text(snapshot, ref, DIGITS, LISTED)]
+    for label, value, gradient in () if isinstance(ref, LayerRef) else _card_rows(snapshot, ref):
+        lines.append(f"{label}: {signed(value, DIGITS)}, gradient {signed(gradient, DIGITS + 1)}")
+    lines += [_left_out(snapshot, ref), *summary_lines(snapshot, ref, DIGITS), note]
+    return "\n".join(filter(None, lines))
 
 
 def in_short(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
@@ -56,16 +54,6 @@ def _summary_in_short(snapshot: Snapshot, ref: NeuronRef) -> list[str]:
         dead = ": dead" if summary.is_dead else ""
         lines.append(f"active on {summary.active_count:,} of {summary.sample_count:,} samples{dead}")
     return lines
-
-
-def _wrapped(formula: str) -> str:
-    """Break a long formula before a plus or minus, for rich text."""
-    lines = [""]
-    for part in re.split(r"(?= [+−] )", formula):
-        if len(lines[-1]) + len(part) > LINE_LENGTH and lines[-1]:
-            lines.append("&nbsp;&nbsp;")
-        lines[-1] += part
-    return "<br>".join(lines)
 
 
 def _card_rows(snapshot: Snapshot, ref: NeuronRef | WeightRef) -> list[tuple[str, float, float]]:
@@ -100,16 +88,3 @@ def _left_out(snapshot: Snapshot, ref: Ref) -> str:
     summary = neuron_summary(snapshot, ref.layer, ref.index)
     count = max(len(summary.weights_in), len(summary.weights_out))
     return f"the {LISTED} largest of {count:,} are listed" if count > LISTED else ""
-
-
-def _table(rows: list[tuple[str, float, float]], theme: Theme) -> str:
-    head = f'<tr><td></td><td align="right" style="color:{theme.muted}">value</td>'
-    head += f'<td align="right" style="color:{theme.muted}">&nbsp;&nbsp;gradient</td></tr>'
-    body = "".join(
-        f'<tr><td style="color:{theme.muted}">{label}&nbsp;&nbsp;</td>'
-        f'<td align="right" style="color:{theme.positive if value >= 0 else theme.negative}">'
-        f"{signed(value, DIGITS)}</td>"
-        f'<td align="right">&nbsp;&nbsp;{signed(gradient, DIGITS + 1)}</td></tr>'
-        for label, value, gradient in rows
-    )
-    return f"<table cellspacing='0' cellpadding='0'>{head}{body}</table>"

@@ -78,7 +78,7 @@ class HoverCard(CardFrame):
     def _write(self) -> None:
         if self._snapshot is None or self._ref is None:
             return
-        self.described.emit(describe(self._snapshot, self._ref, self._theme, self._note))
+        self.described.emit(describe(self._snapshot, self._ref, self._note))
         if self._is_needed:
             self._text.setText(in_short(self._snapshot, self._ref, self._theme, self._note))
             self._text.setWordWrap(False)

@@ -27,6 +27,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_at, whole_px, zoom
 from tinynet_gui.ui.views.diagram.card_place import place_card
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers
+from tinynet_gui.ui.views.diagram.heard import HeardNetwork
 from tinynet_gui.ui.views.diagram.hover_card import HoverCard
 from tinynet_gui.ui.views.diagram.layers import Draw, Layers, directly
 from tinynet_gui.ui.views.diagram.layout import (
@@ -89,6 +90,7 @@ class NetworkDiagram(CardFrame):
         self._layers = Layers()
         self.card = HoverCard(theme, self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
+        self._heard = HeardNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
         self._stage = StageButton(self, parent=self)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_pinned_changed)
@@ -131,6 +133,7 @@ class NetworkDiagram(CardFrame):
             self._deaths = {}
         self._snapshot = snapshot
         self.card.show_snapshot(snapshot)
+        self._heard.tell_change()
         self._choose()
 
     def redraw(self) -> None:
@@ -250,6 +253,7 @@ class NetworkDiagram(CardFrame):
         by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if by_key and self._snapshot is not None and self._selection.hovered is None:
             self._selection.hover(NeuronRef(0, 0))
+            self._heard.tell_walked_to(NeuronRef(0, 0))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Clear the selection when left by Tab."""
@@ -273,6 +277,7 @@ class NetworkDiagram(CardFrame):
             if self._selection.pinned is not None:
                 self._selection.pin(there)
             self._selection.hover(there)
+            self._heard.tell_walked_to(there)
         else:
             super().keyPressEvent(event)
 
