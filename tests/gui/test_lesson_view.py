@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QRadioButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
@@ -165,6 +165,7 @@ def test_the_end_says_what_came_and_what_follows(learner: Learner) -> None:
 def test_the_words_of_a_choice_are_clicked_as_its_button_is(learner: Learner) -> None:
     learner.show(ASK)
     assert not learner.part("lessonAnswer").isEnabled()
+    assert learner.part("lessonAnswer").toolTip() == "Choose an answer first."
     radio = learner.part("lessonChoice2")
     words = next(label for label in learner.view.findChildren(QLabel) if label.text() == CHOICE.choices[1])
     assert words.height() > 2 * words.fontMetrics().height()  # it is broken into lines
@@ -184,6 +185,7 @@ def test_the_words_of_a_choice_are_clicked_as_its_button_is(learner: Learner) ->
 def test_a_number_is_answered(learner: Learner, typed: str, number: float) -> None:
     learner.show(replace(ASK, question=NUMBER))
     assert not learner.part("lessonAnswer").isEnabled()
+    assert learner.part("lessonAnswer").toolTip() == "Type a number first."
     assert learner.text("lessonLimits") == "from 0 to 100"
     QTest.keyClicks(learner.part("lessonNumber"), typed)
     learner.click("lessonAnswer")
@@ -207,6 +209,8 @@ def test_a_curve_is_answered_once_it_is_drawn(learner: Learner) -> None:
     learner.show(replace(ASK, question=CURVE))
     assert "from x = 3 to 6" in learner.text("lessonLimits")
     assert not learner.part("lessonAnswer").isEnabled()
+    for name in ("lessonAnswer", "lessonClear"):
+        assert learner.part(name).toolTip() == "Draw the curve first, at least half of it."
     assert not learner.part("lessonClear").isEnabled()
     learner.show(replace(ASK, question=replace(CURVE, is_drawn=True)))
     learner.click("lessonClear")
@@ -387,6 +391,31 @@ def test_a_verdict_comes_into_sight_with_the_beginning_of_what_was_found(learner
     learner.show(replace(DONE, reveal="The loss is 2.31."))  # which is in sight already
     assert learner.scrolled == 0
     assert learner.sees_all_of("lessonReveal")
+
+
+def test_what_the_next_page_waits_for_is_said_and_gone_to(learner: Learner) -> None:
+    """Whatever is grey says why, to the eye and to a screen reader; what is below the fold is said to be there."""
+    text = 2 * f"{LONG}\n\n"
+    for page, reason, below, part in (
+        (ASK, "Answer the question first.", "The question is below.", "lessonQuestion"),
+        (ACT, "First do what is asked for.", "What to do is below.", "lessonAction"),
+    ):
+        learner.show(page)
+        assert learner.text("lessonWaits") == learner.part("lessonNext").toolTip() == reason
+        learner.show(replace(page, text=text, number=4))
+        QApplication.processEvents()
+        assert learner.text("lessonWaits") == below
+        assert not learner.sees_all_of(part)
+        learner.click("lessonWaits")
+        assert learner.sees_all_of(part)
+        assert learner.text("lessonWaits") == reason
+    learner.show(DONE)
+    assert not learner.sees("lessonWaits")
+    assert "next page" in learner.part("lessonNext").toolTip()
+    interface = QAccessible.queryAccessibleInterface(learner.part("lessonBack"))
+    assert "previous page" in interface.text(QAccessible.Text.Description)
+    learner.show(replace(DONE, can_back=False))
+    assert interface.text(QAccessible.Text.Description) == "This is the first page."
 
 
 def test_why_a_goal_was_not_reached_comes_into_sight(learner: Learner, qtbot: QtBot) -> None:

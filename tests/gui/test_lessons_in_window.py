@@ -149,6 +149,12 @@ def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: 
     assert window.views["function_plot"].isVisible()
     assert window.views["function_plot"].plot.hasFocus()  # an arrow key draws, and Space skips nothing
     guess, say = window.views["function_plot"].layers.guess, child(window.views["lesson"], QPushButton, "lessonAnswer")
+    start, last = child(window, QToolButton, "startButton"), window.actions_["actionStart"].toolTip()
+    assert (start.isEnabled(), start.toolTip()) == (False, last)
+    assert last.startswith("Answer the lesson’s question first")
+    window.actions_["actionLessonNext"].trigger()
+    assert _page(window) == ("Draw", "ask")
+    assert window.frame.status.currentMessage() == "Answer the question first."
     assert guess.is_on
     assert not say.isEnabled()
     say.click()
@@ -160,6 +166,7 @@ def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: 
     assert guess.curve() is None
     child(window.views["lesson"], QToolButton, "lessonSkip").click()
     _stands(window, qtbot, "Draw", "done")
+    assert start.toolTip().endswith("Key: Space")
     assert not guess.is_on
     window.actions_["actionLessonBack"].trigger()
     assert _page(window) == ("First", "done")

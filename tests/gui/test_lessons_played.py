@@ -156,6 +156,7 @@ class Learner:
         drag(plot.viewport(), *(place_in(plot, *each) for each in zip(x, y, strict=True)))
 
     def _do(self, step: LessonStep) -> None:
+        assert bool(self.label("lessonVerdict")) == (step.question is not None and not self._skips)  # when it comes
         if step.acts:
             assert self.label("lessonTask")
             self._acts[", ".join(act.until.text for act in step.acts)](self)

@@ -8,10 +8,12 @@ from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.wording.run_names import run_names
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
+from tinynet_gui.ui.widgets.naming import allow
 from tinynet_gui.ui.window.context import Context, Feature
 from tinynet_gui.ui.window.menus import START, Action
 
 LAST_STEP = 1_000_000_000
+ANSWER_FIRST = "Answer the lesson’s question first: this would show the answer."
 TRAINING = ("actionStart", "actionStep", "actionToEnd", "actionGoTo")
 
 
@@ -61,7 +63,7 @@ class TrainingController(QObject):
             self._actions.show_engine_in_use(new.status.engine)
         if new.question_is_open != old.question_is_open:
             for name in TRAINING:
-                self._actions[name].setEnabled(not new.question_is_open)  # it would show the answer
+                allow(self._actions[name], ANSWER_FIRST if new.question_is_open else "")
         if new.session.history is not old.session.history:
             self._show_undo(new)
         if any(getattr(new.session, name) != getattr(old.session, name) for name in ("pace", "engine", "view")):

@@ -12,6 +12,7 @@ from tinynet_gui.ui.style.theme import small_font
 
 W = TypeVar("W", bound=QWidget)
 TOOLTIP_LINE = 62  # characters
+OWN_TOOLTIP = "ownToolTip"  # of a disabled control
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
@@ -40,6 +41,15 @@ def small(widget: W, factor: float = 0.88) -> W:
     """Give a widget a small font, and return it."""
     widget.setFont(small_font(factor))
     return widget
+
+
+def allow(control: QWidget | QAction, reason: str = "") -> None:
+    """Enable a control; or disable it for a reason, which its tooltip says until then, also to a screen reader."""
+    if reason and control.isEnabled():
+        control.setProperty(OWN_TOOLTIP, control.toolTip())
+    own = control.property(OWN_TOOLTIP)
+    control.setEnabled(not reason)
+    control.setToolTip(wrapped(reason) or own or control.toolTip())
 
 
 def keep_place(widget: W) -> W:

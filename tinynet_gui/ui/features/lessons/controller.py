@@ -44,6 +44,7 @@ class LessonController(QObject):
         self._experiments, self._plot, self._pulse = experiments, plot, context.frame.pulse
         self._guess, self._stage = plot.layers.guess, context.frame.stage
         self._layout, self._actions, self._window = context.frame.layout, actions, context.window
+        self._status = context.frame.status
         self._wanted: RunExperiment | None = None  # the experiment in progress
         self._is_waiting = False  # for another one to end
         self._pointed, self._part = "", context.part
@@ -116,7 +117,7 @@ class LessonController(QObject):
             following=self._following(progress),
         )
         self._view.show_page(page)
-        self._actions["actionLessonNext"].setEnabled(page.can_next)
+        self._actions["actionLessonNext"].setEnabled(True)  # it says why there is no next page
         self._actions["actionLessonBack"].setEnabled(page.can_back)
         self._show_curves(progress)
         acts = progress.step.acts if progress.status == "act" and progress.at == progress.reached else ()
@@ -214,7 +215,10 @@ class LessonController(QObject):
 
     def _on_next_wanted(self) -> None:
         progress = self._player.progress
-        if self._player.is_reopened:
+        if self._view.waits:
+            self._view.go_to_what_is_missing()
+            self._status.tell(self._view.waits)
+        elif self._player.is_reopened:
             self._player.go_on()
         elif progress is not None and progress.is_at_end and (sequel := self._lessons.sequel) is not None:
             self._lessons.open_file(sequel.file)

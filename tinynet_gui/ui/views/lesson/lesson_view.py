@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -28,13 +29,20 @@ from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton
 from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, in_role, named, show_words, small
+from tinynet_gui.ui.widgets.naming import allow, caption, in_role, keep_place, named, show_words, small
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled import scrolled
 
 LINE = 75  # characters: longer ones are hard to read
 SIDE = 14  # px, beside the text
 GAP = 12  # px, between elements below each other
+# Why there is no next page yet; and where what is missing is, if it is out of sight.
+WAITS = {
+    "ask": ("Answer the question first.", "The question is below."),
+    "act": ("First do what is asked for.", "What to do is below."),
+    "done": ("This is the last lesson.", ""),
+}
+FIRST_PAGE, RUNNING = "This is the first page.", "It is running."
 
 
 class LessonView(CardFrame):
@@ -118,6 +126,9 @@ class LessonView(CardFrame):
         self._leave = bare_button(
             "Leave", "lessonLeave", "Leave the lesson: your own session comes back as it was. Your place is remembered."
         )
+        self._waits = small(bare_button("", "lessonWaits", "Go to what is missing for the next page."))
+        self._waits.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        keep_place(self._waits)
         self._scroll = single_shot(self, 0, self._bring_into_sight, "lessonScroll")
 
     def _lay_out(self) -> None:
@@ -135,7 +146,7 @@ class LessonView(CardFrame):
         words = filled(QHBoxLayout(), self._restart, None, self._leave)
         reading = QWidget()
         reading.setMaximumWidth(round(LINE * self.fontMetrics().averageCharWidth() / zoom().scale))
-        filled(QVBoxLayout(reading), self._title, way, (self._area, 1), foot, words, margins=(0, 0, 0, 0))
+        filled(QVBoxLayout(reading), self._title, way, (self._area, 1), self._waits, foot, words, margins=(0, 0, 0, 0))
         room = filled(QHBoxLayout(), None, (reading, 1_000), None)
         filled(QVBoxLayout(self), header, (room, 1), margins=(SIDE, 8, SIDE, 8))
 
@@ -159,6 +170,9 @@ class LessonView(CardFrame):
         ):
             button.clicked.connect(signal)
             SingleClick(button)
+        self._waits.clicked.connect(self.go_to_what_is_missing)
+        for moved in (self._area.verticalScrollBar().valueChanged, self._area.verticalScrollBar().rangeChanged):
+            moved.connect(self._show_waits)
 
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours and the zoom of a theme."""
@@ -197,8 +211,8 @@ class LessonView(CardFrame):
         self._open.setVisible(page.can_open)
         self._reveal.show_text(page.reveal, page.pictures)
         self._reveal.setVisible(bool(page.reveal))
-        self._back.setEnabled(page.can_back)
-        self._next.setEnabled(page.can_next)
+        allow(self._back, "" if page.can_back else FIRST_PAGE)
+        allow(self._next, self.waits)
         self._next.setText(page.next_label)
         is_within = focus is not None and self.isAncestorOf(focus)
         if is_new and page.status == "ask" and (is_within or not isinstance(focus, QLineEdit | QAbstractSpinBox)):
@@ -209,11 +223,24 @@ class LessonView(CardFrame):
             is_used_up = isinstance(focus, QAbstractButton) or was.is_running
             if not stays or (is_used_up and was.status != page.status):
                 self._focus_next(page)
+        self._show_waits()
         bar.setValue(place)  # if the focused widget was hidden, Qt has scrolled to the next one
         if is_new:
             self._scroll.stop()
         elif before is not None:
             self._see_what_came(page, before)
+
+    @property
+    def waits(self) -> str:
+        """Why there is no next page yet; "" if there is one."""
+        return "" if self.page is None or self.page.can_next else WAITS[self.page.status][0]
+
+    def go_to_what_is_missing(self) -> None:
+        """Bring what the next page waits for into sight, and give it the focus."""
+        if self.page is not None and (missing := self._missing()) is not None:
+            self._in_sight = missing, missing
+            self._bring_into_sight()
+            self._focus_next(self.page)
 
     def show_progress(self, share: float) -> None:
         """Show the share done of the action in progress, from 0 to 1."""
@@ -240,11 +267,25 @@ class LessonView(CardFrame):
         self._action.setText(page.action)
         self._action.setAccessibleName(page.action)
         self._action.setVisible(is_to_be_done and bool(page.action))
-        self._action.setEnabled(not page.is_running)
+        allow(self._action, RUNNING if page.is_running else "")
         if page.is_running and not (before is not None and before.is_running):
             self._progress.begin(tells_time=True)
         elif not page.is_running:
             self._progress.end()
+
+    def _missing(self) -> QWidget | None:
+        """Return what is to be answered or done before the next page comes."""
+        parts = (
+            (self._question,) if self.page is not None and self.page.status == "ask" else (self._action, self._doing)
+        )
+        return next((part for part in parts if self.waits and part.isVisible()), None)
+
+    def _show_waits(self) -> None:
+        """Say what the next page waits for, or that it is below."""
+        missing, area = self._missing(), self._area.viewport()
+        is_below = missing is not None and missing.mapTo(area, missing.rect().bottomLeft()).y() > area.height()
+        self._waits.setText(WAITS[self.page.status][is_below] if self.page is not None and self.waits else "")
+        self._waits.setVisible(bool(self.waits))
 
     def _see_what_came(self, page: LessonPage, before: LessonPage) -> None:
         """Scroll to what is new on the page: a verdict with as much of the rest as fits."""
@@ -254,7 +295,8 @@ class LessonView(CardFrame):
         elif page.hindrance and page.hindrance != before.hindrance:
             came = (self._hindrance, self._hint if page.hint else self._open if page.can_open else self._hindrance)
         elif page.status == "act" != before.status:
-            came = (self._doing if page.task else self._action, self._action if page.action else self._doing)
+            last = self._verdict if page.verdict else self._action if page.action else self._doing
+            came = (self._doing if page.task else self._action, last)
         if came is not None:
             self._in_sight = came
             self._scroll.start()  # after the layout is done

@@ -79,7 +79,7 @@ class LessonPage:
     is_running
         Whether the action is in progress.
     verdict
-        A sentence about the answer.
+        A sentence about the answer: how near it was, or when that will be said.
     hindrance, can_open
         Why a goal has not been reached, and whether there is a run that shows that.
     hint

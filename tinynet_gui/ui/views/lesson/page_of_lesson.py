@@ -22,6 +22,7 @@ Somebody has finished this lesson on this machine.
 
 Was it you? *Go on* shows the guesses and what came of them. *Begin again* forgets them, and starts with the first page.
 """
+NOTED = "Noted. Once this is done, you read here how near it was."
 DONE, OPEN = "✓ ", "○ "  # before each of several things to do
 
 
@@ -72,7 +73,7 @@ def page_of(
         task=task,
         action=action,
         is_running=is_acting and is_busy,
-        verdict=progress.verdicts.get(place, ""),
+        verdict=progress.verdicts.get(place, NOTED if is_acting and not isinstance(given, Skipped | None) else ""),
         reveal=progress.revealed.get(place, ""),
         hindrance=unmet.text if is_acting and unmet is not None else "",
         can_open=is_acting and unmet is not None and unmet.counterexample is not None,

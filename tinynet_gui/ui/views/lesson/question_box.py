@@ -20,11 +20,16 @@ from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberErr
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.widgets.buttons import SingleClick
 from tinynet_gui.ui.widgets.layouts import empty, filled
-from tinynet_gui.ui.widgets.naming import in_role, named
+from tinynet_gui.ui.widgets.naming import allow, in_role, named
 from tinynet_gui.ui.widgets.style_property import put_style_property
 from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 NUMBER_WIDTH = 90  # px
+LACKING = {
+    "choice": "Choose an answer first.",
+    "number": "Type a number first.",
+    "curve": "Draw the curve first, at least half of it.",
+}
 
 
 class QuestionBox(QWidget):
@@ -115,7 +120,7 @@ class QuestionBox(QWidget):
         self._typed.setVisible(question.kind == "number")
         self._limits.setVisible(question.kind != "choice" and is_asked)
         self._clear.setVisible(question.kind == "curve" and is_asked)
-        self._clear.setEnabled(question.is_drawn)
+        allow(self._clear, "" if question.is_drawn else LACKING["curve"])
         self._buttons.setVisible(is_asked)
         self._on_edited()
 
@@ -167,7 +172,7 @@ class QuestionBox(QWidget):
                 "number": bool(self._number.text().strip()),
                 "curve": question.is_drawn,
             }
-            self._say.setEnabled(can_say[question.kind])
+            allow(self._say, "" if can_say[question.kind] else LACKING[question.kind])
             self._say_limits()
 
     def _typed_number(self) -> float:
