@@ -14,26 +14,43 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.colors import contrast
+from tests.dissections import dissection
 from tests.gui.conftest import trained_snapshot
+from tests.not_none import not_none
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.ablation import loss_without
+from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
-from tinynet_gui.core.step.flow import Flow
+from tinynet_gui.core.step.flow import Flow, probe_flow
+from tinynet_gui.core.step.phases import BACKWARD, FORWARD, UPDATE
+from tinynet_gui.core.step.step_flow import step_flow
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.torch_network import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, small_font
-from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_curves
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, small_font, zoom_application
+from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, DEAD, DIED, number_room, paint_curves
 from tinynet_gui.ui.views.diagram.colors import RADIUS
 from tinynet_gui.ui.views.diagram.edges import THICKEST, idle_ends, paint_edges
-from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers, placed_numbers, places_of, places_on
+from tinynet_gui.ui.views.diagram.flow_painter import (
+    Notes,
+    all_have_room,
+    box_texts,
+    numbers_of_chosen,
+    paint_edge_numbers,
+    placed_numbers,
+    places_of,
+    places_on,
+)
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, choose_edges, make_layout
-from tinynet_gui.ui.views.diagram.legend import legend_lines
+from tinynet_gui.ui.views.diagram.legend import LACKS_NUMBERS, legend_lines, legend_words
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.diagram.pens import sign_color
+from tinynet_gui.ui.views.diagram.strips import digit_size
 
+TO_PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
 SHAPES = [(), (1,), (10,), (60,), (8, 8, 8), (20, 20), (4,) * 6]
 SIZES = [(360, 190), (404, 200), (468, 318), (672, 372), (1_200, 620)]
 
@@ -105,8 +122,8 @@ def test_a_probes_x_stands_in_the_inputs_node(diagram: NetworkDiagram) -> None:
         node = QRectF(*layout.columns[0].rectangle(0))
         assert place.contains(node.center())
         assert place.left() >= 0
-        assert place.right() < layout.columns[1].left
-        assert text == "x = −1.25"
+        assert place.right() <= node.right()  # where its edges begin
+        assert text.replace("\n", " ") == "x = −1.25"
     diagram.show_probe(None)
     assert diagram.notes == Notes()
 
@@ -156,22 +173,23 @@ def test_the_legend_is_never_cut_nor_on_the_neurons(qapp: QApplication, size: tu
 
 
 @pytest.mark.parametrize(
-    ("size", "step", "is_written"),
-    [((600, 600), 134, True), ((600, 600), 1_336_000, False), ((500, 230), 134, False)],
+    ("size", "step", "meaning"),
+    [((600, 600), 134, DIED), ((600, 600), 1_336_000, ""), ((500, 230), 134, DIED), ((300, 230), 134, DEAD)],
 )
-def test_a_death_is_explained_only_where_its_step_is_written(
-    qapp: QApplication, size: tuple[int, int], step: int, is_written: bool
+def test_a_death_has_a_mark_in_every_box_and_a_meaning(
+    qapp: QApplication, size: tuple[int, int], step: int, meaning: str
 ) -> None:
     snapshot = _snapshot((12,), 0)
-    counts = snapshot.active_counts[0].copy()
+    counts = np.maximum(snapshot.active_counts[0], 1)
     counts[3] = 0
     snapshot = replace(snapshot, active_counts=(counts,))
     (column,) = (c for c in make_layout((1, 12, 1), *size).columns if c.kind in ("activation", "both"))
     image = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
     with QPainter(image) as painter:
-        assert paint_curves(painter, column, snapshot, LIGHT, {(0, 3): step}, frozenset()) is is_written
+        assert paint_curves(painter, column, snapshot, LIGHT, {(0, 3): step}, frozenset()) == meaning
         assert not paint_curves(painter, column, snapshot, LIGHT, {(0, 3): step}, {3})  # it says “off”
-        assert not paint_curves(painter, column, snapshot, LIGHT, {}, frozenset())
+        unknown = paint_curves(painter, column, snapshot, LIGHT, {}, frozenset())
+        assert unknown == (DEAD if meaning == DEAD else "")
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -282,3 +300,51 @@ def test_they_stand_in_the_rows_of_their_neurons(qapp: QApplication, size: tuple
         assert box.center().y() == pytest.approx(float(column.y[row]))
     assert len({round(box.right(), 6) for edge, box, _ in numbers if edge.layer == 0}) == 1  # below each other
     assert len({round(box.left(), 6) for edge, box, _ in numbers if edge.layer == 1}) <= 1
+
+
+WINDOW = Zoom()
+PRESENTED = {Zoom(1.5, 13.5, 2.0): (360, 323), Zoom(1.83, 16.5, 3.0): (360, 401)}  # at 1024 x 768, at 1920 x 1080
+COMPANIONS = [(WINDOW, (360, 252)), (WINDOW, (480, 302)), *PRESENTED.items()]
+
+
+@pytest.mark.parametrize(("zoom", "size"), COMPANIONS)
+@pytest.mark.parametrize("phase", [FORWARD, BACKWARD, UPDATE])
+@pytest.mark.parametrize("position", [None, 3])
+def test_a_step_is_whole_beside_its_microscope(
+    qapp: QApplication, zoom: Zoom, size: tuple[int, int], phase: int, position: int | None
+) -> None:
+    """Each neuron and each edge has a number, rounded if need be, and the input's covers no edge and no neuron."""
+    zoom_application(zoom)
+    flow = not_none(step_flow(dissection("sgd", 400), phase, position))
+    layout = make_layout((1, 10, 1), *size, digit_size())
+    notes = Notes(flow.input_note, flow.output_note)
+    assert all_have_room(layout, flow, notes)
+    for place, text in places_of(layout, notes):
+        if text.replace("\n", " ") == notes.of_input:
+            assert 0 <= place.left() < place.right() <= layout.columns[0].right
+    for column in layout.columns:
+        if (boxes := flow.boxes.get((column.kind, column.layer))) is not None:
+            for text, value in zip(box_texts(column, boxes)[0], boxes.values.tolist(), strict=True):
+                number = "0" if text == "off" else text.replace("·10", "e").replace("e−", "e-").translate(TO_PLAIN)
+                assert float(number) == pytest.approx(value, rel=0.5)
+    assert legend_words(layout, (), flow, dead="", frozen=False)[1] != LACKS_NUMBERS
+
+
+@pytest.mark.parametrize("hidden", [(32,), (1_000,), (8, 8, 8)])
+def test_where_there_is_no_room_the_chosen_neurons_numbers_come_first_and_the_legend_says_so(
+    qapp: QApplication, hidden: tuple[int, ...]
+) -> None:
+    zoom_application(next(iter(PRESENTED)))
+    snapshot = trained_snapshot(hidden, 5)
+    flow = probe_flow(probe(snapshot.layers, "relu", 1.5))
+    layout, notes = make_layout((1, *hidden, 1), 360, 323, digit_size()), Notes(flow.input_note)
+    words = legend_words(layout, (), flow, dead="", frozen=False, lacks_numbers=not all_have_room(layout, flow, notes))
+    assert LACKS_NUMBERS in words[:2]
+    index = 5
+    chosen = NeuronRef(0, index)
+    columns = [c for c in layout.columns if c.layer == 0]
+    texts = [text for _, text in numbers_of_chosen(layout, flow, chosen)]
+    texts += [text for c in columns if not c.is_strip and (text := box_texts(c, flow.boxes[c.kind, 0])[0][index])]
+    assert len(texts) == len(columns)
+    first, *_ = placed_numbers(layout, flow, notes, chosen)
+    assert index in (first[0].output, first[0].input)

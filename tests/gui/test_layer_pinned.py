@@ -90,8 +90,9 @@ def test_headings_lie_beside_each_other_and_above_the_neurons_and_have_room(
         assert 0 <= top < top + height < column.top
         if column.kind != "input":
             assert find_at(layout, (), column.x, column.top) == NeuronRef(column.layer, 0)
-        title, _ = heading(column, snapshot.config.network, layout.pitch)
-        assert metrics.horizontalAdvance(title) <= layout.pitch
+        room = layout.heading(column)[2]
+        title, _ = heading(column, snapshot.config.network, room)
+        assert metrics.horizontalAdvance(title) <= room
         if column.kind not in ("input", "activation"):
             rows, columns = snapshot.layers[column.layer].weight.shape
             assert title in (f"Linear({columns}, {rows})", f"{columns} → {rows}")

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QTextBrowser, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QTextBrowser, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.dissections import RUNS, dissection
@@ -24,7 +24,8 @@ from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.computations import dissect_both
 from tinynet_gui.engine.jobs.jobs import Job
-from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.style.theme import DARK, LIGHT, zoom_application
+from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.microscope.microscope_view import HINT_ELSEWHERE, MicroscopeView
 from tinynet_gui.ui.views.microscope.symbols import in_float32, short
 from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
@@ -322,3 +323,18 @@ def test_both_go_through_the_phases_together_and_speak_of_no_diagram_that_the_di
     for name in ("microscopeDissect", "microscopeTake"):
         assert all(not button.isVisible() for button in dialog.findChildren(QToolButton, name))
     dialog.show_theme(DARK)
+
+
+def test_its_words_grow_with_the_zoom_and_its_tables_break_no_number(view: MicroscopeView) -> None:
+    view.show_dissection(dissection("sgd"))
+    page = child(view, QTextBrowser, "microscopePage")
+    zoom_application(Zoom(1.5, 13.5))
+    view.show_theme(LIGHT)
+    page.moveCursor(QTextCursor.MoveOperation.Start)
+    assert page.textCursor().charFormat().fontPointSize() == pytest.approx(QApplication.font().pointSizeF())
+    view.set_phase(LOSS)
+    block = page.document().begin()
+    while block.isValid():
+        if "." in block.text() and " " not in block.text():
+            assert block.layout().lineCount() == 1, block.text()
+        block = block.next()

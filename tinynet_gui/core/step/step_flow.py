@@ -75,7 +75,7 @@ def _mean_forward(d: Dissection) -> Flow:
 def _backward(d: Dissection, position: int | None) -> Flow:
     if position is None:
         before = [Boxes("∂L/∂b", layer.bias) for layer in d.gradients]
-        after = [Boxes("sum of ∂L/∂h", h.sum(axis=1)) for h in activation_gradients(d)]
+        after = [Boxes("Σ ∂L/∂h", h.sum(axis=1)) for h in activation_gradients(d)]
         caption = "gradient ∂L/∂w of each weight"
     else:
         *us, output = (values[:, position] for values in pre_activation_gradients(d))

@@ -8,7 +8,7 @@ What writes which; a test holds the examples:
     exact(1.25e-07)                1.25e-7                  all digits, to be typed, as in fields and lines of settings
     signed(0.5)                    +0.5000                  a weight in a column: decimals and a sign; None: all of them
     brief(0.123456)                +0.123                   a signed number where there is little room
-    briefer(0.123456)              +0.123, +1·10⁻¹, +10⁻¹   the same at three lengths
+    briefer(0.123456)              0.123, 0.12, 0.1         the same at three lengths, for small boxes
     told_apart(1.00001, 1.00002)   1.00001, 1.00002         two numbers with the digits that show that they differ
     ends_text(1000.01, 1000.02)    1000.01, 1000.02         the ends of a range
     count_text(10_000)             10,000                   a count
@@ -81,12 +81,16 @@ def brief(value: float) -> str:
 
 
 def briefer(value: float) -> tuple[str, str, str]:
-    """Write a number as `brief` does, with one digit, and as a power of ten alone: for boxes of any width."""
+    """Write a number as `brief` does but without a plus sign, and rounded to two digits and to one, for small boxes."""
+    text = brief(value).removeprefix("+")
     if value == 0 or not math.isfinite(value):
-        return (brief(value),) * 3
-    rounded = f"{value:+.0e}"
-    power = _exponent(f"1{rounded[rounded.index('e') :]}").removeprefix("1·")
-    return brief(value), _exponent(rounded), f"{rounded[0]}{power}".replace("-", MINUS)
+        return (text,) * 3
+    size = math.floor(math.log10(abs(value)))
+    if "·" in text or size < -3:
+        mantissa, _, exponent = f"{value:.0e}".partition("e")
+        return text, *(f"{mantissa}e{int(exponent)}".replace("-", MINUS),) * 2
+    two, one = (f"{value:.{max(0, digits - size)}f}".replace("-", MINUS) for digits in (1, 0))
+    return text, min(two, text, key=len), one
 
 
 def plain(value: float, digits: int = 4) -> str:

@@ -17,7 +17,8 @@ from tinynet_gui.ui.views.diagram.layout import LayerColumn
 from tinynet_gui.ui.views.diagram.pens import steep_lines, words_font
 from tinynet_gui.ui.widgets.painting import draw_with
 
-ROOM_FOR_A_WORD = (34.0, 18.0)  # the least space beside a box's number for the word "dead"
+ROOM_FOR_A_WORD = 18.0  # the least height of a box for a word in the usual size
+DIED, DEAD = "†: step at which it died", "†: dead"  # for the legend
 ROOM_FOR_A_CURVE = 18.0
 DOT_ROOM = 5.0  # of a neuron's dot, within its box
 NUMBER_MARGIN = 5.0  # before a neuron's number, at its bias
@@ -67,10 +68,10 @@ def curves_of(column: LayerColumn, snapshot: Snapshot) -> Array:
 
 def paint_curves(
     painter: QPainter, column: LayerColumn, snapshot: Snapshot, theme: Theme, deaths: DeathSteps, off: Set[int]
-) -> bool:
+) -> str:
     """Draw each neuron's own curve, scaled to its box, and its bias as a bar; a word for one that is dead or off.
 
-    Returns whether one of them shows the step of a death.
+    Returns what its marks of deaths mean, if it has any.
 
     Parameters
     ----------
@@ -105,7 +106,7 @@ def paint_curves(
     if column.kind != "activation":
         paint_biases(painter, column, snapshot, theme, off)
     if column.kind in ("linear", "output") or not idle:
-        return False
+        return ""
     return _paint_words(painter, column, sorted(idle), theme, deaths, off)
 
 
@@ -116,24 +117,25 @@ def _after_number(column: LayerColumn) -> float:
 
 def _paint_words(
     painter: QPainter, column: LayerColumn, idle: Iterable[int], theme: Theme, deaths: DeathSteps, off: Set[int]
-) -> bool:
-    """Write into the boxes of neurons with no effect why that is; return whether the step of a death is among it."""
-    width, height = column.box
-    if width - number_room(column) < ROOM_FOR_A_WORD[0] or height < ROOM_FOR_A_WORD[1]:
-        return False
+) -> str:
+    """Write into the boxes of neurons with no effect why that is; return what a † means, if one is written."""
     painter.setPen(theme.color("muted"))
-    painter.setFont(words_font(0.78))
+    painter.setFont(words_font(0.78) if column.box[1] >= ROOM_FOR_A_WORD else number_font(column))
     metrics = QFontMetricsF(painter.font())
-    left, tells_death = _after_number(column) + 3, False
+    left, told = _after_number(column) + 1, ""
     for row in idle:
         step = deaths.get((column.layer, row))
-        word, told = ("off" if row in off else "dead"), "" if step is None else f"† {count_text(step)}"
-        if told and row not in off and metrics.horizontalAdvance(told) <= column.right - DOT_ROOM - left:
-            word, tells_death = told, True
-        at = QPointF(left, column.y[row] + 2.0)
+        words = (
+            ["off", "×"] if row in off else ["dead", "†"] if step is None else [f"† {count_text(step)}", "dead", "†"]
+        )
+        room = column.right - DOT_ROOM - left
+        word = next((word for word in words if metrics.horizontalAdvance(word) <= room), words[-1])
+        if "†" in word:
+            told = DEAD if word == "†" and told != DIED else DIED
+        at = QPointF(left, column.y[row] + metrics.capHeight() / 2)
         painter.fillRect(metrics.boundingRect(word).translated(at), theme.color("field"))  # its curve may pass there
         painter.drawText(at, word)
-    return tells_death
+    return told
 
 
 def paint_biases(

@@ -9,23 +9,24 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import largest
 from tinynet_gui.core.step.flow import Boxes, Flow
-from tinynet_gui.core.text.numbers import brief, briefer
+from tinynet_gui.core.text.numbers import briefer
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_indices
 from tinynet_gui.ui.views.diagram.colors import RADIUS
 from tinynet_gui.ui.views.diagram.edges import one_edge
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, LayerColumn, edge_curve
-from tinynet_gui.ui.views.diagram.pens import flat_pen, numbers_font, sign_color
+from tinynet_gui.ui.views.diagram.pens import BOX_NUMBER, flat_pen, numbers_font, sign_color
 from tinynet_gui.ui.widgets.painting import draw_with
 
 MOST_NUMBERS = 40  # on edges: more would overlap
-ROOM_AROUND = (1.0, 2.0)  # of a number in a box, beside and above it
+AROUND = (1.0, 0.5)  # beside a number in a box, and above it
 SHADE = 0.3  # the strongest colour of a box
+ROUND = 10.0  # the radius of the input's corners
 GAP = 1.5  # between a number on an edge and the dot or bias at its ends
 NEAR_START, NEAR_END = (0.2, 0.35), (0.8, 0.65)  # possible places of a number on an edge, from its beginning
 ARROW = 5.0  # an arrow head's size
-PILL = (7.0, 4.0)  # around the number in the input's node
+PILL, PILL_LEFT = (7.0, 4.0), 2.0  # around the number in the input's node, and its least place
 
 _CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 
@@ -41,45 +42,64 @@ class Notes:
 def paint_numbers(
     painter: QPainter, column: LayerColumn, boxes: Boxes, theme: Theme, switched_off: Set[int] = frozenset()
 ) -> None:
-    """Draw a column's boxes with a number in each, shaded by its size; if it does not fit, only the shade.
-
-    The neuron's own number is left out if both do not fit.
-    """
+    """Draw a column's boxes with a number in each, shaded by its size; if it does not fit, only the shade."""
     size = np.abs(boxes.values)
     most = float(np.max(size))
     shares = size / most if np.isfinite(most) and most > 0 else np.zeros(len(size))
-    painter.setFont(_number_font())
-    metrics = QFontMetricsF(painter.font())
-    index_room = number_room(column)
-    dot = RADIUS + 1.0 if column.kind in ("activation", "both") else 0.0
-    room = column.box[0] - dot - 2 * ROOM_AROUND[0] if metrics.ascent() + 2 * ROOM_AROUND[1] <= column.box[1] else 0.0
+    off = _off(boxes, switched_off)
+    texts, has_indices = box_texts(column, boxes, switched_off)
+    room = number_room(column) if has_indices else 0.0
     for index, (value, share) in enumerate(zip(boxes.values.tolist(), shares.tolist(), strict=True)):
         box = QRectF(*column.rectangle(index))
-        is_switched_off = index in switched_off
-        off = (boxes.off is not None and bool(boxes.off[index])) or is_switched_off
         draw_with(painter, flat_pen(theme.color("border"), 1.0), theme.color("field"))
         painter.drawRoundedRect(box, 4, 4)
-        if not off and share > 0:
+        if not off[index] and share > 0:
             painter.setBrush(sign_color(theme, value, SHADE * share))
             painter.drawRoundedRect(box, 4, 4)
-        texts = ("off",) if off else tuple(text.removeprefix("+") for text in briefer(value))  # the shade is the sign
-        text = next((text for text in texts if metrics.horizontalAdvance(text) <= room), "")
-        if text and metrics.horizontalAdvance(text) <= room - index_room:
-            paint_indices(painter, column, [index], theme)
-            box.setLeft(box.left() + index_room)
-        if text:
-            painter.setFont(_number_font())
-            painter.setPen(theme.color("muted" if off or value == 0 else "ink"))
-            painter.drawText(box.adjusted(1, 0, 1 - dot, 0), Qt.AlignmentFlag.AlignCenter, text)
+        painter.setFont(_number_font())
+        painter.setPen(theme.color("muted" if off[index] or value == 0 else "ink"))
+        painter.drawText(box.adjusted(1 + room, 0, 1 - _dot(column), 0), Qt.AlignmentFlag.AlignCenter, texts[index])
+    if has_indices:
+        paint_indices(painter, column, range(len(column.y)), theme)
+
+
+def box_texts(column: LayerColumn, boxes: Boxes, switched_off: Set[int] = frozenset()) -> tuple[list[str], bool]:
+    """Return the numbers in a column's boxes, empty where one does not fit; and whether the neurons' own fit, too.
+
+    Beside the neurons' own numbers they may be rounded to two digits, and alone to one.
+    """
+    off, metrics = _off(boxes, switched_off), QFontMetricsF(_number_font())
+    is_high = not column.is_strip and metrics.capHeight() + 2 * AROUND[1] <= column.box[1]
+    room = column.box[0] - _dot(column) - 2 * AROUND[0] if is_high else 0.0
+    forms = [("off",) * 3 if off[place] else briefer(value) for place, value in enumerate(boxes.values.tolist())]
+
+    def fitting(room: float, most: int) -> list[str]:
+        return [next((text for text in of[:most] if metrics.horizontalAdvance(text) <= room), "") for of in forms]
+
+    beside = number_room(column)
+    texts = fitting(room - beside, 2) if beside else [""]
+    return (texts, True) if all(texts) else (fitting(room, 3), False)
+
+
+def _off(boxes: Boxes, switched_off: Set[int]) -> list[bool]:
+    """Return which neurons let nothing through."""
+    return [
+        here in switched_off or (boxes.off is not None and bool(boxes.off[here])) for here in range(len(boxes.values))
+    ]
+
+
+def _dot(column: LayerColumn) -> float:
+    """Return the width of a neuron's dot within its box."""
+    return RADIUS + 1.0 if column.kind in ("activation", "both") else 0.0
 
 
 def paint_notes(painter: QPainter, layout: DiagramLayout, notes: Notes, theme: Theme) -> None:
     """Write the notes: that of the input as its node, that of the output below it."""
     for place, text in places_of(layout, notes):
         painter.setFont(_number_font())
-        if text == notes.of_input:
+        if text.replace("\n", " ") == notes.of_input:
             draw_with(painter, flat_pen(theme.color("accent"), 1.2), theme.color("field"))
-            painter.drawRoundedRect(place, place.height() / 2, place.height() / 2)
+            painter.drawRoundedRect(place, ROUND, ROUND)
         else:
             painter.fillRect(place, theme.color("card", 0.85))
         painter.setPen(theme.color("ink"))
@@ -93,12 +113,15 @@ def places_of(layout: DiagramLayout, notes: Notes) -> list[tuple[QRectF, str]]:
         return found
     metrics = QFontMetricsF(_number_font())
     first, last = layout.columns[0], layout.columns[-1]
-    if notes.of_input:
-        text = metrics.boundingRect(QRectF(0, 0, 400, 100), 0, notes.of_input)
-        pill = QRectF(0, 0, text.width() + 2 * PILL[0], text.height() + 2 * PILL[1])
-        pill.moveCenter(QPointF(first.x, float(first.y[0])))
-        pill.moveLeft(max(2.0, min(pill.left(), layout.columns[1].left - 6.0 - pill.width())))
-        found.append((pill, notes.of_input))
+    if notes.of_input:  # its edges begin at its right end: it covers none
+        for words in (notes.of_input, notes.of_input.replace("= ", "=\n")):
+            text = metrics.boundingRect(QRectF(0, 0, 400, 100), 0, words)
+            pill = QRectF(0, 0, text.width() + 2 * PILL[0], text.height() + 2 * PILL[1])
+            pill.moveCenter(QPointF(first.x, float(first.y[0])))
+            pill.moveRight(max(first.right, PILL_LEFT + pill.width()))
+            if pill.right() <= first.right:
+                break
+        found.append((pill, words))
     if notes.of_output:
         room = QRectF(last.x - 90, last.bottom + 4, 180, 60)
         room = metrics.boundingRect(room, int(_CENTRED), notes.of_output)
@@ -126,47 +149,88 @@ def paint_arrow(painter: QPainter, x: float, y: float, to_the_right: bool) -> No
 def paint_edge_numbers(
     painter: QPainter, layout: DiagramLayout, flow: Flow, notes: Notes, ref: Ref | None, theme: Theme
 ) -> None:
-    """Write numbers on edges, in boxes on which they can be read whatever the edge's colour."""
+    """Write numbers on edges, in boxes on which they can be read whatever the edge's colour.
+
+    A chosen neuron has its number also where the boxes are too small for theirs.
+    """
     if sum(values.size for values in flow.edges) > MOST_NUMBERS:  # not all of these edges are drawn
         for edge, value in numbered_edges(flow, ref):
             draw_with(painter, flat_pen(sign_color(theme, value), 1.0))
             painter.drawPath(one_edge(layout, edge))
     painter.setFont(_number_font())
-    for _, box, value in placed_numbers(layout, flow, notes, ref):
+    for _, box, text in placed_numbers(layout, flow, notes, ref):
         draw_with(painter, None, theme.color("card"))
         painter.drawRoundedRect(box, 3, 3)
-        painter.setPen(theme.color("ink" if value else "muted"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, brief(value))
+        painter.setPen(theme.color("muted" if text == "0" else "ink"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    for box, text in numbers_of_chosen(layout, flow, ref):
+        draw_with(painter, flat_pen(theme.color("ink"), 1.0), theme.color("card"))
+        painter.drawRoundedRect(box, 3, 3)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def numbers_of_chosen(layout: DiagramLayout, flow: Flow, ref: Ref | None) -> list[tuple[QRectF, str]]:
+    """Return the numbers of a chosen neuron, or of those at a weight's ends, for which their boxes have no room."""
+    if ref is None or isinstance(ref, LayerRef):
+        return []
+    ends = (
+        [(ref.layer, ref.output), (ref.layer - 1, ref.input)]
+        if isinstance(ref, WeightRef)
+        else [(ref.layer, ref.index)]
+    )
+    metrics, found = QFontMetricsF(_number_font()), []
+    for column in layout.columns:
+        boxes = flow.boxes.get((column.kind, column.layer))
+        for layer, index in ends:
+            if boxes is None or layer != column.layer or (not column.is_strip and box_texts(column, boxes)[0][index]):
+                continue
+            text = briefer(float(boxes.values[index]))[0]
+            room = QRectF(0, 0, metrics.horizontalAdvance(text) + 6, metrics.height() + 1)
+            room.moveCenter(QPointF(column.x, float(column.y[index])))
+            found.append((room, text))
+    return found
 
 
 def placed_numbers(
     layout: DiagramLayout, flow: Flow, notes: Notes, ref: Ref | None
-) -> list[tuple[WeightRef, QRectF, float]]:
-    """Return which edges get a number, its box and the number.
+) -> list[tuple[WeightRef, QRectF, str]]:
+    """Return which edges get a number, its box and its text, which may be rounded to have room.
 
     These are all edges if there are few, else those of the selected neuron, weight or layer. If two numbers would
-    overlap, the stronger edge gets its own.
+    overlap, the chosen edge and then the stronger one gets its own.
     """
     metrics = QFontMetricsF(_number_font())
-    taken = [room for room, _ in places_of(layout, notes)]
+    taken = [room for room, _ in (*places_of(layout, notes), *numbers_of_chosen(layout, flow, ref))]
     placed = []
     for edge, value in numbered_edges(flow, ref):
-        for box in places_on(layout, edge, metrics.horizontalAdvance(brief(value)) + 2, metrics.height() - 1):
+        sizes = [(text, metrics.horizontalAdvance(text) + 2, metrics.height() - 1) for text in briefer(value)]
+        possible = ((text, box) for text, *size in sizes for box in places_on(layout, edge, *size))
+        for text, box in possible:
             if not any(box.intersects(other) for other in taken):
                 taken.append(box)
-                placed.append((edge, box, value))
+                placed.append((edge, box, text))
                 break
     return placed
 
 
+def all_have_room(layout: DiagramLayout, flow: Flow, notes: Notes) -> bool:
+    """Whether each neuron and each edge has its number without being chosen."""
+    numbered = [(column, flow.boxes.get((column.kind, column.layer))) for column in layout.columns]
+    return (
+        sum(values.size for values in flow.edges) == len(placed_numbers(layout, flow, notes, None))
+        and not any(column.is_strip for column in layout.columns)
+        and all(all(box_texts(column, boxes)[0]) for column, boxes in numbered if boxes is not None)
+    )
+
+
 def numbered_edges(flow: Flow, ref: Ref | None) -> list[tuple[WeightRef, float]]:
-    """Return the edges with a number, and the numbers, the largest first."""
+    """Return the edges with a number, and the numbers: those of what is chosen first, and of these the largest."""
+    first = [] if ref is None else _edges_of(flow, ref)
+    chosen = first
     if sum(values.size for values in flow.edges) <= MOST_NUMBERS:
         chosen = [edge for layer in range(len(flow.edges)) for edge in _edges_of(flow, LayerRef(layer))]
-    else:
-        chosen = [] if ref is None else _edges_of(flow, ref)
     numbered = [(edge, float(flow.edges[edge.layer][edge.output, edge.input])) for edge in chosen]
-    return sorted(numbered, key=lambda pair: -abs(pair[1]))[:MOST_NUMBERS]
+    return sorted(numbered, key=lambda pair: (pair[0] not in first, -abs(pair[1])))[:MOST_NUMBERS]
 
 
 def _edges_of(flow: Flow, ref: Ref) -> list[WeightRef]:
@@ -207,4 +271,4 @@ def places_on(layout: DiagramLayout, edge: WeightRef, width: float, height: floa
 
 
 def _number_font() -> QFont:
-    return numbers_font(0.8)
+    return numbers_font(BOX_NUMBER)

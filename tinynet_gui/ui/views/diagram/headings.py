@@ -14,6 +14,7 @@ from tinynet_gui.ui.views.diagram.pens import numbers_font, words_font
 
 LINES_Y = (22.0, 38.0)  # of the title and the formula
 TITLE_MARGIN = 14.0  # beside a title; it fits a lock
+INSIDE = 2.0  # a pinned layer's outline, beside its text
 Symbols = Mapping[tuple[ColumnKind, int], str]  # of the numbers in a column's boxes, by its kind and layer
 
 
@@ -22,8 +23,8 @@ def paint_headings(
 ) -> None:
     """Write a title and a formula above each column; if its boxes contain numbers, their meaning."""
     formula_font = numbers_font(0.8)
-    room = layout.pitch
     for column in layout.columns:
+        left, _, room, _ = layout.heading(column)
         title, formula = heading(column, network, room)
         symbol = symbols.get((column.kind, column.layer))
         lines = [
@@ -36,9 +37,12 @@ def paint_headings(
             painter.setPen(theme.color(color))
             painter.setFont(font)
             metrics = painter.fontMetrics()
-            shorter = text if metrics.horizontalAdvance(text) <= room else text.rpartition("= ")[2]  # its right side
-            elided = metrics.elidedText(shorter, Qt.TextElideMode.ElideRight, int(room))
-            painter.drawText(QRectF(column.x - room / 2, y - 12, room, 16), Qt.AlignmentFlag.AlignCenter, elided)
+            room_inside = room - 2 * INSIDE
+            shorter = text if metrics.horizontalAdvance(text) <= room_inside else text.rpartition("= ")[2]  # right side
+            elided = metrics.elidedText(shorter, Qt.TextElideMode.ElideRight, int(room_inside))
+            if text == formula and elided != shorter:
+                continue  # half a formula says nothing
+            painter.drawText(QRectF(left, y - 12, room, 16), Qt.AlignmentFlag.AlignCenter, elided)
 
 
 def title_font() -> QFont:

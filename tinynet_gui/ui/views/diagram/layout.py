@@ -6,6 +6,7 @@ neuron.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -19,20 +20,38 @@ from tinynet_gui.core.values import dataclass
 Positions = npt.NDArray[np.float64]
 
 LOW = 250.0  # below this height headings and legend have one line each, to leave space for the neurons
-TOP, BOTTOM, SIDE = 60.0, 52.0, 34.0
+TOP, BOTTOM = 60.0, 52.0
+SIDE = (10.0, 0.05)  # the least margin, and as a share of the width
 LOW_TOP, LOW_BOTTOM = 34.0, 24.0
 HEADING = (124.0, 7.0, 47.0)  # greatest width, top and bottom of the text above a column
+BESIDE_HEADING = 4.0
 LOW_HEADING_BOTTOM = 27.0
-STRIP_NUMBER = 9.0  # the usual height of a number above or below a strip
 USUAL_BOX, MOST_BOX = 62.0, 190.0  # the width of a box with little space, and with much
+FULLEST = 0.75  # the greatest share of the width for boxes, where they only just fit their numbers
+DIGITS = 6  # of a number, with its sign
+AROUND_DIGITS = (7.0, 6.0, 11.0, 16.0)  # beside them in a box, beside the neuron's number, on an edge, in the input
+AROUND_ROW = 4.0  # above and below them
+LEAST_LINK, TITLE = 10.0, 1.25  # from pre-activations to activations; a title's width, in digits for each letter
+MIN_BOX_PITCH = 13.0  # below this height for each neuron a layer becomes a strip
 BOX_SHAPE = 0.75  # the greatest height of a box as a share of its width
 BOX_GAP = 0.1  # between two boxes, as a share of their pitch, but at least:
 LEAST_BOX_GAP = 3.0
 INPUT, OUTPUT = (30.0, 60.0), 46.0  # the least and the largest size of the input's node; the least height of the output
-MIN_BOX_PITCH = 13.0  # below this height for each neuron a layer becomes a strip
 FINE_GRAINED_LAYERS = 2
 EDGE_REACH = 5.0
 EDGE_BUDGET = 240  # edges drawn in the whole diagram: the strongest ones
+
+
+@dataclass(frozen=True)
+class DigitSize:
+    """The size of a digit in the boxes, and the height of the text above and below a strip."""
+
+    width: float = 5.8
+    height: float = 8.0
+    line: float = 9.0
+
+
+USUAL_DIGIT = DigitSize()
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,14 +109,10 @@ class DiagramLayout:
         """The y of a flow's arrows: between the headings and the neurons."""
         return (LOW_TOP if self.is_low else TOP) - 5.5
 
-    @property
-    def pitch(self) -> float:
-        """The distance of two columns, which is the width of a heading."""
-        return min((b.x - a.x for a, b in zip(self.columns, self.columns[1:], strict=False)), default=200.0)
-
     def heading(self, column: LayerColumn) -> tuple[float, float, float, float]:
-        """Return left, top, width and height of the text above a column."""
-        width = min(HEADING[0], self.pitch - 4.0)
+        """Return left, top, width and height of the text above a column: it ends before its neighbours' begins."""
+        others = [abs(other.x - column.x) for other in self.columns if other is not column]
+        width = min(HEADING[0], *others, 2 * column.x, 2 * (self.width - column.x)) - BESIDE_HEADING
         bottom = LOW_HEADING_BOTTOM if self.is_low else HEADING[2]
         return column.x - width / 2, HEADING[1], width, bottom - HEADING[1]
 
@@ -114,15 +129,11 @@ class DiagramLayout:
         return min(self.columns, key=lambda column: abs(column.x - x))
 
 
-def make_layout(
-    widths: tuple[int, ...], width: float, height: float, strip_number: float = STRIP_NUMBER
-) -> DiagramLayout:
+def make_layout(widths: tuple[int, ...], width: float, height: float, digit: DigitSize = USUAL_DIGIT) -> DiagramLayout:
     """Place the columns of a network of these widths (input and output included) in an area.
 
-    Parameters
-    ----------
-    strip_number
-        The height of a number above or below a strip.
+    Where it is narrow, boxes and the edges between them take what their numbers need, and links what is left. So it is
+    the same with numbers and without.
     """
     hidden = len(widths) - 2
     kinds: list[tuple[ColumnKind, int]] = [("input", -1)]
@@ -134,25 +145,45 @@ def make_layout(
     top, bottom = (LOW_TOP, LOW_BOTTOM) if height < LOW else (TOP, BOTTOM)
     usable = max(height - top - bottom, 40.0)
     middle = top + usable / 2
-    room = max(width - 2 * SIDE, 100.0) / len(kinds)
-    box_width = max(min(USUAL_BOX, 0.55 * room), min(MOST_BOX, 0.5 * room))
+    side = max(SIDE[0], SIDE[1] * width)
+    room = max(width - 2 * side, 100.0) / len(kinds)
+    box_width = max(min(USUAL_BOX, 0.55 * room), min(MOST_BOX, 0.5 * room), _for_numbers(widths, digit, room))
     highest = BOX_SHAPE * box_width
-    columns = []
-    for position, (kind, layer) in enumerate(kinds):
+    node = min(max(INPUT[0], 0.4 * box_width), INPUT[1])
+    before = max(side, AROUND_DIGITS[3] + (DIGITS + 2) * digit.width - node)  # the input's number ends where it does
+    last_width = min(1.25 * box_width, max(box_width, 0.58 * room))
+    free = max(width - before - side - node - (len(kinds) - 2) * box_width - last_width, 0.0)
+    links = sum(kind == "activation" for kind, _ in kinds)
+    gap = free / (len(kinds) - 1)
+    wanted = AROUND_DIGITS[2] + DIGITS * digit.width
+    title = TITLE * digit.width * max(len(f"{a} → {b}") for a, b in pairwise(widths)) + BESIDE_HEADING
+    least_link = max(LEAST_LINK, title - box_width)
+    gap = max(gap, min(wanted, (free - links * least_link) / (hidden + 1)))
+    link = (free - (hidden + 1) * gap) / max(links, 1)
+    columns, right = [], before - gap
+    for kind, layer in kinds:
         count = 1 if kind == "input" else widths[layer + 1]
         pitch = min(usable / count, highest / (1 - BOX_GAP))
-        is_strip = pitch < MIN_BOX_PITCH
-        if is_strip and height < LOW:
-            pitch = (usable - 2 * strip_number) / count
+        is_strip = pitch < max(MIN_BOX_PITCH, digit.height + AROUND_ROW)
+        if is_strip:
+            pitch = (usable - 2 * digit.line) / count
         box = (box_width, pitch if is_strip else pitch - max(LEAST_BOX_GAP, BOX_GAP * pitch))
         if kind == "input":
-            side = min(max(INPUT[0], 0.4 * box_width), INPUT[1])
-            box = (side, side)
+            box = (node, node)
         elif kind == "output":
-            box = (min(1.25 * box_width, 0.58 * room), min(max(OUTPUT, highest), usable))
+            box = (last_width, min(max(OUTPUT, highest), usable))
         y: Positions = middle + pitch * (np.arange(count, dtype=np.float64) - (count - 1) / 2)
-        columns.append(LayerColumn(kind, layer, SIDE + room * (position + 0.5), y, box, is_strip))
+        left = right + (link if kind == "activation" else gap)
+        columns.append(LayerColumn(kind, layer, left + box[0] / 2, y, box, is_strip))
+        right = left + box[0]
     return DiagramLayout(tuple(columns), width, height)
+
+
+def _for_numbers(widths: tuple[int, ...], digit: DigitSize, room: float) -> float:
+    """Return the width of a box for a number beside the neuron's own, else for a number alone; 0 if none fits."""
+    neuron = AROUND_DIGITS[1] + len(str(max(widths))) * digit.width
+    alone = AROUND_DIGITS[0] + DIGITS * digit.width
+    return next((need for need in (alone + neuron, alone) if need <= FULLEST * room), 0.0)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ SIGNS = ("positive", "negative")
 SHORT = {"positive": "+", "negative": "−"}
 LINE, LINE_GAP, WORD_GAP = 18.0, 5.0, 12.0
 MOST_LINES = 3
+LACKS_NUMBERS = "point at a neuron: its numbers"
 SEPARATOR = " · "
 
 
@@ -54,7 +55,13 @@ def legend_lines(layout: DiagramLayout, metrics: QFontMetricsF, words: Sequence[
 
 
 def legend_words(
-    layout: DiagramLayout, edges: Sequence[DrawnEdges], flow: Flow | None, *, dead: bool, frozen: bool
+    layout: DiagramLayout,
+    edges: Sequence[DrawnEdges],
+    flow: Flow | None,
+    *,
+    dead: str,
+    frozen: bool,
+    lacks_numbers: bool = False,
 ) -> list[str]:
     """Return the meaning of thickness, bars and curves, or of a flow and its direction; the most important first."""
     words = _words(layout, dead) if flow is None else _words_of_flow(layout, flow)
@@ -63,14 +70,16 @@ def legend_words(
     drawn, total = sum(len(e.weights) for e in edges), sum(e.total for e in edges)
     if drawn < total:
         words.insert(1, f"the {count_text(drawn)} strongest of {count_text(total)} edges")
+    if lacks_numbers:
+        words.insert(1, LACKS_NUMBERS)
     return words
 
 
-def _words(layout: DiagramLayout, dead: bool) -> list[str]:
+def _words(layout: DiagramLayout, dead: str) -> list[str]:
     words = ["thick: large weight", "bar: its bias"]
     if _has_strip(layout):
         return [*words, "strip: one line a neuron, x to the right, colour: value"]
-    words += ["†: step at which it died"] if dead else []
+    words += [dead] if dead else []
     return [*words, "dot: its colour in the plot", "each curve fills its box"]
 
 

@@ -27,9 +27,8 @@ def paint_locks(painter: QPainter, layout: DiagramLayout, frozen: Set[Ref], snap
                 start = layout.departures(ref.layer)
                 x, y = (start.right + column.left) / 2, float(start.y[ref.input] + column.y[ref.output]) / 2
             case LayerRef():
-                width = QFontMetricsF(title_font()).horizontalAdvance(
-                    heading(column, snapshot.config.network, layout.pitch)[0]
-                )
+                title, _ = heading(column, snapshot.config.network, layout.heading(column)[2])
+                width = QFontMetricsF(title_font()).horizontalAdvance(title)
                 x, y = column.x - width / 2 - SIZE / 2 - 2, LINES_Y[0] - 4
             case _:
                 left, top, width, height = column.rectangle(ref.index)

@@ -38,7 +38,7 @@ from tinynet_gui.ui.views.diagram.layout import (
     make_layout,
 )
 from tinynet_gui.ui.views.diagram.painter import paint_network, paint_selection
-from tinynet_gui.ui.views.diagram.strips import number_height
+from tinynet_gui.ui.views.diagram.strips import digit_size
 from tinynet_gui.ui.views.diagram.walk import WALKS, walk
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.card import CardFrame
@@ -285,7 +285,7 @@ class NetworkDiagram(CardFrame):
         self._stage.adjustSize()
         self._stage.move(self.width() - self._stage.width() - whole_px(CORNER), whole_px(CORNER))
         size = QSizeF(self.size()) / zoom().scale
-        self.layout_of_network = make_layout(self._widths, size.width(), size.height(), number_height())
+        self.layout_of_network = make_layout(self._widths, size.width(), size.height(), digit_size())
         self.redraw()
 
     def show_frozen(self, refs: Set[Ref]) -> None:

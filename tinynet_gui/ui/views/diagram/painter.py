@@ -16,7 +16,7 @@ from tinynet_gui.ui.views.diagram.box_shapes import can_be_kept, paint_boxes, pa
 from tinynet_gui.ui.views.diagram.boxes import DeathSteps, paint_biases, paint_curves, paint_indices
 from tinynet_gui.ui.views.diagram.colors import paint_neuron_colors
 from tinynet_gui.ui.views.diagram.edges import THICKEST, idle_ends, one_edge, paint_edges
-from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_notes, paint_numbers, paint_way
+from tinynet_gui.ui.views.diagram.flow_painter import Notes, all_have_room, paint_notes, paint_numbers, paint_way
 from tinynet_gui.ui.views.diagram.headings import Symbols, paint_headings
 from tinynet_gui.ui.views.diagram.layers import Draw, directly
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn
@@ -52,7 +52,7 @@ def paint_network(
     idle = [idle_ends(e, snapshot, off, with_dead=flow is None) for e in edges]
     faint = [ends if flow is None else ends | (e.weights == 0) for ends, e in zip(idle, edges, strict=True)]
     numbers = {} if flow is None else flow.boxes
-    tells_death = False
+    deaths_mean = ""
     with np.errstate(all="ignore"):  # a diverging network is drawn as far as possible
         paint_edges(painter, layout, edges, faint, theme)
         _paint_activation_links(painter, layout, theme)
@@ -74,7 +74,9 @@ def paint_network(
                 if column.kind != "activation":
                     paint_biases(painter, column, snapshot, theme, off_here)
             elif column.kind != "input":
-                tells_death |= paint_curves(painter, column, snapshot, theme, deaths, off_here)
+                deaths_mean = max(
+                    deaths_mean, paint_curves(painter, column, snapshot, theme, deaths, off_here), key=len
+                )
             if column.kind in ("activation", "both"):
                 paint_neuron_colors(painter, column, theme)
     if texts := strip_texts(layout, snapshot):
@@ -83,7 +85,8 @@ def paint_network(
         paint_way(painter, layout, flow, theme)
     paint_notes(painter, layout, notes, theme)
     paint_locks(painter, layout, frozen, snapshot, theme)
-    words = legend_words(layout, edges, flow, dead=tells_death, frozen=bool(frozen))
+    lacks = flow is not None and not all_have_room(layout, flow, notes)
+    words = legend_words(layout, edges, flow, dead=deaths_mean, frozen=bool(frozen), lacks_numbers=lacks)
     draw(painter, paint_legend, layout, words, theme)
 
 

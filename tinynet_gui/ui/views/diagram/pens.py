@@ -10,6 +10,9 @@ from tinynet_gui.ui.widgets.picture_scale import draws_picture, pixel_scale
 _FLAT = QPen(Qt.GlobalColor.black, 1.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
 
 
+BOX_NUMBER = 0.8  # the font of the numbers in boxes and on edges, relative to the window's
+
+
 def words_font(factor: float) -> QFont:
     """Return the font of words, relative to the window's."""
     return drawn_font(small_font(factor))

@@ -15,8 +15,8 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, curves_of
-from tinynet_gui.ui.views.diagram.layout import STRIP_NUMBER, DiagramLayout, LayerColumn
-from tinynet_gui.ui.views.diagram.pens import flat_pen, words_font
+from tinynet_gui.ui.views.diagram.layout import USUAL_DIGIT, DiagramLayout, DigitSize, LayerColumn
+from tinynet_gui.ui.views.diagram.pens import BOX_NUMBER, flat_pen, numbers_font, words_font
 from tinynet_gui.ui.widgets.painting import draw_with
 
 NUMBER_SIZE = 0.75  # of the window's font
@@ -46,30 +46,31 @@ def paint_strip(
         painter.fillRect(QRectF(column.left, top - 1, column.box[0], height + 2), theme.color("faint"))
 
 
-def number_height() -> float:
-    """Return the height of a number above or below a strip."""
-    return max(STRIP_NUMBER, QFontMetricsF(words_font(NUMBER_SIZE)).ascent())
+def digit_size() -> DigitSize:
+    """Return how large the numbers in the boxes and beside the strips are."""
+    metrics, line = QFontMetricsF(numbers_font(BOX_NUMBER)), QFontMetricsF(words_font(NUMBER_SIZE)).ascent()
+    return DigitSize(metrics.horizontalAdvance("0"), metrics.capHeight(), max(USUAL_DIGIT.line, line))
 
 
 def paint_strip_numbers(painter: QPainter, texts: Mapping[LayerColumn, str], theme: Theme) -> None:
     """Write above and below each strip which neurons these are: the first, and a text about the last."""
     painter.setPen(theme.color("muted"))
     painter.setFont(words_font(NUMBER_SIZE))
-    line = number_height() + AROUND_NUMBER
+    line = digit_size().line + AROUND_NUMBER
     for column, last in texts.items():
         for top, text in ((column.top - line - 1, "1"), (column.bottom + 1, last)):
-            room = QRectF(column.x - 60, top, 120, line)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(QRectF(column.left, top, 2 * column.box[0], line), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def strip_texts(layout: DiagramLayout, snapshot: Snapshot) -> dict[LayerColumn, str]:
     """Return for each strip the number of its last neuron, and how many of them are dead."""
-    texts, dead_in = {}, dead_masks(snapshot)
+    texts, dead_in, metrics = {}, dead_masks(snapshot), QFontMetricsF(words_font(NUMBER_SIZE))
     for column in layout.columns:
         if column.is_strip:
             dead = int(dead_in[column.layer].sum()) if column.kind in ("activation", "both") else 0
-            last = count_text(len(column.y))
-            texts[column] = f"{last}, {count_text(dead)} dead" if dead else last
+            last, told = count_text(len(column.y)), f"{count_text(dead)} dead"
+            forms, room = [f"{last}, {told}", told] if dead else [last], layout.heading(column)[2]
+            texts[column] = next((form for form in forms if metrics.horizontalAdvance(form) <= room), forms[-1])
     return texts
 
 

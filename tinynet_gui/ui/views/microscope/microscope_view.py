@@ -133,7 +133,7 @@ class MicroscopeView(CardFrame):
 
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
-        self._theme = theme
+        self._theme, self._text = theme, ""  # its words may have another size
         self.phases.show_theme(theme)
         self._write()
 

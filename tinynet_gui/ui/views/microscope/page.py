@@ -100,7 +100,9 @@ class PhaseText:
 
         def cell(column: int, text: str) -> str:
             align = "left" if column < words else "right"
-            return f'<td align="{align}" style="padding-right:{8 if column < len(head) - 1 else 0}px">{text}</td>'
+            style = f"padding-right:{8 if column < len(head) - 1 else 0}px"
+            style += "" if " " in text else "; white-space:nowrap"  # never break a number
+            return f'<td align="{align}" style="{style}">{text}</td>'
 
         lines = [[self.muted(text) for text in head]] if any(head) else []
         lines += [[self.muted(row[0]), *row[1:]] for row in rows]
