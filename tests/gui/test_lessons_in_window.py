@@ -401,11 +401,12 @@ def test_it_is_remembered_and_offered_once(
     window = make_window(remember=True)
     offer = child(window, QToolButton, "tour")
     assert offer.isVisible()  # it waits until it is taken
-    step = child(window, QToolButton, "actionStepButton")
-    before = step.mapTo(window, QPoint())
+    beside = child(window, QLabel, "speedLabel")
+    before = beside.mapTo(window, QPoint())
+    assert before.x() < offer.mapTo(window, QPoint()).x()
     offer.click()
     QApplication.processEvents()
-    assert step.mapTo(window, QPoint()) == before
+    assert beside.mapTo(window, QPoint()) == before  # the offer was the last in its row
     assert not_none(window.context.lesson_player.progress).lesson.title == "The tutorial, cell by cell"
     assert not offer.isVisible()
     qtbot.waitUntil(lambda: window.views["lesson"].page is not None)
@@ -425,6 +426,8 @@ def test_it_is_remembered_and_offered_once(
     assert not child(window, QToolButton, "tour").isVisible()
     assert window.session.config == Config()  # not the lesson's
     assert window.session.state.suspended_session is None
+    window.actions_["actionTour"].trigger()  # it stays in the menu Help
+    assert not_none(window.context.lesson_player.progress).lesson.title == "The tutorial, cell by cell"
     _open(window, file)
     assert window.context.lesson_player.progress is not None
     _stands(window, qtbot, "First", "done")

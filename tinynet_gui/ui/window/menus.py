@@ -45,7 +45,7 @@ MENUS = (
     Menu(TRAINING, "&Training", ("steps", "further", "speed")),
     Menu(VIEW, "&View", ("plots", "zoom", "screen", "students")),
     Menu(LESSONS, "&Lessons", ("pages", "lesson files", "answers")),
-    Menu("helpMenu", "&Help", ("words", "about")),
+    Menu("helpMenu", "&Help", ("tour", "words", "about")),
 )
 OF_WINDOW = (
     Action(

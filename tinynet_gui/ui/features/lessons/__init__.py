@@ -18,14 +18,15 @@ def _begin(context: Context, this: Callable[[], Any]) -> None:
     transport.show_tour(is_new)
     if is_new:
         context.store.remember_new_here(True)
-    for signal in (transport.tour_wanted, transport.tour_put_away):
-        context.make_at("lessons", signal)
+    transport.tour_wanted.connect(context.actions["actionTour"].trigger)
+    context.make_at("lessons", transport.tour_put_away)
     context.incoming.add_file(of_kind(SUFFIX), lambda name: this().open_file(name))
 
 
 FEATURE = Feature(
     "lessons",
     Late("tinynet_gui.ui.features.lessons.controller", "LessonController"),
+    Action("actionTour", "&New here?", "", "Five minutes through the tutorial, step by step.", "tour"),
     Action("actionLessonNext", "&Next page", "Alt+Right", "Go on in the lesson, as soon as the page is done.", "pages"),
     Action("actionLessonBack", "&Back a page", "Alt+Left", "Go back to the lesson's previous page.", "pages"),
     Action("actionLessonRestart", "&Restart the lesson", "", "Restart the lesson at its first page.", "pages"),

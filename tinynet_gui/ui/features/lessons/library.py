@@ -64,9 +64,8 @@ class LessonsController(QObject):
         for files in (self._own, self._recent):
             files.triggered.connect(self._on_file_chosen)
         context.open_by("actionOpenLesson", OPEN, FILTER, self.open_file)
-        context.actions.connect(actionReloadLesson=self._on_reload)
+        context.actions.connect(actionReloadLesson=self._on_reload, actionTour=self._on_tour_wanted)
         player.changed.connect(self._on_changed)
-        self._transport.tour_wanted.connect(self._on_tour_wanted)
         self._transport.tour_put_away.connect(self._forget_tour)
         self._offers_tour = store.is_new_here
         self._tell_what_waits()

@@ -84,7 +84,7 @@ class TopBar(QFrame):
         return self._controls.sizeHint().width() + (whole_px(MESSAGE_ROOM + 10) if is_beside else 0)
 
     def _write(self, words: bool, captions: bool, fields: bool) -> None:
-        self._controls.give_tour_space(captions)
+        self._controls.give_tour_space(fields)
         beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self._controls.findChildren(QToolButton):
             keeps_words = button.objectName() == "startButton" or button.icon().isNull()

@@ -48,17 +48,17 @@ class TransportBar(QFrame):
         self._speed_label.setMinimumWidth(widest + 4)
         self._tour, self._offers_tour = self._make_tour(), False
         buttons = (self._button(action, f"{action.objectName()}Button") for action in others)
-        parts = self._start, self._tour, *buttons, 10, speed, self._speed, self._speed_label, None
+        parts = self._start, *buttons, 10, speed, self._speed, self._speed_label, 4, self._tour, None
         filled(QHBoxLayout(self), *parts, margins=(10, 8, 10, 8), spacing=6)
 
         self._speed.valueChanged.connect(self._on_speed_changed)
         self._on_speed_changed(self._speed.value())
 
     def _make_tour(self) -> QWidget:
-        """Return what offers the tour, and a cross that puts it away; nothing moves when they go."""
+        """Return what offers the tour, and a cross that puts it away; it stands last, and leaves no gap."""
         begin = named(QToolButton(), "tour", "New here?", "Five minutes through the tutorial, step by step.")
         begin.setText("New here?")
-        away = named(QToolButton(), "tourAway", "Put away", "Do not offer this any more; it stays in the Lessons menu.")
+        away = named(QToolButton(), "tourAway", "Put away", "Do not offer this any more; it stays in the Help menu.")
         away.setText("×")
         away.setProperty("bare", True)
         begin.clicked.connect(self.tour_wanted)
@@ -74,10 +74,7 @@ class TransportBar(QFrame):
         self.give_tour_space(True)
 
     def give_tour_space(self, has_space: bool) -> None:
-        """Show the offer if there is one, or leave it out; an offer that ends keeps its place."""
-        policy = self._tour.sizePolicy()
-        policy.setRetainSizeWhenHidden(has_space and not self._tour.isHidden())
-        self._tour.setSizePolicy(policy)
+        """Show the offer if there is one, or leave it out."""
         self._tour.setVisible(has_space and self._offers_tour)
 
     def offer(self, action: str, is_offered: bool) -> None:
