@@ -197,7 +197,7 @@ def test_a_message_and_its_reasons_cover_and_move_nothing(window: MainWindow, qt
     for size in SIZES[::2]:
         window.resize(*size)
         window.session.take_step()  # with the first one the time line comes, and stays
-        qtbot.waitUntil(window.views["time_line"].isVisible)
+        qtbot.waitUntil(window.views["time_line"].track.isVisible)
         for _ in range(3):  # a layout asks for another one where it has become narrow or wide
             QApplication.processEvents()
         before = _stay(window)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QTimer
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import label
@@ -210,15 +210,31 @@ def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
 
 
 def test_it_comes_with_the_first_step_into_its_own_place(window: MainWindow, qtbot: QtBot) -> None:
-    assert not window.views["time_line"].isVisible()
+    assert not window.views["time_line"].track.isVisible()
     before = window.views["function_plot"].geometry(), window.views["diagram"].geometry()
     window.session.take_step()
-    qtbot.waitUntil(window.views["time_line"].isVisible)
+    qtbot.waitUntil(window.views["time_line"].track.isVisible)
     assert (window.views["function_plot"].geometry(), window.views["diagram"].geometry()) == before
     window.session.reset()
-    assert window.views["time_line"].isVisible()
+    assert window.views["time_line"].track.isVisible()
     window.session.take_over(new_session(Config()))
-    assert not window.views["time_line"].isVisible()
+    assert not window.views["time_line"].track.isVisible()
+
+
+def test_until_the_first_step_its_place_says_what_is_to_be_learned(window: MainWindow, qtbot: QtBot) -> None:
+    says = child(window, QLabel, "taskText")
+    assert says.text() == "A network of 10 neurons learns y = x² from 20 samples. Press Start."
+    window.session.edit({"network.hidden": (5,)})
+    assert "5 neurons" in says.text()
+    own = window.session.state.session
+    window.session.take_over(new_session(Config()), suspended=own)
+    assert says.text() == "A network of 10 neurons learns y = x² from 20 samples."  # the page says what to press
+    window.session.take_step()
+    qtbot.waitUntil(window.views["time_line"].track.isVisible)
+    assert not says.isVisible()
+    window.session.take_over(own)
+    assert says.isVisible()
+    assert says.text().endswith("Press Start.")
 
 
 def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBot) -> None:

@@ -102,7 +102,7 @@ def test_the_names_of_the_tabs_stay_where_they_are(window: MainWindow, has_lesso
     window.frame.stage.show_lesson(has_lesson)
     window.frame.layout.bring(window.views["runs"])
     plot, tabs = window.views["function_plot"].plot, child(window, QTabWidget, "resultTabs")
-    for size in ((1024, 700), (1024, 768), (1280, 800), (1920, 1040)):
+    for size in ((1024, 700), (1024, 768), (1024, 800), (1280, 800), (1920, 1040)):
         window.resize(*size)
         QApplication.processEvents()
         before = _names(window)

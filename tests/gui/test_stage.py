@@ -37,7 +37,7 @@ def _by_button(window: MainWindow, name: str) -> None:
 def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: QtBot) -> None:
     """With Escape, and with the button that it was taken with."""
     window.session.take_step()
-    qtbot.waitUntil(window.views["time_line"].isVisible)
+    qtbot.waitUntil(window.views["time_line"].track.isVisible)
     splitters = window.findChildren(QSplitter)
     splitters[0].setSizes([300, 900])
     before, states = places(window), [splitter.saveState() for splitter in splitters]
@@ -50,7 +50,7 @@ def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: Qt
             assert window.frame.stage.card is card
             assert card.mapTo(room, QPoint()) == QPoint()
             assert card.size() == room.size()
-            assert window.views["time_line"].isVisible()
+            assert window.views["time_line"].track.isVisible()
             assert "Esc" in _button(window, name).toolTip()
             for other in ("parameterPanel", *CARDS):
                 assert _card(window, other).isVisible() is (other == name)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from tinynet_gui.core.failures.time_marks import time_marks
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.wording.task_text import task_text
 from tinynet_gui.engine.jobs.computations import RunDeaths, search_for_deaths
 from tinynet_gui.engine.session.app_state import AppState, Playing
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
@@ -18,7 +19,7 @@ KEY = "deaths of the run"
 class TimeLineController(QObject):
     """Shows the steps of the run, and brings the user to any of them.
 
-    The time line comes with the first step, into a place that is kept for it.
+    The line comes with the first step; until then its place says what is about to be learned.
     """
 
     def __init__(self, time_line: TimeLine, context: Context) -> None:
@@ -37,7 +38,8 @@ class TimeLineController(QObject):
         time_line.loop_changed.connect(self._on_loop_changed)
         time_line.log_changed.connect(self._on_log_changed)
         time_line.pauses_at_plateau_changed.connect(self._on_pauses_changed)
-        time_line.setVisible(session.state.run.step > 0)
+        self._has_come = False  # the first step
+        self._show_task(session.state)
         self._show_choices(session.state)
 
     def show_deaths(self, deaths: RunDeaths) -> None:
@@ -48,9 +50,9 @@ class TimeLineController(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
             self._deaths = self._asked = self._marked = None
-            self._time_line.setVisible(new.run.step > 0)
-        if new.run.step > 0 and self._time_line.isHidden():
-            self._time_line.show()
+            self._has_come = False
+        if not self._has_come:
+            self._show_task(new)
         self._look_for_deaths(new)
         if new.run.id != old.run.id:
             self._time_line.show_loop(None)
@@ -62,6 +64,11 @@ class TimeLineController(QObject):
             self._time_line.show_playing(0 if new.playing is None else new.playing.direction)
         if new.session.view != old.session.view:
             self._show_choices(new)
+
+    def _show_task(self, state: AppState) -> None:
+        self._has_come = state.run.step > 0
+        said, is_own = task_text(state.config), state.suspended_session is None
+        self._time_line.show_task(() if self._has_come else (f"{said} Press Start.", said) if is_own else (said,))
 
     def _look_for_deaths(self, state: AppState) -> None:
         """Search for deaths where nobody else does: after a run was opened in its past."""

@@ -1,10 +1,13 @@
-"""A run from its first step to its latest: the current step, and the controls for going through them."""
+"""A run from its first step to its latest: the current step, and the controls for going through them.
+
+Before the first step, what is about to be learned.
+"""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.ui.style.icons import make_icon
@@ -16,7 +19,9 @@ from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.card import CardFrame
+from tinynet_gui.ui.widgets.labels import FittingLabel
 from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.naming import named
 
 HEIGHT = 46
 LAST_STEP = 2**31 - 1  # the largest for a slider
@@ -96,8 +101,14 @@ class TimeLine(CardFrame):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusProxy(self.track)
+        self._task = named(FittingLabel(), "taskText", "What is about to be learned")
+        self._task.setContentsMargins(14, 0, 14, 0)
+        line = QWidget()
         parts = self._back, self._forth, self._loop, 4, (self.track, 1), self._log, self._box, self._latest
-        filled(QHBoxLayout(self), *parts, margins=(10, 1, 10, 1), spacing=4)
+        filled(QHBoxLayout(line), *parts, margins=(10, 1, 10, 1), spacing=4)
+        self._pages = QStackedLayout(self)
+        for page in (line, self._task):
+            self._pages.addWidget(page)
 
         self.track.valueChanged.connect(self._on_value_changed)
         self.track.step_wanted.connect(self._on_step_wanted)
@@ -141,6 +152,11 @@ class TimeLine(CardFrame):
     def set_log(self, is_log: bool) -> None:
         """Choose the scale, without a signal."""
         self._log.setChecked(is_log)
+
+    def show_task(self, texts: Sequence[str]) -> None:
+        """Say what is about to be learned, the longest text that fits, in place of the line; () for the line."""
+        self._task.show_longest(texts or ("",))
+        self._pages.setCurrentIndex(bool(texts))
 
     def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
         """Show a run's last step, and its marks in the order of their steps."""

@@ -11,8 +11,9 @@ from tinynet_gui.ui.window.preferences import SettingsStore
 STAGE = 1.0  # the room of a view that takes the stage when its tab is chosen
 OFF_STAGE = 0.5  # its share of the height where it has to do without
 COMPANION = 0.31  # of the width, on the stage
-LEAST_COMPANION_PX, LEAST_BESIDE_PX, NARROW_COMPANION_PX = 338, 610, 296
+LEAST_COMPANION_PX, LEAST_BESIDE_PX, NARROW_COMPANION_PX = 338, 610, 294
 LARGE, LEAST_UPPER_PX = 1 / 3, 300  # a tab with a larger share takes the stage if the upper row would be lower
+NARROW_PX, LEAST_NARROW_UPPER_PX = 1_100, 318  # in a narrow window, where the keys of its plots take more lines
 KEPT = "rooms"  # in the user's settings
 
 
@@ -46,7 +47,8 @@ class Rooms(QObject):
         _, room = self._current()
         around = self._views.parentWidget()  # which knows its new height first
         height = around.height() - self._views.handleWidth() - self._bar.sizeHint().height()
-        return room > LARGE and (1 - room) * height < whole_px(LEAST_UPPER_PX)
+        least = LEAST_NARROW_UPPER_PX if around.width() < whole_px(NARROW_PX) else LEAST_UPPER_PX
+        return room > LARGE and (1 - room) * height < whole_px(least)
 
     @property
     def usual_of_height(self) -> float:

@@ -6,9 +6,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.buttons import StageButton
-from tinynet_gui.ui.window.frame.rooms import LARGE, NARROW_COMPANION_PX
+from tinynet_gui.ui.window.frame.rooms import LARGE
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 
 FIRST, PANEL, INSPECTOR = "function_plot", "panel", "inspector"
@@ -127,9 +126,8 @@ class Stage(QObject):
         self._apply()
         if view is not None and self.shown is None and self._wide is not view:
             self._wide, self._narrow = view, Sizes(heroes)
-            whole = sum(heroes.sizes())
-            narrow = max(whole // 3, whole_px(NARROW_COMPANION_PX))
-            heroes.setSizes([whole - narrow if heroes.widget(at) is view else narrow for at in range(heroes.count())])
+            third = sum(heroes.sizes()) // 3
+            heroes.setSizes([2 * third if heroes.widget(place) is view else third for place in range(heroes.count())])
 
     def _narrow_again(self) -> None:
         """Restore the upper row, now or once all of it is in sight again."""

@@ -21,10 +21,10 @@ from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import keep_place, named
+from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.scrolled import scrolled
 from tinynet_gui.ui.widgets.tab_order import put_in_turn, reached_before
-from tinynet_gui.ui.window.frame.rooms import Rooms
+from tinynet_gui.ui.window.frame.rooms import NARROW_COMPANION_PX, Rooms
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 SIZE = QSize(1280, 800)
@@ -106,7 +106,7 @@ class WindowLayout(QObject):
         self.tabs.currentChanged.connect(self._on_current_changed)  # first of all that hear it
         for page in at["tab"]:
             self.bring(page)
-        plot.setMinimumSize(280, 160)
+        plot.setMinimumSize(NARROW_COMPANION_PX, 160)
         self.side = FittingTabs("sideTabs", "Settings, or the lesson")
         for page in at["side"]:
             self.side.addTab(page, self._record_of(page).title)
@@ -127,7 +127,6 @@ class WindowLayout(QObject):
         self.main = _splitter("main", across, (self.side, self.views), (276, 1004))
         self.main.setStretchFactor(0, 0)
         self.main.setStretchFactor(1, 1)
-        keep_place(time_line)
         below = QWidget()
         below.setMinimumWidth(1)  # a narrow window cuts it rather than be wider than its screen
         filled(QHBoxLayout(below), time_line, margins=(10, 0, 10, 6))
@@ -284,7 +283,7 @@ class WindowLayout(QObject):
                 self.heroes.setStretchFactor(self.heroes.indexOf(view), 1)
                 view.show()
                 others = [UNLIMITED] * (self.heroes.count() - 1)  # with more around their pictures
-                self.heroes.setSizes([*others, 3 * UNLIMITED // 4])
+                self.heroes.setSizes([*others, 3 * UNLIMITED // 5])
 
     def take_back(self, companions: Sequence[QWidget]) -> None:
         """Put all others than these companions back into the tabs."""
