@@ -85,10 +85,10 @@ class LayerKey(KeyLabel):
         self.setToolTip(tooltip)
 
     def write(self, theme: Theme, layers: Sequence[PlotLayer]) -> None:
-        """Say what is drawn now; what may come at any time is looked for in the opposite order."""
+        """Say what is drawn now, with room for what may come at any time."""
         entries = [entry for layer in layers for entry in layer.key_entries(theme)]
         lines = [line for layer in layers if (line := layer.key_line(theme))]
-        passing = [entry for layer in reversed(layers) for entry in layer.passing_entries()]
+        passing = [entry for layer in layers for entry in layer.passing_entries()]
         self.show_entries(theme.muted, [entries, *lines], passing)
 
 
