@@ -312,7 +312,7 @@ def test_of_a_map_no_more_numbers_stay_than_those_in_sight(window: MainWindow, q
 
 
 def test_another_size_begins_no_map_anew(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A larger one is made finer under what is there; a smaller one is there already."""
+    """A larger one is made finer under what is there, and has its points; a smaller one is there already."""
     view, begun, coarsest = window.views["map"], [], []
     small = drawn(window, qtbot)
     monkeypatch.setattr(view, "begin", lambda: begun.append(view.size()))
@@ -328,6 +328,8 @@ def test_another_size_begins_no_map_anew(window: MainWindow, qtbot: QtBot, monke
     large = drawn(window, qtbot)
     assert len(large.y_places) > len(small.y_places)
     assert min(coarsest) >= len(small.y_places)
+    rows, columns = np.isin(large.y, small.y), np.isin(large.x, small.x)
+    np.testing.assert_array_equal(large.numbers[np.ix_(rows, columns)], small.numbers)
     window.resize(1_280, 640)
     qtbot.waitUntil(lambda: not child(view, QTimer, "mapResized").isActive())
     assert drawn(window, qtbot) is large

@@ -61,7 +61,7 @@ def view(qtbot: QtBot) -> MapView:
 def _picture(numbers: Floats | float = 1.0, choice: MapChoice = FAILURE, spacing: int = 1) -> OutcomeMap:
     """A map of these numbers, at every so manyth row and column."""
     empty = blank_map(Plane(HERE, choice.x, choice.y), choice.color, PIXELS, choice.limit)
-    return replace(empty, numbers=np.full(empty.numbers.shape, 1.0) * numbers, spacing=spacing)
+    return replace(empty, numbers=np.full(empty.numbers.shape, 1.0) * numbers, spacing=spacing, is_whole=True)
 
 
 def _slope() -> Floats:
@@ -365,7 +365,8 @@ def test_the_scale_follows_a_moment_only_once_half_of_its_numbers_are_beyond_it(
         parameters = tuple(array + np.float32(step) for array in HERE.state.parameters)
         moment = replace(HERE, state=replace(HERE.state, step=step, parameters=parameters))
         picture = replace(_picture(factor * _slope(), STARTS), plane=Plane(moment, STARTS.x, STARTS.y))
-        view.show_picture(replace(picture, numbers=np.full_like(picture.numbers, np.nan), spacing=4))
+        blank = np.full_like(picture.numbers, np.nan)
+        view.show_picture(replace(picture, numbers=blank, spacing=4, is_whole=False))
         assert len(view.plot.images.colors()) == 1  # nothing is known yet: the one before stays
         view.show_picture(picture)
         ends.append(view.plot.images.ends)

@@ -94,7 +94,8 @@ def test_the_point_under_the_pointer_has_the_number_that_is_drawn(power: int, ha
     picture = blank_map(Plane(Standpoint.of(Config()), FAILURE.x, FAILURE.y), "end", (60, 40))
     numbers = np.arange(2400.0).reshape(40, 60)
     finer = half * 2 ** (power - 1) + 1 if power else 0
-    picture = replace(picture, numbers=numbers, spacing=2**power, finer_rows=min(finer, 40) * (half > 0))
+    finer_rows = min(finer, 40) * (half > 0)
+    picture = replace(picture, numbers=numbers, spacing=2**power, is_whole=True, finer_rows=finer_rows)
     (left, right), (bottom, top) = ends_of(picture)
     x, y = left + (right - left) * (column + 0.5) / 60, bottom + (top - bottom) * (row + 0.5) / 40
     point = Stack(picture).point_at(x, y)
@@ -106,7 +107,7 @@ def test_the_point_under_the_pointer_has_the_number_that_is_drawn(power: int, ha
 
 def test_what_is_not_computed_yet_has_no_number() -> None:
     picture = blank_map(Plane(Standpoint.of(Config()), FAILURE.x, FAILURE.y), "end", (60, 40))
-    for known, number in ((picture, None), (replace(picture, spacing=1), nan)):
+    for known, number in ((picture, None), (replace(picture, spacing=1, is_whole=True), nan)):
         point = Stack(known).point_at(-1.0, 0.0)
         assert point is not None
         assert point.number is number or (number is not None and np.isnan(point.number or 0))

@@ -205,6 +205,51 @@ def test_a_map_becomes_finer_and_keeps_what_it_knows() -> None:
     assert np.isnan(stopped.pixels()).all()
 
 
+@pytest.mark.parametrize(
+    ("sizes", "spacing"), [((40, 30, 97, 61), 1), ((40, 30, 80, 60), 1), ((90, 70, 100, 50), 2), ((9, 80, 33, 81), 1)]
+)
+@pytest.mark.parametrize(
+    "axes",
+    [
+        (Axis(RATE, 0.01, 5.0), Axis(SCALE, 0.1, 30.0)),
+        (Axis(WIDTH, 1, 12), Axis("network.seed", 0, 1_000)),
+        (Axis(Direction("gradient"), -2.0, 1.0), Axis(ParameterRef(0, "bias", (1,)), -1.0, 3.0)),
+    ],
+)
+def test_an_enlarged_map_computes_only_the_points_that_are_missing(
+    monkeypatch: pytest.MonkeyPatch, axes: tuple[Axis, Axis], sizes: tuple[int, int, int, int], spacing: int
+) -> None:
+    """Each of its points has the number of a map that is computed anew, and lies in its pixel."""
+    computed: list[tuple[float, float]] = []
+
+    def counted(plane: Plane, x: np.ndarray, y: np.ndarray, *rest: Any) -> np.ndarray:
+        computed.extend(zip(x.tolist(), y.tolist(), strict=True))
+        return numbers_at(plane, x, y, *rest)
+
+    monkeypatch.setattr("tinynet_gui.core.maps.outcome_map.numbers_at", counted)
+    before = maps.blank_map(Plane(Standpoint.of(small()), *axes), "loss", sizes[:2])
+    while before.spacing > spacing:
+        before = maps.refined(before, workers=1)
+    known = {(x, y) for x in before.x[::spacing].tolist() for y in before.y[::spacing].tolist()}
+    assert len(computed) == len(known) == len(set(computed))
+    computed.clear()
+    after = maps.blank_map(before.plane, "loss", sizes[2:], earlier=before)
+    assert after.spacing == 2 * spacing
+    while after.spacing > 1:
+        after = maps.refined(after, workers=1)
+    here = {(x, y) for x in after.x.tolist() for y in after.y.tolist()}
+    assert len(computed) == len(set(computed)) == len(here - known)
+    if sizes[2] >= sizes[0] and sizes[3] >= sizes[1] and not axes[0].is_whole:
+        assert known <= here
+    x, y = (each.ravel() for each in np.meshgrid(after.x, after.y))
+    anew = numbers_at(after.plane, x, y, COLORS["loss"], after.limit, np.zeros(1, np.uint8))
+    np.testing.assert_array_equal(after.numbers, anew.reshape(after.numbers.shape))
+    for axis, values, places in ((axes[0], after.x, after.x_places), (axes[1], after.y, after.y_places)):
+        low, high = axis.scaled(axis.low), axis.scaled(axis.high)
+        pixels = (axis.scaled(values[places]) - low) / (high - low) * len(places)
+        assert axis.is_whole or np.abs(pixels - np.arange(len(places)) - 0.5).max() <= 0.6  # decimals are few
+
+
 def test_a_wide_row_of_large_networks_takes_little_memory() -> None:
     here = standpoint(small(network__hidden=(200, 200)))
     with traced() as peak:

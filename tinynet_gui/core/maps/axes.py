@@ -151,10 +151,11 @@ class Axis:
         """Return the value at a place, the inverse of `scaled`."""
         return 10.0**place if self.is_log else place
 
-    def grid(self, size: int) -> tuple[Floats, Ints]:
+    def grid(self, size: int, known: Floats | None = None) -> tuple[Floats, Ints]:
         """Return the values that an axis of this many pixels has, and the index of each pixel's.
 
-        They are the middles of the pixels, in as few decimals as tell each from the next; whole numbers occur once.
+        They are the middles of the pixels, in as few decimals as tell each from the next; whole numbers occur once. A
+        pixel that has one of the known values in it takes that.
 
         Returns
         -------
@@ -170,6 +171,9 @@ class Axis:
             values = np.round(middles, min(_digits(float((high - low) / size)), 17))
         if self.is_whole:
             values = np.round(values)
+        if known is not None:
+            pixels = np.floor((self.scaled(known) - low) / (high - low) * size).astype(np.int64)
+            values[np.clip(pixels, 0, size - 1)] = known
         unique, places = np.unique(values, return_inverse=True)
         return unique, places.astype(np.int64)
 

@@ -143,8 +143,12 @@ class OutcomeMap:
         float64 of shape (rows, columns), known at every `spacing`-th row and column.
     spacing
         A power of two; 1 is the finest.
+    is_whole
+        Whether that is known already, not only `finer_rows`.
     finer_rows
         How many rows, counted from 0, are already known at half the spacing.
+    earlier
+        A smaller picture of the same map, whose points are not computed again.
     """
 
     plane: Plane
@@ -156,7 +160,9 @@ class OutcomeMap:
     y_places: Ints
     numbers: Floats
     spacing: int
+    is_whole: bool = False
     finer_rows: int = 0
+    earlier: "OutcomeMap | None" = None
 
     def __repr__(self) -> str:
         low, high = (float(end.reduce(self.numbers, axis=None)) for end in (np.fmin, np.fmax))  # but for NaN
@@ -198,14 +204,20 @@ def nearest(places: Ints, count: int, spacing: int) -> Ints:
     return np.minimum((places + spacing // 2) // spacing, (count - 1) // spacing)
 
 
-def blank_map(plane: Plane, color: str, size: tuple[int, int], limit: float = 0.1) -> OutcomeMap:
-    """Return a map of which nothing is known yet."""
-    (x, x_places), (y, y_places) = (axis.grid(pixels) for axis, pixels in zip(plane.axes, size, strict=True))
+def blank_map(
+    plane: Plane, color: str, size: tuple[int, int], limit: float = 0.1, earlier: OutcomeMap | None = None
+) -> OutcomeMap:
+    """Return a map of which nothing is known yet; it will have the points of an earlier, smaller picture of it."""
+    known = (None, None) if earlier is None else (earlier.x[:: earlier.spacing], earlier.y[:: earlier.spacing])
+    grids = (axis.grid(pixels, at) for axis, pixels, at in zip(plane.axes, size, known, strict=True))
+    (x, x_places), (y, y_places) = grids
     spacing, points = 2, FIRST_POINTS * (1 if COLORS[color].is_trained else 2)
-    while points * spacing // 2 < max(len(x), len(y)):
+    while earlier is None and points * spacing // 2 < max(len(x), len(y)):
         spacing *= 2
+    if earlier is not None:  # as fine at once
+        spacing, earlier = 2 * earlier.spacing, replace(earlier, earlier=None)
     numbers = np.full((len(y), len(x)), np.nan)
-    return OutcomeMap(plane, color, limit, x, y, x_places, y_places, numbers, spacing)
+    return OutcomeMap(plane, color, limit, x, y, x_places, y_places, numbers, spacing, earlier=earlier)
 
 
 def refined(
@@ -228,14 +240,14 @@ def refined(
     """
     stop = np.zeros(1, np.uint8) if stop is None else stop
     half, width = picture.spacing // 2, len(picture.x)
-    columns, is_first = np.arange(0, width, half), bool(np.isnan(picture.numbers[0, 0]))
+    columns, (is_known, known) = np.arange(0, width, half), _known(picture)
     rows = np.arange(0, len(picture.y), half)
     blocks = np.array_split(rows, max(1, min(len(rows), len(rows) * len(columns) // _batch(picture))))
     numbers = picture.numbers.copy()
 
     def new_points(block: Ints) -> tuple[Ints, Ints]:
         row, column = (each.ravel() for each in np.meshgrid(block, columns, indexing="ij"))
-        is_new = is_first | (row % picture.spacing > 0) | (column % picture.spacing > 0)
+        is_new = ~is_known[row, column]
         return row[is_new], column[is_new]
 
     points = [new_points(block) for block in blocks]
@@ -244,11 +256,29 @@ def refined(
     for block, place, found in zip(blocks, points, results, strict=True):
         if stop[0]:
             return picture
+        numbers[np.ix_(block, columns)] = known[np.ix_(block, columns)]
         numbers[place] = found
         done = int(block[-1]) + 1
         if report is not None:
             report(done / len(picture.y), replace(picture, numbers=numbers, finer_rows=done))
-    return replace(picture, numbers=numbers, spacing=half)
+    earlier = picture.earlier if half > 1 else None
+    return replace(picture, numbers=numbers, spacing=half, is_whole=True, finer_rows=0, earlier=earlier)
+
+
+def _known(picture: OutcomeMap) -> tuple[npt.NDArray[np.bool_], Floats]:
+    """Return at which points of a map the number is known, if only from an earlier one, and the numbers."""
+    is_known, known = np.zeros(picture.numbers.shape, bool), picture.numbers.copy()
+    if picture.earlier is not None:
+        earlier, step = picture.earlier, picture.earlier.spacing
+        (rows, old_rows), (columns, old_columns) = (
+            np.intersect1d(new, old[::step], return_indices=True)[1:]
+            for new, old in ((picture.y, earlier.y), (picture.x, earlier.x))
+        )
+        is_known[np.ix_(rows, columns)] = True
+        known[np.ix_(rows, columns)] = earlier.numbers[np.ix_(old_rows * step, old_columns * step)]
+    if picture.is_whole:
+        is_known[:: picture.spacing, :: picture.spacing] = True
+    return is_known, known
 
 
 def _compute(plane: Plane, color: str, limit: float, batch: int, stop: Stop, points: tuple[Floats, Floats]) -> Floats:

@@ -52,23 +52,28 @@ def has_pixels_of(one: Wanted, other: Wanted) -> bool:
     return is_same_picture(one, other) and all(has >= needs for has, needs in zip(one.size, other.size, strict=True))
 
 
-def first_picture(wanted: Wanted, states: Sequence[TrainerState], job: Job) -> Drawn | str | None:
-    """Return the coarsest picture, or why there is none; None if it was stopped. It says how far states are from it."""
+def first_picture(
+    wanted: Wanted, earlier: OutcomeMap | None, states: Sequence[TrainerState], job: Job
+) -> Drawn | str | None:
+    """Return the coarsest picture, or why there is none; None if it was stopped. It says how far states are from it.
+
+    It has the points of an earlier picture of the same map in another size.
+    """
     choice = wanted.choice
     if not COLORS[choice.color].is_trained:
         WINDOW.hurry(HURRY_S)  # a slice follows the time line as all that is painted does
     try:
-        plane = Plane(wanted.here, choice.x, choice.y)
+        plane = Plane(wanted.here, choice.x, choice.y) if earlier is None else earlier.plane
     except MapError as error:
         return str(error)
     quick = is_quick(plane, COLORS[choice.color])
     width, height = (max(1, pixels // (1 if quick else SLOW_PIXELS)) for pixels in wanted.size)
-    empty = blank_map(plane, choice.color, (width, height), choice.limit)
+    empty = blank_map(plane, choice.color, (width, height), choice.limit, earlier)
 
     def report(share: float, picture: OutcomeMap) -> None:
         job.report(share * (2 / empty.spacing) ** 2, Drawn(wanted, picture, None))
 
-    picture = refined(empty, job.stop, None if quick else report)
+    picture = refined(empty, job.stop, None if quick and earlier is None else report)
     is_landscape = plane.is_of_parameters and not COLORS[choice.color].is_trained
     off = farthest_off(plane, states) if is_landscape else None
     return None if job.stop[0] else Drawn(wanted, picture, off)

@@ -11,6 +11,7 @@ from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.maps.axes import DIRECTIONS, RATE, Along, Direction, MapError, is_there, settings_to_vary
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS, Networks
+from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.core.run.past import PastMoment, branch_from, known_moment
 from tinynet_gui.core.run.replay import state_at
@@ -60,6 +61,7 @@ class MapController(QObject):
         self._size = (0, 0)
         self._wanted: Wanted | None = None  # the map in progress, or drawn
         self._drawn: Drawn | None = None
+        self._earlier: OutcomeMap | None = None  # of the same map in another size: its points are kept
         self._is_cancelled = False
         self._rest = single_shot(self, REST_MS, self._refine)
         session.changed.connect(self._follow)
@@ -195,11 +197,15 @@ class MapController(QObject):
             return  # once it stands still
         if not (is_other_slice and self._jobs.is_running(PICTURE) and self._drawn is None):
             self._jobs.cancel(PICTURE)
+        if before is None or not is_same_picture(before, wanted):
+            self._earlier = None
+        elif self._drawn is not None and self._drawn.picture.is_whole:
+            self._earlier = self._drawn.picture
         self._wanted, self._drawn, self._is_cancelled = wanted, None, False
         self._view.begin()
         self._view.show_progress(0.0)
-        states = () if is_of_settings(choice) else state.run.checkpoints
-        self._submit(lambda wanted, job: first_picture(wanted, states, job), wanted)
+        earlier, states = self._earlier, () if is_of_settings(choice) else state.run.checkpoints
+        self._submit(lambda wanted, job: first_picture(wanted, earlier, states, job), wanted)
 
     def _wanted_now(self, choice: MapChoice) -> Wanted | None:
         state = self._state
@@ -274,6 +280,7 @@ class MapController(QObject):
 
     def _show(self, drawn: Drawn) -> None:
         self._drawn = drawn
+        self._earlier = None if drawn.picture.spacing == 1 else self._earlier
         width, height = drawn.wanted.size
         plane = drawn.picture.plane
         self._view.show_limits(plane.least_width(0, width), plane.least_width(1, height))

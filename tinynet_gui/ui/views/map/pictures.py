@@ -34,13 +34,18 @@ class Stack:
         before = [other for other in (self.newest, self.older) if other is not None]
         if picture is None or picture.spacing == 1 or not all(is_of_same_map(other, picture) for other in before):
             return Stack(picture)
-        finer = [other for other in before if _overlap(other, picture) and cell_area(other) < cell_area(picture)]
+        finer = [
+            other
+            for other in before
+            if _overlap(other, picture) and (not picture.is_whole or cell_area(other) < cell_area(picture))
+        ]
         return Stack(picture, min(finer, key=cell_area, default=None))
 
     @property
     def upwards(self) -> Sequence[OutcomeMap]:
         """The pictures, the topmost last: the finer one."""
-        return [picture for picture in (self.newest, self.older) if picture is not None]
+        pictures = [picture for picture in (self.newest, self.older) if picture is not None]
+        return sorted(pictures, key=cell_area, reverse=True)
 
     def point_at(self, x: float, y: float) -> Point | None:
         """Return the point whose colour is seen at a place of the axes, or None if there is no picture."""
@@ -63,7 +68,7 @@ def is_of_same_kind(one: OutcomeMap, other: OutcomeMap) -> bool:
 
 def is_blank(picture: OutcomeMap) -> bool:
     """Whether nothing is known of it yet."""
-    return picture.spacing > 1 and bool(np.isnan(picture.numbers).all())
+    return not picture.is_whole and picture.finer_rows == 0
 
 
 def _alongs(picture: OutcomeMap) -> tuple[object, object]:
@@ -102,7 +107,8 @@ def cell_area(picture: OutcomeMap) -> float:
     """Return the area, in units of the axes, that one known point stands for."""
     (left, right), (bottom, top) = ends_of(picture)
     pixels = len(picture.x_places) * len(picture.y_places)
-    return (right - left) * (top - bottom) / pixels * picture.spacing**2
+    spacing = picture.spacing if picture.is_whole else picture.spacing // 2  # of the rows that are known
+    return (right - left) * (top - bottom) / pixels * spacing**2
 
 
 def _overlap(one: OutcomeMap, other: OutcomeMap) -> bool:
@@ -124,15 +130,10 @@ def _point_of(picture: OutcomeMap, x: float, y: float) -> Point | None:
         rows, spacing = picture.finer_rows, spacing // 2
     row, column = _nearest(row, rows, spacing), _nearest(column, len(picture.x), spacing)
     number = float(picture.numbers[row, column])
-    is_unknown = np.isnan(number) and picture.spacing > 1 and not _is_begun(picture, row)
-    return Point(float(picture.x[column]), float(picture.y[row]), None if is_unknown else number)
+    is_known = picture.is_whole or row < picture.finer_rows
+    return Point(float(picture.x[column]), float(picture.y[row]), number if is_known else None)
 
 
 def _nearest(place: int, count: int, spacing: int) -> int:
     """Return the index of the nearest known one of `count` values."""
     return int(nearest(np.array(place), count, spacing)) * spacing
-
-
-def _is_begun(picture: OutcomeMap, row: int) -> bool:
-    """Whether the points of a row are known, with or without a number."""
-    return row < picture.finer_rows or bool(np.isfinite(picture.numbers[picture.finer_rows :]).any())
