@@ -21,6 +21,7 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytes
 import pytest
 from hypothesis import settings
 
+from hatch_build import compile_words
 from tinynet_gui.core.system.users_home import HOME
 from tinynet_gui.core.training.compiled.cache import is_compiled  # before numpy: the program says how many threads
 
@@ -36,7 +37,9 @@ settings.load_profile("however slow the machine is")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Compile the fast engine once, before the workers begin and the first window does, which would start a process."""
+    """Compile translations, and the fast engine once, before workers begin and windows do, which would each do it."""
+    if not hasattr(session.config, "workerinput"):
+        compile_words(Path(__file__).parents[1])
     if not (hasattr(session.config, "workerinput") or session.config.option.collectonly or is_compiled()):
         subprocess.run([sys.executable, "-m", "tinynet_gui.core.training.compiled.warm_up"], check=True)
 

@@ -386,8 +386,8 @@ def test_another_language_is_chosen_in_the_menu_and_each_lesson_has_its_own_page
     window.close()
 
     window = make_window(remember=True)
-    assert "“Das Tutorial, Zelle für Zelle” waits on page 2 of 10" in window.frame.status.currentMessage()
-    assert _listed(window)[0].text() == f"{german} (page 2 of 10)"
+    assert "„Das Tutorial, Zelle für Zelle“ wartet auf Seite 2 von 10" in window.frame.status.currentMessage()
+    assert _listed(window)[0].text() == f"{german} (Seite 2 von 10)"
     _play_first(window, qtbot, "Sieh hinein")
 
 

@@ -174,8 +174,8 @@ LATE = """
     ui.features.two_runs. ui.views.experiments ui.views.lesson ui.views.map ui.views.microscope ui.views.runs
 """  # how the names of our modules begin that the first sight does without
 LATE_OF_OTHERS = """
-    concurrent csv ctypes.util difflib email importlib.metadata numba numpy.ma platformdirs python_calamine tomllib
-    torch unicodedata xml zipfile
+    concurrent csv ctypes.util difflib email gettext importlib.metadata numba numpy.ma platformdirs python_calamine
+    tomllib torch unicodedata xml zipfile
 """
 
 

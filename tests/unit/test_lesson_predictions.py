@@ -100,14 +100,14 @@ def test_a_curve_is_compared_where_both_are_known() -> None:
     flat = DrawnCurve([0, 10], [9, 9])
     assert _off(flat, CURVE, measured_of()) == pytest.approx(math.sqrt(3), rel=0.01)
     assert _judged(CURVE, flat, measured_of()) == (
-        "It has another shape: from x = 3 to 6 your curve is 1.74 away from the network’s (RMS error)."
+        "It has another shape. From x = 3 to 6 your curve is 1.74 away from the network’s (RMS error)."
     )
     shifted = DrawnCurve([3, 6], [6.1, 12.1])
     assert _off(shifted, CURVE, measured_of()) == pytest.approx(0.1)
-    assert _judged(CURVE, shifted, measured_of()).startswith("Very close: from x = 3 to 6 your curve is 0.1 away")
+    assert _judged(CURVE, shifted, measured_of()).startswith("Very close. From x = 3 to 6 your curve is 0.1 away")
     short = DrawnCurve([4, 5], [9, 11])
     assert _off(short, CURVE, measured_of()) == pytest.approx(1.0)
-    assert "from x = 4 to 5" in _judged(CURVE, short, measured_of())
+    assert "From x = 4 to 5" in _judged(CURVE, short, measured_of())
     assert math.isnan(_off(DrawnCurve([0, 2], [0, 0]), CURVE, measured_of()))
     assert math.isnan(_off(Skipped(), CURVE, measured_of()))
     assert _judged(CURVE, Skipped(), measured_of()) == ""
@@ -120,7 +120,7 @@ def test_a_curve_far_from_zero_is_compared_as_one_near_it(low: float, high: floa
     share = (x - low) / (high - low)
     scope = {"output": lambda at: ((at - low) / (high - low)) ** 2}
     said = _judged(CurveQuestion("?", low, high, "network"), DrawnCurve(x, 0.3 * share), scope)
-    assert said.startswith(f"It goes the right way, but is too straight: from x = {low} to {high} your curve is 0.28")
+    assert said.startswith(f"It goes the right way, but is too straight. From x = {low} to {high} your curve is 0.28")
 
 
 def test_a_curve_can_be_compared_with_the_true_function() -> None:
@@ -130,11 +130,11 @@ def test_a_curve_can_be_compared_with_the_true_function() -> None:
     assert "the true one" in _judged(truth, DrawnCurve(x, x), measured_of())
     known = {"target": lambda x: x if x > 0 else math.nan}
     assert _off(DrawnCurve([-1, 1], [0, 2]), truth, known) == pytest.approx(1.0)  # of x + 1 from x
-    assert "from x = 0.01 to 1" in _judged(truth, DrawnCurve([-1, 1], [0, 2]), known)
+    assert "From x = 0.01 to 1" in _judged(truth, DrawnCurve([-1, 1], [0, 2]), known)
     assert math.isnan(_off(DrawnCurve([-1, 1], [0, 0]), truth, {"target": lambda x: math.nan}))
     flat = _judged(truth, DrawnCurve([-1, 1], [0, 0]), {"target": lambda x: 1.0})
     assert flat == (
-        "The shape is about right, but too low: from x = −1 to 1 your curve is 1 away from the true one (RMS error)."
+        "The shape is about right, but too low. From x = −1 to 1 your curve is 1 away from the true one (RMS error)."
     )
 
 
@@ -157,8 +157,8 @@ def test_a_parabola_beyond_the_data_is_no_straight_line(low: float, high: float)
 
 def test_a_drawing_that_misses_the_ends_by_a_pixel_or_two_is_one_of_all_that_was_asked() -> None:
     beyond = CurveQuestion("?", 3.0, 4.5, "network")
-    assert "from x = 3 to 4.5 your" in _judged(beyond, DrawnCurve([3.01, 4.48], [9, 9]), measured_of())
-    assert "from x = 3.04 to 4.4 your" in _judged(beyond, DrawnCurve([3.04, 4.4], [9, 9]), measured_of())
+    assert "From x = 3 to 4.5 your" in _judged(beyond, DrawnCurve([3.01, 4.48], [9, 9]), measured_of())
+    assert "From x = 3.04 to 4.4 your" in _judged(beyond, DrawnCurve([3.04, 4.4], [9, 9]), measured_of())
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_a_drawing_that_misses_the_ends_by_a_pixel_or_two_is_one_of_all_that_was
 def test_what_was_right_about_a_drawn_curve_is_said(drawn: Callable[[Any], Any], praise: str) -> None:
     x = np.linspace(-1, 1, 201)
     said = _judged(CurveQuestion("?", -1.0, 1.0, "target"), DrawnCurve(x, drawn(x)), measured_of())
-    assert said.partition(":")[0] == praise
+    assert said.partition(".")[0] == praise
     assert "%" not in said
 
 

@@ -77,7 +77,9 @@ def _compare(original: Lesson, other: Lesson) -> None:
 
 @pytest.mark.parametrize("file", TRANSLATIONS, ids=lambda file: f"{file.parent.name}/{file.stem}")
 def test_a_translation_has_the_blocks_names_and_numbers_of_its_original_and_words_of_its_own(file: Path) -> None:
-    _compare(read_lesson_file(LESSONS / file.name), read_lesson_file(file))
+    original, translated = read_lesson_file(LESSONS / file.name), read_lesson_file(file)
+    assert (original.language, translated.language) == ("en", file.parent.name)
+    _compare(original, translated)
 
 
 @pytest.mark.parametrize(

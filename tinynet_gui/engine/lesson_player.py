@@ -17,6 +17,8 @@ from tinynet_gui.core.lessons.playing.goal_result import GoalChecked, Unmet
 from tinynet_gui.core.lessons.playing.memory import from_plain
 from tinynet_gui.core.lessons.playing.predictions import Answer, Skipped
 from tinynet_gui.core.lessons.playing.reloading import reloaded
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import speaking
 from tinynet_gui.engine.jobs.computations import check_goal
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.lesson_session import (
@@ -165,7 +167,7 @@ class LessonPlayer(QObject):
                 self._set_busy(True)
                 self._look_at_goal()
             case Goal() as goal:
-                self._check_on_seeds(goal, self.progress.known)
+                self._check_on_seeds(goal, self.progress)
 
     def cancel(self) -> None:
         """Stop the action in progress; the step waits for it again."""
@@ -311,10 +313,10 @@ class LessonPlayer(QObject):
         elif self.is_busy and state.status.phase in ("paused", "finished") and not is_on_its_way:  # by the user
             self._set_busy(False)
 
-    def _check_on_seeds(self, goal: Goal, known: Mapping[str, float]) -> None:
+    def _check_on_seeds(self, goal: Goal, progress: LessonProgress) -> None:
         self._set_busy(True)
-        config, heard = self._session.config, self._on_checked
-        self._jobs.submit(GOAL, check_goal, config, goal, known, on_result=heard, on_progress=self._on_share)
+        given = self._session.config, goal, progress.known, progress.lesson.language
+        self._jobs.submit(GOAL, check_goal, *given, on_result=self._on_checked, on_progress=self._on_share)
 
     def _look_at_goal(self) -> None:
         """Check a goal for the run in sight, as soon as there is a moment of it."""
@@ -326,7 +328,8 @@ class LessonPlayer(QObject):
         if goal.condition.holds(scope):
             self._acted()
         else:
-            self._refuse(Unmet(f"Not yet. {unmet_text(goal.condition, scope)}"))
+            with speaking(self.progress.lesson.language):
+                self._refuse(Unmet(_("Not yet. {why}").format(why=unmet_text(goal.condition, scope))))
 
     def _on_share(self, share: float, _partial: object) -> None:
         self.share_changed.emit(share)

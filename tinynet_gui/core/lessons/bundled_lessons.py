@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from tinynet_gui.core.text.language import ENGLISH
 from tinynet_gui.resources import resource_path
 
 FIRST = "lessons/01-the-tutorial.md"  # of the resources
-ENGLISH = "en"
 
 
 def own_lessons(language: str = ENGLISH) -> list[Path]:

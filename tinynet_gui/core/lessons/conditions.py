@@ -6,16 +6,20 @@ import re
 
 from tinynet_gui.core.lessons.expression import Expression, Scope, parse_condition, parse_expression
 from tinynet_gui.core.lessons.measured_names import RUN
+from tinynet_gui.core.text.language import N_, with_signs
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import MINUS, count_text, told_apart
 
-_WORDS: dict[type[ast.cmpop], str] = {
-    ast.Lt: "below {}",
-    ast.LtE: "at most {}",
-    ast.Gt: "above {}",
-    ast.GtE: "at least {}",
-    ast.Eq: "{}",
-    ast.NotEq: "anything but {}",
+# What is so, and what the goal is; or only the goal, where what is so is not known.
+_WORDS: dict[type[ast.cmpop], tuple[str, str]] = {
+    ast.Lt: (N_("{name} is {so}; the goal is below {limit}"), N_("the goal is below {limit}")),
+    ast.LtE: (N_("{name} is {so}; the goal is at most {limit}"), N_("the goal is at most {limit}")),
+    ast.Gt: (N_("{name} is {so}; the goal is above {limit}"), N_("the goal is above {limit}")),
+    ast.GtE: (N_("{name} is {so}; the goal is at least {limit}"), N_("the goal is at least {limit}")),
+    ast.Eq: (N_("{name} is {so}; the goal is {limit}"), N_("the goal is {limit}")),
+    ast.NotEq: (N_("{name} is {so}; the goal is anything but {limit}"), N_("the goal is anything but {limit}")),
 }
+_BETWEEN = N_("{name} is {so}; the goal is between {low} and {high}"), N_("the goal is between {low} and {high}")
 _SPELLINGS = {"**": "^", "*": "·", ">=": "≥", "<=": "≤", "==": "=", "!=": "≠", "-": "−"}
 
 
@@ -25,7 +29,7 @@ def unmet_text(condition: Expression, scope: Scope) -> str:
     parts = tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]
     sentences = [_sentence(part, scope) for part in parts if not parse_condition(ast.unparse(part)).holds(scope)]
     text = " ".join(f"{text[0].upper()}{text[1:]}." for text in sentences)
-    for lacking in {f": {name.lacking}" for name in RUN.values() if name.lacking}:
+    for lacking in {f": {_(name.lacking)}" for name in RUN.values() if name.lacking}:
         first, said, rest = text.partition(lacking)
         text = first + said + rest.replace(lacking, "")  # it is told once
     return text
@@ -40,25 +44,27 @@ def _sentence(part: ast.expr, scope: Scope) -> str:
         ) if not parse_expression(ast.unparse(middle)).calls:  # within a distance
             at, far = _value(middle, scope), _value(reach, scope)
             low, high = _numbers(at - far, at + far)
-            return _compared(left, at, f"between {low} and {high}", scope)
+            return _compared(left, at, _BETWEEN, scope, low=low, high=high)
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _WORDS:
             at = _value(right, scope)
-            return _compared(left, at, _WORDS[type(op)].format(_numbers(at, _value(left, scope))[0]), scope)
+            return _compared(left, at, _WORDS[type(op)], scope, limit=_numbers(at, _value(left, scope))[0])
         case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id="diverged")):
-            return "the training has diverged"
-    return f"the goal is {_spelled(part)}"
+            return _("the training has diverged")
+    return _("the goal is {condition}").format(condition=_spelled(part))
 
 
-def _compared(left: ast.expr, limit: float, wanted: str, scope: Scope) -> str:
+def _compared(left: ast.expr, border: float, words: tuple[str, str], scope: Scope, **wanted: str) -> str:
     """Say what is so and what the goal is; if one of them is not known, what is lacking."""
-    so = _value(left, scope)
-    if math.isnan(limit):
-        return f"what {_named(left)} is compared with is not known"
+    name, so = _named(left), _value(left, scope)
+    if math.isnan(border):
+        return _("what {name} is compared with is not known").format(name=name)
     if not math.isnan(so):
-        return f"{_named(left)} is {_numbers(so, limit)[0]}; the goal is {wanted}"
-    names = (name for node in ast.walk(left) if isinstance(node, ast.Name) and (name := RUN.get(node.id)) is not None)
-    lacking = next((f": {name.lacking}" for name in names if name.lacking), "")
-    return f"{_named(left)} is not known{lacking}; the goal is {wanted}"
+        return _(words[0]).format(name=name, so=_numbers(so, border)[0], **wanted)
+    used = (RUN[node.id] for node in ast.walk(left) if isinstance(node, ast.Name) and node.id in RUN)
+    lacking = next((f": {_(each.lacking)}" for each in used if each.lacking), "")
+    return _("{name} is not known{lacking}; {goal}").format(
+        name=name, lacking=lacking, goal=_(words[1]).format(**wanted)
+    )
 
 
 def _value(node: ast.expr, scope: Scope) -> float:
@@ -69,10 +75,14 @@ def _named(node: ast.expr) -> str:
     """Name what a part of an expression measures, in words if there are any."""
     match node:
         case ast.Name(id=name) if name in RUN:
-            return RUN[name].words
+            return _(RUN[name].words)
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in RUN:
-            return RUN[name].words.format(*map(_spelled, arguments))
-    return f"“{_spelled(node)}”"
+            return _(RUN[name].words).format(*map(_argument, arguments))
+    return _("“{code}”").format(code=_spelled(node))
+
+
+def _argument(node: ast.expr) -> str:
+    return with_signs(_spelled(node)) if isinstance(node, ast.Constant) else _spelled(node)
 
 
 def _spelled(node: ast.expr) -> str:
@@ -90,4 +100,4 @@ def _numbers(a: float, b: float) -> tuple[str, str]:
 
 def _count_or(text: str, number: float) -> str:
     is_whole = math.isfinite(number) and number == round(number)
-    return count_text(number).replace("-", MINUS) if is_whole else re.sub(r"\.0+·", "·", text)
+    return count_text(number).replace("-", MINUS) if is_whole else re.sub(r"[.,]0+·", "·", text)

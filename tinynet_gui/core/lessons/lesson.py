@@ -8,6 +8,7 @@ from typing import Literal
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.expression import Expression
 from tinynet_gui.core.lessons.fingerprint import fingerprint
+from tinynet_gui.core.text.language import ENGLISH
 from tinynet_gui.core.values import dataclass
 
 MOST_STEPS, MOST_CHOICES = 60, 6
@@ -164,6 +165,8 @@ class Lesson:
         The names of what it hides while it is played, as in `ViewState.hidden`.
     pictures
         The files of the pictures in its texts, by name.
+    language
+        Its code, such as ``de``: what the program says in it is in this language, too.
     """
 
     title: str
@@ -172,6 +175,7 @@ class Lesson:
     hidden: frozenset[str]
     steps: tuple[LessonStep, ...]
     pictures: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    language: str = field(default=ENGLISH, compare=False)
 
     @cached_property
     def fingerprint(self) -> str:

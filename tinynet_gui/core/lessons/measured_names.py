@@ -1,5 +1,6 @@
 """The names that a lesson may use: every measurement, each described in one line."""
 
+from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.core.wording.hideable import VIEWS
 
@@ -11,9 +12,9 @@ class Name:
     Attributes
     ----------
     words
-        What it is called in a sentence.
+        What it is called in a sentence, in English.
     lacking
-        What has to be done or so for it to have a value, if it can have none.
+        What has to be done or so for it to have a value, if it can have none; in English.
     """
 
     about: str
@@ -23,136 +24,139 @@ class Name:
 
 
 _PLACE = ("layer", "to", "from")
-_NO_TRUTH = "the true function of these samples is not known"
-_TWO_RUNS = "train this run, and tick exactly one other one in Runs, with the same layers and samples"
-_NO_NEURON = "the network has no such neuron"
+_NO_TRUTH = N_("the true function of these samples is not known")
+_TWO_RUNS = N_("train this run, and tick exactly one other one in Runs, with the same layers and samples")
+_NO_NEURON = N_("the network has no such neuron")
 RUN: dict[str, Name] = {  # of the run in sight
-    "step": Name("How many steps it has taken.", words="the number of steps"),
+    "step": Name("How many steps it has taken.", words=N_("the number of steps")),
     "unchanged_steps": Name(
         "How many of them it has taken since its settings, or a weight by hand, were last changed.",
-        words="the number of steps since the last change",
+        words=N_("the number of steps since the last change"),
     ),
-    "loss": Name("The training loss now; infinite if it has diverged.", words="the loss"),
-    "first_loss": Name("The training loss before the first step.", words="the loss before the first step"),
+    "loss": Name("The training loss now; infinite if it has diverged.", words=N_("the loss")),
+    "first_loss": Name("The training loss before the first step.", words=N_("the loss before the first step")),
     "held_out_loss": Name(
         "The loss on the samples that are held out; NaN if there are none.",
-        words="the loss on the held-out samples",
-        lacking="hold some samples out",
+        words=N_("the loss on the held-out samples"),
+        lacking=N_("hold some samples out"),
     ),
-    "neurons": Name("The number of neurons in all hidden layers.", words="the number of neurons"),
-    "layers": Name("The number of hidden layers.", words="the number of hidden layers"),
-    "parameters": Name("The number of weights and biases.", words="the number of weights and biases"),
+    "neurons": Name("The number of neurons in all hidden layers.", words=N_("the number of neurons")),
+    "layers": Name("The number of hidden layers.", words=N_("the number of hidden layers")),
+    "parameters": Name("The number of weights and biases.", words=N_("the number of weights and biases")),
     "dead": Name(
         "The number of hidden neurons that give 0 on every training sample, as ReLU can.",
-        words="the number of dead neurons",
+        words=N_("the number of dead neurons"),
     ),
-    "learning_rate": Name("The learning rate now.", words="the learning rate"),
-    "samples": Name("The number of samples to train on.", words="the number of samples"),
-    "noise": Name("The standard deviation of the noise on y.", words="the noise", lacking=_NO_TRUTH),
-    "diverged": Name("1 if it has diverged, else 0.", words="diverged"),
+    "learning_rate": Name("The learning rate now.", words=N_("the learning rate")),
+    "samples": Name("The number of samples to train on.", words=N_("the number of samples")),
+    "noise": Name("The standard deviation of the noise on y.", words=N_("the noise"), lacking=_NO_TRUTH),
+    "diverged": Name("1 if it has diverged, else 0.", words=N_("diverged")),
     "kinks": Name(
-        "The number of kinks of its curve between the first and the last training sample.", words="the number of kinks"
+        "The number of kinks of its curve between the first and the last training sample.",
+        words=N_("the number of kinks"),
     ),
     "directions": Name(
         "The number of different kinks that carry 99 % of its curve’s bend there; NaN unless there is one hidden layer "
         "with kinks.",
-        words="the number of directions",
-        lacking="the network must have one hidden layer, of neurons with kinks",
+        words=N_("the number of directions"),
+        lacking=N_("the network must have one hidden layer, of neurons with kinks"),
     ),
-    "last_x": Name("The largest x of a training sample.", words="the x of the last training sample"),
+    "last_x": Name("The largest x of a training sample.", words=N_("the x of the last training sample")),
     "within": Name(
         "The RMS (root mean square) error against the true function, where there are training samples.",
-        words="the RMS error",
+        words=N_("the RMS error"),
         lacking=_NO_TRUTH,
     ),
     "outside": Name(
         "The same outside their range; both are NaN if the true function is not known.",
-        words="the RMS error outside the dots",
+        words=N_("the RMS error outside the dots"),
         lacking=_NO_TRUTH,
     ),
     "stable_rate": Name(
         "The learning rate above which steps overshoot here, by the curvature of the loss; no promise for a run.",
-        words="the largest stable learning rate",
+        words=N_("the largest stable learning rate"),
     ),
     "sharpness": Name(
         "How much the loss curves at most, λ_max: the mean over this step and the next, as on the edge of stability "
         "they differ. Gradient descent is stable up to 2 / learning_rate. Under Adam and RMSprop it is that of the "
         "loss scaled by what they divide by, as drawn.",
-        words="the sharpness",
+        words=N_("the sharpness"),
     ),
     "barrier": Name(
         "By how much the loss rises on the straight line from it to the end of the other run of its shape and samples "
         "that is ticked, above the higher end; NaN unless there is just one.",
-        words="the hill between the two networks",
+        words=N_("the hill between the two networks"),
         lacking=_TWO_RUNS,
     ),
     "barrier_matched": Name(
         "The same with the neurons of the other run matched.",
-        words="the hill between the two networks, matched",
+        words=N_("the hill between the two networks, matched"),
         lacking=_TWO_RUNS,
     ),
     "other_loss": Name(
-        "The training loss at the end of that other run.", words="the loss of the other network", lacking=_TWO_RUNS
+        "The training loss at the end of that other run.", words=N_("the loss of the other network"), lacking=_TWO_RUNS
     ),
     "other_step": Name(
-        "How many steps that other run has taken.", words="the number of steps of the other network", lacking=_TWO_RUNS
+        "How many steps that other run has taken.",
+        words=N_("the number of steps of the other network"),
+        lacking=_TWO_RUNS,
     ),
     "others": Name(
-        "How many other trained runs of its shape and samples are ticked.", words="the number of other ticked runs"
+        "How many other trained runs of its shape and samples are ticked.", words=N_("the number of other ticked runs")
     ),
-    "ticked": Name("1 if it is ticked itself, else 0.", words="ticked"),
-    "seed": Name("The seed of its first weights.", words="the network’s seed"),
-    "batch": Name("The number of samples that a step uses.", words="the batch size"),
-    "map_low": Name("The left end of the map in sight.", words="the left end of the map"),
-    "map_high": Name("Its right end.", words="the right end of the map"),
-    "map_bottom": Name("Its lower end.", words="the lower end of the map"),
-    "map_top": Name("Its upper end.", words="the upper end of the map"),
+    "ticked": Name("1 if it is ticked itself, else 0.", words=N_("ticked")),
+    "seed": Name("The seed of its first weights.", words=N_("the network’s seed")),
+    "batch": Name("The number of samples that a step uses.", words=N_("the batch size")),
+    "map_low": Name("The left end of the map in sight.", words=N_("the left end of the map")),
+    "map_high": Name("Its right end.", words=N_("the right end of the map")),
+    "map_bottom": Name("Its lower end.", words=N_("the lower end of the map")),
+    "map_top": Name("Its upper end.", words=N_("the upper end of the map")),
     "map_at": Name(
         "What the map in sight shows at a point, such as the loss at the end; infinite where training diverges, "
         "NaN if it takes long.",
         ("x", "y"),
-        words="what the map shows at {}, {}",
+        words=N_("what the map shows at {}, {}"),
     ),
     "map_edge": Name(
         "The lowest of 256 x along the map at which training diverges, at a y; NaN if there is none.",
         ("y",),
-        words="where training begins to diverge at {} on the map",
-        lacking="no training in this row of the map diverges",
+        words=N_("where training begins to diverge at {} on the map"),
+        lacking=N_("no training in this row of the map diverges"),
     ),
     "map_turns": Name(
         "How many of these 256 differ from the one before in whether training diverges; of a smooth border it is 1.",
         ("y",),
-        words="the number of turns at {} on the map",
+        words=N_("the number of turns at {} on the map"),
     ),
     "map_finer_turns": Name(
         "The same of 4,096 x; of a smooth border it is still 1.",
         ("y",),
-        words="the number of finer turns at {} on the map",
+        words=N_("the number of finer turns at {} on the map"),
     ),
-    "output": Name("What the network gives for an x.", ("x",), words="what the network gives at x = {}"),
+    "output": Name("What the network gives for an x.", ("x",), words=N_("what the network gives at x = {}")),
     "target": Name(
         "What the true function gives for an x; NaN if it is not known.",
         ("x",),
-        words="the true value at x = {}",
+        words=N_("the true value at x = {}"),
         lacking=_NO_TRUTH,
     ),
     "weight": Name(
         "A weight; layers and neurons are counted from 1.",
         _PLACE,
-        words="the weight of layer {} to {} from {}",
+        words=N_("the weight of layer {} to {} from {}"),
         lacking=_NO_NEURON,
     ),
-    "bias": Name("A bias.", ("layer", "to"), words="the bias of layer {}, neuron {}", lacking=_NO_NEURON),
+    "bias": Name("A bias.", ("layer", "to"), words=N_("the bias of layer {}, neuron {}"), lacking=_NO_NEURON),
     "gradient_weight": Name(
         "The gradient of the training loss for a weight, now.",
         _PLACE,
-        words="the gradient for the weight of layer {} to {} from {}",
+        words=N_("the gradient for the weight of layer {} to {} from {}"),
         lacking=_NO_NEURON,
     ),
     "gradient_bias": Name(
         "The gradient of the training loss for a bias, now.",
         ("layer", "to"),
-        words="the gradient for the bias of layer {}, neuron {}",
+        words=N_("the gradient for the bias of layer {}, neuron {}"),
         lacking=_NO_NEURON,
     ),
 }

@@ -16,6 +16,7 @@ from tinynet_gui.core.lessons.expression import Expression, ExpressionError, Sco
 from tinynet_gui.core.lessons.fences import fences
 from tinynet_gui.core.lessons.formula import Formula, LatexError, formulas, holes, unclosed_formula
 from tinynet_gui.core.lessons.map_row import with_dots
+from tinynet_gui.core.text.language import gettext, with_signs
 from tinynet_gui.core.text.numbers import MINUS, count_text, percent_text, plain
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.shortened import written
@@ -24,7 +25,6 @@ from tinynet_gui.core.values import dataclass
 
 FORMS = "percent, count, or a number of decimals from 0 to 9"
 _FORMS = {"", "percent", "count", *"0123456789"}
-UNKNOWN = "unknown"  # in place of a number that there is not
 _LARGEST = 1e15  # larger numbers have a power of ten
 MARKER = re.compile(r"\[(else if|else|if)\b([^\]\n]*)(\]?) *\n?")
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)(\}?)")
@@ -197,7 +197,7 @@ def _written(piece: str | _Number | TemplateError, scope: Scope) -> str:
 
 def _number_text(value: float, form: str) -> str:
     if math.isnan(value):
-        return UNKNOWN
+        return gettext("unknown")
     if abs(value) >= _LARGEST:
         return plain(value)
     match form or ("count" if value == round(value) else "short"):
@@ -207,4 +207,4 @@ def _number_text(value: float, form: str) -> str:
             return percent_text(value)
         case "count":
             return count_text(value).replace("-", MINUS)
-    return f"{value:z.{form}f}".replace("-", MINUS)
+    return with_signs(f"{value:z.{form}f}".replace("-", MINUS))

@@ -1,5 +1,7 @@
 """How numbers are written everywhere in the window, and read where they are typed.
 
+Those of sentences, from `plain` to `percent_text`, have the signs of the language spoken (`core.text.language`).
+
 What writes which; a test holds the examples:
 
     plain(0.0123456)               0.01235                  a number in a sentence: significant digits
@@ -27,6 +29,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tinynet_gui.core.text.formula_terms import number
+from tinynet_gui.core.text.language import with_signs
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import typed_real
 
@@ -97,16 +100,13 @@ def plain(value: float, digits: int = 4) -> str:
     """Write a number with so many significant digits, without a plus sign."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("∞" if value > 0 else f"{MINUS}∞")
-    if value != 0 and (abs(value) >= 1e6 or abs(value) < 1e-4):
-        return _exponent(f"{value:.{digits - 1}e}")
-    text = f"{value:.{digits}g}"
-    return (_exponent(text) if "e" in text else text).replace("-", MINUS)
+    is_short = value == 0 or 1e-4 <= abs(value) < 1e6
+    return _mantissa_and_power(f"{value:.{digits}g}" if is_short else f"{value:.{digits - 1}e}")
 
 
 def in_full(value: float) -> str:
     """Write a number with all its digits, as `plain` does: what it says is read as the same number."""
-    text = exact(value)
-    return (_exponent(text) if "e" in text else text).replace("-", MINUS)
+    return _mantissa_and_power(exact(value))
 
 
 def told_apart(a: float, b: float, digits: int = 4) -> tuple[str, str]:
@@ -146,7 +146,7 @@ def power_text(exponent: float) -> str:
 
 def count_text(value: float) -> str:
     """Write a count of steps with separators: 10,000."""
-    return f"{round(value):,}"
+    return with_signs(f"{round(value):,}")
 
 
 def step_text(step: float, in_millions: bool = False) -> str:
@@ -156,7 +156,7 @@ def step_text(step: float, in_millions: bool = False) -> str:
 
 def counted(count: int, noun: str, plural: str = "") -> str:
     """Write how many there are: 1 step, 10,000 steps."""
-    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+    return f"{count_text(count)} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def percent_text(share: float, rounded: Callable[[float], int] = round) -> str:
@@ -168,7 +168,7 @@ def percent_text(share: float, rounded: Callable[[float], int] = round) -> str:
         found = rounded(100 * share * 10**digits) / 10**digits
         if found not in (0.0, 50.0, 100.0) or found == 100 * share:
             break
-    return f"{found:.{digits}f} %".replace("-", MINUS)
+    return with_signs(f"{found:.{digits}f} %".replace("-", MINUS))
 
 
 def p_text(p: float) -> str:
@@ -187,6 +187,11 @@ def rate_text(value: float) -> str:
 def subscript(number: int) -> str:
     """Write a number in subscript digits: h₁₂."""
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def _mantissa_and_power(text: str) -> str:
+    """Write a number as Python does, but its power of ten and its minus as people do."""
+    return with_signs((_exponent(text) if "e" in text else text).replace("-", MINUS))
 
 
 def _exponent(text: str) -> str:

@@ -9,6 +9,7 @@ number. In a list a comma separates, and the rule holds for each part.
 import re
 from contextlib import suppress
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened, written
 
 _TO_PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
@@ -93,12 +94,16 @@ def _refuse_two_readings(plain: str, *, is_whole: bool) -> None:
         one, other = f"{sign}{high}.{low}", f"{sign}{high}{low}"
         if not low.strip("0") and not power:
             count = f"{'minus ' if sign == '-' else ''}{_spelled(int(high))}"
-            raise TwoReadingsError(f"{text}: {count}, or {count} thousand? Write {sign}{high} or {other}")
-        instead = f"a whole number, such as {other}{power}" if is_whole else f"{one}{power} or {other}{power}"
-        raise TwoReadingsError(f"{text}: a fraction, or thousands? Write {instead}")
+            words = _("{text}: {count}, or {count} thousand? Write {one} or {other}")
+            raise TwoReadingsError(words.format(text=text, count=count, one=f"{sign}{high}", other=other))
+        if is_whole:
+            raise TwoReadingsError(f"{text}: a fraction, or thousands? Write a whole number, such as {other}{power}")
+        words = _("{text}: a fraction, or thousands? Write {one} or {other}")
+        raise TwoReadingsError(words.format(text=text, one=one + power, other=other + power))
     if (found := _GROUPS.fullmatch(plain)) and not (is_whole and found[2]):
         number = re.sub("[.,]", "", found[1]) + found[2].replace(",", ".")
-        raise TwoReadingsError(f"{text}: write {shortened(number, 40)}, without signs between thousands")
+        words = _("{text}: write {number}, without signs between thousands")
+        raise TwoReadingsError(words.format(text=text, number=shortened(number, 40)))
 
 
 def _spelled(count: int) -> str:

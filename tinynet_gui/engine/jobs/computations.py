@@ -12,6 +12,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.system.torch_compiler import load_torch_without_compiler
 from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.text.language import speaking
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import dataclass
@@ -185,11 +186,14 @@ def experiment(wanted: ExperimentRequest, job: Job) -> "ExperimentResult | None"
     return result
 
 
-def check_goal(config: Config, goal: "Goal", known: Mapping[str, float], job: Job) -> "GoalChecked | None":
+def check_goal(
+    config: Config, goal: "Goal", known: Mapping[str, float], language: str, job: Job
+) -> "GoalChecked | None":
     """Check the goal of a lesson on many seeds, with the numbers for its condition; None if it was stopped."""
     from tinynet_gui.core.lessons.playing.goal import check_goal
 
-    return check_goal(config, goal, known, job.stop, job.report)
+    with speaking(language):
+        return check_goal(config, goal, known, job.stop, job.report)
 
 
 def band(config: Config, seeds: int, x: Array, job: Job) -> "SeedBand | None":

@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import TypeVar
 
 from PySide6.QtGui import QAction, Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from tinynet_gui.ui.style.theme import small_font
 
 W = TypeVar("W", bound=QWidget)
+B = TypeVar("B", bound=QAbstractButton)
 TOOLTIP_LINE = 62  # characters
 OWN_TOOLTIP = "ownToolTip"  # of a disabled control
 UNBROKEN = "\N{NO-BREAK SPACE}"
@@ -29,6 +30,13 @@ def named(widget: W, object_name: str, accessible_name: str, tooltip: str = "") 
     if tooltip:
         widget.setToolTip(tooltip)
     return widget
+
+
+def worded(button: B, object_name: str, text: str, tooltip: str) -> B:
+    """Write a text on a button, which is its accessible name, too; give it its other names, and return it."""
+    button.setText(text)
+    button.setProperty(OWN_TOOLTIP, wrapped(tooltip))
+    return named(button, object_name, text.removesuffix(" …"), wrapped(tooltip))
 
 
 def in_role(widget: W, role: str) -> W:

@@ -7,10 +7,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, named
+from tinynet_gui.ui.widgets.naming import caption, named, worded
 
 APPEARS_MS = 500  # shorter work shows no progress
 TOLD_S = 3.0  # longer work shows the remaining time
@@ -42,7 +43,7 @@ class Progress(QWidget):
         self.setObjectName(f"{name}Progress")
         self._bar = ThinBar(f"{name}ProgressBar")
         self._bar.setMinimumWidth(60)
-        self._cancel = compact_button("Cancel", f"{name}Cancel", "Cancel", "Stop here; the results so far are kept.")
+        self._cancel = compact_button("", f"{name}Cancel", "", "")
         self._left = named(caption(), f"{name}TimeLeft", "")
         self._tells_time = False
         self._measured_from: tuple[float, float] | None = None  # the time, and the share done then
@@ -51,6 +52,13 @@ class Progress(QWidget):
         self._appears = single_shot(self, APPEARS_MS, partial(self.setVisible, True))
         self._cancel.clicked.connect(self.cancelled)
         self.setVisible(False)
+        self.put_words()
+
+    def put_words(self) -> None:
+        """Say what its parts are called, in the language spoken."""
+        self._bar.setAccessibleName(_("Progress"))
+        tooltip = _("Stop here; the results so far are kept.")
+        worded(self._cancel, self._cancel.objectName(), _("Cancel"), tooltip)
 
     def begin(self, tells_time: bool = False) -> None:
         """Begin; with `tells_time` it shows the remaining time if that is long and the share grows evenly."""
@@ -95,13 +103,13 @@ class Progress(QWidget):
             seconds = (now - since) / (share - before)  # in total
             self._is_long = self._is_long or seconds > TOLD_S
             if self._is_long:
-                self._left.setText(f"{time_text((1 - share) * seconds)} left")
+                self._left.setText(_("{time} left").format(time=time_text((1 - share) * seconds)))
                 self._fit()
 
 
 def time_text(seconds: float) -> str:
     """Write an estimated time: about 40 s, about 3 min."""
-    for unit, size in (("h", 3_600), ("min", 60)):
+    for about, size in ((_("about {count} h"), 3_600), (_("about {count} min"), 60)):
         if seconds >= 2 * size:
-            return f"about {seconds / size:.0f} {unit}"
-    return f"about {seconds:.0f} s" if seconds < 10 else f"about {round(seconds / 5) * 5} s"
+            return about.format(count=f"{seconds / size:.0f}")
+    return _("about {count} s").format(count=f"{seconds:.0f}" if seconds < 10 else round(seconds / 5) * 5)

@@ -24,6 +24,7 @@ from tinynet_gui.core.lessons.playing.predictions import (
 )
 from tinynet_gui.core.lessons.playing.times import Times
 from tinynet_gui.core.lessons.template import fill
+from tinynet_gui.core.text.language import speaking
 from tinynet_gui.core.text.unbroken import unbroken
 from tinynet_gui.core.values import dataclass
 
@@ -139,7 +140,8 @@ def entered(progress: LessonProgress, measured: Scope) -> LessonProgress:
     """Enter the furthest step: its setting, if any, is in force, and `measured` belongs to the run in sight."""
     if progress.status != "enter":
         return progress
-    text = fill(progress.step.text, scope_of(progress, measured))
+    with speaking(progress.lesson.language):
+        text = fill(progress.step.text, scope_of(progress, measured))
     texts = {**progress.texts, progress.reached: text}
     status = _statuses(progress.step)[1]
     if status == "done":
@@ -239,12 +241,15 @@ def _done(
         if isinstance(step.question, CurveQuestion):
             scope = joined({**known, **curve_numbers(step.question, given, scope)}, measured)
         y_unit = unit_of(axes_of(progress.lesson.steps[: place + 1])[1])
-        verdicts[place] = unbroken(judge(step.question, given, scope, y_unit))
+        with speaking(progress.lesson.language):
+            verdicts[place] = unbroken(judge(step.question, given, scope, y_unit))
+    with speaking(progress.lesson.language):
+        revealed = {**progress.revealed, place: fill(step.reveal, scope)}
     return replace(
         progress,
         status="done",
         verdicts=verdicts,
-        revealed={**progress.revealed, place: fill(step.reveal, scope)},
+        revealed=revealed,
         known={**known, **{name: expression.value(scope) for name, expression in step.remember}},
         outcomes=outcomes,
         act=0,

@@ -12,6 +12,8 @@ from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.measurements import joined, of_trained_run
 from tinynet_gui.core.lessons.playing.goal_result import GoalChecked
 from tinynet_gui.core.numerics.arrays import Stop
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
 
 
 def check_goal(
@@ -28,17 +30,21 @@ def check_goal(
     def holds(run: TrainedRun) -> bool:
         return goal.condition.holds(joined(known, of_trained_run(run)))
 
-    found = seeds_that(config, goal.seeds, holds, stop, lambda share, _: report(share, None))
+    found = seeds_that(config, goal.seeds, holds, stop, lambda share, _ends: report(share, None))
     if found is None or len(found.runs) < goal.seeds:
         return None
     needed = math.ceil(goal.share * goal.seeds - 1e-9)
-    text = f"It holds for {found.reached} of {goal.seeds} seeds; {needed} are needed."
+    text = ngettext(
+        "It holds for {reached} of {seeds} seed; {needed} is needed.",
+        "It holds for {reached} of {seeds} seeds; {needed} are needed.",
+        goal.seeds,
+    ).format(reached=found.reached, seeds=goal.seeds, needed=needed)
     failing = [run for run, does in zip(found.runs, found.holds, strict=True) if not does]
     numbers = {"seeds": goal.seeds} | {name: getattr(found, name) for name in ("reached", "share", "low", "high")}
     worst = max(failing, key=lambda run: run.final_loss, default=None)
     if worst is not None:
         why = unmet_text(goal.condition, joined(known, of_trained_run(worst)))
-        text += f" With seed {worst.config.network.seed} it does not. {why}"
+        text += " " + _("With seed {seed} it does not.").format(seed=worst.config.network.seed) + " " + why
     return GoalChecked(
         found.reached >= needed,
         text,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, NumberQuestion, Question
 from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain
 from tinynet_gui.core.values import dataclass
 
@@ -232,11 +233,13 @@ def _bend(x: Floats, y: Floats) -> float:
 
 def _on_choice(question: ChoiceQuestion, answer: object, came: float, how: Grade) -> str:
     if math.isnan(came):
-        return "This time none of the answers is right."
-    so = f"“{question.choices[int(came)].text}”"
+        return _("This time none of the answers is right.")
+    so = question.choices[int(came)].text
     if not isinstance(answer, int):
-        return f"It was {so}."
-    return f"Right: {so}." if how == "right" else f"You said “{question.choices[answer].text}”; it was {so}."
+        return _("It was “{so}”.").format(so=so)
+    if how == "right":
+        return _("Right: “{so}”.").format(so=so)
+    return _("You said “{said}”; it was “{so}”.").format(said=question.choices[answer].text, so=so)
 
 
 def _on_number(question: NumberQuestion, answer: object, came: float, how: Grade) -> str:
@@ -244,13 +247,17 @@ def _on_number(question: NumberQuestion, answer: object, came: float, how: Grade
         return f"{text} {question.unit}".rstrip()
 
     if math.isnan(came):
-        return "This time there is no number to compare with."
+        return _("This time there is no number to compare with.")
     if not isinstance(answer, int | float):
-        return f"It is {written(_came_text(came, question.near))}."
+        return _("It is {so}.").format(so=written(_came_text(came, question.near)))
     said, so = map(written, _said_and_came(answer, came, question.near, is_right=how == "right"))
+    if how == "right" and said == so:
+        return _("Right: it is {so}.").format(so=so)
     if how == "right":
-        return f"Right: it is {so}." if said == so else f"Right: you said {said}, and it is {so}."
-    return f"Close: you said {said}, and it is {so}." if how == "close" else f"You said {said}; it is {so}."
+        return _("Right: you said {said}, and it is {so}.").format(said=said, so=so)
+    if how == "close":
+        return _("Close: you said {said}, and it is {so}.").format(said=said, so=so)
+    return _("You said {said}; it is {so}.").format(said=said, so=so)
 
 
 def _said_and_came(said: float, came: float, near: float, is_right: bool) -> tuple[str, str]:
@@ -279,25 +286,42 @@ def _decimals(came: float, near: float) -> int:
 
 
 def _on_curve(question: CurveQuestion, found: Distance | None, y_unit: str) -> str:
-    true = "the network’s" if question.of == "network" else "the true one"
+    is_network = question.of == "network"
+    if found is None and is_network:
+        return _("There is no x at which both your curve and the network’s are known.")
     if found is None:
-        return f"There is no x at which both your curve and {true} are known."
+        return _("There is no x at which both your curve and the true one are known.")
     low, high = ends_text(found.low, found.high, DIGITS)
-    off = f"{plain(found.off, DIGITS)} {y_unit}".rstrip()
-    away = f"from x = {low} to {high} your curve is {off} away from {true} (RMS error)"
-    return f"{_praise(found)}: {away}."
+    away = (
+        _("From x = {low} to {high} your curve is {off} away from the network’s (RMS error).")
+        if is_network
+        else _("From x = {low} to {high} your curve is {off} away from the true one (RMS error).")
+    )
+    return f"{_praise(found)} {away.format(low=low, high=high, off=f'{plain(found.off, DIGITS)} {y_unit}'.rstrip())}"
 
 
 def _praise(found: Distance) -> str:
     """Say what is right about a drawn curve."""
     if found.share <= VERY_CLOSE:
-        return "Very close"
+        return _("Very close.")
     if found.share <= CLOSE:
-        return "Not far off"
-    if found.alike >= ALIKE and found.bent:
-        return f"It goes the right way, but is too {'bent' if found.is_bent_more else 'straight'}"
-    if found.alike >= ALIKE:
-        shift = found.higher**2 >= found.off**2 / 2  # most of the distance
-        too = ("high" if found.higher > 0 else "low") if shift else "steep" if found.steeper > 1 else "flat"
-        return f"The shape is about right, but too {too}"
-    return "Partly the right shape" if found.alike >= PARTLY else "It has another shape"
+        return _("Not far off.")
+    if found.alike < ALIKE:
+        return _("Partly the right shape.") if found.alike >= PARTLY else _("It has another shape.")
+    if found.bent:
+        return (
+            _("It goes the right way, but is too bent.")
+            if found.is_bent_more
+            else _("It goes the right way, but is too straight.")
+        )
+    if found.higher**2 < found.off**2 / 2:  # the shift is not most of the distance
+        return (
+            _("The shape is about right, but too steep.")
+            if found.steeper > 1
+            else _("The shape is about right, but too flat.")
+        )
+    return (
+        _("The shape is about right, but too high.")
+        if found.higher > 0
+        else _("The shape is about right, but too low.")
+    )

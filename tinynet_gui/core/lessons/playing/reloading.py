@@ -13,6 +13,7 @@ from tinynet_gui.core.lessons.measurements import joined
 from tinynet_gui.core.lessons.playing.course import LessonProgress, scope_of
 from tinynet_gui.core.lessons.playing.predictions import curve_numbers
 from tinynet_gui.core.lessons.template import fill
+from tinynet_gui.core.text.language import speaking
 
 T = TypeVar("T")
 
@@ -33,7 +34,8 @@ def reloaded(progress: LessonProgress, lesson: Lesson, measured: Scope) -> Lesso
             place for place in texts if place < same and getattr(now[place], name) != getattr(before[place], name)
         ]
         scopes = {place: joined(_drawn(progress, place), scope) for place in changed}
-        return {**texts, **{place: fill(getattr(now[place], name), scopes[place]) for place in changed}}
+        with speaking(lesson.language):
+            return {**texts, **{place: fill(getattr(now[place], name), scopes[place]) for place in changed}}
 
     texts, revealed = filled(progress.texts, "text"), filled(progress.revealed, "reveal")
     if same > progress.reached:

@@ -31,6 +31,7 @@ from tinynet_gui.core.lessons.reading.vocabulary import (
     template_errors,
 )
 from tinynet_gui.core.text.formula_svg import formula_svg
+from tinynet_gui.core.text.language import ENGLISH, is_language
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import written
@@ -124,11 +125,14 @@ def read_lesson(text: str, views: Collection[str] = VIEWS, folder: Path | None =
     head = read_toml(lines[1 : ends[1]], 2, mistakes)
     title, about = head.text("title", LONGEST_TITLE), head.text("about", 120)
     minutes, hidden = head.whole("minutes", 1, 60), frozenset(_read_hidden(head, views))
-    head.end(("title", "about", "minutes", "hidden"))
+    language = head.text("language", 20, ENGLISH)
+    if not is_language(language):
+        head.refuse("language", f"“language” is {written(language)}; a code such as “en” or “de” is expected")
+    head.end(("title", "about", "minutes", "hidden", "language"))
     sections = _sections(lines[ends[1] + 1 :], ends[1] + 2, mistakes)
     steps = tuple(_read_steps(sections, _Reading(text, mistakes, beside)))
     mistakes.end()
-    return Lesson(title, about, minutes, hidden, steps, beside.pictures)
+    return Lesson(title, about, minutes, hidden, steps, beside.pictures, language)
 
 
 def _error(line: int, reason: str) -> LessonError:

@@ -12,6 +12,8 @@ from tinynet_gui.core.lessons.measurements import of_experiment
 from tinynet_gui.core.lessons.playing.course import LessonProgress, StepStatus
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped
 from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext, speaking
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.features.lessons.library import LessonsController
 from tinynet_gui.ui.features.lessons.open_address import OpenAddress
@@ -106,16 +108,17 @@ class LessonController(QObject):
             self._layout.show_beside_settings(self._view, True)  # there is something to be read
             self._stage.show_lesson(True)
         self._is_drawn = self._guess.share >= ENOUGH
-        page = page_of(
-            progress,
-            is_busy=player.is_busy,
-            unmet=player.unmet,
-            has_failed=player.has_failed,
-            is_reopened=player.is_reopened,
-            hindrance=hindrance(self._session.state.status),
-            is_drawn=self._is_drawn,
-            following=self._following(progress),
-        )
+        with speaking(progress.lesson.language):
+            page = page_of(
+                progress,
+                is_busy=player.is_busy,
+                unmet=player.unmet,
+                has_failed=player.has_failed,
+                is_reopened=player.is_reopened,
+                hindrance=hindrance(self._session.state.status),
+                is_drawn=self._is_drawn,
+                following=self._following(progress),
+            )
         self._view.show_page(page)
         self._actions["actionLessonNext"].setEnabled(True)  # it says why there is no next page
         self._actions["actionLessonBack"].setEnabled(page.can_back)
@@ -227,10 +230,15 @@ class LessonController(QObject):
 
     def _on_restart_wanted(self) -> None:
         """Start again, once the learner agrees if that forgets guesses."""
-        given = () if self._player.progress is None else self._player.progress.answers.values()
-        if count := sum(not isinstance(answer, Skipped) for answer in given):
-            text = f"Start again?\n\nYour {f'{count} guesses are' if count > 1 else 'guess is'} forgotten."
-            ask("restartLesson", "Restart", text, "Start again", self._window).accepted.connect(self._player.restart)
+        progress = self._player.progress
+        if progress is None:
+            return
+        if count := sum(not isinstance(answer, Skipped) for answer in progress.answers.values()):
+            with speaking(progress.lesson.language):
+                lost = ngettext("Your guess is forgotten.", "Your {count} guesses are forgotten.", count)
+                text = _("Start again?") + "\n\n" + lost.format(count=count)
+                asked = ask("restartLesson", _("Restart"), text, _("Start again"), self._window, no=_("Cancel"))
+            asked.accepted.connect(self._player.restart)
         else:
             self._player.restart()
 
@@ -277,7 +285,8 @@ class LessonController(QObject):
         self._player.cancel()
 
     def _on_address_wanted(self, address: str) -> None:
-        OpenAddress(address, self._window).open()
+        with speaking(self._view.language):
+            OpenAddress(address, self._window).open()
 
     def _on_open_wanted(self) -> None:
         unmet = self._player.unmet

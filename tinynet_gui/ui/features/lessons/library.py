@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QLocale, QObject
 from PySide6.QtGui import QAction, QActionGroup
 
-from tinynet_gui.core.lessons.bundled_lessons import ENGLISH, is_own, lesson_name, own_lessons, translations
+from tinynet_gui.core.lessons.bundled_lessons import is_own, lesson_name, own_lessons, translations
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.reading.mistakes import LessonError
@@ -17,6 +17,8 @@ from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.system.python_process import is_folder
 from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.features.lessons import LANGUAGE, RECENT, SUFFIX
@@ -34,13 +36,17 @@ NOTHING_RECENT = "no lesson from a file yet"
 
 @dataclass(frozen=True)
 class ListedLesson:
-    """A lesson in the menu: its title, its subject, its file, whether it has been completed, and where it was left."""
+    """A lesson in the menu, in its own language.
+
+    Its title, its subject, its file, whether it has been completed, where it was left, and a sentence that says so.
+    """
 
     title: str
     about: str
     file: str
     is_done: bool
     left_on: str = ""
+    waits: str = ""
 
 
 class LessonsController(QObject):
@@ -106,7 +112,8 @@ class LessonsController(QObject):
         lesson = self._read(self._file, "The lesson was not reloaded; you are still in the version from before.")
         if lesson is not None:
             self._player.reload(lesson)
-            self._tell(f"Reloaded {shortened(Path(self._file).name, 80)}.")
+            with speaking(lesson.language):
+                self._tell(_("Reloaded {file}.").format(file=shortened(Path(self._file).name, 80)))
 
     def _read(self, file: str, otherwise: str) -> Lesson | None:
         try:
@@ -179,16 +186,20 @@ class LessonsController(QObject):
         """Say where the program's own lesson that was played last was left, if it is not finished."""
         files = {*own_lessons(), *own_lessons(self._language)}
         for listed in (self._listed(file) for file in files if lesson_name(file) == self._store.latest_lesson):
-            if listed.left_on:
-                self._tell(f"The lesson “{listed.title}” waits on {listed.left_on}: menu Lessons")
+            if listed.waits:
+                self._tell(listed.waits)
 
     def _listed(self, file: Path) -> ListedLesson:
         lesson = _own_lesson(file, file.stat().st_mtime_ns, self._views)
-        about = f"{lesson.about} About {lesson.minutes} minutes."
         progress = from_plain(self._store.lesson(lesson_name(file)), lesson)
-        is_begun = progress.answers or progress.reached or progress.status == "done"
-        left_on = f"page {progress.at + 1} of {len(lesson.steps)}" if is_begun and not progress.is_finished else ""
-        return ListedLesson(lesson.title, about, str(file), progress.is_finished, left_on)
+        is_left = (progress.answers or progress.reached or progress.status == "done") and not progress.is_finished
+        with speaking(lesson.language):
+            takes = ngettext("About {count} minute.", "About {count} minutes.", lesson.minutes)
+            about = f"{lesson.about} {takes.format(count=lesson.minutes)}"
+            page = _("page {number} of {count}").format(number=progress.at + 1, count=len(lesson.steps))
+            waits = _("The lesson “{title}” waits on {page}: menu Lessons").format(title=lesson.title, page=page)
+        left_on, waits = (page, waits) if is_left else ("", "")
+        return ListedLesson(lesson.title, about, str(file), progress.is_finished, left_on, waits)
 
     def _on_changed(self) -> None:
         progress = self._player.progress

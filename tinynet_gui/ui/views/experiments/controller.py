@@ -17,6 +17,7 @@ from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.export.tables import experiment_table
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.core.run.training_status import TrainingStatus
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.dataset import make_dataset, plot_grid, points_of
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.jobs.computations import Curves, ExperimentRequest, curves, experiment, line_within_reach
@@ -48,11 +49,11 @@ def hindrance(status: TrainingStatus) -> str:
         case "ready":
             return ""
         case "absent":
-            return "Experiments need the compiled engine; it is being made ready."
+            return _("Experiments need the compiled engine; it is being made ready.")
         case "compiling":
-            return "Experiments need the compiled engine; it is being compiled, once."
+            return _("Experiments need the compiled engine; it is being compiled, once.")
         case "failed":
-            return f"Experiments need the compiled engine. {status.trouble}"
+            return _("Experiments need the compiled engine. {trouble}").format(trouble=status.trouble)
 
 
 def hindrance_now(state: AppState) -> str:

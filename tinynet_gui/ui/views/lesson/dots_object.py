@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from tinynet_gui.core.lessons.map_row import Dots
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_width, px
@@ -24,6 +25,8 @@ class DotsObject:
         self._font.setPointSizeF(0.8 * font.pointSizeF())
         finite = [math.log10(number) for number in dots.numbers if 0 < number < math.inf]
         self._bottom, self._top = (min(finite), max(finite)) if finite else (0.0, 1.0)
+        self._ends = plain(dots.low, 3), plain(dots.high, 3)  # of both axes, in the language that is spoken now
+        self._heights, self._diverged = (plain(10**self._bottom, 2), plain(10**self._top, 2)), _("diverged")
 
     def is_on_base_line(self) -> bool:
         return True
@@ -36,7 +39,7 @@ class DotsObject:
         painter.setFont(self._font)
         metrics = QFontMetricsF(self._font, painter.device())
         line, margin = metrics.height(), px(MARGIN)
-        left = margin + max(metrics.horizontalAdvance(plain(10**end, 2)) for end in (self._bottom, self._top))
+        left = margin + max(map(metrics.horizontalAdvance, self._heights))
         area = rect.adjusted(left + margin, line, -margin, -line - margin)
         inner = area.adjusted(0, DIVERGED * area.height() + line, 0, 0)
         painter.setPen(QPen(self._theme.color("border"), drawn_width(1)))
@@ -59,12 +62,9 @@ class DotsObject:
         """Write the ends of both axes, and what is at the top."""
         below = QRectF(area.left(), area.bottom() + px(MARGIN) / 2, area.width(), line)
         beside = QRectF(rect.left(), 0, area.left() - px(MARGIN) - rect.left(), line)
-        for words, side in (
-            (self._dots.low, Qt.AlignmentFlag.AlignLeft),
-            (self._dots.high, Qt.AlignmentFlag.AlignRight),
-        ):
-            painter.drawText(below, side, plain(words, 3))
-        for end, y in ((self._bottom, inner.bottom() - line), (self._top, inner.top())):
-            painter.drawText(beside.translated(0, y), Qt.AlignmentFlag.AlignRight, plain(10**end, 2))
+        for end, side in zip(self._ends, (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight), strict=True):
+            painter.drawText(below, side, end)
+        for height, y in zip(self._heights, (inner.bottom() - line, inner.top()), strict=True):
+            painter.drawText(beside.translated(0, y), Qt.AlignmentFlag.AlignRight, height)
         painter.setPen(self._theme.color("error"))
-        painter.drawText(QRectF(area.left() + px(MARGIN), rect.top(), area.width(), line), "diverged")
+        painter.drawText(QRectF(area.left() + px(MARGIN), rect.top(), area.width(), line), self._diverged)

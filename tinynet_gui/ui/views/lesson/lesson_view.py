@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinynet_gui.core.text.language import ENGLISH, N_, speaking
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import zoom
@@ -29,7 +31,7 @@ from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton
 from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import allow, caption, in_role, keep_place, named, show_words, small
+from tinynet_gui.ui.widgets.naming import allow, caption, in_role, keep_place, named, show_words, small, worded
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled import scrolled
 
@@ -38,15 +40,19 @@ SIDE = 14  # px, beside the text
 GAP = 12  # px, between elements below each other
 # Why there is no next page yet; and where what is missing is, if it is out of sight.
 WAITS = {
-    "ask": ("Answer the question first.", "The question is below."),
-    "act": ("First do what is asked for.", "What to do is below."),
-    "done": ("This is the last lesson.", ""),
+    "ask": (N_("Answer the question first."), N_("The question is below.")),
+    "act": (N_("First do what is asked for."), N_("What to do is below.")),
+    "done": (N_("This is the last lesson."), ""),
 }
-FIRST_PAGE, RUNNING = "This is the first page.", "It is running."
 
 
 class LessonView(CardFrame):
     """Shows a page, and emits the learner's requests.
+
+    Attributes
+    ----------
+    page, language
+        What is shown, and the code of its language.
 
     Signals
     -------
@@ -83,53 +89,63 @@ class LessonView(CardFrame):
     address_wanted = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__("lessonView", "The lesson")
-        self.page: LessonPage | None = None  # the page shown
+        super().__init__("lessonView", "")
+        self.page: LessonPage | None = None
+        self.language = ENGLISH
         self._in_sight: tuple[QWidget, QWidget] | None = None  # the first and last widget to bring into sight soon
         self._make_parts(theme)
         self._lay_out()
+        self._put_words()
         self._connect()
         self.setFocusProxy(self._text)
 
     def _make_parts(self, theme: Theme) -> None:
-        self._lesson = small(in_role(named(ElidedLabel(), "lessonTitle", "Title of the lesson"), "caption"))
-        self._title = in_role(wrapping(named(QLabel(), "lessonStepTitle", "Title of the step")), "title")
-        self._count = small(named(caption(), "lessonStepCount", "Which step this is"))
-        self._way = named(QProgressBar(), "lessonWay", "How much of the lesson is behind you")
+        self._lesson, self._title = small(in_role(ElidedLabel(), "caption")), in_role(wrapping(QLabel()), "title")
+        self._count, self._way = small(caption()), QProgressBar()
         self._way.setTextVisible(False)
         self._way.setFixedHeight(4)
-        self._text = named(LessonText(theme), "lessonText", "What this step is about")
-        self._question = QuestionBox()
-        self._dot = PulseDot(theme)
-        self._task = wrapping(named(QLabel(), "lessonTask", "Task"))
-        self._action = named(QPushButton(), "lessonAction", "Do it", "Do this now, and see. Key: Enter")
-        self._action.setProperty("primary", True)
-        self._progress = Progress("lesson")
-        self._hindrance = wrapping(named(QLabel(), "lessonHindrance", "Why the goal is not reached"))
-        self._hint = wrapping(named(QLabel(), "lessonHint", "Hint"))
-        self._open = named(
-            QPushButton("Open it"), "lessonOpen", "Open it", "Open the run that shows it, as one more of this lesson's."
-        )
-        self._verdict = in_role(wrapping(named(QLabel(), "lessonVerdict", "How near your guess was")), "title")
-        self._reveal = named(LessonText(theme), "lessonReveal", "Result")
-        self._again = named(
-            QPushButton("Begin again"),
-            "lessonAgain",
-            "Begin again",
-            "Forget the guesses, and start with the first page.",
-        )
-        self._end = EndPage()
-        self._back = named(QPushButton("Back"), "lessonBack", "Back", "Go back to the previous page. Key: Alt+Left")
-        self._next = named(QPushButton("Next"), "lessonNext", "Next", "Go on to the next page. Key: Alt+Right or Enter")
-        self._next.setProperty("primary", True)
-        self._restart = bare_button("Restart", "lessonRestart", "Restart this lesson from its first page.")
-        self._leave = bare_button(
-            "Leave", "lessonLeave", "Leave the lesson: your own session comes back as it was. Your place is remembered."
-        )
-        self._waits = small(bare_button("", "lessonWaits", "Go to what is missing for the next page."))
+        self._text, self._question, self._dot = LessonText(theme), QuestionBox(), PulseDot(theme)
+        self._task, self._action, self._progress = wrapping(QLabel()), QPushButton(), Progress("lesson")
+        self._hindrance, self._hint, self._open = wrapping(QLabel()), wrapping(QLabel()), QPushButton()
+        self._verdict, self._reveal = in_role(wrapping(QLabel()), "title"), LessonText(theme)
+        self._again, self._end = QPushButton(), EndPage()
+        self._back, self._next, self._restart, self._leave = QPushButton(), QPushButton(), bare_button(), bare_button()
+        for primary in (self._action, self._next):
+            primary.setProperty("primary", True)
+        self._waits = small(bare_button())
         self._waits.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         keep_place(self._waits)
         self._scroll = single_shot(self, 0, self._bring_into_sight, "lessonScroll")
+
+    def _put_words(self) -> None:
+        """Say what its parts are called, in the language spoken."""
+        named(self, "lessonView", _("The lesson"))
+        for widget, name, what in (
+            (self._lesson, "lessonTitle", _("Title of the lesson")),
+            (self._title, "lessonStepTitle", _("Title of the step")),
+            (self._count, "lessonStepCount", _("Which step this is")),
+            (self._area, "lessonArea", _("The page")),
+            (self._way, "lessonWay", _("How much of the lesson is behind you")),
+            (self._text, "lessonText", _("What this step is about")),
+            (self._task, "lessonTask", _("Task")),
+            (self._hindrance, "lessonHindrance", _("Why the goal is not reached")),
+            (self._hint, "lessonHint", _("Hint")),
+            (self._verdict, "lessonVerdict", _("How near your guess was")),
+            (self._reveal, "lessonReveal", _("Result")),
+        ):
+            named(widget, name, what)
+        worded(self._action, "lessonAction", _("Do it"), _("Do this now, and see. Key: Enter"))
+        worded(self._open, "lessonOpen", _("Open it"), _("Open the run that shows it, as one more of this lesson's."))
+        worded(self._again, "lessonAgain", _("Begin again"), _("Forget the guesses, and start with the first page."))
+        worded(self._back, "lessonBack", _("Back"), _("Go back to the previous page. Key: Alt+Left"))
+        worded(self._next, "lessonNext", _("Next"), _("Go on to the next page. Key: Alt+Right or Enter"))
+        worded(self._restart, "lessonRestart", _("Restart"), _("Restart this lesson from its first page."))
+        worded(self._waits, "lessonWaits", self.waits, _("Go to what is missing for the next page."))
+        leave = _("Leave the lesson: your own session comes back as it was. Your place is remembered.")
+        worded(self._leave, "lessonLeave", _("Leave"), leave)
+        self._question.put_words(self.language)
+        self._progress.put_words()
+        self._end.put_words()
 
     def _lay_out(self) -> None:
         header = filled(QHBoxLayout(), (self._lesson, 1), StageButton(self, self._lesson))
@@ -140,7 +156,7 @@ class LessonView(CardFrame):
         column = filled(QVBoxLayout(page), *parts, margins=(0, 2, 4, 8), spacing=GAP)
         said = self._hint, self._verdict, self._reveal
         filled(column, (self._open, left), *said, (self._again, left), self._end, None)
-        self._area = scrolled(page, "lessonArea", "The page", takes_focus=False)
+        self._area = scrolled(page, "lessonArea", "", takes_focus=False)
         way = filled(QHBoxLayout(), self._count, (self._way, 1))
         foot = filled(QHBoxLayout(), self._back, (self._next, 1))
         words = filled(QHBoxLayout(), self._restart, None, self._leave)
@@ -176,11 +192,19 @@ class LessonView(CardFrame):
 
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours and the zoom of a theme."""
-        for part in (self._text, self._reveal, self._dot):
-            part.show_theme(theme)
+        with speaking(self.language):
+            for part in (self._text, self._reveal, self._dot):
+                part.show_theme(theme)
 
     def show_page(self, page: LessonPage) -> None:
-        """Show a page: a new one from its beginning, the same one at its scroll position."""
+        """Show a page, in its language: a new one from its beginning, the same one at its scroll position."""
+        with speaking(page.language):
+            if page.language != self.language:
+                self.language = page.language
+                self._put_words()
+            self._show_page(page)
+
+    def _show_page(self, page: LessonPage) -> None:
         before, self.page = self.page, page
         is_end = page.ending is not None
         is_new = before is None or (before.lesson, before.number) != (page.lesson, page.number)
@@ -191,7 +215,8 @@ class LessonView(CardFrame):
         place = 0 if is_new else bar.value()
         self._lesson.show_text(page.lesson)
         self._title.setText(page.title)
-        self._count.setText("the end" if is_end or page.can_begin_again else f"page {page.number} of {page.count}")
+        of_how_many = _("page {number} of {count}").format(number=page.number, count=page.count)
+        self._count.setText(_("the end") if is_end or page.can_begin_again else of_how_many)
         self._way.setRange(0, page.count)
         self._way.setValue(page.number - 1 + (page.status == "done"))
         self._text.show_text(page.text, page.pictures)
@@ -206,14 +231,14 @@ class LessonView(CardFrame):
             self._question.show_question(page.question, page.answer, is_asked=page.status == "ask", is_new=is_anew)
         self._show_doing(page, before)
         show_words(self._hindrance, page.hindrance)
-        show_words(self._hint, f"Hint: {page.hint}" if page.hint else "")
+        show_words(self._hint, _("Hint: {hint}").format(hint=page.hint) if page.hint else "")
         show_words(self._verdict, page.verdict)
         self._open.setVisible(page.can_open)
         self._reveal.show_text(page.reveal, page.pictures)
         self._reveal.setVisible(bool(page.reveal))
-        allow(self._back, "" if page.can_back else FIRST_PAGE)
+        allow(self._back, "" if page.can_back else _("This is the first page."))
         allow(self._next, self.waits)
-        self._next.setText(page.next_label)
+        self._next.setText(page.next_label or _("Next"))
         is_within = focus is not None and self.isAncestorOf(focus)
         if is_new and page.status == "ask" and (is_within or not isinstance(focus, QLineEdit | QAbstractSpinBox)):
             self._question.focus_first()  # nothing is being typed elsewhere
@@ -233,7 +258,13 @@ class LessonView(CardFrame):
     @property
     def waits(self) -> str:
         """Why there is no next page yet; "" if there is one."""
-        return "" if self.page is None or self.page.can_next else WAITS[self.page.status][0]
+        return self._what_it_waits_for(is_below=False)
+
+    def _what_it_waits_for(self, *, is_below: bool) -> str:
+        if self.page is None or self.page.can_next or not (said := WAITS[self.page.status][is_below]):
+            return ""
+        with speaking(self.language):
+            return _(said)
 
     def go_to_what_is_missing(self) -> None:
         """Bring what the next page waits for into sight, and give it the focus."""
@@ -244,7 +275,8 @@ class LessonView(CardFrame):
 
     def show_progress(self, share: float) -> None:
         """Show the share done of the action in progress, from 0 to 1."""
-        self._progress.set_share(share)
+        with speaking(self.language):
+            self._progress.set_share(share)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the focused button, or does what comes next."""
@@ -267,7 +299,7 @@ class LessonView(CardFrame):
         self._action.setText(page.action)
         self._action.setAccessibleName(page.action)
         self._action.setVisible(is_to_be_done and bool(page.action))
-        allow(self._action, RUNNING if page.is_running else "")
+        allow(self._action, _("It is running.") if page.is_running else "")
         if page.is_running and not (before is not None and before.is_running):
             self._progress.begin(tells_time=True)
         elif not page.is_running:
@@ -284,7 +316,7 @@ class LessonView(CardFrame):
         """Say what the next page waits for, or that it is below."""
         missing, area = self._missing(), self._area.viewport()
         is_below = missing is not None and missing.mapTo(area, missing.rect().bottomLeft()).y() > area.height()
-        self._waits.setText(WAITS[self.page.status][is_below] if self.page is not None and self.waits else "")
+        self._waits.setText(self._what_it_waits_for(is_below=is_below))
         self._waits.setVisible(bool(self.waits))
 
     def _see_what_came(self, page: LessonPage, before: LessonPage) -> None:

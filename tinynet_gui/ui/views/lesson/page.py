@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Literal
 
+from tinynet_gui.core.text.language import ENGLISH
 from tinynet_gui.core.values import dataclass
 
 PageStatus = Literal["ask", "act", "done"]
@@ -87,13 +88,15 @@ class LessonPage:
     can_back, can_next
         Whether there is a previous page, and whether the next one is available.
     next_label
-        The text of the Next button.
+        The text of the Next button, if it does not just say so.
     pictures
         Those in its Markdown, as files, by name.
     ending
         In place of all this on the page after the last.
     can_begin_again
         Whether this only asks if a finished lesson is to be looked at, or to begin again.
+    language
+        The code of the lesson's language.
     """
 
     lesson: str
@@ -114,7 +117,8 @@ class LessonPage:
     hint: str = ""
     can_back: bool = False
     can_next: bool = False
-    next_label: str = "Next"
+    next_label: str = ""
     pictures: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
     ending: Ending | None = None
     can_begin_again: bool = False
+    language: str = ENGLISH

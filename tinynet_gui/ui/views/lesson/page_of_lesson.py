@@ -14,15 +14,19 @@ from tinynet_gui.core.lessons.lesson import (
 from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.lessons.playing.goal_result import Unmet
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Grade, Skipped, mark
-from tinynet_gui.core.text.numbers import count_text, counted
+from tinynet_gui.core.text.language import N_, ngettext
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.views.lesson.page import AskedQuestion, Ending, LessonPage
 
-FINISHED_BEFORE = """
-Somebody has finished this lesson on this machine.
-
-Was it you? *Go on* shows the guesses and what came of them. *Begin again* forgets them, and starts with the first page.
-"""
-NOTED = "Noted. Once this is done, you read here how near it was."
+FINISHED_BEFORE = (
+    N_("Somebody has finished this lesson on this machine."),
+    N_(
+        "Was it you? *Go on* shows the guesses and what came of them. "
+        "*Begin again* forgets them, and starts with the first page."
+    ),
+)
+NOTED = N_("Noted. Once this is done, you read here how near it was.")
 DONE, OPEN = "✓ ", "○ "  # before each of several things to do
 
 
@@ -37,7 +41,7 @@ def page_of(
     is_drawn: bool,
     following: tuple[str, str] | None,
 ) -> LessonPage:
-    """Return the page of the step shown.
+    """Return the page of the step shown, in the language spoken.
 
     Parameters
     ----------
@@ -73,7 +77,7 @@ def page_of(
         task=task,
         action=action,
         is_running=is_acting and is_busy,
-        verdict=progress.verdicts.get(place, NOTED if is_acting and not isinstance(given, Skipped | None) else ""),
+        verdict=progress.verdicts.get(place, _(NOTED) if is_acting and not isinstance(given, Skipped | None) else ""),
         reveal=progress.revealed.get(place, ""),
         hindrance=unmet.text if is_acting and unmet is not None else "",
         can_open=is_acting and unmet is not None and unmet.counterexample is not None,
@@ -81,6 +85,7 @@ def page_of(
         can_back=place > 0,
         can_next=not is_last or status == "done",
         pictures=progress.lesson.pictures,
+        language=progress.lesson.language,
     )
 
 
@@ -88,13 +93,14 @@ def _finished_before(progress: LessonProgress) -> LessonPage:
     count = len(progress.lesson.steps)
     return LessonPage(
         progress.lesson.title,
-        "Finished before",
+        _("Finished before"),
         count,
         count,
-        text=FINISHED_BEFORE,
+        text="\n\n".join(map(_, FINISHED_BEFORE)),
         can_next=True,
-        next_label="Go on",
+        next_label=_("Go on"),
         can_begin_again=True,
+        language=progress.lesson.language,
     )
 
 
@@ -104,31 +110,42 @@ def _end_of(progress: LessonProgress, following: tuple[str, str] | None) -> Less
     for place, given in sorted(progress.answers.items()):
         question, verdict = progress.lesson.steps[place].question, progress.verdicts[place]
         assert question is not None
-        found.append((question.text, f"Skipped. {verdict}".rstrip() if isinstance(given, Skipped) else verdict))
+        found.append((question.text, _skipped(verdict) if isinstance(given, Skipped) else verdict))
         if place in progress.outcomes:
             marks.append(mark(question, given, progress.outcomes[place].value))
     curves = sum(isinstance(given, DrawnCurve) for given in progress.answers.values())
     count = len(progress.lesson.steps)
     return LessonPage(
         progress.lesson.title,
-        "What you found",
+        _("What you found"),
         count,
         count,
         can_back=True,
         can_next=following is not None,
-        next_label="Next lesson" if following is not None else "Next",
+        next_label="" if following is None else _("Next lesson"),
+        language=progress.lesson.language,
         ending=Ending(tuple(found), _score(marks, curves), *(following or ())),
     )
+
+
+def _skipped(verdict: str) -> str:
+    return _("Skipped. {verdict}").format(verdict=verdict).rstrip()
 
 
 def _score(marks: Sequence[Grade], curves: int) -> str:
     """Say how many guesses were right, of those that can be: a curve can only be near."""
     right, close, wrong, skipped = (marks.count(name) for name in ("right", "close", "wrong", "skipped"))
-    scored = right + close + wrong
-    parts = [f"{right} of {counted(scored, 'guess', 'guesses')} right"] if scored else []
-    parts += [f"{count} {name}" for count, name in ((close, "close"), (skipped, "skipped")) if count]
+    scored, parts = right + close + wrong, list[str]()
+    if scored:
+        some = ngettext("{right} of {count} guess right", "{right} of {count} guesses right", scored)
+        parts.append(some.format(right=right, count=scored))
+    if close:
+        parts.append(ngettext("{count} close", "{count} close", close).format(count=close))
+    if skipped:
+        parts.append(ngettext("{count} skipped", "{count} skipped", skipped).format(count=skipped))
     if scored and curves:
-        parts += ["the drawn curve is not counted" if curves == 1 else f"{curves} drawn curves are not counted"]
+        not_counted = ngettext("the drawn curve is not counted", "{count} drawn curves are not counted", curves)
+        parts.append(not_counted.format(count=curves))
     return ", ".join(parts)
 
 
@@ -136,11 +153,11 @@ def _act(step: LessonStep, next_act: int) -> tuple[str, str]:
     """Return the task, with what is done of it ticked, and the text of the button that does it."""
     match step.action:
         case TrainTo(step=last):
-            return "", f"Train to step {count_text(last)}"
+            return "", _("Train to step {step}").format(step=count_text(last))
         case RunExperiment():
-            return "", "Run it"
+            return "", _("Run it")
         case Goal(text=text):
-            return text, "Check"
+            return text, _("Check")
     if len(step.acts) < 2:
         return "".join(act.text for act in step.acts), ""
     return "\n".join(f"{DONE if k < next_act else OPEN}{act.text}" for k, act in enumerate(step.acts)), ""

@@ -15,20 +15,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinynet_gui.core.text.language import ENGLISH, N_, speaking
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain
 from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_real
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.widgets.buttons import SingleClick
 from tinynet_gui.ui.widgets.layouts import empty, filled
-from tinynet_gui.ui.widgets.naming import allow, in_role, named
+from tinynet_gui.ui.widgets.naming import allow, in_role, named, worded
 from tinynet_gui.ui.widgets.style_property import put_style_property
 from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 NUMBER_WIDTH = 90  # px
 LACKING = {
-    "choice": "Choose an answer first.",
-    "number": "Type a number first.",
-    "curve": "Draw the curve first, at least half of it.",
+    "choice": N_("Choose an answer first."),
+    "number": N_("Type a number first."),
+    "curve": N_("Draw the curve first, at least half of it."),
 }
 
 
@@ -53,25 +55,21 @@ class QuestionBox(QWidget):
         super().__init__()
         self._question: AskedQuestion | None = None
         self._is_asked = False
-        self._text = in_role(wrapping(named(QLabel(), "lessonQuestion", "The question")), "title")
+        self._text = in_role(wrapping(QLabel()), "title")
         self._choices = QWidget()
         self._rows = QGridLayout(self._choices)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setVerticalSpacing(8)
         self._rows.setColumnStretch(1, 1)
         self._group = QButtonGroup(self)
-        self._number = named(TypedLine(), "lessonNumber", "Your guess", "What do you expect? Enter answers.")
+        self._number = TypedLine()
         self._number.setFixedWidth(NUMBER_WIDTH)
         self._unit = QLabel()
-        self._limits = wrapping(named(QLabel(), "lessonLimits", "What can be answered"))
+        self._limits = wrapping(QLabel())
         self._typed = QWidget()
         filled(QHBoxLayout(self._typed), self._number, self._unit, None, margins=(0, 0, 0, 0))
-        self._clear = named(QPushButton("Clear"), "lessonClear", "Clear", "Clear the curve and draw it again.")
-        self._say = named(
-            QPushButton("I say so"), "lessonAnswer", "I say so", "Answer. What really happens comes after. Key: Enter"
-        )
+        self._clear, self._say, self._skip = QPushButton(), QPushButton(), bare_button()
         self._say.setProperty("primary", True)
-        self._skip = bare_button("Skip", "lessonSkip", "Go on without a guess.")
         self._buttons = QWidget()
         filled(QHBoxLayout(self._buttons), self._say, self._skip, None, margins=(0, 2, 0, 0))
         clear = self._clear, Qt.AlignmentFlag.AlignLeft
@@ -85,6 +83,17 @@ class QuestionBox(QWidget):
         self._skip.clicked.connect(self.skipped)
         for button in (self._say, self._skip):
             SingleClick(button)
+        self.put_words(ENGLISH)
+
+    def put_words(self, language: str) -> None:
+        """Say what its parts are called, in the language spoken, which is this one."""
+        self._language = language
+        named(self._text, "lessonQuestion", _("The question"))
+        named(self._number, "lessonNumber", _("Your guess"), _("What do you expect? Enter answers."))
+        named(self._limits, "lessonLimits", _("What can be answered"))
+        worded(self._clear, "lessonClear", _("Clear"), _("Clear the curve and draw it again."))
+        worded(self._say, "lessonAnswer", _("I say so"), _("Answer. What really happens comes after. Key: Enter"))
+        worded(self._skip, "lessonSkip", _("Skip"), _("Go on without a guess."))
 
     def show_question(
         self, question: AskedQuestion, answer: int | float | None, *, is_asked: bool, is_new: bool
@@ -120,7 +129,7 @@ class QuestionBox(QWidget):
         self._typed.setVisible(question.kind == "number")
         self._limits.setVisible(question.kind != "choice" and is_asked)
         self._clear.setVisible(question.kind == "curve" and is_asked)
-        allow(self._clear, "" if question.is_drawn else LACKING["curve"])
+        allow(self._clear, "" if question.is_drawn else _(LACKING["curve"]))
         self._buttons.setVisible(is_asked)
         self._on_edited()
 
@@ -144,9 +153,12 @@ class QuestionBox(QWidget):
             self.answered.emit(None)
         elif question.kind == "number":
             try:
-                self.answered.emit(self._typed_number())
+                with speaking(self._language):
+                    number = self._typed_number()
             except ValueError as error:
                 self._say_limits(str(error))
+            else:
+                self.answered.emit(number)
 
     def _list_choices(self, choices: tuple[str, ...]) -> None:
         for radio in self._group.buttons():
@@ -172,7 +184,8 @@ class QuestionBox(QWidget):
                 "number": bool(self._number.text().strip()),
                 "curve": question.is_drawn,
             }
-            allow(self._say, "" if can_say[question.kind] else LACKING[question.kind])
+            with speaking(self._language):
+                allow(self._say, "" if can_say[question.kind] else _(LACKING[question.kind]))
             self._say_limits()
 
     def _typed_number(self) -> float:
@@ -187,18 +200,20 @@ class QuestionBox(QWidget):
             is_valid = False
         if not is_valid:
             low, high = plain(self._question.low), plain(self._question.high)
-            raise ValueError(f"Write a number from {low} to {high}")
+            raise ValueError(_("Write a number from {low} to {high}").format(low=low, high=high))
         return number
 
     def _say_limits(self, refusal: str = "") -> None:
-        assert self._question is not None
-        low, high = plain(self._question.low), plain(self._question.high)
-        if self._question.kind == "curve":
-            low, high = ends_text(self._question.low, self._question.high)
-            self._limits.setText(f"Draw it into the plot, from x = {low} to {high}.")
-        else:
-            self._limits.setText(refusal or f"from {low} to {high}")
-        role = "error" if refusal else "caption" if self._question.kind == "number" else ""
+        question = self._question
+        assert question is not None
+        with speaking(self._language):
+            if question.kind == "curve":
+                low, high = ends_text(question.low, question.high)
+                limits = _("Draw it into the plot, from x = {low} to {high}.").format(low=low, high=high)
+            else:
+                limits = _("from {low} to {high}").format(low=plain(question.low), high=plain(question.high))
+        self._limits.setText(refusal or limits)
+        role = "error" if refusal else "caption" if question.kind == "number" else ""
         put_style_property(self._limits, "role", role)
 
 
@@ -219,10 +234,9 @@ class _ChoiceLabel(QLabel):
             self._radio.click()
 
 
-def bare_button(text: str, name: str, tooltip: str) -> QToolButton:
+def bare_button() -> QToolButton:
     """Return a button that looks like a word."""
-    button = named(QToolButton(), name, text, tooltip)
-    button.setText(text)
+    button = QToolButton()
     button.setProperty("bare", True)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button

@@ -14,13 +14,15 @@ from tinynet_gui.ui.widgets.zoomed import give_size
 Button = QDialogButtonBox.StandardButton
 
 
-def ask(name: str, title: str, text: str, yes: str, parent: QWidget) -> QMessageBox:
+def ask(name: str, title: str, text: str, yes: str, parent: QWidget, no: str = "Cancel") -> QMessageBox:
     """Ask whether to do something, which the button `yes` accepts, and return the question."""
     box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=parent)
     box.setObjectName(name)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
-    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    cancel.setText(no)
+    box.setDefaultButton(cancel)
     box.open()
     return box
 

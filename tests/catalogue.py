@@ -1,0 +1,60 @@
+"""What the program says in a lesson, as it stands in the sources, and its translations.
+
+``python -m tests.catalogue`` brings what is new in the sources into each ``words.po``, untranslated, and takes out what
+is there no more.
+"""
+
+import io
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from hatch_build import compile_words
+from tests.lessons import LESSONS
+
+ROOT = LESSONS.parents[1]
+FILES = sorted(LESSONS.glob("*/words.po"))
+SIGNS = {"decimal sign": ".", "sign between thousands": ","}  # of numbers, by the contexts of their messages
+UNWANTED = tuple(
+    f'"{name}' for name in ("Project-Id", "Report-", "POT-", "PO-Rev", "Last-Trans", "Language-Team", "Generated-By")
+)
+
+
+def said() -> Catalog:
+    """Return all that the sources mark for translation, with the places."""
+    found = Catalog()
+    for context, sign in SIGNS.items():
+        found.add(sign, context=context)
+    keywords = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
+    for file, line, message, _, _ in extract_from_dir(ROOT / "tinynet_gui", [("**.py", "python")], keywords=keywords):
+        found.add(message, locations=[(f"tinynet_gui/{file}", line)])
+    return found
+
+
+def texts(of: object) -> tuple[str, ...]:
+    """Return a message's text, or those of its plurals."""
+    return tuple(map(str, of)) if isinstance(of, tuple | list) else (str(of or ""),)
+
+
+def read(file: Path) -> Catalog:
+    """Return a translation."""
+    with file.open("rb") as words:
+        return read_po(words, locale=file.parent.name)
+
+
+def write(file: Path, words: Catalog) -> None:
+    """Write a translation, without what changes too often: dates, and the numbers of lines."""
+    text = io.BytesIO()
+    write_po(text, words, width=120, ignore_obsolete=True, include_lineno=False)
+    lines = text.getvalue().decode().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.startswith(UNWANTED)), encoding="utf-8", newline="")
+
+
+if __name__ == "__main__":
+    for each in FILES:
+        translated = read(each)
+        translated.update(said(), no_fuzzy_matching=True)
+        write(each, translated)
+    compile_words(ROOT)

@@ -1,0 +1,86 @@
+"""What the program says in a lesson, in the lesson's language: nothing is missing, and nothing said that is no more."""
+
+import re
+import string
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.catalogue import FILES, SIGNS, read, said, texts
+from tests.lessons import TRANSLATIONS
+from tests.questions import CHOICES, NUMBER, measured_of
+from tinynet_gui.core.lessons.playing.predictions import judge
+from tinynet_gui.core.lessons.template import fill
+from tinynet_gui.core.text.language import gettext, speaking
+from tinynet_gui.core.text.numbers import count_text, ends_text, in_full, percent_text, plain
+from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
+
+TRAINED = {"sweep.failed": 41.6, "sweep.seeds": 100.0}
+
+
+def _holes(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_each_language_of_a_lesson_has_words() -> None:
+    assert {file.parent for file in FILES} == {file.parent for file in TRANSLATIONS}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.name)
+def test_nothing_is_missing_in_a_translation_and_nothing_too_much(file: Path) -> None:
+    """If this fails: python -m tests.catalogue brings in what is new; then translate it."""
+    wanted, words = said(), read(file)
+    assert {(m.context, m.id) for m in words if m.id} == {(m.context, m.id) for m in wanted if m.id}
+    for message in (message for message in words if message.id):
+        ids, strings = texts(message.id), texts(message.string)
+        assert not message.fuzzy, message.id
+        assert len(strings) == (words.num_plurals if len(ids) > 1 else 1), message.id
+        for text in strings:
+            assert text.strip() or message.context == "sign between thousands", f"{message.id} is not translated"
+            assert text not in ids or message.context, f"{message.id} is still English"
+            assert _holes(text) <= _holes(ids[-1]), f"{message.id} and {text} are filled in differently"
+
+
+def test_numbers_and_verdicts_are_those_of_the_language_and_english_outside() -> None:
+    scope = {**measured_of(), **TRAINED}
+    with speaking("de"):
+        assert [plain(-0.0123456), in_full(1.25e-7), percent_text(0.4996)] == ["−0,01235", "1,25·10⁻⁷", "49,96 %"]
+        assert (count_text(12_345), ends_text(1000.01, 1000.02)) == ("12\u202f345", ("1000,01", "1000,02"))
+        assert judge(NUMBER, 12.5, scope) == "Du hast 12,5 % gesagt; es ist 41,6 %."
+        assert judge(CHOICES, 0, scope) == "Du hast „a parabola“ gesagt; es war „a line“."
+        assert fill("{1.5:3}, {0.25:percent}, {0 / 0}", {}) == "1,500, 25\xa0%, unbekannt"
+        for typed, refusal in (
+            ("1,000", "1,000: 1 oder 1000? Schreibe 1 oder 1000"),
+            ("1,250", "1,250: ein Bruch oder Tausender? Schreibe 1.250 oder 1250"),
+            ("1.250,5", "1.250,5: Schreibe 1250.5, ohne Zeichen zwischen den Tausendern"),
+        ):
+            with pytest.raises(TypedNumberError, match=f"^{re.escape(refusal)}$"):
+                typed_real(typed)
+        with speaking("en"):
+            assert judge(NUMBER, 12.5, scope) == "You said 12.5 %; it is 41.6 %."
+    assert (plain(0.5), count_text(12_345), gettext("Next")) == ("0.5", "12,345", "Next")
+
+
+@pytest.mark.parametrize("language", ["fr", "xx", "../de", "de/../de", ""])
+def test_a_language_that_is_not_there_is_english(language: str) -> None:
+    with speaking(language):
+        assert (gettext("Next"), plain(0.5)) == ("Next", "0.5")
+
+
+def test_gettext_is_loaded_with_the_first_language_that_needs_it() -> None:
+    code = """
+import sys
+from tinynet_gui.core.text.language import gettext, speaking
+with speaking("en"):
+    print(gettext("Next"), "gettext" in sys.modules)
+with speaking("de"):
+    print(gettext("Next"), "gettext" in sys.modules)
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["Next", "False", "Weiter", "True"]
+
+
+def test_the_signs_are_those_that_numbers_are_written_with() -> None:
+    assert set(SIGNS.values()) == set(re.findall(r"\D", f"{1234.5:,.1f}"))
