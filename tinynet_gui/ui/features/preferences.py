@@ -27,6 +27,7 @@ class PreferencesController(QObject):
         session.changed.connect(self._follow)
         self._presentation.percent_chosen.connect(self._save_soon)
         actions.schemes.triggered.connect(self._save_soon)
+        actions["actionLessMotion"].toggled.connect(self._save_soon)
         self._panel.all_toggled.connect(self._save_soon)
         self._numbers.all_toggled.connect(self._save_soon)
         self._delay.start()  # to report early if nothing can be saved
@@ -53,6 +54,7 @@ class PreferencesController(QObject):
             zoom=self._presentation.percent,
             all_settings=self._panel.shows_all,
             all_numbers=self._numbers.shows_all,
+            less_motion=self._actions["actionLessMotion"].isChecked(),
         )
         if folder := self._window.property(FOLDER):
             self._store.folder = folder

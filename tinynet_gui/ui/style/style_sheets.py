@@ -11,6 +11,7 @@ from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.style.theme import ROLES, ColorRole, Theme
 from tinynet_gui.ui.style.zoom import target_px, whole_px, zoom
 
+BRIGHT = 0.65  # the lightness of a box from which on what is in it is black
 PAGE_RAMP = 64  # neurons' colours in a web page
 
 
@@ -18,8 +19,8 @@ def style_sheet() -> str:
     """Return the window's style sheet: in the colours of the palette, so that it changes with the zoom only."""
     t = SimpleNamespace(**{name: f"palette({_css_name(role)})" for name, role in ROLES.items()})
     up, down = (resource_path(f"icons/chevron-{way}.svg").as_posix() for way in ("up", "down"))
-    check = resource_path("icons/check.svg").as_posix()
-    part = resource_path("icons/part.svg").as_posix()
+    ground = "-dark" if QApplication.palette().highlight().color().lightnessF() > BRIGHT else ""
+    check, part = (resource_path(f"icons/{sign}{ground}.svg").as_posix() for sign in ("check", "part"))
     least = ceil(target_px() / zoom().scale)  # px at a zoom of 1
     sheet = f"""
     QMainWindow, QStatusBar, QMenuBar {{ background: {t.window}; }}
@@ -115,9 +116,9 @@ def style_sheet() -> str:
     {_button("QFileDialog QToolButton", 2, 2)}
     QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     {_button('QToolButton[compact="true"]', 1, 8)}
-    {_button("#timeLine QToolButton", 2, 5)}
+    {_button("#timeLine QToolButton", 2, 5, icon=16)}
     QToolButton[bare="true"] {{ background: transparent; border-color: transparent; }}
-    {_button('QToolButton[bare="true"]', 4, 4)}
+    {_button('QToolButton[bare="true"]', 3, 3, icon=12)}
     QToolButton[bare="true"]:hover {{ border-color: {t.muted}; }}
     QToolButton:checked, QPushButton:checked {{
         background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
@@ -132,8 +133,9 @@ def style_sheet() -> str:
     QTabBar {{ background: transparent; }}
     QTabBar::tab {{
         color: {t.muted}; background: transparent; border: none; border-bottom: 2px solid transparent;
-        padding: 3px 10px; margin-right: 4px; min-height: {least - 8}px; min-width: {least - 20}px; }}
-    #inspectorTabs QTabBar::tab, QTabBar#presentedViews::tab {{ padding: 3px 5px; margin-right: 1px; }}
+        padding: 3px 10px; margin-right: 4px; min-height: {least - 7}px; min-width: {least - 20}px; }}
+    #inspectorTabs QTabBar::tab, QTabBar#presentedViews::tab {{
+        padding: 3px 5px; margin-right: 1px; min-width: {least - 10}px; }}
     QTabBar::tab:selected {{ color: {t.ink}; border-bottom: 2px solid {t.accent}; }}
     #resultTabs::tab-bar {{ alignment: right; }}
     #resultTabs::pane {{ bottom: -1px; }}
@@ -165,11 +167,16 @@ def style_sheet() -> str:
     return zoomed + _button('QToolButton[compact="more"]', 1, 4, scale=1)  # four of them fit at any zoom
 
 
-def _button(selector: str, down: int, across: int, scale: float = 0.0) -> str:
-    """Return the rules of a kind of button by its least padding: the wider frame of the focus takes no more room."""
+def _button(selector: str, down: int, across: int, *, icon: int = 0, scale: float = 0.0) -> str:
+    """Return the rules of a kind of button by its least padding: the wider frame of the focus takes no more room.
+
+    `icon` is the side of the icons of those without a text.
+    """
     scale = scale or zoom().scale
     line = QFontMetrics(QApplication.font()).height() + 2 * ("QPushButton" not in selector)  # as Qt has it
-    down = max(down, ceil(((target_px() - line) / scale - 2) / 2))
+    least = target_px() / scale - 2  # within the frame
+    down = max(down, ceil((least - (icon or line / scale)) / 2))
+    across = max(across, ceil((least - icon) / 2) if icon else 0)
     focused = ", ".join(f"{part}:focus" for part in selector.split(", "))
     return f"""{selector} {{ padding: {down}px {across}px; }}
     {focused} {{ border-width: 2px; padding: {down - 1}px {across - 1}px; }}"""

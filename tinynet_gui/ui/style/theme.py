@@ -14,6 +14,7 @@ have a meaning, for every kind of colour blindness: `tests/unit/test_colors.py` 
 the farthest apart. A run also has one of four kinds of dashes; when the colours repeat, they come with other dashes.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -24,7 +25,9 @@ from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.core.numerics.arrays import Bytes
 from tinynet_gui.core.values import dataclass
-from tinynet_gui.ui.style.zoom import Zoom, put_zoom_in_force, readable, zoom
+from tinynet_gui.ui.style import motion
+from tinynet_gui.ui.style.system_contrast import SystemContrast
+from tinynet_gui.ui.style.zoom import Zoom, is_touched, put_touch_in_force, put_zoom_in_force, readable, zoom
 
 RUN_COLORS, RUN_DASHES = 8, 4
 NEURON_RAMP = "magma"  # of the maps in pyqtgraph; van der Walt & Smith, 2015
@@ -142,8 +145,50 @@ DARK = Theme(
 )
 
 
+LIGHT_HIGH = replace(
+    LIGHT,
+    is_high=True,
+    window="#ffffff",
+    field="#ffffff",
+    border="#5f636b",
+    control="#2b2e34",
+    ink="#000000",
+    muted="#33363c",
+    faint="#767a82",
+    positive="#0a4a80",
+    negative="#7a3500",
+    data="#00573f",
+    accent="#0a4a80",
+    error="#8c1610",
+    ghost="#5b2c6c",
+    guess="#4a22c8",
+)
+DARK_HIGH = replace(
+    DARK,
+    is_high=True,
+    window="#000000",
+    card="#000000",
+    field="#000000",
+    border="#9ba1ab",
+    control="#e6e8eb",
+    ink="#ffffff",
+    muted="#d3d6db",
+    faint="#868b94",
+    positive="#7cc0ff",
+    negative="#ffb066",
+    data="#5fe0b5",
+    accent="#7cc0ff",
+    on_accent="#000000",
+    error="#ffb3ac",
+    ghost="#e0bdf0",
+    guess="#b9b3ff",
+)
+THEMES = {(theme.is_dark, theme.is_high): theme for theme in (LIGHT, DARK, LIGHT_HIGH, DARK_HIGH)}
+
+
 class ThemeSource(QObject):
-    """The current theme, of the system or chosen by the user; and the zoom, common to all colour schemes.
+    """The current theme, of the system or chosen by the user; and what goes with every theme: the zoom, the least size
+    of what can be used, and whether anything moves by itself.
 
     Signals
     -------
@@ -155,6 +200,8 @@ class ThemeSource(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
+        self._contrast = SystemContrast(self)
+        self._contrast.changed.connect(self._on_scheme_changed)
         self._scheme = Qt.ColorScheme.Unknown
         self._theme = self._current()
         application = QApplication.instance()
@@ -180,6 +227,18 @@ class ThemeSource(QObject):
             zoom_application(wanted)
             self.theme_changed.emit(self._theme)
 
+    def see_touch(self, is_seen: bool = True) -> None:
+        """Make everything that can be used large enough for a finger, from the first touch on."""
+        if is_seen != is_touched():
+            put_touch_in_force(is_seen)
+            self.theme_changed.emit(self._theme)
+
+    def set_motion(self, moves: bool) -> None:
+        """Let what draws the eye pulse, or stand still."""
+        if moves != motion.moves():
+            motion.put_in_force(moves)
+            self.theme_changed.emit(self._theme)
+
     def _on_scheme_changed(self) -> None:
         theme = self._current()
         if theme != self._theme:
@@ -191,7 +250,7 @@ class ThemeSource(QObject):
         scheme = self._scheme  # not every platform plugin adopts it
         if scheme == Qt.ColorScheme.Unknown:
             scheme = QGuiApplication.styleHints().colorScheme()
-        return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
+        return THEMES[scheme == Qt.ColorScheme.Dark, self._contrast.is_high]
 
     def _apply(self) -> None:
         application = QApplication.instance()

@@ -9,10 +9,11 @@ drawn through a painter with a scale needs none of this: only its fonts and pens
 from math import ceil
 
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QGuiApplication
 
 from tinynet_gui.core.values import dataclass
 
+LEAST_TEXT = 11  # px: the size of the smallest text
 TARGET, FINGER = 24, 44  # px: the least side of what can be used, by mouse and by touch
 PERCENTS = (80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
 
@@ -80,8 +81,8 @@ def line_px(width: float) -> float:
 
 def readable(font: QFont) -> QFont:
     """Return a font, enlarged if it is below the lower limit."""
-    if font.pointSizeF() < zoom().least_points:
-        font.setPointSizeF(zoom().least_points)
+    points = px(LEAST_TEXT) * 72 / QGuiApplication.primaryScreen().logicalDotsPerInchY()
+    font.setPointSizeF(max(font.pointSizeF(), points, zoom().least_points))
     return font
 
 

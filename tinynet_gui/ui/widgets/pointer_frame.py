@@ -4,6 +4,7 @@ from PySide6.QtCore import QEasingCurve, QRect, QRectF, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QScrollArea, QTabWidget, QWidget
 
+from tinynet_gui.ui.style.motion import moves
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
 
 PULSES, PULSE_MS = 3, 600
@@ -60,7 +61,7 @@ class PointerFrame(TargetFrame):
     @property
     def strength(self) -> float:
         """The present opacity, from 0 to 1."""
-        return float(self._pulse.currentValue() or 0.0)
+        return float(self._pulse.currentValue() or 0.0) if moves() else 1.0
 
     def point_at(self, target: QWidget, color: QColor) -> None:
         """Bring a widget into sight, and point at it."""

@@ -1,4 +1,4 @@
-"""A frame that pulses gently round a control until it is stopped."""
+"""A frame that pulses gently round a control until it is stopped; it stands still where nothing is to move."""
 
 import math
 from itertools import pairwise
@@ -9,6 +9,7 @@ from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.style.motion import moves
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.pointer_frame import LINE, TargetFrame, bring_into_sight, path_up
@@ -38,7 +39,7 @@ class Pulse(TargetFrame):
     @property
     def strength(self) -> float:
         """The present opacity, from 0 to 1."""
-        return strength_at(self._tick)
+        return strength_at(self._tick) if moves() else 1.0
 
     def start(self, target: QWidget) -> None:
         """Bring a control into sight, once, and pulse around it from now on."""
@@ -97,6 +98,9 @@ class Pulse(TargetFrame):
         if self.isHidden():
             self.raise_()
             self.show()
+        if not moves():
+            self._ticks.stop()
+        elif not self._ticks.isActive():
             self._ticks.start()
 
     def _on_tick(self) -> None:

@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.themes.theme_changed.connect(self.show_theme)
         self.actions_.connect(actionQuit=self.close)
+        self.actions_["actionLessMotion"].toggled.connect(self._on_less_motion)
         self.actions_.schemes.triggered.connect(self._on_scheme_chosen)
         self.making.connect()
         for record in VIEWS:
@@ -131,6 +132,8 @@ class MainWindow(QMainWindow):
         made_in = self.themes.theme, zoom()
         with QSignalBlocker(self.themes):  # both at once: the style sheet is the slowest part
             self.set_scheme(preferences.scheme)
+            self.actions_["actionLessMotion"].setChecked(preferences.less_motion)
+            self.themes.set_motion(not preferences.less_motion)
             self.frame.presentation.set_percent(preferences.zoom)
         self.views["panel"].show_all(preferences.all_settings)
         self.views["inspector"].numbers.show_all(preferences.all_numbers)
@@ -184,6 +187,9 @@ class MainWindow(QMainWindow):
         action = self.sender()
         assert isinstance(action, QAction)
         self.context.go_to(action.data())
+
+    def _on_less_motion(self, is_less: bool) -> None:
+        self.themes.set_motion(not is_less)
 
     def _on_scheme_chosen(self, action: QAction) -> None:
         self.set_scheme(action.data())

@@ -77,4 +77,12 @@ OF_WINDOW = (
         "screen",
         is_checkable=True,
     ),
+    Action(
+        "actionLessMotion",
+        "Less &motion",
+        "",
+        "Nothing pulses, and menus do not slide; what you start goes on moving.",
+        "screen",
+        is_checkable=True,
+    ),
 )

@@ -41,7 +41,7 @@ ALLOWED = {
 @dataclass(frozen=True)
 class Preferences:
     """The user's preferences: an index into `PACES`, the engine, loss axis, previews, sharpness, colours, the zoom (%),
-    and whether all settings and all numbers of the inspector are shown.
+    whether all settings and all numbers of the inspector are shown, and whether nothing moves by itself.
     """
 
     pace: int = TUTORIAL_PACE
@@ -53,6 +53,7 @@ class Preferences:
     zoom: int = 100
     all_settings: bool = since(2, default=False)
     all_numbers: bool = since(2, default=False)
+    less_motion: bool = since(3, default=False)
 
 
 class _Text:

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
 
 from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.numerics.arrays import Array, Floats
@@ -27,13 +27,6 @@ BIAS_LENGTH, BIAS_WIDTH = 16.0, 4.0
 DeathSteps = Mapping[tuple[int, int], int]  # the step of a neuron's, by layer and index
 
 
-def number_font(column: LayerColumn) -> QFont:
-    """Return the font of the neurons' numbers, no higher than their boxes."""
-    font = words_font(0.72)
-    font.setPointSizeF(min(font.pointSizeF(), 0.62 * column.box[1]))
-    return font
-
-
 @lru_cache(maxsize=64)
 def number_room(column: LayerColumn) -> float:
     """Return the width of a box's number; 0 if it does not fit, or there is only one neuron.
@@ -42,15 +35,17 @@ def number_room(column: LayerColumn) -> float:
     """
     if column.kind == "output" or column.is_strip:
         return 0.0
-    width = NUMBER_MARGIN + QFontMetricsF(number_font(column)).horizontalAdvance(str(len(column.y))) + 1.0
-    return width if column.box[0] - width >= ROOM_FOR_A_CURVE else 0.0
+    metrics = QFontMetricsF(words_font(0.72))
+    width = NUMBER_MARGIN + metrics.horizontalAdvance(str(len(column.y))) + 1.0
+    fits = column.box[0] - width >= ROOM_FOR_A_CURVE and column.box[1] >= metrics.ascent()
+    return width if fits else 0.0
 
 
 def paint_indices(painter: QPainter, column: LayerColumn, indices: Iterable[int], theme: Theme) -> None:
     """Write each neuron's number in its layer into its box."""
     room = number_room(column)
     if room:
-        painter.setFont(number_font(column))
+        painter.setFont(words_font(0.72))
         painter.setPen(theme.color("muted"))
         for index in indices:
             left, top, _, height = column.rectangle(index)

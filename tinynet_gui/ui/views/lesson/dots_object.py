@@ -9,7 +9,7 @@ from tinynet_gui.core.lessons.map_row import Dots
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import drawn_width, px
+from tinynet_gui.ui.style.zoom import drawn_width, px, readable
 
 WIDTH, HEIGHT, RADIUS, MARGIN = 400, 240, 1.6, 4  # px
 DIVERGED = 0.06  # of the height, above the others
@@ -23,6 +23,7 @@ class DotsObject:
     def __init__(self, dots: Dots, words: str, font: QFont, theme: Theme) -> None:
         self.source, self._dots, self._font, self._theme = words, dots, QFont(font), theme
         self._font.setPointSizeF(0.8 * font.pointSizeF())
+        readable(self._font)
         finite = [math.log10(number) for number in dots.numbers if 0 < number < math.inf]
         self._bottom, self._top = (min(finite), max(finite)) if finite else (0.0, 1.0)
         self._ends = plain(dots.low, 3), plain(dots.high, 3)  # of both axes, in the language that is spoken now

@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize, QTimer
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from tinynet_gui.ui.style.motion import moves
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px, whole_px
 from tinynet_gui.ui.widgets.painting import draw_with
@@ -28,6 +29,7 @@ class PulseDot(QWidget):
         """Apply the colours of a theme."""
         self._theme = theme
         self.updateGeometry()
+        self._begin()
 
     def sizeHint(self) -> QSize:
         """A line's height, to be centred beside it."""
@@ -36,7 +38,7 @@ class PulseDot(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to pulse."""
         super().showEvent(event)
-        self._ticks.start()
+        self._begin()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Rest."""
@@ -47,8 +49,15 @@ class PulseDot(QWidget):
         """Draw it with the opacity of the pulse."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_with(painter, None, self._theme.color("accent", FAINTEST + (1 - FAINTEST) * strength_at(self._tick)))
+        strength = strength_at(self._tick) if self._ticks.isActive() else 1.0
+        draw_with(painter, None, self._theme.color("accent", FAINTEST + (1 - FAINTEST) * strength))
         painter.drawEllipse(QRectF(0, (self.height() - px(SIDE)) / 2, px(SIDE), px(SIDE)))
+
+    def _begin(self) -> None:
+        if self.isVisible() and moves():
+            self._ticks.start()
+        else:
+            self._ticks.stop()
 
     def _on_tick(self) -> None:
         self._tick = (self._tick + 1) % TICKS

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import drawn_at, whole_px, zoom
+from tinynet_gui.ui.style.zoom import drawn_at, target_px, whole_px, zoom
 from tinynet_gui.ui.views.time_line.glyphs import Glyph, glyphs_of
 from tinynet_gui.ui.views.time_line.scale import Tick, TimeScale, ticks_of
 from tinynet_gui.ui.views.time_line.track_picture import (
@@ -142,7 +142,8 @@ class Track(QAbstractSlider):
 
     def sizeHint(self) -> QSize:
         """As high as marks, line and numbers."""
-        return QSize(3 * whole_px(LEAST_WIDTH), whole_px(TEXT_Y + QFontMetricsF(tick_font()).height()))
+        height = whole_px(TEXT_Y + QFontMetricsF(tick_font()).height())
+        return QSize(3 * whole_px(LEAST_WIDTH), max(height, target_px()))
 
     def minimumSizeHint(self) -> QSize:
         """A short line."""

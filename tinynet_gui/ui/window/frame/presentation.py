@@ -1,11 +1,13 @@
 """The size of the window: zoom, full screen, and both together for an audience."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import ThemeSource
-from tinynet_gui.ui.style.zoom import PERCENTS, Zoom, zoom
+from tinynet_gui.ui.style.zoom import FINGER, PERCENTS, Zoom, zoom
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.frame.stage import Stage
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
@@ -150,7 +152,7 @@ class Presentation(QObject):
         size = self._window.screen().size()
         share = min(size.width() / SCREEN[0], size.height() / SCREEN[1])
         points = 72 * max(TEXT_PX * share, LEAST_TEXT_PX) / self._window.logicalDpiY()
-        return Zoom(points / QApplication.font().pointSizeF() * zoom().scale, points, LINE_PX * share)
+        return Zoom(points / QApplication.font().pointSizeF() * zoom().scale, points, LINE_PX * share, FINGER)
 
     def _fit(self) -> None:
         if self.is_on:
@@ -162,4 +164,4 @@ class Presentation(QObject):
             return
         least = self._least
         scale = max(least.scale, min(self._presented / 100, self._most))
-        self._themes.set_zoom(Zoom(scale, least.least_points, least.least_line))
+        self._themes.set_zoom(replace(least, scale=scale))

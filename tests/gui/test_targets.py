@@ -1,0 +1,77 @@
+"""What can be used is large enough for the mouse, and for a finger once one was seen; and no text is too small."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QFontInfo
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QScrollBar,
+    QTabBar,
+    QTableView,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import show_result, train_to
+from tinynet_gui.ui.style.zoom import FINGER, LEAST_TEXT, TARGET
+from tinynet_gui.ui.window.main_window import MainWindow
+
+USED = QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QAbstractSlider, QTabBar
+
+
+def _targets(window: MainWindow) -> Iterator[tuple[str, QSize]]:
+    """Yield the name and the size of all that can be used now; not what is part of something else that can."""
+    for widget in window.findChildren(QWidget):
+        inside = isinstance(widget.parent(), QAbstractSpinBox | QComboBox | QTableView)
+        if not widget.isVisible() or not isinstance(widget, USED) or isinstance(widget, QScrollBar) or inside:
+            continue
+        if isinstance(widget, QTabBar):
+            shown = filter(widget.isTabVisible, range(widget.count()))
+            yield from ((widget.tabText(place), widget.tabRect(place).size()) for place in shown)
+        else:
+            yield widget.objectName(), widget.size()
+
+
+def _small(window: MainWindow, least: int) -> dict[str, tuple[object, ...]]:
+    """Say what is too small, in the tabs one after the other, and with all settings."""
+    found = {}
+    for name in ("all settings", *window.views):
+        window.views["panel"].show_all(name == "all settings")
+        if name not in ("all settings", "panel", "lesson"):
+            show_result(window, window.views[name])
+        QApplication.processEvents()
+        sizes = dict(_targets(window))
+        found |= {part: (name, *size.toTuple()) for part, size in sizes.items() if min(size.toTuple()) < least}
+    return found
+
+
+def test_what_can_be_used_is_large_enough_for_the_mouse_and_after_a_touch_for_a_finger(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    train_to(window, qtbot, 5)
+    assert _small(window, TARGET) == {}
+    window.themes.see_touch()
+    try:
+        assert _small(window, FINGER) == {}
+    finally:
+        window.themes.see_touch(False)
+    window.frame.presentation.set_on(True)
+    QApplication.processEvents()
+    assert [(name, size) for name, size in _targets(window) if min(size.toTuple()) < FINGER] == []
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+def test_no_text_is_smaller_than_the_least(window: MainWindow, percent: int) -> None:
+    window.frame.presentation.set_percent(percent)
+    sizes = {
+        f"{type(widget).__name__} {widget.objectName()}": QFontInfo(widget.font()).pixelSize()
+        for widget in window.findChildren(QWidget)
+    }
+    assert {name: size for name, size in sizes.items() if size < LEAST_TEXT * percent / 100} == {}
