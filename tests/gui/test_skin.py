@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -18,14 +18,16 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.colors import contrast
-from tests.gui.conftest import child, show_result, train_to
+from tests.gui.conftest import MakeWindow, child, show_result, train_to
 from tests.gui.pixels import color_counts, colors_in
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.features.help.glossary import Glossary
-from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.style import system_contrast
+from tinynet_gui.ui.style.theme import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets import skin
 from tinynet_gui.ui.widgets.dialogs.dialog import Dialog
+from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -174,3 +176,63 @@ def test_what_is_hidden_waits_until_it_is_shown(
         child(window, QTabWidget, "resultTabs").setCurrentWidget(window.views["experiments"])
         assert window.views["experiments"] in styled
         assert all(each.isVisible() for each in styled)
+
+
+class Hints(QObject):
+    """What Qt would tell of a system."""
+
+    contrastPreferenceChanged = Signal(object)  # as Qt names it
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wanted = Qt.ContrastPreference.NoPreference
+
+    def contrastPreference(self) -> Qt.ContrastPreference:
+        return self.wanted
+
+
+def test_the_systems_high_contrast_is_followed(
+    make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    system = Hints()
+    monkeypatch.setattr(system_contrast, "hints", lambda _: system)
+    window = make_window()
+    assert window.themes.theme == LIGHT
+    for wanted, light, dark in (("HighContrast", LIGHT_HIGH, DARK_HIGH), ("NoPreference", LIGHT, DARK)):
+        system.wanted = Qt.ContrastPreference[wanted]
+        system.contrastPreferenceChanged.emit(system.wanted)
+        for scheme, theme in (("light", light), ("dark", dark), ("system", light)):
+            window.set_scheme(scheme)
+            assert window.themes.theme == theme
+            assert {theme.card, theme.control} <= colors_in(window.grab().toImage())
+
+
+@pytest.mark.parametrize(
+    ("ground", "text", "is_high"), [("black", "white", True), ("white", "black", True), ("#efefef", "black", False)]
+)
+def test_where_qt_does_not_tell_a_palette_of_much_contrast_does(ground: str, text: str, is_high: bool) -> None:
+    palette = QPalette()
+    palette.setColor(QPalette.ColorRole.Window, ground)
+    palette.setColor(QPalette.ColorRole.Text, text)
+    assert system_contrast.is_high(palette) == is_high
+
+
+def test_with_less_motion_nothing_pulses_and_it_is_remembered(make_window: MakeWindow) -> None:
+    for is_remembered in (False, True):
+        window = make_window(remember=True)
+        less = window.actions_["actionLessMotion"]
+        assert less.isChecked() == is_remembered
+        if not is_remembered:
+            less.trigger()
+        pulse, frame = window.frame.pulse, PointerFrame(window)
+        pulse.start(window.views["panel"])
+        frame.point_at(window.views["panel"], QColor("red"))
+        assert pulse.isVisible()
+        assert frame.isVisible()
+        assert (pulse.strength, frame.strength) == (1.0, 1.0)
+        assert not child(pulse, QTimer, "pulseTicks").isActive()
+        if is_remembered:
+            less.trigger()
+            assert child(pulse, QTimer, "pulseTicks").isActive()
+            assert pulse.strength < 1
+        window.close()

@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor
 
 from tests.colors import BLINDNESS, apart, contrast, lab, luminance, over
 from tinynet_gui.ui.features.answers.plot import DRAWN
-from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS, RUN_DASHES, Theme, run_dash
+from tinynet_gui.ui.style.style_sheets import BRIGHT
+from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS, RUN_DASHES, THEMES, Theme, run_dash
 from tinynet_gui.ui.views.experiments.drawing import DOT
 from tinynet_gui.ui.views.experiments.influence import STEM
 
@@ -36,14 +37,18 @@ def _least(theme: Theme, pairs: dict[str, tuple[str, ...]]) -> tuple[float, str,
     )
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("theme", THEMES.values())
 def test_text_can_be_read_and_what_is_drawn_can_be_seen(theme: Theme) -> None:
-    """WCAG 2.2, criteria 1.4.3 and 1.4.11."""
-    assert _least(theme, TEXTS) >= (4.5,)
-    assert _least(theme, MARKS) >= (3.0,)
+    """WCAG 2.2, criteria 1.4.3 and 1.4.11; in high contrast 1.4.6, and stronger frames."""
+    assert _least(theme, TEXTS) >= (7.0 if theme.is_high else 4.5,)
+    assert _least(theme, {**MARKS, "ink": ()} if theme.is_high else MARKS) >= (3.0,)
     card = QColor(theme.card)
     assert min(contrast(over(theme.color(*seen), card), card) for seen in SEEN_THROUGH) >= 3
-    assert contrast(QColor("white"), theme.color("accent")) >= 3  # the check in a box
+    assert min(contrast(theme.run_color(number), card) for number in range(RUN_COLORS)) >= 3
+    check = "black" if theme.color("accent").lightnessF() > BRIGHT else "white"  # as the style sheet has it
+    assert contrast(QColor(check), theme.color("accent")) >= 3
+    if theme.is_high:
+        assert min(contrast(theme.color(name), card) for name in ("border", "control")) >= 4.5
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

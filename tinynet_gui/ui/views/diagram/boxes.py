@@ -17,7 +17,6 @@ from tinynet_gui.ui.views.diagram.layout import LayerColumn
 from tinynet_gui.ui.views.diagram.pens import steep_lines, words_font
 from tinynet_gui.ui.widgets.painting import draw_with
 
-ROOM_FOR_A_WORD = 18.0  # the least height of a box for a word in the usual size
 DIED, DEAD = "†: step at which it died", "†: dead"  # for the legend
 ROOM_FOR_A_CURVE = 18.0
 DOT_ROOM = 5.0  # of a neuron's dot, within its box
@@ -37,7 +36,7 @@ def number_room(column: LayerColumn) -> float:
         return 0.0
     metrics = QFontMetricsF(words_font(0.72))
     width = NUMBER_MARGIN + metrics.horizontalAdvance(str(len(column.y))) + 1.0
-    fits = column.box[0] - width >= ROOM_FOR_A_CURVE and column.box[1] >= metrics.ascent()
+    fits = column.box[0] - width >= ROOM_FOR_A_CURVE and column.box[1] >= metrics.capHeight()
     return width if fits else 0.0
 
 
@@ -115,7 +114,7 @@ def _paint_words(
 ) -> str:
     """Write into the boxes of neurons with no effect why that is; return what a † means, if one is written."""
     painter.setPen(theme.color("muted"))
-    painter.setFont(words_font(0.78) if column.box[1] >= ROOM_FOR_A_WORD else number_font(column))
+    painter.setFont(words_font(0.78))
     metrics = QFontMetricsF(painter.font())
     left, told = _after_number(column) + 1, ""
     for row in idle:
@@ -123,7 +122,7 @@ def _paint_words(
         words = (
             ["off", "×"] if row in off else ["dead", "†"] if step is None else [f"† {count_text(step)}", "dead", "†"]
         )
-        room = column.right - DOT_ROOM - left
+        room = column.right - DOT_ROOM - left if column.box[1] >= metrics.capHeight() else 0.0
         word = next((word for word in words if metrics.horizontalAdvance(word) <= room), words[-1])
         if "†" in word:
             told = DEAD if word == "†" and told != DIED else DIED

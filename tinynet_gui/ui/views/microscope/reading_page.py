@@ -5,7 +5,6 @@ from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QApplication, QFrame, QTextBrowser
 
 from tinynet_gui.ui.style.theme import fixed_font, small_font
-from tinynet_gui.ui.style.zoom import readable
 from tinynet_gui.ui.views.microscope.phase_bar import KEYS_OF_THE_VIEW
 
 SIZES = (1.0, 0.9, 0.8, 0.7)  # of the numbers, as shares of the usual size
@@ -50,12 +49,12 @@ class ReadingPage(QTextBrowser):
         self._fit()
 
     def _fit(self) -> None:
-        """Write the numbers smaller if they do not fit, but keep them readable."""
+        """Write the numbers narrower if they do not fit: smaller would be too small."""
         font = fixed_font(small_font().pointSizeF())
         self.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # never break a number
         for share in SIZES:
-            font.setPointSizeF(small_font().pointSizeF() * share)
-            self.document().setDefaultFont(readable(font))
+            font.setStretch(round(100 * share))
+            self.document().setDefaultFont(font)
             if self.document().idealWidth() <= self.viewport().width() + 1:
                 return
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # for very long formulas
