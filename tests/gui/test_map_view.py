@@ -37,6 +37,7 @@ PIXELS = 65, 33  # odd: one pixel is in the middle
 ALONGS: list[Along] = [*settings_to_vary(Config()), WEIGHT, BIAS, Direction("gradient")]
 SHIFT, NONE = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton
+SCREEN = QTest.createTouchDevice()
 
 
 @pytest.fixture(autouse=True)
@@ -245,6 +246,10 @@ def test_the_keyboard_pans_zooms_goes_back_and_opens_the_middle(view: MapView, q
     qtbot.waitUntil(lambda: not view.plot.is_moving)
     QTest.keyClick(plot, Qt.Key.Key_Backspace)
     np.testing.assert_allclose(box.view, before, atol=1e-12)
+    for _ in range(2):
+        QTest.keyClick(plot, Qt.Key.Key_Plus)
+    QTest.keyClick(plot, Qt.Key.Key_Home)
+    np.testing.assert_allclose(box.view, before, atol=1e-12)
 
 
 def test_pointing_says_the_point_and_its_number(view: MapView) -> None:
@@ -408,11 +413,79 @@ def test_a_finer_picture_lies_over_a_coarser_one_until_that_is_as_fine(view: Map
     assert len(view.plot.images.colors()) == 1
 
 
-def test_the_cross_is_drawn_if_it_is_inside(view: MapView) -> None:
-    for at, is_drawn in (((0.1, 1.0), True), ((0.1, 0.0), False), ((5.0, 1.0), False)):
+def test_the_cross_is_whole_at_a_border_and_of_a_place_outside_an_arrow_says_on_which_side(view: MapView) -> None:
+    (x, y), box, cross = (FAILURE.x, FAILURE.y), view.plot.box, view.plot.cross
+    sides = {"left": (1e-9, 1.0), "right": (5.0, 1.0), "down": (0.1, 0.0), "up": (0.1, 1e5)}
+    corners = [(x_end, y_end) for x_end in (x.low, x.high) for y_end in (y.low, y.high)]
+    for symbol, at in (
+        ("+", (0.1, 1.0)),
+        *(("+", at) for at in corners),
+        *((f"arrow_{s}", p) for s, p in sides.items()),
+    ):
         view.show_origin(*at)
-        drawn = np.column_stack(view.plot.cross.getData()).tolist()
-        assert drawn == ([[-1.0, 0.0]] if is_drawn else [])
+        [drawn] = np.column_stack(cross.getData())
+        assert cross.opts["symbol"] == symbol
+        room = box.mapRectToScene(box.boundingRect()).adjusted(8, 8, -8, -8)  # half of it, with its halo
+        assert room.contains(box.mapViewToScene(QPointF(*drawn))), at
+        if at == (0.1, 1.0):
+            assert drawn.tolist() == [-1.0, 0.0]
+
+
+def _fingers(view: MapView, *moves: tuple[QPoint, ...]) -> None:
+    """Put one or two fingers on the map, move them, and lift them."""
+    viewport = view.plot.plot.viewport()
+    for place, points in enumerate(moves):
+        touch = QTest.touchEvent(viewport, SCREEN)
+        for finger, point in enumerate(points):
+            (touch.press if place == 0 else touch.move)(finger, point, viewport)
+        touch.commit()
+    touch = QTest.touchEvent(viewport, SCREEN)
+    for finger, point in enumerate(moves[-1]):
+        touch.release(finger, point, viewport)
+    touch.commit()
+
+
+def test_a_tap_looks_and_a_second_one_at_its_place_opens_once(view: MapView) -> None:
+    view.show_picture(picture := _picture(_slope()))
+    chosen, pointed = heard(view.point_chosen), heard(view.point_pointed)
+    place, elsewhere = _at(view, 40.5 / PIXELS[0], 8.5 / PIXELS[1]), _at(view, 0.2, 0.5)
+    _fingers(view, (place,))
+    assert pointed == [picture.point_at(40, 8)]
+    assert "loss" in _caption(view)
+    _fingers(view, (elsewhere,))
+    _fingers(view, (place,))
+    assert chosen == []
+    _fingers(view, (place,))
+    assert chosen == list(picture.point_at(40, 8))
+    _fingers(view, (place,))  # a first one again
+    assert len(chosen) == 2
+    assert not child(view.plot, QTimer, "mapClick").isActive()  # no mouse has clicked
+
+
+def test_two_fingers_pan_and_pinch_and_do_not_open(view: MapView) -> None:
+    view.show_picture(_picture())
+    chosen, box, before = heard(view.point_chosen), view.plot.box, view.plot.box.view
+    one, other = _at(view, 0.4, 0.5), _at(view, 0.6, 0.5)
+    right = QPoint(30, 0)
+    _fingers(view, (one, other), (one + right, other + right))
+    assert np.ptp(box.view[0]) == pytest.approx(np.ptp(before[0]))
+    assert before[0].low - box.view[0].low == pytest.approx(30 / box.width() * np.ptp(before[0]))
+    view.plot.box.look(*before)
+    middle = box.viewRect().center().x()
+    _fingers(view, (one, other), (_at(view, 0.3, 0.5), _at(view, 0.7, 0.5)))
+    assert np.ptp(box.view[0]) == pytest.approx(np.ptp(before[0]) / 2, rel=0.02)
+    assert box.viewRect().center().x() == pytest.approx(middle, abs=0.01 * np.ptp(before[0]))
+    assert chosen == []
+
+
+def test_a_mouse_event_that_the_system_makes_of_a_touch_does_nothing(view: MapView) -> None:
+    view.show_picture(_picture())
+    viewport, place = view.plot.plot.viewport(), QPointF(_at(view, 0.5, 0.5))
+    for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
+        source, none = Qt.MouseEventSource.MouseEventSynthesizedBySystem, Qt.KeyboardModifier.NoModifier
+        event = QMouseEvent(kind, place, place, viewport.mapToGlobal(place), LEFT, LEFT, none, source)
+        QApplication.sendEvent(viewport, event)
+    assert not child(view.plot, QTimer, "mapClick").isActive()
 
 
 def test_trouble_takes_the_place_of_the_picture(view: MapView) -> None:

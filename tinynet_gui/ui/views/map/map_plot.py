@@ -13,6 +13,7 @@ from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.map.color_bar import BAR_PX
+from tinynet_gui.ui.views.map.cross import Cross
 from tinynet_gui.ui.views.map.map_axis import MapAxis
 from tinynet_gui.ui.views.map.map_box import MapBox
 from tinynet_gui.ui.views.map.map_images import MapImages
@@ -24,14 +25,16 @@ from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import dress, make_plot, name_axes
+from tinynet_gui.ui.widgets.touch import Touch
 
 REST_MS = 80  # after the last change of the view, or of the size
 LEFT_WIDTH, LEAST_HEIGHT = 74, 96
-CROSS_PX, RING_PX, RIGHT_MARGIN_PX = 13, 11, 0
+RING_PX, RIGHT_MARGIN_PX = 11, 0
 ABOVE_IMAGES = 10  # z
 PAN, ZOOM = 0.1, 0.74  # of the view, with a key
 PANS = {key: (PAN * right, PAN * up) for key, (right, up) in ARROWS.items()}
 ZOOMS = {Qt.Key.Key_Plus: ZOOM, Qt.Key.Key_Equal: ZOOM, Qt.Key.Key_Minus: 1 / ZOOM}
+BACK = Qt.Key.Key_Backspace, Qt.Key.Key_Home
 BY_KEYBOARD = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason
 
 
@@ -54,11 +57,11 @@ class MapPlot(QWidget):
     pointed : Point or None
         Another point is under the pointer, or more is known of it.
     chosen : Point
-        A click, or Enter.
+        A click, a second tap, or Enter.
     back_wanted
         A double-click, or Backspace.
     everything_wanted
-        Show the whole map.
+        Show the whole map: Home, too.
     """
 
     rested = Signal()
@@ -76,17 +79,15 @@ class MapPlot(QWidget):
         self._is_moved = False  # by the user, since it rested
         self._told_size = 0, 0
         self._origin: tuple[float, float] | None = None
-        self._spots = list[tuple[float, ...]]()  # of the cross: one or none
         self.box, self._left = MapBox(), MapAxis("left")
         self.plot = make_plot(MapAxis("bottom"), left_width=LEFT_WIDTH, left=self._left, view=self.box)
         self.plot.showGrid(x=False, y=False)
         named(self.plot, "mapPlot", "The picture of the map")
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.images = MapImages(self.plot, theme)
-        self._halo, self.cross, self._ring = (pg.ScatterPlotItem(symbol=symbol) for symbol in "++o")
+        self._cross, self._ring = Cross(self.plot, self.box, ABOVE_IMAGES), pg.ScatterPlotItem(symbol="o")
+        self.cross = self._cross.item
         self._marks = PlotLayer(self.plot)
-        self._marks.put(self._halo, ABOVE_IMAGES, "card", 4.5, size=CROSS_PX, visible=True)
-        self._marks.put(self.cross, ABOVE_IMAGES + 1, "ink", 1.8, size=CROSS_PX, visible=True)
         self._marks.put(self._ring, ABOVE_IMAGES + 2, "accent", 2.2, fill=("card", 0.4), size=RING_PX)
         self._trouble = named(caption(wraps=True), "mapTrouble", "Why there is no picture")
         self._key = named(caption(), "mapKey", "Colours outside the scale")
@@ -97,12 +98,18 @@ class MapPlot(QWidget):
 
         self._lay_out()
 
+        touch = Touch(self.plot.viewport())
+        touch.tapped.connect(self._on_tapped)
+        touch.looked.connect(self._on_touched)
+        touch.pinched.connect(lambda factor, at: self.box.zoom(1 / factor, self.box.mapSceneToView(self._scene(at))))
+        touch.panned.connect(lambda by: self.box.pan(-by.x() / self.box.width(), by.y() / self.box.height()))
+        self.box.sigRangeChanged.connect(touch.forget)
         self.plot.installEventFilter(self)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.box.sigRangeChanged.connect(self._on_view_changed)
         self.box.moved.connect(self._on_moved)
-        self.box.sigResized.connect(lambda _box: self._resized.start())
+        self.box.sigResized.connect(self._on_resized)
         self.everything_wanted = self.menu.everything_wanted
         self.menu.range_chosen.connect(self.box.look)
         self.show_theme(theme)
@@ -138,7 +145,8 @@ class MapPlot(QWidget):
         dress(self.plot, theme)
         self.plot.getPlotItem().setContentsMargins(*map(px, (4, 6, RIGHT_MARGIN_PX, 2)))
         self.box.show_theme(theme)
-        self._marks.show_theme(theme)
+        for layer in (self._cross, self._marks):
+            layer.show_theme(theme)
         self.images.show_theme(theme)
         self._write_key()
 
@@ -177,7 +185,7 @@ class MapPlot(QWidget):
             self._point()
 
     def show_origin(self, x: float, y: float) -> None:
-        """Draw the cross of the present setting or moment, if it is in view."""
+        """Draw the cross of the present setting or moment."""
         self._origin = x, y
         self._place_cross()
 
@@ -192,16 +200,14 @@ class MapPlot(QWidget):
             self._key.setText(text)
 
     def _place_cross(self) -> None:
-        spots = list[tuple[float, ...]]()
+        place = None
         if self._choice is not None and self._origin is not None:
-            axes = zip((self._choice.x, self._choice.y), self._origin, strict=True)
-            place = tuple(place_of(axis, value) for axis, value in axes)
-            if all(ends.low <= at <= ends.high for at, ends in zip(place, self.box.view, strict=True)):
-                spots = [place]
-        if spots != self._spots:
-            self._spots = spots
-            for item in (self._halo, self.cross):
-                item.setData(pos=spots)
+            place = place_of(self._choice.x, self._origin[0]), place_of(self._choice.y, self._origin[1])
+        self._cross.show_place(place)
+
+    def _on_resized(self) -> None:
+        self._resized.start()
+        self._place_cross()
 
     def _on_moved(self) -> None:
         self._is_moved = True
@@ -230,12 +236,27 @@ class MapPlot(QWidget):
             self._ring.setVisible(False)
         self._point()
 
+    def _on_touched(self, place: QPointF) -> None:
+        self._on_mouse_moved(self._scene(place))
+
+    def _on_tapped(self, place: QPointF, is_second: bool) -> None:
+        """Look at a point as a mouse that hovers does, and the second time open it."""
+        self._on_touched(place)
+        if is_second and (point := self._pointed_at()) is not None:
+            self.chosen.emit(point)
+
+    def _scene(self, place: QPointF) -> QPointF:
+        return QPointF(self.plot.mapToScene(place.toPoint()))
+
     def _point(self) -> None:
         """Say what is under the pointer, or under the ring."""
+        self.pointed.emit(self._pointed_at())
+
+    def _pointed_at(self) -> Point | None:
         at = None if self._pointer is None else self.box.mapSceneToView(self._pointer)
         if at is None and self._ring.isVisible():
             at = self.box.viewRect().center()
-        self.pointed.emit(None if at is None else self.images.point_at(at.x(), at.y()))
+        return None if at is None else self.images.point_at(at.x(), at.y())
 
     def _on_mouse_clicked(self, event: Any) -> None:
         inside = self.box.sceneBoundingRect().contains(event.scenePos())
@@ -277,6 +298,8 @@ class MapPlot(QWidget):
             self.box.zoom(ZOOMS[key])
         elif key == Qt.Key.Key_Backspace:
             self.back_wanted.emit()
+        elif key == Qt.Key.Key_Home:
+            self.everything_wanted.emit()
         else:
             middle = self.box.viewRect().center()
             if (point := self.images.point_at(middle.x(), middle.y())) is not None:
@@ -295,6 +318,6 @@ class MapPlot(QWidget):
 
 
 def _takes(event: QKeyEvent) -> bool:
-    """Whether a key, alone, zooms, pans, goes back or opens."""
+    """Whether a key, alone, zooms, pans, goes back, fits or opens."""
     alone = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier  # with Shift for a plus
-    return not event.modifiers() & ~alone and event.key() in (*PANS, *ZOOMS, *ENTER, Qt.Key.Key_Backspace)
+    return not event.modifiers() & ~alone and event.key() in (*PANS, *ZOOMS, *ENTER, *BACK)
