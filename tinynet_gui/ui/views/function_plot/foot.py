@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from tinynet_gui.core.function.extrapolation import ErrorsApart, errors_apart
@@ -19,7 +20,8 @@ from tinynet_gui.ui.widgets.naming import in_role, named, small, wrapped
 
 QUESTION = "Can it extrapolate? The RMS error, the root of the mean of the squares of"
 DIGITS = 4  # of the network's output
-PADDING = 12  # px, within the field
+PADDING, NARROW_PX = 12, 360  # within the field; of the card: then the field is short, and the errors stay
+LONG, SHORT = "network(2.3) =", "ŷ(2.3) ="
 MOST = 32  # characters of the output that other words give way to
 WAITS = "waits for your guess"
 
@@ -56,6 +58,11 @@ class PlotFoot(QWidget):
         """Say how far off the network is, or not yet."""
         self._says_errors = says_errors
         self._write()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the errors their place."""
+        super().resizeEvent(event)
+        self.field.show_short(self.width() < whole_px(NARROW_PX))
 
     def _write(self) -> None:
         errors = self._errors if self._says_errors else None
@@ -118,7 +125,7 @@ class FunctionField(QWidget):
             "Use the network as a function: type a number such as 2.3, or several: [2.3, 1.7, 3.6].\n"
             "The probe goes to a single number.",
         )
-        self._input.setPlaceholderText("network(2.3) =")
+        self._input.setPlaceholderText(LONG)
         self._input.setFont(fixed_font())
         self._output = named(_Output(), "functionOutput", "What the network gives for them")
         self._output.setFont(fixed_font())
@@ -130,6 +137,12 @@ class FunctionField(QWidget):
             layout.addWidget(widget)
         self._error.setMinimumWidth(1)
         self._input.textChanged.connect(self._on_text_changed)
+
+    def show_short(self, is_short: bool) -> None:
+        """Take less room, or the usual."""
+        if (text := SHORT if is_short else LONG) != self._input.placeholderText():
+            self._input.setPlaceholderText(text)
+            self._input.updateGeometry()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Use another moment's network."""
