@@ -107,13 +107,15 @@ def test_the_status_bars_words_are_not_cut(window: MainWindow, qtbot: QtBot) -> 
         assert child(window, QLabel, "phaseLabel").text().startswith(("finished; Start continues", "training"))
 
 
-def test_title_and_status_bar_show_the_loss_of_one_moment(window: MainWindow, qtbot: QtBot) -> None:
-    label = child(window, QLabel, "lossLabel")
+def test_title_time_line_and_status_bar_show_one_moment(window: MainWindow, qtbot: QtBot) -> None:
+    label, step = child(window, QLabel, "lossLabel"), child(window, QLabel, "stepLabel")
     differing: list[tuple[str, str]] = []
 
     def compare(old: AppState, new: AppState) -> None:
         if label.text() != window.views["function_plot"].value.text().replace(" = ", " "):
             differing.append((label.text(), window.views["function_plot"].value.text()))
+        if step.text().partition(" /")[0] != window.views["time_line"].text():
+            differing.append((step.text(), window.views["time_line"].text()))
 
     window.session.changed.connect(compare)
     window.session.start()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from tinynet_gui.core.failures.time_marks import time_marks
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.task_text import task_text
 from tinynet_gui.engine.jobs.computations import RunDeaths, search_for_deaths
 from tinynet_gui.engine.session.app_state import AppState, Playing
@@ -31,6 +32,7 @@ class TimeLineController(QObject):
         self._marked: object = None  # the key of the present marks
         self._marks: tuple[Mark, ...] = ()
         session.changed.connect(self._follow)
+        context.frame.status.moment_shown.connect(self._on_moment_shown)
         time_line.step_wanted.connect(session.look_at)
         time_line.play_wanted.connect(self._on_play_wanted)
         time_line.pause_wanted.connect(session.pause)
@@ -56,6 +58,8 @@ class TimeLineController(QObject):
         self._look_for_deaths(new)
         if new.run.id != old.run.id:
             self._time_line.show_loop(None)
+        if new.is_running != old.is_running:
+            self._time_line.show_training(new.is_running)
         if new.run is not old.run or new.is_running != old.is_running:
             self._show_run(new)
         if new.session.cursor != old.session.cursor or new.run is not old.run:
@@ -69,6 +73,10 @@ class TimeLineController(QObject):
         self._has_come = state.run.step > 0
         said, is_own = task_text(state.config), state.suspended_session is None
         self._time_line.show_task(() if self._has_come else (f"{said} Press Start.", said) if is_own else (said,))
+
+    def _on_moment_shown(self, snapshot: Snapshot | None) -> None:
+        if snapshot is not None:
+            self._time_line.write_step(snapshot.step)
 
     def _look_for_deaths(self, state: AppState) -> None:
         """Search for deaths where nobody else does: after a run was opened in its past."""

@@ -72,7 +72,7 @@ class TimeLine(CardFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__("timeLine", "Time line of the run")
         self._theme = theme
-        self._is_past = False
+        self._is_past = self._is_training = False
         self._playing = 0
         self.track = Track(theme)
         self._back = self._button("timeLineBack", *PLAYS[BACKWARDS])
@@ -167,6 +167,16 @@ class TimeLine(CardFrame):
             self.track.setValue(last_step)
         self._show_state()
 
+    def show_training(self, is_training: bool) -> None:
+        """While the run trains, the number of its latest step waits for `write_step`: it is read."""
+        self._is_training = is_training
+        self._show_state()
+
+    def write_step(self, step: int) -> None:
+        """Write the number of the latest step, if it waits for that."""
+        if self._is_training and not self._is_past:
+            self._box.show_step(step, step)
+
     def show_past(self, step: int | None) -> None:
         """Show that this past step is shown; None for the latest."""
         self._is_past = step is not None and step < self.maximum()
@@ -229,7 +239,8 @@ class TimeLine(CardFrame):
         self._forth.setEnabled(last > 0)
         self._loop.setEnabled(last > 0)
         self._latest.setEnabled(value < last)
-        self._box.show_step(value, last)
+        if not self._is_training or value < last:
+            self._box.show_step(value, last)
 
     def _on_value_changed(self, step: int) -> None:
         self._show_state()
